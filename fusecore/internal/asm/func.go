@@ -1,0 +1,380 @@
+package asm
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+)
+
+// Local is a parameter or local variable of a function.
+type Local uint32
+
+// Label is an enclosing block, named by how many blocks were open when it was opened.
+type Label int
+
+// Func assembles one function. Its methods append instructions; operands are pushed in the order of the specification.
+// Misuse (an unclosed block, a leaked temporary) is a bug of the generator and panics.
+type Func struct {
+	Name string
+	Type corewasm.FuncType
+
+	sym    Sym
+	locals []corewasm.ValType // beyond the parameters
+	free   map[corewasm.ValType][]Local
+	lent   int
+	code   []byte
+	relocs []reloc
+	depth  int
+	done   bool
+}
+
+type relocKind uint8
+
+const (
+	relocSym    relocKind = iota // index of sym
+	relocType                    // index of ft
+	relocBlock                   // ft as a block type (signed)
+	relocMemarg                  // memarg of sym with align and offset
+)
+
+type reloc struct {
+	pos    int
+	kind   relocKind
+	sym    Sym
+	ft     corewasm.FuncType
+	align  uint32
+	offset uint64
+}
+
+// Sym is the function's symbol.
+func (f *Func) Sym() Sym { return f.sym }
+
+// Param gives the i-th parameter.
+func (f *Func) Param(i int) Local { return Local(i) }
+
+// Size is the number of code bytes so far, for outlining budgets.
+func (f *Func) Size() int { return len(f.code) }
+
+// Local adds a local variable that is never given back. It starts at zero once, at the function's entry.
+func (f *Func) Local(t corewasm.ValType) Local {
+	f.locals = append(f.locals, t)
+	return Local(len(f.Type.Params) + len(f.locals) - 1)
+}
+
+// Temp lends a local of a type, with any value; give it back with Release.
+func (f *Func) Temp(t corewasm.ValType) Local {
+	f.lent++
+	if l := f.free[t]; len(l) > 0 {
+		f.free[t] = l[:len(l)-1]
+		return l[len(l)-1]
+	}
+	return f.Local(t)
+}
+
+// Release gives back a local that Temp lent.
+func (f *Func) Release(ls ...Local) {
+	for _, l := range ls {
+		if f.free == nil {
+			f.free = map[corewasm.ValType][]Local{}
+		}
+		t := f.locals[int(l)-len(f.Type.Params)]
+		f.free[t] = append(f.free[t], l)
+		f.lent--
+	}
+}
+
+// SetTemp lends a local of a type and stores the top of the stack in it.
+func (f *Func) SetTemp(t corewasm.ValType) Local {
+	l := f.Temp(t)
+	f.LocalSet(l)
+	return l
+}
+
+// Op appends instructions without immediates, by their one-byte codes.
+func (f *Func) Op(ops ...byte) *Func {
+	f.code = append(f.code, ops...)
+	return f
+}
+
+// OpFC appends an instruction of prefix 0xfc without immediates.
+func (f *Func) OpFC(sub uint32) *Func {
+	f.code = leb128.AppendU32(append(f.code, 0xfc), sub)
+	return f
+}
+
+// OpFD appends a vector instruction without immediates, or with the given lane bytes.
+func (f *Func) OpFD(sub uint32, lanes ...byte) *Func {
+	f.code = append(leb128.AppendU32(append(f.code, 0xfd), sub), lanes...)
+	return f
+}
+
+// I32Const pushes a constant.
+func (f *Func) I32Const(v int32) *Func {
+	f.code = leb128.AppendS64(append(f.code, 0x41), int64(v))
+	return f
+}
+
+// I64Const pushes a constant.
+func (f *Func) I64Const(v int64) *Func {
+	f.code = leb128.AppendS64(append(f.code, 0x42), v)
+	return f
+}
+
+// F32Const pushes a constant.
+func (f *Func) F32Const(v float32) *Func {
+	f.code = binary.LittleEndian.AppendUint32(append(f.code, 0x43), math.Float32bits(v))
+	return f
+}
+
+// F64Const pushes a constant.
+func (f *Func) F64Const(v float64) *Func {
+	f.code = binary.LittleEndian.AppendUint64(append(f.code, 0x44), math.Float64bits(v))
+	return f
+}
+
+// V128Const pushes a constant of 16 bytes.
+func (f *Func) V128Const(b [16]byte) *Func {
+	f.code = append(leb128.AppendU32(append(f.code, 0xfd), 12), b[:]...)
+	return f
+}
+
+func (f *Func) local(op byte, l Local) *Func {
+	f.code = leb128.AppendU32(append(f.code, op), uint32(l))
+	return f
+}
+
+// LocalGet pushes a local.
+func (f *Func) LocalGet(l Local) *Func { return f.local(0x20, l) }
+
+// LocalSet pops into a local.
+func (f *Func) LocalSet(l Local) *Func { return f.local(0x21, l) }
+
+// LocalTee copies the top of the stack into a local.
+func (f *Func) LocalTee(l Local) *Func { return f.local(0x22, l) }
+
+func (f *Func) symOp(op byte, s Sym, kind corewasm.ExternKind) *Func {
+	if s.Kind != kind || s.IsZero() {
+		panic(fmt.Sprintf("asm: %s: opcode 0x%02x needs a %v, not %v", f.Name, op, kind, s))
+	}
+	f.code = append(f.code, op)
+	return f.ref(s)
+}
+
+func (f *Func) ref(s Sym) *Func {
+	f.relocs = append(f.relocs, reloc{pos: len(f.code), kind: relocSym, sym: s})
+	return f
+}
+
+// GlobalGet pushes a global.
+func (f *Func) GlobalGet(s Sym) *Func { return f.symOp(0x23, s, corewasm.ExternGlobal) }
+
+// GlobalSet pops into a global.
+func (f *Func) GlobalSet(s Sym) *Func { return f.symOp(0x24, s, corewasm.ExternGlobal) }
+
+// Call calls a function.
+func (f *Func) Call(s Sym) *Func { return f.symOp(0x10, s, corewasm.ExternFunc) }
+
+// RefFunc pushes a reference to a function.
+func (f *Func) RefFunc(s Sym) *Func { return f.symOp(0xd2, s, corewasm.ExternFunc) }
+
+// CallIndirect calls through a table.
+func (f *Func) CallIndirect(t corewasm.FuncType, table Sym) *Func {
+	f.code = append(f.code, 0x11)
+	f.relocs = append(f.relocs, reloc{pos: len(f.code), kind: relocType, ft: t})
+	return f.ref(table)
+}
+
+// TableSet stores a reference in a table.
+func (f *Func) TableSet(s Sym) *Func { return f.symOp(0x26, s, corewasm.ExternTable) }
+
+// Mem appends a load or store by its one-byte code. align is the exponent of two of the access's alignment.
+func (f *Func) Mem(op byte, mem Sym, align uint32, offset uint64) *Func {
+	f.code = append(f.code, op)
+	return f.memarg(mem, align, offset)
+}
+
+// MemFD appends a vector load or store without a lane.
+func (f *Func) MemFD(sub uint32, mem Sym, align uint32, offset uint64) *Func {
+	f.OpFD(sub)
+	return f.memarg(mem, align, offset)
+}
+
+func (f *Func) memarg(mem Sym, align uint32, offset uint64) *Func {
+	f.relocs = append(f.relocs, reloc{pos: len(f.code), kind: relocMemarg, sym: mem, align: align, offset: offset})
+	return f
+}
+
+// MemorySize pushes a memory's size in pages.
+func (f *Func) MemorySize(mem Sym) *Func { return f.symOp(0x3f, mem, corewasm.ExternMem) }
+
+// MemoryGrow grows a memory by the popped number of pages.
+func (f *Func) MemoryGrow(mem Sym) *Func { return f.symOp(0x40, mem, corewasm.ExternMem) }
+
+// MemoryCopy copies between memories: [dst src len].
+func (f *Func) MemoryCopy(dst, src Sym) *Func { return f.OpFC(10).ref(dst).ref(src) }
+
+// MemoryFill fills a memory: [dst value len].
+func (f *Func) MemoryFill(mem Sym) *Func { return f.OpFC(11).ref(mem) }
+
+// Block opens a block with results and gives its label.
+func (f *Func) Block(results ...corewasm.ValType) Label { return f.open(0x02, nil, results) }
+
+// Loop opens a loop with results.
+func (f *Func) Loop(results ...corewasm.ValType) Label { return f.open(0x03, nil, results) }
+
+// If opens an if with results.
+func (f *Func) If(results ...corewasm.ValType) Label { return f.open(0x04, nil, results) }
+
+// BlockParams opens a block that takes parameters from the stack.
+func (f *Func) BlockParams(params, results []corewasm.ValType) Label {
+	return f.open(0x02, params, results)
+}
+
+func (f *Func) open(op byte, params, results []corewasm.ValType) Label {
+	f.code = append(f.code, op)
+	f.blockType(params, results)
+	f.depth++
+	return Label(f.depth)
+}
+
+func (f *Func) blockType(params, results []corewasm.ValType) {
+	switch {
+	case len(params) == 0 && len(results) == 0:
+		f.code = append(f.code, 0x40)
+	case len(params) == 0 && len(results) == 1 && !results[0].IsRef():
+		f.code = append(f.code, results[0].Code)
+	default:
+		f.relocs = append(f.relocs, reloc{pos: len(f.code), kind: relocBlock, ft: corewasm.FuncType{Params: params, Results: results}})
+	}
+}
+
+// TryCatchAll opens a try_table whose only handler is catch_all to an enclosing block without results.
+func (f *Func) TryCatchAll(to Label, results ...corewasm.ValType) Label {
+	f.code = append(f.code, 0x1f)
+	f.blockType(nil, results)
+	// Handler labels count from outside the try_table itself.
+	f.code = leb128.AppendU32(append(f.code, 1, 0x02), uint32(f.depth-int(to)))
+	f.depth++
+	return Label(f.depth)
+}
+
+// Else starts the other branch of the innermost if.
+func (f *Func) Else() *Func { return f.Op(0x05) }
+
+// End closes the innermost block.
+func (f *Func) End() *Func {
+	if f.depth--; f.depth < 0 {
+		panic("asm: " + f.Name + ": end without a block")
+	}
+	return f.Op(0x0b)
+}
+
+func (f *Func) rel(l Label) uint32 {
+	if int(l) > f.depth || l < 1 {
+		panic("asm: " + f.Name + ": branch to a block that is not open")
+	}
+	return uint32(f.depth - int(l))
+}
+
+// Br branches to an open block.
+func (f *Func) Br(l Label) *Func {
+	f.code = leb128.AppendU32(append(f.code, 0x0c), f.rel(l))
+	return f
+}
+
+// BrIf branches to an open block when the popped i32 is not zero.
+func (f *Func) BrIf(l Label) *Func {
+	f.code = leb128.AppendU32(append(f.code, 0x0d), f.rel(l))
+	return f
+}
+
+// BrTable branches by the popped i32; last is the default.
+func (f *Func) BrTable(ls []Label, last Label) *Func {
+	f.code = leb128.AppendU32(append(f.code, 0x0e), uint32(len(ls)))
+	for _, l := range ls {
+		f.code = leb128.AppendU32(f.code, f.rel(l))
+	}
+	f.code = leb128.AppendU32(f.code, f.rel(last))
+	return f
+}
+
+// Unreachable traps.
+func (f *Func) Unreachable() *Func { return f.Op(0x00) }
+
+// Return returns from the function.
+func (f *Func) Return() *Func { return f.Op(0x0f) }
+
+// TrapIf traps when the popped i32 is not zero.
+func (f *Func) TrapIf() *Func {
+	f.If()
+	f.Unreachable()
+	return f.End()
+}
+
+// Finish ends the body. Every block must be closed and every temporary given back.
+func (f *Func) Finish() {
+	if f.depth != 0 || f.lent != 0 || f.done {
+		panic(fmt.Sprintf("asm: %s: finished with %d open blocks and %d temporaries (done: %v)", f.Name, f.depth, f.lent, f.done))
+	}
+	f.Op(0x0b)
+	f.done = true
+}
+
+// Resolver gives symbols and function types their final indices.
+type Resolver interface {
+	Sym(Sym) uint32
+	FuncType(corewasm.FuncType) uint32
+}
+
+// Encode gives the finished function's body with final indices.
+func (f *Func) Encode(r Resolver) corewasm.Body {
+	if !f.done {
+		panic("asm: " + f.Name + ": encoded before it is finished")
+	}
+	var b corewasm.Body
+	for _, t := range f.locals {
+		if n := len(b.Locals); n > 0 && b.Locals[n-1].Type == t {
+			b.Locals[n-1].Count++
+		} else {
+			b.Locals = append(b.Locals, corewasm.LocalRun{Count: 1, Type: t})
+		}
+	}
+	out := make([]byte, 0, len(f.code)+4*len(f.relocs))
+	from := 0
+	for _, rel := range f.relocs {
+		out = append(out, f.code[from:rel.pos]...)
+		from = rel.pos
+		switch rel.kind {
+		case relocSym:
+			out = leb128.AppendU32(out, r.Sym(rel.sym))
+		case relocType:
+			out = leb128.AppendU32(out, r.FuncType(rel.ft))
+		case relocBlock:
+			out = leb128.AppendS64(out, int64(r.FuncType(rel.ft)))
+		case relocMemarg:
+			if m := r.Sym(rel.sym); m == 0 {
+				out = leb128.AppendU32(out, rel.align)
+			} else {
+				out = leb128.AppendU32(leb128.AppendU32(out, rel.align|0x40), m)
+			}
+			out = leb128.AppendU64(out, rel.offset)
+		}
+	}
+	b.Code = append(out, f.code[from:]...)
+	return b
+}
+
+// Syms calls visit for every symbol that the code refers to, and ftype for every function type it needs.
+func (f *Func) Syms(visit func(Sym), ftype func(corewasm.FuncType)) {
+	for _, rel := range f.relocs {
+		switch rel.kind {
+		case relocSym, relocMemarg:
+			visit(rel.sym)
+		default:
+			ftype(rel.ft)
+		}
+	}
+}

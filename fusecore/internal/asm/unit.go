@@ -1,0 +1,135 @@
+// Package asm is what generated code is written in: functions, globals, memories and tables that do not know their
+// final indices yet. Every index into a module's index spaces is a symbol; merging gives symbols their numbers and
+// encodes the code (see [Func.Encode]).
+package asm
+
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+)
+
+// Origin says what a symbol's Index counts.
+type Origin uint8
+
+const (
+	// OriginNone is the zero symbol: nothing.
+	OriginNone Origin = iota
+	// OriginGuest is a definition of a guest's core instance: Owner is the core instance, Index the item's index in the
+	// index space of its kind in that instance's module. It never names an import.
+	OriginGuest
+	// OriginCall is the function that makes a call of the plan; Index is the call. A provided function, or what merging
+	// finds where the plan says that the call needs no adapter.
+	OriginCall
+	// OriginBuiltin is the function of a canonical built-in of the plan; Index is the built-in.
+	OriginBuiltin
+	// OriginHost is a function that the fused module imports; Index is an import of the plan's boundary.
+	OriginHost
+	// OriginSynth is a generated item of the unit; Index is its position there.
+	OriginSynth
+)
+
+// Sym names an item of a core index space of the fused module before it has an index. It is comparable.
+type Sym struct {
+	Kind   corewasm.ExternKind
+	Origin Origin
+	Owner  int32
+	Index  uint32
+}
+
+// IsZero says whether s names nothing.
+func (s Sym) IsZero() bool { return s.Origin == OriginNone }
+
+// String is for messages.
+func (s Sym) String() string {
+	return fmt.Sprintf("%v %d/%d/%d", s.Kind, s.Origin, s.Owner, s.Index)
+}
+
+// Global is a generated global with a constant initial value.
+type Global struct {
+	Name    string
+	Type    corewasm.ValType
+	Mutable bool
+	Init    int64 // i32 and i64 globals; others start at zero or null
+}
+
+// Memory is a generated memory, which no guest can address.
+type Memory struct {
+	Name string
+	Type corewasm.MemType
+}
+
+// Table is a generated table, its elements null or filled from Funcs on.
+type Table struct {
+	Name  string
+	Type  corewasm.TableType
+	Funcs []Sym // initial elements from index 0 on
+}
+
+// Unit is the generated part of the fused module. Its slices only grow; their order is the order of creation and
+// decides the output's order.
+type Unit struct {
+	Funcs   []*Func
+	Globals []Global
+	Mems    []Memory
+	Tables  []Table
+	// Provided says which generated function stands behind a symbol of OriginCall or OriginBuiltin.
+	Provided map[Sym]Sym
+	// Init are functions () -> () to be called at the very start of instantiation, before any guest code, in order.
+	Init []Sym
+
+	once map[string]Sym
+}
+
+// NewUnit makes an empty unit.
+func NewUnit() *Unit { return &Unit{Provided: map[Sym]Sym{}, once: map[string]Sym{}} }
+
+// Func adds a function with a name (for the name section) and a type, and gives its assembler.
+func (u *Unit) Func(name string, t corewasm.FuncType) *Func {
+	f := &Func{Name: name, Type: t, sym: Sym{Kind: corewasm.ExternFunc, Origin: OriginSynth, Index: uint32(len(u.Funcs))}}
+	u.Funcs = append(u.Funcs, f)
+	return f
+}
+
+// Shared gives the function that a key names; the first use makes it by running build on a new function. The key must
+// hold everything that build depends on. Build may ask for other shared functions, and for itself.
+func (u *Unit) Shared(key string, t corewasm.FuncType, build func(*Func)) Sym {
+	if s, ok := u.once[key]; ok {
+		return s
+	}
+	f := u.Func(key, t)
+	u.once[key] = f.sym
+	build(f)
+	return f.sym
+}
+
+// SharedSym gives the item that a key names; the first use makes it.
+func (u *Unit) SharedSym(key string, make func() Sym) Sym {
+	if s, ok := u.once[key]; ok {
+		return s
+	}
+	s := make()
+	u.once[key] = s
+	return s
+}
+
+// Provide says that f stands behind s.
+func (u *Unit) Provide(s Sym, f *Func) { u.Provided[s] = f.sym }
+
+// Global adds a global.
+func (u *Unit) Global(g Global) Sym {
+	u.Globals = append(u.Globals, g)
+	return Sym{Kind: corewasm.ExternGlobal, Origin: OriginSynth, Index: uint32(len(u.Globals) - 1)}
+}
+
+// Memory adds a memory.
+func (u *Unit) Memory(m Memory) Sym {
+	u.Mems = append(u.Mems, m)
+	return Sym{Kind: corewasm.ExternMem, Origin: OriginSynth, Index: uint32(len(u.Mems) - 1)}
+}
+
+// Table adds a table.
+func (u *Unit) Table(t Table) Sym {
+	u.Tables = append(u.Tables, t)
+	return Sym{Kind: corewasm.ExternTable, Origin: OriginSynth, Index: uint32(len(u.Tables) - 1)}
+}

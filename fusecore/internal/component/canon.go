@@ -1,0 +1,112 @@
+package component
+
+import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+
+// CanonOp is a canonical definition's operation: its code in the binary format.
+type CanonOp byte
+
+// Canonical operations.
+const (
+	CanonLift                 CanonOp = 0x00
+	CanonLower                CanonOp = 0x01
+	CanonResourceNew          CanonOp = 0x02
+	CanonResourceDrop         CanonOp = 0x03
+	CanonResourceRep          CanonOp = 0x04
+	CanonTaskCancel           CanonOp = 0x05
+	CanonSubtaskCancel        CanonOp = 0x06
+	CanonTaskReturn           CanonOp = 0x09
+	CanonContextGet           CanonOp = 0x0a
+	CanonContextSet           CanonOp = 0x0b
+	CanonThreadYield          CanonOp = 0x0c
+	CanonSubtaskDrop          CanonOp = 0x0d
+	CanonStreamNew            CanonOp = 0x0e
+	CanonStreamRead           CanonOp = 0x0f
+	CanonStreamWrite          CanonOp = 0x10
+	CanonStreamCancelRead     CanonOp = 0x11
+	CanonStreamCancelWrite    CanonOp = 0x12
+	CanonStreamDropReadable   CanonOp = 0x13
+	CanonStreamDropWritable   CanonOp = 0x14
+	CanonFutureNew            CanonOp = 0x15
+	CanonFutureRead           CanonOp = 0x16
+	CanonFutureWrite          CanonOp = 0x17
+	CanonFutureCancelRead     CanonOp = 0x18
+	CanonFutureCancelWrite    CanonOp = 0x19
+	CanonFutureDropReadable   CanonOp = 0x1a
+	CanonFutureDropWritable   CanonOp = 0x1b
+	CanonErrorContextNew      CanonOp = 0x1c
+	CanonErrorContextMessage  CanonOp = 0x1d
+	CanonErrorContextDrop     CanonOp = 0x1e
+	CanonWaitableSetNew       CanonOp = 0x1f
+	CanonWaitableSetWait      CanonOp = 0x20
+	CanonWaitableSetPoll      CanonOp = 0x21
+	CanonWaitableSetDrop      CanonOp = 0x22
+	CanonWaitableJoin         CanonOp = 0x23
+	CanonBackpressureInc      CanonOp = 0x24
+	CanonBackpressureDec      CanonOp = 0x25
+	CanonThreadIndex          CanonOp = 0x26
+	CanonThreadNewIndirect    CanonOp = 0x27
+	CanonThreadResumeLater    CanonOp = 0x28
+	CanonThreadSuspend        CanonOp = 0x29
+	CanonThreadSuspendResume  CanonOp = 0x2a
+	CanonThreadYieldResume    CanonOp = 0x2b
+	CanonThreadSuspendPromote CanonOp = 0x2c
+	CanonThreadYieldPromote   CanonOp = 0x2d
+	CanonThreadSpawnRef       CanonOp = 0x40
+	CanonThreadSpawnIndirect  CanonOp = 0x41
+	CanonThreadAvailParallel  CanonOp = 0x42
+)
+
+// Canon is a canonical definition (section 8). CanonLift adds to the function index space, every other operation to the
+// core function index space. Which fields are used depends on Op:
+//
+//	lift                            CoreFunc, Opts, Type (function type)
+//	lower                           Func, Opts
+//	resource.*, stream.*, future.*  Type; reads and writes Opts; cancel-* Async
+//	task.return                     Result, Opts
+//	context.get, context.set        ValType, Index (slot)
+//	subtask.cancel                  Async
+//	waitable-set.wait, .poll        Cancellable, Memory
+//	error-context.new, .debug-message  Opts
+//	thread.new-indirect             CoreType, Table
+//	thread.suspend and the like     Cancellable
+//	thread.spawn-*                  Shared, CoreType, Table (spawn-indirect)
+type Canon struct {
+	At
+	Op          CanonOp
+	CoreFunc    uint32
+	Func        uint32
+	Type        uint32
+	Opts        []CanonOpt
+	Result      *ValType
+	HasResult   bool
+	ValType     corewasm.ValType
+	Index       uint32
+	Async       bool
+	Cancellable bool
+	Shared      bool
+	Memory      uint32
+	CoreType    uint32
+	Table       uint32
+}
+
+// OptKind is the kind of a canonical option: its code in the binary format.
+type OptKind byte
+
+// Kinds of canonical options.
+const (
+	OptUTF8        OptKind = 0x00
+	OptUTF16       OptKind = 0x01
+	OptLatin1UTF16 OptKind = 0x02
+	OptMemory      OptKind = 0x03
+	OptRealloc     OptKind = 0x04
+	OptPostReturn  OptKind = 0x05
+	OptAsync       OptKind = 0x06
+	OptCallback    OptKind = 0x07
+)
+
+// CanonOpt is one canonical option; Index is the core memory or core function index where the kind has one.
+type CanonOpt struct {
+	Kind   OptKind
+	Index  uint32
+	Offset int64
+}

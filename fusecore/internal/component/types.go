@@ -1,0 +1,169 @@
+package component
+
+import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+
+// CoreType defines a core type (section 3): a recursion group of core types, or a module type. A recursion group adds
+// one index for each of its types to the core type index space, a module type adds one.
+type CoreType struct {
+	At
+	Rec    *corewasm.RecGroup // or nil
+	Module *ModuleType        // or nil
+}
+
+// ModuleType is the type of a core module. It has its own core type index space, which starts empty.
+type ModuleType struct{ Decls []ModuleDecl }
+
+// ModuleDecl is one declarator; exactly one field is set.
+type ModuleDecl struct {
+	Import *corewasm.Import
+	Type   *CoreType
+	Alias  *Alias      // outer alias of a core type
+	Export *CoreExtern // export
+}
+
+// CoreExtern is an export declarator of a module type; Import.Module is empty and Import.Name is the export's name.
+type CoreExtern struct{ corewasm.Import }
+
+// Type defines a type (section 7). It adds to the type index space.
+type Type struct {
+	At
+	Def TypeDef
+}
+
+// TypeDef is what a type definition says: *ValDef, *FuncDef, *ComponentDef, *InstanceDef or *ResourceDef.
+type TypeDef interface{ typeDef() }
+
+// Prim is a primitive value type: its code in the binary format.
+type Prim byte
+
+// Primitive value types.
+const (
+	PrimBool         Prim = 0x7f
+	PrimS8           Prim = 0x7e
+	PrimU8           Prim = 0x7d
+	PrimS16          Prim = 0x7c
+	PrimU16          Prim = 0x7b
+	PrimS32          Prim = 0x7a
+	PrimU32          Prim = 0x79
+	PrimS64          Prim = 0x78
+	PrimU64          Prim = 0x77
+	PrimF32          Prim = 0x76
+	PrimF64          Prim = 0x75
+	PrimChar         Prim = 0x74
+	PrimString       Prim = 0x73
+	PrimErrorContext Prim = 0x64
+)
+
+// ValType is a use of a value type: a primitive one when Prim is not 0, else the type with an index.
+type ValType struct {
+	Prim  Prim
+	Index uint32
+}
+
+// ValKind is the constructor of a defined value type: its code in the binary format, or KindPrim.
+type ValKind byte
+
+// Constructors of defined value types.
+const (
+	KindPrim      ValKind = 0
+	KindRecord    ValKind = 0x72
+	KindVariant   ValKind = 0x71
+	KindList      ValKind = 0x70
+	KindFixedList ValKind = 0x67
+	KindTuple     ValKind = 0x6f
+	KindFlags     ValKind = 0x6e
+	KindEnum      ValKind = 0x6d
+	KindOption    ValKind = 0x6b
+	KindResult    ValKind = 0x6a
+	KindOwn       ValKind = 0x69
+	KindBorrow    ValKind = 0x68
+	KindStream    ValKind = 0x66
+	KindFuture    ValKind = 0x65
+	KindMap       ValKind = 0x63
+)
+
+// ValDef is a defined value type. Which fields are used depends on Kind:
+//
+//	KindPrim                Prim
+//	KindRecord              Fields (all with types)
+//	KindVariant             Fields (Type nil for a case without payload)
+//	KindFlags, KindEnum     Labels
+//	KindList, KindOption    Elem
+//	KindFixedList           Elem, Len
+//	KindTuple               Types
+//	KindResult              Elem (ok) and Err, each may be nil
+//	KindStream, KindFuture  Elem, may be nil
+//	KindMap                 Key, Elem
+//	KindOwn, KindBorrow     Resource (type index)
+type ValDef struct {
+	Kind     ValKind
+	Prim     Prim
+	Fields   []Field
+	Labels   []string
+	Elem     *ValType
+	Err      *ValType
+	Key      *ValType
+	Types    []ValType
+	Len      uint32
+	Resource uint32
+}
+
+// Field is a record field, a variant case or a function parameter.
+type Field struct {
+	Label string
+	Type  *ValType
+}
+
+// FuncDef is a function type.
+type FuncDef struct {
+	Async  bool
+	Params []Field
+	Result *ValType // or nil
+}
+
+// ResourceDef is a resource type definition.
+type ResourceDef struct {
+	Rep  corewasm.ValType
+	Dtor *uint32 // core function index, or nil
+}
+
+// ComponentDef is a component type; InstanceDef is an instance type. Each has its own index spaces, which start empty.
+type ComponentDef struct{ Decls []Decl }
+
+// InstanceDef is an instance type; its declarators hold no import.
+type InstanceDef struct{ Decls []Decl }
+
+// Decl is one declarator of a component or instance type: *CoreType, *Type, *Alias, *Import (component types only) or
+// *Export with only Name and Type set (an export declarator).
+type Decl = Def
+
+func (*ValDef) typeDef()       {}
+func (*FuncDef) typeDef()      {}
+func (*ComponentDef) typeDef() {}
+func (*InstanceDef) typeDef()  {}
+func (*ResourceDef) typeDef()  {}
+
+// ExternKind is the sort of an external type: its code in the binary format.
+type ExternKind byte
+
+// Kinds of external types.
+const (
+	ExternModule    ExternKind = 0x00
+	ExternFunc      ExternKind = 0x01
+	ExternValue     ExternKind = 0x02
+	ExternTypeBound ExternKind = 0x03
+	ExternComponent ExternKind = 0x04
+	ExternInstance  ExternKind = 0x05
+)
+
+// ExternType is the type of an import or export (externtype).
+type ExternType struct {
+	Kind ExternKind
+	// Index is the (core) type index for modules, functions, components and instances, the type index of (type (eq i)),
+	// and the value index of (value (eq i)).
+	Index uint32
+	// SubResource says that a type is bounded by (sub resource) instead of (eq Index).
+	SubResource bool
+	// Value is the type of a (value t); nil for (value (eq i)).
+	Value *ValType
+}

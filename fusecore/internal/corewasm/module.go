@@ -1,0 +1,232 @@
+package corewasm
+
+// Module is a core module. Slices that come from the input alias its bytes and are never written to. Index spaces are
+// those of the specification: imports first, in the order of the import section, then definitions.
+type Module struct {
+	Offset  int64 // of the module's first byte in the file
+	Size    int   // in bytes
+	Name    string
+	Types   []RecGroup
+	Imports []Import
+	Funcs   []uint32 // type index of each defined function
+	Tables  []Table
+	Mems    []MemType
+	Tags    []uint32 // type index of each defined tag
+	Globals []Global
+	Exports []Export
+	Start   *uint32 // function index
+	Elems   []Elem
+	// DataCount is the data count section, if there is one; encode writes one whenever a body needs it.
+	DataCount *uint32
+	Code      []Body // one for each of Funcs
+	Data      []Data
+	Customs   []Custom
+	Names     Names // from the "name" custom section, which is not among Customs
+
+	flatTypes []*SubType        // see SubTypeAt
+	imported  [NumExterns][]int // import positions by sort
+}
+
+// Expr is a constant expression: its instructions with the final end (0x0b).
+type Expr struct {
+	Bytes  []byte
+	Offset int64 // of the first byte in the file
+}
+
+// Import is one import. Desc fields are used as its Kind says.
+type Import struct {
+	Module, Name string
+	Kind         ExternKind
+	Func         uint32 // type index
+	Table        TableType
+	Mem          MemType
+	Global       GlobalType
+	Tag          uint32 // type index
+	Offset       int64
+}
+
+// Table is a table definition; Init is nil where there is no initialiser expression.
+type Table struct {
+	Type TableType
+	Init *Expr
+}
+
+// Global is a global definition.
+type Global struct {
+	Type GlobalType
+	Init Expr
+}
+
+// Export is one export.
+type Export struct {
+	Name   string
+	Kind   ExternKind
+	Index  uint32
+	Offset int64
+}
+
+// SegMode is how a segment is applied.
+type SegMode byte
+
+// Modes of segments.
+const (
+	SegActive SegMode = iota
+	SegPassive
+	SegDeclarative // elements only
+)
+
+// Elem is an element segment. Exactly one of Funcs and Exprs is used: Funcs when the segment lists function indices,
+// which implies the type (ref func).
+type Elem struct {
+	Mode     SegMode
+	Table    uint32 // active
+	Offset   Expr   // active
+	Type     ValType
+	Funcs    []uint32
+	Exprs    []Expr
+	UseExprs bool
+	Pos      int64 // of the segment in the file
+}
+
+// Len is the number of elements.
+func (e *Elem) Len() int {
+	if e.UseExprs {
+		return len(e.Exprs)
+	}
+	return len(e.Funcs)
+}
+
+// Data is a data segment.
+type Data struct {
+	Mode   SegMode
+	Mem    uint32 // active
+	Offset Expr   // active
+	Bytes  []byte
+	Pos    int64
+}
+
+// LocalRun is a run of locals of one type, as the binary format declares them.
+type LocalRun struct {
+	Count uint32
+	Type  ValType
+}
+
+// Body is the code of a defined function: Code is its instructions with the final end, without the locals.
+type Body struct {
+	Locals []LocalRun
+	Code   []byte
+	Offset int64 // of Code's first byte in the file
+}
+
+// Custom is a custom section.
+type Custom struct {
+	Name   string
+	Bytes  []byte
+	Offset int64
+}
+
+// Names is what the "name" custom section says that we use. A bad name section is dropped, never an error.
+type Names struct {
+	Funcs map[uint32]string
+}
+
+// SubTypeAt gives the type with an index, or nil when there is none.
+func (m *Module) SubTypeAt(i uint32) *SubType {
+	if m.flatTypes == nil {
+		for g := range m.Types {
+			for t := range m.Types[g].Types {
+				m.flatTypes = append(m.flatTypes, &m.Types[g].Types[t])
+			}
+		}
+	}
+	if int64(i) >= int64(len(m.flatTypes)) {
+		return nil
+	}
+	return m.flatTypes[i]
+}
+
+// Index computes the derived tables of a finished module. decode calls it; code that builds a module by hand must call
+// it before any method, and a module must not change after it. It makes the methods safe for concurrent use.
+func (m *Module) Index() {
+	m.flatTypes = nil
+	m.imported = [NumExterns][]int{}
+	m.SubTypeAt(0)
+	for i := range m.Imports {
+		k := m.Imports[i].Kind
+		m.imported[k] = append(m.imported[k], i)
+	}
+}
+
+// NumImported is the number of imports of a sort.
+func (m *Module) NumImported(k ExternKind) uint32 { return uint32(len(m.imported[k])) }
+
+// ImportAt gives the position in Imports of the item with an index of a sort, and false when that item is a definition.
+func (m *Module) ImportAt(k ExternKind, index uint32) (int, bool) {
+	if int64(index) >= int64(len(m.imported[k])) {
+		return 0, false
+	}
+	return m.imported[k][index], true
+}
+
+// Count is the size of a sort's index space.
+func (m *Module) Count(k ExternKind) uint32 {
+	n := m.NumImported(k)
+	switch k {
+	case ExternFunc:
+		return n + uint32(len(m.Funcs))
+	case ExternTable:
+		return n + uint32(len(m.Tables))
+	case ExternMem:
+		return n + uint32(len(m.Mems))
+	case ExternGlobal:
+		return n + uint32(len(m.Globals))
+	default:
+		return n + uint32(len(m.Tags))
+	}
+}
+
+// FuncTypeIndex gives the type index of a function; ok is false for an index out of range.
+func (m *Module) FuncTypeIndex(f uint32) (index uint32, ok bool) {
+	if i, imp := m.ImportAt(ExternFunc, f); imp {
+		return m.Imports[i].Func, true
+	}
+	f -= m.NumImported(ExternFunc)
+	if int64(f) >= int64(len(m.Funcs)) {
+		return 0, false
+	}
+	return m.Funcs[f], true
+}
+
+// FuncTypeOf gives the type of a function, or nil when the index or its type is bad.
+func (m *Module) FuncTypeOf(f uint32) *FuncType {
+	i, ok := m.FuncTypeIndex(f)
+	if !ok {
+		return nil
+	}
+	if t := m.SubTypeAt(i); t != nil && t.Kind == CompFunc {
+		return &t.Func
+	}
+	return nil
+}
+
+// MemTypeOf gives the type of a memory; ok is false for an index out of range.
+func (m *Module) MemTypeOf(i uint32) (t MemType, ok bool) {
+	if p, imp := m.ImportAt(ExternMem, i); imp {
+		return m.Imports[p].Mem, true
+	}
+	i -= m.NumImported(ExternMem)
+	if int64(i) >= int64(len(m.Mems)) {
+		return MemType{}, false
+	}
+	return m.Mems[i], true
+}
+
+// FindExport gives the export with a name, or nil.
+func (m *Module) FindExport(name string) *Export {
+	for i := range m.Exports {
+		if m.Exports[i].Name == name {
+			return &m.Exports[i]
+		}
+	}
+	return nil
+}
