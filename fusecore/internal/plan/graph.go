@@ -62,6 +62,7 @@ const (
 	RefDef             // a definition in a core instance: Core and Index
 	RefCall            // a lowered function: Call
 	RefBuiltin         // a canonical built-in: Builtin
+	RefSynth           // a generated item: Index is its position in the asm.Unit
 )
 
 // CoreRef names a core item, followed through imports and re-exports to what defines it; two references to one item are
@@ -70,7 +71,7 @@ type CoreRef struct {
 	Kind    RefKind
 	Sort    corewasm.ExternKind
 	Core    CoreID    // RefDef
-	Index   uint32    // RefDef: in the index space of Sort of the core instance's module, beyond its imports
+	Index   uint32    // RefDef: in the index space of Sort of the core instance's module, beyond its imports; RefSynth
 	Call    CallID    // RefCall
 	Builtin BuiltinID // RefBuiltin
 }
@@ -84,6 +85,8 @@ func (r CoreRef) Sym() asm.Sym {
 		return CallSym(r.Call)
 	case RefBuiltin:
 		return BuiltinSym(r.Builtin)
+	case RefSynth:
+		return asm.Sym{Kind: r.Sort, Origin: asm.OriginSynth, Index: r.Index}
 	}
 	return asm.Sym{}
 }
