@@ -1,6 +1,10 @@
 package component
 
-import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+)
 
 // CanonOp is a canonical definition's operation: its code in the binary format.
 type CanonOp byte
@@ -56,6 +60,99 @@ const (
 	CanonThreadAvailParallel  CanonOp = 0x42
 )
 
+// Operand is one immediate of a canonical definition; it says which field of [Canon] holds it.
+type Operand byte
+
+// Immediates of canonical definitions.
+const (
+	OperandCoreFunc    Operand = iota // CoreFunc, after a 0x00 that stands for the sort
+	OperandFunc                       // Func, after a 0x00 that stands for the sort
+	OperandType                       // Type
+	OperandOpts                       // Opts
+	OperandResult                     // Result
+	OperandValType                    // ValType
+	OperandIndex                      // Index
+	OperandAsync                      // Async
+	OperandCancellable                // Cancellable
+	OperandShared                     // Shared
+	OperandMemory                     // Memory
+	OperandCoreType                   // CoreType
+	OperandTable                      // Table
+)
+
+type canonInfo struct {
+	name     string
+	operands []Operand
+}
+
+// canonInfos is the production canon: the immediates of each operation in the order of the binary format.
+var canonInfos = [...]canonInfo{
+	CanonLift:                 {"lift", []Operand{OperandCoreFunc, OperandOpts, OperandType}},
+	CanonLower:                {"lower", []Operand{OperandFunc, OperandOpts}},
+	CanonResourceNew:          {"resource.new", []Operand{OperandType}},
+	CanonResourceDrop:         {"resource.drop", []Operand{OperandType}},
+	CanonResourceRep:          {"resource.rep", []Operand{OperandType}},
+	CanonTaskCancel:           {"task.cancel", nil},
+	CanonSubtaskCancel:        {"subtask.cancel", []Operand{OperandAsync}},
+	CanonTaskReturn:           {"task.return", []Operand{OperandResult, OperandOpts}},
+	CanonContextGet:           {"context.get", []Operand{OperandValType, OperandIndex}},
+	CanonContextSet:           {"context.set", []Operand{OperandValType, OperandIndex}},
+	CanonThreadYield:          {"thread.yield", []Operand{OperandCancellable}},
+	CanonSubtaskDrop:          {"subtask.drop", nil},
+	CanonStreamNew:            {"stream.new", []Operand{OperandType}},
+	CanonStreamRead:           {"stream.read", []Operand{OperandType, OperandOpts}},
+	CanonStreamWrite:          {"stream.write", []Operand{OperandType, OperandOpts}},
+	CanonStreamCancelRead:     {"stream.cancel-read", []Operand{OperandType, OperandAsync}},
+	CanonStreamCancelWrite:    {"stream.cancel-write", []Operand{OperandType, OperandAsync}},
+	CanonStreamDropReadable:   {"stream.drop-readable", []Operand{OperandType}},
+	CanonStreamDropWritable:   {"stream.drop-writable", []Operand{OperandType}},
+	CanonFutureNew:            {"future.new", []Operand{OperandType}},
+	CanonFutureRead:           {"future.read", []Operand{OperandType, OperandOpts}},
+	CanonFutureWrite:          {"future.write", []Operand{OperandType, OperandOpts}},
+	CanonFutureCancelRead:     {"future.cancel-read", []Operand{OperandType, OperandAsync}},
+	CanonFutureCancelWrite:    {"future.cancel-write", []Operand{OperandType, OperandAsync}},
+	CanonFutureDropReadable:   {"future.drop-readable", []Operand{OperandType}},
+	CanonFutureDropWritable:   {"future.drop-writable", []Operand{OperandType}},
+	CanonErrorContextNew:      {"error-context.new", []Operand{OperandOpts}},
+	CanonErrorContextMessage:  {"error-context.debug-message", []Operand{OperandOpts}},
+	CanonErrorContextDrop:     {"error-context.drop", nil},
+	CanonWaitableSetNew:       {"waitable-set.new", nil},
+	CanonWaitableSetWait:      {"waitable-set.wait", []Operand{OperandCancellable, OperandMemory}},
+	CanonWaitableSetPoll:      {"waitable-set.poll", []Operand{OperandCancellable, OperandMemory}},
+	CanonWaitableSetDrop:      {"waitable-set.drop", nil},
+	CanonWaitableJoin:         {"waitable.join", nil},
+	CanonBackpressureInc:      {"backpressure.inc", nil},
+	CanonBackpressureDec:      {"backpressure.dec", nil},
+	CanonThreadIndex:          {"thread.index", nil},
+	CanonThreadNewIndirect:    {"thread.new-indirect", []Operand{OperandCoreType, OperandTable}},
+	CanonThreadResumeLater:    {"thread.resume-later", nil},
+	CanonThreadSuspend:        {"thread.suspend", []Operand{OperandCancellable}},
+	CanonThreadSuspendResume:  {"thread.suspend-then-resume", []Operand{OperandCancellable}},
+	CanonThreadYieldResume:    {"thread.yield-then-resume", []Operand{OperandCancellable}},
+	CanonThreadSuspendPromote: {"thread.suspend-then-promote", []Operand{OperandCancellable}},
+	CanonThreadYieldPromote:   {"thread.yield-then-promote", []Operand{OperandCancellable}},
+	CanonThreadSpawnRef:       {"thread.spawn-ref", []Operand{OperandShared, OperandCoreType}},
+	CanonThreadSpawnIndirect:  {"thread.spawn-indirect", []Operand{OperandShared, OperandCoreType, OperandTable}},
+	CanonThreadAvailParallel:  {"thread.available-parallelism", []Operand{OperandShared}},
+}
+
+// Operands gives the immediates of the operation in the order of the binary format; ok is false for a code that stands
+// for no operation. The slice must not be changed.
+func (op CanonOp) Operands() (operands []Operand, ok bool) {
+	if int(op) >= len(canonInfos) || canonInfos[op].name == "" {
+		return nil, false
+	}
+	return canonInfos[op].operands, true
+}
+
+// String gives the text format's name.
+func (op CanonOp) String() string {
+	if int(op) >= len(canonInfos) || canonInfos[op].name == "" {
+		return fmt.Sprintf("canon(0x%02x)", byte(op))
+	}
+	return canonInfos[op].name
+}
+
 // Canon is a canonical definition (section 8). CanonLift adds to the function index space, every other operation to the
 // core function index space. Which fields are used depends on Op:
 //
@@ -77,8 +174,8 @@ type Canon struct {
 	Func        uint32
 	Type        uint32
 	Opts        []CanonOpt
-	Result      *ValType
-	HasResult   bool
+	Result      *ValType // nil for no result
+	HasResult   bool     // whether Result is set
 	ValType     corewasm.ValType
 	Index       uint32
 	Async       bool
@@ -109,4 +206,9 @@ type CanonOpt struct {
 	Kind   OptKind
 	Index  uint32
 	Offset int64
+}
+
+// HasIndex says whether an option of the kind carries an index.
+func (k OptKind) HasIndex() bool {
+	return k == OptMemory || k == OptRealloc || k == OptPostReturn || k == OptCallback
 }

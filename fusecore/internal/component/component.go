@@ -10,7 +10,22 @@ type Component struct {
 	Offset int64  // of its first byte in the file
 	Bytes  []byte // the whole component with its preamble; nil for one made by hand
 	Name   string // from the "component-name" custom section; may be empty
-	Defs   []Def  // in order; every index space is built from them incrementally
+	// Names are the names that the "component-name" custom section gives to items, for messages only.
+	Names []SortNames
+	Defs  []Def // in order; every index space is built from them incrementally
+}
+
+// SortNames names items of one sort.
+type SortNames struct {
+	Sort  Sort
+	Core  CoreSort // when Sort is SortCore
+	Names []NameAssoc
+}
+
+// NameAssoc names one item.
+type NameAssoc struct {
+	Index uint32
+	Name  string
 }
 
 // Def is a definition: one entry of a section. The concrete types are the exported structs of this file.
@@ -197,7 +212,11 @@ type Export struct {
 	Type *ExternType // ascription, or nil
 }
 
-// Custom is a custom section other than the component's name section.
+// IsDecl says whether this is an export declarator of a component or instance type, which has a Name and a Type only.
+// No valid definition looks like one, for a core function cannot be exported.
+func (e *Export) IsDecl() bool { return e.Type != nil && e.Item == SortIdx{} }
+
+// Custom is a custom section other than the one that Name and Names of its component come from.
 type Custom struct {
 	At
 	Name  string

@@ -1,0 +1,210 @@
+package decode
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+)
+
+// Codes of the core binary format that stand before composite types.
+const (
+	codeRec      = 0x4e
+	codeSubFinal = 0x4f
+	codeSub      = 0x50 // at the start of a core:type it is a module type, and a sub after 0x00
+)
+
+// coreType reads core:type.
+func (r *reader) coreType() *component.CoreType {
+	d := &component.CoreType{At: r.here()}
+	b, _ := r.peek()
+	switch b {
+	case codeSub:
+		r.pos++
+		r.enter("module type")
+		d.Module = &component.ModuleType{Decls: vec(r, "declarators", r.moduleDecl)}
+		r.leave()
+	case 0x00:
+		r.byte("a core type")
+		if b, ok := r.peek(); ok && b != codeSub {
+			r.fail(r.pos, "unexpected byte 0x%02x; expected 0x50 (sub) after 0x00 in a core type", b)
+		}
+		d.Rec = &corewasm.RecGroup{Types: []corewasm.SubType{r.subType()}}
+	case codeRec:
+		r.pos++
+		d.Rec = &corewasm.RecGroup{Types: vec(r, "types in a recursion group", r.subType)}
+	default:
+		d.Rec = &corewasm.RecGroup{Types: []corewasm.SubType{r.subType()}}
+	}
+	return d
+}
+
+// moduleDecl reads core:moduledecl.
+func (r *reader) moduleDecl() component.ModuleDecl {
+	const expected = "a declarator of a module type (0x00 to 0x03)"
+	switch b := r.byte(expected); b {
+	case 0x00:
+		i := corewasm.Import{Offset: int64(r.pos)}
+		i.Module = r.name("an import's module name")
+		i.Name = r.name("an import's name")
+		r.coreExternType(&i)
+		return component.ModuleDecl{Import: &i}
+	case 0x01:
+		return component.ModuleDecl{Type: r.coreType()}
+	case 0x02:
+		a := &component.Alias{
+			At: r.here(), Sort: component.SortCore, Core: component.CoreTypeSort, Target: component.AliasOuter,
+		}
+		r.fixed(byte(component.CoreTypeSort), "0x10 (type) for the sort of an alias in a module type")
+		r.fixed(0x01, "0x01 (outer) for the target of an alias in a module type")
+		a.Outer = r.u32("the number of scopes to go out")
+		a.Index = r.u32("a core type index")
+		return component.ModuleDecl{Alias: a}
+	case 0x03:
+		var e component.CoreExtern
+		e.Offset = int64(r.pos)
+		e.Name = r.name("an export's name")
+		r.coreExternType(&e.Import)
+		return component.ModuleDecl{Export: &e}
+	default:
+		r.failByte(b, expected)
+		return component.ModuleDecl{}
+	}
+}
+
+// subType reads core:subtype.
+func (r *reader) subType() corewasm.SubType {
+	t := corewasm.SubType{Final: true}
+	if b, ok := r.peek(); ok && (b == codeSub || b == codeSubFinal) {
+		r.pos++
+		t.Final = b == codeSubFinal
+		t.Supers = vec(r, "supertypes", func() uint32 { return r.u32("a core type index") })
+	}
+	const expected = "a function, struct or array type (0x60, 0x5f or 0x5e)"
+	b := r.byte(expected)
+	t.Kind = corewasm.CompKind(b)
+	switch t.Kind {
+	case corewasm.CompFunc:
+		t.Func.Params = vec(r, "parameters", r.coreValType)
+		t.Func.Results = vec(r, "results", r.coreValType)
+	case corewasm.CompStruct:
+		t.Fields = vec(r, "fields", r.fieldType)
+	case corewasm.CompArray:
+		t.Fields = []corewasm.FieldType{r.fieldType()}
+	default:
+		r.failByte(b, expected)
+	}
+	return t
+}
+
+func (r *reader) fieldType() corewasm.FieldType {
+	var f corewasm.FieldType
+	if b, ok := r.peek(); ok && (b == corewasm.CodeI8 || b == corewasm.CodeI16) {
+		r.pos++
+		f.Storage.Code = b
+	} else {
+		f.Storage = r.coreValType()
+	}
+	f.Mutable = r.boolean("a mutability")
+	return f
+}
+
+// coreValType reads core:valtype.
+func (r *reader) coreValType() corewasm.ValType {
+	const expected = "a core value type"
+	switch b := r.byte(expected); {
+	case b >= corewasm.CodeV128 && b <= corewasm.CodeI32:
+		return corewasm.ValType{Code: b}
+	case b == corewasm.CodeRef || b == corewasm.CodeRefNull:
+		return corewasm.ValType{Code: b, Heap: r.heapType()}
+	case abstractHeap(b):
+		return corewasm.ValType{Code: corewasm.CodeRefNull, Heap: heapOf(b)}
+	default:
+		r.failByte(b, expected)
+		return corewasm.ValType{}
+	}
+}
+
+// abstractHeap says whether a byte is the code of an abstract heap type.
+func abstractHeap(b byte) bool { return b >= 0x69 && b <= 0x74 }
+
+// heapOf sign-extends the seven bits of a code.
+func heapOf(b byte) corewasm.HeapType { return corewasm.HeapType(int8(b<<1) >> 1) }
+
+// heapType reads core:heaptype.
+func (r *reader) heapType() corewasm.HeapType {
+	const expected = "a heap type"
+	b, ok := r.peek()
+	if ok && abstractHeap(b) {
+		r.pos++
+		return heapOf(b)
+	}
+	start := r.pos
+	i := readInt(r, leb128.S33, expected)
+	if i < 0 {
+		r.fail(start, "unexpected byte 0x%02x; expected %s: an abstract one or a type index", b, expected)
+		return 0
+	}
+	return corewasm.HeapType(i)
+}
+
+// coreExternType reads core:externtype.
+func (r *reader) coreExternType(i *corewasm.Import) {
+	const expected = "a core external type (0x00 to 0x04)"
+	b := r.byte(expected)
+	i.Kind = corewasm.ExternKind(b)
+	switch i.Kind {
+	case corewasm.ExternFunc:
+		i.Func = r.u32("a core type index")
+	case corewasm.ExternTable:
+		i.Table.Elem = r.refType()
+		i.Table.Limits, _ = r.limits(flagMax | flag64)
+	case corewasm.ExternMem:
+		i.Mem.Limits, i.Mem.PageSizeLog2 = r.limits(flagMax | flagShared | flag64 | flagPageSize)
+	case corewasm.ExternGlobal:
+		i.Global.Type = r.coreValType()
+		i.Global.Mutable = r.boolean("a mutability")
+	case corewasm.ExternTag:
+		r.fixed(0x00, "0x00 (exception) for the attribute of a tag")
+		i.Tag = r.u32("a core type index")
+	default:
+		r.failByte(b, expected)
+	}
+}
+
+func (r *reader) refType() corewasm.ValType {
+	start := r.pos
+	t := r.coreValType()
+	if r.ok() && !t.IsRef() {
+		r.fail(start, "unexpected %v; expected a reference type", t)
+	}
+	return t
+}
+
+// Flags of limits.
+const (
+	flagMax      = 0x01
+	flagShared   = 0x02
+	flag64       = 0x04
+	flagPageSize = 0x08
+)
+
+// defaultPageSizeLog2 is the page size of a memory that states none: 64 KiB.
+const defaultPageSizeLog2 = 16
+
+// limits reads core:limits with the flags that are allowed, and a page size where the flag for it is set.
+func (r *reader) limits(allowed byte) (l corewasm.Limits, pageSizeLog2 uint32) {
+	flags := r.byte("limits")
+	if flags&^allowed != 0 {
+		r.fail(r.pos-1, "unexpected flags 0x%02x of limits; expected none outside of 0x%02x", flags, allowed)
+	}
+	l.HasMax, l.Shared, l.Is64 = flags&flagMax != 0, flags&flagShared != 0, flags&flag64 != 0
+	l.Min = readInt(r, leb128.U64, "a minimum")
+	if l.HasMax {
+		l.Max = readInt(r, leb128.U64, "a maximum")
+	}
+	pageSizeLog2 = defaultPageSizeLog2
+	if flags&flagPageSize != 0 {
+		pageSizeLog2 = r.u32("a page size")
+	}
+	return l, pageSizeLog2
+}

@@ -1,0 +1,231 @@
+// Package decode reads the component binary format (component model, design/mvp/Binary.md). It is strict about syntax
+// and silent about validity: indices are not checked against index spaces, nor names against their grammar.
+//
+// Its result aliases the input: nested components, core modules, custom sections and values are slices of it.
+package decode
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+)
+
+// Layer is what a file says it is in its first eight bytes.
+type Layer byte
+
+// Layers.
+const (
+	Neither       Layer = iota // not a WebAssembly binary, or one of an unknown version
+	CoreModule                 // a core module, version 1
+	ComponentFile              // a component, of the version that this package reads
+)
+
+// String names the layer.
+func (l Layer) String() string {
+	switch l {
+	case CoreModule:
+		return "core module"
+	case ComponentFile:
+		return "component"
+	}
+	return "neither a component nor a core module"
+}
+
+var (
+	magic             = []byte("\x00asm")
+	corePreamble      = []byte("\x00asm\x01\x00\x00\x00")
+	componentPreamble = []byte("\x00asm\x0d\x00\x01\x00")
+)
+
+// Sniff says what a file is from its first eight bytes; more bytes do no harm, fewer give Neither.
+func Sniff(first8 []byte) Layer {
+	switch {
+	case bytes.HasPrefix(first8, componentPreamble):
+		return ComponentFile
+	case bytes.HasPrefix(first8, corePreamble):
+		return CoreModule
+	}
+	return Neither
+}
+
+// Component decodes a whole file. The error is a *diag.Error with an offset in data; of several errors it is the one
+// with the lowest offset.
+func Component(data []byte) (*component.Component, error) {
+	if int64(len(data)) > math.MaxUint32 {
+		return nil, diag.At(math.MaxUint32, "file of %d bytes; expected less than 4 GiB", len(data))
+	}
+	r := &reader{data: data, end: len(data)}
+	c := r.component()
+	// A core module that was seen lies before the place where reading the structure failed.
+	if err := r.decodeModules(); err != nil {
+		return nil, err
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	return c, nil
+}
+
+// component reads preamble and sections up to the end of the range.
+func (r *reader) component() *component.Component {
+	r.enter("component")
+	defer r.leave()
+	c := &component.Component{Offset: int64(r.pos), Bytes: r.data[r.pos:r.end:r.end]}
+	r.preamble()
+	s := sections{reader: r, c: c, names: -1}
+	for r.ok() && r.pos < r.end {
+		s.section()
+	}
+	s.finishNames()
+	return c
+}
+
+// preamble reads magic, version and layer.
+func (r *reader) preamble() {
+	r.item = "preamble"
+	start := r.pos
+	rest := r.data[r.pos:r.end]
+	if n := min(len(rest), len(magic)); !bytes.Equal(rest[:n], magic[:n]) {
+		r.fail(start, "not a WebAssembly binary: it starts with % x; expected 00 61 73 6d", rest[:n])
+		return
+	}
+	if len(rest) < len(componentPreamble) {
+		r.fail(r.end, "unexpected end of input; expected the 8 bytes of a component's preamble")
+		return
+	}
+	r.pos += len(magic)
+	version, layer := r.le16(), r.le16()
+	switch {
+	case version == 0x0d && layer == 1:
+	case version == 1 && layer == 0:
+		r.fail(start, "this is a core module, not a component")
+		if r.depth == 1 {
+			r.err.WithHint("make one with `wasm-tools component new` or the wasm_component rule")
+		}
+	case layer == 1:
+		r.fail(start+4, "unknown component version 0x%x; expected 0xd", version)
+	default:
+		r.fail(start+4, "unknown binary version 0x%x of layer 0x%x; expected version 0xd of layer 1, a component",
+			version, layer)
+	}
+}
+
+// sections reads the sections of one component.
+type sections struct {
+	*reader
+	c      *component.Component
+	nested int // component definitions so far
+	mods   int // core modules so far
+
+	names    int // position in c.Defs of the name section in force, or -1
+	nameData nameSection
+}
+
+var sectionNames = [...]string{
+	"custom section", "core module section", "core instance section", "core type section", "component section",
+	"instance section", "alias section", "type section", "canon section", "start section", "import section",
+	"export section", "value section",
+}
+
+func (s *sections) section() {
+	r := s.reader
+	r.item = ""
+	id := r.byte("a section id")
+	if int(id) >= len(sectionNames) {
+		r.failByte(id, "a section id from 0 to 12")
+		return
+	}
+	item := sectionNames[id]
+	r.item = item
+	at := r.pos
+	size := r.u32("the section's size")
+	if r.ok() && int64(size) > int64(r.end-r.pos) {
+		r.fail(at, "section of %d bytes, but only %d bytes remain", size, r.end-r.pos)
+	}
+	if !r.ok() {
+		return
+	}
+	outer := r.end
+	r.end = r.pos + int(size)
+	s.content(id)
+	r.item = item
+	if r.ok() && r.pos != r.end {
+		r.fail(r.pos, "section has %d bytes after its last entry; expected its end", r.end-r.pos)
+	}
+	r.end = outer
+}
+
+func (s *sections) content(id byte) {
+	r := s.reader
+	switch id {
+	case 0:
+		s.custom()
+	case 1:
+		s.coreModule()
+	case 2:
+		entries(s, "core instances", r.coreInstance)
+	case 3:
+		entries(s, "core types", r.coreType)
+	case 4:
+		s.nestedComponent()
+	case 5:
+		entries(s, "instances", r.instance)
+	case 6:
+		entries(s, "aliases", r.alias)
+	case 7:
+		entries(s, "types", r.typeDef)
+	case 8:
+		entries(s, "canonical definitions", r.canon)
+	case 9:
+		s.add(r.start())
+	case 10:
+		entries(s, "imports", r.importDef)
+	case 11:
+		entries(s, "exports", r.exportDef)
+	case 12:
+		entries(s, "values", r.value)
+	}
+}
+
+func (s *sections) add(d component.Def) {
+	if s.ok() {
+		s.c.Defs = append(s.c.Defs, d)
+	}
+}
+
+// entries reads a section that is a vector of definitions.
+func entries[D component.Def](s *sections, what string, read func() D) {
+	n := s.count(what)
+	for i := uint32(0); i < n && s.ok(); i++ {
+		s.add(read())
+	}
+}
+
+func (r *reader) here() component.At { return component.At{Offset: int64(r.pos)} }
+
+func (s *sections) coreModule() {
+	r := s.reader
+	m := &component.CoreModule{At: r.here(), Bytes: r.data[r.pos:r.end:r.end]}
+	r.modules = append(r.modules, pendingModule{def: m, path: r.path, item: fmt.Sprintf("core module %d", s.mods)})
+	s.mods++
+	r.pos = r.end
+	s.add(m)
+}
+
+func (s *sections) nestedComponent() {
+	r := s.reader
+	d := &component.NestedComponent{At: r.here()}
+	path, index := r.path, s.nested
+	if path != "" {
+		r.path = fmt.Sprintf("%s/%d", path, index)
+	} else {
+		r.path = fmt.Sprintf("%d", index)
+	}
+	d.Component = r.component()
+	r.path = path
+	s.nested++
+	s.add(d)
+}

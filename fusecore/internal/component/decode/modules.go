@@ -1,0 +1,65 @@
+package decode
+
+import (
+	"bytes"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+)
+
+// decodeModule decodes one core module whose first byte has the offset base in the file.
+var decodeModule = func(data []byte, base int64) (*corewasm.Module, error) {
+	if !bytes.HasPrefix(data, corePreamble) {
+		return nil, diag.At(base, "expected the preamble of a core module")
+	}
+	return &corewasm.Module{Offset: base, Size: len(data)}, nil
+}
+
+// decodeModules decodes the core modules that were seen, several at once. Modules stand in the order of their places
+// in the file and do not overlap, so the error of the first one that fails is the one with the lowest offset.
+func (r *reader) decodeModules() error {
+	errs := make([]error, len(r.modules))
+	var next atomic.Int64
+	var failed atomic.Int64 // lowest position that failed: what comes after it need not be decoded
+	failed.Store(int64(len(r.modules)))
+	work := func() {
+		for {
+			i := next.Add(1) - 1
+			if i >= failed.Load() {
+				return
+			}
+			def := r.modules[i].def
+			m, err := decodeModule(def.Bytes, def.Offset)
+			if err != nil {
+				errs[i] = err
+				lower(&failed, i)
+				continue
+			}
+			def.Module = m
+		}
+	}
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(r.modules)) - 1 {
+		wg.Go(work)
+	}
+	work()
+	wg.Wait()
+	for i, err := range errs {
+		if err != nil {
+			return diag.In(err, "", r.modules[i].path, r.modules[i].item)
+		}
+	}
+	return nil
+}
+
+// lower sets v to i if that is lower.
+func lower(v *atomic.Int64, i int64) {
+	for old := v.Load(); i < old; old = v.Load() {
+		if v.CompareAndSwap(old, i) {
+			return
+		}
+	}
+}
