@@ -1,0 +1,210 @@
+package instantiate
+
+import (
+	"strconv"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+func externKind(s component.CoreSort) (corewasm.ExternKind, bool) {
+	return corewasm.ExternKind(s), s <= component.CoreTag
+}
+
+// coreInstance instantiates a core module, or bundles items.
+func (f *frame) coreInstance(d *component.CoreInstance) error {
+	v := &coreInstVal{exports: map[string]plan.CoreRef{}}
+	if d.Inline {
+		for _, e := range d.Exports {
+			k, ok := externKind(e.Item.Sort)
+			if !ok {
+				return diag.New("", "core export %q is of a sort that an instance cannot have", e.Name)
+			}
+			ref, err := pick(f.core[k], e.Item.Index, "core "+k.String())
+			if err != nil {
+				return err
+			}
+			v.exports[e.Name] = ref
+		}
+		f.coreInsts = append(f.coreInsts, v)
+		return nil
+	}
+	m, err := pick(f.modules, d.Module, "core module")
+	if err != nil {
+		return err
+	}
+	args := map[string]*coreInstVal{}
+	for _, a := range d.Args {
+		if args[a.Name], err = pick(f.coreInsts, a.Instance, "core instance"); err != nil {
+			return err
+		}
+	}
+	id := plan.CoreID(len(f.ev.g.Cores))
+	if len(f.ev.g.Cores) >= maxInstances {
+		return diag.New("", "more than %d core instances", maxInstances)
+	}
+	name := m.Name
+	if name == "" {
+		name = "core" + strconv.Itoa(len(f.coreInsts))
+	}
+	ci := plan.CoreInst{Owner: f.inst, Path: f.ev.unique(f.path() + "/" + name), Module: m}
+	for i := range m.Imports {
+		im := &m.Imports[i]
+		arg := args[im.Module]
+		if arg == nil {
+			return diag.New("core instance "+strconv.Itoa(len(f.coreInsts)), "no argument supplies the module's imports from %q", im.Module)
+		}
+		ref, ok := arg.exports[im.Name]
+		if !ok || ref.Sort != im.Kind {
+			return diag.New("core instance "+strconv.Itoa(len(f.coreInsts)), "the argument %q has no %v %q", im.Module, im.Kind, im.Name)
+		}
+		ci.Args = append(ci.Args, ref)
+	}
+	f.ev.g.Cores = append(f.ev.g.Cores, ci)
+	for name, e := range f.ev.exportsOf(m) {
+		v.exports[name] = followExport(&ci, id, e)
+	}
+	f.coreInsts = append(f.coreInsts, v)
+	return nil
+}
+
+// exportsOf gives a module's exports by name.
+func (ev *evaluator) exportsOf(m *corewasm.Module) map[string]corewasm.Export {
+	if x, ok := ev.exports[m]; ok {
+		return x
+	}
+	x := map[string]corewasm.Export{}
+	for _, e := range m.Exports {
+		x[e.Name] = e
+	}
+	ev.exports[m] = x
+	return x
+}
+
+// followExport gives what an export stands for: an import re-exported is what was supplied for it.
+func followExport(ci *plan.CoreInst, id plan.CoreID, e corewasm.Export) plan.CoreRef {
+	if pos, imported := ci.Module.ImportAt(e.Kind, e.Index); imported {
+		return ci.Args[pos]
+	}
+	return plan.CoreRef{Kind: plan.RefDef, Sort: e.Kind, Core: id, Index: e.Index}
+}
+
+// canon evaluates a canonical definition.
+func (f *frame) canon(d *component.Canon) error {
+	opts, err := f.options(d.Opts)
+	if err != nil {
+		return err
+	}
+	g := f.ev.g
+	switch d.Op {
+	case component.CanonLift:
+		ft, err := f.funcType(d.Type)
+		if err != nil {
+			return err
+		}
+		core, err := pick(f.core[corewasm.ExternFunc], d.CoreFunc, "core function")
+		if err != nil {
+			return err
+		}
+		f.funcs = append(f.funcs, plan.FuncID(len(g.Funcs)))
+		g.Funcs = append(g.Funcs, plan.Func{Type: ft, Inst: f.inst, Core: core, Opts: opts})
+		return nil
+	case component.CanonLower:
+		fn, err := pick(f.funcs, d.Func, "function")
+		if err != nil {
+			return err
+		}
+		id := f.ev.call(fn, plan.Side{Inst: f.inst, Opts: opts})
+		f.core[corewasm.ExternFunc] = append(f.core[corewasm.ExternFunc], plan.CoreRef{Kind: plan.RefCall, Call: id})
+		return nil
+	}
+	return f.builtin(d, opts)
+}
+
+// call gives the call of a function by a caller, one for each different caller.
+func (ev *evaluator) call(fn plan.FuncID, caller plan.Side) plan.CallID {
+	key := callKey{fn: fn, caller: caller}
+	if id, ok := ev.calls[key]; ok {
+		return id
+	}
+	id := plan.CallID(len(ev.g.Calls))
+	callee := &ev.g.Funcs[fn]
+	ev.g.Calls = append(ev.g.Calls, plan.Call{
+		Func: fn, Caller: caller, Callee: plan.Side{Inst: callee.Inst, Opts: callee.Opts}, Target: callee.Core,
+		Export: -1, Lower: -1,
+	})
+	ev.calls[key] = id
+	return id
+}
+
+// exportCall makes the call by which the host calls an exported function.
+func (ev *evaluator) exportCall(fn plan.FuncID) {
+	ev.call(fn, plan.Side{Inst: plan.Host})
+}
+
+func (f *frame) options(opts []component.CanonOpt) (o plan.Options, err error) {
+	for _, opt := range opts {
+		switch opt.Kind {
+		case component.OptUTF8:
+			o.Encoding = plan.UTF8
+		case component.OptUTF16:
+			o.Encoding = plan.UTF16
+		case component.OptLatin1UTF16:
+			o.Encoding = plan.Latin1UTF16
+		case component.OptMemory:
+			if o.Memory, err = pick(f.core[corewasm.ExternMem], opt.Index, "core memory"); err == nil {
+				o.Ptr64, err = f.ev.memory64(o.Memory)
+			}
+		case component.OptRealloc:
+			o.Realloc, err = pick(f.core[corewasm.ExternFunc], opt.Index, "core function")
+		case component.OptPostReturn:
+			o.PostReturn, err = pick(f.core[corewasm.ExternFunc], opt.Index, "core function")
+		case component.OptCallback:
+			o.Callback, err = pick(f.core[corewasm.ExternFunc], opt.Index, "core function")
+		case component.OptAsync:
+			o.Async = true
+		}
+		if err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
+func (ev *evaluator) memory64(ref plan.CoreRef) (bool, error) {
+	t, ok := ev.g.Cores[ref.Core].Module.MemTypeOf(ref.Index)
+	if !ok {
+		return false, diag.New("", "core memory %d does not exist", ref.Index)
+	}
+	return t.Limits.Is64, nil
+}
+
+// builtin evaluates a canonical definition other than lift and lower.
+func (f *frame) builtin(d *component.Canon, opts plan.Options) error {
+	b := plan.Builtin{Op: d.Op, Inst: f.inst, Opts: opts, Slot: d.Index, ValType: d.ValType, HasResult: d.HasResult, Async: d.Async}
+	var err error
+	switch d.Op {
+	case component.CanonResourceNew, component.CanonResourceDrop, component.CanonResourceRep:
+		b.Resource, err = f.ResourceType(d.Type)
+	case component.CanonStreamNew, component.CanonStreamRead, component.CanonStreamWrite, component.CanonStreamCancelRead,
+		component.CanonStreamCancelWrite, component.CanonStreamDropReadable, component.CanonStreamDropWritable,
+		component.CanonFutureNew, component.CanonFutureRead, component.CanonFutureWrite, component.CanonFutureCancelRead,
+		component.CanonFutureCancelWrite, component.CanonFutureDropReadable, component.CanonFutureDropWritable:
+		b.Type, err = f.ValueType(d.Type)
+	case component.CanonTaskReturn:
+		b.Result, err = ctypes.EvalUse(f.scope, d.Result)
+	case component.CanonWaitableSetWait, component.CanonWaitableSetPoll:
+		b.Opts.Memory, err = pick(f.core[corewasm.ExternMem], d.Memory, "core memory")
+	}
+	if err != nil {
+		return err
+	}
+	g := f.ev.g
+	ref := plan.CoreRef{Kind: plan.RefBuiltin, Builtin: plan.BuiltinID(len(g.Builtins))}
+	g.Builtins = append(g.Builtins, b)
+	f.core[corewasm.ExternFunc] = append(f.core[corewasm.ExternFunc], ref)
+	return nil
+}

@@ -1,0 +1,330 @@
+// Package instantiate evaluates a component's instantiation symbolically (component model, Explainer.md "Instance
+// definitions" and "Canonical definitions"): it follows every definition, alias, argument and re-export, and gives the
+// flat graph of what would exist at run time: core module instantiations in order, what stands behind each of their
+// imports, the functions that cross component boundaries, and resource types by identity. Nothing is found by its name
+// but what the specification links by name.
+//
+// The component must be valid (package validate); indices and sorts are still checked, so that no input can panic.
+package instantiate
+
+import (
+	"strconv"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// Caps on what one component may unfold to. Nesting doubles instances with every level, so a small file can ask for
+// more than any machine holds.
+const (
+	maxInstances   = 10_000
+	maxDefinitions = 4_000_000
+	maxDepth       = 500
+)
+
+// Component evaluates the instantiation of a root component whose imports are supplied by the host.
+func Component(c *component.Component) (*plan.Graph, error) {
+	ev := &evaluator{
+		g:       &plan.Graph{},
+		calls:   map[callKey]plan.CallID{},
+		exports: map[*corewasm.Module]map[string]corewasm.Export{},
+		paths:   map[string]int{},
+	}
+	f, err := ev.instantiate(compVal{c: c, name: "root"}, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := ev.world(f); err != nil {
+		return nil, diag.In(err, "", f.path(), "")
+	}
+	return ev.g, nil
+}
+
+// evaluator is the state of one evaluation.
+type evaluator struct {
+	g       *plan.Graph
+	calls   map[callKey]plan.CallID
+	exports map[*corewasm.Module]map[string]corewasm.Export
+	paths   map[string]int
+	defs    int
+	depth   int
+}
+
+// callKey says when two lowerings are one: the same function with the same options by the same instance.
+type callKey struct {
+	fn     plan.FuncID
+	caller plan.Side
+}
+
+// frame is the evaluation of one component instance.
+type frame struct {
+	*scope
+	ev      *evaluator
+	c       *component.Component
+	inst    plan.InstID
+	args    map[string]item // nil for the root
+	exports *instVal
+}
+
+func (f *frame) path() string { return f.ev.g.Insts[f.inst].Path }
+
+// unique makes a path that no other instance has.
+func (ev *evaluator) unique(path string) string {
+	n := ev.paths[path]
+	ev.paths[path]++
+	if n == 0 {
+		return path
+	}
+	return ev.unique(path + "-" + strconv.Itoa(n+1))
+}
+
+// instantiate evaluates a component's definitions in order. parent is nil and args is nil for the root.
+func (ev *evaluator) instantiate(c compVal, parent *frame, args map[string]item) (*frame, error) {
+	if len(ev.g.Insts) >= maxInstances {
+		return nil, diag.New("", "more than %d component instances", maxInstances).
+			WithHint("nested components multiply: this composition unfolds beyond what can be fused")
+	}
+	if ev.depth++; ev.depth > maxDepth {
+		return nil, diag.New("", "components are instantiated more than %d levels deep", maxDepth)
+	}
+	defer func() { ev.depth-- }()
+	inst := plan.CompInst{Parent: plan.Host, Path: c.name}
+	if parent != nil {
+		inst.Parent = parent.inst
+		inst.Path = ev.unique(parent.path() + "/" + c.name)
+	}
+	f := &frame{scope: &scope{outer: c.env}, ev: ev, c: c.c, inst: plan.InstID(len(ev.g.Insts)), args: args, exports: newInstVal()}
+	ev.g.Insts = append(ev.g.Insts, inst)
+	for i, d := range c.c.Defs {
+		if ev.defs++; ev.defs > maxDefinitions {
+			return nil, diag.New("", "instantiation evaluates more than %d definitions", maxDefinitions).
+				WithHint("nested components multiply: this composition unfolds beyond what can be fused")
+		}
+		if err := f.define(d); err != nil {
+			return nil, f.locate(err, d, i)
+		}
+	}
+	return f, nil
+}
+
+func (f *frame) locate(err error, d component.Def, i int) error {
+	err = diag.In(err, "", f.path(), "definition "+strconv.Itoa(i))
+	if e, ok := err.(*diag.Error); ok && e.Offset < 0 && d.Pos() > 0 {
+		e.Offset = d.Pos()
+	}
+	return err
+}
+
+// define evaluates one definition.
+func (f *frame) define(d component.Def) error {
+	switch d := d.(type) {
+	case *component.CoreModule:
+		f.modules = append(f.modules, d.Module)
+	case *component.CoreInstance:
+		return f.coreInstance(d)
+	case *component.CoreType:
+		// Core types only describe; evaluation reads the modules themselves.
+	case *component.NestedComponent:
+		name := d.Component.Name
+		if name == "" {
+			name = "component" + strconv.Itoa(len(f.comps))
+		}
+		f.comps = append(f.comps, compVal{c: d.Component, env: f.scope, name: name})
+	case *component.Instance:
+		return f.instance(d)
+	case *component.Alias:
+		return f.alias(d)
+	case *component.Type:
+		return f.typeDef(d)
+	case *component.Canon:
+		return f.canon(d)
+	case *component.Import:
+		return f.importDef(d)
+	case *component.Export:
+		return f.exportDef(d)
+	case *component.Start, *component.Value:
+		return errValues()
+	case *component.Custom:
+	default:
+		return diag.New("", "unknown definition %T", d)
+	}
+	return nil
+}
+
+func (f *frame) instance(d *component.Instance) error {
+	if d.Inline {
+		v := newInstVal()
+		for _, e := range d.Exports {
+			it, err := f.lookup(e.Item)
+			if err != nil {
+				return err
+			}
+			v.add(e.Name.Name, it)
+		}
+		f.insts = append(f.insts, v)
+		return nil
+	}
+	c, err := pick(f.comps, d.Component, "component")
+	if err != nil {
+		return err
+	}
+	args := map[string]item{}
+	for _, a := range d.Args {
+		if args[a.Name], err = f.lookup(a.Item); err != nil {
+			return diag.In(err, "", "", "argument "+strconv.Quote(a.Name))
+		}
+	}
+	child, err := f.ev.instantiate(c, f, args)
+	if err != nil {
+		return err
+	}
+	f.insts = append(f.insts, child.exports)
+	return nil
+}
+
+func (f *frame) alias(d *component.Alias) error {
+	switch d.Target {
+	case component.AliasExport:
+		return aliasExport(f.scope, d)
+	case component.AliasOuter:
+		return aliasOuter(f.scope, d)
+	}
+	v, err := pick(f.coreInsts, d.Instance, "core instance")
+	if err != nil {
+		return err
+	}
+	k, ok := externKind(d.Core)
+	ref, found := v.exports[d.Name]
+	if !ok || !found || ref.Sort != k {
+		return diag.New("", "core instance %d has no %v export %q", d.Instance, k, d.Name)
+	}
+	f.core[k] = append(f.core[k], ref)
+	return nil
+}
+
+// aliasExport binds an export of a component instance; it serves components and types.
+func aliasExport(s *scope, d *component.Alias) error {
+	v, err := pick(s.insts, d.Instance, "instance")
+	if err != nil {
+		return err
+	}
+	it, ok := v.items[d.Name]
+	if !ok || it.sort != d.Sort {
+		return diag.New("", "instance %d has no such export %q", d.Instance, d.Name)
+	}
+	s.bind(it)
+	return nil
+}
+
+// aliasOuter binds an item of an enclosing scope; it serves components and types.
+func aliasOuter(s *scope, d *component.Alias) error {
+	if d.Sort == component.SortCore && d.Core == component.CoreTypeSort {
+		return nil // see CoreType in define
+	}
+	from := s.at(d.Outer)
+	if from == nil {
+		return diag.New("", "outer alias looks %d scopes out, beyond the outermost one", d.Outer)
+	}
+	it, err := from.lookup(component.SortIdx{Sort: d.Sort, Core: d.Core, Index: d.Index})
+	if err != nil {
+		return err
+	}
+	s.bind(it)
+	return nil
+}
+
+func (f *frame) importDef(d *component.Import) error {
+	if f.args == nil {
+		return f.hostImport(d)
+	}
+	it, ok := f.args[d.Name.Name]
+	if !ok {
+		return diag.New("import "+strconv.Quote(d.Name.Name), "no argument was given for it")
+	}
+	if d.Type.Kind == component.ExternInstance && it.inst != nil {
+		t, err := f.instanceType(d.Type.Index)
+		if err != nil {
+			return err
+		}
+		it.inst = narrow(it.inst, t)
+	}
+	f.bind(it)
+	return nil
+}
+
+// narrow gives an instance with only the exports that a type declares, as importing it under that type does
+// (Explainer.md, "Type checking": instance subtyping by width).
+func narrow(v *instVal, t *typeClosure) *instVal {
+	declared := 0
+	for _, d := range t.inst.Decls {
+		if e, ok := d.(*component.Export); ok {
+			if _, has := v.items[e.Name.Name]; has {
+				declared++
+			}
+		}
+	}
+	if declared == len(v.names) {
+		return v
+	}
+	out := newInstVal()
+	for _, d := range t.inst.Decls {
+		if e, ok := d.(*component.Export); ok {
+			if it, has := v.items[e.Name.Name]; has {
+				out.add(e.Name.Name, it)
+			}
+		}
+	}
+	return out
+}
+
+func (f *frame) exportDef(d *component.Export) error {
+	it, err := f.lookup(d.Item)
+	if err != nil {
+		return err
+	}
+	if d.Type != nil && d.Type.Kind == component.ExternInstance && it.inst != nil {
+		t, err := f.instanceType(d.Type.Index)
+		if err != nil {
+			return err
+		}
+		it.inst = narrow(it.inst, t)
+	}
+	f.bind(it)
+	f.exports.add(d.Name.Name, it)
+	f.nameFuncs(d.Name.Name, it)
+	return nil
+}
+
+// nameFuncs gives functions lifted by this instance the name they are exported under: `iface#func` inside an instance.
+func (f *frame) nameFuncs(name string, it item) {
+	own := func(id plan.FuncID) *plan.Func {
+		if fn := &f.ev.g.Funcs[id]; fn.Inst == f.inst && fn.Name == "" {
+			return fn
+		}
+		return nil
+	}
+	switch it.sort {
+	case component.SortFunc:
+		if fn := own(it.fn); fn != nil {
+			fn.Name = name
+		}
+	case component.SortInstance:
+		for _, n := range it.inst.names {
+			if e := it.inst.items[n]; e.sort == component.SortFunc {
+				if fn := own(e.fn); fn != nil {
+					fn.Name = name + "#" + n
+				}
+			}
+		}
+	}
+}
+
+// newResource makes a resource type identity.
+func (ev *evaluator) newResource(name string, r plan.Resource) *ctypes.Resource {
+	r.Type = &ctypes.Resource{ID: len(ev.g.Resources), Name: name}
+	ev.g.Resources = append(ev.g.Resources, r)
+	return r.Type
+}

@@ -1,0 +1,232 @@
+package instantiate
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// typeDef evaluates a type definition of a component. A resource type definition makes a new identity each time.
+func (f *frame) typeDef(d *component.Type) error {
+	r, ok := d.Def.(*component.ResourceDef)
+	if !ok {
+		return evalType(f.scope, d)
+	}
+	if r.Rep != corewasm.I32 {
+		return diag.New("", "a resource represented by %v cannot be fused", r.Rep).WithHint("use (rep i32)")
+	}
+	res := plan.Resource{Definer: f.inst}
+	if r.Dtor != nil {
+		ref, err := pick(f.core[corewasm.ExternFunc], *r.Dtor, "core function")
+		if err != nil {
+			return err
+		}
+		res.Dtor = ref
+	}
+	t := f.ev.newResource(f.path()+"/resource"+strconv.Itoa(len(f.types)), res)
+	f.types = append(f.types, typeVal{res: t})
+	return nil
+}
+
+// evalType evaluates any other type definition, of a component or inside a component or instance type.
+func evalType(s *scope, d *component.Type) error {
+	var t typeVal
+	var err error
+	switch def := d.Def.(type) {
+	case *component.ValDef:
+		t.val, err = ctypes.EvalVal(s, def)
+	case *component.FuncDef:
+		t.fn, err = ctypes.EvalFunc(s, def)
+	case *component.ComponentDef:
+		t.def = &typeClosure{comp: def, env: s}
+	case *component.InstanceDef:
+		t.def = &typeClosure{inst: def, env: s}
+	default:
+		err = diag.New("", "a type of this sort cannot be defined here")
+	}
+	if err != nil {
+		return err
+	}
+	s.types = append(s.types, t)
+	return nil
+}
+
+// hostImport binds an import of the root component to what the host supplies: functions that are called, resource
+// types with an identity of their own, instances of both.
+func (f *frame) hostImport(d *component.Import) error {
+	it, w, err := f.hostItem(f.scope, []string{d.Name.Name}, d.Name, &d.Type)
+	if err != nil {
+		return diag.In(err, "", "", "import "+strconv.Quote(d.Name.Name))
+	}
+	f.bind(it)
+	f.ev.g.World.Imports = append(f.ev.g.World.Imports, w)
+	return nil
+}
+
+// hostItem makes what stands behind an import, or behind an export of an imported instance, of type t in scope s.
+func (f *frame) hostItem(s *scope, path []string, name component.ExternName, t *component.ExternType) (item, plan.Item, error) {
+	it := item{}
+	w := plan.Item{Name: name.Name, Attributes: name.Attributes}
+	g := f.ev.g
+	switch t.Kind {
+	case component.ExternFunc:
+		ft, err := s.funcType(t.Index)
+		if err != nil {
+			return it, w, err
+		}
+		it.sort, it.fn = component.SortFunc, plan.FuncID(len(g.Funcs))
+		g.Funcs = append(g.Funcs, plan.Func{Type: ft, Name: hostName(path), Inst: plan.Host, Import: path})
+		w.Func = it.fn
+	case component.ExternTypeBound:
+		it.sort = component.SortType
+		if t.SubResource {
+			it.typ.res = f.ev.newResource(hostName(path), plan.Resource{Definer: plan.Host, Import: path})
+		} else {
+			var err error
+			if it.typ, err = pick(s.types, t.Index, "type"); err != nil {
+				return it, w, err
+			}
+			if it.typ.val == nil && it.typ.res == nil {
+				return it, w, diag.New("", "a function, component or instance type cannot be imported here")
+			}
+		}
+		w.Type, w.Resource = it.typ.val, it.typ.res
+	case component.ExternInstance:
+		def, err := s.instanceType(t.Index)
+		if err != nil {
+			return it, w, err
+		}
+		it.sort = component.SortInstance
+		if it.inst, w.Items, err = f.hostInstance(path, def); err != nil {
+			return it, w, err
+		}
+	case component.ExternModule:
+		return it, w, diag.New("", "a core module imported from the host cannot be fused: its code is not known").
+			WithHint("supply the module inside the composition, or compose instead of fusing")
+	case component.ExternComponent:
+		return it, w, diag.New("", "a component imported from the host cannot be fused: its code is not known").
+			WithHint("supply the component inside the composition, or compose instead of fusing")
+	default:
+		return it, w, errValues()
+	}
+	w.Sort = it.sort
+	return it, w, nil
+}
+
+func hostName(path []string) string {
+	if len(path) == 1 {
+		return path[0]
+	}
+	out := path[0] + "#"
+	for i, p := range path[1:] {
+		if i > 0 {
+			out += "/"
+		}
+		out += p
+	}
+	return out
+}
+
+// hostInstance makes an instance of the host's from its type: the declarators in order (Binary.md, "instancedecl").
+func (f *frame) hostInstance(path []string, def *typeClosure) (*instVal, []plan.Item, error) {
+	s := &scope{outer: def.env}
+	v := newInstVal()
+	v.imported = path
+	var items []plan.Item
+	for _, d := range def.inst.Decls {
+		if f.ev.defs++; f.ev.defs > maxDefinitions {
+			return nil, nil, diag.New("", "imported types unfold to more than %d definitions", maxDefinitions)
+		}
+		switch d := d.(type) {
+		case *component.CoreType:
+		case *component.Type:
+			if err := evalType(s, d); err != nil {
+				return nil, nil, err
+			}
+		case *component.Alias:
+			err := error(nil)
+			if d.Target == component.AliasExport {
+				err = aliasExport(s, d)
+			} else {
+				err = aliasOuter(s, d)
+			}
+			if err != nil {
+				return nil, nil, err
+			}
+		case *component.Export:
+			it, w, err := f.hostItem(s, append(slices.Clone(path), d.Name.Name), d.Name, d.Type)
+			if err != nil {
+				return nil, nil, diag.In(err, "", "", "export "+strconv.Quote(d.Name.Name))
+			}
+			s.bind(it)
+			v.add(d.Name.Name, it)
+			items = append(items, w)
+		default:
+			return nil, nil, diag.New("", "an instance type cannot hold %T", d)
+		}
+	}
+	return v, items, nil
+}
+
+// world writes down the root's exports.
+func (ev *evaluator) world(root *frame) error {
+	items, err := ev.worldItems(root.exports)
+	if err != nil {
+		return err
+	}
+	attrs := map[string][]component.Attribute{}
+	for _, d := range root.c.Defs {
+		if e, ok := d.(*component.Export); ok {
+			attrs[e.Name.Name] = e.Name.Attributes
+		}
+	}
+	for i := range items {
+		items[i].Attributes = attrs[items[i].Name]
+	}
+	ev.g.World.Exports = items
+	return nil
+}
+
+func (ev *evaluator) worldItems(v *instVal) ([]plan.Item, error) {
+	var out []plan.Item
+	for _, n := range v.names {
+		it := v.items[n]
+		w := plan.Item{Name: n, Sort: it.sort}
+		switch it.sort {
+		case component.SortFunc:
+			w.Func = it.fn
+			if fn := &ev.g.Funcs[it.fn]; fn.Inst == plan.Host {
+				w.Import = fn.Import
+			} else {
+				ev.exportCall(it.fn)
+			}
+		case component.SortInstance:
+			w.Import = it.inst.imported
+			if w.Import == nil {
+				var err error
+				if w.Items, err = ev.worldItems(it.inst); err != nil {
+					return nil, diag.In(err, "", "", "export "+strconv.Quote(n))
+				}
+			}
+		case component.SortType:
+			w.Type, w.Resource = it.typ.val, it.typ.res
+			if w.Type == nil && w.Resource == nil {
+				return nil, diag.New("export "+strconv.Quote(n), "a function, component or instance type cannot be exported from a fused component").
+					WithHint("compose instead of fusing")
+			}
+			if w.Resource != nil {
+				w.Import = ev.g.Resources[w.Resource.ID].Import
+			}
+		default:
+			return nil, diag.New("export "+strconv.Quote(n), "a core module or component cannot be exported from a fused component").
+				WithHint("compose instead of fusing")
+		}
+		out = append(out, w)
+	}
+	return out, nil
+}

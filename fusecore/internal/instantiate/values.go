@@ -1,0 +1,171 @@
+package instantiate
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// item is what one entry of a component-level index space is bound to; sort says which field is used.
+type item struct {
+	sort   component.Sort
+	core   component.CoreSort // SortCore: only CoreModSort
+	module *corewasm.Module
+	fn     plan.FuncID
+	typ    typeVal
+	comp   compVal
+	inst   *instVal
+}
+
+// typeVal is a type; exactly one field is set.
+type typeVal struct {
+	val *ctypes.Type
+	fn  *ctypes.Func
+	res *ctypes.Resource
+	def *typeClosure // a component or instance type
+}
+
+// typeClosure is a component or instance type with the scope that its outer aliases look into.
+type typeClosure struct {
+	comp *component.ComponentDef
+	inst *component.InstanceDef
+	env  *scope
+}
+
+// compVal is a component with the scope that its outer aliases look into.
+type compVal struct {
+	c   *component.Component
+	env *scope
+	// name is how paths call an instance of it; empty where nothing names it.
+	name string
+}
+
+// instVal is a component instance as others see it: its exports in order.
+type instVal struct {
+	names []string
+	items map[string]item
+	// imported is the path of an instance that the host supplies.
+	imported []string
+}
+
+func newInstVal() *instVal { return &instVal{items: map[string]item{}} }
+
+func (v *instVal) add(name string, it item) {
+	if _, dup := v.items[name]; !dup {
+		v.names = append(v.names, name)
+	}
+	v.items[name] = it
+}
+
+// coreInstVal is a core instance: an instantiated module, or a bundle of items.
+type coreInstVal struct {
+	exports map[string]plan.CoreRef
+}
+
+// scope holds the index spaces of a component or of a component or instance type. A type's scope only ever fills types
+// and insts.
+type scope struct {
+	outer   *scope
+	types   []typeVal
+	insts   []*instVal
+	funcs   []plan.FuncID
+	comps   []compVal
+	modules []*corewasm.Module
+
+	core      [corewasm.NumExterns][]plan.CoreRef
+	coreInsts []*coreInstVal
+}
+
+// at gives the scope that is n steps out.
+func (s *scope) at(n uint32) *scope {
+	for ; n > 0 && s != nil; n-- {
+		s = s.outer
+	}
+	return s
+}
+
+// ValueType implements ctypes.Scope.
+func (s *scope) ValueType(i uint32) (*ctypes.Type, error) {
+	t, err := pick(s.types, i, "type")
+	if err != nil {
+		return nil, err
+	}
+	if t.val == nil {
+		return nil, wrongSort("type", i, "a value type")
+	}
+	return t.val, nil
+}
+
+// ResourceType implements ctypes.Scope.
+func (s *scope) ResourceType(i uint32) (*ctypes.Resource, error) {
+	t, err := pick(s.types, i, "type")
+	if err != nil {
+		return nil, err
+	}
+	if t.res == nil {
+		return nil, wrongSort("type", i, "a resource type")
+	}
+	return t.res, nil
+}
+
+func (s *scope) funcType(i uint32) (*ctypes.Func, error) {
+	t, err := pick(s.types, i, "type")
+	if err != nil {
+		return nil, err
+	}
+	if t.fn == nil {
+		return nil, wrongSort("type", i, "a function type")
+	}
+	return t.fn, nil
+}
+
+func (s *scope) instanceType(i uint32) (*typeClosure, error) {
+	t, err := pick(s.types, i, "type")
+	if err != nil {
+		return nil, err
+	}
+	if t.def == nil || t.def.inst == nil {
+		return nil, wrongSort("type", i, "an instance type")
+	}
+	return t.def, nil
+}
+
+// bind appends an item to the index space of its sort.
+func (s *scope) bind(it item) {
+	switch it.sort {
+	case component.SortCore:
+		s.modules = append(s.modules, it.module)
+	case component.SortFunc:
+		s.funcs = append(s.funcs, it.fn)
+	case component.SortType:
+		s.types = append(s.types, it.typ)
+	case component.SortComponent:
+		s.comps = append(s.comps, it.comp)
+	case component.SortInstance:
+		s.insts = append(s.insts, it.inst)
+	}
+}
+
+// lookup gives the item with an index of a sort.
+func (s *scope) lookup(x component.SortIdx) (item, error) {
+	it := item{sort: x.Sort, core: x.Core}
+	var err error
+	switch {
+	case x.Sort == component.SortCore && x.Core == component.CoreModSort:
+		it.module, err = pick(s.modules, x.Index, "core module")
+	case x.Sort == component.SortFunc:
+		it.fn, err = pick(s.funcs, x.Index, "function")
+	case x.Sort == component.SortType:
+		it.typ, err = pick(s.types, x.Index, "type")
+	case x.Sort == component.SortComponent:
+		it.comp, err = pick(s.comps, x.Index, "component")
+	case x.Sort == component.SortInstance:
+		it.inst, err = pick(s.insts, x.Index, "instance")
+	case x.Sort == component.SortValue:
+		err = errValues()
+	default:
+		err = wrongSort("item", x.Index, "a component-level item")
+	}
+	return it, err
+}
