@@ -1,0 +1,42 @@
+#include "wasmtime_api.h"
+#include "_cgo_export.h"
+
+// The Go side of a callback is named by a number (cgo.Handle) carried in the data pointer.
+
+static wasmtime_error_t *host_call(void *data, wasmtime_context_t *ctx, const wasmtime_component_func_type_t *type, cval *args,
+                                   size_t nargs, cval *results, size_t nresults) {
+  return fuseHostCall((uintptr_t)data, ctx, (wasmtime_component_func_type_t *)type, args, nargs, results, nresults);
+}
+
+static wasmtime_error_t *host_drop(void *data, wasmtime_context_t *ctx, uint32_t rep) {
+  return fuseHostDrop((uintptr_t)data, rep);
+}
+
+static wasm_trap_t *core_call(void *data, wasmtime_caller_t *caller, const wasmtime_val_t *args, size_t nargs,
+                              wasmtime_val_t *results, size_t nresults) {
+  return fuseCoreCall((uintptr_t)data, (wasmtime_val_t *)args, nargs, results, nresults);
+}
+
+static ptrdiff_t write_out(void *data, const unsigned char *p, size_t n) {
+  fuseWrite((uintptr_t)data, (void *)p, n);
+  return (ptrdiff_t)n;
+}
+
+wasmtime_error_t *fuse_add_func(wasmtime_component_linker_instance_t *l, const char *name, size_t len, uintptr_t handle) {
+  return wasmtime_component_linker_instance_add_func(l, name, len, host_call, (void *)handle, NULL);
+}
+
+wasmtime_error_t *fuse_add_resource(wasmtime_component_linker_instance_t *l, const char *name, size_t len,
+                                    const wasmtime_component_resource_type_t *type, uintptr_t handle) {
+  return wasmtime_component_linker_instance_add_resource(l, name, len, type, host_drop, (void *)handle, NULL);
+}
+
+wasmtime_error_t *fuse_define_func(wasmtime_linker_t *l, const char *module, size_t module_len, const char *name, size_t len,
+                                   const wasm_functype_t *type, uintptr_t handle) {
+  return wasmtime_linker_define_func(l, module, module_len, name, len, type, core_call, (void *)handle, NULL);
+}
+
+void fuse_capture(wasi_config_t *config, uintptr_t out, uintptr_t err) {
+  wasi_config_set_stdout_custom(config, write_out, (void *)out, NULL);
+  wasi_config_set_stderr_custom(config, write_out, (void *)err, NULL);
+}

@@ -1,0 +1,331 @@
+// Package engine runs components and core modules in wasmtime, as the oracle of tests: what a composition does there is
+// what its fused form must do.
+//
+// Arguments and results are WAVE text (`"wörld"`, `{x: 1, y: -2}`, `[1, 2]`, `some(3)`, `ok("a")`, `{read, exec}`),
+// so that results compare as strings. A handle reads host(REP) when its resource type is one of Options.Resources, and
+// res(N), the Nth the instance has shown, when a guest defines the type. Every call the guest makes to a registered
+// host function is recorded in order.
+package engine
+
+// #include "wasmtime_api.h"
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"runtime/cgo"
+	"slices"
+	"strings"
+	"time"
+	"unsafe"
+
+	_ "github.com/bytecodealliance/wasmtime-go/v42" // links libwasmtime.a
+)
+
+// DefaultTimeout ends a call that does not return.
+const DefaultTimeout = time.Minute
+
+// HostFunc answers a call: args and the result are WAVE text of the function's declared types, the result "" for a
+// function without one. An error traps the guest.
+type HostFunc func(args []string) (result string, err error)
+
+// WASI is what a guest sees through WASI 0.2; output is captured.
+type WASI struct {
+	Args  []string
+	Env   [][2]string
+	Stdin string
+}
+
+// Options say what the host offers. Imports of functions and whole interfaces it does not offer trap when they are
+// called; of an interface that it offers, every item the component imports must be there.
+type Options struct {
+	// WASI links wasi:cli and what it needs, version 0.2.
+	WASI *WASI
+	// Funcs are host functions by import name: "func" or "ns:pkg/iface@1.0.0#func".
+	Funcs map[string]HostFunc
+	// Resources are resource types the host defines, named as Funcs are ("iface#res"), with their destructors (nil does nothing).
+	// A drop is recorded as a call of "iface#[drop]res".
+	Resources map[string]func(rep uint32)
+	// Timeout of an instantiation or call; 0 is DefaultTimeout, negative none (which also removes its small run-time cost).
+	Timeout time.Duration
+}
+
+// Engine compiles with one set of options. Its methods may be used by one goroutine at a time.
+type Engine struct {
+	opts      Options
+	eng       *C.wasm_engine_t
+	resources []string // sorted; a host resource type's number is its position
+	resTypes  []*C.wasmtime_component_resource_type_t
+}
+
+// Trap is an error of running code: a trap, or a breach of the Canonical ABI that the runtime found.
+type Trap struct {
+	Stage   string // "instantiate", "call" or "post-return"
+	Message string // as the runtime words it, backtrace included
+}
+
+func (t *Trap) Error() string { return t.Stage + ": " + t.Message }
+
+// Exit is a guest's wasi:cli/exit.
+type Exit struct{ Status int }
+
+func (e *Exit) Error() string { return fmt.Sprintf("exit status %d", e.Status) }
+
+// IsTrap reports whether err is a *Trap.
+func IsTrap(err error) bool {
+	var t *Trap
+	return errors.As(err, &t)
+}
+
+// HostCall is one call of a host function, or the drop of a host resource.
+type HostCall struct {
+	Name   string
+	Args   []string
+	Result string
+}
+
+func (c HostCall) String() string {
+	s := c.Name + "(" + strings.Join(c.Args, ", ") + ")"
+	if c.Result != "" {
+		s += " -> " + c.Result
+	}
+	return s
+}
+
+// New makes an engine.
+func New(opts Options) *Engine {
+	if opts.Timeout == 0 {
+		opts.Timeout = DefaultTimeout
+	}
+	cfg := C.wasm_config_new()
+	C.wasmtime_config_wasm_component_model_set(cfg, true)
+	C.wasmtime_config_wasm_function_references_set(cfg, true)
+	C.wasmtime_config_wasm_gc_set(cfg, true)
+	C.wasmtime_config_wasm_exceptions_set(cfg, true)
+	C.wasmtime_config_wasm_multi_memory_set(cfg, true)
+	C.wasmtime_config_wasm_memory64_set(cfg, true)
+	C.wasmtime_config_wasm_simd_set(cfg, true)
+	C.wasmtime_config_wasm_relaxed_simd_set(cfg, true)
+	C.wasmtime_config_wasm_tail_call_set(cfg, true)
+	C.wasmtime_config_epoch_interruption_set(cfg, C.bool(opts.Timeout > 0))
+	e := &Engine{opts: opts, eng: C.wasm_engine_new_with_config(cfg), resources: slices.Sorted(maps.Keys(opts.Resources))}
+	for i := range e.resources {
+		e.resTypes = append(e.resTypes, C.wasmtime_component_resource_type_new_host(C.uint32_t(i)))
+	}
+	return e
+}
+
+// Close frees the engine; instances are closed first.
+func (e *Engine) Close() {
+	for _, t := range e.resTypes {
+		C.wasmtime_component_resource_type_delete(t)
+	}
+	C.wasm_engine_delete(e.eng)
+}
+
+// store is what a component instance and a core instance share.
+type store struct {
+	e       *Engine
+	st      *C.wasmtime_store_t
+	ctx     *C.wasmtime_context_t
+	handles []cgo.Handle
+	log     []HostCall
+}
+
+func (e *Engine) newStore() store {
+	st := C.wasmtime_store_new(e.eng, nil, nil)
+	return store{e: e, st: st, ctx: C.wasmtime_store_context(st)}
+}
+
+func (s *store) handle(v any) C.uintptr_t {
+	h := cgo.NewHandle(v)
+	s.handles = append(s.handles, h)
+	return C.uintptr_t(h)
+}
+
+func (s *store) close() {
+	C.wasmtime_store_delete(s.st)
+	for _, h := range s.handles {
+		h.Delete()
+	}
+}
+
+// limit bounds the running time of what follows, until the returned function is called.
+func (s *store) limit() (stop func()) {
+	if s.e.opts.Timeout <= 0 {
+		return func() {}
+	}
+	C.wasmtime_context_set_epoch_deadline(s.ctx, 1)
+	t := time.AfterFunc(s.e.opts.Timeout, func() { C.wasmtime_engine_increment_epoch(s.e.eng) })
+	return func() { t.Stop() }
+}
+
+// Instance is an instantiated component in a store of its own.
+type Instance struct {
+	store
+	comp   *C.wasmtime_component_t
+	linker *C.wasmtime_component_linker_t
+	inst   C.wasmtime_component_instance_t
+	res    []*C.wasmtime_component_resource_any_t
+	out    capture
+	err    capture
+}
+
+type capture struct{ b []byte }
+
+// Load compiles and instantiates a component. A *Trap means that instantiation trapped; other errors, that the
+// component is refused or does not fit what the host offers.
+func (e *Engine) Load(wasm []byte) (*Instance, error) {
+	if len(wasm) == 0 {
+		return nil, errors.New("compile: empty file")
+	}
+	in := &Instance{store: e.newStore()}
+	if err := message(C.wasmtime_component_new(e.eng, (*C.uint8_t)(unsafe.Pointer(&wasm[0])), C.size_t(len(wasm)), &in.comp)); err != nil {
+		in.close()
+		return nil, fmt.Errorf("compile: %w", err)
+	}
+	in.linker = C.wasmtime_component_linker_new(e.eng)
+	if err := in.link(); err != nil {
+		in.Close()
+		return nil, fmt.Errorf("link: %w", err)
+	}
+	defer in.limit()()
+	if err := running("instantiate", C.wasmtime_component_linker_instantiate(in.linker, in.ctx, in.comp, &in.inst)); err != nil {
+		in.Close()
+		return nil, err
+	}
+	return in, nil
+}
+
+// Close frees the instance and its store.
+func (in *Instance) Close() {
+	for _, r := range in.res {
+		C.wasmtime_component_resource_any_delete(r)
+	}
+	C.wasmtime_component_linker_delete(in.linker)
+	C.wasmtime_component_delete(in.comp)
+	in.close()
+}
+
+// Log gives the host calls so far, in order.
+func (in *Instance) Log() []HostCall { return in.log }
+
+// Stdout gives what the guest wrote to its standard output so far.
+func (in *Instance) Stdout() string { return string(in.out.b) }
+
+// Stderr gives what the guest wrote to its standard error so far.
+func (in *Instance) Stderr() string { return string(in.err.b) }
+
+// Call calls an export, "func" or "ns:pkg/iface@1.0.0#func", and then its post-return function. result is "" for a
+// function without result. After a trap the instance answers nothing more.
+func (in *Instance) Call(name string, args ...string) (result string, err error) {
+	f, err := in.lookup(name)
+	if err != nil {
+		return "", err
+	}
+	ft := C.wasmtime_component_func_type(f, in.ctx)
+	defer C.wasmtime_component_func_type_delete(ft)
+	params, rt := in.e.signature(ft)
+	if len(params) != len(args) {
+		return "", fmt.Errorf("%s takes %d arguments, not %d", name, len(params), len(args))
+	}
+	argv := newValues(len(args))
+	defer argv.free()
+	for i, a := range args {
+		v, err := parse(params[i], a)
+		if err == nil {
+			err = in.lower(params[i], v, argv.at(i))
+		}
+		if err != nil {
+			return "", fmt.Errorf("%s: argument %d: %w", name, i, err)
+		}
+	}
+	nres := 0
+	if rt != nil {
+		nres = 1
+	}
+	res := newValues(nres)
+	defer res.free()
+	defer in.limit()()
+	if err := running("call", C.wasmtime_component_func_call(f, in.ctx, argv.p, C.size_t(len(args)), res.p, C.size_t(nres))); err != nil {
+		return "", err
+	}
+	if rt != nil {
+		v, err := in.lift(rt, res.at(0))
+		if err != nil {
+			return "", err
+		}
+		result = format(rt, v)
+	}
+	return result, running("post-return", C.wasmtime_component_func_post_return(f, in.ctx))
+}
+
+// DropResource drops the handle res(n).
+func (in *Instance) DropResource(n int) error {
+	if n < 0 || n >= len(in.res) {
+		return fmt.Errorf("no handle res(%d)", n)
+	}
+	defer in.limit()()
+	return running("call", C.wasmtime_component_resource_any_drop(in.ctx, in.res[n]))
+}
+
+// Has reports whether the instance exports a function of that name.
+func (in *Instance) Has(name string) bool {
+	_, err := in.lookup(name)
+	return err == nil
+}
+
+func (in *Instance) lookup(name string) (*C.wasmtime_component_func_t, error) {
+	var idx *C.wasmtime_component_export_index_t
+	for _, part := range strings.SplitN(name, "#", 2) {
+		p, n := cstring(part)
+		next := C.wasmtime_component_instance_get_export_index(&in.inst, in.ctx, idx, p, n)
+		C.free(unsafe.Pointer(p))
+		if idx != nil {
+			C.wasmtime_component_export_index_delete(idx)
+		}
+		if idx = next; idx == nil {
+			return nil, fmt.Errorf("no export %q (of %q)", part, name)
+		}
+	}
+	defer C.wasmtime_component_export_index_delete(idx)
+	f := new(C.wasmtime_component_func_t)
+	if !C.wasmtime_component_instance_get_func(&in.inst, in.ctx, idx, f) {
+		return nil, fmt.Errorf("%q is not a function", name)
+	}
+	return f, nil
+}
+
+func cstring(s string) (*C.char, C.size_t) { return C.CString(s), C.size_t(len(s)) }
+
+// message turns a runtime error into a Go error and frees it.
+func message(e *C.wasmtime_error_t) error {
+	if e == nil {
+		return nil
+	}
+	var v C.wasm_byte_vec_t
+	C.wasmtime_error_message(e, &v)
+	s := C.GoStringN(v.data, C.int(v.size))
+	C.wasm_byte_vec_delete(&v)
+	C.wasmtime_error_delete(e)
+	return errors.New(strings.TrimSpace(s))
+}
+
+// running turns an error of running code into a *Trap or an *Exit. An instantiation can also fail before any code ran,
+// over an import that does not fit; the runtime tells the two apart only by the backtrace in its message.
+func running(stage string, e *C.wasmtime_error_t) error {
+	if e == nil {
+		return nil
+	}
+	var status C.int
+	if C.wasmtime_error_exit_status(e, &status) {
+		C.wasmtime_error_delete(e)
+		return &Exit{Status: int(status)}
+	}
+	err := message(e)
+	if stage == "instantiate" && !strings.Contains(err.Error(), "wasm backtrace") && !strings.Contains(err.Error(), "wasm trap") {
+		return fmt.Errorf("instantiate: %w", err)
+	}
+	return &Trap{Stage: stage, Message: err.Error()}
+}
