@@ -1,0 +1,228 @@
+package decode
+
+import (
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+)
+
+// batchBytes is how much code a goroutine takes at a time.
+const batchBytes = 64 << 10
+
+// checkBodies walks all bodies, in parallel, and gives the error with the lowest offset.
+func checkBodies(m *corewasm.Module, n *counts, locals []uint32) error {
+	var starts []int // of batches
+	size := batchBytes
+	for i := range m.Code {
+		if size >= batchBytes {
+			starts = append(starts, i)
+			size = 0
+		}
+		size += len(m.Code[i].Code)
+	}
+	starts = append(starts, len(m.Code))
+	errs := make([]error, len(starts)-1)
+	var next atomic.Int64
+	work := func() {
+		var w walker
+		for {
+			k := int(next.Add(1)) - 1
+			if k >= len(errs) {
+				return
+			}
+			for i := starts[k]; i < starts[k+1] && errs[k] == nil; i++ {
+				if err := w.body(&m.Code[i], n, locals[i]); err != nil {
+					err.(*diag.Error).Item = "code " + strconv.Itoa(i)
+					errs[k] = err
+				}
+			}
+		}
+	}
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(errs)) - 1 {
+		wg.Go(work)
+	}
+	work()
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// walker checks bodies one after the other; it keeps its buffers.
+type walker struct {
+	r     op.Reader
+	stack []op.Op // instructions that opened the blocks around, innermost last; the function itself is a block
+}
+
+func (w *walker) body(b *corewasm.Body, n *counts, locals uint32) error {
+	r := &w.r
+	r.Cursor = op.Cursor{B: b.Code, Base: b.Offset}
+	w.stack = append(w.stack[:0], op.Block)
+	for r.Next() {
+		in := &r.In
+		switch in.Info.Imm {
+		case op.None:
+			if in.Op >= op.Else && in.Op <= op.LegacyCatchAll {
+				w.structure(in)
+			}
+		case op.Local:
+			if in.Index >= locals {
+				r.Fail(in.Start, "local index %d is out of range: there are %d", in.Index, locals)
+			}
+		case op.BlockType:
+			checkIndices(r, n, len(w.stack))
+			w.stack = append(w.stack, in.Op)
+		case op.TryTable:
+			checkIndices(r, n, len(w.stack))
+			w.stack = append(w.stack, in.Op)
+		case op.Lane, op.Shuffle, op.I32, op.I64, op.F32, op.F64, op.V128, op.Reserved:
+		default:
+			if in.Op == op.LegacyDelegate || in.Op == op.LegacyCatch {
+				w.structure(in)
+			}
+			checkIndices(r, n, len(w.stack))
+		}
+		if len(w.stack) == 0 {
+			break
+		}
+	}
+	switch {
+	case r.Err != nil:
+	case len(w.stack) != 0:
+		r.Fail(r.Pos, "function body ends inside of a block: expected end")
+	case r.Pos != len(r.B):
+		r.Fail(r.Pos, "%d bytes left over after the end of the function body", r.Left())
+	}
+	return r.Err
+}
+
+// structure follows the instructions that continue or close a block.
+func (w *walker) structure(in *op.Instr) {
+	top := &w.stack[len(w.stack)-1]
+	ok := true
+	switch in.Op {
+	case op.End:
+		w.stack = w.stack[:len(w.stack)-1]
+	case op.Else:
+		ok = *top == op.If
+		*top = op.Else
+	case op.LegacyCatch, op.LegacyCatchAll:
+		ok = *top == op.LegacyTry || *top == op.LegacyCatch
+		*top = in.Op
+	case op.LegacyDelegate:
+		ok = *top == op.LegacyTry
+		w.stack = w.stack[:len(w.stack)-1]
+	}
+	if !ok {
+		w.r.Fail(in.Start, "%s does not belong to the block around it", in.Info.Name)
+	}
+}
+
+// checkIndices checks the immediates of the instruction just read against the index spaces, and labels against the
+// depth of nesting.
+func checkIndices(r *op.Reader, n *counts, depth int) {
+	in := &r.In
+	check := func(what string, i, size uint32) {
+		if i >= size {
+			r.Fail(in.Start, "%s: %s index %d is out of range: there are %d", in.Info.Name, what, i, size)
+		}
+	}
+	heap := func(h corewasm.HeapType) {
+		if h >= 0 {
+			check("type", uint32(h), n.types)
+		}
+	}
+	data := func(i uint32) {
+		if n.noData {
+			r.Fail(in.Start, "%s: a data segment is used without a data count section", in.Info.Name)
+		}
+		check("data", i, n.datas)
+	}
+	switch in.Info.Imm {
+	case op.Func:
+		check("function", in.Index, n.funcs)
+	case op.Global:
+		check("global", in.Index, n.globals)
+	case op.Memarg, op.MemargLane, op.Mem:
+		check("memory", in.Index, n.mems)
+	case op.Label:
+		check("label", in.Index, uint32(depth))
+	case op.Labels:
+		for _, l := range in.Labels {
+			check("label", l, uint32(depth))
+		}
+	case op.BlockType, op.TryTable:
+		if in.Block.Form == op.BlockIndex {
+			check("type", in.Block.Index, n.types)
+		} else if in.Block.Form == op.BlockValue {
+			heapOf(in.Block.Value, heap)
+		}
+		if in.Info.Imm == op.TryTable {
+			for _, c := range in.Catches {
+				if c.Kind <= op.CatchTagRef {
+					check("tag", c.Tag, n.tags)
+				}
+				check("label", c.Label, uint32(depth))
+			}
+		}
+	case op.Type, op.TypeField, op.TypeCount:
+		check("type", in.Index, n.types)
+	case op.TypeTable:
+		check("type", in.Index, n.types)
+		check("table", in.Index2, n.tables)
+	case op.Table:
+		check("table", in.Index, n.tables)
+	case op.TableTable:
+		check("table", in.Index, n.tables)
+		check("table", in.Index2, n.tables)
+	case op.ElemTable:
+		check("elem", in.Index, n.elems)
+		check("table", in.Index2, n.tables)
+	case op.Elem:
+		check("elem", in.Index, n.elems)
+	case op.MemMem:
+		check("memory", in.Index, n.mems)
+		check("memory", in.Index2, n.mems)
+	case op.DataMem:
+		data(in.Index)
+		check("memory", in.Index2, n.mems)
+	case op.Data:
+		data(in.Index)
+	case op.Tag:
+		check("tag", in.Index, n.tags)
+	case op.TypeType:
+		check("type", in.Index, n.types)
+		check("type", in.Index2, n.types)
+	case op.TypeData:
+		check("type", in.Index, n.types)
+		data(in.Index2)
+	case op.TypeElem:
+		check("type", in.Index, n.types)
+		check("elem", in.Index2, n.elems)
+	case op.Heap:
+		heap(in.Heap)
+	case op.CastLabel:
+		check("label", in.Index, uint32(depth))
+		heap(in.Heap)
+		heap(in.Heap2)
+	case op.Types:
+		for _, t := range in.Types {
+			heapOf(t, heap)
+		}
+	}
+}
+
+func heapOf(t corewasm.ValType, check func(corewasm.HeapType)) {
+	if t.IsRef() {
+		check(t.Heap)
+	}
+}

@@ -1,0 +1,277 @@
+// Package decode reads core modules (core specification 3.0, "Binary Format"). It checks the format itself, that every
+// index is in range, and that function bodies are well nested; types are the business of package validate.
+//
+// Slices of the result alias the input. Memory use is bounded by a constant times the size of the input.
+package decode
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+)
+
+// Options say which proposals outside of the core specification are read.
+type Options struct {
+	CustomPageSizes bool
+}
+
+// Module reads a core module. base is the offset of data in its file: all offsets in the result and in errors are
+// offsets in the file. Errors are of type *diag.Error; of several, the one with the lowest offset is given.
+func Module(data []byte, base int64) (*corewasm.Module, error) {
+	return ModuleWith(data, base, Options{})
+}
+
+// preamble is the magic number and the version.
+var preamble = []byte{0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00}
+
+// ModuleWith is [Module] with options.
+func ModuleWith(data []byte, base int64, opt Options) (*corewasm.Module, error) {
+	if !bytes.HasPrefix(data, preamble) {
+		return nil, badPreamble(data, base)
+	}
+	d := &decoder{
+		opt: opt,
+		m:   &corewasm.Module{Offset: base, Size: len(data)},
+		Cursor: op.Cursor{
+			B:    data,
+			Base: base,
+			Pos:  len(preamble),
+		},
+	}
+	d.sections()
+	if d.Err != nil {
+		return nil, d.Err
+	}
+	d.m.Names.Funcs = namesInRange(d.m.Names.Funcs, d.n.funcs)
+	d.m.Index()
+	return d.m, nil
+}
+
+func badPreamble(data []byte, base int64) error {
+	n := 0
+	for n < len(data) && n < len(preamble) && data[n] == preamble[n] {
+		n++
+	}
+	e := diag.At(base+int64(n), "not a core module: expected the magic number and version 1")
+	if len(data) >= 8 && bytes.HasPrefix(data, preamble[:4]) && data[6] == 1 {
+		return e.WithHint("this is a component")
+	}
+	return e
+}
+
+// counts are the sizes of the index spaces as far as they have been read.
+type counts struct {
+	types, funcs, tables, mems, globals, tags, elems, datas uint32
+	noData                                                  bool // there is no data count section: bodies must not name segments
+}
+
+type decoder struct {
+	op.Cursor
+	opt   Options
+	m     *corewasm.Module
+	n     counts
+	kinds []corewasm.CompKind // of each type
+	expr  op.Reader           // reused for constant expressions
+}
+
+// Section codes.
+const (
+	secCustom = iota
+	secType
+	secImport
+	secFunc
+	secTable
+	secMem
+	secGlobal
+	secExport
+	secStart
+	secElem
+	secCode
+	secData
+	secDataCount
+	secTag
+	numSections
+)
+
+var sectionNames = [numSections]string{
+	"custom", "type", "import", "function", "table", "memory", "global", "export", "start", "element", "code", "data",
+	"data count", "tag",
+}
+
+// sectionOrder ranks sections in the order they must stand in.
+var sectionOrder = [numSections]int{
+	secType: 1, secImport: 2, secFunc: 3, secTable: 4, secMem: 5, secTag: 6, secGlobal: 7, secExport: 8, secStart: 9,
+	secElem: 10, secDataCount: 11, secCode: 12, secData: 13,
+}
+
+func (d *decoder) sections() {
+	last := 0
+	for d.More() {
+		at := d.Pos
+		id := d.Byte()
+		if int(id) >= numSections {
+			d.Fail(at, "unknown section %d: expected 0 to %d", id, numSections-1)
+			return
+		}
+		if rank := sectionOrder[id]; rank != 0 {
+			if rank <= last {
+				d.Fail(at, "%s section out of order or twice", sectionNames[id])
+				return
+			}
+			last = rank
+		}
+		outer := d.Cursor
+		body := outer.Sub()
+		d.Cursor = body
+		d.section(id)
+		if d.Err == nil && d.Left() != 0 {
+			d.Fail(d.Pos, "%d bytes left over at the end of the %s section", d.Left(), sectionNames[id])
+		}
+		outer.Err = d.Err
+		d.Cursor = outer
+	}
+	if d.Err != nil {
+		return
+	}
+	if len(d.m.Code) != len(d.m.Funcs) {
+		d.Fail(d.Pos, "%d functions are declared, %d have code", len(d.m.Funcs), len(d.m.Code))
+	}
+	if c := d.m.DataCount; c != nil && int64(*c) != int64(len(d.m.Data)) {
+		d.Fail(d.Pos, "data count is %d, but there are %d data segments", *c, len(d.m.Data))
+	}
+}
+
+func (d *decoder) section(id byte) {
+	switch id {
+	case secCustom:
+		d.custom()
+	case secType:
+		d.vector("types", d.recGroup)
+	case secImport:
+		d.vector("imports", d.importEntry)
+	case secFunc:
+		d.vector("functions", func() {
+			d.m.Funcs = append(d.m.Funcs, d.funcTypeIndex())
+			d.n.funcs++
+		})
+	case secTable:
+		d.vector("tables", d.table)
+	case secMem:
+		d.vector("memories", func() {
+			d.m.Mems = append(d.m.Mems, d.memType())
+			d.n.mems++
+		})
+	case secTag:
+		d.vector("tags", func() {
+			d.m.Tags = append(d.m.Tags, d.tagType())
+			d.n.tags++
+		})
+	case secGlobal:
+		d.vector("globals", func() {
+			g := corewasm.Global{Type: d.globalType()}
+			g.Init = d.constExpr()
+			d.m.Globals = append(d.m.Globals, g)
+			d.n.globals++
+		})
+	case secExport:
+		d.exports()
+	case secStart:
+		f := d.index("function", d.n.funcs)
+		d.m.Start = &f
+	case secElem:
+		d.vector("element segments", d.elem)
+	case secDataCount:
+		n := d.U32()
+		d.m.DataCount = &n
+	case secCode:
+		d.code()
+	case secData:
+		d.data()
+	}
+}
+
+// vector reads the length of a vector and calls read for each element.
+func (d *decoder) vector(what string, read func()) {
+	for n := d.Count(what); n > 0 && d.Err == nil; n-- {
+		read()
+	}
+}
+
+// index reads an index into an index space of a size.
+func (d *decoder) index(what string, size uint32) uint32 {
+	at := d.Pos
+	i := d.U32()
+	if d.Err == nil && i >= size {
+		d.Fail(at, "%s index %d is out of range: there are %d", what, i, size)
+	}
+	return i
+}
+
+// custom reads a custom section. A name section that is damaged is dropped: it has no meaning for execution.
+func (d *decoder) custom() {
+	name := d.Name()
+	if d.Err != nil {
+		return
+	}
+	at := d.Offset()
+	b := d.Bytes(uint32(d.Left()))
+	if name == "name" {
+		d.names(b, at)
+		return
+	}
+	d.m.Customs = append(d.m.Customs, corewasm.Custom{Name: name, Bytes: b, Offset: at})
+}
+
+// Subsections of the name section.
+const (
+	nameModule = 0
+	nameFuncs  = 1
+)
+
+func (d *decoder) names(b []byte, base int64) {
+	c := op.Cursor{B: b, Base: base}
+	module := ""
+	funcs := map[uint32]string{}
+	for c.More() {
+		id := c.Byte()
+		s := c.Sub()
+		switch id {
+		case nameModule:
+			module = s.Name()
+		case nameFuncs:
+			for n := s.Count("names"); n > 0 && s.Err == nil; n-- {
+				i := s.U32()
+				funcs[i] = s.Name()
+			}
+		default:
+			s.Pos = len(s.B)
+		}
+		if s.Err != nil || s.Left() != 0 {
+			return
+		}
+	}
+	if c.Err != nil {
+		return
+	}
+	d.m.Name = module
+	d.m.Names.Funcs = funcs
+}
+
+// namesInRange leaves out the names of functions that do not exist.
+func namesInRange(names map[uint32]string, funcs uint32) map[uint32]string {
+	for i := range names {
+		if i >= funcs {
+			delete(names, i)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return names
+}
+
+// item names a definition in an error.
+func item(what string, i int) string { return what + " " + strconv.Itoa(i) }

@@ -1,0 +1,258 @@
+package decode
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+)
+
+func (d *decoder) importEntry() {
+	im := corewasm.Import{Offset: d.Offset(), Module: d.Name(), Name: d.Name()}
+	at := d.Pos
+	im.Kind = corewasm.ExternKind(d.Byte())
+	switch im.Kind {
+	case corewasm.ExternFunc:
+		im.Func = d.funcTypeIndex()
+		d.n.funcs++
+	case corewasm.ExternTable:
+		im.Table = d.tableType()
+		d.n.tables++
+	case corewasm.ExternMem:
+		im.Mem = d.memType()
+		d.n.mems++
+	case corewasm.ExternGlobal:
+		im.Global = d.globalType()
+		d.n.globals++
+	case corewasm.ExternTag:
+		im.Tag = d.tagType()
+		d.n.tags++
+	default:
+		d.Fail(at, "unknown kind of import 0x%02x: expected 0 to 4", byte(im.Kind))
+	}
+	d.m.Imports = append(d.m.Imports, im)
+}
+
+// table reads a table definition; 0x40 0x00 begins one with an initialiser.
+func (d *decoder) table() {
+	var t corewasm.Table
+	if b, _ := d.Peek(); b == 0x40 {
+		d.Pos++
+		at := d.Pos
+		if r := d.Byte(); r != 0 {
+			d.Fail(at, "bad table definition: expected 0x00 after 0x40, found 0x%02x", r)
+		}
+		t.Type = d.tableType()
+		e := d.constExpr()
+		t.Init = &e
+	} else {
+		t.Type = d.tableType()
+	}
+	d.m.Tables = append(d.m.Tables, t)
+	d.n.tables++
+}
+
+func (d *decoder) exports() {
+	n := d.Count("exports")
+	seen := make(map[string]bool, n)
+	for ; n > 0 && d.Err == nil; n-- {
+		ex := corewasm.Export{Offset: d.Offset()}
+		at := d.Pos
+		ex.Name = d.Name()
+		if d.Err == nil && seen[ex.Name] {
+			d.Fail(at, "duplicate export name %q", ex.Name)
+		}
+		seen[ex.Name] = true
+		at = d.Pos
+		ex.Kind = corewasm.ExternKind(d.Byte())
+		sizes := [corewasm.NumExterns]uint32{d.n.funcs, d.n.tables, d.n.mems, d.n.globals, d.n.tags}
+		if int(ex.Kind) >= len(sizes) {
+			d.Fail(at, "unknown kind of export 0x%02x: expected 0 to 4", byte(ex.Kind))
+			return
+		}
+		ex.Index = d.index(ex.Kind.String(), sizes[ex.Kind])
+		d.m.Exports = append(d.m.Exports, ex)
+	}
+}
+
+// Bits of the first word of an element segment.
+const (
+	elemNotActive = 1
+	elemExplicit  = 2 // the table or declarative
+	elemExprs     = 4
+)
+
+func (d *decoder) elem() {
+	e := corewasm.Elem{Pos: d.Offset()}
+	at := d.Pos
+	flags := d.U32()
+	if flags > elemNotActive|elemExplicit|elemExprs {
+		d.Fail(at, "bad flags %d of an element segment: expected 0 to 7", flags)
+		return
+	}
+	e.UseExprs = flags&elemExprs != 0
+	switch {
+	case flags&elemNotActive == 0:
+		e.Mode = corewasm.SegActive
+		if flags&elemExplicit != 0 {
+			e.Table = d.index("table", d.n.tables)
+		} else if d.n.tables == 0 {
+			d.Fail(at, "active element segment without a table")
+		}
+		e.Offset = d.constExpr()
+	case flags&elemExplicit != 0:
+		e.Mode = corewasm.SegDeclarative
+	default:
+		e.Mode = corewasm.SegPassive
+	}
+	d.elemType(&e, flags&(elemNotActive|elemExplicit) != 0)
+	d.elemItems(&e)
+	d.m.Elems = append(d.m.Elems, e)
+	d.n.elems++
+}
+
+// elemType reads the type of an element segment, or the kind that stands for (ref func), where it is written out.
+func (d *decoder) elemType(e *corewasm.Elem, explicit bool) {
+	e.Type = corewasm.ValType{Code: corewasm.CodeRef, Heap: corewasm.HeapFunc}
+	switch {
+	case e.UseExprs && explicit:
+		e.Type = d.refType()
+	case e.UseExprs:
+		e.Type = corewasm.FuncRef
+	case explicit:
+		at := d.Pos
+		if k := d.Byte(); k != 0 {
+			d.Fail(at, "bad element kind 0x%02x: expected 0", k)
+		}
+	}
+}
+
+func (d *decoder) elemItems(e *corewasm.Elem) {
+	n := d.Count("elements")
+	if d.Err != nil {
+		return
+	}
+	if e.UseExprs {
+		e.Exprs = make([]corewasm.Expr, 0, n/2)
+		for ; n > 0 && d.Err == nil; n-- {
+			e.Exprs = append(e.Exprs, d.constExpr())
+		}
+		return
+	}
+	e.Funcs = make([]uint32, 0, n)
+	for ; n > 0 && d.Err == nil; n-- {
+		e.Funcs = append(e.Funcs, d.index("func", d.n.funcs))
+	}
+}
+
+func (d *decoder) data() {
+	at := d.Pos
+	n := d.Count("data segments")
+	if c := d.m.DataCount; d.Err == nil && c != nil && int64(*c) != int64(n) {
+		d.Fail(at, "data count is %d, but there are %d data segments", *c, n)
+	}
+	for ; n > 0 && d.Err == nil; n-- {
+		s := corewasm.Data{Pos: d.Offset()}
+		at := d.Pos
+		switch flags := d.U32(); flags {
+		case 0, 2:
+			if flags == 2 {
+				s.Mem = d.index("memory", d.n.mems)
+			} else if d.n.mems == 0 {
+				d.Fail(at, "active data segment without a memory")
+			}
+			s.Offset = d.constExpr()
+		case 1:
+			s.Mode = corewasm.SegPassive
+		default:
+			d.Fail(at, "bad flags %d of a data segment: expected 0 to 2", flags)
+		}
+		s.Bytes = d.Bytes(d.U32())
+		d.m.Data = append(d.m.Data, s)
+	}
+}
+
+// constExpr reads a constant expression: constant instructions up to an end. It may name the globals before it.
+func (d *decoder) constExpr() corewasm.Expr {
+	if d.Err != nil {
+		return corewasm.Expr{}
+	}
+	r := &d.expr
+	r.Cursor = op.Cursor{B: d.B[d.Pos:], Base: d.Offset()}
+	for r.Next() {
+		if !r.In.Info.Const {
+			r.Fail(r.In.Start, "%s is not a constant instruction", r.In.Info.Name)
+			break
+		}
+		if r.In.Op == op.End {
+			e := corewasm.Expr{Bytes: r.B[:r.Pos:r.Pos], Offset: r.Base}
+			d.Pos += r.Pos
+			return e
+		}
+		checkIndices(r, &d.n, 0)
+	}
+	if r.Err == nil {
+		r.Fail(r.Pos, "constant expression without an end")
+	}
+	d.Err = r.Err
+	return corewasm.Expr{}
+}
+
+// code reads the code section and checks the bodies.
+func (d *decoder) code() {
+	at := d.Pos
+	n := d.Count("function bodies")
+	if d.Err == nil && n != len(d.m.Funcs) {
+		d.Fail(at, "%d functions are declared, %d have code", len(d.m.Funcs), n)
+	}
+	if d.Err != nil {
+		return
+	}
+	d.n.noData = d.m.DataCount == nil
+	if !d.n.noData {
+		d.n.datas = *d.m.DataCount
+	}
+	d.m.Code = make([]corewasm.Body, 0, n)
+	locals := make([]uint32, 0, n)
+	for i := 0; i < n && d.Err == nil; i++ {
+		b, count := d.body(i)
+		if d.Err == nil {
+			d.m.Code = append(d.m.Code, b)
+			locals = append(locals, count)
+		}
+	}
+	// A fault inside of a body that was read stands before the one that stopped the reading.
+	if err := checkBodies(d.m, &d.n, locals); err != nil {
+		d.Err = err
+	}
+}
+
+// maxLocals is the number of parameters and locals that a function may have; engines and other tools have the same limit.
+const maxLocals = 50_000
+
+// body reads the locals of the i-th body and gives their number together with the parameters.
+func (d *decoder) body(i int) (corewasm.Body, uint32) {
+	c := d.Sub()
+	outer := d.Cursor
+	d.Cursor = c
+	var b corewasm.Body
+	total := uint64(0)
+	t := d.funcTypeAt(d.m.Funcs[i])
+	total += uint64(len(t.Params))
+	for n := d.Count("runs of locals"); n > 0 && d.Err == nil; n-- {
+		at := d.Pos
+		run := corewasm.LocalRun{Count: d.U32(), Type: d.valType()}
+		if total += uint64(run.Count); d.Err == nil && total > maxLocals {
+			d.Fail(at, "too many locals: at most %d are supported", maxLocals)
+		}
+		b.Locals = append(b.Locals, run)
+	}
+	b.Code, b.Offset = d.B[d.Pos:], d.Offset()
+	outer.Err = d.Err
+	if e, ok := d.Err.(*diag.Error); ok && e.Item == "" {
+		e.Item = item("code", i)
+	}
+	d.Cursor = outer
+	return b, uint32(total)
+}
+
+func (d *decoder) funcTypeAt(i uint32) *corewasm.FuncType { return &d.m.SubTypeAt(i).Func }

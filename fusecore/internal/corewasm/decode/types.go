@@ -1,0 +1,209 @@
+package decode
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+)
+
+// Codes of the type section.
+const (
+	codeRec      = 0x4e
+	codeSubFinal = 0x4f
+	codeSub      = 0x50
+)
+
+// recGroup reads an entry of the type section. Types of the group may refer to the whole group and to all groups before.
+func (d *decoder) recGroup() {
+	n := 1
+	if b, _ := d.Peek(); b == codeRec {
+		d.Pos++
+		n = d.Count("types of a recursion group")
+	}
+	if d.Err != nil {
+		return
+	}
+	d.n.types += uint32(n)
+	g := corewasm.RecGroup{Types: make([]corewasm.SubType, 0, n)}
+	for ; n > 0 && d.Err == nil; n-- {
+		t := d.subType()
+		g.Types = append(g.Types, t)
+		d.kinds = append(d.kinds, t.Kind)
+	}
+	d.m.Types = append(d.m.Types, g)
+}
+
+func (d *decoder) subType() corewasm.SubType {
+	t := corewasm.SubType{Final: true}
+	if b, _ := d.Peek(); b == codeSub || b == codeSubFinal {
+		d.Pos++
+		t.Final = b == codeSubFinal
+		d.vector("supertypes", func() { t.Supers = append(t.Supers, d.index("type", d.n.types)) })
+	}
+	at := d.Pos
+	t.Kind = corewasm.CompKind(d.Byte())
+	switch t.Kind {
+	case corewasm.CompFunc:
+		t.Func.Params = d.valTypes()
+		t.Func.Results = d.valTypes()
+	case corewasm.CompStruct:
+		d.vector("fields", func() { t.Fields = append(t.Fields, d.fieldType()) })
+	case corewasm.CompArray:
+		t.Fields = []corewasm.FieldType{d.fieldType()}
+	default:
+		d.Fail(at, "unknown type 0x%02x: expected a function, struct or array type", byte(t.Kind))
+	}
+	return t
+}
+
+func (d *decoder) valTypes() []corewasm.ValType {
+	n := d.Count("types")
+	if n == 0 || d.Err != nil {
+		return nil
+	}
+	ts := make([]corewasm.ValType, 0, n)
+	for ; n > 0 && d.Err == nil; n-- {
+		ts = append(ts, d.valType())
+	}
+	return ts
+}
+
+// valType reads a value type and checks its type index.
+func (d *decoder) valType() corewasm.ValType {
+	at := d.Pos
+	t := d.ValType()
+	if d.Err == nil && t.IsRef() && t.Heap >= corewasm.HeapType(d.n.types) {
+		d.Fail(at, "type index %d is out of range: there are %d", int64(t.Heap), d.n.types)
+	}
+	return t
+}
+
+func (d *decoder) refType() corewasm.ValType {
+	at := d.Pos
+	t := d.valType()
+	if d.Err == nil && !t.IsRef() {
+		d.Fail(at, "expected a reference type, found %s", t)
+	}
+	return t
+}
+
+func (d *decoder) fieldType() corewasm.FieldType {
+	var f corewasm.FieldType
+	if b, _ := d.Peek(); b == corewasm.CodeI8 || b == corewasm.CodeI16 {
+		d.Pos++
+		f.Storage = corewasm.ValType{Code: b}
+	} else {
+		f.Storage = d.valType()
+	}
+	f.Mutable = d.mutability()
+	return f
+}
+
+func (d *decoder) mutability() bool {
+	at := d.Pos
+	b := d.Byte()
+	if b > 1 {
+		d.Fail(at, "bad mutability 0x%02x: expected 0 or 1", b)
+	}
+	return b == 1
+}
+
+// funcTypeIndex reads the index of a function type.
+func (d *decoder) funcTypeIndex() uint32 {
+	at := d.Pos
+	i := d.index("type", d.n.types)
+	if d.Err == nil && d.kinds[i] != corewasm.CompFunc {
+		d.Fail(at, "type %d is not a function type", i)
+	}
+	return i
+}
+
+func (d *decoder) tagType() uint32 {
+	at := d.Pos
+	if b := d.Byte(); b != 0 {
+		d.Fail(at, "bad tag attribute 0x%02x: expected 0", b)
+	}
+	return d.funcTypeIndex()
+}
+
+// Flags of limits.
+const (
+	limMax    = 0x01
+	limShared = 0x02
+	lim64     = 0x04
+	limPage   = 0x08
+)
+
+// limits reads limits with the given flags.
+func (d *decoder) limits(flags byte) corewasm.Limits {
+	l := corewasm.Limits{HasMax: flags&limMax != 0, Shared: flags&limShared != 0, Is64: flags&lim64 != 0}
+	read := func() uint64 {
+		if l.Is64 {
+			return d.U64()
+		}
+		return uint64(d.U32())
+	}
+	l.Min = read()
+	if l.HasMax {
+		at := d.Pos
+		l.Max = read()
+		if d.Err == nil && l.Max < l.Min {
+			d.Fail(at, "maximum %d is less than minimum %d", l.Max, l.Min)
+		}
+	}
+	return l
+}
+
+func (d *decoder) tableType() corewasm.TableType {
+	t := corewasm.TableType{Elem: d.refType()}
+	at := d.Pos
+	flags := d.Byte()
+	if flags&^(limMax|lim64) != 0 {
+		d.Fail(at, "bad flags 0x%02x of table limits: expected 0, 1, 4 or 5", flags)
+	}
+	t.Limits = d.limits(flags)
+	return t
+}
+
+func (d *decoder) memType() corewasm.MemType {
+	at := d.Pos
+	flags := d.Byte()
+	known := byte(limMax | limShared | lim64)
+	if d.opt.CustomPageSizes {
+		known |= limPage
+	}
+	switch {
+	case flags&^known != 0:
+		d.Fail(at, "bad flags 0x%02x of memory limits", flags)
+	case flags&limShared != 0 && flags&limMax == 0:
+		d.Fail(at, "a shared memory must have a maximum")
+	}
+	sizes := d.Pos
+	t := corewasm.MemType{Limits: d.limits(flags), PageSizeLog2: 16}
+	if flags&limPage != 0 {
+		at := d.Pos
+		t.PageSizeLog2 = d.U32()
+		if t.PageSizeLog2 != 0 && t.PageSizeLog2 != 16 {
+			d.Fail(at, "bad page size 2^%d: expected 2^0 or 2^16", t.PageSizeLog2)
+			return t
+		}
+	}
+	if most := maxPages(t); t.Limits.Min > most || t.Limits.HasMax && t.Limits.Max > most {
+		d.Fail(sizes, "memory size is too large: at most %d pages", most)
+	}
+	return t
+}
+
+// maxPages is the number of pages that fill the address space, less the last byte's worth where it has no number.
+func maxPages(t corewasm.MemType) uint64 {
+	bits := uint32(32)
+	if t.Limits.Is64 {
+		bits = 64
+	}
+	if t.PageSizeLog2 == 0 {
+		return 1<<bits - 1
+	}
+	return 1 << (bits - t.PageSizeLog2)
+}
+
+func (d *decoder) globalType() corewasm.GlobalType {
+	return corewasm.GlobalType{Type: d.valType(), Mutable: d.mutability()}
+}

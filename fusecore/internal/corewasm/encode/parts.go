@@ -1,0 +1,207 @@
+package encode
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+)
+
+func name(b []byte, s string) []byte { return append(leb128.AppendU32(b, uint32(len(s))), s...) }
+
+func recGroup(b []byte, g corewasm.RecGroup) []byte {
+	if len(g.Types) != 1 {
+		b = leb128.AppendU32(append(b, 0x4e), uint32(len(g.Types)))
+	}
+	for i := range g.Types {
+		b = SubType(b, &g.Types[i])
+	}
+	return b
+}
+
+// SubType appends a type definition.
+func SubType(b []byte, t *corewasm.SubType) []byte {
+	if !t.Final || len(t.Supers) != 0 {
+		code := byte(0x50)
+		if t.Final {
+			code = 0x4f
+		}
+		b = leb128.AppendU32(append(b, code), uint32(len(t.Supers)))
+		for _, s := range t.Supers {
+			b = leb128.AppendU32(b, s)
+		}
+	}
+	b = append(b, byte(t.Kind))
+	switch t.Kind {
+	case corewasm.CompFunc:
+		return valTypes(valTypes(b, t.Func.Params), t.Func.Results)
+	case corewasm.CompStruct:
+		b = leb128.AppendU32(b, uint32(len(t.Fields)))
+	}
+	for _, f := range t.Fields {
+		b = append(op.AppendValType(b, f.Storage), flag(f.Mutable))
+	}
+	return b
+}
+
+func valTypes(b []byte, ts []corewasm.ValType) []byte {
+	b = leb128.AppendU32(b, uint32(len(ts)))
+	for _, t := range ts {
+		b = op.AppendValType(b, t)
+	}
+	return b
+}
+
+func flag(set bool) byte {
+	if set {
+		return 1
+	}
+	return 0
+}
+
+// limits appends limits; more holds further bits of their flags.
+func limits(b []byte, l corewasm.Limits, more byte) []byte {
+	b = append(b, more|flag(l.HasMax)|flag(l.Shared)<<1|flag(l.Is64)<<2)
+	b = leb128.AppendU64(b, l.Min)
+	if l.HasMax {
+		b = leb128.AppendU64(b, l.Max)
+	}
+	return b
+}
+
+// TableType appends a table type.
+func TableType(b []byte, t corewasm.TableType) []byte {
+	return limits(op.AppendValType(b, t.Elem), t.Limits, 0)
+}
+
+// MemType appends a memory type; a PageSizeLog2 other than 16 is written out.
+func MemType(b []byte, t corewasm.MemType) []byte {
+	if t.PageSizeLog2 == 16 {
+		return limits(b, t.Limits, 0)
+	}
+	return leb128.AppendU32(limits(b, t.Limits, 0x08), t.PageSizeLog2)
+}
+
+// GlobalType appends a global type.
+func GlobalType(b []byte, t corewasm.GlobalType) []byte {
+	return append(op.AppendValType(b, t.Type), flag(t.Mutable))
+}
+
+func tagType(b []byte, t uint32) []byte { return leb128.AppendU32(append(b, 0), t) }
+
+func importEntry(b []byte, im corewasm.Import) []byte {
+	b = append(name(name(b, im.Module), im.Name), byte(im.Kind))
+	switch im.Kind {
+	case corewasm.ExternFunc:
+		return leb128.AppendU32(b, im.Func)
+	case corewasm.ExternTable:
+		return TableType(b, im.Table)
+	case corewasm.ExternMem:
+		return MemType(b, im.Mem)
+	case corewasm.ExternGlobal:
+		return GlobalType(b, im.Global)
+	}
+	return tagType(b, im.Tag)
+}
+
+func table(b []byte, t corewasm.Table) []byte {
+	if t.Init == nil {
+		return TableType(b, t.Type)
+	}
+	return append(TableType(append(b, 0x40, 0x00), t.Type), t.Init.Bytes...)
+}
+
+// elem appends an element segment in the shortest of the eight forms that says it.
+func elem(b []byte, e corewasm.Elem) []byte {
+	var form uint32
+	short := e.Type == corewasm.FuncRef // the type that form 4 implies
+	if e.UseExprs {
+		form = 4
+	} else {
+		short = true
+	}
+	switch e.Mode {
+	case corewasm.SegPassive:
+		form |= 1
+	case corewasm.SegDeclarative:
+		form |= 3
+	default:
+		if e.Table != 0 || !short {
+			form |= 2
+		}
+	}
+	b = leb128.AppendU32(b, form)
+	if form&3 == 2 {
+		b = leb128.AppendU32(b, e.Table)
+	}
+	if e.Mode == corewasm.SegActive {
+		b = append(b, e.Offset.Bytes...)
+	}
+	if form&3 != 0 {
+		if e.UseExprs {
+			b = op.AppendValType(b, e.Type)
+		} else {
+			b = append(b, 0) // element kind: (ref func)
+		}
+	}
+	b = leb128.AppendU32(b, uint32(e.Len()))
+	for _, f := range e.Funcs {
+		b = leb128.AppendU32(b, f)
+	}
+	for _, x := range e.Exprs {
+		b = append(b, x.Bytes...)
+	}
+	return b
+}
+
+func data(b []byte, d corewasm.Data) []byte {
+	switch {
+	case d.Mode == corewasm.SegPassive:
+		b = append(b, 1)
+	case d.Mem != 0:
+		b = append(leb128.AppendU32(append(b, 2), d.Mem), d.Offset.Bytes...)
+	default:
+		b = append(append(b, 0), d.Offset.Bytes...)
+	}
+	return append(leb128.AppendU32(b, uint32(len(d.Bytes))), d.Bytes...)
+}
+
+func expr(b []byte) corewasm.Expr { return corewasm.Expr{Bytes: append(b, byte(op.End)), Offset: -1} }
+
+// I32Const gives the expression i32.const v.
+func I32Const(v int32) corewasm.Expr {
+	return expr(leb128.AppendS64([]byte{byte(op.I32Const)}, int64(v)))
+}
+
+// I64Const gives the expression i64.const v.
+func I64Const(v int64) corewasm.Expr { return expr(leb128.AppendS64([]byte{byte(op.I64Const)}, v)) }
+
+// F32Const gives the expression f32.const with the bits of v.
+func F32Const(v float32) corewasm.Expr {
+	return expr(binary.LittleEndian.AppendUint32([]byte{byte(op.F32Const)}, math.Float32bits(v)))
+}
+
+// F64Const gives the expression f64.const with the bits of v.
+func F64Const(v float64) corewasm.Expr {
+	return expr(binary.LittleEndian.AppendUint64([]byte{byte(op.F64Const)}, math.Float64bits(v)))
+}
+
+// V128Const gives the expression v128.const.
+func V128Const(v [16]byte) corewasm.Expr {
+	return expr(append([]byte{op.PrefixSIMD, byte(op.V128Const & 0xff)}, v[:]...))
+}
+
+// RefNull gives the expression ref.null of a heap type.
+func RefNull(h corewasm.HeapType) corewasm.Expr {
+	return expr(op.AppendHeapType([]byte{byte(op.RefNull)}, h))
+}
+
+// RefFunc gives the expression ref.func.
+func RefFunc(f uint32) corewasm.Expr { return expr(leb128.AppendU32([]byte{byte(op.RefFunc)}, f)) }
+
+// GlobalGet gives the expression global.get.
+func GlobalGet(g uint32) corewasm.Expr {
+	return expr(leb128.AppendU32([]byte{byte(op.GlobalGet)}, g))
+}
