@@ -3,6 +3,7 @@ package decode
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
@@ -109,42 +110,21 @@ func (r *reader) fieldType() corewasm.FieldType {
 }
 
 // coreValType reads core:valtype.
-func (r *reader) coreValType() corewasm.ValType {
-	const expected = "a core value type"
-	switch b := r.byte(expected); {
-	case b >= corewasm.CodeV128 && b <= corewasm.CodeI32:
-		return corewasm.ValType{Code: b}
-	case b == corewasm.CodeRef || b == corewasm.CodeRefNull:
-		return corewasm.ValType{Code: b, Heap: r.heapType()}
-	case abstractHeap(b):
-		return corewasm.ValType{Code: corewasm.CodeRefNull, Heap: heapOf(b)}
-	default:
-		r.failByte(b, expected)
-		return corewasm.ValType{}
-	}
-}
+func (r *reader) coreValType() corewasm.ValType { return readCore(r, (*op.Cursor).ValType) }
 
-// abstractHeap says whether a byte is the code of an abstract heap type.
-func abstractHeap(b byte) bool { return b >= 0x69 && b <= 0x74 }
-
-// heapOf sign-extends the seven bits of a code.
-func heapOf(b byte) corewasm.HeapType { return corewasm.HeapType(int8(b<<1) >> 1) }
-
-// heapType reads core:heaptype.
-func (r *reader) heapType() corewasm.HeapType {
-	const expected = "a heap type"
-	b, ok := r.peek()
-	if ok && abstractHeap(b) {
-		r.pos++
-		return heapOf(b)
+// readCore reads a production of the core binary format with the core reader.
+func readCore[T any](r *reader, read func(*op.Cursor) T) T {
+	var zero T
+	if !r.ok() {
+		return zero
 	}
-	start := r.pos
-	i := readInt(r, leb128.S33, expected)
-	if i < 0 {
-		r.fail(start, "unexpected byte 0x%02x; expected %s: an abstract one or a type index", b, expected)
-		return 0
+	c := op.Cursor{B: r.data[:r.end], Pos: r.pos}
+	v := read(&c)
+	r.pos = c.Pos
+	if r.failed(c.Err) {
+		return zero
 	}
-	return corewasm.HeapType(i)
+	return v
 }
 
 // coreExternType reads core:externtype.
@@ -156,7 +136,7 @@ func (r *reader) coreExternType(i *corewasm.Import) {
 	case corewasm.ExternFunc:
 		i.Func = r.u32("a core type index")
 	case corewasm.ExternTable:
-		i.Table.Elem = r.refType()
+		i.Table.Elem = readCore(r, (*op.Cursor).RefType)
 		i.Table.Limits, _ = r.limits(flagMax | flag64)
 	case corewasm.ExternMem:
 		i.Mem.Limits, i.Mem.PageSizeLog2 = r.limits(flagMax | flagShared | flag64 | flagPageSize)
@@ -169,15 +149,6 @@ func (r *reader) coreExternType(i *corewasm.Import) {
 	default:
 		r.failByte(b, expected)
 	}
-}
-
-func (r *reader) refType() corewasm.ValType {
-	start := r.pos
-	t := r.coreValType()
-	if r.ok() && !t.IsRef() {
-		r.fail(start, "unexpected %v; expected a reference type", t)
-	}
-	return t
 }
 
 // Flags of limits.

@@ -1,22 +1,13 @@
 package decode
 
 import (
-	"bytes"
 	"runtime"
 	"sync"
 	"sync/atomic"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
-
-// decodeModule decodes one core module whose first byte has the offset base in the file.
-var decodeModule = func(data []byte, base int64) (*corewasm.Module, error) {
-	if !bytes.HasPrefix(data, corePreamble) {
-		return nil, diag.At(base, "expected the preamble of a core module")
-	}
-	return &corewasm.Module{Offset: base, Size: len(data)}, nil
-}
 
 // decodeModules decodes the core modules that were seen, several at once. Modules stand in the order of their places
 // in the file and do not overlap, so the error of the first one that fails is the one with the lowest offset.
@@ -32,7 +23,7 @@ func (r *reader) decodeModules() error {
 				return
 			}
 			def := r.modules[i].def
-			m, err := decodeModule(def.Bytes, def.Offset)
+			m, err := decode.Module(def.Bytes, def.Offset)
 			if err != nil {
 				errs[i] = err
 				lower(&failed, i)

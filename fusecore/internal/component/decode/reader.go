@@ -49,6 +49,18 @@ func (r *reader) fail(pos int, format string, args ...any) {
 	r.err = e
 }
 
+// failed takes over an error of another reader and says whether there is one.
+func (r *reader) failed(err error) bool {
+	if err == nil {
+		return false
+	}
+	var e *diag.Error
+	if r.err == nil && errors.As(diag.In(err, "", r.path, r.item), &e) {
+		r.err = e
+	}
+	return true
+}
+
 // failByte complains about the byte before the current position.
 func (r *reader) failByte(b byte, expected string) {
 	r.fail(r.pos-1, "unexpected byte 0x%02x; expected %s", b, expected)

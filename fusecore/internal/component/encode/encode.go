@@ -1,0 +1,198 @@
+// Package encode writes the component binary format (component model, design/mvp/Binary.md). [Component] writes a
+// model; a [Builder] makes one in code, handing out the index of everything it is given.
+package encode
+
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+)
+
+// Section ids.
+const (
+	secCustom = iota
+	secCoreModule
+	secCoreInstance
+	secCoreType
+	secComponent
+	secInstance
+	secAlias
+	secType
+	secCanon
+	secStart
+	secImport
+	secExport
+	secValue
+)
+
+// nameSectionName is the custom section that names a component and its items.
+const nameSectionName = "component-name"
+
+var preamble = []byte{0x00, 'a', 's', 'm', 0x0d, 0x00, 0x01, 0x00}
+
+// Component writes a component. Consecutive definitions of one kind share a section. Nested components and core modules
+// are written as their Bytes where these are not nil; whoever changes a nested component must set its Bytes to nil. The
+// Bytes of c itself are not looked at. The name section comes last.
+//
+// It panics on a model that no component has, such as a definition of an unknown type: that is a mistake in a program,
+// never in an input.
+func Component(c *component.Component) []byte {
+	return appendComponent(nil, c)
+}
+
+func appendComponent(b []byte, c *component.Component) []byte {
+	b = append(b, preamble...)
+	var entries []byte
+	for i := 0; i < len(c.Defs); {
+		id := sectionOf(c.Defs[i])
+		entries = entries[:0]
+		n := uint32(0)
+		if !isVec(id) {
+			entries = appendDef(entries, c.Defs[i])
+			b = appendSection(b, id, entries)
+			i++
+			continue
+		}
+		for ; i < len(c.Defs) && sectionOf(c.Defs[i]) == id; i++ {
+			entries = appendDef(entries, c.Defs[i])
+			n++
+		}
+		b = append(b, id)
+		b = leb128.AppendU32(b, uint32(len(entries)+len(leb128.AppendU32(nil, n))))
+		b = leb128.AppendU32(b, n)
+		b = append(b, entries...)
+	}
+	return appendNames(b, c)
+}
+
+func appendSection(b []byte, id byte, content []byte) []byte {
+	return appendSized(append(b, id), content)
+}
+
+// appendSized appends the length of the content and the content.
+func appendSized(b, content []byte) []byte {
+	return append(leb128.AppendU32(b, uint32(len(content))), content...)
+}
+
+func appendName(b []byte, s string) []byte {
+	return append(leb128.AppendU32(b, uint32(len(s))), s...)
+}
+
+func appendBool(b []byte, v bool) []byte {
+	if v {
+		return append(b, 1)
+	}
+	return append(b, 0)
+}
+
+// appendVec appends a vector: its length and its elements.
+func appendVec[T any](b []byte, elements []T, element func([]byte, T) []byte) []byte {
+	b = leb128.AppendU32(b, uint32(len(elements)))
+	for _, e := range elements {
+		b = element(b, e)
+	}
+	return b
+}
+
+// isVec says whether a section holds a vector of definitions and not a single one.
+func isVec(id byte) bool {
+	switch id {
+	case secCustom, secCoreModule, secComponent, secStart:
+		return false
+	}
+	return true
+}
+
+func sectionOf(d component.Def) byte {
+	switch d.(type) {
+	case *component.Custom:
+		return secCustom
+	case *component.CoreModule:
+		return secCoreModule
+	case *component.CoreInstance:
+		return secCoreInstance
+	case *component.CoreType:
+		return secCoreType
+	case *component.NestedComponent:
+		return secComponent
+	case *component.Instance:
+		return secInstance
+	case *component.Alias:
+		return secAlias
+	case *component.Type:
+		return secType
+	case *component.Canon:
+		return secCanon
+	case *component.Start:
+		return secStart
+	case *component.Import:
+		return secImport
+	case *component.Export:
+		return secExport
+	case *component.Value:
+		return secValue
+	}
+	panic(fmt.Sprintf("no section holds a %T", d))
+}
+
+func appendDef(b []byte, d component.Def) []byte {
+	switch d := d.(type) {
+	case *component.Custom:
+		return append(appendName(b, d.Name), d.Bytes...)
+	case *component.CoreModule:
+		return appendModule(b, d)
+	case *component.CoreInstance:
+		return appendCoreInstance(b, d)
+	case *component.CoreType:
+		return appendCoreType(b, d)
+	case *component.NestedComponent:
+		if d.Component.Bytes != nil {
+			return append(b, d.Component.Bytes...)
+		}
+		return appendComponent(b, d.Component)
+	case *component.Instance:
+		return appendInstance(b, d)
+	case *component.Alias:
+		return appendAlias(b, d)
+	case *component.Type:
+		return appendTypeDef(b, d.Def)
+	case *component.Canon:
+		return appendCanon(b, d)
+	case *component.Start:
+		b = leb128.AppendU32(b, d.Func)
+		b = appendVec(b, d.Args, leb128.AppendU32)
+		return leb128.AppendU32(b, d.Results)
+	case *component.Import:
+		return appendExternType(appendExternName(b, d.Name), d.Type)
+	case *component.Export:
+		b = appendSortIdx(appendExternName(b, d.Name), d.Item)
+		b = appendBool(b, d.Type != nil)
+		if d.Type != nil {
+			b = appendExternType(b, *d.Type)
+		}
+		return b
+	case *component.Value:
+		return appendSized(appendValType(b, d.Type), d.Bytes)
+	}
+	panic(fmt.Sprintf("no section holds a %T", d))
+}
+
+// appendNames appends the name section, unless it would say nothing.
+func appendNames(b []byte, c *component.Component) []byte {
+	if c.Name == "" && len(c.Names) == 0 {
+		return b
+	}
+	s := appendName(nil, nameSectionName)
+	if c.Name != "" {
+		s = appendSection(s, 0, appendName(nil, c.Name))
+	}
+	for _, n := range c.Names {
+		sub := appendSort(nil, n.Sort, n.Core)
+		sub = appendVec(sub, n.Names, func(b []byte, a component.NameAssoc) []byte {
+			return appendName(leb128.AppendU32(b, a.Index), a.Name)
+		})
+		s = appendSection(s, 1, sub)
+	}
+	return appendSection(b, secCustom, s)
+}
