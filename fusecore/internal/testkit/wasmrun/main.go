@@ -1,0 +1,112 @@
+// Command wasmrun runs components in wasmtime.
+//
+//	wasmrun run [-env NAME=VALUE]... FILE.wasm [ARG...]     wasi:cli/run, with the terminal's standard input and output
+//	wasmrun call FILE.wasm CALL...                          calls in one instance; a CALL is ns:pkg/iface@1.0.0#func(1, "a")
+//	wasmrun test SPEC.json                                  what a wasm_fuse_test checks
+//
+// Arguments and results are WAVE text. With the environment variable WASMRUN_ARGS, a JSON list of strings, that list
+// stands before the arguments: Bazel starts the program so, where a rule's executable is this one.
+//
+// Exit codes: 0; 1 a check failed or the component could not be run; 2 usage; `run` gives the component's own.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+)
+
+var errUsage = errors.New("usage: wasmrun run [-env NAME=VALUE]... FILE.wasm [ARG...] | call FILE.wasm CALL... | test SPEC.json")
+
+func main() {
+	err := run(os.Args[1:])
+	var exit *engine.Exit
+	switch {
+	case err == nil:
+	case errors.As(err, &exit):
+		os.Exit(exit.Status)
+	case errors.Is(err, errUsage):
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	default:
+		fmt.Fprintln(os.Stderr, "wasmrun:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if text, ok := os.LookupEnv("WASMRUN_ARGS"); ok {
+		var before []string
+		if err := json.Unmarshal([]byte(text), &before); err != nil {
+			return fmt.Errorf("WASMRUN_ARGS is no JSON list of strings: %w", err)
+		}
+		args = append(before, args...)
+	}
+	if len(args) < 2 {
+		return errUsage
+	}
+	switch args[0] {
+	case "run":
+		return command(args[1:])
+	case "call":
+		return calls(args[1], args[2:])
+	case "test":
+		if len(args) != 2 {
+			return errUsage
+		}
+		return test(args[1])
+	}
+	return errUsage
+}
+
+// command runs a command component on this process's standard streams.
+func command(args []string) error {
+	var wasi engine.WASI
+	for len(args) >= 2 && args[0] == "-env" {
+		name, value, ok := strings.Cut(args[1], "=")
+		if !ok {
+			return errUsage
+		}
+		wasi.Env = append(wasi.Env, [2]string{name, value})
+		args = args[2:]
+	}
+	if len(args) == 0 {
+		return errUsage
+	}
+	wasi.Args = args
+	stdin, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		return err
+	}
+	wasi.Stdin = string(stdin)
+	got, err := play(args[0], &wasi, nil)
+	if err != nil {
+		return err
+	}
+	os.Stdout.WriteString(got.stdout)
+	os.Stderr.WriteString(got.stderr)
+	if got.trap != "" {
+		return errors.New(got.trap)
+	}
+	if got.status != 0 {
+		return &engine.Exit{Status: got.status}
+	}
+	return nil
+}
+
+// calls prints what each call gives.
+func calls(file string, texts []string) error {
+	got, err := play(file, &engine.WASI{}, texts)
+	if err != nil {
+		return err
+	}
+	for i, result := range got.results {
+		fmt.Printf("%s = %s\n", texts[i], result)
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+)
+
+// trapped is the result of a call that traps; those after it in the same instance give notRun.
+const (
+	trapped = "trap"
+	notRun  = "not run"
+)
+
+// outcome is what can be seen of a component that was run.
+type outcome struct {
+	results        []string // one a call
+	status         int      // of a command
+	trap           string   // message of the trap that ended it
+	stdout, stderr string
+}
+
+// play instantiates file anew and makes the calls in it, or runs it as a command when calls is nil. An error means
+// that the component could not be run at all; a trap is part of the outcome.
+func play(file string, wasi *engine.WASI, calls []string) (*outcome, error) {
+	wasm, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	eng := engine.New(engine.Options{WASI: wasi})
+	defer eng.Close()
+	in, err := eng.Load(wasm)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path.Base(file), err)
+	}
+	defer in.Close()
+	var out outcome
+	if calls == nil {
+		err = runCommand(in, wasm, &out)
+	} else {
+		err = callAll(in, calls, &out)
+	}
+	out.stdout, out.stderr = in.Stdout(), in.Stderr()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path.Base(file), err)
+	}
+	return &out, nil
+}
+
+// runExport is the name of the interface whose run is a command's, any 0.2 version. Instance exports are looked up by
+// their exact name, which stands in the component's bytes.
+var runExport = regexp.MustCompile(`wasi:cli/run@0\.2\.[0-9]+`)
+
+func runCommand(in *engine.Instance, wasm []byte, out *outcome) error {
+	name := ""
+	for _, iface := range runExport.FindAll(wasm, -1) {
+		if in.Has(string(iface) + "#run") {
+			name = string(iface) + "#run"
+			break
+		}
+	}
+	if name == "" {
+		return errors.New("exports no wasi:cli/run@0.2.x: not a command")
+	}
+	result, err := in.Call(name)
+	var exit *engine.Exit
+	switch {
+	case errors.As(err, &exit):
+		out.status = exit.Status
+	case engine.IsTrap(err):
+		out.trap = err.Error()
+	case err != nil:
+		return err
+	case result != "ok":
+		out.status = 1
+	}
+	return nil
+}
+
+func callAll(in *engine.Instance, calls []string, out *outcome) error {
+	for _, text := range calls {
+		if out.trap != "" {
+			out.results = append(out.results, notRun)
+			continue
+		}
+		name, args, err := splitCall(text)
+		if err != nil {
+			return fmt.Errorf("call %s: %w", text, err)
+		}
+		result, err := in.Call(name, args...)
+		if engine.IsTrap(err) {
+			out.trap, result = err.Error(), trapped
+		} else if err != nil {
+			return fmt.Errorf("call %s: %w", text, err)
+		}
+		out.results = append(out.results, result)
+	}
+	return nil
+}
+
+// splitCall cuts name(arg, arg) into the name and the arguments' texts. Commas in strings and brackets do not part.
+func splitCall(text string) (name string, args []string, err error) {
+	name, rest, ok := strings.Cut(text, "(")
+	if !ok || name == "" || !strings.HasSuffix(rest, ")") {
+		return "", nil, errors.New("expected func(ARG, ...)")
+	}
+	rest = rest[:len(rest)-1]
+	depth, start := 0, 0
+	var quote byte
+	for i := 0; i < len(rest); i++ {
+		switch c := rest[i]; {
+		case quote != 0 && c == '\\':
+			i++
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case strings.IndexByte("([{", c) >= 0:
+			depth++
+		case strings.IndexByte(")]}", c) >= 0:
+			depth--
+		case c == ',' && depth == 0:
+			args = append(args, strings.TrimSpace(rest[start:i]))
+			start = i + 1
+		}
+		if depth < 0 {
+			return "", nil, errors.New("a closing bracket too many")
+		}
+	}
+	if quote != 0 || depth != 0 {
+		return "", nil, errors.New("a string or bracket is not closed")
+	}
+	if last := strings.TrimSpace(rest[start:]); last != "" || len(args) > 0 {
+		args = append(args, last)
+	}
+	return name, args, nil
+}

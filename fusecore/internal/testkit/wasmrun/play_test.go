@@ -1,0 +1,87 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestSplitCall(t *testing.T) {
+	for _, c := range []struct {
+		text, name string
+		args       []string
+		err        string
+	}{
+		{text: `f()`, name: "f"},
+		{text: `a:b/c@1.0.0#f(1)`, name: "a:b/c@1.0.0#f", args: []string{"1"}},
+		{text: `f(1, [2, 3], {x: 1, y: "a, b)"})`, name: "f", args: []string{"1", "[2, 3]", `{x: 1, y: "a, b)"}`}},
+		{text: `f("\"", ',', some((1, 2)))`, name: "f", args: []string{`"\""`, `','`, "some((1, 2))"}},
+		{text: `[method]cell.get(res(0))`, name: "[method]cell.get", args: []string{"res(0)"}},
+		{text: `f`, err: "expected func"},
+		{text: `f(1`, err: "expected func"},
+		{text: `f("a)`, err: "not closed"},
+		{text: `f(])`, err: "too many"},
+		{text: `f([)`, err: "not closed"},
+	} {
+		name, args, err := splitCall(c.text)
+		if c.err != "" {
+			if err == nil || !strings.Contains(err.Error(), c.err) {
+				t.Errorf("splitCall(%s): error %v, want %q", c.text, err, c.err)
+			}
+			continue
+		}
+		if err != nil || name != c.name {
+			t.Errorf("splitCall(%s) = %q, %v", c.text, name, err)
+		}
+		if diff := cmp.Diff(c.args, args); diff != "" {
+			t.Errorf("splitCall(%s): arguments differ (-want +got):\n%s", c.text, diff)
+		}
+	}
+}
+
+func TestCheckAndDifferences(t *testing.T) {
+	hello := filepath.Join(t.TempDir(), "hello")
+	if err := os.WriteFile(hello, []byte("hello\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	check := func(s *spec, got outcome) []string {
+		failures, err := s.check(&got)
+		if err != nil {
+			return []string{"error: " + err.Error()}
+		}
+		return failures
+	}
+	calls := &spec{Calls: []string{"f()", "g()"}, Expected: []string{"1", "trap"}}
+	command := &spec{ExpectedStdout: hello, ExpectedStatus: 3}
+	for _, c := range []struct {
+		name string
+		got  []string
+		want []string // what each failure contains
+	}{
+		{"right", check(calls, outcome{results: []string{"1", "trap"}, trap: "x"}), nil},
+		{"wrong result", check(calls, outcome{results: []string{"2", "trap"}, trap: "x"}), []string{"f() = 2; expected 1"}},
+		{"no trap", check(calls, outcome{results: []string{"1", "1"}}), []string{"g() = 1; expected trap"}},
+		{"lengths", check(&spec{Calls: []string{"f()"}, Expected: []string{}}, outcome{results: []string{"1"}}), []string{"1 calls, but 0"}},
+		{"no such file", check(&spec{ExpectedStdout: "none"}, outcome{}), []string{"error: open none"}},
+		{"unexpected trap", check(&spec{Calls: []string{"f()"}}, outcome{results: []string{"trap"}, trap: "x"}), []string{"unexpected trap: x"}},
+		{"command right", check(command, outcome{status: 3, stdout: "hello\n"}), nil},
+		{"command wrong", check(command, outcome{stdout: "hallo\n"}), []string{"standard output", "exit status is 0"}},
+		{"same", calls.differences(&outcome{results: []string{"1", "2"}}, &outcome{results: []string{"1", "2"}}), nil},
+		{"other result", calls.differences(&outcome{results: []string{"1", "2"}}, &outcome{results: []string{"1", "3"}}), []string{"g()"}},
+		{"other output", command.differences(&outcome{stdout: "a", stderr: "b"}, &outcome{status: 1}), []string{"status", "output", "error"}},
+		{"trap messages", calls.differences(&outcome{results: []string{"1", "trap"}, trap: "x"}, &outcome{results: []string{"1", "trap"}, trap: "y"}), nil},
+	} {
+		if len(c.got) != len(c.want) {
+			t.Errorf("%s: failures %q, want %d", c.name, c.got, len(c.want))
+			continue
+		}
+		for i := range c.got {
+			if !strings.Contains(c.got[i], c.want[i]) {
+				t.Errorf("%s: failure %q lacks %q", c.name, c.got[i], c.want[i])
+			}
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+)
+
+// spec is what a wasm_fuse_test checks. Paths are relative to the working directory.
+type spec struct {
+	// Component is the file under test.
+	Component string `json:"component"`
+	// Composed, if not empty, is run in the same way; all that can be seen must be the same.
+	Composed string `json:"composed"`
+	// Calls are made one after another in one instance; nil means that the component is a command.
+	Calls []string `json:"calls"`
+	// Expected, if not nil, has the result of each call.
+	Expected []string `json:"expected"`
+	// Args, Env and the file Stdin are what the component sees through WASI.
+	Args  []string          `json:"args"`
+	Env   map[string]string `json:"env"`
+	Stdin string            `json:"stdin"`
+	// ExpectedStdout, if not empty, is a file of what the component must print.
+	ExpectedStdout string `json:"expected_stdout"`
+	// ExpectedStatus is what a command must exit with.
+	ExpectedStatus int `json:"expected_status"`
+}
+
+func test(file string) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	var s spec
+	if err := dec.Decode(&s); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	got, err := s.play(s.Component)
+	if err != nil {
+		return err
+	}
+	failures, err := s.check(got)
+	if err != nil {
+		return err
+	}
+	if s.Composed != "" {
+		want, err := s.play(s.Composed)
+		if err != nil {
+			return err
+		}
+		failures = append(failures, s.differences(got, want)...)
+	}
+	for i, r := range got.results {
+		fmt.Printf("%s = %s\n", s.Calls[i], r)
+	}
+	if s.Calls == nil {
+		fmt.Printf("exit status %d, standard output:\n%s", got.status, got.stdout)
+	}
+	if len(failures) > 0 {
+		return errors.New(strings.Join(failures, "\n"))
+	}
+	return nil
+}
+
+func (s *spec) play(file string) (*outcome, error) {
+	wasi := &engine.WASI{Args: append([]string{"component"}, s.Args...)}
+	for _, name := range slices.Sorted(maps.Keys(s.Env)) {
+		wasi.Env = append(wasi.Env, [2]string{name, s.Env[name]})
+	}
+	if s.Stdin != "" {
+		data, err := os.ReadFile(s.Stdin)
+		if err != nil {
+			return nil, err
+		}
+		wasi.Stdin = string(data)
+	}
+	return play(file, wasi, s.Calls)
+}
+
+// check compares with what the spec expects. An error means that the spec is at fault.
+func (s *spec) check(got *outcome) (failures []string, err error) {
+	if s.Expected != nil && len(s.Expected) != len(s.Calls) {
+		return nil, fmt.Errorf("%d calls, but %d expected results", len(s.Calls), len(s.Expected))
+	}
+	for i, want := range s.Expected {
+		if got.results[i] != want {
+			failures = append(failures, fmt.Sprintf("%s = %s; expected %s", s.Calls[i], got.results[i], want))
+		}
+	}
+	if got.trap != "" && !slices.Contains(s.Expected, trapped) {
+		failures = append(failures, "unexpected trap: "+got.trap)
+	}
+	if s.ExpectedStdout != "" {
+		want, err := os.ReadFile(s.ExpectedStdout)
+		if err != nil {
+			return nil, err
+		}
+		if got.stdout != string(want) {
+			failures = append(failures, fmt.Sprintf("standard output is %q; expected %q", got.stdout, want))
+		}
+	}
+	if got.status != s.ExpectedStatus {
+		failures = append(failures, fmt.Sprintf("exit status is %d; expected %d", got.status, s.ExpectedStatus))
+	}
+	return failures, nil
+}
+
+// differences compares the component with the composition of the same graph. Messages of traps are not compared: they
+// name functions.
+func (s *spec) differences(got, composed *outcome) (failures []string) {
+	diff := func(what string, a, b any) {
+		if a != b {
+			failures = append(failures, fmt.Sprintf("%s: fused %#v, composed %#v", what, a, b))
+		}
+	}
+	for i, call := range s.Calls {
+		diff(call, got.results[i], composed.results[i])
+	}
+	diff("trapped", got.trap != "", composed.trap != "")
+	diff("exit status", got.status, composed.status)
+	diff("standard output", got.stdout, composed.stdout)
+	diff("standard error", got.stderr, composed.stderr)
+	return failures
+}

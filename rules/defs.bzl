@@ -1,0 +1,16 @@
+"""Public rules: WIT packages, components, and their fusion."""
+
+load("//rules/private:wasm_component.bzl", _wasm_component = "wasm_component")
+load("//rules/private:wasm_component_compose.bzl", _wasm_component_compose = "wasm_component_compose")
+load("//rules/private:wasm_component_fuse.bzl", _wasm_component_fuse = "wasm_component_fuse")
+load("//rules/private:wasm_component_import.bzl", _wasm_component_import = "wasm_component_import")
+load("//rules/private:wasm_run.bzl", _wasm_component_run = "wasm_component_run", _wasm_fuse_test = "wasm_fuse_test")
+load("//rules/private:wit_library.bzl", _wit_library = "wit_library")
+
+wasm_component = _wasm_component
+wasm_component_compose = _wasm_component_compose
+wasm_component_fuse = _wasm_component_fuse
+wasm_component_import = _wasm_component_import
+wit_library = _wit_library
+wasm_component_run = _wasm_component_run
+wasm_fuse_test = _wasm_fuse_test

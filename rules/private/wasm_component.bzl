@@ -1,0 +1,94 @@
+"""wasm_component."""
+
+load(":common.bzl", "PATH_MAPPED", "component_providers", "single_wasm")
+load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
+
+_DOC = """A component made of a core module and the WIT world it was written for.
+
+The core module has the names of the ordinary core-module ABI, as wit-bindgen's generators and hand-written glue give
+them. What the world imports and the module does not is no import of the component.
+
+```starlark
+wasm_component(
+    name = "kv",
+    core = "kv.core.wasm",
+    wit = ":kv_wit",
+    world = "store",
+)
+```
+"""
+
+# What wasm-tools calls the encodings.
+_ENCODINGS = {
+    "utf8": "utf8",
+    "utf16": "utf16",
+    "latin1+utf16": "compact-utf16",
+}
+
+def _wit_arg(entry):
+    return "-wit=deps/{}/{}={}".format(entry.folder, entry.file.basename, entry.file.path)
+
+def _own_wit_arg(file):
+    return "-wit={}={}".format(file.basename, file.path)
+
+def _wasm_component_impl(ctx):
+    core = single_wasm(ctx, "core", ctx.attr.core)
+    wit = ctx.attr.wit[WitInfo]
+    out = ctx.actions.declare_file(ctx.label.name + ".wasm")
+    files = wit.files.to_list()
+
+    args = ctx.actions.args()
+    args.add(ctx.file._wasm_tools, format = "-wasm_tools=%s")
+    args.add(core, format = "-core=%s")
+    args.add_all(wit.srcs, map_each = _own_wit_arg)
+    args.add_all([e for e in files if e.folder != wit.folder], map_each = _wit_arg)
+    args.add(ctx.attr.world, format = "-world=%s")
+    args.add(_ENCODINGS[ctx.attr.string_encoding], format = "-encoding=%s")
+    args.add(out, format = "-o=%s")
+    ctx.actions.run(
+        executable = ctx.executable._componentize,
+        arguments = [args],
+        inputs = [ctx.file._wasm_tools, core] + [e.file for e in files],
+        outputs = [out],
+        mnemonic = "WasmComponent",
+        progress_message = "Making component %{label}",
+        execution_requirements = PATH_MAPPED,
+    )
+    return component_providers(out)
+
+wasm_component = rule(
+    implementation = _wasm_component_impl,
+    doc = _DOC,
+    attrs = {
+        "core": attr.label(
+            doc = "The core module: a .wasm file, or a target with just one among its outputs.",
+            allow_files = [".wasm"],
+            mandatory = True,
+        ),
+        "wit": attr.label(
+            doc = "The wit_library that holds the world.",
+            providers = [WitInfo],
+            mandatory = True,
+        ),
+        "world": attr.string(
+            doc = "The world's name in that package.",
+            mandatory = True,
+        ),
+        "string_encoding": attr.string(
+            doc = "How strings lie in the core module's memory.",
+            default = "utf8",
+            values = _ENCODINGS.keys(),
+        ),
+        "_componentize": attr.label(
+            default = "//tools/componentize",
+            executable = True,
+            cfg = "exec",
+        ),
+        "_wasm_tools": attr.label(
+            default = "@wasm_tools//internal/wasmtools:wasm-tools.wasm.gz",
+            allow_single_file = True,
+            cfg = "exec",
+        ),
+    },
+    provides = [WasmComponentInfo],
+)

@@ -1,0 +1,30 @@
+"""wasm_component_import."""
+
+load(":common.bzl", "component_providers", "single_wasm")
+load("//rules:providers.bzl", "WasmComponentInfo")
+
+_DOC = """A component that was built elsewhere.
+
+```starlark
+wasm_component_import(
+    name = "kv",
+    src = "kv.wasm",
+)
+```
+"""
+
+def _wasm_component_import_impl(ctx):
+    return component_providers(single_wasm(ctx, "src", ctx.attr.src))
+
+wasm_component_import = rule(
+    implementation = _wasm_component_import_impl,
+    doc = _DOC,
+    attrs = {
+        "src": attr.label(
+            doc = "The component: a .wasm file, or a target with just one among its outputs.",
+            allow_files = [".wasm"],
+            mandatory = True,
+        ),
+    },
+    provides = [WasmComponentInfo],
+)

@@ -1,0 +1,152 @@
+"""wasm_fuse_test and wasm_component_run: components in an engine."""
+
+load(":common.bzl", "RUN_TOOLCHAIN_TYPE", "single_wasm")
+
+def _wasmrun(ctx, before, files):
+    """The providers of a target that runs wasmrun with the arguments `before`, and `files` beside it."""
+    toolchain = ctx.toolchains[RUN_TOOLCHAIN_TYPE].run
+    program = ctx.actions.declare_file(ctx.label.name)
+    ctx.actions.symlink(
+        output = program,
+        target_file = toolchain.wasmrun.executable,
+        is_executable = True,
+    )
+    return [
+        DefaultInfo(
+            executable = program,
+            runfiles = ctx.runfiles(files = files).merge(toolchain.runfiles),
+        ),
+        # Instead of a launcher script: nothing but wasmrun itself is needed on the machine that runs it.
+        RunEnvironmentInfo(environment = {"WASMRUN_ARGS": json.encode(before)}),
+    ]
+
+_TEST_DOC = """Runs a component in an engine; what it does must be what is expected, and what its un-fused composition does.
+
+```starlark
+wasm_fuse_test(
+    name = "app_test",
+    component = ":app",
+    calls = ["demo:app/main@1.0.0#greet(\\"you\\", 2)"],
+    expected = ["\\"hello, you!!\\""],
+)
+```
+
+A component is called (`calls`), or run as a WASI 0.2 command when there are none. Values are written in WAVE, the
+component model's text for values.
+"""
+
+def _composed(ctx):
+    if not ctx.attr.compare:
+        if ctx.attr.composed:
+            fail("{}: composed is given, but compare is False; drop one of them".format(ctx.label))
+        return None
+    if ctx.attr.composed:
+        return single_wasm(ctx, "composed", ctx.attr.composed)
+    groups = ctx.attr.component[OutputGroupInfo] if OutputGroupInfo in ctx.attr.component else None
+    if not groups or not hasattr(groups, "composed"):
+        fail("{}: component = {}: there is no composition to compare with; give one in composed, or set compare = False".format(
+            ctx.label,
+            ctx.attr.component.label,
+        ))
+    return groups.composed.to_list()[0]
+
+def _wasm_fuse_test_impl(ctx):
+    if ctx.attr.expected and len(ctx.attr.expected) != len(ctx.attr.calls):
+        fail("{}: expected has {} results for {} calls; give one each".format(
+            ctx.label,
+            len(ctx.attr.expected),
+            len(ctx.attr.calls),
+        ))
+    if ctx.attr.calls and ctx.attr.expected_status:
+        fail("{}: expected_status is of a command, which calls rule out; drop one of them".format(ctx.label))
+    component = single_wasm(ctx, "component", ctx.attr.component)
+    composed = _composed(ctx)
+    files = [component] + [f for f in [composed, ctx.file.stdin, ctx.file.expected_stdout] if f]
+    spec = ctx.actions.declare_file(ctx.label.name + ".json")
+    ctx.actions.write(spec, json.encode({
+        "component": component.short_path,
+        "composed": composed.short_path if composed else "",
+        "calls": ctx.attr.calls or None,
+        "expected": ctx.attr.expected or None,
+        "args": ctx.attr.component_args,
+        "env": ctx.attr.component_env,
+        "stdin": ctx.file.stdin.short_path if ctx.file.stdin else "",
+        "expected_stdout": ctx.file.expected_stdout.short_path if ctx.file.expected_stdout else "",
+        "expected_status": ctx.attr.expected_status,
+    }))
+    return _wasmrun(ctx, ["test", spec.short_path], files + [spec])
+
+wasm_fuse_test = rule(
+    implementation = _wasm_fuse_test_impl,
+    doc = _TEST_DOC,
+    test = True,
+    attrs = {
+        "component": attr.label(
+            doc = "The component under test: any target with just one .wasm file; mostly a wasm_component_fuse.",
+            allow_files = [".wasm"],
+            mandatory = True,
+        ),
+        "compare": attr.bool(
+            doc = "Run the un-fused composition beside it, and compare results, traps, output and exit status.",
+            default = True,
+        ),
+        "composed": attr.label(
+            doc = "The composition to compare with. If it is not given, it is component's output group `composed`.",
+            allow_files = [".wasm"],
+        ),
+        "calls": attr.string_list(
+            doc = "Calls of exports, made in this order in one instance: `ns:pkg/iface@1.0.0#func(1, \"a\")`, or " +
+                  "`func(1, \"a\")` for a function exported by itself.",
+        ),
+        "expected": attr.string_list(
+            doc = "The result of each call: a value, empty for a function without a result, `trap`, or `not run` " +
+                  "for calls after a trap.",
+        ),
+        "component_args": attr.string_list(
+            doc = "Arguments that the component gets through WASI, after its name.",
+        ),
+        "component_env": attr.string_dict(
+            doc = "Environment variables that the component gets through WASI.",
+        ),
+        "stdin": attr.label(
+            doc = "Its standard input.",
+            allow_single_file = True,
+        ),
+        "expected_stdout": attr.label(
+            doc = "What it must write to its standard output, to the byte.",
+            allow_single_file = True,
+        ),
+        "expected_status": attr.int(
+            doc = "The exit status of a command.",
+        ),
+    },
+    toolchains = [RUN_TOOLCHAIN_TYPE],
+)
+
+_RUN_DOC = """A WASI 0.2 command component as a program: `bazel run //app:run -- ARG...`.
+
+```starlark
+wasm_component_run(
+    name = "run",
+    component = ":app",
+)
+```
+"""
+
+def _wasm_component_run_impl(ctx):
+    component = single_wasm(ctx, "component", ctx.attr.component)
+    return _wasmrun(ctx, ["run", component.short_path], [component])
+
+wasm_component_run = rule(
+    implementation = _wasm_component_run_impl,
+    doc = _RUN_DOC,
+    executable = True,
+    attrs = {
+        "component": attr.label(
+            doc = "The component: any target with just one .wasm file.",
+            allow_files = [".wasm"],
+            mandatory = True,
+        ),
+    },
+    toolchains = [RUN_TOOLCHAIN_TYPE],
+)

@@ -1,0 +1,33 @@
+"""Providers that targets of these rules carry, and take from others."""
+
+WitInfo = provider(
+    doc = "A WIT package and the packages it stands on.",
+    fields = {
+        "srcs": "depset of File: the package's own .wit files.",
+        "files": "depset of struct(folder = string, file = File): the .wit files of the package and of all packages " +
+                 "below it; those of one package share a folder, a name no other package has.",
+        "folder": "string: the package's own folder in `files`.",
+    },
+)
+
+WasmComponentInfo = provider(
+    doc = "A WebAssembly component.",
+    fields = {
+        "component": "File: the component in its binary format.",
+    },
+)
+
+WasmFuseToolchainInfo = provider(
+    doc = "The tool that fuses and composes components.",
+    fields = {
+        "wasmfuse": "FilesToRunProvider: the program wasmfuse, for the execution platform.",
+    },
+)
+
+WasmRunToolchainInfo = provider(
+    doc = "The tool that runs components.",
+    fields = {
+        "wasmrun": "FilesToRunProvider: the program wasmrun, for the target platform.",
+        "runfiles": "runfiles: what wasmrun needs when it runs.",
+    },
+)

@@ -1,0 +1,66 @@
+# Sourced by the examples' build.sh: tools that make guests, fetched on first use into a private folder
+# ($GUEST_KIT, by default in the user's cache). Needs bash, Go, gcc, python3 and a Debian-like apt.
+
+export GUEST_KIT=${GUEST_KIT:-${XDG_CACHE_HOME:-$HOME/.cache}/rules_wasm_fuse/guests}
+_guests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+# _need FILE SCRIPT: runs the script unless the file it makes is there.
+_need() {
+  if [[ ! -e $GUEST_KIT/$1 ]]; then
+    echo "fetching: ${2%.sh} into $GUEST_KIT" >&2
+    "$_guests/$2" >&2
+  fi
+}
+
+wasm_tools() {
+  _need prefix/wasm-tools/bin/wasm-tools get-wasm-tools.sh
+  "$GUEST_KIT/prefix/wasm-tools/bin/wasm-tools" "$@"
+}
+
+# _clang runs clang 19 with its own libraries and linker.
+_clang() {
+  _need prefix/clang/root/usr/bin/clang-19 get-clang.sh
+  local root=$GUEST_KIT/prefix/clang/root libs
+  libs=$(echo "$root"/usr/lib/*-linux-gnu | tr ' ' ':'):$root/usr/lib/llvm-19/lib
+  LD_LIBRARY_PATH=$libs PATH=$root/usr/bin:$PATH "$root/usr/bin/clang-19" "$@"
+}
+
+# guest_c OUT SOURCE [FLAG]...: a freestanding C guest as a core module.
+guest_c() {
+  local out=$1 source=$2
+  shift 2
+  _clang --target=wasm32-unknown-unknown -Os -nostdlib -ffreestanding -fno-builtin -Wall -Werror -Wno-unused-function \
+    -I"$_guests" -Wl,--no-entry -Wl,--export-memory -Wl,--strip-all -Wl,-z,stack-size=16384 "$@" "$source" -o "$out"
+}
+
+# guest_wasi_c OUT SOURCE [FLAG]...: a C guest on wasi-libc (WASI 0.2) as a core module that carries its world.
+guest_wasi_c() {
+  local out=$1 source=$2 root=$GUEST_KIT/prefix/clang/root
+  shift 2
+  _clang --target=wasm32-wasip2 --sysroot="$root/usr" -Os -nodefaultlibs -fuse-ld="$root/usr/bin/wasm-ld-19" "$@" "$source" \
+    -L"$root/usr/lib/wasm32-wasip2" -lc "$root/usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a" \
+    -Wl,--strip-all -o "$out"
+}
+
+# guest_component OUT CORE WIT WORLD [ENCODING]: a component of a core module.
+guest_component() {
+  wasm_tools component embed --encoding "${5:-utf8}" --world "$4" "$3" "$2" | wasm_tools component new - -o "$1"
+  wasm_tools validate "$1"
+}
+
+# guest_bindings OUT PACKAGE WIT WORLD: Go bindings of a world.
+guest_bindings() {
+  _need prefix/clang/root/usr/bin/clang-19 get-clang.sh
+  _need prefix/wasm-tools/bin/wasm-tools get-wasm-tools.sh
+  _need bin/wit-bindgen-go get-tinygo.sh
+  rm -rf "$1"
+  "$GUEST_KIT/bin/wit-bindgen-go" generate --world "$4" --out "$1" --package-root "$2" "$3" >/dev/null
+}
+
+# guest_tinygo TARGET OUT PACKAGE [FLAG]...: a TinyGo guest; TARGET is nowasi (a core module) or wasip2 (a component).
+guest_tinygo() {
+  local target=$1 out=$2 package=$3
+  shift 3
+  _need tinygo/tinygo.sh get-tinygo.sh
+  "$GUEST_KIT/tinygo/tinygo.sh" build -target="$GUEST_KIT/tinygo/$target.json" -no-debug "$@" -o "$out" "$package"
+}
