@@ -149,6 +149,8 @@ type Class uint8
 const (
 	// ClassDirect needs no code of ours: the caller calls the target itself.
 	ClassDirect Class = iota
+	// ClassGate checks the caller's may_leave flag and calls a host function with the same core values.
+	ClassGate
 	// ClassScalar converts flat values only.
 	ClassScalar
 	// ClassCopy also copies through memories without changing string encodings.
@@ -161,7 +163,7 @@ const (
 	ClassTrap
 )
 
-var classNames = [...]string{"direct", "scalar", "copy", "transcode", "handles", "trap"}
+var classNames = [...]string{"direct", "gate", "scalar", "copy", "transcode", "handles", "trap"}
 
 // String gives the name that reports use.
 func (c Class) String() string { return classNames[c] }
@@ -180,6 +182,8 @@ type Call struct {
 	Gate   Gate
 	// Export is the position in Boundary.Lifts for a host caller, Lower the one in Boundary.Lowers for a host callee; -1 else.
 	Export, Lower int
+	// Dropped says that nothing can make the call.
+	Dropped bool
 }
 
 // Gate is what a call must guard (CanonicalABI.md, "Component Instances", canon_lift and canon_lower). Everything that
@@ -214,6 +218,9 @@ type Builtin struct {
 	HasResult  bool
 	Async      bool
 	CheckLeave bool // trap when the instance's may_leave flag is false
+	// Lower is the position in Boundary.Lowers of the built-in that the surrounding component supplies, or -1.
+	Lower   int
+	Dropped bool // nothing can call it
 }
 
 // Item is an import or export of the world, or of an instance in it.
@@ -222,9 +229,12 @@ type Item struct {
 	Attributes []component.Attribute
 	Sort       component.Sort // SortFunc, SortInstance or SortType
 	Func       FuncID         // SortFunc
-	Type       *ctypes.Type   // SortType, a value type
-	Resource   *ctypes.Resource
-	Items      []Item // SortInstance, in order
+	// FuncType is the function's type as the item declares it, where that is written with other definitions of the same
+	// types than the function's own; nil means Graph.Funcs[Func].Type.
+	FuncType *ctypes.Func
+	Type     *ctypes.Type // SortType, a value type
+	Resource *ctypes.Resource
+	Items    []Item // SortInstance, in order
 	// Import is set on an export that is nothing but an import of the world, or a part of one: the path there.
 	Import []string
 }
@@ -253,7 +263,7 @@ type Lower struct {
 	// Realloc is a position in Boundary.Reallocs, or -1.
 	Realloc  int
 	Encoding Encoding
-	Builtin  component.CanonOp // CanonLower, or a resource built-in of an imported resource
+	Builtin  component.CanonOp // CanonLower, or the resource built-in of Resource
 	Resource *ctypes.Resource
 }
 

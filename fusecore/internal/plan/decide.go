@@ -1,0 +1,223 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+)
+
+// Decide takes every decision about an instantiated graph that later stages follow. Generated items that the decisions
+// themselves need go into u.
+func Decide(g *Graph, u *asm.Unit) error {
+	devirtualise(g)
+	dropUnneeded(g)
+	d := &decider{g: g, u: u, reach: newReach(g), abi: cabi.New()}
+	if err := d.builtins(); err != nil {
+		return err
+	}
+	if err := d.guards(); err != nil {
+		return err
+	}
+	for i := range g.Calls {
+		if c := &g.Calls[i]; !c.Dropped {
+			if err := d.call(c); err != nil {
+				return diag.In(err, "", d.sidePath(c.Caller.Inst), "call of "+c.Name)
+			}
+		}
+	}
+	return d.boundary()
+}
+
+type decider struct {
+	g     *Graph
+	u     *asm.Unit
+	reach *reach
+	abi   *cabi.Types
+}
+
+func (d *decider) sidePath(i InstID) string {
+	if i == Host {
+		return "host"
+	}
+	return d.g.Insts[i].Path
+}
+
+// guards finds where the may_leave flag of an instance can be observed (CanonicalABI.md, canon_lower and the built-ins:
+// "trap_if(not inst.may_leave)"): a realloc or post-return of the instance, during which the flag is false, must be able
+// to reach a lowered function or a built-in.
+func (d *decider) guards() error {
+	mark := func(f CoreRef) error {
+		r, err := d.reach.from(f)
+		if err != nil {
+			return err
+		}
+		for _, c := range r.calls {
+			d.g.Calls[c].Gate.CheckLeave = true
+		}
+		for _, b := range r.builtins {
+			d.g.Builtins[b].CheckLeave = true
+		}
+		return nil
+	}
+	for i := range d.g.Calls {
+		c := &d.g.Calls[i]
+		if c.Dropped {
+			continue
+		}
+		for _, s := range []*Side{&c.Caller, &c.Callee} {
+			if s.Inst == Host {
+				continue
+			}
+			if err := mark(s.Opts.Realloc); err != nil {
+				return err
+			}
+			if err := mark(s.Opts.PostReturn); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sensitive says whether clearing may_leave around a function can be observed.
+func (d *decider) sensitive(f CoreRef) bool {
+	r, err := d.reach.from(f)
+	return err == nil && !r.empty() // guards has reported the error
+}
+
+// call classifies one call and sets its gates.
+func (d *decider) call(c *Call) error {
+	f := &d.g.Funcs[c.Func]
+	c.Name = f.Name
+	if f.Type.Async || c.Caller.Opts.Async || c.Callee.Opts.Async {
+		return diag.New("", "asynchronous functions cannot be fused yet").WithHint("use `wasmfuse compose`")
+	}
+	if t := unsupported(f.Type); t != nil {
+		return diag.New("", "values of type %v cannot be fused yet", t).WithHint("use `wasmfuse compose`")
+	}
+	guest := c.Caller.Inst != Host && c.Callee.Inst != Host
+	switch {
+	case guest && d.related(c.Caller.Inst, c.Callee.Inst):
+		// CanonicalABI.md "Component Instances" would allow some of these calls; the reference tests do not
+		// (async/trap-on-reenter: "also, for now, trap on parent-to-child" and the reverse).
+		c.Class, c.Reason = ClassTrap, "the caller's and the callee's instance are the same, or one holds the other: entering traps"
+		return nil
+	case c.Caller.Inst == Host && c.Callee.Inst == Host:
+		return diag.New("", "an imported function cannot be called by the host itself")
+	case c.Callee.Inst == Host:
+		if c.Gate.CheckLeave {
+			c.Class, c.Reason = ClassGate, "host function that realloc or post-return of the caller could reach"
+		} else {
+			c.Class, c.Reason = ClassDirect, "host function"
+		}
+		return nil
+	case c.Caller.Inst == Host:
+		c.Class, c.Reason = ClassDirect, "exported to the host"
+		c.Gate = Gate{}
+		return nil
+	}
+	c.Gate.Catch = mayThrow(d.g, c.Callee.Inst)
+	c.Gate.SaveContext = d.usesContext(c.Callee.Inst)
+	c.Gate.CallerLeave = d.sensitive(c.Caller.Opts.Realloc)
+	c.Gate.CalleeLeave = d.sensitive(c.Callee.Opts.Realloc) || d.sensitive(c.Callee.Opts.PostReturn)
+	c.Class, c.Reason = d.classify(f.Type, c)
+	return nil
+}
+
+// related says whether one of two instances is the other or holds it.
+func (d *decider) related(a, b InstID) bool {
+	within := func(a, b InstID) bool {
+		for ; a != Host; a = d.g.Insts[a].Parent {
+			if a == b {
+				return true
+			}
+		}
+		return false
+	}
+	return within(a, b) || within(b, a)
+}
+
+// classify gives the class of a call between two guests.
+func (d *decider) classify(t *ctypes.Func, c *Call) (Class, string) {
+	is := func(kinds ...ctypes.Kind) bool {
+		return t.Any(func(t *ctypes.Type) bool {
+			for _, k := range kinds {
+				if t.Kind == k {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	memory := is(ctypes.String, ctypes.List, ctypes.Map) || !d.flat(t)
+	switch {
+	case is(ctypes.Own, ctypes.Borrow):
+		return ClassHandles, "handles move between tables"
+	case is(ctypes.String) && (c.Caller.Opts.Encoding != c.Callee.Opts.Encoding || c.Caller.Opts.Encoding == Latin1UTF16):
+		return ClassTranscode, "the sides encode strings differently"
+	case memory:
+		return ClassCopy, "values lie in memory"
+	case t.Any(normalised):
+		return ClassScalar, "values are checked or normalised"
+	case c.Callee.Opts.PostReturn.Kind != RefNone:
+		return ClassScalar, "the callee has a post-return function"
+	case c.Gate.CheckLeave:
+		return ClassScalar, "realloc or post-return of the caller could reach the call"
+	case c.Gate.Catch:
+		return ClassScalar, "the callee could throw an exception"
+	case c.Gate.SaveContext:
+		return ClassScalar, "the callee keeps context"
+	}
+	return ClassDirect, "flat values that every bit pattern is valid for, nothing to guard"
+}
+
+// flat says whether a function passes everything in core parameters and results.
+func (d *decider) flat(t *ctypes.Func) bool {
+	_, params := d.abi.Params(t, false, cabi.MaxFlatParams)
+	_, result := d.abi.Results(t, false)
+	return !params && !result
+}
+
+// normalised says whether lifting a flat value of a type's own constructor checks or changes its bits (CanonicalABI.md,
+// lift_flat).
+func normalised(t *ctypes.Type) bool {
+	switch t.Kind {
+	case ctypes.S32, ctypes.U32, ctypes.S64, ctypes.U64, ctypes.F32, ctypes.F64, ctypes.Record, ctypes.Tuple, ctypes.FixedList:
+		return false
+	}
+	return true
+}
+
+// unsupported gives a type inside a function's that no adapter exists for, or nil.
+func unsupported(f *ctypes.Func) (found *ctypes.Type) {
+	f.Any(func(t *ctypes.Type) bool {
+		switch t.Kind {
+		case ctypes.Stream, ctypes.Future, ctypes.ErrorContext:
+			found = t
+			return true
+		}
+		return false
+	})
+	return found
+}
+
+// MayLeave is the global that holds an instance's may_leave flag: 1 or 0 (CanonicalABI.md, "Component Instance State").
+func MayLeave(u *asm.Unit, inst InstID) asm.Sym {
+	name := fmt.Sprintf("may_leave/%d", inst)
+	return u.SharedSym(name, func() asm.Sym {
+		return u.Global(asm.Global{Name: name, Type: corewasm.I32, Mutable: true, Init: 1})
+	})
+}
+
+// ContextSlot is the global that holds a slot of an instance's context-local storage (CanonicalABI.md, canon
+// context.get).
+func ContextSlot(u *asm.Unit, inst InstID, slot uint32, t corewasm.ValType) asm.Sym {
+	name := fmt.Sprintf("context/%d/%d", inst, slot)
+	return u.SharedSym(name, func() asm.Sym {
+		return u.Global(asm.Global{Name: name, Type: t, Mutable: true})
+	})
+}
