@@ -1,0 +1,362 @@
+package worldtype
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+)
+
+// block is a growing list of definitions or declarators with its index spaces.
+type block struct {
+	defs   *[]component.Def
+	spaces component.IndexSpaces
+}
+
+// add appends a definition and gives the index it defines.
+func (b *block) add(d component.Def) uint32 {
+	*b.defs = append(*b.defs, d)
+	_, first, _ := b.spaces.Add(d)
+	return first
+}
+
+// instRef is an instance: an index, or an export of another instance that is aliased when it is first needed.
+type instRef struct {
+	made   bool
+	index  uint32
+	parent *instRef
+	name   string
+}
+
+func (b *block) instance(r *instRef) uint32 {
+	if !r.made {
+		parent := b.instance(r.parent)
+		r.index = b.add(&component.Alias{Sort: component.SortInstance, Target: component.AliasExport, Instance: parent, Name: r.name})
+		r.made = true
+	}
+	return r.index
+}
+
+// typeRef is a named type: an index, or an export of an instance that is aliased when it is first needed.
+type typeRef struct {
+	made  bool
+	index uint32
+	inst  *instRef
+	name  string
+}
+
+func (b *block) typ(r *typeRef) uint32 {
+	if !r.made {
+		inst := b.instance(r.inst)
+		r.index = b.add(&component.Alias{Sort: component.SortType, Target: component.AliasExport, Instance: inst, Name: r.name})
+		r.made = true
+	}
+	return r.index
+}
+
+// names are the names that one type has in a scope. A type can be both the export of an instance and an import or export
+// of the scope itself (WIT: `use` in a world); other instances refer to the former, the scope's own items to the latter.
+type names struct{ own, inst *typeRef }
+
+func (n *names) forScope() *typeRef {
+	if n.own != nil {
+		return n.own
+	}
+	return n.inst
+}
+
+func (n *names) forInstances() *typeRef {
+	if n.inst != nil {
+		return n.inst
+	}
+	return n.own
+}
+
+// scope turns resolved types into type indices of one block. Types that have a name keep it, wherever they are used;
+// others are written down structurally, once each.
+type scope struct {
+	*block
+	parent *scope // of an instance type; its types are reached by outer aliases
+	types  map[*ctypes.Type]*names
+	res    map[*ctypes.Resource]*names
+	// order lists the keys of types whose names are the scope's own, in order of naming.
+	order []*ctypes.Type
+	plain map[*ctypes.Type]uint32 // types without a name
+	defs  map[string]uint32       // type definitions by their content
+	// missing, when not nil, supplies a record, variant, enum or flags type that has no name in the scope, and a
+	// resource type; ok is false to have a value type written down without a name.
+	missingType     func(*ctypes.Type) (index uint32, ok bool)
+	missingResource func(*ctypes.Resource) (uint32, error)
+	err             error
+}
+
+func newScope(b *block, parent *scope) *scope {
+	return &scope{block: b, parent: parent, types: map[*ctypes.Type]*names{}, res: map[*ctypes.Resource]*names{},
+		plain: map[*ctypes.Type]uint32{}, defs: map[string]uint32{}}
+}
+
+// shared says whether t stands for all uses of a primitive type, which therefore cannot have a name.
+func shared(t *ctypes.Type) bool { return t.Kind <= ctypes.ErrorContext && ctypes.Prims[t.Kind] == t }
+
+// needsName says whether values of the type can only be used in imports and exports under a name (Explainer.md,
+// "Import and Export Definitions": external visibility).
+func needsName(t *ctypes.Type) bool {
+	switch t.Kind {
+	case ctypes.Record, ctypes.Variant, ctypes.Enum, ctypes.Flags:
+		return true
+	}
+	return false
+}
+
+func (s *scope) nameType(t *ctypes.Type, r *typeRef) {
+	if shared(t) {
+		return
+	}
+	n := s.types[t]
+	if n == nil {
+		n = &names{}
+		s.types[t] = n
+	}
+	if r.inst != nil {
+		if n.inst == nil {
+			n.inst = r
+		}
+		return
+	}
+	if n.own == nil {
+		s.order = append(s.order, t)
+	}
+	n.own = r
+}
+
+func (s *scope) nameResource(t *ctypes.Resource, r *typeRef) {
+	n := s.res[t]
+	if n == nil {
+		n = &names{}
+		s.res[t] = n
+	}
+	switch {
+	case r.inst == nil:
+		n.own = r
+	case n.inst == nil:
+		n.inst = r
+	}
+}
+
+// findType gives the index of a type that has a name here or in an enclosing scope.
+func (s *scope) findType(t *ctypes.Type) (uint32, bool) {
+	if n := s.types[t]; n != nil {
+		return s.typ(n.forScope()), true
+	}
+	for out, p := uint32(1), s.parent; p != nil; out, p = out+1, p.parent {
+		if n := p.types[t]; n != nil {
+			i := s.outer(out, p.typ(n.forInstances()))
+			s.nameType(t, &typeRef{made: true, index: i})
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// findResource is findType for resource types.
+func (s *scope) findResource(r *ctypes.Resource) (uint32, bool) {
+	if n := s.res[r]; n != nil {
+		return s.typ(n.forScope()), true
+	}
+	for out, p := uint32(1), s.parent; p != nil; out, p = out+1, p.parent {
+		if n := p.res[r]; n != nil {
+			i := s.outer(out, p.typ(n.forInstances()))
+			s.nameResource(r, &typeRef{made: true, index: i})
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+func (s *scope) outer(out, index uint32) uint32 {
+	return s.add(&component.Alias{Sort: component.SortType, Target: component.AliasOuter, Outer: out, Index: index})
+}
+
+// typeIndex gives the index of a value type.
+func (s *scope) typeIndex(t *ctypes.Type) uint32 {
+	if i, ok := s.findType(t); ok {
+		return i
+	}
+	if i, ok := s.plain[t]; ok {
+		return i
+	}
+	if needsName(t) {
+		// A function may be lifted with one definition of a type and exported under another, equal one.
+		for _, u := range s.order {
+			if u.Kind == t.Kind && ctypes.Equal(t, u) {
+				return s.typ(s.types[u].forScope())
+			}
+		}
+		if s.missingType != nil {
+			if i, ok := s.missingType(t); ok {
+				return i
+			}
+		}
+	}
+	i := s.structure(t)
+	s.plain[t] = i
+	return i
+}
+
+// resource gives the index of a resource type.
+func (s *scope) resource(r *ctypes.Resource) uint32 {
+	if i, ok := s.findResource(r); ok {
+		return i
+	}
+	for p := s; p != nil; p = p.parent {
+		if p.missingResource != nil {
+			i, err := p.missingResource(r)
+			if err == nil && p == s {
+				return i
+			}
+			if err == nil {
+				i, _ = s.findResource(r)
+				return i
+			}
+			s.fail(err)
+			return 0
+		}
+	}
+	s.fail(errResource(r))
+	return 0
+}
+
+// fail keeps the first error of the outermost scope.
+func (s *scope) fail(err error) {
+	for s.parent != nil {
+		s = s.parent
+	}
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+// use gives a use of a value type, nil for nil.
+func (s *scope) use(t *ctypes.Type) *component.ValType {
+	if t == nil {
+		return nil
+	}
+	if t.Kind <= ctypes.ErrorContext {
+		if _, named := s.types[t]; !named {
+			return &component.ValType{Prim: prims[t.Kind]}
+		}
+	}
+	return &component.ValType{Index: s.typeIndex(t)}
+}
+
+var prims = [...]component.Prim{
+	ctypes.Bool: component.PrimBool, ctypes.S8: component.PrimS8, ctypes.U8: component.PrimU8, ctypes.S16: component.PrimS16,
+	ctypes.U16: component.PrimU16, ctypes.S32: component.PrimS32, ctypes.U32: component.PrimU32, ctypes.S64: component.PrimS64,
+	ctypes.U64: component.PrimU64, ctypes.F32: component.PrimF32, ctypes.F64: component.PrimF64, ctypes.Char: component.PrimChar,
+	ctypes.String: component.PrimString, ctypes.ErrorContext: component.PrimErrorContext,
+}
+
+var kinds = map[ctypes.Kind]component.ValKind{
+	ctypes.Record: component.KindRecord, ctypes.Variant: component.KindVariant, ctypes.List: component.KindList,
+	ctypes.FixedList: component.KindFixedList, ctypes.Tuple: component.KindTuple, ctypes.Flags: component.KindFlags,
+	ctypes.Enum: component.KindEnum, ctypes.Option: component.KindOption, ctypes.Result: component.KindResult,
+	ctypes.Own: component.KindOwn, ctypes.Borrow: component.KindBorrow, ctypes.Stream: component.KindStream,
+	ctypes.Future: component.KindFuture, ctypes.Map: component.KindMap,
+}
+
+// structure writes a value type's definition down, whether or not the type has a name.
+func (s *scope) structure(t *ctypes.Type) uint32 {
+	d := &component.ValDef{Kind: kinds[t.Kind], Labels: t.Labels, Len: t.Len, Elem: s.use(t.Elem), Err: s.use(t.Err), Key: s.use(t.Key)}
+	if t.Kind <= ctypes.ErrorContext {
+		d.Kind, d.Prim = component.KindPrim, prims[t.Kind]
+	}
+	d.Fields = s.fields(t.Fields)
+	for _, u := range t.Types {
+		d.Types = append(d.Types, *s.use(u))
+	}
+	if t.Resource != nil {
+		d.Resource = s.resource(t.Resource)
+	}
+	return s.define(valKey(d), d)
+}
+
+func (s *scope) fields(fs []ctypes.Field) []component.Field {
+	var out []component.Field
+	for _, f := range fs {
+		out = append(out, component.Field{Label: f.Label, Type: s.use(f.Type)})
+	}
+	return out
+}
+
+// funcType gives the index of a function type.
+func (s *scope) funcType(f *ctypes.Func) uint32 {
+	d := &component.FuncDef{Async: f.Async, Params: s.fields(f.Params), Result: s.use(f.Result)}
+	return s.define(funcKey(d), d)
+}
+
+// define adds a type definition unless the scope has the same one.
+func (s *scope) define(key string, d component.TypeDef) uint32 {
+	if i, ok := s.defs[key]; ok {
+		return i
+	}
+	i := s.add(&component.Type{Def: d})
+	s.defs[key] = i
+	return i
+}
+
+// valKey and funcKey spell out a definition, so that equal keys mean equal definitions in one scope.
+func valKey(d *component.ValDef) string {
+	var b keyBuilder
+	b.num(uint32(d.Kind), uint32(d.Prim), d.Len, d.Resource)
+	b.fields(d.Fields)
+	b.num(uint32(len(d.Labels)))
+	for _, l := range d.Labels {
+		b.text(l)
+	}
+	b.use(d.Elem)
+	b.use(d.Err)
+	b.use(d.Key)
+	for i := range d.Types {
+		b.use(&d.Types[i])
+	}
+	return b.String()
+}
+
+func funcKey(d *component.FuncDef) string {
+	var b keyBuilder
+	if d.Async {
+		b.WriteByte('a')
+	}
+	b.WriteByte('f')
+	b.fields(d.Params)
+	b.use(d.Result)
+	return b.String()
+}
+
+type keyBuilder struct{ strings.Builder }
+
+func (b *keyBuilder) num(vs ...uint32) {
+	for _, v := range vs {
+		b.WriteString(strconv.FormatUint(uint64(v), 36))
+		b.WriteByte(' ')
+	}
+}
+
+func (b *keyBuilder) text(s string) { b.WriteString(strconv.Quote(s)) }
+
+func (b *keyBuilder) use(v *component.ValType) {
+	if v == nil {
+		b.WriteByte('-')
+		return
+	}
+	b.num(uint32(v.Prim), v.Index)
+}
+
+func (b *keyBuilder) fields(fs []component.Field) {
+	b.num(uint32(len(fs)))
+	for _, f := range fs {
+		b.text(f.Label)
+		b.use(f.Type)
+	}
+}

@@ -1,0 +1,189 @@
+package worldtype
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// shim is a nested component that imports functions and types and exports them again, so that the functions' types
+// are written with the types that the instance itself exports. An instance made of bare definitions has the same
+// behaviour, but its functions would use types by names that nobody outside can see:
+//
+//	(component
+//	  (type $r0 (record ...)) (import "import-type-r" (type $ri (eq $r0)))
+//	  (import "import-func-f" (func $fi (param "x" $ri)))
+//	  (type $r1 (record ...)) (export $r "r" (type $r1))
+//	  (export "f" (func $fi) (func (param "x" $r))))
+type shim struct {
+	w     *Writer
+	outer *scope
+	c     *component.Component
+	in    *scope // types as the shim imports them
+	out   *scope // types as it exports them
+	items []plan.Item
+	args  []component.Arg
+	used  map[string]bool // names of imports, in lower case
+}
+
+// exportInstance builds an instance with items and gives its index.
+func (w *Writer) exportInstance(s *scope, path []string, items []plan.Item, src Source) (uint32, error) {
+	sh := &shim{w: w, outer: s, c: &component.Component{}, items: items, used: map[string]bool{}}
+	b := &block{defs: &sh.c.Defs}
+	sh.in, sh.out = newScope(b, nil), newScope(b, nil)
+	sh.in.missingType = func(t *ctypes.Type) (uint32, bool) { return sh.importType(t), true }
+	sh.in.missingResource = sh.importResource
+	sh.out.missingType = func(t *ctypes.Type) (uint32, bool) { return sh.in.typeIndex(t), true }
+	sh.out.missingResource = func(r *ctypes.Resource) (uint32, error) { return sh.in.resource(r), sh.in.err }
+	for i := range items {
+		it := &items[i]
+		var err error
+		switch it.Sort {
+		case component.SortType:
+			sh.exportType(it)
+		default:
+			err = sh.forward(path, it, src)
+		}
+		for _, e := range []error{s.err, sh.in.err, sh.out.err} {
+			if err == nil {
+				err = e
+			}
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	comp := w.Add(&component.NestedComponent{Component: sh.c})
+	return w.Add(&component.Instance{Component: comp, Args: sh.args}), nil
+}
+
+// imported adds an import to the shim with an item of the outer component as its argument.
+func (sh *shim) imported(name string, t component.ExternType, arg component.SortIdx) uint32 {
+	name = sh.unique(name)
+	sh.args = append(sh.args, component.Arg{Name: name, Item: arg})
+	return sh.in.add(&component.Import{Name: component.ExternName{Name: name}, Type: t})
+}
+
+// unique makes a name that no import of the shim has: names that differ only in case count as equal (Explainer.md,
+// "Name Uniqueness").
+func (sh *shim) unique(name string) string {
+	try := name
+	for n := 0; sh.used[strings.ToLower(try)]; n++ {
+		try = name + strconv.Itoa(n)
+	}
+	sh.used[strings.ToLower(try)] = true
+	return try
+}
+
+// importType imports a value type under its name.
+func (sh *shim) importType(t *ctypes.Type) uint32 {
+	def := sh.in.structure(t)
+	arg := sh.outer.forInstance(t)
+	i := sh.imported("import-type-"+sh.typeName(t), component.ExternType{Kind: component.ExternTypeBound, Index: def},
+		component.SortIdx{Sort: component.SortType, Index: arg})
+	sh.in.nameType(t, &typeRef{made: true, index: i})
+	return i
+}
+
+// forInstance gives a type's index as instances should use it.
+func (s *scope) forInstance(t *ctypes.Type) uint32 {
+	if n := s.types[t]; n != nil {
+		return s.typ(n.forInstances())
+	}
+	return s.typeIndex(t)
+}
+
+// typeName finds what the instance's items call a type.
+func (sh *shim) typeName(t *ctypes.Type) string {
+	for _, same := range []func(*ctypes.Type) bool{
+		func(u *ctypes.Type) bool { return u == t },
+		func(u *ctypes.Type) bool { return ctypes.Equal(u, t) },
+	} {
+		for i := range sh.items {
+			if it := &sh.items[i]; it.Sort == component.SortType && it.Type != nil && same(it.Type) {
+				return it.Name
+			}
+		}
+	}
+	return t.Kind.String()
+}
+
+func (sh *shim) importResource(r *ctypes.Resource) (uint32, error) {
+	var arg uint32
+	if n := sh.outer.res[r]; n != nil {
+		arg = sh.outer.typ(n.forInstances())
+	} else {
+		arg = sh.outer.resource(r)
+	}
+	name := "resource"
+	for i := range sh.items {
+		if sh.items[i].Resource == r {
+			name = sh.items[i].Name
+			break
+		}
+	}
+	i := sh.imported("import-type-"+name, component.ExternType{Kind: component.ExternTypeBound, SubResource: true},
+		component.SortIdx{Sort: component.SortType, Index: arg})
+	sh.in.nameResource(r, &typeRef{made: true, index: i})
+	return i, sh.outer.err
+}
+
+// exportType exports a type: one that others import or export already under its identity, a new one as a definition.
+func (sh *shim) exportType(it *plan.Item) {
+	var index uint32
+	switch {
+	case it.Resource != nil:
+		index = sh.out.resource(it.Resource)
+	case sh.out.types[it.Type] == nil && sh.outer.types[it.Type] != nil:
+		if n := sh.in.types[it.Type]; n != nil {
+			index = sh.in.typ(n.forScope())
+		} else {
+			index = sh.importType(it.Type)
+		}
+	default:
+		index = sh.out.named(it.Type)
+	}
+	index = sh.out.add(&component.Export{Name: externName(it), Item: component.SortIdx{Sort: component.SortType, Index: index}})
+	sh.w.bind(sh.out, it, index)
+}
+
+// forward passes a function or instance through the shim.
+func (sh *shim) forward(path []string, it *plan.Item, src Source) error {
+	index, err := sh.w.export(sh.outer, path, it, src)
+	if err != nil {
+		return err
+	}
+	inType, err := sh.w.externType(sh.in, it)
+	if err != nil {
+		return err
+	}
+	index = sh.imported(importName(it), inType, component.SortIdx{Sort: it.Sort, Index: index})
+	sh.w.bind(sh.in, it, index)
+	d := &component.Export{Name: externName(it), Item: component.SortIdx{Sort: it.Sort, Index: index}}
+	if it.Sort == component.SortFunc {
+		outType, err := sh.w.externType(sh.out, it)
+		if err != nil {
+			return err
+		}
+		d.Type = &outType
+	}
+	index = sh.out.add(d)
+	sh.w.bind(sh.out, it, index)
+	return nil
+}
+
+// importName makes a plain label of an item's name: `[method]a.b` becomes `import-method-a-b`. The names of instances
+// may be interface names, of which only letters and digits stay.
+func importName(it *plan.Item) string {
+	if it.Sort == component.SortInstance {
+		return "import-instance"
+	}
+	name := it.Name
+	if !strings.HasPrefix(name, "[") {
+		name = "func-" + name
+	}
+	return "import-" + strings.NewReplacer("[", "", "]", "-", ".", "-").Replace(name)
+}

@@ -1,0 +1,288 @@
+// Package worldtype writes the imports and exports of a world ([plan.World]) as definitions of a component: the types
+// of imported instances and functions, and instances to export. A type or resource type that several items share is
+// defined once and aliased by the others, as `use` in WIT asks for, and every record, variant, enum, flags and resource
+// type is used under an imported or exported name (Explainer.md, "Import and Export Definitions").
+package worldtype
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// Source supplies what a world exports.
+type Source interface {
+	// Func gives the index of the component function behind an exported item, which is no import. path is the item's
+	// path in the world's exports and typ the index of the function's type, for lifting it.
+	Func(path []string, it *plan.Item, typ uint32) (uint32, error)
+	// Resource gives the type index of a resource type that is not imported, defining it the first time.
+	Resource(r *ctypes.Resource) (uint32, error)
+}
+
+// Writer adds the definitions of a world to a component. Imports come first, then whatever uses them, then exports.
+type Writer struct {
+	c       *component.Component
+	funcs   []plan.Func
+	block   *block
+	root    *scope
+	imports map[string]*imported
+	aliases map[string]uint32
+}
+
+// imported is an import: a function or an instance.
+type imported struct {
+	sort component.Sort
+	fn   uint32
+	inst *instRef
+}
+
+// New makes a writer that appends to c; funcs are the functions that items refer to.
+func New(c *component.Component, funcs []plan.Func) *Writer {
+	b := &block{defs: &c.Defs, spaces: c.IndexSpaces()}
+	return &Writer{c: c, funcs: funcs, block: b, root: newScope(b, nil), imports: map[string]*imported{}, aliases: map[string]uint32{}}
+}
+
+// Add appends any definition and gives the first index it defines in its index space.
+func (w *Writer) Add(d component.Def) uint32 { return w.block.add(d) }
+
+func errResource(r *ctypes.Resource) error {
+	return diag.New("resource "+strconv.Quote(r.Name), "the resource type is used before an import or export names it")
+}
+
+func externName(it *plan.Item) component.ExternName {
+	return component.ExternName{Name: it.Name, Attributes: it.Attributes, HasAttributes: len(it.Attributes) > 0}
+}
+
+// declared is the function type that an item shows.
+func (w *Writer) declared(it *plan.Item) *ctypes.Func {
+	if it.FuncType != nil {
+		return it.FuncType
+	}
+	return w.funcs[it.Func].Type
+}
+
+// Imports writes imports in order. An item may use types of those before it.
+func (w *Writer) Imports(items []plan.Item) error {
+	for i := range items {
+		it := &items[i]
+		et, err := w.externType(w.root, it)
+		if err == nil {
+			err = w.root.err
+		}
+		if err != nil {
+			return diag.In(err, "", "", "import "+strconv.Quote(it.Name))
+		}
+		index := w.Add(&component.Import{Name: externName(it), Type: et})
+		w.bind(w.root, it, index)
+		switch it.Sort {
+		case component.SortFunc:
+			w.imports[it.Name] = &imported{sort: it.Sort, fn: index}
+		case component.SortInstance:
+			w.imports[it.Name] = &imported{sort: it.Sort, inst: &instRef{made: true, index: index}}
+		}
+	}
+	return nil
+}
+
+// externType writes what the type of an import, or of an export of an instance type, refers to.
+func (w *Writer) externType(s *scope, it *plan.Item) (component.ExternType, error) {
+	switch {
+	case it.Sort == component.SortFunc:
+		return component.ExternType{Kind: component.ExternFunc, Index: s.funcType(w.declared(it))}, nil
+	case it.Sort == component.SortInstance:
+		i, err := w.instanceType(s, it.Items)
+		return component.ExternType{Kind: component.ExternInstance, Index: i}, err
+	case it.Sort == component.SortType && it.Resource != nil:
+		if i, ok := s.findResource(it.Resource); ok {
+			return component.ExternType{Kind: component.ExternTypeBound, Index: i}, nil
+		}
+		return component.ExternType{Kind: component.ExternTypeBound, SubResource: true}, nil
+	case it.Sort == component.SortType && it.Type != nil:
+		return component.ExternType{Kind: component.ExternTypeBound, Index: s.named(it.Type)}, nil
+	}
+	return component.ExternType{}, diag.New("item "+strconv.Quote(it.Name), "a %v cannot be imported or exported here", it.Sort)
+}
+
+// named gives the index of a type that is about to get a name: one it has already, or its definition.
+func (s *scope) named(t *ctypes.Type) uint32 {
+	if i, ok := s.findType(t); ok {
+		return i
+	}
+	if i, ok := s.plain[t]; ok {
+		return i
+	}
+	return s.structure(t)
+}
+
+// bind records that an item's names are now usable in a scope; index is the item's.
+func (w *Writer) bind(s *scope, it *plan.Item, index uint32) {
+	switch it.Sort {
+	case component.SortType:
+		r := &typeRef{made: true, index: index}
+		if it.Resource != nil {
+			s.nameResource(it.Resource, r)
+		} else {
+			s.nameType(it.Type, r)
+		}
+	case component.SortInstance:
+		bindInstance(s, it.Items, &instRef{made: true, index: index})
+	}
+}
+
+// bindInstance records the types that an instance exports.
+func bindInstance(s *scope, items []plan.Item, inst *instRef) {
+	for i := range items {
+		it := &items[i]
+		switch {
+		case it.Sort == component.SortInstance:
+			bindInstance(s, it.Items, &instRef{parent: inst, name: it.Name})
+		case it.Sort != component.SortType:
+		case it.Resource != nil:
+			s.nameResource(it.Resource, &typeRef{inst: inst, name: it.Name})
+		default:
+			s.nameType(it.Type, &typeRef{inst: inst, name: it.Name})
+		}
+	}
+}
+
+// instanceType writes an instance type into s.
+func (w *Writer) instanceType(s *scope, items []plan.Item) (uint32, error) {
+	def := &component.InstanceDef{}
+	in := newScope(&block{defs: &def.Decls}, s)
+	for i := range items {
+		it := &items[i]
+		et, err := w.externType(in, it)
+		if err != nil {
+			return 0, err
+		}
+		index := in.add(&component.Export{Name: externName(it), Type: &et})
+		w.bind(in, it, index)
+	}
+	return s.add(&component.Type{Def: def}), nil
+}
+
+// ImportFunc gives the index of the imported function with a path: import name, then export names inside.
+func (w *Writer) ImportFunc(path []string) (uint32, error) {
+	im := w.lookup(path)
+	if im == nil || (im.sort == component.SortFunc) != (len(path) == 1) {
+		return 0, diag.New("import "+strconv.Quote(strings.Join(path, "/")), "there is no such imported function")
+	}
+	if im.sort == component.SortFunc {
+		return im.fn, nil
+	}
+	key := "func/" + strings.Join(path, "\x00")
+	if i, ok := w.aliases[key]; ok {
+		return i, nil
+	}
+	inst, err := w.ImportInstance(path[:len(path)-1])
+	if err != nil {
+		return 0, err
+	}
+	i := w.Add(&component.Alias{Sort: component.SortFunc, Target: component.AliasExport, Instance: inst, Name: path[len(path)-1]})
+	w.aliases[key] = i
+	return i, nil
+}
+
+// ImportInstance gives the index of the imported instance with a path.
+func (w *Writer) ImportInstance(path []string) (uint32, error) {
+	im := w.lookup(path)
+	if im == nil || im.sort != component.SortInstance {
+		return 0, diag.New("import "+strconv.Quote(strings.Join(path, "/")), "there is no such imported instance")
+	}
+	index := w.block.instance(im.inst)
+	for n := 2; n <= len(path); n++ {
+		key := "instance/" + strings.Join(path[:n], "\x00")
+		i, ok := w.aliases[key]
+		if !ok {
+			i = w.Add(&component.Alias{Sort: component.SortInstance, Target: component.AliasExport, Instance: index, Name: path[n-1]})
+			w.aliases[key] = i
+		}
+		index = i
+	}
+	return index, nil
+}
+
+func (w *Writer) lookup(path []string) *imported {
+	if len(path) == 0 {
+		return nil
+	}
+	return w.imports[path[0]]
+}
+
+// BindInstance makes the types that a component instance exports usable under their names.
+func (w *Writer) BindInstance(index uint32, items []plan.Item) {
+	bindInstance(w.root, items, &instRef{made: true, index: index})
+}
+
+// FuncType gives the index of a function type, for lifting.
+func (w *Writer) FuncType(f *ctypes.Func) (uint32, error) {
+	i := w.root.funcType(f)
+	return i, w.root.err
+}
+
+// Type gives the index of a value type.
+func (w *Writer) Type(t *ctypes.Type) (uint32, error) {
+	i := w.root.named(t)
+	return i, w.root.err
+}
+
+// Resource gives the index of a resource type that has a name.
+func (w *Writer) Resource(r *ctypes.Resource) (uint32, error) {
+	i := w.root.resource(r)
+	return i, w.root.err
+}
+
+// Exports writes exports in order.
+func (w *Writer) Exports(items []plan.Item, src Source) error {
+	w.root.missingResource = func(r *ctypes.Resource) (uint32, error) {
+		i, err := src.Resource(r)
+		if err == nil {
+			w.root.nameResource(r, &typeRef{made: true, index: i})
+		}
+		return i, err
+	}
+	for i := range items {
+		it := &items[i]
+		index, err := w.export(w.root, nil, it, src)
+		if err == nil {
+			err = w.root.err
+		}
+		if err != nil {
+			return diag.In(err, "", "", "export "+strconv.Quote(it.Name))
+		}
+		index = w.Add(&component.Export{Name: externName(it), Item: component.SortIdx{Sort: it.Sort, Index: index}})
+		w.bind(w.root, it, index)
+	}
+	return nil
+}
+
+// export gives the index of what an item exports.
+func (w *Writer) export(s *scope, path []string, it *plan.Item, src Source) (uint32, error) {
+	switch it.Sort {
+	case component.SortFunc:
+		if it.Import != nil {
+			return w.ImportFunc(it.Import)
+		}
+		typ := s.funcType(w.funcs[it.Func].Type)
+		if s.err != nil {
+			return 0, s.err
+		}
+		return src.Func(append(slices.Clone(path), it.Name), it, typ)
+	case component.SortInstance:
+		if it.Import != nil {
+			return w.ImportInstance(it.Import)
+		}
+		return w.exportInstance(s, append(slices.Clone(path), it.Name), it.Items, src)
+	case component.SortType:
+		if it.Resource != nil {
+			return s.resource(it.Resource), s.err
+		}
+		return s.named(it.Type), s.err
+	}
+	return 0, diag.New("item "+strconv.Quote(it.Name), "a %v cannot be exported here", it.Sort)
+}
