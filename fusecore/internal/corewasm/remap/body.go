@@ -25,7 +25,7 @@ const (
 var classes = func() (t [256]byte) {
 	for b := range t {
 		in := op.One(byte(b))
-		if in.Name == "" {
+		if in.Name == "" || op.Op(b) == op.RefFunc { // ref.func is also reported, see Maps.OnRefFunc
 			continue
 		}
 		switch in.Imm {

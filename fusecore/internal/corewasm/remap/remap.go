@@ -18,6 +18,9 @@ const Removed uint32 = math.MaxUint32
 // the end of a slice is an error.
 type Maps struct {
 	Funcs, Types, Tables, Mems, Globals, Tags, Elems, Datas []uint32
+	// OnRefFunc, when set, is told the new index of every function that a ref.func instruction names, as often as that
+	// happens: such functions must be declared somewhere outside of bodies.
+	OnRefFunc func(now uint32)
 }
 
 // lookup gives a new index, and false when there is none.
@@ -205,6 +208,9 @@ func (m *Maps) instr(in *op.Instr) error {
 	switch in.Info.Imm {
 	case op.Func:
 		set(m.Funcs, &in.Index, "function")
+		if in.Op == op.RefFunc && m.OnRefFunc != nil && err == nil {
+			m.OnRefFunc(in.Index)
+		}
 	case op.Type, op.TypeField, op.TypeCount:
 		set(m.Types, &in.Index, "type")
 	case op.TypeTable:
