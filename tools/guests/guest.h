@@ -48,7 +48,7 @@ static u32 heap_end, live_allocs;
 static u8 *free_blocks[32];
 enum { MARK_LIVE = 0xA110C8ED, MARK_FREE = 0xDEAD, HEAD = 16 };
 
-static void *alloc(u32 n) {
+__attribute__((noinline)) static void *alloc(u32 n) {
   if (n >= 1u << 30) __builtin_trap();
   u32 c = 5;
   while ((1u << c) < n + HEAD) c++;
@@ -68,7 +68,7 @@ static void *alloc(u32 n) {
   return p + HEAD;
 }
 
-static void dealloc(void *q) {
+__attribute__((noinline)) static void dealloc(void *q) {
   u8 *p = (u8 *)q - HEAD;
   if (*(u32 *)(p + 4) != MARK_LIVE) __builtin_trap();
   *(u32 *)(p + 4) = MARK_FREE;
@@ -117,7 +117,7 @@ static void bytes_free(bytes a) { if (a.n) dealloc(a.p); }
 // ---- Text output into one buffer.
 static chr out_buf[8192];
 static u32 out_len;
-static void put_str(str s) {
+__attribute__((noinline)) static void put_str(str s) {
   if (out_len + s.n > sizeof out_buf / sizeof(chr)) __builtin_trap();
   for (u32 i = 0; i < s.n; i++) out_buf[out_len++] = s.p[i];
 }

@@ -29,8 +29,9 @@ _clang() {
 guest_c() {
   local out=$1 source=$2
   shift 2
-  _clang --target=wasm32-unknown-unknown -Os -nostdlib -ffreestanding -fno-builtin -Wall -Werror -Wno-unused-function \
+  _clang --target=wasm32-unknown-unknown -Oz -nostdlib -ffreestanding -fno-builtin -Wall -Werror -Wno-unused-function \
     -I"$_guests" -Wl,--no-entry -Wl,--export-memory -Wl,--strip-all -Wl,-z,stack-size=16384 "$@" "$source" -o "$out"
+  chmod -x "$out"
 }
 
 # guest_wasi_c OUT SOURCE [FLAG]...: a C guest on wasi-libc (WASI 0.2) as a core module that carries its world.
