@@ -1,0 +1,30 @@
+"""Helpers of the analysis tests."""
+
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+
+def failure_test(message):
+    """A rule of tests that hold when analysis fails with a message that contains the given text."""
+
+    def _impl(ctx):
+        env = analysistest.begin(ctx)
+        asserts.expect_failure(env, message)
+        return analysistest.end(env)
+
+    return analysistest.make(_impl, expect_failure = True)
+
+def action(env, mnemonic):
+    """The one action of the target under test with that mnemonic; anything else fails the test."""
+    found = [a for a in analysistest.target_actions(env) if a.mnemonic == mnemonic]
+    asserts.equals(env, 1, len(found), "actions with mnemonic " + mnemonic)
+    return found[0] if found else None
+
+def plain_args(action):
+    """The command line after the program, with every path cut to its base name, before which `=` and the rest stay."""
+    return [_base(a) for a in action.argv[1:]]
+
+def _base(arg):
+    head, eq, tail = arg.rpartition("=")
+    return head + eq + tail.split("/")[-1]
+
+def basenames(files):
+    return sorted([f.basename for f in files])

@@ -1,0 +1,117 @@
+"""Tests of wit_library, wasm_component_import and wasm_component."""
+
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load("//rules:defs.bzl", "wasm_component", "wasm_component_import", "wit_library")
+load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
+load(":common.bzl", "action", "basenames", "failure_test", "plain_args")
+
+def _wit_info_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    wit = analysistest.target_under_test(env)[WitInfo]
+    asserts.equals(env, ["calc.wit"], basenames(wit.srcs.to_list()))
+    entries = wit.files.to_list()
+    asserts.equals(env, ["calc.wit", "types.wit"], basenames([e.file for e in entries]))
+    asserts.equals(env, ["calc.wit"], [e.file.basename for e in entries if e.folder == wit.folder])
+    asserts.equals(env, 2, len({e.folder: None for e in entries}), "folders")
+    return analysistest.end(env)
+
+_wit_info_test = analysistest.make(_wit_info_test_impl)
+
+_twins_test = failure_test("have one name; the files of a WIT package lie in one folder")
+
+def _import_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    asserts.equals(env, "provider.wasm", target[WasmComponentInfo].component.basename)
+    asserts.equals(env, [target[WasmComponentInfo].component], target[DefaultInfo].files.to_list())
+    asserts.equals(env, [], analysistest.target_actions(env), "actions")
+    return analysistest.end(env)
+
+_import_test = analysistest.make(_import_test_impl)
+
+_import_two_test = failure_test("src = @@//rules/tests/testdata:two_wasm: expected a target with just one .wasm file among its outputs, got consumer.core.wasm, provider.core.wasm")
+_import_none_test = failure_test("no_wasm")
+
+def _component_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    made = action(env, "WasmComponent")
+    args = plain_args(made)
+    asserts.equals(env, "-wasm_tools=wasm-tools.wasm.gz", args[0])
+    asserts.equals(env, "-core=consumer.core.wasm", args[1])
+    asserts.equals(env, "-wit=calc.wit=calc.wit", args[2])
+    asserts.true(env, args[3].startswith("-wit=deps/") and args[3].endswith("types-wit/types.wit=types.wit"), args[3])
+    asserts.equals(env, ["-world=consumer", "-encoding=compact-utf16", "-o=consumer.wasm"], args[4:])
+    inputs = basenames(made.inputs.to_list())
+    for needed in ["calc.wit", "consumer.core.wasm", "types.wit", "wasm-tools.wasm.gz"]:
+        asserts.true(env, needed in inputs, needed + " is no input")
+    asserts.equals(env, ["consumer.wasm"], basenames(made.outputs.to_list()))
+    asserts.equals(env, target[WasmComponentInfo].component, made.outputs.to_list()[0])
+    asserts.equals(env, [target[WasmComponentInfo].component], target[DefaultInfo].files.to_list())
+    return analysistest.end(env)
+
+_component_test = analysistest.make(_component_test_impl)
+
+_core_two_test = failure_test("core = @@//rules/tests/testdata:two_wasm: expected a target with just one .wasm file")
+_wit_provider_test = failure_test("WitInfo")
+
+def component_tests(name):
+    """Declares the tests, and a suite of that name.
+
+    Args:
+      name: of the suite.
+    """
+    manual = {"tags": ["manual"]}
+    wit_library(
+        name = name + "_twins",
+        srcs = [":testdata_twin", "//rules/tests/testdata:calc.wit"],
+        **manual
+    )
+    native.genrule(
+        name = "testdata_twin",
+        outs = ["twin/calc.wit"],
+        cmd = "echo 'package demo:twin;' > $@",
+        tags = ["manual"],
+    )
+    for what in ["two_wasm", "no_wasm"]:
+        wasm_component_import(
+            name = name + "_import_" + what,
+            src = "//rules/tests/testdata:" + what,
+            **manual
+        )
+    wasm_component_import(
+        name = name + "_import_one_wasm",
+        src = "//rules/tests/testdata:one_wasm",
+        **manual
+    )
+    wasm_component(
+        name = name + "_core_two",
+        core = "//rules/tests/testdata:two_wasm",
+        wit = "//rules/tests/testdata:calc_wit",
+        world = "consumer",
+        **manual
+    )
+    wasm_component(
+        name = name + "_wit_no_library",
+        core = "//rules/tests/testdata:provider",
+        wit = "//rules/tests/testdata:no_wasm",
+        world = "consumer",
+        **manual
+    )
+    tests = {
+        "wit_info": (_wit_info_test, "//rules/tests/testdata:calc_wit"),
+        "wit_twins": (_twins_test, name + "_twins"),
+        "import": (_import_test, "//rules/tests/testdata:imported"),
+        "import_one": (_import_test, name + "_import_one_wasm"),
+        "import_two": (_import_two_test, name + "_import_two_wasm"),
+        "import_none": (_import_none_test, name + "_import_no_wasm"),
+        "component": (_component_test, "//rules/tests/testdata:consumer"),
+        "core_two": (_core_two_test, name + "_core_two"),
+        "wit_no_library": (_wit_provider_test, name + "_wit_no_library"),
+    }
+    for test, (rule, target) in tests.items():
+        rule(name = "{}_{}_test".format(name, test), target_under_test = target)
+    native.test_suite(
+        name = name,
+        tests = ["{}_{}_test".format(name, test) for test in tests],
+    )

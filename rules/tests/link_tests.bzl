@@ -1,0 +1,86 @@
+"""Tests of wasm_component_fuse and wasm_component_compose."""
+
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load("//rules:defs.bzl", "wasm_component_compose", "wasm_component_fuse")
+load("//rules:providers.bzl", "WasmComponentInfo")
+load(":common.bzl", "action", "basenames", "failure_test", "plain_args")
+
+def _check_link(env, mnemonic, argv):
+    made = action(env, mnemonic)
+    asserts.equals(env, argv, plain_args(made))
+    inputs = basenames(made.inputs.to_list())
+    for needed in ["consumer.wasm", "provider.wasm"]:
+        asserts.true(env, needed in inputs, "{}: {} is no input".format(mnemonic, needed))
+    asserts.equals(env, 1, len(made.outputs.to_list()))
+    return made.outputs.to_list()[0]
+
+def _fuse_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    fused = _check_link(env, "WasmFuse", ["fuse", "consumer.wasm", "provider.wasm", "-o", "fused.wasm", "--emit=component"])
+    asserts.equals(env, fused, target[WasmComponentInfo].component)
+    asserts.equals(env, [fused], target[DefaultInfo].files.to_list())
+    composed = _check_link(env, "WasmCompose", ["compose", "consumer.wasm", "provider.wasm", "-o", "fused.composed.wasm"])
+    asserts.equals(env, [composed], target[OutputGroupInfo].composed.to_list())
+    return analysistest.end(env)
+
+_fuse_test = analysistest.make(_fuse_test_impl)
+
+def _compose_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    composed = _check_link(env, "WasmCompose", ["compose", "consumer.wasm", "provider.wasm", "-o", "composed.wasm"])
+    asserts.equals(env, composed, target[WasmComponentInfo].component)
+    asserts.equals(env, [composed], target[DefaultInfo].files.to_list())
+    return analysistest.end(env)
+
+_compose_test = analysistest.make(_compose_test_impl)
+
+def _other_tool_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    made = action(env, "WasmFuse")
+    asserts.equals(env, "other_wasmfuse", made.argv[0].split("/")[-1])
+    return analysistest.end(env)
+
+_other_tool_test = analysistest.make(
+    _other_tool_test_impl,
+    config_settings = {"//command_line_option:extra_toolchains": [str(Label("//rules/tests:other_fuse_toolchain"))]},
+)
+
+_fuse_root_test = failure_test("root = @@//rules/tests/testdata:two_wasm: expected a target with just one .wasm file")
+_fuse_deps_test = failure_test("deps = @@//rules/tests/testdata:two_wasm: expected a target with just one .wasm file")
+_no_wasm_test = failure_test("no_wasm")
+
+def link_tests(name):
+    """Declares the tests, and a suite of that name.
+
+    Args:
+      name: of the suite.
+    """
+    data = "//rules/tests/testdata:"
+    for kind, rule in {"fuse": wasm_component_fuse, "compose": wasm_component_compose}.items():
+        rule(name = "{}_{}_bad_root".format(name, kind), root = data + "two_wasm", tags = ["manual"])
+        rule(name = "{}_{}_no_root".format(name, kind), root = data + "no_wasm", tags = ["manual"])
+        rule(
+            name = "{}_{}_bad_deps".format(name, kind),
+            root = data + "consumer",
+            tags = ["manual"],
+            deps = [data + "two_wasm"],
+        )
+    tests = {
+        "compose": (_compose_test, data + "composed"),
+        "compose_bad_deps": (_fuse_deps_test, name + "_compose_bad_deps"),
+        "compose_bad_root": (_fuse_root_test, name + "_compose_bad_root"),
+        "compose_no_root": (_no_wasm_test, name + "_compose_no_root"),
+        "fuse": (_fuse_test, data + "fused"),
+        "fuse_bad_deps": (_fuse_deps_test, name + "_fuse_bad_deps"),
+        "fuse_bad_root": (_fuse_root_test, name + "_fuse_bad_root"),
+        "fuse_no_root": (_no_wasm_test, name + "_fuse_no_root"),
+        "fuse_other_toolchain": (_other_tool_test, data + "fused"),
+    }
+    for test, (rule, target) in tests.items():
+        rule(name = "{}_{}_test".format(name, test), target_under_test = target)
+    native.test_suite(
+        name = name,
+        tests = ["{}_{}_test".format(name, test) for test in tests],
+    )

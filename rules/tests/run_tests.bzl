@@ -1,0 +1,107 @@
+"""Tests of wasm_fuse_test and wasm_component_run."""
+
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load("//rules:defs.bzl", "wasm_component_run", "wasm_fuse_test")
+load(":common.bzl", "action", "failure_test")
+
+_DATA = "//rules/tests/testdata:"
+_DIR = "rules/tests/testdata/"
+_CALL = "demo:calc/app@1.0.0#double(21)"
+
+def _runfiles(target):
+    return [f.short_path for f in target[DefaultInfo].default_runfiles.files.to_list()]
+
+def _spec_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    spec = json.decode(action(env, "FileWrite").content)
+    asserts.equals(env, {
+        "args": ["a", "b"],
+        "calls": [_CALL],
+        "component": _DIR + "fused.wasm",
+        "composed": _DIR + ctx.attr.composed if ctx.attr.composed else "",
+        "env": {"K": "V"},
+        "expected": ["42"],
+        "expected_status": 0,
+        "expected_stdout": _DIR + "types.wit",
+        "stdin": _DIR + "calc.wit",
+    }, spec)
+    name = target.label.package + "/" + target.label.name
+    asserts.equals(env, {"WASMRUN_ARGS": json.encode(["test", name + ".json"])}, target[RunEnvironmentInfo].environment)
+    runfiles = _runfiles(target)
+    for file in [name + ".json"] + [spec[k] for k in ["component", "composed", "expected_stdout", "stdin"]]:
+        asserts.true(env, not file or file in runfiles, file + " is no runfile")
+    return analysistest.end(env)
+
+_spec_test = analysistest.make(_spec_test_impl, attrs = {"composed": attr.string()})
+
+def _command_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    spec = json.decode(action(env, "FileWrite").content)
+    asserts.equals(env, None, spec["calls"])
+    asserts.equals(env, None, spec["expected"])
+    asserts.equals(env, 3, spec["expected_status"])
+    return analysistest.end(env)
+
+_command_test = analysistest.make(_command_test_impl)
+
+def _run_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    asserts.equals(env, {"WASMRUN_ARGS": json.encode(["run", _DIR + "fused.wasm"])}, target[RunEnvironmentInfo].environment)
+    asserts.true(env, _DIR + "fused.wasm" in _runfiles(target))
+    asserts.true(env, target[DefaultInfo].files_to_run.executable != None)
+    return analysistest.end(env)
+
+_run_test = analysistest.make(_run_test_impl)
+
+_lengths_test = failure_test("expected has 2 results for 1 calls; give one each")
+_nothing_composed_test = failure_test("component = @@//rules/tests/testdata:provider: there is no composition to compare with")
+_composed_unused_test = failure_test("composed is given, but compare is False")
+_status_test = failure_test("expected_status is of a command, which calls rule out")
+_two_wasm_test = failure_test("component = @@//rules/tests/testdata:two_wasm: expected a target with just one .wasm file")
+_run_two_wasm_test = failure_test("component = @@//rules/tests/testdata:two_wasm: expected a target with just one .wasm file")
+
+def run_tests(name):
+    """Declares the tests, and a suite of that name.
+
+    Args:
+      name: of the suite.
+    """
+
+    # name -> (attributes of a wasm_fuse_test, the test of it, attributes of that)
+    everything = {
+        "calls": [_CALL],
+        "component": _DATA + "fused",
+        "component_args": ["a", "b"],
+        "component_env": {"K": "V"},
+        "expected": ["42"],
+        "expected_stdout": _DATA + "types.wit",
+        "stdin": _DATA + "calc.wit",
+    }
+    cases = {
+        "command": ({"component": _DATA + "fused", "expected_status": 3}, _command_test, {}),
+        "compare_off": (everything | {"compare": False}, _spec_test, {}),
+        "composed_given": (everything | {"composed": _DATA + "composed"}, _spec_test, {"composed": "composed.wasm"}),
+        "composed_group": (everything, _spec_test, {"composed": "fused.composed.wasm"}),
+        "composed_none": ({"component": _DATA + "provider"}, _nothing_composed_test, {}),
+        "composed_unused": ({"compare": False, "component": _DATA + "fused", "composed": _DATA + "composed"}, _composed_unused_test, {}),
+        "lengths": ({"calls": [_CALL], "component": _DATA + "fused", "expected": ["1", "2"]}, _lengths_test, {}),
+        "status": ({"calls": [_CALL], "component": _DATA + "fused", "expected_status": 1}, _status_test, {}),
+        "two_wasm": ({"component": _DATA + "two_wasm"}, _two_wasm_test, {}),
+    }
+    tests = []
+    for case, (attrs, test, test_attrs) in cases.items():
+        subject = "{}_{}".format(name, case)
+        wasm_fuse_test(name = subject, tags = ["manual"], **attrs)
+        test(name = subject + "_test", target_under_test = subject, **test_attrs)
+        tests.append(subject + "_test")
+    for case, (component, test) in {
+        "run": ("fused", _run_test),
+        "run_two_wasm": ("two_wasm", _run_two_wasm_test),
+    }.items():
+        subject = "{}_{}".format(name, case)
+        wasm_component_run(name = subject, component = _DATA + component, tags = ["manual"])
+        test(name = subject + "_test", target_under_test = subject)
+        tests.append(subject + "_test")
+    native.test_suite(name = name, tests = tests)
