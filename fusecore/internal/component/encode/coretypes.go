@@ -7,13 +7,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
-func appendModule(b []byte, d *component.CoreModule) []byte {
-	if d.Bytes != nil {
-		return append(b, d.Bytes...)
-	}
-	return append(b, core.Module(d.Module)...)
-}
-
 // appendCoreType appends core:type. Outside of a recursion group a non-final sub has a 0x00 before it, since its code
 // alone begins a module type here.
 func appendCoreType(b []byte, d *component.CoreType) []byte {

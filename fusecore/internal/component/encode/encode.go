@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	core "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
@@ -47,13 +48,17 @@ func appendComponent(b []byte, c *component.Component) []byte {
 	for i := 0; i < len(c.Defs); {
 		id := sectionOf(c.Defs[i])
 		entries = entries[:0]
-		n := uint32(0)
 		if !isVec(id) {
-			entries = appendDef(entries, c.Defs[i])
-			b = appendSection(b, id, entries)
+			content := rawBytes(c.Defs[i])
+			if content == nil {
+				entries = appendDef(entries, c.Defs[i])
+				content = entries
+			}
+			b = appendSection(b, id, content)
 			i++
 			continue
 		}
+		n := uint32(0)
 		for ; i < len(c.Defs) && sectionOf(c.Defs[i]) == id; i++ {
 			entries = appendDef(entries, c.Defs[i])
 			n++
@@ -64,6 +69,18 @@ func appendComponent(b []byte, c *component.Component) []byte {
 		b = append(b, entries...)
 	}
 	return appendNames(b, c)
+}
+
+// rawBytes gives the bytes that a nested component or core module was read from, or nil. They are all of its section, and
+// may be large: they are copied only once.
+func rawBytes(d component.Def) []byte {
+	switch d := d.(type) {
+	case *component.CoreModule:
+		return d.Bytes
+	case *component.NestedComponent:
+		return d.Component.Bytes
+	}
+	return nil
 }
 
 func appendSection(b []byte, id byte, content []byte) []byte {
@@ -136,20 +153,18 @@ func sectionOf(d component.Def) byte {
 	panic(fmt.Sprintf("no section holds a %T", d))
 }
 
+// appendDef appends the entry of a section; of nested components and core modules, what their fields say.
 func appendDef(b []byte, d component.Def) []byte {
 	switch d := d.(type) {
 	case *component.Custom:
 		return append(appendName(b, d.Name), d.Bytes...)
 	case *component.CoreModule:
-		return appendModule(b, d)
+		return append(b, core.Module(d.Module)...)
 	case *component.CoreInstance:
 		return appendCoreInstance(b, d)
 	case *component.CoreType:
 		return appendCoreType(b, d)
 	case *component.NestedComponent:
-		if d.Component.Bytes != nil {
-			return append(b, d.Component.Bytes...)
-		}
 		return appendComponent(b, d.Component)
 	case *component.Instance:
 		return appendInstance(b, d)
