@@ -1,60 +1,23 @@
 package decode
 
 import (
-	"runtime"
-	"strconv"
-	"sync"
-	"sync/atomic"
-
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// batchBytes is how much code a goroutine takes at a time.
-const batchBytes = 64 << 10
-
-// checkBodies walks all bodies, in parallel, and gives the error with the lowest offset.
+// checkBodies walks all bodies and gives the error with the lowest offset.
 func checkBodies(m *corewasm.Module, n *counts, locals []uint32) error {
-	var starts []int // of batches
-	size := batchBytes
-	for i := range m.Code {
-		if size >= batchBytes {
-			starts = append(starts, i)
-			size = 0
-		}
-		size += len(m.Code[i].Code)
-	}
-	starts = append(starts, len(m.Code))
-	errs := make([]error, len(starts)-1)
-	var next atomic.Int64
-	work := func() {
+	return corewasm.EachBody(m.Code, func() func(int) error {
 		var w walker
-		for {
-			k := int(next.Add(1)) - 1
-			if k >= len(errs) {
-				return
+		return func(i int) error {
+			err := w.body(&m.Code[i], n, locals[i])
+			if e, ok := err.(*diag.Error); ok {
+				e.Item = item("code", i)
 			}
-			for i := starts[k]; i < starts[k+1] && errs[k] == nil; i++ {
-				if err := w.body(&m.Code[i], n, locals[i]); err != nil {
-					err.(*diag.Error).Item = "code " + strconv.Itoa(i)
-					errs[k] = err
-				}
-			}
-		}
-	}
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(errs)) - 1 {
-		wg.Go(work)
-	}
-	work()
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
 			return err
 		}
-	}
-	return nil
+	})
 }
 
 // walker checks bodies one after the other; it keeps its buffers.

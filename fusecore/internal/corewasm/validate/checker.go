@@ -1,0 +1,292 @@
+package validate
+
+import (
+	"sort"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+)
+
+// checker checks one piece of code after the other with the algorithm of the specification's appendix: a stack of
+// operand types and a stack of the blocks around. It keeps its buffers.
+type checker struct {
+	*env
+	constExpr bool // the code is a constant expression: ref.func declares a function
+
+	r     op.Reader
+	vals  []corewasm.ValType
+	ctrls []frame
+
+	params  []corewasm.ValType
+	runs    []corewasm.LocalRun // of locals after the parameters
+	ends    []uint32            // the local index where each run ends
+	results []corewasm.ValType
+	set     map[uint32]bool // locals without a default that have been set
+	setLog  []uint32        // the same in order, to be undone at the end of a block
+}
+
+// frame is a block: the types that enter and leave it, and the state of the stacks at its start.
+type frame struct {
+	op          op.Op
+	sig         corewasm.FuncType
+	height      int  // of the operands
+	sets        int  // length of setLog
+	unreachable bool // the rest of the block cannot be reached: operands are of any type
+}
+
+// label gives the types of a branch to the frame.
+func (f *frame) label() []corewasm.ValType {
+	if f.op == op.Loop {
+		return f.sig.Params
+	}
+	return f.sig.Results
+}
+
+func (c *checker) fail(format string, args ...any) {
+	if c.r.Err != nil {
+		return
+	}
+	c.r.Fail(c.r.In.Start, format, args...)
+	c.r.Err.(*diag.Error).Msg = c.r.In.Info.Name + ": " + c.r.Err.(*diag.Error).Msg
+}
+
+// function checks the i-th defined function.
+func (c *checker) function(i int) error {
+	b := &c.m.Code[i]
+	t := &c.defs[c.m.Funcs[i]].Func
+	c.params, c.runs, c.ends = t.Params, b.Locals, c.ends[:0]
+	end := uint32(len(t.Params))
+	for _, run := range b.Locals {
+		end += run.Count
+		c.ends = append(c.ends, end)
+	}
+	clear(c.set)
+	c.setLog = c.setLog[:0]
+	return c.run(b.Code, b.Offset, t.Results)
+}
+
+// constant checks a constant expression of an expected type.
+func (c *checker) constant(x corewasm.Expr, want corewasm.ValType, item string) error {
+	err := c.run(x.Bytes, x.Offset, []corewasm.ValType{want})
+	if err, ok := err.(*diag.Error); ok {
+		err.Item = item
+	}
+	return err
+}
+
+func (c *checker) run(code []byte, base int64, results []corewasm.ValType) error {
+	c.r.Cursor = op.Cursor{B: code, Base: base}
+	c.vals, c.ctrls = c.vals[:0], c.ctrls[:0]
+	c.results = results
+	c.push(corewasm.FuncType{Results: results}, op.Block)
+	for c.r.Next() {
+		in := &c.r.In
+		switch {
+		case in.Info.Typed:
+			c.typed(in)
+		case in.Op.Prefix() == op.PrefixGC:
+			c.gc(in)
+		case in.Op.Prefix() == op.PrefixMisc:
+			c.bulk(in)
+		default:
+			c.plain(in)
+		}
+	}
+	return c.r.Err
+}
+
+// letters are the types that stand for the letters of [op.Info] types.
+var letters = [256]corewasm.ValType{
+	'i': corewasm.I32, 'l': corewasm.I64, 'f': corewasm.F32, 'd': corewasm.F64, 'v': corewasm.V128,
+}
+
+// typed checks an instruction whose type the table gives.
+func (c *checker) typed(in *op.Instr) {
+	var addr corewasm.ValType
+	switch in.Info.Imm {
+	case op.None:
+		if in.Op >= 0x100 && !c.allowed(in.Op) {
+			c.fail("instruction is not enabled")
+		}
+	case op.Memarg, op.MemargLane:
+		addr = c.access(in)
+	case op.Mem:
+		addr = address(c.mems[in.Index].Limits)
+	case op.Table:
+		addr = address(c.tables[in.Index].Limits)
+	case op.Lane, op.Shuffle:
+		c.lanes(in)
+	case op.Reserved:
+		if !c.allowed(in.Op) {
+			c.fail("instruction is not enabled")
+		}
+	}
+	for i := len(in.Info.Params) - 1; i >= 0; i-- {
+		t := letters[in.Info.Params[i]]
+		if t == unknown {
+			t = addr
+		}
+		c.pop(t)
+	}
+	for i := range len(in.Info.Results) {
+		t := letters[in.Info.Results[i]]
+		if t == unknown {
+			t = addr
+		}
+		c.pushVal(t)
+	}
+}
+
+// access checks the immediates of a memory access and gives the memory's address type.
+func (c *checker) access(in *op.Instr) corewasm.ValType {
+	l := &c.mems[in.Index].Limits
+	switch {
+	case !c.allowed(in.Op):
+		c.fail("instruction is not enabled")
+	case in.Info.Exact && in.Align != uint32(in.Info.Align):
+		c.fail("alignment must be 2^%d, found 2^%d", in.Info.Align, in.Align)
+	case in.Align > uint32(in.Info.Align):
+		c.fail("alignment must be at most 2^%d, found 2^%d", in.Info.Align, in.Align)
+	case !l.Is64 && in.Offset>>32 != 0:
+		c.fail("offset %d does not fit the 32-bit memory %d", in.Offset, in.Index)
+	}
+	if in.Info.Imm == op.MemargLane {
+		c.lanes(in)
+	}
+	return address(*l)
+}
+
+func (c *checker) lanes(in *op.Instr) {
+	if in.Info.Imm != op.Shuffle {
+		if in.Lane >= in.Info.Lanes {
+			c.fail("lane %d is out of range: there are %d", in.Lane, in.Info.Lanes)
+		}
+		return
+	}
+	for _, l := range in.Raw {
+		if l >= in.Info.Lanes {
+			c.fail("lane %d is out of range: there are %d", l, in.Info.Lanes)
+		}
+	}
+}
+
+func (c *checker) pushVal(t corewasm.ValType) { c.vals = append(c.vals, t) }
+
+func (c *checker) pushVals(ts []corewasm.ValType) { c.vals = append(c.vals, ts...) }
+
+// popAny takes the top operand, unknown where the stack is empty in unreachable code.
+func (c *checker) popAny() corewasm.ValType {
+	f := &c.ctrls[len(c.ctrls)-1]
+	if len(c.vals) == f.height {
+		if !f.unreachable {
+			c.fail("type mismatch: expected an operand, but the stack is empty")
+		}
+		return unknown
+	}
+	t := c.vals[len(c.vals)-1]
+	c.vals = c.vals[:len(c.vals)-1]
+	return t
+}
+
+// pop takes the top operand, which must match a type.
+func (c *checker) pop(want corewasm.ValType) corewasm.ValType {
+	if n := len(c.vals); n > c.ctrls[len(c.ctrls)-1].height && c.vals[n-1] == want {
+		c.vals = c.vals[:n-1]
+		return want
+	}
+	f := &c.ctrls[len(c.ctrls)-1]
+	if len(c.vals) == f.height && !f.unreachable {
+		c.fail("type mismatch: expected %s, but the stack is empty", want)
+		return unknown
+	}
+	t := c.popAny()
+	if !c.match(t, want) {
+		c.fail("type mismatch: expected %s, found %s", want, name(t))
+	}
+	return t
+}
+
+func (c *checker) popVals(ts []corewasm.ValType) {
+	for i := len(ts) - 1; i >= 0; i-- {
+		c.pop(ts[i])
+	}
+}
+
+// popRef takes a reference of any type; unknown becomes the reference below all others.
+func (c *checker) popRef() corewasm.ValType {
+	t := c.popAny()
+	if t == unknown {
+		return refTo(heapBottom)
+	}
+	if !t.IsRef() {
+		c.fail("type mismatch: expected a reference, found %s", t)
+		return refTo(heapBottom)
+	}
+	return t
+}
+
+func name(t corewasm.ValType) string {
+	if t.IsRef() && t.Heap == heapBottom {
+		return "(ref bottom)"
+	}
+	return t.String()
+}
+
+// push enters a block whose parameters have been popped.
+func (c *checker) push(sig corewasm.FuncType, o op.Op) {
+	c.ctrls = append(c.ctrls, frame{op: o, sig: sig, height: len(c.vals), sets: len(c.setLog)})
+	c.pushVals(sig.Params)
+}
+
+// leave pops the results of the innermost block and the block.
+func (c *checker) leave() frame {
+	f := c.ctrls[len(c.ctrls)-1]
+	c.popVals(f.sig.Results)
+	if len(c.vals) != f.height {
+		c.fail("type mismatch: %d operands are left at the end of the block", len(c.vals)-f.height)
+		c.vals = c.vals[:f.height]
+	}
+	for _, l := range c.setLog[f.sets:] {
+		delete(c.set, l)
+	}
+	c.setLog = c.setLog[:f.sets]
+	c.ctrls = c.ctrls[:len(c.ctrls)-1]
+	return f
+}
+
+// unreachable makes the rest of the block unreachable.
+func (c *checker) unreachable() {
+	f := &c.ctrls[len(c.ctrls)-1]
+	f.unreachable = true
+	c.vals = c.vals[:f.height]
+}
+
+// target gives the types of a label. Decoding has checked the depth.
+func (c *checker) target(depth uint32) []corewasm.ValType {
+	return c.ctrls[len(c.ctrls)-1-int(depth)].label()
+}
+
+// local gives the type of a local.
+func (c *checker) local(i uint32) corewasm.ValType {
+	if int64(i) < int64(len(c.params)) {
+		return c.params[i]
+	}
+	return c.runs[sort.Search(len(c.ends), func(k int) bool { return i < c.ends[k] })].Type
+}
+
+// initialise marks a local as set.
+func (c *checker) initialise(i uint32, t corewasm.ValType) {
+	if defaultable(t) || int64(i) < int64(len(c.params)) || c.set[i] {
+		return
+	}
+	if c.set == nil {
+		c.set = map[uint32]bool{}
+	}
+	c.set[i] = true
+	c.setLog = append(c.setLog, i)
+}
+
+func (c *checker) initialised(i uint32, t corewasm.ValType) bool {
+	return defaultable(t) || int64(i) < int64(len(c.params)) || c.set[i]
+}

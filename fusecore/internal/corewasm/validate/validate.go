@@ -1,0 +1,231 @@
+// Package validate checks that decoded modules are valid (core specification 3.0, "Validation"): the types of all
+// instructions and constant expressions, and the rules about the module as a whole. It relies on what package decode
+// has checked: that indices are in range and blocks are nested.
+package validate
+
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+)
+
+// Features are the extensions of the core specification 3.0 that a module may use.
+type Features uint32
+
+// Extensions.
+const (
+	Threads          Features = 1 << iota // shared memories and atomic instructions
+	LegacyExceptions                      // try, catch, catch_all, delegate, rethrow
+	WideArithmetic                        // 128-bit arithmetic
+	CustomPageSizes                       // memories with pages of one byte
+
+	Core3 Features = 0 // the core specification 3.0 and nothing else
+	All            = Threads | LegacyExceptions | WideArithmetic | CustomPageSizes
+)
+
+// Module checks a module made by package decode. A module built by hand must be encoded and decoded first. The error
+// is a *diag.Error with the offset of the instruction or definition, as far as it is known; of several errors in
+// function bodies it is the one with the lowest offset.
+func Module(m *corewasm.Module, features Features) error {
+	ts, err := newTypes(m)
+	if err != nil {
+		return err
+	}
+	e := &env{m: m, types: ts, features: features}
+	if err := e.module(); err != nil {
+		return err
+	}
+	imported := m.NumImported(corewasm.ExternFunc)
+	return corewasm.EachBody(m.Code, func() func(int) error {
+		c := &checker{env: e}
+		return func(i int) error {
+			err := c.function(i)
+			if err, ok := err.(*diag.Error); ok {
+				err.Item = fmt.Sprintf("function %d", imported+uint32(i))
+			}
+			return err
+		}
+	})
+}
+
+// env is what the checks of all bodies share.
+type env struct {
+	*types
+	m        *corewasm.Module
+	features Features
+	tables   []corewasm.TableType
+	mems     []corewasm.MemType
+	globals  []corewasm.GlobalType
+	tags     []*corewasm.FuncType
+	declared map[uint32]bool // functions that ref.func may name in a body
+}
+
+func (e *env) module() error {
+	e.indexSpaces()
+	if err := e.definitions(); err != nil {
+		return err
+	}
+	e.declared = map[uint32]bool{}
+	c := &checker{env: e, constExpr: true}
+	if err := e.tablesAndGlobals(c); err != nil {
+		return err
+	}
+	if err := e.exportsAndStart(); err != nil {
+		return err
+	}
+	return e.segments(c)
+}
+
+func (e *env) indexSpaces() {
+	m := e.m
+	for i := range m.Imports {
+		im := &m.Imports[i]
+		switch im.Kind {
+		case corewasm.ExternTable:
+			e.tables = append(e.tables, im.Table)
+		case corewasm.ExternMem:
+			e.mems = append(e.mems, im.Mem)
+		case corewasm.ExternGlobal:
+			e.globals = append(e.globals, im.Global)
+		case corewasm.ExternTag:
+			e.tags = append(e.tags, &e.defs[im.Tag].Func)
+		}
+	}
+	for i := range m.Tables {
+		e.tables = append(e.tables, m.Tables[i].Type)
+	}
+	e.mems = append(e.mems, m.Mems...)
+	for i := range m.Globals {
+		e.globals = append(e.globals, m.Globals[i].Type)
+	}
+	for _, t := range m.Tags {
+		e.tags = append(e.tags, &e.defs[t].Func)
+	}
+}
+
+// definitions checks memories, tables' limits and tags, imported and defined.
+func (e *env) definitions() error {
+	for i, t := range e.tables {
+		if t.Limits.HasMax && t.Limits.Max < t.Limits.Min {
+			return diag.New(fmt.Sprintf("table %d", i), "maximum is less than minimum")
+		}
+	}
+	for i, t := range e.mems {
+		item := fmt.Sprintf("memory %d", i)
+		switch {
+		case t.Limits.Shared && e.features&Threads == 0:
+			return diag.New(item, "shared memories are not enabled")
+		case t.Limits.Shared && !t.Limits.HasMax:
+			return diag.New(item, "a shared memory must have a maximum")
+		case t.PageSizeLog2 != 16 && (e.features&CustomPageSizes == 0 || t.PageSizeLog2 != 0):
+			return diag.New(item, "page size 2^%d is not enabled", t.PageSizeLog2)
+		case t.Limits.HasMax && t.Limits.Max < t.Limits.Min:
+			return diag.New(item, "maximum is less than minimum")
+		}
+	}
+	for i, t := range e.tags {
+		if len(t.Results) != 0 {
+			return diag.New(fmt.Sprintf("tag %d", i), "the type of a tag must have no results, found %s", t)
+		}
+	}
+	return nil
+}
+
+func (e *env) tablesAndGlobals(c *checker) error {
+	imported := int(e.m.NumImported(corewasm.ExternTable))
+	for i := range e.m.Tables {
+		t := &e.m.Tables[i]
+		item := fmt.Sprintf("table %d", imported+i)
+		if t.Init == nil {
+			if !defaultable(t.Type.Elem) {
+				return diag.New(item, "a table of %s needs an initialiser", t.Type.Elem)
+			}
+			continue
+		}
+		if err := c.constant(*t.Init, t.Type.Elem, item); err != nil {
+			return err
+		}
+	}
+	imported = int(e.m.NumImported(corewasm.ExternGlobal))
+	for i := range e.m.Globals {
+		g := &e.m.Globals[i]
+		if err := c.constant(g.Init, g.Type.Type, fmt.Sprintf("global %d", imported+i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *env) exportsAndStart() error {
+	for i := range e.m.Exports {
+		if ex := &e.m.Exports[i]; ex.Kind == corewasm.ExternFunc {
+			e.declared[ex.Index] = true
+		}
+	}
+	if e.m.Start == nil {
+		return nil
+	}
+	if t := e.m.FuncTypeOf(*e.m.Start); len(t.Params) != 0 || len(t.Results) != 0 {
+		return diag.New("start function", "function %d must have neither parameters nor results, found %s", *e.m.Start, t)
+	}
+	return nil
+}
+
+func (e *env) segments(c *checker) error {
+	for i := range e.m.Elems {
+		s := &e.m.Elems[i]
+		item := fmt.Sprintf("element segment %d", i)
+		if s.Mode == corewasm.SegActive {
+			t := &e.tables[s.Table]
+			if !e.match(s.Type, t.Elem) {
+				return diag.At(s.Pos, "%s: elements of %s do not fit table %d of %s", item, s.Type, s.Table, t.Elem)
+			}
+			if err := c.constant(s.Offset, address(t.Limits), item); err != nil {
+				return err
+			}
+		}
+		for _, f := range s.Funcs {
+			e.declared[f] = true
+		}
+		for _, x := range s.Exprs {
+			if err := c.constant(x, s.Type, item); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range e.m.Data {
+		s := &e.m.Data[i]
+		if s.Mode != corewasm.SegActive {
+			continue
+		}
+		item := fmt.Sprintf("data segment %d", i)
+		if err := c.constant(s.Offset, address(e.mems[s.Mem].Limits), item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// address is the type of addresses of a memory or table.
+func address(l corewasm.Limits) corewasm.ValType {
+	if l.Is64 {
+		return corewasm.I64
+	}
+	return corewasm.I32
+}
+
+// allowed checks that an instruction belongs to the core specification or an enabled extension.
+func (e *env) allowed(o op.Op) bool {
+	var need Features
+	switch {
+	case o.Prefix() == op.PrefixAtomic:
+		need = Threads
+	case o >= op.TableFill+1 && o.Prefix() == op.PrefixMisc:
+		need = WideArithmetic
+	case o == op.LegacyTry || o == op.LegacyCatch || o == op.LegacyRethrow || o == op.LegacyDelegate || o == op.LegacyCatchAll:
+		need = LegacyExceptions
+	}
+	return e.features&need == need
+}
