@@ -1,0 +1,329 @@
+package validate
+
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+)
+
+// coreEntry is an entry of a core type index space: a type, or a module type when mod is set.
+type coreEntry struct {
+	id  coreTypeID
+	mod *moduleType
+}
+
+// coreExtern is the type of a core item; types in it are interned.
+type coreExtern struct {
+	kind   corewasm.ExternKind
+	typ    coreTypeID // functions and tags
+	table  corewasm.TableType
+	mem    corewasm.MemType
+	global corewasm.GlobalType
+}
+
+// coreImport is an import of a module type.
+type coreImport struct {
+	module, name string
+	ext          coreExtern
+}
+
+// coreExports is an ordered map from export names to core items. It is also the type of a core instance.
+type coreExports struct {
+	names []string
+	exts  map[string]coreExtern
+}
+
+func (e *coreExports) add(name string, x coreExtern) bool {
+	if _, dup := e.exts[name]; dup {
+		return false
+	}
+	if e.exts == nil {
+		e.exts = map[string]coreExtern{}
+	}
+	e.exts[name] = x
+	e.names = append(e.names, name)
+	return true
+}
+
+// moduleType is the type of a core module.
+type moduleType struct {
+	info
+	imports []coreImport
+	exports coreExports
+}
+
+// addImport adds an import; two imports of one name are refused, because a module type is a map (Binary.md).
+func (m *moduleType) addImport(seen map[[2]string]bool, imp coreImport) error {
+	k := [2]string{imp.module, imp.name}
+	if seen[k] {
+		return fmt.Errorf("duplicate import name `%s:%s`", imp.module, imp.name)
+	}
+	seen[k] = true
+	m.imports = append(m.imports, imp)
+	return nil
+}
+
+func (m *moduleType) finish() *moduleType {
+	m.info = info{size: 1 + len(m.imports) + len(m.exports.names)}
+	return m
+}
+
+// moduleTyper computes module types: of modules, and of module type definitions.
+type moduleTyper struct {
+	types *coreTypes
+	space []coreEntry
+	m     moduleType
+	seen  map[[2]string]bool
+}
+
+// importType interns the type of an import or export declaration.
+func (t *moduleTyper) importType(imp *corewasm.Import) (coreExtern, error) {
+	x := coreExtern{kind: imp.Kind}
+	var err error
+	switch imp.Kind {
+	case corewasm.ExternFunc:
+		x.typ, err = t.funcID(imp.Func)
+	case corewasm.ExternTag:
+		if x.typ, err = t.funcID(imp.Tag); err == nil {
+			if ft, _ := t.types.funcType(x.typ); len(ft.Results) != 0 {
+				err = fmt.Errorf("a tag's type must have no results")
+			}
+		}
+	case corewasm.ExternTable:
+		x.table, err = t.table(imp.Table)
+	case corewasm.ExternMem:
+		x.mem, err = imp.Mem, checkMem(imp.Mem)
+	case corewasm.ExternGlobal:
+		x.global.Mutable = imp.Global.Mutable
+		x.global.Type, err = t.val(imp.Global.Type)
+	default:
+		err = fmt.Errorf("unknown sort of core item 0x%02x", byte(imp.Kind))
+	}
+	return x, err
+}
+
+func (t *moduleTyper) funcID(i uint32) (coreTypeID, error) {
+	if int64(i) >= int64(len(t.space)) {
+		return 0, fmt.Errorf("unknown type %d: type index out of bounds", i)
+	}
+	e := t.space[i]
+	if e.mod != nil {
+		return 0, fmt.Errorf("type index %d is not a function type", i)
+	}
+	if _, ok := t.types.funcType(e.id); !ok {
+		return 0, fmt.Errorf("type index %d is not a function type", i)
+	}
+	return e.id, nil
+}
+
+func (t *moduleTyper) val(v corewasm.ValType) (corewasm.ValType, error) {
+	if v.IsRef() && v.Heap >= 0 {
+		if int64(v.Heap) >= int64(len(t.space)) || t.space[v.Heap].mod != nil {
+			return v, fmt.Errorf("unknown type %d: type index out of bounds", int64(v.Heap))
+		}
+		v.Heap = corewasm.HeapType(t.space[v.Heap].id)
+	}
+	return v, nil
+}
+
+func (t *moduleTyper) table(tt corewasm.TableType) (corewasm.TableType, error) {
+	if l := tt.Limits; l.HasMax && l.Min > l.Max {
+		return tt, fmt.Errorf("table size minimum %d must not be greater than maximum %d", l.Min, l.Max)
+	}
+	elem, err := t.val(tt.Elem)
+	tt.Elem = elem
+	return tt, err
+}
+
+// checkMem checks a memory type's limits (core specification, "Memory Types").
+func checkMem(m corewasm.MemType) error {
+	l := m.Limits
+	limit := uint64(1)<<32 - 1
+	bits := uint32(32)
+	if l.Is64 {
+		limit, bits = 1<<63, 64
+	}
+	if m.PageSizeLog2 > 0 {
+		limit = 1 << (bits - min(m.PageSizeLog2, bits))
+	}
+	if l.Min > limit || l.HasMax && l.Max > limit {
+		return fmt.Errorf("memory size must be at most %d pages", limit)
+	}
+	if l.HasMax && l.Min > l.Max {
+		return fmt.Errorf("memory size minimum %d must not be greater than maximum %d", l.Min, l.Max)
+	}
+	if l.Shared && !l.HasMax {
+		return fmt.Errorf("a shared memory must have a maximum size")
+	}
+	return nil
+}
+
+// moduleOf computes the type of a core module from its imports and exports. It trusts nothing else of the module: its
+// code is the business of corewasm/validate.
+func (v *validator) moduleOf(m *corewasm.Module) (*moduleType, error) {
+	t := moduleTyper{types: &v.core, seen: map[[2]string]bool{}}
+	for g := range m.Types {
+		ids, err := v.core.intern(&m.Types[g], t.space)
+		if err != nil {
+			return nil, diag.At(m.Offset, "core module: %v", err)
+		}
+		for _, id := range ids {
+			t.space = append(t.space, coreEntry{id: id})
+		}
+	}
+	for i := range m.Imports {
+		imp := &m.Imports[i]
+		x, err := t.importType(imp)
+		if err == nil {
+			err = t.m.addImport(t.seen, coreImport{imp.Module, imp.Name, x})
+		}
+		if err != nil {
+			return nil, diag.At(imp.Offset, "core module import `%s` `%s`: %v", imp.Module, imp.Name, err)
+		}
+	}
+	for i := range m.Exports {
+		e := &m.Exports[i]
+		x, err := t.exportType(m, e)
+		if err == nil && !t.m.exports.add(e.Name, x) {
+			err = fmt.Errorf("duplicate export name: export name `%s` already defined", e.Name)
+		}
+		if err != nil {
+			return nil, diag.At(e.Offset, "core module export `%s`: %v", e.Name, err)
+		}
+	}
+	return t.m.finish(), nil
+}
+
+// exportType gives the type of an export by its index.
+func (t *moduleTyper) exportType(m *corewasm.Module, e *corewasm.Export) (coreExtern, error) {
+	if e.Kind >= corewasm.NumExterns || e.Index >= m.Count(e.Kind) {
+		return coreExtern{}, fmt.Errorf("unknown %s %d: index out of bounds", e.Kind, e.Index)
+	}
+	if i, imported := m.ImportAt(e.Kind, e.Index); imported {
+		return t.importType(&m.Imports[i])
+	}
+	k := e.Index - m.NumImported(e.Kind)
+	imp := corewasm.Import{Kind: e.Kind}
+	switch e.Kind {
+	case corewasm.ExternFunc:
+		imp.Func = m.Funcs[k]
+	case corewasm.ExternTable:
+		imp.Table = m.Tables[k].Type
+	case corewasm.ExternMem:
+		imp.Mem = m.Mems[k]
+	case corewasm.ExternGlobal:
+		imp.Global = m.Globals[k].Type
+	case corewasm.ExternTag:
+		imp.Tag = m.Tags[k]
+	}
+	return t.importType(&imp)
+}
+
+// coreMatch says why a core item does not match what an import expects (core specification, "Import Matching").
+func (c *coreTypes) coreMatch(got, want coreExtern) error {
+	if got.kind != want.kind {
+		return fmt.Errorf("expected %s, found %s", want.kind, got.kind)
+	}
+	switch got.kind {
+	case corewasm.ExternFunc:
+		if !c.idMatches(got.typ, want.typ) {
+			return fmt.Errorf("expected: %s, found: %s", c.describe(want.typ), c.describe(got.typ))
+		}
+	case corewasm.ExternTag:
+		if got.typ != want.typ {
+			return fmt.Errorf("expected tag type %s, found %s", c.describe(want.typ), c.describe(got.typ))
+		}
+	case corewasm.ExternGlobal:
+		return c.globalMatch(got.global, want.global)
+	case corewasm.ExternTable:
+		g, w := got.table, want.table
+		if g.Elem != w.Elem {
+			return fmt.Errorf("expected table element type %s, found %s", w.Elem, g.Elem)
+		}
+		return limitsMatch("table", g.Limits, w.Limits)
+	case corewasm.ExternMem:
+		g, w := got.mem, want.mem
+		if g.PageSizeLog2 != w.PageSizeLog2 {
+			return fmt.Errorf("mismatch in memory page sizes: expected 2^%d, found 2^%d", w.PageSizeLog2, g.PageSizeLog2)
+		}
+		if g.Limits.Shared != w.Limits.Shared {
+			return fmt.Errorf("mismatch in the shared flag for memories: expected %t, found %t", w.Limits.Shared,
+				g.Limits.Shared)
+		}
+		return limitsMatch("memory", g.Limits, w.Limits)
+	}
+	return nil
+}
+
+func (c *coreTypes) globalMatch(got, want corewasm.GlobalType) error {
+	if got.Mutable != want.Mutable {
+		return fmt.Errorf("expected a global with mutable %t, found %t", want.Mutable, got.Mutable)
+	}
+	ok := c.matches(got.Type, want.Type)
+	if ok && got.Mutable {
+		ok = c.matches(want.Type, got.Type)
+	}
+	if !ok {
+		return fmt.Errorf("expected global type %s, found %s", want.Type, got.Type)
+	}
+	return nil
+}
+
+func limitsMatch(what string, got, want corewasm.Limits) error {
+	if got.Is64 != want.Is64 {
+		return fmt.Errorf("mismatch in %s index type: expected 64-bit %t, found %t", what, want.Is64, got.Is64)
+	}
+	if got.Shared != want.Shared {
+		return fmt.Errorf("mismatch in the shared flag of a %s: expected %t, found %t", what, want.Shared, got.Shared)
+	}
+	if got.Min < want.Min || want.HasMax && (!got.HasMax || got.Max > want.Max) {
+		return fmt.Errorf("mismatch in %s limits: expected %s, found %s", what, limits(want), limits(got))
+	}
+	return nil
+}
+
+func limits(l corewasm.Limits) string {
+	if l.HasMax {
+		return fmt.Sprintf("(%d %d)", l.Min, l.Max)
+	}
+	return fmt.Sprintf("(%d)", l.Min)
+}
+
+// describe gives the text format of a function type.
+func (c *coreTypes) describe(id coreTypeID) string {
+	if ft, ok := c.funcType(id); ok {
+		return ft.String()
+	}
+	return "a type that is no function"
+}
+
+// moduleMatch says why a module type is no subtype of another: imports contravariantly, exports covariantly.
+func (c *coreTypes) moduleMatch(got, want *moduleType) error {
+	if got == want {
+		return nil
+	}
+	offered := make(map[[2]string]coreExtern, len(want.imports))
+	for _, imp := range want.imports {
+		offered[[2]string{imp.module, imp.name}] = imp.ext
+	}
+	for _, imp := range got.imports {
+		x, ok := offered[[2]string{imp.module, imp.name}]
+		if !ok {
+			return fmt.Errorf("missing expected import `%s::%s`", imp.module, imp.name)
+		}
+		if err := c.coreMatch(x, imp.ext); err != nil {
+			return fmt.Errorf("type mismatch in import `%s::%s`: %w", imp.module, imp.name, err)
+		}
+	}
+	for _, name := range want.exports.names {
+		x, ok := got.exports.exts[name]
+		if !ok {
+			return fmt.Errorf("missing expected export `%s`", name)
+		}
+		if err := c.coreMatch(x, want.exports.exts[name]); err != nil {
+			return fmt.Errorf("type mismatch in export `%s`: %w", name, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+package validate
+
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
+)
+
+// checkName checks an import's or export's name, its attributes and what the name's annotation asks of its type, and
+// reserves it in the set.
+func checkName(set *nameSet, en *component.ExternName, e entity) error {
+	name, err := extname.Parse(en.Name)
+	if err != nil {
+		return fmt.Errorf("%s name `%s` is not a valid extern name: %w", set.what, en.Name, err)
+	}
+	if err := checkAttributes(name, en.Attributes, e); err != nil {
+		return err
+	}
+	if err := set.checkAnnotation(name, e); err != nil {
+		return fmt.Errorf("%s name `%s` is not valid: %w", set.what, en.Name, err)
+	}
+	return set.take(name)
+}
+
+// checkAttributes checks name attributes (Binary.md, notes of "Import and Export Definitions").
+func checkAttributes(name extname.Name, attrs []component.Attribute, e entity) error {
+	var seen [3]bool
+	for _, a := range attrs {
+		if int(a.Kind) >= len(seen) {
+			return fmt.Errorf("unknown name attribute 0x%02x", byte(a.Kind))
+		}
+		if seen[a.Kind] {
+			return fmt.Errorf("duplicate '%s' option in name", attrNames[a.Kind])
+		}
+		seen[a.Kind] = true
+		var err error
+		switch a.Kind {
+		case component.AttrImplements:
+			err = checkImplements(name, a.Value, e)
+		case component.AttrVersionSuffix:
+			if name.Kind != extname.Interface {
+				return fmt.Errorf("name `%s` is not valid with `versionsuffix`: expected an interface name", name.Text)
+			}
+			err = extname.CheckVersionSuffix(name.Version, a.Value)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var attrNames = [...]string{"implements", "versionsuffix", "external-id"}
+
+func checkImplements(name extname.Name, value string, e entity) error {
+	// The rule says plain names; an annotated one would need a function, which is refused below.
+	if name.Kind == extname.Interface {
+		return fmt.Errorf("name `%s` is not valid with `implements`: expected a plain name", name.Text)
+	}
+	if e.kind != entInstance {
+		return fmt.Errorf("only instances can have an `implements`, found a %s", e.kind)
+	}
+	iface, err := extname.Parse(value)
+	if err != nil {
+		return fmt.Errorf("`%s` is not a valid name: %w", value, err)
+	}
+	if iface.Kind != extname.Interface {
+		return fmt.Errorf("name `%s` must be an interface name to be used with `implements`", value)
+	}
+	return nil
+}
+
+// checkAnnotation checks what [constructor], [method] and [static] ask of a function's type.
+func (n *nameSet) checkAnnotation(name extname.Name, e entity) error {
+	if !name.Annotated() {
+		return nil
+	}
+	if e.kind != entFunc {
+		return fmt.Errorf("item is not a func, it is a %s", e.kind)
+	}
+	switch name.Kind {
+	case extname.Constructor:
+		if e.fn.async {
+			return fmt.Errorf("constructor function cannot be async")
+		}
+		if e.fn.result == nil {
+			return fmt.Errorf("function should return one value")
+		}
+		r := e.fn.result.val
+		if r.kind == component.KindResult && r.elem != nil {
+			r = r.elem.val
+		}
+		if r.kind != component.KindOwn {
+			return fmt.Errorf("function should return `(own $T)` or `(result (own $T))`, found %s", e.fn.result)
+		}
+		return n.checkResource(r.resource, name.Resource)
+	case extname.Method:
+		if len(e.fn.params) == 0 {
+			return fmt.Errorf("function should have at least one argument")
+		}
+		self := e.fn.params[0]
+		if self.label != "self" {
+			return fmt.Errorf("function should have a first argument called `self`, found `%s`", self.label)
+		}
+		if self.t.val.kind != component.KindBorrow {
+			return fmt.Errorf("function should take a first argument of `(borrow $T)`, found %s", self.t)
+		}
+		return n.checkResource(self.t.val.resource, name.Resource)
+	}
+	if !n.labels[name.Resource] {
+		return fmt.Errorf("static resource name is not known in this context: no preceding %s named `%s` is a resource",
+			n.what, name.Resource)
+	}
+	return nil
+}
+
+func (n *nameSet) checkResource(t *typ, label string) error {
+	name, ok := n.resources[t]
+	if !ok {
+		return fmt.Errorf("resource used in function does not have a name in this context")
+	}
+	if name != label {
+		return fmt.Errorf("function does not match expected resource name `%s`, found `%s`", name, label)
+	}
+	return nil
+}
+
+// labelSet checks the labels of one type: kebab case, and strongly unique.
+type labelSet struct {
+	what, short string // "record field name", "field name"
+	seen        map[string]string
+}
+
+func (l *labelSet) add(label string) error {
+	if label == "" {
+		return fmt.Errorf("%s cannot be empty", l.what)
+	}
+	if err := extname.CheckLabel(label); err != nil {
+		return fmt.Errorf("%s %w", l.what, err)
+	}
+	canon := extname.Canonical(label)
+	if prev, dup := l.seen[canon]; dup {
+		return fmt.Errorf("%s `%s` conflicts with previous %s `%s`", l.what, label, l.short, prev)
+	}
+	if l.seen == nil {
+		l.seen = map[string]string{}
+	}
+	l.seen[canon] = label
+	return nil
+}

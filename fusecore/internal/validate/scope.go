@@ -1,0 +1,212 @@
+package validate
+
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
+)
+
+// scopeKind is what a scope stands for.
+type scopeKind uint8
+
+const (
+	scopeComponent scopeKind = iota
+	scopeComponentType
+	scopeInstanceType
+)
+
+// scope holds the index spaces of a component definition, component type or instance type, as far as they are built.
+type scope struct {
+	kind   scopeKind
+	parent *scope
+	path   string // of the enclosing component definitions, for messages
+
+	coreFuncs   []coreTypeID
+	coreTables  []corewasm.TableType
+	coreMems    []corewasm.MemType
+	coreGlobals []corewasm.GlobalType
+	coreTags    []coreTypeID
+	coreTypes   []coreEntry
+	coreModules []*moduleType
+	coreInsts   []*coreExports
+
+	types      []*typ
+	funcs      []*funcType
+	components []*componentType
+	instances  []*instanceType
+
+	imports, exports         items
+	importNames, exportNames nameSet
+	// importedTypes are the identities an import may use, exportedTypes those an export may use (Explainer.md,
+	// "External Visibility of Types"). Imported types are in both.
+	importedTypes, exportedTypes map[*typ]bool
+
+	imported []*resource // introduced by imports, in order
+	defined  []*resource // defined, or coming from instances, in order
+
+	size    info // of what is imported and exported
+	context corewasm.ValType
+}
+
+func newScope(kind scopeKind, parent *scope, path string) *scope {
+	return &scope{
+		kind: kind, parent: parent, path: path,
+		importNames: newNameSet("import"), exportNames: newNameSet("export"),
+		importedTypes: map[*typ]bool{}, exportedTypes: map[*typ]bool{},
+	}
+}
+
+// fresh makes an abstract resource that the scope owns.
+func (s *scope) fresh(name string, imported bool) *resource {
+	r := &resource{name: name, owner: s, imported: imported}
+	if imported {
+		s.imported = append(s.imported, r)
+	} else {
+		s.defined = append(s.defined, r)
+	}
+	return r
+}
+
+// outer gives the scope count steps out, and whether the way there leaves a component definition.
+func (s *scope) outer(count uint32) (to *scope, crosses bool, err error) {
+	to = s
+	for range count {
+		if to.parent == nil {
+			return nil, false, fmt.Errorf("invalid outer alias count of %d: it is more than the enclosing scopes", count)
+		}
+		crosses = crosses || to.kind == scopeComponent
+		to = to.parent
+	}
+	return to, crosses, nil
+}
+
+// at looks an index up in an index space.
+func at[T any](space []T, index uint32, what string) (T, error) {
+	if int64(index) >= int64(len(space)) {
+		var none T
+		return none, fmt.Errorf("unknown %s %d: %s index out of bounds, there are %d so far", what, index, what, len(space))
+	}
+	return space[index], nil
+}
+
+func (s *scope) typeAt(i uint32) (*typ, error) { return at(s.types, i, "type") }
+
+// typeOfKind looks a type up that must be of a kind.
+func (s *scope) typeOfKind(i uint32, k kind) (*typ, error) {
+	t, err := s.typeAt(i)
+	if err != nil {
+		return nil, err
+	}
+	if t.kind != k {
+		article := "a"
+		if k == kindInstance {
+			article = "an"
+		}
+		want := k.String()
+		if k == kindResource {
+			want = "resource type"
+		}
+		return nil, fmt.Errorf("type index %d is not %s %s, it is a %s", i, article, want, t.kind)
+	}
+	return t, nil
+}
+
+// valType resolves a use of a value type.
+func (s *scope) valType(v component.ValType) (*typ, error) {
+	if v.Prim != 0 {
+		t, ok := primTypes[v.Prim]
+		if !ok {
+			return nil, fmt.Errorf("unknown primitive type 0x%02x", byte(v.Prim))
+		}
+		return t, nil
+	}
+	return s.typeOfKind(v.Index, kindValue)
+}
+
+// errValues is the refusal of the gated value section, value imports and exports, and start definitions.
+var errValues = fmt.Errorf("value definitions are not supported")
+
+// lookup gives the entity of an item. Core items other than modules are no entities.
+func (s *scope) lookup(si component.SortIdx) (e entity, err error) {
+	switch si.Sort {
+	case component.SortCore:
+		if si.Core != component.CoreModSort {
+			return e, fmt.Errorf("%s is not allowed here: the only core items are modules", si.Kind())
+		}
+		e.kind = entModule
+		e.mod, err = at(s.coreModules, si.Index, "module")
+	case component.SortFunc:
+		e.kind = entFunc
+		e.fn, err = at(s.funcs, si.Index, "function")
+	case component.SortType:
+		e.kind = entType
+		e.typ, err = s.typeAt(si.Index)
+	case component.SortComponent:
+		e.kind = entComponent
+		e.comp, err = at(s.components, si.Index, "component")
+	case component.SortInstance:
+		e.kind = entInstance
+		e.inst, err = at(s.instances, si.Index, "instance")
+	case component.SortValue:
+		err = errValues
+	default:
+		err = fmt.Errorf("unknown sort 0x%02x", byte(si.Sort))
+	}
+	return e, err
+}
+
+// push adds an entity to its index space.
+func (s *scope) push(e entity) {
+	switch e.kind {
+	case entFunc:
+		s.funcs = append(s.funcs, e.fn)
+	case entType:
+		s.types = append(s.types, e.typ)
+	case entInstance:
+		s.instances = append(s.instances, e.inst)
+	case entComponent:
+		s.components = append(s.components, e.comp)
+	case entModule:
+		s.coreModules = append(s.coreModules, e.mod)
+	}
+}
+
+// pushCore adds a core item to its index space.
+func (s *scope) pushCore(x coreExtern) {
+	switch x.kind {
+	case corewasm.ExternFunc:
+		s.coreFuncs = append(s.coreFuncs, x.typ)
+	case corewasm.ExternTable:
+		s.coreTables = append(s.coreTables, x.table)
+	case corewasm.ExternMem:
+		s.coreMems = append(s.coreMems, x.mem)
+	case corewasm.ExternGlobal:
+		s.coreGlobals = append(s.coreGlobals, x.global)
+	case corewasm.ExternTag:
+		s.coreTags = append(s.coreTags, x.typ)
+	}
+}
+
+// nameSet holds the names of a scope's imports or exports: those in use, and which name each resource type has.
+type nameSet struct {
+	what      string
+	taken     map[string]string // canonical to written
+	resources map[*typ]string   // identity to label
+	labels    map[string]bool   // labels of resources
+}
+
+func newNameSet(what string) nameSet {
+	return nameSet{what, map[string]string{}, map[*typ]string{}, map[string]bool{}}
+}
+
+// take reserves a name, which must be strongly unique.
+func (n *nameSet) take(name extname.Name) error {
+	canon := name.Canonical()
+	if prev, dup := n.taken[canon]; dup {
+		return fmt.Errorf("%s name `%s` conflicts with previous name `%s`", n.what, name.Text, prev)
+	}
+	n.taken[canon] = name.Text
+	return nil
+}

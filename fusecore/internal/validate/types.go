@@ -1,0 +1,284 @@
+package validate
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+)
+
+// kind is the kind of a type definition.
+type kind uint8
+
+const (
+	kindValue kind = iota
+	kindFunc
+	kindInstance
+	kindComponent
+	kindResource
+)
+
+var kindNames = [...]string{"defined type", "function type", "instance type", "component type", "resource"}
+
+func (k kind) String() string { return kindNames[k] }
+
+// info is what a type knows about everything it refers to, computed once when it is made.
+type info struct {
+	size  int  // nodes when the type is written out as a tree; at most maxTypeSize
+	depth int  // of nesting; at most maxTypeDepth
+	ident bool // some node's identity or resource matters to substitution and to external visibility
+}
+
+// add accounts for a part that a type refers to.
+func (i *info) add(part info) {
+	if i.size += part.size; i.size > maxTypeSize {
+		i.size = maxTypeSize + 1 // saturates, so that sums never overflow
+	}
+	i.depth = max(i.depth, part.depth+1)
+	i.ident = i.ident || part.ident
+}
+
+// typ is a type definition as an index space holds it. Its pointer is its identity: external visibility is a property
+// of identities (importing or exporting a type makes a new one with the same meaning), equality is structural.
+type typ struct {
+	info
+	kind kind
+	val  *valType
+	fn   *funcType
+	inst *instanceType
+	comp *componentType
+	res  *resource
+}
+
+// renamed gives the same type a new identity, as an import or export does.
+func (t *typ) renamed() *typ {
+	c := *t
+	return &c
+}
+
+// resource is a resource type: an abstract type variable, or a definition in the component being validated.
+type resource struct {
+	name     string // for messages; may be empty
+	owner    *scope // the scope that introduced it
+	imported bool   // the owner imports it
+	local    bool   // the owner defines it, with rep
+	rep      corewasm.ValType
+}
+
+// valType is the structure of a value type. Parts are identities; fields are used as component.ValDef says.
+type valType struct {
+	kind     component.ValKind
+	prim     component.Prim
+	fields   []field
+	labels   []string
+	elem     *typ
+	err      *typ
+	key      *typ
+	types    []*typ
+	len      uint32
+	resource *typ // of kindResource
+
+	borrow  bool // contains a borrow
+	pointer bool // contains a string, list or map, whose lowering needs a memory
+	bytes   uint64
+	align   uint64
+}
+
+type field struct {
+	label string
+	t     *typ // nil for a case without payload
+}
+
+// funcType is a function type.
+type funcType struct {
+	info
+	async  bool
+	params []field
+	result *typ
+}
+
+// entKind is the sort of an item that is imported, exported or passed.
+type entKind uint8
+
+const (
+	entFunc entKind = iota
+	entType
+	entInstance
+	entComponent
+	entModule
+)
+
+var entNames = [...]string{"func", "type", "instance", "component", "module"}
+
+func (k entKind) String() string { return entNames[k] }
+
+// entity is the type of an item.
+type entity struct {
+	kind entKind
+	fn   *funcType
+	typ  *typ // entType: the identity that the item introduces
+	inst *instanceType
+	comp *componentType
+	mod  *moduleType
+}
+
+func (e entity) info() info {
+	switch e.kind {
+	case entFunc:
+		return e.fn.info
+	case entType:
+		i := e.typ.info
+		i.ident = true
+		return i
+	case entInstance:
+		return e.inst.info
+	case entComponent:
+		return e.comp.info
+	default:
+		return e.mod.info
+	}
+}
+
+// item is a named entity.
+type item struct {
+	name string
+	ent  entity
+}
+
+// items is an ordered map from names to entities.
+type items struct {
+	list []item
+	at   map[string]int
+}
+
+func (m *items) get(name string) (entity, bool) {
+	i, ok := m.at[name]
+	if !ok {
+		return entity{}, false
+	}
+	return m.list[i].ent, true
+}
+
+func (m *items) add(name string, e entity) {
+	if m.at == nil {
+		m.at = map[string]int{}
+	}
+	m.at[name] = len(m.list)
+	m.list = append(m.list, item{name, e})
+}
+
+func (m *items) info() (i info) {
+	i.size = 1
+	for k := range m.list {
+		i.add(m.list[k].ent.info())
+	}
+	return i
+}
+
+// instanceType is the type of an instance. A declared instance type binds the resources it introduces; the type of an
+// actual instance binds none, its resources belong to the scope that has the instance.
+type instanceType struct {
+	info
+	exports items
+	bound   []*resource
+}
+
+// componentType is the type of a component: for all imported resources there are defined resources such that, given the
+// imports, the exports come out.
+type componentType struct {
+	info
+	imports  items
+	exports  items
+	imported []*resource
+	defined  []*resource
+}
+
+// primTypes holds the identities of primitive types used in line.
+var primTypes = func() map[component.Prim]*typ {
+	m := map[component.Prim]*typ{}
+	for p := component.PrimErrorContext; p <= component.PrimBool; p++ {
+		if p.Valid() {
+			m[p] = newValType(&valType{kind: component.KindPrim, prim: p})
+		}
+	}
+	return m
+}()
+
+// newValType computes what a value type knows about its parts. Sizes are those of a 64-bit memory, the larger ones, and
+// saturate.
+func newValType(v *valType) *typ {
+	t := &typ{kind: kindValue, val: v, info: info{size: 1}}
+	for _, p := range v.parts() {
+		t.add(p.info)
+		if p.kind == kindValue {
+			v.borrow = v.borrow || p.val.borrow
+			v.pointer = v.pointer || p.val.pointer
+		}
+	}
+	switch v.kind {
+	case component.KindPrim:
+		v.pointer = v.prim == component.PrimString
+	case component.KindList, component.KindMap:
+		v.pointer = true
+	case component.KindStream, component.KindFuture:
+		// What a stream or future carries is copied by its own built-ins.
+		v.pointer, v.borrow = false, false
+	case component.KindBorrow:
+		v.borrow = true
+	}
+	t.ident = t.ident || v.nameable() || v.resource != nil
+	v.layout()
+	return t
+}
+
+// nameable says whether the type needs an externally visible name where it is used (Explainer.md, "External Visibility
+// of Types").
+func (v *valType) nameable() bool {
+	switch v.kind {
+	case component.KindRecord, component.KindVariant, component.KindEnum, component.KindFlags:
+		return true
+	}
+	return false
+}
+
+// parts lists the types that the type refers to directly.
+func (v *valType) parts() []*typ {
+	var ps []*typ
+	for _, f := range v.fields {
+		if f.t != nil {
+			ps = append(ps, f.t)
+		}
+	}
+	ps = append(ps, v.types...)
+	for _, p := range []*typ{v.key, v.elem, v.err, v.resource} {
+		if p != nil {
+			ps = append(ps, p)
+		}
+	}
+	return ps
+}
+
+// newFuncType computes what a function type knows about its parts.
+func newFuncType(f *funcType) *funcType {
+	f.info = info{size: 1}
+	for _, p := range f.params {
+		f.add(p.t.info)
+	}
+	if f.result != nil {
+		f.add(f.result.info)
+	}
+	return f
+}
+
+// typeOf wraps what a type definition says with a new identity.
+func typeOf(def any) *typ {
+	switch d := def.(type) {
+	case *funcType:
+		return &typ{kind: kindFunc, fn: d, info: d.info}
+	case *instanceType:
+		return &typ{kind: kindInstance, inst: d, info: d.info}
+	case *componentType:
+		return &typ{kind: kindComponent, comp: d, info: d.info}
+	case *resource:
+		return &typ{kind: kindResource, res: d, info: info{size: 1, ident: true}}
+	}
+	panic("validate: no type definition")
+}

@@ -1,0 +1,334 @@
+// Package validate checks components against the static rules of the component model: index spaces, types and subtyping,
+// resources, names and canonical definitions (Explainer.md "Type Checking", Binary.md's notes, CanonicalABI.md's
+// "validation specifies"). A component that passes can be instantiated symbolically without looking for errors again.
+package validate
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+)
+
+// Caps that keep validation, and everything that evaluates a valid component, from blowing up on types that double.
+const (
+	maxTypeSize  = 1_000_000  // nodes of one type written out as a tree
+	maxTypeDepth = 500        // nesting of one type
+	maxScopes    = 100        // nesting of component definitions and types
+	maxSteps     = 20_000_000 // nodes visited by substitution, matching and visibility together
+)
+
+// Options adjusts a validation.
+type Options struct {
+	// CoreModule validates the core modules inside the component, code included. When it is nil only what components see
+	// of a module is checked: its imports, exports and their types.
+	CoreModule func(*corewasm.Module) error
+}
+
+// Component validates a component and everything nested in it. The error is a [diag.Error] naming the nested component
+// and the item.
+func Component(c *component.Component) error { return Options{}.Component(c) }
+
+// Component is [Component] with options.
+func (o Options) Component(c *component.Component) error {
+	v := &validator{opts: o}
+	path := "$root"
+	if c.Name != "" {
+		path = c.Name
+	}
+	_, err := v.component(c, nil, path, 1)
+	return err
+}
+
+// validator is the state of one validation.
+type validator struct {
+	opts  Options
+	core  coreTypes
+	steps int
+	flat  map[byte]*flattener // by pointer type
+}
+
+var errTooMuch = fmt.Errorf("the component's types are too large: validating them takes more than %d steps", maxSteps)
+
+// step accounts for one visited node.
+func (v *validator) step() error {
+	if v.steps++; v.steps > maxSteps {
+		return errTooMuch
+	}
+	return nil
+}
+
+// check refuses a type that is too large.
+func (i *info) check() error {
+	if i.size > maxTypeSize {
+		return fmt.Errorf("effective type size exceeds the limit of %d", maxTypeSize)
+	}
+	if i.depth > maxTypeDepth {
+		return fmt.Errorf("type nesting is too deep: the limit is %d", maxTypeDepth)
+	}
+	return nil
+}
+
+// component validates a component definition and computes its type.
+func (v *validator) component(c *component.Component, parent *scope, path string, depth int) (*componentType, error) {
+	if depth > maxScopes {
+		return nil, locate(errors.New("components are nested too deeply"), c.Offset, path, "")
+	}
+	s := newScope(scopeComponent, parent, path)
+	for _, d := range c.Defs {
+		if err := v.def(s, d, depth); err != nil {
+			return nil, locate(err, d.Pos(), path, describe(s, d))
+		}
+	}
+	ct, err := v.finish(s)
+	if err != nil {
+		return nil, locate(err, c.Offset, path, "")
+	}
+	return ct, nil
+}
+
+// locate completes an error with the place of the definition it came from.
+func locate(err error, offset int64, path, item string) error {
+	var e *diag.Error
+	if !errors.As(err, &e) {
+		e = &diag.Error{Offset: offset, Msg: err.Error()}
+		err = e
+	}
+	if e.Offset < 0 {
+		e.Offset = offset
+	}
+	return diag.In(err, "", path, item)
+}
+
+// describe names a definition for messages: by what it adds to its index space.
+func describe(s *scope, d component.Def) string {
+	switch d := d.(type) {
+	case *component.CoreModule:
+		return fmt.Sprintf("core module %d", len(s.coreModules))
+	case *component.CoreInstance:
+		return fmt.Sprintf("core instance %d", len(s.coreInsts))
+	case *component.CoreType:
+		return fmt.Sprintf("core type %d", len(s.coreTypes))
+	case *component.NestedComponent:
+		return fmt.Sprintf("component %d", len(s.components))
+	case *component.Instance:
+		return fmt.Sprintf("instance %d", len(s.instances))
+	case *component.Alias:
+		return describeAlias(d)
+	case *component.Type:
+		return fmt.Sprintf("type %d", len(s.types))
+	case *component.Canon:
+		if d.Op == component.CanonLift {
+			return fmt.Sprintf("canon lift %d", len(s.funcs))
+		}
+		return fmt.Sprintf("canon %s %d", canonName(d.Op), len(s.coreFuncs))
+	case *component.Import:
+		return fmt.Sprintf("import %q", d.Name.Name)
+	case *component.Export:
+		return fmt.Sprintf("export %q", d.Name.Name)
+	case *component.Start:
+		return "start"
+	case *component.Value:
+		return "value"
+	}
+	return ""
+}
+
+func describeAlias(a *component.Alias) string {
+	what := component.SortIdx{Sort: a.Sort, Core: a.Core}.Kind()
+	switch a.Target {
+	case component.AliasExport:
+		return fmt.Sprintf("alias of %s %q of instance %d", what, a.Name, a.Instance)
+	case component.AliasCoreExport:
+		return fmt.Sprintf("alias of %s %q of core instance %d", what, a.Name, a.Instance)
+	}
+	return fmt.Sprintf("outer alias of %s %d, %d scopes out", what, a.Index, a.Outer)
+}
+
+// def validates one definition of a component and adds it to its index space.
+func (v *validator) def(s *scope, d component.Def, depth int) error {
+	if err := v.step(); err != nil {
+		return err
+	}
+	switch d := d.(type) {
+	case *component.CoreModule:
+		return v.coreModule(s, d)
+	case *component.CoreInstance:
+		return v.coreInstance(s, d)
+	case *component.NestedComponent:
+		return v.nested(s, d, depth)
+	case *component.Instance:
+		return v.instance(s, d)
+	case *component.Canon:
+		return v.canon(s, d)
+	case *component.Export:
+		return v.export(s, d)
+	case *component.Start, *component.Value:
+		return errValues
+	case *component.Custom:
+		return nil
+	}
+	return v.decl(s, d, depth)
+}
+
+// decl validates a definition that may also stand in a component or instance type.
+func (v *validator) decl(s *scope, d component.Def, depth int) error {
+	switch d := d.(type) {
+	case *component.CoreType:
+		return v.coreType(s, d)
+	case *component.Type:
+		t, err := v.typeDef(s, d.Def, depth)
+		if err != nil {
+			return err
+		}
+		if err := t.check(); err != nil {
+			return err
+		}
+		s.types = append(s.types, t)
+		return nil
+	case *component.Alias:
+		return v.alias(s, d)
+	case *component.Import:
+		if s.kind == scopeInstanceType {
+			return errors.New("an instance type cannot have imports")
+		}
+		e, err := v.externType(s, d.Type, d.Name.Name, true)
+		if err != nil {
+			return err
+		}
+		return v.register(s, &s.importNames, &d.Name, e)
+	case *component.Export:
+		if d.Type == nil {
+			return errors.New("an export declaration needs a type")
+		}
+		e, err := v.externType(s, *d.Type, d.Name.Name, false)
+		if err != nil {
+			return err
+		}
+		return v.register(s, &s.exportNames, &d.Name, e)
+	}
+	return fmt.Errorf("unknown definition %T", d)
+}
+
+func (v *validator) nested(s *scope, d *component.NestedComponent, depth int) error {
+	name := d.Component.Name
+	if name == "" {
+		name = fmt.Sprint(len(s.components))
+	}
+	ct, err := v.component(d.Component, s, s.path+"/"+name, depth+1)
+	if err != nil {
+		return err
+	}
+	s.components = append(s.components, ct)
+	return nil
+}
+
+func (v *validator) coreModule(s *scope, d *component.CoreModule) error {
+	mt, err := v.moduleOf(d.Module)
+	if err != nil {
+		return err
+	}
+	if v.opts.CoreModule != nil {
+		if err := v.opts.CoreModule(d.Module); err != nil {
+			return err
+		}
+	}
+	s.coreModules = append(s.coreModules, mt)
+	return nil
+}
+
+// export validates an export of a component.
+func (v *validator) export(s *scope, d *component.Export) error {
+	e, err := s.lookup(d.Item)
+	if err != nil {
+		return err
+	}
+	if e.kind == entType {
+		e.typ = e.typ.renamed()
+	}
+	if d.Type != nil {
+		before := len(s.defined)
+		want, err := v.externType(s, *d.Type, d.Name.Name, false)
+		if err != nil {
+			return err
+		}
+		if want.kind == entInstance && len(want.inst.bound) > 0 {
+			if want.inst, err = v.open(s, want.inst, false); err != nil {
+				return err
+			}
+		}
+		m := newMatcher(v)
+		m.bindable(s.defined[before:]) // the ascribed type hides which resources these are
+		if err := m.match(e, want); err != nil {
+			return fmt.Errorf("ascribed type of export is not compatible with item's type: %w", err)
+		}
+		e = want
+	}
+	return v.register(s, &s.exportNames, &d.Name, e)
+}
+
+// finish computes the type of a finished component or component type.
+func (v *validator) finish(s *scope) (*componentType, error) {
+	ct := &componentType{imports: s.imports, exports: s.exports, imported: s.imported}
+	used := v.free()
+	for i := range ct.imports.list {
+		if err := used.entity(ct.imports.list[i].ent); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range s.defined {
+		if used.has(r) {
+			return nil, fmt.Errorf("local resource type %sfound in imports", r.quoted())
+		}
+	}
+	used = v.free()
+	explicit := map[*resource]bool{}
+	for i := range ct.exports.list {
+		e := ct.exports.list[i].ent
+		if err := used.entity(e); err != nil {
+			return nil, err
+		}
+		if err := v.explicit(e, explicit); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range s.defined {
+		if !used.has(r) {
+			continue
+		}
+		if !explicit[r] {
+			return nil, fmt.Errorf("local resource type %sfound in export but not exported itself", r.quoted())
+		}
+		ct.defined = append(ct.defined, r)
+	}
+	i, e := ct.imports.info(), ct.exports.info()
+	ct.info = info{size: 1}
+	ct.add(i)
+	ct.add(e)
+	return ct, ct.check()
+}
+
+// explicit collects the resources that an entity exports as types.
+func (v *validator) explicit(e entity, into map[*resource]bool) error {
+	switch e.kind {
+	case entType:
+		if e.typ.kind == kindResource {
+			into[e.typ.res] = true
+		}
+	case entInstance:
+		if !e.inst.ident {
+			return nil
+		}
+		for i := range e.inst.exports.list {
+			if err := v.step(); err != nil {
+				return err
+			}
+			if err := v.explicit(e.inst.exports.list[i].ent, into); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+package validate
+
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+)
+
+// register adds an import or export to its scope: it takes the name, opens the entity's bound resources, checks external
+// visibility and pushes the entity to its index space.
+func (v *validator) register(s *scope, names *nameSet, en *component.ExternName, e entity) error {
+	importing := names == &s.importNames
+	if e.kind == entInstance && len(e.inst.bound) > 0 {
+		inst, err := v.open(s, e.inst, importing)
+		if err != nil {
+			return err
+		}
+		e.inst = inst
+	}
+	if e.kind == entType && e.typ.kind == kindResource {
+		names.resources[e.typ] = en.Name
+		names.labels[en.Name] = true
+	}
+	if s.kind != scopeInstanceType {
+		vis := visibility{v: v, set: s.exportedTypes}
+		if importing {
+			vis.set, vis.also = s.importedTypes, s.exportedTypes
+		}
+		if err := vis.entity(e); err != nil {
+			return fmt.Errorf("%s not valid to be used as %s: %w", e.kind, names.what, err)
+		}
+	}
+	if err := checkName(names, en, e); err != nil {
+		return err
+	}
+	s.size.add(e.info())
+	if err := s.size.check(); err != nil {
+		return err
+	}
+	if importing {
+		s.imports.add(en.Name, e)
+	} else {
+		s.exports.add(en.Name, e)
+	}
+	s.push(e)
+	return nil
+}
+
+// visibility checks that what an import or export refers to has an externally visible name (Explainer.md, "External
+// Visibility of Types"), and gives names to what the import or export itself introduces.
+type visibility struct {
+	v    *validator
+	set  map[*typ]bool // identities with a name
+	also map[*typ]bool // gets every identity that set gets; may be nil
+	ok   map[*typ]bool // found to need no name or to have one
+	// outer is set inside an instance type: what has a name around it has one in it.
+	outer *visibility
+}
+
+func (w *visibility) named(t *typ) bool {
+	return w.set[t] || w.ok[t] || w.outer != nil && w.outer.named(t)
+}
+
+func (w *visibility) entity(e entity) error {
+	switch e.kind {
+	case entFunc:
+		return w.fn(e.fn)
+	case entType:
+		if err := w.typ(e.typ); err != nil {
+			return err
+		}
+		w.name(e.typ)
+	case entInstance:
+		for i := range e.inst.exports.list {
+			if err := w.v.step(); err != nil {
+				return err
+			}
+			it := &e.inst.exports.list[i]
+			if err := w.entity(it.ent); err != nil {
+				return fmt.Errorf("in its export `%s`: %w", it.name, err)
+			}
+		}
+	}
+	return nil // components and modules are closed: their own validation saw to it
+}
+
+func (w *visibility) name(t *typ) {
+	w.set[t] = true
+	if w.also != nil {
+		w.also[t] = true
+	}
+}
+
+// typ checks a type that is itself given a name: only what it refers to must have one.
+func (w *visibility) typ(t *typ) error {
+	switch t.kind {
+	case kindValue:
+		return w.parts(t.val)
+	case kindFunc:
+		return w.fn(t.fn)
+	case kindInstance:
+		// What the instance type exports is named within it, and nowhere else.
+		inner := visibility{v: w.v, set: map[*typ]bool{}, outer: w}
+		return inner.entity(entity{kind: entInstance, inst: t.inst})
+	}
+	return nil
+}
+
+func (w *visibility) fn(f *funcType) error {
+	for _, p := range f.params {
+		if err := w.use(p.t); err != nil {
+			return err
+		}
+	}
+	if f.result != nil {
+		return w.use(f.result)
+	}
+	return nil
+}
+
+func (w *visibility) parts(val *valType) error {
+	for _, p := range val.parts() {
+		if err := w.use(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// use checks a type that is referred to.
+func (w *visibility) use(t *typ) error {
+	if !t.ident || w.named(t) {
+		return nil
+	}
+	if err := w.v.step(); err != nil {
+		return err
+	}
+	if t.kind == kindResource || t.val.nameable() {
+		return fmt.Errorf("it uses %s, which is not itself %s by name", t.short(), w.how())
+	}
+	if err := w.parts(t.val); err != nil {
+		return err
+	}
+	if w.ok == nil {
+		w.ok = map[*typ]bool{}
+	}
+	w.ok[t] = true
+	return nil
+}
+
+func (w *visibility) how() string {
+	if w.also != nil {
+		return "imported"
+	}
+	return "imported or exported"
+}
