@@ -124,6 +124,9 @@ type Options struct {
 	Memory, Realloc, PostReturn, Callback CoreRef // RefNone when absent
 	Encoding                              Encoding
 	Ptr64                                 bool // addresses of Memory are i64
+	// Top is the global with the top of the boundary memory's stack allocator: of a host callee's side whose values pass
+	// through that memory. A call gives back what it allocated there by restoring it.
+	Top CoreRef
 	Async                                 bool
 }
 
