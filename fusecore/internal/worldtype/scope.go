@@ -84,9 +84,9 @@ type scope struct {
 	order []*ctypes.Type
 	plain map[*ctypes.Type]uint32 // types without a name
 	defs  map[string]uint32       // type definitions by their content
-	// missing, when not nil, supplies a record, variant, enum or flags type that has no name in the scope, and a
-	// resource type; ok is false to have a value type written down without a name.
-	missingType     func(*ctypes.Type) (index uint32, ok bool)
+	// missingType, when not nil, supplies a record, variant, enum or flags type that has no name in the scope;
+	// missingResource does so for a resource type.
+	missingType     func(*ctypes.Type) uint32
 	missingResource func(*ctypes.Resource) (uint32, error)
 	err             error
 }
@@ -126,8 +126,8 @@ func (s *scope) nameType(t *ctypes.Type, r *typeRef) {
 	}
 	if n.own == nil {
 		s.order = append(s.order, t)
+		n.own = r
 	}
-	n.own = r
 }
 
 func (s *scope) nameResource(t *ctypes.Resource, r *typeRef) {
@@ -137,9 +137,9 @@ func (s *scope) nameResource(t *ctypes.Resource, r *typeRef) {
 		s.res[t] = n
 	}
 	switch {
-	case r.inst == nil:
+	case r.inst == nil && n.own == nil:
 		n.own = r
-	case n.inst == nil:
+	case r.inst != nil && n.inst == nil:
 		n.inst = r
 	}
 }
@@ -194,9 +194,7 @@ func (s *scope) typeIndex(t *ctypes.Type) uint32 {
 			}
 		}
 		if s.missingType != nil {
-			if i, ok := s.missingType(t); ok {
-				return i
-			}
+			return s.missingType(t)
 		}
 	}
 	i := s.structure(t)
@@ -209,22 +207,15 @@ func (s *scope) resource(r *ctypes.Resource) uint32 {
 	if i, ok := s.findResource(r); ok {
 		return i
 	}
-	for p := s; p != nil; p = p.parent {
-		if p.missingResource != nil {
-			i, err := p.missingResource(r)
-			if err == nil && p == s {
-				return i
-			}
-			if err == nil {
-				i, _ = s.findResource(r)
-				return i
-			}
-			s.fail(err)
-			return 0
-		}
+	if s.missingResource == nil {
+		s.fail(errResource(r))
+		return 0
 	}
-	s.fail(errResource(r))
-	return 0
+	i, err := s.missingResource(r)
+	if err != nil {
+		s.fail(err)
+	}
+	return i
 }
 
 // fail keeps the first error of the outermost scope.

@@ -34,9 +34,9 @@ func (w *Writer) exportInstance(s *scope, path []string, items []plan.Item, src 
 	sh := &shim{w: w, outer: s, c: &component.Component{}, items: items, used: map[string]bool{}}
 	b := &block{defs: &sh.c.Defs}
 	sh.in, sh.out = newScope(b, nil), newScope(b, nil)
-	sh.in.missingType = func(t *ctypes.Type) (uint32, bool) { return sh.importType(t), true }
+	sh.in.missingType = sh.importType
 	sh.in.missingResource = sh.importResource
-	sh.out.missingType = func(t *ctypes.Type) (uint32, bool) { return sh.in.typeIndex(t), true }
+	sh.out.missingType = sh.in.typeIndex
 	sh.out.missingResource = func(r *ctypes.Resource) (uint32, error) { return sh.in.resource(r), sh.in.err }
 	for i := range items {
 		it := &items[i]

@@ -239,13 +239,7 @@ func (w *Writer) Resource(r *ctypes.Resource) (uint32, error) {
 
 // Exports writes exports in order.
 func (w *Writer) Exports(items []plan.Item, src Source) error {
-	w.root.missingResource = func(r *ctypes.Resource) (uint32, error) {
-		i, err := src.Resource(r)
-		if err == nil {
-			w.root.nameResource(r, &typeRef{made: true, index: i})
-		}
-		return i, err
-	}
+	w.root.missingResource = src.Resource
 	for i := range items {
 		it := &items[i]
 		index, err := w.export(w.root, nil, it, src)
