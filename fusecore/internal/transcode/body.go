@@ -1,0 +1,164 @@
+package transcode
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+)
+
+// end is a memory with the width of its pointers: a side without its encoding.
+type end struct {
+	mem  asm.Sym
+	wide bool
+}
+
+func (s Side) end() end { return end{s.Mem, s.Ptr64} }
+
+func (e end) ptr() corewasm.ValType {
+	if e.wide {
+		return corewasm.I64
+	}
+	return corewasm.I32
+}
+
+// String is a part of function names, different for different ends.
+func (e end) String() string {
+	s := fmt.Sprintf("m%d", e.mem.Index)
+	if e.mem.Origin != asm.OriginSynth {
+		s = fmt.Sprintf("m%d.%d", e.mem.Owner, e.mem.Index)
+	}
+	if e.mem.Origin != asm.OriginSynth && e.mem.Origin != asm.OriginGuest {
+		s += fmt.Sprintf(".%d", e.mem.Origin)
+	}
+	if e.wide {
+		s += "/64"
+	}
+	return s
+}
+
+// body is a shared function being written. Its first parameters are a pointer in each end and a number of code units
+// or a packed length; the loops move all three along.
+type body struct {
+	*asm.Func
+	u        *asm.Unit
+	src, dst end
+	simd     bool
+	sp, dp   asm.Local
+	n        asm.Local
+}
+
+// fn gives the shared function of a purpose between two ends. Its parameters are those of body and then i32s.
+func fn(u *asm.Unit, what string, src, dst end, simd bool, more, results int, build func(*body)) asm.Sym {
+	t := corewasm.FuncType{Params: []corewasm.ValType{src.ptr(), dst.ptr(), corewasm.I32}}
+	for range more {
+		t.Params = append(t.Params, corewasm.I32)
+	}
+	for range results {
+		t.Results = append(t.Results, corewasm.I32)
+	}
+	key := []string{"transcode", what, src.String() + "->" + dst.String()}
+	if !simd {
+		key = append(key, "scalar")
+	}
+	return u.Shared(strings.Join(key, " "), t, func(f *asm.Func) {
+		build(&body{Func: f, u: u, src: src, dst: dst, simd: simd, sp: f.Param(0), dp: f.Param(1), n: f.Param(2)})
+		f.Finish()
+	})
+}
+
+// fn is a shared function between the same ends as b.
+func (b *body) fn(what string, results int, build func(*body)) asm.Sym {
+	return fn(b.u, what, b.src, b.dst, b.simd, 0, results, build)
+}
+
+// i32 adds a local.
+func (b *body) i32() asm.Local { return b.Local(corewasm.I32) }
+
+// get pushes locals.
+func (b *body) get(ls ...asm.Local) *body {
+	for _, l := range ls {
+		b.LocalGet(l)
+	}
+	return b
+}
+
+// addTo pushes ptr, a pointer in e, plus the i32 on the stack, which must not be negative.
+func (b *body) addTo(e end, ptr asm.Local) {
+	if e.wide {
+		b.Op(asm.I64ExtendI32U).LocalGet(ptr).Op(asm.I64Add)
+	} else {
+		b.LocalGet(ptr).Op(asm.I32Add)
+	}
+}
+
+// bump adds a constant to a pointer in e.
+func (b *body) bump(e end, ptr asm.Local, by int) {
+	b.LocalGet(ptr)
+	if e.wide {
+		b.I64Const(int64(by)).Op(asm.I64Add)
+	} else {
+		b.I32Const(int32(by)).Op(asm.I32Add)
+	}
+	b.LocalSet(ptr)
+}
+
+// advance moves on by a constant number of units of the given sizes.
+func (b *body) advance(units, in, out int) {
+	b.bump(b.src, b.sp, units*in)
+	b.bump(b.dst, b.dp, units*out)
+	b.take(units)
+}
+
+// take subtracts from the number of units left.
+func (b *body) take(units int) { b.LocalGet(b.n).I32Const(int32(units)).Op(asm.I32Sub).LocalSet(b.n) }
+
+// load pushes what an i32 load instruction gives at the source pointer plus off.
+func (b *body) load(op byte, off uint64) { b.LocalGet(b.sp).Mem(op, b.src.mem, 0, off) }
+
+// masked pushes l & mask.
+func (b *body) masked(l asm.Local, mask int32) *asm.Func {
+	return b.LocalGet(l).I32Const(mask).Op(asm.I32And)
+}
+
+// field pushes the bits of l under mask, shifted left (or right when negative) afterwards.
+func (b *body) field(l asm.Local, mask int32, shift int32) *asm.Func {
+	b.masked(l, mask)
+	switch {
+	case shift > 0:
+		b.I32Const(shift).Op(asm.I32Shl)
+	case shift < 0:
+		b.I32Const(-shift).Op(asm.I32ShrU)
+	}
+	return b.Func
+}
+
+// checkRange traps when the pointer in e is not aligned to two although odd (an i32 local that is one then, or zero
+// when any alignment will do) says so, and then when [ptr, ptr+size) is not inside the memory, at size zero too. Size
+// is pushed by the callback as an i32.
+func (b *body) checkRange(e end, ptr asm.Local, odd func(), size func()) {
+	if odd != nil {
+		b.LocalGet(ptr)
+		if e.wide {
+			b.Op(asm.I32WrapI64)
+		}
+		odd()
+		b.Op(asm.I32And)
+		b.TrapIf()
+	}
+	if e.wide {
+		limit := b.Local(corewasm.I64)
+		b.LocalGet(ptr)
+		b.MemorySize(e.mem).I64Const(16).Op(asm.I64Shl).LocalTee(limit).Op(asm.I64GtU)
+		b.LocalGet(limit).LocalGet(ptr).Op(asm.I64Sub)
+		size()
+		b.Op(asm.I64ExtendI32U, asm.I64LtU, asm.I32Or)
+	} else {
+		b.LocalGet(ptr).Op(asm.I64ExtendI32U)
+		size()
+		b.Op(asm.I64ExtendI32U, asm.I64Add)
+		b.MemorySize(e.mem).Op(asm.I64ExtendI32U).I64Const(16).Op(asm.I64Shl, asm.I64GtU)
+	}
+	b.TrapIf()
+}

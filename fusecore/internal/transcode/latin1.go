@@ -1,0 +1,81 @@
+package transcode
+
+import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+
+// copyASCII copies up to the first byte that is not ASCII, and gives how many bytes.
+func (b *body) copyASCII() {
+	total, unit := b.i32(), b.i32()
+	b.LocalGet(b.n).LocalSet(total)
+	b.alternate(ascii8(1), func(give asm.Label) {
+		b.load(asm.I32Load8U, 0)
+		b.LocalTee(unit).I32Const(0x80).Op(asm.I32GeU)
+		b.BrIf(give)
+		b.get(b.dp, unit).Mem(asm.I32Store8, b.dst.mem, 0, 0)
+		b.advance(1, 1, 1)
+	})
+	b.LocalGet(total).LocalGet(b.n).Op(asm.I32Sub)
+}
+
+// latin1ToUTF8 converts, and gives the number of bytes.
+func (b *body) latin1ToUTF8() {
+	start, unit := b.start(), b.i32()
+	b.alternate(ascii8(1), func(asm.Label) {
+		b.load(asm.I32Load8U, 0)
+		b.LocalTee(unit).I32Const(0x80).Op(asm.I32LtU)
+		b.If()
+		b.get(b.dp, unit).Mem(asm.I32Store8, b.dst.mem, 0, 0)
+		b.advance(1, 1, 1)
+		b.Else()
+		b.storeTwo(unit)
+		b.advance(1, 1, 2)
+		b.End()
+	})
+	b.written(start)
+}
+
+// widenLatin1 converts to utf16.
+func (b *body) widenLatin1() {
+	b.alternate(run{in: 1, out: 2}, func(asm.Label) {
+		b.LocalGet(b.dp)
+		b.load(asm.I32Load8U, 0)
+		b.Mem(asm.I32Store16, b.dst.mem, 0, 0)
+		b.advance(1, 1, 2)
+	})
+}
+
+// inflateLatin1 converts n characters to utf16 in their own place, from the last one on.
+func (b *body) inflateLatin1() {
+	units := b.blockUnits()
+	k := b.newBlock(run{in: 1, out: 2}, 1)
+	at := func(ptr asm.Local, size int32) {
+		b.LocalGet(b.n).I32Const(size).Op(asm.I32Mul)
+		b.addTo(b.src, ptr)
+	}
+	sp, dp := b.Local(b.src.ptr()), b.Local(b.dst.ptr())
+	move := func(by int) {
+		b.take(by)
+		at(b.sp, 1)
+		b.LocalSet(sp)
+		at(b.dp, 2)
+		b.LocalSet(dp)
+	}
+	out := b.Block()
+	again := b.Loop()
+	b.LocalGet(b.n).I32Const(int32(units)).Op(asm.I32LtU)
+	b.BrIf(out)
+	move(units)
+	k.loadFrom(sp)
+	k.storeTo(dp)
+	b.Br(again)
+	b.End()
+	b.End()
+	out = b.Block()
+	again = b.Loop()
+	b.LocalGet(b.n).Op(asm.I32Eqz)
+	b.BrIf(out)
+	move(1)
+	b.LocalGet(dp).LocalGet(sp).Mem(asm.I32Load8U, b.src.mem, 0, 0).Mem(asm.I32Store16, b.dst.mem, 0, 0)
+	b.Br(again)
+	b.End()
+	b.End()
+}

@@ -1,0 +1,322 @@
+package transcode
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+)
+
+// Vector instructions that conversions use.
+const (
+	v128Load       = 0x00
+	v128Store      = 0x0b
+	i16x8Eq        = 0x2d
+	v128And        = 0x4e
+	v128Or         = 0x50
+	v128AnyTrue    = 0x53
+	i8x16Bitmask   = 0x64
+	i8x16NarrowI16 = 0x66 // i8x16.narrow_i16x8_u
+	i16x8ExtendLow = 0x89 // i16x8.extend_low_i8x16_u
+	i16x8ExtendHi  = 0x8a // i16x8.extend_high_i8x16_u
+)
+
+// run is a kind of text that converts unit by unit, many at a time: no unit has a bit of mask, or, when surrogates is
+// set, no unit is a surrogate.
+type run struct {
+	in, out    int // sizes of a source and a destination unit
+	mask       uint16
+	surrogates bool
+}
+
+// block is a number of source units in locals.
+type block struct {
+	run
+	*body
+	words []asm.Local // v128 or i64
+}
+
+// blockUnits is the number of units of a block: one vector of destination or source bytes, whichever are narrower.
+func (b *body) blockUnits() int {
+	if b.simd {
+		return 16
+	}
+	return 8
+}
+
+// word is the type of a block's locals, with its size in bytes.
+func (b *body) word() (corewasm.ValType, int) {
+	if b.simd {
+		return corewasm.V128, 16
+	}
+	return corewasm.I64, 8
+}
+
+// newBlock makes the locals of some blocks' worth of units.
+func (b *body) newBlock(r run, blocks int) *block {
+	k := &block{run: r, body: b}
+	t, size := b.word()
+	for range blocks * b.blockUnits() * r.in / size {
+		k.words = append(k.words, b.Local(t))
+	}
+	return k
+}
+
+// loadFrom loads the block's units from a pointer.
+func (k *block) loadFrom(ptr asm.Local) {
+	_, size := k.word()
+	for i, w := range k.words {
+		k.LocalGet(ptr)
+		if k.simd {
+			k.MemFD(v128Load, k.src.mem, 0, uint64(i*size))
+		} else {
+			k.Mem(asm.I64Load, k.src.mem, 0, uint64(i*size))
+		}
+		k.LocalSet(w)
+	}
+}
+
+// bad pushes an i32 that is not zero when a unit is not of the run's kind.
+func (k *block) bad() {
+	if k.surrogates {
+		k.anySurrogate()
+		return
+	}
+	for i, w := range k.words {
+		k.LocalGet(w)
+		if i > 0 {
+			k.or()
+		}
+	}
+	switch {
+	case k.simd && k.in == 1: // the mask is 0x80
+		k.OpFD(i8x16Bitmask)
+	case k.simd:
+		k.splat16(k.mask)
+		k.OpFD(v128And).OpFD(v128AnyTrue)
+	default:
+		mask := uint64(k.mask) * 0x0001000100010001
+		if k.in == 1 {
+			mask |= mask << 8
+		}
+		k.I64Const(int64(mask)).Op(asm.I64And).I64Const(0).Op(asm.I64Ne)
+	}
+}
+
+// anySurrogate pushes an i32 that is not zero when a unit is a surrogate.
+func (k *block) anySurrogate() {
+	const lane1, lane15 = 0x0001000100010001, uint64(0x8000800080008000)
+	field, found := uint64(0xf800)*lane1, uint64(0xd800)*lane1
+	y := asm.Local(0)
+	if !k.simd {
+		y = k.Local(corewasm.I64)
+	}
+	for i, w := range k.words {
+		k.LocalGet(w)
+		if k.simd {
+			k.splat16(0xf800)
+			k.OpFD(v128And)
+			k.splat16(0xd800)
+			k.OpFD(i16x8Eq)
+		} else {
+			// A lane of y is zero exactly for a surrogate; y-1 & ^y has a lane's top bit exactly when some lane is zero.
+			k.I64Const(int64(field)).Op(asm.I64And).I64Const(int64(found)).Op(asm.I64Xor).LocalTee(y)
+			k.I64Const(lane1).Op(asm.I64Sub)
+			k.LocalGet(y).I64Const(-1).Op(asm.I64Xor, asm.I64And)
+		}
+		if i > 0 {
+			k.or()
+		}
+	}
+	if k.simd {
+		k.OpFD(v128AnyTrue)
+	} else {
+		top := lane15
+		k.I64Const(int64(top)).Op(asm.I64And).I64Const(0).Op(asm.I64Ne)
+	}
+}
+
+func (k *block) or() {
+	if k.simd {
+		k.OpFD(v128Or)
+	} else {
+		k.Op(asm.I64Or)
+	}
+}
+
+// splat16 pushes a vector of one 16-bit lane value.
+func (b *body) splat16(v uint16) {
+	var c [16]byte
+	for i := 0; i < 16; i += 2 {
+		c[i], c[i+1] = byte(v), byte(v>>8)
+	}
+	b.V128Const(c)
+}
+
+// storeTo stores the block's converted units at a pointer.
+func (k *block) storeTo(ptr asm.Local) {
+	_, size := k.word()
+	switch {
+	case k.in == k.out:
+		for i, w := range k.words {
+			k.store(ptr, i*size, func() { k.LocalGet(w) })
+		}
+	case k.out == 2:
+		for i, w := range k.words {
+			k.store(ptr, 2*i*size, func() { k.widen(w, false) })
+			k.store(ptr, (2*i+1)*size, func() { k.widen(w, true) })
+		}
+	default:
+		for i := 0; i < len(k.words); i += 2 {
+			k.store(ptr, i/2*size, func() { k.pack(k.words[i], k.words[i+1]) })
+		}
+	}
+}
+
+// store stores the word that a callback pushes at ptr+off.
+func (k *block) store(ptr asm.Local, off int, value func()) {
+	k.LocalGet(ptr)
+	value()
+	if k.simd {
+		k.MemFD(v128Store, k.dst.mem, 0, uint64(off))
+	} else {
+		k.Mem(asm.I64Store, k.dst.mem, 0, uint64(off))
+	}
+}
+
+// widen pushes the lower or upper half of a word's bytes as 16-bit units.
+func (k *block) widen(w asm.Local, upper bool) {
+	k.LocalGet(w)
+	switch {
+	case k.simd && upper:
+		k.OpFD(i16x8ExtendHi)
+	case k.simd:
+		k.OpFD(i16x8ExtendLow)
+	default:
+		t := k.scratch()
+		if upper {
+			k.I64Const(32).Op(asm.I64ShrU)
+		} else {
+			k.I64Const(1<<32 - 1).Op(asm.I64And)
+		}
+		k.LocalTee(t).LocalGet(t).I64Const(16).Op(asm.I64Shl, asm.I64Or).I64Const(0x0000ffff0000ffff).Op(asm.I64And)
+		k.LocalTee(t).LocalGet(t).I64Const(8).Op(asm.I64Shl, asm.I64Or).I64Const(0x00ff00ff00ff00ff).Op(asm.I64And)
+	}
+}
+
+// pack pushes the low bytes of the units of two words as one word.
+func (k *block) pack(lower, upper asm.Local) {
+	if k.simd {
+		k.LocalGet(lower).LocalGet(upper).OpFD(i8x16NarrowI16)
+		return
+	}
+	t := k.scratch()
+	for _, w := range []asm.Local{upper, lower} {
+		k.LocalGet(w).LocalGet(w).I64Const(8).Op(asm.I64ShrU, asm.I64Or).I64Const(0x0000ffff0000ffff).Op(asm.I64And)
+		k.LocalTee(t).LocalGet(t).I64Const(16).Op(asm.I64ShrU, asm.I64Or).I64Const(1<<32 - 1).Op(asm.I64And)
+		if w == upper {
+			k.I64Const(32).Op(asm.I64Shl)
+		}
+	}
+	k.Op(asm.I64Or)
+}
+
+// scratch gives an i64 local for one expression.
+func (b *body) scratch() asm.Local {
+	t := b.Temp(corewasm.I64)
+	b.Release(t)
+	return t
+}
+
+// convert moves along the longest stretch of whole blocks of the run's kind: first several blocks at a time, then one
+// by one. With a tail, the last units are done too when they are fewer than a block's but the whole text, of total
+// units, is not: by a block that ends where the text ends. It needs source and destination to be different places.
+func (b *body) convert(r run, total asm.Local, tail bool) {
+	units := b.blockUnits()
+	for _, blocks := range []int{4 / r.in, 1} {
+		k := b.newBlock(r, blocks)
+		out := b.Block()
+		again := b.Loop()
+		b.LocalGet(b.n).I32Const(int32(blocks * units)).Op(asm.I32LtU)
+		b.BrIf(out)
+		k.loadFrom(b.sp)
+		k.brIfBad(out)
+		k.storeTo(b.dp)
+		b.advance(blocks*units, r.in, r.out)
+		b.Br(again)
+		b.End()
+		b.End()
+	}
+	if tail {
+		b.convertTail(r, total)
+	}
+}
+
+// brIfBad branches out when the block is not of the run's kind.
+func (k *block) brIfBad(out asm.Label) {
+	if k.mask != 0 || k.surrogates {
+		k.bad()
+		k.BrIf(out)
+	}
+}
+
+func (b *body) convertTail(r run, total asm.Local) {
+	units := int32(b.blockUnits())
+	k := b.newBlock(r, 1)
+	sp, dp := b.Local(b.src.ptr()), b.Local(b.dst.ptr())
+	out := b.Block()
+	b.LocalGet(b.n).I32Const(1).Op(asm.I32Sub).I32Const(units - 1).Op(asm.I32GeU)
+	b.BrIf(out)
+	b.LocalGet(total).I32Const(units).Op(asm.I32LtU)
+	b.BrIf(out)
+	b.back(b.src, b.sp, r.in, units)
+	b.LocalSet(sp)
+	k.loadFrom(sp)
+	k.brIfBad(out)
+	b.back(b.dst, b.dp, r.out, units)
+	b.LocalSet(dp)
+	k.storeTo(dp)
+	for _, m := range []struct {
+		e    end
+		ptr  asm.Local
+		size int
+	}{{b.src, b.sp, r.in}, {b.dst, b.dp, r.out}} {
+		b.LocalGet(b.n).I32Const(int32(m.size)).Op(asm.I32Mul)
+		b.addTo(m.e, m.ptr)
+		b.LocalSet(m.ptr)
+	}
+	b.I32Const(0).LocalSet(b.n)
+	b.End()
+}
+
+// back pushes a pointer moved by n-units units of a size: backwards, as n is less.
+func (b *body) back(e end, ptr asm.Local, size int, units int32) {
+	b.LocalGet(b.n).I32Const(int32(size)).Op(asm.I32Mul)
+	b.addTo(e, ptr)
+	if e.wide {
+		b.I64Const(int64(units) * int64(size)).Op(asm.I64Sub)
+	} else {
+		b.I32Const(units * int32(size)).Op(asm.I32Sub)
+	}
+}
+
+// alternate is the loop for texts that are mostly runs: convert a run, then some characters one by
+// one, at least a block's worth so that trying the next run costs little, until no unit is left. Char converts one
+// character, of at least one unit, or branches to give, the end of everything, to stop early.
+func (b *body) alternate(r run, char func(give asm.Label)) {
+	total, stop := b.i32(), b.i32()
+	b.LocalGet(b.n).LocalSet(total)
+	give := b.Block()
+	again := b.Loop()
+	b.convert(r, total, b.src != b.dst)
+	b.LocalGet(b.n).Op(asm.I32Eqz)
+	b.BrIf(give)
+	b.LocalGet(b.n).I32Const(int32(b.blockUnits())).Op(asm.I32Sub).LocalTee(stop).I32Const(0).LocalGet(stop)
+	b.I32Const(0).Op(asm.I32GtS, asm.Select).LocalSet(stop)
+	chars := b.Loop()
+	char(give)
+	b.LocalGet(b.n).LocalGet(stop).Op(asm.I32GtS)
+	b.BrIf(chars)
+	b.End()
+	b.Br(again)
+	b.End()
+	b.End()
+}

@@ -1,0 +1,252 @@
+// Package transcode emits the code that passes a string from one memory to another and converts its encoding, for every
+// pair of utf8, utf16 and latin1+utf16. It does what load_string_from_range and store_string_into_range of
+// CanonicalABI.md say ("Loading" and "Storing"): the same validation, the same calls of realloc with the same
+// arguments, and the same bytes in the destination, those beyond a shrunk string included.
+//
+// The code of one string is in two parts. The function that Emit is called with holds the check of the length and the
+// calls of realloc, whose gates only its caller knows. Everything else is in functions that all strings of the same
+// memories and encodings share: a step function decides what to do with a new block of memory and whether another
+// realloc follows, and conversion functions hold the loops.
+//
+// Checks are in another order than in the specification: the source is checked and decoded after the first realloc.
+// That cannot be observed: a trap ends the component instance, and realloc may not call out of it.
+//
+// Source and destination may be in one memory as long as realloc gives blocks that do not overlap the source string.
+package transcode
+
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+)
+
+// Encoding is a string encoding of canonical options.
+type Encoding uint8
+
+// The string encodings.
+const (
+	UTF8 Encoding = iota
+	UTF16
+	Latin1UTF16
+)
+
+// String gives the specification's name.
+func (e Encoding) String() string {
+	switch e {
+	case UTF8:
+		return "utf8"
+	case UTF16:
+		return "utf16"
+	case Latin1UTF16:
+		return "latin1+utf16"
+	}
+	return fmt.Sprintf("encoding(%d)", uint8(e))
+}
+
+// Side is one side of a string's passing: a memory and the options that concern strings.
+type Side struct {
+	Mem      asm.Sym
+	Ptr64    bool // pointers and lengths are i64: the memory is a memory64
+	Encoding Encoding
+	// CallRealloc appends the call of the side's realloc: [old_ptr old_size align new_size] -> [ptr], all of the side's
+	// pointer type. Only the destination needs it.
+	CallRealloc func(f *asm.Func)
+}
+
+// Ptr is the type of the side's pointers and lengths.
+func (s Side) Ptr() corewasm.ValType {
+	if s.Ptr64 {
+		return corewasm.I64
+	}
+	return corewasm.I32
+}
+
+// Options are choices of code generation.
+type Options struct {
+	SIMD bool // vector instructions may be used
+}
+
+// maxByteLength is MAX_STRING_BYTE_LENGTH.
+const maxByteLength = 1<<28 - 1
+
+// tag marks utf16 in the packed length of a latin1+utf16 string. Inside this package lengths are always i32 with the
+// tag in bit 31, whatever the pointer types, for no string has 2**28 code units.
+const tag = -1 << 31
+
+// gen is one pair of sides.
+type gen struct {
+	u        *asm.Unit
+	src, dst Side
+	simd     bool
+}
+
+// Emit appends to f the passing of the string that ptr and length (both of the source's pointer type; length is the
+// number of code units, or the tagged number for latin1+utf16) describe. It gives the pointer and the length, of the
+// destination's pointer type, in temporaries that the caller must release. The code traps on what the specification
+// forbids, and always calls the destination's realloc at least once.
+func Emit(u *asm.Unit, f *asm.Func, src, dst Side, ptr, length asm.Local, o Options) (dptr, dlen asm.Local) {
+	g := &gen{u: u, src: src, dst: dst, simd: o.SIMD}
+	n := g.checkLength(f, length)
+	dptr, dlen = f.Temp(dst.Ptr()), f.Temp(dst.Ptr())
+	if dst.Encoding == UTF16 && src.Encoding != UTF8 || dst.Encoding == UTF8 && src.Encoding == UTF8 {
+		g.single(f, ptr, n, dptr, dlen)
+	} else {
+		g.multi(f, ptr, n, dptr, dlen)
+	}
+	f.Release(n)
+	return dptr, dlen
+}
+
+// checkLength traps when the source has too many bytes, and gives the packed length in a temporary.
+func (g *gen) checkLength(f *asm.Func, length asm.Local) asm.Local {
+	get := func() { f.LocalGet(length) }
+	if g.src.Encoding != Latin1UTF16 {
+		limit := int64(maxByteLength)
+		if g.src.Encoding == UTF16 {
+			limit /= 2
+		}
+		get()
+		if g.src.Ptr64 {
+			f.I64Const(limit).Op(asm.I64GtU)
+			f.TrapIf()
+			get()
+			f.Op(asm.I32WrapI64)
+		} else {
+			f.I32Const(int32(limit)).Op(asm.I32GtU)
+			f.TrapIf()
+			get()
+		}
+		return f.SetTemp(corewasm.I32)
+	}
+	// The number of units without the tag may be at most maxByteLength shifted right by the tag.
+	if g.src.Ptr64 {
+		get()
+		f.I64Const(1<<63 - 1).Op(asm.I64And).I64Const(maxByteLength)
+		get()
+		f.I64Const(63).Op(asm.I64ShrU, asm.I64ShrU, asm.I64GtU)
+		f.TrapIf()
+		get()
+		f.I64Const(32).Op(asm.I64ShrU, asm.I32WrapI64)
+		get()
+		f.Op(asm.I32WrapI64, asm.I32Or)
+		return f.SetTemp(corewasm.I32)
+	}
+	get()
+	f.I32Const(1<<31 - 1).Op(asm.I32And).I32Const(maxByteLength)
+	get()
+	f.I32Const(31).Op(asm.I32ShrU, asm.I32ShrU, asm.I32GtU)
+	f.TrapIf()
+	get()
+	return f.SetTemp(corewasm.I32)
+}
+
+// firstSize pushes the size in bytes of the first allocation for the packed length n.
+func (g *gen) firstSize(f *asm.Func, n asm.Local) {
+	f.LocalGet(n)
+	switch {
+	case g.dst.Encoding == UTF16:
+		f.I32Const(1).Op(asm.I32Shl) // drops the tag
+	case g.src.Encoding == Latin1UTF16:
+		f.I32Const(^tag).Op(asm.I32And)
+		if g.dst.Encoding == Latin1UTF16 {
+			f.LocalGet(n).I32Const(31).Op(asm.I32ShrU, asm.I32Shl)
+		}
+	}
+}
+
+// align is the alignment of the destination's allocations.
+func (g *gen) align() int32 {
+	if g.dst.Encoding == UTF8 {
+		return 1
+	}
+	return 2
+}
+
+// single emits the pairs whose first allocation always has the right size: store_string_copy.
+func (g *gen) single(f *asm.Func, ptr, n, dptr, dlen asm.Local) {
+	g.ptrConst(f, 0)
+	g.ptrConst(f, 0)
+	g.ptrConst(f, int64(g.align()))
+	g.firstSize(f, n)
+	g.toPtr(f)
+	g.dst.CallRealloc(f)
+	f.LocalSet(dptr)
+	slow := func() { f.LocalGet(ptr).LocalGet(dptr).LocalGet(n).Call(g.copyStep()) }
+	if g.src.Encoding == UTF8 {
+		g.shortASCII(f, ptr, n, dptr, slow)
+	} else {
+		slow()
+	}
+	f.LocalGet(n)
+	if g.src.Encoding == Latin1UTF16 {
+		f.I32Const(^tag).Op(asm.I32And)
+	}
+	g.toPtr(f)
+	f.LocalSet(dlen)
+}
+
+// Stages of a step function: what the block of memory that realloc has just given is for.
+const (
+	stageFirst  = 0 // the first allocation; as a result: nothing more to do
+	stageRest   = 1 // the first had to be replaced by one of the worst-case size
+	stageShrunk = 2 // the string was shrunk to its size, and is finished
+)
+
+// multi emits the pairs that may need further calls of realloc: a loop over realloc and the step function.
+func (g *gen) multi(f *asm.Func, ptr, n, dptr, dlen asm.Local) {
+	i32 := corewasm.I32
+	stage, pos, out, size, old := f.Temp(i32), f.Temp(i32), f.Temp(i32), f.Temp(i32), f.Temp(i32)
+	g.firstSize(f, n)
+	f.LocalSet(size)
+	for _, l := range []asm.Local{stage, pos, out, old} {
+		f.I32Const(0).LocalSet(l)
+	}
+	g.ptrConst(f, 0)
+	f.LocalSet(dptr)
+	again := f.Loop()
+	f.LocalGet(dptr).LocalGet(old)
+	g.toPtr(f)
+	if g.src.Encoding == Latin1UTF16 && g.dst.Encoding == Latin1UTF16 {
+		// store_probably_utf16_to_latin1_or_utf16 shrinks with alignment 1.
+		f.I32Const(2).LocalGet(stage).I32Const(1).Op(asm.I32ShrU, asm.I32Sub)
+		g.toPtr(f)
+	} else {
+		g.ptrConst(f, int64(g.align()))
+	}
+	f.LocalGet(size)
+	g.toPtr(f)
+	g.dst.CallRealloc(f)
+	f.LocalSet(dptr)
+	f.LocalGet(ptr).LocalGet(dptr).LocalGet(n).LocalGet(stage).LocalGet(pos).LocalGet(out).LocalGet(size).LocalTee(old)
+	f.Call(g.step())
+	f.LocalSet(size).LocalSet(out).LocalSet(pos).LocalTee(stage)
+	f.BrIf(again)
+	f.End()
+	f.LocalGet(out)
+	switch {
+	case g.dst.Ptr64 && g.dst.Encoding == Latin1UTF16:
+		f.I32Const(^tag).Op(asm.I32And, asm.I64ExtendI32U)
+		f.LocalGet(out).I32Const(31).Op(asm.I32ShrU, asm.I64ExtendI32U).I64Const(63).Op(asm.I64Shl, asm.I64Or)
+	default:
+		g.toPtr(f)
+	}
+	f.LocalSet(dlen)
+	f.Release(stage, pos, out, size, old)
+}
+
+// ptrConst pushes a constant of the destination's pointer type.
+func (g *gen) ptrConst(f *asm.Func, v int64) {
+	if g.dst.Ptr64 {
+		f.I64Const(v)
+	} else {
+		f.I32Const(int32(v))
+	}
+}
+
+// toPtr converts the i32 on the stack to the destination's pointer type.
+func (g *gen) toPtr(f *asm.Func) {
+	if g.dst.Ptr64 {
+		f.Op(asm.I64ExtendI32U)
+	}
+}
