@@ -141,6 +141,21 @@ func (f *Func) V128Const(b [16]byte) *Func {
 	return f
 }
 
+// Zero pushes the zero of a number type.
+func (f *Func) Zero(t corewasm.ValType) *Func {
+	switch t {
+	case corewasm.I32:
+		return f.I32Const(0)
+	case corewasm.I64:
+		return f.I64Const(0)
+	case corewasm.F32:
+		return f.F32Const(0)
+	case corewasm.F64:
+		return f.F64Const(0)
+	}
+	panic("asm: " + f.Name + ": no zero of type " + t.String())
+}
+
 func (f *Func) local(op byte, l Local) *Func {
 	f.code = leb128.AppendU32(append(f.code, op), uint32(l))
 	return f

@@ -3,7 +3,6 @@ package merge
 import (
 	"runtime"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -152,7 +151,7 @@ func declaredIn(x corewasm.Expr, declared map[uint32]bool) {
 }
 
 // name gives the functions of a core instance their names in the output: the instance's path, a slash, and the name
-// that the module's name section or exports give.
+// that the module's name section or exports give; where neither does, the name section stays smaller.
 func (m *merger) name(id plan.CoreID) {
 	ci := &m.g.Cores[id]
 	exported := map[uint32]string{}
@@ -169,7 +168,7 @@ func (m *merger) name(id plan.CoreID) {
 			name = exported[f]
 		}
 		if name == "" {
-			name = "func" + strconv.Itoa(int(f))
+			continue
 		}
 		now := m.Sym(asm.Sym{Kind: corewasm.ExternFunc, Origin: asm.OriginGuest, Owner: int32(id), Index: f})
 		m.out.Names.Funcs[now] = ci.Path + "/" + name

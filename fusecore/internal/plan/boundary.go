@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"fmt"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
@@ -82,17 +84,6 @@ func builtinType(op component.CanonOp) corewasm.FuncType {
 	return t
 }
 
-// usesContext says whether an instance keeps context-local storage.
-func (d *decider) usesContext(inst InstID) bool {
-	for i := range d.g.Builtins {
-		b := &d.g.Builtins[i]
-		if !b.Dropped && b.Inst == inst && (b.Op == component.CanonContextGet || b.Op == component.CanonContextSet) {
-			return true
-		}
-	}
-	return false
-}
-
 // boundary decides what the fused module imports and exports.
 func (d *decider) boundary() error {
 	b := &d.g.Boundary
@@ -118,7 +109,7 @@ func (d *decider) boundary() error {
 		switch {
 		case c.Callee.Inst == Host:
 			o := c.Caller.Opts
-			realloc, err := d.guarded(c.Caller.Inst, o.Realloc)
+			realloc, err := d.guarded(c.Caller.Inst, o.Realloc, true)
 			if err != nil {
 				return err
 			}
@@ -130,18 +121,19 @@ func (d *decider) boundary() error {
 			})
 		case c.Caller.Inst == Host:
 			o := c.Callee.Opts
-			realloc, err := d.guarded(c.Callee.Inst, o.Realloc)
+			realloc, err := d.guarded(c.Callee.Inst, o.Realloc, true)
 			if err != nil {
 				return err
 			}
-			post, err := d.guarded(c.Callee.Inst, o.PostReturn)
+			post, err := d.guarded(c.Callee.Inst, o.PostReturn, false)
 			if err != nil {
 				return err
 			}
 			c.Export = len(b.Lifts)
+			t := d.abi.Lifted(f.Type, cabi.Options{Ptr64: o.Ptr64})
 			b.Lifts = append(b.Lifts, Lift{
-				Func: c.Func, Call: CallID(i), Type: d.abi.Lifted(f.Type, cabi.Options{Ptr64: o.Ptr64}),
-				Core: c.Target.Sym(), PostReturn: post, Memory: o.Memory.Sym(), Realloc: realloc, Encoding: o.Encoding,
+				Func: c.Func, Call: CallID(i), Type: t,
+				Core: d.entered(c.Callee.Inst, c.Target, t), PostReturn: post, Memory: o.Memory.Sym(), Realloc: realloc, Encoding: o.Encoding,
 			})
 		}
 	}
@@ -149,15 +141,20 @@ func (d *decider) boundary() error {
 }
 
 // guarded gives a realloc or post-return function as the surrounding component is to call it: with the instance's
-// may_leave flag cleared where calls inside the fused module look at the flag. (For calls that leave the fused module
-// the runtime keeps a flag of its own.)
-func (d *decider) guarded(inst InstID, ref CoreRef) (asm.Sym, error) {
+// may_leave flag cleared where calls inside the fused module look at the flag (for calls that leave the fused module the
+// runtime keeps a flag of its own), and, for a realloc, with context slots of its own, because it runs as a thread of its
+// own (CanonicalABI.md, LiftLowerContext.reallocate).
+func (d *decider) guarded(inst InstID, ref CoreRef, ownThread bool) (asm.Sym, error) {
 	r, err := d.reach.from(ref)
-	if err != nil || r.empty() {
+	if err != nil || ref.Kind != RefDef {
+		// A lowered function or built-in itself may not leave: calling it traps by its own check.
 		return ref.Sym(), err
 	}
-	if ref.Kind != RefDef {
-		// A lowered function or built-in itself: it may not leave, so calling it traps.
+	slots := []ContextGlobal(nil)
+	if ownThread {
+		slots = ContextGlobals(d.u, d.g, inst)
+	}
+	if r.empty() && len(slots) == 0 {
 		return ref.Sym(), nil
 	}
 	ft := d.g.Cores[ref.Core].Module.FuncTypeOf(ref.Index)
@@ -166,12 +163,42 @@ func (d *decider) guarded(inst InstID, ref CoreRef) (asm.Sym, error) {
 	}
 	sym := ref.Sym()
 	flag := MayLeave(d.u, inst)
-	return d.u.Shared("guard "+sym.String(), *ft, func(f *asm.Func) {
+	return d.u.Shared(fmt.Sprintf("guard %v %v", sym, ownThread), *ft, func(f *asm.Func) {
+		var saved []asm.Local
+		for _, s := range slots {
+			l := f.Local(s.Type)
+			f.GlobalGet(s.Sym).LocalSet(l)
+			saved = append(saved, l)
+			f.Zero(s.Type).GlobalSet(s.Sym)
+		}
 		f.I32Const(0).GlobalSet(flag)
 		for i := range ft.Params {
 			f.LocalGet(f.Param(i))
 		}
 		f.Call(sym).I32Const(1).GlobalSet(flag)
+		for i, s := range slots {
+			f.LocalGet(saved[i]).GlobalSet(s.Sym)
+		}
 		f.Finish()
 	}), nil
+}
+
+// entered gives a lifted function as the surrounding component is to call it: with zeroed context slots, where the
+// instance uses any.
+func (d *decider) entered(inst InstID, target CoreRef, ft corewasm.FuncType) asm.Sym {
+	slots := ContextGlobals(d.u, d.g, inst)
+	if len(slots) == 0 {
+		return target.Sym()
+	}
+	sym := target.Sym()
+	return d.u.Shared("enter "+sym.String(), ft, func(f *asm.Func) {
+		for _, s := range slots {
+			f.Zero(s.Type).GlobalSet(s.Sym)
+		}
+		for i := range ft.Params {
+			f.LocalGet(f.Param(i))
+		}
+		f.Call(sym)
+		f.Finish()
+	})
 }

@@ -1,11 +1,8 @@
 package plan
 
 import (
-	"fmt"
-
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
@@ -121,7 +118,7 @@ func (d *decider) call(c *Call) error {
 		return nil
 	}
 	c.Gate.Catch = mayThrow(d.g, c.Callee.Inst)
-	c.Gate.SaveContext = d.usesContext(c.Callee.Inst)
+	c.Gate.SaveContext = len(ContextGlobals(d.u, d.g, c.Callee.Inst)) > 0
 	c.Gate.CallerLeave = d.sensitive(c.Caller.Opts.Realloc)
 	c.Gate.CalleeLeave = d.sensitive(c.Callee.Opts.Realloc) || d.sensitive(c.Callee.Opts.PostReturn)
 	c.Class, c.Reason = d.classify(f.Type, c)
@@ -203,21 +200,4 @@ func unsupported(f *ctypes.Func) (found *ctypes.Type) {
 		return false
 	})
 	return found
-}
-
-// MayLeave is the global that holds an instance's may_leave flag: 1 or 0 (CanonicalABI.md, "Component Instance State").
-func MayLeave(u *asm.Unit, inst InstID) asm.Sym {
-	name := fmt.Sprintf("may_leave/%d", inst)
-	return u.SharedSym(name, func() asm.Sym {
-		return u.Global(asm.Global{Name: name, Type: corewasm.I32, Mutable: true, Init: 1})
-	})
-}
-
-// ContextSlot is the global that holds a slot of an instance's context-local storage (CanonicalABI.md, canon
-// context.get).
-func ContextSlot(u *asm.Unit, inst InstID, slot uint32, t corewasm.ValType) asm.Sym {
-	name := fmt.Sprintf("context/%d/%d", inst, slot)
-	return u.SharedSym(name, func() asm.Sym {
-		return u.Global(asm.Global{Name: name, Type: t, Mutable: true})
-	})
 }

@@ -126,8 +126,8 @@ type Options struct {
 	Ptr64                                 bool // addresses of Memory are i64
 	// Top is the global with the top of the boundary memory's stack allocator: of a host callee's side whose values pass
 	// through that memory. A call gives back what it allocated there by restoring it.
-	Top CoreRef
-	Async                                 bool
+	Top   CoreRef
+	Async bool
 }
 
 // Func is a component-level function: lifted from a core function of an instance, or imported from the host.
