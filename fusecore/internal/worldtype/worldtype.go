@@ -280,3 +280,7 @@ func (w *Writer) export(s *scope, path []string, it *plan.Item, src Source) (uin
 	}
 	return 0, diag.New("item "+strconv.Quote(it.Name), "a %v cannot be exported here", it.Sort)
 }
+
+// Bind makes the type, or the types of the instance, that the component's import or export with an index is usable
+// under its name.
+func (w *Writer) Bind(it *plan.Item, index uint32) { w.bind(w.root, it, index) }
