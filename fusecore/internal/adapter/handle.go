@@ -1,0 +1,54 @@
+package adapter
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// Frame is what one call keeps about handles while it runs: the borrows that the callee must give back and the handles
+// of the caller that are lent (CanonicalABI.md, Task.num_borrows and Subtask.lenders). Where both are false nothing
+// of the kind can be observed and the call keeps nothing.
+type Frame struct {
+	Scope, Lends bool
+	// Local is an i32 of which only the implementation of [Handles] knows the meaning; valid where Scope or Lends is true.
+	Local asm.Local
+}
+
+// Open says whether the call keeps anything.
+func (fr Frame) Open() bool { return fr.Scope || fr.Lends }
+
+// Handles appends the code that moves resource handles in and out of instances' tables. inst is plan.Host for a handle
+// of the host, in the form it has in the fused module's imports and exports. Except for Frame.Local, code must not
+// depend on the calling function: translations of big types are shared between calls.
+type Handles interface {
+	// LiftOwn takes an owning handle out of the instance's table: [handle i32] -> [rep i32].
+	LiftOwn(f *asm.Func, inst plan.InstID, r *ctypes.Resource)
+	// LowerOwn puts an owning handle into the instance's table: [rep i32] -> [handle i32].
+	LowerOwn(f *asm.Func, inst plan.InstID, r *ctypes.Resource)
+	// LiftBorrow looks an argument's handle of the caller's table up and, with fr.Lends, counts it as lent until CloseFrame:
+	// [handle i32] -> [rep i32].
+	LiftBorrow(f *asm.Func, inst plan.InstID, r *ctypes.Resource, fr Frame)
+	// LowerBorrow makes the callee's view of a borrowed argument: the rep itself for the instance that defines r, else a new
+	// handle that belongs to the call: [rep i32] -> [handle i32].
+	LowerBorrow(f *asm.Func, inst plan.InstID, r *ctypes.Resource, fr Frame)
+
+	// OpenFrame begins a call, before its arguments are translated: [] -> [i32], the value of Frame.Local.
+	OpenFrame(f *asm.Func, c *plan.Call)
+	// CheckReturn traps while the callee still holds borrows of the call: [] -> []. It runs when the callee has returned,
+	// before the result is lowered; only with fr.Scope.
+	CheckReturn(f *asm.Func, c *plan.Call, fr Frame)
+	// CloseFrame ends a call, after post-return: what was lent is not any more: [] -> [].
+	CloseFrame(f *asm.Func, c *plan.Call, fr Frame)
+}
+
+// handle turns the source's handle on the stack into the destination's.
+func (g *gen) handle(t *ctypes.Type) {
+	if t.Kind == ctypes.Own {
+		g.h.LiftOwn(g.f, g.src.inst, t.Resource)
+		g.h.LowerOwn(g.f, g.dst.inst, t.Resource)
+		return
+	}
+	g.h.LiftBorrow(g.f, g.src.inst, t.Resource, g.frame)
+	g.h.LowerBorrow(g.f, g.dst.inst, t.Resource, g.frame)
+}

@@ -1,0 +1,218 @@
+package adapter
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+)
+
+// Core instances and function indices of the graphs that bench builds.
+const (
+	callerCore plan.CoreID = iota
+	calleeCore
+)
+const (
+	fnTarget uint32 = iota
+	fnRealloc
+	fnPost
+)
+
+func guestFunc(c plan.CoreID, fn uint32) plan.CoreRef {
+	return plan.CoreRef{Kind: plan.RefDef, Sort: corewasm.ExternFunc, Core: c, Index: fn}
+}
+
+// callSpec describes one call between two guests, or a guest and the host, by its options.
+type callSpec struct {
+	ft               *ctypes.Func
+	ptr64            [2]bool // caller, callee
+	enc              [2]plan.Encoding
+	post             bool
+	gate             plan.Gate
+	hostCaller, host bool // the caller or the callee is the host
+	context          bool // both instances use context slots
+	pages            uint32
+}
+
+// graph builds the plan of one call. Memory 0 of either core instance is the side's memory.
+func (s *callSpec) graph() *plan.Graph {
+	g := &plan.Graph{
+		Insts: []plan.CompInst{{Parent: plan.Host, Path: "root"}, {Path: "a"}, {Path: "b"}},
+		Funcs: []plan.Func{{Type: s.ft, Name: "f"}},
+	}
+	c := plan.Call{Name: "f", Class: plan.ClassCopy, Gate: s.gate, Target: guestFunc(calleeCore, fnTarget), Export: -1, Lower: -1}
+	for i, side := range []*plan.Side{&c.Caller, &c.Callee} {
+		mem := corewasm.MemType{Limits: corewasm.Limits{Min: uint64(s.pages), Is64: s.ptr64[i]}, PageSizeLog2: 16}
+		m := &corewasm.Module{Mems: []corewasm.MemType{mem}}
+		m.Index()
+		core := plan.CoreID(i)
+		g.Cores = append(g.Cores, plan.CoreInst{Owner: plan.InstID(i + 1), Module: m})
+		*side = plan.Side{Inst: plan.InstID(i + 1), Opts: plan.Options{
+			Memory:   plan.CoreRef{Kind: plan.RefDef, Sort: corewasm.ExternMem, Core: core},
+			Realloc:  guestFunc(core, fnRealloc),
+			Encoding: s.enc[i],
+			Ptr64:    s.ptr64[i],
+		}}
+		if s.context {
+			for slot := range uint32(2) {
+				g.Builtins = append(g.Builtins, plan.Builtin{Op: component.CanonContextGet, Inst: plan.InstID(i + 1), Slot: slot, ValType: corewasm.I32})
+			}
+		}
+	}
+	if s.post {
+		c.Callee.Opts.PostReturn = guestFunc(calleeCore, fnPost)
+	}
+	if s.hostCaller {
+		c.Caller.Inst, c.Export = plan.Host, 0
+	}
+	if s.host {
+		c.Callee.Inst, c.Lower, c.Target = plan.Host, 0, plan.CoreRef{}
+	}
+	g.Calls = []plan.Call{c}
+	return g
+}
+
+// targetType is the core type of the function that the adapter calls.
+func (s *callSpec) targetType() corewasm.FuncType {
+	o := cabi.Options{Ptr64: s.ptr64[1]}
+	if s.host {
+		return cabi.New().Lowered(s.ft, o)
+	}
+	return cabi.New().Lifted(s.ft, o)
+}
+
+// bench is an adapter linked with its guests: the guests' functions are Go functions.
+type bench struct {
+	t  testing.TB
+	in *engine.CoreInstance
+	// Behaviour of the guests, set before each call; side is 0 for the caller, 1 for the callee.
+	realloc func(side int, old, oldSize, align, size uint64) uint64
+	target  func(args []uint64) []uint64
+	post    func(args []uint64)
+}
+
+func (b *bench) memory(side int) []byte {
+	m, err := b.in.Memory(fmt.Sprint("memory ", side))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return m
+}
+
+func (b *bench) global(name string) uint64 {
+	v, err := b.in.Global(name)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return v
+}
+
+func (b *bench) call(args ...uint64) ([]uint64, error) { return b.in.Call("adapter", args...) }
+
+// newBench emits the adapter of a call and links it.
+func newBench(t testing.TB, e *engine.Engine, s *callSpec) *bench {
+	t.Helper()
+	u := asm.NewUnit()
+	g := s.graph()
+	if err := Emit(u, g, nil, Options{SIMD: true}); err != nil {
+		t.Fatal(err)
+	}
+	wasm := link(u, g, s)
+	b := &bench{t: t}
+	imports := map[string]engine.CoreFunc{
+		"1#target": func(a []uint64) ([]uint64, error) { return b.target(a), nil },
+		"1#post":   func(a []uint64) ([]uint64, error) { b.post(a); return nil, nil },
+	}
+	for side := range 2 {
+		imports[fmt.Sprintf("%d#realloc", side)] = func(a []uint64) ([]uint64, error) {
+			return []uint64{b.realloc(side, a[0], a[1], a[2], a[3])}, nil
+		}
+	}
+	in, err := e.LoadCore(wasm, imports)
+	if err != nil {
+		t.Fatalf("%v: %v", s.ft, err)
+	}
+	b.in = in
+	return b
+}
+
+// linker gives a unit's symbols indices in one module: the guests' functions are imports, the memories defined.
+type linker struct {
+	m     corewasm.Module
+	types map[string]uint32
+	funcs map[asm.Sym]uint32
+	base  uint32 // first generated function
+}
+
+func (l *linker) FuncType(ft corewasm.FuncType) uint32 {
+	i, ok := l.types[ft.String()]
+	if !ok {
+		i = uint32(len(l.m.Types))
+		l.types[ft.String()] = i
+		l.m.Types = append(l.m.Types, corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: ft}}})
+	}
+	return i
+}
+
+func (l *linker) Sym(s asm.Sym) uint32 {
+	switch {
+	case s.Kind == corewasm.ExternMem && s.Origin == asm.OriginGuest:
+		return uint32(s.Owner)
+	case s.Kind == corewasm.ExternFunc && s.Origin == asm.OriginSynth:
+		return l.base + s.Index
+	case s.Kind == corewasm.ExternFunc:
+		return l.funcs[s]
+	}
+	return s.Index // generated globals
+}
+
+func (l *linker) imported(s asm.Sym, module, name string, ft corewasm.FuncType) {
+	l.funcs[s] = l.base
+	l.base++
+	l.m.Imports = append(l.m.Imports, corewasm.Import{Module: module, Name: name, Kind: corewasm.ExternFunc, Func: l.FuncType(ft)})
+}
+
+func link(u *asm.Unit, g *plan.Graph, s *callSpec) []byte {
+	l := &linker{types: map[string]uint32{}, funcs: map[asm.Sym]uint32{}}
+	target := guestFunc(calleeCore, fnTarget).Sym()
+	if s.host {
+		target = asm.Sym{Kind: corewasm.ExternFunc, Origin: asm.OriginHost}
+	}
+	tt := s.targetType()
+	l.imported(target, "1", "target", tt)
+	l.imported(guestFunc(calleeCore, fnPost).Sym(), "1", "post", corewasm.FuncType{Params: tt.Results})
+	for i := range g.Cores {
+		p := cabi.PtrType(s.ptr64[i])
+		l.imported(guestFunc(plan.CoreID(i), fnRealloc).Sym(), fmt.Sprint(i), "realloc",
+			corewasm.FuncType{Params: []corewasm.ValType{p, p, p, p}, Results: []corewasm.ValType{p}})
+		l.m.Mems = append(l.m.Mems, g.Cores[i].Module.Mems[0])
+		l.m.Exports = append(l.m.Exports, corewasm.Export{Name: fmt.Sprint("memory ", i), Kind: corewasm.ExternMem, Index: uint32(i)})
+	}
+	for i, gl := range u.Globals {
+		init := encode.I32Const(int32(gl.Init))
+		l.m.Globals = append(l.m.Globals, corewasm.Global{Type: corewasm.GlobalType{Type: gl.Type, Mutable: gl.Mutable}, Init: init})
+		l.m.Exports = append(l.m.Exports, corewasm.Export{Name: gl.Name, Kind: corewasm.ExternGlobal, Index: uint32(i)})
+	}
+	for _, f := range u.Funcs {
+		f.Syms(func(asm.Sym) {}, func(ft corewasm.FuncType) { l.FuncType(ft) })
+		l.m.Funcs = append(l.m.Funcs, l.FuncType(f.Type))
+	}
+	for _, f := range u.Funcs {
+		l.m.Code = append(l.m.Code, f.Encode(l))
+	}
+	l.m.Exports = append(l.m.Exports, corewasm.Export{Name: "adapter", Kind: corewasm.ExternFunc, Index: l.Sym(u.Provided[plan.CallSym(0)])})
+	return encode.Module(&l.m)
+}
+
+func newEngine(t testing.TB) *engine.Engine {
+	e := engine.New(engine.Options{Timeout: -1})
+	t.Cleanup(e.Close)
+	return e
+}

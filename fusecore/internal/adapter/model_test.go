@@ -1,0 +1,599 @@
+package adapter
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// This file lifts and lowers values as the specification's definitions do, on Go values: uint64 for scalars, enums and
+// flags (floats as their bits, signed integers sign-extended to 64 bits), []any for records and lists, modelCase for
+// variants, modelString for strings. It keeps to the definitions' own structure, not the adapter's.
+
+type modelCase struct {
+	index int
+	value any
+}
+
+// modelString is a string with where it came from, which decides how it is lowered.
+type modelString struct {
+	runes []rune
+	enc   plan.Encoding // UTF8, UTF16, or Latin1UTF16 for latin1 proper
+	both  bool          // the options' encoding was latin1+utf16
+	units uint64        // untagged code units
+}
+
+// trapped is panicked with where the definitions trap.
+type trapped string
+
+func trapIf(cond bool, why string) {
+	if cond {
+		panic(trapped(why))
+	}
+}
+
+// model is one side's canonical options, with a memory.
+type model struct {
+	types   *cabi.Types
+	mem     []byte
+	ptr64   bool
+	enc     plan.Encoding
+	realloc func(old, oldSize, align, size uint64) uint64
+	// raw, when set, makes lowering behave as a guest may, not as the definitions do: bits that lifting ignores are random,
+	// strings keep their encoding.
+	raw *rand.Rand
+}
+
+func (m *model) of(t *ctypes.Type) *cabi.Layout { return m.types.Of(t, m.ptr64) }
+func (m *model) ptrSize() uint64                { return uint64(cabi.PtrSize(m.ptr64)) }
+
+func (m *model) loadInt(ptr, n uint64) uint64 {
+	var b [8]byte
+	copy(b[:], m.mem[ptr:ptr+n])
+	return binary.LittleEndian.Uint64(b[:])
+}
+
+func (m *model) storeInt(v, ptr, n uint64) {
+	var b [8]byte
+	binary.LittleEndian.PutUint64(b[:], v)
+	copy(m.mem[ptr:ptr+n], b[:])
+}
+
+func signExtend(v uint64, bytes uint64) uint64 {
+	s := 64 - 8*bytes
+	return uint64(int64(v<<s) >> s)
+}
+
+// cases gives the payload types of a variant type of any constructor; nil, false for other types.
+func cases(t *ctypes.Type) ([]*ctypes.Type, bool) {
+	switch t.Kind {
+	case ctypes.Variant:
+		var c []*ctypes.Type
+		for _, f := range t.Fields {
+			c = append(c, f.Type)
+		}
+		return c, true
+	case ctypes.Enum:
+		return make([]*ctypes.Type, len(t.Labels)), true
+	case ctypes.Option:
+		return []*ctypes.Type{nil, t.Elem}, true
+	case ctypes.Result:
+		return []*ctypes.Type{t.Elem, t.Err}, true
+	}
+	return nil, false
+}
+
+// fields gives the field types of a record or tuple.
+func fields(t *ctypes.Type) ([]*ctypes.Type, bool) {
+	switch t.Kind {
+	case ctypes.Record:
+		var c []*ctypes.Type
+		for _, f := range t.Fields {
+			c = append(c, f.Type)
+		}
+		return c, true
+	case ctypes.Tuple:
+		return t.Types, true
+	}
+	return nil, false
+}
+
+func (m *model) element(t *ctypes.Type) *ctypes.Type {
+	if t.Kind == ctypes.Map {
+		return m.of(t).Parts[0]
+	}
+	return t.Elem
+}
+
+// convert makes a value of a scalar type of an integer.
+func convert(t *ctypes.Type, v uint64) any {
+	switch t.Kind {
+	case ctypes.Bool:
+		if v != 0 {
+			return uint64(1)
+		}
+	case ctypes.Char:
+		trapIf(v >= 0x110000, "char")
+		trapIf(0xd800 <= v && v <= 0xdfff, "surrogate")
+	case ctypes.Flags:
+		return v & (1<<len(t.Labels) - 1)
+	case ctypes.S8:
+		return signExtend(v, 1)
+	case ctypes.S16:
+		return signExtend(v, 2)
+	case ctypes.S32:
+		return signExtend(v, 4)
+	case ctypes.U8:
+		return v & 0xff
+	case ctypes.U16:
+		return v & 0xffff
+	}
+	return v
+}
+
+func (m *model) load(ptr uint64, t *ctypes.Type) any {
+	if c, ok := cases(t); ok {
+		disc := uint64(m.of(t).Disc)
+		i := m.loadInt(ptr, disc)
+		trapIf(i >= uint64(len(c)), "discriminant")
+		if c[i] == nil {
+			return modelCase{index: int(i)}
+		}
+		return modelCase{int(i), m.load(ptr+m.of(t).Payload, c[i])}
+	}
+	if fs, ok := fields(t); ok {
+		var v []any
+		for i, f := range fs {
+			v = append(v, m.load(ptr+m.of(t).Offsets[i], f))
+		}
+		return v
+	}
+	switch t.Kind {
+	case ctypes.String:
+		return m.loadString(m.loadInt(ptr, m.ptrSize()), m.loadInt(ptr+m.ptrSize(), m.ptrSize()))
+	case ctypes.List, ctypes.Map:
+		return m.loadList(m.loadInt(ptr, m.ptrSize()), m.loadInt(ptr+m.ptrSize(), m.ptrSize()), m.element(t))
+	case ctypes.FixedList:
+		return m.elements(ptr, uint64(t.Len), t.Elem)
+	}
+	return convert(t, m.loadInt(ptr, m.of(t).Size))
+}
+
+func (m *model) elements(ptr, n uint64, t *ctypes.Type) []any {
+	v := []any{}
+	for i := range n {
+		v = append(v, m.load(ptr+i*m.of(t).Size, t))
+	}
+	return v
+}
+
+// inBounds traps unless the range is inside the memory.
+func (m *model) inBounds(ptr, size uint64) {
+	trapIf(ptr > uint64(len(m.mem)) || size > uint64(len(m.mem))-ptr, "bounds")
+}
+
+func (m *model) loadList(ptr, n uint64, t *ctypes.Type) any {
+	l := m.of(t)
+	trapIf(n > cabi.MaxListBytes || n*l.Size > cabi.MaxListBytes, "list length")
+	trapIf(ptr%uint64(l.Align) != 0, "list alignment")
+	m.inBounds(ptr, n*l.Size)
+	return m.elements(ptr, n, t)
+}
+
+func (m *model) tag() uint64 { return 1 << (m.ptrSize()*8 - 1) }
+
+func (m *model) loadString(ptr, units uint64) any {
+	s := modelString{enc: m.enc, both: m.enc == plan.Latin1UTF16, units: units}
+	if s.both && units&m.tag() != 0 {
+		s.enc, s.units = plan.UTF16, units^m.tag()
+	}
+	size := s.units
+	if s.enc == plan.UTF16 {
+		trapIf(size > cabi.MaxStringBytes, "string length")
+		size *= 2
+	}
+	trapIf(size > cabi.MaxStringBytes, "string length")
+	trapIf(m.enc != plan.UTF8 && ptr%2 != 0, "string alignment")
+	m.inBounds(ptr, size)
+	b := m.mem[ptr : ptr+size]
+	switch s.enc {
+	case plan.UTF8:
+		trapIf(!utf8.Valid(b), "utf8")
+		s.runes = []rune(string(b))
+	case plan.UTF16:
+		var u []uint16
+		for i := 0; i < len(b); i += 2 {
+			u = append(u, binary.LittleEndian.Uint16(b[i:]))
+		}
+		for i := 0; i < len(u); i++ {
+			if !utf16.IsSurrogate(rune(u[i])) {
+				continue
+			}
+			trapIf(i+1 == len(u) || utf16.DecodeRune(rune(u[i]), rune(u[i+1])) == utf8.RuneError, "utf16")
+			i++
+		}
+		s.runes = utf16.Decode(u)
+	default:
+		for _, c := range b {
+			s.runes = append(s.runes, rune(c))
+		}
+	}
+	return s
+}
+
+func encodeAs(enc plan.Encoding, runes []rune) []byte {
+	var b []byte
+	switch enc {
+	case plan.UTF8:
+		return []byte(string(runes))
+	case plan.UTF16:
+		for _, u := range utf16.Encode(runes) {
+			b = binary.LittleEndian.AppendUint16(b, u)
+		}
+	default:
+		for _, r := range runes {
+			b = append(b, byte(r))
+		}
+	}
+	return b
+}
+
+// alloc calls realloc and checks what it gives.
+func (m *model) alloc(old, oldSize, align, size uint64) uint64 {
+	ptr := m.realloc(old, oldSize, align, size)
+	trapIf(ptr%align != 0, "realloc alignment")
+	m.inBounds(ptr, size)
+	return ptr
+}
+
+func (m *model) storeString(s modelString) (ptr, units uint64) {
+	switch {
+	case m.raw != nil:
+		b := encodeAs(s.enc, s.runes)
+		align := uint64(2)
+		if m.enc == plan.UTF8 {
+			align = 1
+		}
+		ptr = m.alloc(0, 0, align, uint64(len(b)))
+		copy(m.mem[ptr:], b)
+		if s.both && s.enc == plan.UTF16 {
+			return ptr, s.units | m.tag()
+		}
+		return ptr, s.units
+	case m.enc == plan.UTF8 && s.enc == plan.UTF8:
+		return m.storeCopy(s, 1, 1, plan.UTF8)
+	case m.enc == plan.UTF8:
+		return m.storeToUTF8(s)
+	case m.enc == plan.UTF16 && s.enc == plan.UTF8:
+		return m.storeUTF8ToUTF16(s)
+	case m.enc == plan.UTF16:
+		return m.storeCopy(s, 2, 2, plan.UTF16)
+	case !s.both:
+		return m.storeToLatin1OrUTF16(s)
+	case s.enc == plan.Latin1UTF16:
+		return m.storeCopy(s, 1, 2, plan.Latin1UTF16)
+	}
+	return m.storeProbablyUTF16(s)
+}
+
+func (m *model) storeCopy(s modelString, unit, align uint64, enc plan.Encoding) (uint64, uint64) {
+	ptr := m.alloc(0, 0, align, unit*s.units)
+	copy(m.mem[ptr:], encodeAs(enc, s.runes))
+	return ptr, s.units
+}
+
+func (m *model) storeToUTF8(s modelString) (uint64, uint64) {
+	worst := s.units * 3
+	if s.enc == plan.Latin1UTF16 {
+		worst = s.units * 2
+	}
+	ptr := m.alloc(0, 0, 1, s.units)
+	for i, r := range s.runes {
+		if r < 0x80 {
+			m.mem[ptr+uint64(i)] = byte(r)
+			continue
+		}
+		ptr = m.alloc(ptr, s.units, 1, worst)
+		b := encodeAs(plan.UTF8, s.runes)
+		copy(m.mem[ptr+uint64(i):], b[i:])
+		n := uint64(len(b))
+		if worst > n {
+			ptr = m.alloc(ptr, worst, 1, n)
+		}
+		return ptr, n
+	}
+	return ptr, s.units
+}
+
+func (m *model) storeUTF8ToUTF16(s modelString) (uint64, uint64) {
+	worst := 2 * s.units
+	ptr := m.alloc(0, 0, 2, worst)
+	b := encodeAs(plan.UTF16, s.runes)
+	copy(m.mem[ptr:], b)
+	n := uint64(len(b))
+	if n < worst {
+		ptr = m.alloc(ptr, worst, 2, n)
+	}
+	return ptr, n / 2
+}
+
+func (m *model) storeToLatin1OrUTF16(s modelString) (uint64, uint64) {
+	ptr := m.alloc(0, 0, 2, s.units)
+	var n uint64
+	for _, r := range s.runes {
+		if r < 0x100 {
+			m.mem[ptr+n] = byte(r)
+			n++
+			continue
+		}
+		worst := 2 * s.units
+		ptr = m.alloc(ptr, s.units, 2, worst)
+		for j := int(n) - 1; j >= 0; j-- {
+			m.mem[ptr+2*uint64(j)] = m.mem[ptr+uint64(j)]
+			m.mem[ptr+2*uint64(j)+1] = 0
+		}
+		b := encodeAs(plan.UTF16, s.runes)
+		copy(m.mem[ptr+2*n:], b[2*n:])
+		if size := uint64(len(b)); worst > size {
+			ptr = m.alloc(ptr, worst, 2, size)
+		}
+		return ptr, uint64(len(b))/2 | m.tag()
+	}
+	if n < s.units {
+		ptr = m.alloc(ptr, s.units, 2, n)
+	}
+	return ptr, n
+}
+
+func (m *model) storeProbablyUTF16(s modelString) (uint64, uint64) {
+	size := 2 * s.units
+	ptr := m.alloc(0, 0, 2, size)
+	b := encodeAs(plan.UTF16, s.runes)
+	copy(m.mem[ptr:], b)
+	n := uint64(len(b)) / 2
+	for _, r := range s.runes {
+		if r >= 0x100 {
+			return ptr, n | m.tag()
+		}
+	}
+	for i := range n {
+		m.mem[ptr+i] = m.mem[ptr+2*i]
+	}
+	return m.alloc(ptr, size, 1, n), n
+}
+
+func (m *model) storeList(v []any, t *ctypes.Type) (ptr, n uint64) {
+	l := m.of(t)
+	n = uint64(len(v))
+	ptr = m.alloc(0, 0, uint64(l.Align), n*l.Size)
+	for i, e := range v {
+		m.store(e, t, ptr+uint64(i)*l.Size)
+	}
+	return ptr, n
+}
+
+func (m *model) store(v any, t *ctypes.Type, ptr uint64) {
+	l := m.of(t)
+	if c, ok := cases(t); ok {
+		mc := v.(modelCase)
+		m.storeInt(uint64(mc.index), ptr, uint64(l.Disc))
+		if p := c[mc.index]; p != nil {
+			m.store(mc.value, p, ptr+l.Payload)
+		}
+		return
+	}
+	if fs, ok := fields(t); ok {
+		for i, f := range fs {
+			m.store(v.([]any)[i], f, ptr+l.Offsets[i])
+		}
+		return
+	}
+	pair := func(a, b uint64) {
+		m.storeInt(a, ptr, m.ptrSize())
+		m.storeInt(b, ptr+m.ptrSize(), m.ptrSize())
+	}
+	switch t.Kind {
+	case ctypes.String:
+		pair(m.storeString(v.(modelString)))
+	case ctypes.List, ctypes.Map:
+		pair(m.storeList(v.([]any), m.element(t)))
+	case ctypes.FixedList:
+		for i, e := range v.([]any) {
+			m.store(e, t.Elem, ptr+uint64(i)*m.of(t.Elem).Size)
+		}
+	default:
+		m.storeInt(m.dirty(t, v.(uint64)), ptr, l.Size)
+	}
+}
+
+// dirty changes the bits of a scalar that lifting ignores.
+func (m *model) dirty(t *ctypes.Type, v uint64) uint64 {
+	if m.raw == nil {
+		return v
+	}
+	switch noise := m.raw.Uint64(); t.Kind {
+	case ctypes.Bool:
+		if v != 0 {
+			return noise&0xff | 1<<m.raw.IntN(8)
+		}
+	case ctypes.U8, ctypes.S8:
+		return v&0xff | noise<<8
+	case ctypes.U16, ctypes.S16:
+		return v&0xffff | noise<<16
+	case ctypes.Flags:
+		return v | noise<<len(t.Labels)
+	}
+	return v
+}
+
+// coreValue is a core value: 32-bit ones are zero-extended.
+type coreValue struct {
+	t corewasm.ValType
+	v uint64
+}
+
+// values is the definitions' CoreValueIter: next gives the next value as a type.
+type values struct {
+	next func(want corewasm.ValType) uint64
+}
+
+func iterate(vs []coreValue) values {
+	return values{func(want corewasm.ValType) uint64 {
+		v := vs[0]
+		vs = vs[1:]
+		if v.t != want {
+			panic(fmt.Sprintf("core value of type %v taken as %v", v.t, want))
+		}
+		return v.v
+	}}
+}
+
+func (m *model) ptrType() corewasm.ValType { return cabi.PtrType(m.ptr64) }
+
+func (m *model) liftFlat(vi values, t *ctypes.Type) any {
+	if c, ok := cases(t); ok {
+		return m.liftFlatVariant(vi, t, c)
+	}
+	if fs, ok := fields(t); ok {
+		var v []any
+		for _, f := range fs {
+			v = append(v, m.liftFlat(vi, f))
+		}
+		return v
+	}
+	switch t.Kind {
+	case ctypes.String:
+		ptr := vi.next(m.ptrType())
+		return m.loadString(ptr, vi.next(m.ptrType()))
+	case ctypes.List, ctypes.Map:
+		ptr := vi.next(m.ptrType())
+		return m.loadList(ptr, vi.next(m.ptrType()), m.element(t))
+	case ctypes.FixedList:
+		v := []any{}
+		for range t.Len {
+			v = append(v, m.liftFlat(vi, t.Elem))
+		}
+		return v
+	}
+	return convert(t, vi.next(m.of(t).Flat[0]))
+}
+
+func (m *model) liftFlatVariant(vi values, t *ctypes.Type, c []*ctypes.Type) any {
+	flat := m.of(t).Flat[1:]
+	i := vi.next(corewasm.I32)
+	trapIf(i >= uint64(len(c)), "discriminant")
+	out := modelCase{index: int(i)}
+	if c[i] != nil {
+		out.value = m.liftFlat(values{func(want corewasm.ValType) uint64 {
+			have := flat[0]
+			flat = flat[1:]
+			v := vi.next(have)
+			if have == corewasm.I64 && (want == corewasm.I32 || want == corewasm.F32) {
+				v &= 1<<32 - 1
+			}
+			return v
+		}}, c[i])
+	}
+	for _, f := range flat {
+		vi.next(f)
+	}
+	return out
+}
+
+func (m *model) lowerFlat(v any, t *ctypes.Type) []coreValue {
+	if c, ok := cases(t); ok {
+		mc := v.(modelCase)
+		flat := m.of(t).Flat
+		out := []coreValue{{corewasm.I32, uint64(mc.index)}}
+		if p := c[mc.index]; p != nil {
+			for i, pv := range m.lowerFlat(mc.value, p) {
+				n := pv.v
+				if m.raw != nil && flat[1+i] == corewasm.I64 && (pv.t == corewasm.I32 || pv.t == corewasm.F32) {
+					n |= m.raw.Uint64() << 32
+				}
+				out = append(out, coreValue{flat[1+i], n})
+			}
+		}
+		for _, f := range flat[len(out):] {
+			var n uint64
+			if m.raw != nil {
+				n = m.raw.Uint64()
+				if f == corewasm.I32 || f == corewasm.F32 {
+					n &= 1<<32 - 1
+				}
+			}
+			out = append(out, coreValue{f, n})
+		}
+		return out
+	}
+	var out []coreValue
+	if fs, ok := fields(t); ok {
+		for i, f := range fs {
+			out = append(out, m.lowerFlat(v.([]any)[i], f)...)
+		}
+		return out
+	}
+	pair := func(a, b uint64) []coreValue { return []coreValue{{m.ptrType(), a}, {m.ptrType(), b}} }
+	switch t.Kind {
+	case ctypes.String:
+		return pair(m.storeString(v.(modelString)))
+	case ctypes.List, ctypes.Map:
+		return pair(m.storeList(v.([]any), m.element(t)))
+	case ctypes.FixedList:
+		for _, e := range v.([]any) {
+			out = append(out, m.lowerFlat(e, t.Elem)...)
+		}
+		return out
+	}
+	n := m.dirty(t, v.(uint64))
+	ft := m.of(t).Flat[0]
+	if ft == corewasm.I32 {
+		n &= 1<<32 - 1
+	}
+	return []coreValue{{ft, n}}
+}
+
+// liftValues is lift_flat_values for the type t of a tuple or a single result.
+func (m *model) liftValues(maxFlat int, vs []coreValue, t *ctypes.Type) any {
+	if t == nil {
+		return nil
+	}
+	l := m.of(t)
+	if len(l.Flat) <= maxFlat {
+		return m.liftFlat(iterate(vs), t)
+	}
+	ptr := vs[0].v
+	trapIf(ptr%uint64(l.Align) != 0, "area alignment")
+	m.inBounds(ptr, l.Size)
+	return m.load(ptr, t)
+}
+
+// lowerValues is lower_flat_values; out is the out parameter or nil.
+func (m *model) lowerValues(maxFlat int, v any, t *ctypes.Type, out *uint64) []coreValue {
+	if t == nil {
+		return nil
+	}
+	l := m.of(t)
+	if len(l.Flat) <= maxFlat {
+		return m.lowerFlat(v, t)
+	}
+	var ptr uint64
+	var flat []coreValue
+	if out != nil {
+		ptr = *out
+	} else {
+		ptr = m.realloc(0, 0, uint64(l.Align), l.Size)
+		flat = []coreValue{{m.ptrType(), ptr}}
+	}
+	trapIf(ptr%uint64(l.Align) != 0, "area alignment")
+	m.inBounds(ptr, l.Size)
+	m.store(v, t, ptr)
+	return flat
+}

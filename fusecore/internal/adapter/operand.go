@@ -1,0 +1,204 @@
+package adapter
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+)
+
+// operand is where a value is on one side: in core values, or in the side's memory at an address.
+type operand struct {
+	mem  bool
+	flat []slot    // !mem: exactly as many as the type flattens to
+	addr asm.Local // mem: a local of the side's address type
+	off  uint64    // mem: added to addr
+}
+
+// slot is a local that holds one core value. Inside a variant its type can be wider than what the value flattens to.
+type slot struct {
+	local asm.Local
+	typ   corewasm.ValType
+}
+
+func inMemory(addr asm.Local, off uint64) operand { return operand{mem: true, addr: addr, off: off} }
+
+// part is the operand of n core values from the given one on, or at a further offset in memory.
+func (o operand) part(first, n int, off uint64) operand {
+	if o.mem {
+		return inMemory(o.addr, o.off+off)
+	}
+	return operand{flat: o.flat[first : first+n]}
+}
+
+// temps lends locals of the given types as slots.
+func (g *gen) temps(ts []corewasm.ValType) []slot {
+	out := make([]slot, len(ts))
+	for i, t := range ts {
+		out[i] = slot{g.f.Temp(t), t}
+	}
+	return out
+}
+
+func (g *gen) release(ss []slot) {
+	for _, s := range ss {
+		g.f.Release(s.local)
+	}
+}
+
+// get pushes a slot's value as a core value of the type it was lowered to (CanonicalABI.md, lift_flat_variant).
+func (g *gen) get(s slot, want corewasm.ValType) {
+	g.f.LocalGet(s.local)
+	switch {
+	case s.typ == want:
+	case s.typ == corewasm.I32 && want == corewasm.F32:
+		g.f.Op(asm.F32ReinterpretI32)
+	case s.typ == corewasm.I64 && want == corewasm.I32:
+		g.f.Op(asm.I32WrapI64)
+	case s.typ == corewasm.I64 && want == corewasm.F32:
+		g.f.Op(asm.I32WrapI64, asm.F32ReinterpretI32)
+	case s.typ == corewasm.I64 && want == corewasm.F64:
+		g.f.Op(asm.F64ReinterpretI64)
+	default:
+		panic("adapter: a slot of type " + s.typ.String() + " cannot hold " + want.String())
+	}
+}
+
+// set pops a core value into a slot, widening it (CanonicalABI.md, lower_flat_variant).
+func (g *gen) set(s slot, have corewasm.ValType) {
+	switch {
+	case s.typ == have:
+	case have == corewasm.F32 && s.typ == corewasm.I32:
+		g.f.Op(asm.I32ReinterpretF32)
+	case have == corewasm.I32 && s.typ == corewasm.I64:
+		g.f.Op(asm.I64ExtendI32U)
+	case have == corewasm.F32 && s.typ == corewasm.I64:
+		g.f.Op(asm.I32ReinterpretF32, asm.I64ExtendI32U)
+	case have == corewasm.F64 && s.typ == corewasm.I64:
+		g.f.Op(asm.I64ReinterpretF64)
+	default:
+		panic("adapter: a slot of type " + s.typ.String() + " cannot take " + have.String())
+	}
+	g.f.LocalSet(s.local)
+}
+
+// zero sets slots to zero.
+func (g *gen) zero(ss []slot) {
+	for _, s := range ss {
+		switch s.typ {
+		case corewasm.I32:
+			g.f.I32Const(0)
+		case corewasm.I64:
+			g.f.I64Const(0)
+		case corewasm.F32:
+			g.f.F32Const(0)
+		default:
+			g.f.F64Const(0)
+		}
+		g.f.LocalSet(s.local)
+	}
+}
+
+// ptrConst pushes a constant of a side's address type.
+func (g *gen) ptrConst(s *side, v uint64) {
+	if s.ptr64 {
+		g.f.I64Const(int64(v))
+	} else {
+		g.f.I32Const(int32(uint32(v)))
+	}
+}
+
+// ptrAdd adds a constant to the address on the stack.
+func (g *gen) ptrAdd(s *side, v uint64) {
+	if v == 0 {
+		return
+	}
+	g.ptrConst(s, v)
+	if s.ptr64 {
+		g.f.Op(asm.I64Add)
+	} else {
+		g.f.Op(asm.I32Add)
+	}
+}
+
+// fromI32 converts the unsigned i32 on the stack to a side's address type.
+func (g *gen) fromI32(s *side) {
+	if s.ptr64 {
+		g.f.Op(asm.I64ExtendI32U)
+	}
+}
+
+// toI32 converts a value of a side's address type, known to be below 2^32, to i32.
+func (g *gen) toI32(s *side) {
+	if s.ptr64 {
+		g.f.Op(asm.I32WrapI64)
+	}
+}
+
+// checkAligned traps unless an address is a multiple of align.
+func (g *gen) checkAligned(s *side, ptr asm.Local, align uint32) {
+	if align == 1 {
+		return
+	}
+	g.f.LocalGet(ptr)
+	g.toI32(s) // alignments are far below 2^32
+	g.f.I32Const(int32(align - 1)).Op(asm.I32And)
+	g.f.TrapIf()
+}
+
+// checkBounds traps unless size bytes at an address are inside the side's memory as it is now. size pushes an i64 below
+// 2^32.
+func (g *gen) checkBounds(s *side, ptr asm.Local, size func()) {
+	f := g.f
+	memSize := func() {
+		f.MemorySize(s.mem)
+		if !s.ptr64 {
+			f.Op(asm.I64ExtendI32U)
+		}
+		if s.page != 0 {
+			f.I64Const(int64(s.page)).Op(asm.I64Shl)
+		}
+	}
+	if !s.ptr64 {
+		f.LocalGet(ptr).Op(asm.I64ExtendI32U)
+		size()
+		f.Op(asm.I64Add)
+		memSize()
+		f.Op(asm.I64GtU)
+		f.TrapIf()
+		return
+	}
+	// The address plus the size can wrap around.
+	memSize()
+	total := f.SetTemp(corewasm.I64)
+	size()
+	f.LocalGet(total).Op(asm.I64GtU)
+	f.LocalGet(ptr).LocalGet(total)
+	size()
+	f.Op(asm.I64Sub, asm.I64GtU, asm.I32Or)
+	f.TrapIf()
+	f.Release(total)
+}
+
+// allocate calls a side's realloc for size new bytes and checks the address that it gives, which is lent as a temporary.
+// size pushes an i32. Even nothing is allocated (CanonicalABI.md, store_list_into_range).
+func (g *gen) allocate(s *side, align uint32, size func()) asm.Local {
+	g.ptrConst(s, 0)
+	g.ptrConst(s, 0)
+	g.ptrConst(s, uint64(align))
+	size()
+	g.fromI32(s)
+	g.callRealloc(s)
+	ptr := g.f.SetTemp(s.ptr())
+	g.checkAligned(s, ptr, align)
+	g.checkBounds(s, ptr, func() {
+		size()
+		g.f.Op(asm.I64ExtendI32U)
+	})
+	return ptr
+}
+
+// checkArea traps unless an address is one where a value with a layout can be.
+func (g *gen) checkArea(s *side, ptr asm.Local, l *cabi.Layout) {
+	g.checkAligned(s, ptr, l.Align)
+	g.checkBounds(s, ptr, func() { g.f.I64Const(int64(l.Size)) })
+}

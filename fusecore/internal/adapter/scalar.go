@@ -1,0 +1,136 @@
+package adapter
+
+import (
+	"math/bits"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+)
+
+// access is how a scalar is read from and written to memory.
+type access struct {
+	load, store byte
+	align       uint32 // exponent of two
+	core        corewasm.ValType
+}
+
+var (
+	byteAccess = access{asm.I32Load8U, asm.I32Store8, 0, corewasm.I32}
+	halfAccess = access{asm.I32Load16U, asm.I32Store16, 1, corewasm.I32}
+	wordAccess = access{asm.I32Load, asm.I32Store, 2, corewasm.I32}
+	longAccess = access{asm.I64Load, asm.I64Store, 3, corewasm.I64}
+)
+
+var accesses = map[ctypes.Kind]access{
+	ctypes.Bool: byteAccess,
+	ctypes.U8:   byteAccess,
+	ctypes.S8:   {asm.I32Load8S, asm.I32Store8, 0, corewasm.I32},
+	ctypes.U16:  halfAccess,
+	ctypes.S16:  {asm.I32Load16S, asm.I32Store16, 1, corewasm.I32},
+	ctypes.U32:  wordAccess,
+	ctypes.S32:  wordAccess,
+	ctypes.U64:  longAccess,
+	ctypes.S64:  longAccess,
+	ctypes.F32:  {asm.F32Load, asm.F32Store, 2, corewasm.F32},
+	ctypes.F64:  {asm.F64Load, asm.F64Store, 3, corewasm.F64},
+	ctypes.Char: wordAccess,
+	ctypes.Own:  wordAccess, ctypes.Borrow: wordAccess,
+}
+
+// sized is the access to an unsigned integer of a number of bytes.
+func sized(bytes uint32) access {
+	return [...]access{byteAccess, halfAccess, wordAccess}[bits.TrailingZeros32(bytes)]
+}
+
+func ptrAccess(s *side) access {
+	if s.ptr64 {
+		return longAccess
+	}
+	return wordAccess
+}
+
+// load pushes a scalar of the source side.
+func (g *gen) load(o operand, a access) { g.loadAt(g.src, o, a) }
+
+func (g *gen) loadAt(s *side, o operand, a access) {
+	if o.mem {
+		g.f.LocalGet(o.addr).Mem(a.load, s.mem, a.align, o.off)
+		return
+	}
+	g.get(o.flat[0], a.core)
+}
+
+// store appends the storing of a scalar, which value pushes, on the destination side.
+func (g *gen) store(o operand, a access, value func()) {
+	if o.mem {
+		g.f.LocalGet(o.addr)
+		value()
+		g.f.Mem(a.store, g.dst.mem, a.align, o.off)
+		return
+	}
+	value()
+	g.set(o.flat[0], a.core)
+}
+
+// scalar translates a value of a type that is one core value: "Loading", "Storing", lift_flat and lower_flat of
+// CanonicalABI.md. NaNs pass as they are, which its nondeterminism allows.
+func (g *gen) scalar(t *ctypes.Type, src, dst operand) {
+	if t.Kind == ctypes.Flags {
+		g.flags(t, src, dst)
+		return
+	}
+	a := accesses[t.Kind]
+	g.store(dst, a, func() {
+		g.load(src, a)
+		switch t.Kind {
+		case ctypes.Bool:
+			g.f.I32Const(0).Op(asm.I32Ne)
+		case ctypes.Char:
+			g.checkChar()
+		case ctypes.Own, ctypes.Borrow:
+			g.handle(t)
+		default:
+			// Memory holds exactly the value's bits, so one side in memory is enough.
+			if !src.mem && !dst.mem {
+				g.wrap(t.Kind)
+			}
+		}
+	})
+}
+
+// wrap reduces a flat integer to its width (CanonicalABI.md, lift_flat_unsigned and lift_flat_signed).
+func (g *gen) wrap(k ctypes.Kind) {
+	switch k {
+	case ctypes.U8:
+		g.f.I32Const(0xff).Op(asm.I32And)
+	case ctypes.U16:
+		g.f.I32Const(0xffff).Op(asm.I32And)
+	case ctypes.S8:
+		g.f.Op(asm.I32Extend8S)
+	case ctypes.S16:
+		g.f.Op(asm.I32Extend16S)
+	}
+}
+
+// checkChar traps unless the i32 on the stack is a Unicode scalar value: below 0x110000 and no surrogate. Flipping the
+// bits of 0xd800 moves the surrogates, and nothing else below 0x110000, below 0x800.
+func (g *gen) checkChar() {
+	c := g.f.Temp(corewasm.I32)
+	g.f.LocalTee(c).I32Const(0xd800).Op(asm.I32Xor).I32Const(0x800).Op(asm.I32Sub)
+	g.f.I32Const(0x110000 - 0x800).Op(asm.I32GeU)
+	g.f.TrapIf()
+	g.f.LocalGet(c)
+	g.f.Release(c)
+}
+
+// flags keeps the declared labels' bits and no others (CanonicalABI.md, unpack_flags_from_int).
+func (g *gen) flags(t *ctypes.Type, src, dst operand) {
+	a := sized(g.types.Of(t, false).Disc)
+	g.store(dst, a, func() {
+		g.load(src, a)
+		if n := len(t.Labels); n < 32 {
+			g.f.I32Const(1<<n - 1).Op(asm.I32And)
+		}
+	})
+}
