@@ -37,8 +37,7 @@ type WASI struct {
 	Stdin string
 }
 
-// Options say what the host offers. Imports of functions and whole interfaces it does not offer trap when they are
-// called; of an interface that it offers, every item the component imports must be there.
+// Options say what the host offers. Imports it does not offer trap when they are called.
 type Options struct {
 	// WASI links wasi:cli and what it needs, version 0.2.
 	WASI *WASI
@@ -166,10 +165,12 @@ type Instance struct {
 	store
 	comp   *C.wasmtime_component_t
 	linker *C.wasmtime_component_linker_t
-	inst   C.wasmtime_component_instance_t
-	res    []*C.wasmtime_component_resource_any_t
-	out    capture
-	err    capture
+	// resTypes are made up for resource types that the host does not offer.
+	resTypes []*C.wasmtime_component_resource_type_t
+	inst     C.wasmtime_component_instance_t
+	res      []*C.wasmtime_component_resource_any_t
+	out      capture
+	err      capture
 }
 
 type capture struct{ b []byte }
@@ -202,6 +203,9 @@ func (e *Engine) Load(wasm []byte) (*Instance, error) {
 func (in *Instance) Close() {
 	for _, r := range in.res {
 		C.wasmtime_component_resource_any_delete(r)
+	}
+	for _, t := range in.resTypes {
+		C.wasmtime_component_resource_type_delete(t)
 	}
 	C.wasmtime_component_linker_delete(in.linker)
 	C.wasmtime_component_delete(in.comp)

@@ -144,6 +144,26 @@ func TestTraps(t *testing.T) {
 	}
 }
 
+// What an interface lacks of the items that the component imports traps too.
+func TestPartOfAnInterface(t *testing.T) {
+	o := hostOptions()
+	delete(o.Funcs, "test:host/log@1.0.0#twice")
+	delete(o.Resources, "test:host/things@1.0.0#thing")
+	e := New(o)
+	defer e.Close()
+	in, err := e.Load(read(t, "echo.wasm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	if got, err := in.Call("call-log", `"x"`); err != nil || got != "7" {
+		t.Errorf("call-log: %s, %v", got, err)
+	}
+	if _, err := in.Call("call-twice", "1"); !IsTrap(err) || !strings.Contains(err.Error(), "unknown import") {
+		t.Errorf("call-twice: %v", err)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	e := New(Options{})
 	defer e.Close()

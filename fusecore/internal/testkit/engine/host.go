@@ -4,6 +4,7 @@ package engine
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"runtime/cgo"
@@ -20,14 +21,17 @@ type hostImport struct {
 	drop func(rep uint32)
 }
 
-// link defines what the options offer; everything else traps.
+// offer is an item that the host links: fn for a function, res for a resource type.
+type offer struct {
+	name string // "item" or "iface#item"
+	fn   HostFunc
+	res  *C.wasmtime_component_resource_type_t
+	drop func(rep uint32)
+}
+
+// link defines what the options offer, and for every other import one that traps.
 func (in *Instance) link() error {
 	o := in.e.opts
-	// Traps first: the runtime defines them for every import, and what follows replaces them.
-	C.wasmtime_component_linker_allow_shadowing(in.linker, true)
-	if err := message(C.wasmtime_component_linker_define_unknown_imports_as_traps(in.linker, in.comp)); err != nil {
-		return err
-	}
 	if o.WASI != nil {
 		if err := message(C.wasmtime_component_linker_add_wasip2(in.linker)); err != nil {
 			return err
@@ -36,25 +40,34 @@ func (in *Instance) link() error {
 			return err
 		}
 	}
-	byIface := map[string][]string{}
-	for _, name := range append(slices.Sorted(maps.Keys(o.Funcs)), in.e.resources...) {
-		iface, _, found := strings.Cut(name, "#")
+	offers := map[string][]offer{} // by interface, "" for the root
+	add := func(x offer) {
+		iface, _, found := strings.Cut(x.name, "#")
 		if !found {
 			iface = ""
 		}
-		byIface[iface] = append(byIface[iface], name)
+		offers[iface] = append(offers[iface], x)
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Funcs)) {
+		add(offer{name: name, fn: o.Funcs[name]})
+	}
+	for i, name := range in.e.resources {
+		add(offer{name: name, res: in.e.resTypes[i], drop: o.Resources[name]})
+	}
+	for _, x := range in.unknown() {
+		add(x)
 	}
 	root := C.wasmtime_component_linker_root(in.linker)
 	defer C.wasmtime_component_linker_instance_delete(root)
-	for _, iface := range slices.Sorted(maps.Keys(byIface)) {
-		if err := in.linkInterface(root, iface, byIface[iface]); err != nil {
+	for _, iface := range slices.Sorted(maps.Keys(offers)) {
+		if err := in.linkInterface(root, iface, offers[iface]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (in *Instance) linkInterface(root *C.wasmtime_component_linker_instance_t, iface string, names []string) error {
+func (in *Instance) linkInterface(root *C.wasmtime_component_linker_instance_t, iface string, offers []offer) error {
 	at := root
 	if iface != "" {
 		p, n := cstring(iface)
@@ -64,24 +77,108 @@ func (in *Instance) linkInterface(root *C.wasmtime_component_linker_instance_t, 
 		}
 		defer C.wasmtime_component_linker_instance_delete(at)
 	}
-	for _, name := range names {
-		item := strings.TrimPrefix(name, iface+"#")
+	for _, x := range offers {
+		item := x.name
+		if iface != "" {
+			item = strings.TrimPrefix(x.name, iface+"#")
+		}
 		p, n := cstring(item)
 		var err error
-		if fn, ok := in.e.opts.Funcs[name]; ok {
-			err = message(C.fuse_add_func(at, p, n, in.handle(&hostImport{in: in, name: name, fn: fn})))
+		if x.res == nil {
+			err = message(C.fuse_add_func(at, p, n, in.handle(&hostImport{in: in, name: x.name, fn: x.fn})))
 		} else {
-			i, _ := slices.BinarySearch(in.e.resources, name)
-			drop := name[:len(name)-len(item)] + "[drop]" + item
-			h := in.handle(&hostImport{in: in, name: drop, drop: in.e.opts.Resources[name]})
-			err = message(C.fuse_add_resource(at, p, n, in.e.resTypes[i], h))
+			drop := x.name[:len(x.name)-len(item)] + "[drop]" + item
+			err = message(C.fuse_add_resource(at, p, n, x.res, in.handle(&hostImport{in: in, name: drop, drop: x.drop})))
 		}
 		C.free(unsafe.Pointer(p))
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", x.name, err)
 		}
 	}
 	return nil
+}
+
+// cimport is an item that the component imports.
+type cimport struct {
+	name string
+	item C.citem
+}
+
+// unknown gives, for what the component imports and the host does not offer, functions that trap, and resource types. A
+// type that one interface uses from another is one type for both.
+func (in *Instance) unknown() []offer {
+	imports := in.imports()
+	defer func() {
+		for i := range imports {
+			C.wasmtime_component_item_delete(&imports[i].item)
+		}
+	}()
+	res := func(i int) *C.wasmtime_component_resource_type_t {
+		return (*C.wasmtime_component_resource_type_t)(C.item_ptr(&imports[i].item))
+	}
+	given := make([]*C.wasmtime_component_resource_type_t, len(imports)) // what is linked for each resource import
+	for i, im := range imports {
+		if at, ok := slices.BinarySearch(in.e.resources, im.name); ok && im.item.kind == C.ITEM_RESOURCE {
+			given[i] = in.e.resTypes[at]
+		}
+	}
+	var out []offer
+	for i, im := range imports {
+		switch {
+		case im.item.kind == C.ITEM_FUNC:
+			if _, ok := in.e.opts.Funcs[im.name]; !ok {
+				out = append(out, offer{name: im.name, fn: func([]string) (string, error) { return "", errors.New("unknown import") }})
+			}
+		case im.item.kind == C.ITEM_RESOURCE && given[i] == nil:
+			same := -1
+			for j := range imports {
+				if given[j] != nil && imports[j].item.kind == C.ITEM_RESOURCE && bool(C.wasmtime_component_resource_type_equal(res(i), res(j))) {
+					same = j
+					break
+				}
+			}
+			if same >= 0 {
+				given[i] = given[same]
+			} else {
+				given[i] = C.wasmtime_component_resource_type_new_host(C.uint32_t(unknownResource + i))
+				in.resTypes = append(in.resTypes, given[i])
+			}
+			out = append(out, offer{name: im.name, res: given[i]})
+		}
+	}
+	return out
+}
+
+// unknownResource is the number of the first resource type made up for an import that the host does not offer.
+const unknownResource = 1 << 20
+
+// imports lists the functions and types that the component imports, those of WASI aside when it is linked.
+func (in *Instance) imports() []cimport {
+	t := C.wasmtime_component_type(in.comp)
+	defer C.wasmtime_component_type_delete(t)
+	var out []cimport
+	var name *C.char
+	var n C.size_t
+	for i := C.size_t(0); i < C.wasmtime_component_type_import_count(t, in.e.eng); i++ {
+		var item C.citem
+		C.wasmtime_component_type_import_nth(t, in.e.eng, i, &name, &n, &item)
+		iface := C.GoStringN(name, C.int(n))
+		if item.kind != C.ITEM_INSTANCE {
+			out = append(out, cimport{iface, item})
+			continue
+		}
+		it := C.item_ptr(&item)
+		for j := C.size_t(0); j < C.wasmtime_component_instance_type_export_count(it, in.e.eng); j++ {
+			if in.e.opts.WASI != nil && strings.HasPrefix(iface, "wasi:") {
+				break
+			}
+			var x C.citem
+			C.wasmtime_component_instance_type_export_nth(it, in.e.eng, j, &name, &n, &x)
+			out = append(out, cimport{iface + "#" + C.GoStringN(name, C.int(n)), x})
+		}
+		C.wasmtime_component_item_delete(&item)
+	}
+	return out
 }
 
 func (in *Instance) setWASI(w *WASI) error {

@@ -172,11 +172,9 @@ typedef struct { struct { uint64_t store_id; uint32_t priv1; } base; uint32_t pr
 wasmtime_error_t *wasmtime_component_new(const wasm_engine_t *, const uint8_t *, size_t, wasmtime_component_t **);
 void wasmtime_component_delete(wasmtime_component_t *);
 wasmtime_component_linker_t *wasmtime_component_linker_new(const wasm_engine_t *);
-void wasmtime_component_linker_allow_shadowing(wasmtime_component_linker_t *, bool);
 void wasmtime_component_linker_delete(wasmtime_component_linker_t *);
 wasmtime_component_linker_instance_t *wasmtime_component_linker_root(wasmtime_component_linker_t *);
 wasmtime_error_t *wasmtime_component_linker_add_wasip2(wasmtime_component_linker_t *);
-wasmtime_error_t *wasmtime_component_linker_define_unknown_imports_as_traps(wasmtime_component_linker_t *, const wasmtime_component_t *);
 wasmtime_error_t *wasmtime_component_linker_instantiate(const wasmtime_component_linker_t *, wasmtime_context_t *, const wasmtime_component_t *, wasmtime_component_instance_t *);
 wasmtime_error_t *wasmtime_component_linker_instance_add_instance(wasmtime_component_linker_instance_t *, const char *, size_t, wasmtime_component_linker_instance_t **);
 typedef wasmtime_error_t *(*component_callback_t)(void *, wasmtime_context_t *, const wasmtime_component_func_type_t *, cval *, size_t, cval *, size_t);
@@ -190,6 +188,18 @@ bool wasmtime_component_instance_get_func(const wasmtime_component_instance_t *,
 wasmtime_component_func_type_t *wasmtime_component_func_type(const wasmtime_component_func_t *, wasmtime_context_t *);
 wasmtime_error_t *wasmtime_component_func_call(const wasmtime_component_func_t *, wasmtime_context_t *, const cval *, size_t, cval *, size_t);
 wasmtime_error_t *wasmtime_component_func_post_return(const wasmtime_component_func_t *, wasmtime_context_t *);
+
+// ---- component types
+enum { ITEM_COMPONENT, ITEM_INSTANCE, ITEM_MODULE, ITEM_FUNC, ITEM_RESOURCE, ITEM_CORE_FUNC, ITEM_TYPE };
+typedef struct { uint8_t kind; union { void *p; ctype type; } of; } citem;
+typedef struct wasmtime_component_type_t wasmtime_component_type_t;
+wasmtime_component_type_t *wasmtime_component_type(const wasmtime_component_t *);
+void wasmtime_component_type_delete(wasmtime_component_type_t *);
+size_t wasmtime_component_type_import_count(const wasmtime_component_type_t *, const wasm_engine_t *);
+bool wasmtime_component_type_import_nth(const wasmtime_component_type_t *, const wasm_engine_t *, size_t, const char **, size_t *, citem *);
+size_t wasmtime_component_instance_type_export_count(const void *, const wasm_engine_t *);
+bool wasmtime_component_instance_type_export_nth(const void *, const wasm_engine_t *, size_t, const char **, size_t *, citem *);
+void wasmtime_component_item_delete(citem *);
 
 // ---- core modules
 enum { EXTERN_FUNC, EXTERN_GLOBAL, EXTERN_TABLE, EXTERN_MEMORY };
@@ -288,6 +298,7 @@ static inline cval *result_payload(const cval *v) { return v->of.result.val; }
 static inline void set_result(cval *v, bool ok, cval *p) { v->of.result.is_ok = ok; v->of.result.val = p; }
 static inline wasmtime_component_resource_any_t *val_resource(const cval *v) { return v->of.resource; }
 static inline void set_resource(cval *v, wasmtime_component_resource_any_t *r) { v->kind = VAL_RESOURCE; v->of.resource = r; }
+static inline void *item_ptr(const citem *i) { return i->of.p; }
 static inline cval *val_index(cval *v, size_t i) { return &v[i]; }
 
 static inline uint64_t core_get(const wasmtime_val_t *v) {
