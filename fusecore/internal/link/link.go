@@ -22,7 +22,7 @@ type Input struct {
 }
 
 // Plug is a wiring that the user gave: an import of Importer is supplied by an export of Provider, whatever else would
-// match. Importer and Provider are input names, or their short forms (see [ShortName]).
+// match. Importer and Provider are input names, or their short forms (see [ShortName]); an empty Export is named as Import.
 type Plug struct{ Importer, Import, Provider, Export string }
 
 // Options of linking.

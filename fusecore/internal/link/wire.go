@@ -75,6 +75,9 @@ func (l *linker) plugs(plugs []Plug) (map[importKey]wire, error) {
 		if err != nil {
 			return nil, err
 		}
+		if p.Export == "" {
+			p.Export = p.Import
+		}
 		if find(importer.Graph.World.Imports, p.Import) == nil {
 			return nil, diag.New(item, "%s does not import %q", importer.Name, p.Import).
 				WithHint("it imports %s", names(importer.Graph.World.Imports))

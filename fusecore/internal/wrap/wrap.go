@@ -1,0 +1,225 @@
+// Package wrap writes the component around a fused core module: it declares the world's imports, lowers the host's
+// functions for the module, instantiates it and lifts its exports to the world's. A host function whose options name a
+// memory or a realloc of the module would have to be lowered before the module exists and instantiated after it; a small
+// module that is instantiated first breaks this circle (see [tinyModule]).
+package wrap
+
+import (
+	"strconv"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/worldtype"
+)
+
+// Component writes the component around the merged module of a decided plan. It has the world of the plan.
+func Component(g *plan.Graph, fused *merge.Fused) (*component.Component, error) {
+	c := &component.Component{Name: "fused"}
+	w := &wrapper{g: g, fused: fused, c: c, world: worldtype.New(c, g.Funcs), resources: map[*ctypes.Resource]uint32{},
+		lifts: map[plan.FuncID]int{}, exports: map[asm.Sym]string{}, aliases: map[coreExport]uint32{}, lifted: map[liftKey]uint32{}}
+	for i := range g.Boundary.Lifts {
+		w.lifts[g.Boundary.Lifts[i].Func] = i
+	}
+	for _, e := range g.Boundary.Exports() {
+		w.exports[e.Sym] = e.Name
+	}
+	if err := w.world.Imports(g.World.Imports); err != nil {
+		return nil, err
+	}
+	for _, step := range []func() error{w.tiny, w.instantiate, func() error { return w.world.Exports(g.World.Exports, w) }} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	w.world.Add(producers())
+	return c, nil
+}
+
+// wrapper is the state of writing one component. It is the worldtype.Source of its exports.
+type wrapper struct {
+	g         *plan.Graph
+	fused     *merge.Fused
+	c         *component.Component
+	world     *worldtype.Writer
+	modules   uint32                      // core modules so far
+	resources map[*ctypes.Resource]uint32 // types of resources that the component defines
+	lifts     map[plan.FuncID]int         // positions in Boundary.Lifts
+	exports   map[asm.Sym]string          // names of the fused module's exports
+	aliases   map[coreExport]uint32       // core exports aliased so far
+	lifted    map[liftKey]uint32          // functions lifted so far
+	env       uint32                      // core instance of the tiny module
+	hasEnv    bool
+	main      uint32 // core instance of the fused module
+}
+
+type coreExport struct {
+	inst uint32
+	sort component.CoreSort
+	name string
+}
+
+type liftKey struct {
+	fn  plan.FuncID
+	typ uint32
+}
+
+func (w *wrapper) module(m *corewasm.Module) uint32 {
+	w.modules++
+	w.world.Add(&component.CoreModule{Module: m})
+	return w.modules - 1
+}
+
+// alias gives the index of a core instance's export.
+func (w *wrapper) alias(inst uint32, sort component.CoreSort, name string) uint32 {
+	key := coreExport{inst, sort, name}
+	i, ok := w.aliases[key]
+	if !ok {
+		i = w.world.Add(&component.Alias{Sort: component.SortCore, Core: sort, Target: component.AliasCoreExport, Instance: inst, Name: name})
+		w.aliases[key] = i
+	}
+	return i
+}
+
+// tiny instantiates the module that must exist before the fused one, if any does.
+func (w *wrapper) tiny() error {
+	m := tinyModule(&w.g.Boundary, w.fused)
+	if m == nil {
+		return nil
+	}
+	w.env = w.world.Add(&component.CoreInstance{Module: w.module(m)})
+	w.hasEnv = true
+	return nil
+}
+
+// instantiate lowers what the fused module imports and instantiates it.
+func (w *wrapper) instantiate() error {
+	host := &component.CoreInstance{Inline: true}
+	for i := range w.g.Boundary.Lowers {
+		f, err := w.lower(&w.g.Boundary.Lowers[i])
+		if err != nil {
+			return err
+		}
+		host.Exports = append(host.Exports, component.CoreInlineExport{
+			Name: strconv.Itoa(i), Item: component.CoreSortIdx{Sort: component.CoreFunc, Index: f},
+		})
+	}
+	main := &component.CoreInstance{Module: w.module(w.fused.Module)}
+	if len(host.Exports) > 0 {
+		main.Args = append(main.Args, component.CoreArg{Name: plan.HostModule, Instance: w.world.Add(host)})
+	}
+	if w.hasEnv {
+		main.Args = append(main.Args, component.CoreArg{Name: plan.EnvModule, Instance: w.env})
+	}
+	w.main = w.world.Add(main)
+	return nil
+}
+
+// lower makes the core function behind one host import of the fused module.
+func (w *wrapper) lower(l *plan.Lower) (uint32, error) {
+	d := &component.Canon{Op: l.Builtin}
+	if l.Resource != nil {
+		t, err := w.resourceType(l.Resource)
+		d.Type = t
+		return w.world.Add(d), err
+	}
+	f := &w.g.Funcs[l.Func]
+	fn, err := w.world.ImportFunc(f.Import)
+	if err != nil {
+		return 0, diag.In(err, "", "", "lowered function "+strconv.Quote(f.Name))
+	}
+	d.Func = fn
+	d.Opts = encoding(l.Encoding)
+	if l.Memory >= 0 {
+		m := w.alias(w.env, component.CoreMemory, plan.MemoryName(l.Memory))
+		d.Opts = append(d.Opts, component.CanonOpt{Kind: component.OptMemory, Index: m})
+	}
+	if l.Realloc >= 0 {
+		r := w.alias(w.env, component.CoreFunc, trampolineName(l.Realloc))
+		d.Opts = append(d.Opts, component.CanonOpt{Kind: component.OptRealloc, Index: r})
+	}
+	return w.world.Add(d), nil
+}
+
+// encoding gives the option for a string encoding; UTF-8 is the default.
+func encoding(e plan.Encoding) []component.CanonOpt {
+	switch e {
+	case plan.UTF16:
+		return []component.CanonOpt{{Kind: component.OptUTF16}}
+	case plan.Latin1UTF16:
+		return []component.CanonOpt{{Kind: component.OptLatin1UTF16}}
+	}
+	return nil
+}
+
+// resourceType gives the type of a resource that the component imports or defines.
+func (w *wrapper) resourceType(r *ctypes.Resource) (uint32, error) {
+	if w.g.Resources[r.ID].Definer == plan.Host {
+		return w.world.Resource(r)
+	}
+	return w.Resource(r)
+}
+
+// Resource implements worldtype.Source: it defines a resource type of the fused instances in the component.
+func (w *wrapper) Resource(r *ctypes.Resource) (uint32, error) {
+	if i, ok := w.resources[r]; ok {
+		return i, nil
+	}
+	if w.g.Resources[r.ID].Dtor.Kind != plan.RefNone {
+		return 0, diag.New("resource "+strconv.Quote(r.Name), "not yet supported: exporting a resource type with a destructor").
+			WithHint("compose instead of fusing")
+	}
+	i := w.world.Add(&component.Type{Def: &component.ResourceDef{Rep: corewasm.I32}})
+	w.resources[r] = i
+	return i, nil
+}
+
+// Func implements worldtype.Source: it lifts a function of the fused module.
+func (w *wrapper) Func(path []string, it *plan.Item, typ uint32) (uint32, error) {
+	key := liftKey{it.Func, typ}
+	if i, ok := w.lifted[key]; ok {
+		return i, nil
+	}
+	pos, ok := w.lifts[it.Func]
+	if !ok {
+		return 0, diag.New("export "+strconv.Quote(path[0]), "the plan lifts no function for %q", it.Name)
+	}
+	l := &w.g.Boundary.Lifts[pos]
+	d := &component.Canon{Op: component.CanonLift, Type: typ, Opts: encoding(l.Encoding)}
+	var err error
+	core := func(s asm.Sym, sort component.CoreSort) uint32 {
+		name, ok := w.exports[s]
+		if !ok && err == nil {
+			err = diag.New("export "+strconv.Quote(path[0]), "the fused module does not export %v", s)
+		}
+		return w.alias(w.main, sort, name)
+	}
+	d.CoreFunc = core(l.Core, component.CoreFunc)
+	opt := func(kind component.OptKind, s asm.Sym, sort component.CoreSort) {
+		if !s.IsZero() {
+			d.Opts = append(d.Opts, component.CanonOpt{Kind: kind, Index: core(s, sort)})
+		}
+	}
+	opt(component.OptMemory, l.Memory, component.CoreMemory)
+	opt(component.OptRealloc, l.Realloc, component.CoreFunc)
+	opt(component.OptPostReturn, l.PostReturn, component.CoreFunc)
+	if err != nil {
+		return 0, err
+	}
+	i := w.world.Add(d)
+	w.lifted[key] = i
+	return i, nil
+}
+
+// producers is the custom section that names the tool (tool-conventions, ProducersSection.md).
+func producers() *component.Custom {
+	name := func(b []byte, s string) []byte { return append(leb128.AppendU32(b, uint32(len(s))), s...) }
+	b := name([]byte{1}, "processed-by")
+	b = name(append(b, 1), "wasmfuse")
+	return &component.Custom{Name: "producers", Bytes: name(b, "")}
+}
