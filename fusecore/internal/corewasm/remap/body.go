@@ -54,7 +54,8 @@ var classes = func() (t [256]byte) {
 func (m *Maps) code(dst, src []byte, base int64) ([]byte, error) {
 	var r *op.Reader // made when the first instruction is decoded in full
 	run := 0         // start of the bytes not yet copied
-	for p := 0; p < len(src); {
+	p := 0
+	for p < len(src) {
 		start := p
 		class := classes[src[p]]
 		p++
@@ -136,7 +137,7 @@ func (m *Maps) code(dst, src []byte, base int64) ([]byte, error) {
 		dst = r.In.Append(dst)
 		run = p
 	}
-	if run > len(src) {
+	if p > len(src) {
 		return dst, diag.At(base+int64(len(src)), "unexpected end of code")
 	}
 	return append(dst, src[run:]...), nil
