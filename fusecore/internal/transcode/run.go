@@ -230,24 +230,40 @@ func (b *body) scratch() asm.Local {
 // by one. With a tail, the last units are done too when they are fewer than a block's but the whole text, of total
 // units, is not: by a block that ends where the text ends. It needs source and destination to be different places.
 func (b *body) convert(r run, total asm.Local, tail bool) {
-	units := b.blockUnits()
-	for _, blocks := range []int{4 / r.in, 1} {
-		k := b.newBlock(r, blocks)
+	b.convertBlocks(r, 4/r.in)
+	b.convertBlocks(r, 1)
+	if !tail {
+		return
+	}
+	b.convertTail(r, total)
+	if b.simd {
+		// Texts shorter than a block: the same with words of eight bytes.
+		words := *b
+		words.simd = false
 		out := b.Block()
-		again := b.Loop()
-		b.LocalGet(b.n).I32Const(int32(blocks * units)).Op(asm.I32LtU)
+		b.LocalGet(total).I32Const(16).Op(asm.I32GeU)
 		b.BrIf(out)
-		k.loadFrom(b.sp)
-		k.brIfBad(out)
-		k.storeTo(b.dp)
-		b.advance(blocks*units, r.in, r.out)
-		b.Br(again)
-		b.End()
+		words.convertBlocks(r, 1)
+		words.convertTail(r, total)
 		b.End()
 	}
-	if tail {
-		b.convertTail(r, total)
-	}
+}
+
+// convertBlocks converts a number of blocks at a time.
+func (b *body) convertBlocks(r run, blocks int) {
+	units := b.blockUnits()
+	k := b.newBlock(r, blocks)
+	out := b.Block()
+	again := b.Loop()
+	b.LocalGet(b.n).I32Const(int32(blocks * units)).Op(asm.I32LtU)
+	b.BrIf(out)
+	k.loadFrom(b.sp)
+	k.brIfBad(out)
+	k.storeTo(b.dp)
+	b.advance(blocks*units, r.in, r.out)
+	b.Br(again)
+	b.End()
+	b.End()
 }
 
 // brIfBad branches out when the block is not of the run's kind.
@@ -298,10 +314,14 @@ func (b *body) back(e end, ptr asm.Local, size int, units int32) {
 	}
 }
 
-// alternate is the loop for texts that are mostly runs: convert a run, then some characters one by
-// one, at least a block's worth so that trying the next run costs little, until no unit is left. Char converts one
-// character, of at least one unit, or branches to give, the end of everything, to stop early.
-func (b *body) alternate(r run, char func(give asm.Label)) {
+// alternate is the loop for texts that are mostly runs: convert a run, then some characters one by one, at least a
+// block's worth so that trying the next run costs little, until no unit is left. Char converts one character, of at
+// least one unit, or branches to give, the end of everything, to stop early.
+func (b *body) alternate(r run, char func(give asm.Label)) { b.alternateOr(r, nil, char) }
+
+// alternateOr is alternate with another way, if it is not nil, to go on after a run while there is a block's worth of
+// units: it branches to again or give, or leaves less than that, and something, to char.
+func (b *body) alternateOr(r run, long func(total asm.Local, again, give asm.Label), char func(give asm.Label)) {
 	total, stop := b.i32(), b.i32()
 	b.LocalGet(b.n).LocalSet(total)
 	give := b.Block()
@@ -309,6 +329,14 @@ func (b *body) alternate(r run, char func(give asm.Label)) {
 	b.convert(r, total, b.src != b.dst)
 	b.LocalGet(b.n).Op(asm.I32Eqz)
 	b.BrIf(give)
+	if long != nil {
+		b.LocalGet(b.n).I32Const(int32(b.blockUnits())).Op(asm.I32GeU)
+		b.If()
+		long(total, again, give)
+		b.LocalGet(b.n).Op(asm.I32Eqz)
+		b.BrIf(give)
+		b.End()
+	}
 	b.LocalGet(b.n).I32Const(int32(b.blockUnits())).Op(asm.I32Sub).LocalTee(stop).I32Const(0).LocalGet(stop)
 	b.I32Const(0).Op(asm.I32GtS, asm.Select).LocalSet(stop)
 	chars := b.Loop()

@@ -113,7 +113,11 @@ func (b *body) skip(c char, out int32) {
 // copyUTF8 validates and copies utf8.
 func (b *body) copyUTF8() {
 	c := b.newChar()
-	b.alternate(ascii8(1), func(asm.Label) {
+	var long func(total asm.Local, again, done asm.Label)
+	if b.simd {
+		long = b.copyUTF8Vectors
+	}
+	b.alternateOr(ascii8(1), long, func(asm.Label) {
 		b.loadChar(c)
 		// All four bytes are inside the string, so they may be stored before it is known which are the character's.
 		b.LocalGet(b.n).I32Const(4).Op(asm.I32GeU)

@@ -1,0 +1,153 @@
+package transcode
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+)
+
+// Vector instructions that validation uses.
+const (
+	i8x16Shuffle = 0x0d
+	i8x16Swizzle = 0x0e
+	v128Xor      = 0x51
+	i8x16ShrU    = 0x6d
+	i8x16SubSatU = 0x73
+)
+
+// Validation of utf8 by vectors follows J. Keiser and D. Lemire, "Validating UTF-8 In Less Than One Instruction Per
+// Byte" (2021): whether two neighbouring bytes may follow each other depends on three of their nibbles. Each kind of
+// error is a bit, and its condition is a set of values for each of the three nibbles; three table look-ups and two
+// ands find all errors of 16 bytes at once.
+
+// nibbles is a set of nibbles: bit i for the nibble i.
+type nibbles uint16
+
+// span is the set of nibbles from lo to hi.
+func span(lo, hi int) nibbles { return nibbles(1<<(hi+1) - 1<<lo) }
+
+// badPairs are the kinds of errors, by bit number: for the upper and the lower nibble of a byte and for the upper nibble
+// of the next one.
+var badPairs = [8]struct{ upper, lower, next nibbles }{
+	{span(0xc, 0xf), span(0, 0xf), span(0, 7) | span(0xc, 0xf)}, // a lead without a continuation
+	{span(0, 7), span(0, 0xf), span(8, 0xb)},                    // a continuation after ASCII
+	{span(0xc, 0xc), span(0, 1), span(8, 0xb)},                  // two bytes for ASCII
+	{span(0xe, 0xe), span(0, 0), span(8, 9)},                    // three bytes for less than 0x800
+	{span(0xe, 0xe), span(0xd, 0xd), span(0xa, 0xb)},            // surrogates
+	{span(0xf, 0xf), span(4, 0xf), span(9, 0xb)},                // 0x110000 and more
+	{span(0xf, 0xf), span(0, 0) | span(5, 0xf), span(8, 8)},     // four bytes for less than 0x10000, or 0x140000 and more
+	{span(8, 0xb), span(0, 0xf), span(8, 0xb)},                  // two continuations: right after long leads, see check
+}
+
+// pairTables are the three look-up tables of badPairs.
+func pairTables() (upper, lower, next [16]byte) {
+	for bit, p := range badPairs {
+		for i := range 16 {
+			upper[i] |= byte(p.upper>>i&1) << bit
+			lower[i] |= byte(p.lower>>i&1) << bit
+			next[i] |= byte(p.next>>i&1) << bit
+		}
+	}
+	return upper, lower, next
+}
+
+// vectors are the locals of vector validation: the 16 bytes before, the bytes at hand, and the errors so far.
+type vectors struct{ before, bytes, errors, shifted, pairs asm.Local }
+
+// splat8 pushes a vector of one byte value.
+func (b *body) splat8(v byte) {
+	var c [16]byte
+	for i := range c {
+		c[i] = v
+	}
+	b.V128Const(c)
+}
+
+// preceding pushes, for each of the bytes at hand, the one that is back bytes before it.
+func (b *body) preceding(v vectors, back int) {
+	var lanes [16]byte
+	for i := range lanes {
+		lanes[i] = byte(16 - back + i)
+	}
+	b.get(v.before, v.bytes).OpFD(i8x16Shuffle, lanes[:]...)
+}
+
+// check adds the errors of the bytes at hand to the errors so far. An incomplete character at their end is none.
+func (b *body) check(v vectors) {
+	upper, lower, next := pairTables()
+	b.preceding(v, 1)
+	b.LocalSet(v.shifted)
+	b.V128Const(upper).LocalGet(v.shifted).I32Const(4).OpFD(i8x16ShrU).OpFD(i8x16Swizzle)
+	b.V128Const(lower).LocalGet(v.shifted)
+	b.splat8(0x0f)
+	b.OpFD(v128And).OpFD(i8x16Swizzle).OpFD(v128And)
+	b.V128Const(next).LocalGet(v.bytes).I32Const(4).OpFD(i8x16ShrU).OpFD(i8x16Swizzle).OpFD(v128And).LocalSet(v.pairs)
+	// The second byte after a lead of three, and the second and third after one of four, must be a second continuation:
+	// bit 7 of pairs there and nowhere else.
+	b.preceding(v, 2)
+	b.splat8(0xe0 - 0x80)
+	b.OpFD(i8x16SubSatU)
+	b.preceding(v, 3)
+	b.splat8(0xf0 - 0x80)
+	b.OpFD(i8x16SubSatU).OpFD(v128Or)
+	b.splat8(0x80)
+	b.OpFD(v128And).LocalGet(v.pairs).OpFD(v128Xor)
+	b.LocalGet(v.errors).OpFD(v128Or).LocalSet(v.errors)
+}
+
+// copyUTF8Vectors copies and validates 16 bytes at a time, from the start of a character with at least 16 bytes left. It
+// branches to again where a stretch of ASCII begins, to done at the end of the text, and falls through at the start of
+// a character close to the end. Total is the length of the whole text.
+func (b *body) copyUTF8Vectors(total asm.Local, again, done asm.Label) {
+	v128 := corewasm.V128
+	v := vectors{b.Local(v128), b.Local(v128), b.Local(v128), b.Local(v128), b.Local(v128)}
+	quiet := b.i32()
+	b.V128Const([16]byte{}).LocalTee(v.before).LocalSet(v.errors)
+	b.I32Const(0).LocalSet(quiet)
+	next := b.Loop()
+	b.LocalGet(b.dp).LocalGet(b.sp).MemFD(v128Load, b.src.mem, 0, 0).LocalTee(v.bytes).MemFD(v128Store, b.dst.mem, 0, 0)
+	b.check(v)
+	b.advance(16, 1, 1)
+	b.LocalGet(v.bytes).LocalTee(v.before).OpFD(i8x16Bitmask).Op(asm.I32Eqz)
+	b.LocalGet(quiet).I32Const(1).Op(asm.I32Add, asm.I32Mul).LocalTee(quiet)
+	b.I32Const(4).Op(asm.I32LtU)
+	b.LocalGet(b.n).I32Const(16).Op(asm.I32GeU, asm.I32And)
+	b.BrIf(next)
+	b.End()
+	b.LocalGet(v.errors).OpFD(v128AnyTrue)
+	b.TrapIf()
+	b.LocalGet(b.n).I32Const(16).Op(asm.I32GeU)
+	b.BrIf(again)
+	b.copyLastVector(v, total, done)
+	// Back to the start of a character that the last vector does not finish.
+	from := b.Local(b.src.ptr())
+	b.LocalGet(b.sp).LocalSet(from)
+	b.bump(b.src, from, -16)
+	for i, least := range []int32{0xc0, 0xe0, 0xf0} {
+		b.LocalGet(from).Mem(asm.I32Load8U, b.src.mem, 0, uint64(15-i)).I32Const(least).Op(asm.I32GeU)
+		b.If()
+		b.advance(-1-i, 1, 1)
+		b.End()
+	}
+}
+
+// copyLastVector does the fewer than 16 bytes that are left of a text of at least 32, with those before them, and
+// branches to done.
+func (b *body) copyLastVector(v vectors, total asm.Local, done asm.Label) {
+	from := b.Local(b.src.ptr())
+	b.LocalGet(total).I32Const(32).Op(asm.I32GeU)
+	b.If()
+	b.back(b.src, b.sp, 1, 32)
+	b.LocalTee(from).MemFD(v128Load, b.src.mem, 0, 0).LocalSet(v.before)
+	b.back(b.dst, b.dp, 1, 16)
+	b.LocalGet(from).MemFD(v128Load, b.src.mem, 0, 16).LocalTee(v.bytes).MemFD(v128Store, b.dst.mem, 0, 0)
+	b.check(v)
+	b.LocalGet(v.errors).OpFD(v128AnyTrue)
+	b.TrapIf()
+	for i, least := range []int32{0xf0, 0xe0, 0xc0} {
+		b.LocalGet(from).Mem(asm.I32Load8U, b.src.mem, 0, uint64(29+i)).I32Const(least).Op(asm.I32GeU)
+	}
+	b.Op(asm.I32Or, asm.I32Or)
+	b.TrapIf()
+	b.Br(done)
+	b.End()
+}
