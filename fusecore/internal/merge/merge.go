@@ -118,7 +118,7 @@ func (m *merger) layout() error {
 		m.placed[s] = uint32(i)
 	}
 	next[corewasm.ExternMem] = uint32(len(b.Memories))
-	if n := uint64(len(b.Reallocs)); n > 0 {
+	if n := uint64(len(b.Table())); n > 0 {
 		m.out.Imports = append(m.out.Imports, corewasm.Import{
 			Module: plan.EnvModule, Name: plan.TableName, Kind: corewasm.ExternTable,
 			Table: corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: n, Max: n, HasMax: true}},

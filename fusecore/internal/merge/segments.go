@@ -23,8 +23,8 @@ type pending struct {
 
 // segments appends element and data segments. Generated tables are filled first.
 func (m *merger) segments() error {
-	if n := len(m.g.Boundary.Reallocs); n > 0 {
-		m.fillTable(0, m.g.Boundary.Reallocs)
+	if fs := m.g.Boundary.Table(); len(fs) > 0 {
+		m.fillTable(0, fs)
 	}
 	for i := range m.u.Tables {
 		if fs := m.u.Tables[i].Funcs; len(fs) > 0 {

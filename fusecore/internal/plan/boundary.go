@@ -2,104 +2,18 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
-
-// builtins decides how each canonical built-in is supplied.
-func (d *decider) builtins() error {
-	one, many := d.handleUsers()
-	for i := range d.g.Builtins {
-		b := &d.g.Builtins[i]
-		b.Lower = -1
-		if b.Dropped {
-			continue
-		}
-		switch b.Op {
-		case component.CanonResourceNew, component.CanonResourceDrop, component.CanonResourceRep:
-			if many {
-				return d.needsTables(one)
-			}
-			b.Lower = len(d.g.Boundary.Lowers)
-			d.g.Boundary.Lowers = append(d.g.Boundary.Lowers, Lower{
-				Call: -1, Type: builtinType(b.Op), Memory: -1, Realloc: -1, Builtin: b.Op, Resource: b.Resource,
-			})
-		case component.CanonContextGet, component.CanonContextSet:
-		default:
-			return diag.In(diag.New("canonical built-in "+b.Op.String(), "asynchronous built-ins cannot be fused yet").
-				WithHint("use `wasmfuse compose`"), "", d.sidePath(b.Inst), "")
-		}
-	}
-	if many {
-		return d.needsTables(one)
-	}
-	return nil
-}
-
-// needsTables refuses a graph in which several instances hold handles.
-func (d *decider) needsTables(one InstID) error {
-	return diag.In(diag.New("", "several instances hold resource handles, which needs handle tables: not supported yet").
-		WithHint("use `wasmfuse compose`"), "", d.sidePath(one), "")
-}
-
-// handleUsers says whether any instance holds resource handles, and whether more than one does. When only one does, the
-// handle table of the surrounding component is that instance's own: numbers and traps are the runtime's.
-func (d *decider) handleUsers() (one InstID, many bool) {
-	one = Host
-	use := func(i InstID) {
-		if i != Host && one != Host && i != one {
-			many = true
-		}
-		if i != Host {
-			one = i
-		}
-	}
-	for i := range d.g.Builtins {
-		if b := &d.g.Builtins[i]; !b.Dropped && b.Resource != nil {
-			use(b.Inst)
-		}
-	}
-	for i := range d.g.Calls {
-		if c := &d.g.Calls[i]; !c.Dropped && d.g.Funcs[c.Func].Type.Any(isHandle) {
-			use(c.Caller.Inst)
-			use(c.Callee.Inst)
-		}
-	}
-	return one, many
-}
-
-func isHandle(t *ctypes.Type) bool { return t.Kind == ctypes.Own || t.Kind == ctypes.Borrow }
-
-// builtinType is the core signature of a resource built-in (CanonicalABI.md, canon resource.new, drop, rep).
-func builtinType(op component.CanonOp) corewasm.FuncType {
-	t := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}
-	if op != component.CanonResourceDrop {
-		t.Results = []corewasm.ValType{corewasm.I32}
-	}
-	return t
-}
 
 // boundary decides what the fused module imports and exports.
 func (d *decider) boundary() error {
 	b := &d.g.Boundary
-	memories, reallocs := map[asm.Sym]int{}, map[asm.Sym]int{}
-	place := func(seen map[asm.Sym]int, list *[]asm.Sym, s asm.Sym) int {
-		if s.IsZero() {
-			return -1
-		}
-		n, ok := seen[s]
-		if !ok {
-			n = len(*list)
-			seen[s] = n
-			*list = append(*list, s)
-		}
-		return n
-	}
 	for i := range d.g.Calls {
 		c := &d.g.Calls[i]
 		if c.Dropped {
@@ -107,6 +21,10 @@ func (d *decider) boundary() error {
 		}
 		f := &d.g.Funcs[c.Func]
 		switch {
+		case c.Callee.Inst == Host && c.Class == ClassHandles:
+			d.hostCallee(c, CallID(i), f)
+		case c.Caller.Inst == Host && c.Class == ClassHandles:
+			d.hostCaller(c, CallID(i), f)
 		case c.Callee.Inst == Host:
 			o := c.Caller.Opts
 			realloc, err := d.guarded(c.Caller.Inst, o.Realloc, true)
@@ -116,8 +34,8 @@ func (d *decider) boundary() error {
 			c.Lower = len(b.Lowers)
 			b.Lowers = append(b.Lowers, Lower{
 				Func: c.Func, Call: CallID(i), Type: d.abi.Lowered(f.Type, cabi.Options{Ptr64: o.Ptr64}),
-				Memory:  place(memories, &b.Memories, o.Memory.Sym()),
-				Realloc: place(reallocs, &b.Reallocs, realloc), Encoding: o.Encoding, Builtin: component.CanonLower,
+				Memory:  place(&b.Memories, o.Memory.Sym()),
+				Realloc: place(&b.Reallocs, realloc), Encoding: o.Encoding, Builtin: component.CanonLower,
 			})
 		case c.Caller.Inst == Host:
 			o := c.Callee.Opts
@@ -138,6 +56,18 @@ func (d *decider) boundary() error {
 		}
 	}
 	return nil
+}
+
+// place gives a symbol's position in a list, appending it the first time; -1 for no symbol.
+func place(list *[]asm.Sym, s asm.Sym) int {
+	if s.IsZero() {
+		return -1
+	}
+	if i := slices.Index(*list, s); i >= 0 {
+		return i
+	}
+	*list = append(*list, s)
+	return len(*list) - 1
 }
 
 // guarded gives a realloc or post-return function as the surrounding component is to call it: with the instance's

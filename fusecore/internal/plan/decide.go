@@ -13,7 +13,7 @@ func Decide(g *Graph, u *asm.Unit) error {
 	devirtualise(g)
 	dropUnneeded(g)
 	d := &decider{g: g, u: u, reach: newReach(g), abi: cabi.New()}
-	if err := d.builtins(); err != nil {
+	if err := d.handles(); err != nil {
 		return err
 	}
 	if err := d.guards(); err != nil {
@@ -105,6 +105,17 @@ func (d *decider) call(c *Call) error {
 		return nil
 	case c.Caller.Inst == Host && c.Callee.Inst == Host:
 		return diag.New("", "an imported function cannot be called by the host itself")
+	case !guest && d.g.Handles == HandlesTables && f.Type.Any(isHandle):
+		c.Class, c.Reason = ClassHandles, "handles move between a table and the host"
+		d.handleGates(c, f.Type)
+		if c.Caller.Inst == Host {
+			c.Gate.CheckLeave = false
+			c.Gate.Catch = mayThrow(d.g, c.Callee.Inst)
+			c.Gate.SaveContext = len(ContextGlobals(d.u, d.g, c.Callee.Inst)) > 0
+		}
+		c.Gate.CallerLeave = d.sensitive(c.Caller.Opts.Realloc)
+		c.Gate.CalleeLeave = d.sensitive(c.Callee.Opts.Realloc) || d.sensitive(c.Callee.Opts.PostReturn)
+		return nil
 	case c.Callee.Inst == Host:
 		if c.Gate.CheckLeave {
 			c.Class, c.Reason = ClassGate, "host function that realloc or post-return of the caller could reach"
@@ -121,6 +132,9 @@ func (d *decider) call(c *Call) error {
 	c.Gate.SaveContext = len(ContextGlobals(d.u, d.g, c.Callee.Inst)) > 0
 	c.Gate.CallerLeave = d.sensitive(c.Caller.Opts.Realloc)
 	c.Gate.CalleeLeave = d.sensitive(c.Callee.Opts.Realloc) || d.sensitive(c.Callee.Opts.PostReturn)
+	if f.Type.Any(isHandle) {
+		d.handleGates(c, f.Type)
+	}
 	c.Class, c.Reason = d.classify(f.Type, c)
 	return nil
 }

@@ -4,6 +4,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -32,6 +34,7 @@ type Graph struct {
 	Calls     []Call
 	Builtins  []Builtin
 	World     World
+	Handles   Handles
 	// Boundary is filled in by [Decide].
 	Boundary Boundary
 }
@@ -107,7 +110,22 @@ type Resource struct {
 	Definer InstID
 	Dtor    CoreRef  // of a defined resource; RefNone when it has none
 	Import  []string // of an imported one: import name, then export names inside the instance
+	// HostNew, HostRep and HostDrop are positions in Boundary.Lowers of the surrounding component's built-ins for the type,
+	// or -1 where none is needed.
+	HostNew, HostRep, HostDrop int
 }
+
+// Handles says who keeps the instances' handle tables.
+type Handles uint8
+
+const (
+	// HandlesNone: no handle exists.
+	HandlesNone Handles = iota
+	// HandlesRuntime: one instance alone holds handles, so that the table of the surrounding component is that instance's.
+	HandlesRuntime
+	// HandlesTables: tables of ours, one for each instance.
+	HandlesTables
+)
 
 // Encoding is a string encoding.
 type Encoding uint8
@@ -255,6 +273,27 @@ type Boundary struct {
 	Memories []asm.Sym
 	// Reallocs are functions of the fused module that options of Lowers name; they are reached through a table.
 	Reallocs []asm.Sym
+	// Resources are the resource types that the surrounding component defines. Their destructors are reached through the
+	// same table, after Reallocs.
+	Resources []Defined
+}
+
+// Defined is a resource type of an instance that the surrounding component defines, because the host sees it or because
+// it keeps the instance's handles.
+type Defined struct {
+	Resource *ctypes.Resource
+	Dtor     asm.Sym // [i32] -> [], or zero
+}
+
+// Table lists the functions of the fused module that are reached through its table, by position.
+func (b *Boundary) Table() []asm.Sym {
+	out := slices.Clone(b.Reallocs)
+	for _, r := range b.Resources {
+		if !r.Dtor.IsZero() {
+			out = append(out, r.Dtor)
+		}
+	}
+	return out
 }
 
 // Lower is one host function as the fused module imports it: `canon lower` of Func with these options.
