@@ -24,13 +24,19 @@ type Options struct {
 }
 
 // Emit adds to u the adapters of all calls of g that need one, and provides them as the functions behind the calls'
-// symbols. h may be nil when no call's type has handles. On an error u is left in an undefined state.
+// symbols. h may be nil when no call's type has handles. It is to be called once for a unit; on an error u is left in an
+// undefined state.
 func Emit(u *asm.Unit, g *plan.Graph, h Handles, o Options) error {
+	return emit(u, g, h, o, outlineBudget)
+}
+
+func emit(u *asm.Unit, g *plan.Graph, h Handles, o Options, budget int) error {
 	e := &emitter{
-		u: u, g: g, h: h, opts: o,
-		types:  cabi.New(),
-		traits: map[*ctypes.Type]trait{},
-		ids:    map[*ctypes.Type]int{},
+		u: u, g: g, h: h, opts: o, budget: budget,
+		types:   cabi.New(),
+		traits:  map[*ctypes.Type]trait{},
+		typeIDs: map[*ctypes.Type]int{},
+		sideIDs: map[side]int{},
 	}
 	for i := range g.Calls {
 		c := &g.Calls[i]
@@ -52,10 +58,13 @@ type emitter struct {
 	g        *plan.Graph
 	h        Handles
 	opts     Options
+	budget   int // see outlineBudget
 	types    *cabi.Types
 	traits   map[*ctypes.Type]trait
-	ids      map[*ctypes.Type]int // numbers of outlined types, in the order of first use
 	contexts map[plan.InstID][]contextSlot
+	// Numbers of outlined types and their sides, in the order of first use, so that names do not depend on addresses.
+	typeIDs map[*ctypes.Type]int
+	sideIDs map[side]int
 }
 
 // gen generates one function's body: the translation of values from src to dst.
@@ -66,7 +75,7 @@ type gen struct {
 	frame    Frame
 }
 
-// side is what translating needs to know about one side of a call.
+// side is everything that translating needs to know about one side of a call. Equal sides have equal code.
 type side struct {
 	inst    plan.InstID
 	mem     asm.Sym // or zero
@@ -79,12 +88,6 @@ type side struct {
 }
 
 func (s *side) ptr() corewasm.ValType { return cabi.PtrType(s.ptr64) }
-
-// key names everything in s that generated code depends on.
-func (s *side) key() string {
-	return fmt.Sprintf("%d:%v:%v:%d:%d:%v:%v", s.inst, s.mem, s.ptr64, s.enc, s.realloc.Index, s.leave, s.context) +
-		fmt.Sprintf(":%d:%d", s.realloc.Origin, s.realloc.Owner)
-}
 
 func (e *emitter) side(s *plan.Side, leave bool) *side {
 	return &side{

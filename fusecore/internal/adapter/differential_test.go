@@ -81,7 +81,7 @@ func raw(vs []coreValue) []uint64 {
 }
 
 // corrupt changes some of what a guest lowered.
-func (tr *trial) corrupt(side int, vs []coreValue) {
+func (tr *trial) corrupt(m *model, vs []coreValue) {
 	switch tr.r.IntN(8) {
 	case 0:
 		if len(vs) > 0 {
@@ -92,8 +92,12 @@ func (tr *trial) corrupt(side int, vs []coreValue) {
 			}
 		}
 	case 1:
-		mem := tr.memory(side)[dataBase:]
-		mem[tr.r.IntN(64)] = byte(tr.r.Uint32())
+		if len(vs) > 0 {
+			vs[tr.r.IntN(len(vs))].v ^= 1 << tr.r.IntN(8)
+		}
+	case 2, 3:
+		used := m.realloc(0, 0, 1, 0) - dataBase
+		m.mem[dataBase+tr.r.Uint64N(used+1)] ^= byte(1 << tr.r.IntN(8))
 	}
 }
 
@@ -128,7 +132,7 @@ func (tr *trial) run() {
 	params, result := tr.ts.Tuple(tr.spec.ft), tr.spec.ft.Result
 	caller := tr.guest(0)
 	args := caller.lowerValues(cabi.MaxFlatParams, randomValue(tr.r, tr.ts, params, caller.enc), params, nil)
-	tr.corrupt(0, args)
+	tr.corrupt(caller, args)
 	full := raw(args)
 	_, spilled := tr.ts.Results(tr.spec.ft, tr.spec.ptr64[0])
 	if spilled && !tr.spec.hostCaller {
@@ -186,7 +190,7 @@ func (tr *trial) target(args []uint64) []uint64 {
 		out = nil
 	}
 	flat := callee.lowerValues(cabi.MaxFlatResults, value, result, out)
-	tr.corrupt(1, flat)
+	tr.corrupt(callee, flat)
 	tr.wantPost = raw(flat)
 	if out != nil {
 		flat = append(flat, coreValue{callee.ptrType(), *out})
@@ -237,7 +241,7 @@ func (tr *trial) check(got []uint64, err error, ok bool, posted [][]uint64) {
 // WASMFUSE_ADAPTER_TYPES sets how many functions, WASMFUSE_ADAPTER_SEED the first one's seed.
 func TestAgainstTheModel(t *testing.T) {
 	e := newEngine(t)
-	functions, first := number("WASMFUSE_ADAPTER_TYPES", 250), number("WASMFUSE_ADAPTER_SEED", 1)
+	functions, first := setting("WASMFUSE_ADAPTER_TYPES", 250), setting("WASMFUSE_ADAPTER_SEED", 1)
 	calls, traps := 0, map[trapped]int{}
 	for seed := first; seed < first+functions; seed++ {
 		r := rand.New(rand.NewPCG(uint64(seed), 0))
@@ -268,7 +272,7 @@ func TestAgainstTheModel(t *testing.T) {
 	}
 }
 
-func number(name string, def int) int {
+func setting(name string, def int) int {
 	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
 		return n
 	}

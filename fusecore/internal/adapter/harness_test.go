@@ -39,6 +39,8 @@ type callSpec struct {
 	hostCaller, host bool // the caller or the callee is the host
 	context          bool // both instances use context slots
 	pages            uint32
+	budget           int // of outlining
+	handles          Handles
 }
 
 // graph builds the plan of one call. Memory 0 of either core instance is the side's memory.
@@ -121,7 +123,7 @@ func newBench(t testing.TB, e *engine.Engine, s *callSpec) *bench {
 	t.Helper()
 	u := asm.NewUnit()
 	g := s.graph()
-	if err := Emit(u, g, nil, Options{SIMD: true}); err != nil {
+	if err := emit(u, g, s.handles, Options{SIMD: true}, s.budget); err != nil {
 		t.Fatal(err)
 	}
 	wasm := link(u, g, s)

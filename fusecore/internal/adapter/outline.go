@@ -15,7 +15,7 @@ const outlineBudget = 4 << 10
 
 // translate appends the code that lifts a value of type t from src and lowers it into dst.
 func (g *gen) translate(t *ctypes.Type, src, dst operand) {
-	if g.f.Size() > outlineBudget && len(g.types.Of(t, false).Parts) > 0 && t.Kind != ctypes.Enum {
+	if g.f.Size() > g.budget && len(g.types.Of(t, false).Parts) > 0 && t.Kind != ctypes.Enum {
 		g.outline(t, src, dst)
 		return
 	}
@@ -67,8 +67,11 @@ func (g *gen) outline(t *ctypes.Type, src, dst operand) {
 		g.f.LocalGet(frame.Local)
 		sig.Params = append(sig.Params, corewasm.I32)
 	}
-	key := fmt.Sprintf("translate %s %d from %s to %s (%v %v %v %v)", t.Kind, g.id(t), g.src.key(), g.dst.key(),
-		src.mem, dst.mem, frame.Scope, frame.Lends)
+	key := fmt.Sprintf("translate %s#%d %s->%s %s-%s", t.Kind, number(g.typeIDs, t), g.sideName(g.src), g.sideName(g.dst),
+		src.kind(), dst.kind())
+	if frame.Open() {
+		key += fmt.Sprintf(" scope=%v lends=%v", frame.Scope, frame.Lends)
+	}
 	g.f.Call(g.u.Shared(key, sig, func(f *asm.Func) {
 		h := g.on(f)
 		h.frame = frame
@@ -118,10 +121,15 @@ func (g *gen) on(f *asm.Func) *gen {
 	return &h
 }
 
-// id numbers types in the order of their first use, so that names do not depend on addresses.
-func (e *emitter) id(t *ctypes.Type) int {
-	if _, ok := e.ids[t]; !ok {
-		e.ids[t] = len(e.ids)
+// sideName names a side, uniquely among the unit's.
+func (e *emitter) sideName(s *side) string {
+	return fmt.Sprintf("%s#%d", e.path(s.inst), number(e.sideIDs, *s))
+}
+
+// number gives keys numbers in the order of their first use.
+func number[K comparable](ids map[K]int, k K) int {
+	if _, ok := ids[k]; !ok {
+		ids[k] = len(ids)
 	}
-	return e.ids[t]
+	return ids[k]
 }
