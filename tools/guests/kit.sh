@@ -58,7 +58,27 @@ guest_bindings() {
   "$GUEST_KIT/bin/wit-bindgen-go" generate --world "$4" --out "$1" --package-root "$2" "$3" >/dev/null
 }
 
-# guest_tinygo TARGET OUT PACKAGE [FLAG]...: a TinyGo guest; TARGET is nowasi (a core module) or wasip2 (a component).
+# guest_wasi_wit OUT: WIT text whose world "root" imports all of WASI 0.2, which wasi-libc's objects carry.
+guest_wasi_wit() {
+  local dir
+  dir=$(mktemp -d)
+  echo 'int main(void) { return 0; }' >"$dir/main.c"
+  guest_wasi_c "$dir/main.wasm" "$dir/main.c"
+  wasm_tools component wit "$dir/main.wasm" | sed '/^  export wasi:cli\/run/d' >"$1"
+  rm -r "$dir"
+}
+
+# guest_wasi_component OUT CORE WIT WORLD: a component of a core module that imports WASI 0.2 besides its world.
+guest_wasi_component() {
+  local wasi
+  wasi=$(mktemp --suffix=.wit)
+  guest_wasi_wit "$wasi"
+  wasm_tools component embed --world root "$wasi" "$2" | wasm_tools component embed --world "$4" "$3" - | wasm_tools component new - -o "$1"
+  rm "$wasi"
+  wasm_tools validate "$1"
+}
+
+# guest_tinygo TARGET OUT PACKAGE [FLAG]...: a TinyGo guest as a core module; TARGET is nowasi or wasip2.
 guest_tinygo() {
   local target=$1 out=$2 package=$3
   shift 3
