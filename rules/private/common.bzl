@@ -51,6 +51,10 @@ def graph_attrs():
                   "one meets stays an import of the output.",
             allow_files = [".wasm"],
         ),
+        "plugs": attr.string_list(
+            doc = "Wirings by hand, which go before those by name: `IMPORTER:IMPORT=PROVIDER[:EXPORT]`, with the base " +
+                  "names of the component files without `.wasm`.",
+        ),
     }
 
 def link_action(ctx, command, root, deps, out, mnemonic, verb, flags = []):
@@ -72,6 +76,7 @@ def link_action(ctx, command, root, deps, out, mnemonic, verb, flags = []):
     args.add(root)
     args.add_all(deps)
     args.add("-o", out)
+    args.add_all(ctx.attr.plugs, before_each = "--plug")
     args.add_all(flags)
     ctx.actions.run(
         executable = tool,

@@ -70,6 +70,7 @@ def _wasm_fuse_test_impl(ctx):
         "expected": ctx.attr.expected or None,
         "args": ctx.attr.component_args,
         "env": ctx.attr.component_env,
+        "host": ctx.attr.host,
         "stdin": ctx.file.stdin.short_path if ctx.file.stdin else "",
         "expected_stdout": ctx.file.expected_stdout.short_path if ctx.file.expected_stdout else "",
         "expected_status": ctx.attr.expected_status,
@@ -107,6 +108,10 @@ wasm_fuse_test = rule(
         ),
         "component_env": attr.string_dict(
             doc = "Environment variables that the component gets through WASI.",
+        ),
+        "host": attr.string_dict(
+            doc = "Functions that the host offers besides WASI: `ns:pkg/iface@1.0.0#func` and the result that it " +
+                  "always gives, empty for none. Their calls are compared, too. Other imports trap when called.",
         ),
         "stdin": attr.label(
             doc = "Its standard input.",

@@ -16,15 +16,17 @@ def _check_link(env, mnemonic, argv):
 
 def _fuse_test_impl(ctx):
     env = analysistest.begin(ctx)
+    plugs = ["--plug", ctx.attr.plug] if ctx.attr.plug else []
     target = analysistest.target_under_test(env)
-    fused = _check_link(env, "WasmFuse", ["fuse", "consumer.wasm", "provider.wasm", "-o", "fused.wasm", "--emit=component"])
+    name = target.label.name
+    fused = _check_link(env, "WasmFuse", ["fuse", "consumer.wasm", "provider.wasm", "-o", name + ".wasm"] + plugs + ["--emit=component"])
     asserts.equals(env, fused, target[WasmComponentInfo].component)
     asserts.equals(env, [fused], target[DefaultInfo].files.to_list())
-    composed = _check_link(env, "WasmCompose", ["compose", "consumer.wasm", "provider.wasm", "-o", "fused.composed.wasm"])
+    composed = _check_link(env, "WasmCompose", ["compose", "consumer.wasm", "provider.wasm", "-o", name + ".composed.wasm"] + plugs)
     asserts.equals(env, [composed], target[OutputGroupInfo].composed.to_list())
     return analysistest.end(env)
 
-_fuse_test = analysistest.make(_fuse_test_impl)
+_fuse_test = analysistest.make(_fuse_test_impl, attrs = {"plug": attr.string()})
 
 def _compose_test_impl(ctx):
     env = analysistest.begin(ctx)
@@ -67,6 +69,18 @@ def link_tests(name):
             tags = ["manual"],
             deps = [data + "two_wasm"],
         )
+    wasm_component_fuse(
+        name = name + "_plugged",
+        plugs = ["consumer:x=provider"],
+        root = data + "consumer",
+        tags = ["manual"],
+        deps = [data + "provider"],
+    )
+    _fuse_test(
+        name = name + "_plugged_test",
+        plug = "consumer:x=provider",
+        target_under_test = name + "_plugged",
+    )
     tests = {
         "compose": (_compose_test, data + "composed"),
         "compose_bad_deps": (_fuse_deps_test, name + "_compose_bad_deps"),
@@ -82,5 +96,5 @@ def link_tests(name):
         rule(name = "{}_{}_test".format(name, test), target_under_test = target)
     native.test_suite(
         name = name,
-        tests = ["{}_{}_test".format(name, test) for test in tests],
+        tests = ["{}_{}_test".format(name, test) for test in tests] + [name + "_plugged_test"],
     )

@@ -24,6 +24,7 @@ def _spec_test_impl(ctx):
         "expected": ["42"],
         "expected_status": 0,
         "expected_stdout": _DIR + "types.wit",
+        "host": {"demo:host/f#g": "1"},
         "stdin": _DIR + "calc.wit",
     }, spec)
     name = target.label.package + "/" + target.label.name
@@ -77,6 +78,7 @@ def run_tests(name):
         "component_env": {"K": "V"},
         "expected": ["42"],
         "expected_stdout": _DATA + "types.wit",
+        "host": {"demo:host/f#g": "1"},
         "stdin": _DATA + "calc.wit",
     }
     cases = {

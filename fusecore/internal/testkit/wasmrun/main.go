@@ -84,7 +84,7 @@ func command(args []string) error {
 		return err
 	}
 	wasi.Stdin = string(stdin)
-	got, err := play(args[0], &wasi, nil)
+	got, err := play(args[0], &wasi, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func command(args []string) error {
 
 // calls prints what each call gives.
 func calls(file string, texts []string) error {
-	got, err := play(file, &engine.WASI{}, texts)
+	got, err := play(file, &engine.WASI{}, nil, texts)
 	if err != nil {
 		return err
 	}

@@ -23,16 +23,22 @@ type outcome struct {
 	status         int      // of a command
 	trap           string   // message of the trap that ended it
 	stdout, stderr string
+	log            []string // calls of host functions
 }
 
-// play instantiates file anew and makes the calls in it, or runs it as a command when calls is nil. An error means
-// that the component could not be run at all; a trap is part of the outcome.
-func play(file string, wasi *engine.WASI, calls []string) (*outcome, error) {
+// play instantiates file anew and makes the calls in it, or runs it as a command when calls is nil. host has functions
+// that the component may import besides WASI, each with what it always gives. An error means that the component could
+// not be run at all; a trap is part of the outcome.
+func play(file string, wasi *engine.WASI, host map[string]string, calls []string) (*outcome, error) {
 	wasm, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	eng := engine.New(engine.Options{WASI: wasi})
+	funcs := map[string]engine.HostFunc{}
+	for name, result := range host {
+		funcs[name] = func([]string) (string, error) { return result, nil }
+	}
+	eng := engine.New(engine.Options{WASI: wasi, Funcs: funcs})
 	defer eng.Close()
 	in, err := eng.Load(wasm)
 	if err != nil {
@@ -46,6 +52,9 @@ func play(file string, wasi *engine.WASI, calls []string) (*outcome, error) {
 		err = callAll(in, calls, &out)
 	}
 	out.stdout, out.stderr = in.Stdout(), in.Stderr()
+	for _, c := range in.Log() {
+		out.log = append(out.log, c.String())
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path.Base(file), err)
 	}

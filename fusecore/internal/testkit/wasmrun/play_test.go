@@ -72,6 +72,7 @@ func TestCheckAndDifferences(t *testing.T) {
 		{"same", calls.differences(&outcome{results: []string{"1", "2"}}, &outcome{results: []string{"1", "2"}}), nil},
 		{"other result", calls.differences(&outcome{results: []string{"1", "2"}}, &outcome{results: []string{"1", "3"}}), []string{"g()"}},
 		{"other output", command.differences(&outcome{stdout: "a", stderr: "b"}, &outcome{status: 1}), []string{"status", "output", "error"}},
+		{"other host call", command.differences(&outcome{log: []string{"f()"}}, &outcome{}), []string{"calls of the host"}},
 		{"trap messages", calls.differences(&outcome{results: []string{"1", "trap"}, trap: "x"}, &outcome{results: []string{"1", "trap"}, trap: "y"}), nil},
 	} {
 		if len(c.got) != len(c.want) {

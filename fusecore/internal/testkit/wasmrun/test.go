@@ -27,6 +27,8 @@ type spec struct {
 	Args  []string          `json:"args"`
 	Env   map[string]string `json:"env"`
 	Stdin string            `json:"stdin"`
+	// Host has functions that it may import besides WASI, each with the result it always gives.
+	Host map[string]string `json:"host"`
 	// ExpectedStdout, if not empty, is a file of what the component must print.
 	ExpectedStdout string `json:"expected_stdout"`
 	// ExpectedStatus is what a command must exit with.
@@ -83,7 +85,7 @@ func (s *spec) play(file string) (*outcome, error) {
 		}
 		wasi.Stdin = string(data)
 	}
-	return play(file, wasi, s.Calls)
+	return play(file, wasi, s.Host, s.Calls)
 }
 
 // check compares with what the spec expects. An error means that the spec is at fault.
@@ -125,6 +127,7 @@ func (s *spec) differences(got, composed *outcome) (failures []string) {
 	for i, call := range s.Calls {
 		diff(call, got.results[i], composed.results[i])
 	}
+	diff("calls of the host", strings.Join(got.log, "\n"), strings.Join(composed.log, "\n"))
 	diff("trapped", got.trap != "", composed.trap != "")
 	diff("exit status", got.status, composed.status)
 	diff("standard output", got.stdout, composed.stdout)
