@@ -1,0 +1,117 @@
+// Package fusecore statically fuses WebAssembly components: it links a root component with its dependencies, evaluates
+// their instantiation, generates the Canonical ABI's adapters, merges all core modules into one and writes a component
+// around it that behaves as the un-fused composition does. ARCHITECTURE.md describes the stages.
+//
+// All errors are about inputs and are [*Error]s, which say where the problem is and what to do. The same inputs and
+// options give the same bytes.
+package fusecore
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/adapter"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/builtin"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/wrap"
+)
+
+// Error is a located problem with an input: file, component, item, byte offset, what was expected and what to do.
+type Error = diag.Error
+
+// Input is one component file.
+type Input struct {
+	Name  string // the file as messages and wiring name it
+	Bytes []byte
+}
+
+// Inputs is a graph of components: a root, whose exports the result has, and dependencies, whose exports supply imports
+// of the root and of each other.
+type Inputs struct {
+	Root Input
+	Deps []Input
+}
+
+// Plug wires an import by hand: Importer's import Import is supplied by Provider's export Export. Importer and Provider
+// are input names or their base names without extension. An empty Export means the same name as Import.
+type Plug struct{ Importer, Import, Provider, Export string }
+
+// Options of fusing and composing. The zero value is the default.
+type Options struct {
+	Plugs []Plug
+	// NoSIMD keeps vector instructions out of generated code.
+	NoSIMD bool
+	// TrustCode skips validating function bodies: the caller vouches that the inputs are valid. Everything outside of
+	// bodies is validated in any case.
+	TrustCode bool
+}
+
+// Output is a written component.
+type Output struct{ Wasm []byte }
+
+// Fuse links the inputs and fuses them into a component with one core module for all code.
+func Fuse(in Inputs, o Options) (out *Output, err error) {
+	defer recoverInternal(&err)
+	c, err := composition(in, o)
+	if err != nil {
+		return nil, err
+	}
+	g, err := instantiate.Component(c)
+	if err != nil {
+		return nil, diag.In(err, in.Root.Name, "", "")
+	}
+	unit := asm.NewUnit()
+	if err := plan.Decide(g, unit); err != nil {
+		return nil, diag.In(err, in.Root.Name, "", "")
+	}
+	if err := adapter.Emit(unit, g, nil, adapter.Options{SIMD: !o.NoSIMD}); err != nil {
+		return nil, diag.In(err, in.Root.Name, "", "")
+	}
+	if err := builtin.Emit(unit, g); err != nil {
+		return nil, diag.In(err, in.Root.Name, "", "")
+	}
+	fused, err := merge.Module(g, unit)
+	if err != nil {
+		return nil, diag.In(err, in.Root.Name, "", "")
+	}
+	wrapped, err := wrap.Component(g, fused)
+	if err != nil {
+		return nil, diag.In(err, in.Root.Name, "", "")
+	}
+	return finish(wrapped)
+}
+
+// Compose links the inputs into one ordinary component that contains them unchanged: what Fuse fuses.
+func Compose(in Inputs, o Options) (out *Output, err error) {
+	defer recoverInternal(&err)
+	c, err := composition(in, o)
+	if err != nil {
+		return nil, err
+	}
+	if len(in.Deps) == 0 {
+		return &Output{Wasm: in.Root.Bytes}, nil
+	}
+	return finish(c)
+}
+
+// finish writes a generated component. It is validated first: an invalid one is a bug of ours, and is not written.
+func finish(c *component.Component) (*Output, error) {
+	if err := validate.Component(c); err != nil {
+		return nil, fmt.Errorf("internal error: the generated component is invalid, nothing was written: %w", err)
+	}
+	return &Output{Wasm: encode.Component(c)}, nil
+}
+
+// recoverInternal turns a panic, which only a bug of ours can cause, into an error.
+func recoverInternal(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("internal error: %v\n%s", p, debug.Stack())
+	}
+}
