@@ -10,12 +10,28 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// trampolineName is the tiny module's export that calls Boundary.Reallocs[i].
-func trampolineName(i int) string { return "realloc" + strconv.Itoa(i) }
+// reallocName and dtorName are the tiny module's exports that call the function at a position in Boundary.Table.
+func reallocName(slot int) string { return "realloc" + strconv.Itoa(slot) }
+func dtorName(slot int) string    { return "dtor" + strconv.Itoa(slot) }
+
+// dtorSlot gives the position in Boundary.Table of the destructor of Boundary.Resources[resource].
+func dtorSlot(b *plan.Boundary, resource int) (slot int, ok bool) {
+	slot = len(b.Reallocs)
+	for i := range b.Resources {
+		has := !b.Resources[i].Dtor.IsZero()
+		if i == resource {
+			return slot, has
+		}
+		if has {
+			slot++
+		}
+	}
+	return 0, false
+}
 
 // tinyModule makes the module that is instantiated before the fused one, nil when none is needed. It defines the
 // memories that host functions use, with what of their contents may be there from the start, and a table that the
-// fused module fills with its realloc functions. Its functions call them through the table:
+// fused module fills with its realloc functions and destructors. Its functions call them through the table:
 //
 //	(module
 //	  (memory (export "memory0") 1)
@@ -23,33 +39,43 @@ func trampolineName(i int) string { return "realloc" + strconv.Itoa(i) }
 //	  (func (export "realloc0") (param i32 i32 i32 i32) (result i32)
 //	    (call_indirect (local.get 0) (local.get 1) (local.get 2) (local.get 3) (i32.const 0))))
 func tinyModule(b *plan.Boundary, fused *merge.Fused) *corewasm.Module {
-	if len(fused.Memories) == 0 && len(b.Reallocs) == 0 {
+	table := b.Table()
+	if len(fused.Memories) == 0 && len(table) == 0 {
 		return nil
 	}
 	m := &corewasm.Module{Name: "memories", Mems: fused.Memories, Data: fused.Data}
 	for i := range fused.Memories {
 		m.Exports = append(m.Exports, corewasm.Export{Name: plan.MemoryName(i), Kind: corewasm.ExternMem, Index: uint32(i)})
 	}
-	if n := uint64(len(b.Reallocs)); n > 0 {
+	if n := uint64(len(table)); n > 0 {
 		m.Tables = []corewasm.Table{{Type: corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: n, Max: n, HasMax: true}}}}
 		m.Exports = append(m.Exports, corewasm.Export{Name: plan.TableName, Kind: corewasm.ExternTable})
 	}
-	types := map[corewasm.ValType]uint32{}
-	for i := range b.Reallocs {
-		addr := addressType(b, fused, i)
-		t, ok := types[addr]
-		if !ok {
-			t = uint32(len(m.Types))
-			types[addr] = t
-			ft := corewasm.FuncType{Params: []corewasm.ValType{addr, addr, addr, addr}, Results: []corewasm.ValType{addr}}
-			m.Types = append(m.Types, corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: ft}}})
+	for slot := range table {
+		name, ft := dtorName(slot), corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}
+		if slot < len(b.Reallocs) {
+			addr := addressType(b, fused, slot)
+			name = reallocName(slot)
+			ft = corewasm.FuncType{Params: []corewasm.ValType{addr, addr, addr, addr}, Results: []corewasm.ValType{addr}}
 		}
-		m.Exports = append(m.Exports, corewasm.Export{Name: trampolineName(i), Kind: corewasm.ExternFunc, Index: uint32(len(m.Funcs))})
+		t := internType(m, ft)
+		m.Exports = append(m.Exports, corewasm.Export{Name: name, Kind: corewasm.ExternFunc, Index: uint32(len(m.Funcs))})
 		m.Funcs = append(m.Funcs, t)
-		m.Code = append(m.Code, corewasm.Body{Code: trampoline(t, int32(i))})
+		m.Code = append(m.Code, corewasm.Body{Code: trampoline(len(ft.Params), t, int32(slot))})
 	}
 	m.Index()
 	return m
+}
+
+// internType gives the index of a function type in a module whose recursion groups are all single function types.
+func internType(m *corewasm.Module, ft corewasm.FuncType) uint32 {
+	for i := range m.Types {
+		if m.Types[i].Types[0].Func.Equal(ft) {
+			return uint32(i)
+		}
+	}
+	m.Types = append(m.Types, corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: ft}}})
+	return uint32(len(m.Types) - 1)
 }
 
 // addressType is the type of addresses, and of all parameters of a realloc: that of the memory it allocates in
@@ -63,14 +89,14 @@ func addressType(b *plan.Boundary, fused *merge.Fused, realloc int) corewasm.Val
 	return corewasm.I32
 }
 
-// trampoline is the body of a function of four parameters and type t that calls the table's i-th function.
-func trampoline(t uint32, i int32) []byte {
+// trampoline is the body of a function of type t that passes its parameters on to the table's function at a position.
+func trampoline(params int, t uint32, slot int32) []byte {
 	const localGet, i32Const, callIndirect = 0x20, 0x41, 0x11
 	var code []byte
-	for p := byte(0); p < 4; p++ {
-		code = append(code, localGet, p)
+	for p := range params {
+		code = append(code, localGet, byte(p))
 	}
-	code = leb128.AppendS64(append(code, i32Const), int64(i))
+	code = leb128.AppendS64(append(code, i32Const), int64(slot))
 	code = leb128.AppendU32(append(code, callIndirect), t)
 	return append(code, 0, asm.End)
 }

@@ -5,6 +5,7 @@
 package wrap
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
@@ -140,7 +141,7 @@ func (w *wrapper) lower(l *plan.Lower) (uint32, error) {
 		d.Opts = append(d.Opts, component.CanonOpt{Kind: component.OptMemory, Index: m})
 	}
 	if l.Realloc >= 0 {
-		r := w.alias(w.env, component.CoreFunc, trampolineName(l.Realloc))
+		r := w.alias(w.env, component.CoreFunc, reallocName(l.Realloc))
 		d.Opts = append(d.Opts, component.CanonOpt{Kind: component.OptRealloc, Index: r})
 	}
 	return w.world.Add(d), nil
@@ -170,11 +171,16 @@ func (w *wrapper) Resource(r *ctypes.Resource) (uint32, error) {
 	if i, ok := w.resources[r]; ok {
 		return i, nil
 	}
-	if w.g.Resources[r.ID].Dtor.Kind != plan.RefNone {
-		return 0, diag.New("resource "+strconv.Quote(r.Name), "not yet supported: exporting a resource type with a destructor").
-			WithHint("compose instead of fusing")
+	pos := slices.IndexFunc(w.g.Boundary.Resources, func(d plan.Defined) bool { return d.Resource == r })
+	if pos < 0 {
+		return 0, diag.New("resource "+strconv.Quote(r.Name), "the world shows a resource type that the plan does not define")
 	}
-	i := w.world.Add(&component.Type{Def: &component.ResourceDef{Rep: corewasm.I32}})
+	def := &component.ResourceDef{Rep: corewasm.I32}
+	if slot, ok := dtorSlot(&w.g.Boundary, pos); ok {
+		f := w.alias(w.env, component.CoreFunc, dtorName(slot))
+		def.Dtor = &f
+	}
+	i := w.world.Add(&component.Type{Def: def})
 	w.resources[r] = i
 	return i, nil
 }
