@@ -9,37 +9,37 @@ import (
 )
 
 // alias validates an alias definition or declarator.
-func (v *validator) alias(s *scope, a *component.Alias) error {
+func (v *validator) alias(s *scope, al *component.Alias) error {
 	if s.kind != scopeComponent {
-		core := a.Sort == component.SortCore && a.Core == component.CoreTypeSort && a.Target == component.AliasOuter
-		inst := a.Sort == component.SortInstance && a.Target == component.AliasExport
-		if a.Target == component.AliasCoreExport || a.Sort != component.SortType && !core && !inst {
+		core := al.Sort == component.SortCore && al.Core == component.CoreTypeSort && al.Target == component.AliasOuter
+		inst := al.Sort == component.SortInstance && al.Target == component.AliasExport
+		if al.Target == component.AliasCoreExport || al.Sort != component.SortType && !core && !inst {
 			return errors.New("aliases in component and instance types may only refer to types or instances")
 		}
 	}
-	switch a.Target {
+	switch al.Target {
 	case component.AliasExport:
-		return s.aliasExport(a)
+		return s.aliasExport(al)
 	case component.AliasCoreExport:
-		return s.aliasCoreExport(a)
+		return s.aliasCoreExport(al)
 	case component.AliasOuter:
-		return v.aliasOuter(s, a)
+		return v.aliasOuter(s, al)
 	}
-	return fmt.Errorf("unknown alias target 0x%02x", byte(a.Target))
+	return fmt.Errorf("unknown alias target 0x%02x", byte(al.Target))
 }
 
-func (s *scope) aliasExport(a *component.Alias) error {
-	inst, err := at(s.instances, a.Instance, "instance")
+func (s *scope) aliasExport(al *component.Alias) error {
+	inst, err := at(s.instances, al.Instance, "instance")
 	if err != nil {
 		return err
 	}
-	e, ok := inst.exports.get(a.Name)
+	e, ok := inst.exports.get(al.Name)
 	if !ok {
-		return fmt.Errorf("instance %d has no export named `%s`", a.Instance, a.Name)
+		return fmt.Errorf("instance %d has no export named `%s`", al.Instance, al.Name)
 	}
-	want := component.SortIdx{Sort: a.Sort, Core: a.Core}.Kind()
+	want := component.SortIdx{Sort: al.Sort, Core: al.Core}.Kind()
 	if found := e.sort(); found != want {
-		return fmt.Errorf("export `%s` for instance %d is not a %s, it is a %s", a.Name, a.Instance, want, found)
+		return fmt.Errorf("export `%s` for instance %d is not %s, it is %s", al.Name, al.Instance, a(want), a(found))
 	}
 	s.push(e)
 	return nil
@@ -59,34 +59,35 @@ var coreExternSorts = map[component.CoreSort]corewasm.ExternKind{
 	component.CoreTag: corewasm.ExternTag,
 }
 
-func (s *scope) aliasCoreExport(a *component.Alias) error {
-	inst, err := at(s.coreInsts, a.Instance, "core instance")
+func (s *scope) aliasCoreExport(al *component.Alias) error {
+	inst, err := at(s.coreInsts, al.Instance, "core instance")
 	if err != nil {
 		return err
 	}
-	want, ok := coreExternSorts[a.Core]
-	if a.Sort != component.SortCore || !ok {
-		return fmt.Errorf("a core instance has no exports of sort %s", component.SortIdx{Sort: a.Sort, Core: a.Core}.Kind())
+	want, ok := coreExternSorts[al.Core]
+	if al.Sort != component.SortCore || !ok {
+		return fmt.Errorf("a core instance has no exports of sort %s", component.SortIdx{Sort: al.Sort, Core: al.Core}.Kind())
 	}
-	x, ok := inst.exts[a.Name]
+	x, ok := inst.exts[al.Name]
 	if !ok {
-		return fmt.Errorf("core instance %d has no export named `%s`", a.Instance, a.Name)
+		return fmt.Errorf("core instance %d has no export named `%s`", al.Instance, al.Name)
 	}
 	if x.kind != want {
-		return fmt.Errorf("export `%s` for core instance %d is not a %s, it is a %s", a.Name, a.Instance, want, x.kind)
+		return fmt.Errorf("export `%s` for core instance %d is not %s, it is %s", al.Name, al.Instance, a(want.String()),
+			a(x.kind.String()))
 	}
 	s.pushCore(x)
 	return nil
 }
 
-func (v *validator) aliasOuter(s *scope, a *component.Alias) error {
-	from, crosses, err := s.outer(a.Outer)
+func (v *validator) aliasOuter(s *scope, al *component.Alias) error {
+	from, crosses, err := s.outer(al.Outer)
 	if err != nil {
 		return err
 	}
 	switch {
-	case a.Sort == component.SortType:
-		t, err := from.typeAt(a.Index)
+	case al.Sort == component.SortType:
+		t, err := from.typeAt(al.Index)
 		if err != nil {
 			return err
 		}
@@ -102,22 +103,22 @@ func (v *validator) aliasOuter(s *scope, a *component.Alias) error {
 		}
 		s.types = append(s.types, t)
 		return nil
-	case a.Sort == component.SortComponent:
-		c, err := at(from.components, a.Index, "component")
+	case al.Sort == component.SortComponent:
+		c, err := at(from.components, al.Index, "component")
 		if err != nil {
 			return err
 		}
 		s.components = append(s.components, c)
 		return nil
-	case a.Sort == component.SortCore && a.Core == component.CoreTypeSort:
-		e, err := at(from.coreTypes, a.Index, "core type")
+	case al.Sort == component.SortCore && al.Core == component.CoreTypeSort:
+		e, err := at(from.coreTypes, al.Index, "core type")
 		if err != nil {
 			return err
 		}
 		s.coreTypes = append(s.coreTypes, e)
 		return nil
-	case a.Sort == component.SortCore && a.Core == component.CoreModSort:
-		m, err := at(from.coreModules, a.Index, "module")
+	case al.Sort == component.SortCore && al.Core == component.CoreModSort:
+		m, err := at(from.coreModules, al.Index, "module")
 		if err != nil {
 			return err
 		}
@@ -125,5 +126,5 @@ func (v *validator) aliasOuter(s *scope, a *component.Alias) error {
 		return nil
 	}
 	return fmt.Errorf("an outer alias may only refer to types, core types, components and modules, not to a %s",
-		component.SortIdx{Sort: a.Sort, Core: a.Core}.Kind())
+		component.SortIdx{Sort: al.Sort, Core: al.Core}.Kind())
 }

@@ -157,9 +157,6 @@ func (v *validator) taskReturn(s *scope, c *component.Canon) (ft corewasm.FuncTy
 		if err != nil {
 			return ft, err
 		}
-		if t.val.borrow {
-			return ft, errors.New("the result of `task.return` cannot contain a `borrow` type")
-		}
 		params = []*typ{t}
 	}
 	o, err := v.options(s, c.Opts)

@@ -126,7 +126,8 @@ func firstOf(err error) error {
 	return err
 }
 
-// lower validates canon lower and gives the core function's type.
+// lower validates canon lower and gives the core function's type. CanonicalABI.md asks for a memory whenever async is
+// given; the reference tests have valid async lowerings without one where nothing goes through memory, and are followed.
 func (v *validator) lower(s *scope, c *component.Canon) (corewasm.FuncType, error) {
 	ft, err := at(s.funcs, c.Func, "function")
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
 // canonOpts are the options of a canonical definition, each index checked to exist.
@@ -27,6 +28,9 @@ func (v *validator) options(s *scope, list []component.CanonOpt) (o canonOpts, e
 			return o, fmt.Errorf("unknown canonical option 0x%02x", byte(opt.Kind))
 		}
 		if err := o.add(s, opt); err != nil {
+			if opt.Offset > 0 {
+				err = diag.At(opt.Offset, "%v", err)
+			}
 			return o, err
 		}
 	}

@@ -239,7 +239,7 @@ func (c *coreTypes) coreMatch(got, want coreExtern) error {
 	case corewasm.ExternTable:
 		g, w := got.table, want.table
 		if g.Elem != w.Elem {
-			return fmt.Errorf("expected table element type %s, found %s", w.Elem, g.Elem)
+			return fmt.Errorf("expected table element type %s, found %s", c.show(w.Elem), c.show(g.Elem))
 		}
 		return limitsMatch("table", g.Limits, w.Limits)
 	case corewasm.ExternMem:
@@ -265,14 +265,14 @@ func (c *coreTypes) globalMatch(got, want corewasm.GlobalType) error {
 		ok = c.matches(want.Type, got.Type)
 	}
 	if !ok {
-		return fmt.Errorf("expected global type %s, found %s", want.Type, got.Type)
+		return fmt.Errorf("expected global type %s, found %s", c.show(want.Type), c.show(got.Type))
 	}
 	return nil
 }
 
 func limitsMatch(what string, got, want corewasm.Limits) error {
 	if got.Is64 != want.Is64 {
-		return fmt.Errorf("mismatch in %s index type: expected 64-bit %t, found %t", what, want.Is64, got.Is64)
+		return fmt.Errorf("mismatch in %s index type: expected %s, found %s", what, indexType(want), indexType(got))
 	}
 	if got.Shared != want.Shared {
 		return fmt.Errorf("mismatch in the shared flag of a %s: expected %t, found %t", what, want.Shared, got.Shared)
@@ -283,6 +283,13 @@ func limitsMatch(what string, got, want corewasm.Limits) error {
 	return nil
 }
 
+func indexType(l corewasm.Limits) corewasm.ValType {
+	if l.Is64 {
+		return corewasm.I64
+	}
+	return corewasm.I32
+}
+
 func limits(l corewasm.Limits) string {
 	if l.HasMax {
 		return fmt.Sprintf("(%d %d)", l.Min, l.Max)
@@ -290,18 +297,48 @@ func limits(l corewasm.Limits) string {
 	return fmt.Sprintf("(%d)", l.Min)
 }
 
-// describe gives the text format of a function type.
+// show gives the text format of a value type, a defined type it refers to spelled out one level deep.
+func (c *coreTypes) show(t corewasm.ValType) string {
+	if t.Code == corewasm.CodeRefNull && t.Heap < 0 {
+		return t.Heap.String() + "ref"
+	}
+	if !t.IsRef() || t.Heap < 0 {
+		return t.String()
+	}
+	null := ""
+	if t.Code == corewasm.CodeRefNull {
+		null = "null "
+	}
+	return fmt.Sprintf("(ref %s%s)", null, c.describe(coreTypeID(t.Heap)))
+}
+
+// describe gives the text format of a type, other types that it refers to as type indices of no index space.
 func (c *coreTypes) describe(id coreTypeID) string {
 	if ft, ok := c.funcType(id); ok {
 		return ft.String()
 	}
-	return "a type that is no function"
+	word := "(struct"
+	if c.types[id].Kind == corewasm.CompArray {
+		word = "(array"
+	}
+	for _, f := range c.types[id].Fields {
+		if f.Mutable {
+			word += " (mut " + f.Storage.String() + ")"
+		} else {
+			word += " " + f.Storage.String()
+		}
+	}
+	return word + ")"
 }
 
 // moduleMatch says why a module type is no subtype of another: imports contravariantly, exports covariantly.
-func (c *coreTypes) moduleMatch(got, want *moduleType) error {
+func (v *validator) moduleMatch(got, want *moduleType) error {
+	c := &v.core
 	if got == want {
 		return nil
+	}
+	if v.steps += len(got.imports) + len(want.imports) + len(want.exports.names); v.steps > maxSteps {
+		return errTooMuch
 	}
 	offered := make(map[[2]string]coreExtern, len(want.imports))
 	for _, imp := range want.imports {

@@ -14,6 +14,7 @@ type coreTypeID int
 // coreTypes interns core types. In an interned type, type indices of the heap types and supertypes are coreTypeIDs.
 type coreTypes struct {
 	types  []corewasm.SubType
+	depths []int                 // of the declared supertypes above each type
 	groups map[string]coreTypeID // rolled-up group to the ID of its first type
 }
 
@@ -70,11 +71,11 @@ func (c *coreTypes) define(g *corewasm.RecGroup, first coreTypeID, space []coreE
 		for k := range s.Supers {
 			s.Supers[k] = uint32(id(s.Supers[k]))
 		}
-		c.types = append(c.types, s)
+		c.types, c.depths = append(c.types, s), append(c.depths, 0)
 	}
 	for i := range g.Types {
 		if err := c.checkSupers(first + coreTypeID(i)); err != nil {
-			c.types = c.types[:first]
+			c.types, c.depths = c.types[:first], c.depths[:first]
 			return err
 		}
 	}
@@ -189,11 +190,17 @@ func (r *roller) sub(s *corewasm.SubType, at int) {
 	}
 }
 
+// maxSubtypeDepth is the limit that engines share on the length of a chain of declared supertypes.
+const maxSubtypeDepth = 63
+
 // checkSupers checks a type against its declared supertype (core specification, "Sub Types").
 func (c *coreTypes) checkSupers(id coreTypeID) error {
 	s := &c.types[id]
 	for _, i := range s.Supers {
 		super := &c.types[i]
+		if c.depths[id] = c.depths[i] + 1; c.depths[id] > maxSubtypeDepth {
+			return fmt.Errorf("declared supertypes are nested too deeply: the limit is %d", maxSubtypeDepth)
+		}
 		if super.Final {
 			return fmt.Errorf("a type cannot extend a final type")
 		}

@@ -118,9 +118,17 @@ func (r *resource) describe() string {
 		how = "locally defined"
 	}
 	if r.name == "" {
-		return "a " + how + " resource"
+		return a(how + " resource")
 	}
 	return fmt.Sprintf("the %s resource `%s`", how, r.name)
+}
+
+// a puts the indefinite article before a phrase.
+func a(phrase string) string {
+	if strings.ContainsRune("aeiou", rune(phrase[0])) {
+		return "an " + phrase
+	}
+	return "a " + phrase
 }
 
 // quoted gives the resource's name with a space behind it, or nothing.

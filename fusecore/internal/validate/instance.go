@@ -39,6 +39,9 @@ func (v *validator) coreInstance(s *scope, d *component.CoreInstance) error {
 		args[a.Name] = inst
 	}
 	for _, imp := range mod.imports {
+		if err := v.step(); err != nil {
+			return err
+		}
 		inst, ok := args[imp.module]
 		if !ok {
 			return fmt.Errorf("missing module instantiation argument named `%s`", imp.module)
@@ -92,7 +95,6 @@ func (v *validator) instance(s *scope, d *component.Instance) error {
 	if err != nil {
 		return err
 	}
-	it.info = it.exports.info()
 	if err := it.check(); err != nil {
 		return err
 	}
@@ -116,6 +118,7 @@ func (s *scope) bundle(exports []component.InlineExport) (*instanceType, error) 
 		}
 		it.exports.add(x.Name.Name, e)
 	}
+	it.info = it.exports.info()
 	return it, nil
 }
 
@@ -127,23 +130,27 @@ func (v *validator) instantiate(s *scope, d *component.Instance) (*instanceType,
 		return nil, err
 	}
 	args := make(map[string]entity, len(d.Args))
-	for _, a := range d.Args {
-		e, err := s.lookup(a.Item)
+	for _, arg := range d.Args {
+		e, err := s.lookup(arg.Item)
 		if err != nil {
-			return nil, fmt.Errorf("argument `%s`: %w", a.Name, err)
+			return nil, fmt.Errorf("argument `%s`: %w", arg.Name, err)
 		}
-		if _, dup := args[a.Name]; dup {
-			return nil, fmt.Errorf("instantiation argument `%s` conflicts with previous argument `%s`", a.Name, a.Name)
+		if _, dup := args[arg.Name]; dup {
+			return nil, fmt.Errorf("instantiation argument `%s` conflicts with previous argument `%s`", arg.Name, arg.Name)
 		}
-		args[a.Name] = e
+		args[arg.Name] = e
 	}
 	m := newMatcher(v)
 	m.bindable(ct.imported)
 	for i := range ct.imports.list {
+		if err := v.step(); err != nil {
+			return nil, err
+		}
 		it := &ct.imports.list[i]
 		arg, ok := args[it.name]
 		if !ok {
-			return nil, fmt.Errorf("missing import named `%s`: expected a %s argument of that name", it.name, it.ent.kind)
+			return nil, fmt.Errorf("missing import named `%s`: expected %s as the argument of that name", it.name,
+				a(it.ent.kind.String()))
 		}
 		if err := m.match(arg, it.ent); err != nil {
 			return nil, fmt.Errorf("type mismatch for import `%s`: %w", it.name, err)
@@ -157,6 +164,10 @@ func (v *validator) instantiate(s *scope, d *component.Instance) (*instanceType,
 	for _, r := range ct.defined {
 		sub.res[r] = s.fresh(r.name, false)
 	}
-	exports, _ := sub.items(ct.exports)
-	return &instanceType{exports: exports}, sub.err
+	// The info stays: what is supplied for an import is as large as the import, or the same resource.
+	out := &instanceType{info: ct.exported, exports: ct.exports}
+	if ct.exported.ident {
+		out.exports, _ = sub.items(ct.exports)
+	}
+	return out, sub.err
 }

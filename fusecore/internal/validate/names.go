@@ -26,23 +26,23 @@ func checkName(set *nameSet, en *component.ExternName, e entity) error {
 // checkAttributes checks name attributes (Binary.md, notes of "Import and Export Definitions").
 func checkAttributes(name extname.Name, attrs []component.Attribute, e entity) error {
 	var seen [3]bool
-	for _, a := range attrs {
-		if int(a.Kind) >= len(seen) {
-			return fmt.Errorf("unknown name attribute 0x%02x", byte(a.Kind))
+	for _, attr := range attrs {
+		if int(attr.Kind) >= len(seen) {
+			return fmt.Errorf("unknown name attribute 0x%02x", byte(attr.Kind))
 		}
-		if seen[a.Kind] {
-			return fmt.Errorf("duplicate '%s' option in name", attrNames[a.Kind])
+		if seen[attr.Kind] {
+			return fmt.Errorf("duplicate '%s' option in name", attrNames[attr.Kind])
 		}
-		seen[a.Kind] = true
+		seen[attr.Kind] = true
 		var err error
-		switch a.Kind {
+		switch attr.Kind {
 		case component.AttrImplements:
-			err = checkImplements(name, a.Value, e)
+			err = checkImplements(name, attr.Value, e)
 		case component.AttrVersionSuffix:
 			if name.Kind != extname.Interface {
 				return fmt.Errorf("name `%s` is not valid with `versionsuffix`: expected an interface name", name.Text)
 			}
-			err = extname.CheckVersionSuffix(name.Version, a.Value)
+			err = extname.CheckVersionSuffix(name.Version, attr.Value)
 		}
 		if err != nil {
 			return err
@@ -59,7 +59,7 @@ func checkImplements(name extname.Name, value string, e entity) error {
 		return fmt.Errorf("name `%s` is not valid with `implements`: expected a plain name", name.Text)
 	}
 	if e.kind != entInstance {
-		return fmt.Errorf("only instances can have an `implements`, found a %s", e.kind)
+		return fmt.Errorf("only instances can have an `implements`, found %s", a(e.kind.String()))
 	}
 	iface, err := extname.Parse(value)
 	if err != nil {
@@ -77,7 +77,7 @@ func (n *nameSet) checkAnnotation(name extname.Name, e entity) error {
 		return nil
 	}
 	if e.kind != entFunc {
-		return fmt.Errorf("item is not a func, it is a %s", e.kind)
+		return fmt.Errorf("item is not a func, it is %s", a(e.kind.String()))
 	}
 	switch name.Kind {
 	case extname.Constructor:

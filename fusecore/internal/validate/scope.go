@@ -100,15 +100,11 @@ func (s *scope) typeOfKind(i uint32, k kind) (*typ, error) {
 		return nil, err
 	}
 	if t.kind != k {
-		article := "a"
-		if k == kindInstance {
-			article = "an"
-		}
 		want := k.String()
 		if k == kindResource {
 			want = "resource type"
 		}
-		return nil, fmt.Errorf("type index %d is not %s %s, it is a %s", i, article, want, t.kind)
+		return nil, fmt.Errorf("type index %d is not %s, it is %s", i, a(want), a(t.kind.String()))
 	}
 	return t, nil
 }

@@ -24,6 +24,13 @@ func (s *subst) step() bool {
 	return s.err == nil
 }
 
+// copied accounts for n nodes made.
+func (s *subst) copied(n int) {
+	if s.v.copies += n; s.v.copies > maxCopies && s.err == nil {
+		s.err = errTooManyCopies
+	}
+}
+
 func (s *subst) typ(t *typ) *typ {
 	if t == nil || !t.ident {
 		return t
@@ -52,6 +59,7 @@ func (s *subst) typ(t *typ) *typ {
 	to := t
 	if c.val != t.val || c.fn != t.fn || c.inst != t.inst || c.comp != t.comp || c.res != t.res {
 		to = &c
+		s.copied(1)
 	}
 	s.types[t] = to
 	return to
@@ -106,6 +114,7 @@ func (s *subst) fn(f *funcType) *funcType {
 	to := f
 	if changed {
 		to = &c
+		s.copied(1 + len(c.params))
 	}
 	s.fns[f] = to
 	return to
@@ -148,18 +157,21 @@ func (s *subst) comp(ct *componentType) *componentType {
 }
 
 func (s *subst) items(m items) (items, bool) {
-	list := make([]item, len(m.list))
-	changed := false
-	for i := range m.list {
+	var list []item // made when the first change is met
+	for i, it := range m.list {
 		if !s.step() {
 			return m, false
 		}
-		from := m.list[i].ent
-		to := s.entity(from)
-		changed = changed || to != from
-		list[i] = item{m.list[i].name, to}
+		to := s.entity(it.ent)
+		if to != it.ent && list == nil {
+			s.copied(len(m.list))
+			list = append(make([]item, 0, len(m.list)), m.list[:i]...)
+		}
+		if list != nil {
+			list = append(list, item{it.name, to})
+		}
 	}
-	if !changed {
+	if list == nil {
 		return m, false
 	}
 	return items{list: list, at: m.at}, true

@@ -103,7 +103,7 @@ func (m *matcher) entity(got, want entity) error {
 	case entComponent:
 		return m.comp(got.comp, want.comp)
 	default:
-		return m.v.core.moduleMatch(got.mod, want.mod)
+		return m.v.moduleMatch(got.mod, want.mod)
 	}
 }
 

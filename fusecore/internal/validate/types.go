@@ -187,6 +187,7 @@ type componentType struct {
 	info
 	imports  items
 	exports  items
+	exported info // of exports
 	imported []*resource
 	defined  []*resource
 }

@@ -17,7 +17,8 @@ const (
 	maxTypeSize  = 1_000_000  // nodes of one type written out as a tree
 	maxTypeDepth = 500        // nesting of one type
 	maxScopes    = 100        // nesting of component definitions and types
-	maxSteps     = 20_000_000 // nodes visited by substitution, matching and visibility together
+	maxSteps     = 50_000_000 // nodes and items visited by matching, substitution and visibility together
+	maxCopies    = 4_000_000  // nodes copied by substitution together
 )
 
 // Options adjusts a validation.
@@ -47,7 +48,9 @@ type validator struct {
 	opts  Options
 	core  coreTypes
 	steps int
-	flat  map[byte]*flattener // by pointer type
+	// copies counts nodes made by substitution, whose memory the input's size does not bound.
+	copies int
+	flat   map[byte]*flattener // by pointer type
 }
 
 var errTooMuch = fmt.Errorf("the component's types are too large: validating them takes more than %d steps", maxSteps)
@@ -59,6 +62,9 @@ func (v *validator) step() error {
 	}
 	return nil
 }
+
+var errTooManyCopies = fmt.Errorf("the component's types are too large: instantiating them makes more than %d nodes",
+	maxCopies)
 
 // check refuses a type that is too large.
 func (i *info) check() error {
@@ -303,10 +309,10 @@ func (v *validator) finish(s *scope) (*componentType, error) {
 		}
 		ct.defined = append(ct.defined, r)
 	}
-	i, e := ct.imports.info(), ct.exports.info()
+	ct.exported = ct.exports.info()
 	ct.info = info{size: 1}
-	ct.add(i)
-	ct.add(e)
+	ct.add(ct.imports.info())
+	ct.add(ct.exported)
 	return ct, ct.check()
 }
 

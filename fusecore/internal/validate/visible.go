@@ -18,6 +18,9 @@ func (v *validator) register(s *scope, names *nameSet, en *component.ExternName,
 		e.inst = inst
 	}
 	if e.kind == entType && e.typ.kind == kindResource {
+		if r := e.typ.res; r.name == "" && r.owner == s {
+			r.name = en.Name
+		}
 		names.resources[e.typ] = en.Name
 		names.labels[en.Name] = true
 	}

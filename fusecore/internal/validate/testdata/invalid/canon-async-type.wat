@@ -1,0 +1,5 @@
+;; the `async` canonical option requires an async function type
+(component
+  (import "f" (func $f))
+  (core func (canon lower (func $f) async))
+)

@@ -1,0 +1,15 @@
+;; lowered result types `[f32]` do not match result types `[i32]` of the core function
+(component
+  (core module $libc (memory (export "mem") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+    (func (export "nothing"))
+    (func (export "one") (param i32))
+    (func (export "get") (result i32) unreachable))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "mem" (core memory $mem))
+  (alias core export $libc "realloc" (core func $realloc))
+  (alias core export $libc "nothing" (core func $nothing))
+  (alias core export $libc "one" (core func $one))
+  (alias core export $libc "get" (core func $get))
+  (func (result f32) (canon lift (core func $get)))
+)

@@ -1,0 +1,16 @@
+;; canonical option `realloc` requires `memory` to also be specified
+(component
+  (core module $libc (memory (export "mem") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+    (func (export "nothing"))
+    (func (export "one") (param i32))
+    (func (export "get") (result i32) unreachable))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "mem" (core memory $mem))
+  (alias core export $libc "realloc" (core func $realloc))
+  (alias core export $libc "nothing" (core func $nothing))
+  (alias core export $libc "one" (core func $one))
+  (alias core export $libc "get" (core func $get))
+  (import "f" (func $f))
+  (core func (canon lower (func $f) (realloc (func $realloc))))
+)

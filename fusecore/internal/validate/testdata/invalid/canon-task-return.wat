@@ -1,0 +1,15 @@
+;; only the options `memory` and `string-encoding` can be specified for `task.return`
+(component
+  (core module $libc (memory (export "mem") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+    (func (export "nothing"))
+    (func (export "one") (param i32))
+    (func (export "get") (result i32) unreachable))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "mem" (core memory $mem))
+  (alias core export $libc "realloc" (core func $realloc))
+  (alias core export $libc "nothing" (core func $nothing))
+  (alias core export $libc "one" (core func $one))
+  (alias core export $libc "get" (core func $get))
+  (core func (canon task.return (memory $mem) (realloc (func $realloc))))
+)

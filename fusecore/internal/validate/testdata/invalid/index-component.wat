@@ -1,0 +1,4 @@
+;; unknown component 3
+(component
+  (instance (instantiate 3))
+)

@@ -1,0 +1,4 @@
+;; unknown instance 9
+(component
+  (component $inner (component (export "x" (instance 9))))
+)

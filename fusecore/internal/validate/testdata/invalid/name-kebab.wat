@@ -1,0 +1,4 @@
+;; `Bad-name` is not in kebab case
+(component
+  (import "Bad-name" (func))
+)

@@ -1,0 +1,4 @@
+;; nested namespaces are not supported
+(component
+  (import "a:b:c/d" (func))
+)

@@ -1,0 +1,4 @@
+;; record type must have at least one field
+(component
+  (type (record))
+)

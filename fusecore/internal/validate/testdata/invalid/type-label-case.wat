@@ -1,0 +1,4 @@
+;; enum tag name `camelCase` is not in kebab case
+(component
+  (type (enum "camelCase"))
+)

@@ -1,0 +1,17 @@
+;; func not valid to be used as export: it uses (enum "a" "b"), which is not itself imported or exported by name
+(component
+  (core module $libc (memory (export "mem") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+    (func (export "nothing"))
+    (func (export "one") (param i32))
+    (func (export "get") (result i32) unreachable))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "mem" (core memory $mem))
+  (alias core export $libc "realloc" (core func $realloc))
+  (alias core export $libc "nothing" (core func $nothing))
+  (alias core export $libc "one" (core func $one))
+  (alias core export $libc "get" (core func $get))
+  (type $e (enum "a" "b"))
+  (func $f (result $e) (canon lift (core func $get)))
+  (export "f" (func $f))
+)
