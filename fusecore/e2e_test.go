@@ -1,0 +1,84 @@
+package fusecore_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
+)
+
+func inputs(t *testing.T, g pairs.Graph) fusecore.Inputs {
+	t.Helper()
+	root, deps, err := g.Load("../examples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := fusecore.Inputs{Root: fusecore.Input{Name: g.Root, Bytes: root}}
+	for i, d := range deps {
+		in.Deps = append(in.Deps, fusecore.Input{Name: g.Deps[i], Bytes: d})
+	}
+	return in
+}
+
+// TestComposed holds our baseline, Compose, against the frozen answers. With UPDATE_ANSWERS=1 it freezes them anew.
+func TestComposed(t *testing.T) {
+	update := map[string]*pairs.Outcome{}
+	for _, g := range pairs.All() {
+		t.Run(g.Name, func(t *testing.T) {
+			out, err := fusecore.Compose(inputs(t, g), fusecore.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := g.Run(out.Wasm)
+			if err != nil {
+				t.Fatal(err)
+			}
+			update[g.Name] = got
+			if os.Getenv("UPDATE_ANSWERS") != "" {
+				return
+			}
+			want, err := g.Want()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("composed, not as frozen (-want +got):\n%s", d)
+			}
+		})
+	}
+	if os.Getenv("UPDATE_ANSWERS") != "" && !t.Failed() {
+		if err := pairs.Freeze("..", update); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestFused holds the fused form of every example against the frozen answers, to which the compositions are held too.
+func TestFused(t *testing.T) {
+	for _, g := range pairs.All() {
+		t.Run(g.Name, func(t *testing.T) {
+			out, err := fusecore.Fuse(inputs(t, g), fusecore.Options{})
+			if err != nil && strings.Contains(err.Error(), "resource handles are not supported") {
+				t.Skipf("%s needs handle tables: %v", g.Name, err)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := g.Run(out.Wasm)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := g.Want()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("fused, not as composed (-composed +fused):\n%s", d)
+			}
+		})
+	}
+}
