@@ -92,7 +92,8 @@ type Func struct {
 	Result *Type // or nil
 }
 
-// Prims are the primitive types, indexed by Kind from Bool to ErrorContext. All uses of a primitive type share them.
+// Prims are the primitive types, indexed by Kind from Bool to ErrorContext. All direct uses of a primitive type share
+// them; a definition that gives one a name is another pointer.
 var Prims = func() (p [ErrorContext + 1]*Type) {
 	for k := range p {
 		p[k] = &Type{Kind: Kind(k)}

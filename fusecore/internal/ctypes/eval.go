@@ -35,13 +35,18 @@ func EvalUse(s Scope, u *component.ValType) (*Type, error) {
 	return Prims[k], nil
 }
 
-// EvalVal evaluates a defined value type to a new [Type], or to the shared one for a primitive type.
+// EvalVal evaluates a defined value type to a new [Type].
 func EvalVal(s Scope, d *component.ValDef) (*Type, error) {
 	e := evaluator{scope: s}
 	var t *Type
 	switch d.Kind {
 	case component.KindPrim:
-		return EvalUse(s, &component.ValType{Prim: d.Prim})
+		// A definition of its own, which can have a name: `type size = u64`.
+		p, err := EvalUse(s, &component.ValType{Prim: d.Prim})
+		if err != nil {
+			return nil, err
+		}
+		return &Type{Kind: p.Kind}, nil
 	case component.KindRecord:
 		t = &Type{Kind: Record, Fields: e.fields(d.Fields)}
 	case component.KindVariant:

@@ -292,6 +292,11 @@ func (f *frame) exportDef(d *component.Export) error {
 		}
 		it.inst = narrow(it.inst, t)
 	}
+	if d.Type != nil && d.Type.Kind == component.ExternFunc && it.sort == component.SortFunc {
+		if it.decl, err = f.funcType(d.Type.Index); err != nil {
+			return err
+		}
+	}
 	f.bind(it)
 	f.exports.add(d.Name.Name, it)
 	f.nameFuncs(d.Name.Name, it)

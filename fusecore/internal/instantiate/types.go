@@ -199,7 +199,7 @@ func (ev *evaluator) worldItems(v *instVal) ([]plan.Item, error) {
 		w := plan.Item{Name: n, Sort: it.sort}
 		switch it.sort {
 		case component.SortFunc:
-			w.Func = it.fn
+			w.Func, w.FuncType = it.fn, it.decl
 			if fn := &ev.g.Funcs[it.fn]; fn.Inst == plan.Host {
 				w.Import = fn.Import
 			} else {

@@ -16,6 +16,8 @@ type item struct {
 	typ    typeVal
 	comp   compVal
 	inst   *instVal
+	// decl is the type under which a function is exported, where the export says so; nil for the function's own.
+	decl *ctypes.Func
 }
 
 // typeVal is a type; exactly one field is set.

@@ -284,7 +284,7 @@ func (l *linker) joinTypes(c *comparison, origins map[*ctypes.Resource]*origin) 
 		l.resources.join(a.Resource, b.Resource)
 		origins[l.resources.find(a.Resource)] = oa
 	case a.Type != nil && b.Type != nil:
-		if a.Type.Kind > ctypes.ErrorContext && b.Type.Kind > ctypes.ErrorContext {
+		if !shared(a.Type) && !shared(b.Type) {
 			l.types.join(a.Type, b.Type)
 		}
 	}
@@ -319,3 +319,6 @@ func describe(it *plan.Item) string {
 	}
 	return it.Type.String()
 }
+
+// shared says whether t stands for all direct uses of a primitive type, not for a definition.
+func shared(t *ctypes.Type) bool { return t.Kind <= ctypes.ErrorContext && ctypes.Prims[t.Kind] == t }

@@ -96,7 +96,7 @@ func newScope(b *block, parent *scope) *scope {
 		plain: map[*ctypes.Type]uint32{}, defs: map[string]uint32{}}
 }
 
-// shared says whether t stands for all uses of a primitive type, which therefore cannot have a name.
+// shared says whether t stands for all direct uses of a primitive type, which therefore cannot have a name.
 func shared(t *ctypes.Type) bool { return t.Kind <= ctypes.ErrorContext && ctypes.Prims[t.Kind] == t }
 
 // needsName says whether values of the type can only be used in imports and exports under a name (Explainer.md,
@@ -234,9 +234,10 @@ func (s *scope) use(t *ctypes.Type) *component.ValType {
 		return nil
 	}
 	if t.Kind <= ctypes.ErrorContext {
-		if _, named := s.types[t]; !named {
-			return &component.ValType{Prim: prims[t.Kind]}
+		if i, named := s.findType(t); named {
+			return &component.ValType{Index: i}
 		}
+		return &component.ValType{Prim: prims[t.Kind]}
 	}
 	return &component.ValType{Index: s.typeIndex(t)}
 }
