@@ -30,8 +30,8 @@ func (w *walker) body(b *corewasm.Body, n *counts, locals uint32) error {
 	r := &w.r
 	r.Cursor = op.Cursor{B: b.Code, Base: b.Offset}
 	w.stack = append(w.stack[:0], op.Block)
+	in := &r.In
 	for r.Next() {
-		in := &r.In
 		switch in.Info.Imm {
 		case op.None:
 			if in.Op >= op.Else && in.Op <= op.LegacyCatchAll {
@@ -41,10 +41,19 @@ func (w *walker) body(b *corewasm.Body, n *counts, locals uint32) error {
 			if in.Index >= locals {
 				r.Fail(in.Start, "local index %d is out of range: there are %d", in.Index, locals)
 			}
-		case op.BlockType:
-			checkIndices(r, n, len(w.stack))
-			w.stack = append(w.stack, in.Op)
-		case op.TryTable:
+		case op.Memarg:
+			if in.Index >= n.mems {
+				checkIndices(r, n, len(w.stack))
+			}
+		case op.Func:
+			if in.Index >= n.funcs {
+				checkIndices(r, n, len(w.stack))
+			}
+		case op.Global:
+			if in.Index >= n.globals {
+				checkIndices(r, n, len(w.stack))
+			}
+		case op.BlockType, op.TryTable:
 			checkIndices(r, n, len(w.stack))
 			w.stack = append(w.stack, in.Op)
 		case op.Lane, op.Shuffle, op.I32, op.I64, op.F32, op.F64, op.V128, op.Reserved:

@@ -101,11 +101,41 @@ func (r *Reader) Next() bool {
 			return false
 		}
 	}
-	if in.Info.Imm != None {
+	if in.Info.Imm != None && !r.short(in) {
 		r.immediates(in)
 	}
 	in.End = r.Pos
 	return r.Err == nil
+}
+
+// short reads the immediates of the most frequent instructions where their integers are of one byte; it gives false,
+// having read nothing, for all others.
+func (r *Reader) short(in *Instr) bool {
+	p := r.Pos
+	if p+1 >= len(r.B) { // at least an end follows in well-formed code
+		return false
+	}
+	b := r.B[p]
+	if b >= 0x80 {
+		return false
+	}
+	switch in.Info.Imm {
+	case Label, Func, Local, Global:
+		in.Index = uint32(b)
+		r.Pos = p + 1
+	case I32, I64:
+		in.Value = uint64(int64(int8(b<<1) >> 1))
+		r.Pos = p + 1
+	case Memarg:
+		if b >= memargMemory || r.B[p+1] >= 0x80 {
+			return false
+		}
+		in.Align, in.Index, in.Offset = uint32(b), 0, uint64(r.B[p+1])
+		r.Pos = p + 2
+	default:
+		return false
+	}
+	return true
 }
 
 func (r *Reader) unknown(at int, b byte, sub uint32) {
