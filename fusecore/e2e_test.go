@@ -1,6 +1,7 @@
 package fusecore_test
 
 import (
+	"bytes"
 	"os"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
 )
 
 func inputs(t *testing.T, g pairs.Graph) fusecore.Inputs {
@@ -80,5 +82,47 @@ func TestFused(t *testing.T) {
 				t.Errorf("fused, not as composed (-composed +fused):\n%s", d)
 			}
 		})
+	}
+}
+
+// TestOutputValid has wasm-tools check every composed and every fused example.
+func TestOutputValid(t *testing.T) {
+	tool := wasmtools.Need(t)
+	for _, g := range pairs.All() {
+		t.Run(g.Name, func(t *testing.T) {
+			in := inputs(t, g)
+			for what, make := range map[string]func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error){"composed": fusecore.Compose, "fused": fusecore.Fuse} {
+				out, err := make(in, fusecore.Options{})
+				if err != nil && strings.Contains(err.Error(), "resource handles are not supported") {
+					t.Skipf("%s needs handle tables: %v", g.Name, err)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := tool.Validate(out.Wasm); err != nil {
+					t.Errorf("%s: %v", what, err)
+				}
+			}
+		})
+	}
+}
+
+// TestDeterministic: the same inputs give the same bytes.
+func TestDeterministic(t *testing.T) {
+	for _, g := range pairs.All() {
+		in := inputs(t, g)
+		first, err := fusecore.Fuse(in, fusecore.Options{})
+		if err != nil {
+			continue // TestFused reports it
+		}
+		for range 20 {
+			again, err := fusecore.Fuse(in, fusecore.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(first.Wasm, again.Wasm) {
+				t.Fatalf("%s: two fusions of the same inputs differ", g.Name)
+			}
+		}
 	}
 }

@@ -1,0 +1,80 @@
+// Package wasmtools runs the wasm-tools program for tests: an opinion on our output that shares no code with us.
+//
+// It is found by WASM_TOOLS, in the folder where tools/guests/get-wasm-tools.sh puts it, or on the PATH.
+package wasmtools
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Tool is a wasm-tools program.
+type Tool struct{ path string }
+
+// Find looks for wasm-tools.
+func Find() (Tool, error) {
+	if p := os.Getenv("WASM_TOOLS"); p != "" {
+		return Tool{p}, nil
+	}
+	kit := os.Getenv("GUEST_KIT")
+	if cache, err := os.UserCacheDir(); kit == "" && err == nil {
+		kit = filepath.Join(cache, "rules_wasm_fuse", "guests")
+	}
+	if p := filepath.Join(kit, "prefix", "wasm-tools", "bin", "wasm-tools"); kit != "" {
+		if _, err := os.Stat(p); err == nil {
+			return Tool{p}, nil
+		}
+	}
+	p, err := exec.LookPath("wasm-tools")
+	if err != nil {
+		return Tool{}, fmt.Errorf("wasm-tools is not on this machine: set WASM_TOOLS, or run tools/guests/get-wasm-tools.sh with GUEST_KIT set: %w", err)
+	}
+	return Tool{p}, nil
+}
+
+// Need finds wasm-tools or skips the test by name, saying why.
+func Need(t *testing.T) Tool {
+	t.Helper()
+	tool, err := Find()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "SKIPPED %s: %v\n", t.Name(), err)
+		t.Skip(err)
+	}
+	return tool
+}
+
+// Validate checks a module or component with every feature allowed.
+func (w Tool) Validate(wasm []byte) error {
+	_, err := w.run(wasm, "validate", "--features", "all", "-")
+	return err
+}
+
+// Print gives a binary's text.
+func (w Tool) Print(wasm []byte) (string, error) {
+	out, err := w.run(wasm, "print", "-")
+	return string(out), err
+}
+
+// Parse gives a text's binary.
+func (w Tool) Parse(wat string) ([]byte, error) { return w.run([]byte(wat), "parse", "-") }
+
+// WIT gives the world of a component as WIT text.
+func (w Tool) WIT(wasm []byte) (string, error) {
+	out, err := w.run(wasm, "component", "wit", "-")
+	return string(out), err
+}
+
+func (w Tool) run(stdin []byte, args ...string) ([]byte, error) {
+	var out, errs bytes.Buffer
+	cmd := exec.Command(w.path, args...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(stdin), &out, &errs
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("wasm-tools %s: %w\n%s", strings.Join(args, " "), err, errs.Bytes())
+	}
+	return out.Bytes(), nil
+}
