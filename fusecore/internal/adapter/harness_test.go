@@ -41,6 +41,8 @@ type callSpec struct {
 	pages            uint32
 	budget           int // of outlining
 	handles          Handles
+	// prepare, if set, changes the plan before code is generated; it can add functions of its own to the unit.
+	prepare func(u *asm.Unit, g *plan.Graph)
 }
 
 // graph builds the plan of one call. Memory 0 of either core instance is the side's memory.
@@ -123,6 +125,9 @@ func newBench(t testing.TB, e *engine.Engine, s *callSpec) *bench {
 	t.Helper()
 	u := asm.NewUnit()
 	g := s.graph()
+	if s.prepare != nil {
+		s.prepare(u, g)
+	}
 	if err := emit(u, g, s.handles, Options{SIMD: true}, s.budget); err != nil {
 		t.Fatal(err)
 	}
@@ -151,6 +156,8 @@ type linker struct {
 	types map[string]uint32
 	funcs map[asm.Sym]uint32
 	base  uint32 // first generated function
+
+	provided map[asm.Sym]asm.Sym
 }
 
 func (l *linker) FuncType(ft corewasm.FuncType) uint32 {
@@ -169,6 +176,8 @@ func (l *linker) Sym(s asm.Sym) uint32 {
 		return uint32(s.Owner)
 	case s.Kind == corewasm.ExternFunc && s.Origin == asm.OriginSynth:
 		return l.base + s.Index
+	case s.Kind == corewasm.ExternFunc && s.Origin == asm.OriginCall:
+		return l.base + l.provided[s].Index
 	case s.Kind == corewasm.ExternFunc:
 		return l.funcs[s]
 	}
@@ -182,7 +191,7 @@ func (l *linker) imported(s asm.Sym, module, name string, ft corewasm.FuncType) 
 }
 
 func link(u *asm.Unit, g *plan.Graph, s *callSpec) []byte {
-	l := &linker{types: map[string]uint32{}, funcs: map[asm.Sym]uint32{}}
+	l := &linker{types: map[string]uint32{}, funcs: map[asm.Sym]uint32{}, provided: u.Provided}
 	target := guestFunc(calleeCore, fnTarget).Sym()
 	if s.host {
 		target = asm.Sym{Kind: corewasm.ExternFunc, Origin: asm.OriginHost}
@@ -199,6 +208,9 @@ func link(u *asm.Unit, g *plan.Graph, s *callSpec) []byte {
 	}
 	for i, gl := range u.Globals {
 		init := encode.I32Const(int32(gl.Init))
+		if gl.Type == corewasm.I64 {
+			init = encode.I64Const(gl.Init)
+		}
 		l.m.Globals = append(l.m.Globals, corewasm.Global{Type: corewasm.GlobalType{Type: gl.Type, Mutable: gl.Mutable}, Init: init})
 		l.m.Exports = append(l.m.Exports, corewasm.Export{Name: gl.Name, Kind: corewasm.ExternGlobal, Index: uint32(i)})
 	}
@@ -209,6 +221,11 @@ func link(u *asm.Unit, g *plan.Graph, s *callSpec) []byte {
 	for _, f := range u.Funcs {
 		l.m.Code = append(l.m.Code, f.Encode(l))
 	}
+	for i, f := range u.Funcs {
+		l.m.Exports = append(l.m.Exports, corewasm.Export{Name: f.Name, Kind: corewasm.ExternFunc, Index: l.base + uint32(i)})
+	}
+	// Tag 0 is for tests that throw.
+	l.m.Tags = []uint32{l.FuncType(corewasm.FuncType{})}
 	l.m.Exports = append(l.m.Exports, corewasm.Export{Name: "adapter", Kind: corewasm.ExternFunc, Index: l.Sym(u.Provided[plan.CallSym(0)])})
 	return encode.Module(&l.m)
 }

@@ -1,0 +1,238 @@
+package adapter
+
+import (
+	"encoding/binary"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+)
+
+// text takes and gives a string, so that both sides' reallocs and the callee's post-return run.
+func text() *callSpec {
+	s := prim(ctypes.String)
+	return &callSpec{ft: fn(s, s), pages: 1, budget: outlineBudget, post: true}
+}
+
+// TestMayLeave looks at both instances' flags wherever guest code runs.
+func TestMayLeave(t *testing.T) {
+	e := newEngine(t)
+	s := text()
+	s.gate = plan.Gate{CheckLeave: true, CallerLeave: true, CalleeLeave: true}
+	b := newBench(t, e, s)
+	defer b.in.Close()
+	var log []string
+	event := func(what string) {
+		log = append(log, fmt.Sprint(what, " ", b.global("may_leave/1"), b.global("may_leave/2")))
+	}
+	b.realloc = func(side int, _, _, _, _ uint64) uint64 { event(fmt.Sprint("realloc ", side)); return 0 }
+	b.target = func(a []uint64) []uint64 { event("target"); return []uint64{0} }
+	b.post = func([]uint64) { event("post") }
+	if _, err := b.call(0, 0, 8); err != nil {
+		t.Fatal(err)
+	}
+	event("end")
+	want := []string{"realloc 1 1 0", "target 1 1", "realloc 0 0 1", "post 1 0", "end 1 1"}
+	if d := cmp.Diff(want, log); d != "" {
+		t.Errorf("flags (-want +got):\n%s", d)
+	}
+
+	// A call from where the caller may not leave traps before anything else happens.
+	log = nil
+	b.realloc = func(side int, _, _, _, _ uint64) uint64 {
+		if side == 0 {
+			log = nil
+			if _, err := b.call(0, 0, 8); !engine.IsTrap(err) {
+				t.Errorf("call out of realloc: %v", err)
+			}
+			event("called")
+		}
+		return 0
+	}
+	if _, err := b.call(0, 0, 8); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"called 0 1", "post 1 0"}, log); d != "" {
+		t.Errorf("call out of realloc (-want +got):\n%s", d)
+	}
+}
+
+// synth adds a function to the unit and gives a reference to it.
+func synth(u *asm.Unit, name string, t corewasm.FuncType, body func(f *asm.Func)) plan.CoreRef {
+	f := u.Func(name, t)
+	body(f)
+	f.Finish()
+	return plan.CoreRef{Kind: plan.RefSynth, Sort: corewasm.ExternFunc, Index: f.Sym().Index}
+}
+
+func i32s(params, results int) corewasm.FuncType {
+	ts := make([]corewasm.ValType, 4)
+	for i := range ts {
+		ts[i] = corewasm.I32
+	}
+	return corewasm.FuncType{Params: ts[:params], Results: ts[:results]}
+}
+
+// TestExceptions throws out of every kind of guest function that an adapter calls.
+func TestExceptions(t *testing.T) {
+	e := newEngine(t)
+	const throw = 0x08
+	for _, c := range []struct {
+		name string
+		sig  corewasm.FuncType
+		at   func(c *plan.Call) *plan.CoreRef
+	}{
+		{"target", i32s(2, 1), func(c *plan.Call) *plan.CoreRef { return &c.Target }},
+		{"callee's realloc", i32s(4, 1), func(c *plan.Call) *plan.CoreRef { return &c.Callee.Opts.Realloc }},
+		{"caller's realloc", i32s(4, 1), func(c *plan.Call) *plan.CoreRef { return &c.Caller.Opts.Realloc }},
+		{"post-return", i32s(1, 0), func(c *plan.Call) *plan.CoreRef { return &c.Callee.Opts.PostReturn }},
+	} {
+		for _, catch := range []bool{false, true} {
+			s := text()
+			s.gate.Catch = catch
+			s.prepare = func(u *asm.Unit, g *plan.Graph) {
+				*c.at(&g.Calls[0]) = synth(u, "throwing", c.sig, func(f *asm.Func) { f.Op(throw, 0) })
+				synth(u, "caller", i32s(0, 1), func(f *asm.Func) {
+					caught := f.Block()
+					f.TryCatchAll(caught)
+					f.I32Const(0).I32Const(0).I32Const(8).Call(plan.CallSym(0)).I32Const(0).Return()
+					f.End()
+					f.End()
+					f.I32Const(1)
+				})
+			}
+			b := newBench(t, e, s)
+			b.realloc = func(int, uint64, uint64, uint64, uint64) uint64 { return 0 }
+			b.target = func([]uint64) []uint64 { return []uint64{0} }
+			b.post = func([]uint64) {}
+			got, err := b.in.Call("caller")
+			if catch && !engine.IsTrap(err) {
+				t.Errorf("%s: an exception gives %v, %v", c.name, got, err)
+			}
+			if !catch && (err != nil || got[0] != 1) {
+				t.Errorf("%s, not caught: %v, %v", c.name, got, err)
+			}
+			b.in.Close()
+		}
+	}
+}
+
+// TestContext writes the first context slot wherever guest code runs, and looks at what it was.
+func TestContext(t *testing.T) {
+	e := newEngine(t)
+	s := text()
+	s.context = true
+	s.gate.SaveContext = true
+	var at [2]int32 // next byte of the log in each memory
+	s.prepare = func(u *asm.Unit, g *plan.Graph) {
+		c := &g.Calls[0]
+		slot := func(side int) asm.Sym { return plan.ContextSlot(u, plan.InstID(side+1), 0, corewasm.I32) }
+		// visit logs a side's slot, in the order of the code below, and then changes it.
+		visit := func(f *asm.Func, side int, set int32) {
+			f.I32Const(at[side]).GlobalGet(slot(side)).Mem(asm.I32Store, g.Calls[0].Caller.Opts.Memory.Sym(), 2, 256*uint64(side))
+			f.I32Const(set).GlobalSet(slot(side))
+			at[side] += 4
+		}
+		body := func(side int, set int32, results int) func(f *asm.Func) {
+			return func(f *asm.Func) {
+				visit(f, side, set)
+				for range results {
+					f.I32Const(0)
+				}
+			}
+		}
+		c.Callee.Opts.Realloc = synth(u, "realloc 1", i32s(4, 1), body(1, 5, 1))
+		c.Target = synth(u, "target", i32s(2, 1), body(1, 7, 1))
+		c.Callee.Opts.PostReturn = synth(u, "post", i32s(1, 0), body(1, 9, 0))
+		c.Caller.Opts.Realloc = synth(u, "realloc 0", i32s(4, 1), body(0, 11, 1))
+		synth(u, "caller", i32s(0, 0), func(f *asm.Func) {
+			f.I32Const(21).GlobalSet(slot(0)).I32Const(22).GlobalSet(slot(1))
+			f.I32Const(0).I32Const(0).I32Const(512).Call(plan.CallSym(0))
+			visit(f, 0, 0)
+			visit(f, 1, 0)
+		})
+	}
+	b := newBench(t, e, s)
+	defer b.in.Close()
+	if _, err := b.in.Call("caller"); err != nil {
+		t.Fatal(err)
+	}
+	var got [2][]uint32
+	for side := range 2 {
+		for i := int32(0); i < at[side]; i += 4 {
+			got[side] = append(got[side], binary.LittleEndian.Uint32(b.memory(0)[int32(256*side)+i:]))
+		}
+	}
+	// Caller: realloc sees a thread of its own, the caller its own value. Callee: realloc and the function see zero,
+	// post-return what the function left; at the end the slot is as it was.
+	if d := cmp.Diff([2][]uint32{{0, 21}, {0, 0, 7, 22}}, got); d != "" {
+		t.Errorf("slots (-want +got):\n%s", d)
+	}
+}
+
+// TestReallocGrows checks an address against the memory's size after realloc, not before.
+func TestReallocGrows(t *testing.T) {
+	e := newEngine(t)
+	for _, grow := range []int32{0, 1} {
+		s := &callSpec{ft: fn(nil, listOf(prim(ctypes.U8))), pages: 1, budget: outlineBudget}
+		s.prepare = func(u *asm.Unit, g *plan.Graph) {
+			o := &g.Calls[0].Callee.Opts
+			o.Realloc = synth(u, "grow", i32s(4, 1), func(f *asm.Func) {
+				f.I32Const(grow).MemoryGrow(o.Memory.Sym()).Op(asm.Drop).I32Const(page)
+			})
+		}
+		b := newBench(t, e, s)
+		b.target = func([]uint64) []uint64 { return nil }
+		copy(b.memory(0), "hello")
+		_, err := b.call(0, 5)
+		if grow == 0 && !engine.IsTrap(err) || grow == 1 && (err != nil || string(b.memory(1)[page:page+5]) != "hello") {
+			t.Errorf("memory grown by %d pages: %v", grow, err)
+		}
+		b.in.Close()
+	}
+}
+
+// TestBoundary calls the host: what is allocated for the call in the boundary memory is given back.
+func TestBoundary(t *testing.T) {
+	e := newEngine(t)
+	s := text()
+	s.host = true
+	s.prepare = func(u *asm.Unit, g *plan.Graph) {
+		top := u.Global(asm.Global{Name: "top", Type: corewasm.I32, Mutable: true, Init: 100})
+		o := &g.Calls[0].Callee.Opts
+		o.Top = plan.CoreRef{Kind: plan.RefSynth, Sort: corewasm.ExternGlobal, Index: top.Index}
+		o.Realloc = synth(u, "allocate", i32s(4, 1), func(f *asm.Func) {
+			f.GlobalGet(top).I32Const(3).Op(asm.I32Add).I32Const(-4).Op(asm.I32And).LocalTee(f.Param(0))
+			f.LocalGet(f.Param(3)).Op(asm.I32Add).GlobalSet(top).LocalGet(f.Param(0))
+		})
+	}
+	b := newBench(t, e, s)
+	defer b.in.Close()
+	b.realloc = func(int, uint64, uint64, uint64, uint64) uint64 { return 64 }
+	b.target = func(a []uint64) []uint64 {
+		if d := cmp.Diff([]uint64{100, 5, 108}, a); d != "" {
+			t.Errorf("arguments of the host (-want +got):\n%s", d)
+		}
+		if got := b.global("top"); got != 116 {
+			t.Errorf("top of the boundary memory during the call: %d", got)
+		}
+		mem := b.memory(1)
+		copy(mem[200:], "world")
+		binary.LittleEndian.PutUint32(mem[a[2]:], 200)
+		binary.LittleEndian.PutUint32(mem[a[2]+4:], 5)
+		return nil
+	}
+	copy(b.memory(0), "hello")
+	if _, err := b.call(0, 5, 8); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(b.memory(0)[64:69]); got != "world" || b.global("top") != 100 {
+		t.Errorf("result %q, top %d", got, b.global("top"))
+	}
+}
