@@ -123,6 +123,9 @@ func All() []Graph {
 				Calls: kv, Answers: "kv"})
 		}
 	}
+	for _, ab := range [][2]string{{"go", "go"}, {"go", "utf16"}, {"utf8", "go"}} {
+		add(Graph{Name: "kv-" + ab[0] + "-" + ab[1], Root: "kv/consumer-" + ab[0] + ".wasm", Deps: []string{"kv/provider-" + ab[1] + ".wasm"}, Calls: kv})
+	}
 	wasi := &engine.WASI{Args: []string{"guest"}}
 	for _, a := range []string{"", "-wasi"} {
 		for _, b := range []string{"", "-wasi"} {
