@@ -31,7 +31,7 @@ func (w *walker) body(b *corewasm.Body, n *counts, locals uint32) error {
 	r.Cursor = op.Cursor{B: b.Code, Base: b.Offset}
 	w.stack = append(w.stack[:0], op.Block)
 	in := &r.In
-	for r.Next() {
+	for w.skip(n, locals); r.Next(); w.skip(n, locals) {
 		switch in.Info.Imm {
 		case op.None:
 			if in.Op >= op.Else && in.Op <= op.LegacyCatchAll {
@@ -75,6 +75,72 @@ func (w *walker) body(b *corewasm.Body, n *counts, locals uint32) error {
 		r.Fail(r.Pos, "%d bytes left over after the end of the function body", r.Left())
 	}
 	return r.Err
+}
+
+// Classes of first bytes for skip.
+const (
+	skipNot   byte = iota
+	skipPlain      // no immediates, not part of the block structure
+	skipLocal
+	skipFunc
+	skipConst
+	skipMemarg
+)
+
+var skipClasses = func() (t [256]byte) {
+	for b := range t {
+		in := op.One(byte(b))
+		switch {
+		case in.Name == "":
+		case in.Imm == op.None && (in.Typed || op.Op(b) == op.Drop || op.Op(b) == op.Select || op.Op(b) == op.Return):
+			t[b] = skipPlain
+		case in.Imm == op.Local:
+			t[b] = skipLocal
+		case in.Imm == op.Func:
+			t[b] = skipFunc
+		case in.Imm == op.I32 || in.Imm == op.I64:
+			t[b] = skipConst
+		case in.Imm == op.Memarg:
+			t[b] = skipMemarg
+		}
+	}
+	return t
+}()
+
+// skip steps over the most frequent instructions, whose check is simple where their integers are of one byte. It stops
+// at anything else, also at a mistake: the general path reports it.
+func (w *walker) skip(n *counts, locals uint32) {
+	code, p := w.r.B, w.r.Pos
+	for p+3 <= len(code) {
+		next := code[p+1]
+		switch skipClasses[code[p]] {
+		case skipPlain:
+			p++
+			continue
+		case skipLocal:
+			if next < 0x80 && uint32(next) < locals {
+				p += 2
+				continue
+			}
+		case skipFunc:
+			if next < 0x80 && uint32(next) < n.funcs {
+				p += 2
+				continue
+			}
+		case skipConst:
+			if next < 0x80 {
+				p += 2
+				continue
+			}
+		case skipMemarg:
+			if next < 0x40 && code[p+2] < 0x80 && n.mems != 0 {
+				p += 3
+				continue
+			}
+		}
+		break
+	}
+	w.r.Pos = p
 }
 
 // structure follows the instructions that continue or close a block.

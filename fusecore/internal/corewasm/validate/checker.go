@@ -173,7 +173,13 @@ func (c *checker) lanes(in *op.Instr) {
 
 func (c *checker) pushVal(t corewasm.ValType) { c.vals = append(c.vals, t) }
 
-func (c *checker) pushVals(ts []corewasm.ValType) { c.vals = append(c.vals, ts...) }
+func (c *checker) pushVals(ts []corewasm.ValType) {
+	if len(c.vals)+len(ts) > maxOperands {
+		c.fail("too many operands on the stack: at most %d are supported", maxOperands)
+		return
+	}
+	c.vals = append(c.vals, ts...)
+}
 
 // popAny takes the top operand, unknown where the stack is empty in unreachable code.
 func (c *checker) popAny() corewasm.ValType {

@@ -12,8 +12,9 @@ import (
 // Limits that the embedders' appendix of the specification allows and engines share.
 const (
 	maxSubtypeDepth = 63
-	maxArity        = 1000   // parameters, and results, of a function type
-	maxFields       = 10_000 // of a struct; also operands of array.new_fixed
+	maxArity        = 1000    // parameters, and results, of a function type
+	maxFields       = 10_000  // of a struct; also operands of array.new_fixed
+	maxOperands     = 1 << 20 // on the stack of a function; bounds the memory that calls with many results take
 )
 
 // heapBottom is the heap type below all others: that of a reference whose operand comes from unreachable code.

@@ -291,6 +291,31 @@ func TestTypeEquality(t *testing.T) {
 	}
 }
 
+// TestOperandLimit checks that calls with many results cannot make the checker's stack large.
+func TestOperandLimit(t *testing.T) {
+	many := make(vals, 1000)
+	for i := range many {
+		many[i] = i64
+	}
+	calls := func(n int) *corewasm.Module {
+		code := make([]byte, 0, 2*n+2)
+		for range n {
+			code = append(code, 0x10, 1)
+		}
+		return &corewasm.Module{
+			Types: lone(fn(nil, nil), fn(nil, many)),
+			Funcs: []uint32{0, 1},
+			Code:  []corewasm.Body{{Code: append(code, 0x00, 0x0b)}, {Code: []byte{0x00, 0x0b}}},
+		}
+	}
+	if _, err := check(t, calls(1000), validate.Core3); err != nil {
+		t.Errorf("a million operands: %v", err)
+	}
+	if _, err := check(t, calls(1100), validate.Core3); err == nil || !strings.Contains(err.Error(), "too many operands") {
+		t.Errorf("got %v, want too many operands", err)
+	}
+}
+
 // TestFirstError checks that of many bad bodies the first is named, whatever the order in which they are checked.
 func TestFirstError(t *testing.T) {
 	m := base()
