@@ -1,7 +1,7 @@
 """wasm_component."""
 
-load(":common.bzl", "PATH_MAPPED", "component_providers", "single_wasm")
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
+load(":common.bzl", "PATH_MAPPED", "component_providers", "single_wasm")
 
 _DOC = """A component made of a core module and the WIT world it was written for.
 

@@ -1,7 +1,7 @@
 """wasm_component_fuse."""
 
-load(":common.bzl", "FUSE_TOOLCHAIN_TYPE", "component_providers", "graph_attrs", "link_action", "single_wasm")
 load("//rules:providers.bzl", "WasmComponentInfo")
+load(":common.bzl", "FUSE_TOOLCHAIN_TYPE", "component_providers", "graph_attrs", "link_action", "single_wasm")
 
 _DOC = """Links a graph of components into one core module.
 

@@ -1,7 +1,7 @@
 """wasm_component_import."""
 
-load(":common.bzl", "component_providers", "single_wasm")
 load("//rules:providers.bzl", "WasmComponentInfo")
+load(":common.bzl", "component_providers", "single_wasm")
 
 _DOC = """A component that was built elsewhere.
 
