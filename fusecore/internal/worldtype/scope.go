@@ -197,7 +197,8 @@ func (s *scope) typeIndex(t *ctypes.Type) uint32 {
 			return s.missingType(t)
 		}
 	}
-	i := s.structure(t)
+	d := s.structure(t)
+	i := s.define(valKey(d), d)
 	s.plain[t] = i
 	return i
 }
@@ -257,8 +258,11 @@ var kinds = map[ctypes.Kind]component.ValKind{
 	ctypes.Future: component.KindFuture, ctypes.Map: component.KindMap,
 }
 
-// structure writes a value type's definition down, whether or not the type has a name.
-func (s *scope) structure(t *ctypes.Type) uint32 {
+// fresh defines a value type that is about to get a name: equal types under different names are different definitions.
+func (s *scope) fresh(t *ctypes.Type) uint32 { return s.add(&component.Type{Def: s.structure(t)}) }
+
+// structure spells a value type out, whether or not the type has a name.
+func (s *scope) structure(t *ctypes.Type) *component.ValDef {
 	d := &component.ValDef{Kind: kinds[t.Kind], Labels: t.Labels, Len: t.Len, Elem: s.use(t.Elem), Err: s.use(t.Err), Key: s.use(t.Key)}
 	if t.Kind <= ctypes.ErrorContext {
 		d.Kind, d.Prim = component.KindPrim, prims[t.Kind]
@@ -270,7 +274,7 @@ func (s *scope) structure(t *ctypes.Type) uint32 {
 	if t.Resource != nil {
 		d.Resource = s.resource(t.Resource)
 	}
-	return s.define(valKey(d), d)
+	return d
 }
 
 func (s *scope) fields(fs []ctypes.Field) []component.Field {

@@ -80,7 +80,7 @@ func (sh *shim) unique(name string) string {
 
 // importType imports a value type under its name.
 func (sh *shim) importType(t *ctypes.Type) uint32 {
-	def := sh.in.structure(t)
+	def := sh.in.fresh(t)
 	arg := sh.outer.forInstance(t)
 	i := sh.imported("import-type-"+sh.typeName(t), component.ExternType{Kind: component.ExternTypeBound, Index: def},
 		component.SortIdx{Sort: component.SortType, Index: arg})

@@ -41,7 +41,8 @@ type imported struct {
 	inst *instRef
 }
 
-// New makes a writer that appends to c; funcs are the functions that items refer to.
+// New makes a writer that appends to c; funcs are the functions that items refer to. It may be nil where every function
+// item has its FuncType.
 func New(c *component.Component, funcs []plan.Func) *Writer {
 	b := &block{defs: &c.Defs, spaces: c.IndexSpaces()}
 	return &Writer{c: c, funcs: funcs, block: b, root: newScope(b, nil), imports: map[string]*imported{}, aliases: map[string]uint32{}}
@@ -51,7 +52,7 @@ func New(c *component.Component, funcs []plan.Func) *Writer {
 func (w *Writer) Add(d component.Def) uint32 { return w.block.add(d) }
 
 func errResource(r *ctypes.Resource) error {
-	return diag.New("resource "+strconv.Quote(r.Name), "the resource type is used before an import or export names it")
+	return diag.New("", "the resource type %q is used before an import or export names it", r.Name)
 }
 
 func externName(it *plan.Item) component.ExternName {
@@ -116,7 +117,7 @@ func (s *scope) named(t *ctypes.Type) uint32 {
 	if i, ok := s.plain[t]; ok {
 		return i
 	}
-	return s.structure(t)
+	return s.fresh(t)
 }
 
 // bind records that an item's names are now usable in a scope; index is the item's.
@@ -262,7 +263,11 @@ func (w *Writer) export(s *scope, path []string, it *plan.Item, src Source) (uin
 		if it.Import != nil {
 			return w.ImportFunc(it.Import)
 		}
-		typ := s.funcType(w.funcs[it.Func].Type)
+		lifted := it.FuncType
+		if w.funcs != nil {
+			lifted = w.funcs[it.Func].Type
+		}
+		typ := s.funcType(lifted)
 		if s.err != nil {
 			return 0, s.err
 		}

@@ -1,0 +1,80 @@
+// Package stub makes components of a given world for tests: their exported functions trap, their imports are unused.
+package stub
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/worldtype"
+)
+
+// Component makes a component of a world and decodes it again, so that it is as one that was read from a file. Every
+// function item must have its FuncType.
+func Component(w plan.World) (*component.Component, error) {
+	c := &component.Component{}
+	s := &source{w: worldtype.New(c, nil), abi: cabi.New(), resources: map[*ctypes.Resource]uint32{}}
+	if err := s.w.Imports(w.Imports); err != nil {
+		return nil, err
+	}
+	if err := s.w.Exports(w.Exports, s); err != nil {
+		return nil, err
+	}
+	return decode.Component(encode.Component(c))
+}
+
+type source struct {
+	w         *worldtype.Writer
+	abi       *cabi.Types
+	modules   uint32
+	resources map[*ctypes.Resource]uint32
+}
+
+// Resource implements worldtype.Source.
+func (s *source) Resource(r *ctypes.Resource) (uint32, error) {
+	i, ok := s.resources[r]
+	if !ok {
+		i = s.w.Add(&component.Type{Def: &component.ResourceDef{Rep: corewasm.I32}})
+		s.resources[r] = i
+	}
+	return i, nil
+}
+
+// Func implements worldtype.Source: each function has a core module of its own.
+func (s *source) Func(_ []string, it *plan.Item, typ uint32) (uint32, error) {
+	i32 := corewasm.I32
+	unreachable := corewasm.Body{Code: []byte{0x00, 0x0b}}
+	m := &corewasm.Module{
+		Types: []corewasm.RecGroup{
+			function(s.abi.Lifted(it.FuncType, cabi.Options{})),
+			function(corewasm.FuncType{Params: []corewasm.ValType{i32, i32, i32, i32}, Results: []corewasm.ValType{i32}}),
+		},
+		Funcs: []uint32{0, 1},
+		Mems:  []corewasm.MemType{{PageSizeLog2: 16}},
+		Exports: []corewasm.Export{
+			{Name: "f"}, {Name: "realloc", Index: 1}, {Name: "memory", Kind: corewasm.ExternMem},
+		},
+		Code: []corewasm.Body{unreachable, unreachable},
+	}
+	m.Index()
+	s.w.Add(&component.CoreModule{Module: m})
+	inst := s.w.Add(&component.CoreInstance{Module: s.modules})
+	s.modules++
+	alias := func(sort component.CoreSort, name string) uint32 {
+		return s.w.Add(&component.Alias{Sort: component.SortCore, Core: sort, Target: component.AliasCoreExport, Instance: inst, Name: name})
+	}
+	return s.w.Add(&component.Canon{
+		Op: component.CanonLift, CoreFunc: alias(component.CoreFunc, "f"), Type: typ,
+		Opts: []component.CanonOpt{
+			{Kind: component.OptMemory, Index: alias(component.CoreMemory, "memory")},
+			{Kind: component.OptRealloc, Index: alias(component.CoreFunc, "realloc")},
+		},
+	}), nil
+}
+
+func function(t corewasm.FuncType) corewasm.RecGroup {
+	return corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: t}}}
+}

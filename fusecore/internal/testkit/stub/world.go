@@ -1,0 +1,168 @@
+package stub
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// Func makes a function item; params alternate labels (string) and types (*ctypes.Type), result may be nil.
+func Func(name string, result *ctypes.Type, params ...any) plan.Item {
+	f := &ctypes.Func{Result: result}
+	for i := 0; i < len(params); i += 2 {
+		f.Params = append(f.Params, ctypes.Field{Label: params[i].(string), Type: params[i+1].(*ctypes.Type)})
+	}
+	return plan.Item{Name: name, Sort: component.SortFunc, FuncType: f}
+}
+
+// Type makes a type item.
+func Type(name string, t *ctypes.Type) plan.Item {
+	return plan.Item{Name: name, Sort: component.SortType, Type: t}
+}
+
+// Resource makes a resource type item.
+func Resource(name string, r *ctypes.Resource) plan.Item {
+	return plan.Item{Name: name, Sort: component.SortType, Resource: r}
+}
+
+// Instance makes an instance item.
+func Instance(name string, items ...plan.Item) plan.Item {
+	return plan.Item{Name: name, Sort: component.SortInstance, Items: items}
+}
+
+// Record makes a record type; fields alternate labels and types.
+func Record(fields ...any) *ctypes.Type {
+	t := &ctypes.Type{Kind: ctypes.Record}
+	for i := 0; i < len(fields); i += 2 {
+		t.Fields = append(t.Fields, ctypes.Field{Label: fields[i].(string), Type: fields[i+1].(*ctypes.Type)})
+	}
+	return t
+}
+
+// Enum makes an enum type.
+func Enum(labels ...string) *ctypes.Type { return &ctypes.Type{Kind: ctypes.Enum, Labels: labels} }
+
+// List makes a list type.
+func List(t *ctypes.Type) *ctypes.Type { return &ctypes.Type{Kind: ctypes.List, Elem: t} }
+
+// Prim is a direct use of a primitive type; Named is a definition of one.
+func Prim(k ctypes.Kind) *ctypes.Type  { return ctypes.Prims[k] }
+func Named(k ctypes.Kind) *ctypes.Type { return &ctypes.Type{Kind: k} }
+
+// Own and Borrow make handle types.
+func Own(r *ctypes.Resource) *ctypes.Type    { return &ctypes.Type{Kind: ctypes.Own, Resource: r} }
+func Borrow(r *ctypes.Resource) *ctypes.Type { return &ctypes.Type{Kind: ctypes.Borrow, Resource: r} }
+
+// Print writes a world as text. Types and resource types that have a name are written as name and number, the same
+// number for the same identity, so that equal texts mean worlds that share types in the same way. funcs are the functions
+// of items without a FuncType.
+func Print(w plan.World, funcs []plan.Func) string {
+	p := &printer{funcs: funcs, types: map[*ctypes.Type]string{}, resources: map[*ctypes.Resource]string{}}
+	p.items("import ", "", w.Imports)
+	p.items("export ", "", w.Exports)
+	return p.String()
+}
+
+type printer struct {
+	strings.Builder
+	funcs     []plan.Func
+	types     map[*ctypes.Type]string
+	resources map[*ctypes.Resource]string
+	n         int
+}
+
+func (p *printer) items(verb, indent string, items []plan.Item) {
+	for i := range items {
+		it := &items[i]
+		fmt.Fprintf(p, "%s%s%s", indent, verb, it.Name)
+		for _, a := range it.Attributes {
+			fmt.Fprintf(p, " %d=%s", a.Kind, a.Value)
+		}
+		if it.Import != nil {
+			fmt.Fprintf(p, " = import %s\n", strings.Join(it.Import, "/"))
+			continue
+		}
+		switch {
+		case it.Sort == component.SortInstance:
+			p.WriteString(":\n")
+			p.items("", indent+"  ", it.Items)
+			continue
+		case it.Sort == component.SortFunc:
+			f := it.FuncType
+			if f == nil {
+				f = p.funcs[it.Func].Type
+			}
+			fmt.Fprintf(p, ": %s", p.function(f))
+		case it.Resource != nil:
+			if name, ok := p.resources[it.Resource]; ok {
+				fmt.Fprintf(p, " = %s", name)
+				break
+			}
+			p.n++
+			p.resources[it.Resource] = fmt.Sprintf("%s#%d", it.Name, p.n)
+			fmt.Fprintf(p, ": resource %s", p.resources[it.Resource])
+		default:
+			if name, ok := p.types[it.Type]; ok {
+				fmt.Fprintf(p, " = %s", name)
+				break
+			}
+			def := p.definition(it.Type)
+			p.n++
+			p.types[it.Type] = fmt.Sprintf("%s#%d", it.Name, p.n)
+			fmt.Fprintf(p, ": type %s = %s", p.types[it.Type], def)
+		}
+		p.WriteByte('\n')
+	}
+}
+
+func (p *printer) function(f *ctypes.Func) string {
+	s := "func(" + p.fields(f.Params) + ")"
+	if f.Result != nil {
+		s += " -> " + p.use(f.Result)
+	}
+	return s
+}
+
+func (p *printer) fields(fs []ctypes.Field) string {
+	var out []string
+	for _, f := range fs {
+		out = append(out, f.Label+": "+p.use(f.Type))
+	}
+	return strings.Join(out, ", ")
+}
+
+func (p *printer) use(t *ctypes.Type) string {
+	if name, ok := p.types[t]; ok {
+		return name
+	}
+	return p.definition(t)
+}
+
+func (p *printer) definition(t *ctypes.Type) string {
+	if t == nil {
+		return "_"
+	}
+	out := t.Kind.String()
+	if t.Resource != nil {
+		name, ok := p.resources[t.Resource]
+		if !ok {
+			name = "unnamed"
+		}
+		return out + " " + name
+	}
+	if len(t.Fields) > 0 {
+		out += "{" + p.fields(t.Fields) + "}"
+	}
+	if len(t.Labels) > 0 {
+		out += "{" + strings.Join(t.Labels, ", ") + "}"
+	}
+	for _, u := range append([]*ctypes.Type{t.Elem, t.Err, t.Key}, t.Types...) {
+		if u != nil {
+			out += "<" + p.use(u) + ">"
+		}
+	}
+	return out
+}
