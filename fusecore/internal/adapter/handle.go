@@ -6,17 +6,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// Frame is what one call keeps about handles while it runs: the borrows that the callee must give back and the handles
-// of the caller that are lent (CanonicalABI.md, Task.num_borrows and Subtask.lenders). Where both are false nothing
-// of the kind can be observed and the call keeps nothing.
-type Frame struct {
-	Scope, Lends bool
-	// Local is an i32 of which only the implementation of [Handles] knows the meaning; valid where Scope or Lends is true.
-	Local asm.Local
-}
-
-// Open says whether the call keeps anything.
-func (fr Frame) Open() bool { return fr.Scope || fr.Lends }
+// Frame is what one call keeps about handles while it runs.
+type Frame = plan.Frame
 
 // Handles appends the code that moves resource handles in and out of instances' tables. inst is plan.Host for a handle
 // of the host, in the form it has in the fused module's imports and exports. Except for Frame.Local, code must not

@@ -136,7 +136,7 @@ func randomString(r *rand.Rand, enc plan.Encoding) modelString {
 }
 
 func randomSpec(r *rand.Rand) *callSpec {
-	s := &callSpec{ft: &ctypes.Func{}, pages: 4, budget: []int{outlineBudget, 0, 200}[r.IntN(3)]}
+	s := &callSpec{ft: &ctypes.Func{}, pages: 4, budget: []int{outlineBudget, -1, 200}[r.IntN(3)]}
 	for i := range r.IntN(5) {
 		s.ft.Params = append(s.ft.Params, ctypes.Field{Label: fmt.Sprint("p", i), Type: randomType(r, 3)})
 	}

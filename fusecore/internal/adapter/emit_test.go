@@ -1,0 +1,201 @@
+package adapter
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+)
+
+func TestRefusals(t *testing.T) {
+	str, u8 := prim(ctypes.String), prim(ctypes.U8)
+	own := &ctypes.Type{Kind: ctypes.Own, Resource: &ctypes.Resource{Name: "r"}}
+	huge := &ctypes.Type{Kind: ctypes.FixedList, Elem: prim(ctypes.U64), Len: 1 << 28}
+	for _, c := range []struct {
+		name   string
+		ft     *ctypes.Func
+		change func(c *plan.Call)
+		want   string
+	}{
+		{"async lower", fn(nil), func(c *plan.Call) { c.Caller.Opts.Async = true }, "asynchronous lifting and lowering is not supported"},
+		{"async lift", fn(nil), func(c *plan.Call) { c.Callee.Opts.Async = true }, "asynchronous lifting and lowering is not supported"},
+		{"async host", &ctypes.Func{Async: true}, func(c *plan.Call) { c.Callee.Inst = plan.Host }, "async type at the outer boundary"},
+		{"stream", fn(nil, listOf(&ctypes.Type{Kind: ctypes.Stream, Elem: u8})), nil, "streams, futures and error contexts are not supported"},
+		{"future", fn(&ctypes.Type{Kind: ctypes.Future}), nil, "streams, futures and error contexts are not supported"},
+		{"error-context", fn(nil, prim(ctypes.ErrorContext)), nil, "streams, futures and error contexts are not supported"},
+		{"handle", fn(nil, &ctypes.Type{Kind: ctypes.Option, Elem: own}), nil, "resource handles are not supported"},
+		{"empty record", fn(nil, &ctypes.Type{Kind: ctypes.Record}), nil, "has a type without values"},
+		{"empty fixed list", fn(nil, &ctypes.Type{Kind: ctypes.FixedList, Elem: u8}), nil, "has a type without values"},
+		{"huge", fn(nil, huge), nil, "2 GiB"},
+		{"no memory to lift from", fn(nil, str), func(c *plan.Call) { c.Caller.Opts.Memory = plan.CoreRef{} }, "memory on the calling side"},
+		{"no memory to lower to", fn(nil, str), func(c *plan.Call) { c.Callee.Opts.Memory = plan.CoreRef{} }, "memory on the called side"},
+		{"no realloc for arguments", fn(nil, str), func(c *plan.Call) { c.Callee.Opts.Realloc = plan.CoreRef{} }, "realloc on the called side"},
+		{"no realloc for many arguments", fn(nil, times(17, u8)...), func(c *plan.Call) { c.Callee.Opts.Realloc = plan.CoreRef{} }, "realloc on the called side"},
+		{"no realloc for the result", fn(str), func(c *plan.Call) { c.Caller.Opts.Realloc = plan.CoreRef{} }, "realloc on the calling side"},
+	} {
+		s := &callSpec{ft: c.ft, pages: 1}
+		g := s.graph()
+		if c.change != nil {
+			c.change(&g.Calls[0])
+		}
+		err := Emit(asm.NewUnit(), g, nil, Options{})
+		var d *diag.Error
+		if !errors.As(err, &d) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "call of f") {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	// What is not needed may be missing.
+	for name, ft := range map[string]*ctypes.Func{"no realloc for a result": fn(str), "no realloc for many arguments": fn(nil, times(17, u8)...)} {
+		g := (&callSpec{ft: ft, pages: 1}).graph()
+		none := &g.Calls[0].Callee.Opts.Realloc
+		if ft.Result == nil {
+			none = &g.Calls[0].Caller.Opts.Realloc
+		}
+		*none = plan.CoreRef{}
+		if err := Emit(asm.NewUnit(), g, nil, Options{}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestClasses(t *testing.T) {
+	e := newEngine(t)
+	s := &callSpec{ft: fn(prim(ctypes.U8), prim(ctypes.String)), pages: 1}
+	s.prepare = func(_ *asm.Unit, g *plan.Graph) { g.Calls[0].Class = plan.ClassTrap }
+	b := newBench(t, e, s)
+	if _, err := b.call(0, 0); !engine.IsTrap(err) {
+		t.Errorf("trap: %v", err)
+	}
+	b.in.Close()
+
+	// A gate passes on what the caller gives, unchecked: the host's own lowering checks it.
+	s.host = true
+	s.prepare = func(_ *asm.Unit, g *plan.Graph) {
+		g.Calls[0].Class, g.Calls[0].Gate.CheckLeave = plan.ClassGate, true
+	}
+	b = newBench(t, e, s)
+	b.target = func(a []uint64) []uint64 { return []uint64{a[0] + a[1]} }
+	if got, err := b.call(1<<31, 5); err != nil || got[0] != 1<<31+5 {
+		t.Errorf("gate: %v, %v", got, err)
+	}
+	if b.global("may_leave/1") != 1 {
+		t.Error("the gate has no flag to look at")
+	}
+	b.in.Close()
+
+	u, g := asm.NewUnit(), s.graph()
+	g.Calls = append(g.Calls, g.Calls[0])
+	g.Calls[0].Class, g.Calls[1].Dropped = plan.ClassDirect, true
+	if err := Emit(u, g, nil, Options{}); err != nil || len(u.Funcs) != 0 || len(u.Provided) != 0 {
+		t.Errorf("direct and dropped calls: %v, %d functions", err, len(u.Funcs))
+	}
+}
+
+// TestNames finds the functions of one call in the unit.
+func TestNames(t *testing.T) {
+	u := asm.NewUnit()
+	s := &callSpec{ft: fn(nil, tupleOf(listOf(listOf(prim(ctypes.Bool))))), pages: 1}
+	if err := emit(u, s.graph(), nil, Options{}, -1); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range u.Funcs {
+		names = append(names, f.Name)
+	}
+	want := "adapter f a->b; translate tuple#0 a#0->b#1 flat-flat; translate list#1 a#0->b#1 flat-flat; translate list#2 a#0->b#1 memory-memory"
+	if got := strings.Join(names, "; "); got != want {
+		t.Errorf("functions:\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestCodeIsLinear doubles types again and again: code may grow with the number of definitions only.
+func TestCodeIsLinear(t *testing.T) {
+	double := map[string]func(*ctypes.Type) *ctypes.Type{
+		"tuple": func(t *ctypes.Type) *ctypes.Type { return tupleOf(t, t) },
+		"variant": func(t *ctypes.Type) *ctypes.Type {
+			return &ctypes.Type{Kind: ctypes.Variant, Fields: []ctypes.Field{{Label: "a", Type: t}, {Label: "b", Type: tupleOf(t)}}}
+		},
+		"list": func(t *ctypes.Type) *ctypes.Type {
+			return &ctypes.Type{Kind: ctypes.Result, Elem: listOf(t), Err: listOf(tupleOf(t))}
+		},
+	}
+	for name, d := range double {
+		size := func(depth int) int {
+			typ := prim(ctypes.Char)
+			for range depth {
+				typ = d(typ)
+			}
+			u := asm.NewUnit()
+			if err := Emit(u, (&callSpec{ft: fn(typ, typ), pages: 1}).graph(), nil, Options{}); err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			for _, f := range u.Funcs {
+				n += f.Size()
+			}
+			return n
+		}
+		// Below 2^28 bytes there is room for 25 doublings of a 4-byte type.
+		if a, b, c := size(12), size(18), size(24); c-b > (b-a)*3/2 || c > 1<<20 {
+			t.Errorf("%s: %d bytes of code for 12 doublings, %d for 18, %d for 24", name, a, b, c)
+		}
+	}
+}
+
+// TestDeterminism generates the same code twice.
+func TestDeterminism(t *testing.T) {
+	for seed := range uint64(50) {
+		code := func() []byte {
+			s := randomSpec(rand.New(rand.NewPCG(seed, 1)))
+			u := asm.NewUnit()
+			g := s.graph()
+			if err := emit(u, g, nil, Options{}, s.budget); err != nil {
+				t.Fatal(err)
+			}
+			return link(u, g, s)
+		}
+		if !bytes.Equal(code(), code()) {
+			t.Errorf("seed %d: two different modules", seed)
+		}
+	}
+}
+
+// FuzzAgainstTheModel is TestAgainstTheModel with the fuzzer's seeds.
+func FuzzAgainstTheModel(f *testing.F) {
+	e := newEngine(f)
+	f.Add(uint64(1))
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		s := randomSpec(r)
+		b := newBench(t, e, s)
+		defer b.in.Close()
+		for range 4 {
+			tr := &trial{bench: b, spec: s, r: r, ts: cabi.New()}
+			tr.run()
+			if t.Failed() {
+				t.Fatalf("%v, %+v", s.ft, *s)
+			}
+		}
+	})
+}
+
+func ExampleEmit() {
+	u := asm.NewUnit()
+	g := (&callSpec{ft: fn(nil, prim(ctypes.Bool)), pages: 1}).graph()
+	if err := Emit(u, g, nil, Options{}); err != nil {
+		panic(err)
+	}
+	f := u.Funcs[u.Provided[plan.CallSym(0)].Index]
+	fmt.Println(f.Name, f.Type.Equal(corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}))
+	// Output: adapter f a->b true
+}
