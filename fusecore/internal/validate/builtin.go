@@ -40,7 +40,7 @@ func canonName(op component.CanonOp) string {
 	if n, ok := canonNames[op]; ok {
 		return n
 	}
-	return fmt.Sprintf("canon 0x%02x", byte(op))
+	return fmt.Sprintf("0x%02x", byte(op))
 }
 
 // coreFunc builds a core function type.

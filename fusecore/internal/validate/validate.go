@@ -17,8 +17,8 @@ const (
 	maxTypeSize  = 1_000_000  // nodes of one type written out as a tree
 	maxTypeDepth = 500        // nesting of one type
 	maxScopes    = 100        // nesting of component definitions and types
-	maxSteps     = 50_000_000 // nodes and items visited by matching, substitution and visibility together
-	maxCopies    = 4_000_000  // nodes copied by substitution together
+	maxSteps     = 10_000_000 // nodes and items visited by matching, substitution and visibility together
+	maxCopies    = 2_000_000  // nodes copied by substitution together
 )
 
 // Options adjusts a validation.
