@@ -110,11 +110,10 @@ func (d *decider) call(c *Call) error {
 		d.handleGates(c, f.Type)
 		if c.Caller.Inst == Host {
 			c.Gate.CheckLeave = false
-			c.Gate.Catch = mayThrow(d.g, c.Callee.Inst)
 			c.Gate.SaveContext = len(ContextGlobals(d.u, d.g, c.Callee.Inst)) > 0
 		}
-		c.Gate.CallerLeave = d.sensitive(c.Caller.Opts.Realloc)
-		c.Gate.CalleeLeave = d.sensitive(c.Callee.Opts.Realloc) || d.sensitive(c.Callee.Opts.PostReturn)
+		c.Gate.Catch = d.catches(c)
+		d.leaveGates(c)
 		return nil
 	case c.Callee.Inst == Host:
 		if c.Gate.CheckLeave {
@@ -128,15 +127,26 @@ func (d *decider) call(c *Call) error {
 		c.Gate = Gate{}
 		return nil
 	}
-	c.Gate.Catch = mayThrow(d.g, c.Callee.Inst)
+	c.Gate.Catch = d.catches(c)
 	c.Gate.SaveContext = len(ContextGlobals(d.u, d.g, c.Callee.Inst)) > 0
-	c.Gate.CallerLeave = d.sensitive(c.Caller.Opts.Realloc)
-	c.Gate.CalleeLeave = d.sensitive(c.Callee.Opts.Realloc) || d.sensitive(c.Callee.Opts.PostReturn)
+	d.leaveGates(c)
 	if f.Type.Any(isHandle) {
 		d.handleGates(c, f.Type)
 	}
 	c.Class, c.Reason = d.classify(f.Type, c)
 	return nil
+}
+
+// leaveGates sets where the call must clear may_leave flags.
+func (d *decider) leaveGates(c *Call) {
+	c.Gate.CallerLeave = d.sensitive(c.Caller.Opts.Realloc)
+	c.Gate.CalleeLeave = d.sensitive(c.Callee.Opts.Realloc) || d.sensitive(c.Callee.Opts.PostReturn)
+}
+
+// catches says whether an exception can come out of code that an adapter calls: the callee, or the caller's realloc
+// (CanonicalABI.md, call_and_trap_on_throw).
+func (d *decider) catches(c *Call) bool {
+	return mayThrow(d.g, c.Callee.Inst) || c.Caller.Opts.Realloc.Kind != RefNone && mayThrow(d.g, c.Caller.Inst)
 }
 
 // related says whether one of two instances is the other or holds it.

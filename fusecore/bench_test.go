@@ -1,0 +1,90 @@
+package fusecore_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+)
+
+func benchInputs(b *testing.B) fusecore.Inputs {
+	read := func(name string) fusecore.Input {
+		wasm, err := os.ReadFile("testdata/bench/" + name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return fusecore.Input{Name: name, Bytes: wasm}
+	}
+	return fusecore.Inputs{Root: read("caller.wasm"), Deps: []fusecore.Input{read("callee.wasm")}}
+}
+
+// BenchmarkCalls measures calls between two components, composed and fused, in one process and in turn, so that the
+// ratio holds when the machine's speed drifts. Each figure is the fastest of all rounds; ns are per call.
+func BenchmarkCalls(b *testing.B) {
+	in := benchInputs(b)
+	e := engine.New(engine.Options{Timeout: -1})
+	defer e.Close()
+	load := func(make func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error), o fusecore.Options) *engine.Instance {
+		out, err := make(in, o)
+		if err != nil {
+			b.Fatal(err)
+		}
+		inst, err := e.Load(out.Wasm)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return inst
+	}
+	composed := load(fusecore.Compose, fusecore.Options{})
+	defer composed.Close()
+	fused := load(fusecore.Fuse, fusecore.Options{})
+	defer fused.Close()
+	scalar := load(fusecore.Fuse, fusecore.Options{NoSIMD: true})
+	defer scalar.Close()
+	cases := []struct {
+		name    string
+		calls   int
+		size    int
+		another *engine.Instance // measured instead of fused
+	}{
+		{"add", 2_000_000, 0, nil},
+		{"not", 2_000_000, 0, nil},
+		{"method", 500_000, 0, nil},
+		{"create", 500_000, 0, nil},
+		{"text", 500_000, 0, nil},
+		{"text", 500_000, 32, nil},
+		{"text", 5_000, 65536, nil},
+		{"text", 5_000, 65536, scalar},
+		{"bytes", 500_000, 32, nil},
+		{"bytes", 20_000, 65536, nil},
+		{"words", 20_000, 16384, nil},
+		{"pairs", 500, 8192, nil},
+		{"flags", 500, 65536, nil},
+	}
+	for _, c := range cases {
+		name, other := fmt.Sprintf("%s/%d", c.name, c.size), fused
+		if c.another != nil {
+			name, other = name+"/no-simd", c.another
+		}
+		b.Run(name, func(b *testing.B) {
+			best := [2]time.Duration{1 << 62, 1 << 62}
+			for range max(b.N, 5) {
+				for i, inst := range []*engine.Instance{composed, other} {
+					start := time.Now()
+					if _, err := inst.Call("run-"+c.name, fmt.Sprint(c.calls), fmt.Sprint(c.size)); err != nil {
+						b.Fatal(err)
+					}
+					best[i] = min(best[i], time.Since(start))
+				}
+			}
+			perCall := func(d time.Duration) float64 { return float64(d.Nanoseconds()) / float64(c.calls) }
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(perCall(best[0]), "composed-ns/call")
+			b.ReportMetric(perCall(best[1]), "fused-ns/call")
+			b.ReportMetric(float64(best[1])/float64(best[0]), "fused/composed")
+		})
+	}
+}

@@ -1,0 +1,36 @@
+;; The callee of the call benchmarks: every function does next to nothing, so that the cost of the call shows.
+(component
+  (component $Api
+  (core module $M
+    (memory (export "memory") 8)
+    ;; One argument at a time lies at 4096; nothing is ever freed.
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096))
+    (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+    (func (export "not") (param i32) (result i32) (i32.eqz (local.get 0)))
+    (func (export "second") (param i32 i32) (result i32) (local.get 1))
+    (func (export "get") (param i32) (result i32) (local.get 0))
+    (func (export "drop") (param i32)))
+  (core instance $m (instantiate $M))
+  (type $thing' (resource (rep i32) (dtor (func $m "drop"))))
+  (core func $new (canon resource.new $thing'))
+  (core module $Ctor
+    (import "" "new" (func $new (param i32) (result i32)))
+    (func (export "make") (param i32) (result i32) (call $new (local.get 0))))
+  (core instance $ctor (instantiate $Ctor (with "" (instance (export "new" (func $new))))))
+  (export $thing "thing" (type $thing'))
+  (func (export "[constructor]thing") (param "v" u32) (result (own $thing)) (canon lift (core func $ctor "make")))
+  (func (export "[method]thing.get") (param "self" (borrow $thing)) (result u32) (canon lift (core func $m "get")))
+  (func (export "add") (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $m "add")))
+  (func (export "not") (param "b" bool) (result bool) (canon lift (core func $m "not")))
+  (func (export "text") (param "s" string) (result u32)
+    (canon lift (core func $m "second") (memory $m "memory") (realloc (func $m "realloc"))))
+  (func (export "bytes") (param "l" (list u8)) (result u32)
+    (canon lift (core func $m "second") (memory $m "memory") (realloc (func $m "realloc"))))
+  (func (export "words") (param "l" (list u32)) (result u32)
+    (canon lift (core func $m "second") (memory $m "memory") (realloc (func $m "realloc"))))
+  (func (export "pairs") (param "l" (list (tuple u8 u32))) (result u32)
+    (canon lift (core func $m "second") (memory $m "memory") (realloc (func $m "realloc"))))
+  (func (export "flags") (param "l" (list bool)) (result u32)
+    (canon lift (core func $m "second") (memory $m "memory") (realloc (func $m "realloc")))))
+  (instance $api (instantiate $Api))
+  (export "bench:calls/api" (instance $api)))
