@@ -3,6 +3,7 @@
 package encode
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -149,6 +150,9 @@ func needsDataCount(m *corewasm.Module) bool {
 	if m.DataCount != nil {
 		return true
 	}
+	if len(m.Data) == 0 {
+		return false
+	}
 	for i := range m.Data {
 		if m.Data[i].Mode == corewasm.SegPassive {
 			return true
@@ -158,6 +162,10 @@ func needsDataCount(m *corewasm.Module) bool {
 }
 
 func namesData(body []byte) bool {
+	// All such instructions have a prefix byte; most bodies contain neither.
+	if bytes.IndexByte(body, op.PrefixMisc) < 0 && bytes.IndexByte(body, op.PrefixGC) < 0 {
+		return false
+	}
 	for r := op.NewReader(body, 0); r.Next(); {
 		switch r.In.Info.Imm {
 		case op.Data, op.DataMem, op.TypeData:
