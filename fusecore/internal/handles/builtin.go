@@ -1,0 +1,228 @@
+package handles
+
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// Builtins provides the resource built-ins that are not the surrounding component's own. It fails where a destructor could
+// enter an instance a second time.
+func (t *Tables) Builtins() error {
+	if err := t.checkReentry(); err != nil {
+		return err
+	}
+	for i := range t.g.Builtins {
+		b := &t.g.Builtins[i]
+		if b.Dropped || b.Resource == nil || b.Lower >= 0 {
+			continue
+		}
+		s, err := t.builtin(b)
+		if err == nil {
+			err = t.err
+		}
+		if err != nil {
+			return diag.In(err, "", t.g.Insts[b.Inst].Path, "canonical built-in "+b.Op.String())
+		}
+		t.u.Provided[plan.BuiltinSym(plan.BuiltinID(i))] = s
+	}
+	return nil
+}
+
+var (
+	oneI32  = []corewasm.ValType{corewasm.I32}
+	mapType = corewasm.FuncType{Params: oneI32, Results: oneI32}
+	repType = corewasm.FuncType{Params: oneI32}
+)
+
+func (t *Tables) builtin(b *plan.Builtin) (asm.Sym, error) {
+	r := b.Resource
+	if b.Op != component.CanonResourceDrop && t.resource(r).Definer != b.Inst {
+		return asm.Sym{}, diag.New("", "only the instance that defines a resource type can use %v with it", b.Op)
+	}
+	key := fmt.Sprintf("%s leave=%v", t.name(b.Op.String(), b.Inst, r), b.CheckLeave)
+	switch b.Op {
+	case component.CanonResourceNew:
+		return t.u.Shared(key, mapType, func(f *asm.Func) {
+			t.checkLeave(f, b)
+			f.LocalGet(f.Param(0))
+			t.add(f, b.Inst, word(r, kindOwn), nil)
+			f.Finish()
+		}), nil
+	case component.CanonResourceRep:
+		return t.u.Shared(key, mapType, func(f *asm.Func) {
+			tb := t.table(b.Inst)
+			t.lookup(f, tb, r, f.Param(0))
+			t.load(f, tb.first+atRep)
+			f.Finish()
+		}), nil
+	case component.CanonResourceDrop:
+		return t.u.Shared(key, repType, func(f *asm.Func) { t.drop(f, b) }), nil
+	}
+	return asm.Sym{}, diag.New("", "not a resource built-in")
+}
+
+func (t *Tables) checkLeave(f *asm.Func, b *plan.Builtin) {
+	if b.CheckLeave {
+		f.GlobalGet(plan.MayLeave(t.u, b.Inst)).Op(asm.I32Eqz)
+		f.TrapIf()
+	}
+}
+
+// drop is the body of resource.drop (CanonicalABI.md, canon_resource_drop): the index is free before the destructor runs.
+func (t *Tables) drop(f *asm.Func, b *plan.Builtin) {
+	r, tb, handle := b.Resource, t.table(b.Inst), f.Param(0)
+	at, rep := f.Local(corewasm.I32), f.Local(corewasm.I32)
+	first := f.Local(corewasm.I64)
+	t.checkLeave(f, b)
+	t.entry(f, tb, handle, t.find())
+	f.LocalTee(at)
+	// As in LiftOwn, word and count of lends are compared at once.
+	t.load64(f, tb.first+atWord)
+	f.LocalTee(first).I64Const(int64(uint32(word(r, kindOwn)))).Op(asm.I64Eq)
+	f.If()
+	f.LocalGet(at)
+	t.load(f, tb.first+atRep)
+	f.LocalSet(rep)
+	t.remove(f, tb, handle, at)
+	f.LocalGet(rep)
+	t.destroy(f, r)
+	f.Return()
+	f.End()
+	if t.resource(r).Definer == b.Inst {
+		// Its definer is never given a borrowed handle of a type.
+		f.Unreachable()
+		f.Finish()
+		return
+	}
+	f.LocalGet(first).I64Const(int64(uint32(word(r, kindBorrow)))).Op(asm.I64Ne)
+	f.TrapIf()
+	t.addTo(f, func() {
+		f.LocalGet(at)
+		t.load(f, tb.first+atScope)
+	}, frameBorrows, -1)
+	if t.resource(r).Definer == plan.Host {
+		f.LocalGet(at)
+		t.load(f, tb.first+atRep)
+		f.LocalSet(rep)
+	}
+	t.remove(f, tb, handle, at)
+	if t.resource(r).Definer == plan.Host {
+		if s, ok := t.hostSym(r, "resource.drop", t.resource(r).HostDrop); ok {
+			f.LocalGet(rep).I32Const(0).Op(asm.I32LtS)
+			f.If()
+			f.LocalGet(rep).I32Const(^hostBorrow).Op(asm.I32And).Call(s)
+			f.End()
+		}
+	}
+	f.Finish()
+}
+
+// destroy ends the life of a resource whose last handle is gone: [rep] -> [].
+func (t *Tables) destroy(f *asm.Func, r *ctypes.Resource) {
+	res := t.resource(r)
+	switch {
+	case res.Definer == plan.Host:
+		if s, ok := t.hostSym(r, "resource.drop", res.HostDrop); ok {
+			f.Call(s)
+		}
+	case res.Dtor.Kind == plan.RefNone:
+		f.Op(asm.Drop)
+	default:
+		f.Call(t.destructor(r))
+	}
+}
+
+// destructor is the function [rep] -> [] that runs a destructor as a call of its instance (CanonicalABI.md, canon_lift):
+// with context slots of its own, and exceptions become traps.
+func (t *Tables) destructor(r *ctypes.Resource) asm.Sym {
+	res := t.resource(r)
+	slots := plan.ContextGlobals(t.u, t.g, res.Definer)
+	throws := plan.MayThrow(t.g, res.Definer)
+	if len(slots) == 0 && !throws {
+		return res.Dtor.Sym()
+	}
+	return t.u.Shared(t.name("destructor", res.Definer, r), repType, func(f *asm.Func) {
+		var thrown asm.Label
+		if throws {
+			thrown = f.Block()
+			f.TryCatchAll(thrown)
+		}
+		var saved []asm.Local
+		for _, s := range slots {
+			l := f.Local(s.Type)
+			f.GlobalGet(s.Sym).LocalSet(l)
+			saved = append(saved, l)
+			f.Zero(s.Type).GlobalSet(s.Sym)
+		}
+		f.LocalGet(f.Param(0)).Call(res.Dtor.Sym())
+		for i, s := range slots {
+			f.LocalGet(saved[i]).GlobalSet(s.Sym)
+		}
+		if throws {
+			f.Return()
+			f.End()
+			f.End()
+			f.Unreachable()
+		}
+		f.Finish()
+	})
+}
+
+// HostDtor gives the destructor of a resource type of an instance as the surrounding component is to call it when the host
+// drops its last handle: [rep] -> []. It does nothing while a handle is only taken out of the component's table. It is
+// zero for a type without destructor.
+func (t *Tables) HostDtor(r *ctypes.Resource) asm.Sym {
+	res := t.resource(r)
+	if res.Definer == plan.Host || res.Dtor.Kind == plan.RefNone {
+		return asm.Sym{}
+	}
+	if res.HostDrop < 0 {
+		return t.destructor(r) // handles are never taken out
+	}
+	return t.u.Shared(t.name("host destructor", res.Definer, r), repType, func(f *asm.Func) {
+		f.GlobalGet(t.suppress())
+		f.If()
+		f.Return()
+		f.End()
+		f.LocalGet(f.Param(0)).Call(t.destructor(r))
+		f.Finish()
+	})
+}
+
+// checkReentry refuses graphs in which resource.drop could enter an instance that is already running. Calls of lowered
+// functions cannot do that: they go to instances that were complete before the caller existed, and between an
+// instance and one that it holds they always trap. A drop can go both ways: from an instance out to the destructor
+// of an instance that holds it, and from there back in to the type of one inside. CanonicalABI.md makes the second trap
+// if that instance is running, which nothing here keeps track of.
+func (t *Tables) checkReentry() error {
+	var out []plan.InstID // run destructors for drops from inside
+	for _, inward := range []bool{false, true} {
+		for i := range t.g.Builtins {
+			b := &t.g.Builtins[i]
+			if b.Dropped || b.Op != component.CanonResourceDrop || b.Lower >= 0 {
+				continue
+			}
+			res := t.resource(b.Resource)
+			switch d := res.Definer; {
+			case d == plan.Host || d == b.Inst:
+			case !inward && res.Dtor.Kind != plan.RefNone && plan.Within(t.g, b.Inst, d):
+				out = append(out, d)
+			case inward && plan.Within(t.g, d, b.Inst):
+				for _, p := range out {
+					if plan.Within(t.g, p, b.Inst) {
+						return diag.In(diag.New("resource "+b.Resource.Name, "the destructor of another resource type could drop "+
+							"this one while the instance that defines it is running, which cannot be checked").
+							WithHint("use `wasmfuse compose`"), "", t.g.Insts[b.Inst].Path, "")
+					}
+				}
+			}
+		}
+	}
+	return nil
+}

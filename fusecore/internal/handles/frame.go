@@ -1,0 +1,154 @@
+package handles
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// Layout of a call's frame. Calls nest, so frames and what they hold form a stack; it begins in the memory's first bytes
+// and goes on in segments allocated like chunks. A segment ends with the place and end of the next one.
+const (
+	frameBorrows = 0 // how many borrows the callee holds
+	frameLent    = 4 // the last lent handle's record, or 0
+	frameTop     = 8 // top and end of the stack before the frame
+	frameEnd     = 12
+	frameSize    = 16
+
+	// A record of a lent handle.
+	lentEntry  = 0 // address of the handle's entry
+	lentBefore = 4 // the record before, or 0
+	lentSize   = 8
+
+	segmentNext = 0 // at the segment's end: address of the next segment, or 0
+	segmentEnd  = 4 // and its end
+	segmentTail = 8
+	segmentSize = 1 << 15
+)
+
+func (t *Tables) stack() (top, end asm.Sym) {
+	global := func(name string, init int64) asm.Sym {
+		return t.u.SharedSym(name, func() asm.Sym {
+			return t.u.Global(asm.Global{Name: name, Type: corewasm.I32, Mutable: true, Init: init})
+		})
+	}
+	t.memory()
+	return global("handles frame top", framesAt), global("handles frame end", tablesAt-segmentTail)
+}
+
+// push makes sure that the stack's segment has room for size more bytes.
+func (t *Tables) push(f *asm.Func, size int32) {
+	top, end := t.stack()
+	f.GlobalGet(top).I32Const(size).Op(asm.I32Add).GlobalGet(end).Op(asm.I32GtU)
+	f.If()
+	f.Call(t.nextSegment())
+	f.End()
+}
+
+// nextSegment is the function that moves the stack's top to the next segment.
+func (t *Tables) nextSegment() asm.Sym {
+	top, end := t.stack()
+	return t.u.Shared("handles frame segment", corewasm.FuncType{}, func(f *asm.Func) {
+		next := f.Local(corewasm.I32)
+		f.GlobalGet(end)
+		t.load(f, segmentNext)
+		f.LocalTee(next).Op(asm.I32Eqz)
+		f.If()
+		f.I32Const(segmentSize).Call(t.allocate()).LocalSet(next)
+		f.GlobalGet(end).LocalGet(next)
+		t.store(f, segmentNext)
+		f.GlobalGet(end).LocalGet(next).I32Const(segmentSize - segmentTail).Op(asm.I32Add)
+		t.store(f, segmentEnd)
+		f.End()
+		f.LocalGet(next).GlobalSet(top)
+		f.GlobalGet(end)
+		t.load(f, segmentEnd)
+		f.GlobalSet(end)
+		f.Finish()
+	})
+}
+
+// OpenFrame begins a call that keeps something about handles: [] -> [frame].
+func (t *Tables) OpenFrame(f *asm.Func, c *plan.Call) {
+	top, end := t.stack()
+	ft := corewasm.FuncType{Results: []corewasm.ValType{corewasm.I32}}
+	f.Call(t.u.Shared("handles frame open", ft, func(f *asm.Func) {
+		oldTop, oldEnd, frame := f.Local(corewasm.I32), f.Local(corewasm.I32), f.Local(corewasm.I32)
+		f.GlobalGet(top).LocalSet(oldTop)
+		f.GlobalGet(end).LocalSet(oldEnd)
+		t.push(f, frameSize)
+		f.GlobalGet(top).LocalTee(frame).I64Const(0)
+		t.store64(f, frameBorrows) // and frameLent
+		f.LocalGet(frame).LocalGet(oldTop)
+		t.store(f, frameTop)
+		f.LocalGet(frame).LocalGet(oldEnd)
+		t.store(f, frameEnd)
+		f.LocalGet(frame).I32Const(frameSize).Op(asm.I32Add).GlobalSet(top)
+		f.LocalGet(frame)
+		f.Finish()
+	}))
+}
+
+// lend is the function [frame entry] -> [] that counts a handle as lent for the time of a call (CanonicalABI.md,
+// Subtask.add_lender). Between a frame's opening and the callee's start no other frame opens, so records lie on top.
+func (t *Tables) lend() asm.Sym {
+	top, _ := t.stack()
+	ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32, corewasm.I32}}
+	return t.u.Shared("handles lend", ft, func(f *asm.Func) {
+		frame, entry, record := f.Param(0), f.Param(1), f.Local(corewasm.I32)
+		t.push(f, lentSize)
+		f.GlobalGet(top).LocalTee(record).LocalGet(entry)
+		t.store(f, lentEntry)
+		f.LocalGet(record).LocalGet(frame)
+		t.load(f, frameLent)
+		t.store(f, lentBefore)
+		f.LocalGet(frame).LocalGet(record)
+		t.store(f, frameLent)
+		f.LocalGet(record).I32Const(lentSize).Op(asm.I32Add).GlobalSet(top)
+		t.addTo(f, func() { f.LocalGet(entry) }, atLends, 1)
+		f.Finish()
+	})
+}
+
+// CheckReturn traps while the callee still holds borrows of the call (CanonicalABI.md, Task.return_): [] -> [].
+func (t *Tables) CheckReturn(f *asm.Func, c *plan.Call, fr plan.Frame) {
+	f.LocalGet(fr.Local)
+	t.load(f, frameBorrows)
+	f.TrapIf()
+}
+
+// CloseFrame ends a call: what was lent is not any more (CanonicalABI.md, Subtask.deliver_resolve): [] -> [].
+func (t *Tables) CloseFrame(f *asm.Func, c *plan.Call, fr plan.Frame) {
+	if fr.Lends {
+		f.LocalGet(fr.Local).Call(t.giveBack())
+	}
+	top, end := t.stack()
+	f.LocalGet(fr.Local)
+	t.load(f, frameTop)
+	f.GlobalSet(top).LocalGet(fr.Local)
+	t.load(f, frameEnd)
+	f.GlobalSet(end)
+}
+
+// giveBack is the function [frame] -> [] that ends the lending of a call's handles.
+func (t *Tables) giveBack() asm.Sym {
+	return t.u.Shared("handles give back", corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}, func(f *asm.Func) {
+		record, entry := f.Local(corewasm.I32), f.Local(corewasm.I32)
+		f.LocalGet(f.Param(0))
+		t.load(f, frameLent)
+		f.LocalSet(record)
+		done := f.Block()
+		again := f.Loop()
+		f.LocalGet(record).Op(asm.I32Eqz).BrIf(done)
+		f.LocalGet(record)
+		t.load(f, lentEntry)
+		f.LocalSet(entry)
+		t.addTo(f, func() { f.LocalGet(entry) }, atLends, -1)
+		f.LocalGet(record)
+		t.load(f, lentBefore)
+		f.LocalSet(record).Br(again)
+		f.End()
+		f.End()
+		f.Finish()
+	})
+}

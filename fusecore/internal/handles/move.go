@@ -1,0 +1,125 @@
+package handles
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// LiftOwn takes an owning handle out of an instance's table (CanonicalABI.md, lift_own): [handle] -> [rep]. A handle of
+// the host to a type that an instance defines is the surrounding component's: its representation is read and it is
+// dropped without running the destructor.
+func (t *Tables) LiftOwn(f *asm.Func, inst plan.InstID, r *ctypes.Resource) {
+	if inst == plan.Host {
+		t.takeFromHost(f, r)
+		return
+	}
+	tb := t.table(inst)
+	handle, at := f.SetTemp(corewasm.I32), f.Temp(corewasm.I32)
+	t.entry(f, tb, handle, t.find())
+	f.LocalTee(at)
+	// The entry's first 8 bytes are the word and the count of lends: not lent means 0.
+	t.load64(f, tb.first+atWord)
+	f.I64Const(int64(uint32(word(r, kindOwn)))).Op(asm.I64Ne)
+	f.TrapIf()
+	f.LocalGet(at)
+	t.load(f, tb.first+atRep)
+	t.remove(f, tb, handle, at)
+	f.Release(handle, at)
+}
+
+// LowerOwn puts an owning handle into an instance's table (CanonicalABI.md, lower_own): [rep] -> [handle]. The host gets
+// a new handle of the surrounding component for a type that an instance defines.
+func (t *Tables) LowerOwn(f *asm.Func, inst plan.InstID, r *ctypes.Resource) {
+	if inst != plan.Host {
+		t.add(f, inst, word(r, kindOwn), nil)
+		return
+	}
+	if res := t.resource(r); res.Definer != plan.Host {
+		if s, ok := t.hostSym(r, "resource.new", res.HostNew); ok {
+			f.Call(s)
+		}
+	}
+}
+
+func (t *Tables) takeFromHost(f *asm.Func, r *ctypes.Resource) {
+	res := t.resource(r)
+	if res.Definer == plan.Host {
+		return
+	}
+	rep, ok := t.hostSym(r, "resource.rep", res.HostRep)
+	drop, ok2 := t.hostSym(r, "resource.drop", res.HostDrop)
+	if !ok || !ok2 {
+		return
+	}
+	handle := f.SetTemp(corewasm.I32)
+	f.LocalGet(handle).Call(rep)
+	if t.HostDtor(r).IsZero() {
+		f.LocalGet(handle).Call(drop)
+	} else {
+		f.I32Const(1).GlobalSet(t.suppress())
+		f.LocalGet(handle).Call(drop)
+		f.I32Const(0).GlobalSet(t.suppress())
+	}
+	f.Release(handle)
+}
+
+// suppress is the global that tells destructors called by the surrounding component to do nothing.
+func (t *Tables) suppress() asm.Sym {
+	return t.u.SharedSym("handles suppress", func() asm.Sym {
+		return t.u.Global(asm.Global{Name: "handles suppress", Type: corewasm.I32, Mutable: true})
+	})
+}
+
+// LiftBorrow looks up a handle in an instance's table and, with fr.Lends, counts it as lent until CloseFrame
+// (CanonicalABI.md, lift_borrow): [handle] -> [rep]. What the host lends of a type that an instance defines is the
+// representation already, because the surrounding component counts as its definer.
+func (t *Tables) LiftBorrow(f *asm.Func, inst plan.InstID, r *ctypes.Resource, fr plan.Frame) {
+	ofHost := t.resource(r).Definer == plan.Host
+	if inst == plan.Host {
+		if ofHost {
+			f.I32Const(hostBorrow).Op(asm.I32Or)
+		}
+		return
+	}
+	tb := t.table(inst)
+	handle := f.SetTemp(corewasm.I32)
+	t.lookup(f, tb, r, handle)
+	f.Release(handle)
+	if fr.Lends {
+		at := f.SetTemp(corewasm.I32)
+		f.LocalGet(fr.Local).LocalGet(at).I32Const(tb.first).Op(asm.I32Add).Call(t.lend())
+		f.LocalGet(at)
+		f.Release(at)
+	}
+	t.load(f, tb.first+atRep)
+	if ofHost {
+		f.I32Const(^hostBorrow).Op(asm.I32And)
+	}
+}
+
+// LowerBorrow makes the callee's view of a borrowed argument (CanonicalABI.md, lower_borrow): [rep] -> [handle]. It is the
+// representation for the instance that defines the type, else a new entry that belongs to the call. fr.Scope must hold
+// where an entry is made.
+func (t *Tables) LowerBorrow(f *asm.Func, inst plan.InstID, r *ctypes.Resource, fr plan.Frame) {
+	switch {
+	case inst == t.resource(r).Definer:
+	case inst == plan.Host:
+		t.fail(r, "a borrow of a resource type that an instance defines cannot be passed to the host")
+	case !fr.Scope:
+		t.fail(r, "a borrow is passed to %s in a call that does not count borrows", t.g.Insts[inst].Path)
+	default:
+		t.add(f, inst, word(r, kindBorrow), func() { f.LocalGet(fr.Local) })
+		t.addTo(f, func() { f.LocalGet(fr.Local) }, frameBorrows, 1)
+	}
+}
+
+// addTo adds a constant to a word of the memory.
+func (t *Tables) addTo(f *asm.Func, address func(), offset, n int32) {
+	address()
+	address()
+	t.load(f, offset)
+	f.I32Const(n).Op(asm.I32Add)
+	t.store(f, offset)
+}
