@@ -1,0 +1,185 @@
+// Package echogen makes pairs of components with a random world from a seed. Each forwards the functions of the
+// interface it exports to the one it imports: the host calls the root, the root the dependency, the dependency a
+// function of the host. So every argument crosses two boundaries with the host and one between the two, on the way in,
+// and every result on the way out; and what arrives must be what was sent.
+package echogen
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
+)
+
+// Interfaces of a pair.
+const (
+	Out  = "echo:gen/out@1.0.0"  // exported by the root
+	Mid  = "echo:gen/mid@1.0.0"  // exported by the dependency, imported by the root
+	Host = "echo:gen/host@1.0.0" // imported by the dependency
+)
+
+// Case is a generated pair with calls of it.
+type Case struct {
+	Root, Dep []byte
+	Calls     []Call
+}
+
+// Call is a call of Out#Func with Args, for which the host's function gives Result ("" for a function without result).
+// All is written as the engine writes values.
+type Call struct {
+	Func   string
+	Args   []string
+	Result string
+}
+
+// fn is a function of all three interfaces.
+type fn struct {
+	name   string
+	params []*typ
+	result *typ // or nil
+}
+
+// Generate makes the case of a seed.
+func Generate(seed uint64) Case {
+	g := &gen{Rand: rand.New(rand.NewPCG(seed, 0))}
+	var fns []fn
+	for i := range 1 + g.IntN(4) {
+		f := fn{name: fmt.Sprintf("f%d", i)}
+		n := g.IntN(4)
+		if g.IntN(5) == 0 {
+			n = 12 + g.IntN(10) // parameters that go through memory
+		}
+		for range n {
+			f.params = append(f.params, g.typ(3))
+		}
+		if g.IntN(6) > 0 {
+			f.result = g.typ(3)
+		}
+		fns = append(fns, f)
+	}
+	var c Case
+	for _, f := range fns {
+		for range 4 {
+			call := Call{Func: f.name}
+			for _, p := range f.params {
+				call.Args = append(call.Args, g.value(p))
+			}
+			if f.result != nil {
+				call.Result = g.value(f.result)
+			}
+			c.Calls = append(c.Calls, call)
+		}
+	}
+	encoding := func() component.OptKind {
+		return []component.OptKind{component.OptUTF8, component.OptUTF16, component.OptLatin1UTF16}[g.IntN(3)]
+	}
+	c.Root = side(Mid, Out, fns, g.named, encoding())
+	c.Dep = side(Host, Mid, fns, g.named, encoding())
+	return c
+}
+
+// scope defines types in one index space.
+type scope struct {
+	def   func(component.TypeDef) uint32
+	named map[*typ]uint32
+}
+
+// use gives a use of a type, which it defines unless it is named.
+func (s *scope) use(t *typ) component.ValType {
+	if t.kind == component.KindPrim {
+		return component.ValType{Prim: t.prim}
+	}
+	if i, ok := s.named[t]; ok {
+		return component.ValType{Index: i}
+	}
+	return component.ValType{Index: s.define(t)}
+}
+
+func (s *scope) opt(t *typ) *component.ValType {
+	if t == nil {
+		return nil
+	}
+	v := s.use(t)
+	return &v
+}
+
+func (s *scope) define(t *typ) uint32 {
+	d := &component.ValDef{Kind: t.kind}
+	switch t.kind {
+	case component.KindList, component.KindOption:
+		d.Elem = s.opt(t.parts[0])
+	case component.KindResult:
+		d.Elem, d.Err = s.opt(t.parts[0]), s.opt(t.parts[1])
+	case component.KindTuple:
+		for _, p := range t.parts {
+			d.Types = append(d.Types, s.use(p))
+		}
+	case component.KindRecord:
+		for i, p := range t.parts {
+			d.Fields = append(d.Fields, component.Field{Label: fmt.Sprintf("f%d", i), Type: s.opt(p)})
+		}
+	case component.KindVariant:
+		for i, p := range t.parts {
+			d.Fields = append(d.Fields, component.Field{Label: fmt.Sprintf("c%d", i), Type: s.opt(p)})
+		}
+	case component.KindEnum, component.KindFlags:
+		letter := map[component.ValKind]string{component.KindEnum: "e", component.KindFlags: "b"}[t.kind]
+		for i := range t.n {
+			d.Labels = append(d.Labels, fmt.Sprintf("%s%d", letter, i))
+		}
+	}
+	return s.def(d)
+}
+
+func (s *scope) function(f fn) uint32 {
+	d := &component.FuncDef{Result: s.opt(f.result)}
+	for i, p := range f.params {
+		d.Params = append(d.Params, component.Field{Label: fmt.Sprintf("p%d", i), Type: s.opt(p)})
+	}
+	return s.def(d)
+}
+
+func externName(name string) component.ExternName { return component.ExternName{Name: name} }
+
+// side makes a component that forwards the functions of the interface exp to those of imp.
+func side(imp, exp string, fns []fn, named []*typ, encoding component.OptKind) []byte {
+	tb := encode.NewTypeBuilder()
+	in := &scope{def: tb.Type, named: map[*typ]uint32{}}
+	for _, t := range named {
+		in.named[t] = tb.Export(externName(t.name), component.ExternType{Kind: component.ExternTypeBound, Index: in.define(t)})
+	}
+	for _, f := range fns {
+		tb.Export(externName(f.name), component.ExternType{Kind: component.ExternFunc, Index: in.function(f)})
+	}
+
+	b := encode.NewBuilder()
+	inst := b.Import(imp, component.ExternType{Kind: component.ExternInstance, Index: b.Type(tb.Instance())})
+	libc := b.CoreInstantiate(b.CoreModule(libcModule()))
+	opts := []component.CanonOpt{
+		{Kind: encoding},
+		{Kind: component.OptMemory, Index: b.AliasCoreExport(libc, "memory", component.CoreMemory)},
+		{Kind: component.OptRealloc, Index: b.AliasCoreExport(libc, "realloc", component.CoreFunc)},
+	}
+	var lowered []component.CoreInlineExport
+	for _, f := range fns {
+		i := b.CanonLower(b.AliasExport(inst, f.name, component.SortFunc), opts...)
+		lowered = append(lowered, component.CoreInlineExport{Name: f.name, Item: component.CoreSortIdx{Sort: component.CoreFunc, Index: i}})
+	}
+	main := b.CoreInstantiate(b.CoreModule(forwardModule(fns)),
+		component.CoreArg{Name: "libc", Instance: libc}, component.CoreArg{Name: "to", Instance: b.CoreExports(lowered...)})
+
+	root := &scope{def: b.Type, named: map[*typ]uint32{}}
+	var exports []component.InlineExport
+	for _, t := range named {
+		i := b.AliasExport(inst, t.name, component.SortType)
+		root.named[t] = i
+		exports = append(exports, component.InlineExport{Name: externName(t.name), Item: component.SortIdx{Sort: component.SortType, Index: i}})
+	}
+	for _, f := range fns {
+		i := b.CanonLift(b.AliasCoreExport(main, f.name, component.CoreFunc), root.function(f), opts...)
+		exports = append(exports, component.InlineExport{Name: externName(f.name), Item: component.SortIdx{Sort: component.SortFunc, Index: i}})
+	}
+	b.ExportInstance(exp, b.Exports(exports...))
+	return encode.Component(b.Finish())
+}

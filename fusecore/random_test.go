@@ -1,0 +1,83 @@
+package fusecore_test
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/echogen"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+)
+
+// randomWorlds is the number of seeds TestRandomWorlds tries; FUSE_WORLDS changes it, as N or FROM:N.
+const randomWorlds = 60
+
+// TestRandomWorlds fuses pairs with random worlds. All values pass unchanged from the host through both components to the
+// host and back, which holds the composition and its fused form to the same answers.
+func TestRandomWorlds(t *testing.T) {
+	from, n := uint64(0), uint64(randomWorlds)
+	if s := os.Getenv("FUSE_WORLDS"); s != "" {
+		if _, err := fmt.Sscanf(s, "%d:%d", &from, &n); err != nil {
+			if n, err = strconv.ParseUint(s, 10, 32); err != nil {
+				t.Fatalf("FUSE_WORLDS=%q: want N or FROM:N", s)
+			}
+		}
+	}
+	for seed := from; seed < from+n; seed++ {
+		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
+			c := echogen.Generate(seed)
+			in := fusecore.Inputs{Root: fusecore.Input{Name: "root.wasm", Bytes: c.Root}, Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: c.Dep}}}
+			composed, err := fusecore.Compose(in, fusecore.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkWorld(t, "composed", c, composed.Wasm)
+			for _, o := range []fusecore.Options{{}, {NoSIMD: true}} {
+				fused, err := fusecore.Fuse(in, o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkWorld(t, fmt.Sprintf("fused, %+v", o), c, fused.Wasm)
+			}
+		})
+	}
+}
+
+// checkWorld makes the calls of a case. The host sees each call's arguments as they were given, and the caller the
+// host's result.
+func checkWorld(t *testing.T, what string, c echogen.Case, wasm []byte) {
+	t.Helper()
+	next := 0
+	funcs := map[string]engine.HostFunc{}
+	for _, call := range c.Calls {
+		funcs[echogen.Host+"#"+call.Func] = func([]string) (string, error) { return c.Calls[next].Result, nil }
+	}
+	e := engine.New(engine.Options{Funcs: funcs})
+	defer e.Close()
+	in, err := e.Load(wasm)
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	defer in.Close()
+	for ; next < len(c.Calls); next++ {
+		call := c.Calls[next]
+		got, err := in.Call(echogen.Out+"#"+call.Func, call.Args...)
+		if err != nil {
+			t.Fatalf("%s: %s%q: %v", what, call.Func, call.Args, err)
+		}
+		if got != call.Result {
+			t.Errorf("%s: %s%q\n gave %s\n want %s", what, call.Func, call.Args, got, call.Result)
+		}
+		log := in.Log()
+		if len(log) != next+1 {
+			t.Fatalf("%s: %s: the host saw %d calls, want %d", what, call.Func, len(log), next+1)
+		}
+		if d := cmp.Diff(engine.HostCall{Name: echogen.Host + "#" + call.Func, Args: call.Args, Result: call.Result}, log[next]); d != "" {
+			t.Errorf("%s: what the host saw of %s (-want +got):\n%s", what, call.Func, d)
+		}
+	}
+}
