@@ -2,9 +2,110 @@ package transcode
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 )
 
-// shortASCII emits the copy of utf8 with a fast path in place for short ASCII; slow does any string.
+// shortASCII appends the copy of utf8 with a fast path in place: for ASCII of a few bytes a call costs more than the
+// copy does. Two words that overlap, one at the start and one at the end, cover the string exactly, so the accesses
+// themselves trap for a block out of bounds on either side. Slow appends the copy of any string, which does all checks.
 func (g *gen) shortASCII(f *asm.Func, ptr, n, dptr asm.Local, slow func()) {
+	done := f.Block()
+	other := f.Block()
+	if g.simd {
+		f.LocalGet(n).I32Const(16).Op(asm.I32LtU)
+		f.If()
+		g.twoWords(f, ptr, n, dptr, 8, done, other)
+		f.End()
+		g.twoWords(f, ptr, n, dptr, 16, done, other)
+	} else {
+		g.twoWords(f, ptr, n, dptr, 8, done, other)
+	}
+	f.End()
 	slow()
+	f.End()
+}
+
+// twoWords copies a string of one to two words of a size (8 or 16) and branches to done, or branches to other where it
+// has another length or is not ASCII.
+func (g *gen) twoWords(f *asm.Func, ptr, n, dptr asm.Local, size int32, done, other asm.Label) {
+	f.LocalGet(n).I32Const(size).Op(asm.I32Sub).I32Const(size).Op(asm.I32GtU)
+	f.BrIf(other)
+	last, dlast := f.Temp(g.src.Ptr()), f.Temp(g.dst.Ptr())
+	g.lastWord(f, g.src.Ptr64, ptr, n, size, last)
+	g.lastWord(f, g.dst.Ptr64, dptr, n, size, dlast)
+	// An end beyond the address space is out of bounds, but would wrap around to an address that is not.
+	for _, p := range []struct {
+		wide       bool
+		last, from asm.Local
+	}{{g.src.Ptr64, last, ptr}, {g.dst.Ptr64, dlast, dptr}} {
+		f.LocalGet(p.last).LocalGet(p.from)
+		if p.wide {
+			f.Op(asm.I64LtU)
+		} else {
+			f.Op(asm.I32LtU)
+		}
+	}
+	f.Op(asm.I32Or)
+	f.BrIf(other)
+	w := wordCode(size)
+	a, b := f.Temp(w.t), f.Temp(w.t)
+	w.load(f, g.src.Mem, ptr)
+	f.LocalTee(a)
+	w.load(f, g.src.Mem, last)
+	f.LocalTee(b)
+	w.anyHigh(f)
+	f.BrIf(other)
+	w.store(f, g.dst.Mem, dptr, a)
+	w.store(f, g.dst.Mem, dlast, b)
+	f.Br(done)
+	f.Release(a, b, last, dlast)
+}
+
+// lastWord sets last to the pointer to the last size bytes of n from ptr on.
+func (g *gen) lastWord(f *asm.Func, wide bool, ptr, n asm.Local, size int32, last asm.Local) {
+	f.LocalGet(ptr).LocalGet(n).I32Const(size).Op(asm.I32Sub)
+	if wide {
+		f.Op(asm.I64ExtendI32U, asm.I64Add)
+	} else {
+		f.Op(asm.I32Add)
+	}
+	f.LocalSet(last)
+}
+
+// word is how words of 8 or 16 bytes are handled.
+type word struct{ t corewasm.ValType }
+
+func wordCode(size int32) word {
+	if size == 16 {
+		return word{corewasm.V128}
+	}
+	return word{corewasm.I64}
+}
+
+func (w word) load(f *asm.Func, mem asm.Sym, ptr asm.Local) {
+	f.LocalGet(ptr)
+	if w.t == corewasm.V128 {
+		f.MemFD(v128Load, mem, 0, 0)
+	} else {
+		f.Mem(asm.I64Load, mem, 0, 0)
+	}
+}
+
+func (w word) store(f *asm.Func, mem asm.Sym, ptr, value asm.Local) {
+	f.LocalGet(ptr).LocalGet(value)
+	if w.t == corewasm.V128 {
+		f.MemFD(v128Store, mem, 0, 0)
+	} else {
+		f.Mem(asm.I64Store, mem, 0, 0)
+	}
+}
+
+// anyHigh replaces two words by an i32 that is not zero when a byte of them is not ASCII.
+func (w word) anyHigh(f *asm.Func) {
+	if w.t == corewasm.V128 {
+		f.OpFD(v128Or).OpFD(i8x16Bitmask)
+		return
+	}
+	high := uint64(0x8080808080808080)
+	f.Op(asm.I64Or).I64Const(int64(high)).Op(asm.I64And).I64Const(0).Op(asm.I64Ne)
 }

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"unicode/utf16"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
 )
 
 const page = 1 << 16
@@ -354,5 +356,96 @@ func TestRandom(t *testing.T) {
 			}
 			t.Logf("%d of %d passed", passed, runs)
 		})
+	}
+}
+
+// wholeMachine has memories that fill the 32-bit address space, too large for the model.
+func wholeMachine(t *testing.T, c config) *machine {
+	u, exports := build(c, scriptedRealloc)
+	u.Mems[0].Type.Limits.Min, u.Mems[1].Type.Limits.Min = page, page
+	m := &machine{c: c, e: engine.New(engine.Options{Timeout: -1})}
+	var err error
+	if m.in, err = m.e.LoadCore(module(u, exports), nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.in.Close(); m.e.Close() })
+	return m
+}
+
+// call passes a string with realloc always giving dptr.
+func (m *machine) call(t *testing.T, from, to Encoding, ptr, dptr, n uint64) error {
+	script := m.mem(t, "script")
+	clear(script[:callsAt])
+	for i := range 3 {
+		binary.LittleEndian.PutUint64(script[scriptAt+i*scriptSize:], dptr)
+	}
+	_, err := m.in.Call(pairName(from, to), ptr, n)
+	if err != nil && !engine.IsTrap(err) {
+		t.Fatal(err)
+	}
+	return err
+}
+
+// TestMaximum has strings of the maximum byte length, and of one unit more, in memory that has room for both.
+func TestMaximum(t *testing.T) {
+	if testing.Short() {
+		t.Skip("uses half a gigabyte")
+	}
+	for _, c := range []config{{simd: true}, {true, true, true}} {
+		m := wholeMachine(t, c)
+		for _, s := range []struct {
+			from   Encoding
+			units  uint64
+			tagged bool
+		}{{UTF8, 1<<28 - 1, false}, {UTF16, 1<<27 - 1, false}, {Latin1UTF16, 1<<28 - 1, false}, {Latin1UTF16, 1<<27 - 1, true}} {
+			for _, to := range encodings {
+				if err := m.call(t, s.from, to, 1024, 1024, length(s.units+1, s.tagged, c.src64)); err == nil {
+					t.Errorf("%v: %s: %#x units passed", c, pairName(s.from, to), s.units+1)
+				}
+			}
+			if err := m.call(t, s.from, UTF8, 1024, 1024, length(s.units, s.tagged, c.src64)); err != nil {
+				t.Errorf("%v: %s: %#x units: %v", c, pairName(s.from, UTF8), s.units, err)
+			}
+		}
+	}
+}
+
+// TestWholeAddressSpace has strings at the end of memories that fill the 32-bit address space, where an address that
+// is too high wraps around to one that is not.
+func TestWholeAddressSpace(t *testing.T) {
+	const end = 1 << 32
+	for _, c := range configs[:2] {
+		m := wholeMachine(t, c)
+		src := m.mem(t, "src")
+		try := func(from, to Encoding, ptr, dptr, n uint64) error {
+			for i := range n * 2 {
+				if p := ptr + i; p < end {
+					src[p] = byte('a' * (1 - i*uint64(from&1)%2)) // utf16 is ASCII too
+				}
+			}
+			return m.call(t, from, to, ptr, dptr, n)
+		}
+		for _, from := range encodings {
+			for _, to := range encodings {
+				for _, n := range []uint64{2, 8, 12, 16, 20, 24, 32, 40, 64} {
+					bytes, room := n, n
+					if from == UTF16 {
+						bytes *= 2
+					}
+					if to == UTF16 {
+						room *= 2
+					}
+					for _, over := range []uint64{0, 2, n / 2 &^ 1, n - 2, n} {
+						ok := over == 0
+						if err := try(from, to, end-bytes+over, 1024, n); over < bytes && (err == nil) != ok {
+							t.Errorf("%v: %s: %d units, %d bytes over the source's end: %v", c, pairName(from, to), n, over, err)
+						}
+						if err := try(from, to, 1024, end-room+over, n); over < room && (err == nil) != ok {
+							t.Errorf("%v: %s: %d units, %d bytes over the destination's end: %v", c, pairName(from, to), n, over, err)
+						}
+					}
+				}
+			}
+		}
 	}
 }
