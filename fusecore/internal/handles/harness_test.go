@@ -1,0 +1,334 @@
+package handles
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+)
+
+// Instances and resource types of the tests' graphs. Each of the instances a, b and c defines one type; the host
+// defines another and lends it.
+const (
+	root plan.InstID = iota
+	instA
+	instB
+	instC
+)
+const (
+	resA = iota
+	resB
+	resC // without destructor
+	resHost
+)
+
+// Functions of the surrounding component, by their positions in Boundary.Lowers.
+const (
+	hostNewA = iota
+	hostRepA
+	hostDropA
+	hostDropHost
+	hostFuncs
+)
+
+var hostFuncNames = [hostFuncs]string{"new A", "rep A", "drop A", "drop host"}
+
+var guests = []plan.InstID{instA, instB, instC}
+
+// fixture is a unit with tables, and the functions that tests call.
+type fixture struct {
+	u       *asm.Unit
+	g       *plan.Graph
+	t       *Tables
+	res     []*ctypes.Resource
+	exports []corewasm.Export
+	log     asm.Sym // memory of the destructors: count, then pairs of resource and representation
+}
+
+// newFixture makes the graph. more adds instances that only have a table, which makes every table's fixed part smaller.
+func newFixture(tb testing.TB, more int) *fixture {
+	tb.Helper()
+	x := &fixture{u: asm.NewUnit(), g: &plan.Graph{Handles: plan.HandlesTables}}
+	x.log = x.u.Memory(asm.Memory{Name: "log", Type: corewasm.MemType{PageSizeLog2: 16, Limits: corewasm.Limits{Min: 1}}})
+	x.g.Insts = []plan.CompInst{{Parent: plan.Host, Path: "root"}, {Path: "a"}, {Path: "b"}, {Path: "c"}}
+	for i, def := range []plan.InstID{instA, instB, instC, plan.Host} {
+		r := plan.Resource{Type: &ctypes.Resource{ID: i, Name: fmt.Sprintf("r%d", i)}, Definer: def, HostNew: -1, HostRep: -1, HostDrop: -1}
+		if i == resA || i == resB {
+			r.Dtor = plan.CoreRef{Kind: plan.RefSynth, Sort: corewasm.ExternFunc, Index: x.dtor(i).Index}
+		}
+		x.g.Resources = append(x.g.Resources, r)
+		x.res = append(x.res, r.Type)
+	}
+	x.g.Resources[resA].HostNew, x.g.Resources[resA].HostRep, x.g.Resources[resA].HostDrop = hostNewA, hostRepA, hostDropA
+	x.g.Resources[resHost].HostDrop = hostDropHost
+	for i, r := range x.res {
+		if i != resHost {
+			x.builtin(component.CanonResourceNew, x.g.Resources[i].Definer, r)
+			x.builtin(component.CanonResourceRep, x.g.Resources[i].Definer, r)
+		}
+		for _, inst := range guests {
+			x.builtin(component.CanonResourceDrop, inst, r)
+		}
+	}
+	for range more {
+		inst := plan.InstID(len(x.g.Insts))
+		x.g.Insts = append(x.g.Insts, plan.CompInst{Path: fmt.Sprint("more ", inst)})
+		x.builtin(component.CanonResourceDrop, inst, x.res[resA])
+	}
+	x.t = New(x.u, x.g)
+	return x
+}
+
+func (x *fixture) builtin(op component.CanonOp, inst plan.InstID, r *ctypes.Resource) *plan.Builtin {
+	x.g.Builtins = append(x.g.Builtins, plan.Builtin{Op: op, Inst: inst, Resource: r, Lower: -1})
+	return &x.g.Builtins[len(x.g.Builtins)-1]
+}
+
+// dtor is a destructor that logs what it is called with.
+func (x *fixture) dtor(res int) asm.Sym {
+	f := x.u.Func(fmt.Sprint("dtor ", res), repType)
+	n := f.Local(corewasm.I32)
+	f.I32Const(0).Mem(asm.I32Load, x.log, 2, 0).LocalSet(n)
+	f.LocalGet(n).I32Const(8).Op(asm.I32Mul).I32Const(int32(res)).Mem(asm.I32Store, x.log, 2, 8)
+	f.LocalGet(n).I32Const(8).Op(asm.I32Mul).LocalGet(f.Param(0)).Mem(asm.I32Store, x.log, 2, 12)
+	f.I32Const(0).LocalGet(n).I32Const(1).Op(asm.I32Add).Mem(asm.I32Store, x.log, 2, 0)
+	f.Finish()
+	return f.Sym()
+}
+
+// fn exports a function made of i32 parameters.
+func (x *fixture) fn(name string, params int, results int, body func(f *asm.Func)) asm.Sym {
+	ft := corewasm.FuncType{}
+	for range params {
+		ft.Params = append(ft.Params, corewasm.I32)
+	}
+	for range results {
+		ft.Results = append(ft.Results, corewasm.I32)
+	}
+	f := x.u.Func(name, ft)
+	for i := range params {
+		f.LocalGet(f.Param(i))
+	}
+	body(f)
+	f.Finish()
+	x.export(name, f.Sym())
+	return f.Sym()
+}
+
+func (x *fixture) export(name string, s asm.Sym) {
+	x.exports = append(x.exports, corewasm.Export{Name: name, Kind: s.Kind, Index: s.Index})
+}
+
+// primitives exports every function that the tables can emit, one for each instance and type.
+func (x *fixture) primitives(tb testing.TB) {
+	tb.Helper()
+	if err := x.t.Builtins(); err != nil {
+		tb.Fatal(err)
+	}
+	for i := range x.g.Builtins {
+		b := &x.g.Builtins[i]
+		x.export(fmt.Sprintf("%v %d %d", b.Op, b.Inst, b.Resource.ID), x.u.Provided[plan.BuiltinSym(plan.BuiltinID(i))])
+	}
+	frame := func(f *asm.Func, lends bool) plan.Frame {
+		return plan.Frame{Scope: true, Lends: lends, Local: f.Param(1)}
+	}
+	sides := append([]plan.InstID{plan.Host}, guests...)
+	for _, r := range x.res {
+		for _, inst := range sides {
+			name := func(op string) string { return fmt.Sprintf("%s %d %d", op, inst, r.ID) }
+			if inst != plan.Host || r.ID == resA || r.ID == resHost {
+				x.fn(name("lift own"), 1, 1, func(f *asm.Func) { x.t.LiftOwn(f, inst, r) })
+				x.fn(name("lower own"), 1, 1, func(f *asm.Func) { x.t.LowerOwn(f, inst, r) })
+			}
+			x.fn(name("lift borrow"), 1, 1, func(f *asm.Func) { x.t.LiftBorrow(f, inst, r, plan.Frame{}) })
+			x.fn(name("lend"), 2, 1, func(f *asm.Func) { f.Op(asm.Drop); x.t.LiftBorrow(f, inst, r, frame(f, true)) })
+			if inst != plan.Host || r.ID == resHost {
+				x.fn(name("lower borrow"), 2, 1, func(f *asm.Func) { f.Op(asm.Drop); x.t.LowerBorrow(f, inst, r, frame(f, false)) })
+			}
+		}
+	}
+	x.fn("open", 0, 1, func(f *asm.Func) { x.t.OpenFrame(f, nil) })
+	arg := func(f *asm.Func, lends bool) plan.Frame {
+		f.Op(asm.Drop)
+		return plan.Frame{Scope: true, Lends: lends, Local: f.Param(0)}
+	}
+	x.fn("check", 1, 0, func(f *asm.Func) { x.t.CheckReturn(f, nil, arg(f, false)) })
+	x.fn("close", 1, 0, func(f *asm.Func) { x.t.CloseFrame(f, nil, arg(f, true)) })
+	x.fn("close scope", 1, 0, func(f *asm.Func) { x.t.CloseFrame(f, nil, arg(f, false)) })
+	x.export("host dtor", x.t.HostDtor(x.res[resA]))
+	if err := x.t.Err(); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// linker gives a unit's symbols indices in one module; functions of the host are its imports.
+type linker struct {
+	x     *fixture
+	types []corewasm.FuncType
+}
+
+func (l *linker) Sym(s asm.Sym) uint32 {
+	if p, ok := l.x.u.Provided[s]; ok {
+		s = p
+	}
+	if s.Kind == corewasm.ExternFunc && s.Origin == asm.OriginSynth {
+		return s.Index + hostFuncs
+	}
+	return s.Index
+}
+
+func (l *linker) FuncType(t corewasm.FuncType) uint32 {
+	for i, have := range l.types {
+		if have.Equal(t) {
+			return uint32(i)
+		}
+	}
+	l.types = append(l.types, t)
+	return uint32(len(l.types) - 1)
+}
+
+// module encodes the unit; its memories and globals are exported.
+func (x *fixture) module() []byte {
+	l := &linker{x: x}
+	m := &corewasm.Module{}
+	m.Names.Funcs = map[uint32]string{}
+	for i, name := range hostFuncNames {
+		ft := mapType
+		if i == hostDropA || i == hostDropHost {
+			ft = repType
+		}
+		m.Imports = append(m.Imports, corewasm.Import{Module: "host", Name: name, Kind: corewasm.ExternFunc, Func: l.FuncType(ft)})
+	}
+	for i, f := range x.u.Funcs {
+		m.Funcs = append(m.Funcs, l.FuncType(f.Type))
+		m.Code = append(m.Code, f.Encode(l))
+		m.Names.Funcs[uint32(i+hostFuncs)] = f.Name
+	}
+	for _, t := range l.types {
+		m.Types = append(m.Types, corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: t}}})
+	}
+	for i, mem := range x.u.Mems {
+		m.Mems = append(m.Mems, mem.Type)
+		m.Exports = append(m.Exports, corewasm.Export{Name: mem.Name, Kind: corewasm.ExternMem, Index: uint32(i)})
+	}
+	for i, g := range x.u.Globals {
+		m.Globals = append(m.Globals, corewasm.Global{
+			Type: corewasm.GlobalType{Type: g.Type, Mutable: g.Mutable}, Init: encode.I32Const(int32(g.Init)),
+		})
+		m.Exports = append(m.Exports, corewasm.Export{Name: g.Name, Kind: corewasm.ExternGlobal, Index: uint32(i)})
+	}
+	for _, e := range x.exports {
+		e.Index = l.Sym(asm.Sym{Kind: e.Kind, Origin: asm.OriginSynth, Index: e.Index})
+		m.Exports = append(m.Exports, e)
+	}
+	m.Index()
+	return encode.Module(m)
+}
+
+// machine is a running fixture.
+type machine struct {
+	*fixture
+	tb testing.TB
+	in *engine.CoreInstance
+	// host answers calls of the surrounding component's functions.
+	host func(fn int, arg uint32) uint32
+}
+
+func (x *fixture) start(tb testing.TB) *machine {
+	tb.Helper()
+	e := engine.New(engine.Options{Timeout: -1})
+	m := &machine{fixture: x, tb: tb}
+	imports := map[string]engine.CoreFunc{}
+	for i, name := range hostFuncNames {
+		imports["host#"+name] = func(a []uint64) ([]uint64, error) {
+			if m.host == nil {
+				return nil, fmt.Errorf("unexpected call of %s", name)
+			}
+			out := m.host(i, uint32(a[0]))
+			if i == hostDropA || i == hostDropHost {
+				return nil, nil
+			}
+			return []uint64{uint64(out)}, nil
+		}
+	}
+	in, err := e.LoadCore(x.module(), imports)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	m.in = in
+	tb.Cleanup(func() { in.Close(); e.Close() })
+	return m
+}
+
+// call calls an export; ok is false when it trapped.
+func (m *machine) call(name string, args ...uint32) (result uint32, ok bool) {
+	var a [2]uint64
+	for i, v := range args {
+		a[i] = uint64(v)
+	}
+	out, err := m.in.Call(name, a[:len(args)]...)
+	if err != nil {
+		if !engine.IsTrap(err) {
+			m.tb.Fatalf("%s%v: %v", name, args, err)
+		}
+		return 0, false
+	}
+	if len(out) > 0 {
+		result = uint32(out[0])
+	}
+	return result, true
+}
+
+// must calls an export that must not trap.
+func (m *machine) must(name string, args ...uint32) uint32 {
+	m.tb.Helper()
+	out, ok := m.call(name, args...)
+	if !ok {
+		m.tb.Fatalf("%s%v trapped", name, args)
+	}
+	return out
+}
+
+// traps calls an export that must trap.
+func (m *machine) traps(name string, args ...uint32) {
+	m.tb.Helper()
+	if out, ok := m.call(name, args...); ok {
+		m.tb.Fatalf("%s%v gave %d, want a trap", name, args, out)
+	}
+}
+
+func (m *machine) memory(name string) []byte {
+	b, err := m.in.Memory(name)
+	if err != nil {
+		m.tb.Fatal(err)
+	}
+	return b
+}
+
+func (m *machine) global(name string) uint32 {
+	v, err := m.in.Global(name)
+	if err != nil {
+		m.tb.Fatal(err)
+	}
+	return uint32(v)
+}
+
+func u32(b []byte, at uint32) uint32 {
+	return uint32(b[at]) | uint32(b[at+1])<<8 | uint32(b[at+2])<<16 | uint32(b[at+3])<<24
+}
+
+// destroyed gives what destructors were called with since the last time: pairs of resource and representation.
+func (m *machine) destroyed() (out [][2]uint32) {
+	b := m.memory("log")
+	for i := range u32(b, 0) {
+		out = append(out, [2]uint32{u32(b, 8+8*i), u32(b, 12+8*i)})
+	}
+	clear(b[:4])
+	return out
+}
