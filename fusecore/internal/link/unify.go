@@ -182,7 +182,7 @@ func (l *linker) group(in *input, pos int) *group {
 func (l *linker) gather(pairs []comparison, s site, n *node, it *plan.Item, origins map[*ctypes.Resource]*origin) ([]comparison, error) {
 	if n.item != it {
 		if it.Sort != n.sort {
-			return pairs, s.err("%s%s imports a %v, %s a %v", s.where("item"), s.in.Name, it.Sort, n.in.Name, n.sort)
+			return pairs, s.err("%s%s imports %s, %s %s", s.where("item"), s.in.Name, aSort(it.Sort), n.in.Name, aSort(n.sort))
 		}
 		c := comparison{s, it, n.in, n.item, "imports"}
 		if err := l.joinTypes(&c, origins); err != nil {
@@ -208,8 +208,8 @@ func (l *linker) gather(pairs []comparison, s site, n *node, it *plan.Item, orig
 // pair matches an import with the export that supplies it: the export must have every item that the import asks for.
 func (l *linker) pair(pairs []comparison, c comparison, origins map[*ctypes.Resource]*origin) ([]comparison, error) {
 	if c.it.Sort != c.theirs.Sort {
-		return pairs, c.site.err("%s%s expects a %v, %s exports a %v as %q", c.site.where("item"), c.site.in.Name, c.it.Sort,
-			c.other.Name, c.theirs.Sort, c.theirs.Name)
+		return pairs, c.site.err("%s%s expects %s, %s exports %s as %q", c.site.where("item"), c.site.in.Name, aSort(c.it.Sort),
+			c.other.Name, aSort(c.theirs.Sort), c.theirs.Name)
 	}
 	if err := l.joinTypes(&c, origins); err != nil {
 		return pairs, err
@@ -224,7 +224,7 @@ func (l *linker) pair(pairs []comparison, c comparison, origins map[*ctypes.Reso
 		s := c.site.down(sub.Name)
 		e := find(theirs, sub.Name)
 		if e == nil {
-			return pairs, s.err("%s%s expects it, but %s exports %q without it: it has %s", s.where(sub.Sort.String()), s.in.Name,
+			return pairs, s.err("%s%s expects it, but %s exports %q without it: it has %s", s.where(sortName(sub.Sort)), s.in.Name,
 				c.other.Name, c.theirs.Name, names(theirs))
 		}
 		var err error
@@ -322,3 +322,18 @@ func describe(it *plan.Item) string {
 
 // shared says whether t stands for all direct uses of a primitive type, not for a definition.
 func shared(t *ctypes.Type) bool { return t.Kind <= ctypes.ErrorContext && ctypes.Prims[t.Kind] == t }
+
+// sortName and aSort are how messages call what an item is.
+func sortName(s component.Sort) string {
+	if s == component.SortFunc {
+		return "function"
+	}
+	return s.String()
+}
+
+func aSort(s component.Sort) string {
+	if s == component.SortInstance {
+		return "an " + sortName(s)
+	}
+	return "a " + sortName(s)
+}

@@ -75,6 +75,9 @@ func (l *linker) plugs(plugs []Plug) (map[importKey]wire, error) {
 		if err != nil {
 			return nil, err
 		}
+		if importer == provider {
+			return nil, diag.New(item, "a component cannot supply its own import").WithHint("wire it to another input")
+		}
 		if p.Export == "" {
 			p.Export = p.Import
 		}

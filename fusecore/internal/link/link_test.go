@@ -1,0 +1,447 @@
+package link_test
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/link"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/stub"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
+)
+
+type items = []plan.Item
+
+var u32, u64, str = stub.Prim(ctypes.U32), stub.Prim(ctypes.U64), stub.Prim(ctypes.String)
+
+// file makes an input of a world.
+func file(t *testing.T, name string, w plan.World) link.Input {
+	t.Helper()
+	c, err := stub.Component(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := validate.Component(c); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	g, err := instantiate.Component(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return link.Input{Name: name, Comp: c, Graph: g}
+}
+
+// point, res and the like make new types each time, as components that were built apart have them.
+func point() *ctypes.Type           { return stub.Record("x", u32, "y", u32) }
+func resource() *ctypes.Resource    { return &ctypes.Resource{Name: "res"} }
+func imports(is ...plan.Item) items { return is }
+
+// apiA is an interface with a record and a resource, apiB one that uses both. The returned types are apiA's.
+func apiA(name string) (plan.Item, *ctypes.Type, *ctypes.Resource) {
+	p, r := point(), resource()
+	return stub.Instance(name, stub.Type("point", p), stub.Resource("res", r),
+		stub.Func("[constructor]res", stub.Own(r), "p", p), stub.Func("move", p, "p", p)), p, r
+}
+
+func apiB(name string, p *ctypes.Type, r *ctypes.Resource) plan.Item {
+	return stub.Instance(name, stub.Type("point", p), stub.Resource("res", r), stub.Func("wrap", stub.Own(r), "r", stub.Own(r), "p", p))
+}
+
+func ab() (a, b plan.Item) {
+	a, p, r := apiA("t:w/a@1.0.0")
+	return a, apiB("t:w/b@1.0.0", p, r)
+}
+
+// world is what a linked component imports and exports, as stub.Print writes it.
+func world(t *testing.T, c *component.Component) string {
+	t.Helper()
+	g, err := instantiate.Component(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stub.Print(g.World, g.Funcs)
+}
+
+func TestLink(t *testing.T) {
+	run := stub.Func("run", u32)
+	for _, tc := range []struct {
+		name   string
+		inputs func() []link.Input
+		opts   link.Options
+		order  string
+		wires  string
+		want   string
+	}{
+		{
+			name: "a pair",
+			inputs: func() []link.Input {
+				a, _, _ := apiA("t:w/a@1.0.0")
+				a2, _, _ := apiA("t:w/a@1.0.0")
+				return []link.Input{
+					file(t, "dir/root.wasm", plan.World{Imports: imports(a), Exports: items{run}}),
+					file(t, "dep.wasm", plan.World{Exports: items{a2}}),
+				}
+			},
+			order: "dep root",
+			wires: "dir/root.wasm t:w/a@1.0.0 <- dep.wasm t:w/a@1.0.0",
+			want:  "export run: func() -> u32\n",
+		},
+		{
+			name: "one resource type through three components, dependencies in any order",
+			inputs: func() []link.Input {
+				a, b := ab()
+				a2, b2 := ab()
+				a3, _ := ab()
+				return []link.Input{
+					file(t, "root.wasm", plan.World{Imports: items{a, b}, Exports: items{run}}),
+					file(t, "b.wasm", plan.World{Imports: items{a2}, Exports: items{b2}}),
+					file(t, "a.wasm", plan.World{Exports: items{a3}}),
+				}
+			},
+			order: "a b root",
+			wires: "root.wasm t:w/a@1.0.0 <- a.wasm t:w/a@1.0.0\nroot.wasm t:w/b@1.0.0 <- b.wasm t:w/b@1.0.0\nb.wasm t:w/a@1.0.0 <- a.wasm t:w/a@1.0.0",
+			want:  "export run: func() -> u32\n",
+		},
+		{
+			name: "imports that two components share are one import with what both need",
+			inputs: func() []link.Input {
+				r := resource()
+				less := stub.Instance("t:w/a@1.0.0", stub.Resource("res", r), stub.Func("only", u32, "r", stub.Borrow(r)))
+				a, _ := ab()
+				return []link.Input{
+					file(t, "root.wasm", plan.World{Imports: items{stub.Func("go", nil), less}, Exports: items{run}}),
+					file(t, "dep.wasm", plan.World{Imports: items{a}, Exports: items{stub.Func("go", nil), stub.Func("unused", nil)}}),
+				}
+			},
+			order: "dep root",
+			wires: "root.wasm go <- dep.wasm go\nroot.wasm t:w/a@1.0.0 <-  t:w/a@1.0.0\ndep.wasm t:w/a@1.0.0 <-  t:w/a@1.0.0",
+			want: `import t:w/a@1.0.0:
+  point: type point#1 = record{x: u32, y: u32}
+  res: resource res#2
+  [constructor]res: func(p: point#1) -> own res#2
+  move: func(p: point#1) -> point#1
+  only: func(r: borrow res#2) -> u32
+export run: func() -> u32
+`,
+		},
+		{
+			name: "versions of one track are one import, under the highest; exports may be newer",
+			inputs: func() []link.Input {
+				a, _, _ := apiA("t:w/a@0.2.0")
+				newA, p, r := apiA("t:w/a@0.2.10")
+				b := apiB("t:w/b@1.1.0", p, r)
+				otherA, q, s := apiA("t:w/a@0.2.9")
+				newB := apiB("t:w/b@1.3.0", q, s)
+				return []link.Input{
+					file(t, "root.wasm", plan.World{Imports: items{a, newA, b}, Exports: items{run}}),
+					file(t, "dep.wasm", plan.World{Imports: items{otherA}, Exports: items{newB}}),
+				}
+			},
+			order: "dep root",
+			wires: "root.wasm t:w/a@0.2.0 <-  t:w/a@0.2.10\nroot.wasm t:w/a@0.2.10 <-  t:w/a@0.2.10\nroot.wasm t:w/b@1.1.0 <- dep.wasm t:w/b@1.3.0\ndep.wasm t:w/a@0.2.9 <-  t:w/a@0.2.10",
+			want: `import t:w/a@0.2.10:
+  point: type point#1 = record{x: u32, y: u32}
+  res: resource res#2
+  [constructor]res: func(p: point#1) -> own res#2
+  move: func(p: point#1) -> point#1
+export run: func() -> u32
+`,
+		},
+		{
+			name: "one component knows what the other does not: that two interfaces share a resource type",
+			inputs: func() []link.Input {
+				_, p, r := apiA("unused:w/x")
+				b := apiB("t:w/b@1.0.0", p, r)
+				a2, b2 := ab()
+				return []link.Input{
+					file(t, "root.wasm", plan.World{Imports: items{b, stub.Func("go", nil)}, Exports: items{run}}),
+					file(t, "dep.wasm", plan.World{Imports: items{a2, b2}, Exports: items{stub.Func("go", nil)}}),
+				}
+			},
+			order: "dep root",
+			wires: "root.wasm t:w/b@1.0.0 <-  t:w/b@1.0.0\nroot.wasm go <- dep.wasm go\ndep.wasm t:w/a@1.0.0 <-  t:w/a@1.0.0\ndep.wasm t:w/b@1.0.0 <-  t:w/b@1.0.0",
+			want: `import t:w/a@1.0.0:
+  point: type point#1 = record{x: u32, y: u32}
+  res: resource res#2
+  [constructor]res: func(p: point#1) -> own res#2
+  move: func(p: point#1) -> point#1
+import t:w/b@1.0.0:
+  point = point#1
+  res = res#2
+  wrap: func(r: own res#2, p: point#1) -> own res#2
+export run: func() -> u32
+`,
+		},
+		{
+			name: "types of the root's world, of a supplied interface and of its own",
+			inputs: func() []link.Input {
+				a, p, r := apiA("t:w/a@1.0.0")
+				color := stub.Enum("red", "green")
+				a2, _, _ := apiA("t:w/a@1.0.0")
+				return []link.Input{
+					file(t, "root.wasm", plan.World{
+						Imports: items{a, stub.Type("point", p), stub.Resource("res", r), stub.Type("color", color), stub.Func("paint", color)},
+						Exports: items{stub.Func("run", color), apiB("t:w/b@1.0.0", p, r)},
+					}),
+					file(t, "dep.wasm", plan.World{Exports: items{a2}}),
+				}
+			},
+			order: "dep root",
+			wires: "root.wasm t:w/a@1.0.0 <- dep.wasm t:w/a@1.0.0\nroot.wasm point <-  point\nroot.wasm res <-  res\nroot.wasm color <-  color\nroot.wasm paint <-  paint",
+			want: `import color: type color#1 = enum{red, green}
+import paint: func() -> color#1
+export run: func() -> color#1
+export t:w/b@1.0.0:
+  point: type point#2 = record{x: u32, y: u32}
+  res: resource res#3
+  wrap: func(r: own res#3, p: point#2) -> own res#3
+`,
+		},
+		{
+			name: "types that the root exports",
+			inputs: func() []link.Input {
+				p, r := point(), resource()
+				return []link.Input{
+					file(t, "root.wasm", plan.World{
+						Imports: items{stub.Func("go", nil)},
+						Exports: items{stub.Type("point", p), stub.Resource("res", r), stub.Func("run", p, "r", stub.Own(r))},
+					}),
+					file(t, "dep.wasm", plan.World{Exports: items{stub.Func("go", nil)}}),
+				}
+			},
+			order: "dep root",
+			wires: "root.wasm go <- dep.wasm go",
+			want: `export point: type point#1 = record{x: u32, y: u32}
+export res: resource res#2
+export run: func(r: own res#2) -> point#1
+`,
+		},
+		{
+			name: "a middleware between the root and a provider, wired by hand",
+			inputs: func() []link.Input {
+				a, _ := ab()
+				a2, _ := ab()
+				a3, _ := ab()
+				a4, _ := ab()
+				return []link.Input{
+					file(t, "root.wasm", plan.World{Imports: items{a}, Exports: items{run}}),
+					file(t, "middle.wasm", plan.World{Imports: items{a2}, Exports: items{a3}}),
+					file(t, "last.wasm", plan.World{Exports: items{a4}}),
+				}
+			},
+			opts: link.Options{Plug: []link.Plug{
+				{Importer: "root", Import: "t:w/a@1.0.0", Provider: "middle.wasm", Export: "t:w/a@1.0.0"},
+				{Importer: "middle", Import: "t:w/a@1.0.0", Provider: "last"},
+			}},
+			order: "last middle root",
+			wires: "root.wasm t:w/a@1.0.0 <- middle.wasm t:w/a@1.0.0\nmiddle.wasm t:w/a@1.0.0 <- last.wasm t:w/a@1.0.0",
+			want:  "export run: func() -> u32\n",
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c, report, err := link.Link(tc.inputs(), tc.opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := validate.Component(c); err != nil {
+				t.Fatal(err)
+			}
+			if got := world(t, c); got != tc.want {
+				t.Errorf("world:\n%s\nexpected:\n%s", got, tc.want)
+			}
+			if got := strings.Join(report.Order, " "); got != tc.order {
+				t.Errorf("order %q, expected %q", got, tc.order)
+			}
+			var wires []string
+			for _, w := range report.Wires {
+				wires = append(wires, w.Importer+" "+w.Import+" <- "+w.Provider+" "+w.Export)
+			}
+			if got := strings.Join(wires, "\n"); got != tc.wires {
+				t.Errorf("wires:\n%s\nexpected:\n%s", got, tc.wires)
+			}
+			again, _, err := link.Link(tc.inputs(), tc.opts)
+			if err != nil || !bytes.Equal(encode.Component(again), encode.Component(c)) {
+				t.Errorf("linking again gives other bytes (%v)", err)
+			}
+		})
+	}
+}
+
+func TestInputsAreEmbeddedAsTheyAre(t *testing.T) {
+	root := file(t, "root.wasm", plan.World{Imports: items{stub.Func("go", nil)}, Exports: items{stub.Func("run", u32)}})
+	dep := file(t, "dep.wasm", plan.World{Exports: items{stub.Func("go", nil)}})
+	c, _, err := link.Link([]link.Input{root, dep}, link.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wasm := encode.Component(c)
+	for _, in := range []link.Input{root, dep} {
+		if !bytes.Contains(wasm, in.Comp.Bytes) {
+			t.Errorf("the result does not contain the bytes of %s", in.Name)
+		}
+	}
+	back, err := decode.Component(wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(back.Names, func(n component.SortNames) bool { return n.Sort == component.SortInstance })
+	if i < 0 || len(back.Names[i].Names) != 2 || back.Names[i].Names[0].Name != "dep" || back.Names[i].Names[1].Name != "root" {
+		t.Errorf("instances are named %v, expected dep and root", back.Names)
+	}
+	g, err := instantiate.Component(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	for _, inst := range g.Insts {
+		paths = append(paths, inst.Path)
+	}
+	if got := strings.Join(paths, " "); got != "root root/dep root/root" {
+		t.Errorf("paths %q", got)
+	}
+}
+
+func TestOneInputIsItself(t *testing.T) {
+	in := file(t, "root.wasm", plan.World{Imports: items{stub.Func("go", nil)}})
+	c, report, err := link.Link([]link.Input{in}, link.Options{})
+	if err != nil || c != in.Comp {
+		t.Fatalf("got another component (%v)", err)
+	}
+	if len(report.Wires) != 1 || report.Wires[0] != (link.Wire{Importer: "root.wasm", Import: "go", Export: "go"}) {
+		t.Errorf("wires %v", report.Wires)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	fn := func(name string, result *ctypes.Type) plan.Item { return stub.Func(name, result) }
+	iface := func(name string, is ...plan.Item) plan.Item { return stub.Instance(name, is...) }
+	one := iface("t:w/a@1.0.0", fn("f", u32))
+	oldOne, newOne := iface("t:w/a@1.1.0", fn("f", u32)), iface("t:w/a@1.2.0", fn("f", u32))
+	user := plan.World{Imports: items{one}, Exports: items{fn("run", u32)}}
+	type in struct {
+		name string
+		w    plan.World
+	}
+	for _, tc := range []struct {
+		name   string
+		inputs func() []in
+		plug   []link.Plug
+		want   string
+	}{
+		{"no input", func() []in { return nil }, nil, "there is no component to link"},
+		{"the same file twice", func() []in { return []in{{"a.wasm", user}, {"a.wasm", user}} }, nil,
+			`a.wasm: the component is given twice (name each input once; a dependency serves every component that imports from it)`},
+		{"unused dependency", func() []in {
+			return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{fn("x", nil), fn("y", nil)}}}}
+		}, nil, `dep.wasm: nothing imports from this dependency: it exports "x", "y" (remove the dependency, or wire an import to it explicitly)`},
+		{"two dependencies export it", func() []in {
+			return []in{{"root.wasm", user}, {"d1.wasm", plan.World{Exports: items{one}}}, {"d2.wasm", plan.World{Exports: items{one}}}}
+		}, nil, `root.wasm: import "t:w/a@1.0.0": two dependencies can supply it: d1.wasm exports "t:w/a@1.0.0" and d2.wasm exports "t:w/a@1.0.0" ` +
+			`(choose with an explicit wiring, such as root.t:w/a@1.0.0=d1.t:w/a@1.0.0)`},
+		{"two dependencies export it on one track", func() []in {
+			return []in{{"root.wasm", user}, {"d1.wasm", plan.World{Exports: items{oldOne}}}, {"d2.wasm", plan.World{Exports: items{newOne}}}}
+		}, nil, `two dependencies can supply it: d1.wasm exports "t:w/a@1.1.0" and d2.wasm exports "t:w/a@1.2.0"`},
+		{"only an older version", func() []in {
+			return []in{{"root.wasm", plan.World{Imports: items{newOne}}}, {"dep.wasm", plan.World{Exports: items{oldOne}}}}
+		}, nil, `root.wasm: import "t:w/a@1.2.0": dep.wasm exports only the older "t:w/a@1.1.0" ` +
+			`(update dep.wasm, or accept it with the explicit wiring root.t:w/a@1.2.0=dep.t:w/a@1.1.0)`},
+		{"circle", func() []in {
+			b := iface("t:w/b", fn("g", nil))
+			return []in{{"root.wasm", user}, {"a.wasm", plan.World{Imports: items{b}, Exports: items{one}}}, {"b.wasm", plan.World{Imports: items{one}, Exports: items{b}}}}
+		}, nil, `components depend on each other in a circle: a.wasm imports "t:w/b" from b.wasm, b.wasm imports "t:w/a@1.0.0" from a.wasm (`},
+		{"function types differ", func() []in {
+			return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{iface("t:w/a@1.0.0", stub.Func("f", u64, "x", str))}}}}
+		}, nil, `root.wasm: import "t:w/a@1.0.0": function "f": root.wasm expects func() -> u32, dep.wasm exports func(x: string) -> u64 ` +
+			`(build the components against the same version of the interface)`},
+		{"type definitions differ", func() []in {
+			p, q := point(), stub.Record("x", u32, "z", u32)
+			return []in{{"root.wasm", plan.World{Imports: items{iface("t:w/a", stub.Type("p", p))}}},
+				{"dep.wasm", plan.World{Exports: items{iface("t:w/a", stub.Type("p", q))}}}}
+		}, nil, `type "p": root.wasm expects record { x: u32, y: u32 }, dep.wasm exports record { x: u32, z: u32 }`},
+		{"a resource and a record", func() []in {
+			return []in{{"root.wasm", plan.World{Imports: items{iface("t:w/a", stub.Resource("p", resource()))}}},
+				{"dep.wasm", plan.World{Exports: items{iface("t:w/a", stub.Type("p", point()))}}}}
+		}, nil, `type "p": root.wasm expects a resource type, dep.wasm exports record { x: u32, y: u32 }`},
+		{"a missing item", func() []in {
+			return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{iface("t:w/a@1.0.0", fn("g", u32))}}}}
+		}, nil, `function "f": root.wasm expects it, but dep.wasm exports "t:w/a@1.0.0" without it: it has "g"`},
+		{"sorts differ", func() []in {
+			return []in{{"root.wasm", plan.World{Imports: items{fn("a", nil)}}}, {"dep.wasm", plan.World{Exports: items{iface("a")}}}}
+		}, nil, `import "a": root.wasm expects a function, dep.wasm exports an instance as "a"`},
+		{"one resource type from two components", func() []in {
+			a, b := ab()
+			a2, _ := ab()
+			_, p, r := apiA("x")
+			return []in{{"root.wasm", plan.World{Imports: items{a, b}}}, {"a.wasm", plan.World{Exports: items{a2}}},
+				{"b.wasm", plan.World{Exports: items{apiB("t:w/b@1.0.0", p, r)}}}}
+		}, nil, `root.wasm: import "t:w/b@1.0.0": type "res": the resource type is defined by a.wasm for root.wasm, but defined by b.wasm where b.wasm exports it (let both come from the same component)`},
+		{"one resource type from a component and from outside", func() []in {
+			a, b := ab()
+			_, p, r := apiA("x")
+			return []in{{"root.wasm", plan.World{Imports: items{a, b}}}, {"b.wasm", plan.World{Exports: items{apiB("t:w/b@1.0.0", p, r)}}}}
+		}, nil, `the resource type is imported from outside by root.wasm as "t:w/a@1.0.0/res" for root.wasm, but defined by b.wasm where b.wasm exports it`},
+		{"imports from outside disagree", func() []in {
+			return []in{{"root.wasm", plan.World{Imports: items{one, fn("go", nil)}}},
+				{"dep.wasm", plan.World{Imports: items{iface("t:w/a@1.5.0", fn("f", str))}, Exports: items{fn("go", nil)}}}}
+		}, nil, `root.wasm: import "t:w/a@1.0.0": function "f": root.wasm expects func() -> u32, dep.wasm imports func() -> string`},
+		{"imports from outside are of different sorts", func() []in {
+			return []in{{"root.wasm", plan.World{Imports: items{fn("x", nil), fn("go", nil)}}},
+				{"dep.wasm", plan.World{Imports: items{iface("x")}, Exports: items{fn("go", nil)}}}}
+		}, nil, `import "x": root.wasm imports a function, dep.wasm an instance`},
+		{"interfaces that need each other", func() []in {
+			p, q := point(), point()
+			return []in{
+				{"root.wasm", plan.World{Imports: items{iface("t:w/a@1.0.0", stub.Type("p", p)), iface("t:w/b@1.0.0", stub.Type("p", p)), fn("go", nil)}}},
+				{"dep.wasm", plan.World{Imports: items{iface("t:w/b@1.0.1", stub.Type("p", q)), iface("t:w/a@1.0.1", stub.Type("p", q))}, Exports: items{fn("go", nil)}}},
+			}
+		}, nil, `refers to itself through other imports`},
+		{"a type that nobody outside can name", func() []in {
+			a, p, _ := apiA("t:w/a@1.0.0")
+			a2, _, _ := apiA("t:w/a@1.0.0")
+			return []in{{"root.wasm", plan.World{Imports: items{a, stub.Type("point", p)}, Exports: items{stub.Func("run", p)}}}, {"dep.wasm", plan.World{Exports: items{a2}}}}
+		}, nil, `root.wasm: export "run": the function uses record { x: u32, y: u32 }, which a dependency supplies: outside the result no import or export names the type`},
+		{"plug of an unknown input", func() []in { return []in{{"root.wasm", user}} }, []link.Plug{{Importer: "root", Import: "x", Provider: "none", Export: "x"}},
+			`plug root.x=none.x: no input is called "none" (the inputs are root.wasm)`},
+		{"plug of an unknown import", func() []in { return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{one}}}} },
+			[]link.Plug{{Importer: "root", Import: "x", Provider: "dep", Export: "t:w/a@1.0.0"}},
+			`root.wasm does not import "x" (it imports "t:w/a@1.0.0")`},
+		{"plug of an unknown export", func() []in { return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{one}}}} },
+			[]link.Plug{{Importer: "root", Import: "t:w/a@1.0.0", Provider: "dep", Export: "x"}},
+			`dep.wasm does not export "x" (it exports "t:w/a@1.0.0")`},
+		{"plug twice", func() []in { return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{one}}}} },
+			[]link.Plug{{Importer: "root", Import: "t:w/a@1.0.0", Provider: "dep"}, {Importer: "root.wasm", Import: "t:w/a@1.0.0", Provider: "dep.wasm"}},
+			`the import is plugged twice`},
+		{"plug to itself", func() []in { return []in{{"root.wasm", plan.World{Imports: items{one}, Exports: items{one}}}} },
+			[]link.Plug{{Importer: "root", Import: "t:w/a@1.0.0", Provider: "root"}},
+			`a component cannot supply its own import`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var inputs []link.Input
+			for _, i := range tc.inputs() {
+				inputs = append(inputs, file(t, i.name, i.w))
+			}
+			_, _, err := link.Link(inputs, link.Options{Plug: tc.plug})
+			var e *diag.Error
+			if !errors.As(err, &e) || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("error\n%v\nexpected in it\n%s", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestShortName(t *testing.T) {
+	for file, want := range map[string]string{"a/b/c.wasm": "c", `a\c.wasm`: "c", "c": "c", ".wasm": ".wasm", "x.y.wasm": "x.y"} {
+		if got := link.ShortName(file); got != want {
+			t.Errorf("%s: %s, expected %s", file, got, want)
+		}
+	}
+}
