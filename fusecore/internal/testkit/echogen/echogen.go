@@ -19,6 +19,9 @@ const (
 	Host = "echo:gen/host@1.0.0" // imported by the dependency
 )
 
+// Resource is the resource type of the host whose handles a case may pass around.
+const Resource = Host + "#r"
+
 // Case is a generated pair with calls of it.
 type Case struct {
 	Root, Dep []byte
@@ -40,9 +43,10 @@ type fn struct {
 	result *typ // or nil
 }
 
-// Generate makes the case of a seed.
-func Generate(seed uint64) Case {
-	g := &gen{Rand: rand.New(rand.NewPCG(seed, 0))}
+// Generate makes the case of a seed. With handles, values hold owned handles of Resource, which go from the host through
+// the handle tables of both components and back.
+func Generate(seed uint64, handles bool) Case {
+	g := &gen{Rand: rand.New(rand.NewPCG(seed, 0)), handles: handles}
 	var fns []fn
 	for i := range 1 + g.IntN(4) {
 		f := fn{name: fmt.Sprintf("f%d", i)}
@@ -74,15 +78,16 @@ func Generate(seed uint64) Case {
 	encoding := func() component.OptKind {
 		return []component.OptKind{component.OptUTF8, component.OptUTF16, component.OptLatin1UTF16}[g.IntN(3)]
 	}
-	c.Root = side(Mid, Out, fns, g.named, encoding())
-	c.Dep = side(Host, Mid, fns, g.named, encoding())
+	c.Root = side(Mid, Out, fns, g, encoding())
+	c.Dep = side(Host, Mid, fns, g, encoding())
 	return c
 }
 
 // scope defines types in one index space.
 type scope struct {
-	def   func(component.TypeDef) uint32
-	named map[*typ]uint32
+	def      func(component.TypeDef) uint32
+	named    map[*typ]uint32
+	resource uint32
 }
 
 // use gives a use of a type, which it defines unless it is named.
@@ -109,6 +114,8 @@ func (s *scope) define(t *typ) uint32 {
 	switch t.kind {
 	case component.KindList, component.KindOption:
 		d.Elem = s.opt(t.parts[0])
+	case component.KindOwn:
+		d.Resource = s.resource
 	case component.KindResult:
 		d.Elem, d.Err = s.opt(t.parts[0]), s.opt(t.parts[1])
 	case component.KindTuple:
@@ -143,10 +150,13 @@ func (s *scope) function(f fn) uint32 {
 func externName(name string) component.ExternName { return component.ExternName{Name: name} }
 
 // side makes a component that forwards the functions of the interface exp to those of imp.
-func side(imp, exp string, fns []fn, named []*typ, encoding component.OptKind) []byte {
+func side(imp, exp string, fns []fn, g *gen, encoding component.OptKind) []byte {
 	tb := encode.NewTypeBuilder()
 	in := &scope{def: tb.Type, named: map[*typ]uint32{}}
-	for _, t := range named {
+	if g.handles {
+		in.resource = tb.Export(externName("r"), component.ExternType{Kind: component.ExternTypeBound, SubResource: true})
+	}
+	for _, t := range g.named {
 		in.named[t] = tb.Export(externName(t.name), component.ExternType{Kind: component.ExternTypeBound, Index: in.define(t)})
 	}
 	for _, f := range fns {
@@ -171,7 +181,11 @@ func side(imp, exp string, fns []fn, named []*typ, encoding component.OptKind) [
 
 	root := &scope{def: b.Type, named: map[*typ]uint32{}}
 	var exports []component.InlineExport
-	for _, t := range named {
+	if g.handles {
+		root.resource = b.AliasExport(inst, "r", component.SortType)
+		exports = append(exports, component.InlineExport{Name: externName("r"), Item: component.SortIdx{Sort: component.SortType, Index: root.resource}})
+	}
+	for _, t := range g.named {
 		i := b.AliasExport(inst, t.name, component.SortType)
 		root.named[t] = i
 		exports = append(exports, component.InlineExport{Name: externName(t.name), Item: component.SortIdx{Sort: component.SortType, Index: i}})

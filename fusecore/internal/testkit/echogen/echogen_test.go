@@ -10,7 +10,7 @@ import (
 func TestGeneratedIsValid(t *testing.T) {
 	tool := wasmtools.Need(t)
 	for seed := range uint64(40) {
-		c := echogen.Generate(seed)
+		c := echogen.Generate(seed, seed%2 == 1)
 		for name, b := range map[string][]byte{"root": c.Root, "dep": c.Dep} {
 			if err := tool.Validate(b); err != nil {
 				t.Errorf("seed %d, %s: %v", seed, name, err)

@@ -27,11 +27,15 @@ var prims = []component.Prim{
 // gen draws types and values.
 type gen struct {
 	*rand.Rand
-	named []*typ // in order of definition: a type after those it uses
+	named   []*typ // in order of definition: a type after those it uses
+	handles bool   // whether types hold handles
 }
 
 // typ draws a type at most depth constructors deep; one already named may come again.
 func (g *gen) typ(depth int) *typ {
+	if g.handles && g.IntN(4) == 0 {
+		return &typ{kind: component.KindOwn}
+	}
 	if depth == 0 || g.IntN(3) == 0 {
 		return &typ{kind: component.KindPrim, prim: prims[g.IntN(len(prims))]}
 	}
@@ -134,7 +138,7 @@ func (t *typ) flat() string {
 		}
 		return "i" + string(join)
 	}
-	return "i" // enum, flags
+	return "i" // enum, flags, own
 }
 
 var texts = []string{"", "a", "plain ASCII text", "é", "Grüße, señor ÿ", "λx.x", "日本語", "𐍈", "a𐍈b", "\x00", "tab\tnew\nline", "quote\" back\\slash",
@@ -214,6 +218,8 @@ func (g *gen) value(t *typ) string {
 		return payload(fmt.Sprintf("c%d", i), t.parts[i])
 	case component.KindEnum:
 		return fmt.Sprintf("e%d", g.IntN(t.n))
+	case component.KindOwn:
+		return fmt.Sprintf("host(%d)", []uint32{0, 1, g.Uint32(), math.MaxUint32}[g.IntN(4)])
 	}
 	var set []string
 	for i := range t.n {
