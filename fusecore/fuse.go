@@ -16,6 +16,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/handles"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
@@ -67,14 +68,8 @@ func Fuse(in Inputs, o Options) (out *Output, err error) {
 	if err != nil {
 		return nil, diag.In(err, in.Root.Name, "", "")
 	}
-	unit := asm.NewUnit()
-	if err := plan.Decide(g, unit); err != nil {
-		return nil, diag.In(err, in.Root.Name, "", "")
-	}
-	if err := adapter.Emit(unit, g, nil, adapter.Options{SIMD: !o.NoSIMD}); err != nil {
-		return nil, diag.In(err, in.Root.Name, "", "")
-	}
-	if err := builtin.Emit(unit, g); err != nil {
+	unit, err := generate(g, o)
+	if err != nil {
 		return nil, diag.In(err, in.Root.Name, "", "")
 	}
 	fused, err := merge.Module(g, unit)
@@ -86,6 +81,30 @@ func Fuse(in Inputs, o Options) (out *Output, err error) {
 		return nil, diag.In(err, in.Root.Name, "", "")
 	}
 	return finish(wrapped)
+}
+
+// generate takes the decisions about a graph and generates all code that they ask for.
+func generate(g *plan.Graph, o Options) (*asm.Unit, error) {
+	unit := asm.NewUnit()
+	if err := plan.Decide(g, unit); err != nil {
+		return nil, err
+	}
+	var tables adapter.Handles
+	if g.Handles == plan.HandlesTables {
+		t := handles.New(unit, g)
+		if err := t.Builtins(); err != nil {
+			return nil, err
+		}
+		for i := range g.Boundary.Resources {
+			r := &g.Boundary.Resources[i]
+			r.Dtor = t.HostDtor(r.Resource)
+		}
+		tables = t
+	}
+	if err := adapter.Emit(unit, g, tables, adapter.Options{SIMD: !o.NoSIMD}); err != nil {
+		return nil, err
+	}
+	return unit, builtin.Emit(unit, g)
 }
 
 // Compose links the inputs into one ordinary component that contains them unchanged: what Fuse fuses.

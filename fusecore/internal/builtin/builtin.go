@@ -26,6 +26,8 @@ func emit(u *asm.Unit, g *plan.Graph, id plan.BuiltinID, b *plan.Builtin) error 
 	switch {
 	case b.Op == component.CanonContextGet || b.Op == component.CanonContextSet:
 		context(u, g, id, b)
+	case b.Resource != nil && g.Handles == plan.HandlesTables:
+		// Provided by package handles.
 	case b.Lower >= 0 && (!b.CheckLeave || b.Op == component.CanonResourceRep):
 		// The component's own built-in; resource.rep may be called at any time.
 	case b.Lower >= 0:
