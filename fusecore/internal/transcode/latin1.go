@@ -19,7 +19,7 @@ func (b *body) copyASCII() {
 // latin1ToUTF8 converts, and gives the number of bytes.
 func (b *body) latin1ToUTF8() {
 	start, unit := b.start(), b.i32()
-	b.alternate(ascii8(1), func(asm.Label) {
+	b.alternateMixed(ascii8(1), func(asm.Label) {
 		b.load(asm.I32Load8U, 0)
 		b.LocalTee(unit).I32Const(0x80).Op(asm.I32LtU)
 		b.If()

@@ -319,8 +319,8 @@ func (b *body) back(e end, ptr asm.Local, size int, units int32) {
 // least one unit, or branches to give, the end of everything, to stop early.
 func (b *body) alternate(r run, char func(give asm.Label)) { b.alternateOr(r, nil, char) }
 
-// alternateOr is alternate with another way, if it is not nil, to go on after a run while there is a block's worth of
-// units: it branches to again or give, or leaves less than that, and something, to char.
+// alternateOr is alternate with another way, if it is not nil, to go on after a run when there is a block's worth of
+// units: it branches to again or give, or leaves what is left to char.
 func (b *body) alternateOr(r run, long func(total asm.Local, again, give asm.Label), char func(give asm.Label)) {
 	total, stop := b.i32(), b.i32()
 	b.LocalGet(b.n).LocalSet(total)
@@ -347,4 +347,55 @@ func (b *body) alternateOr(r run, long func(total asm.Local, again, give asm.Lab
 	b.Br(again)
 	b.End()
 	b.End()
+}
+
+// alternateMixed is alternate with mixed where there are vectors.
+func (b *body) alternateMixed(r run, char func(give asm.Label)) {
+	if !b.simd {
+		b.alternate(r, char)
+		return
+	}
+	b.alternateOr(r, b.mixed(r, char), char)
+}
+
+// mixed goes on with text that is ASCII and other characters in turn, until little is left: a block's ASCII bytes up to
+// the first other one are converted together, by storing the whole block and moving on by their number. What is stored
+// too much is written again, as every byte left gives at least two thirds of one.
+func (b *body) mixed(r run, char func(give asm.Label)) func(total asm.Local, again, give asm.Label) {
+	const least = 48 // bytes that give at least the 32 of a widened block
+	return func(_ asm.Local, _, give asm.Label) {
+		k := b.newBlock(r, 1)
+		mask := b.i32()
+		out := b.Block()
+		again := b.Loop()
+		b.LocalGet(b.n).I32Const(least).Op(asm.I32LtU)
+		b.BrIf(out)
+		k.loadFrom(b.sp)
+		k.storeTo(b.dp)
+		k.bad()
+		b.LocalTee(mask).Op(asm.I32Eqz)
+		b.If()
+		b.advance(16, r.in, r.out)
+		b.Br(again)
+		b.End()
+		b.LocalGet(mask).Op(asm.I32Ctz).LocalSet(mask)
+		b.LocalGet(mask)
+		b.addTo(b.src, b.sp)
+		b.LocalSet(b.sp)
+		b.LocalGet(mask).I32Const(int32(r.out)).Op(asm.I32Mul)
+		b.addTo(b.dst, b.dp)
+		b.LocalSet(b.dp)
+		b.LocalGet(b.n).LocalGet(mask).Op(asm.I32Sub).LocalSet(b.n)
+		chars := b.Loop()
+		char(give)
+		b.LocalGet(b.n).I32Const(least).Op(asm.I32LtU)
+		b.BrIf(out)
+		b.load(asm.I32Load8U, 0)
+		b.I32Const(0x80).Op(asm.I32GeU)
+		b.BrIf(chars)
+		b.End()
+		b.Br(again)
+		b.End()
+		b.End()
+	}
 }

@@ -144,6 +144,9 @@ func TestInvalidUTF8(t *testing.T) {
 		}
 		edges := []byte{0, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff}
 		for lead := 0x7f; lead < 0x100; lead++ {
+			if lead > 0x80 && lead < 0xbf {
+				continue
+			}
 			try([]byte{byte(lead)})
 			for _, x := range edges {
 				try([]byte{byte(lead), x})
@@ -342,6 +345,9 @@ func TestRandom(t *testing.T) {
 			m := newMachine(t, c)
 			r := rand.New(rand.NewPCG(uint64(i), 1))
 			runs := 60_000
+			if i >= 2 {
+				runs = 20_000
+			}
 			if testing.Short() {
 				runs /= 20
 			}

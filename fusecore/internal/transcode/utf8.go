@@ -157,7 +157,7 @@ func (b *body) start() asm.Local {
 // utf8ToUTF16 converts, and gives the number of units.
 func (b *body) utf8ToUTF16() {
 	c, start := b.newChar(), b.start()
-	b.alternate(ascii8(2), func(asm.Label) {
+	b.alternateMixed(ascii8(2), func(asm.Label) {
 		b.loadChar(c)
 		b.decode(c, true)
 		b.skip(c, 0)
