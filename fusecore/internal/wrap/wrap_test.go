@@ -1,0 +1,336 @@
+package wrap
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	coreencode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/stub"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
+)
+
+var (
+	i32, i64 = corewasm.I32, corewasm.I64
+	u32, str = stub.Prim(ctypes.U32), stub.Prim(ctypes.String)
+)
+
+func sig(params, results []corewasm.ValType) corewasm.FuncType {
+	return corewasm.FuncType{Params: params, Results: results}
+}
+
+func vals(t ...corewasm.ValType) []corewasm.ValType { return t }
+
+// function and memory name items of the fused module.
+func function(i uint32) asm.Sym {
+	return asm.Sym{Kind: corewasm.ExternFunc, Origin: asm.OriginSynth, Index: i}
+}
+
+func memory(i uint32) asm.Sym {
+	return asm.Sym{Kind: corewasm.ExternMem, Origin: asm.OriginSynth, Index: i}
+}
+
+// fuse stands for merge: a module with the imports and exports that the boundary asks for, whose functions trap. types
+// gives the type of each function.
+func fuse(b *plan.Boundary, types map[asm.Sym]corewasm.FuncType, memories ...corewasm.MemType) *merge.Fused {
+	m := &corewasm.Module{}
+	typ := func(t corewasm.FuncType) uint32 {
+		m.Types = append(m.Types, corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: t}}})
+		return uint32(len(m.Types) - 1)
+	}
+	for i := range b.Lowers {
+		m.Imports = append(m.Imports, corewasm.Import{Module: plan.HostModule, Name: fmt.Sprint(i), Func: typ(b.Lowers[i].Type)})
+	}
+	for i, t := range memories {
+		m.Imports = append(m.Imports, corewasm.Import{Module: plan.EnvModule, Name: plan.MemoryName(i), Kind: corewasm.ExternMem, Mem: t})
+	}
+	index := map[asm.Sym]uint32{}
+	for i, s := range b.Memories {
+		index[s] = uint32(i)
+	}
+	define := func(s asm.Sym) uint32 {
+		if i, ok := index[s]; ok {
+			return i
+		}
+		if s.Kind == corewasm.ExternMem {
+			index[s] = uint32(len(memories) + len(m.Mems))
+			m.Mems = append(m.Mems, page())
+			return index[s]
+		}
+		index[s] = uint32(len(b.Lowers) + len(m.Funcs))
+		m.Funcs = append(m.Funcs, typ(types[s]))
+		m.Code = append(m.Code, corewasm.Body{Code: []byte{asm.Unreachable, asm.End}})
+		return index[s]
+	}
+	if table := b.Table(); len(table) > 0 {
+		n := uint64(len(table))
+		m.Imports = append(m.Imports, corewasm.Import{Module: plan.EnvModule, Name: plan.TableName, Kind: corewasm.ExternTable,
+			Table: corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: n, Max: n, HasMax: true}}})
+		elem := corewasm.Elem{Offset: coreencode.I32Const(0)}
+		for _, s := range table {
+			elem.Funcs = append(elem.Funcs, define(s))
+		}
+		m.Elems = append(m.Elems, elem)
+	}
+	for _, e := range b.Exports() {
+		m.Exports = append(m.Exports, corewasm.Export{Name: e.Name, Kind: e.Sym.Kind, Index: define(e.Sym)})
+	}
+	m.Index()
+	return &merge.Fused{Module: m, Memories: memories}
+}
+
+func page() corewasm.MemType {
+	return corewasm.MemType{Limits: corewasm.Limits{Min: 1}, PageSizeLog2: 16}
+}
+
+// program is a plan and what merging makes of it.
+type program struct {
+	g     *plan.Graph
+	fused *merge.Fused
+}
+
+func scalar() program {
+	run := stub.Func("run", u32, "x", u32)
+	b := plan.Boundary{Lifts: []plan.Lift{{Core: function(0)}}}
+	return program{
+		&plan.Graph{Funcs: []plan.Func{{Type: run.FuncType}}, World: plan.World{Exports: []plan.Item{run}}, Boundary: b},
+		fuse(&b, map[asm.Sym]corewasm.FuncType{function(0): sig(vals(i32), vals(i32))}),
+	}
+}
+
+// hostStrings calls the host with strings out of two memories, one of them a memory64, and is called with strings.
+func hostStrings() program {
+	log, run := stub.Func("log", str, "s", str), stub.Func("run", str, "s", str)
+	iface := stub.Instance("t:w/log", log)
+	run.Func = 1
+	wide := page()
+	wide.Limits.Is64 = true
+	realloc, realloc64 := sig(vals(i32, i32, i32, i32), vals(i32)), sig(vals(i64, i64, i64, i64), vals(i64))
+	b := plan.Boundary{
+		Lowers: []plan.Lower{
+			{Type: sig(vals(i32, i32, i32), nil), Memory: 0, Realloc: 0, Encoding: plan.UTF16, Builtin: component.CanonLower},
+			{Type: sig(vals(i64, i64, i64), nil), Memory: 1, Realloc: 1, Encoding: plan.Latin1UTF16, Builtin: component.CanonLower},
+		},
+		Memories: []asm.Sym{memory(0), memory(1)},
+		Reallocs: []asm.Sym{function(0), function(1)},
+		Lifts:    []plan.Lift{{Func: 1, Core: function(2), PostReturn: function(3), Memory: memory(0), Realloc: function(0)}},
+	}
+	f := fuse(&b, map[asm.Sym]corewasm.FuncType{
+		function(0): realloc, function(1): realloc64, function(2): sig(vals(i32, i32), vals(i32)), function(3): sig(vals(i32), nil),
+	}, page(), wide)
+	f.Data = []corewasm.Data{{Mem: 0, Offset: coreencode.I32Const(16), Bytes: []byte("hoisted")}}
+	return program{&plan.Graph{
+		Funcs: []plan.Func{{Type: log.FuncType, Inst: plan.Host, Import: []string{"t:w/log", "log"}}, {Type: run.FuncType}},
+		World: plan.World{Imports: []plan.Item{iface}, Exports: []plan.Item{run}}, Boundary: b,
+	}, f}
+}
+
+// handles drops an imported resource, defines one with a destructor and one without, and re-exports an import.
+func handles() program {
+	theirs, ours, bare := &ctypes.Resource{ID: 0, Name: "theirs"}, &ctypes.Resource{ID: 1, Name: "ours"}, &ctypes.Resource{ID: 2, Name: "bare"}
+	imported := stub.Instance("t:w/in", stub.Resource("theirs", theirs))
+	take := stub.Func("take", stub.Own(ours), "t", stub.Own(theirs))
+	exported := stub.Instance("t:w/out", stub.Resource("theirs", theirs), stub.Resource("ours", ours), stub.Resource("bare", bare), take)
+	again := plan.Item{Name: "t:w/in", Sort: component.SortInstance, Import: []string{"t:w/in"}}
+	b := plan.Boundary{
+		Lowers: []plan.Lower{
+			{Type: sig(vals(i32), nil), Memory: -1, Realloc: -1, Builtin: component.CanonResourceDrop, Resource: theirs},
+			{Type: sig(vals(i32), vals(i32)), Memory: -1, Realloc: -1, Builtin: component.CanonResourceNew, Resource: ours},
+		},
+		Resources: []plan.Defined{{Resource: bare}, {Resource: ours, Dtor: function(1)}},
+		Lifts:     []plan.Lift{{Core: function(0)}},
+	}
+	return program{&plan.Graph{
+		Resources: []plan.Resource{{Type: theirs, Definer: plan.Host, Import: []string{"t:w/in", "theirs"}}, {Type: ours}, {Type: bare}},
+		Funcs:     []plan.Func{{Type: take.FuncType}},
+		World:     plan.World{Imports: []plan.Item{imported}, Exports: []plan.Item{exported, again}}, Boundary: b,
+	}, fuse(&b, map[asm.Sym]corewasm.FuncType{function(0): sig(vals(i32), vals(i32)), function(1): sig(vals(i32), nil)})}
+}
+
+// outline writes the core side of a component, one definition a line.
+func outline(c *component.Component) string {
+	var b strings.Builder
+	for _, d := range c.Defs {
+		switch d := d.(type) {
+		case *component.CoreModule:
+			fmt.Fprintf(&b, "module %q\n", d.Module.Name)
+		case *component.CoreInstance:
+			b.WriteString("instance")
+			if d.Inline {
+				for _, e := range d.Exports {
+					fmt.Fprintf(&b, " %s=%d", e.Name, e.Item.Index)
+				}
+			} else {
+				fmt.Fprintf(&b, " of %d", d.Module)
+				for _, a := range d.Args {
+					fmt.Fprintf(&b, " %s=%d", a.Name, a.Instance)
+				}
+			}
+			b.WriteByte('\n')
+		case *component.Alias:
+			if d.Target == component.AliasCoreExport {
+				fmt.Fprintf(&b, "alias %d %s\n", d.Instance, d.Name)
+			}
+		case *component.Canon:
+			fmt.Fprintf(&b, "canon %v", d.Op)
+			if d.Op == component.CanonLift {
+				fmt.Fprintf(&b, " %d", d.CoreFunc)
+			}
+			for _, o := range d.Opts {
+				fmt.Fprintf(&b, " %d:%d", o.Kind, o.Index)
+			}
+			b.WriteByte('\n')
+		case *component.Type:
+			if r, ok := d.Def.(*component.ResourceDef); ok {
+				b.WriteString("resource")
+				if r.Dtor != nil {
+					fmt.Fprintf(&b, " dtor %d", *r.Dtor)
+				}
+				b.WriteByte('\n')
+			}
+		case *component.Export:
+			fmt.Fprintf(&b, "export %s\n", d.Name.Name)
+		}
+	}
+	return b.String()
+}
+
+func TestComponent(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		program func() program
+		want    string
+	}{
+		{"nothing but a function", scalar, `
+module ""
+instance of 0
+alias 0 f0
+canon lift 0
+export run
+`},
+		{"strings to and from the host", hostStrings, `
+module "memories"
+instance of 0
+alias 0 memory0
+alias 0 realloc0
+canon lower 1:0 3:0 4:0
+alias 0 memory1
+alias 0 realloc1
+canon lower 2:0 3:1 4:2
+module ""
+instance 0=1 1=3
+instance of 1 host=1 env=0
+alias 2 f0
+alias 2 m3
+alias 2 f2
+alias 2 f1
+canon lift 4 3:2 4:5 5:6
+export run
+`},
+		{"resource types", handles, `
+module "memories"
+instance of 0
+canon resource.drop
+alias 0 dtor0
+resource dtor 1
+canon resource.new
+module ""
+instance 0=0 1=2
+instance of 1 host=1 env=0
+resource
+alias 2 f0
+canon lift 3
+export t:w/out
+export t:w/in
+`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			p := tc.program()
+			c, err := Component(p.g, p.fused)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := outline(c); got != tc.want[1:] {
+				t.Errorf("the component is\n%s\nexpected\n%s", got, tc.want[1:])
+			}
+			wasm := encode.Component(c)
+			back, err := decode.Component(wasm)
+			if err != nil {
+				t.Fatal(err)
+			}
+			check := validate.Options{CoreModule: func(m *corewasm.Module) error { return corevalidate.Module(m, corevalidate.All) }}
+			if err := check.Component(back); err != nil {
+				t.Fatal(err)
+			}
+			g, err := instantiate.Component(back)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := stub.Print(p.g.World, p.g.Funcs)
+			if got := strings.ReplaceAll(stub.Print(g.World, g.Funcs), "theirs = import t:w/in/theirs", "theirs = theirs#1"); got != want {
+				t.Errorf("the world is\n%s\nexpected\n%s", got, want)
+			}
+			q := tc.program()
+			if again, err := Component(q.g, q.fused); err != nil || !bytes.Equal(encode.Component(again), wasm) {
+				t.Errorf("wrapping again gives other bytes (%v)", err)
+			}
+		})
+	}
+}
+
+// The module before the fused one has the memories' first contents and one trampoline for each function of the table.
+func TestTinyModule(t *testing.T) {
+	p := hostStrings()
+	m := tinyModule(&p.g.Boundary, p.fused)
+	if len(m.Data) != 1 || string(m.Data[0].Bytes) != "hoisted" || len(m.Mems) != 2 || !m.Mems[1].Limits.Is64 {
+		t.Errorf("data %v, memories %v", m.Data, m.Mems)
+	}
+	for i, want := range []corewasm.ValType{i32, i64} {
+		if f := m.FuncTypeOf(uint32(i)); f == nil || len(f.Params) != 4 || f.Params[0] != want || f.Results[0] != want {
+			t.Errorf("realloc%d has type %v", i, f)
+		}
+		want := []byte{0x20, 0, 0x20, 1, 0x20, 2, 0x20, 3, 0x41, byte(i), 0x11, byte(i), 0, 0x0b}
+		if !bytes.Equal(m.Code[i].Code, want) {
+			t.Errorf("realloc%d is % x, expected % x", i, m.Code[i].Code, want)
+		}
+	}
+	p = scalar()
+	if tinyModule(&p.g.Boundary, p.fused) != nil {
+		t.Error("a module is made that nothing needs")
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		spoil func(*plan.Graph)
+		from  func() program
+		want  string
+	}{
+		{"no lift", func(g *plan.Graph) { g.Boundary.Lifts = nil }, scalar, `export "run": the plan lifts no function for "run"`},
+		{"no such import", func(g *plan.Graph) { g.Funcs[0].Import[0] = "other" }, hostStrings, `import "other/log": there is no such imported function`},
+		{"resource without definition", func(g *plan.Graph) { g.Boundary.Resources = nil; g.Boundary.Lowers = nil }, handles,
+			`resource "ours": the world shows a resource type that the plan does not define`},
+	} {
+		p := tc.from()
+		tc.spoil(p.g)
+		_, err := Component(p.g, p.fused)
+		var e *diag.Error
+		if !errors.As(err, &e) || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: error %v, expected %q in it", tc.name, err, tc.want)
+		}
+	}
+}
