@@ -263,11 +263,7 @@ func (w *Writer) export(s *scope, path []string, it *plan.Item, src Source) (uin
 		if it.Import != nil {
 			return w.ImportFunc(it.Import)
 		}
-		lifted := it.FuncType
-		if w.funcs != nil {
-			lifted = w.funcs[it.Func].Type
-		}
-		typ := s.funcType(lifted)
+		typ := s.funcType(w.declared(it))
 		if s.err != nil {
 			return 0, s.err
 		}
