@@ -37,6 +37,9 @@ func (g Graph) key() string {
 func Freeze(repository string, byName map[string]*Outcome) error {
 	all := map[string]*Outcome{}
 	for _, g := range All() {
+		if byName[g.Name] == nil {
+			return fmt.Errorf("no outcome of %s: freeze all graphs at once", g.Name)
+		}
 		all[g.key()] = byName[g.Name]
 	}
 	b, err := json.MarshalIndent(all, "", " ")
