@@ -31,13 +31,7 @@ func Emit(u *asm.Unit, g *plan.Graph, h Handles, o Options) error {
 }
 
 func emit(u *asm.Unit, g *plan.Graph, h Handles, o Options, budget int) error {
-	e := &emitter{
-		u: u, g: g, h: h, opts: o, budget: budget,
-		types:   cabi.New(),
-		traits:  map[*ctypes.Type]trait{},
-		typeIDs: map[*ctypes.Type]int{},
-		sideIDs: map[side]int{},
-	}
+	e := newEmitter(u, g, h, o, budget)
 	for i := range g.Calls {
 		c := &g.Calls[i]
 		if c.Class == plan.ClassDirect || c.Dropped {
@@ -65,6 +59,16 @@ type emitter struct {
 	// Numbers of outlined types and their sides, in the order of first use, so that names do not depend on addresses.
 	typeIDs map[*ctypes.Type]int
 	sideIDs map[side]int
+}
+
+func newEmitter(u *asm.Unit, g *plan.Graph, h Handles, o Options, budget int) *emitter {
+	return &emitter{
+		u: u, g: g, h: h, opts: o, budget: budget,
+		types:   cabi.New(),
+		traits:  map[*ctypes.Type]trait{},
+		typeIDs: map[*ctypes.Type]int{},
+		sideIDs: map[side]int{},
+	}
 }
 
 // gen generates one function's body: the translation of values from src to dst.
