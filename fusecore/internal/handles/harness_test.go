@@ -48,6 +48,7 @@ type fixture struct {
 	t       *Tables
 	res     []*ctypes.Resource
 	exports []corewasm.Export
+	tags    bool    // whether the module has a tag, for tests that throw
 	log     asm.Sym // memory of the destructors: count, then pairs of resource and representation
 }
 
@@ -133,6 +134,9 @@ func (x *fixture) primitives(tb testing.TB) {
 	}
 	for i := range x.g.Builtins {
 		b := &x.g.Builtins[i]
+		if b.Resource == nil {
+			continue
+		}
 		x.export(fmt.Sprintf("%v %d %d", b.Op, b.Inst, b.Resource.ID), x.u.Provided[plan.BuiltinSym(plan.BuiltinID(i))])
 	}
 	frame := func(f *asm.Func, lends bool) plan.Frame {
@@ -198,6 +202,9 @@ func (x *fixture) module() []byte {
 	l := &linker{x: x}
 	m := &corewasm.Module{}
 	m.Names.Funcs = map[uint32]string{}
+	if x.tags {
+		m.Tags = []uint32{l.FuncType(corewasm.FuncType{})}
+	}
 	for i, name := range hostFuncNames {
 		ft := mapType
 		if i == hostDropA || i == hostDropHost {

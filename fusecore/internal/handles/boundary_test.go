@@ -1,0 +1,366 @@
+package handles
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// TestGrowth lets two tables grow in turns past 100 000 entries each.
+func TestGrowth(t *testing.T) {
+	m := start(t, 0)
+	const n = 120_000
+	for i := uint32(1); i <= n; i++ {
+		if h := m.must("resource.new 1 0", i); h != i {
+			t.Fatalf("handle %d in a, want %d", h, i)
+		}
+		if h := m.must("resource.new 2 1", ^i); h != i {
+			t.Fatalf("handle %d in b, want %d", h, i)
+		}
+	}
+	// Chunks double, so that memory is at most twice what is used, and a page.
+	if size, most := len(m.memory("handles")), 2*2*n*entrySize+2*pageSize; size > most {
+		t.Errorf("memory of %d bytes, want at most %d", size, most)
+	}
+	for i := uint32(1); i <= n; i++ {
+		if rep := m.must("lift borrow 1 0", i); rep != i {
+			t.Fatalf("handle %d of a stands for %d", i, rep)
+		}
+		if rep := m.must("lift own 2 1", i); rep != ^i {
+			t.Fatalf("handle %d of b stands for %d, want %d", i, rep, ^i)
+		}
+	}
+	m.traps("lift borrow 1 0", n+1)
+	m.traps("lift own 2 1", 1)
+	if h := m.must("resource.new 2 1", 0); h != n {
+		t.Errorf("handle %d, want %d, the last freed", h, n)
+	}
+}
+
+// TestExhaustion: where the memory cannot grow, a new handle traps and nothing else changes.
+func TestExhaustion(t *testing.T) {
+	x := newFixture(t, 0)
+	x.primitives(t)
+	limits := &x.u.Mems[x.t.mem.Index].Type.Limits
+	limits.HasMax, limits.Max = true, limits.Min+2
+	m := x.start(t)
+	n := uint32(0)
+	for {
+		h, ok := m.call("resource.new 1 0", n)
+		if !ok {
+			break
+		}
+		n = h
+	}
+	if n < 1024 || n&(n+1) != 0 {
+		t.Errorf("%d handles fit, want all of a number of chunks", n)
+	}
+	m.traps("resource.new 1 0", 7)
+	m.must("lift own 1 0", n)
+	if h := m.must("resource.new 1 0", 7); h != n {
+		t.Errorf("handle %d, want %d", h, n)
+	}
+	if h := m.must("resource.new 2 1", 7); h != 1 {
+		t.Errorf("handle %d in another table, want 1", h)
+	}
+}
+
+// TestFrames opens more calls and lends more handles than the first segment holds; later calls use the same memory.
+func TestFrames(t *testing.T) {
+	m := start(t, 0)
+	for i := range uint32(100) {
+		m.must("resource.new 1 0", i)
+	}
+	round := func() int {
+		var frames []uint32
+		for i := range uint32(10_000) {
+			frames = append(frames, m.must("open"))
+			m.must("lend 1 0", 1+i%100, frames[i])
+			m.must("lend 1 0", 1+i*7%100, frames[i])
+		}
+		sorted := slices.Clone(frames)
+		slices.Sort(sorted)
+		if len(slices.Compact(sorted)) != len(frames) {
+			t.Fatal("two open calls share a frame")
+		}
+		m.traps("lift own 1 0", 100)
+		for _, fr := range slices.Backward(frames) {
+			m.must("check", fr)
+			m.must("close", fr)
+		}
+		return len(m.memory("handles"))
+	}
+	first := round()
+	if again := round(); again != first {
+		t.Errorf("memory grew from %d to %d bytes in the second round", first, again)
+	}
+	if top := m.global("handles frame top"); top != framesAt {
+		t.Errorf("%d bytes of frames are left", top-framesAt)
+	}
+	for i := range uint32(100) {
+		m.must("lift own 1 0", i+1) // traps if a lend was left
+	}
+}
+
+// TestHostResource: a type of the host keeps the surrounding component's handle behind each instance's own.
+func TestHostResource(t *testing.T) {
+	m := start(t, 0)
+	var dropped []uint32
+	m.host = func(fn int, arg uint32) uint32 {
+		if fn != hostDropHost {
+			t.Fatalf("unexpected call of %s", hostFuncNames[fn])
+		}
+		dropped = append(dropped, arg)
+		return 0
+	}
+	host := func(op string) string { return fmt.Sprintf("%s %d %d", op, plan.Host, resHost) }
+	if w := m.must(host("lift own"), 70); w != 70 {
+		t.Errorf("the host's handle 70 became %d", w)
+	}
+	a, b := m.must("lower own 1 3", 70), m.must("lower own 2 3", 71)
+	if a != 1 || b != 1 {
+		t.Errorf("handles %d and %d, want 1 in each table", a, b)
+	}
+	if w := m.must(host("lower borrow"), m.must("lift borrow 1 3", a), 0); w != 70 {
+		t.Errorf("the host is lent %d, want 70", w)
+	}
+	c := m.must("lower own 3 3", m.must("lift own 1 3", a))
+	m.traps("resource.drop 1 3", a)
+	m.must("resource.drop 3 3", c)
+	m.must("resource.drop 2 3", b)
+	if !slices.Equal(dropped, []uint32{70, 71}) {
+		t.Errorf("dropped %v of the host's handles, want [70 71]", dropped)
+	}
+	// A borrow that the host passes in is the component's own to drop, once, however far it is lent on.
+	dropped = nil
+	outer := m.must("open")
+	h := m.must("lower borrow 1 3", m.must(host("lift borrow"), 90), outer)
+	inner := m.must("open")
+	lent := m.must("lower borrow 2 3", m.must("lift borrow 1 3", h), inner)
+	if w := m.must(host("lower borrow"), m.must("lift borrow 2 3", lent), 0); w != 90 {
+		t.Errorf("the host is lent %d, want 90", w)
+	}
+	m.must("resource.drop 2 3", lent)
+	m.must("check", inner)
+	m.must("close", inner)
+	if dropped != nil {
+		t.Errorf("dropping what was lent on dropped %v", dropped)
+	}
+	m.traps("check", outer)
+	m.must("resource.drop 1 3", h)
+	m.must("check", outer)
+	m.must("close", outer)
+	if !slices.Equal(dropped, []uint32{90}) {
+		t.Errorf("dropped %v of the host's handles, want [90]", dropped)
+	}
+}
+
+// TestToHost: a type of an instance is a type of the surrounding component at the boundary; handles that come back are
+// taken out of the component's table without the destructor, which runs when the host drops them.
+func TestToHost(t *testing.T) {
+	x := newFixture(t, 0)
+	// The component's resource.drop calls the destructor, as a runtime does: with the representation as handle.
+	drop := x.u.Func("drop A", repType)
+	x.primitives(t)
+	drop.LocalGet(drop.Param(0)).Call(x.t.HostDtor(x.res[resA]))
+	drop.Finish()
+	x.u.Provided[asm.Sym{Kind: corewasm.ExternFunc, Origin: asm.OriginHost, Index: hostDropA}] = drop.Sym()
+	m := x.start(t)
+	var calls []string
+	m.host = func(fn int, arg uint32) uint32 {
+		calls = append(calls, fmt.Sprint(hostFuncNames[fn], " ", arg))
+		return arg + 1000
+	}
+	name := func(op string) string { return fmt.Sprintf("%s %d %d", op, plan.Host, resA) }
+	if w := m.must(name("lower own"), 7); w != 1007 {
+		t.Errorf("the host is given %d, want 1007", w)
+	}
+	if rep := m.must(name("lift own"), 5); rep != 1005 {
+		t.Errorf("the host's handle stands for %d, want 1005", rep)
+	}
+	if rep := m.must(name("lift borrow"), 5); rep != 5 {
+		t.Errorf("the host lends %d, want the representation 5", rep)
+	}
+	if got := m.destroyed(); got != nil {
+		t.Errorf("taking a handle from the host destroyed %v", got)
+	}
+	m.must("host dtor", 9)
+	if got := fmt.Sprint(m.destroyed()); got != "[[0 9]]" {
+		t.Errorf("the host's drop destroyed %s, want [[0 9]]", got)
+	}
+	if want := []string{"new A 7", "rep A 5"}; !slices.Equal(calls, want) {
+		t.Errorf("calls %q, want %q", calls, want)
+	}
+	if s := x.t.HostDtor(x.res[resC]); !s.IsZero() {
+		t.Error("a type without destructor has one for the host")
+	}
+}
+
+// TestDestructor: the index is free when the destructor runs, which has context slots of its own.
+func TestDestructor(t *testing.T) {
+	x := newFixture(t, 0)
+	x.g.Builtins = append(x.g.Builtins, plan.Builtin{Op: component.CanonContextGet, Inst: instA, ValType: corewasm.I32, Lower: -1})
+	slot := plan.ContextSlot(x.u, instA, 0, corewasm.I32)
+	f := x.u.Func("dtor", repType)
+	f.GlobalGet(slot)
+	f.TrapIf()
+	f.I32Const(99).GlobalSet(slot)
+	f.I32Const(0).LocalGet(f.Param(0)).I32Const(1).Op(asm.I32Add)
+	f.Call(plan.BuiltinSym(0)).Mem(asm.I32Store, x.log, 2, 0) // resource.new of a's type
+	f.Finish()
+	x.g.Resources[resA].Dtor.Index = f.Sym().Index
+	x.fn("set context", 1, 0, func(f *asm.Func) { f.GlobalSet(slot) })
+	x.primitives(t)
+	m := x.start(t)
+	m.must("set context", 5)
+	h := m.must("resource.new 1 0", 7)
+	m.must("resource.drop 1 0", h)
+	if got := u32(m.memory("log"), 0); got != h {
+		t.Errorf("the destructor was given the handle %d, want %d again", got, h)
+	}
+	if rep := m.must("resource.rep 1 0", h); rep != 8 {
+		t.Errorf("rep %d, want 8", rep)
+	}
+	if got := m.global("context/1/0"); got != 5 {
+		t.Errorf("context slot is %d after the drop, want 5", got)
+	}
+	b := m.must("lower own 2 0", 20)
+	m.must("resource.drop 2 0", b)
+	if rep := m.must("resource.rep 1 0", h+1); rep != 21 {
+		t.Errorf("rep %d, want 21", rep)
+	}
+}
+
+// TestThrowingDestructor: an exception that leaves a destructor is a trap.
+func TestThrowingDestructor(t *testing.T) {
+	const throw = 0x08
+	for _, tags := range []int{0, 1} {
+		x := newFixture(t, 0)
+		x.tags = true
+		f := x.u.Func("dtor", repType)
+		f.Op(throw, 0)
+		f.Finish()
+		x.g.Resources[resA].Dtor.Index = f.Sym().Index
+		module := &corewasm.Module{Tags: make([]uint32, tags)}
+		module.Index()
+		x.g.Cores = []plan.CoreInst{{Owner: instA, Module: module}}
+		x.primitives(t)
+		x.fn("guest", 1, 1, func(f *asm.Func) {
+			f.Op(asm.Drop)
+			caught := f.Block()
+			f.TryCatchAll(caught)
+			f.LocalGet(f.Param(0)).Call(x.builtinSym(component.CanonResourceDrop, instB, resA))
+			f.I32Const(0).Return()
+			f.End()
+			f.End()
+			f.I32Const(1)
+		})
+		m := x.start(t)
+		h := m.must("lower own 2 0", 7)
+		out, ok := m.call("guest", h)
+		if tags == 1 && ok {
+			t.Errorf("a guest caught the exception of another's destructor: %d", out)
+		}
+		if tags == 0 && (!ok || out != 1) {
+			t.Errorf("without a tag nothing is guarded: %d, %v, want 1 caught", out, ok)
+		}
+	}
+}
+
+// TestMayLeave: where the flag can be observed, new and drop look at it and rep does not.
+func TestMayLeave(t *testing.T) {
+	x := newFixture(t, 0)
+	for i := range x.g.Builtins {
+		x.g.Builtins[i].CheckLeave = x.g.Builtins[i].Inst == instA
+	}
+	x.primitives(t)
+	x.fn("leave", 1, 0, func(f *asm.Func) { f.GlobalSet(plan.MayLeave(x.u, instA)) })
+	m := x.start(t)
+	h := m.must("resource.new 1 0", 7)
+	m.must("leave", 0)
+	m.traps("resource.new 1 0", 7)
+	m.traps("resource.drop 1 0", h)
+	if rep := m.must("resource.rep 1 0", h); rep != 7 {
+		t.Errorf("rep %d, want 7", rep)
+	}
+	m.must("resource.drop 2 0", m.must("lower own 2 0", 8)) // b may leave, and a's destructor may run
+	m.must("leave", 1)
+	m.must("resource.drop 1 0", h)
+	if got := fmt.Sprint(m.destroyed()); got != "[[0 8] [0 7]]" {
+		t.Errorf("destroyed %s, want [[0 8] [0 7]]", got)
+	}
+}
+
+// TestRefused: graphs that tables cannot serve are errors, not wrong code.
+func TestRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(x *fixture)
+		want   string // "" for no error
+	}{
+		"as it is":                     {func(x *fixture) {}, ""},
+		"new by another instance":      {func(x *fixture) { x.builtin(component.CanonResourceNew, instB, x.res[resA]) }, "only the instance that defines"},
+		"rep of the host's":            {func(x *fixture) { x.builtin(component.CanonResourceRep, instB, x.res[resHost]) }, "only the instance that defines"},
+		"no resource.drop of the host": {func(x *fixture) { x.g.Resources[resHost].HostDrop = -1 }, "does not import the resource.drop"},
+		"dropped built-in": {func(x *fixture) {
+			x.builtin(component.CanonResourceNew, instB, x.res[resA]).Dropped = true
+		}, ""},
+		"the component's own built-in": {func(x *fixture) {
+			x.builtin(component.CanonResourceNew, instB, x.res[resA]).Lower = 3
+		}, ""},
+		// a holds b: b drops what a defines, and a drops what b defines.
+		"reentry": {func(x *fixture) { x.g.Insts[instB].Parent = instA }, "while the instance that defines it is running"},
+		"inward only": {func(x *fixture) {
+			x.g.Insts[instB].Parent = instA
+			x.g.Resources[resA].Dtor = plan.CoreRef{}
+		}, ""},
+		// root holds c, which holds b: c drops b's, but b drops c's without running anything.
+		"outward without destructor": {func(x *fixture) { x.g.Insts[instB].Parent = instC }, ""},
+	} {
+		x := newFixture(t, 0)
+		c.change(x)
+		err := x.t.Builtins()
+		if err == nil && c.want != "" || err != nil && (c.want == "" || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: error %v, want %q", name, err, c.want)
+		}
+	}
+	x := newFixture(t, 0)
+	f := x.u.Func("f", mapType)
+	for name, c := range map[string]struct {
+		emit func(tables *Tables)
+		want string
+	}{
+		"borrow to the host":       {func(tb *Tables) { tb.LowerBorrow(f, plan.Host, x.res[resA], plan.Frame{Scope: true}) }, "cannot be passed to the host"},
+		"borrow without scope":     {func(tb *Tables) { tb.LowerBorrow(f, instB, x.res[resA], plan.Frame{}) }, "does not count borrows"},
+		"own to the host, no new":  {func(tb *Tables) { tb.LowerOwn(f, plan.Host, x.res[resB]) }, "does not import the resource.new"},
+		"own of the host, no drop": {func(tb *Tables) { tb.LiftOwn(f, plan.Host, x.res[resB]) }, "does not import the resource.rep"},
+	} {
+		tables := New(x.u, x.g)
+		c.emit(tables)
+		if err := tables.Err(); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+// TestNothing: a graph whose handles are the runtime's gets neither memory nor functions.
+func TestNothing(t *testing.T) {
+	u := asm.NewUnit()
+	x := newFixture(t, 0)
+	x.g.Handles = plan.HandlesRuntime
+	for i := range x.g.Builtins {
+		x.g.Builtins[i].Lower = i
+	}
+	tables := New(u, x.g)
+	if err := tables.Builtins(); err != nil {
+		t.Fatal(err)
+	}
+	if len(u.Mems)+len(u.Funcs)+len(u.Globals) != 0 {
+		t.Errorf("%d memories, %d functions and %d globals, want none", len(u.Mems), len(u.Funcs), len(u.Globals))
+	}
+}
