@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -46,9 +45,6 @@ func testWorlds(t *testing.T, handles bool) {
 			checkWorld(t, "composed", c, composed.Wasm)
 			for _, o := range []fusecore.Options{{}, {NoSIMD: true}} {
 				fused, err := fusecore.Fuse(in, o)
-				if err != nil && strings.Contains(err.Error(), "resource handles are not supported") {
-					t.Skipf("needs handle tables: %v", err)
-				}
 				if err != nil {
 					t.Fatal(err)
 				}
