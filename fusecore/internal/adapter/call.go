@@ -22,8 +22,9 @@ type convention struct {
 	retPtr bool
 }
 
-func (e *emitter) convention(ft *ctypes.Func, ptr64, lowered bool) convention {
-	o := cabi.Options{Ptr64: ptr64}
+func (e *emitter) convention(ft *ctypes.Func, opts *plan.Options, lowered bool) convention {
+	ptr64 := opts.Ptr64
+	o := cabi.Options{Ptr64: ptr64, Async: opts.Async, Callback: opts.Callback.Kind != plan.RefNone}
 	c := convention{sig: e.types.Lifted(ft, o)}
 	if lowered {
 		c.sig = e.types.Lowered(ft, o)
@@ -51,7 +52,7 @@ type call struct {
 // adapter makes the function behind a call.
 func (e *emitter) adapter(c *plan.Call) (*asm.Func, error) {
 	ft := e.g.Funcs[c.Func].Type
-	from := e.convention(ft, c.Caller.Opts.Ptr64, c.Caller.Inst != plan.Host)
+	from := e.convention(ft, &c.Caller.Opts, c.Caller.Inst != plan.Host)
 	name := fmt.Sprintf("adapter %s %s->%s", c.Name, e.path(c.Caller.Inst), e.path(c.Callee.Inst))
 	if c.Class == plan.ClassTrap {
 		f := e.u.Func(name, from.sig)
@@ -74,7 +75,7 @@ func (e *emitter) adapter(c *plan.Call) (*asm.Func, error) {
 		caller: e.side(&c.Caller, c.Gate.CallerLeave),
 		callee: e.side(&c.Callee, c.Gate.CalleeLeave),
 		from:   from,
-		to:     e.convention(ft, c.Callee.Opts.Ptr64, c.Callee.Inst == plan.Host),
+		to:     e.convention(ft, &c.Callee.Opts, c.Callee.Inst == plan.Host),
 	}
 	k.emit()
 	return k.f, nil

@@ -78,6 +78,15 @@ func TestClasses(t *testing.T) {
 	}
 	b.in.Close()
 
+	// A call that always traps still has the type that its caller imports.
+	s.prepare = nil
+	g := s.graph()
+	g.Calls[0].Class, g.Calls[0].Caller.Opts.Async = plan.ClassTrap, true
+	u := asm.NewUnit()
+	if err := Emit(u, g, nil, Options{}); err != nil || !u.Funcs[0].Type.Equal(i32s(3, 1)) {
+		t.Errorf("trapping asynchronous call: %v, %v", err, u.Funcs)
+	}
+
 	// A gate passes on what the caller gives, unchecked: the host's own lowering checks it.
 	s.host = true
 	s.prepare = func(_ *asm.Unit, g *plan.Graph) {
@@ -93,7 +102,7 @@ func TestClasses(t *testing.T) {
 	}
 	b.in.Close()
 
-	u, g := asm.NewUnit(), s.graph()
+	u, g = asm.NewUnit(), s.graph()
 	g.Calls = append(g.Calls, g.Calls[0])
 	g.Calls[0].Class, g.Calls[1].Dropped = plan.ClassDirect, true
 	if err := Emit(u, g, nil, Options{}); err != nil || len(u.Funcs) != 0 || len(u.Provided) != 0 {

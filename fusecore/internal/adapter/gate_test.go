@@ -236,3 +236,20 @@ func TestBoundary(t *testing.T) {
 		t.Errorf("result %q, top %d", got, b.global("top"))
 	}
 }
+
+// TestPageSize looks up the page sizes of memories, by which bounds are computed.
+func TestPageSize(t *testing.T) {
+	u := asm.NewUnit()
+	u.Memory(asm.Memory{Type: corewasm.MemType{PageSizeLog2: 3}})
+	g := (&callSpec{ft: fn(nil)}).graph()
+	g.Cores[calleeCore].Module.Mems[0].PageSizeLog2 = 0
+	e := newEmitter(u, g, nil, Options{}, 0)
+	guest := func(c plan.CoreID) plan.CoreRef {
+		return plan.CoreRef{Kind: plan.RefDef, Sort: corewasm.ExternMem, Core: c}
+	}
+	synthetic := plan.CoreRef{Kind: plan.RefSynth, Sort: corewasm.ExternMem}
+	got := []uint32{e.pageSize(guest(callerCore)), e.pageSize(guest(calleeCore)), e.pageSize(synthetic), e.pageSize(plan.CoreRef{})}
+	if d := cmp.Diff([]uint32{16, 0, 3, 16}, got); d != "" {
+		t.Errorf("page sizes (-want +got):\n%s", d)
+	}
+}
