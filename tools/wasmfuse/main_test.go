@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const examples = "../../examples/"
+
+// wasmfuse runs a command line and gives its exit code and what it wrote.
+func wasmfuse(args ...string) (code int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	code = run(args, &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+func write(t *testing.T, name string, b []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestUsageErrors(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"no command", nil, "a command is needed"},
+		{"unknown command", []string{"melt"}, `unknown command "melt"`},
+		{"unknown flag", []string{"fuse", "--melt", "a.wasm"}, "unknown flag: --melt"},
+		{"no root", []string{"fuse", "-o", "x"}, "requires at least 1 arg"},
+		{"no output", []string{"fuse", "a.wasm"}, "no output file: give one with -o"},
+		{"compose without output", []string{"compose", "a.wasm"}, "no output file"},
+		{"unknown form", []string{"fuse", "a.wasm", "-o", "x", "--emit=native"}, "--emit=native"},
+		{"bad plug", []string{"fuse", "a.wasm", "-o", "x", "--plug", "a=b"}, `--plug "a=b" is not IMPORTER:IMPORT=PROVIDER[:EXPORT]`},
+		{"two files to inspect", []string{"inspect", "a", "b"}, "accepts 1 arg(s), received 2"},
+		{"version with an argument", []string{"version", "x"}, "accepts 0 arg(s)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			code, stdout, stderr := wasmfuse(c.args...)
+			if code != 2 || stdout != "" {
+				t.Errorf("exit code %d, standard output %q; want 2 and nothing", code, stdout)
+			}
+			if !strings.Contains(stderr, c.want) || !strings.Contains(stderr, "--help' for usage") {
+				t.Errorf("standard error %q does not hold %q and how to get help", stderr, c.want)
+			}
+		})
+	}
+}
+
+func TestInputErrors(t *testing.T) {
+	core := write(t, "core.wasm", []byte("\x00asm\x01\x00\x00\x00"))
+	text := write(t, "text.wasm", []byte("(component)"))
+	whole, err := os.ReadFile(examples + "c-pair/provider-utf8.wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := write(t, "cut.wasm", whole[:len(whole)/2])
+	for _, c := range []struct {
+		name string
+		args []string
+		want []string
+	}{
+		{"missing file", []string{"fuse", "nowhere.wasm"}, []string{"nowhere.wasm", "no such file"}},
+		{"core module", []string{"fuse", core}, []string{core, "core module", "component new"}},
+		{"not wasm", []string{"fuse", text}, []string{text, "offset 0x0"}},
+		{"cut off", []string{"fuse", cut}, []string{cut, "offset 0x"}},
+		{"cut off dependency", []string{"fuse", examples + "c-pair/consumer-utf8.wasm", cut}, []string{cut, "offset 0x"}},
+		{"unused dependency", []string{"compose", examples + "c-pair/provider-utf8.wasm", examples + "c-pair/consumer-utf8.wasm"}, []string{"consumer-utf8.wasm"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			out := write(t, "out.wasm", []byte("precious"))
+			code, _, stderr := wasmfuse(append(c.args, "-o", out)...)
+			if code != 1 {
+				t.Errorf("exit code %d, want 1; standard error:\n%s", code, stderr)
+			}
+			for _, w := range c.want {
+				if !strings.Contains(stderr, w) {
+					t.Errorf("standard error does not hold %q:\n%s", w, stderr)
+				}
+			}
+			if got, _ := os.ReadFile(out); string(got) != "precious" {
+				t.Errorf("the output was overwritten: %q", got)
+			}
+			if left, _ := os.ReadDir(filepath.Dir(out)); len(left) != 1 {
+				t.Errorf("files were left behind: %v", left)
+			}
+		})
+	}
+}
+
+func TestFuseAndInspect(t *testing.T) {
+	dir := t.TempDir()
+	out := filepath.Join(dir, "fused.wasm")
+	code, stdout, stderr := wasmfuse("fuse", examples+"c-pair/consumer-utf8.wasm", examples+"c-pair/provider-utf16.wasm", "-o", out)
+	if code != 0 || stdout != "" || stderr != "" {
+		t.Fatalf("exit code %d, standard output %q, standard error %q", code, stdout, stderr)
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 1 {
+		t.Errorf("files were left behind: %v", left)
+	}
+	code, stdout, _ = wasmfuse("inspect", out)
+	if code != 0 || !strings.Contains(stdout, "export run: func(input: string) -> string") || !strings.Contains(stdout, "1 of core modules") {
+		t.Errorf("exit code %d, description:\n%s", code, stdout)
+	}
+}
+
+// A wired import may be named by full or short file names; the wiring replaces what would match by name.
+func TestPlug(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "fused.wasm")
+	code, _, stderr := wasmfuse("fuse", examples+"c-pair/consumer-utf8.wasm", examples+"c-pair/provider-utf16.wasm", "-o", out,
+		"--plug", "consumer-utf8:demo:pair/calc@0.1.0=provider-utf16:demo:pair/calc@0.1.0")
+	if code != 0 {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+	code, _, stderr = wasmfuse("fuse", examples+"c-pair/consumer-utf8.wasm", examples+"c-pair/provider-utf16.wasm", "-o", out,
+		"--plug", "consumer-utf8:demo:pair/nothing=provider-utf16")
+	if code != 1 || !strings.Contains(stderr, "nothing") {
+		t.Errorf("a wiring of an import that does not exist: exit code %d, %q", code, stderr)
+	}
+}
+
+// An output that is not a regular file is written to, not replaced.
+func TestOutputIsADevice(t *testing.T) {
+	code, _, stderr := wasmfuse("fuse", examples+"c-pair/provider-utf8.wasm", "-o", os.DevNull)
+	if code != 0 {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
+		t.Errorf("the device was replaced: %v %v", info, err)
+	}
+	if code, _, stderr = wasmfuse("fuse", examples+"c-pair/provider-utf8.wasm", "-o", t.TempDir()); code != 1 || !strings.Contains(stderr, "it is a folder") {
+		t.Errorf("a folder as output: exit code %d, %q", code, stderr)
+	}
+	if code, _, stderr = wasmfuse("fuse", examples+"c-pair/provider-utf8.wasm", "-o", filepath.Join(t.TempDir(), "no", "out.wasm")); code != 1 || !strings.Contains(stderr, "cannot write") {
+		t.Errorf("a folder that does not exist: exit code %d, %q", code, stderr)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	if code, stdout, _ := wasmfuse("version"); code != 0 || stdout != "wasmfuse "+version+"\n" {
+		t.Errorf("exit code %d, %q", code, stdout)
+	}
+}
