@@ -1,0 +1,211 @@
+package fusecore_test
+
+import (
+	"crypto/sha256"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+)
+
+var updateResources = flag.Bool("update-resources", false, "write what compositions answer into testdata/resources/*.calls")
+
+const resourcesDir = "testdata/resources/"
+
+// resourceHosts are the host's sides of testdata/resources, by component.
+var resourceHosts = map[string]func() engine.Options{
+	"tables": func() engine.Options { return logging("log") },
+}
+
+// logging offers functions that take anything and give nothing back.
+func logging(names ...string) engine.Options {
+	o := engine.Options{Funcs: map[string]engine.HostFunc{}}
+	for _, n := range names {
+		o.Funcs[n] = func([]string) (string, error) { return "", nil }
+	}
+	return o
+}
+
+// TestResources plays the calls of testdata/resources/*.calls on each component and on its fused form. Every case begins
+// with a line "== name" and is one instance; a line is a call of an export with its result, or the host's drop of a
+// handle, followed by the calls of the host that it makes:
+//
+//	p1#make-r(7) -> 1
+//	drop res(0)
+//	  log(1, 7)
+func TestResources(t *testing.T) {
+	files, err := filepath.Glob(resourcesDir + "*.calls")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".calls")
+		t.Run(name, func(t *testing.T) {
+			wasm, text := readFile(t, resourcesDir+name+".wasm"), string(readFile(t, file))
+			host := resourceHosts[name]
+			if host == nil {
+				host = func() engine.Options { return engine.Options{} }
+			}
+			forms := map[string][]byte{"composed": wasm}
+			if !*updateResources {
+				out, err := fusecore.Fuse(single(name, wasm), fusecore.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				forms["fused"] = out.Wasm
+			}
+			for form, wasm := range forms {
+				var b strings.Builder
+				for i, c := range strings.Split(text, "== ") {
+					if i == 0 {
+						b.WriteString(c)
+						continue
+					}
+					b.WriteString("== " + playCase(t, wasm, host(), c))
+				}
+				if *updateResources {
+					if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				} else if d := cmp.Diff(strings.Split(text, "\n"), strings.Split(b.String(), "\n")); d != "" {
+					t.Errorf("%s (-want +got):\n%s", form, d)
+				}
+			}
+		})
+	}
+}
+
+func single(name string, wasm []byte) fusecore.Inputs {
+	return fusecore.Inputs{Root: fusecore.Input{Name: name + ".wasm", Bytes: wasm}}
+}
+
+func readFile(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// playCase makes the calls of one case, whose first line is its name, and gives the case with what they answered.
+func playCase(t *testing.T, wasm []byte, o engine.Options, text string) string {
+	t.Helper()
+	e := engine.New(o)
+	defer e.Close()
+	var b strings.Builder
+	name, body, _ := strings.Cut(text, "\n")
+	fmt.Fprintln(&b, name)
+	in, err := e.Load(wasm)
+	if err != nil {
+		if !engine.IsTrap(err) {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(&b, "instantiate -> trap")
+	} else {
+		defer in.Close()
+	}
+	logged := 0
+	for _, line := range strings.Split(strings.TrimSuffix(body, "\n"), "\n") {
+		call, _, _ := strings.Cut(line, " -> ")
+		switch {
+		case line == "" || line[0] == '#':
+			fmt.Fprintln(&b, line)
+			continue
+		case line[0] == ' ' || in == nil:
+			continue
+		}
+		fmt.Fprintln(&b, call+resourceStep(t, in, call))
+		for _, c := range in.Log()[logged:] {
+			fmt.Fprintf(&b, "  %v\n", c)
+		}
+		logged = len(in.Log())
+	}
+	return b.String()
+}
+
+// resourceStep makes one call and gives what follows it in its line.
+func resourceStep(t *testing.T, in *engine.Instance, call string) string {
+	var n int
+	if _, err := fmt.Sscanf(call, "drop res(%d)", &n); err == nil {
+		return stepOutcome(t, "", in.DropResource(n))
+	}
+	fn, args, _ := strings.Cut(strings.TrimSuffix(call, ")"), "(")
+	result, err := in.Call(fn, arguments(args)...)
+	return stepOutcome(t, result, err)
+}
+
+func stepOutcome(t *testing.T, result string, err error) string {
+	t.Helper()
+	switch {
+	case engine.IsTrap(err):
+		return " -> trap"
+	case err != nil:
+		t.Fatal(err)
+	case result == "":
+		return ""
+	}
+	return " -> " + result
+}
+
+// arguments splits at the commas outside of brackets and strings. A number may be written in hexadecimal.
+func arguments(s string) (out []string) {
+	depth, from, quoted := 0, 0, false
+	for i, c := range s {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case strings.ContainsRune("([{", c):
+			depth++
+		case strings.ContainsRune(")]}", c):
+			depth--
+		case c == ',' && depth == 0:
+			out = append(out, strings.TrimSpace(s[from:i]))
+			from = i + 1
+		}
+	}
+	if s != "" {
+		out = append(out, strings.TrimSpace(s[from:]))
+	}
+	for i, a := range out {
+		if n, err := strconv.ParseUint(strings.TrimPrefix(a, "0x"), 16, 64); err == nil && strings.HasPrefix(a, "0x") {
+			out[i] = fmt.Sprint(n)
+		}
+	}
+	return out
+}
+
+// TestResourceFiles: every component was built from the text beside it.
+func TestResourceFiles(t *testing.T) {
+	var sums []string
+	for _, pattern := range []string{"*.wat", "*.wasm"} {
+		files, err := filepath.Glob(resourcesDir + pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			sums = append(sums, fmt.Sprintf("%x  %s", sha256.Sum256(readFile(t, f)), filepath.Base(f)))
+			other := strings.TrimSuffix(f, filepath.Ext(f)) + map[string]string{".wat": ".wasm", ".wasm": ".wat"}[filepath.Ext(f)]
+			if _, err := os.Stat(other); errors.Is(err, os.ErrNotExist) {
+				t.Errorf("%s is without %s", f, other)
+			}
+		}
+	}
+	want := strings.Split(strings.TrimSpace(string(readFile(t, resourcesDir+"SHA256SUMS"))), "\n")
+	slices.Sort(want)
+	slices.Sort(sums)
+	if d := cmp.Diff(want, sums); d != "" {
+		t.Errorf("not as built, run %sbuild.sh (-SHA256SUMS +files):\n%s", resourcesDir, d)
+	}
+}
