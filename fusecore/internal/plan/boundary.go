@@ -76,8 +76,7 @@ func place(list *[]asm.Sym, s asm.Sym) int {
 // own (CanonicalABI.md, LiftLowerContext.reallocate).
 func (d *decider) guarded(inst InstID, ref CoreRef, ownThread bool) (asm.Sym, error) {
 	r, err := d.reach.from(ref)
-	if err != nil || ref.Kind != RefDef {
-		// A lowered function or built-in itself may not leave: calling it traps by its own check.
+	if err != nil || ref.Kind == RefNone || ref.Kind == RefSynth {
 		return ref.Sym(), err
 	}
 	slots := []ContextGlobal(nil)
@@ -87,9 +86,9 @@ func (d *decider) guarded(inst InstID, ref CoreRef, ownThread bool) (asm.Sym, er
 	if r.empty() && len(slots) == 0 {
 		return ref.Sym(), nil
 	}
-	ft := d.g.Cores[ref.Core].Module.FuncTypeOf(ref.Index)
+	ft := d.g.coreType(d.abi, ref)
 	if ft == nil {
-		return asm.Sym{}, diag.New("", "core function %d does not exist", ref.Index)
+		return asm.Sym{}, diag.New("", "no core function has been found for a realloc or post-return option")
 	}
 	sym := ref.Sym()
 	flag := MayLeave(d.u, inst)

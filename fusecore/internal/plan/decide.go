@@ -10,9 +10,10 @@ import (
 // Decide takes every decision about an instantiated graph that later stages follow. Generated items that the decisions
 // themselves need go into u.
 func Decide(g *Graph, u *asm.Unit) error {
-	devirtualise(g)
+	abi := cabi.New()
+	devirtualise(g, abi)
 	dropUnneeded(g)
-	d := &decider{g: g, u: u, reach: newReach(g), abi: cabi.New()}
+	d := &decider{g: g, u: u, reach: newReach(g), abi: abi}
 	if err := d.handles(); err != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
@@ -16,11 +18,11 @@ import (
 //   - every function of the trampolines' module is a trampoline through the module's own table;
 //   - the table is imported only by modules without code, whose active segments write it at constant offsets;
 //   - no start function of the same component instance runs before the last such write.
-func devirtualise(g *Graph) {
+func devirtualise(g *Graph, abi *cabi.Types) {
 	users := tableUsers(g)
 	to := map[CoreRef]CoreRef{}
 	for id := range g.Cores {
-		for f, target := range trampolines(g, CoreID(id), users) {
+		for f, target := range trampolines(g, abi, CoreID(id), users) {
 			to[f] = target
 		}
 	}
@@ -85,7 +87,7 @@ func tableUsers(g *Graph) map[CoreRef][]CoreID {
 }
 
 // trampolines gives the target of every function of a shim, or nil when the core instance is none.
-func trampolines(g *Graph, id CoreID, users map[CoreRef][]CoreID) map[CoreRef]CoreRef {
+func trampolines(g *Graph, abi *cabi.Types, id CoreID, users map[CoreRef][]CoreID) map[CoreRef]CoreRef {
 	m := g.Cores[id].Module
 	if len(m.Tables) != 1 || m.NumImported(corewasm.ExternTable) != 0 || len(m.Code) == 0 ||
 		m.NumImported(corewasm.ExternFunc) != 0 || m.Start != nil || m.Tables[0].Init != nil {
@@ -112,7 +114,7 @@ func trampolines(g *Graph, id CoreID, users map[CoreRef][]CoreID) map[CoreRef]Co
 	out := map[CoreRef]CoreRef{}
 	for i, slot := range slots {
 		target, ok := filled[slot]
-		if !ok || !sameType(g, m.FuncTypeOf(uint32(i)), target) {
+		if !ok || !sameType(g, abi, m, uint32(i), target) {
 			return nil // stays a call that traps
 		}
 		out[CoreRef{Kind: RefDef, Sort: corewasm.ExternFunc, Core: id, Index: uint32(i)}] = target
@@ -198,14 +200,54 @@ func constI32(expr []byte) (uint32, bool) {
 	return uint32(v), true
 }
 
-// sameType says whether a target can be called with a type: a definition's type must be equal, and lowered functions and
-// built-ins have the type that validation required of them.
-func sameType(g *Graph, ft *corewasm.FuncType, target CoreRef) bool {
-	if target.Kind != RefDef {
-		return true
+// sameType says whether call_indirect with a trampoline's own type finds that a target has it. Types whose equality is
+// not seen in the function types alone are left out: members of larger recursion groups and of subtype hierarchies.
+func sameType(g *Graph, abi *cabi.Types, m *corewasm.Module, trampoline uint32, target CoreRef) bool {
+	ft, tt := m.FuncTypeOf(trampoline), g.coreType(abi, target)
+	if tt == nil || ft == nil || !tt.Equal(*ft) || usesIndices(*ft) || !lone(m, trampoline) {
+		return false
 	}
-	tt := g.Cores[target.Core].Module.FuncTypeOf(target.Index)
-	return tt != nil && ft != nil && tt.Equal(*ft) && !usesIndices(*ft)
+	return target.Kind != RefDef || lone(g.Cores[target.Core].Module, target.Index)
+}
+
+// lone says whether a function's type is a final one in a recursion group of its own, without supertypes.
+func lone(m *corewasm.Module, fn uint32) bool {
+	t, ok := m.FuncTypeIndex(fn)
+	if !ok {
+		return false
+	}
+	for i := range m.Types {
+		group := m.Types[i].Types
+		if t < uint32(len(group)) {
+			return len(group) == 1 && group[0].Final && len(group[0].Supers) == 0
+		}
+		t -= uint32(len(group))
+	}
+	return false
+}
+
+// coreType gives the type of a core function; nil for one that cannot be fused.
+func (g *Graph) coreType(abi *cabi.Types, r CoreRef) *corewasm.FuncType {
+	switch r.Kind {
+	case RefDef:
+		return g.Cores[r.Core].Module.FuncTypeOf(r.Index)
+	case RefCall:
+		c := &g.Calls[r.Call]
+		t := abi.Lowered(g.Funcs[c.Func].Type, cabi.Options{Ptr64: c.Caller.Opts.Ptr64})
+		return &t
+	case RefBuiltin:
+		b := &g.Builtins[r.Builtin]
+		switch b.Op {
+		case component.CanonContextGet:
+			return &corewasm.FuncType{Results: []corewasm.ValType{b.ValType}}
+		case component.CanonContextSet:
+			return &corewasm.FuncType{Params: []corewasm.ValType{b.ValType}}
+		case component.CanonResourceNew, component.CanonResourceDrop, component.CanonResourceRep:
+			t := builtinType(b.Op)
+			return &t
+		}
+	}
+	return nil
 }
 
 // usesIndices says whether a type refers to other types, whose indices mean something else in another module.
