@@ -1,0 +1,337 @@
+package fusecore_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
+)
+
+// A case is a component in text, testdata/cases/NAME.wat, with its binary NAME.wasm beside it (testdata/build.sh). Lines
+// that begin with ";;!" say what to do with it:
+//
+//	;;! host NAME = RESULT       the host offers a function that gives RESULT (nothing after = for none)
+//	;;! call NAME ARG ... => X   calls an export: X is its result in WAVE text, nothing for none, or "trap"
+//	;;! instantiate => trap      instantiation traps
+//	;;! fresh                    the next call is made in a new instance, as it is after every trap
+//	;;! log NAME(ARGS) -> RESULT ... "; "-separated: all calls of host functions since the last log line or the start
+//	;;! runtime differs: WHY     the un-fused component does something else in wasmtime; only the fused one is run
+//	;;! refused: TEXT            Fuse gives an error with TEXT, and nothing is run
+//	;;! fused has TEXT           the fused component's text has a line with TEXT
+//	;;! fused lacks TEXT
+//	;;! deps NAME ...            other cases that supply imports
+//
+// Arguments are separated by " | ". Every case without "runtime differs" is run un-fused as well and must do the same.
+type testCase struct {
+	name    string
+	root    fusecore.Input
+	deps    []string
+	part    bool // only a dependency of others
+	host    map[string]string
+	steps   []step
+	traps   bool
+	differs string
+	refused string
+	has     []string
+	lacks   []string
+}
+
+type step struct {
+	line    string
+	fresh   bool
+	log     bool
+	name    string
+	args    []string
+	want    string // of a call the result, of a log line the log
+	wantLog []string
+}
+
+const casesDir = "testdata/cases"
+
+var callLine = regexp.MustCompile(`^(\S+)(?: (.*?))? =>(?: (.*))?$`)
+
+func parseCase(name, wat string, wasm []byte) (*testCase, error) {
+	c := &testCase{name: name, root: fusecore.Input{Name: name + ".wasm", Bytes: wasm}, host: map[string]string{}}
+	for line := range strings.Lines(wat) {
+		line = strings.TrimSpace(line)
+		text, ok := strings.CutPrefix(line, ";;! ")
+		if !ok {
+			continue
+		}
+		verb, rest, _ := strings.Cut(text, " ")
+		bad := fmt.Errorf("%s: cannot read %q", name, line)
+		switch verb {
+		case "host":
+			fn, result, ok := strings.Cut(rest, " =")
+			if !ok {
+				return nil, bad
+			}
+			c.host[fn] = strings.TrimSpace(result)
+		case "call":
+			m := callLine.FindStringSubmatch(rest)
+			if m == nil {
+				return nil, bad
+			}
+			s := step{line: text, name: m[1], want: m[3]}
+			if m[2] != "" {
+				s.args = strings.Split(m[2], " | ")
+			}
+			c.steps = append(c.steps, s)
+		case "instantiate":
+			c.traps = true
+		case "fresh":
+			c.steps = append(c.steps, step{line: text, fresh: true})
+		case "log":
+			s := step{line: text, log: true}
+			if rest != "" {
+				s.wantLog = strings.Split(rest, "; ")
+			}
+			c.steps = append(c.steps, s)
+		case "runtime":
+			c.differs = strings.TrimPrefix(rest, "differs: ")
+		case "refused:":
+			c.refused = rest
+		case "part":
+			c.part = true
+		case "deps":
+			c.deps = strings.Fields(rest)
+		case "fused":
+			what, s, _ := strings.Cut(rest, " ")
+			if what == "has" {
+				c.has = append(c.has, s)
+			} else if what == "lacks" {
+				c.lacks = append(c.lacks, s)
+			} else {
+				return nil, bad
+			}
+		default:
+			return nil, bad
+		}
+	}
+	if len(c.steps) == 0 && !c.traps && c.refused == "" && !c.part && len(c.has)+len(c.lacks) == 0 {
+		return nil, fmt.Errorf("%s: nothing to do with it", name)
+	}
+	return c, nil
+}
+
+// loadCases reads all cases. Orphans, and texts that are newer than their binaries, are errors.
+func loadCases(t testing.TB) []*testCase {
+	t.Helper()
+	wats, err := filepath.Glob(filepath.Join(casesDir, "*.wat"))
+	if err != nil || len(wats) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	var cases []*testCase
+	for _, w := range wats {
+		name := strings.TrimSuffix(filepath.Base(w), ".wat")
+		text, err := os.ReadFile(w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wasm, err := os.ReadFile(strings.TrimSuffix(w, ".wat") + ".wasm")
+		if err != nil {
+			t.Fatalf("%v: run testdata/build.sh", err)
+		}
+		c, err := parseCase(name, string(text), wasm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cases = append(cases, c)
+	}
+	return cases
+}
+
+// TestCasesBuilt holds the binaries against the texts: every text has a binary made from it, and no binary is left over.
+func TestCasesBuilt(t *testing.T) {
+	sums, err := os.ReadFile(filepath.Join(casesDir, "SHA256SUMS"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, pattern := range []string{"*.wat", "*.wasm"} {
+		files, err := filepath.Glob(filepath.Join(casesDir, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(files)
+		for _, f := range files {
+			b, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, fmt.Sprintf("%x  %s", sha256.Sum256(b), filepath.Base(f)))
+		}
+	}
+	if d := cmp.Diff(sorted(strings.Split(strings.TrimSpace(string(sums)), "\n")), sorted(got)); d != "" {
+		t.Errorf("run testdata/build.sh (-built +found):\n%s", d)
+	}
+}
+
+func sorted(s []string) []string {
+	slices.Sort(s)
+	return s
+}
+
+// inputs gives a case's inputs.
+func (c *testCase) inputs(t testing.TB) fusecore.Inputs {
+	t.Helper()
+	in := fusecore.Inputs{Root: c.root}
+	for _, d := range c.deps {
+		b, err := os.ReadFile(filepath.Join(casesDir, d+".wasm"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Deps = append(in.Deps, fusecore.Input{Name: d + ".wasm", Bytes: b})
+	}
+	return in
+}
+
+// play does a case's steps with a component and gives what was seen, one line a step.
+func (c *testCase) play(wasm []byte) (seen []string, err error) {
+	funcs := map[string]engine.HostFunc{}
+	for name, result := range c.host {
+		funcs[name] = func([]string) (string, error) { return result, nil }
+	}
+	e := engine.New(engine.Options{Funcs: funcs, Timeout: 20 * time.Second})
+	defer e.Close()
+	in, err := e.Load(wasm)
+	if c.traps && engine.IsTrap(err) {
+		return []string{"instantiate => trap"}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { in.Close() }()
+	logged := 0
+	fresh := func() error {
+		in.Close()
+		logged = 0
+		in, err = e.Load(wasm)
+		return err
+	}
+	dead := false
+	for _, s := range c.steps {
+		switch {
+		case s.log:
+			var l []string
+			for _, h := range in.Log()[logged:] {
+				l = append(l, h.String())
+			}
+			logged = len(in.Log())
+			seen = append(seen, strings.TrimSpace("log "+strings.Join(l, "; ")))
+		case s.fresh || dead:
+			if err := fresh(); err != nil {
+				return seen, err
+			}
+			dead = false
+			if s.fresh {
+				seen = append(seen, "fresh")
+				continue
+			}
+			fallthrough
+		default:
+			result, err := in.Call(s.name, s.args...)
+			if err != nil && !engine.IsTrap(err) {
+				return seen, err
+			}
+			if err != nil {
+				result, dead = "trap", true
+			}
+			seen = append(seen, strings.TrimSpace("call "+strings.TrimSpace(s.name+" "+strings.Join(s.args, " | "))+" => "+result))
+		}
+	}
+	return seen, nil
+}
+
+func (c *testCase) want() (lines []string) {
+	if c.traps {
+		return []string{"instantiate => trap"}
+	}
+	for _, s := range c.steps {
+		lines = append(lines, s.line)
+	}
+	return lines
+}
+
+// TestCases holds the fused form of every case, and its un-fused form in wasmtime, to what the case says.
+func TestCases(t *testing.T) {
+	for _, c := range loadCases(t) {
+		t.Run(c.name, func(t *testing.T) {
+			if c.part {
+				return
+			}
+			in := c.inputs(t)
+			out, err := fusecore.Fuse(in, fusecore.Options{})
+			if c.refused != "" {
+				if err == nil || !strings.Contains(err.Error(), c.refused) {
+					t.Fatalf("Fuse: %v, want %q", err, c.refused)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatalf("Fuse: %v", err)
+			}
+			c.text(t, out.Wasm)
+			if len(c.want()) == 0 {
+				return
+			}
+			if c.differs == "" {
+				composed, err := fusecore.Compose(in, fusecore.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				seen, err := c.play(composed.Wasm)
+				if err != nil {
+					t.Errorf("composed: %v", err)
+				}
+				if d := cmp.Diff(c.want(), seen); d != "" {
+					t.Errorf("composed (-want +got):\n%s", d)
+				}
+			}
+			seen, err := c.play(out.Wasm)
+			if err != nil {
+				t.Errorf("fused: %v", err)
+			}
+			if d := cmp.Diff(c.want(), seen); d != "" {
+				t.Errorf("fused (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// text checks what a case says of the fused component's text.
+func (c *testCase) text(t *testing.T, wasm []byte) {
+	if len(c.has)+len(c.lacks) == 0 {
+		return
+	}
+	tool, err := wasmtools.Find()
+	if err != nil {
+		t.Logf("the fused text was not looked at: %v", err)
+		return
+	}
+	text, err := tool.Print(wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range c.has {
+		if !strings.Contains(text, s) {
+			t.Errorf("the fused component has no %q", s)
+		}
+	}
+	for _, s := range c.lacks {
+		if strings.Contains(text, s) {
+			t.Errorf("the fused component has %q", s)
+		}
+	}
+}
