@@ -64,6 +64,8 @@ func TestResources(t *testing.T) {
 				}
 				forms["fused"] = out.Wasm
 			}
+			e := engine.New(host())
+			defer e.Close()
 			for form, wasm := range forms {
 				var b strings.Builder
 				for i, c := range strings.Split(text, "== ") {
@@ -71,7 +73,7 @@ func TestResources(t *testing.T) {
 						b.WriteString(c)
 						continue
 					}
-					b.WriteString("== " + playCase(t, wasm, host(), c))
+					b.WriteString("== " + playCase(t, e, wasm, c))
 				}
 				if *updateResources {
 					if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
@@ -99,10 +101,8 @@ func readFile(t testing.TB, name string) []byte {
 }
 
 // playCase makes the calls of one case, whose first line is its name, and gives the case with what they answered.
-func playCase(t *testing.T, wasm []byte, o engine.Options, text string) string {
+func playCase(t *testing.T, e *engine.Engine, wasm []byte, text string) string {
 	t.Helper()
-	e := engine.New(o)
-	defer e.Close()
 	var b strings.Builder
 	name, body, _ := strings.Cut(text, "\n")
 	fmt.Fprintln(&b, name)

@@ -11,6 +11,7 @@ package engine
 import "C"
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -56,6 +57,7 @@ type Engine struct {
 	eng       *C.wasm_engine_t
 	resources []string // sorted; a host resource type's number is its position
 	resTypes  []*C.wasmtime_component_resource_type_t
+	comps     map[[sha256.Size]byte]*C.wasmtime_component_t // compiled, by their bytes
 }
 
 // Trap is an error of running code: a trap, or a breach of the Canonical ABI that the runtime found.
@@ -120,7 +122,30 @@ func (e *Engine) Close() {
 	for _, t := range e.resTypes {
 		C.wasmtime_component_resource_type_delete(t)
 	}
+	for _, c := range e.comps {
+		C.wasmtime_component_delete(c)
+	}
 	C.wasm_engine_delete(e.eng)
+}
+
+// compile compiles a component, the first time it is seen.
+func (e *Engine) compile(wasm []byte) (*C.wasmtime_component_t, error) {
+	if len(wasm) == 0 {
+		return nil, errors.New("compile: empty file")
+	}
+	key := sha256.Sum256(wasm)
+	if c, ok := e.comps[key]; ok {
+		return c, nil
+	}
+	var c *C.wasmtime_component_t
+	if err := message(C.wasmtime_component_new(e.eng, (*C.uint8_t)(unsafe.Pointer(&wasm[0])), C.size_t(len(wasm)), &c)); err != nil {
+		return nil, fmt.Errorf("compile: %w", err)
+	}
+	if e.comps == nil {
+		e.comps = map[[sha256.Size]byte]*C.wasmtime_component_t{}
+	}
+	e.comps[key] = c
+	return c, nil
 }
 
 // store is what a component instance and a core instance share.
@@ -163,7 +188,7 @@ func (s *store) limit() (stop func()) {
 // Instance is an instantiated component in a store of its own.
 type Instance struct {
 	store
-	comp   *C.wasmtime_component_t
+	comp   *C.wasmtime_component_t // the engine's
 	linker *C.wasmtime_component_linker_t
 	// resTypes are made up for resource types that the host does not offer.
 	resTypes []*C.wasmtime_component_resource_type_t
@@ -178,14 +203,11 @@ type capture struct{ b []byte }
 // Load compiles and instantiates a component. A *Trap means that instantiation trapped; other errors, that the
 // component is refused or does not fit what the host offers.
 func (e *Engine) Load(wasm []byte) (*Instance, error) {
-	if len(wasm) == 0 {
-		return nil, errors.New("compile: empty file")
+	comp, err := e.compile(wasm)
+	if err != nil {
+		return nil, err
 	}
-	in := &Instance{store: e.newStore()}
-	if err := message(C.wasmtime_component_new(e.eng, (*C.uint8_t)(unsafe.Pointer(&wasm[0])), C.size_t(len(wasm)), &in.comp)); err != nil {
-		in.close()
-		return nil, fmt.Errorf("compile: %w", err)
-	}
+	in := &Instance{store: e.newStore(), comp: comp}
 	in.linker = C.wasmtime_component_linker_new(e.eng)
 	if err := in.link(); err != nil {
 		in.Close()
@@ -208,7 +230,6 @@ func (in *Instance) Close() {
 		C.wasmtime_component_resource_type_delete(t)
 	}
 	C.wasmtime_component_linker_delete(in.linker)
-	C.wasmtime_component_delete(in.comp)
 	in.close()
 }
 
