@@ -186,73 +186,55 @@ func (f *Func) String() string {
 	return out
 }
 
-// Equal is structural equality; resource types are equal when they are the same identity.
-func Equal(a, b *Type) bool {
-	if a == b {
-		return true
-	}
-	if a == nil || b == nil || a.Kind != b.Kind || a.Len != b.Len || a.Resource != b.Resource ||
-		len(a.Fields) != len(b.Fields) || len(a.Labels) != len(b.Labels) || len(a.Types) != len(b.Types) {
-		return false
-	}
-	for i := range a.Fields {
-		if a.Fields[i].Label != b.Fields[i].Label || !Equal(a.Fields[i].Type, b.Fields[i].Type) {
-			return false
-		}
-	}
-	for i := range a.Labels {
-		if a.Labels[i] != b.Labels[i] {
-			return false
-		}
-	}
-	for i := range a.Types {
-		if !Equal(a.Types[i], b.Types[i]) {
-			return false
-		}
-	}
-	return Equal(a.Elem, b.Elem) && Equal(a.Err, b.Err) && Equal(a.Key, b.Key)
-}
-
-// EqualFunc is structural equality of function types.
-func EqualFunc(a, b *Func) bool {
-	if a.Async != b.Async || len(a.Params) != len(b.Params) || !Equal(a.Result, b.Result) {
-		return false
-	}
-	for i := range a.Params {
-		if a.Params[i].Label != b.Params[i].Label || !Equal(a.Params[i].Type, b.Params[i].Type) {
-			return false
-		}
-	}
-	return true
-}
-
-// Any says whether pred holds for t or any type inside it.
+// Any says whether pred holds for t or any type inside it. Shared parts are looked at once.
 func (t *Type) Any(pred func(*Type) bool) bool {
-	if t == nil {
-		return false
-	}
-	if pred(t) || t.Elem.Any(pred) || t.Err.Any(pred) || t.Key.Any(pred) {
-		return true
-	}
-	for _, f := range t.Fields {
-		if f.Type.Any(pred) {
-			return true
-		}
-	}
-	for _, u := range t.Types {
-		if u.Any(pred) {
-			return true
-		}
-	}
-	return false
+	v := visitor{pred: pred}
+	return v.any(t)
 }
 
 // Any says whether pred holds for any type in the function's parameters or result.
 func (f *Func) Any(pred func(*Type) bool) bool {
+	v := visitor{pred: pred}
 	for _, p := range f.Params {
-		if p.Type.Any(pred) {
+		if v.any(p.Type) {
 			return true
 		}
 	}
-	return f.Result.Any(pred)
+	return v.any(f.Result)
+}
+
+// visitor walks types; seen are compound types that it has been through, which repeat when types are shared.
+type visitor struct {
+	pred func(*Type) bool
+	seen map[*Type]bool
+}
+
+func (v *visitor) any(t *Type) bool {
+	if t == nil || v.seen[t] {
+		return false
+	}
+	if v.pred(t) {
+		return true
+	}
+	if t.Kind <= ErrorContext {
+		return false
+	}
+	if v.seen == nil {
+		v.seen = map[*Type]bool{}
+	}
+	v.seen[t] = true
+	if v.any(t.Elem) || v.any(t.Err) || v.any(t.Key) {
+		return true
+	}
+	for _, f := range t.Fields {
+		if v.any(f.Type) {
+			return true
+		}
+	}
+	for _, u := range t.Types {
+		if v.any(u) {
+			return true
+		}
+	}
+	return false
 }

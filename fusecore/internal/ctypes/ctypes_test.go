@@ -1,0 +1,60 @@
+package ctypes
+
+import (
+	"testing"
+)
+
+// doubled gives a type that is 2^n nodes when it is written out, and n pointers.
+func doubled(n int, leaf *Type) *Type {
+	t := leaf
+	for range n {
+		t = &Type{Kind: Tuple, Types: []*Type{t, t}}
+	}
+	return t
+}
+
+func TestSharedTypesAreWalkedOnce(t *testing.T) {
+	a, b := doubled(200, Prims[U8]), doubled(200, Prims[U8])
+	visits := 0
+	if a.Any(func(*Type) bool { visits++; return false }) || visits > 1000 {
+		t.Errorf("Any visited %d types", visits)
+	}
+	if !Equal(a, b) {
+		t.Error("equal types are not Equal")
+	}
+	if Equal(a, doubled(200, Prims[S8])) {
+		t.Error("types with different leaves are Equal")
+	}
+	if !a.Any(func(t *Type) bool { return t.Kind == U8 }) {
+		t.Error("Any does not find the leaf")
+	}
+}
+
+func TestEqual(t *testing.T) {
+	r, q := &Resource{ID: 0, Name: "r"}, &Resource{ID: 1, Name: "r"}
+	types := []*Type{
+		nil, Prims[Bool], Prims[U8], Prims[String],
+		{Kind: List, Elem: Prims[U8]}, {Kind: Option, Elem: Prims[U8]}, {Kind: List, Elem: Prims[S8]},
+		{Kind: FixedList, Elem: Prims[U8], Len: 3}, {Kind: FixedList, Elem: Prims[U8], Len: 4},
+		{Kind: Flags, Labels: []string{"a", "b"}}, {Kind: Enum, Labels: []string{"a", "b"}}, {Kind: Enum, Labels: []string{"a", "c"}},
+		{Kind: Record, Fields: []Field{{"a", Prims[U8]}}}, {Kind: Record, Fields: []Field{{"b", Prims[U8]}}},
+		{Kind: Variant, Fields: []Field{{"a", nil}}}, {Kind: Variant, Fields: []Field{{"a", Prims[U8]}}},
+		{Kind: Result}, {Kind: Result, Elem: Prims[U8]}, {Kind: Result, Err: Prims[U8]},
+		{Kind: Tuple, Types: []*Type{Prims[U8]}}, {Kind: Tuple, Types: []*Type{Prims[U8], Prims[U8]}},
+		{Kind: Map, Key: Prims[String], Elem: Prims[U8]}, {Kind: Map, Key: Prims[U8], Elem: Prims[U8]},
+		{Kind: Own, Resource: r}, {Kind: Own, Resource: q}, {Kind: Borrow, Resource: r},
+	}
+	for i, a := range types {
+		for j, b := range types {
+			if got := Equal(a, b); got != (i == j) {
+				t.Errorf("Equal(%v, %v) = %v", a, b, got)
+			}
+		}
+		if a != nil {
+			copied := *a
+			if !Equal(a, &copied) {
+				t.Errorf("%v is not Equal to a copy", a)
+			}
+		}
+	}
+}
