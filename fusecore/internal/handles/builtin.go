@@ -34,11 +34,7 @@ func (t *Tables) Builtins() error {
 	return nil
 }
 
-var (
-	oneI32  = []corewasm.ValType{corewasm.I32}
-	mapType = corewasm.FuncType{Params: oneI32, Results: oneI32}
-	repType = corewasm.FuncType{Params: oneI32}
-)
+var mapType, repType = i32s(1, 1), i32s(1, 0)
 
 func (t *Tables) builtin(b *plan.Builtin) (asm.Sym, error) {
 	r := b.Resource
@@ -51,14 +47,13 @@ func (t *Tables) builtin(b *plan.Builtin) (asm.Sym, error) {
 		return t.u.Shared(key, mapType, func(f *asm.Func) {
 			t.checkLeave(f, b)
 			f.LocalGet(f.Param(0))
-			t.add(f, b.Inst, word(r, kindOwn), nil)
+			t.addHandle(f, t.table(b.Inst), word(r, kindOwn), nil)
 			f.Finish()
 		}), nil
 	case component.CanonResourceRep:
 		return t.u.Shared(key, mapType, func(f *asm.Func) {
-			tb := t.table(b.Inst)
-			t.lookup(f, tb, r, f.Param(0))
-			t.load(f, tb.first+atRep)
+			f.LocalGet(f.Param(0))
+			t.lookHandle(f, t.table(b.Inst), r)
 			f.Finish()
 		}), nil
 	case component.CanonResourceDrop:
@@ -76,51 +71,77 @@ func (t *Tables) checkLeave(f *asm.Func, b *plan.Builtin) {
 
 // drop is the body of resource.drop (CanonicalABI.md, canon_resource_drop): the index is free before the destructor runs.
 func (t *Tables) drop(f *asm.Func, b *plan.Builtin) {
-	r, tb, handle := b.Resource, t.table(b.Inst), f.Param(0)
-	at, rep := f.Local(corewasm.I32), f.Local(corewasm.I32)
-	first := f.Local(corewasm.I64)
+	r, table, handle, entry := b.Resource, t.table(b.Inst), f.Param(0), f.Local(corewasm.I32)
 	t.checkLeave(f, b)
-	t.entry(f, tb, handle, t.find())
-	f.LocalTee(at)
-	// As in LiftOwn, word and count of lends are compared at once.
-	t.load64(f, tb.first+atWord)
-	f.LocalTee(first).I64Const(int64(uint32(word(r, kindOwn)))).Op(asm.I64Eq)
-	f.If()
-	f.LocalGet(at)
-	t.load(f, tb.first+atRep)
-	f.LocalSet(rep)
-	t.remove(f, tb, handle, at)
-	f.LocalGet(rep)
-	t.destroy(f, r)
-	f.Return()
-	f.End()
 	if t.resource(r).Definer == b.Inst {
-		// Its definer is never given a borrowed handle of a type.
-		f.Unreachable()
+		// A type's definer has no borrowed handles of it.
+		f.LocalGet(handle)
+		t.takeHandle(f, table, r)
+		t.destroy(f, r)
 		f.Finish()
 		return
 	}
-	f.LocalGet(first).I64Const(int64(uint32(word(r, kindBorrow)))).Op(asm.I64Ne)
+	t.whenFixed(f, handle, entry)
+	t.dropOwn(f, fixed(f, table, entry), r, handle)
+	f.End()
+	// The rest is a function of its own, so that this one need not keep anything across a call.
+	f.LocalGet(handle).Call(t.u.Shared(t.name("drop", b.Inst, r), repType, func(f *asm.Func) {
+		handle, entry := f.Param(0), f.Local(corewasm.I32)
+		t.whenFixed(f, handle, entry, corewasm.I32)
+		f.LocalGet(entry).I32Const(table + tableHeader).Op(asm.I32Add)
+		f.Else()
+		f.I32Const(table).LocalGet(handle).Call(t.find())
+		f.End()
+		f.LocalSet(entry)
+		s := fixed(f, table, entry)
+		s.entryOff = 0
+		t.dropOwn(f, s, r, handle)
+		t.dropBorrow(f, s, r, handle)
+		f.Finish()
+	}))
+	f.Finish()
+}
+
+// dropOwn drops an owning handle that is not lent and returns, or does nothing if the entry is anything else.
+func (t *Tables) dropOwn(f *asm.Func, s spot, r *ctypes.Resource, handle asm.Local) {
+	f.LocalGet(s.entry)
+	// As in own, the word and the count of lends are compared at once.
+	t.load64(f, s.entryOff+atWord)
+	f.I64Const(int64(uint32(word(r, kindOwn)))).Op(asm.I64Eq)
+	f.If()
+	f.LocalGet(s.entry)
+	t.load(f, s.entryOff+atRep)
+	t.remove(f, s, handle)
+	t.destroy(f, r)
+	f.Return()
+	f.End()
+}
+
+// dropBorrow drops a borrowed handle that is not lent, and traps if the entry is anything else.
+func (t *Tables) dropBorrow(f *asm.Func, s spot, r *ctypes.Resource, handle asm.Local) {
+	f.LocalGet(s.entry)
+	t.load64(f, s.entryOff+atWord)
+	f.I64Const(int64(uint32(word(r, kindBorrow)))).Op(asm.I64Ne)
 	f.TrapIf()
 	t.addTo(f, func() {
-		f.LocalGet(at)
-		t.load(f, tb.first+atScope)
+		f.LocalGet(s.entry)
+		t.load(f, s.entryOff+atScope)
 	}, frameBorrows, -1)
-	if t.resource(r).Definer == plan.Host {
-		f.LocalGet(at)
-		t.load(f, tb.first+atRep)
-		f.LocalSet(rep)
+	if t.resource(r).Definer != plan.Host {
+		t.remove(f, s, handle)
+		return
 	}
-	t.remove(f, tb, handle, at)
-	if t.resource(r).Definer == plan.Host {
-		if s, ok := t.hostSym(r, "resource.drop", t.resource(r).HostDrop); ok {
-			f.LocalGet(rep).I32Const(0).Op(asm.I32LtS)
-			f.If()
-			f.LocalGet(rep).I32Const(^hostBorrow).Op(asm.I32And).Call(s)
-			f.End()
-		}
+	rep := f.Local(corewasm.I32)
+	f.LocalGet(s.entry)
+	t.load(f, s.entryOff+atRep)
+	f.LocalSet(rep)
+	t.remove(f, s, handle)
+	if drop, ok := t.hostSym(r, "resource.drop", t.resource(r).HostDrop); ok {
+		f.LocalGet(rep).I32Const(0).Op(asm.I32LtS)
+		f.If()
+		f.LocalGet(rep).I32Const(^hostBorrow).Op(asm.I32And).Call(drop)
+		f.End()
 	}
-	f.Finish()
 }
 
 // destroy ends the life of a resource whose last handle is gone: [rep] -> [].

@@ -71,8 +71,7 @@ func (t *Tables) nextSegment() asm.Sym {
 // OpenFrame begins a call that keeps something about handles: [] -> [frame].
 func (t *Tables) OpenFrame(f *asm.Func, c *plan.Call) {
 	top, end := t.stack()
-	ft := corewasm.FuncType{Results: []corewasm.ValType{corewasm.I32}}
-	f.Call(t.u.Shared("handles frame open", ft, func(f *asm.Func) {
+	f.Call(t.u.Shared("handles frame open", i32s(0, 1), func(f *asm.Func) {
 		oldTop, oldEnd, frame := f.Local(corewasm.I32), f.Local(corewasm.I32), f.Local(corewasm.I32)
 		f.GlobalGet(top).LocalSet(oldTop)
 		f.GlobalGet(end).LocalSet(oldEnd)
@@ -89,13 +88,16 @@ func (t *Tables) OpenFrame(f *asm.Func, c *plan.Call) {
 	}))
 }
 
-// lend is the function [frame entry] -> [] that counts a handle as lent for the time of a call (CanonicalABI.md,
-// Subtask.add_lender). Between a frame's opening and the callee's start no other frame opens, so records lie on top.
+// lend is the function [table index word frame] -> [rep] that looks a handle up and counts it as lent for the time of
+// a call (CanonicalABI.md, Subtask.add_lender). Between a frame's opening and the callee's start no other frame opens, so
+// records lie on top.
 func (t *Tables) lend() asm.Sym {
 	top, _ := t.stack()
-	ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32, corewasm.I32}}
-	return t.u.Shared("handles lend", ft, func(f *asm.Func) {
-		frame, entry, record := f.Param(0), f.Param(1), f.Local(corewasm.I32)
+	return t.u.Shared("handles lend", i32s(4, 1), func(f *asm.Func) {
+		table, frame := f.Param(0), f.Param(3)
+		entry, record := f.Local(corewasm.I32), f.Local(corewasm.I32)
+		f.LocalGet(table).LocalGet(f.Param(1)).Call(t.find()).LocalSet(entry)
+		t.any(f, found(f, table, entry), func() { f.LocalGet(f.Param(2)) })
 		t.push(f, lentSize)
 		f.GlobalGet(top).LocalTee(record).LocalGet(entry)
 		t.store(f, lentEntry)
@@ -132,7 +134,7 @@ func (t *Tables) CloseFrame(f *asm.Func, c *plan.Call, fr plan.Frame) {
 
 // giveBack is the function [frame] -> [] that ends the lending of a call's handles.
 func (t *Tables) giveBack() asm.Sym {
-	return t.u.Shared("handles give back", corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}, func(f *asm.Func) {
+	return t.u.Shared("handles give back", i32s(1, 0), func(f *asm.Func) {
 		record, entry := f.Local(corewasm.I32), f.Local(corewasm.I32)
 		f.LocalGet(f.Param(0))
 		t.load(f, frameLent)

@@ -3,6 +3,7 @@ package handles
 import (
 	"bytes"
 	"fmt"
+	"math/bits"
 	"math/rand/v2"
 	"testing"
 
@@ -313,17 +314,13 @@ func (g *game) compare() {
 	g.hostDrops, g.wantDrops = nil, nil
 	mem := g.memory("handles")
 	for _, inst := range guests {
-		t, tb := g.tables[inst], g.t.tables[inst]
+		t, table := g.tables[inst], uint32(g.t.tables[inst])
 		place := func(i uint32) uint32 {
-			at := uint32(tb.first) + i<<entryShift
-			if i >= uint32(g.t.inline()) {
-				k := uint32(0)
-				for j := i >> g.t.inlineBits; j > 0; j >>= 1 {
-					k++
-				}
-				at += u32(mem, uint32(tb.first)-tableHeader+4*k)
+			if i < uint32(g.t.inline()) {
+				return table + tableHeader + i<<entryShift
 			}
-			return at
+			k := uint32(bits.Len32(i) - g.t.inlineBits)
+			return u32(mem, table+4*k) + i<<entryShift
 		}
 		for i, e := range t.array {
 			at := place(uint32(i))
@@ -343,7 +340,7 @@ func (g *game) compare() {
 				g.tb.Fatalf("instance %d, index %d: word %#x lends %d, want %#x %d", inst, i, u32(mem, at), u32(mem, at+atLends), w, lends)
 			}
 		}
-		head := g.global("handles free " + g.g.Insts[inst].Path)
+		head := u32(mem, table+atFree) + 1
 		for n := len(t.free) - 1; n >= 0; n-- {
 			if head != t.free[n] {
 				g.tb.Fatalf("instance %d: free list has %d, want %d", inst, head, t.free[n])

@@ -15,25 +15,14 @@ func (t *Tables) LiftOwn(f *asm.Func, inst plan.InstID, r *ctypes.Resource) {
 		t.takeFromHost(f, r)
 		return
 	}
-	tb := t.table(inst)
-	handle, at := f.SetTemp(corewasm.I32), f.Temp(corewasm.I32)
-	t.entry(f, tb, handle, t.find())
-	f.LocalTee(at)
-	// The entry's first 8 bytes are the word and the count of lends: not lent means 0.
-	t.load64(f, tb.first+atWord)
-	f.I64Const(int64(uint32(word(r, kindOwn)))).Op(asm.I64Ne)
-	f.TrapIf()
-	f.LocalGet(at)
-	t.load(f, tb.first+atRep)
-	t.remove(f, tb, handle, at)
-	f.Release(handle, at)
+	t.takeHandle(f, t.table(inst), r)
 }
 
 // LowerOwn puts an owning handle into an instance's table (CanonicalABI.md, lower_own): [rep] -> [handle]. The host gets
 // a new handle of the surrounding component for a type that an instance defines.
 func (t *Tables) LowerOwn(f *asm.Func, inst plan.InstID, r *ctypes.Resource) {
 	if inst != plan.Host {
-		t.add(f, inst, word(r, kindOwn), nil)
+		t.addHandle(f, t.table(inst), word(r, kindOwn), nil)
 		return
 	}
 	if res := t.resource(r); res.Definer != plan.Host {
@@ -83,17 +72,13 @@ func (t *Tables) LiftBorrow(f *asm.Func, inst plan.InstID, r *ctypes.Resource, f
 		}
 		return
 	}
-	tb := t.table(inst)
-	handle := f.SetTemp(corewasm.I32)
-	t.lookup(f, tb, r, handle)
-	f.Release(handle)
 	if fr.Lends {
-		at := f.SetTemp(corewasm.I32)
-		f.LocalGet(fr.Local).LocalGet(at).I32Const(tb.first).Op(asm.I32Add).Call(t.lend())
-		f.LocalGet(at)
-		f.Release(at)
+		handle := f.SetTemp(corewasm.I32)
+		f.I32Const(t.table(inst)).LocalGet(handle).I32Const(word(r, kindBorrow)).LocalGet(fr.Local).Call(t.lend())
+		f.Release(handle)
+	} else {
+		t.lookHandle(f, t.table(inst), r)
 	}
-	t.load(f, tb.first+atRep)
 	if ofHost {
 		f.I32Const(^hostBorrow).Op(asm.I32And)
 	}
@@ -110,7 +95,7 @@ func (t *Tables) LowerBorrow(f *asm.Func, inst plan.InstID, r *ctypes.Resource, 
 	case !fr.Scope:
 		t.fail(r, "a borrow is passed to %s in a call that does not count borrows", t.g.Insts[inst].Path)
 	default:
-		t.add(f, inst, word(r, kindBorrow), func() { f.LocalGet(fr.Local) })
+		t.addHandle(f, t.table(inst), word(r, kindBorrow), func() { f.LocalGet(fr.Local) })
 		t.addTo(f, func() { f.LocalGet(fr.Local) }, frameBorrows, 1)
 	}
 }

@@ -4,10 +4,12 @@
 // All tables lie in one memory of the fused module that no guest can address. A table's entries with small indices have
 // a fixed place, so that the usual case is one compare of the index, one load and compare of the entry's first word and
 // one load of the representation, all inline. Later entries come in chunks, each as large as all before it, that
-// are allocated one after the other from the end of the memory and never move; functions shared by all tables find them.
+// are allocated one after the other from the end of the memory and never move; what concerns them is done by functions
+// that all tables share. The usual path never continues after a call of those: nothing needs to be kept in registers
+// that survive calls.
 //
 //	0      16                4096
-//	| zero | frames of calls | table: chunk places, first entries | table | ... | chunks and frames, as needed |
+//	| zero | frames of calls | table: header, first entries | table | ... | chunks and frames, as needed |
 //
 // A representation is what the definer passed to resource.new; for a resource type that the host defines, it is the handle
 // that the surrounding component has for it.
@@ -48,18 +50,18 @@ const (
 // maxIndexBits is the width of the largest index, Table.MAX_LENGTH = 2**28 - 1.
 const maxIndexBits = 28
 
-// A table begins with the places of its chunks: word k belongs to chunk k, the indices whose highest bit is bit
-// inlineBits+k-1, and holds what index*entrySize must be added to, relative to the first entry; 0 where the chunk
-// does not exist.
-const tableHeader = 128
+// A table begins with a header. Its word 0 is the first free index minus one. Word k belongs to chunk k, the indices whose
+// highest bit is bit inlineBits+k-1, and holds what index*entrySize must be added to for the entry's address; 0 where
+// the chunk does not exist.
+const (
+	atFree      = 0
+	tableHeader = 128
+)
 
 // Places in the memory.
 const (
 	framesAt = 16
 	tablesAt = 4096
-	// gap keeps a chunk's relative place from being 0.
-	gap = 16
-
 	pageSize = 1 << 16
 )
 
@@ -72,21 +74,16 @@ type Tables struct {
 	u *asm.Unit
 	g *plan.Graph
 
-	inlineBits int // log2 of the number of entries with a fixed place
-	tables     map[plan.InstID]*table
+	inlineBits int                   // log2 of the number of entries with a fixed place
+	tables     map[plan.InstID]int32 // addresses
 	mem        asm.Sym
 	end        asm.Sym // global: where the next chunk goes
 	err        error
 }
 
-type table struct {
-	head  asm.Sym // global: the first free index
-	first int32   // address of entry 0
-}
-
 // New prepares the tables of a graph; they exist only if its handles are kept in tables.
 func New(u *asm.Unit, g *plan.Graph) *Tables {
-	t := &Tables{u: u, g: g, tables: map[plan.InstID]*table{}}
+	t := &Tables{u: u, g: g, tables: map[plan.InstID]int32{}}
 	users := t.users()
 	if len(users) == 0 {
 		return t
@@ -145,7 +142,7 @@ func (t *Tables) inline() int32 { return 1 << t.inlineBits }
 
 func (t *Tables) tableSize() int { return tableHeader + entrySize<<t.inlineBits }
 
-func (t *Tables) staticSize(tables int) int { return tablesAt + tables*t.tableSize() + gap }
+func (t *Tables) staticSize(tables int) int { return tablesAt + tables*t.tableSize() }
 
 // memory makes the memory and the global with its end.
 func (t *Tables) memory() asm.Sym {
@@ -164,21 +161,16 @@ func (t *Tables) resize() {
 	t.u.Globals[t.end.Index].Init = int64(size)
 }
 
-// table gives an instance's table; the first use places it.
-func (t *Tables) table(inst plan.InstID) *table {
-	if tb, ok := t.tables[inst]; ok {
-		return tb
+// table gives the address of an instance's table; the first use places it.
+func (t *Tables) table(inst plan.InstID) int32 {
+	if at, ok := t.tables[inst]; ok {
+		return at
 	}
 	t.memory()
-	tb := &table{
-		first: int32(tablesAt + len(t.tables)*t.tableSize() + tableHeader),
-		head: t.u.Global(asm.Global{
-			Name: "handles free " + t.g.Insts[inst].Path, Type: corewasm.I32, Mutable: true, Init: 1,
-		}),
-	}
-	t.tables[inst] = tb
+	at := int32(tablesAt + len(t.tables)*t.tableSize())
+	t.tables[inst] = at
 	t.resize()
-	return tb
+	return at
 }
 
 func (t *Tables) resource(r *ctypes.Resource) *plan.Resource { return &t.g.Resources[r.ID] }
@@ -190,66 +182,6 @@ func (t *Tables) load(f *asm.Func, at int32)    { f.Mem(asm.I32Load, t.mem, 2, u
 func (t *Tables) load64(f *asm.Func, at int32)  { f.Mem(asm.I64Load, t.mem, 3, uint64(at)) }
 func (t *Tables) store(f *asm.Func, at int32)   { f.Mem(asm.I32Store, t.mem, 2, uint64(at)) }
 func (t *Tables) store64(f *asm.Func, at int32) { f.Mem(asm.I64Store, t.mem, 3, uint64(at)) }
-
-// entry pushes the place of a handle's entry, relative to the table's first: [] -> [i32]. It traps for an index that the
-// table never had room for; what is there is for the caller to check.
-func (t *Tables) entry(f *asm.Func, tb *table, index asm.Local, slow asm.Sym) {
-	f.LocalGet(index).I32Const(t.inline()).Op(asm.I32LtU)
-	f.If(corewasm.I32)
-	f.LocalGet(index).I32Const(entryShift).Op(asm.I32Shl)
-	f.Else()
-	f.I32Const(tb.first).LocalGet(index).Call(slow)
-	f.End()
-}
-
-var placeType = corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32, corewasm.I32}, Results: []corewasm.ValType{corewasm.I32}}
-
-// chunk sets k to the address of the word for the chunk of an index, and traps for an index beyond the last.
-func (t *Tables) chunk(f *asm.Func, first, index, k asm.Local) {
-	f.LocalGet(index).I32Const(maxIndexBits).Op(asm.I32ShrU)
-	f.TrapIf()
-	f.LocalGet(first)
-	f.I32Const(int32(32-t.inlineBits)).LocalGet(index).Op(asm.I32Clz, asm.I32Sub)
-	f.I32Const(2).Op(asm.I32Shl, asm.I32Add)
-	f.I32Const(tableHeader).Op(asm.I32Sub).LocalSet(k)
-}
-
-// find is the function [first index] -> [place] for indices without a fixed place.
-func (t *Tables) find() asm.Sym {
-	return t.u.Shared("handles find", placeType, func(f *asm.Func) {
-		k := f.Local(corewasm.I32)
-		t.chunk(f, f.Param(0), f.Param(1), k)
-		f.LocalGet(k)
-		t.load(f, 0)
-		f.LocalTee(k).Op(asm.I32Eqz)
-		f.TrapIf()
-		f.LocalGet(k).LocalGet(f.Param(1)).I32Const(entryShift).Op(asm.I32Shl, asm.I32Add)
-		f.Finish()
-	})
-}
-
-// reserve is the function [first index] -> [place] that makes room for an index without a fixed place first. An index
-// that begins a chunk is the first of the chunk to be used.
-func (t *Tables) reserve() asm.Sym {
-	return t.u.Shared("handles reserve", placeType, func(f *asm.Func) {
-		first, index := f.Param(0), f.Param(1)
-		k, size, place := f.Local(corewasm.I32), f.Local(corewasm.I32), f.Local(corewasm.I32)
-		t.chunk(f, first, index, k)
-		f.LocalGet(k)
-		t.load(f, 0)
-		f.LocalTee(place).Op(asm.I32Eqz)
-		f.If()
-		// The chunk begins at the index whose only bit is the highest, and has as many entries as there are before it.
-		f.I32Const(-1<<31).LocalGet(index).Op(asm.I32Clz, asm.I32ShrU)
-		f.I32Const(entryShift).Op(asm.I32Shl).LocalSet(size)
-		f.LocalGet(size).Call(t.allocate()).LocalGet(size).Op(asm.I32Sub).LocalGet(first).Op(asm.I32Sub).LocalSet(place)
-		f.LocalGet(k).LocalGet(place)
-		t.store(f, 0)
-		f.End()
-		f.LocalGet(place).LocalGet(index).I32Const(entryShift).Op(asm.I32Shl, asm.I32Add)
-		f.Finish()
-	})
-}
 
 // allocate is the function [size] -> [address] that takes zeroed memory from the end, and traps when there is none.
 func (t *Tables) allocate() asm.Sym {
@@ -270,51 +202,6 @@ func (t *Tables) allocate() asm.Sym {
 		f.LocalGet(end).GlobalSet(t.end)
 		f.Finish()
 	})
-}
-
-// add puts a handle into a table: [rep] -> [handle]. Of a borrow, scope is the frame of its call.
-func (t *Tables) add(f *asm.Func, inst plan.InstID, w int32, scope func()) {
-	tb := t.table(inst)
-	rep := f.SetTemp(corewasm.I32)
-	index, at := f.Temp(corewasm.I32), f.Temp(corewasm.I32)
-	f.GlobalGet(tb.head).LocalSet(index)
-	t.entry(f, tb, index, t.reserve())
-	f.LocalTee(at)
-	t.load(f, tb.first+atRep)
-	f.LocalGet(index).Op(asm.I32Add).I32Const(1).Op(asm.I32Add).GlobalSet(tb.head)
-	f.LocalGet(at).I64Const(int64(uint32(w)))
-	t.store64(f, tb.first+atWord)
-	f.LocalGet(at).LocalGet(rep)
-	t.store(f, tb.first+atRep)
-	if scope != nil {
-		f.LocalGet(at)
-		scope()
-		t.store(f, tb.first+atScope)
-	}
-	f.LocalGet(index)
-	f.Release(rep, index, at)
-}
-
-// remove frees the entry of an index; nothing of it may be lent.
-func (t *Tables) remove(f *asm.Func, tb *table, index, at asm.Local) {
-	f.LocalGet(at).I32Const(0)
-	t.store(f, tb.first+atWord)
-	f.LocalGet(at).GlobalGet(tb.head).LocalGet(index).Op(asm.I32Sub).I32Const(1).Op(asm.I32Sub)
-	t.store(f, tb.first+atRep)
-	f.LocalGet(index).GlobalSet(tb.head)
-}
-
-// lookup pushes the place of the entry of a handle, owning or borrowed, and traps if it is none of the resource type:
-// [] -> [place].
-func (t *Tables) lookup(f *asm.Func, tb *table, r *ctypes.Resource, handle asm.Local) {
-	at := f.Temp(corewasm.I32)
-	t.entry(f, tb, handle, t.find())
-	f.LocalTee(at)
-	t.load(f, tb.first+atWord)
-	f.I32Const(kindOwn ^ kindBorrow).Op(asm.I32Or).I32Const(word(r, kindBorrow)).Op(asm.I32Ne)
-	f.TrapIf()
-	f.LocalGet(at)
-	f.Release(at)
 }
 
 func (t *Tables) hostSym(r *ctypes.Resource, what string, lower int) (asm.Sym, bool) {

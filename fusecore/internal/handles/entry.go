@@ -1,0 +1,233 @@
+package handles
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+)
+
+// spot says how code addresses a table and one of its entries: a local plus a constant each.
+type spot struct {
+	table    func() // pushes an address
+	tableOff int32
+	entry    asm.Local
+	entryOff int32
+}
+
+// fixed addresses an entry with a fixed place: entry is index*entrySize.
+func fixed(f *asm.Func, table int32, entry asm.Local) spot {
+	return spot{table: func() { f.I32Const(0) }, tableOff: table, entry: entry, entryOff: table + tableHeader}
+}
+
+// found addresses an entry by the addresses of the table and of the entry itself.
+func found(f *asm.Func, table, entry asm.Local) spot {
+	return spot{table: func() { f.LocalGet(table) }, entry: entry}
+}
+
+// whenFixed opens the branch for an index with a fixed place, and sets entry to index*entrySize there.
+func (t *Tables) whenFixed(f *asm.Func, index, entry asm.Local, results ...corewasm.ValType) {
+	f.LocalGet(index).I32Const(t.inline()).Op(asm.I32LtU)
+	f.If(results...)
+	f.LocalGet(index).I32Const(entryShift).Op(asm.I32Shl).LocalSet(entry)
+}
+
+// own takes an owning handle that is not lent out of a table, and traps if the entry is anything else: [] -> [rep].
+func (t *Tables) own(f *asm.Func, s spot, index asm.Local, word func()) {
+	f.LocalGet(s.entry)
+	// The entry's first 8 bytes are the word and the count of lends: not lent means 0.
+	t.load64(f, s.entryOff+atWord)
+	word()
+	f.Op(asm.I64Ne)
+	f.TrapIf()
+	f.LocalGet(s.entry)
+	t.load(f, s.entryOff+atRep)
+	t.remove(f, s, index)
+}
+
+// remove frees an entry that is not lent.
+func (t *Tables) remove(f *asm.Func, s spot, index asm.Local) {
+	f.LocalGet(s.entry).I32Const(0)
+	t.store(f, s.entryOff+atWord)
+	f.LocalGet(s.entry)
+	s.table()
+	t.load(f, s.tableOff+atFree)
+	f.LocalGet(index).Op(asm.I32Sub)
+	t.store(f, s.entryOff+atRep)
+	s.table()
+	f.LocalGet(index).I32Const(1).Op(asm.I32Sub)
+	t.store(f, s.tableOff+atFree)
+}
+
+// fill makes the first free entry, index, an entry of a handle.
+func (t *Tables) fill(f *asm.Func, s spot, index, rep asm.Local, word, scope func()) {
+	s.table()
+	f.LocalGet(s.entry)
+	t.load(f, s.entryOff+atRep)
+	f.LocalGet(index).Op(asm.I32Add)
+	t.store(f, s.tableOff+atFree)
+	f.LocalGet(s.entry)
+	word()
+	t.store64(f, s.entryOff+atWord)
+	f.LocalGet(s.entry).LocalGet(rep)
+	t.store(f, s.entryOff+atRep)
+	if scope != nil {
+		f.LocalGet(s.entry)
+		scope()
+		t.store(f, s.entryOff+atScope)
+	}
+}
+
+// any pushes the representation of a handle, owning or borrowed, and traps if the entry is none of the word's type:
+// [] -> [rep]. The word is that of a borrow.
+func (t *Tables) any(f *asm.Func, s spot, word func()) {
+	f.LocalGet(s.entry)
+	t.load(f, s.entryOff+atWord)
+	f.I32Const(kindOwn ^ kindBorrow).Op(asm.I32Or)
+	word()
+	f.Op(asm.I32Ne)
+	f.TrapIf()
+	f.LocalGet(s.entry)
+	t.load(f, s.entryOff+atRep)
+}
+
+func i32s(params, results int) (ft corewasm.FuncType) {
+	for range params {
+		ft.Params = append(ft.Params, corewasm.I32)
+	}
+	for range results {
+		ft.Results = append(ft.Results, corewasm.I32)
+	}
+	return ft
+}
+
+// chunk pushes the address of the header's word for an index without a fixed place, and traps if no table can have it.
+func (t *Tables) chunk(f *asm.Func, table, index asm.Local) {
+	f.LocalGet(index).I32Const(maxIndexBits).Op(asm.I32ShrU)
+	f.TrapIf()
+	f.LocalGet(table)
+	f.I32Const(int32(32-t.inlineBits)).LocalGet(index).Op(asm.I32Clz, asm.I32Sub)
+	f.I32Const(2).Op(asm.I32Shl, asm.I32Add)
+}
+
+// find is the function [table index] -> [entry] for every index. It traps where the table never had room for the index;
+// what is in the entry is for the caller to check.
+func (t *Tables) find() asm.Sym {
+	return t.u.Shared("handles find", i32s(2, 1), func(f *asm.Func) {
+		table, index, place := f.Param(0), f.Param(1), f.Local(corewasm.I32)
+		t.whenFixed(f, index, place)
+		f.LocalGet(place).LocalGet(table).Op(asm.I32Add).I32Const(tableHeader).Op(asm.I32Add).Return()
+		f.End()
+		t.chunk(f, table, index)
+		t.load(f, 0)
+		f.LocalTee(place).Op(asm.I32Eqz)
+		f.TrapIf()
+		f.LocalGet(place).LocalGet(index).I32Const(entryShift).Op(asm.I32Shl, asm.I32Add)
+		f.Finish()
+	})
+}
+
+// add is the function [table rep word scope] -> [index] that puts a handle into a table.
+func (t *Tables) add() asm.Sym {
+	return t.u.Shared("handles add", i32s(4, 1), func(f *asm.Func) {
+		table := f.Param(0)
+		index, entry := f.Local(corewasm.I32), f.Local(corewasm.I32)
+		f.LocalGet(table)
+		t.load(f, atFree)
+		f.I32Const(1).Op(asm.I32Add).LocalTee(index)
+		f.I32Const(t.inline()).Op(asm.I32GeU)
+		f.If()
+		f.LocalGet(table).LocalGet(index).Call(t.reserve())
+		f.End()
+		f.LocalGet(table).LocalGet(index).Call(t.find()).LocalSet(entry)
+		t.fill(f, found(f, table, entry), index, f.Param(1),
+			func() { f.LocalGet(f.Param(2)).Op(asm.I64ExtendI32U) }, func() { f.LocalGet(f.Param(3)) })
+		f.LocalGet(index)
+		f.Finish()
+	})
+}
+
+// reserve is the function [table index] -> [] that makes room for an index without a fixed place.
+func (t *Tables) reserve() asm.Sym {
+	return t.u.Shared("handles reserve", i32s(2, 0), func(f *asm.Func) {
+		place, size := f.Local(corewasm.I32), f.Local(corewasm.I32)
+		t.chunk(f, f.Param(0), f.Param(1))
+		f.LocalTee(place)
+		t.load(f, 0)
+		f.If()
+		f.Return()
+		f.End()
+		// The chunk has as many entries as there are indices before it: it begins with the index's highest bit.
+		f.I32Const(-1<<31).LocalGet(f.Param(1)).Op(asm.I32Clz, asm.I32ShrU)
+		f.I32Const(entryShift).Op(asm.I32Shl).LocalSet(size)
+		f.LocalGet(place)
+		f.LocalGet(size).Call(t.allocate()).LocalGet(size).Op(asm.I32Sub)
+		t.store(f, 0)
+		f.Finish()
+	})
+}
+
+// take is the function [table index word] -> [rep] that takes an owning handle out.
+func (t *Tables) take() asm.Sym {
+	return t.u.Shared("handles take", i32s(3, 1), func(f *asm.Func) {
+		table, index, entry := f.Param(0), f.Param(1), f.Local(corewasm.I32)
+		f.LocalGet(table).LocalGet(index).Call(t.find()).LocalSet(entry)
+		t.own(f, found(f, table, entry), index, func() { f.LocalGet(f.Param(2)).Op(asm.I64ExtendI32U) })
+		f.Finish()
+	})
+}
+
+// look is the function [table index word] -> [rep] that looks a handle up.
+func (t *Tables) look() asm.Sym {
+	return t.u.Shared("handles look", i32s(3, 1), func(f *asm.Func) {
+		table, entry := f.Param(0), f.Local(corewasm.I32)
+		f.LocalGet(table).LocalGet(f.Param(1)).Call(t.find()).LocalSet(entry)
+		t.any(f, found(f, table, entry), func() { f.LocalGet(f.Param(2)) })
+		f.Finish()
+	})
+}
+
+// addHandle puts a handle into a table: [rep] -> [index]. Of a borrow, scope pushes the frame of its call.
+func (t *Tables) addHandle(f *asm.Func, table, word int32, scope func()) {
+	rep := f.SetTemp(corewasm.I32)
+	index, entry := f.Temp(corewasm.I32), f.Temp(corewasm.I32)
+	f.I32Const(0)
+	t.load(f, table+atFree)
+	f.I32Const(1).Op(asm.I32Add).LocalSet(index)
+	t.whenFixed(f, index, entry, corewasm.I32)
+	t.fill(f, fixed(f, table, entry), index, rep, func() { f.I64Const(int64(uint32(word))) }, scope)
+	f.LocalGet(index)
+	f.Else()
+	f.I32Const(table).LocalGet(rep).I32Const(word)
+	if scope != nil {
+		scope()
+	} else {
+		f.I32Const(0)
+	}
+	f.Call(t.add())
+	f.End()
+	f.Release(rep, index, entry)
+}
+
+// takeHandle takes an owning handle out of a table: [index] -> [rep].
+func (t *Tables) takeHandle(f *asm.Func, table int32, r *ctypes.Resource) {
+	index, entry := f.SetTemp(corewasm.I32), f.Temp(corewasm.I32)
+	w := word(r, kindOwn)
+	t.whenFixed(f, index, entry, corewasm.I32)
+	t.own(f, fixed(f, table, entry), index, func() { f.I64Const(int64(uint32(w))) })
+	f.Else()
+	f.I32Const(table).LocalGet(index).I32Const(w).Call(t.take())
+	f.End()
+	f.Release(index, entry)
+}
+
+// lookHandle looks a handle up, owning or borrowed: [index] -> [rep].
+func (t *Tables) lookHandle(f *asm.Func, table int32, r *ctypes.Resource) {
+	index, entry := f.SetTemp(corewasm.I32), f.Temp(corewasm.I32)
+	w := word(r, kindBorrow)
+	t.whenFixed(f, index, entry, corewasm.I32)
+	t.any(f, fixed(f, table, entry), func() { f.I32Const(w) })
+	f.Else()
+	f.I32Const(table).LocalGet(index).I32Const(w).Call(t.look())
+	f.End()
+	f.Release(index, entry)
+}
