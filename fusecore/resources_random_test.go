@@ -1,0 +1,213 @@
+package fusecore_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+)
+
+// TestRandomHandles plays random operations on the players of tables.wasm and on their fused form, by themselves, within
+// one another's calls and from the host, until one traps; then on new instances. Results, handle numbers, traps and
+// the destructors' log must be the same after each.
+func TestRandomHandles(t *testing.T) {
+	steps := 120_000
+	if testing.Short() {
+		steps = 10_000
+	}
+	wasm := readFile(t, resourcesDir+"tables.wasm")
+	out, err := fusecore.Fuse(single("tables", wasm), fusecore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(resourceHosts["tables"]())
+	defer e.Close()
+	w := &randomHandles{rng: rand.New(rand.NewPCG(1, 2)), seen: map[string]int{}}
+	traps, longest := 0, 0
+	for n := 0; n < steps; {
+		forms := [2]*engine.Instance{}
+		for i, wasm := range [][]byte{wasm, out.Wasm} {
+			if forms[i], err = e.Load(wasm); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.reset()
+		for n < steps {
+			n++
+			call := w.next()
+			w.calls = append(w.calls, call)
+			composed, fused := resourceStep(t, forms[0], call), resourceStep(t, forms[1], call)
+			logged := [2]int{len(forms[0].Log()), len(forms[1].Log())}
+			if composed != fused || logged[0] != logged[1] {
+				t.Fatalf("composed%s and %v\nfused%s and %v\nafter %s", composed, forms[0].Log(), fused, forms[1].Log(), strings.Join(w.calls, "\n"))
+			}
+			op, _, _ := strings.Cut(call, "(")
+			if composed == " -> trap" {
+				traps++
+				w.seen["trap "+op]++
+				break
+			}
+			w.seen[op]++
+			w.note(call, strings.TrimPrefix(composed, " -> "))
+		}
+		longest = max(longest, len(w.calls))
+		if a, b := fmt.Sprint(forms[0].Log()), fmt.Sprint(forms[1].Log()); a != b {
+			t.Fatalf("composed logged %s\nfused logged %s\nafter %s", a, b, strings.Join(w.calls, "\n"))
+		}
+		forms[0].Close()
+		forms[1].Close()
+	}
+	t.Logf("%d operations, %d traps, at most %d operations without a trap", steps, traps, longest)
+	for _, op := range randomOps {
+		for _, inst := range instancesOf(op) {
+			if name := inst + "#" + op.name; w.seen[name] == 0 {
+				t.Errorf("%s never succeeded", name)
+			}
+		}
+	}
+	if longest < 1000 || traps < steps/1000 {
+		t.Errorf("%d traps and at most %d operations without one: too much of a kind", traps, longest)
+	}
+}
+
+// randomOp is an export of a player, or of the definer. Kinds of arguments and results: r, s, w are numbers in the instance's
+// table, n a number in the next instance's, c one in the definer's; R and W are handles of the host; v is any value, p
+// a program of play, - no result. An upper-case X after a kind of argument says that the call takes it away.
+type randomOp struct {
+	name, args, result string
+	definer            bool
+}
+
+var randomOps = []randomOp{
+	{"make-r", "v", "r", false}, {"make-r", "v", "r", false}, {"make-s", "v", "s", false}, {"drop-r", "rX", "-", false}, {"drop-s", "sX", "-", false},
+	{"get-r", "r", "v", false}, {"get-s", "s", "v", false}, {"take-r", "rX", "v", false}, {"both", "rrX", "v", false},
+	{"both-back", "rXr", "v", false}, {"pair", "rr", "v", false}, {"to-c", "rX", "c", false}, {"from-c", "cX", "r", false},
+	{"to-next", "rX", "n", false}, {"from-next", "nX", "r", false}, {"play-next", "rp", "v", false}, {"play-next", "rp", "v", false}, {"new-w", "rX", "w", false},
+	{"rep-w", "w", "v", false}, {"drop-w", "wX", "-", false}, {"hold", "RX", "r", false}, {"fetch", "rX", "R", false}, {"peek", "R", "v", false},
+	{"play", "Rp", "v", false}, {"wrap", "RX", "W", false}, {"unwrap", "WX", "R", false}, {"peek-w", "W", "v", false}, {"hold-w", "WX", "w", false},
+	{"new-r", "v", "c", true}, {"rep-r", "c", "v", true}, {"drop-r", "cX", "-", true}, {"make-r", "v", "R", true}, {"get-r", "R", "v", true},
+	{"take-r", "RX", "v", true}, {"both", "RRX", "v", true}, {"pair", "RR", "v", true}, {"hold", "RX", "c", true}, {"fetch", "cX", "R", true},
+}
+
+func instancesOf(op randomOp) []string {
+	if op.definer {
+		return []string{"c"}
+	}
+	return []string{"p1", "p2", "p3"}
+}
+
+// randomHandles chooses calls. It guesses which handles there are, mostly right, so that there are long runs.
+type randomHandles struct {
+	rng    *rand.Rand
+	live   map[string][]string // by instance and kind
+	calls  []string
+	seen   map[string]int
+	result string // where the last call's result goes
+}
+
+func (w *randomHandles) reset() { w.live, w.calls = map[string][]string{}, nil }
+
+// table names where numbers of a kind live, seen from an instance.
+func table(inst string, kind byte) string {
+	switch {
+	case kind == 'R':
+		return "host r"
+	case kind == 'W':
+		return "host w of " + inst
+	case kind == 'c' || kind == 'n' && inst == "p1":
+		return "c r"
+	case kind == 'n':
+		return fmt.Sprintf("p%c r", inst[1]-1)
+	}
+	return inst + " " + string(kind)
+}
+
+// next chooses a call.
+func (w *randomHandles) next() string {
+	for {
+		op := randomOps[w.rng.IntN(len(randomOps))]
+		insts := instancesOf(op)
+		inst := insts[w.rng.IntN(len(insts))]
+		var args []string
+		var taken [][2]string
+		for i := 0; i < len(op.args); i++ {
+			kind := op.args[i]
+			switch kind {
+			case 'v':
+				args = append(args, fmt.Sprint(w.rng.Uint32()))
+				continue
+			case 'p':
+				args = append(args, fmt.Sprint(w.program()))
+				continue
+			}
+			tb := table(inst, kind)
+			h := w.handle(tb, kind, args)
+			if h == "" {
+				break
+			}
+			args = append(args, h)
+			if i+1 < len(op.args) && op.args[i+1] == 'X' {
+				i++
+				taken = append(taken, [2]string{tb, h})
+			}
+		}
+		if len(args) != len(strings.ReplaceAll(op.args, "X", "")) {
+			continue
+		}
+		for _, x := range taken {
+			w.live[x[0]] = slices.DeleteFunc(w.live[x[0]], func(h string) bool { return h == x[1] })
+		}
+		w.result = table(inst, op.result[0])
+		if op.name == "drop-r" && !op.definer && w.rng.IntN(8) == 0 && len(w.live["host r"]) > 0 {
+			h := w.live["host r"][0]
+			w.live["host r"] = w.live["host r"][1:]
+			w.live[taken[0][0]] = append(w.live[taken[0][0]], taken[0][1])
+			return "drop " + h
+		}
+		return fmt.Sprintf("%s#%s(%s)", inst, op.name, strings.Join(args, ", "))
+	}
+}
+
+// handle chooses a handle that other arguments of the call do not have; rarely any number. It is "" where there is none.
+func (w *randomHandles) handle(tb string, kind byte, not []string) string {
+	upper := kind == 'R' || kind == 'W'
+	if !upper && w.rng.IntN(1500) == 0 {
+		odd := []uint32{0, 1, 2, 3, 5, 1023, 1024, 1<<28 - 1, 1 << 28, 1<<32 - 1}
+		return fmt.Sprint(odd[w.rng.IntN(len(odd))])
+	}
+	for range 4 {
+		if l := w.live[tb]; len(l) > 0 {
+			if h := l[w.rng.IntN(len(l))]; !slices.Contains(not, h) || w.rng.IntN(50) == 0 {
+				return h
+			}
+		}
+	}
+	return ""
+}
+
+// program makes up to seven operations for play: mostly such that succeed.
+func (w *randomHandles) program() (prog uint64) {
+	for i := range w.rng.IntN(8) {
+		b := []uint64{0xe, 0xf1, 0x9, 0x59, 0xf8, 0xf8, 0x1e, 0x2f, 0x7f}[w.rng.IntN(9)]
+		if w.rng.IntN(400) == 0 {
+			b = w.rng.Uint64() & 0xff
+		}
+		prog |= b << (8 * i)
+	}
+	return prog
+}
+
+// note remembers what a call gave.
+func (w *randomHandles) note(call, result string) {
+	if strings.HasSuffix(w.result, " v") || strings.HasSuffix(w.result, " -") || strings.HasPrefix(call, "drop") || result == "" {
+		return
+	}
+	if _, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(result, "res("), ")")); err == nil {
+		w.live[w.result] = append(w.live[w.result], result)
+	}
+}
