@@ -81,24 +81,24 @@ func (t *Tables) drop(f *asm.Func, b *plan.Builtin) {
 		f.Finish()
 		return
 	}
-	t.whenFixed(f, handle, entry)
-	t.dropOwn(f, fixed(f, table, entry), r, handle)
-	f.End()
 	// The rest is a function of its own, so that this one need not keep anything across a call.
-	f.LocalGet(handle).Call(t.u.Shared(t.name("drop", b.Inst, r), repType, func(f *asm.Func) {
-		handle, entry := f.Param(0), f.Local(corewasm.I32)
-		t.whenFixed(f, handle, entry, corewasm.I32)
-		f.LocalGet(entry).I32Const(table + tableHeader).Op(asm.I32Add)
-		f.Else()
-		f.I32Const(table).LocalGet(handle).Call(t.find())
-		f.End()
-		f.LocalSet(entry)
-		s := fixed(f, table, entry)
-		s.entryOff = 0
-		t.dropOwn(f, s, r, handle)
-		t.dropBorrow(f, s, r, handle)
-		f.Finish()
-	}))
+	rest := t.u.Shared(t.name("drop", b.Inst, r), repType, func(f *asm.Func) { t.dropAny(f, table, r) })
+	t.split(f, handle, entry, nil, func() { t.dropOwn(f, fixed(f, table, entry), r, handle) }, func() {})
+	f.LocalGet(handle).Call(rest)
+	f.Finish()
+}
+
+// dropAny is the body of a function [handle] -> [] that drops a handle of any index and kind.
+func (t *Tables) dropAny(f *asm.Func, table int32, r *ctypes.Resource) {
+	handle, entry := f.Param(0), f.Local(corewasm.I32)
+	t.split(f, handle, entry, oneI32,
+		func() { f.LocalGet(entry).I32Const(table + tableHeader).Op(asm.I32Add) },
+		func() { f.I32Const(table).LocalGet(handle).Call(t.find()) })
+	f.LocalSet(entry)
+	s := fixed(f, table, entry)
+	s.entryOff = 0
+	t.dropOwn(f, s, r, handle)
+	t.dropBorrow(f, s, r, handle)
 	f.Finish()
 }
 

@@ -24,12 +24,19 @@ func found(f *asm.Func, table, entry asm.Local) spot {
 	return spot{table: func() { f.LocalGet(table) }, entry: entry}
 }
 
-// whenFixed opens the branch for an index with a fixed place, and sets entry to index*entrySize there.
-func (t *Tables) whenFixed(f *asm.Func, index, entry asm.Local, results ...corewasm.ValType) {
-	f.LocalGet(index).I32Const(t.inline()).Op(asm.I32LtU)
+// split does something one way for an index with a fixed place, where entry is index*entrySize, and another way for
+// every other index.
+func (t *Tables) split(f *asm.Func, index, entry asm.Local, results []corewasm.ValType, fixed, other func()) {
+	f.LocalGet(index).I32Const(t.inline()).Op(asm.I32GeU)
 	f.If(results...)
+	other()
+	f.Else()
 	f.LocalGet(index).I32Const(entryShift).Op(asm.I32Shl).LocalSet(entry)
+	fixed()
+	f.End()
 }
+
+var oneI32 = []corewasm.ValType{corewasm.I32}
 
 // own takes an owning handle that is not lent out of a table, and traps if the entry is anything else: [] -> [rep].
 func (t *Tables) own(f *asm.Func, s spot, index asm.Local, word func()) {
@@ -114,14 +121,15 @@ func (t *Tables) chunk(f *asm.Func, table, index asm.Local) {
 func (t *Tables) find() asm.Sym {
 	return t.u.Shared("handles find", i32s(2, 1), func(f *asm.Func) {
 		table, index, place := f.Param(0), f.Param(1), f.Local(corewasm.I32)
-		t.whenFixed(f, index, place)
-		f.LocalGet(place).LocalGet(table).Op(asm.I32Add).I32Const(tableHeader).Op(asm.I32Add).Return()
-		f.End()
-		t.chunk(f, table, index)
-		t.load(f, 0)
-		f.LocalTee(place).Op(asm.I32Eqz)
-		f.TrapIf()
-		f.LocalGet(place).LocalGet(index).I32Const(entryShift).Op(asm.I32Shl, asm.I32Add)
+		t.split(f, index, place, oneI32, func() {
+			f.LocalGet(place).LocalGet(table).Op(asm.I32Add).I32Const(tableHeader).Op(asm.I32Add)
+		}, func() {
+			t.chunk(f, table, index)
+			t.load(f, 0)
+			f.LocalTee(place).Op(asm.I32Eqz)
+			f.TrapIf()
+			f.LocalGet(place).LocalGet(index).I32Const(entryShift).Op(asm.I32Shl, asm.I32Add)
+		})
 		f.Finish()
 	})
 }
@@ -193,18 +201,18 @@ func (t *Tables) addHandle(f *asm.Func, table, word int32, scope func()) {
 	f.I32Const(0)
 	t.load(f, table+atFree)
 	f.I32Const(1).Op(asm.I32Add).LocalSet(index)
-	t.whenFixed(f, index, entry, corewasm.I32)
-	t.fill(f, fixed(f, table, entry), index, rep, func() { f.I64Const(int64(uint32(word))) }, scope)
-	f.LocalGet(index)
-	f.Else()
-	f.I32Const(table).LocalGet(rep).I32Const(word)
-	if scope != nil {
-		scope()
-	} else {
-		f.I32Const(0)
-	}
-	f.Call(t.add())
-	f.End()
+	t.split(f, index, entry, oneI32, func() {
+		t.fill(f, fixed(f, table, entry), index, rep, func() { f.I64Const(int64(uint32(word))) }, scope)
+		f.LocalGet(index)
+	}, func() {
+		f.I32Const(table).LocalGet(rep).I32Const(word)
+		if scope != nil {
+			scope()
+		} else {
+			f.I32Const(0)
+		}
+		f.Call(t.add())
+	})
 	f.Release(rep, index, entry)
 }
 
@@ -212,11 +220,9 @@ func (t *Tables) addHandle(f *asm.Func, table, word int32, scope func()) {
 func (t *Tables) takeHandle(f *asm.Func, table int32, r *ctypes.Resource) {
 	index, entry := f.SetTemp(corewasm.I32), f.Temp(corewasm.I32)
 	w := word(r, kindOwn)
-	t.whenFixed(f, index, entry, corewasm.I32)
-	t.own(f, fixed(f, table, entry), index, func() { f.I64Const(int64(uint32(w))) })
-	f.Else()
-	f.I32Const(table).LocalGet(index).I32Const(w).Call(t.take())
-	f.End()
+	t.split(f, index, entry, oneI32,
+		func() { t.own(f, fixed(f, table, entry), index, func() { f.I64Const(int64(uint32(w))) }) },
+		func() { f.I32Const(table).LocalGet(index).I32Const(w).Call(t.take()) })
 	f.Release(index, entry)
 }
 
@@ -224,10 +230,8 @@ func (t *Tables) takeHandle(f *asm.Func, table int32, r *ctypes.Resource) {
 func (t *Tables) lookHandle(f *asm.Func, table int32, r *ctypes.Resource) {
 	index, entry := f.SetTemp(corewasm.I32), f.Temp(corewasm.I32)
 	w := word(r, kindBorrow)
-	t.whenFixed(f, index, entry, corewasm.I32)
-	t.any(f, fixed(f, table, entry), func() { f.I32Const(w) })
-	f.Else()
-	f.I32Const(table).LocalGet(index).I32Const(w).Call(t.look())
-	f.End()
+	t.split(f, index, entry, oneI32,
+		func() { t.any(f, fixed(f, table, entry), func() { f.I32Const(w) }) },
+		func() { f.I32Const(table).LocalGet(index).I32Const(w).Call(t.look()) })
 	f.Release(index, entry)
 }
