@@ -1,0 +1,405 @@
+package witsyntax
+
+import (
+	"fmt"
+	"strings"
+)
+
+// MaxErrors is how many errors of one file are reported.
+const MaxErrors = 20
+
+// maxDepth bounds how deep types nest; what is deeper is an error, not a stack overflow.
+const maxDepth = 200
+
+// Parse reads a WIT file. name stands in positions and messages. The tree holds all that could be read, also when there
+// are errors.
+func Parse(name string, src []byte) (*File, []*Error) {
+	p := &parser{lex: lexer{src: strings.TrimPrefix(string(src), "\ufeff"), line: 1}, file: &File{Name: name}}
+	p.advance()
+	p.wit()
+	return p.file, p.errs
+}
+
+type parser struct {
+	lex  lexer
+	tok  token
+	prev token // the token before tok
+	file *File
+	errs []*Error
+}
+
+// bail is panicked with by fail and recovered by attempt.
+type bail struct{}
+
+// fail notes an error and leaves the item.
+func (p *parser) fail(pos Pos, format string, args ...any) {
+	p.note(pos, format, args...)
+	panic(bail{})
+}
+
+// note notes an error without leaving the item.
+func (p *parser) note(pos Pos, format string, args ...any) {
+	if len(p.errs) < MaxErrors {
+		p.errs = append(p.errs, &Error{File: p.file.Name, Pos: pos, Msg: fmt.Sprintf(format, args...)})
+	}
+}
+
+// unexpected fails at the current token.
+func (p *parser) unexpected(want string) {
+	if p.tok.kind == tokBad {
+		p.fail(p.tok.pos, "%s", p.tok.text)
+	}
+	p.fail(p.tok.pos, "expected %s, found %s", want, p.tok.describe())
+}
+
+func (t token) describe() string {
+	switch t.kind {
+	case tokEOF:
+		return "the end of the file"
+	case tokKeyword:
+		return fmt.Sprintf("keyword `%s`", t.text)
+	case tokString:
+		return fmt.Sprintf("string %q", t.text)
+	}
+	return fmt.Sprintf("`%s`", t.text)
+}
+
+func (p *parser) advance() { p.prev, p.tok = p.tok, p.lex.next() }
+
+func (p *parser) isOp(text string) bool      { return p.tok.kind == tokOp && p.tok.text == text }
+func (p *parser) isKeyword(text string) bool { return p.tok.kind == tokKeyword && p.tok.text == text }
+
+func (p *parser) acceptOp(text string) bool {
+	ok := p.isOp(text)
+	if ok {
+		p.advance()
+	}
+	return ok
+}
+
+func (p *parser) acceptKeyword(text string) bool {
+	ok := p.isKeyword(text)
+	if ok {
+		p.advance()
+	}
+	return ok
+}
+
+func (p *parser) op(text string) {
+	if !p.acceptOp(text) {
+		p.unexpected("`" + text + "`")
+	}
+}
+
+func (p *parser) keyword(text string) {
+	if !p.acceptKeyword(text) {
+		p.unexpected("`" + text + "`")
+	}
+}
+
+func (p *parser) ident(what string) string {
+	if p.tok.kind == tokKeyword {
+		p.fail(p.tok.pos, "expected %s, found keyword `%s`: write `%%%s` to use it as a name", what, p.tok.text, p.tok.text)
+	}
+	if p.tok.kind != tokIdent {
+		p.unexpected(what)
+	}
+	text := p.tok.text
+	p.advance()
+	return text
+}
+
+// version reads a version behind "@" or "=", the current token.
+func (p *parser) version(after string) string {
+	if !p.isOp(after) {
+		p.unexpected("`" + after + "`")
+	}
+	// The token after is not yet read: versions have an alphabet of their own.
+	p.tok = p.lex.version()
+	if p.tok.kind == tokBad {
+		p.unexpected("a version")
+	}
+	text := p.tok.text
+	p.advance()
+	return text
+}
+
+// attempt runs read and, when it fails, skips to where the next item may begin: after a ";" or a "}" that closes what the
+// item opened, or before the "}" that closes the list of items.
+func (p *parser) attempt(read func()) {
+	begin := p.tok.pos.Offset
+	defer func() {
+		if v := recover(); v != nil {
+			if _, ok := v.(bail); !ok {
+				panic(v)
+			}
+			p.skipItem(begin)
+		}
+	}()
+	read()
+}
+
+// skipItem goes on behind an item that began at begin and could not be read.
+func (p *parser) skipItem(begin int) {
+	// Braces that the item opened before the error.
+	depth := p.openBraces(begin)
+	for {
+		switch {
+		case p.tok.kind == tokEOF:
+			return
+		case p.isOp("{"):
+			depth++
+		case p.isOp("}"):
+			if depth == 0 {
+				return
+			}
+			depth--
+			if depth == 0 {
+				p.advance()
+				p.acceptOp(";") // of `use a.{b};`
+				return
+			}
+		case p.isOp(";") && depth == 0:
+			p.advance()
+			return
+		case depth == 0 && p.tok.pos.Offset > begin && p.atItem():
+			return
+		}
+		p.advance()
+	}
+}
+
+// atItem says whether the current token can only begin an item.
+func (p *parser) atItem() bool {
+	if p.tok.kind != tokKeyword || p.prev.kind == tokOp && p.prev.text != "}" && p.prev.text != ";" && p.prev.text != ")" {
+		return false
+	}
+	switch p.tok.text {
+	case "package", "interface", "world", "use", "import", "export", "include", "record", "variant", "enum", "flags",
+		"resource", "type":
+		return true
+	}
+	return false
+}
+
+// openBraces counts the braces that are open between begin and the current token.
+func (p *parser) openBraces(begin int) int {
+	l := lexer{src: p.lex.src[:p.tok.pos.Offset], off: begin, line: 1}
+	depth := 0
+	for {
+		t := l.next()
+		switch {
+		case t.kind == tokEOF:
+			return max(depth, 0)
+		case t.kind == tokOp && t.text == "{":
+			depth++
+		case t.kind == tokOp && t.text == "}":
+			depth--
+		}
+	}
+}
+
+// wit reads the file.
+func (p *parser) wit() {
+	for first := true; p.tok.kind != tokEOF; first = false {
+		before := p.tok.pos.Offset
+		p.attempt(func() {
+			if !p.isKeyword("package") {
+				p.topItem(&p.file.Items)
+				return
+			}
+			decl := p.packageDecl()
+			if p.isOp("{") {
+				p.nested(decl)
+				return
+			}
+			if !p.isOp(";") {
+				p.unexpected("`;` or `{`")
+			}
+			p.advance()
+			switch {
+			case p.file.Package != nil:
+				p.note(decl.Pos, "the file already names its package, %s: one `package` declaration per file", p.file.Package.Name)
+				return
+			case !first:
+				p.note(decl.Pos, "the `package` declaration must come first in the file")
+			}
+			p.file.Package = &decl
+		})
+		if p.tok.pos.Offset == before && p.tok.kind != tokEOF {
+			// A "}" that closes nothing.
+			p.advance()
+		}
+	}
+}
+
+func (p *parser) packageDecl() PackageDecl {
+	d := PackageDecl{Pos: p.tok.pos, Docs: p.tok.docs}
+	p.keyword("package")
+	d.Name.Namespaces = []string{p.ident("a namespace")}
+	p.op(":")
+	last := p.ident("a package name")
+	for p.acceptOp(":") {
+		d.Name.Namespaces = append(d.Name.Namespaces, last)
+		last = p.ident("a package name")
+	}
+	d.Name.Names = []string{last}
+	for p.acceptOp("/") {
+		d.Name.Names = append(d.Name.Names, p.ident("a package name"))
+	}
+	if p.isOp("@") {
+		d.Name.Version = p.version("@")
+	}
+	return d
+}
+
+func (p *parser) nested(decl PackageDecl) {
+	n := &NestedPackage{Decl: decl}
+	p.file.Items = append(p.file.Items, n)
+	p.op("{")
+	p.items(func() {
+		if p.isKeyword("package") {
+			p.fail(p.tok.pos, "a package cannot be declared inside of another")
+		}
+		p.topItem(&n.Items)
+	})
+}
+
+// items reads items up to the closing "}", each with recovery.
+func (p *parser) items(read func()) {
+	for !p.isOp("}") {
+		if p.tok.kind == tokEOF {
+			p.unexpected("`}`")
+		}
+		p.attempt(read)
+	}
+	p.advance()
+}
+
+// topItem reads a use, an interface or a world and adds it to items: one with a body before the body is read, so that it
+// is there even if the file ends too early.
+func (p *parser) topItem(items *[]Item) {
+	attrs := p.attrs()
+	pos := p.tok.pos
+	switch {
+	case p.isKeyword("use"):
+		p.ungated(attrs, "a top-level `use`")
+		p.advance()
+		u := &TopUse{Pos: pos, Path: p.usePath()}
+		if p.acceptKeyword("as") {
+			u.As = p.ident("a name")
+		}
+		p.op(";")
+		*items = append(*items, u)
+	case p.acceptKeyword("interface"):
+		p.noExternalID(attrs, pos)
+		i := &Interface{Pos: pos, Attrs: attrs, Name: p.ident("the interface's name")}
+		*items = append(*items, i)
+		p.interfaceBody(i)
+	case p.acceptKeyword("world"):
+		p.noExternalID(attrs, pos)
+		w := &World{Pos: pos, Attrs: attrs, Name: p.ident("the world's name")}
+		*items = append(*items, w)
+		p.worldBody(w)
+	default:
+		p.unexpected("`package`, `use`, `interface` or `world`")
+	}
+}
+
+func (p *parser) ungated(a Attrs, what string) {
+	if len(a.Gates) > 0 {
+		p.note(a.Gates[0].Pos, "%s cannot have a gate", what)
+	}
+	p.noExternalID(a, p.tok.pos)
+}
+
+func (p *parser) noExternalID(a Attrs, pos Pos) {
+	if a.ExternalID != nil {
+		p.note(pos, "@external-id belongs to imports, exports, functions and types")
+	}
+}
+
+// attrs reads doc comments and the annotations before an item.
+func (p *parser) attrs() Attrs {
+	a := Attrs{Docs: p.tok.docs}
+	for p.isOp("@") {
+		g := Gate{Pos: p.tok.pos}
+		p.advance()
+		name := p.ident("an annotation")
+		p.op("(")
+		switch name {
+		case "since", "deprecated":
+			if name == "deprecated" {
+				g.Kind = Deprecated
+			}
+			p.argument("version")
+			g.Arg = p.version("=")
+			a.Gates = append(a.Gates, g)
+		case "unstable":
+			g.Kind = Unstable
+			p.argument("feature")
+			p.op("=")
+			g.Arg = p.ident("a feature")
+			a.Gates = append(a.Gates, g)
+		case "external-id":
+			if p.tok.kind != tokString {
+				p.unexpected("a string")
+			}
+			if a.ExternalID != nil {
+				p.note(g.Pos, "@external-id is given twice")
+			}
+			id := p.tok.text
+			a.ExternalID = &id
+			p.advance()
+		default:
+			p.fail(g.Pos, "unknown annotation `@%s`: expected @since, @unstable, @deprecated or @external-id", name)
+		}
+		p.op(")")
+		a.Docs = append(a.Docs[:len(a.Docs):len(a.Docs)], p.tok.docs...)
+	}
+	return a
+}
+
+func (p *parser) argument(name string) {
+	if p.tok.kind != tokIdent || p.tok.text != name {
+		p.unexpected("`" + name + "`")
+	}
+	p.advance()
+}
+
+// usePath reads a name of an interface or world.
+func (p *parser) usePath() UsePath {
+	u := UsePath{Pos: p.tok.pos}
+	name := p.ident("a name of an interface or world")
+	if !p.isOp(":") {
+		u.Name = name
+		return u
+	}
+	return p.qualified(u.Pos, name)
+}
+
+// qualified reads the rest of a path whose first namespace is read.
+func (p *parser) qualified(pos Pos, first string) UsePath {
+	pkg := &PackageName{Namespaces: []string{first}}
+	p.op(":")
+	last := p.ident("a package name")
+	for p.acceptOp(":") {
+		pkg.Namespaces = append(pkg.Namespaces, last)
+		last = p.ident("a package name")
+	}
+	pkg.Names = []string{last}
+	if !p.isOp("/") {
+		p.unexpected("`/` and the name of an interface or world: a package alone cannot be used")
+	}
+	u := UsePath{Pos: pos, Package: pkg}
+	for p.acceptOp("/") {
+		if u.Name != "" {
+			pkg.Names = append(pkg.Names, u.Name)
+		}
+		u.Name = p.ident("a name of an interface or world")
+	}
+	if p.isOp("@") {
+		pkg.Version = p.version("@")
+	}
+	return u
+}
