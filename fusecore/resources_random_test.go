@@ -25,7 +25,7 @@ func TestRandomHandles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := engine.New(resourceHosts["tables"]())
+	e := engine.New(resourceWorlds["tables"].host)
 	defer e.Close()
 	w := &randomHandles{rng: rand.New(rand.NewPCG(1, 2)), seen: map[string]int{}}
 	traps, longest := 0, 0

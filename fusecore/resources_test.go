@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,9 +23,77 @@ var updateResources = flag.Bool("update-resources", false, "write what compositi
 
 const resourcesDir = "testdata/resources/"
 
-// resourceHosts are the host's sides of testdata/resources, by component.
-var resourceHosts = map[string]func() engine.Options{
-	"tables": func() engine.Options { return logging("log") },
+// resourceWorld says how the components of a file of calls are put together, and what the host offers them.
+type resourceWorld struct {
+	root  string // "" is the file's own name
+	deps  []string
+	plugs []fusecore.Plug
+	host  engine.Options
+}
+
+// resourceWorlds are those of testdata/resources/*.calls; a file without one is a component that wants nothing.
+var resourceWorlds = map[string]resourceWorld{
+	"tables": {host: logging("log")},
+	// A guest's resource type in values of all shapes, through two components, and through three.
+	"nested": {root: "nested-u", deps: []string{"nested-e", "nested-d"}, host: logging("log")},
+	"nested-long": {root: "nested-u", deps: []string{"nested-u=u", "nested-e", "nested-d"}, host: logging("log"),
+		plugs: []fusecore.Plug{{Importer: "nested-u", Import: "t:n/e", Provider: "u", Export: "t:n/u"}, {Importer: "u", Import: "t:n/e", Provider: "nested-e"}}},
+	// The host's resource type, between components; then the host also takes and gives the values.
+	"nested-host-type": {root: "nested-u", deps: []string{"nested-e"}, host: nestedHost()},
+	"nested-host": {root: "nested-u", deps: []string{"nested-u=u"}, host: nestedHost(),
+		plugs: []fusecore.Plug{{Importer: "nested-u", Import: "t:n/e", Provider: "u", Export: "t:n/u"}}},
+	// One component alone: its table is the runtime's.
+	"nested-alone": {root: "nested-u", host: nestedHost()},
+}
+
+func (w resourceWorld) inputs(t testing.TB, name string) fusecore.Inputs {
+	t.Helper()
+	in := single(name, nil)
+	if w.root != "" {
+		in.Root.Name = w.root + ".wasm"
+	}
+	in.Root.Bytes = readFile(t, resourcesDir+in.Root.Name)
+	for _, d := range w.deps {
+		file, as, ok := strings.Cut(d, "=")
+		if !ok {
+			as = file
+		}
+		in.Deps = append(in.Deps, fusecore.Input{Name: as + ".wasm", Bytes: readFile(t, resourcesDir+file+".wasm")})
+	}
+	return in
+}
+
+var (
+	recIn = regexp.MustCompile(`^\{a: host\((\d+)\), n: \d+, b: (host\(\d+\)), t: (".*")\}$`)
+	repIn = regexp.MustCompile(`host\((\d+)\)`)
+)
+
+// nestedHost is the host in place of nested-d, and of nested-e.
+func nestedHost() engine.Options {
+	same := func(args []string) (string, error) { return args[0], nil }
+	rep := func(s string) string { return repIn.FindStringSubmatch(s)[1] }
+	return engine.Options{
+		Resources: map[string]func(uint32){"t:n/d#r": nil},
+		Funcs: map[string]engine.HostFunc{
+			"t:n/d#make":     func(args []string) (string, error) { return "host(" + args[0] + ")", nil },
+			"t:n/d#get":      func(args []string) (string, error) { return rep(args[0]), nil },
+			"t:n/e#list-own": same, "t:n/e#choice": same, "t:n/e#either": same, "t:n/e#deep": same,
+			"t:n/e#rec-both": func(args []string) (string, error) {
+				m := recIn.FindStringSubmatch(args[0])
+				return fmt.Sprintf("{b: %s, t: %s}", m[2], m[3]), nil
+			},
+			"t:n/e#many": func(args []string) (string, error) {
+				return fmt.Sprintf("(%s, %s, %s, %s)", args[0], args[18], args[16], rep(args[17])), nil
+			},
+			"t:n/e#list-borrow": func(args []string) (string, error) { return repIn.ReplaceAllString(args[0], "$1"), nil },
+			"t:n/e#opt-borrow": func(args []string) (string, error) {
+				if args[0] == "none" {
+					return "0", nil
+				}
+				return rep(args[0]), nil
+			},
+		},
+	}
 }
 
 // logging offers functions that take anything and give nothing back.
@@ -51,20 +120,21 @@ func TestResources(t *testing.T) {
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".calls")
 		t.Run(name, func(t *testing.T) {
-			wasm, text := readFile(t, resourcesDir+name+".wasm"), string(readFile(t, file))
-			host := resourceHosts[name]
-			if host == nil {
-				host = func() engine.Options { return engine.Options{} }
+			w, text := resourceWorlds[name], string(readFile(t, file))
+			in, o := w.inputs(t, name), fusecore.Options{Plugs: w.plugs}
+			composed, err := fusecore.Compose(in, o)
+			if err != nil {
+				t.Fatal(err)
 			}
-			forms := map[string][]byte{"composed": wasm}
+			forms := map[string][]byte{"composed": composed.Wasm}
 			if !*updateResources {
-				out, err := fusecore.Fuse(single(name, wasm), fusecore.Options{})
+				fused, err := fusecore.Fuse(in, o)
 				if err != nil {
 					t.Fatal(err)
 				}
-				forms["fused"] = out.Wasm
+				forms["fused"] = fused.Wasm
 			}
-			e := engine.New(host())
+			e := engine.New(w.host)
 			defer e.Close()
 			for form, wasm := range forms {
 				var b strings.Builder

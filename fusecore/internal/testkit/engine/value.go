@@ -215,7 +215,8 @@ func (in *Instance) lowerHandle(t *typ, v *value, c *C.cval) error {
 		C.set_resource(c, C.wasmtime_component_resource_any_clone(in.res[v.n]))
 		return nil
 	}
-	h := C.wasmtime_component_resource_host_new(t.kind == kOwn, C.uint32_t(v.n), C.uint32_t(t.host))
+	// A borrow can be made only within a call; a handle that the host owns is lent instead, and stays in the host's table.
+	h := C.wasmtime_component_resource_host_new(true, C.uint32_t(v.n), C.uint32_t(t.host))
 	defer C.wasmtime_component_resource_host_delete(h)
 	var r *C.wasmtime_component_resource_any_t
 	if err := message(C.wasmtime_component_resource_host_to_any(in.ctx, h, &r)); err != nil {
