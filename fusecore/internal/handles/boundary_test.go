@@ -71,6 +71,28 @@ func TestExhaustion(t *testing.T) {
 	}
 }
 
+// TestAllocate: a chunk that does not fit below 4 GiB is a trap, also where its end would wrap around.
+func TestAllocate(t *testing.T) {
+	x := newFixture(t, 0)
+	x.primitives(t)
+	x.export("allocate", x.t.allocate())
+	m := x.start(t)
+	first := m.must("allocate", 48)
+	if end := x.t.staticSize(len(guests)); first != uint32(end) {
+		t.Errorf("first allocation at %d, want %d", first, end)
+	}
+	for _, size := range []uint32{-first - 48, -first - 47, 1<<32 - 1} {
+		m.traps("allocate", size)
+	}
+	if next := m.must("allocate", 1<<31); next != first+48 { // the biggest chunk that can be asked for, once
+		t.Errorf("second allocation at %d, want %d", next, first+48)
+	}
+	m.traps("allocate", 1<<31)
+	if last := m.must("allocate", 16); last != first+48+1<<31 {
+		t.Errorf("last allocation at %d, want %d", last, first+48+1<<31)
+	}
+}
+
 // TestFrames opens more calls and lends more handles than the first segment holds; later calls use the same memory.
 func TestFrames(t *testing.T) {
 	m := start(t, 0)

@@ -107,10 +107,8 @@ func i32s(params, results int) (ft corewasm.FuncType) {
 	return ft
 }
 
-// chunk pushes the address of the header's word for an index without a fixed place, and traps if no table can have it.
+// chunk pushes the address of the header's word for an index without a fixed place.
 func (t *Tables) chunk(f *asm.Func, table, index asm.Local) {
-	f.LocalGet(index).I32Const(maxIndexBits).Op(asm.I32ShrU)
-	f.TrapIf()
 	f.LocalGet(table)
 	f.I32Const(int32(32-t.inlineBits)).LocalGet(index).Op(asm.I32Clz, asm.I32Sub)
 	f.I32Const(2).Op(asm.I32Shl, asm.I32Add)

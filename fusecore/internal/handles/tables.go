@@ -47,12 +47,10 @@ const (
 	kindBorrow = 3
 )
 
-// maxIndexBits is the width of the largest index, Table.MAX_LENGTH = 2**28 - 1.
-const maxIndexBits = 28
-
 // A table begins with a header. Its word 0 is the first free index minus one. Word k belongs to chunk k, the indices whose
 // highest bit is bit inlineBits+k-1, and holds what index*entrySize must be added to for the entry's address; 0 where
-// the chunk does not exist.
+// the chunk does not exist. There is a word for every i32, but all chunks up to the one that begins with index 2**27 are
+// more than the 4 GiB of the memory, so that indices stay below Table.MAX_LENGTH = 2**28 - 1.
 const (
 	atFree      = 0
 	tableHeader = 128
