@@ -63,6 +63,13 @@ func (m *merger) code() error {
 		}
 		refs = append(refs, b.refs...)
 	}
+	for i := range m.fillings {
+		for r := op.NewReader(m.fillings[i].value, 0); r.Next(); {
+			if r.In.Op == op.RefFunc {
+				refs = append(refs, r.In.Index)
+			}
+		}
+	}
 	for i, f := range m.u.Funcs {
 		m.out.Code = append(m.out.Code, f.Encode(m))
 		m.out.Names.Funcs[m.synth[corewasm.ExternFunc]+uint32(i)] = f.Name

@@ -5,13 +5,23 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
+// maxInlined bounds the bytes of a constant expression that initial values are written into.
+const maxInlined = 1 << 16
+
 // expr rewrites a constant expression of a core instance. Reading an imported global, which the merged module defines
 // itself, becomes that global's own initial value, so that engines need not allow constant expressions to read globals
-// of the same module.
+// of the same module. Only globals whose values have an identity of their own are still read.
 func (m *merger) expr(id plan.CoreID, e corewasm.Expr) (corewasm.Expr, error) {
+	return m.rewrite(id, e, false)
+}
+
+// rewrite is expr; with all, every global's initial value is written in its place, which makes new objects.
+func (m *merger) rewrite(id plan.CoreID, e corewasm.Expr, all bool) (corewasm.Expr, error) {
 	ci := &m.g.Cores[id]
 	r := op.NewReader(e.Bytes, e.Offset)
 	var out []byte
@@ -20,11 +30,15 @@ func (m *merger) expr(id plan.CoreID, e corewasm.Expr) (corewasm.Expr, error) {
 		if r.In.Op != op.GlobalGet {
 			continue
 		}
+		ref := plan.CoreRef{Kind: plan.RefDef, Sort: corewasm.ExternGlobal, Core: id, Index: r.In.Index}
 		pos, imported := ci.Module.ImportAt(corewasm.ExternGlobal, r.In.Index)
-		if !imported {
+		switch {
+		case imported:
+			ref = ci.Args[pos]
+		case !all:
 			continue
 		}
-		value, ok, err := m.initial(ci.Args[pos])
+		value, ok, err := m.initial(ref, all)
 		if err != nil {
 			return e, err
 		}
@@ -36,6 +50,9 @@ func (m *merger) expr(id plan.CoreID, e corewasm.Expr) (corewasm.Expr, error) {
 			return e, err
 		}
 		out = append(append(out, head.Bytes...), value...)
+		if len(out) > maxInlined {
+			return e, diag.New("", "the constant expression at offset 0x%x unfolds to more than %d bytes", e.Offset, maxInlined)
+		}
 		from = r.Pos
 	}
 	if r.Err != nil {
@@ -46,21 +63,78 @@ func (m *merger) expr(id plan.CoreID, e corewasm.Expr) (corewasm.Expr, error) {
 }
 
 // initial gives the initial value of a global in the output's indices, as instructions without the end. ok is false for
-// a value with an identity of its own, which can only be read from the global.
-func (m *merger) initial(ref plan.CoreRef) (value []byte, ok bool, err error) {
+// a value with an identity of its own, which can only be read from the global, unless all values are asked for.
+func (m *merger) initial(ref plan.CoreRef, all bool) (value []byte, ok bool, err error) {
 	mod := m.g.Cores[ref.Core].Module
 	def := &mod.Globals[ref.Index-mod.NumImported(corewasm.ExternGlobal)]
-	if def.Type.Mutable {
-		return nil, false, nil
-	}
-	for r := op.NewReader(def.Init.Bytes, def.Init.Offset); r.Next(); {
-		if r.In.Op.Prefix() == 0xfb && r.In.Op != op.RefI31 {
+	if !all {
+		if def.Type.Mutable {
 			return nil, false, nil
 		}
+		for r := op.NewReader(def.Init.Bytes, def.Init.Offset); r.Next(); {
+			if r.In.Op.Prefix() == 0xfb && r.In.Op != op.RefI31 {
+				return nil, false, nil
+			}
+		}
 	}
-	x, err := m.expr(ref.Core, def.Init)
+	x, err := m.rewrite(ref.Core, def.Init, all)
 	if err != nil {
 		return nil, false, err
 	}
 	return bytes.TrimSuffix(x.Bytes, []byte{byte(op.End)}), true, nil
+}
+
+// filling is a table whose initial value is read from a global of the output. A table's own initialiser cannot read it,
+// because tables come before globals, so the start function fills the table.
+type filling struct {
+	core  plan.CoreID
+	table uint32 // in the output
+	is64  bool
+	size  uint64
+	value []byte // constant expression without its end
+}
+
+// tableInit gives the initialiser of a core instance's table, which is the output's next. One that cannot read its
+// global yet holds a value of the same making until the start function fills the table; null where that is allowed.
+func (m *merger) tableInit(id plan.CoreID, t corewasm.TableType, x corewasm.Expr) (*corewasm.Expr, error) {
+	init, err := m.expr(id, x)
+	if err != nil || !reads(init) {
+		return &init, err
+	}
+	f := filling{
+		core: id, table: m.numImported(corewasm.ExternTable) + uint32(len(m.out.Tables)),
+		is64: t.Limits.Is64, size: t.Limits.Min, value: trimEnd(init.Bytes),
+	}
+	m.fillings = append(m.fillings, f)
+	m.filled[f.table] = true
+	if t.Elem.Code == corewasm.CodeRefNull {
+		return nil, nil
+	}
+	init, err = m.rewrite(id, x, true)
+	return &init, err
+}
+
+// reads says whether a constant expression reads a global.
+func reads(x corewasm.Expr) bool {
+	for r := op.NewReader(x.Bytes, x.Offset); r.Next(); {
+		if r.In.Op == op.GlobalGet {
+			return true
+		}
+	}
+	return false
+}
+
+// apply appends the instructions that fill the table.
+func (f *filling) apply(code []byte) []byte {
+	number := byte(op.I32Const)
+	if f.is64 {
+		number = byte(op.I64Const)
+	}
+	code = append(append(code, number, 0), f.value...)
+	size := int64(f.size)
+	if !f.is64 {
+		size = int64(int32(f.size))
+	}
+	code = leb128.AppendS64(append(code, number), size)
+	return leb128.AppendU32(leb128.AppendU32(append(code, 0xfc), 17), f.table) // table.fill
 }

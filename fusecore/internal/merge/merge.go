@@ -29,7 +29,7 @@ type Fused struct {
 
 // Module merges a decided plan with its generated code.
 func Module(g *plan.Graph, u *asm.Unit) (*Fused, error) {
-	m := &merger{g: g, u: u, out: &corewasm.Module{}, types: newTypes(), fused: &Fused{}}
+	m := &merger{g: g, u: u, out: &corewasm.Module{}, types: newTypes(), fused: &Fused{}, filled: map[uint32]bool{}}
 	m.firstStart = len(g.Cores)
 	for id := range g.Cores {
 		if !g.Cores[id].Dropped && g.Cores[id].Module.Start != nil {
@@ -67,7 +67,10 @@ type merger struct {
 	placed map[asm.Sym]uint32
 	// applied are the segments of each core instance that the start function applies.
 	applied []pending
-	startFn uint32 // index of the generated start function
+	// fillings are tables that the start function fills; filled names them.
+	fillings []filling
+	filled   map[uint32]bool
+	startFn  uint32 // index of the generated start function
 }
 
 // internTypes gives the types of all live modules their place in the output.
@@ -87,6 +90,16 @@ func (m *merger) internTypes() error {
 		m.maps[id] = mp
 	}
 	return nil
+}
+
+// numImported counts the output's imports of a kind.
+func (m *merger) numImported(k corewasm.ExternKind) (n uint32) {
+	for i := range m.out.Imports {
+		if m.out.Imports[i].Kind == k {
+			n++
+		}
+	}
+	return n
 }
 
 func (m *merger) in(id plan.CoreID, err error) error {
@@ -325,11 +338,9 @@ func (m *merger) coreDefinitions(id plan.CoreID) error {
 		}
 		tab := corewasm.Table{Type: t}
 		if x := mod.Tables[i].Init; x != nil {
-			init, err := m.expr(id, *x)
-			if err != nil {
+			if tab.Init, err = m.tableInit(id, t, *x); err != nil {
 				return err
 			}
-			tab.Init = &init
 		}
 		m.out.Tables = append(m.out.Tables, tab)
 	}

@@ -11,7 +11,8 @@ import (
 )
 
 // pending is a segment that would be applied too early if it stayed active: an earlier instance has a start function,
-// which must not see it. It became passive, and the start function applies it.
+// which must not see it, or the start function fills its table first. It became passive, and the start function applies
+// it.
 type pending struct {
 	core    plan.CoreID
 	elem    bool
@@ -87,7 +88,7 @@ func (m *merger) elems(id plan.CoreID) error {
 			if out.Table, err = remap.Index(mp.Tables, e.Table, "table"); err != nil {
 				return err
 			}
-			if int(id) > m.firstStart {
+			if int(id) > m.firstStart || m.filled[out.Table] {
 				m.applied = append(m.applied, pending{
 					core: id, elem: true, segment: mp.Elems[i], target: out.Table, offset: trimEnd(out.Offset.Bytes), length: uint32(out.Len()),
 				})
@@ -180,6 +181,11 @@ func (m *merger) start() error {
 		if m.g.Cores[id].Dropped {
 			continue
 		}
+		for i := range m.fillings {
+			if m.fillings[i].core == plan.CoreID(id) {
+				code = m.fillings[i].apply(code)
+			}
+		}
 		for ; next < len(m.applied) && m.applied[next].core == plan.CoreID(id); next++ {
 			code = m.applied[next].apply(code)
 		}
@@ -194,7 +200,7 @@ func (m *merger) start() error {
 	switch {
 	case len(code) == 0:
 		return nil
-	case len(calls) == 1 && len(m.applied) == 0:
+	case len(calls) == 1 && len(m.applied)+len(m.fillings) == 0:
 		m.out.Start = &calls[0]
 		return nil
 	}
