@@ -1,0 +1,4 @@
+;;! instantiate => trap
+(component
+  (core module $M (func $s unreachable) (start $s))
+  (core instance $m (instantiate $M)))
