@@ -34,6 +34,7 @@ type resourceWorld struct {
 // resourceWorlds are those of testdata/resources/*.calls; a file without one is a component that wants nothing.
 var resourceWorlds = map[string]resourceWorld{
 	"tables": {host: logging("log")},
+	"dtors":  {host: logging("log")},
 	// A guest's resource type in values of all shapes, through two components, and through three.
 	"nested": {root: "nested-u", deps: []string{"nested-e", "nested-d"}, host: logging("log")},
 	"nested-long": {root: "nested-u", deps: []string{"nested-u=u", "nested-e", "nested-d"}, host: logging("log"),
@@ -105,6 +106,10 @@ func logging(names ...string) engine.Options {
 	return o
 }
 
+// specified ends the names of cases in which the runtime's compositions do not do what the specification says: the
+// fused form alone is held to them. The runtime lets a post-return function that a guest's call runs leave its instance.
+const specified = ", as specified"
+
 // TestResources plays the calls of testdata/resources/*.calls on each component and on its fused form. Every case begins
 // with a line "== name" and is one instance; a line is a call of an export with its result, or the host's drop of a
 // handle, followed by the calls of the host that it makes:
@@ -141,6 +146,10 @@ func TestResources(t *testing.T) {
 				for i, c := range strings.Split(text, "== ") {
 					if i == 0 {
 						b.WriteString(c)
+						continue
+					}
+					if first, _, _ := strings.Cut(c, "\n"); form == "composed" && strings.HasSuffix(first, specified) {
+						b.WriteString("== " + c)
 						continue
 					}
 					b.WriteString("== " + playCase(t, e, wasm, c))
