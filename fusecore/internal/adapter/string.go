@@ -5,12 +5,17 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/transcode"
 )
 
+// inlineBudget is the size in bytes of a function up to which strings are copied in place where they are short. The
+// first strings of a function are the ones on whose cost a caller waits; the rest would only make the output larger.
+const inlineBudget = 512
+
 // str translates a string; package transcode does the work.
 func (g *gen) str(src, dst operand) {
 	ptr, length := g.loadPair(src)
 	to := g.stringSide(g.dst)
 	to.CallRealloc = func(f *asm.Func) { g.on(f).callRealloc(g.dst) }
-	dptr, dlen := transcode.Emit(g.u, g.f, g.stringSide(g.src), to, ptr, length, transcode.Options{SIMD: g.opts.SIMD})
+	o := transcode.Options{SIMD: g.opts.SIMD, Compact: g.f.Size() > inlineBudget}
+	dptr, dlen := transcode.Emit(g.u, g.f, g.stringSide(g.src), to, ptr, length, o)
 	g.storePair(dst, dptr, func() { g.f.LocalGet(dlen) })
 	g.f.Release(ptr, length, dptr, dlen)
 }

@@ -65,6 +65,8 @@ func (s Side) Ptr() corewasm.ValType {
 // Options are choices of code generation.
 type Options struct {
 	SIMD bool // vector instructions may be used
+	// Compact leaves out copies of short strings in place of a call: about 200 bytes less for each string.
+	Compact bool
 }
 
 // maxByteLength is MAX_STRING_BYTE_LENGTH.
@@ -79,6 +81,7 @@ type gen struct {
 	u        *asm.Unit
 	src, dst Side
 	simd     bool
+	compact  bool
 }
 
 // Emit appends to f the passing of the string that ptr and length (both of the source's pointer type; length is the
@@ -86,7 +89,7 @@ type gen struct {
 // destination's pointer type, in temporaries that the caller must release. The code traps on what the specification
 // forbids, and always calls the destination's realloc at least once.
 func Emit(u *asm.Unit, f *asm.Func, src, dst Side, ptr, length asm.Local, o Options) (dptr, dlen asm.Local) {
-	g := &gen{u: u, src: src, dst: dst, simd: o.SIMD}
+	g := &gen{u: u, src: src, dst: dst, simd: o.SIMD, compact: o.Compact}
 	n := g.checkLength(f, length)
 	dptr, dlen = f.Temp(dst.Ptr()), f.Temp(dst.Ptr())
 	if dst.Encoding == UTF16 && src.Encoding != UTF8 || dst.Encoding == UTF8 && src.Encoding == UTF8 {
@@ -173,7 +176,7 @@ func (g *gen) single(f *asm.Func, ptr, n, dptr, dlen asm.Local) {
 	g.dst.CallRealloc(f)
 	f.LocalSet(dptr)
 	slow := func() { f.LocalGet(ptr).LocalGet(dptr).LocalGet(n).Call(g.copyStep()) }
-	if g.src.Encoding == UTF8 {
+	if g.src.Encoding == UTF8 && !g.compact {
 		g.shortASCII(f, ptr, n, dptr, slow)
 	} else {
 		slow()
