@@ -349,7 +349,8 @@ func running(stage string, e *C.wasmtime_error_t) error {
 		return &Exit{Status: int(status)}
 	}
 	err := message(e)
-	if stage == "instantiate" && !strings.Contains(err.Error(), "wasm backtrace") && !strings.Contains(err.Error(), "wasm trap") {
+	if stage == "instantiate" && !strings.Contains(err.Error(), "wasm backtrace") && !strings.Contains(err.Error(), "wasm trap") &&
+		!strings.Contains(err.Error(), "thrown Wasm exception") {
 		return fmt.Errorf("instantiate: %w", err)
 	}
 	return &Trap{Stage: stage, Message: err.Error()}
