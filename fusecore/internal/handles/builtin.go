@@ -215,35 +215,3 @@ func (t *Tables) HostDtor(r *ctypes.Resource) asm.Sym {
 		f.Finish()
 	})
 }
-
-// checkReentry refuses graphs in which resource.drop could enter an instance that is already running. Calls of lowered
-// functions cannot do that: they go to instances that were complete before the caller existed, and between an
-// instance and one that it holds they always trap. A drop can go both ways: from an instance out to the destructor
-// of an instance that holds it, and from there back in to the type of one inside. CanonicalABI.md makes the second trap
-// if that instance is running, which nothing here keeps track of.
-func (t *Tables) checkReentry() error {
-	var out []plan.InstID // run destructors for drops from inside
-	for _, inward := range []bool{false, true} {
-		for i := range t.g.Builtins {
-			b := &t.g.Builtins[i]
-			if b.Dropped || b.Op != component.CanonResourceDrop || b.Lower >= 0 {
-				continue
-			}
-			res := t.resource(b.Resource)
-			switch d := res.Definer; {
-			case d == plan.Host || d == b.Inst:
-			case !inward && res.Dtor.Kind != plan.RefNone && plan.Within(t.g, b.Inst, d):
-				out = append(out, d)
-			case inward && plan.Within(t.g, d, b.Inst):
-				for _, p := range out {
-					if plan.Within(t.g, p, b.Inst) {
-						return diag.In(diag.New("resource "+b.Resource.Name, "the destructor of another resource type could drop "+
-							"this one while the instance that defines it is running, which cannot be checked").
-							WithHint("use `wasmfuse compose`"), "", t.g.Insts[b.Inst].Path, "")
-					}
-				}
-			}
-		}
-	}
-	return nil
-}
