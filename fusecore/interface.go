@@ -1,0 +1,97 @@
+package fusecore
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// Extern is an import or export of a component.
+type Extern struct {
+	// Name is as the component has it: an interface name such as ns:pkg/iface@1.2.3, or a label.
+	Name string
+	// ID is an interface name without its version; empty for a label.
+	ID string
+	// Version is the full version of an interface name, also where the name has only a canonical one; empty for none.
+	Version string
+	// TypesOnly says that it is an instance with no functions and no resource types of its own: as an import it can be
+	// supplied by nobody, because there is nothing to call.
+	TypesOnly bool
+}
+
+// IsComponent says whether a file is a component, from its first 8 bytes.
+func IsComponent(first8 []byte) bool { return decode.Sniff(first8) == decode.ComponentFile }
+
+// Interface reads what a component imports and exports, in its order. It does not validate the component, and reads no
+// function bodies.
+func Interface(in Input) (imports, exports []Extern, err error) {
+	defer recoverInternal(&err)
+	c, err := decode.Component(in.Bytes)
+	if err != nil {
+		return nil, nil, diag.In(err, in.Name, "", "")
+	}
+	g, err := instantiate.Component(c)
+	if err != nil {
+		return nil, nil, diag.In(err, in.Name, "", "")
+	}
+	if imports, err = externs(g.World.Imports); err != nil {
+		return nil, nil, diag.In(err, in.Name, "", "")
+	}
+	exports, err = externs(g.World.Exports)
+	return imports, exports, diag.In(err, in.Name, "", "")
+}
+
+func externs(items []plan.Item) ([]Extern, error) {
+	var out []Extern
+	for i := range items {
+		it := &items[i]
+		n, err := extname.Parse(it.Name)
+		if err != nil {
+			return nil, diag.In(err, "", "", it.Name)
+		}
+		x := Extern{Name: it.Name, TypesOnly: typesOnly(it)}
+		if n.Kind == extname.Interface {
+			x.ID, x.Version = n.ID(), n.Version
+			for _, a := range it.Attributes {
+				if a.Kind == component.AttrVersionSuffix {
+					x.Version += a.Value
+				}
+			}
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+func typesOnly(it *plan.Item) bool {
+	switch it.Sort {
+	case component.SortType:
+		return it.Resource == nil
+	case component.SortInstance:
+		for i := range it.Items {
+			if !typesOnly(&it.Items[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// VersionTrack is the compatibility track of a version: two versions of an interface may stand for each other exactly
+// when their tracks are equal, and the exported one is no older.
+func VersionTrack(version string) string { return extname.Track(version) }
+
+// VersionOlder says whether version a comes before b on the same compatibility track. A version that is none comes
+// before all others.
+func VersionOlder(a, b string) bool {
+	v, errA := extname.ParseVersion(a)
+	w, errB := extname.ParseVersion(b)
+	if errA != nil || errB != nil {
+		return errA != nil && errB == nil
+	}
+	return v.Major < w.Major || v.Major == w.Major && (v.Minor < w.Minor || v.Minor == w.Minor && v.Patch < w.Patch)
+}
