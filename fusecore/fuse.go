@@ -89,9 +89,9 @@ func generate(g *plan.Graph, o Options) (*asm.Unit, error) {
 	if err := plan.Decide(g, unit); err != nil {
 		return nil, err
 	}
+	t := handles.New(unit, g)
 	var tables adapter.Handles
 	if g.Handles == plan.HandlesTables {
-		t := handles.New(unit, g)
 		if err := t.Builtins(); err != nil {
 			return nil, err
 		}
@@ -102,6 +102,9 @@ func generate(g *plan.Graph, o Options) (*asm.Unit, error) {
 		tables = t
 	}
 	if err := adapter.Emit(unit, g, tables, adapter.Options{SIMD: !o.NoSIMD}); err != nil {
+		return nil, err
+	}
+	if err := t.Err(); err != nil {
 		return nil, err
 	}
 	return unit, builtin.Emit(unit, g)
