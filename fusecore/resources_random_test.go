@@ -15,19 +15,25 @@ import (
 // TestRandomHandles plays random operations on the players of tables.wasm and on their fused form, by themselves, within
 // one another's calls and from the host, until one traps; then on new instances. Results, handle numbers, traps and
 // the destructors' log must be the same after each.
-func TestRandomHandles(t *testing.T) {
+func TestRandomHandles(t *testing.T) { testRandomHandles(t, "tables") }
+
+// TestRandomHostHandles does the same with the host in place of the players' definer.
+func TestRandomHostHandles(t *testing.T) { testRandomHandles(t, "tables-host") }
+
+func testRandomHandles(t *testing.T, name string) {
+	t.Helper()
 	steps := 120_000
 	if testing.Short() {
 		steps = 10_000
 	}
-	wasm := readFile(t, resourcesDir+"tables.wasm")
-	out, err := fusecore.Fuse(single("tables", wasm), fusecore.Options{})
+	wasm := readFile(t, resourcesDir+name+".wasm")
+	out, err := fusecore.Fuse(single(name, wasm), fusecore.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := engine.New(resourceWorlds["tables"].host)
+	e := engine.New(resourceWorlds[name].host)
 	defer e.Close()
-	w := &randomHandles{rng: rand.New(rand.NewPCG(1, 2)), seen: map[string]int{}}
+	w := &randomHandles{rng: rand.New(rand.NewPCG(1, 2)), seen: map[string]int{}, hostType: name != "tables"}
 	traps, longest := 0, 0
 	for n := 0; n < steps; {
 		forms := [2]*engine.Instance{}
@@ -64,6 +70,9 @@ func TestRandomHandles(t *testing.T) {
 	}
 	t.Logf("%d operations, %d traps, at most %d operations without a trap", steps, traps, longest)
 	for _, op := range randomOps {
+		if op.definer && w.hostType {
+			continue
+		}
 		for _, inst := range instancesOf(op) {
 			if name := inst + "#" + op.name; w.seen[name] == 0 {
 				t.Errorf("%s never succeeded", name)
@@ -108,6 +117,8 @@ type randomHandles struct {
 	calls  []string
 	seen   map[string]int
 	result string // where the last call's result goes
+	// hostType says that the host defines "r" and "s".
+	hostType bool
 }
 
 func (w *randomHandles) reset() { w.live, w.calls = map[string][]string{}, nil }
@@ -131,6 +142,9 @@ func table(inst string, kind byte) string {
 func (w *randomHandles) next() string {
 	for {
 		op := randomOps[w.rng.IntN(len(randomOps))]
+		if op.definer && w.hostType {
+			continue
+		}
 		insts := instancesOf(op)
 		inst := insts[w.rng.IntN(len(insts))]
 		var args []string
@@ -175,6 +189,12 @@ func (w *randomHandles) next() string {
 
 // handle chooses a handle that other arguments of the call do not have; rarely any number. It is "" where there is none.
 func (w *randomHandles) handle(tb string, kind byte, not []string) string {
+	if w.hostType && kind == 'R' {
+		return fmt.Sprintf("host(%d)", w.rng.Uint32())
+	}
+	if w.hostType && kind == 'c' {
+		return fmt.Sprint(w.rng.Uint32())
+	}
 	upper := kind == 'R' || kind == 'W'
 	if !upper && w.rng.IntN(1500) == 0 {
 		odd := []uint32{0, 1, 2, 3, 5, 1023, 1024, 1<<28 - 1, 1 << 28, 1<<32 - 1}

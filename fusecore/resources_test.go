@@ -35,6 +35,11 @@ type resourceWorld struct {
 var resourceWorlds = map[string]resourceWorld{
 	"tables": {host: logging("log")},
 	"dtors":  {host: logging("log")},
+	// A parent and its child.
+	"ancestors":      {host: logging("log")},
+	"ancestors-dtor": {host: logging("log")},
+	// The host in place of the definer: every player has its own number for what the host has.
+	"tables-host": {host: tablesHost()},
 	// A guest's resource type in values of all shapes, through two components, and through three.
 	"nested": {root: "nested-u", deps: []string{"nested-e", "nested-d"}, host: logging("log")},
 	"nested-long": {root: "nested-u", deps: []string{"nested-u=u", "nested-e", "nested-d"}, host: logging("log"),
@@ -62,6 +67,29 @@ func (w resourceWorld) inputs(t testing.TB, name string) fusecore.Inputs {
 		in.Deps = append(in.Deps, fusecore.Input{Name: as + ".wasm", Bytes: readFile(t, resourcesDir+file+".wasm")})
 	}
 	return in
+}
+
+// tablesHost is the host in place of the definer in tables.wat. Its numbers are the representations.
+func tablesHost() engine.Options {
+	rep := func(s string) uint64 {
+		n, err := strconv.ParseUint(repIn.FindStringSubmatch(s)[1], 10, 32)
+		if err != nil {
+			panic(err)
+		}
+		return n
+	}
+	own := func(args []string) (string, error) { return "host(" + args[0] + ")", nil }
+	get := func(args []string) (string, error) { return fmt.Sprint(rep(args[0])), nil }
+	both := func(a, b uint64) engine.HostFunc {
+		return func(args []string) (string, error) { return fmt.Sprint(uint32(a*rep(args[0]) + b*rep(args[1]))), nil }
+	}
+	o := logging("log")
+	o.Resources = map[string]func(uint32){"c#r": nil, "c#s": nil}
+	for name, f := range map[string]engine.HostFunc{"make-r": own, "make-s": own, "get-r": get, "get-s": get, "take-r": get, "both": both(3, 0),
+		"both-back": both(0, 5), "pair": both(7, 1), "hold": get, "fetch": own, "play": get} {
+		o.Funcs["c#"+name] = f
+	}
+	return o
 }
 
 var (
