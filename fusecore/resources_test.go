@@ -35,6 +35,8 @@ type resourceWorld struct {
 var resourceWorlds = map[string]resourceWorld{
 	"tables": {host: logging("log")},
 	"dtors":  {host: logging("log")},
+	"chains": {host: logging("log")},
+	"alone":  {host: aloneHost()},
 	// A parent and its child.
 	"ancestors":      {host: logging("log")},
 	"ancestors-dtor": {host: logging("log")},
@@ -92,6 +94,22 @@ func tablesHost() engine.Options {
 	return o
 }
 
+// aloneHost defines a type, and functions with its handles in memory.
+func aloneHost() engine.Options {
+	o := logging("log")
+	o.Resources = map[string]func(uint32){"t:h/host#h": nil}
+	o.Funcs["t:h/host#make"] = func(args []string) (string, error) { return "host(" + args[0] + ")", nil }
+	o.Funcs["t:h/host#get"] = func(args []string) (string, error) { return repIn.FindStringSubmatch(args[0])[1], nil }
+	o.Funcs["t:h/host#all"] = func(args []string) (string, error) { return repIn.ReplaceAllString(args[0], "$1"), nil }
+	o.Funcs["t:h/host#give"] = func(args []string) (string, error) {
+		if args[0] == "[]" {
+			return `err("nøthing")`, nil
+		}
+		return "ok([" + strings.Join(repIn.FindAllString(args[0], -1), ", ") + "])", nil
+	}
+	return o
+}
+
 var (
 	recIn = regexp.MustCompile(`^\{a: host\((\d+)\), n: \d+, b: (host\(\d+\)), t: (".*")\}$`)
 	repIn = regexp.MustCompile(`host\((\d+)\)`)
@@ -135,7 +153,8 @@ func logging(names ...string) engine.Options {
 }
 
 // specified ends the names of cases in which the runtime's compositions do not do what the specification says: the
-// fused form alone is held to them. The runtime lets a post-return function that a guest's call runs leave its instance.
+// fused form alone is held to them. The runtime lets a post-return function that a guest's call runs leave its instance, and
+// takes two imports of one resource type for two types where the importer does not know that they are one.
 const specified = ", as specified"
 
 // TestResources plays the calls of testdata/resources/*.calls on each component and on its fused form. Every case begins
