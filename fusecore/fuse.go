@@ -101,6 +101,7 @@ func generate(g *plan.Graph, o Options) (*asm.Unit, error) {
 		}
 		tables = t
 	}
+	plan.PlainTable(g, unit)
 	if err := adapter.Emit(unit, g, tables, adapter.Options{SIMD: !o.NoSIMD}); err != nil {
 		return nil, err
 	}

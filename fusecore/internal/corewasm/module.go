@@ -24,6 +24,7 @@ type Module struct {
 	Names     Names // from the "name" custom section, which is not among Customs
 
 	flatTypes []*SubType        // see SubTypeAt
+	alone     []bool            // see PlainFunc
 	imported  [NumExterns][]int // import positions by sort
 }
 
@@ -136,6 +137,7 @@ func (m *Module) SubTypeAt(i uint32) *SubType {
 		for g := range m.Types {
 			for t := range m.Types[g].Types {
 				m.flatTypes = append(m.flatTypes, &m.Types[g].Types[t])
+				m.alone = append(m.alone, len(m.Types[g].Types) == 1)
 			}
 		}
 	}
@@ -145,10 +147,18 @@ func (m *Module) SubTypeAt(i uint32) *SubType {
 	return m.flatTypes[i]
 }
 
+// PlainFunc says whether a function's type is final, without supertypes, and in a recursion group of its own: whether
+// it is the type that lists of parameters and results alone stand for.
+func (m *Module) PlainFunc(f uint32) bool {
+	i, ok := m.FuncTypeIndex(f)
+	t := m.SubTypeAt(i)
+	return ok && t != nil && t.Final && len(t.Supers) == 0 && m.alone[i]
+}
+
 // Index computes the derived tables of a finished module. decode calls it; code that builds a module by hand must call
 // it before any method, and a module must not change after it. It makes the methods safe for concurrent use.
 func (m *Module) Index() {
-	m.flatTypes = nil
+	m.flatTypes, m.alone = nil, nil
 	m.imported = [NumExterns][]int{}
 	m.SubTypeAt(0)
 	for i := range m.Imports {

@@ -131,3 +131,30 @@ func (d *decider) entered(inst InstID, target CoreRef, ft corewasm.FuncType) asm
 		f.Finish()
 	})
 }
+
+// PlainTable makes the functions that are reached through Boundary.Table ones of plain types. A core function that
+// options or destructors name may have a type that call_indirect tells apart from the one that its parameters and results
+// alone stand for, under which the surrounding component calls it: such a function gets another one in front of it.
+func PlainTable(g *Graph, u *asm.Unit) {
+	plain := func(s *asm.Sym) {
+		if s.Origin != asm.OriginGuest || g.Cores[s.Owner].Module.PlainFunc(s.Index) {
+			return
+		}
+		target, t := *s, g.Cores[s.Owner].Module.FuncTypeOf(s.Index)
+		*s = u.Shared("plain "+target.String(), *t, func(f *asm.Func) {
+			for i := range t.Params {
+				f.LocalGet(f.Param(i))
+			}
+			f.Call(target)
+			f.Finish()
+		})
+	}
+	for i := range g.Boundary.Reallocs {
+		plain(&g.Boundary.Reallocs[i])
+	}
+	for i := range g.Boundary.Resources {
+		if d := &g.Boundary.Resources[i]; !d.Dtor.IsZero() {
+			plain(&d.Dtor)
+		}
+	}
+}

@@ -21,26 +21,40 @@ import (
 func devirtualise(g *Graph, abi *cabi.Types) {
 	users := tableUsers(g)
 	to := map[CoreRef]CoreRef{}
+	var order []CoreRef
 	for id := range g.Cores {
-		for f, target := range trampolines(g, abi, CoreID(id), users) {
-			to[f] = target
+		for i, target := range trampolines(g, abi, CoreID(id), users) {
+			r := CoreRef{Kind: RefDef, Sort: corewasm.ExternFunc, Core: CoreID(id), Index: uint32(i)}
+			to[r], order = target, append(order, r)
 		}
 	}
 	if len(to) == 0 {
 		return
 	}
-	// A target may be a trampoline of another shim; chains end, because a shim's segments only name earlier items.
-	follow := func(r CoreRef) CoreRef {
-		for range len(to) + 1 {
-			next, ok := to[r]
-			if !ok {
-				break
-			}
+	settle(to, order)
+	g.eachRef(func(r *CoreRef) {
+		if target, ok := to[*r]; ok {
+			*r = target
+		}
+	})
+}
+
+// settle replaces targets that are trampolines themselves by what these lead to in the end. Of trampolines that lead to
+// each other in a circle all become one of them, which calls itself for ever.
+func settle(to map[CoreRef]CoreRef, order []CoreRef) {
+	on := map[CoreRef]bool{}
+	var path []CoreRef
+	for _, r := range order {
+		path = path[:0]
+		for next, ok := to[r]; ok && next != r && !on[r]; next, ok = to[r] {
+			on[r] = true
+			path = append(path, r)
 			r = next
 		}
-		return r
+		for _, p := range path {
+			to[p], on[p] = r, false
+		}
 	}
-	g.eachRef(func(r *CoreRef) { *r = follow(*r) })
 }
 
 // eachRef visits every reference to a core item in the graph.
@@ -86,8 +100,8 @@ func tableUsers(g *Graph) map[CoreRef][]CoreID {
 	return users
 }
 
-// trampolines gives the target of every function of a shim, or nil when the core instance is none.
-func trampolines(g *Graph, abi *cabi.Types, id CoreID, users map[CoreRef][]CoreID) map[CoreRef]CoreRef {
+// trampolines gives the target of every function of a shim, by index, or nil when the core instance is none.
+func trampolines(g *Graph, abi *cabi.Types, id CoreID, users map[CoreRef][]CoreID) []CoreRef {
 	m := g.Cores[id].Module
 	if len(m.Tables) != 1 || m.NumImported(corewasm.ExternTable) != 0 || len(m.Code) == 0 ||
 		m.NumImported(corewasm.ExternFunc) != 0 || m.Start != nil || m.Tables[0].Init != nil {
@@ -111,13 +125,13 @@ func trampolines(g *Graph, abi *cabi.Types, id CoreID, users map[CoreRef][]CoreI
 			return nil
 		}
 	}
-	out := map[CoreRef]CoreRef{}
+	out := make([]CoreRef, len(slots))
 	for i, slot := range slots {
 		target, ok := filled[slot]
 		if !ok || !sameType(g, abi, m, uint32(i), target) {
 			return nil // stays a call that traps
 		}
-		out[CoreRef{Kind: RefDef, Sort: corewasm.ExternFunc, Core: id, Index: uint32(i)}] = target
+		out[i] = target
 	}
 	return out
 }
@@ -204,26 +218,10 @@ func constI32(expr []byte) (uint32, bool) {
 // not seen in the function types alone are left out: members of larger recursion groups and of subtype hierarchies.
 func sameType(g *Graph, abi *cabi.Types, m *corewasm.Module, trampoline uint32, target CoreRef) bool {
 	ft, tt := m.FuncTypeOf(trampoline), g.coreType(abi, target)
-	if tt == nil || ft == nil || !tt.Equal(*ft) || usesIndices(*ft) || !lone(m, trampoline) {
+	if tt == nil || ft == nil || !tt.Equal(*ft) || usesIndices(*ft) || !m.PlainFunc(trampoline) {
 		return false
 	}
-	return target.Kind != RefDef || lone(g.Cores[target.Core].Module, target.Index)
-}
-
-// lone says whether a function's type is a final one in a recursion group of its own, without supertypes.
-func lone(m *corewasm.Module, fn uint32) bool {
-	t, ok := m.FuncTypeIndex(fn)
-	if !ok {
-		return false
-	}
-	for i := range m.Types {
-		group := m.Types[i].Types
-		if t < uint32(len(group)) {
-			return len(group) == 1 && group[0].Final && len(group[0].Supers) == 0
-		}
-		t -= uint32(len(group))
-	}
-	return false
+	return target.Kind != RefDef || g.Cores[target.Core].Module.PlainFunc(target.Index)
 }
 
 // coreType gives the type of a core function; nil for one that cannot be fused.

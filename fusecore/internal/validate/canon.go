@@ -103,6 +103,10 @@ func (v *validator) checkLifted(callee coreTypeID, want corewasm.FuncType, o *ca
 		return fmt.Errorf("lowered result types `%v` do not match result types `%v` of the core function", want.Results,
 			got.Results)
 	}
+	if callee != v.core.function(want.Params, want.Results) {
+		return fmt.Errorf("expected the type `%v`: the core function's looks like it, but is not final, has a supertype or "+
+			"belongs to a larger recursion group", want)
+	}
 	if o.postReturn != nil {
 		if err := v.wantFunc(*o.postReturn, corewasm.FuncType{Params: want.Results}); err != nil {
 			return fmt.Errorf("canonical option `post-return` uses a core function with an incorrect signature: %w", err)
