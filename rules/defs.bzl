@@ -1,5 +1,6 @@
 """Public rules: WIT packages, components, and their fusion."""
 
+load("//rules:adapter.bzl", _wasm_component_adapter = "wasm_component_adapter")
 load("//rules/private:wasm_component.bzl", _wasm_component = "wasm_component")
 load("//rules/private:wasm_component_compose.bzl", _wasm_component_compose = "wasm_component_compose")
 load("//rules/private:wasm_component_fuse.bzl", _wasm_component_fuse = "wasm_component_fuse")
@@ -8,6 +9,7 @@ load("//rules/private:wasm_run.bzl", _wasm_component_run = "wasm_component_run",
 load("//rules/private:wit_library.bzl", _wit_library = "wit_library")
 
 wasm_component = _wasm_component
+wasm_component_adapter = _wasm_component_adapter
 wasm_component_compose = _wasm_component_compose
 wasm_component_fuse = _wasm_component_fuse
 wasm_component_import = _wasm_component_import

@@ -7,6 +7,7 @@ WitInfo = provider(
         "files": "depset of struct(folder = string, file = File): the .wit files of the package and of all packages " +
                  "below it; those of one package share a folder, a name no other package has.",
         "folder": "string: the package's own folder in `files`.",
+        "package": "string: the package's name, `namespace:name@version`, as the target says it; empty if it does not.",
     },
 )
 

@@ -1,5 +1,6 @@
 """What the rules share."""
 
+load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load("//rules:providers.bzl", "WasmComponentInfo")
 
 FUSE_TOOLCHAIN_TYPE = Label("//rules:fuse_toolchain_type")
@@ -38,6 +39,39 @@ def component_providers(file):
         WasmComponentInfo(component = file),
     ]
 
+# The group of the actions that link, with whose name `exec_properties` speaks of them: `{"fuse.mem": "8g"}`.
+LINK_EXEC_GROUP = "fuse"
+LINK_EXEC_GROUPS = {LINK_EXEC_GROUP: exec_group(toolchains = [FUSE_TOOLCHAIN_TYPE])}
+
+def setting_attrs(name, doc):
+    """Attributes of a default that one flag sets for a whole build and that a target overrides.
+
+    Args:
+      name: of the attribute, and of the flag under //rules.
+      doc: what it does when it is on.
+
+    Returns:
+      A dict of attributes; setting() reads them.
+    """
+    return {
+        name: attr.string(
+            doc = doc + " `on`, `off`, or `auto`: as the flag `@rules_wasm_fuse//rules:" + name + "` says.",
+            default = "auto",
+            values = ["auto", "off", "on"],
+        ),
+        "_" + name: attr.label(
+            default = "//rules:" + name,
+            providers = [BuildSettingInfo],
+        ),
+    }
+
+def setting(ctx, name):
+    """The value, True or False, of what setting_attrs(name) declares."""
+    value = getattr(ctx.attr, name)
+    if value == "auto":
+        return getattr(ctx.attr, "_" + name)[BuildSettingInfo].value
+    return value == "on"
+
 def graph_attrs():
     """Attributes of the rules that link a root component with its dependencies."""
     return {
@@ -52,39 +86,121 @@ def graph_attrs():
             allow_files = [".wasm"],
         ),
         "plugs": attr.string_list(
-            doc = "Wirings by hand, which go before those by name: `IMPORTER:IMPORT=PROVIDER[:EXPORT]`, with the base " +
-                  "names of the component files without `.wasm`.",
+            doc = "Wirings by hand, which go before those by name: `IMPORTER:IMPORT=PROVIDER[:EXPORT]`. IMPORTER and " +
+                  "PROVIDER are components by what `names` calls them, else by the base name of their file without " +
+                  "`.wasm`; an EXPORT that is not given has the name of IMPORT.",
         ),
-    }
+        "names": attr.label_keyed_string_dict(
+            doc = "Names of components, for `plugs`, for messages and for the names inside the output: root or a " +
+                  "dependency, and a name of letters, digits, `_` and `-`. Needed where two of them that `plugs` speaks " +
+                  "of have files with one base name.",
+            allow_files = [".wasm"],
+        ),
+    } | setting_attrs(
+        "trust_code",
+        "Skip validating function bodies of the components: the caller vouches for them. All else is validated in any case.",
+    )
 
-def link_action(ctx, command, root, deps, out, mnemonic, verb, flags = []):
+def _stem(file):
+    return file.basename.removesuffix(".wasm")
+
+def _graph_names(ctx, files):
+    """The given names, File -> string, and how often each name by which plugs can speak of a component is taken."""
+    given = {}
+    for target, name in ctx.attr.names.items():
+        file = single_wasm(ctx, "names", target)
+        if file not in files:
+            fail("{}: names: {} is neither the root nor among deps; add it to deps, or drop its name".format(ctx.label, target.label))
+        if not name or [c for c in name.elems() if not c.isalnum() and c not in "_-"]:
+            fail("{}: names: {} is called {}; a name has letters, digits, _ and - only".format(ctx.label, target.label, repr(name)))
+        given[file] = name
+    taken = {}
+    for file in files:
+        name = given.get(file, _stem(file))
+        taken[name] = taken.get(name, 0) + 1
+    for name in given.values():
+        if taken[name] > 1:
+            fail("{}: names: two components are called {}; choose another name for one".format(ctx.label, repr(name)))
+    return given, taken
+
+def _check_plugs(ctx, taken):
+    for plug in ctx.attr.plugs:
+        left, eq, right = plug.partition("=")
+        importer, colon, imported = left.partition(":")
+        provider = right.partition(":")[0]
+        if not (eq and colon and importer and imported and provider):
+            fail("{}: plugs: {} is not IMPORTER:IMPORT=PROVIDER[:EXPORT]".format(ctx.label, repr(plug)))
+        for name in [importer, provider]:
+            if name not in taken:
+                fail("{}: plugs: {}: no component is called {}; there are {}".format(
+                    ctx.label,
+                    repr(plug),
+                    repr(name),
+                    ", ".join(sorted(taken)),
+                ))
+            if taken[name] > 1:
+                fail("{}: plugs: {}: {} components are called {}; tell them apart with names".format(
+                    ctx.label,
+                    repr(plug),
+                    taken[name],
+                    repr(name),
+                ))
+
+def link_graph(ctx):
+    """Reads and checks the attributes of graph_attrs().
+
+    Args:
+      ctx: the rule's context.
+
+    Returns:
+      struct(root = File, deps = list of File, names = dict from File to a given name).
+    """
+    root = single_wasm(ctx, "root", ctx.attr.root)
+    deps = [single_wasm(ctx, "deps", d) for d in ctx.attr.deps]
+    seen = {root: ctx.attr.root.label}
+    for file, target in zip(deps, ctx.attr.deps):
+        if file in seen:
+            fail("{}: deps: {} is the same component as {}; list it once, for a dependency serves all that import from it".format(
+                ctx.label,
+                target.label,
+                seen[file],
+            ))
+        seen[file] = target.label
+    names, taken = _graph_names(ctx, [root] + deps)
+    _check_plugs(ctx, taken)
+    return struct(root = root, deps = deps, names = names)
+
+def link_action(ctx, command, graph, out, mnemonic, verb, flags = []):
     """Declares the action that runs `wasmfuse COMMAND` over a graph.
 
     Args:
-      ctx: the rule's context; its toolchains hold FUSE_TOOLCHAIN_TYPE.
+      ctx: the rule's context; its exec_groups are LINK_EXEC_GROUPS.
       command: wasmfuse's subcommand.
-      root: File.
-      deps: list of File, in the order of the attribute.
+      graph: what link_graph() gives.
       out: File that it writes.
       mnemonic: of the action.
       verb: first word of the progress message.
       flags: further flags, free of paths.
     """
-    tool = ctx.toolchains[FUSE_TOOLCHAIN_TYPE].fuse.wasmfuse
+    tool = ctx.exec_groups[LINK_EXEC_GROUP].toolchains[FUSE_TOOLCHAIN_TYPE].fuse.wasmfuse
     args = ctx.actions.args()
     args.add(command)
-    args.add(root)
-    args.add_all(deps)
+    args.add(graph.root)
+    args.add_all(graph.deps)
     args.add("-o", out)
+    for file, name in graph.names.items():
+        args.add("--name", file, format = name + "=%s")
     args.add_all(ctx.attr.plugs, before_each = "--plug")
+    if setting(ctx, "trust_code"):
+        args.add("--trust-code")
     args.add_all(flags)
     ctx.actions.run(
         executable = tool,
         arguments = [args],
-        inputs = [root] + deps,
+        inputs = [graph.root] + graph.deps,
         outputs = [out],
         mnemonic = mnemonic,
         progress_message = verb + " %{label}",
         execution_requirements = PATH_MAPPED,
-        toolchain = FUSE_TOOLCHAIN_TYPE,
+        exec_group = LINK_EXEC_GROUP,
     )

@@ -18,6 +18,8 @@ wasm_component(
 ```
 """
 
+_EXEC_GROUP = "componentize"
+
 # What wasm-tools calls the encodings.
 _ENCODINGS = {
     "utf8": "utf8",
@@ -52,6 +54,7 @@ def _wasm_component_impl(ctx):
         outputs = [out],
         mnemonic = "WasmComponent",
         progress_message = "Making component %{label}",
+        exec_group = _EXEC_GROUP,
         execution_requirements = PATH_MAPPED,
     )
     return component_providers(out)
@@ -82,13 +85,14 @@ wasm_component = rule(
         "_componentize": attr.label(
             default = "//tools/componentize",
             executable = True,
-            cfg = "exec",
+            cfg = config.exec(exec_group = _EXEC_GROUP),
         ),
         "_wasm_tools": attr.label(
             default = "@wasm_tools//internal/wasmtools:wasm-tools.wasm.gz",
             allow_single_file = True,
-            cfg = "exec",
+            cfg = config.exec(exec_group = _EXEC_GROUP),
         ),
     },
+    exec_groups = {_EXEC_GROUP: exec_group()},
     provides = [WasmComponentInfo],
 )

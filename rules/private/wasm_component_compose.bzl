@@ -1,7 +1,7 @@
 """wasm_component_compose."""
 
 load("//rules:providers.bzl", "WasmComponentInfo")
-load(":common.bzl", "FUSE_TOOLCHAIN_TYPE", "component_providers", "graph_attrs", "link_action", "single_wasm")
+load(":common.bzl", "LINK_EXEC_GROUPS", "component_providers", "graph_attrs", "link_action", "link_graph")
 
 _DOC = """Links a graph of components into one ordinary composed component, nothing fused.
 
@@ -15,10 +15,8 @@ wasm_component_compose(
 """
 
 def _wasm_component_compose_impl(ctx):
-    root = single_wasm(ctx, "root", ctx.attr.root)
-    deps = [single_wasm(ctx, "deps", d) for d in ctx.attr.deps]
     out = ctx.actions.declare_file(ctx.label.name + ".wasm")
-    link_action(ctx, "compose", root, deps, out, "WasmCompose", "Composing")
+    link_action(ctx, "compose", link_graph(ctx), out, "WasmCompose", "Composing")
     return component_providers(out)
 
 wasm_component_compose = rule(
@@ -26,5 +24,5 @@ wasm_component_compose = rule(
     doc = _DOC,
     attrs = graph_attrs(),
     provides = [WasmComponentInfo],
-    toolchains = [FUSE_TOOLCHAIN_TYPE],
+    exec_groups = LINK_EXEC_GROUPS,
 )

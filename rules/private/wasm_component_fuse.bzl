@@ -1,7 +1,7 @@
 """wasm_component_fuse."""
 
 load("//rules:providers.bzl", "WasmComponentInfo")
-load(":common.bzl", "FUSE_TOOLCHAIN_TYPE", "component_providers", "graph_attrs", "link_action", "single_wasm")
+load(":common.bzl", "LINK_EXEC_GROUPS", "component_providers", "graph_attrs", "link_action", "link_graph", "setting", "setting_attrs")
 
 _DOC = """Links a graph of components into one core module.
 
@@ -20,18 +20,23 @@ Output group `composed`: the same graph as an ordinary composed component, nothi
 """
 
 def _wasm_component_fuse_impl(ctx):
-    root = single_wasm(ctx, "root", ctx.attr.root)
-    deps = [single_wasm(ctx, "deps", d) for d in ctx.attr.deps]
+    graph = link_graph(ctx)
+    flags = ["--emit=" + ctx.attr.emit]
+    if not setting(ctx, "simd"):
+        flags.append("--no-simd")
     fused = ctx.actions.declare_file(ctx.label.name + ".wasm")
-    link_action(ctx, "fuse", root, deps, fused, "WasmFuse", "Fusing", ["--emit=" + ctx.attr.emit])
+    link_action(ctx, "fuse", graph, fused, "WasmFuse", "Fusing", flags)
     composed = ctx.actions.declare_file(ctx.label.name + ".composed.wasm")
-    link_action(ctx, "compose", root, deps, composed, "WasmCompose", "Composing")
+    link_action(ctx, "compose", graph, composed, "WasmCompose", "Composing")
     return component_providers(fused) + [OutputGroupInfo(composed = depset([composed]))]
 
 wasm_component_fuse = rule(
     implementation = _wasm_component_fuse_impl,
     doc = _DOC,
-    attrs = graph_attrs() | {
+    attrs = graph_attrs() | setting_attrs(
+        "simd",
+        "Let generated code use vector instructions; without them it runs in engines that have none.",
+    ) | {
         "emit": attr.string(
             doc = "What is written: `component`, a component around the one core module.",
             default = "component",
@@ -39,5 +44,5 @@ wasm_component_fuse = rule(
         ),
     },
     provides = [WasmComponentInfo],
-    toolchains = [FUSE_TOOLCHAIN_TYPE],
+    exec_groups = LINK_EXEC_GROUPS,
 )

@@ -1,6 +1,7 @@
 """wit_library."""
 
 load("//rules:providers.bzl", "WitInfo")
+load(":common.bzl", "PATH_MAPPED")
 
 _DOC = """A WIT package: the .wit files of one folder, and the packages they use.
 
@@ -8,6 +9,7 @@ _DOC = """A WIT package: the .wit files of one folder, and the packages they use
 wit_library(
     name = "kv_wit",
     srcs = ["kv.wit"],
+    package = "demo:kv@1.0.0",
     deps = ["//wit/types"],
 )
 ```
@@ -16,6 +18,37 @@ wit_library(
 def _folder(label):
     # Unique among all packages of a build, and the same in every configuration.
     return "".join([c if c.isalnum() else "-" for c in str(label).lstrip("@").elems()])
+
+def _is_id(s):
+    return s != "" and not [c for c in s.elems() if not c.isalnum() and c != "-"]
+
+def _check_package_name(ctx):
+    name, at, version = ctx.attr.package.partition("@")
+    parts = name.split(":")
+    if len(parts) < 2 or [p for p in parts if not _is_id(p)] or (at and not version):
+        fail("{}: package: {} is no package name; it has the form namespace:name or namespace:name@version".format(
+            ctx.label,
+            repr(ctx.attr.package),
+        ))
+
+def _check_files(ctx):
+    """Declares the validation action that reads the package's name in the files, and gives its output."""
+    out = ctx.actions.declare_file(ctx.label.name + ".witpackage")
+    args = ctx.actions.args()
+    args.add(str(ctx.label), format = "-target=%s")
+    args.add(ctx.attr.package, format = "-package=%s")
+    args.add(out, format = "-o=%s")
+    args.add_all(ctx.files.srcs)
+    ctx.actions.run(
+        executable = ctx.executable._witpackage,
+        arguments = [args],
+        inputs = ctx.files.srcs,
+        outputs = [out],
+        mnemonic = "WitPackage",
+        progress_message = "Checking WIT package %{label}",
+        execution_requirements = PATH_MAPPED,
+    )
+    return out
 
 def _wit_library_impl(ctx):
     seen = {}
@@ -27,10 +60,13 @@ def _wit_library_impl(ctx):
                 file.short_path,
             ))
         seen[file.basename] = file
+    if ctx.attr.package:
+        _check_package_name(ctx)
     folder = _folder(ctx.label)
     srcs = depset(ctx.files.srcs)
     return [
         DefaultInfo(files = srcs),
+        OutputGroupInfo(_validation = depset([_check_files(ctx)])),
         WitInfo(
             srcs = srcs,
             files = depset(
@@ -38,6 +74,7 @@ def _wit_library_impl(ctx):
                 transitive = [d[WitInfo].files for d in ctx.attr.deps],
             ),
             folder = folder,
+            package = ctx.attr.package,
         ),
     ]
 
@@ -51,9 +88,18 @@ wit_library = rule(
             allow_empty = False,
             mandatory = True,
         ),
+        "package": attr.string(
+            doc = "The package's name, `namespace:name`, with `@version` if it has one. If it is given, the files must " +
+                  "say the same; if not, they need only agree with each other.",
+        ),
         "deps": attr.label_list(
             doc = "The wit_library of each package that the files name in `use`, `import`, `export` or `include`.",
             providers = [WitInfo],
+        ),
+        "_witpackage": attr.label(
+            default = "//tools/witpackage",
+            executable = True,
+            cfg = "exec",
         ),
     },
     provides = [WitInfo],

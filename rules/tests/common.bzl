@@ -12,6 +12,18 @@ def failure_test(message):
 
     return analysistest.make(_impl, expect_failure = True)
 
+def _message_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    asserts.expect_failure(env, ctx.attr.message)
+    return analysistest.end(env)
+
+# A test that holds when analysis fails with a message that contains `message`.
+message_test = analysistest.make(
+    _message_test_impl,
+    attrs = {"message": attr.string(mandatory = True)},
+    expect_failure = True,
+)
+
 def action(env, mnemonic):
     """The one action of the target under test with that mnemonic; anything else fails the test."""
     found = [a for a in analysistest.target_actions(env) if a.mnemonic == mnemonic]

@@ -13,9 +13,34 @@ def _wit_info_test_impl(ctx):
     asserts.equals(env, ["calc.wit", "types.wit"], basenames([e.file for e in entries]))
     asserts.equals(env, ["calc.wit"], [e.file.basename for e in entries if e.folder == wit.folder])
     asserts.equals(env, 2, len({e.folder: None for e in entries}), "folders")
+    asserts.equals(env, "demo:calc@1.0.0", wit.package)
     return analysistest.end(env)
 
 _wit_info_test = analysistest.make(_wit_info_test_impl)
+
+def _wit_check_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    made = action(env, "WitPackage")
+    out = target.label.name + ".witpackage"
+    label = "-target=" + str(target.label).split("/")[-1]
+    package = "-package=" + target[WitInfo].package
+    asserts.equals(env, [label, package, "-o=" + out] + basenames(target[WitInfo].srcs.to_list()), plain_args(made))
+    # Those of dependencies are added by Bazel.
+    asserts.true(env, made.outputs.to_list()[0] in target[OutputGroupInfo]._validation.to_list())
+    return analysistest.end(env)
+
+_wit_check_test = analysistest.make(_wit_check_test_impl)
+
+def _wit_deps_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    wit = analysistest.target_under_test(env)[WitInfo]
+    asserts.equals(env, ["calc.wit", "top.wit", "types.wit"], basenames([e.file for e in wit.files.to_list()]))
+    asserts.equals(env, "", wit.package)
+    return analysistest.end(env)
+
+# Packages two levels down are there, too.
+_wit_deps_test = analysistest.make(_wit_deps_test_impl)
 
 _twins_test = failure_test("have one name; the files of a WIT package lie in one folder")
 
@@ -73,6 +98,18 @@ def component_tests(name):
         cmd = "echo 'package demo:twin;' > $@",
         tags = ["manual"],
     )
+    native.genrule(
+        name = name + "_top_file",
+        outs = ["top.wit"],
+        cmd = "echo 'package demo:top; interface i { use demo:calc/math@1.0.0.{n}; }' > $@",
+        tags = ["manual"],
+    )
+    wit_library(
+        name = name + "_top",
+        srcs = ["top.wit"],
+        deps = ["//rules/tests/testdata:calc_wit"],
+        **manual
+    )
     for what in ["two_wasm", "no_wasm"]:
         wasm_component_import(
             name = name + "_import_" + what,
@@ -100,6 +137,9 @@ def component_tests(name):
     )
     tests = {
         "wit_info": (_wit_info_test, "//rules/tests/testdata:calc_wit"),
+        "wit_check": (_wit_check_test, "//rules/tests/testdata:calc_wit"),
+        "wit_check_unnamed": (_wit_check_test, "//rules/tests/testdata:types_wit"),
+        "wit_deps": (_wit_deps_test, name + "_top"),
         "wit_twins": (_twins_test, name + "_twins"),
         "import": (_import_test, "//rules/tests/testdata:imported"),
         "import_one": (_import_test, name + "_import_one_wasm"),

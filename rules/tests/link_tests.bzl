@@ -16,17 +16,32 @@ def _check_link(env, mnemonic, argv):
 
 def _fuse_test_impl(ctx):
     env = analysistest.begin(ctx)
-    plugs = ["--plug", ctx.attr.plug] if ctx.attr.plug else []
+    flags = ctx.attr.link_flags
     target = analysistest.target_under_test(env)
     name = target.label.name
-    fused = _check_link(env, "WasmFuse", ["fuse", "consumer.wasm", "provider.wasm", "-o", name + ".wasm"] + plugs + ["--emit=component"])
+    fused = _check_link(env, "WasmFuse", ["fuse", "consumer.wasm", "provider.wasm", "-o", name + ".wasm"] + flags + ["--emit=component"] + ctx.attr.fuse_flags)
     asserts.equals(env, fused, target[WasmComponentInfo].component)
     asserts.equals(env, [fused], target[DefaultInfo].files.to_list())
-    composed = _check_link(env, "WasmCompose", ["compose", "consumer.wasm", "provider.wasm", "-o", name + ".composed.wasm"] + plugs)
+    composed = _check_link(env, "WasmCompose", ["compose", "consumer.wasm", "provider.wasm", "-o", name + ".composed.wasm"] + flags)
     asserts.equals(env, [composed], target[OutputGroupInfo].composed.to_list())
     return analysistest.end(env)
 
-_fuse_test = analysistest.make(_fuse_test_impl, attrs = {"plug": attr.string()})
+_FUSE_TEST_ATTRS = {
+    "link_flags": attr.string_list(doc = "Flags of both actions."),
+    "fuse_flags": attr.string_list(doc = "Flags of WasmFuse alone."),
+}
+
+_fuse_test = analysistest.make(_fuse_test_impl, attrs = _FUSE_TEST_ATTRS)
+
+# The same with both flags of the whole build turned over.
+_fuse_flipped_test = analysistest.make(
+    _fuse_test_impl,
+    attrs = _FUSE_TEST_ATTRS,
+    config_settings = {
+        str(Label("//rules:simd")): False,
+        str(Label("//rules:trust_code")): True,
+    },
+)
 
 def _compose_test_impl(ctx):
     env = analysistest.begin(ctx)
@@ -37,6 +52,25 @@ def _compose_test_impl(ctx):
     return analysistest.end(env)
 
 _compose_test = analysistest.make(_compose_test_impl)
+
+def _compose_attrs_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    name = analysistest.target_under_test(env).label.name
+    _check_link(env, "WasmCompose", [
+        "compose",
+        "consumer.wasm",
+        "provider.wasm",
+        "-o",
+        name + ".wasm",
+        "--name",
+        "left=consumer.wasm",
+        "--plug",
+        "left:x=provider",
+        "--trust-code",
+    ])
+    return analysistest.end(env)
+
+_compose_attrs_test = analysistest.make(_compose_attrs_test_impl)
 
 def _other_tool_test_impl(ctx):
     env = analysistest.begin(ctx)
@@ -78,8 +112,62 @@ def link_tests(name):
     )
     _fuse_test(
         name = name + "_plugged_test",
-        plug = "consumer:x=provider",
+        link_flags = ["--plug", "consumer:x=provider"],
         target_under_test = name + "_plugged",
+    )
+    wasm_component_fuse(
+        name = name + "_named",
+        names = {
+            data + "consumer": "main",
+            data + "provider": "left-1",
+        },
+        plugs = ["main:x=left-1:y"],
+        root = data + "consumer",
+        tags = ["manual"],
+        deps = [data + "provider"],
+    )
+    _fuse_test(
+        name = name + "_named_test",
+        link_flags = ["--name", "main=consumer.wasm", "--name", "left-1=provider.wasm", "--plug", "main:x=left-1:y"],
+        target_under_test = name + "_named",
+    )
+
+    # Each setting: by the flag of the whole build alone, and overridden by the target.
+    for value, simd, trust in [("auto", [], []), ("on", [], ["--trust-code"]), ("off", ["--no-simd"], [])]:
+        target = "{}_settings_{}".format(name, value)
+        wasm_component_fuse(
+            name = target,
+            root = data + "consumer",
+            simd = value,
+            tags = ["manual"],
+            trust_code = value,
+            deps = [data + "provider"],
+        )
+        _fuse_test(
+            name = target + "_test",
+            fuse_flags = simd,
+            link_flags = trust,
+            target_under_test = target,
+        )
+        flipped = value == "auto"
+        _fuse_flipped_test(
+            name = target + "_flipped_test",
+            fuse_flags = ["--no-simd"] if flipped else simd,
+            link_flags = ["--trust-code"] if flipped else trust,
+            target_under_test = target,
+        )
+    wasm_component_compose(
+        name = name + "_compose_trusted",
+        plugs = ["left:x=provider"],
+        root = data + "consumer",
+        names = {data + "consumer": "left"},
+        tags = ["manual"],
+        trust_code = "on",
+        deps = [data + "provider"],
+    )
+    _compose_attrs_test(
+        name = name + "_compose_attrs_test",
+        target_under_test = name + "_compose_trusted",
     )
     tests = {
         "compose": (_compose_test, data + "composed"),
@@ -94,7 +182,12 @@ def link_tests(name):
     }
     for test, (rule, target) in tests.items():
         rule(name = "{}_{}_test".format(name, test), target_under_test = target)
+    more = ["plugged", "named", "compose_attrs"] + [
+        "settings_" + value + flipped
+        for value in ["auto", "off", "on"]
+        for flipped in ["", "_flipped"]
+    ]
     native.test_suite(
         name = name,
-        tests = ["{}_{}_test".format(name, test) for test in tests] + [name + "_plugged_test"],
+        tests = ["{}_{}_test".format(name, test) for test in tests.keys() + more],
     )

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ import (
 type linkFlags struct {
 	output string
 	plugs  []string
+	names  []string
 	trust  bool
 }
 
@@ -24,6 +26,8 @@ func (f *linkFlags) add(cmd *cobra.Command) {
 	flags.StringVarP(&f.output, "output", "o", "", "file to write (required); written only when everything went well")
 	flags.StringArrayVar(&f.plugs, "plug", nil,
 		"wire an import by hand: IMPORTER:IMPORT=PROVIDER[:EXPORT]; IMPORTER and PROVIDER are file names or their base names without extension")
+	flags.StringArrayVar(&f.names, "name", nil,
+		"call an input by a name, NAME=FILE, in wirings, in messages and inside the output; FILE as among the arguments")
 	flags.BoolVar(&f.trust, "trust-code", false, "do not validate function bodies of the inputs")
 }
 
@@ -58,6 +62,25 @@ func parsePlug(s string) (p fusecore.Plug, err error) {
 	return p, nil
 }
 
+// parseNames reads NAME=FILE of inputs, and gives the names by file.
+func parseNames(given, files []string) (map[string]string, error) {
+	names := map[string]string{}
+	for _, s := range given {
+		name, file, ok := strings.Cut(s, "=")
+		if !ok || name == "" || file == "" {
+			return nil, fmt.Errorf("--name %q is not NAME=FILE", s)
+		}
+		if !slices.Contains(files, file) {
+			return nil, fmt.Errorf("--name %s: %s is not among the inputs", s, file)
+		}
+		if _, twice := names[file]; twice {
+			return nil, fmt.Errorf("--name %s: %s has a name already; give it one", s, file)
+		}
+		names[file] = name
+	}
+	return names, nil
+}
+
 func fuseCommand() *cobra.Command {
 	var f linkFlags
 	var emit string
@@ -77,7 +100,7 @@ un-fused composition does, and exports what ROOT exports. Imports that no depend
 				return usageError{fmt.Errorf("--emit=%s: the only output form is component", emit)}
 			}
 			o.NoSIMD = noSIMD
-			return produce(args, f.output, o, fusecore.Fuse)
+			return f.produce(args, o, fusecore.Fuse)
 		},
 	}
 	f.add(cmd)
@@ -97,7 +120,7 @@ func composeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return produce(args, f.output, o, fusecore.Compose)
+			return f.produce(args, o, fusecore.Compose)
 		},
 	}
 	f.add(cmd)
@@ -105,24 +128,32 @@ func composeCommand() *cobra.Command {
 }
 
 // produce reads the inputs, makes the output and writes it.
-func produce(files []string, output string, o fusecore.Options, make func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error)) error {
+func (f *linkFlags) produce(files []string, o fusecore.Options, make func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error)) error {
+	names, err := parseNames(f.names, files)
+	if err != nil {
+		return usageError{err}
+	}
 	var in fusecore.Inputs
 	for i, name := range files {
 		b, err := os.ReadFile(name)
 		if err != nil {
 			return fmt.Errorf("cannot read the input: %w", err)
 		}
+		input := fusecore.Input{Name: name, Bytes: b}
+		if given, ok := names[name]; ok {
+			input.Name = given
+		}
 		if i == 0 {
-			in.Root = fusecore.Input{Name: name, Bytes: b}
+			in.Root = input
 		} else {
-			in.Deps = append(in.Deps, fusecore.Input{Name: name, Bytes: b})
+			in.Deps = append(in.Deps, input)
 		}
 	}
 	out, err := make(in, o)
 	if err != nil {
 		return err
 	}
-	return writeAtomically(output, out.Wasm)
+	return writeAtomically(f.output, out.Wasm)
 }
 
 // writeAtomically replaces a file as a whole or leaves it as it is: the bytes go to a new file in the same folder, which

@@ -40,6 +40,9 @@ func TestUsageErrors(t *testing.T) {
 		{"compose without output", []string{"compose", "a.wasm"}, "no output file"},
 		{"unknown form", []string{"fuse", "a.wasm", "-o", "x", "--emit=native"}, "--emit=native"},
 		{"bad plug", []string{"fuse", "a.wasm", "-o", "x", "--plug", "a=b"}, `--plug "a=b" is not IMPORTER:IMPORT=PROVIDER[:EXPORT]`},
+		{"bad name", []string{"fuse", "a.wasm", "-o", "x", "--name", "a"}, `--name "a" is not NAME=FILE`},
+		{"name of nothing", []string{"fuse", "a.wasm", "-o", "x", "--name", "a=b.wasm"}, "b.wasm is not among the inputs"},
+		{"two names", []string{"compose", "a.wasm", "-o", "x", "--name", "a=a.wasm", "--name", "b=a.wasm"}, "a.wasm has a name already"},
 		{"two files to inspect", []string{"inspect", "a", "b"}, "accepts 1 arg(s), received 2"},
 		{"version with an argument", []string{"version", "x"}, "accepts 0 arg(s)"},
 	} {

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// declaration reads what a WIT file begins with (WIT.md, "Package declaration"): `package ns:name@1.0.0;` after white
+// space and comments. The name is given without white space and without the % of escaped identifiers; it is empty when
+// the file begins with something else, a package in braces among that. The line counts from 1.
+func declaration(text string) (name string, line int, err error) {
+	s := &scanner{rest: text, line: 1}
+	if err := s.space(); err != nil {
+		return "", s.line, err
+	}
+	line = s.line
+	if s.word() != "package" {
+		return "", line, nil
+	}
+	var b strings.Builder
+	for {
+		if err := s.space(); err != nil {
+			return "", s.line, err
+		}
+		switch c := s.peek(); {
+		case c == ';':
+			if name := b.String(); strings.Contains(name, ":") {
+				return name, line, nil
+			}
+			return "", line, fmt.Errorf("package %s has no namespace: write namespace:name", b.String())
+		case c == '{':
+			return "", line, nil
+		case c == 0:
+			return "", s.line, errors.New("the file ends within its package declaration: a ; is missing")
+		case strings.IndexByte(":/@", c) >= 0:
+			b.WriteByte(c)
+			s.rest = s.rest[1:]
+		default:
+			w := s.word()
+			if w == "" {
+				return "", s.line, fmt.Errorf("%q has no place in a package declaration", c)
+			}
+			b.WriteString(strings.TrimPrefix(w, "%"))
+		}
+	}
+}
+
+// scanner is at a place in a text.
+type scanner struct {
+	rest string
+	line int
+}
+
+// peek gives the next byte, 0 at the end.
+func (s *scanner) peek() byte {
+	if s.rest == "" {
+		return 0
+	}
+	return s.rest[0]
+}
+
+// word takes the characters of an identifier or of a version.
+func (s *scanner) word() string {
+	n := 0
+	for n < len(s.rest) && isWord(s.rest[n]) {
+		n++
+	}
+	w := s.rest[:n]
+	s.rest = s.rest[n:]
+	return w
+}
+
+func isWord(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("%-.+", c) >= 0
+}
+
+// space steps over white space and comments; block comments nest.
+func (s *scanner) space() error {
+	for depth, open := 0, 0; ; {
+		switch {
+		case s.rest == "":
+			if depth > 0 {
+				return fmt.Errorf("the comment that begins in line %d does not end: */ is missing", open)
+			}
+			return nil
+		case strings.HasPrefix(s.rest, "/*"):
+			if depth++; depth == 1 {
+				open = s.line
+			}
+			s.rest = s.rest[2:]
+		case depth > 0 && strings.HasPrefix(s.rest, "*/"):
+			depth--
+			s.rest = s.rest[2:]
+		case depth == 0 && strings.HasPrefix(s.rest, "//"):
+			n := strings.IndexByte(s.rest, '\n')
+			if n < 0 {
+				n = len(s.rest)
+			}
+			s.rest = s.rest[n:]
+		case s.rest[0] == '\n':
+			s.line++
+			s.rest = s.rest[1:]
+		case depth > 0 || strings.IndexByte(" \t\r", s.rest[0]) >= 0:
+			s.rest = s.rest[1:]
+		default:
+			return nil
+		}
+	}
+}

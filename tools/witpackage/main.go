@@ -1,0 +1,73 @@
+// Command witpackage checks the name of a WIT package: all files of its folder that declare one must declare the same,
+// at least one must, and it must be the one that the build says.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "witpackage:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string, usage io.Writer) error {
+	set := flag.NewFlagSet("witpackage", flag.ContinueOnError)
+	set.SetOutput(usage)
+	target := set.String("target", "", "`LABEL` that messages speak of")
+	want := set.String("package", "", "`NAME` that the files must declare; if empty, they need only agree")
+	out := set.String("o", "", "`FILE` to write the name to")
+	if err := set.Parse(args); err != nil {
+		return err
+	}
+	if *out == "" {
+		return errors.New("-o is missing")
+	}
+	var files []file
+	for _, name := range set.Args() {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		files = append(files, file{name, string(text)})
+	}
+	name, err := check(*want, files)
+	if err != nil {
+		return fmt.Errorf("%s: %w", *target, err)
+	}
+	return os.WriteFile(*out, []byte(name+"\n"), 0o644)
+}
+
+// file is one .wit file.
+type file struct{ name, text string }
+
+// check gives the name that the files declare.
+func check(want string, files []file) (string, error) {
+	name, from := "", ""
+	for _, f := range files {
+		declared, line, err := declaration(f.text)
+		switch {
+		case err != nil:
+			return "", fmt.Errorf("%s:%d: %w", f.name, line, err)
+		case declared == "":
+		case name == "":
+			name, from = declared, fmt.Sprintf("%s:%d", f.name, line)
+		case declared != name:
+			return "", fmt.Errorf("%s:%d: the file is of package %s, but %s is of %s: put the files of each package into a wit_library of its own",
+				f.name, line, declared, from, name)
+		}
+	}
+	switch {
+	case name == "":
+		return "", errors.New("no file among srcs declares a package: begin one of them with `package namespace:name;`")
+	case want != "" && name != want:
+		return "", fmt.Errorf("%s: the file is of package %s, but the target says package = %q: correct one of the two", from, name, want)
+	}
+	return name, nil
+}
