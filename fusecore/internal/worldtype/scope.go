@@ -196,6 +196,13 @@ func (s *scope) typeIndex(t *ctypes.Type) uint32 {
 		if s.missingType != nil {
 			return s.missingType(t)
 		}
+		for out, p := uint32(1), s.parent; p != nil; out, p = out+1, p.parent {
+			if p.missingType != nil {
+				i := s.outer(out, p.typeIndex(t))
+				s.nameType(t, &typeRef{made: true, index: i})
+				return i
+			}
+		}
 	}
 	d := s.structure(t)
 	i := s.define(valKey(d), d)
@@ -209,6 +216,13 @@ func (s *scope) resource(r *ctypes.Resource) uint32 {
 		return i
 	}
 	if s.missingResource == nil {
+		for out, p := uint32(1), s.parent; p != nil; out, p = out+1, p.parent {
+			if p.missingResource != nil {
+				i := s.outer(out, p.resource(r))
+				s.nameResource(r, &typeRef{made: true, index: i})
+				return i
+			}
+		}
 		s.fail(errResource(r))
 		return 0
 	}
