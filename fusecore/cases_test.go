@@ -32,7 +32,7 @@ import (
 //	;;! fused lacks TEXT
 //	;;! deps NAME ...            other cases that supply imports
 //
-// Arguments are separated by " | ". Every case without "runtime differs" is run un-fused as well and must do the same.
+// With UPDATE_CASES=1 the texts' results become those of the un-fused components. Arguments are separated by " | ". Every case without "runtime differs" is run un-fused as well and must do the same.
 type testCase struct {
 	name    string
 	root    fusecore.Input
@@ -295,6 +295,9 @@ func TestCases(t *testing.T) {
 				if err != nil {
 					t.Errorf("composed: %v", err)
 				}
+				if os.Getenv("UPDATE_CASES") != "" && err == nil && !c.traps {
+					c.update(t, seen)
+				}
 				if d := cmp.Diff(c.want(), seen); d != "" {
 					t.Errorf("composed (-want +got):\n%s", d)
 				}
@@ -307,6 +310,22 @@ func TestCases(t *testing.T) {
 				t.Errorf("fused (-want +got):\n%s", d)
 			}
 		})
+	}
+}
+
+// update writes down what the un-fused component did, which the case is held to afterwards.
+func (c *testCase) update(t *testing.T, seen []string) {
+	file := filepath.Join(casesDir, c.name+".wat")
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(b)
+	for i, s := range c.steps {
+		text = strings.Replace(text, ";;! "+s.line+"\n", ";;! "+seen[i]+"\n", 1)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -1,0 +1,28 @@
+;; Surrogates and what is beyond 0x10ffff trap.
+;;! call run 0 => 0
+;;! call run 55295 => 55295
+;;! call run 55296 => trap
+;;! call run 57343 => trap
+;;! call run 57344 => 57344
+;;! call run 1114111 => 1114111
+;;! call run 1114112 => trap
+;;! call run 4294967295 => trap
+;;! call run 2147483713 => trap
+(component
+  (component $B
+    
+    (core module $M (func (export "f") (param i32) (result i64) (i64.extend_i32_u (local.get 0))))
+    (core instance $m (instantiate $M))
+    (func (export "f") (param "x" char) (result u64) (canon lift (core func $m "f"))))
+  (component $A
+    
+    (import "f" (func $f (param "x" char) (result u64)))
+    (core func $f' (canon lower (func $f)))
+    (core module $M
+      (import "" "f" (func $f (param i32) (result i64)))
+      (func (export "run") (param i64) (result i64) (call $f (i32.wrap_i64 (local.get 0)))))
+    (core instance $m (instantiate $M (with "" (instance (export "f" (func $f'))))))
+    (func (export "run") (param "p0" u64) (result u64) (canon lift (core func $m "run"))))
+  (instance $b (instantiate $B))
+  (instance $a (instantiate $A  (with "f" (func $b "f"))))
+  (export "run" (func $a "run")))
