@@ -26,7 +26,9 @@ func emit(u *asm.Unit, g *plan.Graph, id plan.BuiltinID, b *plan.Builtin) error 
 	switch {
 	case b.Op == component.CanonContextGet || b.Op == component.CanonContextSet:
 		context(u, g, id, b)
-	case b.Resource != nil && g.Handles == plan.HandlesTables:
+	case b.Traps:
+		trap(u, id, b)
+	case b.Entries(), b.Resource != nil && g.Handles == plan.HandlesTables:
 		// Provided by package handles.
 	case b.Lower >= 0 && (!b.CheckLeave || b.Op == component.CanonResourceRep):
 		// The component's own built-in; resource.rep may be called at any time.
@@ -35,7 +37,7 @@ func emit(u *asm.Unit, g *plan.Graph, id plan.BuiltinID, b *plan.Builtin) error 
 		forward(u, f, b.Inst, b.Lower)
 		u.Provide(plan.BuiltinSym(id), f)
 	default:
-		return diag.New("", "not supported")
+		return concurrent(u, g, id, b)
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// Builtins provides the resource built-ins that are not the surrounding component's own. It fails where a destructor could
+// Builtins provides the built-ins of entries that are not the surrounding component's own. It fails where a destructor could
 // enter an instance a second time.
 func (t *Tables) Builtins() error {
 	if err := t.checkReentry(); err != nil {
@@ -19,7 +19,7 @@ func (t *Tables) Builtins() error {
 	}
 	for i := range t.g.Builtins {
 		b := &t.g.Builtins[i]
-		if b.Dropped || b.Resource == nil || b.Lower >= 0 {
+		if b.Dropped || b.Resource == nil && !b.Entries() || b.Lower >= 0 {
 			continue
 		}
 		s, err := t.builtin(b)
@@ -38,6 +38,9 @@ var mapType, repType = i32s(1, 1), i32s(1, 0)
 
 func (t *Tables) builtin(b *plan.Builtin) (asm.Sym, error) {
 	r := b.Resource
+	if r == nil {
+		return t.entryBuiltin(b)
+	}
 	if b.Op != component.CanonResourceDrop && t.resource(r).Definer != b.Inst {
 		return asm.Sym{}, diag.New("", "only the instance that defines a resource type can use %v with it", b.Op)
 	}

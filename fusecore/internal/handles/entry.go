@@ -216,8 +216,12 @@ func (t *Tables) addHandle(f *asm.Func, table, word int32, scope func()) {
 
 // takeHandle takes an owning handle out of a table: [index] -> [rep].
 func (t *Tables) takeHandle(f *asm.Func, table int32, r *ctypes.Resource) {
+	t.takeWord(f, table, word(r, kindOwn))
+}
+
+// takeWord takes an entry with a word out of a table: [index] -> [rep].
+func (t *Tables) takeWord(f *asm.Func, table, w int32) {
 	index, entry := f.SetTemp(corewasm.I32), f.Temp(corewasm.I32)
-	w := word(r, kindOwn)
 	t.split(f, index, entry, oneI32,
 		func() { t.own(f, fixed(f, table, entry), index, func() { f.I64Const(int64(uint32(w))) }) },
 		func() { f.I32Const(table).LocalGet(index).I32Const(w).Call(t.take()) })
@@ -226,8 +230,12 @@ func (t *Tables) takeHandle(f *asm.Func, table int32, r *ctypes.Resource) {
 
 // lookHandle looks a handle up, owning or borrowed: [index] -> [rep].
 func (t *Tables) lookHandle(f *asm.Func, table int32, r *ctypes.Resource) {
+	t.lookWord(f, table, word(r, kindBorrow))
+}
+
+// lookWord looks an entry up whose word, with its lowest bit set, is w: [index] -> [rep].
+func (t *Tables) lookWord(f *asm.Func, table, w int32) {
 	index, entry := f.SetTemp(corewasm.I32), f.Temp(corewasm.I32)
-	w := word(r, kindBorrow)
 	t.split(f, index, entry, oneI32,
 		func() { t.any(f, fixed(f, table, entry), func() { f.I32Const(w) }) },
 		func() { f.I32Const(table).LocalGet(index).I32Const(w).Call(t.look()) })

@@ -39,12 +39,14 @@ const (
 	atScope = 12 // of a borrow: the frame of the call that it belongs to
 )
 
-// Kinds of entries: the low bits of an entry's word. Resource handles differ in the lowest bit only. Waitables and the
-// like are kinds of the same table.
+// Kinds of entries: the low bits of an entry's word. Resource handles differ in the lowest bit only, which other kinds have
+// set; the words of those are their kinds.
 const (
-	kindBits   = 3
-	kindOwn    = 2
-	kindBorrow = 3
+	kindBits         = 3
+	kindOwn          = 2
+	kindBorrow       = 3
+	kindWaitableSet  = 5
+	kindErrorContext = 7
 )
 
 // A table begins with a header. Its word 0 is the first free index minus one. Word k belongs to chunk k, the indices whose
@@ -116,7 +118,7 @@ func (t *Tables) users() []plan.InstID {
 		}
 	}
 	for i := range t.g.Builtins {
-		if b := &t.g.Builtins[i]; !b.Dropped && b.Resource != nil {
+		if b := &t.g.Builtins[i]; !b.Dropped && (b.Resource != nil || b.Entries()) {
 			use(b.Inst)
 		}
 	}

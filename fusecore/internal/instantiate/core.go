@@ -197,7 +197,9 @@ func (f *frame) builtin(d *component.Canon, opts plan.Options) error {
 	case component.CanonTaskReturn:
 		b.Result, err = ctypes.EvalUse(f.scope, d.Result)
 	case component.CanonWaitableSetWait, component.CanonWaitableSetPoll:
-		b.Opts.Memory, err = pick(f.core[corewasm.ExternMem], d.Memory, "core memory")
+		if b.Opts.Memory, err = pick(f.core[corewasm.ExternMem], d.Memory, "core memory"); err == nil {
+			b.Opts.Ptr64, err = f.ev.memory64(b.Opts.Memory)
+		}
 	}
 	if err != nil {
 		return err

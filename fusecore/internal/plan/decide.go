@@ -3,6 +3,7 @@ package plan
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
@@ -14,12 +15,13 @@ func Decide(g *Graph, u *asm.Unit) error {
 	devirtualise(g, abi)
 	dropUnneeded(g)
 	d := &decider{g: g, u: u, reach: newReach(g), abi: abi}
-	if err := d.handles(); err != nil {
-		return err
-	}
 	if err := d.guards(); err != nil {
 		return err
 	}
+	if err := d.async(); err != nil {
+		return err
+	}
+	d.handles()
 	for i := range g.Calls {
 		if c := &g.Calls[i]; !c.Dropped {
 			if err := d.call(c); err != nil {
@@ -60,6 +62,13 @@ func (d *decider) guards() error {
 			d.g.Builtins[b].CheckLeave = true
 		}
 		return nil
+	}
+	for i := range d.g.Builtins {
+		if b := &d.g.Builtins[i]; !b.Dropped && b.Op == component.CanonErrorContextMessage {
+			if err := mark(b.Opts.Realloc); err != nil {
+				return err
+			}
+		}
 	}
 	for i := range d.g.Calls {
 		c := &d.g.Calls[i]

@@ -244,6 +244,7 @@ func (g *Graph) coreType(abi *cabi.Types, r CoreRef) *corewasm.FuncType {
 			t := builtinType(b.Op)
 			return &t
 		}
+		return asyncType(abi, b)
 	}
 	return nil
 }

@@ -239,6 +239,11 @@ type Builtin struct {
 	HasResult  bool
 	Async      bool
 	CheckLeave bool // trap when the instance's may_leave flag is false
+	// Traps says that every call traps, and Core is the core type: of the built-ins for concurrency.
+	Traps bool
+	Core  corewasm.FuncType
+	// Realloc is the realloc option as error-context.debug-message calls it.
+	Realloc asm.Sym
 	// Lower is the position in Boundary.Lowers of the built-in that the surrounding component supplies, or -1.
 	Lower   int
 	Dropped bool // nothing can call it

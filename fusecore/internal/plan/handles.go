@@ -5,12 +5,11 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
 // handles decides who keeps handle tables, which resource types the surrounding component defines, and which of its
 // built-ins the fused module needs.
-func (d *decider) handles() error {
+func (d *decider) handles() {
 	d.g.Handles = d.handleMode()
 	for i := range d.g.Resources {
 		r := &d.g.Resources[i]
@@ -25,17 +24,12 @@ func (d *decider) handles() error {
 		switch b.Op {
 		case component.CanonResourceNew, component.CanonResourceDrop, component.CanonResourceRep:
 			d.resourceBuiltin(b)
-		case component.CanonContextGet, component.CanonContextSet:
-		default:
-			return diag.In(diag.New("canonical built-in "+b.Op.String(), "asynchronous built-ins cannot be fused yet").
-				WithHint("use `wasmfuse compose`"), "", d.sidePath(b.Inst), "")
 		}
 	}
 	d.worldResources(d.g.World.Exports)
 	if d.g.Handles == HandlesTables {
 		d.crossings()
 	}
-	return nil
 }
 
 // handleMode says whether any instance holds resource handles, and whether more than one does. When only one does, the
@@ -52,7 +46,14 @@ func (d *decider) handleMode() Handles {
 		}
 	}
 	for i := range d.g.Builtins {
-		if b := &d.g.Builtins[i]; !b.Dropped && b.Resource != nil {
+		b := &d.g.Builtins[i]
+		if b.Dropped {
+			continue
+		}
+		if b.Entries() {
+			return HandlesTables // resource handles share the numbers of entries that only a table of ours can have
+		}
+		if b.Resource != nil {
 			use(b.Inst)
 		}
 	}

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 )
@@ -34,10 +36,19 @@ func (r *reach) from(root CoreRef) (*reached, error) {
 	if out, ok := r.cache[root]; ok {
 		return out, nil
 	}
+	out, err := r.walk(root)
+	if err == nil {
+		r.cache[root] = out
+	}
+	return out, err
+}
+
+// walk gives what some functions reach together.
+func (r *reach) walk(roots ...CoreRef) (*reached, error) {
 	out := &reached{}
 	seen := map[CoreRef]bool{}
 	widened := map[InstID]bool{}
-	work := []CoreRef{root}
+	work := slices.Clone(roots)
 	for len(work) > 0 {
 		f := work[len(work)-1]
 		work = work[:len(work)-1]
@@ -72,7 +83,6 @@ func (r *reach) from(root CoreRef) (*reached, error) {
 			}
 		}
 	}
-	r.cache[root] = out
 	return out, nil
 }
 

@@ -1,0 +1,74 @@
+package builtin
+
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// trap provides a built-in of which plan knows that every call traps.
+func trap(u *asm.Unit, id plan.BuiltinID, b *plan.Builtin) {
+	u.Provided[plan.BuiltinSym(id)] = u.Shared(fmt.Sprintf("always traps %v", b.Core), b.Core, func(f *asm.Func) {
+		f.Unreachable()
+		f.Finish()
+	})
+}
+
+// theThread is the index of the only thread that an instance can have while it runs, except in destructors and start
+// functions: the first of its table of threads (CanonicalABI.md, Task.register_thread).
+const theThread = 1
+
+// concurrent provides a built-in for concurrency as it works in synchronous tasks, see plan.
+func concurrent(u *asm.Unit, g *plan.Graph, id plan.BuiltinID, b *plan.Builtin) error {
+	f := u.Func(b.Op.String()+" "+g.Insts[b.Inst].Path, b.Core)
+	checkLeave := func() {
+		if b.CheckLeave {
+			f.GlobalGet(plan.MayLeave(u, b.Inst)).Op(asm.I32Eqz).TrapIf()
+		}
+	}
+	switch b.Op {
+	case component.CanonThreadYield:
+		// The thread is ready at once, and the only one that can be resumed. Nothing cancels it.
+		checkLeave()
+		f.I32Const(0)
+	case component.CanonThreadIndex:
+		checkLeave()
+		f.I32Const(theThread)
+	case component.CanonThreadYieldPromote:
+		// A thread can promote itself: it is not ready, so that this only yields.
+		checkLeave()
+		f.LocalGet(f.Param(0)).I32Const(theThread).Op(asm.I32Ne).TrapIf()
+		f.I32Const(0)
+	case component.CanonThreadAvailParallel:
+		f.I32Const(1) // as in the deterministic profile
+	case component.CanonBackpressureInc, component.CanonBackpressureDec:
+		backpressure(u, f, b)
+	default:
+		return diag.New("", "not supported")
+	}
+	f.Finish()
+	u.Provide(plan.BuiltinSym(id), f)
+	return nil
+}
+
+// maxBackpressure is the bound that the counter stays below (CanonicalABI.md, canon backpressure.{inc,dec}).
+const maxBackpressure = 1 << 16
+
+// backpressure counts. Synchronous tasks start whatever the counter says (Task.enter_implicit_thread), so that only its
+// bounds can be seen.
+func backpressure(u *asm.Unit, f *asm.Func, b *plan.Builtin) {
+	name := fmt.Sprintf("backpressure/%d", b.Inst)
+	counter := u.SharedSym(name, func() asm.Sym {
+		return u.Global(asm.Global{Name: name, Type: corewasm.I32, Mutable: true})
+	})
+	step := int32(1)
+	if b.Op == component.CanonBackpressureDec {
+		step = -1
+	}
+	f.GlobalGet(counter).I32Const(step).Op(asm.I32Add).GlobalSet(counter)
+	f.GlobalGet(counter).I32Const(maxBackpressure).Op(asm.I32GeU).TrapIf()
+}

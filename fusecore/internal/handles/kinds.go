@@ -1,0 +1,121 @@
+package handles
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// entryBuiltin gives a built-in of waitable sets or error contexts (CanonicalABI.md, canon waitable-set.*,
+// error-context.*), as they work where no waitables exist: sets are always empty, and have no events. Error contexts
+// forget their messages, as they do in the deterministic profile; nothing but their place in the table can be seen.
+func (t *Tables) entryBuiltin(b *plan.Builtin) (asm.Sym, error) {
+	kind := int32(kindErrorContext)
+	var body func(f *asm.Func)
+	switch b.Op {
+	case component.CanonWaitableSetNew, component.CanonErrorContextNew:
+		if b.Op == component.CanonWaitableSetNew {
+			kind = kindWaitableSet
+		}
+		body = func(f *asm.Func) {
+			f.I32Const(0)
+			t.addHandle(f, t.table(b.Inst), kind, nil)
+		}
+	case component.CanonWaitableSetDrop, component.CanonErrorContextDrop:
+		if b.Op == component.CanonWaitableSetDrop {
+			kind = kindWaitableSet
+		}
+		body = func(f *asm.Func) {
+			f.LocalGet(f.Param(0))
+			t.takeWord(f, t.table(b.Inst), kind)
+			f.Op(asm.Drop)
+		}
+	case component.CanonWaitableSetPoll:
+		body = func(f *asm.Func) { t.poll(f, b) }
+	case component.CanonErrorContextMessage:
+		body = func(f *asm.Func) { t.message(f, b) }
+	default:
+		return asm.Sym{}, diag.New("", "not a built-in of entries")
+	}
+	f := t.u.Func(b.Op.String()+" "+t.g.Insts[b.Inst].Path, b.Core)
+	t.checkLeave(f, b)
+	body(f)
+	f.Finish()
+	return f.Sym(), nil
+}
+
+// poll is the body of waitable-set.poll [set address] -> [event]: EventCode.NONE, with a payload of two zeros.
+func (t *Tables) poll(f *asm.Func, b *plan.Builtin) {
+	const eventAlign, none = 4, 0
+	f.LocalGet(f.Param(0))
+	t.lookWord(f, t.table(b.Inst), kindWaitableSet)
+	f.Op(asm.Drop)
+	at := f.Param(1)
+	misaligned(f, at, b.Opts.Ptr64, eventAlign)
+	for _, offset := range []uint64{0, 4} {
+		f.LocalGet(at).I32Const(0).Mem(asm.I32Store, b.Opts.Memory.Sym(), 2, offset)
+	}
+	f.I32Const(none)
+}
+
+// message is the body of error-context.debug-message [context address] -> []: it stores an empty string, for which realloc
+// is called as for any other (CanonicalABI.md, store_string).
+func (t *Tables) message(f *asm.Func, b *plan.Builtin) {
+	f.LocalGet(f.Param(0))
+	t.lookWord(f, t.table(b.Inst), kindErrorContext)
+	f.Op(asm.Drop)
+	ptr, align := b.Core.Params[1], int32(2)
+	store, size := asm.I32Store, uint64(4)
+	if b.Opts.Ptr64 {
+		store, size = asm.I64Store, 8
+	}
+	if b.Opts.Encoding == plan.UTF8 {
+		align = 1
+	}
+	konst := func(v int32) {
+		if b.Opts.Ptr64 {
+			f.I64Const(int64(v))
+		} else {
+			f.I32Const(v)
+		}
+	}
+	start, mem := f.Local(ptr), b.Opts.Memory.Sym()
+	var thrown asm.Label
+	throws := plan.MayThrow(t.g, b.Inst)
+	if throws {
+		thrown = f.Block()
+		f.TryCatchAll(thrown)
+	}
+	for _, v := range []int32{0, 0, align, 0} {
+		konst(v)
+	}
+	f.Call(b.Realloc).LocalSet(start)
+	misaligned(f, start, b.Opts.Ptr64, align)
+	// A string of no bytes may begin at the memory's end, but not beyond: filling it with nothing traps there.
+	f.LocalGet(start).I32Const(0)
+	konst(0)
+	f.MemoryFill(mem)
+	f.LocalGet(f.Param(1)).LocalGet(start).Mem(store, mem, 2, 0)
+	f.LocalGet(f.Param(1))
+	konst(0)
+	f.Mem(store, mem, 2, size)
+	if throws {
+		f.Return()
+		f.End()
+		f.End()
+		f.Unreachable()
+	}
+}
+
+// misaligned traps unless an address is a multiple of a power of two.
+func misaligned(f *asm.Func, at asm.Local, ptr64 bool, align int32) {
+	if align == 1 {
+		return
+	}
+	f.LocalGet(at)
+	if ptr64 {
+		f.Op(asm.I32WrapI64)
+	}
+	f.I32Const(align - 1).Op(asm.I32And).TrapIf()
+}
