@@ -16,7 +16,10 @@ import (
 // version is what `wasmfuse version` prints; a release sets it when linking.
 var version = "0.1.0-dev"
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	collectLate()
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // usageError is a wrong command line.
 type usageError struct{ error }

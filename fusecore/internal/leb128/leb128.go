@@ -107,3 +107,33 @@ func AppendS64(b []byte, v int64) []byte {
 		b = append(b, c|0x80)
 	}
 }
+
+// Size is the length of the shortest encoding of v in bytes.
+func Size(v uint64) int {
+	n := 1
+	for ; v >= 0x80; v >>= 7 {
+		n++
+	}
+	return n
+}
+
+// AppendSized appends the length of what fill appends, and then that. guess is about how long it will be: it has to move
+// only when the length's own encoding is not as long as that of the guess.
+func AppendSized(b []byte, guess int, fill func([]byte) []byte) []byte {
+	at := len(b)
+	b = append(b, room[:Size(uint64(guess))]...)
+	start := len(b)
+	b = fill(b)
+	n := len(b) - start
+	if at+Size(uint64(n)) != start {
+		b = append(b, room[:]...)
+		start, old := at+Size(uint64(n)), b[start:start+n]
+		copy(b[start:], old)
+		b = b[:start+n]
+	}
+	AppendU64(b[:at], uint64(n))
+	return b
+}
+
+// room is what stands for a length that is not known yet.
+var room [10]byte

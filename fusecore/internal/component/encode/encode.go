@@ -39,48 +39,54 @@ var preamble = []byte{0x00, 'a', 's', 'm', 0x0d, 0x00, 0x01, 0x00}
 // It panics on a model that no component has, such as a definition of an unknown type: that is a mistake in a program,
 // never in an input.
 func Component(c *component.Component) []byte {
-	return appendComponent(nil, c)
+	return appendComponent(make([]byte, 0, sizeHint(c)), c)
+}
+
+// sizeHint is about how long the encoding is, and rather more than less where core modules make up most of it.
+func sizeHint(c *component.Component) int {
+	n := 256
+	for _, d := range c.Defs {
+		n += 32 + contentSize(d)
+	}
+	return n + n/16
 }
 
 func appendComponent(b []byte, c *component.Component) []byte {
 	b = append(b, preamble...)
-	var entries []byte
 	for i := 0; i < len(c.Defs); {
 		id := sectionOf(c.Defs[i])
-		entries = entries[:0]
 		if !isVec(id) {
-			content := rawBytes(c.Defs[i])
-			if content == nil {
-				entries = appendDef(entries, c.Defs[i])
-				content = entries
-			}
-			b = appendSection(b, id, content)
+			b = leb128.AppendSized(append(b, id), contentSize(c.Defs[i]), func(b []byte) []byte { return appendDef(b, c.Defs[i]) })
 			i++
 			continue
 		}
-		n := uint32(0)
-		for ; i < len(c.Defs) && sectionOf(c.Defs[i]) == id; i++ {
-			entries = appendDef(entries, c.Defs[i])
-			n++
+		end := i + 1
+		for end < len(c.Defs) && sectionOf(c.Defs[end]) == id {
+			end++
 		}
-		b = append(b, id)
-		b = leb128.AppendU32(b, uint32(len(entries)+len(leb128.AppendU32(nil, n))))
-		b = leb128.AppendU32(b, n)
-		b = append(b, entries...)
+		b = leb128.AppendSized(append(b, id), 16*(end-i), func(b []byte) []byte { return appendVec(b, c.Defs[i:end], appendDef) })
+		i = end
 	}
 	return appendNames(b, c)
 }
 
-// rawBytes gives the bytes that a nested component or core module was read from, or nil. They are all of its section, and
-// may be large: they are copied only once.
-func rawBytes(d component.Def) []byte {
+// contentSize is about how long the entry of a definition that may be large is; 0 for others.
+func contentSize(d component.Def) int {
 	switch d := d.(type) {
 	case *component.CoreModule:
-		return d.Bytes
+		if d.Bytes != nil {
+			return len(d.Bytes)
+		}
+		return core.SizeHint(d.Module)
 	case *component.NestedComponent:
-		return d.Component.Bytes
+		if d.Component.Bytes != nil {
+			return len(d.Component.Bytes)
+		}
+		return sizeHint(d.Component)
+	case *component.Custom:
+		return len(d.Name) + len(d.Bytes)
 	}
-	return nil
+	return 0
 }
 
 func appendSection(b []byte, id byte, content []byte) []byte {
@@ -153,18 +159,24 @@ func sectionOf(d component.Def) byte {
 	panic(fmt.Sprintf("no section holds a %T", d))
 }
 
-// appendDef appends the entry of a section; of nested components and core modules, what their fields say.
+// appendDef appends the entry of a section. A nested component or a core module that was read is its bytes.
 func appendDef(b []byte, d component.Def) []byte {
 	switch d := d.(type) {
 	case *component.Custom:
 		return append(appendName(b, d.Name), d.Bytes...)
 	case *component.CoreModule:
-		return append(b, core.Module(d.Module)...)
+		if d.Bytes != nil {
+			return append(b, d.Bytes...)
+		}
+		return core.Append(b, d.Module)
 	case *component.CoreInstance:
 		return appendCoreInstance(b, d)
 	case *component.CoreType:
 		return appendCoreType(b, d)
 	case *component.NestedComponent:
+		if d.Component.Bytes != nil {
+			return append(b, d.Component.Bytes...)
+		}
 		return appendComponent(b, d.Component)
 	case *component.Instance:
 		return appendInstance(b, d)

@@ -4,6 +4,7 @@ package encode
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -30,71 +31,89 @@ const (
 )
 
 // Module encodes a module. Its bodies and expressions must be well formed; nothing is checked.
-func Module(m *corewasm.Module) []byte {
-	w := &writer{out: make([]byte, 0, sizeHint(m))}
-	w.out = append(w.out, 0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)
-	vector(w, secType, m.Types, recGroup)
-	vector(w, secImport, m.Imports, importEntry)
-	vector(w, secFunc, m.Funcs, leb128.AppendU32)
-	vector(w, secTable, m.Tables, table)
-	vector(w, secMem, m.Mems, MemType)
-	vector(w, secTag, m.Tags, tagType)
-	vector(w, secGlobal, m.Globals, func(b []byte, g corewasm.Global) []byte {
+func Module(m *corewasm.Module) []byte { return Append(make([]byte, 0, SizeHint(m)), m) }
+
+// Append is [Module] into a buffer, which does not grow where it has room for [SizeHint] bytes more.
+func Append(b []byte, m *corewasm.Module) []byte {
+	b = append(b, 0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)
+	b = vector(b, secType, m.Types, recGroup)
+	b = vector(b, secImport, m.Imports, importEntry)
+	b = vector(b, secFunc, m.Funcs, leb128.AppendU32)
+	b = vector(b, secTable, m.Tables, table)
+	b = vector(b, secMem, m.Mems, MemType)
+	b = vector(b, secTag, m.Tags, tagType)
+	b = vector(b, secGlobal, m.Globals, func(b []byte, g corewasm.Global) []byte {
 		return append(GlobalType(b, g.Type), g.Init.Bytes...)
 	})
-	vector(w, secExport, m.Exports, func(b []byte, e corewasm.Export) []byte {
+	b = vector(b, secExport, m.Exports, func(b []byte, e corewasm.Export) []byte {
 		return leb128.AppendU32(append(name(b, e.Name), byte(e.Kind)), e.Index)
 	})
 	if m.Start != nil {
-		w.section(secStart, func(b []byte) []byte { return leb128.AppendU32(b, *m.Start) })
+		b = section(b, secStart, 1, func(b []byte) []byte { return leb128.AppendU32(b, *m.Start) })
 	}
-	vector(w, secElem, m.Elems, elem)
+	b = vector(b, secElem, m.Elems, elem)
 	if needsDataCount(m) {
-		w.section(secDataCount, func(b []byte) []byte { return leb128.AppendU32(b, uint32(len(m.Data))) })
+		b = section(b, secDataCount, 1, func(b []byte) []byte { return leb128.AppendU32(b, uint32(len(m.Data))) })
 	}
-	code(w, m.Code)
-	vector(w, secData, m.Data, data)
-	w.names(m)
+	b = sizedVector(b, secCode, codeSize(m), m.Code, body)
+	b = sizedVector(b, secData, dataSize(m), m.Data, data)
+	b = names(b, m)
 	for i := range m.Customs {
 		c := &m.Customs[i]
-		w.section(secCustom, func(b []byte) []byte { return append(name(b, c.Name), c.Bytes...) })
+		b = section(b, secCustom, len(c.Name)+len(c.Bytes), func(b []byte) []byte { return append(name(b, c.Name), c.Bytes...) })
 	}
-	return w.out
+	return b
 }
 
-func sizeHint(m *corewasm.Module) int {
-	n := 1024
-	for i := range m.Code {
-		n += len(m.Code[i].Code) + 16
-	}
-	for i := range m.Data {
-		n += len(m.Data[i].Bytes) + 16
-	}
+// SizeHint is about how long a module's encoding is, and rather more than less.
+func SizeHint(m *corewasm.Module) int {
+	n := 1024 + codeSize(m) + dataSize(m) + namesSize(m)
 	for i := range m.Customs {
-		n += len(m.Customs[i].Bytes) + 32
+		n += len(m.Customs[i].Name) + len(m.Customs[i].Bytes) + 16
 	}
-	return n + n/8
+	for i := range m.Imports {
+		n += len(m.Imports[i].Module) + len(m.Imports[i].Name) + 16
+	}
+	for i := range m.Exports {
+		n += len(m.Exports[i].Name) + 16
+	}
+	for i := range m.Elems {
+		n += 8*m.Elems[i].Len() + 32
+	}
+	return n + 32*len(m.Types) + 4*len(m.Funcs) + 16*(len(m.Globals)+len(m.Tables)+len(m.Mems)+len(m.Tags)) + n/16
 }
 
-type writer struct {
-	out  []byte
-	body []byte // scratch of the section being written
+// codeSize and dataSize are about how long the sections are.
+func codeSize(m *corewasm.Module) (n int) {
+	for i := range m.Code {
+		n += len(m.Code[i].Code) + 4 + 4*len(m.Code[i].Locals)
+	}
+	return n
 }
 
-// section writes a section whose content fill appends.
-func (w *writer) section(id byte, fill func([]byte) []byte) {
-	w.body = fill(w.body[:0])
-	w.out = append(w.out, id)
-	w.out = leb128.AppendU32(w.out, uint32(len(w.body)))
-	w.out = append(w.out, w.body...)
+func dataSize(m *corewasm.Module) (n int) {
+	for i := range m.Data {
+		n += len(m.Data[i].Bytes) + 10
+	}
+	return n
 }
 
-// vector writes a section that is a vector; an empty one is left out.
-func vector[T any](w *writer, id byte, items []T, one func([]byte, T) []byte) {
+// section appends a section of about size bytes whose content fill appends.
+func section(b []byte, id byte, size int, fill func([]byte) []byte) []byte {
+	return leb128.AppendSized(append(b, id), size, fill)
+}
+
+// vector appends a section that is a vector; an empty one is left out.
+func vector[T any](b []byte, id byte, items []T, one func([]byte, T) []byte) []byte {
+	return sizedVector(b, id, 0x80, items, one)
+}
+
+// sizedVector is vector with the section's size, about.
+func sizedVector[T any](b []byte, id byte, size int, items []T, one func([]byte, T) []byte) []byte {
 	if len(items) == 0 {
-		return
+		return b
 	}
-	w.section(id, func(b []byte) []byte {
+	return section(b, id, size, func(b []byte) []byte {
 		b = leb128.AppendU32(b, uint32(len(items)))
 		for _, it := range items {
 			b = one(b, it)
@@ -103,27 +122,10 @@ func vector[T any](w *writer, id byte, items []T, one func([]byte, T) []byte) {
 	})
 }
 
-// code writes the code section straight into the output: it is by far the largest.
-func code(w *writer, bodies []corewasm.Body) {
-	if len(bodies) == 0 {
-		return
-	}
-	total := size(uint32(len(bodies)))
-	lengths := make([]int, len(bodies))
-	var locals []byte
-	for i := range bodies {
-		locals = appendLocals(locals[:0], bodies[i].Locals)
-		lengths[i] = len(locals) + len(bodies[i].Code)
-		total += size(uint32(lengths[i])) + lengths[i]
-	}
-	b := leb128.AppendU32(append(w.out, secCode), uint32(total))
-	b = leb128.AppendU32(b, uint32(len(bodies)))
-	for i := range bodies {
-		b = leb128.AppendU32(b, uint32(lengths[i]))
-		b = appendLocals(b, bodies[i].Locals)
-		b = append(b, bodies[i].Code...)
-	}
-	w.out = b
+func body(b []byte, c corewasm.Body) []byte {
+	return leb128.AppendSized(b, len(c.Code)+1+2*len(c.Locals), func(b []byte) []byte {
+		return append(appendLocals(b, c.Locals), c.Code...)
+	})
 }
 
 func appendLocals(b []byte, runs []corewasm.LocalRun) []byte {
@@ -132,15 +134,6 @@ func appendLocals(b []byte, runs []corewasm.LocalRun) []byte {
 		b = op.AppendValType(leb128.AppendU32(b, r.Count), r.Type)
 	}
 	return b
-}
-
-// size is the length of the shortest encoding of v.
-func size(v uint32) int {
-	n := 1
-	for ; v >= 0x80; v >>= 7 {
-		n++
-	}
-	return n
 }
 
 // needsDataCount says whether the data count section must stand: where a body names a data segment. To find that out
@@ -175,30 +168,35 @@ func namesData(body []byte) bool {
 	return false
 }
 
-// names writes the name section.
-func (w *writer) names(m *corewasm.Module) {
+// names appends the name section.
+func names(b []byte, m *corewasm.Module) []byte {
 	if m.Name == "" && len(m.Names.Funcs) == 0 {
-		return
+		return b
 	}
-	w.section(secCustom, func(b []byte) []byte {
+	size := namesSize(m)
+	return section(b, secCustom, size, func(b []byte) []byte {
 		b = name(b, "name")
-		var sub []byte
 		if m.Name != "" {
-			sub = name(sub, m.Name)
-			b = append(leb128.AppendU32(append(b, 0), uint32(len(sub))), sub...)
+			b = section(b, 0, len(m.Name), func(b []byte) []byte { return name(b, m.Name) })
 		}
 		if len(m.Names.Funcs) == 0 {
 			return b
 		}
-		indices := make([]uint32, 0, len(m.Names.Funcs))
-		for i := range m.Names.Funcs {
-			indices = append(indices, i)
-		}
-		slices.Sort(indices)
-		sub = leb128.AppendU32(sub[:0], uint32(len(indices)))
-		for _, i := range indices {
-			sub = name(leb128.AppendU32(sub, i), m.Names.Funcs[i])
-		}
-		return append(leb128.AppendU32(append(b, 1), uint32(len(sub))), sub...)
+		return section(b, 1, size, func(b []byte) []byte {
+			b = leb128.AppendU32(b, uint32(len(m.Names.Funcs)))
+			for _, i := range slices.Sorted(maps.Keys(m.Names.Funcs)) {
+				b = name(leb128.AppendU32(b, i), m.Names.Funcs[i])
+			}
+			return b
+		})
 	})
+}
+
+// namesSize is about how long the name section is.
+func namesSize(m *corewasm.Module) int {
+	n := len(m.Name)
+	for _, s := range m.Names.Funcs {
+		n += len(s) + 6
+	}
+	return n
 }
