@@ -16,8 +16,8 @@ func externKind(s component.CoreSort) (corewasm.ExternKind, bool) {
 
 // coreInstance instantiates a core module, or bundles items.
 func (f *frame) coreInstance(d *component.CoreInstance) error {
-	v := &coreInstVal{exports: map[string]plan.CoreRef{}}
 	if d.Inline {
+		v := &coreInstVal{exports: map[string]plan.CoreRef{}}
 		for _, e := range d.Exports {
 			k, ok := externKind(e.Item.Sort)
 			if !ok {
@@ -42,33 +42,46 @@ func (f *frame) coreInstance(d *component.CoreInstance) error {
 			return err
 		}
 	}
-	id := plan.CoreID(len(f.ev.g.Cores))
-	if len(f.ev.g.Cores) >= maxInstances {
-		return diag.New("", "more than %d core instances", maxInstances)
+	if err := f.ev.countCore(m); err != nil {
+		return err
 	}
 	name := m.Name
 	if name == "" {
 		name = "core" + strconv.Itoa(len(f.coreInsts))
 	}
-	ci := plan.CoreInst{Owner: f.inst, Path: f.ev.unique(f.path() + "/" + name), Module: m}
+	ci := plan.CoreInst{Owner: f.inst, Path: f.ev.path(f.path(), name), Module: m}
 	for i := range m.Imports {
 		im := &m.Imports[i]
 		arg := args[im.Module]
 		if arg == nil {
 			return diag.New("core instance "+strconv.Itoa(len(f.coreInsts)), "no argument supplies the module's imports from %q", im.Module)
 		}
-		ref, ok := arg.exports[im.Name]
+		ref, ok := f.ev.coreExport(arg, im.Name)
 		if !ok || ref.Sort != im.Kind {
 			return diag.New("core instance "+strconv.Itoa(len(f.coreInsts)), "the argument %q has no %v %q", im.Module, im.Kind, im.Name)
 		}
 		ci.Args = append(ci.Args, ref)
 	}
+	f.coreInsts = append(f.coreInsts, &coreInstVal{core: plan.CoreID(len(f.ev.g.Cores))})
 	f.ev.g.Cores = append(f.ev.g.Cores, ci)
-	for name, e := range f.ev.exportsOf(m) {
-		v.exports[name] = followExport(&ci, id, e)
-	}
-	f.coreInsts = append(f.coreInsts, v)
 	return nil
+}
+
+// coreExport gives what an export of a core instance stands for: an import re-exported is what was supplied for it.
+func (ev *evaluator) coreExport(v *coreInstVal, name string) (plan.CoreRef, bool) {
+	if v.exports != nil {
+		ref, ok := v.exports[name]
+		return ref, ok
+	}
+	ci := &ev.g.Cores[v.core]
+	e, ok := ev.exportsOf(ci.Module)[name]
+	if !ok {
+		return plan.CoreRef{}, false
+	}
+	if pos, imported := ci.Module.ImportAt(e.Kind, e.Index); imported {
+		return ci.Args[pos], true
+	}
+	return plan.CoreRef{Kind: plan.RefDef, Sort: e.Kind, Core: v.core, Index: e.Index}, true
 }
 
 // exportsOf gives a module's exports by name.
@@ -82,14 +95,6 @@ func (ev *evaluator) exportsOf(m *corewasm.Module) map[string]corewasm.Export {
 	}
 	ev.exports[m] = x
 	return x
-}
-
-// followExport gives what an export stands for: an import re-exported is what was supplied for it.
-func followExport(ci *plan.CoreInst, id plan.CoreID, e corewasm.Export) plan.CoreRef {
-	if pos, imported := ci.Module.ImportAt(e.Kind, e.Index); imported {
-		return ci.Args[pos]
-	}
-	return plan.CoreRef{Kind: plan.RefDef, Sort: e.Kind, Core: id, Index: e.Index}
 }
 
 // canon evaluates a canonical definition.

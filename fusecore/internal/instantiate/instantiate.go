@@ -17,14 +17,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// Caps on what one component may unfold to. Nesting doubles instances with every level, so a small file can ask for
-// more than any machine holds.
-const (
-	maxInstances   = 10_000
-	maxDefinitions = 4_000_000
-	maxDepth       = 500
-)
-
 // Component evaluates the instantiation of a root component whose imports are supplied by the host.
 func Component(c *component.Component) (*plan.Graph, error) {
 	ev := &evaluator{
@@ -49,7 +41,8 @@ type evaluator struct {
 	calls   map[callKey]plan.CallID
 	exports map[*corewasm.Module]map[string]corewasm.Export
 	paths   map[string]int
-	defs    int
+	work    int // see spend
+	size    int // bytes of all instantiated core modules
 	depth   int
 }
 
@@ -71,21 +64,10 @@ type frame struct {
 
 func (f *frame) path() string { return f.ev.g.Insts[f.inst].Path }
 
-// unique makes a path that no other instance has.
-func (ev *evaluator) unique(path string) string {
-	n := ev.paths[path]
-	ev.paths[path]++
-	if n == 0 {
-		return path
-	}
-	return ev.unique(path + "-" + strconv.Itoa(n+1))
-}
-
 // instantiate evaluates a component's definitions in order. parent is nil and args is nil for the root.
 func (ev *evaluator) instantiate(c compVal, parent *frame, args map[string]item) (*frame, error) {
 	if len(ev.g.Insts) >= maxInstances {
-		return nil, diag.New("", "more than %d component instances", maxInstances).
-			WithHint("nested components multiply: this composition unfolds beyond what can be fused")
+		return nil, diag.New("", "more than %d component instances", maxInstances).WithHint(hintUnfolds)
 	}
 	if ev.depth++; ev.depth > maxDepth {
 		return nil, diag.New("", "components are instantiated more than %d levels deep", maxDepth)
@@ -94,16 +76,16 @@ func (ev *evaluator) instantiate(c compVal, parent *frame, args map[string]item)
 	inst := plan.CompInst{Parent: plan.Host, Path: c.name}
 	if parent != nil {
 		inst.Parent = parent.inst
-		inst.Path = ev.unique(parent.path() + "/" + c.name)
+		inst.Path = ev.path(parent.path(), c.name)
 	}
 	f := &frame{scope: &scope{outer: c.env}, ev: ev, c: c.c, inst: plan.InstID(len(ev.g.Insts)), args: args, exports: newInstVal()}
 	ev.g.Insts = append(ev.g.Insts, inst)
 	for i, d := range c.c.Defs {
-		if ev.defs++; ev.defs > maxDefinitions {
-			return nil, diag.New("", "instantiation evaluates more than %d definitions", maxDefinitions).
-				WithHint("nested components multiply: this composition unfolds beyond what can be fused")
+		err := ev.spend(weight(d))
+		if err == nil {
+			err = f.define(d)
 		}
-		if err := f.define(d); err != nil {
+		if err != nil {
 			return nil, f.locate(err, d, i)
 		}
 	}
@@ -197,7 +179,7 @@ func (f *frame) alias(d *component.Alias) error {
 		return err
 	}
 	k, ok := externKind(d.Core)
-	ref, found := v.exports[d.Name]
+	ref, found := f.ev.coreExport(v, d.Name)
 	if !ok || !found || ref.Sort != k {
 		return diag.New("", "core instance %d has no %v export %q", d.Instance, k, d.Name)
 	}
@@ -249,7 +231,9 @@ func (f *frame) importDef(d *component.Import) error {
 		if err != nil {
 			return err
 		}
-		it.inst = narrow(it.inst, t)
+		if it.inst, err = f.ev.narrow(it.inst, t); err != nil {
+			return err
+		}
 	}
 	f.bind(it)
 	return nil
@@ -257,7 +241,10 @@ func (f *frame) importDef(d *component.Import) error {
 
 // narrow gives an instance with only the exports that a type declares, as importing it under that type does
 // (Explainer.md, "Type checking": instance subtyping by width).
-func narrow(v *instVal, t *typeClosure) *instVal {
+func (ev *evaluator) narrow(v *instVal, t *typeClosure) (*instVal, error) {
+	if err := ev.spend(len(t.inst.Decls)); err != nil {
+		return nil, err
+	}
 	declared := 0
 	for _, d := range t.inst.Decls {
 		if e, ok := d.(*component.Export); ok {
@@ -267,7 +254,7 @@ func narrow(v *instVal, t *typeClosure) *instVal {
 		}
 	}
 	if declared == len(v.names) {
-		return v
+		return v, nil
 	}
 	out := newInstVal()
 	for _, d := range t.inst.Decls {
@@ -277,7 +264,7 @@ func narrow(v *instVal, t *typeClosure) *instVal {
 			}
 		}
 	}
-	return out
+	return out, nil
 }
 
 func (f *frame) exportDef(d *component.Export) error {
@@ -290,7 +277,9 @@ func (f *frame) exportDef(d *component.Export) error {
 		if err != nil {
 			return err
 		}
-		it.inst = narrow(it.inst, t)
+		if it.inst, err = f.ev.narrow(it.inst, t); err != nil {
+			return err
+		}
 	}
 	if d.Type != nil && d.Type.Kind == component.ExternFunc && it.sort == component.SortFunc {
 		if it.decl, err = f.funcType(d.Type.Index); err != nil {
@@ -314,13 +303,13 @@ func (f *frame) nameFuncs(name string, it item) {
 	switch it.sort {
 	case component.SortFunc:
 		if fn := own(it.fn); fn != nil {
-			fn.Name = name
+			fn.Name = clip(name)
 		}
 	case component.SortInstance:
 		for _, n := range it.inst.names {
 			if e := it.inst.items[n]; e.sort == component.SortFunc {
 				if fn := own(e.fn); fn != nil {
-					fn.Name = name + "#" + n
+					fn.Name = clip(name) + "#" + clip(n)
 				}
 			}
 		}

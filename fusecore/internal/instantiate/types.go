@@ -139,8 +139,8 @@ func (f *frame) hostInstance(path []string, def *typeClosure) (*instVal, []plan.
 	v.imported = path
 	var items []plan.Item
 	for _, d := range def.inst.Decls {
-		if f.ev.defs++; f.ev.defs > maxDefinitions {
-			return nil, nil, diag.New("", "imported types unfold to more than %d definitions", maxDefinitions)
+		if err := f.ev.spend(weight(d)); err != nil {
+			return nil, nil, err
 		}
 		switch d := d.(type) {
 		case *component.CoreType:

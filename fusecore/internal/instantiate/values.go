@@ -60,9 +60,10 @@ func (v *instVal) add(name string, it item) {
 	v.items[name] = it
 }
 
-// coreInstVal is a core instance: an instantiated module, or a bundle of items.
+// coreInstVal is a core instance: a bundle of items, or an instantiated module where exports is nil.
 type coreInstVal struct {
 	exports map[string]plan.CoreRef
+	core    plan.CoreID
 }
 
 // scope holds the index spaces of a component or of a component or instance type. A type's scope only ever fills types
