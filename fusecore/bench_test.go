@@ -10,7 +10,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
 )
 
-func benchInputs(b *testing.B) fusecore.Inputs {
+func benchInputs(b testing.TB) fusecore.Inputs {
 	read := func(name string) fusecore.Input {
 		wasm, err := os.ReadFile("testdata/bench/" + name)
 		if err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
 )
 
 var updateResources = flag.Bool("update-resources", false, "write what compositions answer into testdata/resources/*.calls")
@@ -333,5 +334,77 @@ func TestResourceFiles(t *testing.T) {
 	slices.Sort(sums)
 	if d := cmp.Diff(want, sums); d != "" {
 		t.Errorf("not as built, run %sbuild.sh (-SHA256SUMS +files):\n%s", resourcesDir, d)
+	}
+}
+
+// TestTimes runs the examples whose components share resources a hundred times, in one engine each time anew.
+func TestTimes(t *testing.T) {
+	for _, g := range pairs.All() {
+		if g.Name != "trio" && g.Name != "diamond" {
+			continue
+		}
+		t.Run(g.Name, func(t *testing.T) {
+			out, err := fusecore.Fuse(inputs(t, g), fusecore.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := g.Want()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range 100 {
+				got, err := g.Run(out.Wasm)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if d := cmp.Diff(want, got); d != "" {
+					t.Fatalf("run %d (-composed +fused):\n%s", i, d)
+				}
+			}
+		})
+	}
+}
+
+// TestManyHandles gives one instance 100 000 handles, another as many of the same resources, and drops them all.
+func TestManyHandles(t *testing.T) {
+	w := resourceWorlds["tables"]
+	in := w.inputs(t, "tables")
+	out, err := fusecore.Fuse(in, fusecore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(w.host)
+	defer e.Close()
+	const n = 100_000
+	for form, wasm := range map[string][]byte{"composed": in.Root.Bytes, "fused": out.Wasm} {
+		inst, err := e.Load(wasm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		call := func(want, call string) {
+			t.Helper()
+			if got := resourceStep(t, inst, call); got != want {
+				t.Fatalf("%s: %s%s, want %q", form, call, got, want)
+			}
+		}
+		for i := 1; i <= n; i++ {
+			call(fmt.Sprint(" -> ", i), fmt.Sprintf("p2#make-r(%d)", i))
+		}
+		for i := 1; i <= n; i++ {
+			call(fmt.Sprint(" -> ", i), fmt.Sprintf("p2#to-next(%d)", i))
+		}
+		call(" -> "+fmt.Sprint(n), "p2#make-r(7)")
+		for i := n; i >= 1; i-- {
+			if i%1000 == 0 {
+				call(fmt.Sprint(" -> ", i), fmt.Sprintf("p1#get-r(%d)", i))
+			}
+			call("", fmt.Sprintf("p1#drop-r(%d)", i))
+		}
+		log := inst.Log()
+		if len(log) != n || log[0].String() != fmt.Sprintf("log(1, %d)", n) || log[n-1].String() != "log(1, 1)" {
+			t.Errorf("%s: %d destructors ran", form, len(log))
+		}
+		call(" -> 1", "p1#make-r(1)")
+		inst.Close()
 	}
 }

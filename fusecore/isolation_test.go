@@ -1,0 +1,242 @@
+package fusecore_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
+)
+
+// private owns what no guest may name.
+const private = plan.Host
+
+// fusedModule is a fused component's core module, with the instance that owns each item.
+type fusedModule struct {
+	g      *plan.Graph
+	m      *corewasm.Module
+	owners [corewasm.NumExterns][]plan.InstID
+}
+
+// fuseModule fuses a component and finds the owners of what is in the module: it has imports first, then what core
+// instances define, in order, then what was generated.
+func fuseModule(t *testing.T, in fusecore.Inputs, o fusecore.Options) *fusedModule {
+	t.Helper()
+	composed, err := fusecore.Compose(in, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fused, err := fusecore.Fuse(in, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fusedModule{}
+	c, err := decode.Component(composed.Wasm)
+	if err == nil {
+		f.g, err = instantiate.Component(c)
+	}
+	if err == nil {
+		err = plan.Decide(f.g, asm.NewUnit())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err = decode.Component(fused.Wasm); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range c.Defs {
+		if m, ok := d.(*component.CoreModule); ok && (f.m == nil || len(m.Module.Code) > len(f.m.Code)) {
+			f.m = m.Module
+		}
+	}
+	imported := map[asm.Sym]bool{}
+	for _, s := range f.g.Boundary.Memories {
+		owner := private
+		if s.Origin == asm.OriginGuest {
+			owner = f.g.Cores[s.Owner].Owner
+		}
+		f.owners[corewasm.ExternMem] = append(f.owners[corewasm.ExternMem], owner)
+		imported[s] = true
+	}
+	for k := range f.owners {
+		kind := corewasm.ExternKind(k)
+		for len(f.owners[k]) < int(f.m.NumImported(kind)) {
+			f.owners[k] = append(f.owners[k], private)
+		}
+		for id := range f.g.Cores {
+			ci := &f.g.Cores[id]
+			if ci.Dropped {
+				continue
+			}
+			for i := ci.Module.NumImported(kind); i < ci.Module.Count(kind); i++ {
+				if !imported[asm.Sym{Kind: kind, Origin: asm.OriginGuest, Owner: int32(id), Index: i}] {
+					f.owners[k] = append(f.owners[k], ci.Owner)
+				}
+			}
+		}
+		if n := int(f.m.Count(kind)); len(f.owners[k]) > n {
+			t.Fatalf("%d items of kind %v, want %d or more", n, kind, len(f.owners[k]))
+		}
+		for len(f.owners[k]) < int(f.m.Count(kind)) {
+			f.owners[k] = append(f.owners[k], private)
+		}
+	}
+	return f
+}
+
+// check reports what code names of others' items, and gives how often code of ours names private memories.
+func (f *fusedModule) check(t *testing.T) (used int) {
+	t.Helper()
+	direct := map[[2]plan.InstID]bool{}
+	for i := range f.g.Calls {
+		if c := &f.g.Calls[i]; !c.Dropped && c.Class == plan.ClassDirect {
+			direct[[2]plan.InstID{c.Caller.Inst, c.Callee.Inst}] = true
+		}
+	}
+	first := int(f.m.NumImported(corewasm.ExternFunc))
+	for i := range f.m.Code {
+		s, err := scan.Func(f.m, i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		owner := f.owners[corewasm.ExternFunc][first+i]
+		if owner == private {
+			for _, mem := range s.Mems {
+				if f.owners[corewasm.ExternMem][mem] == private {
+					used++
+				}
+			}
+			continue
+		}
+		for kind, names := range map[corewasm.ExternKind][]uint32{corewasm.ExternMem: s.Mems, corewasm.ExternTable: s.Tables,
+			corewasm.ExternGlobal: s.Globals, corewasm.ExternTag: s.Tags} {
+			for _, n := range names {
+				if other := f.owners[kind][n]; other != owner {
+					t.Errorf("function %d of %s names %v %d of %s", first+i, f.g.Insts[owner].Path, kind, n, f.path(other))
+				}
+			}
+		}
+		for _, n := range append(s.Calls, s.RefFuncs...) {
+			if other := f.owners[corewasm.ExternFunc][n]; other != owner && other != private && !direct[[2]plan.InstID{owner, other}] {
+				t.Errorf("function %d of %s names function %d of %s", first+i, f.g.Insts[owner].Path, n, f.path(other))
+			}
+		}
+	}
+	return used
+}
+
+func (f *fusedModule) path(i plan.InstID) string {
+	if i == private {
+		return "nobody"
+	}
+	return f.g.Insts[i].Path
+}
+
+// TestIsolation: the code of guests names no memory, table, global or tag but their own instance's. Handle tables and the
+// boundary memory are nobody's.
+func TestIsolation(t *testing.T) {
+	check := func(name string, in fusecore.Inputs, o fusecore.Options) {
+		t.Run(name, func(t *testing.T) {
+			f := fuseModule(t, in, o)
+			used := f.check(t)
+			if want := f.g.Handles == plan.HandlesTables; want != (used > 0) {
+				t.Errorf("private memories are used %d times, although tables exist is %v", used, want)
+			}
+			shown := 0
+			for _, e := range f.m.Exports {
+				if e.Kind == corewasm.ExternMem && f.owners[corewasm.ExternMem][e.Index] == private {
+					shown++
+				}
+			}
+			if shown > 0 && (shown > 1 || !f.lifted()) {
+				t.Errorf("%d private memories are exported", shown)
+			}
+		})
+	}
+	for _, name := range []string{"tables", "dtors", "chains", "ancestors", "nested", "nested-long", "nested-host", "nested-host-type", "alone"} {
+		w := resourceWorlds[name]
+		check(name, w.inputs(t, name), fusecore.Options{Plugs: w.plugs})
+	}
+	for _, g := range pairs.All() {
+		check(g.Name, inputs(t, g), fusecore.Options{})
+	}
+}
+
+// lifted says whether a lifted function passes its values through the boundary memory, which is exported for it.
+func (f *fusedModule) lifted() bool {
+	return slices.ContainsFunc(f.g.Boundary.Lifts, func(l plan.Lift) bool {
+		return l.Memory.Origin == asm.OriginSynth && !l.Memory.IsZero()
+	})
+}
+
+// TestCyclesKeepMemory: ten million resources, made and dropped through two components, leave every memory at its
+// first size.
+func TestCyclesKeepMemory(t *testing.T) {
+	n := uint64(10_000_000)
+	if testing.Short() {
+		n = 100_000
+	}
+	f := fuseModule(t, benchInputs(t), fusecore.Options{})
+	for i := range f.owners[corewasm.ExternMem] {
+		f.m.Exports = append(f.m.Exports, corewasm.Export{Name: fmt.Sprint("memory ", i), Kind: corewasm.ExternMem, Index: uint32(i)})
+	}
+	e := engine.New(engine.Options{})
+	defer e.Close()
+	in, err := e.LoadCore(encode.Module(f.m), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	sizes := func() (out []int) {
+		for i := range f.owners[corewasm.ExternMem] {
+			b, err := in.Memory(fmt.Sprint("memory ", i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, len(b))
+		}
+		return out
+	}
+	before := sizes()
+	if !slices.Contains(f.owners[corewasm.ExternMem], private) {
+		t.Fatal("no memory of tables")
+	}
+	out, err := in.Call(f.export(t, "run-create"), n, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Every handle has the number 1.
+	if out[0] != n {
+		t.Errorf("the sum of %d handles is %d", n, out[0])
+	}
+	if after := sizes(); !slices.Equal(before, after) {
+		t.Errorf("memories of %v bytes, want %v as at first", after, before)
+	}
+}
+
+// export gives the name of the core function that is lifted to a function of the world.
+func (f *fusedModule) export(t *testing.T, name string) string {
+	t.Helper()
+	for _, l := range f.g.Boundary.Lifts {
+		if f.g.Funcs[l.Func].Name != name {
+			continue
+		}
+		for _, e := range f.g.Boundary.Exports() {
+			if e.Sym == l.Core {
+				return e.Name
+			}
+		}
+	}
+	t.Fatalf("no core function behind %q", name)
+	return ""
+}
