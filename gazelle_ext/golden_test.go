@@ -1,0 +1,246 @@
+package gazelle_ext_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/bazel-contrib/bazel-gazelle/v2/cmd/gazelle/update"
+	"github.com/bazelbuild/bazel-gazelle/language"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/testcomponent"
+	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/wit"
+)
+
+// asGazelle makes this test program gazelle with our extension: gazelle's main, as a process of its own.
+const asGazelle = "TEST_AS_GAZELLE"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asGazelle) == "" {
+		os.Exit(m.Run())
+	}
+	log.SetPrefix("gazelle: ")
+	log.SetFlags(0)
+	wd, err := os.Getwd()
+	if err == nil {
+		err = update.Run(context.Background(), []language.Language{wit.NewLanguage()}, wd, os.Args[1:])
+	}
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		log.Fatal(err)
+	}
+}
+
+// runGazelle runs gazelle in a folder and gives what it writes to stderr and its exit status.
+func runGazelle(t testing.TB, dir string, args ...string) (stderr string, code int) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), asGazelle+"=1", "BUILD_WORKSPACE_DIRECTORY=")
+	var b bytes.Buffer
+	cmd.Stderr = &b
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(b.String(), dir, "%WORKSPACEPATH%"), cmd.ProcessState.ExitCode()
+}
+
+var updateGolden = os.Getenv("UPDATE_GOLDEN") != ""
+
+// TestGolden runs gazelle in each folder of testdata. BUILD.in files become BUILD.bazel, and are BUILD.out files
+// afterwards; expectedStderr.txt and expectedExitCode.txt say what else is seen (nothing, 0); arguments.txt has the
+// command line. A second run must change nothing. NAME.wasm.txt describes NAME.wasm, which lies beside it.
+func TestGolden(t *testing.T) {
+	cases, err := filepath.Glob("testdata/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(cases) < 40 {
+		t.Errorf("%d cases, want at least 40", len(cases))
+	}
+	for _, dir := range cases {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			t.Parallel()
+			golden(t, dir)
+		})
+	}
+}
+
+func golden(t *testing.T, dir string) {
+	tmp := t.TempDir()
+	tmp, err := filepath.EvalSymlinks(tmp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := tree(t, dir)
+	components(t, dir, files)
+	for name, data := range files {
+		switch base := filepath.Base(name); {
+		case base == "BUILD.out", name == "expectedStderr.txt", name == "expectedExitCode.txt", name == "arguments.txt", name == "README.md":
+			continue
+		case base == "BUILD.in":
+			name = filepath.Join(filepath.Dir(name), "BUILD.bazel")
+		}
+		write(t, filepath.Join(tmp, name), data)
+	}
+	if _, ok := files["MODULE.bazel"]; !ok {
+		write(t, filepath.Join(tmp, "MODULE.bazel"), nil)
+	}
+	before := tree(t, tmp)
+	args := strings.Fields(string(files["arguments.txt"]))
+	stderr, code := runGazelle(t, tmp, args...)
+	got := tree(t, tmp)
+	if code != 0 {
+		if d := cmp.Diff(before, got); d != "" {
+			t.Errorf("gazelle failed and wrote files nevertheless:\n%s", d)
+		}
+	}
+	expect(t, dir, files, "expectedStderr.txt", stderr)
+	exit := ""
+	if code != 0 {
+		exit = fmt.Sprintln(code)
+	}
+	expect(t, dir, files, "expectedExitCode.txt", exit)
+	outs := map[string]bool{}
+	for name, data := range got {
+		if filepath.Base(name) == "BUILD.bazel" {
+			out := filepath.Join(filepath.Dir(name), "BUILD.out")
+			outs[out] = true
+			expect(t, dir, files, out, string(data))
+		}
+	}
+	for name := range files {
+		if filepath.Base(name) == "BUILD.out" && !outs[name] {
+			t.Errorf("%s: gazelle wrote no such file", name)
+			if updateGolden {
+				os.Remove(filepath.Join(dir, name))
+			}
+		}
+	}
+	again, _ := runGazelle(t, tmp, args...)
+	if d := cmp.Diff(got, tree(t, tmp)); d != "" {
+		t.Errorf("a second run changed files (-first +second):\n%s", d)
+	}
+	if len(args) == 0 && again != stderr {
+		t.Errorf("a second run says other things (-first +second):\n%s", cmp.Diff(stderr, again))
+	}
+}
+
+// components checks that .wasm files are what their descriptions say.
+func components(t *testing.T, dir string, files map[string][]byte) {
+	for name, text := range files {
+		wasm, ok := strings.CutSuffix(name, ".wasm.txt")
+		if !ok {
+			continue
+		}
+		want, err := testcomponent.Parse(string(text))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		wasm += ".wasm"
+		if updateGolden {
+			write(t, filepath.Join(dir, wasm), want)
+			files[wasm] = want
+		}
+		if !bytes.Equal(files[wasm], want) {
+			t.Errorf("%s is not what %s says", wasm, name)
+		}
+	}
+}
+
+// expect compares with a golden file. No file stands for an empty one.
+func expect(t *testing.T, dir string, files map[string][]byte, name, got string) {
+	t.Helper()
+	if d := cmp.Diff(string(files[name]), got); d != "" {
+		t.Errorf("%s (-want +got):\n%s", name, d)
+		if !updateGolden {
+			return
+		}
+		if got == "" {
+			os.Remove(filepath.Join(dir, name))
+			return
+		}
+		write(t, filepath.Join(dir, name), []byte(got))
+	}
+}
+
+func tree(t testing.TB, dir string) map[string][]byte {
+	t.Helper()
+	out := map[string][]byte{}
+	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(dir, p)
+		if err != nil {
+			return err
+		}
+		out[rel], err = os.ReadFile(p)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func write(t testing.TB, name string, data []byte) {
+	t.Helper()
+	err := os.MkdirAll(filepath.Dir(name), 0o755)
+	if err == nil {
+		err = os.WriteFile(name, data, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// BenchmarkScale runs gazelle on generated trees: five packages a folder, each of which uses up to three others; the
+// biggest has 10,000 packages in 2,000 folders.
+func BenchmarkScale(b *testing.B) {
+	for _, folders := range []int{125, 250, 500, 1000, 2000} {
+		b.Run(strconv.Itoa(folders*5), func(b *testing.B) {
+			dir := b.TempDir()
+			scaleTree(b, dir, folders)
+			for b.Loop() {
+				if out, code := runGazelle(b, dir); code != 0 || out != "" {
+					b.Fatalf("exit status %d: %.2000s", code, out)
+				}
+			}
+			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/float64(folders*5)*1e6, "µs/package")
+		})
+	}
+}
+
+// scaleTree writes packages p0, p1, ...; each uses the packages at a half, a third and a fifth of its number.
+func scaleTree(t testing.TB, dir string, folders int) {
+	write(t, filepath.Join(dir, "MODULE.bazel"), nil)
+	for i := range folders * 5 {
+		var b strings.Builder
+		fmt.Fprintf(&b, "package scale:p%d@1.0.0;\ninterface i {\n", i)
+		for _, by := range []int{2, 3, 5} {
+			if i > 0 {
+				fmt.Fprintf(&b, "  use scale:p%d/i@1.0.0.{t as t%d};\n", i/by, by)
+			}
+		}
+		b.WriteString("  record t { a: u32, b: list<string> }\n  f: func(x: t) -> result<t, string>;\n}\nworld w { import i; export run: func(); }\n")
+		folder := i / 5
+		write(t, filepath.Join(dir, fmt.Sprintf("d%d/d%d/p%d.wit", folder%40, folder, i)), []byte(b.String()))
+	}
+}

@@ -1,0 +1,231 @@
+package wit
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bazelbuild/bazel-gazelle/config"
+	"github.com/bazelbuild/bazel-gazelle/rule"
+	"github.com/bazelbuild/buildtools/build"
+)
+
+// Directives. All but wasm_component hold for a folder and those below it; an empty value takes back what was set.
+const (
+	enabledDirective   = "wit_enabled"           // true, false
+	strictDirective    = "wit_strict"            // true, false
+	hostDirective      = "wit_host"              // patterns of interfaces
+	rootDirective      = "wasm_fuse_root"        // patterns of component names, or none
+	libraryNaming      = "wit_library_naming"    // pattern of rule names
+	importNaming       = "wasm_component_naming" // pattern of rule names
+	fuseNaming         = "wasm_fuse_naming"      // pattern of rule names
+	defaultDirective   = "wit_default_attr"      // KIND ATTRIBUTE VALUE
+	componentDirective = "wasm_component"        // NAME CORE WORLD
+)
+
+var namingDefaults = map[string]string{
+	libraryNaming: "{package}_wit",
+	importNaming:  "{file}",
+	fuseNaming:    "{component}_fused",
+}
+
+var namingFields = map[string][]string{
+	libraryNaming: {"{package}", "{namespace}", "{version}"},
+	importNaming:  {"{file}"},
+	fuseNaming:    {"{component}"},
+}
+
+// witConfig is the configuration of a folder.
+type witConfig struct {
+	enabled, strict bool
+	host            []string // patterns, wasi:* aside
+	roots           []string // patterns of component names; nil stands for all
+	naming          map[string]string
+	defaults        []defaultAttr
+	components      []componentDecl // of this folder alone
+}
+
+type defaultAttr struct {
+	kind, attr string
+	value      build.Expr
+}
+
+// componentDecl is a wasm_component directive.
+type componentDecl struct{ name, core, world string }
+
+func getConfig(c *config.Config) *witConfig {
+	if wc, ok := c.Exts[languageName].(*witConfig); ok {
+		return wc
+	}
+	return &witConfig{enabled: true, naming: namingDefaults}
+}
+
+func (*lang) KnownDirectives() []string {
+	return []string{enabledDirective, strictDirective, hostDirective, rootDirective, libraryNaming, importNaming, fuseNaming,
+		defaultDirective, componentDirective}
+}
+
+// Configure reads the directives of a folder's BUILD file.
+func (l *lang) Configure(c *config.Config, rel string, f *rule.File) {
+	l.visited[rel] = f != nil
+	wc := *getConfig(c)
+	wc.components = nil
+	c.Exts[languageName] = &wc
+	if f == nil {
+		return
+	}
+	var problems []string
+	for _, d := range f.Directives {
+		if err := wc.set(d.Key, strings.TrimSpace(d.Value)); err != nil {
+			problems = append(problems, fmt.Sprintf("%s: # gazelle:%s %s: %v", f.Path, d.Key, d.Value, err))
+		}
+	}
+	// wit_strict may come after the directive in error.
+	for _, msg := range problems {
+		l.problem(c, strings.TrimPrefix(msg, c.RepoRoot+"/"))
+	}
+}
+
+// set applies one directive.
+func (wc *witConfig) set(key, value string) error {
+	switch key {
+	case enabledDirective:
+		return boolean(value, true, &wc.enabled)
+	case strictDirective:
+		return boolean(value, false, &wc.strict)
+	case hostDirective:
+		return patterns(value, &wc.host)
+	case rootDirective:
+		return patterns(value, &wc.roots)
+	case libraryNaming, importNaming, fuseNaming:
+		return wc.setNaming(key, value)
+	case defaultDirective:
+		return wc.setDefault(value)
+	case componentDirective:
+		f := strings.Fields(value)
+		if len(f) != 3 {
+			return fmt.Errorf("expected NAME CORE WORLD")
+		}
+		wc.components = append(wc.components, componentDecl{f[0], f[1], f[2]})
+	}
+	return nil
+}
+
+func boolean(value string, unset bool, to *bool) error {
+	switch value {
+	case "":
+		*to = unset
+	case "true", "false":
+		*to = value == "true"
+	default:
+		return fmt.Errorf("expected true or false")
+	}
+	return nil
+}
+
+// patterns adds to a list; an empty value empties it.
+func patterns(value string, to *[]string) error {
+	if value == "" {
+		*to = nil
+		return nil
+	}
+	for _, p := range strings.Fields(value) {
+		if _, err := path.Match(p, ""); err != nil {
+			return fmt.Errorf("%s: %w", p, err)
+		}
+		*to = append((*to)[:len(*to):len(*to)], p)
+	}
+	return nil
+}
+
+func (wc *witConfig) setNaming(key, value string) error {
+	if value == "" {
+		value = namingDefaults[key]
+	}
+	rest, used := value, false
+	for _, field := range namingFields[key] {
+		used = used || strings.Contains(rest, field)
+		rest = strings.ReplaceAll(rest, field, "")
+	}
+	if !used || strings.ContainsAny(rest, "{} \t/:") {
+		return fmt.Errorf("expected a name with %s in it", strings.Join(namingFields[key], ", "))
+	}
+	naming := map[string]string{key: value}
+	for k, v := range wc.naming {
+		if k != key {
+			naming[k] = v
+		}
+	}
+	wc.naming = naming
+	return nil
+}
+
+// managed are the attributes that the extension writes itself.
+var managed = []string{"name", "srcs", "deps", "src", "core", "wit", "world", "root"}
+
+func (wc *witConfig) setDefault(value string) error {
+	if value == "" {
+		wc.defaults = nil
+		return nil
+	}
+	kind, rest, _ := strings.Cut(value, " ")
+	attr, text, ok := strings.Cut(strings.TrimSpace(rest), " ")
+	if _, known := kinds[kind]; !known || !ok {
+		return fmt.Errorf("expected KIND ATTRIBUTE VALUE, with a KIND of %s", strings.Join(sortedKeys(kinds), ", "))
+	}
+	if slices.Contains(managed, attr) {
+		return fmt.Errorf("attribute %s is Gazelle's to write", attr)
+	}
+	f, err := build.ParseBuild("value", []byte("x = "+text))
+	if err != nil || len(f.Stmt) != 1 {
+		return fmt.Errorf("VALUE is no Starlark expression: write a string with quotation marks")
+	}
+	assign, ok := f.Stmt[0].(*build.AssignExpr)
+	if !ok {
+		return fmt.Errorf("VALUE is no Starlark expression: write a string with quotation marks")
+	}
+	wc.defaults = append(wc.defaults[:len(wc.defaults):len(wc.defaults)], defaultAttr{kind, attr, assign.RHS})
+	return nil
+}
+
+// applyDefaults sets the default attributes on a new rule. The last directive for an attribute wins; an attribute that
+// an existing rule has stays.
+func (wc *witConfig) applyDefaults(r *rule.Rule) {
+	for _, d := range wc.defaults {
+		if d.kind == r.Kind() {
+			r.SetAttr(d.attr, d.value)
+		}
+	}
+}
+
+// isRoot says whether a component may be the root of a fusion.
+func (wc *witConfig) isRoot(component string) bool {
+	return wc.roots == nil || matchAny(wc.roots, component)
+}
+
+func matchAny(patterns []string, s string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		ok, _ := path.Match(p, s)
+		return ok
+	})
+}
+
+// isHost says whether the host supplies an interface. A pattern without "/" is one of packages, one without "@" is for
+// all versions.
+func (wc *witConfig) isHost(id, version string) bool {
+	for _, p := range append([]string{"wasi:*"}, wc.host...) {
+		p, pv, versioned := strings.Cut(p, "@")
+		if versioned && pv != version {
+			continue
+		}
+		name := id
+		if !strings.Contains(p, "/") {
+			name, _, _ = strings.Cut(id, "/")
+		}
+		if ok, _ := path.Match(p, name); ok {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,137 @@
+package wit
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/bazelbuild/bazel-gazelle/rule"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/witsyntax"
+)
+
+// files reads each file of the repository at most once.
+type files struct {
+	wits  map[string]*witFile
+	wasms map[string]*wasmFile
+}
+
+func newFiles() *files { return &files{wits: map[string]*witFile{}, wasms: map[string]*wasmFile{}} }
+
+// witFile is a parsed file.
+type witFile struct {
+	tree *witsyntax.File
+	errs []*witsyntax.Error
+	sum  [sha256.Size]byte
+}
+
+// wasmFile is what is known of a .wasm file.
+type wasmFile struct {
+	component        bool
+	imports, exports []fusecore.Extern
+	sum              [sha256.Size]byte
+	err              error // why the component's interface cannot be read
+}
+
+// wit parses a file, whose name is relative to the root of the repository.
+func (fs *files) wit(root, name string) (*witFile, error) {
+	if f, ok := fs.wits[name]; ok {
+		return f, nil
+	}
+	src, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+	if err != nil {
+		return nil, err
+	}
+	f := &witFile{sum: sha256.Sum256(src)}
+	f.tree, f.errs = witsyntax.Parse(name, src)
+	fs.wits[name] = f
+	return f, nil
+}
+
+// wasm looks into a file, whose name is relative to the root of the repository. Only a component is read beyond its first
+// bytes.
+func (fs *files) wasm(root, name string) *wasmFile {
+	if f, ok := fs.wasms[name]; ok {
+		return f
+	}
+	f := &wasmFile{}
+	fs.wasms[name] = f
+	file, err := os.Open(filepath.Join(root, filepath.FromSlash(name)))
+	if err != nil {
+		return f
+	}
+	defer file.Close()
+	var first [8]byte
+	if _, err := io.ReadFull(file, first[:]); err != nil || !fusecore.IsComponent(first[:]) {
+		return f
+	}
+	f.component = true
+	rest, err := io.ReadAll(file)
+	if err != nil {
+		f.err = fmt.Errorf("%s: %w", name, err)
+		return f
+	}
+	all := append(first[:], rest...)
+	f.sum = sha256.Sum256(all)
+	f.imports, f.exports, f.err = fusecore.Interface(fusecore.Input{Name: name, Bytes: all})
+	return f
+}
+
+// sources gives the files of a srcs attribute, relative to the root of the repository: plain names and labels of files,
+// and what a glob matches among candidates, which are relative to pkg. isGlob says that there is a glob.
+func sources(r *rule.Rule, attr, pkg string, candidates []string) (names []string, isGlob bool) {
+	if g, ok := rule.ParseGlobExpr(r.Attr(attr)); ok {
+		for _, c := range candidates {
+			if globbed(g.Patterns, c) && !globbed(g.Excludes, c) {
+				names = append(names, path.Join(pkg, c))
+			}
+		}
+		return names, true
+	}
+	list := r.AttrStrings(attr)
+	if s := r.AttrString(attr); s != "" {
+		list = append(list, s)
+	}
+	for _, s := range list {
+		switch {
+		case strings.HasPrefix(s, "@"):
+		case strings.HasPrefix(s, "//"):
+			p, name, _ := strings.Cut(s[2:], ":")
+			names = append(names, path.Join(p, name))
+		default:
+			names = append(names, path.Join(pkg, strings.TrimPrefix(s, ":")))
+		}
+	}
+	return names, false
+}
+
+// globbed says whether a pattern of Bazel's glob matches a name. "**" stands for any folders.
+func globbed(patterns []string, name string) bool {
+	for _, p := range patterns {
+		if segments(strings.Split(p, "/"), strings.Split(name, "/")) {
+			return true
+		}
+	}
+	return false
+}
+
+func segments(pattern, name []string) bool {
+	if len(pattern) == 0 || len(name) == 0 {
+		return len(pattern) == 0 && len(name) == 0
+	}
+	if pattern[0] == "**" {
+		for i := 0; i <= len(name); i++ {
+			if segments(pattern[1:], name[i:]) || i == len(name) && len(pattern) == 1 {
+				return true
+			}
+		}
+		return false
+	}
+	ok, _ := path.Match(pattern[0], name[0])
+	return ok && segments(pattern[1:], name[1:])
+}

@@ -1,0 +1,66 @@
+package wit
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/bazelbuild/bazel-gazelle/config"
+	"github.com/bazelbuild/bazel-gazelle/rule"
+	"github.com/bazelbuild/bazel-gazelle/walk"
+)
+
+// Fix renames, for `gazelle fix`, rules of WIT packages and found components whose names are not those that new rules
+// would get, and what refers to them in the same BUILD file. `gazelle update` keeps such names.
+func (l *lang) Fix(c *config.Config, f *rule.File) {
+	wc := getConfig(c)
+	if !c.ShouldFix || !wc.enabled {
+		return
+	}
+	info, err := walk.GetDirInfo(f.Pkg)
+	if err != nil {
+		return
+	}
+	groups, _ := l.groups(c, f.Pkg, info.RegularFiles, info.Subdirs)
+	for _, r := range existing(c, f, libraryKind) {
+		for _, grp := range groups {
+			if l.covers(r, grp) {
+				rename(f, r, grp.name)
+				break
+			}
+		}
+	}
+	for _, r := range existing(c, f, importKind) {
+		if file, ok := strings.CutSuffix(strings.TrimPrefix(r.AttrString("src"), ":"), ".wasm"); ok && !strings.ContainsAny(file, "/:") {
+			rename(f, r, strings.ReplaceAll(wc.naming[importNaming], "{file}", file))
+		}
+	}
+}
+
+// rename gives a rule another name, unless the name is taken or the rule is to be kept.
+func rename(f *rule.File, r *rule.Rule, name string) {
+	old := r.Name()
+	taken := func(o *rule.Rule) bool { return o.Name() == name }
+	if old == name || r.ShouldKeep() || slices.ContainsFunc(f.Rules, taken) {
+		return
+	}
+	r.SetName(name)
+	for _, o := range f.Rules {
+		for _, attr := range o.AttrKeys() {
+			if attr == "name" {
+				continue
+			}
+			found := false
+			changed := rule.MapExprStrings(o.Attr(attr), func(s string) string {
+				pkg, ok := strings.CutSuffix(s, ":"+old)
+				if !ok || pkg != "" && pkg != "//"+f.Pkg {
+					return s
+				}
+				found = true
+				return pkg + ":" + name
+			})
+			if found {
+				o.SetAttr(attr, changed)
+			}
+		}
+	}
+}

@@ -1,0 +1,276 @@
+package wit
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bazelbuild/bazel-gazelle/config"
+	"github.com/bazelbuild/bazel-gazelle/label"
+	"github.com/bazelbuild/bazel-gazelle/language"
+	"github.com/bazelbuild/bazel-gazelle/rule"
+)
+
+// generator writes the rules of one folder.
+type generator struct {
+	*lang
+	args language.GenerateArgs
+	wc   *witConfig
+	res  language.GenerateResult
+	// named are the kinds of rules by name: of those generated, and of others in the BUILD file.
+	named map[string]string
+	// kept are the names of rules of our kinds in the BUILD file that this run does not generate and that stay.
+	kept map[string]bool
+}
+
+// GenerateRules is called for each folder that Gazelle updates, those below it first.
+func (l *lang) GenerateRules(args language.GenerateArgs) language.GenerateResult {
+	l.generated[args.Rel] = true
+	g := &generator{lang: l, args: args, wc: getConfig(args.Config), named: map[string]string{}, kept: map[string]bool{}}
+	if !g.wc.enabled || args.File == nil && ownedByParent(args.Rel) {
+		return g.res
+	}
+	if args.File != nil {
+		for _, r := range args.File.Rules {
+			if !ours(args.Config, r) {
+				g.named[r.Name()] = r.Kind()
+			}
+		}
+	}
+	g.libraries()
+	components := g.imports()
+	components = append(components, g.components()...)
+	g.empties()
+	g.fusions(components)
+	return g.res
+}
+
+func ours(c *config.Config, r *rule.Rule) bool {
+	for kind := range kinds {
+		if isKind(c, r, kind) {
+			return true
+		}
+	}
+	return false
+}
+
+// add adds a rule, or notes a problem if its name is taken. old is the rule it replaces, nil for a new one.
+func (g *generator) add(r, old *rule.Rule, naming, what string) bool {
+	at := label.New("", g.args.Rel, r.Name())
+	if kind, taken := g.named[r.Name()]; taken {
+		g.problem(g.args.Config, fmt.Sprintf("%s: %s needs a %s, but the name is taken by a %s; rename that, or set \"# gazelle:%s\"",
+			at, what, r.Kind(), kind, naming))
+		return false
+	}
+	g.named[r.Name()] = r.Kind()
+	g.wc.applyDefaults(r)
+	if r.Kind() != fuseKind && (g.args.File == nil || !g.args.File.HasDefaultVisibility()) && r.Attr("visibility") == nil {
+		r.SetAttr("visibility", []string{"//visibility:public"})
+	}
+	g.rules[at] = r
+	if old != nil {
+		g.old[at] = old
+	}
+	g.res.Gen = append(g.res.Gen, r)
+	g.res.Imports = append(g.res.Imports, nil)
+	return true
+}
+
+// libraries writes a wit_library for each package.
+func (g *generator) libraries() {
+	groups, problems := g.groups(g.args.Config, g.args.Rel, g.args.RegularFiles, g.args.Subdirs)
+	for _, p := range problems {
+		g.problem(g.args.Config, p)
+	}
+	olds := existing(g.args.Config, g.args.File, libraryKind)
+	for _, grp := range groups {
+		r := rule.NewRule(libraryKind, grp.name)
+		r.SetAttr("srcs", grp.srcs)
+		var old *rule.Rule
+		if i := slices.IndexFunc(olds, func(o *rule.Rule) bool { return g.covers(o, grp) }); i >= 0 {
+			old = olds[i]
+			r.SetName(old.Name())
+			if _, glob := rule.ParseGlobExpr(old.Attr("srcs")); glob {
+				r.SetAttr("srcs", old.Attr("srcs"))
+			}
+		}
+		g.add(r, old, libraryNaming, "WIT package "+grp.pkg.String())
+	}
+}
+
+// covers says whether an existing wit_library is the one of a group: of its package, with one of its files.
+func (l *lang) covers(old *rule.Rule, grp *group) bool {
+	srcs, _ := sources(old, "srcs", grp.rel, l.candidates(grp.rel))
+	var parsed []*witFile
+	shared := false
+	for _, name := range srcs {
+		if f, ok := l.files.wits[name]; ok {
+			parsed = append(parsed, f)
+			shared = shared || slices.Contains(grp.files, f)
+		}
+	}
+	main := mainPackages(parsed)
+	return shared && len(main) == 1 && main[0].String() == grp.pkg.String()
+}
+
+// imports writes a wasm_component_import for each component that is found, and gives the components' names.
+func (g *generator) imports() (names []string) {
+	olds := existing(g.args.Config, g.args.File, importKind)
+	for _, name := range g.args.RegularFiles {
+		if !strings.HasSuffix(name, ".wasm") {
+			continue
+		}
+		f := g.files.wasm(g.args.Config.RepoRoot, path.Join(g.args.Rel, name))
+		if f.err != nil {
+			g.problem(g.args.Config, fmt.Sprintf("%v; it gets no rule: repair it, or exclude it with \"# gazelle:exclude %s\"", f.err, name))
+		}
+		if !f.component || f.err != nil {
+			continue
+		}
+		r := rule.NewRule(importKind, strings.ReplaceAll(g.wc.naming[importNaming], "{file}", strings.TrimSuffix(name, ".wasm")))
+		r.SetAttr("src", name)
+		var old *rule.Rule
+		if i := slices.IndexFunc(olds, func(o *rule.Rule) bool { return strings.TrimPrefix(o.AttrString("src"), ":") == name }); i >= 0 {
+			old = olds[i]
+			r.SetName(old.Name())
+			r.SetAttr("src", old.AttrString("src"))
+		}
+		if !g.add(r, old, importNaming, name) {
+			continue
+		}
+		if slices.ContainsFunc(f.imports, needsProvider) {
+			names = append(names, r.Name())
+		}
+	}
+	return names
+}
+
+// components writes the wasm_component of each directive, and gives the names of all in the folder.
+func (g *generator) components() (names []string) {
+	olds := existing(g.args.Config, g.args.File, componentKind)
+	for _, d := range g.wc.components {
+		if strings.HasSuffix(d.core, ".wasm") && !strings.ContainsAny(d.core, ":/") &&
+			!slices.Contains(g.args.RegularFiles, d.core) && !slices.Contains(g.args.GenFiles, d.core) {
+			g.problem(g.args.Config, fmt.Sprintf("%s: \"# gazelle:%s %s %s %s\": there is no file %s here; name a file or the label of a target",
+				label.New("", g.args.Rel, d.name), componentDirective, d.name, d.core, d.world, d.core))
+			continue
+		}
+		r := rule.NewRule(componentKind, d.name)
+		r.SetAttr("core", d.core)
+		r.SetAttr("world", worldAttr(d.world))
+		var old *rule.Rule
+		if i := slices.IndexFunc(olds, func(o *rule.Rule) bool { return o.Name() == d.name }); i >= 0 {
+			old = olds[i]
+		}
+		if g.add(r, old, componentDirective, "the directive") {
+			g.ix.decls[label.New("", g.args.Rel, d.name)] = d
+			names = append(names, d.name)
+		}
+	}
+	for _, o := range olds {
+		if !slices.Contains(names, o.Name()) {
+			names = append(names, o.Name())
+		}
+	}
+	return names
+}
+
+// worldAttr is what the rule calls a world: its bare name, which is looked up in the package of the rule's wit_library.
+func worldAttr(world string) string {
+	name, _, _ := strings.Cut(world, "@")
+	return name[strings.LastIndexByte(name, '/')+1:]
+}
+
+// empties offers for deletion what stands on files that are gone.
+func (g *generator) empties() {
+	c := g.args.Config
+	for kind, attr := range map[string]string{libraryKind: "srcs", importKind: "src", componentKind: "core"} {
+		for _, old := range existing(c, g.args.File, kind) {
+			if _, generated := g.named[old.Name()]; generated {
+				continue
+			}
+			srcs, _ := sources(old, attr, g.args.Rel, g.candidates(g.args.Rel))
+			if len(srcs) > 0 && g.gone(kind, srcs) {
+				g.empty(kind, old.Name())
+			} else {
+				g.kept[old.Name()] = true
+			}
+		}
+	}
+	slices.SortFunc(g.res.Empty, func(a, b *rule.Rule) int { return strings.Compare(a.Kind()+a.Name(), b.Kind()+b.Name()) })
+}
+
+func (g *generator) empty(kind, name string) {
+	g.res.Empty = append(g.res.Empty, rule.NewRule(kind, name))
+}
+
+// gone says whether none of a rule's sources is a file here, by hand or generated, that the kind can do with.
+func (g *generator) gone(kind string, srcs []string) bool {
+	for _, s := range srcs {
+		name := strings.TrimPrefix(s, g.args.Rel+"/")
+		if g.args.Rel == "" {
+			name = s
+		}
+		switch path.Ext(name) {
+		case ".wit", ".wasm":
+		default:
+			return false // the label of a target
+		}
+		if slices.Contains(g.args.GenFiles, name) {
+			return false
+		}
+		if kind == importKind {
+			if g.files.wasm(g.args.Config.RepoRoot, s).component {
+				return false
+			}
+		} else if fileExists(g.args.Config.RepoRoot, s) {
+			return false
+		}
+	}
+	return true
+}
+
+// fusions writes a wasm_component_fuse for each component that may be a root. Whether its imports can be met is known
+// only when all is indexed: Resolve drops those that cannot.
+func (g *generator) fusions(components []string) {
+	olds := existing(g.args.Config, g.args.File, fuseKind)
+	for _, old := range olds {
+		root := g.localRoot(old)
+		_, known := g.named[root]
+		if root != "" && !known && !g.kept[root] {
+			g.empty(fuseKind, old.Name())
+		}
+	}
+	for _, name := range components {
+		if !g.wc.isRoot(name) {
+			continue
+		}
+		r := rule.NewRule(fuseKind, strings.ReplaceAll(g.wc.naming[fuseNaming], "{component}", name))
+		r.SetAttr("root", ":"+name)
+		var old *rule.Rule
+		for _, o := range olds {
+			if g.localRoot(o) == name && (old == nil || o.Name() == r.Name()) {
+				old = o
+			}
+		}
+		if old != nil {
+			r.SetName(old.Name())
+			r.SetAttr("root", old.AttrString("root"))
+		}
+		g.add(r, old, fuseNaming, "the fusion of :"+name)
+	}
+}
+
+// localRoot gives the name of a fusion's root if that is a rule of this folder: neither a file nor a rule elsewhere.
+func (g *generator) localRoot(r *rule.Rule) string {
+	at, err := label.Parse(r.AttrString("root"))
+	if err != nil {
+		return ""
+	}
+	at = local(g.args.Config, at.Abs("", g.args.Rel))
+	if at.Repo != "" || at.Pkg != g.args.Rel || strings.HasSuffix(at.Name, ".wasm") {
+		return ""
+	}
+	return at.Name
+}

@@ -1,0 +1,167 @@
+package wit
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/bazelbuild/bazel-gazelle/config"
+	"github.com/bazelbuild/bazel-gazelle/walk"
+
+	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/witsyntax"
+)
+
+// group is the files that make one WIT package, and the name its rule has unless an existing one has another.
+type group struct {
+	rel   string // folder of the rule
+	pkg   witsyntax.PackageName
+	srcs  []string // relative to rel
+	files []*witFile
+	name  string
+}
+
+// ownedByParent says whether a folder holds dependencies of the WIT package above it: it is named deps, or is inside of
+// one. Package managers rewrite such folders, so that their rules are in the folder above, as long as they have no BUILD
+// files.
+func ownedByParent(rel string) bool {
+	owner, ok := "", false
+	if path.Base(rel) == "deps" {
+		owner, ok = path.Dir(rel), true
+	} else if deps := path.Dir(rel); path.Base(deps) == "deps" {
+		if info, err := walk.GetDirInfo(deps); err == nil && info.File == nil {
+			owner, ok = path.Dir(deps), true
+		}
+	}
+	if !ok {
+		return false
+	}
+	info, err := walk.GetDirInfo(strings.TrimPrefix(owner, "."))
+	return err == nil && slices.ContainsFunc(info.RegularFiles, isWIT)
+}
+
+func isWIT(name string) bool { return strings.HasSuffix(name, ".wit") }
+
+func fileExists(root, name string) bool {
+	_, err := os.Stat(filepath.Join(root, filepath.FromSlash(name)))
+	return err == nil
+}
+
+// groups finds the packages of a folder and of its deps.
+func (l *lang) groups(c *config.Config, rel string, regular, subdirs []string) (groups []*group, problems []string) {
+	collect := func(names []string) {
+		got, p := l.group(c, rel, names)
+		groups, problems = append(groups, got...), append(problems, p...)
+	}
+	own := wits("", regular)
+	collect(own)
+	if len(own) > 0 && slices.Contains(subdirs, "deps") {
+		info, err := walk.GetDirInfo(path.Join(rel, "deps"))
+		if err == nil && info.File == nil {
+			for _, f := range wits("deps", info.RegularFiles) {
+				collect([]string{f})
+			}
+			for _, d := range info.Subdirs {
+				sub := path.Join("deps", d)
+				if info, err := walk.GetDirInfo(path.Join(rel, sub)); err == nil && info.File == nil {
+					collect(wits(sub, info.RegularFiles))
+				}
+			}
+		}
+	}
+	return groups, append(problems, nameGroups(groups, getConfig(c).naming[libraryNaming])...)
+}
+
+func wits(dir string, names []string) (out []string) {
+	for _, n := range names {
+		if isWIT(n) {
+			out = append(out, path.Join(dir, n))
+		}
+	}
+	return out
+}
+
+// group sorts the files of one folder by package. A file that names none belongs to the one package of the folder.
+func (l *lang) group(c *config.Config, rel string, names []string) (groups []*group, problems []string) {
+	byName := map[string]*group{}
+	var nameless []string
+	add := func(grp *group, name string, f *witFile) {
+		grp.srcs, grp.files = append(grp.srcs, name), append(grp.files, f)
+	}
+	for _, name := range names {
+		f, err := l.files.wit(c.RepoRoot, path.Join(rel, name))
+		if err != nil {
+			problems = append(problems, err.Error())
+			continue
+		}
+		for _, e := range f.errs {
+			problems = append(problems, e.Error())
+		}
+		if f.tree.Package == nil {
+			nameless = append(nameless, name)
+			continue
+		}
+		id := f.tree.Package.Name.String()
+		if byName[id] == nil {
+			byName[id] = &group{rel: rel, pkg: f.tree.Package.Name}
+			groups = append(groups, byName[id])
+		}
+		add(byName[id], name, f)
+	}
+	for _, name := range nameless {
+		f := l.files.wits[path.Join(rel, name)]
+		switch {
+		case len(groups) == 1:
+			add(groups[0], name, f)
+		case len(f.errs) > 0: // the declaration may be what could not be read
+		case len(groups) == 0:
+			problems = append(problems, fmt.Sprintf("%s: no file of the folder names its WIT package; begin this one with \"package namespace:name;\"",
+				path.Join(rel, name)))
+		default:
+			var all []string
+			for _, grp := range groups {
+				all = append(all, grp.pkg.String())
+			}
+			problems = append(problems, fmt.Sprintf("%s: the file names no WIT package, and its folder has several: %s; begin it with one of \"package %s;\"",
+				path.Join(rel, name), strings.Join(all, ", "), strings.Join(all, ";\", \"package ")))
+		}
+	}
+	for _, grp := range groups {
+		slices.Sort(grp.srcs)
+	}
+	return groups, problems
+}
+
+// nameGroups names rules by a pattern. Where that gives one name to two packages, theirs become longer: with the
+// namespace, then with the version.
+func nameGroups(groups []*group, pattern string) (problems []string) {
+	fill := func(g *group, pkg string) string {
+		n := g.pkg
+		return strings.NewReplacer("{package}", pkg, "{namespace}", strings.Join(n.Namespaces, "_"), "{version}", n.Version).Replace(pattern)
+	}
+	longer := []func(*group) string{
+		func(g *group) string { return fill(g, strings.Join(g.pkg.Names, "_")) },
+		func(g *group) string {
+			return fill(g, strings.Join(append(slices.Clone(g.pkg.Namespaces), g.pkg.Names...), "_"))
+		},
+		func(g *group) string {
+			return fill(g, strings.Join(append(slices.Clone(g.pkg.Namespaces), g.pkg.Names...), "_")+"_"+g.pkg.Version)
+		},
+	}
+	todo := groups
+	for _, name := range longer {
+		count := map[string]int{}
+		for _, g := range todo {
+			g.name = strings.Trim(name(g), "_")
+			count[g.name]++
+		}
+		todo = slices.DeleteFunc(slices.Clone(todo), func(g *group) bool { return count[g.name] == 1 })
+	}
+	for _, g := range todo {
+		problems = append(problems, fmt.Sprintf("//%s:%s: WIT package %s is in several places of the folder: %s; keep one of them",
+			g.rel, g.name, g.pkg, strings.Join(g.srcs, ", ")))
+	}
+	return problems
+}

@@ -1,0 +1,93 @@
+package wit
+
+import (
+	"github.com/bazelbuild/bazel-gazelle/config"
+	"github.com/bazelbuild/bazel-gazelle/rule"
+)
+
+// Kinds of rules.
+const (
+	libraryKind   = "wit_library"
+	importKind    = "wasm_component_import"
+	componentKind = "wasm_component"
+	fuseKind      = "wasm_component_fuse"
+)
+
+const moduleName = "rules_wasm_fuse"
+
+var kinds = map[string]rule.KindInfo{
+	libraryKind: {
+		MatchAttrs:     []string{"srcs"},
+		NonEmptyAttrs:  map[string]bool{"srcs": true},
+		MergeableAttrs: map[string]bool{"srcs": true},
+		ResolveAttrs:   map[string]bool{"deps": true},
+	},
+	importKind: {
+		MatchAttrs:     []string{"src"},
+		NonEmptyAttrs:  map[string]bool{"src": true},
+		MergeableAttrs: map[string]bool{"src": true},
+	},
+	componentKind: {
+		NonEmptyAttrs:  map[string]bool{"core": true},
+		MergeableAttrs: map[string]bool{"core": true, "world": true},
+		ResolveAttrs:   map[string]bool{"wit": true},
+	},
+	fuseKind: {
+		MatchAttrs:      []string{"root"},
+		NonEmptyAttrs:   map[string]bool{"root": true},
+		SubstituteAttrs: map[string]bool{"root": true},
+		MergeableAttrs:  map[string]bool{"root": true},
+		ResolveAttrs:    map[string]bool{"deps": true},
+	},
+}
+
+func (*lang) Kinds() map[string]rule.KindInfo { return kinds }
+
+// Loads is for a repository without bzlmod.
+func (l *lang) Loads() []rule.LoadInfo {
+	return l.ApparentLoads(func(string) string { return "" })
+}
+
+// ApparentLoads gives the load statement, with the name that the root module has for ours.
+func (*lang) ApparentLoads(apparent func(module string) string) []rule.LoadInfo {
+	repo := apparent(moduleName)
+	if repo == "" {
+		repo = moduleName
+	}
+	return []rule.LoadInfo{{Name: "@" + repo + "//rules:defs.bzl", Symbols: sortedKeys(kinds)}}
+}
+
+// isKind says whether a rule of a BUILD file is of a kind of ours: by name, mapped or aliased.
+func isKind(c *config.Config, r *rule.Rule, kind string) bool {
+	got := r.Kind()
+	if aliased, ok := c.AliasMap[got]; ok {
+		got = aliased
+	}
+	if got == kind {
+		return true
+	}
+	for seen := 0; seen <= len(c.KindMap); seen++ {
+		mapped, ok := c.KindMap[kind]
+		if !ok {
+			return false
+		}
+		kind = mapped.KindName
+		if got == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// existing gives the rules of a kind in a BUILD file, which may be nil.
+func existing(c *config.Config, f *rule.File, kind string) []*rule.Rule {
+	var out []*rule.Rule
+	if f != nil {
+		for _, r := range f.Rules {
+			if isKind(c, r, kind) {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}

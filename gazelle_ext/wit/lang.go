@@ -1,0 +1,115 @@
+// Package wit teaches Gazelle WIT packages and WebAssembly components. It writes
+//
+//   - a wit_library for each WIT package: the .wit files of a folder that name one package, with those in its deps folder
+//     as libraries of their own beside it; deps are the packages that the files name,
+//   - a wasm_component_import for each .wasm file that holds a component,
+//   - a wasm_component for each wasm_component directive,
+//   - a wasm_component_fuse for each component whose imports are exports of other components of the repository, or of the
+//     host.
+//
+// Gazelle generates rules folder by folder, then resolves dependencies. What rules provide is collected in between by
+// Imports (index.go), for all rules of the repository; worlds are computed at the first Resolve, because they may include
+// worlds of packages that are indexed later (world.go). Problems are collected and printed at the end, sorted: in strict
+// mode Gazelle then stops before it writes anything.
+package wit
+
+import (
+	"context"
+	"flag"
+	"log"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/bazelbuild/bazel-gazelle/config"
+	"github.com/bazelbuild/bazel-gazelle/label"
+	"github.com/bazelbuild/bazel-gazelle/language"
+	"github.com/bazelbuild/bazel-gazelle/rule"
+)
+
+// languageName is the extension's name, and that of imports in resolve directives.
+const languageName = "wit"
+
+// lang holds what is known of one run.
+type lang struct {
+	language.BaseLifecycleManager
+	files *files
+	ix    *index
+	// visited and generated are the folders that were configured and those where rules were generated: they differ when
+	// Gazelle runs on a part of the repository. The value of visited says whether there is a BUILD file.
+	visited   map[string]bool
+	generated map[string]bool
+	// rules are the generated rules, and old the rules they replace. With map_kind, Resolve gets a copy of a rule: to
+	// delete one takes the original.
+	rules    map[label.Label]*rule.Rule
+	old      map[label.Label]*rule.Rule
+	problems map[string]bool // the value says whether the problem is an error where it arose
+	partial  map[string]bool // labels of rules whose dependencies were kept, because the index is incomplete
+}
+
+// NewLanguage is what gazelle_binary calls.
+func NewLanguage() language.Language {
+	return &lang{
+		files:     newFiles(),
+		ix:        newIndex(),
+		visited:   map[string]bool{},
+		generated: map[string]bool{},
+		rules:     map[label.Label]*rule.Rule{},
+		old:       map[label.Label]*rule.Rule{},
+		problems:  map[string]bool{},
+		partial:   map[string]bool{},
+	}
+}
+
+func (*lang) Name() string { return languageName }
+
+func (*lang) RegisterFlags(*flag.FlagSet, string, *config.Config) {}
+
+func (*lang) CheckFlags(*flag.FlagSet, *config.Config) error { return nil }
+
+func (*lang) Embeds(*rule.Rule, label.Label) []label.Label { return nil }
+
+// problem notes an error. In strict mode it ends the run with exit status 1.
+func (l *lang) problem(c *config.Config, msg string) {
+	l.problems[msg] = l.problems[msg] || c.Strict || getConfig(c).strict
+}
+
+// AfterResolvingDeps prints the problems of the run. Nothing is written yet: in strict mode nothing will be.
+func (l *lang) AfterResolvingDeps(context.Context) {
+	strict := false
+	for _, msg := range sortedKeys(l.problems) {
+		log.Print(msg)
+		strict = strict || l.problems[msg]
+	}
+	if len(l.partial) > 0 {
+		names := sortedKeys(l.partial)
+		log.Printf("not all of the repository was indexed, so that dependencies were kept as they are in %s: to find all, run gazelle at the root of the repository with -index=all",
+			strings.Join(names, ", "))
+	}
+	if strict {
+		log.Print("nothing was written: wit_strict is on")
+		os.Exit(1)
+	}
+}
+
+// incomplete says whether rules of the repository may be missing from the index.
+func (l *lang) incomplete(c *config.Config) bool {
+	if !c.IndexLibraries || c.IndexLazy && !l.generated[""] {
+		return true
+	}
+	for rel, hasBuild := range l.visited {
+		if !hasBuild && !l.generated[rel] {
+			return true
+		}
+	}
+	return false
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

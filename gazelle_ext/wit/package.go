@@ -1,0 +1,184 @@
+package wit
+
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/witsyntax"
+)
+
+// ref names an interface or world of a package.
+type ref struct{ pkg, name string }
+
+// witPackage is what matters here of a WIT package, gathered from its files.
+type witPackage struct {
+	name   witsyntax.PackageName
+	ifaces map[string]*iface
+	worlds map[string]*world
+	// foreign are the other packages that this one names, with the place of the first mention.
+	foreign map[string]mention
+}
+
+// mention is where another package is named.
+type mention struct {
+	name witsyntax.PackageName
+	pos  string
+}
+
+// iface is an interface: what it uses types of, and whether it has types alone, none of them a resource.
+type iface struct {
+	uses      []ref
+	typesOnly bool
+}
+
+// world is a world's own items. uses are of the world and of interfaces written in its imports; exportUses of interfaces
+// written in its exports. named are interfaces that an import has as its type under a plain name, exportNamed those of
+// exports.
+type world struct {
+	imports, exports, includes, uses, exportUses, named, exportNamed []ref
+}
+
+// packagesOf gathers the packages that files declare: the main one, whose name is given, and nested ones after it.
+func packagesOf(main witsyntax.PackageName, files []*witFile) []*witPackage {
+	byName := map[string]*witPackage{}
+	var all []*witPackage
+	get := func(n witsyntax.PackageName) *witPackage {
+		p, ok := byName[n.String()]
+		if !ok {
+			p = &witPackage{name: n, ifaces: map[string]*iface{}, worlds: map[string]*world{}, foreign: map[string]mention{}}
+			byName[n.String()] = p
+			all = append(all, p)
+		}
+		return p
+	}
+	get(main)
+	for _, f := range files {
+		get(main).add(f.tree.Name, f.tree.Items)
+		for _, it := range f.tree.Items {
+			if n, ok := it.(*witsyntax.NestedPackage); ok {
+				get(n.Decl.Name).add(f.tree.Name, n.Items)
+			}
+		}
+	}
+	return all
+}
+
+// scope resolves the names of one file, or of one nested package.
+type scope struct {
+	pkg   *witPackage
+	file  string
+	local map[string]witsyntax.UsePath // names that a top-level use defines
+}
+
+func (p *witPackage) add(file string, items []witsyntax.Item) {
+	s := scope{pkg: p, file: file, local: map[string]witsyntax.UsePath{}}
+	for _, it := range items {
+		if u, ok := it.(*witsyntax.TopUse); ok {
+			s.local[u.Local()] = u.Path
+			s.foreign(u.Path)
+		}
+	}
+	for _, it := range items {
+		switch it := it.(type) {
+		case *witsyntax.Interface:
+			p.ifaces[it.Name] = s.iface(it)
+		case *witsyntax.World:
+			p.worlds[it.Name] = s.world(it)
+		}
+	}
+}
+
+// foreign notes the package that a path names, if it is another one.
+func (s *scope) foreign(path witsyntax.UsePath) {
+	if path.Package == nil || path.Package.String() == s.pkg.name.String() {
+		return
+	}
+	id := path.Package.String()
+	if _, ok := s.pkg.foreign[id]; !ok {
+		s.pkg.foreign[id] = mention{*path.Package, fmt.Sprintf("%s:%d:%d", s.file, path.Pos.Line, path.Pos.Col)}
+	}
+}
+
+func (s *scope) ref(path witsyntax.UsePath) ref {
+	s.foreign(path)
+	if path.Package == nil {
+		if to, ok := s.local[path.Name]; ok {
+			path = to
+		}
+	}
+	if path.Package == nil {
+		return ref{s.pkg.name.String(), path.Name}
+	}
+	return ref{path.Package.String(), path.Name}
+}
+
+func (s *scope) iface(in *witsyntax.Interface) *iface {
+	out := &iface{typesOnly: true}
+	for _, it := range in.Items {
+		switch it := it.(type) {
+		case *witsyntax.Use:
+			r := s.ref(it.Path)
+			if !unstable(it.Attrs) {
+				out.uses = append(out.uses, r)
+			}
+		case *witsyntax.Func:
+			out.typesOnly = false
+		case *witsyntax.TypeDef:
+			out.typesOnly = out.typesOnly && it.Kind != witsyntax.Resource
+		}
+	}
+	return out
+}
+
+// unstable says whether an item is left out of components that do not ask for its feature.
+func unstable(a witsyntax.Attrs) bool {
+	for _, g := range a.Gates {
+		if g.Kind == witsyntax.Unstable {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *scope) world(in *witsyntax.World) *world {
+	w := &world{}
+	for _, it := range in.Items {
+		var to *[]ref
+		var refs []ref
+		var attrs witsyntax.Attrs
+		switch it := it.(type) {
+		case *witsyntax.Use:
+			to, refs, attrs = &w.uses, []ref{s.ref(it.Path)}, it.Attrs
+		case *witsyntax.Include:
+			to, refs, attrs = &w.includes, []ref{s.ref(it.Path)}, it.Attrs
+		case *witsyntax.Extern:
+			to, refs = s.extern(w, it)
+			attrs = it.Attrs
+		}
+		if to != nil && !unstable(attrs) {
+			*to = append(*to, refs...)
+		}
+	}
+	return w
+}
+
+// extern gives the interfaces that an import or export stands on, and the list of the world they belong to.
+func (s *scope) extern(w *world, x *witsyntax.Extern) (*[]ref, []ref) {
+	switch {
+	case x.Path != nil && x.Name == "":
+		if x.Export {
+			return &w.exports, []ref{s.ref(*x.Path)}
+		}
+		return &w.imports, []ref{s.ref(*x.Path)}
+	case x.Path != nil:
+		if x.Export {
+			return &w.exportNamed, []ref{s.ref(*x.Path)}
+		}
+		return &w.named, []ref{s.ref(*x.Path)}
+	case x.Interface != nil:
+		if x.Export {
+			return &w.exportUses, s.iface(x.Interface).uses
+		}
+		return &w.uses, s.iface(x.Interface).uses
+	}
+	return nil, nil
+}

@@ -1,0 +1,242 @@
+package wit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bazelbuild/bazel-gazelle/config"
+	"github.com/bazelbuild/bazel-gazelle/label"
+	"github.com/bazelbuild/bazel-gazelle/repo"
+	"github.com/bazelbuild/bazel-gazelle/resolve"
+	"github.com/bazelbuild/bazel-gazelle/rule"
+)
+
+// Resolve is called for each generated rule when all rules are indexed.
+func (l *lang) Resolve(c *config.Config, ix *resolve.RuleIndex, _ *repo.RemoteCache, r *rule.Rule, _ any, from label.Label) {
+	l.close()
+	from = local(c, from)
+	switch r.Kind() {
+	case libraryKind:
+		l.resolveLibrary(c, ix, r, from)
+	case componentKind:
+		l.resolveComponent(c, r, from)
+	case fuseKind:
+		l.resolveFuse(c, ix, r, from)
+	}
+}
+
+// override finds the label that a resolve directive has for a name, in any of its spellings.
+func override(c *config.Config, id, version string) (label.Label, bool) {
+	for _, s := range spellings(id, version) {
+		if at, ok := resolve.FindRuleWithOverride(c, resolve.ImportSpec{Lang: languageName, Imp: s}, languageName); ok {
+			return local(c, at), true
+		}
+	}
+	return label.NoLabel, false
+}
+
+// foreignProviders asks other extensions.
+func foreignProviders(c *config.Config, ix *resolve.RuleIndex, id, version string) []resolve.FindResult {
+	for _, s := range spellings(id, version) {
+		if found := ix.FindRulesByImportWithConfig(c, resolve.ImportSpec{Lang: languageName, Imp: s}, languageName); len(found) > 0 {
+			return found
+		}
+	}
+	return nil
+}
+
+// resolveLibrary sets deps to the libraries of the packages that a library's files name.
+func (l *lang) resolveLibrary(c *config.Config, ix *resolve.RuleIndex, r *rule.Rule, from label.Label) {
+	lib, ok := l.ix.libs[from]
+	if !ok {
+		// Without an index there are no dependencies to find: those that the rule has stay.
+		l.keepDeps(r, from)
+		return
+	}
+	deps := map[string]bool{}
+	own := map[string]bool{}
+	for _, p := range lib.packages {
+		own[p.name.String()] = true
+	}
+	missing := false
+	for _, p := range lib.packages {
+		for _, full := range sortedKeys(p.foreign) {
+			if own[full] {
+				continue
+			}
+			m := p.foreign[full]
+			at, msg := l.library(c, ix, lib, m)
+			switch {
+			case msg != "":
+				l.problem(c, fmt.Sprintf("%s: %s: %s", from, m.pos, msg))
+			case at == label.NoLabel:
+				missing = true
+			case at != from:
+				deps[at.Rel("", from.Pkg).String()] = true
+			}
+		}
+	}
+	if missing {
+		for _, d := range l.oldDeps(from) {
+			deps[d] = true
+		}
+		l.partial[from.String()] = true
+	}
+	if len(deps) > 0 {
+		r.SetAttr("deps", sortedKeys(deps))
+	}
+}
+
+// library finds the wit_library of a package. Neither a label nor a message means that there may be one that is not
+// indexed.
+func (l *lang) library(c *config.Config, ix *resolve.RuleIndex, from *library, m mention) (label.Label, string) {
+	id, version := m.name.ID(), m.name.Version
+	if at, ok := override(c, id, version); ok {
+		return at, ""
+	}
+	libs := l.ix.libraries(from.label.Pkg, m.name.String())
+	switch {
+	case len(libs) > 1:
+		return label.NoLabel, ambiguousPackage(m.name.String(), libs)
+	case len(libs) == 1 && libs[0] != from && from.scc != 0 && libs[0].scc == from.scc:
+		return label.NoLabel, l.packageCycle(from.scc)
+	case len(libs) == 1:
+		return libs[0].label, ""
+	}
+	if found := foreignProviders(c, ix, id, version); len(found) == 1 {
+		return local(c, found[0].Label), ""
+	}
+	if l.incomplete(c) {
+		return label.NoLabel, ""
+	}
+	return label.NoLabel, l.missingPackage(id, version)
+}
+
+func (l *lang) missingPackage(id, version string) string {
+	name := spellings(id, version)[0]
+	near := ""
+	for _, other := range l.ix.byID[id] {
+		near += fmt.Sprintf(" (there is %s in %s: name that version?)", other, l.ix.byPkg[other][0].label)
+	}
+	return fmt.Sprintf("no wit_library provides WIT package %s%s; add its files, for example in a deps folder, or name its library with \"# gazelle:resolve wit %s LABEL\"",
+		name, near, name)
+}
+
+func ambiguousPackage(name string, libs []*library) string {
+	var all []string
+	for _, l := range libs {
+		all = append(all, l.label.String())
+	}
+	return fmt.Sprintf("WIT package %s is provided by %s, which differ; choose with \"# gazelle:resolve wit %s %s\"",
+		name, strings.Join(all, ", "), name, all[0])
+}
+
+func (l *lang) packageCycle(scc int) string {
+	var all []string
+	for _, at := range sortedLabels(l.ix.libs) {
+		if l.ix.libs[at].scc == scc {
+			all = append(all, fmt.Sprintf("%s (%s)", at, l.ix.libs[at].packages[0].name))
+		}
+	}
+	return fmt.Sprintf("WIT packages need each other: %s; move what they share into a package of its own, or point one to other files with \"# gazelle:resolve wit PACKAGE LABEL\"",
+		strings.Join(all, ", "))
+}
+
+// oldDeps are the deps of the rule that a generated one replaces.
+func (l *lang) oldDeps(at label.Label) []string {
+	if old := l.old[at]; old != nil {
+		return old.AttrStrings("deps")
+	}
+	return nil
+}
+
+// keepDeps leaves the deps of the rule that r replaces as they are.
+func (l *lang) keepDeps(r *rule.Rule, at label.Label) {
+	l.partial[at.String()] = true
+	if old := l.old[at]; old != nil && old.Attr("deps") != nil {
+		r.SetAttr("deps", old.Attr("deps"))
+	}
+}
+
+// resolveComponent sets wit to the library of the component's world. What is wrong with the world was reported when the
+// index was closed.
+func (l *lang) resolveComponent(c *config.Config, r *rule.Rule, from label.Label) {
+	if comp, ok := l.ix.comps[from]; ok && !comp.unread {
+		if at, err := label.Parse(comp.wit); err == nil {
+			r.SetAttr("wit", at.Rel("", from.Pkg).String())
+			return
+		}
+	} else if !ok {
+		l.partial[from.String()] = true
+	}
+	old := l.old[from]
+	if old == nil {
+		l.rules[from].Delete()
+		return
+	}
+	if old.Attr("wit") != nil {
+		r.SetAttr("wit", old.Attr("wit"))
+	}
+}
+
+// components numbers the libraries that need each other: those of one number, other than 0, are a cycle.
+func (ix *index) components() {
+	t := tarjan{ix: ix, low: map[*library]int{}, num: map[*library]int{}, on: map[*library]bool{}}
+	for _, at := range sortedLabels(ix.libs) {
+		if lib := ix.libs[at]; t.num[lib] == 0 {
+			t.visit(lib)
+		}
+	}
+}
+
+// tarjan finds strongly connected components.
+type tarjan struct {
+	ix       *index
+	low, num map[*library]int
+	on       map[*library]bool
+	stack    []*library
+	sccs     int
+}
+
+func (t *tarjan) visit(lib *library) {
+	t.num[lib] = len(t.num) + 1
+	t.low[lib] = t.num[lib]
+	t.stack, t.on[lib] = append(t.stack, lib), true
+	for _, p := range lib.packages {
+		for _, full := range sortedKeys(p.foreign) {
+			m := p.foreign[full]
+			to := t.ix.libraries(lib.label.Pkg, full)
+			if at, ok := override(lib.c, m.name.ID(), m.name.Version); ok {
+				to = nil
+				if l, ok := t.ix.libs[at]; ok {
+					to = []*library{l}
+				}
+			}
+			if len(to) != 1 || to[0] == lib {
+				continue
+			}
+			if t.num[to[0]] == 0 {
+				t.visit(to[0])
+				t.low[lib] = min(t.low[lib], t.low[to[0]])
+			} else if t.on[to[0]] {
+				t.low[lib] = min(t.low[lib], t.num[to[0]])
+			}
+		}
+	}
+	if t.low[lib] != t.num[lib] {
+		return
+	}
+	i := slices.Index(t.stack, lib)
+	members := t.stack[i:]
+	if len(members) > 1 {
+		t.sccs++
+		for _, m := range members {
+			m.scc = t.sccs
+		}
+	}
+	for _, m := range members {
+		t.on[m] = false
+	}
+	t.stack = t.stack[:i]
+}
