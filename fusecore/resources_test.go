@@ -34,10 +34,13 @@ type resourceWorld struct {
 
 // resourceWorlds are those of testdata/resources/*.calls; a file without one is a component that wants nothing.
 var resourceWorlds = map[string]resourceWorld{
-	"tables": {host: logging("log")},
-	"dtors":  {host: logging("log")},
-	"chains": {host: logging("log")},
-	"alone":  {host: aloneHost()},
+	"tables":  {host: logging("log")},
+	"dtors":   {host: logging("log")},
+	"chains":  {host: logging("log")},
+	"context": {host: logging("log")},
+	"throw":   {host: logging("log")},
+	"start":   {host: tablesHost()},
+	"alone":   {host: aloneHost()},
 	// A parent and its child.
 	"ancestors":      {host: logging("log")},
 	"ancestors-dtor": {host: logging("log")},
@@ -155,7 +158,8 @@ func logging(names ...string) engine.Options {
 
 // specified ends the names of cases in which the runtime's compositions do not do what the specification says: the
 // fused form alone is held to them. The runtime lets a post-return function that a guest's call runs leave its instance, and
-// takes two imports of one resource type for two types where the importer does not know that they are one.
+// takes two imports of one resource type for two types where the importer does not know that they are one; it lets
+// exceptions out of destructors, and has no context built-ins without asynchronous functions.
 const specified = ", as specified"
 
 // TestResources plays the calls of testdata/resources/*.calls on each component and on its fused form. Every case begins

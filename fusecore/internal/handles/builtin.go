@@ -158,44 +158,8 @@ func (t *Tables) destroy(f *asm.Func, r *ctypes.Resource) {
 	case res.Dtor.Kind == plan.RefNone:
 		f.Op(asm.Drop)
 	default:
-		f.Call(t.destructor(r))
+		f.Call(plan.Destructor(t.u, t.g, r))
 	}
-}
-
-// destructor is the function [rep] -> [] that runs a destructor as a call of its instance (CanonicalABI.md, canon_lift):
-// with context slots of its own, and exceptions become traps.
-func (t *Tables) destructor(r *ctypes.Resource) asm.Sym {
-	res := t.resource(r)
-	slots := plan.ContextGlobals(t.u, t.g, res.Definer)
-	throws := plan.MayThrow(t.g, res.Definer)
-	if len(slots) == 0 && !throws {
-		return res.Dtor.Sym()
-	}
-	return t.u.Shared(t.name("destructor", res.Definer, r), repType, func(f *asm.Func) {
-		var thrown asm.Label
-		if throws {
-			thrown = f.Block()
-			f.TryCatchAll(thrown)
-		}
-		var saved []asm.Local
-		for _, s := range slots {
-			l := f.Local(s.Type)
-			f.GlobalGet(s.Sym).LocalSet(l)
-			saved = append(saved, l)
-			f.Zero(s.Type).GlobalSet(s.Sym)
-		}
-		f.LocalGet(f.Param(0)).Call(res.Dtor.Sym())
-		for i, s := range slots {
-			f.LocalGet(saved[i]).GlobalSet(s.Sym)
-		}
-		if throws {
-			f.Return()
-			f.End()
-			f.End()
-			f.Unreachable()
-		}
-		f.Finish()
-	})
 }
 
 // HostDtor gives the destructor of a resource type of an instance as the surrounding component is to call it when the host
@@ -207,14 +171,14 @@ func (t *Tables) HostDtor(r *ctypes.Resource) asm.Sym {
 		return asm.Sym{}
 	}
 	if res.HostDrop < 0 {
-		return t.destructor(r) // handles are never taken out
+		return plan.Destructor(t.u, t.g, r) // handles are never taken out
 	}
 	return t.u.Shared(t.name("host destructor", res.Definer, r), repType, func(f *asm.Func) {
 		f.GlobalGet(t.suppress())
 		f.If()
 		f.Return()
 		f.End()
-		f.LocalGet(f.Param(0)).Call(t.destructor(r))
+		f.LocalGet(f.Param(0)).Call(plan.Destructor(t.u, t.g, r))
 		f.Finish()
 	})
 }

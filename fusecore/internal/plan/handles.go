@@ -103,7 +103,7 @@ func (d *decider) define(r *Resource) {
 	// With tables of ours the destructor is theirs, see handles.
 	def := Defined{Resource: r.Type}
 	if d.g.Handles != HandlesTables {
-		def.Dtor = r.Dtor.Sym()
+		def.Dtor = Destructor(d.u, d.g, r.Type)
 	}
 	d.g.Boundary.Resources = append(d.g.Boundary.Resources, def)
 }
