@@ -6,6 +6,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
@@ -15,7 +16,7 @@ import (
 
 // load decodes and validates one input.
 func load(in Input, o Options) (*component.Component, error) {
-	c, err := decode.Component(in.Bytes)
+	c, err := decode.Options{Core: coredecode.Options{TrustBodies: o.TrustCode}}.Component(in.Bytes)
 	if err != nil {
 		return nil, diag.In(err, in.Name, "", "")
 	}

@@ -10,6 +10,7 @@ import (
 	"math"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	core "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
@@ -53,14 +54,23 @@ func Sniff(first8 []byte) Layer {
 
 // Component decodes a whole file. The error is a *diag.Error with an offset in data; of several errors it is the one
 // with the lowest offset.
-func Component(data []byte) (*component.Component, error) {
+func Component(data []byte) (*component.Component, error) { return Options{}.Component(data) }
+
+// Options adjusts decoding.
+type Options struct {
+	// Core is for the core modules.
+	Core core.Options
+}
+
+// Component is [Component] with options.
+func (o Options) Component(data []byte) (*component.Component, error) {
 	if int64(len(data)) > math.MaxUint32 {
 		return nil, diag.At(math.MaxUint32, "file of %d bytes; expected less than 4 GiB", len(data))
 	}
 	r := &reader{data: data, end: len(data)}
 	c := r.component()
 	// A core module that was seen lies before the place where reading the structure failed.
-	if err := r.decodeModules(); err != nil {
+	if err := r.decodeModules(o.Core); err != nil {
 		return nil, err
 	}
 	if r.err != nil {

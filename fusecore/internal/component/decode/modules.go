@@ -11,7 +11,7 @@ import (
 
 // decodeModules decodes the core modules that were seen, several at once. Modules stand in the order of their places
 // in the file and do not overlap, so the error of the first one that fails is the one with the lowest offset.
-func (r *reader) decodeModules() error {
+func (r *reader) decodeModules(opt decode.Options) error {
 	errs := make([]error, len(r.modules))
 	var next atomic.Int64
 	var failed atomic.Int64 // lowest position that failed: what comes after it need not be decoded
@@ -23,7 +23,7 @@ func (r *reader) decodeModules() error {
 				return
 			}
 			def := r.modules[i].def
-			m, err := decode.Module(def.Bytes, def.Offset)
+			m, err := decode.ModuleWith(def.Bytes, def.Offset, opt)
 			if err != nil {
 				errs[i] = err
 				lower(&failed, i)

@@ -13,9 +13,11 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// Options say which proposals outside of the core specification are read.
+// Options say which proposals outside of the core specification are read, and what is checked.
 type Options struct {
 	CustomPageSizes bool
+	// TrustBodies leaves the instructions of function bodies unread. Whoever reads them later must expect anything.
+	TrustBodies bool
 }
 
 // Module reads a core module. base is the offset of data in its file: all offsets in the result and in errors are

@@ -212,3 +212,19 @@ func TestNames(t *testing.T) {
 		t.Errorf("a bad name section must be dropped: %v, name %q, %v", err, m.Name, m.Names.Funcs)
 	}
 }
+
+// TestTrustBodies reads a module whose body names a function that does not exist and never ends.
+func TestTrustBodies(t *testing.T) {
+	data := encode.Module(&corewasm.Module{
+		Types: []corewasm.RecGroup{{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc}}}},
+		Funcs: []uint32{0},
+		Code:  []corewasm.Body{{Locals: []corewasm.LocalRun{{Count: 1, Type: corewasm.I32}}, Code: []byte{0x10, 0x05}}},
+	})
+	if _, err := decode.Module(data, 0); err == nil {
+		t.Error("no error about the body")
+	}
+	m, err := decode.ModuleWith(data, 0, decode.Options{TrustBodies: true})
+	if err != nil || len(m.Code) != 1 || len(m.Code[0].Locals) != 1 || !bytes.Equal(m.Code[0].Code, []byte{0x10, 0x05}) {
+		t.Errorf("trusted: %v, %+v", err, m)
+	}
+}

@@ -1,0 +1,70 @@
+package fusecore_test
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
+)
+
+// TestTrustCode damages function bodies of examples. Trusted, they give some output or an error about the input; not
+// trusted, most give an error. Without damage trust changes nothing.
+func TestTrustCode(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	refused, rounds := 0, 0
+	for _, g := range pairs.All() {
+		in := inputs(t, g)
+		plain, err := fusecore.Fuse(in, fusecore.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		trusted, err := fusecore.Fuse(in, fusecore.Options{TrustCode: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(plain.Wasm, trusted.Wasm) {
+			t.Errorf("%s: another output where the code is trusted", g.Name)
+		}
+		good := in.Root.Bytes
+		for range 20 {
+			in.Root.Bytes = damage(t, rng, good)
+			_, err := fusecore.Fuse(in, fusecore.Options{TrustCode: true})
+			if err != nil && strings.Contains(err.Error(), "internal error") {
+				t.Fatalf("%s: %v", g.Name, err)
+			}
+			if _, err = fusecore.Fuse(in, fusecore.Options{}); err != nil {
+				refused++
+			}
+			rounds++
+		}
+	}
+	if refused < rounds/2 {
+		t.Errorf("of %d components with damaged code only %d were refused", rounds, refused)
+	}
+}
+
+// damage gives a copy of a component with a few bytes of each core module's bodies changed.
+func damage(t *testing.T, rng *rand.Rand, wasm []byte) []byte {
+	t.Helper()
+	c, err := decode.Component(wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wasm = bytes.Clone(wasm)
+	for _, d := range c.Defs {
+		m, ok := d.(*component.CoreModule)
+		if !ok || len(m.Module.Code) == 0 {
+			continue
+		}
+		for range 3 {
+			b := &m.Module.Code[rng.IntN(len(m.Module.Code))]
+			wasm[int(b.Offset)+rng.IntN(len(b.Code))] = byte(rng.Uint32())
+		}
+	}
+	return wasm
+}
