@@ -342,18 +342,18 @@ func TestErrors(t *testing.T) {
 			`a.wasm: the component is given twice (name each input once; a dependency serves every component that imports from it)`},
 		{"unused dependency", func() []in {
 			return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{fn("x", nil), fn("y", nil)}}}}
-		}, nil, `dep.wasm: nothing imports from this dependency: it exports "x", "y" (remove the dependency, or wire an import to it explicitly)`},
+		}, nil, `dep.wasm: nothing imports from this dependency: it exports "x", "y" (remove the dependency, or wire an import to it with --plug)`},
 		{"two dependencies export it", func() []in {
 			return []in{{"root.wasm", user}, {"d1.wasm", plan.World{Exports: items{one}}}, {"d2.wasm", plan.World{Exports: items{one}}}}
 		}, nil, `root.wasm: import "t:w/a@1.0.0": two dependencies can supply it: d1.wasm exports "t:w/a@1.0.0" and d2.wasm exports "t:w/a@1.0.0" ` +
-			`(choose with an explicit wiring, such as root.t:w/a@1.0.0=d1.t:w/a@1.0.0)`},
+			`(choose with a wiring: --plug root:t:w/a@1.0.0=d1:t:w/a@1.0.0)`},
 		{"two dependencies export it on one track", func() []in {
 			return []in{{"root.wasm", user}, {"d1.wasm", plan.World{Exports: items{oldOne}}}, {"d2.wasm", plan.World{Exports: items{newOne}}}}
 		}, nil, `two dependencies can supply it: d1.wasm exports "t:w/a@1.1.0" and d2.wasm exports "t:w/a@1.2.0"`},
 		{"only an older version", func() []in {
 			return []in{{"root.wasm", plan.World{Imports: items{newOne}}}, {"dep.wasm", plan.World{Exports: items{oldOne}}}}
 		}, nil, `root.wasm: import "t:w/a@1.2.0": dep.wasm exports only the older "t:w/a@1.1.0" ` +
-			`(update dep.wasm, or accept it with the explicit wiring root.t:w/a@1.2.0=dep.t:w/a@1.1.0)`},
+			`(update dep.wasm, or accept it with a wiring: --plug root:t:w/a@1.2.0=dep:t:w/a@1.1.0)`},
 		{"circle", func() []in {
 			b := iface("t:w/b", fn("g", nil))
 			return []in{{"root.wasm", user}, {"a.wasm", plan.World{Imports: items{b}, Exports: items{one}}}, {"b.wasm", plan.World{Imports: items{one}, Exports: items{b}}}}

@@ -40,7 +40,7 @@ func (l *linker) wire(plugs []Plug) error {
 		if !needed[i] {
 			return &diag.Error{File: in.Name, Offset: diag.NoOffset,
 				Msg:  fmt.Sprintf("nothing imports from this dependency: it exports %s", exportNames(in)),
-				Hint: "remove the dependency, or wire an import to it explicitly"}
+				Hint: "remove the dependency, or wire an import to it with --plug"}
 		}
 	}
 	return nil
@@ -179,11 +179,11 @@ func (l *linker) match(in *input, it *plan.Item) (wire, error) {
 		a, b := best[0], best[1]
 		return none, (&diag.Error{File: in.Name, Item: "import " + strconv.Quote(it.Name), Offset: diag.NoOffset,
 			Msg: fmt.Sprintf("two dependencies can supply it: %s exports %q and %s exports %q", a.in.Name, a.item.Name, b.in.Name, b.item.Name),
-		}).WithHint("choose with an explicit wiring, such as %s.%s=%s.%s", in.short, it.Name, a.in.short, a.item.Name)
+		}).WithHint("choose with a wiring: --plug %s:%s=%s:%s", in.short, it.Name, a.in.short, a.item.Name)
 	case older != nil:
 		return none, (&diag.Error{File: in.Name, Item: "import " + strconv.Quote(it.Name), Offset: diag.NoOffset,
 			Msg: fmt.Sprintf("%s exports only the older %q", older.in.Name, older.item.Name),
-		}).WithHint("update %s, or accept it with the explicit wiring %s.%s=%s.%s", older.in.Name, in.short, it.Name, older.in.short, older.item.Name)
+		}).WithHint("update %s, or accept it with a wiring: --plug %s:%s=%s:%s", older.in.Name, in.short, it.Name, older.in.short, older.item.Name)
 	}
 	return none, nil
 }
