@@ -1,0 +1,81 @@
+package fusecore_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+)
+
+// withOp gives the case async-one with another built-in of the same core type.
+func withOp(t *testing.T, op component.CanonOp) []byte {
+	t.Helper()
+	wasm, err := os.ReadFile(filepath.Join(casesDir, "async-one.wasm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := decode.Component(wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replaced := 0
+	for _, d := range c.Defs {
+		if canon, ok := d.(*component.Canon); ok && canon.Op == component.CanonSubtaskCancel {
+			canon.Op = op
+			replaced++
+		}
+	}
+	if replaced != 1 {
+		t.Fatalf("%d built-ins replaced, want 1", replaced)
+	}
+	c.Bytes = nil
+	return encode.Component(c)
+}
+
+// TestThreadArguments calls the built-ins that name another thread. The only thread is the caller, whose index is 1: it
+// can be promoted, which does nothing, but not resumed, and nothing would ever resume it were it suspended.
+func TestThreadArguments(t *testing.T) {
+	for _, test := range []struct {
+		op   component.CanonOp
+		arg  string
+		want string
+	}{
+		{component.CanonThreadYieldPromote, "1", "0"},
+		{component.CanonThreadYieldPromote, "0", "trap"},
+		{component.CanonThreadYieldPromote, "2", "trap"},
+		{component.CanonThreadYieldPromote, "4294967295", "trap"},
+		{component.CanonThreadSuspendPromote, "1", "trap"},
+		{component.CanonThreadSuspendPromote, "2", "trap"},
+		{component.CanonThreadYieldResume, "1", "trap"},
+		{component.CanonThreadSuspendResume, "1", "trap"},
+	} {
+		t.Run(test.op.String()+" "+test.arg, func(t *testing.T) {
+			out, err := fusecore.Fuse(fusecore.Inputs{Root: fusecore.Input{Name: "one.wasm", Bytes: withOp(t, test.op)}}, fusecore.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := engine.New(engine.Options{})
+			defer e.Close()
+			in, err := e.Load(out.Wasm)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer in.Close()
+			got, err := in.Call("f", test.arg)
+			if err != nil {
+				if !engine.IsTrap(err) {
+					t.Fatal(err)
+				}
+				got = "trap"
+			}
+			if got != test.want {
+				t.Errorf("f(%s) = %s, want %s", test.arg, got, test.want)
+			}
+		})
+	}
+}
