@@ -37,6 +37,7 @@ var resourceWorlds = map[string]resourceWorld{
 	"tables":  {host: logging("log")},
 	"dtors":   {host: logging("log")},
 	"chains":  {host: logging("log")},
+	"holder":  {host: logging("log")},
 	"context": {host: logging("log")},
 	"throw":   {host: logging("log")},
 	"start":   {host: tablesHost()},
@@ -320,13 +321,13 @@ func arguments(s string) (out []string) {
 // TestResourceFiles: every component was built from the text beside it.
 func TestResourceFiles(t *testing.T) {
 	var sums []string
-	for _, pattern := range []string{"*.wat", "*.wasm"} {
+	for _, pattern := range []string{"*.wat", "*.wasm", "refused/*.wat", "refused/*.wasm"} {
 		files, err := filepath.Glob(resourcesDir + pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, f := range files {
-			sums = append(sums, fmt.Sprintf("%x  %s", sha256.Sum256(readFile(t, f)), filepath.Base(f)))
+			sums = append(sums, fmt.Sprintf("%x  %s", sha256.Sum256(readFile(t, f)), strings.TrimPrefix(filepath.ToSlash(f), resourcesDir)))
 			other := strings.TrimSuffix(f, filepath.Ext(f)) + map[string]string{".wat": ".wasm", ".wasm": ".wat"}[filepath.Ext(f)]
 			if _, err := os.Stat(other); errors.Is(err, os.ErrNotExist) {
 				t.Errorf("%s is without %s", f, other)
@@ -410,5 +411,77 @@ func TestManyHandles(t *testing.T) {
 		}
 		call(" -> 1", "p1#make-r(1)")
 		inst.Close()
+	}
+}
+
+// TestResourcesRefused: what would mix types, or could not be guarded, is an error.
+func TestResourcesRefused(t *testing.T) {
+	from := func(provider string, imports ...string) (out []fusecore.Plug) {
+		for _, i := range imports {
+			out = append(out, fusecore.Plug{Importer: "user", Import: i, Provider: provider, Export: i})
+		}
+		return out
+	}
+	for _, c := range []struct {
+		name, root string
+		deps       []string
+		plugs      []fusecore.Plug
+		want       string // part of the error; "" for none
+	}{
+		{"two instances' types", "mixed", nil, nil, "resource"},
+		{"a destructor that could enter a running instance", "reentry", nil, nil, "which may be running then"},
+		{"a type and functions of two files", "user", []string{"provider", "provider=other"},
+			append(from("provider", "t:m/types"), from("other", "t:m/funcs")...), "resource"},
+		{"a type and functions of one file", "user", []string{"provider"}, nil, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := resourceWorld{root: "refused/" + c.root}
+			for _, d := range c.deps {
+				w.deps = append(w.deps, "refused/"+d)
+			}
+			in := w.inputs(t, "")
+			in.Root.Name = c.root + ".wasm"
+			_, err := fusecore.Fuse(in, fusecore.Options{Plugs: c.plugs})
+			var e *fusecore.Error
+			switch {
+			case c.want == "" && err != nil:
+				t.Error(err)
+			case c.want != "" && (!errors.As(err, &e) || !strings.Contains(err.Error(), c.want)):
+				t.Errorf("error %v, want a *fusecore.Error with %q", err, c.want)
+			case err != nil:
+				t.Log(err)
+			}
+		})
+	}
+}
+
+// TestLargeValues passes long lists and strings with handles through the boundary memory, again and again.
+func TestLargeValues(t *testing.T) {
+	w := resourceWorlds["nested-host"]
+	in, o := w.inputs(t, ""), fusecore.Options{Plugs: w.plugs}
+	out, err := fusecore.Fuse(in, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(w.host)
+	defer e.Close()
+	inst, err := e.Load(out.Wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inst.Close()
+	for _, n := range []int{1, 3000, 2, 1000} {
+		var owns, deep []string
+		for i := range n {
+			owns = append(owns, fmt.Sprintf("host(%d)", i))
+			deep = append(deep, fmt.Sprintf(`(some(host(%d)), [host(%d), host(%d)], "%s é")`, i, i+1, i+2, strings.Repeat("x€", i%40)))
+		}
+		for fn, list := range map[string][]string{"list-own": owns, "deep": deep} {
+			arg := "[" + strings.Join(list, ", ") + "]"
+			got, err := inst.Call("t:n/u#"+fn, arg)
+			if err != nil || got != arg {
+				t.Fatalf("%s of %d elements gave %.200s, %v, want what was given", fn, n, got, err)
+			}
+		}
 	}
 }

@@ -9,7 +9,7 @@
   (core func $make' (canon lower (func $d "make")))
   (core func $get' (canon lower (func $d "get")))
   (core module $Mem
-    (memory (export "memory") 2)
+    (memory (export "memory") 400)
     (global $top (mut i32) (i32.const 16384))
     (func (export "realloc") (param i32 i32 i32 i32) (result i32)
       (local $at i32)

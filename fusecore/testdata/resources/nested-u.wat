@@ -26,7 +26,7 @@
     (export "deep" (func (param "l" (list (tuple (option (own $r)) (list (own $r)) string))) (result (list (tuple (option (own $r)) (list (own $r)) string)))))
     (export "opt-borrow" (func (param "o" (option (borrow $r))) (result u32)))))
   (core module $Mem
-    (memory (export "memory") 2)
+    (memory (export "memory") 400)
     (global $top (mut i32) (i32.const 16384))
     (func (export "realloc") (param i32 i32 i32 i32) (result i32)
       (local $at i32)
