@@ -55,7 +55,7 @@ type emitter struct {
 	budget   int // see outlineBudget
 	types    *cabi.Types
 	traits   map[*ctypes.Type]trait
-	contexts map[plan.InstID][]contextSlot
+	contexts *plan.Contexts
 	// Numbers of outlined types and their sides, in the order of first use, so that names do not depend on addresses.
 	typeIDs map[*ctypes.Type]int
 	sideIDs map[side]int
@@ -63,7 +63,7 @@ type emitter struct {
 
 func newEmitter(u *asm.Unit, g *plan.Graph, h Handles, o Options, budget int) *emitter {
 	return &emitter{
-		u: u, g: g, h: h, opts: o, budget: budget,
+		u: u, g: g, h: h, opts: o, budget: budget, contexts: plan.NewContexts(u, g),
 		types:   cabi.New(),
 		traits:  map[*ctypes.Type]trait{},
 		typeIDs: map[*ctypes.Type]int{},
@@ -97,7 +97,7 @@ func (e *emitter) side(s *plan.Side, leave bool) *side {
 	return &side{
 		inst: s.Inst, mem: s.Opts.Memory.Sym(), page: e.pageSize(s.Opts.Memory), ptr64: s.Opts.Ptr64,
 		enc: s.Opts.Encoding, realloc: s.Opts.Realloc.Sym(),
-		leave: leave && s.Inst != plan.Host, context: len(e.contextSlots(s.Inst)) > 0,
+		leave: leave && s.Inst != plan.Host, context: len(e.contexts.Of(s.Inst)) > 0,
 	}
 }
 

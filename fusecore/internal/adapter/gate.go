@@ -1,47 +1,9 @@
 package adapter
 
 import (
-	"maps"
-	"slices"
-
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
-
-// contextSlot is a slot of the storage of an instance's running thread (CanonicalABI.md, Thread.storage) that the
-// instance uses.
-type contextSlot struct {
-	global asm.Sym
-	typ    corewasm.ValType
-}
-
-// contextSlots gives the slots that an instance's built-ins use, in the order of their numbers.
-func (e *emitter) contextSlots(inst plan.InstID) []contextSlot {
-	if e.contexts == nil {
-		e.contexts = map[plan.InstID][]contextSlot{}
-		types := map[plan.InstID]map[uint32]corewasm.ValType{}
-		for i := range e.g.Builtins {
-			b := &e.g.Builtins[i]
-			if b.Dropped || b.Op != component.CanonContextGet && b.Op != component.CanonContextSet {
-				continue
-			}
-			if types[b.Inst] == nil {
-				types[b.Inst] = map[uint32]corewasm.ValType{}
-			}
-			types[b.Inst][b.Slot] = b.ValType
-		}
-		for i := range e.g.Insts {
-			inst := plan.InstID(i)
-			for _, n := range slices.Sorted(maps.Keys(types[inst])) {
-				t := types[inst][n]
-				e.contexts[inst] = append(e.contexts[inst], contextSlot{plan.ContextSlot(e.u, inst, n, t), t})
-			}
-		}
-	}
-	return e.contexts[inst]
-}
 
 // setLeave sets the may_leave flag of a side whose gate wants it.
 func (g *gen) setLeave(s *side, may bool) {
@@ -72,22 +34,17 @@ func (g *gen) callRealloc(s *side) {
 // saveContext zeroes an instance's context slots and lends temporaries with what they held.
 func (g *gen) saveContext(inst plan.InstID) []slot {
 	var saved []slot
-	for _, c := range g.contextSlots(inst) {
-		g.f.GlobalGet(c.global)
-		saved = append(saved, slot{g.f.SetTemp(c.typ), c.typ})
-		if c.typ == corewasm.I64 {
-			g.f.I64Const(0)
-		} else {
-			g.f.I32Const(0)
-		}
-		g.f.GlobalSet(c.global)
+	for _, c := range g.contexts.Of(inst) {
+		g.f.GlobalGet(c.Sym)
+		saved = append(saved, slot{g.f.SetTemp(c.Type), c.Type})
+		g.f.Zero(c.Type).GlobalSet(c.Sym)
 	}
 	return saved
 }
 
 func (g *gen) restoreContext(inst plan.InstID, saved []slot) {
-	for i, c := range g.contextSlots(inst) {
-		g.f.LocalGet(saved[i].local).GlobalSet(c.global)
+	for i, c := range g.contexts.Of(inst) {
+		g.f.LocalGet(saved[i].local).GlobalSet(c.Sym)
 	}
 	g.release(saved)
 }

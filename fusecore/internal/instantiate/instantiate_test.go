@@ -70,7 +70,9 @@ func TestLoweringsOfOneCallerAreOneCall(t *testing.T) {
 		&component.Type{Def: &component.FuncDef{}},
 		&component.Canon{Op: component.CanonLift},
 		&component.Export{Name: component.ExternName{Name: "f"}, Item: component.SortIdx{Sort: component.SortFunc}})
-	lower := func(o ...component.CanonOpt) component.Def { return &component.Canon{Op: component.CanonLower, Opts: o} }
+	lower := func(o ...component.CanonOpt) component.Def {
+		return &component.Canon{Op: component.CanonLower, Opts: o}
+	}
 	caller := comp("caller", &component.Type{Def: &component.FuncDef{}},
 		&component.Import{Name: component.ExternName{Name: "f"}, Type: component.ExternType{Kind: component.ExternFunc}},
 		lower(), lower(), lower(component.CanonOpt{Kind: component.OptUTF16}))

@@ -75,15 +75,15 @@ func place(list *[]asm.Sym, s asm.Sym) int {
 // runtime keeps a flag of its own), and, for a realloc, with context slots of its own, because it runs as a thread of its
 // own (CanonicalABI.md, LiftLowerContext.reallocate).
 func (d *decider) guarded(inst InstID, ref CoreRef, ownThread bool) (asm.Sym, error) {
-	r, err := d.reach.from(ref)
+	leaves, err := d.reach.leaves(ref)
 	if err != nil || ref.Kind == RefNone || ref.Kind == RefSynth {
 		return ref.Sym(), err
 	}
 	slots := []ContextGlobal(nil)
 	if ownThread {
-		slots = ContextGlobals(d.u, d.g, inst)
+		slots = d.contexts.Of(inst)
 	}
-	if r.empty() && len(slots) == 0 {
+	if !leaves && len(slots) == 0 {
 		return ref.Sym(), nil
 	}
 	ft := d.g.coreType(d.abi, ref)
@@ -115,7 +115,7 @@ func (d *decider) guarded(inst InstID, ref CoreRef, ownThread bool) (asm.Sym, er
 // entered gives a lifted function as the surrounding component is to call it: with zeroed context slots, where the
 // instance uses any.
 func (d *decider) entered(inst InstID, target CoreRef, ft corewasm.FuncType) asm.Sym {
-	slots := ContextGlobals(d.u, d.g, inst)
+	slots := d.contexts.Of(inst)
 	if len(slots) == 0 {
 		return target.Sym()
 	}

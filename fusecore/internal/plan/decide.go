@@ -14,7 +14,7 @@ func Decide(g *Graph, u *asm.Unit) error {
 	abi := cabi.New()
 	devirtualise(g, abi)
 	dropUnneeded(g)
-	d := &decider{g: g, u: u, reach: newReach(g), abi: abi}
+	d := &decider{g: g, u: u, reach: newReach(g), abi: abi, contexts: NewContexts(u, g), throws: throwing(g)}
 	if err := d.guards(); err != nil {
 		return err
 	}
@@ -37,6 +37,9 @@ type decider struct {
 	u     *asm.Unit
 	reach *reach
 	abi   *cabi.Types
+
+	contexts *Contexts
+	throws   map[InstID]bool // see throwing
 }
 
 func (d *decider) sidePath(i InstID) string {
@@ -50,24 +53,10 @@ func (d *decider) sidePath(i InstID) string {
 // "trap_if(not inst.may_leave)"): a realloc or post-return of the instance, during which the flag is false, must be able
 // to reach a lowered function or a built-in.
 func (d *decider) guards() error {
-	mark := func(f CoreRef) error {
-		r, err := d.reach.from(f)
-		if err != nil {
-			return err
-		}
-		for _, c := range r.calls {
-			d.g.Calls[c].Gate.CheckLeave = true
-		}
-		for _, b := range r.builtins {
-			d.g.Builtins[b].CheckLeave = true
-		}
-		return nil
-	}
+	var inside []CoreRef
 	for i := range d.g.Builtins {
 		if b := &d.g.Builtins[i]; !b.Dropped && b.Op == component.CanonErrorContextMessage {
-			if err := mark(b.Opts.Realloc); err != nil {
-				return err
-			}
+			inside = append(inside, b.Opts.Realloc)
 		}
 	}
 	for i := range d.g.Calls {
@@ -76,24 +65,28 @@ func (d *decider) guards() error {
 			continue
 		}
 		for _, s := range []*Side{&c.Caller, &c.Callee} {
-			if s.Inst == Host {
-				continue
-			}
-			if err := mark(s.Opts.Realloc); err != nil {
-				return err
-			}
-			if err := mark(s.Opts.PostReturn); err != nil {
-				return err
+			if s.Inst != Host {
+				inside = append(inside, s.Opts.Realloc, s.Opts.PostReturn)
 			}
 		}
+	}
+	r, err := d.reach.walk(inside...)
+	if err != nil {
+		return err
+	}
+	for _, c := range r.calls {
+		d.g.Calls[c].Gate.CheckLeave = true
+	}
+	for _, b := range r.builtins {
+		d.g.Builtins[b].CheckLeave = true
 	}
 	return nil
 }
 
 // sensitive says whether clearing may_leave around a function can be observed.
 func (d *decider) sensitive(f CoreRef) bool {
-	r, err := d.reach.from(f)
-	return err == nil && !r.empty() // guards has reported the error
+	leaves, err := d.reach.leaves(f)
+	return err == nil && leaves // guards has reported the error
 }
 
 // call classifies one call and sets its gates.
@@ -120,7 +113,7 @@ func (d *decider) call(c *Call) error {
 		d.handleGates(c, f.Type)
 		if c.Caller.Inst == Host {
 			c.Gate.CheckLeave = false
-			c.Gate.SaveContext = len(ContextGlobals(d.u, d.g, c.Callee.Inst)) > 0
+			c.Gate.SaveContext = len(d.contexts.Of(c.Callee.Inst)) > 0
 		}
 		c.Gate.Catch = d.catches(c)
 		d.leaveGates(c)
@@ -138,7 +131,7 @@ func (d *decider) call(c *Call) error {
 		return nil
 	}
 	c.Gate.Catch = d.catches(c)
-	c.Gate.SaveContext = len(ContextGlobals(d.u, d.g, c.Callee.Inst)) > 0
+	c.Gate.SaveContext = len(d.contexts.Of(c.Callee.Inst)) > 0
 	d.leaveGates(c)
 	if f.Type.Any(isHandle) {
 		d.handleGates(c, f.Type)
@@ -156,7 +149,7 @@ func (d *decider) leaveGates(c *Call) {
 // catches says whether an exception can come out of code that an adapter calls: the callee, or the caller's realloc
 // (CanonicalABI.md, call_and_trap_on_throw).
 func (d *decider) catches(c *Call) bool {
-	return mayThrow(d.g, c.Callee.Inst) || c.Caller.Opts.Realloc.Kind != RefNone && mayThrow(d.g, c.Caller.Inst)
+	return d.throws[c.Callee.Inst] || c.Caller.Opts.Realloc.Kind != RefNone && d.throws[c.Caller.Inst]
 }
 
 // related says whether one of two instances is the other or holds it.

@@ -16,8 +16,8 @@ func Destructor(u *asm.Unit, g *Graph, t *ctypes.Resource) asm.Sym {
 	if r.Dtor.Kind == RefNone {
 		return asm.Sym{}
 	}
-	slots := ContextGlobals(u, g, r.Definer)
-	throws := mayThrow(g, r.Definer)
+	slots := NewContexts(u, g).Of(r.Definer)
+	throws := throwing(g)[r.Definer]
 	if len(slots) == 0 && !throws {
 		return r.Dtor.Sym()
 	}

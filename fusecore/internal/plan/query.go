@@ -1,7 +1,7 @@
 package plan
 
 // MayThrow says whether an exception can come out of an instance's own code.
-func MayThrow(g *Graph, inst InstID) bool { return mayThrow(g, inst) }
+func MayThrow(g *Graph, inst InstID) bool { return throwing(g)[inst] }
 
 // Within says whether an instance is another one or is held by it, however deep.
 func Within(g *Graph, inst, holder InstID) bool {
@@ -22,7 +22,7 @@ func NewReach(g *Graph) *Reach { return &Reach{newReach(g)} }
 
 // From lists the lowered functions and built-ins that a function can call. It fails on code that cannot be read.
 func (r *Reach) From(f CoreRef) ([]CallID, []BuiltinID, error) {
-	out, err := r.r.from(f)
+	out, err := r.r.walk(f)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
@@ -33,18 +34,36 @@ type ContextGlobal struct {
 	Sym  asm.Sym
 }
 
-// ContextGlobals lists the context slots that an instance's built-ins use, by number.
-func ContextGlobals(u *asm.Unit, g *Graph, inst InstID) []ContextGlobal {
-	var out []ContextGlobal
+// Contexts are the context slots that instances use.
+type Contexts struct {
+	u     *asm.Unit
+	slots map[InstID]map[uint32]corewasm.ValType
+	of    map[InstID][]ContextGlobal
+}
+
+// NewContexts finds the context slots that the built-ins of a graph use.
+func NewContexts(u *asm.Unit, g *Graph) *Contexts {
+	c := &Contexts{u: u, slots: map[InstID]map[uint32]corewasm.ValType{}, of: map[InstID][]ContextGlobal{}}
 	for i := range g.Builtins {
 		b := &g.Builtins[i]
-		if b.Dropped || b.Inst != inst || b.Op != component.CanonContextGet && b.Op != component.CanonContextSet {
+		if b.Dropped || b.Op != component.CanonContextGet && b.Op != component.CanonContextSet {
 			continue
 		}
-		at, found := slices.BinarySearchFunc(out, b.Slot, func(c ContextGlobal, slot uint32) int { return int(c.Slot) - int(slot) })
-		if !found {
-			out = slices.Insert(out, at, ContextGlobal{Slot: b.Slot, Type: b.ValType, Sym: ContextSlot(u, inst, b.Slot, b.ValType)})
+		if c.slots[b.Inst] == nil {
+			c.slots[b.Inst] = map[uint32]corewasm.ValType{}
+		}
+		c.slots[b.Inst][b.Slot] = b.ValType
+	}
+	return c
+}
+
+// Of lists the context slots of an instance, by number.
+func (c *Contexts) Of(inst InstID) []ContextGlobal {
+	used := c.slots[inst]
+	if len(used) > 0 && c.of[inst] == nil {
+		for _, n := range slices.Sorted(maps.Keys(used)) {
+			c.of[inst] = append(c.of[inst], ContextGlobal{Slot: n, Type: used[n], Sym: ContextSlot(c.u, inst, n, used[n])})
 		}
 	}
-	return out
+	return c.of[inst]
 }
