@@ -7,6 +7,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/config"
 	"github.com/bazelbuild/bazel-gazelle/rule"
 	"github.com/bazelbuild/bazel-gazelle/walk"
+	"github.com/bazelbuild/buildtools/build"
 )
 
 // Fix renames, for `gazelle fix`, rules of WIT packages and found components whose names are not those that new rules
@@ -49,18 +50,13 @@ func rename(f *rule.File, r *rule.Rule, name string) {
 			if attr == "name" {
 				continue
 			}
-			found := false
-			changed := rule.MapExprStrings(o.Attr(attr), func(s string) string {
-				pkg, ok := strings.CutSuffix(s, ":"+old)
-				if !ok || pkg != "" && pkg != "//"+f.Pkg {
-					return s
+			build.Walk(o.Attr(attr), func(e build.Expr, _ []build.Expr) {
+				if str, ok := e.(*build.StringExpr); ok {
+					if pkg, ok := strings.CutSuffix(str.Value, ":"+old); ok && (pkg == "" || pkg == "//"+f.Pkg) {
+						str.Value = pkg + ":" + name
+					}
 				}
-				found = true
-				return pkg + ":" + name
 			})
-			if found {
-				o.SetAttr(attr, changed)
-			}
 		}
 	}
 }

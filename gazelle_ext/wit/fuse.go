@@ -45,10 +45,13 @@ func (l *lang) resolveFuse(c *config.Config, ix *resolve.RuleIndex, r *rule.Rule
 			}
 		}
 	case len(g.members)+len(g.opaque) == 0:
-		if old == nil {
+		switch {
+		case old == nil:
 			l.rules[from].Delete()
-		} else if !old.ShouldKeep() && old.Name() == strings.ReplaceAll(getConfig(c).naming[fuseNaming], "{component}", root.Name) {
+		case !old.ShouldKeep() && old.Name() == strings.ReplaceAll(getConfig(c).naming[fuseNaming], "{component}", root.Name):
+			// Without the old rule, the merge that follows would insert the new one.
 			old.Delete()
+			l.rules[from].Delete()
 		}
 	default:
 		g.write(r, from, old, comp)
@@ -156,8 +159,8 @@ func (g *graph) provider(comp *component, imp fusecore.Extern) (use, bool) {
 		g.ambiguous(comp, imp, best)
 		return u, false
 	}
-	if found := foreignProviders(g.c, g.ix, imp.ID, imp.Version); len(found) == 1 {
-		u.provider = local(g.c, found[0].Label)
+	if at, ok := g.foreignProvider(g.c, g.ix, imp.ID, imp.Version); ok {
+		u.provider = at
 		return u, true
 	}
 	g.failed = true

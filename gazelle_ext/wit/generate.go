@@ -10,6 +10,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/label"
 	"github.com/bazelbuild/bazel-gazelle/language"
 	"github.com/bazelbuild/bazel-gazelle/rule"
+	"github.com/bazelbuild/buildtools/build"
 )
 
 // generator writes the rules of one folder.
@@ -65,7 +66,7 @@ func (g *generator) add(r, old *rule.Rule, naming, what string) bool {
 	}
 	g.named[r.Name()] = r.Kind()
 	g.wc.applyDefaults(r)
-	if r.Kind() != fuseKind && (g.args.File == nil || !g.args.File.HasDefaultVisibility()) && r.Attr("visibility") == nil {
+	if old == nil && r.Kind() != fuseKind && (g.args.File == nil || !g.args.File.HasDefaultVisibility()) && r.Attr("visibility") == nil {
 		r.SetAttr("visibility", []string{"//visibility:public"})
 	}
 	g.rules[at] = r
@@ -92,12 +93,21 @@ func (g *generator) libraries() {
 			old = olds[i]
 			r.SetName(old.Name())
 			if _, glob := rule.ParseGlobExpr(old.Attr("srcs")); glob {
-				r.SetAttr("srcs", old.Attr("srcs"))
+				r.SetAttr("srcs", asIs{old.Attr("srcs")})
 			}
 		}
 		g.add(r, old, libraryNaming, "WIT package "+grp.pkg.String())
 	}
 }
+
+// asIs is the value of an attribute that is not to be changed.
+type asIs struct{ build.Expr }
+
+// BzlExpr gives the value.
+func (a asIs) BzlExpr() build.Expr { return a.Expr }
+
+// Merge gives what is there.
+func (a asIs) Merge(there build.Expr) build.Expr { return there }
 
 // covers says whether an existing wit_library is the one of a group: of its package, with one of its files.
 func (l *lang) covers(old *rule.Rule, grp *group) bool {

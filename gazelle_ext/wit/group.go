@@ -71,7 +71,9 @@ func (l *lang) groups(c *config.Config, rel string, regular, subdirs []string) (
 			}
 		}
 	}
-	return groups, append(problems, nameGroups(groups, getConfig(c).naming[libraryNaming])...)
+	groups, twice := unique(groups)
+	nameGroups(groups, getConfig(c).naming[libraryNaming])
+	return groups, append(problems, twice...)
 }
 
 func wits(dir string, names []string) (out []string) {
@@ -134,34 +136,41 @@ func (l *lang) group(c *config.Config, rel string, names []string) (groups []*gr
 	return groups, problems
 }
 
+// unique keeps the first group of each package.
+func unique(groups []*group) (kept []*group, problems []string) {
+	seen := map[string]*group{}
+	for _, g := range groups {
+		first := seen[g.pkg.String()]
+		if first == nil {
+			seen[g.pkg.String()] = g
+			kept = append(kept, g)
+			continue
+		}
+		problems = append(problems, fmt.Sprintf("%s: WIT package %s is in %s too, which is used; remove one of them",
+			path.Join(g.rel, g.srcs[0]), g.pkg, path.Join(g.rel, first.srcs[0])))
+	}
+	return kept, problems
+}
+
 // nameGroups names rules by a pattern. Where that gives one name to two packages, theirs become longer: with the
 // namespace, then with the version.
-func nameGroups(groups []*group, pattern string) (problems []string) {
-	fill := func(g *group, pkg string) string {
-		n := g.pkg
-		return strings.NewReplacer("{package}", pkg, "{namespace}", strings.Join(n.Namespaces, "_"), "{version}", n.Version).Replace(pattern)
-	}
-	longer := []func(*group) string{
-		func(g *group) string { return fill(g, strings.Join(g.pkg.Names, "_")) },
-		func(g *group) string {
-			return fill(g, strings.Join(append(slices.Clone(g.pkg.Namespaces), g.pkg.Names...), "_"))
-		},
-		func(g *group) string {
-			return fill(g, strings.Join(append(slices.Clone(g.pkg.Namespaces), g.pkg.Names...), "_")+"_"+g.pkg.Version)
+func nameGroups(groups []*group, pattern string) {
+	longer := []func(witsyntax.PackageName) []string{
+		func(n witsyntax.PackageName) []string { return n.Names },
+		func(n witsyntax.PackageName) []string { return append(slices.Clone(n.Namespaces), n.Names...) },
+		func(n witsyntax.PackageName) []string {
+			return append(append(slices.Clone(n.Namespaces), n.Names...), n.Version)
 		},
 	}
 	todo := groups
-	for _, name := range longer {
+	for _, parts := range longer {
 		count := map[string]int{}
 		for _, g := range todo {
-			g.name = strings.Trim(name(g), "_")
+			pkg := strings.TrimSuffix(strings.Join(parts(g.pkg), "_"), "_")
+			g.name = strings.NewReplacer("{package}", pkg, "{namespace}", strings.Join(g.pkg.Namespaces, "_"),
+				"{version}", g.pkg.Version).Replace(pattern)
 			count[g.name]++
 		}
 		todo = slices.DeleteFunc(slices.Clone(todo), func(g *group) bool { return count[g.name] == 1 })
 	}
-	for _, g := range todo {
-		problems = append(problems, fmt.Sprintf("//%s:%s: WIT package %s is in several places of the folder: %s; keep one of them",
-			g.rel, g.name, g.pkg, strings.Join(g.srcs, ", ")))
-	}
-	return problems
 }

@@ -30,7 +30,7 @@ var kinds = map[string]rule.KindInfo{
 	componentKind: {
 		NonEmptyAttrs:  map[string]bool{"core": true},
 		MergeableAttrs: map[string]bool{"core": true, "world": true},
-		ResolveAttrs:   map[string]bool{"wit": true},
+		ResolveAttrs:   map[string]bool{"wit": true, "world": true},
 	},
 	fuseKind: {
 		MatchAttrs:      []string{"root"},

@@ -87,7 +87,7 @@ func (l *lang) AfterResolvingDeps(context.Context) {
 			strings.Join(names, ", "))
 	}
 	if strict {
-		log.Print("nothing was written: wit_strict is on")
+		log.Print("nothing was written, because the mode is strict")
 		os.Exit(1)
 	}
 }

@@ -36,14 +36,21 @@ func override(c *config.Config, id, version string) (label.Label, bool) {
 	return label.NoLabel, false
 }
 
-// foreignProviders asks other extensions.
-func foreignProviders(c *config.Config, ix *resolve.RuleIndex, id, version string) []resolve.FindResult {
+// foreignProvider asks other extensions for the one rule that provides something.
+func (l *lang) foreignProvider(c *config.Config, ix *resolve.RuleIndex, id, version string) (label.Label, bool) {
 	for _, s := range spellings(id, version) {
-		if found := ix.FindRulesByImportWithConfig(c, resolve.ImportSpec{Lang: languageName, Imp: s}, languageName); len(found) > 0 {
-			return found
+		var found []label.Label
+		for _, f := range ix.FindRulesByImportWithConfig(c, resolve.ImportSpec{Lang: languageName, Imp: s}, languageName) {
+			at := local(c, f.Label)
+			if l.ix.libs[at] == nil && l.ix.comps[at] == nil {
+				found = append(found, at)
+			}
+		}
+		if len(found) == 1 {
+			return found[0], true
 		}
 	}
-	return nil
+	return label.NoLabel, false
 }
 
 // resolveLibrary sets deps to the libraries of the packages that a library's files name.
@@ -88,7 +95,8 @@ func (l *lang) resolveLibrary(c *config.Config, ix *resolve.RuleIndex, r *rule.R
 	}
 }
 
-// library finds the wit_library of a package. Neither a label nor a message means that there may be one that is not
+// library finds the wit_library of a package: from itself if there is none to depend on for a reason that is reported
+// already. Neither a label nor a message means that there may be one that is not
 // indexed.
 func (l *lang) library(c *config.Config, ix *resolve.RuleIndex, from *library, m mention) (label.Label, string) {
 	id, version := m.name.ID(), m.name.Version
@@ -100,12 +108,13 @@ func (l *lang) library(c *config.Config, ix *resolve.RuleIndex, from *library, m
 	case len(libs) > 1:
 		return label.NoLabel, ambiguousPackage(m.name.String(), libs)
 	case len(libs) == 1 && libs[0] != from && from.scc != 0 && libs[0].scc == from.scc:
-		return label.NoLabel, l.packageCycle(from.scc)
+		l.problem(c, l.packageCycle(from.scc))
+		return from.label, ""
 	case len(libs) == 1:
 		return libs[0].label, ""
 	}
-	if found := foreignProviders(c, ix, id, version); len(found) == 1 {
-		return local(c, found[0].Label), ""
+	if at, ok := l.foreignProvider(c, ix, id, version); ok {
+		return at, ""
 	}
 	if l.incomplete(c) {
 		return label.NoLabel, ""
@@ -165,6 +174,7 @@ func (l *lang) resolveComponent(c *config.Config, r *rule.Rule, from label.Label
 	if comp, ok := l.ix.comps[from]; ok && !comp.unread {
 		if at, err := label.Parse(comp.wit); err == nil {
 			r.SetAttr("wit", at.Rel("", from.Pkg).String())
+			r.SetAttr("world", comp.world)
 			return
 		}
 	} else if !ok {

@@ -50,6 +50,10 @@ func (l *lang) closeWorld(comp *component) {
 		return
 	}
 	comp.wit = lib.label.String()
+	comp.world = name
+	if pkg != lib.packages[0] {
+		comp.world = spellings(pkg.name.ID()+"/"+name, pkg.name.Version)[0]
+	}
 	s := worldSum{ix: l.ix, lib: lib, imports: map[ref]bool{}, exports: map[ref]bool{}, seen: map[ref]bool{}}
 	s.include(ref{pkg.name.String(), name})
 	comp.imports, comp.exports = s.externs()
