@@ -1,0 +1,175 @@
+package fusecore_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+)
+
+// TestRandomNestedHandles passes random values with handles through the components of nested-*.wat and their fused forms:
+// results, with the numbers that handles had on the way, traps and logs must be the same.
+func TestRandomNestedHandles(t *testing.T) {
+	calls := 4000
+	if testing.Short() {
+		calls = 400
+	}
+	for _, name := range []string{"nested", "nested-long", "nested-host-type", "nested-host"} {
+		t.Run(name, func(t *testing.T) {
+			w := resourceWorlds[name]
+			in, o := w.inputs(t, name), fusecore.Options{Plugs: w.plugs}
+			composed, err := fusecore.Compose(in, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fused, err := fusecore.Fuse(in, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := engine.New(w.host)
+			defer e.Close()
+			v := &randomValues{rng: rand.New(rand.NewPCG(3, 4)), host: strings.HasPrefix(name, "nested-host")}
+			traps := 0
+			for n := 0; n < calls; {
+				var forms [2]*engine.Instance
+				for i, wasm := range [][]byte{composed.Wasm, fused.Wasm} {
+					if forms[i], err = e.Load(wasm); err != nil {
+						t.Fatal(err)
+					}
+				}
+				v.live = nil
+				// The guests never free memory.
+				for range 400 {
+					n++
+					call := v.next()
+					a, b := resourceStep(t, forms[0], call), resourceStep(t, forms[1], call)
+					la, lb := fmt.Sprint(forms[0].Log()), fmt.Sprint(forms[1].Log())
+					if a != b || la != lb {
+						t.Fatalf("call %d, %s\ncomposed%s\nfused%s\nlogs\n%.2000s\n%.2000s", n, call, a, b, la, lb)
+					}
+					if a == " -> trap" {
+						traps++
+						break
+					}
+					v.note(call, a)
+				}
+				forms[0].Close()
+				forms[1].Close()
+			}
+			t.Logf("%d calls, %d traps", calls, traps)
+			if traps > calls/20 || !v.host && traps == 0 {
+				t.Errorf("%d traps in %d calls", traps, calls)
+			}
+		})
+	}
+}
+
+// randomValues makes calls of nested-u.wat's functions.
+type randomValues struct {
+	rng  *rand.Rand
+	host bool
+	live []string // handles that the host has
+	lent []string // those that the call lends
+}
+
+// own gives a handle away.
+func (v *randomValues) own() string {
+	if v.host {
+		return fmt.Sprintf("host(%d)", v.rng.IntN(1000))
+	}
+	i := v.rng.IntN(len(v.live))
+	h := v.live[i]
+	if v.rng.IntN(3000) > 0 {
+		v.live = append(v.live[:i], v.live[i+1:]...)
+	}
+	return h
+}
+
+// borrow lends a handle. What is lent cannot be given away by the same call.
+func (v *randomValues) borrow() string {
+	h := v.own()
+	v.lent = append(v.lent, h)
+	return h
+}
+
+func (v *randomValues) text() string {
+	var b strings.Builder
+	for range v.rng.IntN(12) {
+		b.WriteRune([]rune("abcé€𐍈")[v.rng.IntN(6)])
+	}
+	return strconv.Quote(b.String())
+}
+
+func (v *randomValues) list(n int, elem func() string) string {
+	var out []string
+	for range v.rng.IntN(n + 1) {
+		if v.host || len(v.live) > 4 {
+			out = append(out, elem())
+		}
+	}
+	return "[" + strings.Join(out, ", ") + "]"
+}
+
+func (v *randomValues) next() string {
+	v.lent = nil
+	if !v.host && len(v.live) < 8 {
+		return fmt.Sprintf("make(%d)", v.rng.IntN(1000))
+	}
+	u := func(fn, args string) string { return "t:n/u#" + fn + "(" + args + ")" }
+	switch v.rng.IntN(11) {
+	case 0:
+		if v.host {
+			return fmt.Sprintf("make(%d)", v.rng.IntN(1000))
+		}
+		return "drop " + v.own()
+	case 1:
+		return u("list-own", v.list(9, v.own))
+	case 2:
+		if v.rng.IntN(3) == 0 {
+			return u("opt-borrow", "none")
+		}
+		return u("opt-borrow", "some("+v.borrow()+")")
+	case 3:
+		return u("rec-both", fmt.Sprintf("{a: %s, n: %d, b: %s, t: %s}", v.borrow(), v.rng.IntN(256), v.own(), v.text()))
+	case 4:
+		return u("choice", []func() string{
+			func() string { return "a(" + v.own() + ")" }, func() string { return "b(" + v.text() + ")" },
+			func() string { return fmt.Sprintf("c((%d, %s))", v.rng.Uint64(), v.own()) }, func() string { return "d" },
+		}[v.rng.IntN(4)]())
+	case 5:
+		if v.rng.IntN(2) == 0 {
+			return u("either", "err("+v.text()+")")
+		}
+		return u("either", "ok("+v.own()+")")
+	case 6:
+		return u("many", v.own()+strings.Repeat(", 5", 15)+", "+v.text()+", "+v.borrow()+", "+v.own())
+	case 7, 8:
+		return u("list-borrow", v.list(9, v.borrow))
+	default:
+		return u("deep", v.list(4, func() string {
+			o := "none"
+			if v.rng.IntN(2) == 0 {
+				o = "some(" + v.own() + ")"
+			}
+			return "(" + o + ", " + v.list(3, v.own) + ", " + v.text() + ")"
+		}))
+	}
+}
+
+// note takes back what was lent and what the call gave.
+func (v *randomValues) note(call, result string) {
+	v.live = append(v.live, v.lent...)
+	for {
+		_, rest, found := strings.Cut(result, "res(")
+		if !found {
+			return
+		}
+		n, rest, _ := strings.Cut(rest, ")")
+		v.live = append(v.live, "res("+n+")")
+		result = rest
+	}
+}
