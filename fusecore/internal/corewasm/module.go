@@ -128,7 +128,23 @@ type Custom struct {
 
 // Names is what the "name" custom section says that we use. A bad name section is dropped, never an error.
 type Names struct {
-	Funcs map[uint32]string
+	Funcs []string // by function index; "" where there is none, and there may be fewer than functions
+}
+
+// SetFunc names a function.
+func (n *Names) SetFunc(f uint32, name string) {
+	if need := int(f) + 1 - len(n.Funcs); need > 0 {
+		n.Funcs = append(n.Funcs, make([]string, need)...)
+	}
+	n.Funcs[f] = name
+}
+
+// Func gives the name of a function, "" where there is none.
+func (n *Names) Func(f uint32) string {
+	if int64(f) >= int64(len(n.Funcs)) {
+		return ""
+	}
+	return n.Funcs[f]
 }
 
 // SubTypeAt gives the type with an index, or nil when there is none.

@@ -201,7 +201,6 @@ func (l *linker) FuncType(t corewasm.FuncType) uint32 {
 func (x *fixture) module() []byte {
 	l := &linker{x: x}
 	m := &corewasm.Module{}
-	m.Names.Funcs = map[uint32]string{}
 	if x.tags {
 		m.Tags = []uint32{l.FuncType(corewasm.FuncType{})}
 	}
@@ -215,7 +214,7 @@ func (x *fixture) module() []byte {
 	for i, f := range x.u.Funcs {
 		m.Funcs = append(m.Funcs, l.FuncType(f.Type))
 		m.Code = append(m.Code, f.Encode(l))
-		m.Names.Funcs[uint32(i+hostFuncs)] = f.Name
+		m.Names.SetFunc(uint32(i+hostFuncs), f.Name)
 	}
 	for _, t := range l.types {
 		m.Types = append(m.Types, corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: t}}})

@@ -36,7 +36,7 @@ func (m *merger) code() error {
 		}
 	}
 	m.out.Code = make([]corewasm.Body, total, total+len(m.u.Funcs)+1)
-	m.out.Names.Funcs = make(map[uint32]string, total)
+	m.out.Names.Funcs = make([]string, 0, int(m.startFn)+1)
 	var batches []*batch
 	at := 0
 	for id := range m.g.Cores {
@@ -72,7 +72,7 @@ func (m *merger) code() error {
 	}
 	for i, f := range m.u.Funcs {
 		m.out.Code = append(m.out.Code, f.Encode(m))
-		m.out.Names.Funcs[m.synth[corewasm.ExternFunc]+uint32(i)] = f.Name
+		m.out.Names.SetFunc(m.synth[corewasm.ExternFunc]+uint32(i), f.Name)
 	}
 	m.declare(refs)
 	return nil
@@ -170,7 +170,7 @@ func (m *merger) name(id plan.CoreID) {
 	base := ci.Module.NumImported(corewasm.ExternFunc)
 	for i := range ci.Module.Code {
 		f := base + uint32(i)
-		name := ci.Module.Names.Funcs[f]
+		name := ci.Module.Names.Func(f)
 		if name == "" {
 			name = exported[f]
 		}
@@ -178,6 +178,6 @@ func (m *merger) name(id plan.CoreID) {
 			continue
 		}
 		now := m.Sym(asm.Sym{Kind: corewasm.ExternFunc, Origin: asm.OriginGuest, Owner: int32(id), Index: f})
-		m.out.Names.Funcs[now] = ci.Path + "/" + name
+		m.out.Names.SetFunc(now, ci.Path+"/"+name)
 	}
 }

@@ -33,11 +33,10 @@ func (l *link) FuncType(t corewasm.FuncType) uint32 {
 func module(u *asm.Unit, exports map[string]asm.Sym) []byte {
 	l := &link{u: u}
 	m := &corewasm.Module{}
-	m.Names.Funcs = map[uint32]string{}
 	for i, f := range u.Funcs {
 		m.Funcs = append(m.Funcs, l.FuncType(f.Type))
 		m.Code = append(m.Code, f.Encode(l))
-		m.Names.Funcs[uint32(i)] = f.Name
+		m.Names.SetFunc(uint32(i), f.Name)
 	}
 	for _, t := range l.types {
 		m.Types = append(m.Types, corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: t}}})

@@ -6,6 +6,7 @@ package decode
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -47,7 +48,7 @@ func ModuleWith(data []byte, base int64, opt Options) (*corewasm.Module, error) 
 	if d.Err != nil {
 		return nil, d.Err
 	}
-	d.m.Names.Funcs = namesInRange(d.m.Names.Funcs, d.n.funcs)
+	d.nameFuncs()
 	d.m.Index()
 	return d.m, nil
 }
@@ -77,6 +78,7 @@ type decoder struct {
 	n     counts
 	kinds []corewasm.CompKind // of each type
 	expr  op.Reader           // reused for constant expressions
+	names []funcName          // of the name section, with functions that may not exist
 }
 
 // Section codes.
@@ -221,7 +223,7 @@ func (d *decoder) custom() {
 	at := d.Offset()
 	b := d.Bytes(uint32(d.Left()))
 	if name == "name" {
-		d.names(b, at)
+		d.nameSection(b, at)
 		return
 	}
 	d.m.Customs = append(d.m.Customs, corewasm.Custom{Name: name, Bytes: b, Offset: at})
@@ -233,10 +235,15 @@ const (
 	nameFuncs  = 1
 )
 
-func (d *decoder) names(b []byte, base int64) {
+type funcName struct {
+	index uint32
+	name  string
+}
+
+func (d *decoder) nameSection(b []byte, base int64) {
 	c := op.Cursor{B: b, Base: base}
 	module := ""
-	funcs := map[uint32]string{}
+	var funcs []funcName
 	for c.More() {
 		id := c.Byte()
 		s := c.Sub()
@@ -244,9 +251,10 @@ func (d *decoder) names(b []byte, base int64) {
 		case nameModule:
 			module = s.Name()
 		case nameFuncs:
-			for n := s.Count("names"); n > 0 && s.Err == nil; n-- {
-				i := s.U32()
-				funcs[i] = s.Name()
+			n := s.Count("names")
+			funcs = slices.Grow(funcs, n/2) // a name takes two bytes at least
+			for ; n > 0 && s.Err == nil; n-- {
+				funcs = append(funcs, funcName{s.U32(), s.Name()})
 			}
 		default:
 			s.Pos = len(s.B)
@@ -258,21 +266,26 @@ func (d *decoder) names(b []byte, base int64) {
 	if c.Err != nil {
 		return
 	}
-	d.m.Name = module
-	d.m.Names.Funcs = funcs
+	d.m.Name, d.names = module, funcs
 }
 
-// namesInRange leaves out the names of functions that do not exist.
-func namesInRange(names map[uint32]string, funcs uint32) map[uint32]string {
-	for i := range names {
-		if i >= funcs {
-			delete(names, i)
+// nameFuncs gives functions their names, but for names of functions that do not exist.
+func (d *decoder) nameFuncs() {
+	end := uint32(0)
+	for _, f := range d.names {
+		if f.index < d.n.funcs && f.name != "" {
+			end = max(end, f.index+1)
 		}
 	}
-	if len(names) == 0 {
-		return nil
+	if end == 0 {
+		return
 	}
-	return names
+	d.m.Names.Funcs = make([]string, end)
+	for _, f := range d.names {
+		if f.index < end {
+			d.m.Names.Funcs[f.index] = f.name
+		}
+	}
 }
 
 // item names a definition in an error.

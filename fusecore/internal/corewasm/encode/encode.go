@@ -4,7 +4,6 @@ package encode
 
 import (
 	"bytes"
-	"maps"
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -170,7 +169,13 @@ func namesData(body []byte) bool {
 
 // names appends the name section.
 func names(b []byte, m *corewasm.Module) []byte {
-	if m.Name == "" && len(m.Names.Funcs) == 0 {
+	named := uint32(0)
+	for _, s := range m.Names.Funcs {
+		if s != "" {
+			named++
+		}
+	}
+	if m.Name == "" && named == 0 {
 		return b
 	}
 	size := namesSize(m)
@@ -179,13 +184,15 @@ func names(b []byte, m *corewasm.Module) []byte {
 		if m.Name != "" {
 			b = section(b, 0, len(m.Name), func(b []byte) []byte { return name(b, m.Name) })
 		}
-		if len(m.Names.Funcs) == 0 {
+		if named == 0 {
 			return b
 		}
 		return section(b, 1, size, func(b []byte) []byte {
-			b = leb128.AppendU32(b, uint32(len(m.Names.Funcs)))
-			for _, i := range slices.Sorted(maps.Keys(m.Names.Funcs)) {
-				b = name(leb128.AppendU32(b, i), m.Names.Funcs[i])
+			b = leb128.AppendU32(b, named)
+			for i, s := range m.Names.Funcs {
+				if s != "" {
+					b = name(leb128.AppendU32(b, uint32(i)), s)
+				}
 			}
 			return b
 		})

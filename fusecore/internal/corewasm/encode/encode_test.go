@@ -74,7 +74,7 @@ func full() *corewasm.Module {
 			{Mode: corewasm.SegPassive, Bytes: []byte("")},
 		},
 		Customs: []corewasm.Custom{{Name: "producers", Bytes: []byte{1, 2}}, {Name: "z", Bytes: nil}},
-		Names:   corewasm.Names{Funcs: map[uint32]string{2: "two", 0: "zero"}},
+		Names:   corewasm.Names{Funcs: []string{2: "two", 0: "zero"}},
 	}
 }
 
