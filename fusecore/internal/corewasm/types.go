@@ -207,3 +207,14 @@ func (k ExternKind) String() string {
 	}
 	return fmt.Sprintf("sort(0x%02x)", byte(k))
 }
+
+// Plural is the sort's name in sentences.
+func (k ExternKind) Plural() string {
+	switch k {
+	case ExternFunc:
+		return "functions"
+	case ExternMem:
+		return "memories"
+	}
+	return k.String() + "s"
+}

@@ -1,9 +1,9 @@
 package merge
 
 import (
-	"bytes"
-
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
@@ -15,9 +15,14 @@ const maxInlined = 1 << 16
 
 // expr rewrites a constant expression of a core instance. Reading an imported global, which the merged module defines
 // itself, becomes that global's own initial value, so that engines need not allow constant expressions to read globals
-// of the same module. Only globals whose values have an identity of their own are still read.
+// of the same module. Only globals whose values have an identity of their own are still read. Integer arithmetic is
+// carried out, so that values of values stay small.
 func (m *merger) expr(id plan.CoreID, e corewasm.Expr) (corewasm.Expr, error) {
-	return m.rewrite(id, e, false)
+	out, err := m.rewrite(id, e, false)
+	if err == nil {
+		out.Bytes = fold(out.Bytes)
+	}
+	return out, err
 }
 
 // rewrite is expr; with all, every global's initial value is written in its place, which makes new objects.
@@ -65,23 +70,83 @@ func (m *merger) rewrite(id plan.CoreID, e corewasm.Expr, all bool) (corewasm.Ex
 // initial gives the initial value of a global in the output's indices, as instructions without the end. ok is false for
 // a value with an identity of its own, which can only be read from the global, unless all values are asked for.
 func (m *merger) initial(ref plan.CoreRef, all bool) (value []byte, ok bool, err error) {
+	if value, ok := m.values[ref]; ok && !all {
+		return value, value != nil, nil
+	}
 	mod := m.g.Cores[ref.Core].Module
 	def := &mod.Globals[ref.Index-mod.NumImported(corewasm.ExternGlobal)]
-	if !all {
-		if def.Type.Mutable {
-			return nil, false, nil
+	if all {
+		x, err := m.rewrite(ref.Core, def.Init, true)
+		return trimEnd(x.Bytes), true, err
+	}
+	if !def.Type.Mutable && plain(def.Init) {
+		x, err := m.expr(ref.Core, def.Init)
+		if err != nil {
+			return nil, false, err
 		}
-		for r := op.NewReader(def.Init.Bytes, def.Init.Offset); r.Next(); {
-			if r.In.Op.Prefix() == 0xfb && r.In.Op != op.RefI31 {
-				return nil, false, nil
+		value = trimEnd(x.Bytes)
+	}
+	m.values[ref] = value
+	return value, value != nil, nil
+}
+
+// plain says whether a constant expression makes no object.
+func plain(x corewasm.Expr) bool {
+	for r := op.NewReader(x.Bytes, x.Offset); r.Next(); {
+		if r.In.Op.Prefix() == 0xfb && r.In.Op != op.RefI31 {
+			return false
+		}
+	}
+	return true
+}
+
+// fold carries out a constant expression of integer instructions (core specification, "Constant Expressions"); any other
+// stays as it is.
+func fold(expr []byte) []byte {
+	type number struct {
+		v   int64
+		i64 bool
+	}
+	var stack []number
+	r := op.NewReader(expr, 0)
+	for start := 0; r.Next(); start = r.Pos {
+		switch code := expr[start]; code {
+		case byte(op.I32Const), byte(op.I64Const):
+			v, _, err := leb128.S64(expr[start+1 : r.Pos])
+			if err != nil {
+				return expr
 			}
+			stack = append(stack, number{v, code == byte(op.I64Const)})
+		case asm.I32Add, asm.I32Sub, asm.I32Mul, asm.I64Add, asm.I64Sub, asm.I64Mul:
+			n := len(stack) - 2
+			if n < 0 {
+				return expr
+			}
+			a, b := &stack[n], stack[n+1].v
+			switch code {
+			case asm.I32Add, asm.I64Add:
+				a.v += b
+			case asm.I32Sub, asm.I64Sub:
+				a.v -= b
+			default:
+				a.v *= b
+			}
+			if !a.i64 {
+				a.v = int64(int32(a.v))
+			}
+			stack = stack[:n+1]
+		case byte(op.End):
+		default:
+			return expr
 		}
 	}
-	x, err := m.rewrite(ref.Core, def.Init, all)
-	if err != nil {
-		return nil, false, err
+	switch {
+	case r.Err != nil || len(stack) != 1:
+		return expr
+	case stack[0].i64:
+		return encode.I64Const(stack[0].v).Bytes
 	}
-	return bytes.TrimSuffix(x.Bytes, []byte{byte(op.End)}), true, nil
+	return encode.I32Const(int32(stack[0].v)).Bytes
 }
 
 // filling is a table whose initial value is read from a global of the output. A table's own initialiser cannot read it,

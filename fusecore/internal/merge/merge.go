@@ -14,9 +14,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// MaxMemories is how many memories a module may have in today's validators.
-const MaxMemories = 100
-
 // Fused is the merged module and what must be created before it.
 type Fused struct {
 	Module *corewasm.Module
@@ -29,7 +26,7 @@ type Fused struct {
 
 // Module merges a decided plan with its generated code.
 func Module(g *plan.Graph, u *asm.Unit) (*Fused, error) {
-	m := &merger{g: g, u: u, out: &corewasm.Module{}, types: newTypes(), fused: &Fused{}, filled: map[uint32]bool{}}
+	m := &merger{g: g, u: u, out: &corewasm.Module{}, types: newTypes(), fused: &Fused{}, filled: map[uint32]bool{}, values: map[plan.CoreRef][]byte{}}
 	m.firstStart = len(g.Cores)
 	for id := range g.Cores {
 		if !g.Cores[id].Dropped && g.Cores[id].Module.Start != nil {
@@ -43,6 +40,18 @@ func Module(g *plan.Graph, u *asm.Unit) (*Fused, error) {
 		}
 	}
 	m.out.Types = m.types.groups
+	for _, n := range []struct {
+		what  string
+		count int
+		max   uint64
+	}{
+		{"types", int(m.types.count), maxItems}, {"imports", len(m.out.Imports), maxItems}, {"exports", len(m.out.Exports), maxItems},
+		{"data segments", len(m.out.Data), maxSegments}, {"element segments", len(m.out.Elems), maxSegments},
+	} {
+		if err := within(n.what, uint64(n.count), n.max); err != nil {
+			return nil, err
+		}
+	}
 	m.out.Index()
 	m.fused.Module = m.out
 	return m.fused, nil
@@ -70,7 +79,8 @@ type merger struct {
 	// fillings are tables that the start function fills; filled names them.
 	fillings []filling
 	filled   map[uint32]bool
-	startFn  uint32 // index of the generated start function
+	values   map[plan.CoreRef][]byte // see initial
+	startFn  uint32                  // index of the generated start function
 }
 
 // internTypes gives the types of all live modules their place in the output.
@@ -152,15 +162,25 @@ func (m *merger) layout() error {
 	}
 	m.synth = next
 	m.startFn = next[corewasm.ExternFunc] + uint32(len(m.u.Funcs))
-	total := int(next[corewasm.ExternMem]) + len(m.u.Mems)
+	mems := next[corewasm.ExternMem] + uint32(len(m.u.Mems))
 	for s := range m.placed {
 		if s.Origin == asm.OriginSynth {
-			total--
+			mems--
 		}
 	}
-	if total > MaxMemories {
-		return diag.New("", "the fused module would have %d memories, and engines accept %d", total, MaxMemories).
-			WithHint("fuse fewer components into one module, or compose instead of fusing")
+	for _, n := range []struct {
+		kind       corewasm.ExternKind
+		count, max uint32
+	}{
+		{corewasm.ExternMem, mems, maxMemories},
+		{corewasm.ExternTable, next[corewasm.ExternTable] + uint32(len(m.u.Tables)), maxTables},
+		{corewasm.ExternFunc, m.startFn + 1, maxItems},
+		{corewasm.ExternGlobal, next[corewasm.ExternGlobal] + uint32(len(m.u.Globals)), maxItems},
+		{corewasm.ExternTag, next[corewasm.ExternTag], maxItems},
+	} {
+		if err := within(n.kind.Plural(), uint64(n.count), uint64(n.max)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

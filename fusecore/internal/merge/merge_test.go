@@ -1,0 +1,99 @@
+package merge
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
+)
+
+func TestFold(t *testing.T) {
+	code := func(bs ...byte) []byte { return append(bs, asm.End) }
+	i32 := func(v int32) []byte { return encode.I32Const(v).Bytes }
+	i64 := func(v int64) []byte { return encode.I64Const(v).Bytes }
+	for _, tc := range []struct {
+		name     string
+		in, want []byte
+	}{
+		{"a constant", i32(-1), i32(-1)},
+		{"add", code(0x41, 5, 0x41, 6, asm.I32Add), i32(11)},
+		{"sub", code(0x41, 5, 0x41, 6, asm.I32Sub), i32(-1)},
+		{"wraps", code(0x41, 0xff, 0xff, 0xff, 0xff, 0x07, 0x41, 1, asm.I32Add), i32(-1 << 31)},
+		{"multiplication wraps", code(0x41, 0x80, 0x80, 0x04, 0x41, 0x80, 0x80, 0x04, asm.I32Mul), i32(0)},
+		{"i64", code(0x42, 0x80, 0x80, 0x04, 0x42, 0x80, 0x80, 0x04, asm.I64Mul), i64(1 << 32)},
+		{"nested", code(0x41, 2, 0x41, 3, 0x41, 4, asm.I32Mul, asm.I32Add), i32(14)},
+		{"reads a global", code(0x23, 0, 0x41, 1, asm.I32Add), code(0x23, 0, 0x41, 1, asm.I32Add)},
+		{"another type", code(0x43, 0, 0, 0x80, 0x3f), code(0x43, 0, 0, 0x80, 0x3f)},
+	} {
+		if got := fold(tc.in); string(got) != string(tc.want) {
+			t.Errorf("%s: %x, want %x", tc.name, got, tc.want)
+		}
+	}
+}
+
+// Types are given with (sub) types by index in the module they stand in.
+func TestTypesAreSharedByRecursionGroup(t *testing.T) {
+	plain := func(params ...corewasm.ValType) corewasm.SubType {
+		return corewasm.SubType{Final: true, Kind: corewasm.CompFunc, Func: corewasm.FuncType{Params: params}}
+	}
+	open := corewasm.SubType{Kind: corewasm.CompFunc}
+	child := func(super uint32) corewasm.SubType {
+		return corewasm.SubType{Final: true, Supers: []uint32{super}, Kind: corewasm.CompFunc}
+	}
+	ref := func(i uint32) corewasm.ValType {
+		return corewasm.ValType{Code: corewasm.CodeRefNull, Heap: corewasm.HeapType(i)}
+	}
+	group := func(ts ...corewasm.SubType) corewasm.RecGroup { return corewasm.RecGroup{Types: ts} }
+	for _, tc := range []struct {
+		name    string
+		modules [][]corewasm.RecGroup
+		want    string // the maps of the modules
+	}{
+		{"equal functions", [][]corewasm.RecGroup{{group(plain()), group(plain(corewasm.I32))}, {group(plain(corewasm.I32)), group(plain())}},
+			"[[0 1] [1 0]]"},
+		{"finality", [][]corewasm.RecGroup{{group(plain())}, {group(open)}}, "[[0] [1]]"},
+		{"a group of two is no lone type", [][]corewasm.RecGroup{{group(plain())}, {group(plain(), plain())}}, "[[0] [1 2]]"},
+		{"recursion counts from the group's start", [][]corewasm.RecGroup{
+			{group(plain(ref(0)))}, {group(plain()), group(plain(ref(1)))}}, "[[0] [1 0]]"},
+		{"references outward count by identity", [][]corewasm.RecGroup{
+			{group(plain()), group(plain(ref(0)))}, {group(plain(corewasm.I32)), group(plain(ref(0)))}}, "[[0 1] [2 3]]"},
+		{"supertypes", [][]corewasm.RecGroup{
+			{group(open), group(child(0))}, {group(plain()), group(open), group(child(1))}}, "[[0 1] [2 0 1]]"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			ts := newTypes()
+			var maps [][]uint32
+			for _, m := range tc.modules {
+				mp := &remap.Maps{Types: []uint32{}}
+				for i := range m {
+					if err := ts.group(mp, &m[i]); err != nil {
+						t.Fatal(err)
+					}
+				}
+				maps = append(maps, mp.Types)
+			}
+			if got := fmt.Sprint(maps); got != tc.want {
+				t.Errorf("maps %s, want %s", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestGeneratedCodeSharesGuestsFunctionTypes(t *testing.T) {
+	ts := newTypes()
+	mp := &remap.Maps{Types: []uint32{}}
+	ft := corewasm.FuncType{Results: []corewasm.ValType{corewasm.I64}}
+	lone := corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: ft}}}
+	open := corewasm.RecGroup{Types: []corewasm.SubType{{Kind: corewasm.CompFunc, Func: ft}}}
+	for _, g := range []*corewasm.RecGroup{&open, &lone} {
+		if err := ts.group(mp, g); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := ts.funcType(ft); got != mp.Types[1] {
+		t.Errorf("type %d, want %d: the final one alone in its group", got, mp.Types[1])
+	}
+}
