@@ -34,14 +34,15 @@ type resourceWorld struct {
 
 // resourceWorlds are those of testdata/resources/*.calls; a file without one is a component that wants nothing.
 var resourceWorlds = map[string]resourceWorld{
-	"tables":  {host: logging("log")},
-	"dtors":   {host: logging("log")},
-	"chains":  {host: logging("log")},
-	"holder":  {host: logging("log")},
-	"context": {host: logging("log")},
-	"throw":   {host: logging("log")},
-	"start":   {host: tablesHost()},
-	"alone":   {host: aloneHost()},
+	"tables":   {host: logging("log")},
+	"dtors":    {host: logging("log")},
+	"chains":   {host: logging("log")},
+	"holder":   {host: logging("log")},
+	"context":  {host: logging("log")},
+	"throw":    {host: logging("log")},
+	"start":    {host: tablesHost()},
+	"alone":    {host: aloneHost()},
+	"toplevel": {host: toplevelHost()},
 	// A parent and its child.
 	"ancestors":      {host: logging("log")},
 	"ancestors-dtor": {host: logging("log")},
@@ -96,6 +97,15 @@ func tablesHost() engine.Options {
 		"both-back": both(0, 5), "pair": both(7, 1), "hold": get, "fetch": own, "play": get} {
 		o.Funcs["c#"+name] = f
 	}
+	return o
+}
+
+// toplevelHost defines a type and functions on it outside of interfaces.
+func toplevelHost() engine.Options {
+	o := logging("log")
+	o.Resources = map[string]func(uint32){"r": nil}
+	o.Funcs["make-r"] = func(args []string) (string, error) { return "host(" + args[0] + ")", nil }
+	o.Funcs["get-r"] = func(args []string) (string, error) { return repIn.FindStringSubmatch(args[0])[1], nil }
 	return o
 }
 
