@@ -66,7 +66,7 @@ type importKey struct {
 func (l *linker) plugs(plugs []Plug) (map[importKey]wire, error) {
 	out := map[importKey]wire{}
 	for _, p := range plugs {
-		item := fmt.Sprintf("plug %s:%s=%s:%s", p.Importer, p.Import, p.Provider, p.Export)
+		item := fmt.Sprintf("plug %s.%s=%s.%s", p.Importer, p.Import, p.Provider, p.Export)
 		importer, err := l.named(p.Importer, item)
 		if err != nil {
 			return nil, err
@@ -179,19 +179,11 @@ func (l *linker) match(in *input, it *plan.Item) (wire, error) {
 		a, b := best[0], best[1]
 		return none, (&diag.Error{File: in.Name, Item: "import " + strconv.Quote(it.Name), Offset: diag.NoOffset,
 			Msg: fmt.Sprintf("two dependencies can supply it: %s exports %q and %s exports %q", a.in.Name, a.item.Name, b.in.Name, b.item.Name),
-<<<<<<< Updated upstream
 		}).WithHint("choose with a wiring: --plug %s:%s=%s:%s", in.short, it.Name, a.in.short, a.item.Name)
 	case older != nil:
 		return none, (&diag.Error{File: in.Name, Item: "import " + strconv.Quote(it.Name), Offset: diag.NoOffset,
 			Msg: fmt.Sprintf("%s exports only the older %q", older.in.Name, older.item.Name),
 		}).WithHint("update %s, or accept it with a wiring: --plug %s:%s=%s:%s", older.in.Name, in.short, it.Name, older.in.short, older.item.Name)
-=======
-		}).WithHint("choose with an explicit wiring (plug), such as %s:%s=%s:%s", in.short, it.Name, a.in.short, a.item.Name)
-	case older != nil:
-		return none, (&diag.Error{File: in.Name, Item: "import " + strconv.Quote(it.Name), Offset: diag.NoOffset,
-			Msg: fmt.Sprintf("%s exports only the older %q", older.in.Name, older.item.Name),
-		}).WithHint("update %s, or accept it with the explicit wiring (plug) %s:%s=%s:%s", older.in.Name, in.short, it.Name, older.in.short, older.item.Name)
->>>>>>> Stashed changes
 	}
 	return none, nil
 }
