@@ -115,12 +115,12 @@ func run(ctx context.Context, o options) error {
 
 	embedded, err := tools.run(ctx, files, "component", "embed", "--encoding", o.encoding, "--world", o.world, "/wit", "/core.wasm")
 	if err != nil {
-		return err
+		return fmt.Errorf("%w\nThe world %q must be one of the WIT package, and every package that it names must be there: see the attribute world, and deps of the wit_library", err, o.world)
 	}
 	files["embedded.wasm"] = &fstest.MapFile{Data: embedded, Mode: 0o444}
 	component, err := tools.run(ctx, files, "component", "new", "/embedded.wasm")
 	if err != nil {
-		return err
+		return fmt.Errorf("%w\nThe core module %s must have the exports that the world %q asks for, by its types: name another world, or build the module for this one", err, o.core, o.world)
 	}
 	return os.WriteFile(o.out, component, 0o644)
 }
