@@ -9,6 +9,7 @@ package fusecore
 import (
 	"fmt"
 	"runtime/debug"
+	"sync"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/adapter"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
@@ -124,12 +125,20 @@ func Compose(in Inputs, o Options) (out *Output, err error) {
 	return finish(c)
 }
 
-// finish writes a generated component. It is validated first: an invalid one is a bug of ours, and is not written.
+// finish writes a generated component and validates it meanwhile: an invalid one is a bug of ours, and nobody gets it.
 func finish(c *component.Component) (*Output, error) {
-	if err := validate.Component(c); err != nil {
-		return nil, fmt.Errorf("internal error: the generated component is invalid, nothing was written: %w", err)
+	var invalid error
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer recoverInternal(&invalid)
+		invalid = validate.Component(c)
+	})
+	out := &Output{Wasm: encode.Component(c)}
+	wg.Wait()
+	if invalid != nil {
+		return nil, fmt.Errorf("internal error: the generated component is invalid, nothing was written: %w", invalid)
 	}
-	return &Output{Wasm: encode.Component(c)}, nil
+	return out, nil
 }
 
 // recoverInternal turns a panic, which only a bug of ours can cause, into an error.

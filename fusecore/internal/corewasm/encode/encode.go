@@ -54,7 +54,7 @@ func Append(b []byte, m *corewasm.Module) []byte {
 	if needsDataCount(m) {
 		b = section(b, secDataCount, 1, func(b []byte) []byte { return leb128.AppendU32(b, uint32(len(m.Data))) })
 	}
-	b = sizedVector(b, secCode, codeSize(m), m.Code, body)
+	b = code(b, m.Code)
 	b = sizedVector(b, secData, dataSize(m), m.Data, data)
 	b = names(b, m)
 	for i := range m.Customs {
@@ -121,9 +121,32 @@ func sizedVector[T any](b []byte, id byte, size int, items []T, one func([]byte,
 	})
 }
 
-func body(b []byte, c corewasm.Body) []byte {
-	return leb128.AppendSized(b, len(c.Code)+1+2*len(c.Locals), func(b []byte) []byte {
-		return append(appendLocals(b, c.Locals), c.Code...)
+// code appends the code section. It is by far the largest, and all processors write it: each body has its place.
+func code(b []byte, bodies []corewasm.Body) []byte {
+	if len(bodies) == 0 {
+		return b
+	}
+	places := make([]int, 1, len(bodies)+1) // of the bodies, and their common end
+	lengths := make([]uint32, len(bodies))
+	var locals []byte
+	for i := range bodies {
+		locals = appendLocals(locals[:0], bodies[i].Locals)
+		lengths[i] = uint32(len(locals) + len(bodies[i].Code))
+		places = append(places, places[i]+leb128.Size(uint64(lengths[i]))+int(lengths[i]))
+	}
+	total := places[len(bodies)]
+	return section(b, secCode, total, func(b []byte) []byte {
+		b = leb128.AppendU32(b, uint32(len(bodies)))
+		b = slices.Grow(b, total)
+		all := b[len(b) : len(b)+total]
+		_ = corewasm.EachBody(bodies, func() func(int) error { // no body has an error
+			return func(i int) error {
+				place := leb128.AppendU32(all[places[i]:places[i]:places[i+1]], lengths[i])
+				_ = append(appendLocals(place, bodies[i].Locals), bodies[i].Code...)
+				return nil
+			}
+		})
+		return b[:len(b)+total]
 	})
 }
 
