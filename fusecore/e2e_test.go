@@ -1,7 +1,6 @@
 package fusecore_test
 
 import (
-	"bytes"
 	"os"
 	"testing"
 
@@ -97,25 +96,5 @@ func TestOutputValid(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// TestDeterministic: the same inputs give the same bytes.
-func TestDeterministic(t *testing.T) {
-	for _, g := range pairs.All() {
-		in := inputs(t, g)
-		first, err := fusecore.Fuse(in, fusecore.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for range 20 {
-			again, err := fusecore.Fuse(in, fusecore.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(first.Wasm, again.Wasm) {
-				t.Fatalf("%s: two fusions of the same inputs differ", g.Name)
-			}
-		}
 	}
 }

@@ -200,6 +200,19 @@ type Instance struct {
 
 type capture struct{ b []byte }
 
+// Compile compiles a component and gives the runtime's reason for refusing it.
+func (e *Engine) Compile(wasm []byte) error {
+	if len(wasm) == 0 {
+		return errors.New("compile: empty file")
+	}
+	var c *C.wasmtime_component_t
+	if err := message(C.wasmtime_component_new(e.eng, (*C.uint8_t)(unsafe.Pointer(&wasm[0])), C.size_t(len(wasm)), &c)); err != nil {
+		return fmt.Errorf("compile: %w", err)
+	}
+	C.wasmtime_component_delete(c)
+	return nil
+}
+
 // Load compiles and instantiates a component. A *Trap means that instantiation trapped; other errors, that the
 // component is refused or does not fit what the host offers.
 func (e *Engine) Load(wasm []byte) (*Instance, error) {

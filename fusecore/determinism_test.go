@@ -1,0 +1,51 @@
+package fusecore_test
+
+import (
+	"bytes"
+	"runtime"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
+)
+
+// TestSameBytes fuses every case and example 20 times, with one processor and with eight, from another folder and with
+// other folders in the inputs' names: the output is the same, byte for byte.
+func TestSameBytes(t *testing.T) {
+	all := map[string]fusecore.Inputs{}
+	for _, c := range loadCases(t) {
+		if c.refused == "" && !c.part {
+			all["case "+c.name] = c.inputs(t)
+		}
+	}
+	for _, g := range pairs.All() {
+		all["example "+g.Name] = inputs(t, g)
+	}
+	fuse := func(in fusecore.Inputs, folder string) []byte {
+		m := fusecore.Inputs{Root: fusecore.Input{Name: folder + in.Root.Name, Bytes: bytes.Clone(in.Root.Bytes)}}
+		for _, d := range in.Deps {
+			m.Deps = append(m.Deps, fusecore.Input{Name: folder + d.Name, Bytes: bytes.Clone(d.Bytes)})
+		}
+		out, err := fusecore.Fuse(m, fusecore.Options{})
+		if err != nil {
+			t.Fatalf("%s: %v", in.Root.Name, err)
+		}
+		return out.Wasm
+	}
+	t.Chdir(t.TempDir())
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for name, in := range all {
+		first := fuse(in, "")
+		for i := range 20 {
+			procs, folder := 1, "/elsewhere/"
+			if i%2 == 1 {
+				procs, folder = 8, "deep/er/"
+			}
+			runtime.GOMAXPROCS(procs)
+			if !bytes.Equal(first, fuse(in, folder)) {
+				t.Errorf("%s: run %d with %d processors differs from the first", name, i, procs)
+				break
+			}
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package fusecore_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
+)
+
+// mutations says how many truncations and bit flips each input gets: the environment variable MUTATIONS, "200 500", or
+// few.
+func mutations(t *testing.T) (cuts, flips int) {
+	v := os.Getenv("MUTATIONS")
+	if v == "" {
+		return 5, 20
+	}
+	a, b, _ := strings.Cut(v, " ")
+	cuts, err := strconv.Atoi(a)
+	if err == nil {
+		flips, err = strconv.Atoi(b)
+	}
+	if err != nil {
+		t.Fatalf("MUTATIONS: %v", err)
+	}
+	return cuts, flips
+}
+
+// TestMutations fuses damaged inputs: each is refused with a message that is not about our own mistakes, or gives a
+// valid component, which wasmtime compiles if it compiles the composition.
+func TestMutations(t *testing.T) {
+	cuts, flips := mutations(t)
+	try := func(t *testing.T, name string, in fusecore.Inputs) {
+		r := rand.New(rand.NewPCG(uint64(len(name)), uint64(name[0])))
+		all := append([]fusecore.Input{in.Root}, in.Deps...)
+		for k := range all {
+			good := all[k].Bytes
+			set := func(b []byte) fusecore.Inputs {
+				m := fusecore.Inputs{Root: in.Root, Deps: append([]fusecore.Input(nil), in.Deps...)}
+				if k == 0 {
+					m.Root.Bytes = b
+				} else {
+					m.Deps[k-1].Bytes = b
+				}
+				return m
+			}
+			for range cuts {
+				n := r.IntN(len(good))
+				damaged(t, fmt.Sprintf("%s input %d cut to %d bytes", name, k, n), set(good[:n]))
+			}
+			for range flips {
+				bit := r.IntN(8 * len(good))
+				b := append([]byte(nil), good...)
+				b[bit/8] ^= 1 << (bit % 8)
+				damaged(t, fmt.Sprintf("%s input %d bit %d of byte %d", name, k, bit%8, bit/8), set(b))
+			}
+		}
+	}
+	for _, c := range loadCases(t) {
+		t.Run(c.name, func(t *testing.T) { try(t, c.name, c.inputs(t)) })
+	}
+	if testing.Short() {
+		return
+	}
+	for _, g := range pairs.All() {
+		t.Run(g.Name, func(t *testing.T) { try(t, g.Name, inputs(t, g)) })
+	}
+}
+
+func damaged(t *testing.T, what string, in fusecore.Inputs) {
+	t.Helper()
+	begin := time.Now()
+	out, err := fusecore.Fuse(in, fusecore.Options{})
+	if d := time.Since(begin); d > 10*time.Second {
+		t.Errorf("%s: fusing took %v", what, d)
+	}
+	if err != nil {
+		if strings.Contains(err.Error(), "internal error") || strings.TrimSpace(err.Error()) == "" {
+			t.Errorf("%s: %v", what, err)
+			keep(t, what, in)
+		}
+		return
+	}
+	c, err := decode.Component(out.Wasm)
+	if err == nil {
+		v := validate.Options{CoreModule: func(m *corewasm.Module) error { return corevalidate.Module(m, corevalidate.All) }}
+		err = v.Component(c)
+	}
+	if err != nil {
+		t.Errorf("%s: the output is invalid: %v", what, err)
+		keep(t, what, in)
+		return
+	}
+	if err := compiles(out.Wasm); err != nil {
+		composed, cerr := fusecore.Compose(in, fusecore.Options{})
+		if cerr == nil {
+			cerr = compiles(composed.Wasm)
+		}
+		if cerr == nil {
+			t.Errorf("%s: wasmtime compiles the composition, but not the fused component: %v", what, err)
+			keep(t, what, in)
+		} else if os.Getenv("MUTATIONS") != "" {
+			t.Logf("%s: accepted, wasmtime says of the composition: %v", what, cerr)
+		}
+	}
+}
+
+// keep writes the inputs of a failure to the folder MUTATIONS_KEEP.
+func keep(t *testing.T, what string, in fusecore.Inputs) {
+	dir := os.Getenv("MUTATIONS_KEEP")
+	if dir == "" {
+		return
+	}
+	for i, f := range append([]fusecore.Input{in.Root}, in.Deps...) {
+		name := strings.ReplaceAll(fmt.Sprintf("%s.%d.wasm", what, i), " ", "-")
+		if err := os.WriteFile(filepath.Join(dir, name), f.Bytes, 0o644); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// compiles gives wasmtime's refusal of a component.
+func compiles(wasm []byte) error {
+	e := engine.New(engine.Options{})
+	defer e.Close()
+	return e.Compile(wasm)
+}
