@@ -42,6 +42,7 @@ type evaluator struct {
 	exports map[*corewasm.Module]map[string]corewasm.Export
 	paths   map[string]int
 	work    int // see spend
+	items   int // of the world so far
 	size    int // bytes of all instantiated core modules
 	depth   int
 }

@@ -15,6 +15,7 @@ const (
 	maxInstances = 10_000
 	maxWork      = 4_000_000 // definitions evaluated, with the parts that evaluating them visits
 	maxDepth     = 500
+	maxItems     = 100_000   // of the world, those in its instances included
 	maxBytes     = 512 << 20 // of core modules, each counted as often as it is instantiated
 	maxName      = 100       // bytes of a name in a path
 	maxPath      = 400       // bytes of a path
@@ -26,6 +27,14 @@ const hintUnfolds = "nested components multiply: this composition unfolds beyond
 func (ev *evaluator) spend(n int) error {
 	if ev.work += n; ev.work > maxWork {
 		return diag.New("", "instantiation evaluates more than %d definitions", maxWork).WithHint(hintUnfolds)
+	}
+	return nil
+}
+
+// worldItem counts an item of the world.
+func (ev *evaluator) worldItem() error {
+	if ev.items++; ev.items > maxItems {
+		return diag.New("", "the world has more than %d items", maxItems).WithHint(hintUnfolds)
 	}
 	return nil
 }

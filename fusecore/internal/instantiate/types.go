@@ -159,6 +159,9 @@ func (f *frame) hostInstance(path []string, def *typeClosure) (*instVal, []plan.
 				return nil, nil, err
 			}
 		case *component.Export:
+			if err := f.ev.worldItem(); err != nil {
+				return nil, nil, err
+			}
 			it, w, err := f.hostItem(s, append(slices.Clone(path), d.Name.Name), d.Name, d.Type)
 			if err != nil {
 				return nil, nil, diag.In(err, "", "", "export "+strconv.Quote(d.Name.Name))
@@ -195,6 +198,9 @@ func (ev *evaluator) world(root *frame) error {
 func (ev *evaluator) worldItems(v *instVal) ([]plan.Item, error) {
 	var out []plan.Item
 	for _, n := range v.names {
+		if err := ev.worldItem(); err != nil {
+			return nil, err
+		}
 		it := v.items[n]
 		w := plan.Item{Name: n, Sort: it.sort}
 		switch it.sort {
