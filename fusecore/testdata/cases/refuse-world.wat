@@ -1,0 +1,22 @@
+;; Seventeen levels of imported instances that hold two of the one below: a world of more than 100,000 items.
+;;! refused: world has more than
+(component
+ (type $t0 (instance (export "f" (func))))
+ (type $t1 (instance (alias outer 1 $t0 (type $p)) (export "a" (instance (type $p))) (export "b" (instance (type $p)))))
+ (type $t2 (instance (alias outer 1 $t1 (type $p)) (export "a" (instance (type $p))) (export "b" (instance (type $p)))))
+ (type $t3 (instance (alias outer 1 $t2 (type $p)) (export "a" (instance (type $p))) (export "b" (instance (type $p)))))
+ (type $t4 (instance (alias outer 1 $t3 (type $p)) (export "a" (instance (type $p))) (export "b" (instance (type $p)))))
+ (type $t5 (instance (alias outer 1 $t4 (type $p)) (export "a" (instance (type $p))) (export "b" (instance (type $p)))))
+ (type $t6 (instance (alias outer 1 $t5 (type $p)) (export "a" (instance (type $p))) (export "b" (instance (type $p)))))
+ (type $t7 (instance (alias outer 1 $t6 (type $p)) (export "a" (instance (type $p))) (export "b" (instance (type $p)))))
+ (type $t8 (instance (alias outer 1 $t7 (type $p)) (export "a" (instance (type $p))) (export "b" (instance (type $p)))))
+ (type $t9 (instance (alias outer 1 $t8 (type $p)) (export "a" (instance (type $p))) (export "b" (instance (type $p)))))
+ (type $t10 (instance (alias outer 1 $t9 (type $p)) (export "a" (instance (type $p))) (export "b" (instance (type $p)))))
+ (type $t11 (instance (alias outer 1 $t10 (type $p)) (export "a" (instance (type $p))) (export "b" (instance (type $p)))))
+ (type $t12 (instance (alias outer 1 $t11 (type $p)) (export "a" (instance (type $p))) (export "b" (instance (type $p)))))
+ (type $t13 (instance (alias outer 1 $t12 (type $p)) (export "a" (instance (type $p))) (export "b" (instance (type $p)))))
+ (type $t14 (instance (alias outer 1 $t13 (type $p)) (export "a" (instance (type $p))) (export "b" (instance (type $p)))))
+ (type $t15 (instance (alias outer 1 $t14 (type $p)) (export "a" (instance (type $p))) (export "b" (instance (type $p)))))
+ (type $t16 (instance (alias outer 1 $t15 (type $p)) (export "a" (instance (type $p))) (export "b" (instance (type $p)))))
+ (type $t17 (instance (alias outer 1 $t16 (type $p)) (export "a" (instance (type $p))) (export "b" (instance (type $p)))))
+ (import "x" (instance (type $t17))))
