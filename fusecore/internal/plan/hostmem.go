@@ -45,15 +45,16 @@ func (d *decider) boundaryReset(results []corewasm.ValType) asm.Sym {
 func boundaryRealloc(f *asm.Func, mem, top asm.Sym) {
 	old, oldSize, align, size := f.Param(0), f.Param(1), f.Param(2), f.Param(3)
 	ptr, end := f.Local(corewasm.I32), f.Local(corewasm.I64)
-	// ptr = old if old_size != 0 && old + old_size == top, else top rounded up to align
-	f.LocalGet(old)
-	f.GlobalGet(top).LocalGet(align).Op(asm.I32Add).I32Const(1).Op(asm.I32Sub)
-	f.I32Const(0).LocalGet(align).Op(asm.I32Sub, asm.I32And)
+	// ptr = old if old_size != 0 && old + old_size == top, else top rounded up to align; in 64 bits, because the sums may
+	// pass 2^32
+	f.LocalGet(old).Op(asm.I64ExtendI32U)
+	f.GlobalGet(top).Op(asm.I64ExtendI32U).LocalGet(align).Op(asm.I64ExtendI32U, asm.I64Add).I64Const(1).Op(asm.I64Sub)
+	f.I64Const(0).LocalGet(align).Op(asm.I64ExtendI32U, asm.I64Sub, asm.I64And)
 	f.LocalGet(oldSize).I32Const(0).Op(asm.I32Ne)
 	f.LocalGet(old).LocalGet(oldSize).Op(asm.I32Add).GlobalGet(top).Op(asm.I32Eq, asm.I32And)
-	f.Op(asm.Select).LocalSet(ptr)
-	// end = ptr + size, in 64 bits; trap where that passes 2^32 - 1
-	f.LocalGet(ptr).Op(asm.I64ExtendI32U).LocalGet(size).Op(asm.I64ExtendI32U, asm.I64Add).LocalTee(end)
+	f.Op(asm.Select).LocalTee(end).Op(asm.I32WrapI64).LocalSet(ptr)
+	// end = ptr + size; trap where that passes 2^32 - 1
+	f.LocalGet(end).LocalGet(size).Op(asm.I64ExtendI32U, asm.I64Add).LocalTee(end)
 	f.I64Const(32).Op(asm.I64ShrU).I64Const(0).Op(asm.I64Ne)
 	f.TrapIf()
 	f.LocalGet(end).MemorySize(mem).Op(asm.I64ExtendI32U).I64Const(16).Op(asm.I64Shl, asm.I64GtU)
