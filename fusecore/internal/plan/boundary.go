@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
@@ -34,8 +33,8 @@ func (d *decider) boundary() error {
 			c.Lower = len(b.Lowers)
 			b.Lowers = append(b.Lowers, Lower{
 				Func: c.Func, Call: CallID(i), Type: d.abi.Lowered(f.Type, cabi.Options{Ptr64: o.Ptr64}),
-				Memory:  place(&b.Memories, o.Memory.Sym()),
-				Realloc: place(&b.Reallocs, realloc), Encoding: o.Encoding, Builtin: component.CanonLower,
+				Memory:  d.place(&b.Memories, o.Memory.Sym()),
+				Realloc: d.place(&b.Reallocs, realloc), Encoding: o.Encoding, Builtin: component.CanonLower,
 			})
 		case c.Caller.Inst == Host:
 			o := c.Callee.Opts
@@ -58,16 +57,19 @@ func (d *decider) boundary() error {
 	return nil
 }
 
-// place gives a symbol's position in a list, appending it the first time; -1 for no symbol.
-func place(list *[]asm.Sym, s asm.Sym) int {
+// place gives a symbol's position in a list, appending it the first time; -1 for no symbol. A symbol is placed in one
+// list only: each holds one kind.
+func (d *decider) place(list *[]asm.Sym, s asm.Sym) int {
 	if s.IsZero() {
 		return -1
 	}
-	if i := slices.Index(*list, s); i >= 0 {
-		return i
+	i, ok := d.places[s]
+	if !ok {
+		i = len(*list)
+		d.places[s] = i
+		*list = append(*list, s)
 	}
-	*list = append(*list, s)
-	return len(*list) - 1
+	return i
 }
 
 // guarded gives a realloc or post-return function as the surrounding component is to call it: with the instance's

@@ -14,7 +14,8 @@ func Decide(g *Graph, u *asm.Unit) error {
 	abi := cabi.New()
 	devirtualise(g, abi)
 	dropUnneeded(g)
-	d := &decider{g: g, u: u, reach: newReach(g), abi: abi, contexts: NewContexts(u, g), throws: throwing(g)}
+	d := &decider{g: g, u: u, reach: newReach(g), abi: abi, contexts: NewContexts(u, g), throws: throwing(g),
+		defined: map[*ctypes.Resource]bool{}, places: map[asm.Sym]int{}}
 	if err := d.guards(); err != nil {
 		return err
 	}
@@ -39,7 +40,9 @@ type decider struct {
 	abi   *cabi.Types
 
 	contexts *Contexts
-	throws   map[InstID]bool // see throwing
+	throws   map[InstID]bool           // see throwing
+	defined  map[*ctypes.Resource]bool // types of Boundary.Resources
+	places   map[asm.Sym]int           // see place
 }
 
 func (d *decider) sidePath(i InstID) string {

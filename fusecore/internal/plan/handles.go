@@ -95,11 +95,10 @@ func (d *decider) define(r *Resource) {
 	if r.Definer == Host {
 		return
 	}
-	for _, def := range d.g.Boundary.Resources {
-		if def.Resource == r.Type {
-			return
-		}
+	if d.defined[r.Type] {
+		return
 	}
+	d.defined[r.Type] = true
 	// With tables of ours the destructor is theirs, see handles.
 	def := Defined{Resource: r.Type}
 	if d.g.Handles != HandlesTables {
@@ -199,7 +198,7 @@ func (d *decider) hostCallee(c *Call, id CallID, f *Func) {
 	c.Lower = len(b.Lowers)
 	b.Lowers = append(b.Lowers, Lower{
 		Func: c.Func, Call: id, Type: d.abi.Lowered(f.Type, cabi.Options{}),
-		Memory: place(&b.Memories, c.Callee.Opts.Memory.Sym()), Realloc: place(&b.Reallocs, c.Callee.Opts.Realloc.Sym()),
+		Memory: d.place(&b.Memories, c.Callee.Opts.Memory.Sym()), Realloc: d.place(&b.Reallocs, c.Callee.Opts.Realloc.Sym()),
 		Encoding: c.Callee.Opts.Encoding, Builtin: component.CanonLower,
 	})
 }

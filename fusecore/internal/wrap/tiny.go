@@ -14,19 +14,18 @@ import (
 func reallocName(slot int) string { return "realloc" + strconv.Itoa(slot) }
 func dtorName(slot int) string    { return "dtor" + strconv.Itoa(slot) }
 
-// dtorSlot gives the position in Boundary.Table of the destructor of Boundary.Resources[resource].
-func dtorSlot(b *plan.Boundary, resource int) (slot int, ok bool) {
-	slot = len(b.Reallocs)
+// dtorSlots gives, for each of Boundary.Resources, its destructor's position in Boundary.Table, or -1.
+func dtorSlots(b *plan.Boundary) []int {
+	slots := make([]int, len(b.Resources))
+	next := len(b.Reallocs)
 	for i := range b.Resources {
-		has := !b.Resources[i].Dtor.IsZero()
-		if i == resource {
-			return slot, has
-		}
-		if has {
-			slot++
+		slots[i] = -1
+		if !b.Resources[i].Dtor.IsZero() {
+			slots[i] = next
+			next++
 		}
 	}
-	return 0, false
+	return slots
 }
 
 // tinyModule makes the module that is instantiated before the fused one, nil when none is needed. It defines the
@@ -51,10 +50,11 @@ func tinyModule(b *plan.Boundary, fused *merge.Fused) *corewasm.Module {
 		m.Tables = []corewasm.Table{{Type: corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: n, Max: n, HasMax: true}}}}
 		m.Exports = append(m.Exports, corewasm.Export{Name: plan.TableName, Kind: corewasm.ExternTable})
 	}
+	addrs := addressTypes(b, fused)
 	for slot := range table {
 		name, ft := dtorName(slot), corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}
 		if slot < len(b.Reallocs) {
-			addr := addressType(b, fused, slot)
+			addr := addrs[slot]
 			name = reallocName(slot)
 			ft = corewasm.FuncType{Params: []corewasm.ValType{addr, addr, addr, addr}, Results: []corewasm.ValType{addr}}
 		}
@@ -78,15 +78,19 @@ func internType(m *corewasm.Module, ft corewasm.FuncType) uint32 {
 	return uint32(len(m.Types) - 1)
 }
 
-// addressType is the type of addresses, and of all parameters of a realloc: that of the memory it allocates in
-// (CanonicalABI.md, "Canonical definitions": realloc with memory64).
-func addressType(b *plan.Boundary, fused *merge.Fused, realloc int) corewasm.ValType {
+// addressTypes gives, for each of Boundary.Reallocs, the type of addresses and of all its parameters: that of the memory it
+// allocates in (CanonicalABI.md, "Canonical definitions": realloc with memory64).
+func addressTypes(b *plan.Boundary, fused *merge.Fused) []corewasm.ValType {
+	out := make([]corewasm.ValType, len(b.Reallocs))
+	for i := range out {
+		out[i] = corewasm.I32
+	}
 	for i := range b.Lowers {
-		if l := &b.Lowers[i]; l.Realloc == realloc && l.Memory >= 0 && fused.Memories[l.Memory].Limits.Is64 {
-			return corewasm.I64
+		if l := &b.Lowers[i]; l.Realloc >= 0 && l.Memory >= 0 && fused.Memories[l.Memory].Limits.Is64 {
+			out[l.Realloc] = corewasm.I64
 		}
 	}
-	return corewasm.I32
+	return out
 }
 
 // trampoline is the body of a function of type t that passes its parameters on to the table's function at a position.

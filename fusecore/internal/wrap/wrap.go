@@ -5,7 +5,6 @@
 package wrap
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
@@ -23,9 +22,13 @@ import (
 func Component(g *plan.Graph, fused *merge.Fused) (*component.Component, error) {
 	c := &component.Component{Name: "fused"}
 	w := &wrapper{g: g, fused: fused, c: c, world: worldtype.New(c, g.Funcs), resources: map[*ctypes.Resource]uint32{},
+		dtors: map[*ctypes.Resource]int{},
 		lifts: map[plan.FuncID]int{}, exports: map[asm.Sym]string{}, aliases: map[coreExport]uint32{}, lifted: map[liftKey]uint32{}}
 	for i := range g.Boundary.Lifts {
 		w.lifts[g.Boundary.Lifts[i].Func] = i
+	}
+	for i, slot := range dtorSlots(&g.Boundary) {
+		w.dtors[g.Boundary.Resources[i].Resource] = slot
 	}
 	for _, e := range g.Boundary.Exports() {
 		w.exports[e.Sym] = e.Name
@@ -50,6 +53,7 @@ type wrapper struct {
 	world     *worldtype.Writer
 	modules   uint32                      // core modules so far
 	resources map[*ctypes.Resource]uint32 // types of resources that the component defines
+	dtors     map[*ctypes.Resource]int    // resource types that the component is to define: see dtorSlots
 	lifts     map[plan.FuncID]int         // positions in Boundary.Lifts
 	exports   map[asm.Sym]string          // names of the fused module's exports
 	aliases   map[coreExport]uint32       // core exports aliased so far
@@ -171,12 +175,12 @@ func (w *wrapper) Resource(r *ctypes.Resource) (uint32, error) {
 	if i, ok := w.resources[r]; ok {
 		return i, nil
 	}
-	pos := slices.IndexFunc(w.g.Boundary.Resources, func(d plan.Defined) bool { return d.Resource == r })
-	if pos < 0 {
+	slot, ok := w.dtors[r]
+	if !ok {
 		return 0, diag.New("resource "+strconv.Quote(r.Name), "the world shows a resource type that the plan does not define")
 	}
 	def := &component.ResourceDef{Rep: corewasm.I32}
-	if slot, ok := dtorSlot(&w.g.Boundary, pos); ok {
+	if slot >= 0 {
 		f := w.alias(w.env, component.CoreFunc, dtorName(slot))
 		def.Dtor = &f
 	}
