@@ -2,6 +2,7 @@ package fusecore_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -53,5 +54,45 @@ func BenchmarkHostHandles(b *testing.B) {
 			b.ReportMetric(perCall(best[1]), "fused-ns/call")
 			b.ReportMetric(float64(best[1])/float64(best[0]), "fused/composed")
 		})
+	}
+}
+
+// TestHostHandles: what BenchmarkHostHandles calls answers the same in both forms.
+func TestHostHandles(t *testing.T) {
+	wasm := readFile(t, "testdata/bench/host.wasm")
+	out, err := fusecore.Fuse(single("host", wasm), fusecore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := engine.New(engine.Options{WASI: &engine.WASI{}})
+	defer e.Close()
+	run := func(wasm []byte) (results []string, stdout string) {
+		in, err := e.Load(wasm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer in.Close()
+		for _, c := range []struct{ fn, size string }{
+			{"subscribe", "0"}, {"ready", "0"}, {"poll", "1"}, {"poll", "16"}, {"poll", "500"}, {"check", "0"}, {"write", "32"}, {"write", "4000"},
+		} {
+			got, err := in.Call("run-"+c.fn, "3", c.size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			results = append(results, got)
+		}
+		if _, err := in.Call("other#drop", "1"); !engine.IsTrap(err) {
+			t.Errorf("a handle of another instance is dropped: %v", err)
+		}
+		return results, in.Stdout()
+	}
+	want, wantOut := run(wasm)
+	got, gotOut := run(out.Wasm)
+	if !slices.Equal(want, got) || wantOut != gotOut {
+		t.Errorf("fused answered %q and wrote %d bytes, want %q and %d", got, len(gotOut), want, len(wantOut))
+	}
+	// Every poll finds all ready, and the stream is written three times in each call.
+	if got[2] != "1" || got[3] != "16" || got[4] != "500" || len(gotOut) != 3*(32+4000) {
+		t.Errorf("results %q and %d bytes", got, len(gotOut))
 	}
 }
