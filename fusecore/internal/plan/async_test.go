@@ -28,7 +28,7 @@ func asyncGraph(live, post []component.CanonOp) *Graph {
 }
 
 func decideAsync(g *Graph) error {
-	d := &decider{g: g, u: asm.NewUnit(), reach: newReach(g), abi: cabi.New()}
+	d := newDecider(g, asm.NewUnit(), cabi.New())
 	if err := d.guards(); err != nil {
 		return err
 	}

@@ -14,8 +14,7 @@ func Decide(g *Graph, u *asm.Unit) error {
 	abi := cabi.New()
 	devirtualise(g, abi)
 	dropUnneeded(g)
-	d := &decider{g: g, u: u, reach: newReach(g), abi: abi, contexts: NewContexts(u, g), throws: throwing(g),
-		defined: map[*ctypes.Resource]bool{}, places: map[asm.Sym]int{}}
+	d := newDecider(g, u, abi)
 	if err := d.guards(); err != nil {
 		return err
 	}
@@ -43,6 +42,12 @@ type decider struct {
 	throws   map[InstID]bool           // see throwing
 	defined  map[*ctypes.Resource]bool // types of Boundary.Resources
 	places   map[asm.Sym]int           // see place
+}
+
+// newDecider prepares to decide about a graph that is devirtualised and of which unneeded parts are dropped.
+func newDecider(g *Graph, u *asm.Unit, abi *cabi.Types) *decider {
+	return &decider{g: g, u: u, reach: newReach(g), abi: abi, contexts: NewContexts(u, g), throws: throwing(g),
+		defined: map[*ctypes.Resource]bool{}, places: map[asm.Sym]int{}}
 }
 
 func (d *decider) sidePath(i InstID) string {
