@@ -11,7 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
 )
 
-func inputs(t *testing.T, g pairs.Graph) fusecore.Inputs {
+func inputs(t testing.TB, g pairs.Graph) fusecore.Inputs {
 	t.Helper()
 	root, deps, err := g.Load("../examples")
 	if err != nil {
