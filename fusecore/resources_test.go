@@ -34,15 +34,16 @@ type resourceWorld struct {
 
 // resourceWorlds are those of testdata/resources/*.calls; a file without one is a component that wants nothing.
 var resourceWorlds = map[string]resourceWorld{
-	"tables":   {host: logging("log")},
-	"dtors":    {host: logging("log")},
-	"chains":   {host: logging("log")},
-	"holder":   {host: logging("log")},
-	"context":  {host: logging("log")},
-	"throw":    {host: logging("log")},
-	"start":    {host: tablesHost()},
-	"alone":    {host: aloneHost()},
-	"toplevel": {host: toplevelHost()},
+	"tables":      {host: logging("log")},
+	"dtors":       {host: logging("log")},
+	"chains":      {host: logging("log")},
+	"holder":      {host: logging("log")},
+	"context":     {host: logging("log")},
+	"throw":       {host: logging("log")},
+	"start":       {host: tablesHost()},
+	"alone":       {host: aloneHost()},
+	"alone-gates": {host: logging("log")},
+	"toplevel":    {host: toplevelHost()},
 	// A parent and its child.
 	"ancestors":      {host: logging("log")},
 	"ancestors-dtor": {host: logging("log")},
