@@ -3,7 +3,6 @@ package fusecore_test
 import (
 	"crypto/sha256"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,8 +18,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
 )
-
-var updateResources = flag.Bool("update-resources", false, "write what compositions answer into testdata/resources/*.calls")
 
 const resourcesDir = "testdata/resources/"
 
@@ -181,7 +178,10 @@ const specified = ", as specified"
 //	p1#make-r(7) -> 1
 //	drop res(0)
 //	  log(1, 7)
+//
+// With UPDATE_GOLDEN=1 the answers become those of the compositions.
 func TestResources(t *testing.T) {
+	updateResources := os.Getenv("UPDATE_GOLDEN") != ""
 	files, err := filepath.Glob(resourcesDir + "*.calls")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no cases: %v", err)
@@ -196,7 +196,7 @@ func TestResources(t *testing.T) {
 				t.Fatal(err)
 			}
 			forms := map[string][]byte{"composed": composed.Wasm}
-			if !*updateResources {
+			if !updateResources {
 				fused, err := fusecore.Fuse(in, o)
 				if err != nil {
 					t.Fatal(err)
@@ -218,7 +218,7 @@ func TestResources(t *testing.T) {
 					}
 					b.WriteString("== " + playCase(t, e, wasm, c))
 				}
-				if *updateResources {
+				if updateResources {
 					if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
 						t.Fatal(err)
 					}
