@@ -66,7 +66,7 @@ func (g *generator) add(r, old *rule.Rule, naming, what string) bool {
 	}
 	g.named[r.Name()] = r.Kind()
 	g.wc.applyDefaults(r)
-	if old == nil && r.Kind() != fuseKind && (g.args.File == nil || !g.args.File.HasDefaultVisibility()) && r.Attr("visibility") == nil {
+	if old == nil && (g.args.File == nil || !g.args.File.HasDefaultVisibility()) && r.Attr("visibility") == nil {
 		r.SetAttr("visibility", []string{"//visibility:public"})
 	}
 	g.rules[at] = r

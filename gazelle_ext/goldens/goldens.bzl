@@ -1,0 +1,98 @@
+"""The golden trees of gazelle_ext/testdata as repositories, so that what Gazelle writes is built."""
+
+# Trees that cannot be built, and why.
+_EXCLUDED = {
+    "alias_kind": "has a macro that is not there",
+    "apparent_name": "names this module as another one would",
+    "component_by_hand": "has a core module that is not there",
+    "component_no_world": "has a missing core module",
+    "directive_errors": "has no rules",
+    "fuse_ambiguous_unversioned": "needs another module",
+    "fuse_by_hand": "has dependencies that are not there",
+    "fuse_existing_missing": "has a dependency that is not there",
+    "import_broken": "has no rules",
+    "keep_rule": "has a dependency that is not there",
+    "library_merge": "has dependencies that are not there",
+    "library_no_package": "has no rules",
+    "library_resolve_external": "needs another module",
+    "library_stale": "has a source that is not there",
+    "map_kind": "has macros that are not there",
+    "partial_lazy": "has a dependency that is not there",
+    "partial_none": "has a dependency that is not there",
+    "partial_run": "has a dependency that is not there",
+}
+
+# More than the deepest tree has folders one in another.
+_DEPTH = 10
+
+def _files(dir):
+    """All files of a tree: their names in it, and their paths."""
+    out = []
+    folders = [("", dir)]
+    for _ in range(_DEPTH):
+        below = []
+        for prefix, folder in folders:
+            for entry in folder.readdir():
+                name = prefix + entry.basename
+                if entry.is_dir:
+                    below.append((name + "/", entry))
+                else:
+                    out.append((name, entry))
+        folders = below
+    if folders:
+        fail("%s: deeper than %d folders" % (dir, _DEPTH))
+    return out
+
+def _names(build):
+    """Names of the rules in a BUILD file as Gazelle writes it."""
+    start = "    name = \""
+    return [line[len(start):-len("\",")] for line in build.split("\n") if line.startswith(start)]
+
+def _golden_impl(ctx):
+    dir = ctx.path(Label("//gazelle_ext:BUILD.bazel")).dirname.get_child("testdata").get_child(ctx.attr.case)
+    ctx.watch_tree(dir)
+    targets = []
+    root = ""
+    for name, file in _files(dir):
+        if not name.endswith("BUILD.out"):
+            if not name.endswith("BUILD.in"):
+                ctx.symlink(file, name)
+            continue
+        build = ctx.read(file)
+        pkg = name[:-len("BUILD.out")].rstrip("/")
+        targets += ["//%s:all_rules" % pkg]
+        build += "\nfilegroup(name = \"all_rules\", srcs = [%s], visibility = [\"//visibility:public\"])\n" % ", ".join(
+            ["\":%s\"" % n for n in _names(build)],
+        )
+        if pkg:
+            ctx.file(pkg + "/BUILD.bazel", build)
+        else:
+            root = build
+    root += "\nfilegroup(name = \"golden\", srcs = %s, visibility = [\"//visibility:public\"])\n" % targets
+    ctx.file("BUILD.bazel", root)
+    ctx.file("REPO.bazel", "")
+
+_golden = repository_rule(
+    implementation = _golden_impl,
+    attrs = {"case": attr.string(mandatory = True)},
+)
+
+def _hub_impl(ctx):
+    lines = ["    str(Label(\"@golden_%s//:golden\"))," % c for c in ctx.attr.cases]
+    ctx.file("goldens.bzl", "GOLDENS = [\n%s\n]\n" % "\n".join(lines))
+    ctx.file("BUILD.bazel", "")
+
+_hub = repository_rule(
+    implementation = _hub_impl,
+    attrs = {"cases": attr.string_list(mandatory = True)},
+)
+
+def _goldens_impl(ctx):
+    dir = ctx.path(Label("//gazelle_ext:BUILD.bazel")).dirname.get_child("testdata")
+    ctx.watch(dir)
+    cases = [e.basename for e in dir.readdir() if e.is_dir and e.basename not in _EXCLUDED]
+    for case in cases:
+        _golden(name = "golden_" + case, case = case)
+    _hub(name = "wit_goldens", cases = cases)
+
+goldens = module_extension(implementation = _goldens_impl)
