@@ -169,9 +169,9 @@ func (r *reader) limits(allowed byte) (l corewasm.Limits, pageSizeLog2 uint32) {
 		r.fail(r.pos-1, "unexpected flags 0x%02x of limits; expected none outside of 0x%02x", flags, allowed)
 	}
 	l.HasMax, l.Shared, l.Is64 = flags&flagMax != 0, flags&flagShared != 0, flags&flag64 != 0
-	l.Min = readInt(r, leb128.U64, "a minimum")
+	l.Min = readInt(r, leb128.U64, "a minimum", "")
 	if l.HasMax {
-		l.Max = readInt(r, leb128.U64, "a maximum")
+		l.Max = readInt(r, leb128.U64, "a maximum", "")
 	}
 	pageSizeLog2 = defaultPageSizeLog2
 	if flags&flagPageSize != 0 {

@@ -96,10 +96,11 @@ func (r *reader) peek() (byte, bool) {
 }
 
 func (r *reader) u32(expected string) uint32 {
-	return readInt(r, leb128.U32, expected)
+	return readInt(r, leb128.U32, "", expected)
 }
 
-func readInt[T any](r *reader, read func([]byte) (T, int, error), expected string) T {
+// readInt reads an integer; what was expected is said in two parts, put together only for an error.
+func readInt[T any](r *reader, read func([]byte) (T, int, error), expected, of string) T {
 	var zero T
 	if r.err != nil {
 		return zero
@@ -107,10 +108,10 @@ func readInt[T any](r *reader, read func([]byte) (T, int, error), expected strin
 	v, n, err := read(r.data[r.pos:r.end])
 	switch {
 	case errors.Is(err, leb128.ErrEnd):
-		r.failEnd(expected)
+		r.failEnd(expected + of)
 		return zero
 	case err != nil:
-		r.fail(r.pos, "malformed encoding of %s", expected)
+		r.fail(r.pos, "malformed encoding of %s", expected+of)
 		r.err.Err = err
 		return zero
 	}
@@ -134,7 +135,7 @@ func (r *reader) take(n uint32, what string) []byte {
 
 // name reads a core:name.
 func (r *reader) name(what string) string {
-	n := r.u32("the length of " + what)
+	n := readInt(r, leb128.U32, "the length of ", what)
 	start := r.pos
 	b := r.take(n, what)
 	if r.err == nil && !utf8.Valid(b) {
@@ -163,7 +164,7 @@ func (r *reader) fixed(v byte, what string) {
 // before anything is allocated for it.
 func (r *reader) count(what string) uint32 {
 	start := r.pos
-	n := r.u32("the number of " + what)
+	n := readInt(r, leb128.U32, "the number of ", what)
 	if r.err == nil && int64(n) > int64(r.end-r.pos) {
 		r.fail(start, "unexpected end of input; %d %s are announced, but only %d bytes remain", n, what, r.end-r.pos)
 		return 0

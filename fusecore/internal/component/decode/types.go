@@ -14,7 +14,7 @@ func (r *reader) valType() component.ValType {
 		return component.ValType{Prim: component.Prim(b)}
 	}
 	start := r.pos
-	i := readInt(r, leb128.S33, expected)
+	i := readInt(r, leb128.S33, expected, "")
 	if i < 0 {
 		r.fail(start, "unexpected byte 0x%02x; expected %s: a primitive one or a type index", b, expected)
 		return component.ValType{}

@@ -79,6 +79,7 @@ type decoder struct {
 	kinds []corewasm.CompKind // of each type
 	expr  op.Reader           // reused for constant expressions
 	names []funcName          // of the name section, with functions that may not exist
+	runs  []corewasm.LocalRun // of bodies read so far, which share it
 }
 
 // Section codes.
@@ -252,9 +253,12 @@ func (d *decoder) nameSection(b []byte, base int64) {
 			module = s.Name()
 		case nameFuncs:
 			n := s.Count("names")
-			funcs = slices.Grow(funcs, n/2) // a name takes two bytes at least
+			funcs = slices.Grow(funcs, min(n, s.Left()/2)) // a name takes two bytes at least
+			text := string(s.B)                            // which the names share
 			for ; n > 0 && s.Err == nil; n-- {
-				funcs = append(funcs, funcName{s.U32(), s.Name()})
+				i := s.U32()
+				b := s.NameBytes()
+				funcs = append(funcs, funcName{i, text[s.Pos-len(b) : s.Pos]})
 			}
 		default:
 			s.Pos = len(s.B)

@@ -212,6 +212,7 @@ func (d *decoder) code() {
 		d.n.datas = *d.m.DataCount
 	}
 	d.m.Code = make([]corewasm.Body, 0, n)
+	d.runs = make([]corewasm.LocalRun, 0, n)
 	locals := make([]uint32, 0, n)
 	for i := 0; i < n && d.Err == nil; i++ {
 		b, count := d.body(i)
@@ -241,13 +242,17 @@ func (d *decoder) body(i int) (corewasm.Body, uint32) {
 	total := uint64(0)
 	t := d.funcTypeAt(d.m.Funcs[i])
 	total += uint64(len(t.Params))
+	first := len(d.runs)
 	for n := d.Count("runs of locals"); n > 0 && d.Err == nil; n-- {
 		at := d.Pos
 		run := corewasm.LocalRun{Count: d.U32(), Type: d.valType()}
 		if total += uint64(run.Count); d.Err == nil && total > maxLocals {
 			d.Fail(at, "too many locals: at most %d are supported", maxLocals)
 		}
-		b.Locals = append(b.Locals, run)
+		d.runs = append(d.runs, run)
+	}
+	if len(d.runs) > first {
+		b.Locals = d.runs[first:len(d.runs):len(d.runs)]
 	}
 	b.Code, b.Offset = d.B[d.Pos:], d.Offset()
 	outer.Err = d.Err

@@ -84,15 +84,18 @@ func (c *Cursor) Count(what string) int {
 }
 
 // Name reads a UTF-8 string.
-func (c *Cursor) Name() string {
+func (c *Cursor) Name() string { return string(c.NameBytes()) }
+
+// NameBytes reads a UTF-8 string, which aliases the input.
+func (c *Cursor) NameBytes() []byte {
 	n := c.U32()
 	at := c.Pos
 	b := c.Bytes(n)
 	if !utf8.Valid(b) {
 		c.Fail(at, "name is not valid UTF-8")
-		return ""
+		return nil
 	}
-	return string(b)
+	return b
 }
 
 // U32 reads an unsigned 32-bit integer.
