@@ -32,7 +32,7 @@ import (
 //	;;! fused lacks TEXT
 //	;;! deps NAME ...            other cases that supply imports
 //
-// With UPDATE_CASES=1 the texts' results become those of the un-fused components. Arguments are separated by " | ". Every case without "runtime differs" is run un-fused as well and must do the same.
+// With UPDATE_GOLDEN=1 the texts' results become those of the un-fused components. Arguments are separated by " | ". Every case without "runtime differs" is run un-fused as well and must do the same.
 type testCase struct {
 	name    string
 	root    fusecore.Input
@@ -295,7 +295,7 @@ func TestCases(t *testing.T) {
 				if err != nil {
 					t.Errorf("composed: %v", err)
 				}
-				if os.Getenv("UPDATE_CASES") != "" && err == nil && !c.traps {
+				if os.Getenv("UPDATE_GOLDEN") != "" && err == nil && !c.traps {
 					c.update(t, seen)
 				}
 				if d := cmp.Diff(c.want(), seen); d != "" {

@@ -24,7 +24,7 @@ func inputs(t testing.TB, g pairs.Graph) fusecore.Inputs {
 	return in
 }
 
-// TestComposed holds our baseline, Compose, against the frozen answers. With UPDATE_ANSWERS=1 it freezes them anew.
+// TestComposed holds our baseline, Compose, against the frozen answers. With UPDATE_GOLDEN=1 it freezes them anew.
 func TestComposed(t *testing.T) {
 	update := map[string]*pairs.Outcome{}
 	for _, g := range pairs.All() {
@@ -38,7 +38,7 @@ func TestComposed(t *testing.T) {
 				t.Fatal(err)
 			}
 			update[g.Name] = got
-			if os.Getenv("UPDATE_ANSWERS") != "" {
+			if os.Getenv("UPDATE_GOLDEN") != "" {
 				return
 			}
 			want, err := g.Want()
@@ -50,7 +50,7 @@ func TestComposed(t *testing.T) {
 			}
 		})
 	}
-	if os.Getenv("UPDATE_ANSWERS") != "" && !t.Failed() {
+	if os.Getenv("UPDATE_GOLDEN") != "" && !t.Failed() {
 		if err := pairs.Freeze("..", update); err != nil {
 			t.Fatal(err)
 		}
