@@ -6,6 +6,7 @@ _EXCLUDED = {
     "apparent_name": "names this module as another one would",
     "component_by_hand": "has a core module that is not there",
     "component_no_world": "has a missing core module",
+    "component_vendored_twice": "has a WIT package twice",
     "directive_errors": "has no rules",
     "fuse_ambiguous_unversioned": "needs another module",
     "fuse_by_hand": "has dependencies that are not there",

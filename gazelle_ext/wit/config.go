@@ -68,7 +68,9 @@ func (*lang) KnownDirectives() []string {
 
 // Configure reads the directives of a folder's BUILD file.
 func (l *lang) Configure(c *config.Config, rel string, f *rule.File) {
-	l.visited[rel] = f != nil
+	if len(c.Langs) == 0 || slices.Contains(c.Langs, languageName) {
+		l.visited[rel] = f != nil
+	}
 	wc := *getConfig(c)
 	wc.components = nil
 	c.Exts[languageName] = &wc

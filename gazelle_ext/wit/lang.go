@@ -43,8 +43,9 @@ type lang struct {
 	// delete one takes the original.
 	rules    map[label.Label]*rule.Rule
 	old      map[label.Label]*rule.Rule
-	problems map[string]bool // the value says whether the problem is an error where it arose
-	partial  map[string]bool // labels of rules whose dependencies were kept, because the index is incomplete
+	problems map[string]bool               // the value says whether the problem is an error where it arose
+	libDeps  map[label.Label][]label.Label // of the libraries that were resolved
+	partial  map[string]bool               // labels of rules whose dependencies were kept, because the index is incomplete
 }
 
 // NewLanguage is what gazelle_binary calls.
@@ -57,6 +58,7 @@ func NewLanguage() language.Language {
 		rules:     map[label.Label]*rule.Rule{},
 		old:       map[label.Label]*rule.Rule{},
 		problems:  map[string]bool{},
+		libDeps:   map[label.Label][]label.Label{},
 		partial:   map[string]bool{},
 	}
 }
@@ -76,6 +78,7 @@ func (l *lang) problem(c *config.Config, msg string) {
 
 // AfterResolvingDeps prints the problems of the run. Nothing is written yet: in strict mode nothing will be.
 func (l *lang) AfterResolvingDeps(context.Context) {
+	l.checkCopies()
 	strict := false
 	for _, msg := range sortedKeys(l.problems) {
 		log.Print(msg)

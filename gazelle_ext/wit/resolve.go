@@ -81,6 +81,7 @@ func (l *lang) resolveLibrary(c *config.Config, ix *resolve.RuleIndex, r *rule.R
 				missing = true
 			case at != from:
 				deps[at.Rel("", from.Pkg).String()] = true
+				l.libDeps[from] = append(l.libDeps[from], at)
 			}
 		}
 	}
@@ -187,6 +188,39 @@ func (l *lang) resolveComponent(c *config.Config, r *rule.Rule, from label.Label
 	}
 	if old.Attr("wit") != nil {
 		r.SetAttr("wit", old.Attr("wit"))
+	}
+}
+
+// checkCopies looks for components whose world reaches one package in two libraries: vendored copies that different
+// libraries chose. wasm-tools takes a package once.
+func (l *lang) checkCopies() {
+	for _, at := range sortedLabels(l.ix.comps) {
+		comp := l.ix.comps[at]
+		root, err := label.Parse(comp.wit)
+		if comp.wit == "" || err != nil {
+			continue
+		}
+		places := map[string]label.Label{}
+		seen := map[label.Label]bool{}
+		todo := []label.Label{local(comp.c, root.Abs("", at.Pkg))}
+		for len(todo) > 0 {
+			lib := l.ix.libs[todo[0]]
+			todo = todo[1:]
+			if lib == nil || seen[lib.label] {
+				continue
+			}
+			seen[lib.label] = true
+			todo = append(todo, l.libDeps[lib.label]...)
+			for _, p := range lib.packages {
+				name := p.name.String()
+				if other, ok := places[name]; ok {
+					l.problem(comp.c, fmt.Sprintf("%s: its WIT has package %s twice, from %s and %s; have all use one with \"# gazelle:resolve wit %s %s\" in a folder above them",
+						at, name, other, lib.label, name, other))
+					continue
+				}
+				places[name] = lib.label
+			}
+		}
 	}
 }
 
