@@ -59,7 +59,16 @@ func ours(c *config.Config, r *rule.Rule) bool {
 // add adds a rule, or notes a problem if its name is taken. old is the rule it replaces, nil for a new one.
 func (g *generator) add(r, old *rule.Rule, naming, what string) bool {
 	at := label.New("", g.args.Rel, r.Name())
-	if kind, taken := g.named[r.Name()]; taken {
+	kind, taken := g.named[r.Name()]
+	for _, k := range sortedKeys(kinds) {
+		// One that stays: what an empty rule deletes makes room only in the next run.
+		for _, other := range existing(g.args.Config, g.args.File, k) {
+			if other.Name() == r.Name() && k != r.Kind() {
+				kind, taken = k, true
+			}
+		}
+	}
+	if taken {
 		g.problem(g.args.Config, fmt.Sprintf("%s: %s needs a %s, but the name is taken by a %s; rename that, or set \"# gazelle:%s\"",
 			at, what, r.Kind(), kind, naming))
 		return false
