@@ -61,7 +61,7 @@ def _golden_impl(ctx):
             continue
         build = ctx.read(file)
         pkg = name[:-len("BUILD.out")].rstrip("/")
-        targets += ["//%s:all_rules" % pkg]
+        targets.append("//%s:all_rules" % pkg)
         build += "\nfilegroup(name = \"all_rules\", srcs = [%s], visibility = [\"//visibility:public\"])\n" % ", ".join(
             ["\":%s\"" % n for n in _names(build)],
         )

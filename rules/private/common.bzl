@@ -66,7 +66,15 @@ def setting_attrs(name, doc):
     }
 
 def setting(ctx, name):
-    """The value, True or False, of what setting_attrs(name) declares."""
+    """The value of what setting_attrs(name) declares.
+
+    Args:
+      ctx: the rule's context.
+      name: of the attribute.
+
+    Returns:
+      True or False.
+    """
     value = getattr(ctx.attr, name)
     if value == "auto":
         return getattr(ctx.attr, "_" + name)[BuildSettingInfo].value

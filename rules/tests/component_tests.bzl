@@ -26,6 +26,7 @@ def _wit_check_test_impl(ctx):
     label = "-target=" + str(target.label).split("/")[-1]
     package = "-package=" + target[WitInfo].package
     asserts.equals(env, [label, package, "-o=" + out] + basenames(target[WitInfo].srcs.to_list()), plain_args(made))
+
     # Those of dependencies are added by Bazel.
     asserts.true(env, made.outputs.to_list()[0] in target[OutputGroupInfo]._validation.to_list())
     return analysistest.end(env)
