@@ -100,6 +100,9 @@ func (r *reader) preamble() {
 	rest := r.data[r.pos:r.end]
 	if n := min(len(rest), len(magic)); !bytes.Equal(rest[:n], magic[:n]) {
 		r.fail(start, "not a WebAssembly binary: it starts with % x; expected 00 61 73 6d", rest[:n])
+		if r.err != nil && r.depth == 1 {
+			r.err.WithHint("give a component's .wasm file; text is made one by `wasm-tools parse`")
+		}
 		return
 	}
 	if len(rest) < len(componentPreamble) {
