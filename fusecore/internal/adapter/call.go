@@ -99,8 +99,7 @@ func hostSym(c *plan.Call) asm.Sym {
 // checkLeave traps while the caller may not leave its instance (CanonicalABI.md, canon_lower).
 func (e *emitter) checkLeave(c *plan.Call, f *asm.Func) {
 	if c.Gate.CheckLeave {
-		f.GlobalGet(plan.MayLeave(e.u, c.Caller.Inst)).Op(asm.I32Eqz)
-		f.TrapIf()
+		plan.TrapUnlessMayLeave(e.u, f, c.Caller.Inst)
 	}
 }
 

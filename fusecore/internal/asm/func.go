@@ -202,9 +202,6 @@ func (f *Func) CallIndirect(t corewasm.FuncType, table Sym) *Func {
 	return f.ref(table)
 }
 
-// TableSet stores a reference in a table.
-func (f *Func) TableSet(s Sym) *Func { return f.symOp(0x26, s, corewasm.ExternTable) }
-
 // Mem appends a load or store by its one-byte code. align is the exponent of two of the access's alignment.
 func (f *Func) Mem(op byte, mem Sym, align uint32, offset uint64) *Func {
 	f.code = append(f.code, op)
@@ -242,11 +239,6 @@ func (f *Func) Loop(results ...corewasm.ValType) Label { return f.open(0x03, nil
 
 // If opens an if with results.
 func (f *Func) If(results ...corewasm.ValType) Label { return f.open(0x04, nil, results) }
-
-// BlockParams opens a block that takes parameters from the stack.
-func (f *Func) BlockParams(params, results []corewasm.ValType) Label {
-	return f.open(0x02, params, results)
-}
 
 func (f *Func) open(op byte, params, results []corewasm.ValType) Label {
 	f.code = append(f.code, op)

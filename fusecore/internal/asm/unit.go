@@ -75,8 +75,6 @@ type Unit struct {
 	Tables  []Table
 	// Provided says which generated function stands behind a symbol of OriginCall or OriginBuiltin.
 	Provided map[Sym]Sym
-	// Init are functions () -> () to be called at the very start of instantiation, before any guest code, in order.
-	Init []Sym
 
 	once map[string]Sym
 }

@@ -27,7 +27,7 @@ func concurrent(u *asm.Unit, g *plan.Graph, id plan.BuiltinID, b *plan.Builtin) 
 	f := u.Func(b.Op.String()+" "+g.Insts[b.Inst].Path, b.Core)
 	checkLeave := func() {
 		if b.CheckLeave {
-			f.GlobalGet(plan.MayLeave(u, b.Inst)).Op(asm.I32Eqz).TrapIf()
+			plan.TrapUnlessMayLeave(u, f, b.Inst)
 		}
 	}
 	switch b.Op {

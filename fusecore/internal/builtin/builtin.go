@@ -44,7 +44,7 @@ func emit(u *asm.Unit, g *plan.Graph, id plan.BuiltinID, b *plan.Builtin) error 
 
 // forward checks the flag and passes core values on as they are.
 func forward(u *asm.Unit, f *asm.Func, inst plan.InstID, lower int) {
-	f.GlobalGet(plan.MayLeave(u, inst)).Op(asm.I32Eqz).TrapIf()
+	plan.TrapUnlessMayLeave(u, f, inst)
 	for i := range f.Type.Params {
 		f.LocalGet(f.Param(i))
 	}

@@ -67,8 +67,7 @@ func (t *Tables) builtin(b *plan.Builtin) (asm.Sym, error) {
 
 func (t *Tables) checkLeave(f *asm.Func, b *plan.Builtin) {
 	if b.CheckLeave {
-		f.GlobalGet(plan.MayLeave(t.u, b.Inst)).Op(asm.I32Eqz)
-		f.TrapIf()
+		plan.TrapUnlessMayLeave(t.u, f, b.Inst)
 	}
 }
 

@@ -164,7 +164,7 @@ func fits(d *corewasm.Data, t corewasm.MemType) bool {
 	return err == nil && uint64(uint32(at))+uint64(len(d.Bytes)) <= t.Limits.Min<<t.PageSizeLog2
 }
 
-// start makes the start function: what must come first of the generated code, then for each core instance in order the
+// start makes the start function: for each core instance in order the
 // segments that waited for an earlier start function, and its own start function.
 func (m *merger) start() error {
 	var code []byte
@@ -172,9 +172,6 @@ func (m *merger) start() error {
 	call := func(f uint32) {
 		calls = append(calls, f)
 		code = leb128.AppendU32(append(code, byte(op.Call)), f)
-	}
-	for _, s := range m.u.Init {
-		call(m.Sym(s))
 	}
 	next := 0
 	for id := range m.g.Cores {

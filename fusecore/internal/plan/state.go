@@ -18,6 +18,11 @@ func MayLeave(u *asm.Unit, inst InstID) asm.Sym {
 	})
 }
 
+// TrapUnlessMayLeave appends the check that every way out of an instance begins with: "trap_if(not inst.may_leave)".
+func TrapUnlessMayLeave(u *asm.Unit, f *asm.Func, inst InstID) {
+	f.GlobalGet(MayLeave(u, inst)).Op(asm.I32Eqz).TrapIf()
+}
+
 // ContextSlot is the global that holds a slot of the storage of an instance's running thread (CanonicalABI.md, canon
 // context.get).
 func ContextSlot(u *asm.Unit, inst InstID, slot uint32, t corewasm.ValType) asm.Sym {
