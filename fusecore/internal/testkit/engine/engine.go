@@ -1,5 +1,5 @@
 // Package engine runs components and core modules in wasmtime, as the oracle of tests: what a composition does there is
-// what its fused form must do.
+// what its fused form must do. The version is wasmtime 42, or wasmtime 50 with the build tag wasmtime50.
 //
 // Arguments and results are WAVE text (`"wörld"`, `{x: 1, y: -2}`, `[1, 2]`, `some(3)`, `ok("a")`, `{read, exec}`),
 // so that results compare as strings. A handle reads host(REP) when its resource type is one of Options.Resources, and
@@ -20,8 +20,6 @@ import (
 	"strings"
 	"time"
 	"unsafe"
-
-	_ "github.com/bytecodealliance/wasmtime-go/v42" // links libwasmtime.a
 )
 
 // DefaultTimeout ends a call that does not return.
@@ -110,6 +108,7 @@ func New(opts Options) *Engine {
 	C.wasmtime_config_wasm_relaxed_simd_set(cfg, true)
 	C.wasmtime_config_wasm_tail_call_set(cfg, true)
 	C.wasmtime_config_epoch_interruption_set(cfg, C.bool(opts.Timeout > 0))
+	configureVersion(cfg)
 	e := &Engine{opts: opts, eng: C.wasm_engine_new_with_config(cfg), resources: slices.Sorted(maps.Keys(opts.Resources))}
 	for i := range e.resources {
 		e.resTypes = append(e.resTypes, C.wasmtime_component_resource_type_new_host(C.uint32_t(i)))

@@ -161,7 +161,7 @@ func (in *Instance) imports() []cimport {
 	var n C.size_t
 	for i := C.size_t(0); i < C.wasmtime_component_type_import_count(t, in.e.eng); i++ {
 		var item C.citem
-		C.wasmtime_component_type_import_nth(t, in.e.eng, i, &name, &n, &item)
+		C.import_nth(t, in.e.eng, i, &name, &n, &item)
 		iface := C.GoStringN(name, C.int(n))
 		if item.kind != C.ITEM_INSTANCE {
 			out = append(out, cimport{iface, item})
@@ -173,7 +173,7 @@ func (in *Instance) imports() []cimport {
 				break
 			}
 			var x C.citem
-			C.wasmtime_component_instance_type_export_nth(it, in.e.eng, j, &name, &n, &x)
+			C.export_nth(it, in.e.eng, j, &name, &n, &x)
 			out = append(out, cimport{iface + "#" + C.GoStringN(name, C.int(n)), x})
 		}
 		C.wasmtime_component_item_delete(&item)

@@ -2,7 +2,7 @@
 //
 // The library is linked by importing wasmtime-go, whose cgo flags (include path among them) reach only its own
 // package. Declaring the interface here keeps a plain `go test` working without CGO_CFLAGS. Layouts and values are those
-// of wasmtime 42; TestABI checks what can be checked at run time.
+// of wasmtime 42 and 50, which differ where FUSE_WASMTIME50 stands; TestABI checks what can be checked at run time.
 #ifndef FUSE_TESTKIT_WASMTIME_API_H
 #define FUSE_TESTKIT_WASMTIME_API_H
 
@@ -63,6 +63,12 @@ void wasmtime_config_wasm_multi_memory_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_relaxed_simd_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_simd_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_tail_call_set(wasm_config_t *, bool);
+#ifdef FUSE_WASMTIME50
+void wasmtime_config_concurrency_support_set(wasm_config_t *, bool);
+void wasmtime_config_wasm_component_model_async_set(wasm_config_t *, bool);
+void wasmtime_config_wasm_component_model_more_async_builtins_set(wasm_config_t *, bool);
+void wasmtime_config_wasm_component_model_async_stackful_set(wasm_config_t *, bool);
+#endif
 wasmtime_store_t *wasmtime_store_new(wasm_engine_t *, void *, void (*)(void *));
 wasmtime_context_t *wasmtime_store_context(wasmtime_store_t *);
 void wasmtime_store_delete(wasmtime_store_t *);
@@ -168,7 +174,13 @@ void wasmtime_component_resource_host_delete(wasmtime_component_resource_host_t 
 
 // ---- components
 typedef struct { uint64_t store_id; uint32_t priv; } wasmtime_component_instance_t;
-typedef struct { struct { uint64_t store_id; uint32_t priv1; } base; uint32_t priv2; } wasmtime_component_func_t;
+typedef struct {
+  struct { uint64_t store_id; uint32_t priv1; } base;
+  uint32_t priv2;
+#ifdef FUSE_WASMTIME50
+  void *priv3;
+#endif
+} wasmtime_component_func_t;
 wasmtime_error_t *wasmtime_component_new(const wasm_engine_t *, const uint8_t *, size_t, wasmtime_component_t **);
 void wasmtime_component_delete(wasmtime_component_t *);
 wasmtime_component_linker_t *wasmtime_component_linker_new(const wasm_engine_t *);
@@ -196,10 +208,39 @@ typedef struct wasmtime_component_type_t wasmtime_component_type_t;
 wasmtime_component_type_t *wasmtime_component_type(const wasmtime_component_t *);
 void wasmtime_component_type_delete(wasmtime_component_type_t *);
 size_t wasmtime_component_type_import_count(const wasmtime_component_type_t *, const wasm_engine_t *);
-bool wasmtime_component_type_import_nth(const wasmtime_component_type_t *, const wasm_engine_t *, size_t, const char **, size_t *, citem *);
 size_t wasmtime_component_instance_type_export_count(const void *, const wasm_engine_t *);
-bool wasmtime_component_instance_type_export_nth(const void *, const wasm_engine_t *, size_t, const char **, size_t *, citem *);
 void wasmtime_component_item_delete(citem *);
+// import_nth and export_nth give an item's name and type, which the caller deletes.
+#ifdef FUSE_WASMTIME50
+typedef struct wasmtime_component_extern_t cextern;
+void wasmtime_component_extern_type(const cextern *, citem *);
+void wasmtime_component_extern_delete(cextern *);
+bool wasmtime_component_type_import_nth(const wasmtime_component_type_t *, const wasm_engine_t *, size_t, const char **, size_t *, cextern **);
+bool wasmtime_component_instance_type_export_nth(const void *, const wasm_engine_t *, size_t, const char **, size_t *, cextern **);
+static inline void extern_item(cextern *e, citem *item) {
+  wasmtime_component_extern_type(e, item);
+  wasmtime_component_extern_delete(e);
+}
+static inline void import_nth(const wasmtime_component_type_t *t, const wasm_engine_t *eng, size_t i, const char **name, size_t *n, citem *item) {
+  cextern *e;
+  wasmtime_component_type_import_nth(t, eng, i, name, n, &e);
+  extern_item(e, item);
+}
+static inline void export_nth(const void *t, const wasm_engine_t *eng, size_t i, const char **name, size_t *n, citem *item) {
+  cextern *e;
+  wasmtime_component_instance_type_export_nth(t, eng, i, name, n, &e);
+  extern_item(e, item);
+}
+#else
+bool wasmtime_component_type_import_nth(const wasmtime_component_type_t *, const wasm_engine_t *, size_t, const char **, size_t *, citem *);
+bool wasmtime_component_instance_type_export_nth(const void *, const wasm_engine_t *, size_t, const char **, size_t *, citem *);
+static inline void import_nth(const wasmtime_component_type_t *t, const wasm_engine_t *eng, size_t i, const char **name, size_t *n, citem *item) {
+  wasmtime_component_type_import_nth(t, eng, i, name, n, item);
+}
+static inline void export_nth(const void *t, const wasm_engine_t *eng, size_t i, const char **name, size_t *n, citem *item) {
+  wasmtime_component_instance_type_export_nth(t, eng, i, name, n, item);
+}
+#endif
 
 // ---- core modules
 enum { EXTERN_FUNC, EXTERN_GLOBAL, EXTERN_TABLE, EXTERN_MEMORY };

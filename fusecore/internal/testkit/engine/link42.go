@@ -1,0 +1,16 @@
+//go:build !wasmtime50
+
+package engine
+
+// #include "wasmtime_api.h"
+import "C"
+
+import (
+	_ "github.com/bytecodealliance/wasmtime-go/v42" // links libwasmtime.a
+)
+
+// Version is the major version of the wasmtime in use.
+const Version = 42
+
+// configureVersion sets what this version alone has.
+func configureVersion(*C.wasm_config_t) {}
