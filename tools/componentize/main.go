@@ -24,6 +24,8 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 	"github.com/tetratelabs/wazero/sys"
+
+	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
 )
 
 // interpretBelow is the size of a core module, in bytes, below which interpreting wasm-tools is done sooner than
@@ -84,14 +86,14 @@ func parse(args []string) (options, error) {
 }
 
 func run(ctx context.Context, o options) error {
-	core, err := os.ReadFile(o.core)
+	core, err := fileio.Read(o.core, os.Stdin)
 	if err != nil {
 		return err
 	}
 	files := fstest.MapFS{"core.wasm": {Data: core, Mode: 0o444}}
 	for _, w := range o.wit {
 		guest, host, _ := strings.Cut(w, "=")
-		data, err := os.ReadFile(host)
+		data, err := fileio.Read(host, os.Stdin)
 		if err != nil {
 			return err
 		}
@@ -122,7 +124,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return fmt.Errorf("%w\nThe core module %s must have the exports that the world %q asks for, by its types: name another world, or build the module for this one", err, o.core, o.world)
 	}
-	return os.WriteFile(o.out, component, 0o644)
+	return fileio.Write(o.out, component, os.Stdout)
 }
 
 // wasmTools is a loaded wasm-tools.

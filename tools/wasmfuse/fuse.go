@@ -3,14 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
 )
 
 // linkFlags are the flags that fuse and compose share.
@@ -23,7 +22,7 @@ type linkFlags struct {
 
 func (f *linkFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVarP(&f.output, "output", "o", "", "file to write (required); written only when everything went well")
+	flags.StringVarP(&f.output, "output", "o", "", "file to write (required), or - for standard output; written only when everything went well")
 	flags.StringArrayVar(&f.plugs, "plug", nil,
 		"wire an import by hand: IMPORTER:IMPORT=PROVIDER[:EXPORT]; IMPORTER and PROVIDER are file names or their base names without extension")
 	flags.StringArrayVar(&f.names, "name", nil,
@@ -33,7 +32,7 @@ func (f *linkFlags) add(cmd *cobra.Command) {
 
 func (f *linkFlags) options() (o fusecore.Options, err error) {
 	if f.output == "" {
-		return o, usageError{errors.New("no output file: give one with -o")}
+		return o, usageError{errors.New("no output file: give one with -o, or -o - for standard output")}
 	}
 	o.TrustCode = f.trust
 	for _, p := range f.plugs {
@@ -81,7 +80,7 @@ func parseNames(given, files []string) (map[string]string, error) {
 	return names, nil
 }
 
-func fuseCommand() *cobra.Command {
+func fuseCommand(std streams) *cobra.Command {
 	var f linkFlags
 	var emit string
 	var noSIMD bool
@@ -89,7 +88,7 @@ func fuseCommand() *cobra.Command {
 		Use:   "fuse ROOT.wasm [DEP.wasm...] -o OUT.wasm",
 		Short: "Link components and fuse them into one core module",
 		Long: `Link ROOT with its dependencies and fuse them: the output is a component around one core module, behaves as the
-un-fused composition does, and exports what ROOT exports. Imports that no dependency supplies are imports of the output.`,
+un-fused composition does, and exports what ROOT exports. Imports that no dependency supplies are imports of the output. A file that is called - is standard input.`,
 		Args: atLeast(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			o, err := f.options()
@@ -100,7 +99,7 @@ un-fused composition does, and exports what ROOT exports. Imports that no depend
 				return usageError{fmt.Errorf("--emit=%s: the only output form is component", emit)}
 			}
 			o.NoSIMD = noSIMD
-			return f.produce(args, o, fusecore.Fuse)
+			return f.produce(std, args, o, fusecore.Fuse)
 		},
 	}
 	f.add(cmd)
@@ -109,7 +108,7 @@ un-fused composition does, and exports what ROOT exports. Imports that no depend
 	return cmd
 }
 
-func composeCommand() *cobra.Command {
+func composeCommand(std streams) *cobra.Command {
 	var f linkFlags
 	cmd := &cobra.Command{
 		Use:   "compose ROOT.wasm DEP.wasm... -o OUT.wasm",
@@ -120,7 +119,7 @@ func composeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return f.produce(args, o, fusecore.Compose)
+			return f.produce(std, args, o, fusecore.Compose)
 		},
 	}
 	f.add(cmd)
@@ -128,18 +127,24 @@ func composeCommand() *cobra.Command {
 }
 
 // produce reads the inputs, makes the output and writes it.
-func (f *linkFlags) produce(files []string, o fusecore.Options, make func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error)) error {
+func (f *linkFlags) produce(std streams, files []string, o fusecore.Options, make func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error)) error {
 	names, err := parseNames(f.names, files)
 	if err != nil {
 		return usageError{err}
 	}
+	if i := slices.Index(files, fileio.Std); i >= 0 && slices.Contains(files[i+1:], fileio.Std) {
+		return usageError{errors.New("standard input is given twice: - can be one input only")}
+	}
+	if f.output == fileio.Std && fileio.IsTerminal(std.out) {
+		return usageError{errors.New("the output is binary and would go to a terminal: redirect it, or name a file with -o")}
+	}
 	var in fusecore.Inputs
 	for i, name := range files {
-		b, err := os.ReadFile(name)
+		b, err := fileio.Read(name, std.in)
 		if err != nil {
-			return fmt.Errorf("cannot read the input: %w", err)
+			return err
 		}
-		input := fusecore.Input{Name: name, Bytes: b}
+		input := fusecore.Input{Name: inputName(name), Bytes: b}
 		if given, ok := names[name]; ok {
 			input.Name = given
 		}
@@ -153,37 +158,13 @@ func (f *linkFlags) produce(files []string, o fusecore.Options, make func(fuseco
 	if err != nil {
 		return err
 	}
-	return writeAtomically(f.output, out.Wasm)
+	return fileio.Write(f.output, out.Wasm, std.out)
 }
 
-// writeAtomically replaces a file as a whole or leaves it as it is: the bytes go to a new file in the same folder, which
-// is then renamed.
-func writeAtomically(name string, b []byte) (err error) {
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-		if info.IsDir() {
-			return fmt.Errorf("cannot write %s: it is a folder", name)
-		}
-		return os.WriteFile(name, b, 0o666) // a device or pipe cannot be replaced
+// inputName is what an input is called where nothing else is said.
+func inputName(file string) string {
+	if file == fileio.Std {
+		return "stdin"
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return fmt.Errorf("cannot write the output: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
-			err = fmt.Errorf("cannot write %s: %w", name, err)
-		}
-	}()
-	if _, err = tmp.Write(b); err != nil {
-		return err
-	}
-	if err = tmp.Chmod(0o644); err != nil {
-		return err
-	}
-	if err = tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), name)
+	return file
 }

@@ -11,14 +11,18 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
 )
 
-// version is what `wasmfuse version` prints; a release sets it when linking.
+// version is what `wasmfuse version` prints and what errors are marked with; a release sets it when linking.
 var version = "0.1.0-dev"
+
+var versionLine = "wasmfuse " + version + "\n"
 
 func main() {
 	collectLate()
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
 }
 
 // usageError is a wrong command line.
@@ -26,33 +30,53 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
+// streams are the standard streams of a run.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
 // run carries out a command line and gives the exit code.
-func run(args []string, stdout, stderr io.Writer) int {
+func run(args []string, std streams) int {
+	// Help is written by code that drops errors, so the stream keeps them.
+	out := &fileio.Stream{W: std.out}
+	std.out = out
 	root := &cobra.Command{
 		Use:           "wasmfuse",
 		Short:         "Fuse WebAssembly components into one core module",
 		Args:          noCommand,
 		RunE:          func(*cobra.Command, []string) error { return usageError{errors.New("a command is needed")} },
+		Version:       version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(fuseCommand(), composeCommand(), inspectCommand(), versionCommand())
+	root.AddCommand(fuseCommand(std), composeCommand(std), inspectCommand(std), versionCommand())
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.Flags().BoolP("version", "V", false, "print the version")
+	root.SetVersionTemplate(versionLine)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(std.out)
+	root.SetErr(std.err)
 	cmd, err := root.ExecuteC()
+	if err == nil {
+		err = out.Err
+	}
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintf(stderr, "wasmfuse: %v\n", err)
+	report(std.err, "error", err)
 	var usage usageError
 	if errors.As(err, &usage) {
-		fmt.Fprintf(stderr, "Run '%s --help' for usage.\n", cmd.CommandPath())
+		fmt.Fprintf(std.err, "Run '%s --help' for usage.\n", cmd.CommandPath())
 		return 2
 	}
 	return 1
+}
+
+// report writes a message, marked with the version so that a log says what it is of.
+func report(w io.Writer, severity string, err error) {
+	fmt.Fprintf(w, "wasmfuse %s: %s: %v\n", version, severity, err)
 }
 
 func noCommand(_ *cobra.Command, args []string) error {
@@ -68,8 +92,8 @@ func versionCommand() *cobra.Command {
 		Short: "Print the version",
 		Args:  exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			fmt.Fprintln(cmd.OutOrStdout(), "wasmfuse", version)
-			return nil
+			_, err := io.WriteString(cmd.OutOrStdout(), versionLine)
+			return err
 		},
 	}
 }

@@ -13,7 +13,7 @@ const examples = "../../examples/"
 // wasmfuse runs a command line and gives its exit code and what it wrote.
 func wasmfuse(args ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
-	code = run(args, &out, &errs)
+	code = run(args, streams{strings.NewReader(""), &out, &errs})
 	return code, out.String(), errs.String()
 }
 
@@ -144,11 +144,5 @@ func TestOutputIsADevice(t *testing.T) {
 	}
 	if code, _, stderr = wasmfuse("fuse", examples+"c-pair/provider-utf8.wasm", "-o", filepath.Join(t.TempDir(), "no", "out.wasm")); code != 1 || !strings.Contains(stderr, "cannot write") {
 		t.Errorf("a folder that does not exist: exit code %d, %q", code, stderr)
-	}
-}
-
-func TestVersion(t *testing.T) {
-	if code, stdout, _ := wasmfuse("version"); code != 0 || stdout != "wasmfuse "+version+"\n" {
-		t.Errorf("exit code %d, %q", code, stdout)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
 )
 
 func main() {
@@ -31,7 +33,7 @@ func run(args []string, usage io.Writer) error {
 	}
 	var files []file
 	for _, name := range set.Args() {
-		text, err := os.ReadFile(name)
+		text, err := fileio.Read(name, os.Stdin)
 		if err != nil {
 			return err
 		}
@@ -41,7 +43,7 @@ func run(args []string, usage io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", *target, err)
 	}
-	return os.WriteFile(*out, []byte(name+"\n"), 0o644)
+	return fileio.Write(*out, []byte(name+"\n"), os.Stdout)
 }
 
 // file is one .wit file.

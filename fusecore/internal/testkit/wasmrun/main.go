@@ -88,7 +88,9 @@ func command(args []string) error {
 	if err != nil {
 		return err
 	}
-	os.Stdout.WriteString(got.stdout)
+	if _, err := os.Stdout.WriteString(got.stdout); err != nil {
+		return err
+	}
 	os.Stderr.WriteString(got.stderr)
 	if got.trap != "" {
 		return errors.New(got.trap)
@@ -106,7 +108,9 @@ func calls(file string, texts []string) error {
 		return err
 	}
 	for i, result := range got.results {
-		fmt.Printf("%s = %s\n", texts[i], result)
+		if _, err := fmt.Printf("%s = %s\n", texts[i], result); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -1,0 +1,166 @@
+// Package fileio reads inputs and writes outputs as a command-line tool is expected to: "-" is a standard stream, links
+// are followed, devices and pipes are written through, and a regular file changes as a whole or not at all.
+package fileio
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// Std is the file name that stands for standard input or standard output.
+const Std = "-"
+
+// errFolder is what reading or writing a folder gives.
+var errFolder = errors.New("it is a folder, not a file")
+
+// Read gives the content of a file, or of stdin where the name is [Std]. A stream can be read once.
+func Read(name string, stdin io.Reader) ([]byte, error) {
+	if name == Std {
+		b, err := io.ReadAll(stdin)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read standard input: %w", bare(err))
+		}
+		return b, nil
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("cannot read %s: %w", name, errFolder)
+	}
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", name, bare(err))
+	}
+	return b, nil
+}
+
+// Write writes a file as a whole, or to stdout where the name is [Std].
+//
+//   - Symbolic links are followed: the link stays, the file behind it is written.
+//   - A regular file is replaced by a rename once all bytes are in a new file beside it, so that after an error or an
+//     interrupt it is as it was. It keeps its permissions; a new one has 0666 less the umask. Where nothing can be put
+//     beside it (the folder is read-only, or the file is a mount of its own), it is written in place.
+//   - Anything else, /dev/stdout and named pipes among it, is opened and written.
+func Write(name string, b []byte, stdout io.Writer) error {
+	if name == Std {
+		s, ok := stdout.(*Stream)
+		if !ok {
+			s = &Stream{W: stdout}
+		}
+		_, err := s.Write(b)
+		return err
+	}
+	if err := write(name, b); err != nil {
+		return fmt.Errorf("cannot write %s: %w", name, bare(err))
+	}
+	return nil
+}
+
+func write(name string, b []byte) error {
+	file, fd, err := resolve(name)
+	if err != nil {
+		return err
+	}
+	if fd >= 0 {
+		return toDescriptor(fd, b)
+	}
+	if ofProcess(file) {
+		return inPlace(file, os.O_TRUNC, b)
+	}
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return replace(file, nil, b)
+	case err != nil:
+		return err
+	case info.IsDir():
+		return errFolder
+	case !info.Mode().IsRegular():
+		return inPlace(file, 0, b)
+	}
+	// Whoever may not write a file must not replace it either.
+	f, err := os.OpenFile(file, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	f.Close()
+	return replace(file, info, b)
+}
+
+// replace puts a new file in the place of a regular one, or of none where old is nil.
+func replace(file string, old fs.FileInfo, b []byte) error {
+	name := filepath.Join(filepath.Dir(file), tempName())
+	guard := removeOnSignal(name)
+	defer guard.end()
+	tmp, err := guard.create()
+	if err != nil {
+		if old != nil && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)) {
+			return inPlace(file, os.O_TRUNC, b)
+		}
+		return err
+	}
+	_, err = tmp.Write(b)
+	if err == nil && old != nil {
+		err = tmp.Chmod(old.Mode().Perm())
+	}
+	if closed := tmp.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		os.Remove(name)
+		return err
+	}
+	if err = os.Rename(name, file); err != nil {
+		os.Remove(name)
+		if old != nil {
+			return inPlace(file, os.O_TRUNC, b)
+		}
+	}
+	return err
+}
+
+// inPlace writes what exists already.
+func inPlace(file string, flag int, b []byte) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|flag, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return errors.Join(err, f.Close())
+}
+
+// toDescriptor writes to a stream that this process has open: at the place where it is, without cutting it off.
+func toDescriptor(fd int, b []byte) error {
+	var f *os.File
+	switch fd {
+	case 1:
+		f = os.Stdout
+	case 2:
+		f = os.Stderr
+	default:
+		if f = os.NewFile(uintptr(fd), "output"); f == nil {
+			return fs.ErrInvalid
+		}
+	}
+	_, err := f.Write(b)
+	if fd > 2 {
+		return errors.Join(err, f.Close())
+	}
+	return err
+}
+
+// bare takes the operation and the path off an error of package os, since the message has said them.
+func bare(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
+}

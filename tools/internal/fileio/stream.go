@@ -1,0 +1,34 @@
+package fileio
+
+import (
+	"fmt"
+	"io"
+	"os"
+)
+
+// Stream is a standard output that keeps its first error, for callers that write through code which drops errors.
+type Stream struct {
+	W   io.Writer
+	Err error
+}
+
+// Write implements [io.Writer]. After the first error nothing is written any more.
+func (s *Stream) Write(b []byte) (int, error) {
+	if s.Err != nil {
+		return 0, s.Err
+	}
+	n, err := s.W.Write(b)
+	if err != nil {
+		s.Err = fmt.Errorf("cannot write standard output: %w", bare(err))
+	}
+	return n, s.Err
+}
+
+// IsTerminal reports whether what is written ends on a terminal.
+func IsTerminal(w io.Writer) bool {
+	if s, ok := w.(*Stream); ok {
+		w = s.W
+	}
+	f, ok := w.(*os.File)
+	return ok && isTerminal(f)
+}

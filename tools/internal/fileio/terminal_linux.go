@@ -1,0 +1,5 @@
+package fileio
+
+import "syscall"
+
+const getTermios = syscall.TCGETS
