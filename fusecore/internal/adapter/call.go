@@ -8,6 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // convention is where a side has its parameters and results. The convention of a guest follows from what it is: a guest
@@ -56,7 +57,7 @@ func (e *emitter) adapter(c *plan.Call) (*asm.Func, error) {
 	name := fmt.Sprintf("adapter %s %s->%s", c.Name, e.path(c.Caller.Inst), e.path(c.Callee.Inst))
 	if c.Class == plan.ClassTrap {
 		f := e.u.Func(name, from.sig)
-		f.Unreachable()
+		f.Trap(trap.CannotEnter)
 		f.Finish()
 		return f, nil
 	}
@@ -141,7 +142,7 @@ func (k *call) emit() {
 		f.Return()
 		f.End()
 		f.End()
-		f.Unreachable()
+		f.Trap(trap.UncaughtException)
 	}
 	f.Finish()
 }

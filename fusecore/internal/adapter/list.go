@@ -5,6 +5,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // list translates a list, or a map as the list of its entries (CanonicalABI.md, load_list_from_range and
@@ -22,7 +23,7 @@ func (g *gen) list(t *ctypes.Type, src, dst operand) {
 	} else {
 		f.Op(asm.I32GtU)
 	}
-	f.TrapIf()
+	f.TrapIf(trap.ListTooLong)
 	f.LocalGet(length)
 	g.toI32(g.src)
 	n := f.SetTemp(corewasm.I32)
@@ -33,11 +34,11 @@ func (g *gen) list(t *ctypes.Type, src, dst operand) {
 			f.I32Const(int32(size)).Op(asm.I32Mul)
 		}
 	}
-	g.checkAligned(g.src, ptr, from.Align)
+	g.checkAligned(g.src, ptr, from.Align, trap.MisalignedPointer)
 	g.checkBounds(g.src, ptr, func() {
 		bytes(from.Size)
 		f.Op(asm.I64ExtendI32U)
-	})
+	}, trap.OutOfBoundsPointer)
 
 	begin := g.allocate(g.dst, to.Align, func() { bytes(to.Size) })
 	if from.Plain {

@@ -4,6 +4,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // operand is where a value is on one side: in core values, or in the side's memory at an address.
@@ -143,19 +144,19 @@ func (g *gen) toI32(s *side) {
 }
 
 // checkAligned traps unless an address is a multiple of align.
-func (g *gen) checkAligned(s *side, ptr asm.Local, align uint32) {
+func (g *gen) checkAligned(s *side, ptr asm.Local, align uint32, rule trap.Rule) {
 	if align == 1 {
 		return
 	}
 	g.f.LocalGet(ptr)
 	g.toI32(s) // alignments are far below 2^32
 	g.f.I32Const(int32(align - 1)).Op(asm.I32And)
-	g.f.TrapIf()
+	g.f.TrapIf(rule)
 }
 
 // checkBounds traps unless size bytes at an address are inside the side's memory as it is now. size pushes an i64 below
 // 2^32.
-func (g *gen) checkBounds(s *side, ptr asm.Local, size func()) {
+func (g *gen) checkBounds(s *side, ptr asm.Local, size func(), rule trap.Rule) {
 	f := g.f
 	memSize := func() {
 		f.MemorySize(s.mem)
@@ -172,7 +173,7 @@ func (g *gen) checkBounds(s *side, ptr asm.Local, size func()) {
 		f.Op(asm.I64Add)
 		memSize()
 		f.Op(asm.I64GtU)
-		f.TrapIf()
+		f.TrapIf(rule)
 		return
 	}
 	// The address plus the size can wrap around.
@@ -183,7 +184,7 @@ func (g *gen) checkBounds(s *side, ptr asm.Local, size func()) {
 	f.LocalGet(ptr).LocalGet(total)
 	size()
 	f.Op(asm.I64Sub, asm.I64GtU, asm.I32Or)
-	f.TrapIf()
+	f.TrapIf(rule)
 	f.Release(total)
 }
 
@@ -197,16 +198,16 @@ func (g *gen) allocate(s *side, align uint32, size func()) asm.Local {
 	g.fromI32(s)
 	g.callRealloc(s)
 	ptr := g.f.SetTemp(s.ptr())
-	g.checkAligned(s, ptr, align)
+	g.checkAligned(s, ptr, align, trap.MisalignedRealloc)
 	g.checkBounds(s, ptr, func() {
 		size()
 		g.f.Op(asm.I64ExtendI32U)
-	})
+	}, trap.OutOfBoundsRealloc)
 	return ptr
 }
 
 // checkArea traps unless an address is one where a value with a layout can be.
 func (g *gen) checkArea(s *side, ptr asm.Local, l *cabi.Layout) {
-	g.checkAligned(s, ptr, l.Align)
-	g.checkBounds(s, ptr, func() { g.f.I64Const(int64(l.Size)) })
+	g.checkAligned(s, ptr, l.Align, trap.MisalignedPointer)
+	g.checkBounds(s, ptr, func() { g.f.I64Const(int64(l.Size)) }, trap.OutOfBoundsPointer)
 }

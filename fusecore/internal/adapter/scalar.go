@@ -6,6 +6,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // access is how a scalar is read from and written to memory.
@@ -119,7 +120,7 @@ func (g *gen) checkChar() {
 	c := g.f.Temp(corewasm.I32)
 	g.f.LocalTee(c).I32Const(0xd800).Op(asm.I32Xor).I32Const(0x800).Op(asm.I32Sub)
 	g.f.I32Const(0x110000 - 0x800).Op(asm.I32GeU)
-	g.f.TrapIf()
+	g.f.TrapIf(trap.InvalidChar)
 	g.f.LocalGet(c)
 	g.f.Release(c)
 }

@@ -21,12 +21,14 @@ type Func struct {
 	Name string
 	Type corewasm.FuncType
 
+	unit   *Unit
 	sym    Sym
 	locals []corewasm.ValType // beyond the parameters
 	free   map[corewasm.ValType][]Local
 	lent   int
 	code   []byte
 	relocs []reloc
+	traps  []trapSite
 	depth  int
 	done   bool
 }
@@ -55,8 +57,8 @@ func (f *Func) Sym() Sym { return f.sym }
 // Param gives the i-th parameter.
 func (f *Func) Param(i int) Local { return Local(i) }
 
-// Size is the number of code bytes so far, for outlining budgets.
-func (f *Func) Size() int { return len(f.code) }
+// Size is about the number of code bytes so far, for outlining budgets.
+func (f *Func) Size() int { return len(f.code) + trapSize*len(f.traps) }
 
 // Local adds a local variable that is never given back. It starts at zero once, at the function's entry.
 func (f *Func) Local(t corewasm.ValType) Local {
@@ -308,18 +310,8 @@ func (f *Func) BrTable(ls []Label, last Label) *Func {
 	return f
 }
 
-// Unreachable traps.
-func (f *Func) Unreachable() *Func { return f.Op(0x00) }
-
 // Return returns from the function.
 func (f *Func) Return() *Func { return f.Op(0x0f) }
-
-// TrapIf traps when the popped i32 is not zero.
-func (f *Func) TrapIf() *Func {
-	f.If()
-	f.Unreachable()
-	return f.End()
-}
 
 // Finish ends the body. Every block must be closed and every temporary given back.
 func (f *Func) Finish() {
@@ -349,9 +341,15 @@ func (f *Func) Encode(r Resolver) corewasm.Body {
 			b.Locals = append(b.Locals, corewasm.LocalRun{Count: 1, Type: t})
 		}
 	}
-	out := make([]byte, 0, len(f.code)+4*len(f.relocs))
-	from := 0
+	exits := f.newTrapExits()
+	out := exits.open(make([]byte, 0, len(f.code)+4*len(f.relocs)+8*len(f.traps)))
+	from, traps := 0, f.traps
 	for _, rel := range f.relocs {
+		for ; len(traps) > 0 && traps[0].pos < rel.pos; traps = traps[1:] {
+			out = append(out, f.code[from:traps[0].pos]...)
+			from = traps[0].pos
+			out = exits.site(out, &traps[0], r)
+		}
 		out = append(out, f.code[from:rel.pos]...)
 		from = rel.pos
 		switch rel.kind {
@@ -370,7 +368,12 @@ func (f *Func) Encode(r Resolver) corewasm.Body {
 			out = leb128.AppendU64(out, rel.offset)
 		}
 	}
-	b.Code = append(out, f.code[from:]...)
+	for i := range traps {
+		out = append(out, f.code[from:traps[i].pos]...)
+		from = traps[i].pos
+		out = exits.site(out, &traps[i], r)
+	}
+	b.Code = exits.close(append(out, f.code[from:]...), r)
 	return b
 }
 
@@ -383,5 +386,8 @@ func (f *Func) Syms(visit func(Sym), ftype func(corewasm.FuncType)) {
 		default:
 			ftype(rel.ft)
 		}
+	}
+	for i := range f.traps {
+		visit(f.traps[i].sym)
 	}
 }

@@ -1,8 +1,8 @@
 package asm
 
-// One-byte opcodes that generated code uses (core specification 3.0, "Binary Format / Instructions").
+// One-byte opcodes that generated code uses (core specification 3.0, "Binary Format / Instructions"). There is no
+// unreachable among them: a trap has a rule, see Func.Trap.
 const (
-	Unreachable       byte = 0x00
 	Nop               byte = 0x01
 	Else              byte = 0x05
 	End               byte = 0x0b

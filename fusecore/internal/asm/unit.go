@@ -84,7 +84,7 @@ func NewUnit() *Unit { return &Unit{Provided: map[Sym]Sym{}, once: map[string]Sy
 
 // Func adds a function with a name (for the name section) and a type, and gives its assembler.
 func (u *Unit) Func(name string, t corewasm.FuncType) *Func {
-	f := &Func{Name: name, Type: t, sym: Sym{Kind: corewasm.ExternFunc, Origin: OriginSynth, Index: uint32(len(u.Funcs))}}
+	f := &Func{Name: name, Type: t, unit: u, sym: Sym{Kind: corewasm.ExternFunc, Origin: OriginSynth, Index: uint32(len(u.Funcs))}}
 	u.Funcs = append(u.Funcs, f)
 	return f
 }

@@ -8,12 +8,21 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// trap provides a built-in of which plan knows that every call traps.
-func trap(u *asm.Unit, id plan.BuiltinID, b *plan.Builtin) {
-	u.Provided[plan.BuiltinSym(id)] = u.Shared(fmt.Sprintf("always traps %v", b.Core), b.Core, func(f *asm.Func) {
-		f.Unreachable()
+// alwaysTraps provides a built-in of which plan knows that every call traps.
+func alwaysTraps(u *asm.Unit, id plan.BuiltinID, b *plan.Builtin) {
+	leave, inst := "", b.Inst
+	if b.CheckLeave && b.Traps != trap.CannotLeave {
+		leave = fmt.Sprintf(" leave=%d", inst)
+	}
+	key := fmt.Sprintf("always traps %v: %s%s", b.Core, b.Traps.Info().Name, leave)
+	u.Provided[plan.BuiltinSym(id)] = u.Shared(key, b.Core, func(f *asm.Func) {
+		if leave != "" {
+			plan.TrapUnlessMayLeave(u, f, inst)
+		}
+		f.Trap(b.Traps)
 		f.Finish()
 	})
 }
@@ -41,7 +50,7 @@ func concurrent(u *asm.Unit, g *plan.Graph, id plan.BuiltinID, b *plan.Builtin) 
 	case component.CanonThreadYieldPromote:
 		// A thread can promote itself: it is not ready, so that this only yields.
 		checkLeave()
-		f.LocalGet(f.Param(0)).I32Const(theThread).Op(asm.I32Ne).TrapIf()
+		f.LocalGet(f.Param(0)).I32Const(theThread).Op(asm.I32Ne).TrapIf(trap.NoOtherThread)
 		f.I32Const(0)
 	case component.CanonThreadAvailParallel:
 		f.I32Const(1) // as in the deterministic profile
@@ -70,5 +79,5 @@ func backpressure(u *asm.Unit, f *asm.Func, b *plan.Builtin) {
 		step = -1
 	}
 	f.GlobalGet(counter).I32Const(step).Op(asm.I32Add).GlobalSet(counter)
-	f.GlobalGet(counter).I32Const(maxBackpressure).Op(asm.I32GeU).TrapIf()
+	f.GlobalGet(counter).I32Const(maxBackpressure).Op(asm.I32GeU).TrapIf(trap.Backpressure)
 }

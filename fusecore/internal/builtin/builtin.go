@@ -8,6 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // Emit provides every built-in that the surrounding component does not supply as it is.
@@ -26,8 +27,8 @@ func emit(u *asm.Unit, g *plan.Graph, id plan.BuiltinID, b *plan.Builtin) error 
 	switch {
 	case b.Op == component.CanonContextGet || b.Op == component.CanonContextSet:
 		context(u, g, id, b)
-	case b.Traps:
-		trap(u, id, b)
+	case b.Traps != trap.None:
+		alwaysTraps(u, id, b)
 	case b.Entries(), b.Resource != nil && g.Handles == plan.HandlesTables:
 		// Provided by package handles.
 	case b.Lower >= 0 && (!b.CheckLeave || b.Op == component.CanonResourceRep):

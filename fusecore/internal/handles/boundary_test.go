@@ -10,6 +10,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // TestGrowth lets two tables grow in turns past 100 000 entries each.
@@ -231,7 +232,7 @@ func TestDestructor(t *testing.T) {
 	slot := plan.ContextSlot(x.u, instA, 0, corewasm.I32)
 	f := x.u.Func("dtor", repType)
 	f.GlobalGet(slot)
-	f.TrapIf()
+	f.TrapIf(trap.Backpressure)
 	f.I32Const(99).GlobalSet(slot)
 	f.I32Const(0).LocalGet(f.Param(0)).I32Const(1).Op(asm.I32Add)
 	f.Call(plan.BuiltinSym(0)).Mem(asm.I32Store, x.log, 2, 0) // resource.new of a's type

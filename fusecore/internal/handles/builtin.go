@@ -85,7 +85,7 @@ func (t *Tables) drop(f *asm.Func, b *plan.Builtin) {
 	}
 	// The rest is a function of its own, so that this one need not keep anything across a call.
 	rest := t.u.Shared(t.name("drop", b.Inst, r), repType, func(f *asm.Func) { t.dropAny(f, table, r) })
-	t.split(f, handle, entry, nil, func() { t.dropOwn(f, fixed(f, table, entry), r, handle) }, func() {})
+	t.split(f, handle, entry, nil, func(asm.Label) { t.dropOwn(f, fixed(f, table, entry), r, handle) }, func() {})
 	f.LocalGet(handle).Call(rest)
 	f.Finish()
 }
@@ -94,7 +94,7 @@ func (t *Tables) drop(f *asm.Func, b *plan.Builtin) {
 func (t *Tables) dropAny(f *asm.Func, table int32, r *ctypes.Resource) {
 	handle, entry := f.Param(0), f.Local(corewasm.I32)
 	t.split(f, handle, entry, oneI32,
-		func() { f.LocalGet(entry).I32Const(table + tableHeader).Op(asm.I32Add) },
+		func(asm.Label) { f.LocalGet(entry).I32Const(table + tableHeader).Op(asm.I32Add) },
 		func() { f.I32Const(table).LocalGet(handle).Call(t.find()) })
 	f.LocalSet(entry)
 	s := fixed(f, table, entry)
@@ -124,7 +124,9 @@ func (t *Tables) dropBorrow(f *asm.Func, s spot, r *ctypes.Resource, handle asm.
 	f.LocalGet(s.entry)
 	t.load64(f, s.entryOff+atWord)
 	f.I64Const(int64(uint32(word(r, kindBorrow)))).Op(asm.I64Ne)
-	f.TrapIf()
+	f.If()
+	f.LocalGet(s.entry).I32Const(word(r, kindOwn)).Call(t.refuse()).Op(asm.Drop).Return()
+	f.End()
 	t.addTo(f, func() {
 		f.LocalGet(s.entry)
 		t.load(f, s.entryOff+atScope)

@@ -4,6 +4,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // spot says how code addresses a table and one of its entries: a local plus a constant each.
@@ -25,27 +26,29 @@ func found(f *asm.Func, table, entry asm.Local) spot {
 }
 
 // split does something one way for an index with a fixed place, where entry is index*entrySize, and another way for
-// every other index.
-func (t *Tables) split(f *asm.Func, index, entry asm.Local, results []corewasm.ValType, fixed, other func()) {
-	f.LocalGet(index).I32Const(t.inline()).Op(asm.I32GeU)
-	f.If(results...)
-	other()
-	f.Else()
+// every other index, and where the first way branches to its label.
+func (t *Tables) split(f *asm.Func, index, entry asm.Local, results []corewasm.ValType, fixed func(asm.Label), other func()) {
+	done := f.Block(results...)
+	slow := f.Block()
+	f.LocalGet(index).I32Const(t.inline()).Op(asm.I32GeU).BrIf(slow)
 	f.LocalGet(index).I32Const(entryShift).Op(asm.I32Shl).LocalSet(entry)
-	fixed()
+	fixed(slow)
+	f.Br(done)
+	f.End()
+	other()
 	f.End()
 }
 
 var oneI32 = []corewasm.ValType{corewasm.I32}
 
-// own takes an owning handle that is not lent out of a table, and traps if the entry is anything else: [] -> [rep].
-func (t *Tables) own(f *asm.Func, s spot, index asm.Local, word func()) {
+// own takes an owning handle that is not lent out of a table, and branches to other if the entry is anything else:
+// [] -> [rep].
+func (t *Tables) own(f *asm.Func, s spot, index asm.Local, word func(), other asm.Label) {
 	f.LocalGet(s.entry)
 	// The entry's first 8 bytes are the word and the count of lends: not lent means 0.
 	t.load64(f, s.entryOff+atWord)
 	word()
-	f.Op(asm.I64Ne)
-	f.TrapIf()
+	f.Op(asm.I64Ne).BrIf(other)
 	f.LocalGet(s.entry)
 	t.load(f, s.entryOff+atRep)
 	t.remove(f, s, index)
@@ -84,17 +87,47 @@ func (t *Tables) fill(f *asm.Func, s spot, index, rep asm.Local, word, scope fun
 	}
 }
 
-// any pushes the representation of a handle, owning or borrowed, and traps if the entry is none of the word's type:
-// [] -> [rep]. The word is that of a borrow.
-func (t *Tables) any(f *asm.Func, s spot, word func()) {
+// any pushes the representation of a handle, owning or borrowed, and branches to other if the entry is none of the word's
+// type: [] -> [rep]. The word is that of a borrow.
+func (t *Tables) any(f *asm.Func, s spot, word func(), other asm.Label) {
 	f.LocalGet(s.entry)
 	t.load(f, s.entryOff+atWord)
 	f.I32Const(kindOwn ^ kindBorrow).Op(asm.I32Or)
 	word()
-	f.Op(asm.I32Ne)
-	f.TrapIf()
+	f.Op(asm.I32Ne).BrIf(other)
 	f.LocalGet(s.entry)
 	t.load(f, s.entryOff+atRep)
+}
+
+// orRefuse appends body, which pushes the result of the function f, an i32. Where body branches to its label, f traps: the
+// entry is not what it must be, whose word is pushed by word.
+func (t *Tables) orRefuse(f *asm.Func, entry asm.Local, word func(), body func(other asm.Label)) {
+	other := f.Block()
+	body(other)
+	f.Return()
+	f.End()
+	f.LocalGet(entry)
+	word()
+	f.Call(t.refuse())
+}
+
+// refuse is the function [entry word] -> [i32] that traps by the rule which forbids an entry where a handle with a word
+// must be. It never returns.
+func (t *Tables) refuse() asm.Sym {
+	return t.u.Shared("handles refuse", i32s(2, 1), func(f *asm.Func) {
+		entry, want := f.Param(0), f.Param(1)
+		f.LocalGet(entry)
+		t.load(f, atWord)
+		f.Op(asm.I32Eqz).TrapIf(trap.UnknownHandle)
+		f.LocalGet(entry)
+		t.load(f, atWord)
+		f.LocalGet(want).Op(asm.I32Xor).I32Const(^(kindOwn ^ kindBorrow)).Op(asm.I32And).TrapIf(trap.WrongHandleType)
+		f.LocalGet(entry)
+		t.load(f, atLends)
+		f.TrapIf(trap.HandleLent)
+		f.Trap(trap.NotOwned)
+		f.Finish()
+	})
 }
 
 func i32s(params, results int) (ft corewasm.FuncType) {
@@ -119,13 +152,12 @@ func (t *Tables) chunk(f *asm.Func, table, index asm.Local) {
 func (t *Tables) find() asm.Sym {
 	return t.u.Shared("handles find", i32s(2, 1), func(f *asm.Func) {
 		table, index, place := f.Param(0), f.Param(1), f.Local(corewasm.I32)
-		t.split(f, index, place, oneI32, func() {
+		t.split(f, index, place, oneI32, func(asm.Label) {
 			f.LocalGet(place).LocalGet(table).Op(asm.I32Add).I32Const(tableHeader).Op(asm.I32Add)
 		}, func() {
 			t.chunk(f, table, index)
 			t.load(f, 0)
-			f.LocalTee(place).Op(asm.I32Eqz)
-			f.TrapIf()
+			f.LocalTee(place).Op(asm.I32Eqz).TrapIf(trap.UnknownHandle)
 			f.LocalGet(place).LocalGet(index).I32Const(entryShift).Op(asm.I32Shl, asm.I32Add)
 		})
 		f.Finish()
@@ -177,7 +209,10 @@ func (t *Tables) take() asm.Sym {
 	return t.u.Shared("handles take", i32s(3, 1), func(f *asm.Func) {
 		table, index, entry := f.Param(0), f.Param(1), f.Local(corewasm.I32)
 		f.LocalGet(table).LocalGet(index).Call(t.find()).LocalSet(entry)
-		t.own(f, found(f, table, entry), index, func() { f.LocalGet(f.Param(2)).Op(asm.I64ExtendI32U) })
+		word := func() { f.LocalGet(f.Param(2)) }
+		t.orRefuse(f, entry, word, func(other asm.Label) {
+			t.own(f, found(f, table, entry), index, func() { f.LocalGet(f.Param(2)).Op(asm.I64ExtendI32U) }, other)
+		})
 		f.Finish()
 	})
 }
@@ -187,7 +222,8 @@ func (t *Tables) look() asm.Sym {
 	return t.u.Shared("handles look", i32s(3, 1), func(f *asm.Func) {
 		table, entry := f.Param(0), f.Local(corewasm.I32)
 		f.LocalGet(table).LocalGet(f.Param(1)).Call(t.find()).LocalSet(entry)
-		t.any(f, found(f, table, entry), func() { f.LocalGet(f.Param(2)) })
+		word := func() { f.LocalGet(f.Param(2)) }
+		t.orRefuse(f, entry, word, func(other asm.Label) { t.any(f, found(f, table, entry), word, other) })
 		f.Finish()
 	})
 }
@@ -199,7 +235,7 @@ func (t *Tables) addHandle(f *asm.Func, table, word int32, scope func()) {
 	f.I32Const(0)
 	t.load(f, table+atFree)
 	f.I32Const(1).Op(asm.I32Add).LocalSet(index)
-	t.split(f, index, entry, oneI32, func() {
+	t.split(f, index, entry, oneI32, func(asm.Label) {
 		t.fill(f, fixed(f, table, entry), index, rep, func() { f.I64Const(int64(uint32(word))) }, scope)
 		f.LocalGet(index)
 	}, func() {
@@ -223,7 +259,9 @@ func (t *Tables) takeHandle(f *asm.Func, table int32, r *ctypes.Resource) {
 func (t *Tables) takeWord(f *asm.Func, table, w int32) {
 	index, entry := f.SetTemp(corewasm.I32), f.Temp(corewasm.I32)
 	t.split(f, index, entry, oneI32,
-		func() { t.own(f, fixed(f, table, entry), index, func() { f.I64Const(int64(uint32(w))) }) },
+		func(slow asm.Label) {
+			t.own(f, fixed(f, table, entry), index, func() { f.I64Const(int64(uint32(w))) }, slow)
+		},
 		func() { f.I32Const(table).LocalGet(index).I32Const(w).Call(t.take()) })
 	f.Release(index, entry)
 }
@@ -237,7 +275,7 @@ func (t *Tables) lookHandle(f *asm.Func, table int32, r *ctypes.Resource) {
 func (t *Tables) lookWord(f *asm.Func, table, w int32) {
 	index, entry := f.SetTemp(corewasm.I32), f.Temp(corewasm.I32)
 	t.split(f, index, entry, oneI32,
-		func() { t.any(f, fixed(f, table, entry), func() { f.I32Const(w) }) },
+		func(slow asm.Label) { t.any(f, fixed(f, table, entry), func() { f.I32Const(w) }, slow) },
 		func() { f.I32Const(table).LocalGet(index).I32Const(w).Call(t.look()) })
 	f.Release(index, entry)
 }

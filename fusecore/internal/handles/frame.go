@@ -4,6 +4,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // Layout of a call's frame. Calls nest, so frames and what they hold form a stack; it begins in the memory's first bytes
@@ -97,17 +98,20 @@ func (t *Tables) lend() asm.Sym {
 		table, frame := f.Param(0), f.Param(3)
 		entry, record := f.Local(corewasm.I32), f.Local(corewasm.I32)
 		f.LocalGet(table).LocalGet(f.Param(1)).Call(t.find()).LocalSet(entry)
-		t.any(f, found(f, table, entry), func() { f.LocalGet(f.Param(2)) })
-		t.push(f, lentSize)
-		f.GlobalGet(top).LocalTee(record).LocalGet(entry)
-		t.store(f, lentEntry)
-		f.LocalGet(record).LocalGet(frame)
-		t.load(f, frameLent)
-		t.store(f, lentBefore)
-		f.LocalGet(frame).LocalGet(record)
-		t.store(f, frameLent)
-		f.LocalGet(record).I32Const(lentSize).Op(asm.I32Add).GlobalSet(top)
-		t.addTo(f, func() { f.LocalGet(entry) }, atLends, 1)
+		word := func() { f.LocalGet(f.Param(2)) }
+		t.orRefuse(f, entry, word, func(other asm.Label) {
+			t.any(f, found(f, table, entry), word, other)
+			t.push(f, lentSize)
+			f.GlobalGet(top).LocalTee(record).LocalGet(entry)
+			t.store(f, lentEntry)
+			f.LocalGet(record).LocalGet(frame)
+			t.load(f, frameLent)
+			t.store(f, lentBefore)
+			f.LocalGet(frame).LocalGet(record)
+			t.store(f, frameLent)
+			f.LocalGet(record).I32Const(lentSize).Op(asm.I32Add).GlobalSet(top)
+			t.addTo(f, func() { f.LocalGet(entry) }, atLends, 1)
+		})
 		f.Finish()
 	})
 }
@@ -116,7 +120,7 @@ func (t *Tables) lend() asm.Sym {
 func (t *Tables) CheckReturn(f *asm.Func, c *plan.Call, fr plan.Frame) {
 	f.LocalGet(fr.Local)
 	t.load(f, frameBorrows)
-	f.TrapIf()
+	f.TrapIf(trap.BorrowsLeft)
 }
 
 // CloseFrame ends a call: what was lent is not any more (CanonicalABI.md, Subtask.deliver_resolve): [] -> [].

@@ -5,6 +5,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // entryBuiltin gives a built-in of waitable sets or error contexts (CanonicalABI.md, canon waitable-set.*,
@@ -31,6 +32,13 @@ func (t *Tables) entryBuiltin(b *plan.Builtin) (asm.Sym, error) {
 			t.takeWord(f, t.table(b.Inst), kind)
 			f.Op(asm.Drop)
 		}
+	case component.CanonWaitableSetWait:
+		// Nothing that the set could hold exists, so that no event comes.
+		body = func(f *asm.Func) {
+			f.LocalGet(f.Param(0))
+			t.lookWord(f, t.table(b.Inst), kindWaitableSet)
+			f.Trap(trap.CannotBlock)
+		}
 	case component.CanonWaitableSetPoll:
 		body = func(f *asm.Func) { t.poll(f, b) }
 	case component.CanonErrorContextMessage:
@@ -52,7 +60,7 @@ func (t *Tables) poll(f *asm.Func, b *plan.Builtin) {
 	t.lookWord(f, t.table(b.Inst), kindWaitableSet)
 	f.Op(asm.Drop)
 	at := f.Param(1)
-	misaligned(f, at, b.Opts.Ptr64, eventAlign)
+	misaligned(f, at, b.Opts.Ptr64, eventAlign, trap.MisalignedPointer)
 	for _, offset := range []uint64{0, 4} {
 		f.LocalGet(at).I32Const(0).Mem(asm.I32Store, b.Opts.Memory.Sym(), 2, offset)
 	}
@@ -91,7 +99,7 @@ func (t *Tables) message(f *asm.Func, b *plan.Builtin) {
 		konst(v)
 	}
 	f.Call(b.Realloc).LocalSet(start)
-	misaligned(f, start, b.Opts.Ptr64, align)
+	misaligned(f, start, b.Opts.Ptr64, align, trap.MisalignedRealloc)
 	// A string of no bytes may begin at the memory's end, but not beyond: filling it with nothing traps there.
 	f.LocalGet(start).I32Const(0)
 	konst(0)
@@ -104,12 +112,12 @@ func (t *Tables) message(f *asm.Func, b *plan.Builtin) {
 		f.Return()
 		f.End()
 		f.End()
-		f.Unreachable()
+		f.Trap(trap.UncaughtException)
 	}
 }
 
 // misaligned traps unless an address is a multiple of a power of two.
-func misaligned(f *asm.Func, at asm.Local, ptr64 bool, align int32) {
+func misaligned(f *asm.Func, at asm.Local, ptr64 bool, align int32, rule trap.Rule) {
 	if align == 1 {
 		return
 	}
@@ -117,5 +125,5 @@ func misaligned(f *asm.Func, at asm.Local, ptr64 bool, align int32) {
 	if ptr64 {
 		f.Op(asm.I32WrapI64)
 	}
-	f.I32Const(align - 1).Op(asm.I32And).TrapIf()
+	f.I32Const(align - 1).Op(asm.I32And).TrapIf(rule)
 }

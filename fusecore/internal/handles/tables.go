@@ -24,6 +24,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // Layout of an entry. A free entry has the word 0; its representation field says where the next free index is, counted
@@ -189,14 +190,12 @@ func (t *Tables) allocate() asm.Sym {
 	return t.u.Shared("handles allocate", ft, func(f *asm.Func) {
 		end, pages := f.Local(corewasm.I32), f.Local(corewasm.I32)
 		f.GlobalGet(t.end).LocalGet(f.Param(0)).Op(asm.I32Add).LocalTee(end)
-		f.GlobalGet(t.end).Op(asm.I32LtU)
-		f.TrapIf()
+		f.GlobalGet(t.end).Op(asm.I32LtU).TrapIf(trap.TableFull)
 		f.LocalGet(end).I32Const(1).Op(asm.I32Sub).I32Const(int32(bits.TrailingZeros(pageSize))).Op(asm.I32ShrU)
 		f.I32Const(1).Op(asm.I32Add).LocalTee(pages)
 		f.MemorySize(t.mem).Op(asm.I32GtU)
 		f.If()
-		f.LocalGet(pages).MemorySize(t.mem).Op(asm.I32Sub).MemoryGrow(t.mem).I32Const(-1).Op(asm.I32Eq)
-		f.TrapIf()
+		f.LocalGet(pages).MemorySize(t.mem).Op(asm.I32Sub).MemoryGrow(t.mem).I32Const(-1).Op(asm.I32Eq).TrapIf(trap.OutOfMemory)
 		f.End()
 		f.GlobalGet(t.end)
 		f.LocalGet(end).GlobalSet(t.end)

@@ -6,6 +6,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // Every task of a graph that can be fused is synchronous, by its type and by its lift's options; nothing is lowered
@@ -25,9 +26,9 @@ import (
 // Entries says whether a built-in works with entries of the handle table that are no resource handles.
 func (b *Builtin) Entries() bool {
 	switch b.Op {
-	case component.CanonWaitableSetNew, component.CanonWaitableSetPoll, component.CanonWaitableSetDrop,
-		component.CanonErrorContextNew, component.CanonErrorContextMessage, component.CanonErrorContextDrop:
-		return !b.Traps
+	case component.CanonWaitableSetNew, component.CanonWaitableSetWait, component.CanonWaitableSetPoll,
+		component.CanonWaitableSetDrop, component.CanonErrorContextNew, component.CanonErrorContextMessage, component.CanonErrorContextDrop:
+		return b.Traps == trap.None
 	}
 	return false
 }
@@ -149,27 +150,35 @@ func (d *decider) asyncBuiltin(id BuiltinID, b *Builtin, use *asyncUse) error {
 	b.Core = *ft
 	maker := func(op component.CanonOp) bool { return use.instOps[b.Inst][op] }
 	if !use.live[id] {
-		b.Traps = true
+		b.Traps = trap.CannotLeave
 		return nil
 	}
 	switch b.Op {
 	case component.CanonStreamNew, component.CanonFutureNew:
 		return diag.New("", "streams and futures cannot be fused yet").WithHint("use `wasmfuse compose`")
-	case component.CanonTaskReturn, component.CanonTaskCancel, component.CanonSubtaskCancel, component.CanonSubtaskDrop,
-		component.CanonStreamRead, component.CanonStreamWrite, component.CanonStreamCancelRead,
-		component.CanonStreamCancelWrite, component.CanonStreamDropReadable, component.CanonStreamDropWritable,
-		component.CanonFutureRead, component.CanonFutureWrite, component.CanonFutureCancelRead,
-		component.CanonFutureCancelWrite, component.CanonFutureDropReadable, component.CanonFutureDropWritable,
-		component.CanonWaitableJoin, component.CanonWaitableSetWait, component.CanonThreadSuspend,
-		component.CanonThreadResumeLater, component.CanonThreadSuspendResume, component.CanonThreadYieldResume,
+	case component.CanonTaskReturn, component.CanonTaskCancel:
+		b.Traps = trap.NotAsync
+	case component.CanonSubtaskCancel, component.CanonSubtaskDrop, component.CanonStreamRead, component.CanonStreamWrite,
+		component.CanonStreamCancelRead, component.CanonStreamCancelWrite, component.CanonStreamDropReadable,
+		component.CanonStreamDropWritable, component.CanonFutureRead, component.CanonFutureWrite,
+		component.CanonFutureCancelRead, component.CanonFutureCancelWrite, component.CanonFutureDropReadable,
+		component.CanonFutureDropWritable, component.CanonWaitableJoin:
+		b.Traps = trap.NoWaitable // what could make one is refused
+	case component.CanonThreadSuspend:
+		b.Traps = trap.CannotBlock
+	case component.CanonThreadResumeLater, component.CanonThreadSuspendResume, component.CanonThreadYieldResume,
 		component.CanonThreadSuspendPromote:
-		// There are no waitables and no threads that are not running: what could make one is refused.
-		b.Traps = true
-	case component.CanonWaitableSetPoll, component.CanonWaitableSetDrop:
-		b.Traps = !maker(component.CanonWaitableSetNew)
+		b.Traps = trap.NoOtherThread
+	case component.CanonWaitableSetWait, component.CanonWaitableSetPoll, component.CanonWaitableSetDrop:
+		if !maker(component.CanonWaitableSetNew) {
+			b.Traps = trap.UnknownHandle
+		}
 	case component.CanonErrorContextMessage, component.CanonErrorContextDrop:
-		b.Traps = !maker(component.CanonErrorContextNew)
-		if b.Op == component.CanonErrorContextMessage && !b.Traps {
+		if !maker(component.CanonErrorContextNew) {
+			b.Traps = trap.UnknownHandle
+			return nil
+		}
+		if b.Op == component.CanonErrorContextMessage {
 			var err error
 			b.Realloc, err = d.guarded(b.Inst, b.Opts.Realloc, true)
 			return err

@@ -9,6 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // asyncGraph is an instance whose built-ins are lifted as they are, or are post-return functions.
@@ -44,10 +45,10 @@ func asyncOutcome(g *Graph) string {
 		return "refused"
 	case err != nil:
 		return err.Error()
-	case b.Traps && b.Entries():
+	case b.Traps != trap.None && b.Entries():
 		return "traps with entries"
-	case b.Traps:
-		return "traps"
+	case b.Traps != trap.None:
+		return b.Traps.Info().Name
 	case b.Entries():
 		return "entry"
 	}
@@ -58,47 +59,49 @@ func asyncOutcome(g *Graph) string {
 // also what makes their entries can be called, and where only a post-return can call them.
 func TestAsyncOutcomes(t *testing.T) {
 	newSet, newError := component.CanonWaitableSetNew, component.CanonErrorContextNew
+	leave, notAsync, waitable := trap.CannotLeave.Info().Name, trap.NotAsync.Info().Name, trap.NoWaitable.Info().Name
+	handle, block, thread := trap.UnknownHandle.Info().Name, trap.CannotBlock.Info().Name, trap.NoOtherThread.Info().Name
 	tests := []struct {
 		op                  component.CanonOp
 		maker               component.CanonOp // zero for none
 		live, made, inClose string
 	}{
-		{op: component.CanonTaskReturn, live: "traps", inClose: "traps"},
-		{op: component.CanonTaskCancel, live: "traps", inClose: "traps"},
-		{op: component.CanonSubtaskCancel, live: "traps", inClose: "traps"},
-		{op: component.CanonSubtaskDrop, live: "traps", inClose: "traps"},
+		{op: component.CanonTaskReturn, live: notAsync, inClose: leave},
+		{op: component.CanonTaskCancel, live: notAsync, inClose: leave},
+		{op: component.CanonSubtaskCancel, live: waitable, inClose: leave},
+		{op: component.CanonSubtaskDrop, live: waitable, inClose: leave},
 		{op: component.CanonBackpressureInc, live: "code", inClose: "code"},
 		{op: component.CanonBackpressureDec, live: "code", inClose: "code"},
-		{op: component.CanonWaitableSetNew, live: "entry", inClose: "traps"},
-		{op: component.CanonWaitableSetWait, maker: newSet, live: "traps", made: "traps", inClose: "traps"},
-		{op: component.CanonWaitableSetPoll, maker: newSet, live: "traps", made: "entry", inClose: "traps"},
-		{op: component.CanonWaitableSetDrop, maker: newSet, live: "traps", made: "entry", inClose: "traps"},
-		{op: component.CanonWaitableJoin, maker: newSet, live: "traps", made: "traps", inClose: "traps"},
-		{op: component.CanonErrorContextNew, live: "entry", inClose: "traps"},
-		{op: component.CanonErrorContextMessage, maker: newError, live: "traps", made: "entry", inClose: "traps"},
-		{op: component.CanonErrorContextDrop, maker: newError, live: "traps", made: "entry", inClose: "traps"},
-		{op: component.CanonStreamNew, live: "refused", inClose: "traps"},
-		{op: component.CanonStreamRead, live: "traps", inClose: "traps"},
-		{op: component.CanonStreamWrite, live: "traps", inClose: "traps"},
-		{op: component.CanonStreamCancelRead, live: "traps", inClose: "traps"},
-		{op: component.CanonStreamCancelWrite, live: "traps", inClose: "traps"},
-		{op: component.CanonStreamDropReadable, live: "traps", inClose: "traps"},
-		{op: component.CanonStreamDropWritable, live: "traps", inClose: "traps"},
-		{op: component.CanonFutureNew, live: "refused", inClose: "traps"},
-		{op: component.CanonFutureRead, live: "traps", inClose: "traps"},
-		{op: component.CanonFutureWrite, live: "traps", inClose: "traps"},
-		{op: component.CanonFutureCancelRead, live: "traps", inClose: "traps"},
-		{op: component.CanonFutureCancelWrite, live: "traps", inClose: "traps"},
-		{op: component.CanonFutureDropReadable, live: "traps", inClose: "traps"},
-		{op: component.CanonFutureDropWritable, live: "traps", inClose: "traps"},
-		{op: component.CanonThreadYield, live: "code", inClose: "traps"},
-		{op: component.CanonThreadIndex, live: "code", inClose: "traps"},
-		{op: component.CanonThreadSuspend, live: "traps", inClose: "traps"},
-		{op: component.CanonThreadResumeLater, live: "traps", inClose: "traps"},
-		{op: component.CanonThreadSuspendResume, live: "traps", inClose: "traps"},
-		{op: component.CanonThreadYieldResume, live: "traps", inClose: "traps"},
-		{op: component.CanonThreadSuspendPromote, live: "traps", inClose: "traps"},
-		{op: component.CanonThreadYieldPromote, live: "code", inClose: "traps"},
+		{op: component.CanonWaitableSetNew, live: "entry", inClose: leave},
+		{op: component.CanonWaitableSetWait, maker: newSet, live: handle, made: "entry", inClose: leave},
+		{op: component.CanonWaitableSetPoll, maker: newSet, live: handle, made: "entry", inClose: leave},
+		{op: component.CanonWaitableSetDrop, maker: newSet, live: handle, made: "entry", inClose: leave},
+		{op: component.CanonWaitableJoin, maker: newSet, live: waitable, made: waitable, inClose: leave},
+		{op: component.CanonErrorContextNew, live: "entry", inClose: leave},
+		{op: component.CanonErrorContextMessage, maker: newError, live: handle, made: "entry", inClose: leave},
+		{op: component.CanonErrorContextDrop, maker: newError, live: handle, made: "entry", inClose: leave},
+		{op: component.CanonStreamNew, live: "refused", inClose: leave},
+		{op: component.CanonStreamRead, live: waitable, inClose: leave},
+		{op: component.CanonStreamWrite, live: waitable, inClose: leave},
+		{op: component.CanonStreamCancelRead, live: waitable, inClose: leave},
+		{op: component.CanonStreamCancelWrite, live: waitable, inClose: leave},
+		{op: component.CanonStreamDropReadable, live: waitable, inClose: leave},
+		{op: component.CanonStreamDropWritable, live: waitable, inClose: leave},
+		{op: component.CanonFutureNew, live: "refused", inClose: leave},
+		{op: component.CanonFutureRead, live: waitable, inClose: leave},
+		{op: component.CanonFutureWrite, live: waitable, inClose: leave},
+		{op: component.CanonFutureCancelRead, live: waitable, inClose: leave},
+		{op: component.CanonFutureCancelWrite, live: waitable, inClose: leave},
+		{op: component.CanonFutureDropReadable, live: waitable, inClose: leave},
+		{op: component.CanonFutureDropWritable, live: waitable, inClose: leave},
+		{op: component.CanonThreadYield, live: "code", inClose: leave},
+		{op: component.CanonThreadIndex, live: "code", inClose: leave},
+		{op: component.CanonThreadSuspend, live: block, inClose: leave},
+		{op: component.CanonThreadResumeLater, live: thread, inClose: leave},
+		{op: component.CanonThreadSuspendResume, live: thread, inClose: leave},
+		{op: component.CanonThreadYieldResume, live: thread, inClose: leave},
+		{op: component.CanonThreadSuspendPromote, live: thread, inClose: leave},
+		{op: component.CanonThreadYieldPromote, live: "code", inClose: leave},
 		{op: component.CanonThreadAvailParallel, live: "code", inClose: "code"},
 		// Nothing imports these here, so that their types are not known.
 		{op: component.CanonThreadNewIndirect, live: "refused", inClose: "refused"},
@@ -131,8 +134,8 @@ func TestAsyncOutcomes(t *testing.T) {
 			if got := asyncOutcome(asyncGraph(ops(test.op, test.maker), nil)); got != test.made {
 				t.Errorf("called where %v is: %s, want %s", test.maker, got, test.made)
 			}
-			if got := asyncOutcome(asyncGraph(ops(test.op), ops(test.maker))); got != "traps" {
-				t.Errorf("called where %v always traps: %s, want traps", test.maker, got)
+			if got := asyncOutcome(asyncGraph(ops(test.op), ops(test.maker))); got != test.live {
+				t.Errorf("called where %v always traps: %s, want %s", test.maker, got, test.live)
 			}
 		})
 	}

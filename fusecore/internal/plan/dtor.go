@@ -6,6 +6,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // Destructor is the function [rep] -> [] that runs the destructor of an instance's resource type as a call of the instance
@@ -43,7 +44,7 @@ func Destructor(u *asm.Unit, g *Graph, t *ctypes.Resource) asm.Sym {
 			f.Return()
 			f.End()
 			f.End()
-			f.Unreachable()
+			f.Trap(trap.UncaughtException)
 		}
 		f.Finish()
 	})

@@ -10,6 +10,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // Identifiers are positions in the graph's slices.
@@ -239,8 +240,8 @@ type Builtin struct {
 	HasResult  bool
 	Async      bool
 	CheckLeave bool // trap when the instance's may_leave flag is false
-	// Traps says that every call traps, and Core is the core type: of the built-ins for concurrency.
-	Traps bool
+	// Traps is the rule that every call breaks, if one is. Core is the core type. Both are of the built-ins for concurrency.
+	Traps trap.Rule
 	Core  corewasm.FuncType
 	// Realloc is the realloc option as error-context.debug-message calls it.
 	Realloc asm.Sym

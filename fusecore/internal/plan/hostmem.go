@@ -3,6 +3,7 @@ package plan
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // boundaryBase is where the boundary memory's allocator starts; addresses below stay unused, so that 0 is no result.
@@ -56,12 +57,12 @@ func boundaryRealloc(f *asm.Func, mem, top asm.Sym) {
 	// end = ptr + size; trap where that passes 2^32 - 1
 	f.LocalGet(end).LocalGet(size).Op(asm.I64ExtendI32U, asm.I64Add).LocalTee(end)
 	f.I64Const(32).Op(asm.I64ShrU).I64Const(0).Op(asm.I64Ne)
-	f.TrapIf()
+	f.TrapIf(trap.OutOfMemory)
 	f.LocalGet(end).MemorySize(mem).Op(asm.I64ExtendI32U).I64Const(16).Op(asm.I64Shl, asm.I64GtU)
 	f.If()
 	f.LocalGet(end).I64Const(65535).Op(asm.I64Add).I64Const(16).Op(asm.I64ShrU, asm.I32WrapI64)
 	f.MemorySize(mem).Op(asm.I32Sub).MemoryGrow(mem).I32Const(-1).Op(asm.I32Eq)
-	f.TrapIf()
+	f.TrapIf(trap.OutOfMemory)
 	f.End()
 	f.LocalGet(end).Op(asm.I32WrapI64).GlobalSet(top)
 	f.LocalGet(oldSize)

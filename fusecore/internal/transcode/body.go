@@ -6,6 +6,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // end is a memory with the width of its pointers: a side without its encoding.
@@ -134,10 +135,18 @@ func (b *body) field(l asm.Local, mask int32, shift int32) *asm.Func {
 	return b.Func
 }
 
+// rangeRules are the rules about where a string lies.
+type rangeRules struct{ aligned, inBounds trap.Rule }
+
+var (
+	sourceRules = rangeRules{trap.MisalignedPointer, trap.OutOfBoundsPointer}
+	resultRules = rangeRules{trap.MisalignedRealloc, trap.OutOfBoundsRealloc}
+)
+
 // checkRange traps when the pointer in e is not aligned to two although odd (an i32 local that is one then, or zero
 // when any alignment will do) says so, and then when [ptr, ptr+size) is not inside the memory, at size zero too. Size
 // is pushed by the callback as an i32.
-func (b *body) checkRange(e end, ptr asm.Local, odd func(), size func()) {
+func (b *body) checkRange(e end, ptr asm.Local, rules rangeRules, odd, size func()) {
 	if odd != nil {
 		b.LocalGet(ptr)
 		if e.wide {
@@ -145,7 +154,7 @@ func (b *body) checkRange(e end, ptr asm.Local, odd func(), size func()) {
 		}
 		odd()
 		b.Op(asm.I32And)
-		b.TrapIf()
+		b.TrapIf(rules.aligned)
 	}
 	if e.wide {
 		limit := b.Local(corewasm.I64)
@@ -160,5 +169,5 @@ func (b *body) checkRange(e end, ptr asm.Local, odd func(), size func()) {
 		b.Op(asm.I64ExtendI32U, asm.I64Add)
 		b.MemorySize(e.mem).Op(asm.I64ExtendI32U).I64Const(16).Op(asm.I64Shl, asm.I64GtU)
 	}
-	b.TrapIf()
+	b.TrapIf(rules.inBounds)
 }

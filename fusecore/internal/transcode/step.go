@@ -9,12 +9,12 @@ func (g *gen) checkSource(b *body) {
 	one := func() { b.I32Const(1) }
 	switch g.src.Encoding {
 	case UTF8:
-		b.checkRange(b.src, b.sp, nil, func() { b.LocalGet(b.n) })
+		b.checkRange(b.src, b.sp, sourceRules, nil, func() { b.LocalGet(b.n) })
 	case UTF16:
-		b.checkRange(b.src, b.sp, one, func() { b.LocalGet(b.n).I32Const(1).Op(asm.I32Shl) })
+		b.checkRange(b.src, b.sp, sourceRules, one, func() { b.LocalGet(b.n).I32Const(1).Op(asm.I32Shl) })
 	default:
 		// latin1 needs the alignment of utf16.
-		b.checkRange(b.src, b.sp, one, func() {
+		b.checkRange(b.src, b.sp, sourceRules, one, func() {
 			b.units()
 			b.LocalGet(b.n).I32Const(31).Op(asm.I32ShrU, asm.I32Shl)
 		})
@@ -42,11 +42,11 @@ func (g *gen) copyStep() asm.Sym {
 	return fn(g.u, what, g.src.end(), g.dst.end(), g.simd, 0, 0, func(b *body) {
 		g.checkSource(b)
 		if g.dst.Encoding == UTF8 {
-			b.checkRange(b.dst, b.dp, nil, func() { b.LocalGet(b.n) })
+			b.checkRange(b.dst, b.dp, resultRules, nil, func() { b.LocalGet(b.n) })
 			b.copyUTF8()
 			return
 		}
-		b.checkRange(b.dst, b.dp, func() { b.I32Const(1) }, func() { b.LocalGet(b.n).I32Const(1).Op(asm.I32Shl) })
+		b.checkRange(b.dst, b.dp, resultRules, func() { b.I32Const(1) }, func() { b.LocalGet(b.n).I32Const(1).Op(asm.I32Shl) })
 		utf16 := func() { b.get(b.sp, b.dp, b.n).Call(b.fn("copy utf16", 0, (*body).copyUTF16)) }
 		if g.src.Encoding == UTF16 {
 			utf16()
@@ -72,7 +72,7 @@ func (g *gen) step() asm.Sym {
 		case g.dst.Encoding != UTF8:
 			odd = func() { b.I32Const(1) }
 		}
-		b.checkRange(b.dst, b.dp, odd, func() { b.LocalGet(s.size) })
+		b.checkRange(b.dst, b.dp, resultRules, odd, func() { b.LocalGet(s.size) })
 		b.LocalGet(s.stage).Op(asm.I32Eqz)
 		b.If()
 		g.checkSource(b)

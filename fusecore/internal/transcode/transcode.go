@@ -19,6 +19,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // Encoding is a string encoding of canonical options.
@@ -112,12 +113,12 @@ func (g *gen) checkLength(f *asm.Func, length asm.Local) asm.Local {
 		get()
 		if g.src.Ptr64 {
 			f.I64Const(limit).Op(asm.I64GtU)
-			f.TrapIf()
+			f.TrapIf(trap.StringTooLong)
 			get()
 			f.Op(asm.I32WrapI64)
 		} else {
 			f.I32Const(int32(limit)).Op(asm.I32GtU)
-			f.TrapIf()
+			f.TrapIf(trap.StringTooLong)
 			get()
 		}
 		return f.SetTemp(corewasm.I32)
@@ -128,7 +129,7 @@ func (g *gen) checkLength(f *asm.Func, length asm.Local) asm.Local {
 		f.I64Const(1<<63 - 1).Op(asm.I64And).I64Const(maxByteLength)
 		get()
 		f.I64Const(63).Op(asm.I64ShrU, asm.I64ShrU, asm.I64GtU)
-		f.TrapIf()
+		f.TrapIf(trap.StringTooLong)
 		get()
 		f.I64Const(32).Op(asm.I64ShrU, asm.I32WrapI64)
 		get()
@@ -139,7 +140,7 @@ func (g *gen) checkLength(f *asm.Func, length asm.Local) asm.Local {
 	f.I32Const(1<<31 - 1).Op(asm.I32And).I32Const(maxByteLength)
 	get()
 	f.I32Const(31).Op(asm.I32ShrU, asm.I32ShrU, asm.I32GtU)
-	f.TrapIf()
+	f.TrapIf(trap.StringTooLong)
 	get()
 	return f.SetTemp(corewasm.I32)
 }

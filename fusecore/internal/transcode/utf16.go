@@ -1,6 +1,9 @@
 package transcode
 
-import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
+)
 
 // surrogate pushes whether the unit is of one half of the surrogates, by its six topmost bits.
 func (b *body) surrogate(unit asm.Local, half int32) *asm.Func {
@@ -14,11 +17,11 @@ func (b *body) ifSurrogate(unit, low asm.Local) {
 	b.If()
 	b.surrogate(unit, 0xdc00)
 	b.LocalGet(b.n).I32Const(2).Op(asm.I32LtU, asm.I32Or)
-	b.TrapIf()
+	b.TrapIf(trap.InvalidUTF16)
 	b.load(asm.I32Load16U, 2)
 	b.LocalSet(low)
 	b.surrogate(low, 0xdc00).Op(asm.I32Eqz)
-	b.TrapIf()
+	b.TrapIf(trap.InvalidUTF16)
 }
 
 // copyUTF16 validates and copies utf16.

@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // ascii8 is ASCII in bytes.
@@ -53,7 +54,7 @@ func (b *body) decode(c char, points bool) {
 	is(0xc0e0, 0x80c0)
 	b.If()
 	b.masked(c.bytes, 0x1e).Op(asm.I32Eqz) // below 0x80
-	b.TrapIf()
+	b.TrapIf(trap.InvalidUTF8)
 	size(2)
 	point(func() {
 		b.field(c.bytes, 0x1f, 6)
@@ -67,7 +68,7 @@ func (b *body) decode(c char, points bool) {
 	b.masked(c.bytes, 0x200f).Op(asm.I32Eqz) // below 0x800
 	is(0x200f, 0x200d)                       // a surrogate
 	b.Op(asm.I32Or)
-	b.TrapIf()
+	b.TrapIf(trap.InvalidUTF8)
 	size(3)
 	point(func() {
 		b.field(c.bytes, 0x0f, 12)
@@ -78,12 +79,12 @@ func (b *body) decode(c char, points bool) {
 	b.End()
 
 	b.masked(c.bytes, -0x3f3f3f08).I32Const(-0x7f7f7f10).Op(asm.I32Ne) // 0xc0c0c0f8 and 0x808080f0
-	b.TrapIf()
+	b.TrapIf(trap.InvalidUTF8)
 	// The topmost five bits of the code point: 1 to 16, for 0x10000 to 0x10ffff.
 	b.field(c.bytes, 0x07, 2)
 	b.field(c.bytes, 0x3000, -12).Op(asm.I32Or)
 	b.I32Const(1).Op(asm.I32Sub).I32Const(15).Op(asm.I32GtU)
-	b.TrapIf()
+	b.TrapIf(trap.InvalidUTF8)
 	size(4)
 	point(func() {
 		b.field(c.bytes, 0x07, 18)

@@ -3,6 +3,7 @@ package transcode
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // Vector instructions that validation uses.
@@ -114,7 +115,7 @@ func (b *body) copyUTF8Vectors(total asm.Local, again, done asm.Label) {
 	b.BrIf(next)
 	b.End()
 	b.LocalGet(v.errors).OpFD(v128AnyTrue)
-	b.TrapIf()
+	b.TrapIf(trap.InvalidUTF8)
 	b.LocalGet(b.n).I32Const(16).Op(asm.I32GeU)
 	b.BrIf(again)
 	b.copyLastVector(v, total, done)
@@ -142,12 +143,12 @@ func (b *body) copyLastVector(v vectors, total asm.Local, done asm.Label) {
 	b.LocalGet(from).MemFD(v128Load, b.src.mem, 0, 16).LocalTee(v.bytes).MemFD(v128Store, b.dst.mem, 0, 0)
 	b.check(v)
 	b.LocalGet(v.errors).OpFD(v128AnyTrue)
-	b.TrapIf()
+	b.TrapIf(trap.InvalidUTF8)
 	for i, least := range []int32{0xf0, 0xe0, 0xc0} {
 		b.LocalGet(from).Mem(asm.I32Load8U, b.src.mem, 0, uint64(29+i)).I32Const(least).Op(asm.I32GeU)
 	}
 	b.Op(asm.I32Or, asm.I32Or)
-	b.TrapIf()
+	b.TrapIf(trap.InvalidUTF8)
 	b.Br(done)
 	b.End()
 }

@@ -72,7 +72,7 @@ func fuse(b *plan.Boundary, types map[asm.Sym]corewasm.FuncType, memories ...cor
 		}
 		index[s] = uint32(len(b.Lowers) + len(m.Funcs))
 		m.Funcs = append(m.Funcs, typ(types[s]))
-		m.Code = append(m.Code, corewasm.Body{Code: []byte{asm.Unreachable, asm.End}})
+		m.Code = append(m.Code, corewasm.Body{Code: []byte{0x00, asm.End}})
 		return index[s]
 	}
 	if table := b.Table(); len(table) > 0 {

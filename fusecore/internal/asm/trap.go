@@ -1,0 +1,104 @@
+package asm
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
+)
+
+const unreachable byte = 0x00
+
+// trapSize is about the number of bytes that a trap takes.
+const trapSize = 4
+
+// trapSite is a place where a function traps. It becomes code when the function is encoded, when all places are known.
+type trapSite struct {
+	pos   int
+	depth int
+	rule  trap.Rule
+	sym   Sym  // the rule's function
+	cond  bool // only if the i32 on the stack is not zero
+}
+
+// Trap traps because a rule is broken. What follows in the block cannot be reached.
+func (f *Func) Trap(r trap.Rule) *Func { return f.trap(r, false) }
+
+// TrapIf traps when the popped i32 is not zero, because a rule is broken then.
+func (f *Func) TrapIf(r trap.Rule) *Func { return f.trap(r, true) }
+
+func (f *Func) trap(r trap.Rule, cond bool) *Func {
+	if r == trap.None {
+		panic("asm: " + f.Name + ": a trap without a rule")
+	}
+	f.traps = append(f.traps, trapSite{len(f.code), f.depth, r, f.unit.trap(r), cond})
+	return f
+}
+
+// trap is the function that traps for a rule: its name is all that it is for.
+func (u *Unit) trap(r trap.Rule) Sym {
+	return u.Shared(r.Function(), corewasm.FuncType{}, func(f *Func) {
+		f.code = append(f.code, unreachable)
+		f.Finish()
+	})
+}
+
+// trapExits are the rules for which a function checks more than once. They have one call of the rule's function each, to
+// which the checks branch: the body is wrapped in a block for each rule, and the calls follow it.
+//
+//	(block $b (block $a BODY (return)) (call $"trap: a") (unreachable)) (call $"trap: b") (unreachable)
+type trapExits []trapSite // one site of each rule
+
+func (f *Func) newTrapExits() (exits trapExits) {
+	checks := map[trap.Rule]int{}
+	for _, s := range f.traps {
+		if s.cond {
+			if checks[s.rule]++; checks[s.rule] == 2 {
+				exits = append(exits, s)
+			}
+		}
+	}
+	return exits
+}
+
+// open appends what comes before the body.
+func (e trapExits) open(code []byte) []byte {
+	for range e {
+		code = append(code, 0x02, 0x40)
+	}
+	return code
+}
+
+// close appends the calls to the body, which ends in the function's end.
+func (e trapExits) close(code []byte, r Resolver) []byte {
+	if len(e) == 0 {
+		return code
+	}
+	code = append(code[:len(code)-1], Return)
+	for i := range e {
+		code = leb128.AppendU32(append(code, End, 0x10), r.Sym(e[i].sym))
+		code = append(code, unreachable)
+	}
+	return append(code, End)
+}
+
+// site appends the code of a site.
+func (e trapExits) site(code []byte, s *trapSite, r Resolver) []byte {
+	for i := range e {
+		if e[i].rule == s.rule {
+			op := byte(0x0c) // br
+			if s.cond {
+				op = 0x0d // br_if
+			}
+			return leb128.AppendU32(append(code, op), uint32(s.depth+i))
+		}
+	}
+	if s.cond {
+		code = append(code, 0x04, 0x40) // if
+	}
+	code = leb128.AppendU32(append(code, 0x10), r.Sym(s.sym)) // call
+	code = append(code, unreachable)
+	if s.cond {
+		code = append(code, End)
+	}
+	return code
+}
