@@ -30,8 +30,17 @@ type Error = diag.Error
 
 // Input is one component file.
 type Input struct {
-	Name  string // the file as messages and wiring name it
+	Name  string // the file, or a given name: what wirings call it, and what its instance is called inside the output
+	Label string // what messages call it; Name where it is empty
+	File  string // what a command line calls it, for advice; Name where it is empty
 	Bytes []byte
+}
+
+func (in *Input) label() string {
+	if in.Label != "" {
+		return in.Label
+	}
+	return in.Name
 }
 
 // Inputs is a graph of components: a root, whose exports the result has, and dependencies, whose exports supply imports
@@ -42,7 +51,7 @@ type Inputs struct {
 }
 
 // Plug wires an import by hand: Importer's import Import is supplied by Provider's export Export. Importer and Provider
-// are input names or their base names without extension. An empty Export means the same name as Import.
+// are input names, their base names, or those without extension. An empty Export means the same name as Import.
 type Plug struct{ Importer, Import, Provider, Export string }
 
 // Options of fusing and composing. The zero value is the default.
@@ -53,33 +62,48 @@ type Options struct {
 	// TrustCode skips validating function bodies: the caller vouches that the inputs are valid. Everything outside of
 	// bodies is validated in any case.
 	TrustCode bool
+	// Attributes says that messages advise attributes of Bazel's rules instead of command lines.
+	Attributes bool
 }
 
 // Output is a written component.
-type Output struct{ Wasm []byte }
+type Output struct {
+	Wasm []byte
+	// Warnings tell of what is right but seldom meant, such as an import that a dependency nearly supplies.
+	Warnings []*Error
+}
 
 // Fuse links the inputs and fuses them into a component with one core module for all code.
 func Fuse(in Inputs, o Options) (out *Output, err error) {
 	defer recoverInternal(&err)
-	c, err := composition(in, o)
+	l, err := composition(in, o)
+	if err != nil {
+		return nil, adviseLinking(err)
+	}
+	wasm, err := fuse(l.comp, o)
+	if err != nil {
+		return nil, adviseFusing(l.located(err), in, o)
+	}
+	return &Output{Wasm: wasm, Warnings: l.warnings}, nil
+}
+
+// fuse makes one core module of a component, and writes a component around it.
+func fuse(c *component.Component, o Options) ([]byte, error) {
+	g, err := instantiate.Component(c)
 	if err != nil {
 		return nil, err
 	}
-	g, err := instantiate.Component(c)
-	if err != nil {
-		return nil, diag.In(err, in.Root.Name, "", "")
-	}
 	unit, err := generate(g, o)
 	if err != nil {
-		return nil, diag.In(err, in.Root.Name, "", "")
+		return nil, err
 	}
 	fused, err := merge.Module(g, unit)
 	if err != nil {
-		return nil, diag.In(err, in.Root.Name, "", "")
+		return nil, err
 	}
 	wrapped, err := wrap.Component(g, fused)
 	if err != nil {
-		return nil, diag.In(err, in.Root.Name, "", "")
+		return nil, err
 	}
 	return finish(wrapped)
 }
@@ -115,30 +139,31 @@ func generate(g *plan.Graph, o Options) (*asm.Unit, error) {
 // Compose links the inputs into one ordinary component that contains them unchanged: what Fuse fuses.
 func Compose(in Inputs, o Options) (out *Output, err error) {
 	defer recoverInternal(&err)
-	c, err := composition(in, o)
+	l, err := composition(in, o)
 	if err != nil {
-		return nil, err
+		return nil, adviseLinking(err)
 	}
-	if len(in.Deps) == 0 {
-		return &Output{Wasm: in.Root.Bytes}, nil
+	out = &Output{Wasm: in.Root.Bytes, Warnings: l.warnings}
+	if len(in.Deps) > 0 {
+		out.Wasm, err = finish(l.comp)
 	}
-	return finish(c)
+	return out, err
 }
 
 // finish writes a generated component and validates it meanwhile: an invalid one is a bug of ours, and nobody gets it.
-func finish(c *component.Component) (*Output, error) {
+func finish(c *component.Component) ([]byte, error) {
 	var invalid error
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		defer recoverInternal(&invalid)
 		invalid = validate.Component(c)
 	})
-	out := &Output{Wasm: encode.Component(c)}
+	wasm := encode.Component(c)
 	wg.Wait()
 	if invalid != nil {
 		return nil, fmt.Errorf("internal error: the generated component is invalid, nothing was written: %w", invalid)
 	}
-	return out, nil
+	return wasm, nil
 }
 
 // recoverInternal turns a panic, which only a bug of ours can cause, into an error.

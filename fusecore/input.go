@@ -1,6 +1,9 @@
 package fusecore
 
 import (
+	"errors"
+	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
@@ -16,22 +19,36 @@ import (
 
 // load decodes and validates one input.
 func load(in Input, o Options) (*component.Component, error) {
+	if err := foreign(&in, o.Attributes); err != nil {
+		return nil, err
+	}
 	c, err := decode.Options{Core: coredecode.Options{TrustBodies: o.TrustCode}}.Component(in.Bytes)
 	if err != nil {
-		return nil, diag.In(err, in.Name, "", "")
+		return nil, diag.In(err, in.label(), "", "")
+	}
+	if isWITPackage(c) {
+		return nil, (&Error{File: in.label(), Offset: diag.NoOffset, Msg: "this is a WIT package: it describes interfaces and holds no code"}).
+			WithHint("give the component that was built for it; %s", fromWIT(commandName(&in), o.Attributes))
 	}
 	var v validate.Options
 	if !o.TrustCode {
 		v.CoreModule = func(m *corewasm.Module) error { return corevalidate.Module(m, corevalidate.All) }
 	}
 	if err := v.Component(c); err != nil {
-		return nil, diag.In(err, in.Name, "", "")
+		return nil, diag.In(err, in.label(), "", "")
 	}
 	return c, nil
 }
 
+// linked is what linking gives.
+type linked struct {
+	comp     *component.Component
+	inputs   []Input
+	warnings []*Error
+}
+
 // composition decodes and validates the inputs and links them into one component.
-func composition(in Inputs, o Options) (*component.Component, error) {
+func composition(in Inputs, o Options) (*linked, error) {
 	all := append([]Input{in.Root}, in.Deps...)
 	comps := make([]*component.Component, len(all))
 	errs := make([]error, len(all))
@@ -51,26 +68,50 @@ func composition(in Inputs, o Options) (*component.Component, error) {
 		}
 	}
 	if len(all) == 1 && len(o.Plugs) == 0 {
-		return comps[0], nil
+		return &linked{comp: comps[0], inputs: all}, nil
 	}
 	inputs := make([]link.Input, len(all))
 	for i := range all {
 		g, err := instantiate.Component(comps[i])
 		if err != nil {
-			return nil, diag.In(err, all[i].Name, "", "")
+			return nil, diag.In(err, all[i].label(), "", "")
 		}
-		inputs[i] = link.Input{Name: all[i].Name, Comp: comps[i], Graph: g}
+		inputs[i] = link.Input{Name: all[i].Name, Label: all[i].label(), Comp: comps[i], Graph: g}
 	}
-	var lo link.Options
+	lo := link.Options{Attributes: o.Attributes}
 	for _, p := range o.Plugs {
 		lo.Plug = append(lo.Plug, link.Plug(p))
 	}
-	c, _, err := link.Link(inputs, lo)
+	c, report, err := link.Link(inputs, lo)
 	if err != nil {
 		return nil, err
 	}
-	if err := validate.Component(c); err != nil {
-		return nil, diag.In(err, in.Root.Name, "", "the composition")
+	l := &linked{comp: c, inputs: all, warnings: report.Warnings}
+	if len(all) > 1 {
+		if err := validate.Component(c); err != nil {
+			return nil, fmt.Errorf("internal error: the linked component is invalid: %w", l.located(err))
+		}
 	}
-	return c, nil
+	return l, nil
+}
+
+// located completes an error about the linked component: with the file, and without a byte offset where there are
+// several inputs, for it does not say in which of them.
+func (l *linked) located(err error) error {
+	err = diag.In(err, l.inputs[0].label(), "", "")
+	var e *Error
+	if len(l.inputs) == 1 || !errors.As(err, &e) {
+		return err
+	}
+	e.Offset = diag.NoOffset
+	// The path is ROOT/INSTANCE/..., in which the instance of each input has the input's short name.
+	if path := strings.Split(e.Component, "/"); len(path) > 1 {
+		for i := range l.inputs {
+			if link.ShortName(l.inputs[i].Name) == path[1] {
+				e.File = l.inputs[i].label()
+				break
+			}
+		}
+	}
+	return err
 }

@@ -29,19 +29,22 @@ func IsComponent(first8 []byte) bool { return decode.Sniff(first8) == decode.Com
 // function bodies.
 func Interface(in Input) (imports, exports []Extern, err error) {
 	defer recoverInternal(&err)
+	if err := foreign(&in, true); err != nil {
+		return nil, nil, err
+	}
 	c, err := decode.Component(in.Bytes)
 	if err != nil {
-		return nil, nil, diag.In(err, in.Name, "", "")
+		return nil, nil, diag.In(err, in.label(), "", "")
 	}
 	g, err := instantiate.Component(c)
 	if err != nil {
-		return nil, nil, diag.In(err, in.Name, "", "")
+		return nil, nil, diag.In(err, in.label(), "", "")
 	}
 	if imports, err = externs(g.World.Imports); err != nil {
-		return nil, nil, diag.In(err, in.Name, "", "")
+		return nil, nil, diag.In(err, in.label(), "", "")
 	}
 	exports, err = externs(g.World.Exports)
-	return imports, exports, diag.In(err, in.Name, "", "")
+	return imports, exports, diag.In(err, in.label(), "", "")
 }
 
 func externs(items []plan.Item) ([]Extern, error) {

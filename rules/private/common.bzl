@@ -178,6 +178,11 @@ def link_graph(ctx):
     _check_plugs(ctx, taken)
     return struct(root = root, deps = deps, names = names)
 
+def _label(label):
+    """A label as a BUILD file of the main repository writes it."""
+    text = str(label)
+    return text[2:] if text.startswith("@@//") else text
+
 def link_action(ctx, command, graph, out, mnemonic, verb, flags = []):
     """Declares the action that runs `wasmfuse COMMAND` over a graph.
 
@@ -202,6 +207,10 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = []):
     if setting(ctx, "trust_code"):
         args.add("--trust-code")
     args.add_all(flags)
+
+    # Messages speak of targets, for a file's path says little to whoever wrote the BUILD file.
+    for file in [graph.root] + graph.deps:
+        args.add("--label", file, format = _label(file.owner).replace("%", "%%") + "=%s")
     ctx.actions.run(
         executable = tool,
         arguments = [args],

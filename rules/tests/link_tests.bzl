@@ -5,9 +5,17 @@ load("//rules:defs.bzl", "wasm_component_compose", "wasm_component_fuse")
 load("//rules:providers.bzl", "WasmComponentInfo")
 load(":common.bzl", "action", "basenames", "failure_test", "plain_args")
 
+# What messages call the two components.
+_LABELS = [
+    "--label",
+    "//rules/tests/testdata:consumer=consumer.wasm",
+    "--label",
+    "//rules/tests/testdata:provider=provider.wasm",
+]
+
 def _check_link(env, mnemonic, argv):
     made = action(env, mnemonic)
-    asserts.equals(env, argv, plain_args(made))
+    asserts.equals(env, argv + _LABELS, plain_args(made))
     inputs = basenames(made.inputs.to_list())
     for needed in ["consumer.wasm", "provider.wasm"]:
         asserts.true(env, needed in inputs, "{}: {} is no input".format(mnemonic, needed))

@@ -17,6 +17,7 @@ type linkFlags struct {
 	output string
 	plugs  []string
 	names  []string
+	labels []string
 	trust  bool
 }
 
@@ -24,19 +25,26 @@ func (f *linkFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.output, "output", "o", "", "file to write (required), or - for standard output; written only when everything went well")
 	flags.StringArrayVar(&f.plugs, "plug", nil,
-		"wire an import by hand: IMPORTER:IMPORT=PROVIDER[:EXPORT]; IMPORTER and PROVIDER are file names or their base names without extension")
+		"wire an import by hand: IMPORTER:IMPORT=PROVIDER[:EXPORT]; IMPORTER and PROVIDER are names given by --name, or files: the path, its base name, or that without extension")
 	flags.StringArrayVar(&f.names, "name", nil,
 		"call an input by a name, NAME=FILE, in wirings, in messages and inside the output; FILE as among the arguments")
+	// For build rules: messages then speak of targets and their attributes.
+	flags.StringArrayVar(&f.labels, "label", nil, "call an input by a label in messages, LABEL=FILE")
+	if err := flags.MarkHidden("label"); err != nil {
+		panic(err)
+	}
 	flags.BoolVar(&f.trust, "trust-code", false, "do not validate function bodies of the inputs")
 }
 
-func (f *linkFlags) options() (o fusecore.Options, err error) {
+// options checks the flags against the inputs' files.
+func (f *linkFlags) options(files []string) (o fusecore.Options, err error) {
 	if f.output == "" {
 		return o, usageError{errors.New("no output file: give one with -o, or -o - for standard output")}
 	}
 	o.TrustCode = f.trust
+	o.Attributes = len(f.labels) > 0
 	for _, p := range f.plugs {
-		plug, err := parsePlug(p)
+		plug, err := parsePlug(p, files)
 		if err != nil {
 			return o, usageError{err}
 		}
@@ -45,35 +53,60 @@ func (f *linkFlags) options() (o fusecore.Options, err error) {
 	return o, nil
 }
 
-// parsePlug reads IMPORTER:IMPORT=PROVIDER[:EXPORT]. Names of imports hold colons themselves, file names do not.
-func parsePlug(s string) (p fusecore.Plug, err error) {
-	left, right, ok := strings.Cut(s, "=")
-	if ok {
-		p.Importer, p.Import, ok = strings.Cut(left, ":")
+// parsePlug reads IMPORTER:IMPORT=PROVIDER[:EXPORT]. Names of imports hold colons, and files may hold any character: the
+// longest file that the text begins with is meant, else what stands before the first colon.
+func parsePlug(s string, files []string) (p fusecore.Plug, err error) {
+	component := func(s string) (name, rest string) {
+		for _, f := range files {
+			if r, ok := strings.CutPrefix(s, f); ok && (r == "" || r[0] == ':') && len(f) > len(name) {
+				name, rest = f, strings.TrimPrefix(r, ":")
+			}
+		}
+		if name == "" {
+			name, rest, _ = strings.Cut(s, ":")
+		}
+		return name, rest
 	}
-	p.Provider, p.Export, _ = strings.Cut(right, ":")
-	if !ok || p.Importer == "" || p.Import == "" || p.Provider == "" {
+	var right string
+	ok := false
+	p.Importer, right = component(s)
+	p.Import, right, ok = strings.Cut(right, "=")
+	p.Provider, p.Export = component(right)
+	if !ok || p.Importer == "" || strings.Contains(p.Importer, "=") && !slices.Contains(files, p.Importer) || p.Import == "" || p.Provider == "" {
 		return p, fmt.Errorf("--plug %q is not IMPORTER:IMPORT=PROVIDER[:EXPORT]", s)
 	}
 	if p.Export == "" {
 		p.Export = p.Import
 	}
+	for _, name := range []*string{&p.Importer, &p.Provider} {
+		if *name == fileio.Std {
+			*name = stdin
+		}
+	}
 	return p, nil
 }
 
-// parseNames reads NAME=FILE of inputs, and gives the names by file.
-func parseNames(given, files []string) (map[string]string, error) {
+// parseNames reads NAME=FILE of inputs, given by a flag, and gives the names by file.
+func parseNames(flag string, given, files []string) (map[string]string, error) {
 	names := map[string]string{}
 	for _, s := range given {
-		name, file, ok := strings.Cut(s, "=")
-		if !ok || name == "" || file == "" {
-			return nil, fmt.Errorf("--name %q is not NAME=FILE", s)
+		name, file := "", ""
+		// Either may hold "=": the file is one of the inputs.
+		for _, f := range files {
+			if n, ok := strings.CutSuffix(s, "="+f); ok && len(f) > len(file) {
+				name, file = n, f
+			}
 		}
-		if !slices.Contains(files, file) {
-			return nil, fmt.Errorf("--name %s: %s is not among the inputs", s, file)
+		if file == "" {
+			if _, file, _ = strings.Cut(s, "="); file != "" {
+				return nil, fmt.Errorf("%s %s: %s is not among the inputs", flag, s, file)
+			}
+		}
+		if name == "" {
+			return nil, fmt.Errorf("%s %q is not NAME=FILE", flag, s)
 		}
 		if _, twice := names[file]; twice {
-			return nil, fmt.Errorf("--name %s: %s has a name already; give it one", s, file)
+			return nil, fmt.Errorf("%s %s: %s has a name already; give it one", flag, s, file)
 		}
 		names[file] = name
 	}
@@ -91,7 +124,7 @@ func fuseCommand(std streams) *cobra.Command {
 un-fused composition does, and exports what ROOT exports. Imports that no dependency supplies are imports of the output. A file that is called - is standard input.`,
 		Args: atLeast(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			o, err := f.options()
+			o, err := f.options(args)
 			if err != nil {
 				return err
 			}
@@ -115,7 +148,7 @@ func composeCommand(std streams) *cobra.Command {
 		Short: "Link components into one ordinary component, without fusing",
 		Args:  atLeast(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			o, err := f.options()
+			o, err := f.options(args)
 			if err != nil {
 				return err
 			}
@@ -128,25 +161,47 @@ func composeCommand(std streams) *cobra.Command {
 
 // produce reads the inputs, makes the output and writes it.
 func (f *linkFlags) produce(std streams, files []string, o fusecore.Options, make func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error)) error {
-	names, err := parseNames(f.names, files)
+	in, err := f.inputs(std, files)
 	if err != nil {
-		return usageError{err}
+		return err
+	}
+	out, err := make(in, o)
+	if err != nil {
+		return err
+	}
+	for _, w := range out.Warnings {
+		report(std.err, "warning", w)
+	}
+	return fileio.Write(f.output, out.Wasm, std.out)
+}
+
+// inputs checks what the command line says of the inputs, and reads them.
+func (f *linkFlags) inputs(std streams, files []string) (in fusecore.Inputs, err error) {
+	names, err := parseNames("--name", f.names, files)
+	if err != nil {
+		return in, usageError{err}
+	}
+	labels, err := parseNames("--label", f.labels, files)
+	if err != nil {
+		return in, usageError{err}
 	}
 	if i := slices.Index(files, fileio.Std); i >= 0 && slices.Contains(files[i+1:], fileio.Std) {
-		return usageError{errors.New("standard input is given twice: - can be one input only")}
+		return in, usageError{errors.New("standard input is given twice: - can be one input only")}
 	}
 	if f.output == fileio.Std && fileio.IsTerminal(std.out) {
-		return usageError{errors.New("the output is binary and would go to a terminal: redirect it, or name a file with -o")}
+		return in, usageError{errors.New("the output is binary and would go to a terminal: redirect it, or name a file with -o")}
 	}
-	var in fusecore.Inputs
-	for i, name := range files {
-		b, err := fileio.Read(name, std.in)
+	for i, file := range files {
+		input, err := readInput(std, file)
 		if err != nil {
-			return err
+			return in, err
 		}
-		input := fusecore.Input{Name: inputName(name), Bytes: b}
-		if given, ok := names[name]; ok {
-			input.Name = given
+		if label, ok := labels[file]; ok {
+			input.Label = label
+		}
+		if name, ok := names[file]; ok {
+			input.Name = name
+			input.Label += " (" + name + ")"
 		}
 		if i == 0 {
 			in.Root = input
@@ -154,17 +209,18 @@ func (f *linkFlags) produce(std streams, files []string, o fusecore.Options, mak
 			in.Deps = append(in.Deps, input)
 		}
 	}
-	out, err := make(in, o)
-	if err != nil {
-		return err
-	}
-	return fileio.Write(f.output, out.Wasm, std.out)
+	return in, nil
 }
 
-// inputName is what an input is called where nothing else is said.
-func inputName(file string) string {
+// stdin is what an input is called that comes from standard input, where nothing else is said.
+const stdin = "stdin"
+
+// readInput reads one input.
+func readInput(std streams, file string) (fusecore.Input, error) {
+	b, err := fileio.Read(file, std.in)
+	in := fusecore.Input{Name: file, Label: file, File: file, Bytes: b}
 	if file == fileio.Std {
-		return "stdin"
+		in.Name, in.Label = stdin, "standard input"
 	}
-	return file
+	return in, err
 }

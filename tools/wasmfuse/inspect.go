@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
-	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
 )
 
 func inspectCommand(std streams) *cobra.Command {
@@ -15,12 +14,12 @@ func inspectCommand(std streams) *cobra.Command {
 		Short: "Describe a component or core module",
 		Args:  exactly(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			b, err := fileio.Read(args[0], std.in)
+			in, err := readInput(std, args[0])
 			if err != nil {
 				return err
 			}
 			var text bytes.Buffer
-			if err := fusecore.Inspect(&text, fusecore.Input{Name: inputName(args[0]), Bytes: b}); err != nil {
+			if err := fusecore.Inspect(&text, in); err != nil {
 				return err
 			}
 			_, err = std.out.Write(text.Bytes())

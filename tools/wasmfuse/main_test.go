@@ -73,7 +73,7 @@ func TestInputErrors(t *testing.T) {
 	}{
 		{"missing file", []string{"fuse", "nowhere.wasm"}, []string{"nowhere.wasm", "no such file"}},
 		{"core module", []string{"fuse", core}, []string{core, "core module", "component new"}},
-		{"not wasm", []string{"fuse", text}, []string{text, "offset 0x0"}},
+		{"not wasm", []string{"fuse", text}, []string{text, "text format of a component", "wasm-tools parse"}},
 		{"cut off", []string{"fuse", cut}, []string{cut, "offset 0x"}},
 		{"cut off dependency", []string{"fuse", examples + "c-pair/consumer-utf8.wasm", cut}, []string{cut, "offset 0x"}},
 		{"unused dependency", []string{"compose", examples + "c-pair/provider-utf8.wasm", examples + "c-pair/consumer-utf8.wasm"}, []string{"consumer-utf8.wasm"}},

@@ -11,6 +11,9 @@ import (
 // NoOffset says that an error has no place in the input bytes.
 const NoOffset int64 = -1
 
+// HintCompose is the hint of errors about what can be linked, but not fused.
+const HintCompose = "use `wasmfuse compose`"
+
 // Error is a located problem with an input. The zero value of a field means "not known".
 type Error struct {
 	File      string // input file as the user named it

@@ -92,7 +92,7 @@ func (f *frame) hostItem(s *scope, path []string, name component.ExternName, t *
 				return it, w, err
 			}
 			if it.typ.val == nil && it.typ.res == nil {
-				return it, w, diag.New("", "a function, component or instance type cannot be imported here")
+				return it, w, diag.New("", "the import of a function, component or instance type, which cannot be linked or fused")
 			}
 		}
 		w.Type, w.Resource = it.typ.val, it.typ.res
@@ -106,11 +106,11 @@ func (f *frame) hostItem(s *scope, path []string, name component.ExternName, t *
 			return it, w, err
 		}
 	case component.ExternModule:
-		return it, w, diag.New("", "a core module imported from the host cannot be fused: its code is not known").
-			WithHint("supply the module inside the composition, or compose instead of fusing")
+		return it, w, diag.New("", "a core module that the host supplies cannot be linked or fused: its code is not known").
+			WithHint(diag.HintCompose)
 	case component.ExternComponent:
-		return it, w, diag.New("", "a component imported from the host cannot be fused: its code is not known").
-			WithHint("supply the component inside the composition, or compose instead of fusing")
+		return it, w, diag.New("", "a component that the host supplies cannot be linked or fused: its code is not known").
+			WithHint(diag.HintCompose)
 	default:
 		return it, w, errValues()
 	}
@@ -222,15 +222,15 @@ func (ev *evaluator) worldItems(v *instVal) ([]plan.Item, error) {
 		case component.SortType:
 			w.Type, w.Resource = it.typ.val, it.typ.res
 			if w.Type == nil && w.Resource == nil {
-				return nil, diag.New("export "+strconv.Quote(n), "a function, component or instance type cannot be exported from a fused component").
-					WithHint("compose instead of fusing")
+				return nil, diag.New("export "+strconv.Quote(n), "the export of a function, component or instance type, which cannot be linked or fused").
+					WithHint(diag.HintCompose)
 			}
 			if w.Resource != nil {
 				w.Import = ev.g.Resources[w.Resource.ID].Import
 			}
 		default:
-			return nil, diag.New("export "+strconv.Quote(n), "a core module or component cannot be exported from a fused component").
-				WithHint("compose instead of fusing")
+			return nil, diag.New("export "+strconv.Quote(n), "the export of a core module or component, which cannot be linked or fused").
+				WithHint(diag.HintCompose)
 		}
 		out = append(out, w)
 	}

@@ -76,7 +76,7 @@ func (k *composer) args(in *input) ([]component.Arg, error) {
 			index, err = k.w.Type(k.canonType(it.Type))
 		}
 		if err != nil {
-			return nil, diag.In(err, in.Name, "", "import "+strconv.Quote(it.Name))
+			return nil, diag.In(err, in.label(), "", "import "+strconv.Quote(it.Name))
 		}
 		args = append(args, component.Arg{Name: it.Name, Item: component.SortIdx{Sort: it.Sort, Index: index}})
 	}
@@ -118,7 +118,7 @@ func (k *composer) rootExports() error {
 			if ownTypes {
 				t, err := k.w.FuncType(canon.FuncType)
 				if err != nil {
-					return diag.In(err, root.Name, "", "export "+strconv.Quote(it.Name))
+					return diag.In(err, root.label(), "", "export "+strconv.Quote(it.Name))
 				}
 				d.Type = &component.ExternType{Kind: component.ExternFunc, Index: t}
 			}
@@ -167,7 +167,7 @@ func (v *visible) check(root *input, it *plan.Item, f *ctypes.Func) error {
 	if missing == nil {
 		return nil
 	}
-	return (&diag.Error{File: root.Name, Item: "export " + strconv.Quote(it.Name), Offset: diag.NoOffset,
+	return (&diag.Error{File: root.label(), Item: "export " + strconv.Quote(it.Name), Offset: diag.NoOffset,
 		Msg: "the function uses " + missing.String() + ", which a dependency supplies: outside the result no import or export names the type",
 	}).WithHint("export the interface that has the type from the root too")
 }

@@ -16,22 +16,30 @@ import (
 
 // Input is one component to link.
 type Input struct {
-	Name  string // file as the user named it
+	Name  string // by which wirings and paths of instances call it: a given name, or a file
+	Label string // by which messages call it; Name where it is empty
 	Comp  *component.Component
 	Graph *plan.Graph // of Comp alone; its World is what is linked
 }
 
 // Plug is a wiring that the user gave: an import of Importer is supplied by an export of Provider, whatever else would
-// match. Importer and Provider are input names, or their short forms (see [ShortName]); an empty Export is named as Import.
+// match. Importer and Provider are input names, their base names, or those without extension (see [ShortName]); an empty
+// Export is named as Import.
 type Plug struct{ Importer, Import, Provider, Export string }
 
 // Options of linking.
-type Options struct{ Plug []Plug }
+type Options struct {
+	Plug []Plug
+	// Attributes says that hints speak of the attributes of Bazel's rules, deps and plugs, instead of the command line.
+	Attributes bool
+}
 
 // Report says what was linked to what.
 type Report struct {
 	Order []string // instance names in the order of instantiation
 	Wires []Wire   // by importer, then in the order of its imports
+	// Warnings are imports of the result that a dependency nearly supplies.
+	Warnings []*diag.Error
 }
 
 // Wire is how one import was supplied. Provider is empty when it is an import of the result, which Export names.
@@ -53,7 +61,7 @@ func Link(inputs []Input, opts Options) (*component.Component, *Report, error) {
 	if len(inputs) == 0 {
 		return nil, nil, diag.New("", "there is no component to link")
 	}
-	l := newLinker(inputs)
+	l := newLinker(inputs, opts)
 	if err := l.checkNames(); err != nil {
 		return nil, nil, err
 	}
@@ -78,6 +86,7 @@ func Link(inputs []Input, opts Options) (*component.Component, *Report, error) {
 
 // linker holds one linking; positions of inputs identify them.
 type linker struct {
+	hints hints
 	in    []*input
 	order []int // instantiation order, the root last
 	// resources and types join what different inputs call the same resource type or value type.
@@ -103,6 +112,14 @@ type input struct {
 	instance      uint32 // index of its instance in the result
 }
 
+// label is what messages call the input.
+func (in *input) label() string {
+	if in.Label != "" {
+		return in.Label
+	}
+	return in.Name
+}
+
 // wire is what supplies one import: an export of another input, a group, or (for types) a definition in place.
 type wire struct {
 	provider int // input, or -1
@@ -110,8 +127,9 @@ type wire struct {
 	group    *group
 }
 
-func newLinker(inputs []Input) *linker {
+func newLinker(inputs []Input, opts Options) *linker {
 	l := &linker{
+		hints:     hints{opts.Attributes},
 		resources: newClasses[*ctypes.Resource](), types: newClasses[*ctypes.Type](),
 		equal: map[typePair]bool{}, canonical: map[*ctypes.Type]*ctypes.Type{}, byKey: map[string]*group{},
 	}
@@ -131,7 +149,7 @@ func (l *linker) checkNames() error {
 	seen := map[string]bool{}
 	for _, in := range l.in {
 		if seen[in.Name] {
-			return &diag.Error{File: in.Name, Offset: diag.NoOffset, Msg: "the component is given twice",
+			return &diag.Error{File: in.label(), Offset: diag.NoOffset, Msg: "the component is given twice",
 				Hint: "name each input once; a dependency serves every component that imports from it"}
 		}
 		seen[in.Name] = true
@@ -140,7 +158,7 @@ func (l *linker) checkNames() error {
 }
 
 func (l *linker) report() *Report {
-	r := &Report{}
+	r := &Report{Warnings: l.warnings()}
 	for _, i := range l.order {
 		r.Order = append(r.Order, l.in[i].short)
 	}

@@ -342,14 +342,15 @@ func TestErrors(t *testing.T) {
 			`a.wasm: the component is given twice (name each input once; a dependency serves every component that imports from it)`},
 		{"unused dependency", func() []in {
 			return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{fn("x", nil), fn("y", nil)}}}}
-		}, nil, `dep.wasm: nothing imports from this dependency: it exports "x", "y" (remove the dependency, or wire an import to it with --plug)`},
+		}, nil, `dep.wasm: nothing imports from this dependency: it exports "x", "y" (remove it from the command line: it fits no import that is left)`},
 		{"two dependencies export it", func() []in {
 			return []in{{"root.wasm", user}, {"d1.wasm", plan.World{Exports: items{one}}}, {"d2.wasm", plan.World{Exports: items{one}}}}
-		}, nil, `root.wasm: import "t:w/a@1.0.0": two dependencies can supply it: d1.wasm exports "t:w/a@1.0.0" and d2.wasm exports "t:w/a@1.0.0" ` +
-			`(choose with a wiring: --plug root:t:w/a@1.0.0=d1:t:w/a@1.0.0)`},
+		}, nil, `root.wasm: import "t:w/a@1.0.0": two dependencies can supply it: d1.wasm exports "t:w/a@1.0.0", d2.wasm exports "t:w/a@1.0.0" ` +
+			`(choose with a wiring: --plug root:t:w/a@1.0.0=d1 or --plug root:t:w/a@1.0.0=d2)`},
 		{"two dependencies export it on one track", func() []in {
 			return []in{{"root.wasm", user}, {"d1.wasm", plan.World{Exports: items{oldOne}}}, {"d2.wasm", plan.World{Exports: items{newOne}}}}
-		}, nil, `two dependencies can supply it: d1.wasm exports "t:w/a@1.1.0" and d2.wasm exports "t:w/a@1.2.0"`},
+		}, nil, `two dependencies can supply it: d1.wasm exports "t:w/a@1.1.0", d2.wasm exports "t:w/a@1.2.0" (choose with a wiring: ` +
+			`--plug root:t:w/a@1.0.0=d1:t:w/a@1.1.0 or --plug root:t:w/a@1.0.0=d2:t:w/a@1.2.0)`},
 		{"only an older version", func() []in {
 			return []in{{"root.wasm", plan.World{Imports: items{newOne}}}, {"dep.wasm", plan.World{Exports: items{oldOne}}}}
 		}, nil, `root.wasm: import "t:w/a@1.2.0": dep.wasm exports only the older "t:w/a@1.1.0" ` +
@@ -410,7 +411,7 @@ func TestErrors(t *testing.T) {
 			return []in{{"root.wasm", plan.World{Imports: items{a, stub.Type("point", p)}, Exports: items{stub.Func("run", p)}}}, {"dep.wasm", plan.World{Exports: items{a2}}}}
 		}, nil, `root.wasm: export "run": the function uses record { x: u32, y: u32 }, which a dependency supplies: outside the result no import or export names the type`},
 		{"plug of an unknown input", func() []in { return []in{{"root.wasm", user}} }, []link.Plug{{Importer: "root", Import: "x", Provider: "none", Export: "x"}},
-			`plug root.x=none.x: no input is called "none" (the inputs are root.wasm)`},
+			`--plug root:x=none: no input is called "none" (the inputs are "root")`},
 		{"plug of an unknown import", func() []in { return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{one}}}} },
 			[]link.Plug{{Importer: "root", Import: "x", Provider: "dep", Export: "t:w/a@1.0.0"}},
 			`root.wasm does not import "x" (it imports "t:w/a@1.0.0")`},

@@ -69,7 +69,7 @@ func (s site) where(what string) string {
 }
 
 func (s site) err(format string, args ...any) *diag.Error {
-	return (&diag.Error{File: s.in.Name, Item: "import " + strconv.Quote(s.name), Offset: diag.NoOffset, Msg: fmt.Sprintf(format, args...)}).
+	return (&diag.Error{File: s.in.label(), Item: "import " + strconv.Quote(s.name), Offset: diag.NoOffset, Msg: fmt.Sprintf(format, args...)}).
 		WithHint("build the components against the same version of the interface")
 }
 
@@ -113,7 +113,7 @@ func (l *linker) unify() error {
 			return err
 		}
 	}
-	return nil
+	return l.checkOutside(origins)
 }
 
 // firsts records which import of an input names a type first: that one defines it, later ones refer to it.
@@ -182,7 +182,7 @@ func (l *linker) group(in *input, pos int) *group {
 func (l *linker) gather(pairs []comparison, s site, n *node, it *plan.Item, origins map[*ctypes.Resource]*origin) ([]comparison, error) {
 	if n.item != it {
 		if it.Sort != n.sort {
-			return pairs, s.err("%s%s imports %s, %s %s", s.where("item"), s.in.Name, aSort(it.Sort), n.in.Name, aSort(n.sort))
+			return pairs, s.err("%s%s imports %s, %s %s", s.where("item"), s.in.label(), aSort(it.Sort), n.in.label(), aSort(n.sort))
 		}
 		c := comparison{s, it, n.in, n.item, "imports"}
 		if err := l.joinTypes(&c, origins); err != nil {
@@ -208,8 +208,8 @@ func (l *linker) gather(pairs []comparison, s site, n *node, it *plan.Item, orig
 // pair matches an import with the export that supplies it: the export must have every item that the import asks for.
 func (l *linker) pair(pairs []comparison, c comparison, origins map[*ctypes.Resource]*origin) ([]comparison, error) {
 	if c.it.Sort != c.theirs.Sort {
-		return pairs, c.site.err("%s%s expects %s, %s exports %s as %q", c.site.where("item"), c.site.in.Name, aSort(c.it.Sort),
-			c.other.Name, aSort(c.theirs.Sort), c.theirs.Name)
+		return pairs, c.site.err("%s%s expects %s, %s exports %s as %q", c.site.where("item"), c.site.in.label(), aSort(c.it.Sort),
+			c.other.label(), aSort(c.theirs.Sort), c.theirs.Name)
 	}
 	if err := l.joinTypes(&c, origins); err != nil {
 		return pairs, err
@@ -224,8 +224,8 @@ func (l *linker) pair(pairs []comparison, c comparison, origins map[*ctypes.Reso
 		s := c.site.down(sub.Name)
 		e := find(theirs, sub.Name)
 		if e == nil {
-			return pairs, s.err("%s%s expects it, but %s exports %q without it: it has %s", s.where(sortName(sub.Sort)), s.in.Name,
-				c.other.Name, c.theirs.Name, names(theirs))
+			return pairs, s.err("%s%s expects it, but %s exports %q without it: it has %s", s.where(sortName(sub.Sort)), s.in.label(),
+				c.other.label(), c.theirs.Name, names(theirs))
 		}
 		var err error
 		if pairs, err = l.pair(pairs, comparison{s, sub, c.other, e, c.verb}, origins); err != nil {
@@ -244,9 +244,9 @@ type origin struct {
 
 func (o *origin) String() string {
 	if o.def != nil {
-		return "defined by " + o.in.Name
+		return "defined by " + o.in.label()
 	}
-	return fmt.Sprintf("imported from outside by %s as %q", o.in.Name, o.name)
+	return fmt.Sprintf("imported from outside by %s as %q", o.in.label(), o.name)
 }
 
 // originOf gives the origin of an input's resource type; nil for one that another input supplies.
@@ -275,7 +275,7 @@ func (l *linker) joinTypes(c *comparison, origins map[*ctypes.Resource]*origin) 
 		}
 		oa, ob := known(c.other, a.Resource), known(c.site.in, b.Resource)
 		if oa != nil && ob != nil && oa.def != ob.def {
-			return c.site.err("%sthe resource type is %v for %s, but %v where %s %s it", c.site.where("type"), ob, c.site.in.Name, oa, c.other.Name, c.verb).
+			return c.site.err("%sthe resource type is %v for %s, but %v where %s %s it", c.site.where("type"), ob, c.site.in.label(), oa, c.other.label(), c.verb).
 				WithHint("let both come from the same component")
 		}
 		if oa == nil {
@@ -294,7 +294,7 @@ func (l *linker) joinTypes(c *comparison, origins map[*ctypes.Resource]*origin) 
 // agree checks that the two sides of an item have equal types.
 func (l *linker) agree(c *comparison) error {
 	differ := func(what, ours, theirs string) error {
-		return c.site.err("%s%s expects %s, %s %s %s", c.site.where(what), c.site.in.Name, ours, c.other.Name, c.verb, theirs)
+		return c.site.err("%s%s expects %s, %s %s %s", c.site.where(what), c.site.in.label(), ours, c.other.label(), c.verb, theirs)
 	}
 	switch c.it.Sort {
 	case component.SortFunc:

@@ -38,23 +38,57 @@ func (l *linker) wire(plugs []Plug) error {
 	}
 	for i, in := range l.in {
 		if !needed[i] {
-			return &diag.Error{File: in.Name, Offset: diag.NoOffset,
-				Msg:  fmt.Sprintf("nothing imports from this dependency: it exports %s", exportNames(in)),
-				Hint: "remove the dependency, or wire an import to it with --plug"}
+			return l.unused(in, needed)
 		}
 	}
 	return nil
 }
 
-func exportNames(in *input) string {
-	if len(in.Graph.World.Exports) == 0 {
-		return "nothing"
+// unused says why nothing is linked to a dependency, and what may have been meant.
+func (l *linker) unused(in *input, needed []bool) error {
+	e := &diag.Error{File: in.label(), Offset: diag.NoOffset,
+		Msg: "nothing imports from this dependency: it exports " + names(in.Graph.World.Exports)}
+	var open *miss
+	for i, importer := range l.in {
+		if !needed[i] {
+			continue
+		}
+		for _, m := range l.misses(importer, []*input{in}) {
+			if open == nil || m.how < open.how {
+				open = m
+			}
+		}
 	}
-	var s []string
-	for i := range in.Graph.World.Exports {
-		s = append(s, strconv.Quote(in.Graph.World.Exports[i].Name))
+	switch {
+	case open != nil:
+		e.Msg = fmt.Sprintf("nothing imports from this dependency: %s imports %q, but this exports %s", open.importer.label(), open.item.Name, open)
+		return e.WithHint("build both against the same interface; if the two agree, wire them: %s",
+			l.plug(open.importer, open.item, in, open.export.Name))
+	case len(in.Graph.World.Exports) == 0:
+		return e.WithHint("%s, or give it as the root: that is the component whose exports the output has", l.hints.remove())
 	}
-	return strings.Join(s, ", ")
+	if wiring := l.possible(in, needed); wiring != "" {
+		return e.WithHint("%s, or wire an import to it: %s", l.hints.remove(), wiring)
+	}
+	return e.WithHint("%s: it fits no import that is left", l.hints.remove())
+}
+
+// possible gives a wiring of an import that nothing supplies to an export of an input that has what it asks for.
+func (l *linker) possible(p *input, needed []bool) string {
+	for i, in := range l.in {
+		for pos, w := range in.wires {
+			it := &in.Graph.World.Imports[pos]
+			if !needed[i] || w.provider >= 0 || it.Sort == component.SortType {
+				continue
+			}
+			for x := range p.Graph.World.Exports {
+				if e := &p.Graph.World.Exports[x]; fits(it, p.items(e), e.Sort) {
+					return l.plug(in, it, p, e.Name)
+				}
+			}
+		}
+	}
+	return ""
 }
 
 type importKey struct {
@@ -66,7 +100,7 @@ type importKey struct {
 func (l *linker) plugs(plugs []Plug) (map[importKey]wire, error) {
 	out := map[importKey]wire{}
 	for _, p := range plugs {
-		item := fmt.Sprintf("plug %s.%s=%s.%s", p.Importer, p.Import, p.Provider, p.Export)
+		item := l.hints.wiring(p)
 		importer, err := l.named(p.Importer, item)
 		if err != nil {
 			return nil, err
@@ -76,19 +110,19 @@ func (l *linker) plugs(plugs []Plug) (map[importKey]wire, error) {
 			return nil, err
 		}
 		if importer == provider {
-			return nil, diag.New(item, "a component cannot supply its own import").WithHint("wire it to another input")
+			return nil, diag.New(item, "a component cannot supply its own import").WithHint("wire the import to another input")
 		}
 		if p.Export == "" {
 			p.Export = p.Import
 		}
 		if find(importer.Graph.World.Imports, p.Import) == nil {
-			return nil, diag.New(item, "%s does not import %q", importer.Name, p.Import).
+			return nil, diag.New(item, "%s does not import %q", importer.label(), p.Import).
 				WithHint("it imports %s", names(importer.Graph.World.Imports))
 		}
 		export := find(provider.Graph.World.Exports, p.Export)
 		if export == nil {
-			return nil, diag.New(item, "%s does not export %q", provider.Name, p.Export).
-				WithHint("it exports %s", exportNames(provider))
+			return nil, diag.New(item, "%s does not export %q", provider.label(), p.Export).
+				WithHint("it exports %s", names(provider.Graph.World.Exports))
 		}
 		key := importKey{importer.index, p.Import}
 		if _, dup := out[key]; dup {
@@ -97,34 +131,6 @@ func (l *linker) plugs(plugs []Plug) (map[importKey]wire, error) {
 		out[key] = wire{provider: provider.index, export: export}
 	}
 	return out, nil
-}
-
-func names(items []plan.Item) string {
-	var s []string
-	for i := range items {
-		s = append(s, strconv.Quote(items[i].Name))
-	}
-	if s == nil {
-		return "nothing"
-	}
-	return strings.Join(s, ", ")
-}
-
-// named finds an input by its name or short name.
-func (l *linker) named(name, item string) (*input, error) {
-	for _, in := range l.in {
-		if in.Name == name {
-			return in, nil
-		}
-	}
-	var all []string
-	for _, in := range l.in {
-		if in.short == name {
-			return in, nil
-		}
-		all = append(all, in.Name)
-	}
-	return nil, diag.New(item, "no input is called %q", name).WithHint("the inputs are %s", strings.Join(all, ", "))
 }
 
 // candidate is an export that may supply an import.
@@ -143,7 +149,7 @@ func (l *linker) match(in *input, it *plan.Item) (wire, error) {
 	none := wire{provider: -1}
 	want, err := extname.Parse(it.Name)
 	if err != nil {
-		return none, diag.In(err, in.Name, "", "import "+strconv.Quote(it.Name))
+		return none, diag.In(err, in.label(), "", "import "+strconv.Quote(it.Name))
 	}
 	if it.Sort == component.SortType {
 		return none, nil // types of the world itself stand for what they are equal to
@@ -176,14 +182,18 @@ func (l *linker) match(in *input, it *plan.Item) (wire, error) {
 	case len(best) == 1:
 		return wire{provider: best[0].in.index, export: best[0].item}, nil
 	case len(best) > 1:
-		a, b := best[0], best[1]
-		return none, (&diag.Error{File: in.Name, Item: "import " + strconv.Quote(it.Name), Offset: diag.NoOffset,
-			Msg: fmt.Sprintf("two dependencies can supply it: %s exports %q and %s exports %q", a.in.Name, a.item.Name, b.in.Name, b.item.Name),
-		}).WithHint("choose with a wiring: --plug %s:%s=%s:%s", in.short, it.Name, a.in.short, a.item.Name)
+		var offers, choices []string
+		for _, c := range best {
+			offers = append(offers, fmt.Sprintf("%s exports %q", c.in.label(), c.item.Name))
+			choices = append(choices, l.plug(in, it, c.in, c.item.Name))
+		}
+		return none, (&diag.Error{File: in.label(), Item: "import " + strconv.Quote(it.Name), Offset: diag.NoOffset,
+			Msg: fmt.Sprintf("%s dependencies can supply it: %s", count(len(best)), list(offers)),
+		}).WithHint("choose with a wiring: %s", strings.Join(choices[:min(len(choices), 3)], " or "))
 	case older != nil:
-		return none, (&diag.Error{File: in.Name, Item: "import " + strconv.Quote(it.Name), Offset: diag.NoOffset,
-			Msg: fmt.Sprintf("%s exports only the older %q", older.in.Name, older.item.Name),
-		}).WithHint("update %s, or accept it with a wiring: --plug %s:%s=%s:%s", older.in.Name, in.short, it.Name, older.in.short, older.item.Name)
+		return none, (&diag.Error{File: in.label(), Item: "import " + strconv.Quote(it.Name), Offset: diag.NoOffset,
+			Msg: fmt.Sprintf("%s exports only the older %q", older.in.label(), older.item.Name),
+		}).WithHint("update %s, or accept it with a wiring: %s", older.in.label(), l.plug(in, it, older.in, older.item.Name))
 	}
 	return none, nil
 }
@@ -251,7 +261,7 @@ func (l *linker) cycle(done []bool) error {
 	var from []int
 	for {
 		if n, again := seen[at]; again {
-			return &diag.Error{File: l.in[at].Name, Offset: diag.NoOffset,
+			return &diag.Error{File: l.in[at].label(), Offset: diag.NoOffset,
 				Msg:  "components depend on each other in a circle: " + strings.Join(steps[n:], ", "),
 				Hint: "components are instantiated one after the other; break the circle, or let one of these imports be supplied from outside"}
 		}
@@ -259,7 +269,7 @@ func (l *linker) cycle(done []bool) error {
 		from = append(from, at)
 		for i, w := range l.in[at].wires {
 			if w.provider >= 0 && !done[w.provider] {
-				steps = append(steps, fmt.Sprintf("%s imports %q from %s", l.in[at].Name, l.in[at].Graph.World.Imports[i].Name, l.in[w.provider].Name))
+				steps = append(steps, fmt.Sprintf("%s imports %q from %s", l.in[at].label(), l.in[at].Graph.World.Imports[i].Name, l.in[w.provider].label()))
 				at = w.provider
 				break
 			}

@@ -113,7 +113,7 @@ func replace(file string, old fs.FileInfo, b []byte) error {
 		os.Remove(name)
 		return err
 	}
-	if err = os.Rename(name, file); err != nil {
+	if err = guard.rename(file); err != nil {
 		os.Remove(name)
 		if old != nil {
 			return inPlace(file, os.O_TRUNC, b)

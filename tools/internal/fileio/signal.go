@@ -16,7 +16,7 @@ func tempName() string { return ".tmp-" + strconv.FormatUint(rand.Uint64(), 36) 
 type guard struct {
 	name    string
 	signals chan os.Signal
-	// dying is held from the signal on, so that nothing is created behind the removal.
+	// dying is held from the signal on, so that nothing is created behind the removal, and no removed file is missed.
 	dying sync.Mutex
 }
 
@@ -50,6 +50,13 @@ func (g *guard) create() (*os.File, error) {
 	g.dying.Lock()
 	defer g.dying.Unlock()
 	return os.OpenFile(g.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+}
+
+// rename gives the file its final name.
+func (g *guard) rename(to string) error {
+	g.dying.Lock()
+	defer g.dying.Unlock()
+	return os.Rename(g.name, to)
 }
 
 // end stops guarding.

@@ -1,0 +1,206 @@
+package fusecore
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
+	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+)
+
+// foreign refuses a file that is no component, from its first bytes: with what it is instead, and how to make a
+// component of it. attributes is Options.Attributes.
+func foreign(in *Input, attributes bool) error {
+	b := in.Bytes
+	refuse := func(what, hint string, args ...any) error {
+		return (&diag.Error{File: in.label(), Offset: diag.NoOffset, Msg: what}).WithHint(hint, args...)
+	}
+	file := commandName(in)
+	to := strings.TrimSuffix(file, path.Ext(file)) + ".wasm"
+	if to == file || file == "-" {
+		to = "COMPONENT.wasm"
+	}
+	switch layer := decode.Sniff(b); {
+	case layer == decode.ComponentFile:
+		return nil
+	case layer == decode.CoreModule:
+		return refuse("this is a core module, not a component", "%s", makeComponent(file, b, attributes))
+	case len(b) == 0:
+		return refuse("the file is empty", "give a component's .wasm file; what should have written this one did not")
+	case bytes.HasPrefix(b, []byte("\x00asm")) && len(b) >= 8 && b[6] == 1:
+		return refuse(fmt.Sprintf("this is a component of version 0x%x of the binary format, which is not the one in use, 0xd", b[4]),
+			"build it anew with tools of today")
+	case bytes.HasPrefix(b, []byte("\x00asm")) && len(b) >= 8:
+		return refuse(fmt.Sprintf("unknown version % x of the WebAssembly binary format", b[4:8]), "build a component with tools of today")
+	case len(b) < 8 && bytes.HasPrefix([]byte("\x00asm\x0d\x00\x01\x00"), b):
+		return refuse(fmt.Sprintf("the file ends after %d bytes: a component has 8 before its first section", len(b)), "what wrote it was cut off; build it anew")
+	}
+	switch text := textKind(b); {
+	case attributes && (text == "component" || text == "module"):
+		return refuse("this is the text format of a "+text, "convert it with `wasm-tools parse`, and give the .wasm file")
+	case text == "component":
+		return refuse("this is the text format of a component", "convert it: `wasm-tools parse %s -o %s`", file, to)
+	case text == "module":
+		return refuse("this is the text format of a core module", "convert it with `wasm-tools parse %s -o %s`, and then %s", file, to, makeComponent(to, nil, attributes))
+	case text == "wit":
+		return refuse("this is WIT: it describes interfaces and holds no code", "give the component that was built for it; %s", fromWIT(file, attributes))
+	}
+	for _, k := range kinds {
+		if bytes.HasPrefix(b, []byte(k.magic)) {
+			return refuse("this is "+k.what+", not a component", "%s", k.hint)
+		}
+	}
+	return refuse(fmt.Sprintf("this is not a WebAssembly binary: it starts with % x, a component with 00 61 73 6d", b[:min(len(b), 4)]),
+		"give a component's .wasm file")
+}
+
+// kinds are files that are given in place of a component now and then.
+var kinds = []struct{ magic, what, hint string }{
+	{"\x1f\x8b", "compressed by gzip", "unpack it with gunzip"},
+	{"(\xb5/\xfd", "compressed by zstd", "unpack it with unzstd"},
+	{"PK\x03\x04", "a zip archive", "unpack it and give the .wasm file in it"},
+	{"\x7fELF", "an ELF file: a native program, or a component that wasmtime has compiled", "give the .wasm file that it was made of"},
+	{"MZ", "a Windows program", "give a component's .wasm file"},
+	{"!<arch>\n", "an archive of object files", "link it first; wasm-component-ld makes a component"},
+	{"version https://git-lfs", "a pointer of Git LFS", "fetch the file itself with `git lfs pull`"},
+	{"<!DOCTYPE", "a page of HTML", "the download went wrong; fetch the file itself"},
+	{"<html", "a page of HTML", "the download went wrong; fetch the file itself"},
+}
+
+// commandName is the input's file as a command line has it.
+func commandName(in *Input) string {
+	if in.File != "" {
+		return in.File
+	}
+	return in.Name
+}
+
+// makeComponent says how a component is made of a core module.
+func makeComponent(file string, b []byte, attributes bool) string {
+	if attributes {
+		return "make a component of it with the rule wasm_component"
+	}
+	adapt := ""
+	embedded := false
+	if m, err := coredecode.ModuleWith(b, 0, coredecode.Options{TrustBodies: true}); err == nil {
+		for i := range m.Imports {
+			if m.Imports[i].Module == "wasi_snapshot_preview1" {
+				adapt = " --adapt ADAPTER.wasm"
+			}
+		}
+		for i := range m.Customs {
+			embedded = embedded || strings.HasPrefix(m.Customs[i].Name, "component-type")
+		}
+	}
+	create := "`wasm-tools component new %s%s -o COMPONENT.wasm`"
+	if adapt != "" {
+		create += ", where ADAPTER.wasm is wasi_snapshot_preview1.command.wasm or wasi_snapshot_preview1.reactor.wasm of wasmtime"
+	}
+	if embedded {
+		return "make a component of it: " + fmt.Sprintf(create, file, adapt)
+	}
+	return "make a component of it: `wasm-tools component embed --world WORLD WIT-FOLDER " + file + " -o EMBEDDED.wasm`, then " +
+		fmt.Sprintf(create, "EMBEDDED.wasm", adapt)
+}
+
+func fromWIT(file string, attributes bool) string {
+	if attributes {
+		return "make a wit_library of it, and of that and a core module a component with the rule wasm_component"
+	}
+	return "one is made of a core module with `wasm-tools component embed --world WORLD " + file + " CORE.wasm -o EMBEDDED.wasm`, then `wasm-tools component new EMBEDDED.wasm -o COMPONENT.wasm`"
+}
+
+// textKind says whether a file is text in a format of WebAssembly: "component", "module", "wit", or nothing.
+func textKind(b []byte) string {
+	if !utf8.Valid(b[:min(len(b), 4096)]) && !utf8.Valid(b) {
+		return ""
+	}
+	s := skipBlank(strings.TrimPrefix(string(b[:min(len(b), 1<<16)]), "\ufeff"))
+	if strings.HasPrefix(s, "(") {
+		word := firstWord(skipBlank(s[1:]))
+		if word == "component" {
+			return word
+		}
+		return "module" // fields may stand without a module around them
+	}
+	switch firstWord(s) {
+	case "package", "world", "interface", "use", "include", "@since", "@unstable", "@deprecated":
+		return "wit"
+	}
+	return ""
+}
+
+func firstWord(s string) string {
+	end := strings.IndexAny(s, " \t\r\n(){};:")
+	if end < 0 {
+		end = len(s)
+	}
+	return s[:end]
+}
+
+// skipBlank skips white space and the comments of both text formats.
+func skipBlank(s string) string {
+	for {
+		s = strings.TrimLeft(s, " \t\r\n")
+		switch {
+		case strings.HasPrefix(s, ";;"), strings.HasPrefix(s, "//"):
+			_, s, _ = strings.Cut(s, "\n")
+		case strings.HasPrefix(s, "(;"):
+			s = skipNested(s, "(;", ";)")
+		case strings.HasPrefix(s, "/*"):
+			s = skipNested(s, "/*", "*/")
+		default:
+			return s
+		}
+	}
+}
+
+// skipNested skips a comment that others may lie in.
+func skipNested(s, begin, end string) string {
+	for depth := 0; s != ""; {
+		switch {
+		case strings.HasPrefix(s, begin):
+			depth++
+			s = s[len(begin):]
+		case strings.HasPrefix(s, end):
+			depth--
+			s = s[len(end):]
+			if depth == 0 {
+				return s
+			}
+		default:
+			s = s[1:]
+		}
+	}
+	return s
+}
+
+// isWITPackage reports whether a component is a WIT package in binary form: it defines and exports the types of
+// instances and components and nothing else.
+func isWITPackage(c *component.Component) bool {
+	types := false
+	for _, d := range c.Defs {
+		switch d := d.(type) {
+		case *component.Type:
+			switch d.Def.(type) {
+			case *component.ComponentDef, *component.InstanceDef:
+				types = true
+			default:
+				return false
+			}
+		case *component.Export:
+			if d.Item.Sort != component.SortType {
+				return false
+			}
+		case *component.Custom:
+		default:
+			return false
+		}
+	}
+	return types
+}

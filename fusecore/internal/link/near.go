@@ -1,0 +1,177 @@
+package link
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// closeness is how an export's name misses an import's; the closer ones first.
+type closeness uint8
+
+const (
+	nearVersion closeness = iota // the same interface, of a version that does not stand for the other
+	nearCase
+	nearLetter
+	nearPackage // an interface of that name in another package, or a plain name
+	notNear
+)
+
+// miss is an export that does not supply an import, although its name is close.
+type miss struct {
+	importer *input
+	item     *plan.Item
+	provider *input
+	export   *plan.Item
+	how      closeness
+	why      string
+}
+
+func (m *miss) String() string { return fmt.Sprintf("%q, %s", m.export.Name, m.why) }
+
+// warnings tells of imports of the result that a dependency nearly supplies.
+func (l *linker) warnings() []*diag.Error {
+	used := map[*plan.Item]bool{}
+	for _, in := range l.in {
+		for _, w := range in.wires {
+			if w.provider >= 0 {
+				used[w.export] = true
+			}
+		}
+	}
+	var out []*diag.Error
+	for _, in := range l.in {
+		for _, m := range l.misses(in, l.in[1:]) {
+			// Names that merely look alike are often two good names: only one that nothing else needs, and that fits, is
+			// taken for a mistake.
+			if m.how > nearVersion && used[m.export] || m.how > nearCase && !fits(m.item, m.provider.items(m.export), m.export.Sort) {
+				continue
+			}
+			out = append(out, (&diag.Error{File: in.label(), Item: "import " + strconv.Quote(m.item.Name), Offset: diag.NoOffset,
+				Msg: fmt.Sprintf("nothing supplies it, so it is an import of the output; %s exports %s", m.provider.label(), m),
+			}).WithHint("if the two agree, wire them: %s", l.plug(in, m.item, m.provider, m.export.Name)))
+		}
+	}
+	return out
+}
+
+// misses gives the closest miss for each import of an input that nothing supplies.
+func (l *linker) misses(in *input, providers []*input) []*miss {
+	var out []*miss
+	for pos, w := range in.wires {
+		it := &in.Graph.World.Imports[pos]
+		if w.provider >= 0 || it.Sort == component.SortType {
+			continue
+		}
+		best := miss{how: notNear}
+		for _, p := range providers {
+			if p == in {
+				continue
+			}
+			for i := range p.Graph.World.Exports {
+				e := &p.Graph.World.Exports[i]
+				if how, why := near(it, e); how < best.how {
+					best = miss{in, it, p, e, how, why}
+				}
+			}
+		}
+		if best.how < notNear {
+			out = append(out, &best)
+		}
+	}
+	return out
+}
+
+// near says how close an export's name comes to an import's, and why it is another one.
+func near(it, e *plan.Item) (closeness, string) {
+	want, err := extname.Parse(it.Name)
+	if err != nil {
+		return notNear, ""
+	}
+	have, err := extname.Parse(e.Name)
+	if err != nil || it.Name == e.Name {
+		return notNear, ""
+	}
+	a, b := it.Name, e.Name
+	switch {
+	case want.Kind == extname.Interface && have.Kind == extname.Interface:
+		a, b = want.ID(), have.ID()
+	case want.Kind == extname.Interface || have.Kind == extname.Interface:
+		if want.Kind == extname.Label && want.Label == have.Interface || have.Kind == extname.Label && want.Interface == have.Label {
+			return nearPackage, "where one is a plain name and the other an interface"
+		}
+		return notNear, ""
+	}
+	switch {
+	case a == b:
+		return nearVersion, versionWhy(fullVersion(want, it), fullVersion(have, e))
+	case strings.EqualFold(a, b):
+		return nearCase, "which differs in upper and lower case"
+	case oneEdit(a, b):
+		return nearLetter, "which differs in one letter"
+	case want.Kind == extname.Interface && want.Interface == have.Interface:
+		return nearPackage, "which is of another package"
+	}
+	return notNear, ""
+}
+
+// versionWhy says why a version does not stand for another (Explainer.md, "Canonical Interface Name").
+func versionWhy(want, have string) string {
+	v, errV := extname.ParseVersion(want)
+	w, errW := extname.ParseVersion(have)
+	switch {
+	case have == "":
+		return "which has no version"
+	case want == "":
+		return "which has a version, while the import has none"
+	case errW == nil && w.Pre != "":
+		return "a pre-release, which stands for no other version"
+	case errV == nil && v.Pre != "":
+		return "while the import is of a pre-release, which no other version supplies"
+	case extname.Track(want) == extname.Track(have):
+		return "which is older"
+	}
+	return "which is not compatible with that version"
+}
+
+// oneEdit reports whether one letter more, less or other, or two swapped neighbours, make b of a. Very short names are
+// too close to each other for that to say anything.
+func oneEdit(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(b) < 4 || len(b)-len(a) > 1 {
+		return false
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	if len(a) < len(b) {
+		return a[i:] == b[i+1:]
+	}
+	return a[i+1:] == b[i+1:] || i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+}
+
+// fits reports whether an export has the items that an import asks for, by names, and a function among them.
+func fits(it *plan.Item, theirs []plan.Item, sort component.Sort) bool {
+	if it.Sort != sort {
+		return false
+	}
+	if sort == component.SortFunc {
+		return true
+	}
+	functions := false
+	for i := range it.Items {
+		if find(theirs, it.Items[i].Name) == nil {
+			return false
+		}
+		functions = functions || it.Items[i].Sort == component.SortFunc
+	}
+	return functions
+}
