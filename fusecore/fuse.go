@@ -20,6 +20,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/handles"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/wrap"
@@ -73,8 +74,27 @@ type Output struct {
 	Warnings []*Error
 }
 
+// InPieces is an [Output] that is not in one place: nothing was copied once more. The pieces may be slices of the inputs.
+type InPieces struct {
+	Wasm     pieces.Pieces
+	Warnings []*Error
+}
+
 // Fuse links the inputs and fuses them into a component with one core module for all code.
-func Fuse(in Inputs, o Options) (out *Output, err error) {
+func Fuse(in Inputs, o Options) (*Output, error) { return join(FusePieces(in, o)) }
+
+// Compose links the inputs into one ordinary component that contains them unchanged: what Fuse fuses.
+func Compose(in Inputs, o Options) (*Output, error) { return join(ComposePieces(in, o)) }
+
+func join(p *InPieces, err error) (*Output, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &Output{Wasm: p.Wasm.Join(), Warnings: p.Warnings}, nil
+}
+
+// FusePieces is [Fuse] with an output in pieces.
+func FusePieces(in Inputs, o Options) (out *InPieces, err error) {
 	defer recoverInternal(&err)
 	l, err := composition(in, o)
 	if err != nil {
@@ -84,11 +104,11 @@ func Fuse(in Inputs, o Options) (out *Output, err error) {
 	if err != nil {
 		return nil, adviseFusing(l.located(err), in, o)
 	}
-	return &Output{Wasm: wasm, Warnings: l.warnings}, nil
+	return &InPieces{Wasm: wasm, Warnings: l.warnings}, nil
 }
 
 // fuse makes one core module of a component, and writes a component around it.
-func fuse(c *component.Component, o Options) ([]byte, error) {
+func fuse(c *component.Component, o Options) (pieces.Pieces, error) {
 	g, err := instantiate.Component(c)
 	if err != nil {
 		return nil, err
@@ -136,14 +156,14 @@ func generate(g *plan.Graph, o Options) (*asm.Unit, error) {
 	return unit, builtin.Emit(unit, g)
 }
 
-// Compose links the inputs into one ordinary component that contains them unchanged: what Fuse fuses.
-func Compose(in Inputs, o Options) (out *Output, err error) {
+// ComposePieces is [Compose] with an output in pieces.
+func ComposePieces(in Inputs, o Options) (out *InPieces, err error) {
 	defer recoverInternal(&err)
 	l, err := composition(in, o)
 	if err != nil {
 		return nil, adviseLinking(err)
 	}
-	out = &Output{Wasm: in.Root.Bytes, Warnings: l.warnings}
+	out = &InPieces{Wasm: pieces.Pieces{in.Root.Bytes}, Warnings: l.warnings}
 	if len(in.Deps) > 0 {
 		out.Wasm, err = finish(l.comp)
 	}
@@ -151,14 +171,14 @@ func Compose(in Inputs, o Options) (out *Output, err error) {
 }
 
 // finish writes a generated component and validates it meanwhile: an invalid one is a bug of ours, and nobody gets it.
-func finish(c *component.Component) ([]byte, error) {
+func finish(c *component.Component) (pieces.Pieces, error) {
 	var invalid error
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		defer recoverInternal(&invalid)
 		invalid = validate.Component(c)
 	})
-	wasm := encode.Component(c)
+	wasm := encode.Pieces(c)
 	wg.Wait()
 	if invalid != nil {
 		return nil, fmt.Errorf("internal error: the generated component is invalid, nothing was written: %w", invalid)

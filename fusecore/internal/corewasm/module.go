@@ -18,10 +18,12 @@ type Module struct {
 	Elems   []Elem
 	// DataCount is the data count section, if there is one; encode writes one whenever a body needs it.
 	DataCount *uint32
-	Code      []Body // one for each of Funcs
-	Data      []Data
-	Customs   []Custom
-	Names     Names // from the "name" custom section, which is not among Customs
+	// Coded are the first bodies of a module that is to be written, as the code section has them. decode makes none.
+	Coded   []Coded
+	Code    []Body // one for each of Funcs, behind those of Coded
+	Data    []Data
+	Customs []Custom
+	Names   Names // from the "name" custom section, which is not among Customs
 
 	flatTypes []*SubType        // see SubTypeAt
 	alone     []bool            // see PlainFunc
@@ -119,6 +121,12 @@ type Body struct {
 	Offset int64 // of Code's first byte in the file
 }
 
+// Coded is a run of encoded function bodies, each behind its length.
+type Coded struct {
+	Count int
+	Bytes []byte
+}
+
 // Custom is a custom section.
 type Custom struct {
 	Name   string
@@ -129,6 +137,23 @@ type Custom struct {
 // Names is what the "name" custom section says that we use. A bad name section is dropped, never an error.
 type Names struct {
 	Funcs []string // by function index; "" where there is none, and there may be fewer than functions
+	// Runs name further functions, in the order of their indices, in a module that is to be written.
+	Runs []NameRun
+}
+
+// NameRun names the functions from First on; each name that is not empty has the prefix.
+type NameRun struct {
+	First  uint32
+	Prefix string
+	Names  []string
+}
+
+// All gives the names of all functions.
+func (n *Names) All() []NameRun {
+	if len(n.Funcs) == 0 {
+		return n.Runs
+	}
+	return append([]NameRun{{Names: n.Funcs}}, n.Runs...)
 }
 
 // SetFunc names a function.

@@ -6,54 +6,48 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
 // batchBytes is about how much code one unit of parallel work rewrites.
 const batchBytes = 256 << 10
 
-// batch is a run of bodies of one core instance; out is where they go.
+// batch is a run of bodies of one core instance; out is what becomes of them.
 type batch struct {
-	core plan.CoreID
-	from []corewasm.Body
-	out  []corewasm.Body
-	size int
-	refs []uint32 // functions that ref.func names
-	err  error
+	core      plan.CoreID
+	first     uint32 // function index of the first body in its module
+	from      []corewasm.Body
+	out       corewasm.Coded
+	refs      []uint32 // functions that ref.func names
+	namesData bool     // whether an instruction names a data segment
+	err       error
 }
 
-// code appends the bodies of all functions, with their indices rewritten, and the names. Batches are independent and
-// write to places of their own, so the result does not depend on scheduling.
+// code makes the bodies of all functions, with their indices rewritten, and the names. Batches are independent, so the
+// result does not depend on scheduling.
 func (m *merger) code() error {
-	total := 0
-	for id := range m.g.Cores {
-		if !m.g.Cores[id].Dropped {
-			total += len(m.g.Cores[id].Module.Code)
-		}
-	}
-	m.out.Code = make([]corewasm.Body, total, total+len(m.u.Funcs)+1)
-	m.out.Names.Funcs = make([]string, 0, int(m.startFn)+1)
 	var batches []*batch
-	at := 0
 	for id := range m.g.Cores {
 		if m.g.Cores[id].Dropped {
 			continue
 		}
-		bodies := m.g.Cores[id].Module.Code
-		for len(bodies) > 0 {
+		mod := m.g.Cores[id].Module
+		first := mod.NumImported(corewasm.ExternFunc)
+		for bodies := mod.Code; len(bodies) > 0; {
 			n, size := 0, 0
 			for n < len(bodies) && size < batchBytes {
 				size += len(bodies[n].Code)
 				n++
 			}
-			batches = append(batches, &batch{core: plan.CoreID(id), from: bodies[:n], out: m.out.Code[at : at+n], size: size})
-			bodies, at = bodies[n:], at+n
+			batches = append(batches, &batch{core: plan.CoreID(id), first: first, from: bodies[:n]})
+			bodies, first = bodies[n:], first+uint32(n)
 		}
-		m.name(plan.CoreID(id))
 	}
 	m.run(batches)
 	var refs []uint32
@@ -62,6 +56,10 @@ func (m *merger) code() error {
 			return m.in(b.core, b.err)
 		}
 		refs = append(refs, b.refs...)
+		m.out.Coded = append(m.out.Coded, b.out)
+		if b.namesData && m.out.DataCount == nil {
+			m.out.DataCount = new(uint32)
+		}
 	}
 	for i := range m.fillings {
 		for r := op.NewReader(m.fillings[i].value, 0); r.Next(); {
@@ -70,10 +68,10 @@ func (m *merger) code() error {
 			}
 		}
 	}
-	for i, f := range m.u.Funcs {
+	for _, f := range m.u.Funcs {
 		m.out.Code = append(m.out.Code, f.Encode(m))
-		m.out.Names.SetFunc(m.synth[corewasm.ExternFunc]+uint32(i), f.Name)
 	}
+	m.names()
 	m.declare(refs)
 	return nil
 }
@@ -85,36 +83,47 @@ func (m *merger) run(batches []*batch) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
+			buf := make([]byte, 0, 2*batchBytes)
 			for {
 				i := int(next.Add(1)) - 1
 				if i >= len(batches) {
 					return
 				}
 				b := batches[i]
-				b.err = b.rewrite(m.maps[b.core])
+				buf = b.rewrite(m.maps[b.core], buf)
 			}
 		}()
 	}
 	wg.Wait()
 }
 
-func (b *batch) rewrite(shared *remap.Maps) error {
+// rewrite encodes the batch's bodies in a worker's buffer and keeps a copy of the right size.
+func (b *batch) rewrite(shared *remap.Maps, buf []byte) []byte {
 	mp := *shared
 	mp.OnRefFunc = func(now uint32) { b.refs = append(b.refs, now) }
-	buf := make([]byte, 0, b.size+b.size/8+64)
+	mp.OnData = func() { b.namesData = true }
+	buf = buf[:0]
 	for i := range b.from {
-		locals, err := mp.Locals(&b.from[i])
-		if err != nil {
-			return err
+		body := &b.from[i]
+		var size int
+		buf = leb128.AppendSized(buf, len(body.Code)+2*len(body.Locals)+1, func(buf []byte) []byte {
+			start := len(buf)
+			locals, err := mp.Locals(body)
+			if err == nil {
+				buf, err = remap.Body(encode.AppendLocals(buf, locals), body, &mp)
+			}
+			size, b.err = len(buf)-start, err
+			return buf
+		})
+		if b.err == nil {
+			b.err = limits.Body(size, len(body.Code), b.first+uint32(i))
 		}
-		start := len(buf)
-		if buf, err = remap.Body(buf, &b.from[i], &mp); err != nil {
-			return err
+		if b.err != nil {
+			return buf
 		}
-		// A body before a reallocation of buf keeps the old array, which is never written again.
-		b.out[i] = corewasm.Body{Locals: locals, Code: buf[start:len(buf):len(buf)], Offset: b.from[i].Offset}
 	}
-	return nil
+	b.out = corewasm.Coded{Count: len(b.from), Bytes: slices.Clone(buf)}
+	return buf
 }
 
 // declare makes sure that every function which ref.func names in a body is declared outside of bodies: exports did so
@@ -157,27 +166,57 @@ func declaredIn(x corewasm.Expr, declared map[uint32]bool) {
 	}
 }
 
-// name gives the functions of a core instance their names in the output: the instance's path, a slash, and the name
-// that the module's name section or exports give; where neither does, the name section stays smaller.
-func (m *merger) name(id plan.CoreID) {
-	ci := &m.g.Cores[id]
-	exported := map[uint32]string{}
-	for i := range ci.Module.Exports {
-		if e := &ci.Module.Exports[i]; e.Kind == corewasm.ExternFunc && exported[e.Index] == "" {
-			exported[e.Index] = e.Name
-		}
-	}
-	base := ci.Module.NumImported(corewasm.ExternFunc)
-	for i := range ci.Module.Code {
-		f := base + uint32(i)
-		name := ci.Module.Names.Func(f)
-		if name == "" {
-			name = exported[f]
-		}
-		if name == "" {
+// names gives functions their names in the output: the core instance's path, a slash, and the name that the module's
+// name section or exports give; where neither does, the name section stays smaller.
+func (m *merger) names() {
+	known := map[*corewasm.Module][]string{}
+	for id := range m.g.Cores {
+		ci := &m.g.Cores[id]
+		if ci.Dropped {
 			continue
 		}
-		now := m.Sym(asm.Sym{Kind: corewasm.ExternFunc, Origin: asm.OriginGuest, Owner: int32(id), Index: f})
-		m.out.Names.SetFunc(now, ci.Path+"/"+name)
+		names, ok := known[ci.Module]
+		if !ok {
+			names = definedNames(ci.Module)
+			known[ci.Module] = names
+		}
+		if len(names) > 0 {
+			m.out.Names.Runs = append(m.out.Names.Runs, corewasm.NameRun{
+				First: m.first[id][corewasm.ExternFunc], Prefix: ci.Path + "/", Names: names,
+			})
+		}
 	}
+	synth := corewasm.NameRun{First: m.synth[corewasm.ExternFunc]}
+	for _, f := range m.u.Funcs {
+		synth.Names = append(synth.Names, f.Name)
+	}
+	m.out.Names.Runs = append(m.out.Names.Runs, synth)
+}
+
+// definedNames gives the names of a module's own functions; there may be fewer than functions.
+func definedNames(mod *corewasm.Module) []string {
+	base := mod.NumImported(corewasm.ExternFunc)
+	var names []string
+	if len(mod.Names.Funcs) > int(base) {
+		names = mod.Names.Funcs[base:]
+	}
+	own := false // whether names is a copy
+	for i := range mod.Exports {
+		e := &mod.Exports[i]
+		if e.Kind != corewasm.ExternFunc || e.Index < base || mod.Names.Func(e.Index) != "" {
+			continue
+		}
+		at := int(e.Index - base)
+		if !own {
+			names = append(make([]string, 0, max(len(names), at+1)), names...)
+			own = true
+		}
+		if need := at + 1 - len(names); need > 0 {
+			names = append(names, make([]string, need)...)
+		}
+		if names[at] == "" {
+			names[at] = e.Name
+		}
+	}
+	return names
 }

@@ -203,7 +203,7 @@ func (m *merger) start() error {
 	}
 	m.out.Funcs = append(m.out.Funcs, m.types.funcType(corewasm.FuncType{}))
 	m.out.Code = append(m.out.Code, corewasm.Body{Code: append(code, byte(op.End))})
-	m.out.Names.SetFunc(m.startFn, "start")
+	m.out.Names.Runs = append(m.out.Names.Runs, corewasm.NameRun{First: m.startFn, Names: []string{"start"}})
 	m.out.Start = &m.startFn
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	core "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 )
 
 // Section ids.
@@ -38,25 +39,22 @@ var preamble = []byte{0x00, 'a', 's', 'm', 0x0d, 0x00, 0x01, 0x00}
 //
 // It panics on a model that no component has, such as a definition of an unknown type: that is a mistake in a program,
 // never in an input.
-func Component(c *component.Component) []byte {
-	return appendComponent(make([]byte, 0, sizeHint(c)), c)
+func Component(c *component.Component) []byte { return Pieces(c).Join() }
+
+// Pieces is [Component] in pieces, some of which are slices of the model itself.
+func Pieces(c *component.Component) pieces.Pieces {
+	w := &pieces.Buffer{}
+	appendComponent(w, c)
+	return w.Finish()
 }
 
-// sizeHint is about how long the encoding is, and rather more than less where core modules make up most of it.
-func sizeHint(c *component.Component) int {
-	n := 256
-	for _, d := range c.Defs {
-		n += 32 + contentSize(d)
-	}
-	return n + n/16
-}
-
-func appendComponent(b []byte, c *component.Component) []byte {
-	b = append(b, preamble...)
+func appendComponent(w *pieces.Buffer, c *component.Component) {
+	w.B = append(w.B, preamble...)
 	for i := 0; i < len(c.Defs); {
 		id := sectionOf(c.Defs[i])
+		w.B = append(w.B, id)
 		if !isVec(id) {
-			b = leb128.AppendSized(append(b, id), contentSize(c.Defs[i]), func(b []byte) []byte { return appendDef(b, c.Defs[i]) })
+			w.Sized(func() { appendLarge(w, c.Defs[i]) })
 			i++
 			continue
 		}
@@ -64,29 +62,33 @@ func appendComponent(b []byte, c *component.Component) []byte {
 		for end < len(c.Defs) && sectionOf(c.Defs[end]) == id {
 			end++
 		}
-		b = leb128.AppendSized(append(b, id), 16*(end-i), func(b []byte) []byte { return appendVec(b, c.Defs[i:end], appendDef) })
+		w.B = leb128.AppendSized(w.B, 16*(end-i), func(b []byte) []byte { return appendVec(b, c.Defs[i:end], appendDef) })
 		i = end
 	}
-	return appendNames(b, c)
+	w.B = appendNames(w.B, c)
 }
 
-// contentSize is about how long the entry of a definition that may be large is; 0 for others.
-func contentSize(d component.Def) int {
+// appendLarge adds the entry of a section that holds one definition.
+func appendLarge(w *pieces.Buffer, d component.Def) {
 	switch d := d.(type) {
+	case *component.Custom:
+		w.B = appendName(w.B, d.Name)
+		w.Bytes(d.Bytes)
 	case *component.CoreModule:
 		if d.Bytes != nil {
-			return len(d.Bytes)
+			w.Bytes(d.Bytes)
+		} else {
+			w.Pieces(core.Pieces(d.Module))
 		}
-		return core.SizeHint(d.Module)
 	case *component.NestedComponent:
 		if d.Component.Bytes != nil {
-			return len(d.Component.Bytes)
+			w.Bytes(d.Component.Bytes)
+		} else {
+			appendComponent(w, d.Component)
 		}
-		return sizeHint(d.Component)
-	case *component.Custom:
-		return len(d.Name) + len(d.Bytes)
+	default:
+		w.B = appendDef(w.B, d)
 	}
-	return 0
 }
 
 func appendSection(b []byte, id byte, content []byte) []byte {
@@ -159,25 +161,13 @@ func sectionOf(d component.Def) byte {
 	panic(fmt.Sprintf("no section holds a %T", d))
 }
 
-// appendDef appends the entry of a section. A nested component or a core module that was read is its bytes.
+// appendDef appends the entry of a section; see appendLarge for what is no element of a vector and may be large.
 func appendDef(b []byte, d component.Def) []byte {
 	switch d := d.(type) {
-	case *component.Custom:
-		return append(appendName(b, d.Name), d.Bytes...)
-	case *component.CoreModule:
-		if d.Bytes != nil {
-			return append(b, d.Bytes...)
-		}
-		return core.Append(b, d.Module)
 	case *component.CoreInstance:
 		return appendCoreInstance(b, d)
 	case *component.CoreType:
 		return appendCoreType(b, d)
-	case *component.NestedComponent:
-		if d.Component.Bytes != nil {
-			return append(b, d.Component.Bytes...)
-		}
-		return appendComponent(b, d.Component)
 	case *component.Instance:
 		return appendInstance(b, d)
 	case *component.Alias:

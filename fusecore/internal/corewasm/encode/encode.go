@@ -5,10 +5,13 @@ package encode
 import (
 	"bytes"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 )
 
 // Section codes.
@@ -30,11 +33,29 @@ const (
 )
 
 // Module encodes a module. Its bodies and expressions must be well formed; nothing is checked.
-func Module(m *corewasm.Module) []byte { return Append(make([]byte, 0, SizeHint(m)), m) }
+func Module(m *corewasm.Module) []byte { return Pieces(m).Join() }
 
-// Append is [Module] into a buffer, which does not grow where it has room for [SizeHint] bytes more.
-func Append(b []byte, m *corewasm.Module) []byte {
-	b = append(b, 0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)
+// Pieces is [Module] in pieces, some of which are slices of the module itself: coded bodies and long data segments.
+func Pieces(m *corewasm.Module) pieces.Pieces {
+	w := &pieces.Buffer{B: make([]byte, 0, sizeHint(m))}
+	w.B = append(w.B, 0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)
+	w.B = head(w.B, m)
+	code(w, m)
+	data(w, m)
+	names(w, m)
+	for i := range m.Customs {
+		c := &m.Customs[i]
+		w.B = append(w.B, secCustom)
+		w.Sized(func() {
+			w.B = name(w.B, c.Name)
+			w.Bytes(c.Bytes)
+		})
+	}
+	return w.Finish()
+}
+
+// head appends the sections before the code section.
+func head(b []byte, m *corewasm.Module) []byte {
 	b = vector(b, secType, m.Types, recGroup)
 	b = vector(b, secImport, m.Imports, importEntry)
 	b = vector(b, secFunc, m.Funcs, leb128.AppendU32)
@@ -54,21 +75,14 @@ func Append(b []byte, m *corewasm.Module) []byte {
 	if needsDataCount(m) {
 		b = section(b, secDataCount, 1, func(b []byte) []byte { return leb128.AppendU32(b, uint32(len(m.Data))) })
 	}
-	b = code(b, m.Code)
-	b = sizedVector(b, secData, dataSize(m), m.Data, data)
-	b = names(b, m)
-	for i := range m.Customs {
-		c := &m.Customs[i]
-		b = section(b, secCustom, len(c.Name)+len(c.Bytes), func(b []byte) []byte { return append(name(b, c.Name), c.Bytes...) })
-	}
 	return b
 }
 
-// SizeHint is about how long a module's encoding is, and rather more than less.
-func SizeHint(m *corewasm.Module) int {
-	n := 1024 + codeSize(m) + dataSize(m) + namesSize(m)
-	for i := range m.Customs {
-		n += len(m.Customs[i].Name) + len(m.Customs[i].Bytes) + 16
+// sizeHint is about how long those parts of a module's encoding are that have no place yet.
+func sizeHint(m *corewasm.Module) int {
+	n := 1024 + codeSize(m) + namesSize(m)
+	for i := range m.Data {
+		n += 16 + min(len(m.Data[i].Bytes), 4<<10)
 	}
 	for i := range m.Imports {
 		n += len(m.Imports[i].Module) + len(m.Imports[i].Name) + 16
@@ -77,22 +91,15 @@ func SizeHint(m *corewasm.Module) int {
 		n += len(m.Exports[i].Name) + 16
 	}
 	for i := range m.Elems {
-		n += 8*m.Elems[i].Len() + 32
+		n += 4*m.Elems[i].Len() + 32
 	}
 	return n + 32*len(m.Types) + 4*len(m.Funcs) + 16*(len(m.Globals)+len(m.Tables)+len(m.Mems)+len(m.Tags)) + n/16
 }
 
-// codeSize and dataSize are about how long the sections are.
+// codeSize is about how long the bodies are that are not coded yet.
 func codeSize(m *corewasm.Module) (n int) {
 	for i := range m.Code {
 		n += len(m.Code[i].Code) + 4 + 4*len(m.Code[i].Locals)
-	}
-	return n
-}
-
-func dataSize(m *corewasm.Module) (n int) {
-	for i := range m.Data {
-		n += len(m.Data[i].Bytes) + 10
 	}
 	return n
 }
@@ -104,15 +111,10 @@ func section(b []byte, id byte, size int, fill func([]byte) []byte) []byte {
 
 // vector appends a section that is a vector; an empty one is left out.
 func vector[T any](b []byte, id byte, items []T, one func([]byte, T) []byte) []byte {
-	return sizedVector(b, id, 0x80, items, one)
-}
-
-// sizedVector is vector with the section's size, about.
-func sizedVector[T any](b []byte, id byte, size int, items []T, one func([]byte, T) []byte) []byte {
 	if len(items) == 0 {
 		return b
 	}
-	return section(b, id, size, func(b []byte) []byte {
+	return section(b, id, max(0x80, 4*len(items)), func(b []byte) []byte {
 		b = leb128.AppendU32(b, uint32(len(items)))
 		for _, it := range items {
 			b = one(b, it)
@@ -121,36 +123,51 @@ func sizedVector[T any](b []byte, id byte, size int, items []T, one func([]byte,
 	})
 }
 
-// code appends the code section. It is by far the largest, and all processors write it: each body has its place.
-func code(b []byte, bodies []corewasm.Body) []byte {
-	if len(bodies) == 0 {
-		return b
+// code adds the code section: the coded bodies as they are, then the others.
+func code(w *pieces.Buffer, m *corewasm.Module) {
+	n := len(m.Code)
+	for i := range m.Coded {
+		n += m.Coded[i].Count
 	}
-	places := make([]int, 1, len(bodies)+1) // of the bodies, and their common end
-	lengths := make([]uint32, len(bodies))
-	var locals []byte
-	for i := range bodies {
-		locals = appendLocals(locals[:0], bodies[i].Locals)
-		lengths[i] = uint32(len(locals) + len(bodies[i].Code))
-		places = append(places, places[i]+leb128.Size(uint64(lengths[i]))+int(lengths[i]))
+	if n == 0 {
+		return
 	}
-	total := places[len(bodies)]
-	return section(b, secCode, total, func(b []byte) []byte {
-		b = leb128.AppendU32(b, uint32(len(bodies)))
-		b = slices.Grow(b, total)
-		all := b[len(b) : len(b)+total]
-		_ = corewasm.EachBody(bodies, func() func(int) error { // no body has an error
-			return func(i int) error {
-				place := leb128.AppendU32(all[places[i]:places[i]:places[i+1]], lengths[i])
-				_ = append(appendLocals(place, bodies[i].Locals), bodies[i].Code...)
-				return nil
-			}
-		})
-		return b[:len(b)+total]
+	w.B = append(w.B, secCode)
+	w.Sized(func() {
+		w.B = leb128.AppendU32(w.B, uint32(n))
+		for i := range m.Coded {
+			w.Bytes(m.Coded[i].Bytes)
+		}
+		for i := range m.Code {
+			w.B = Body(w.B, &m.Code[i])
+		}
 	})
 }
 
-func appendLocals(b []byte, runs []corewasm.LocalRun) []byte {
+// Body appends an entry of the code section.
+func Body(b []byte, body *corewasm.Body) []byte {
+	return leb128.AppendSized(b, 1+2*len(body.Locals)+len(body.Code), func(b []byte) []byte {
+		return append(AppendLocals(b, body.Locals), body.Code...)
+	})
+}
+
+// data adds the data section.
+func data(w *pieces.Buffer, m *corewasm.Module) {
+	if len(m.Data) == 0 {
+		return
+	}
+	w.B = append(w.B, secData)
+	w.Sized(func() {
+		w.B = leb128.AppendU32(w.B, uint32(len(m.Data)))
+		for i := range m.Data {
+			w.B = dataHead(w.B, &m.Data[i])
+			w.Bytes(m.Data[i].Bytes)
+		}
+	})
+}
+
+// AppendLocals appends the declarations of locals that a body begins with.
+func AppendLocals(b []byte, runs []corewasm.LocalRun) []byte {
 	b = leb128.AppendU32(b, uint32(len(runs)))
 	for _, r := range runs {
 		b = op.AppendValType(leb128.AppendU32(b, r.Count), r.Type)
@@ -190,19 +207,20 @@ func namesData(body []byte) bool {
 	return false
 }
 
-// names appends the name section.
-func names(b []byte, m *corewasm.Module) []byte {
+// names adds the name section.
+func names(w *pieces.Buffer, m *corewasm.Module) {
 	named := uint32(0)
-	for _, s := range m.Names.Funcs {
-		if s != "" {
-			named++
+	for _, r := range m.Names.All() {
+		for _, s := range r.Names {
+			if s != "" {
+				named++
+			}
 		}
 	}
 	if m.Name == "" && named == 0 {
-		return b
+		return
 	}
-	size := namesSize(m)
-	return section(b, secCustom, size, func(b []byte) []byte {
+	w.B = section(w.B, secCustom, namesSize(m), func(b []byte) []byte {
 		b = name(b, "name")
 		if m.Name != "" {
 			b = section(b, 0, len(m.Name), func(b []byte) []byte { return name(b, m.Name) })
@@ -210,11 +228,13 @@ func names(b []byte, m *corewasm.Module) []byte {
 		if named == 0 {
 			return b
 		}
-		return section(b, 1, size, func(b []byte) []byte {
+		return section(b, 1, namesSize(m), func(b []byte) []byte {
 			b = leb128.AppendU32(b, named)
-			for i, s := range m.Names.Funcs {
-				if s != "" {
-					b = name(leb128.AppendU32(b, uint32(i)), s)
+			for _, r := range m.Names.All() {
+				for i, s := range r.Names {
+					if s != "" {
+						b = funcName(leb128.AppendU32(b, r.First+uint32(i)), r.Prefix, s)
+					}
 				}
 			}
 			return b
@@ -222,11 +242,27 @@ func names(b []byte, m *corewasm.Module) []byte {
 	})
 }
 
+// funcName appends a function's name, cut to what readers accept: they drop a name section with a longer one.
+func funcName(b []byte, prefix, s string) []byte {
+	n := min(len(prefix)+len(s), limits.NameBytes)
+	if cut := n - len(prefix); cut < len(s) {
+		for cut > 0 && !utf8.RuneStart(s[cut]) {
+			cut--
+		}
+		s = s[:max(cut, 0)]
+	}
+	return append(append(leb128.AppendU32(b, uint32(len(prefix)+len(s))), prefix...), s...)
+}
+
 // namesSize is about how long the name section is.
 func namesSize(m *corewasm.Module) int {
 	n := len(m.Name)
-	for _, s := range m.Names.Funcs {
-		n += len(s) + 6
+	for _, r := range m.Names.All() {
+		for _, s := range r.Names {
+			if s != "" {
+				n += len(r.Prefix) + len(s) + 6
+			}
+		}
 	}
 	return n
 }

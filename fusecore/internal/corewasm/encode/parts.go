@@ -61,8 +61,8 @@ func flag(set bool) byte {
 	return 0
 }
 
-// limits appends limits; more holds further bits of their flags.
-func limits(b []byte, l corewasm.Limits, more byte) []byte {
+// appendLimits appends limits; more holds further bits of their flags.
+func appendLimits(b []byte, l corewasm.Limits, more byte) []byte {
 	b = append(b, more|flag(l.HasMax)|flag(l.Shared)<<1|flag(l.Is64)<<2)
 	b = leb128.AppendU64(b, l.Min)
 	if l.HasMax {
@@ -73,15 +73,15 @@ func limits(b []byte, l corewasm.Limits, more byte) []byte {
 
 // TableType appends a table type.
 func TableType(b []byte, t corewasm.TableType) []byte {
-	return limits(op.AppendValType(b, t.Elem), t.Limits, 0)
+	return appendLimits(op.AppendValType(b, t.Elem), t.Limits, 0)
 }
 
 // MemType appends a memory type; a PageSizeLog2 other than 16 is written out.
 func MemType(b []byte, t corewasm.MemType) []byte {
 	if t.PageSizeLog2 == 16 {
-		return limits(b, t.Limits, 0)
+		return appendLimits(b, t.Limits, 0)
 	}
-	return leb128.AppendU32(limits(b, t.Limits, 0x08), t.PageSizeLog2)
+	return leb128.AppendU32(appendLimits(b, t.Limits, 0x08), t.PageSizeLog2)
 }
 
 // GlobalType appends a global type.
@@ -156,7 +156,8 @@ func elem(b []byte, e corewasm.Elem) []byte {
 	return b
 }
 
-func data(b []byte, d corewasm.Data) []byte {
+// dataHead appends a data segment up to its bytes.
+func dataHead(b []byte, d *corewasm.Data) []byte {
 	switch {
 	case d.Mode == corewasm.SegPassive:
 		b = append(b, 1)
@@ -165,7 +166,7 @@ func data(b []byte, d corewasm.Data) []byte {
 	default:
 		b = append(append(b, 0), d.Offset.Bytes...)
 	}
-	return append(leb128.AppendU32(b, uint32(len(d.Bytes))), d.Bytes...)
+	return leb128.AppendU32(b, uint32(len(d.Bytes)))
 }
 
 func expr(b []byte) corewasm.Expr { return corewasm.Expr{Bytes: append(b, byte(op.End)), Offset: -1} }

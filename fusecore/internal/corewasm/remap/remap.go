@@ -21,6 +21,8 @@ type Maps struct {
 	// OnRefFunc, when set, is told the new index of every function that a ref.func instruction names, as often as that
 	// happens: such functions must be declared somewhere outside of bodies.
 	OnRefFunc func(now uint32)
+	// OnData, when set, is told of every instruction in a body that names a data segment.
+	OnData func()
 }
 
 // lookup gives a new index, and false when there is none.
@@ -222,6 +224,7 @@ func (m *Maps) instr(in *op.Instr) error {
 	case op.TypeData:
 		set(m.Types, &in.Index, "type")
 		set(m.Datas, &in.Index2, "data segment")
+		m.data()
 	case op.TypeElem:
 		set(m.Types, &in.Index, "type")
 		set(m.Elems, &in.Index2, "element segment")
@@ -245,14 +248,22 @@ func (m *Maps) instr(in *op.Instr) error {
 	case op.DataMem:
 		set(m.Datas, &in.Index, "data segment")
 		set(m.Mems, &in.Index2, "memory")
+		m.data()
 	case op.Data:
 		set(m.Datas, &in.Index, "data segment")
+		m.data()
 	case op.Tag:
 		set(m.Tags, &in.Index, "tag")
 	case op.BlockType, op.TryTable, op.Heap, op.Types, op.CastLabel:
 		return m.instrTypes(in)
 	}
 	return err
+}
+
+func (m *Maps) data() {
+	if m.OnData != nil {
+		m.OnData()
+	}
 }
 
 // instrTypes rewrites the types and tags of instructions with structured immediates.

@@ -1,0 +1,88 @@
+// Package pieces holds an encoding as a list of byte slices: what is long stays where it is instead of being copied
+// into one buffer.
+package pieces
+
+import (
+	"bufio"
+	"io"
+	"slices"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+)
+
+// long is the length from which bytes are referred to and not copied.
+const long = 4 << 10
+
+// Pieces are consecutive parts of one encoding. They may share memory with what they were made from.
+type Pieces [][]byte
+
+// Len is the length of all pieces together.
+func (p Pieces) Len() (n int) {
+	for _, b := range p {
+		n += len(b)
+	}
+	return n
+}
+
+// Join copies the pieces into one slice.
+func (p Pieces) Join() []byte { return slices.Concat(p...) }
+
+// WriteTo implements io.WriterTo; short pieces are written together.
+func (p Pieces) WriteTo(w io.Writer) (n int64, err error) {
+	b := bufio.NewWriterSize(w, 64<<10)
+	for _, piece := range p {
+		k, err := b.Write(piece)
+		n += int64(k)
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, b.Flush()
+}
+
+// Buffer makes pieces. What is appended to B is a part of the encoding.
+type Buffer struct {
+	B    []byte
+	done Pieces
+}
+
+// Bytes adds bytes, which must not change any more.
+func (w *Buffer) Bytes(b []byte) {
+	if len(b) < long {
+		w.B = append(w.B, b...)
+		return
+	}
+	w.flush()
+	w.done = append(w.done, b)
+}
+
+// Pieces adds the pieces of an encoding inside of this one.
+func (w *Buffer) Pieces(p Pieces) {
+	for _, b := range p {
+		w.Bytes(b)
+	}
+}
+
+// Sized adds what fill adds, behind its length.
+func (w *Buffer) Sized(fill func()) {
+	w.flush()
+	at := len(w.done)
+	w.done = append(w.done, nil)
+	fill()
+	w.flush()
+	w.done[at] = leb128.AppendU64(nil, uint64(w.done[at+1:].Len()))
+}
+
+// Finish gives the pieces.
+func (w *Buffer) Finish() Pieces {
+	w.flush()
+	return w.done
+}
+
+// flush makes a piece of B; what follows uses the room behind it.
+func (w *Buffer) flush() {
+	if n := len(w.B); n > 0 {
+		w.done = append(w.done, w.B[:n:n])
+		w.B = w.B[n:]
+	}
+}
