@@ -30,6 +30,15 @@ func adviseLinking(err error) error {
 	return err
 }
 
+// adviseComposing completes the hint of an error about a composition that is over a limit of engines.
+func adviseComposing(err error) error {
+	var e *Error
+	if errors.As(err, &e) && e.Hint == diag.HintCompose {
+		return hinted(err, "link fewer components into one")
+	}
+	return err
+}
+
 func hinted(err error, hint string) error {
 	var e *Error
 	if errors.As(err, &e) {

@@ -7,8 +7,10 @@
 package fusecore
 
 import (
+	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"sync"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/adapter"
@@ -19,6 +21,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/handles"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits/check"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
@@ -165,25 +168,44 @@ func ComposePieces(in Inputs, o Options) (out *InPieces, err error) {
 	}
 	out = &InPieces{Wasm: pieces.Pieces{in.Root.Bytes}, Warnings: l.warnings}
 	if len(in.Deps) > 0 {
-		out.Wasm, err = finish(l.comp)
+		if out.Wasm, err = finish(l.comp); err != nil {
+			return nil, adviseComposing(l.located(err))
+		}
 	}
 	return out, err
 }
 
 // finish writes a generated component and validates it meanwhile: an invalid one is a bug of ours, and nobody gets it.
+// Nor does anyone get one that engines do not accept.
 func finish(c *component.Component) (pieces.Pieces, error) {
+	if err := check.Component(c); err != nil {
+		return nil, overLimit(err)
+	}
 	var invalid error
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		defer recoverInternal(&invalid)
 		invalid = validate.Component(c)
 	})
-	wasm := encode.Pieces(c)
+	wasm, tooLarge := encode.Pieces(c)
 	wg.Wait()
 	if invalid != nil {
 		return nil, fmt.Errorf("internal error: the generated component is invalid, nothing was written: %w", invalid)
 	}
+	if tooLarge != nil {
+		return nil, overLimit(tooLarge)
+	}
 	return wasm, nil
+}
+
+// overLimit completes the error about an output that is over a limit of engines.
+func overLimit(err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		e.Item = strings.TrimSuffix("the output, "+e.Item, ", ")
+		e.Hint = diag.HintCompose
+	}
+	return err
 }
 
 // recoverInternal turns a panic, which only a bug of ours can cause, into an error.

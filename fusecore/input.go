@@ -13,6 +13,7 @@ import (
 	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits/check"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/link"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 )
@@ -29,6 +30,9 @@ func load(in Input, o Options) (*component.Component, error) {
 	if isWITPackage(c) {
 		return nil, (&Error{File: in.label(), Offset: diag.NoOffset, Msg: "this is a WIT package: it describes interfaces and holds no code"}).
 			WithHint("give the component that was built for it; %s", fromWIT(commandName(&in), o.Attributes))
+	}
+	if err := check.Component(c); err != nil {
+		return nil, diag.In(err, in.label(), "", "")
 	}
 	var v validate.Options
 	if !o.TrustCode {

@@ -132,7 +132,7 @@ un-fused composition does, and exports what ROOT exports. Imports that no depend
 				return usageError{fmt.Errorf("--emit=%s: the only output form is component", emit)}
 			}
 			o.NoSIMD = noSIMD
-			return f.produce(std, args, o, fusecore.Fuse)
+			return f.produce(std, args, o, fusecore.FusePieces)
 		},
 	}
 	f.add(cmd)
@@ -152,7 +152,7 @@ func composeCommand(std streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return f.produce(std, args, o, fusecore.Compose)
+			return f.produce(std, args, o, fusecore.ComposePieces)
 		},
 	}
 	f.add(cmd)
@@ -160,11 +160,16 @@ func composeCommand(std streams) *cobra.Command {
 }
 
 // produce reads the inputs, makes the output and writes it.
-func (f *linkFlags) produce(std streams, files []string, o fusecore.Options, make func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error)) error {
+func (f *linkFlags) produce(std streams, files []string, o fusecore.Options, make func(fusecore.Inputs, fusecore.Options) (*fusecore.InPieces, error)) error {
 	in, err := f.inputs(std, files)
 	if err != nil {
 		return err
 	}
+	size := len(in.Root.Bytes)
+	for i := range in.Deps {
+		size += len(in.Deps[i].Bytes)
+	}
+	collectAfter(size)
 	out, err := make(in, o)
 	if err != nil {
 		return err
@@ -172,7 +177,7 @@ func (f *linkFlags) produce(std streams, files []string, o fusecore.Options, mak
 	for _, w := range out.Warnings {
 		report(std.err, "warning", w)
 	}
-	return fileio.Write(f.output, out.Wasm, std.out)
+	return fileio.WriteFrom(f.output, out.Wasm, std.out)
 }
 
 // inputs checks what the command line says of the inputs, and reads them.

@@ -4,22 +4,51 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"sync"
 )
 
-// lazyBytes is how large the heap grows before anything is collected.
-const lazyBytes = 512 << 20
+// A run of the tool is short, and nearly all that it allocates is in use until its end. So garbage is not collected until
+// the heap is several times as large as the inputs; from then on the heap grows by half before each further collection.
+const (
+	readingBytes = 512 << 20 // heap until the inputs are read
+	smallBytes   = 64 << 20  // heap that needs no collection, however small the inputs are
+	perInput     = 3         // heap for each byte of input
+	laterPercent = 50
+)
 
-// collectLate turns garbage collection off until the heap is large: a run of the tool is short, and nearly all that it
-// allocates is in use until its end. From then on collection is as usual. Settings in the environment have precedence.
+// gcDelay is the state of the settings while nothing has been collected.
+var gcDelay struct {
+	sync.Mutex
+	on    bool
+	limit int64 // what it was
+}
+
+// collectLate turns garbage collection off until the heap is large. Settings in the environment have precedence.
 func collectLate() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	percent, limit := debug.SetGCPercent(-1), debug.SetMemoryLimit(lazyBytes)
+	gcDelay.Lock()
+	defer gcDelay.Unlock()
+	debug.SetGCPercent(-1)
+	gcDelay.limit = debug.SetMemoryLimit(readingBytes)
+	gcDelay.on = true
 	// The cleanup runs after the first collection, for then nothing refers to the sentinel.
 	sentinel := new([16]byte)
 	runtime.AddCleanup(sentinel, func(int) {
-		debug.SetMemoryLimit(limit)
-		debug.SetGCPercent(percent)
+		gcDelay.Lock()
+		defer gcDelay.Unlock()
+		gcDelay.on = false
+		debug.SetMemoryLimit(gcDelay.limit)
+		debug.SetGCPercent(laterPercent)
 	}, 0)
+}
+
+// collectAfter says how many bytes the inputs have, when they have been read.
+func collectAfter(inputs int) {
+	gcDelay.Lock()
+	defer gcDelay.Unlock()
+	if gcDelay.on {
+		debug.SetMemoryLimit(max(smallBytes, perInput*int64(inputs)))
+	}
 }

@@ -14,7 +14,7 @@ func gcSettings() (percent, limit uint64) {
 	return s[0].Value.Uint64(), s[1].Value.Uint64()
 }
 
-// TestCollectLate checks that nothing but the limit starts a collection, and that the first one restores the settings.
+// TestCollectLate checks that nothing but the limit starts a collection, and that the first one ends that.
 func TestCollectLate(t *testing.T) {
 	t.Setenv("GOGC", "")
 	t.Setenv("GOMEMLIMIT", "")
@@ -24,20 +24,30 @@ func TestCollectLate(t *testing.T) {
 		debug.SetMemoryLimit(oldLimit)
 	}()
 	collectLate()
-	if percent, limit := gcSettings(); percent == 77 || limit != lazyBytes {
-		t.Errorf("before a collection: GOGC %d, limit %d; want it off and %d", percent, limit, lazyBytes)
+	if percent, limit := gcSettings(); percent == 77 || limit != readingBytes {
+		t.Errorf("before a collection: GOGC %d, limit %d; want it off and %d", percent, limit, readingBytes)
+	}
+	for inputs, want := range map[int]uint64{1000: smallBytes, 100 << 20: 300 << 20} {
+		collectAfter(inputs)
+		if percent, limit := gcSettings(); percent == 77 || limit != want {
+			t.Errorf("%d bytes of inputs: GOGC %d, limit %d; want it off and %d", inputs, percent, limit, want)
+		}
 	}
 	deadline := time.Now().Add(10 * time.Second)
 	for {
 		runtime.GC()
 		percent, limit := gcSettings()
-		if percent == 77 && limit == 3<<30 {
+		if percent == laterPercent && limit == 3<<30 {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("after a collection: GOGC %d, limit %d; want 77 and %d", percent, limit, 3<<30)
+			t.Fatalf("after a collection: GOGC %d, limit %d; want %d and %d", percent, limit, laterPercent, 3<<30)
 		}
 		time.Sleep(time.Millisecond)
+	}
+	collectAfter(100 << 20)
+	if percent, limit := gcSettings(); percent != laterPercent || limit != 3<<30 {
+		t.Errorf("inputs that are read later change GOGC to %d and the limit to %d", percent, limit)
 	}
 }
 

@@ -172,6 +172,9 @@ func (n *Names) Func(f uint32) string {
 	return n.Funcs[f]
 }
 
+// NumTypes is the number of types in all recursion groups.
+func (m *Module) NumTypes() int { return len(m.flatTypes) }
+
 // SubTypeAt gives the type with an index, or nil when there is none.
 func (m *Module) SubTypeAt(i uint32) *SubType {
 	if m.flatTypes == nil {
@@ -258,6 +261,18 @@ func (m *Module) FuncTypeOf(f uint32) *FuncType {
 		return &t.Func
 	}
 	return nil
+}
+
+// TagTypeIndex gives the type index of a tag; ok is false for an index out of range.
+func (m *Module) TagTypeIndex(t uint32) (index uint32, ok bool) {
+	if i, imp := m.ImportAt(ExternTag, t); imp {
+		return m.Imports[i].Tag, true
+	}
+	t -= m.NumImported(ExternTag)
+	if int64(t) >= int64(len(m.Tags)) {
+		return 0, false
+	}
+	return m.Tags[t], true
 }
 
 // MemTypeOf gives the type of a memory; ok is false for an index out of range.

@@ -8,7 +8,7 @@
 package limits
 
 import (
-	"fmt"
+	"strconv"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
@@ -32,17 +32,18 @@ const (
 	Results      = 1000
 	Fields       = 10_000
 	Catches      = 10_000
+	BranchLabels = 65_520 // of br_table, without the default; the newest wasmparser accepts more, V8 does not
 	SubtypeDepth = 63
 	NameBytes    = 100_000
-	// TypeSize bounds the sum over all imports and exports of a module or component: one for each, and one for each
-	// part of its type.
+	// TypeSize bounds the sizes of all imports and exports of a module or component together: 1 for each, and more for
+	// the parts of its type.
 	TypeSize = 999_999
 )
 
 // Limits of components.
 const (
 	SectionBytes      = 1 << 30 // of a core module or nested component
-	Modules           = 1000    // core modules defined, imported or aliased in one component
+	Modules           = 1000    // core modules that a component defines, imports or aliases
 	Components        = 1000
 	Instances         = 1000      // core instances and component instances together
 	ComponentTypes    = 1_000_000 // types and core types together
@@ -59,24 +60,52 @@ const (
 	VariantCases      = 10_000
 	TupleTypes        = 10_000
 	EnumCases         = 10_000
-	FlagNames         = 1_000
 	FixedListElements = 1 << 30
 )
 
-// advice is for an output over a limit; inputs over one cannot be helped here.
-const advice = "fuse fewer components into one module, or use `wasmfuse compose`"
-
-// Over is the error about more than the limit's number of something; of names what has it.
-func over(of, what string, n, most uint64) error {
-	return diag.New(of, "%d %s: engines accept at most %d, %d fewer", n, what, most, n-most)
+// Check refuses more than the limit's number of something; item is what has it.
+func Check(item, what string, n, most int) error {
+	if n <= most {
+		return nil
+	}
+	return diag.New(item, "%d %s, %d more than the %d that engines accept", n, what, n-most, most)
 }
 
-// Body checks the size of a function body that was was bytes long before it was rewritten.
+// Body checks the size of a function body of a module that was made from an input's.
 func Body(size, was int, index uint32) error {
 	if size <= BodyBytes {
 		return nil
 	}
-	return diag.New(fmt.Sprintf("function %d", index),
-		"the body of %d bytes takes %d in the fused module, where it needs longer indices: engines accept at most %d, %d fewer",
-		was, size, BodyBytes, size-BodyBytes).WithHint("split the function, or " + advice)
+	return diag.New("function "+strconv.FormatUint(uint64(index), 10),
+		"a body of %d bytes, %d in the fused module, where indices are longer: %d more than the %d that engines accept",
+		was, size, size-BodyBytes, BodyBytes).WithHint(diag.HintCompose)
+}
+
+// Section checks the size of a core module or nested component.
+func Section(what string, size int) error {
+	if size <= SectionBytes {
+		return nil
+	}
+	return diag.New(what, "%d bytes, %d more than the 1 GiB that engines accept", size, size-SectionBytes)
+}
+
+// Name checks a name of an import, export, label, argument or custom section.
+func Name(item, name string) error {
+	if len(name) <= NameBytes {
+		return nil
+	}
+	return diag.New(item, "a name of %d bytes (%q...), %d more than the %d that engines accept", len(name), name[:20], len(name)-NameBytes, NameBytes)
+}
+
+// SubType checks a core type's numbers of parts.
+func SubType(item string, params, results, fields int) error {
+	for _, c := range []struct {
+		what    string
+		n, most int
+	}{{"parameters", params, Params}, {"results", results, Results}, {"fields", fields, Fields}} {
+		if err := Check(item, c.what, c.n, c.most); err != nil {
+			return err
+		}
+	}
+	return nil
 }

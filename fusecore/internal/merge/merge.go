@@ -34,24 +34,12 @@ func Module(g *plan.Graph, u *asm.Unit) (*Fused, error) {
 			break
 		}
 	}
-	for _, step := range []func() error{m.internTypes, m.layout, m.mapIndices, m.definitions, m.segments, m.code, m.start, m.exports} {
+	for _, step := range []func() error{m.internTypes, m.layout, m.mapIndices, m.definitions, m.segments, m.coalesce, m.code, m.start, m.exports} {
 		if err := step(); err != nil {
 			return nil, err
 		}
 	}
 	m.out.Types = m.types.groups
-	for _, n := range []struct {
-		what  string
-		count int
-		max   uint64
-	}{
-		{"types", int(m.types.count), maxItems}, {"imports", len(m.out.Imports), maxItems}, {"exports", len(m.out.Exports), maxItems},
-		{"data segments", len(m.out.Data), maxSegments}, {"element segments", len(m.out.Elems), maxSegments},
-	} {
-		if err := within(n.what, uint64(n.count), n.max); err != nil {
-			return nil, err
-		}
-	}
 	m.out.Index()
 	m.fused.Module = m.out
 	return m.fused, nil
@@ -162,26 +150,6 @@ func (m *merger) layout() error {
 	}
 	m.synth = next
 	m.startFn = next[corewasm.ExternFunc] + uint32(len(m.u.Funcs))
-	mems := next[corewasm.ExternMem] + uint32(len(m.u.Mems))
-	for s := range m.placed {
-		if s.Origin == asm.OriginSynth {
-			mems--
-		}
-	}
-	for _, n := range []struct {
-		kind       corewasm.ExternKind
-		count, max uint32
-	}{
-		{corewasm.ExternMem, mems, maxMemories},
-		{corewasm.ExternTable, next[corewasm.ExternTable] + uint32(len(m.u.Tables)), maxTables},
-		{corewasm.ExternFunc, m.startFn + 1, maxItems},
-		{corewasm.ExternGlobal, next[corewasm.ExternGlobal] + uint32(len(m.u.Globals)), maxItems},
-		{corewasm.ExternTag, next[corewasm.ExternTag], maxItems},
-	} {
-		if err := within(n.kind.Plural(), uint64(n.count), uint64(n.max)); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 

@@ -63,14 +63,16 @@ func (w *Buffer) Pieces(p Pieces) {
 	}
 }
 
-// Sized adds what fill adds, behind its length.
-func (w *Buffer) Sized(fill func()) {
+// Sized adds what fill adds, behind its length, which it returns.
+func (w *Buffer) Sized(fill func()) int {
 	w.flush()
 	at := len(w.done)
 	w.done = append(w.done, nil)
 	fill()
 	w.flush()
-	w.done[at] = leb128.AppendU64(nil, uint64(w.done[at+1:].Len()))
+	n := w.done[at+1:].Len()
+	w.done[at] = leb128.AppendU64(nil, uint64(n))
+	return n
 }
 
 // Finish gives the pieces.

@@ -278,7 +278,7 @@ func limitsMatch(what string, got, want corewasm.Limits) error {
 		return fmt.Errorf("mismatch in the shared flag of a %s: expected %t, found %t", what, want.Shared, got.Shared)
 	}
 	if got.Min < want.Min || want.HasMax && (!got.HasMax || got.Max > want.Max) {
-		return fmt.Errorf("mismatch in %s limits: expected %s, found %s", what, limits(want), limits(got))
+		return fmt.Errorf("mismatch in %s limits: expected %s, found %s", what, showLimits(want), showLimits(got))
 	}
 	return nil
 }
@@ -290,7 +290,7 @@ func indexType(l corewasm.Limits) corewasm.ValType {
 	return corewasm.I32
 }
 
-func limits(l corewasm.Limits) string {
+func showLimits(l corewasm.Limits) string {
 	if l.HasMax {
 		return fmt.Sprintf("(%d %d)", l.Min, l.Max)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
 // coreTypeID names a core type up to equality: recursion groups that are equal by the core specification's rule ("Type
@@ -190,16 +191,13 @@ func (r *roller) sub(s *corewasm.SubType, at int) {
 	}
 }
 
-// maxSubtypeDepth is the limit that engines share on the length of a chain of declared supertypes.
-const maxSubtypeDepth = 63
-
 // checkSupers checks a type against its declared supertype (core specification, "Sub Types").
 func (c *coreTypes) checkSupers(id coreTypeID) error {
 	s := &c.types[id]
 	for _, i := range s.Supers {
 		super := &c.types[i]
-		if c.depths[id] = c.depths[i] + 1; c.depths[id] > maxSubtypeDepth {
-			return fmt.Errorf("declared supertypes are nested too deeply: the limit is %d", maxSubtypeDepth)
+		if c.depths[id] = c.depths[i] + 1; c.depths[id] > limits.SubtypeDepth {
+			return fmt.Errorf("declared supertypes are nested too deeply: the limit is %d", limits.SubtypeDepth)
 		}
 		if super.Final {
 			return fmt.Errorf("a type cannot extend a final type")

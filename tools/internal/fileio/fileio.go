@@ -45,12 +45,26 @@ func Read(name string, stdin io.Reader) ([]byte, error) {
 //     beside it (the folder is read-only, or the file is a mount of its own), it is written in place.
 //   - Anything else, /dev/stdout and named pipes among it, is opened and written.
 func Write(name string, b []byte, stdout io.Writer) error {
+	return WriteFrom(name, whole(b), stdout)
+}
+
+// whole is content in one place.
+type whole []byte
+
+// WriteTo implements io.WriterTo.
+func (c whole) WriteTo(w io.Writer) (int64, error) {
+	n, err := w.Write(c)
+	return int64(n), err
+}
+
+// WriteFrom is [Write] for content that is not in one place. Its WriteTo may be called again after an error.
+func WriteFrom(name string, b io.WriterTo, stdout io.Writer) error {
 	if name == Std {
 		s, ok := stdout.(*Stream)
 		if !ok {
 			s = &Stream{W: stdout}
 		}
-		_, err := s.Write(b)
+		_, err := b.WriteTo(s)
 		return err
 	}
 	if err := write(name, b); err != nil {
@@ -59,7 +73,7 @@ func Write(name string, b []byte, stdout io.Writer) error {
 	return nil
 }
 
-func write(name string, b []byte) error {
+func write(name string, b io.WriterTo) error {
 	file, fd, err := resolve(name)
 	if err != nil {
 		return err
@@ -91,7 +105,7 @@ func write(name string, b []byte) error {
 }
 
 // replace puts a new file in the place of a regular one, or of none where old is nil.
-func replace(file string, old fs.FileInfo, b []byte) error {
+func replace(file string, old fs.FileInfo, b io.WriterTo) error {
 	name := filepath.Join(filepath.Dir(file), tempName())
 	guard := removeOnSignal(name)
 	defer guard.end()
@@ -102,7 +116,7 @@ func replace(file string, old fs.FileInfo, b []byte) error {
 		}
 		return err
 	}
-	_, err = tmp.Write(b)
+	_, err = b.WriteTo(tmp)
 	if err == nil && old != nil {
 		err = tmp.Chmod(old.Mode().Perm())
 	}
@@ -123,17 +137,17 @@ func replace(file string, old fs.FileInfo, b []byte) error {
 }
 
 // inPlace writes what exists already.
-func inPlace(file string, flag int, b []byte) error {
+func inPlace(file string, flag int, b io.WriterTo) error {
 	f, err := os.OpenFile(file, os.O_WRONLY|flag, 0)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(b)
+	_, err = b.WriteTo(f)
 	return errors.Join(err, f.Close())
 }
 
 // toDescriptor writes to a stream that this process has open: at the place where it is, without cutting it off.
-func toDescriptor(fd int, b []byte) error {
+func toDescriptor(fd int, b io.WriterTo) error {
 	var f *os.File
 	switch fd {
 	case 1:
@@ -145,7 +159,7 @@ func toDescriptor(fd int, b []byte) error {
 			return fs.ErrInvalid
 		}
 	}
-	_, err := f.Write(b)
+	_, err := b.WriteTo(f)
 	if fd > 2 {
 		return errors.Join(err, f.Close())
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
 // maxDepth bounds how deep components, component and instance types, and module types nest in each other.
@@ -138,6 +139,10 @@ func (r *reader) name(what string) string {
 	n := readInt(r, leb128.U32, "the length of ", what)
 	start := r.pos
 	b := r.take(n, what)
+	if len(b) > limits.NameBytes {
+		r.fail(start, "%s of %d bytes, %d more than the %d that engines accept", what, n, n-limits.NameBytes, limits.NameBytes)
+		return ""
+	}
 	if r.err == nil && !utf8.Valid(b) {
 		r.fail(start, "malformed UTF-8 encoding in %s", what)
 	}

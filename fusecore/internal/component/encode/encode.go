@@ -8,6 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	core "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 )
 
@@ -28,6 +29,9 @@ const (
 	secValue
 )
 
+// sectionNames names the sections whose size engines bound.
+var sectionNames = map[byte]string{secCoreModule: "core module", secComponent: "nested component"}
+
 // nameSectionName is the custom section that names a component and its items.
 const nameSectionName = "component-name"
 
@@ -39,22 +43,39 @@ var preamble = []byte{0x00, 'a', 's', 'm', 0x0d, 0x00, 0x01, 0x00}
 //
 // It panics on a model that no component has, such as a definition of an unknown type: that is a mistake in a program,
 // never in an input.
-func Component(c *component.Component) []byte { return Pieces(c).Join() }
-
-// Pieces is [Component] in pieces, some of which are slices of the model itself.
-func Pieces(c *component.Component) pieces.Pieces {
-	w := &pieces.Buffer{}
-	appendComponent(w, c)
-	return w.Finish()
+func Component(c *component.Component) []byte {
+	p, err := Pieces(c)
+	if err != nil {
+		panic(err)
+	}
+	return p.Join()
 }
 
-func appendComponent(w *pieces.Buffer, c *component.Component) {
+// Pieces is [Component] in pieces, some of which are slices of the model itself. The error is about a core module or a
+// nested component that is larger than engines accept.
+func Pieces(c *component.Component) (pieces.Pieces, error) {
+	w := &writer{}
+	w.component(c)
+	return w.Finish(), w.err
+}
+
+type writer struct {
+	pieces.Buffer
+	err error
+}
+
+func (w *writer) component(c *component.Component) {
 	w.B = append(w.B, preamble...)
 	for i := 0; i < len(c.Defs); {
 		id := sectionOf(c.Defs[i])
 		w.B = append(w.B, id)
 		if !isVec(id) {
-			w.Sized(func() { appendLarge(w, c.Defs[i]) })
+			size := w.Sized(func() { w.large(c.Defs[i]) })
+			if id == secCoreModule || id == secComponent {
+				if err := limits.Section(sectionNames[id], size); err != nil && w.err == nil {
+					w.err = err
+				}
+			}
 			i++
 			continue
 		}
@@ -68,8 +89,8 @@ func appendComponent(w *pieces.Buffer, c *component.Component) {
 	w.B = appendNames(w.B, c)
 }
 
-// appendLarge adds the entry of a section that holds one definition.
-func appendLarge(w *pieces.Buffer, d component.Def) {
+// large adds the entry of a section that holds one definition.
+func (w *writer) large(d component.Def) {
 	switch d := d.(type) {
 	case *component.Custom:
 		w.B = appendName(w.B, d.Name)
@@ -84,7 +105,7 @@ func appendLarge(w *pieces.Buffer, d component.Def) {
 		if d.Component.Bytes != nil {
 			w.Bytes(d.Component.Bytes)
 		} else {
-			appendComponent(w, d.Component)
+			w.component(d.Component)
 		}
 	default:
 		w.B = appendDef(w.B, d)
@@ -161,7 +182,7 @@ func sectionOf(d component.Def) byte {
 	panic(fmt.Sprintf("no section holds a %T", d))
 }
 
-// appendDef appends the entry of a section; see appendLarge for what is no element of a vector and may be large.
+// appendDef appends the entry of a section; see writer.large for what is no element of a vector and may be large.
 func appendDef(b []byte, d component.Def) []byte {
 	switch d := d.(type) {
 	case *component.CoreInstance:

@@ -4,6 +4,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
 func (d *decoder) importEntry() {
@@ -230,12 +231,14 @@ func (d *decoder) code() {
 	}
 }
 
-// maxLocals is the number of parameters and locals that a function may have; engines and other tools have the same limit.
-const maxLocals = 50_000
-
 // body reads the locals of the i-th body and gives their number together with the parameters.
 func (d *decoder) body(i int) (corewasm.Body, uint32) {
+	at := d.Pos
 	c := d.Sub()
+	if len(c.B) > limits.BodyBytes {
+		d.Fail(at, "a function body of %d bytes, %d more than the %d that engines accept", len(c.B), len(c.B)-limits.BodyBytes, limits.BodyBytes)
+		c.Err = d.Err
+	}
 	outer := d.Cursor
 	d.Cursor = c
 	var b corewasm.Body
@@ -246,8 +249,8 @@ func (d *decoder) body(i int) (corewasm.Body, uint32) {
 	for n := d.Count("runs of locals"); n > 0 && d.Err == nil; n-- {
 		at := d.Pos
 		run := corewasm.LocalRun{Count: d.U32(), Type: d.valType()}
-		if total += uint64(run.Count); d.Err == nil && total > maxLocals {
-			d.Fail(at, "too many locals: at most %d are supported", maxLocals)
+		if total += uint64(run.Count); d.Err == nil && total > limits.Locals {
+			d.Fail(at, "too many locals: engines accept at most %d, parameters among them", limits.Locals)
 		}
 		d.runs = append(d.runs, run)
 	}

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
 // Codes of the type section.
@@ -50,6 +51,11 @@ func (d *decoder) subType() corewasm.SubType {
 		t.Fields = []corewasm.FieldType{d.fieldType()}
 	default:
 		d.Fail(at, "unknown type 0x%02x: expected a function, struct or array type", byte(t.Kind))
+	}
+	if d.Err == nil {
+		if err := limits.SubType("", len(t.Func.Params), len(t.Func.Results), len(t.Fields)); err != nil {
+			d.Fail(at, "%v", err)
+		}
 	}
 	return t
 }

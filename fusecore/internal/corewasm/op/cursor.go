@@ -6,6 +6,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
 // Cursor reads the primitives of the binary format from a range of a file. Its error is sticky: after the first one
@@ -91,6 +92,10 @@ func (c *Cursor) NameBytes() []byte {
 	n := c.U32()
 	at := c.Pos
 	b := c.Bytes(n)
+	if len(b) > limits.NameBytes {
+		c.Fail(at, "a name of %d bytes, %d more than the %d that engines accept", n, n-limits.NameBytes, limits.NameBytes)
+		return nil
+	}
 	if !utf8.Valid(b) {
 		c.Fail(at, "name is not valid UTF-8")
 		return nil

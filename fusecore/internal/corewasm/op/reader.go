@@ -5,6 +5,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
 // BlockForm says how a block type is given.
@@ -159,7 +160,7 @@ func (r *Reader) immediates(in *Instr) {
 		in.Block = r.blockType()
 		r.catches(in)
 	case Labels:
-		n := r.Count("labels")
+		n := r.atMost("labels", limits.BranchLabels)
 		in.Labels = in.Labels[:0]
 		for i := 0; i <= n && r.Err == nil; i++ {
 			in.Labels = append(in.Labels, r.U32())
@@ -225,8 +226,19 @@ func (r *Reader) blockType() BlockSig {
 	return BlockSig{Form: BlockIndex, Index: uint32(x)}
 }
 
+// atMost reads the length of a vector that engines bound.
+func (r *Reader) atMost(what string, most int) int {
+	at := r.Pos
+	n := r.Count(what)
+	if n > most {
+		r.Fail(at, "%d %s, %d more than the %d that engines accept", n, what, n-most, most)
+		return 0
+	}
+	return n
+}
+
 func (r *Reader) catches(in *Instr) {
-	n := r.Count("catch clauses")
+	n := r.atMost("catch clauses", limits.Catches)
 	in.Catches = in.Catches[:0]
 	for i := 0; i < n && r.Err == nil; i++ {
 		at := r.Pos

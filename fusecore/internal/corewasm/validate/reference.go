@@ -154,8 +154,8 @@ func (c *checker) arrays(in *op.Instr) {
 		}
 		params = []corewasm.ValType{i32}
 	case op.ArrayNewFixed:
-		if in.Index2 > maxFields {
-			c.fail("%d operands: at most %d are supported", in.Index2, maxFields)
+		if in.Index2 > maxFixed {
+			c.fail("%d operands: at most %d are supported", in.Index2, maxFixed)
 			return
 		}
 		for range in.Index2 {

@@ -7,14 +7,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
 // Limits that the embedders' appendix of the specification allows and engines share.
 const (
-	maxSubtypeDepth = 63
-	maxArity        = 1000    // parameters, and results, of a function type
-	maxFields       = 10_000  // of a struct; also operands of array.new_fixed
-	maxOperands     = 1 << 20 // on the stack of a function; bounds the memory that calls with many results take
+	maxFixed    = limits.Fields // operands of array.new_fixed
+	maxOperands = 1 << 20       // on the stack of a function; bounds the memory that calls with many results take
 )
 
 // heapBottom is the heap type below all others: that of a reference whose operand comes from unreachable code.
@@ -105,7 +104,7 @@ func bit(v bool) byte {
 	return 0
 }
 
-// check checks the declared supertypes and the sizes of types.
+// check checks the declared supertypes.
 func (ts *types) check() error {
 	depth := make([]uint8, len(ts.defs))
 	for i, t := range ts.defs {
@@ -113,10 +112,6 @@ func (ts *types) check() error {
 		switch {
 		case len(t.Supers) > 1:
 			return diag.New(item, "%d supertypes: at most one is allowed", len(t.Supers))
-		case len(t.Func.Params) > maxArity || len(t.Func.Results) > maxArity:
-			return diag.New(item, "too many parameters or results: at most %d are supported", maxArity)
-		case len(t.Fields) > maxFields:
-			return diag.New(item, "too many fields: at most %d are supported", maxFields)
 		case len(t.Supers) == 0:
 			continue
 		}
@@ -124,8 +119,8 @@ func (ts *types) check() error {
 		if int64(s) >= int64(i) {
 			return diag.New(item, "supertype %d is not defined before the type", s)
 		}
-		if depth[i] = depth[s] + 1; depth[i] > maxSubtypeDepth {
-			return diag.New(item, "subtype hierarchy is too deep: at most %d levels are supported", maxSubtypeDepth)
+		if depth[i] = depth[s] + 1; depth[i] > limits.SubtypeDepth {
+			return diag.New(item, "subtype hierarchy is too deep: at most %d levels are supported", limits.SubtypeDepth)
 		}
 	}
 	for i, t := range ts.defs {
