@@ -2,6 +2,7 @@ package fusecore_test
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,14 +17,16 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // A case is a component in text, testdata/cases/NAME.wat, with its binary NAME.wasm beside it (testdata/build.sh). Lines
 // that begin with ";;!" say what to do with it:
 //
 //	;;! host NAME = RESULT       the host offers a function that gives RESULT (nothing after = for none)
-//	;;! call NAME ARG ... => X   calls an export: X is its result in WAVE text, nothing for none, or "trap"
-//	;;! instantiate => trap      instantiation traps
+//	;;! call NAME ARG ... => X   calls an export: X is its result in WAVE text, nothing for none, or "trap", or "trap: RULE"
+//	                             where the fused component traps in the function of that rule (package trap)
+//	;;! instantiate => trap      instantiation traps, or "trap: RULE" likewise
 //	;;! fresh                    the next call is made in a new instance, as it is after every trap
 //	;;! log NAME(ARGS) -> RESULT ... "; "-separated: all calls of host functions since the last log line or the start
 //	;;! runtime differs: WHY     the un-fused component does something else in wasmtime; only the fused one is run
@@ -32,7 +35,7 @@ import (
 //	;;! fused lacks TEXT
 //	;;! deps NAME ...            other cases that supply imports
 //
-// With UPDATE_GOLDEN=1 the texts' results become those of the un-fused components. Arguments are separated by " | ". Every case without "runtime differs" is run un-fused as well and must do the same.
+// With UPDATE_GOLDEN=1 the texts' results become those of the un-fused components, and the rules those of the fused ones. Arguments are separated by " | ". Every case without "runtime differs" is run un-fused as well and must do the same.
 type testCase struct {
 	name    string
 	root    fusecore.Input
@@ -40,7 +43,7 @@ type testCase struct {
 	part    bool // only a dependency of others
 	host    map[string]string
 	steps   []step
-	traps   bool
+	traps   string // how instantiation traps
 	differs string
 	refused string
 	has     []string
@@ -89,7 +92,7 @@ func parseCase(name, wat string, wasm []byte) (*testCase, error) {
 			}
 			c.steps = append(c.steps, s)
 		case "instantiate":
-			c.traps = true
+			c.traps = strings.TrimPrefix(rest, "=> ")
 		case "fresh":
 			c.steps = append(c.steps, step{line: text, fresh: true})
 		case "log":
@@ -119,7 +122,7 @@ func parseCase(name, wat string, wasm []byte) (*testCase, error) {
 			return nil, bad
 		}
 	}
-	if len(c.steps) == 0 && !c.traps && c.refused == "" && !c.part && len(c.has)+len(c.lacks) == 0 {
+	if len(c.steps) == 0 && c.traps == "" && c.refused == "" && !c.part && len(c.has)+len(c.lacks) == 0 {
 		return nil, fmt.Errorf("%s: nothing to do with it", name)
 	}
 	return c, nil
@@ -206,8 +209,8 @@ func (c *testCase) play(wasm []byte) (seen []string, err error) {
 	e := engine.New(engine.Options{Funcs: funcs, Timeout: 20 * time.Second})
 	defer e.Close()
 	in, err := e.Load(wasm)
-	if c.traps && engine.IsTrap(err) {
-		return []string{"instantiate => trap"}, nil
+	if c.traps != "" && engine.IsTrap(err) {
+		return []string{"instantiate => " + trapped(err)}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -246,7 +249,7 @@ func (c *testCase) play(wasm []byte) (seen []string, err error) {
 				return seen, err
 			}
 			if err != nil {
-				result, dead = "trap", true
+				result, dead = trapped(err), true
 			}
 			seen = append(seen, strings.TrimSpace("call "+strings.TrimSpace(s.name+" "+strings.Join(s.args, " | "))+" => "+result))
 		}
@@ -254,9 +257,28 @@ func (c *testCase) play(wasm []byte) (seen []string, err error) {
 	return seen, nil
 }
 
+// trapped says how a call trapped: in the function of a rule, or somehow else.
+func trapped(err error) string {
+	var t *engine.Trap
+	if errors.As(err, &t) && strings.HasPrefix(t.Frame(), trap.Prefix) {
+		return t.Frame()
+	}
+	return "trap"
+}
+
+var rule = regexp.MustCompile(`=> ` + trap.Prefix + `.*`)
+
+// unruled leaves the rules of traps out, which un-fused components do not have.
+func unruled(lines []string) (out []string) {
+	for _, l := range lines {
+		out = append(out, rule.ReplaceAllString(l, "=> trap"))
+	}
+	return out
+}
+
 func (c *testCase) want() (lines []string) {
-	if c.traps {
-		return []string{"instantiate => trap"}
+	if c.traps != "" {
+		return []string{"instantiate => " + c.traps}
 	}
 	for _, s := range c.steps {
 		lines = append(lines, s.line)
@@ -295,16 +317,19 @@ func TestCases(t *testing.T) {
 				if err != nil {
 					t.Errorf("composed: %v", err)
 				}
-				if os.Getenv("UPDATE_GOLDEN") != "" && err == nil && !c.traps {
+				if os.Getenv("UPDATE_GOLDEN") != "" && err == nil && c.traps == "" && !slices.Equal(unruled(c.want()), seen) {
 					c.update(t, seen)
 				}
-				if d := cmp.Diff(c.want(), seen); d != "" {
+				if d := cmp.Diff(unruled(c.want()), seen); d != "" {
 					t.Errorf("composed (-want +got):\n%s", d)
 				}
 			}
 			seen, err := c.play(out.Wasm)
 			if err != nil {
 				t.Errorf("fused: %v", err)
+			}
+			if os.Getenv("UPDATE_GOLDEN") != "" && err == nil && slices.Equal(unruled(c.want()), unruled(seen)) {
+				c.update(t, seen)
 			}
 			if d := cmp.Diff(c.want(), seen); d != "" {
 				t.Errorf("fused (-want +got):\n%s", d)
@@ -321,8 +346,8 @@ func (c *testCase) update(t *testing.T, seen []string) {
 		t.Fatal(err)
 	}
 	text := string(b)
-	for i, s := range c.steps {
-		text = strings.Replace(text, ";;! "+s.line+"\n", ";;! "+seen[i]+"\n", 1)
+	for i, line := range c.want() {
+		text = strings.Replace(text, ";;! "+line+"\n", ";;! "+seen[i]+"\n", 1)
 	}
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)

@@ -34,7 +34,7 @@ func (g *gen) list(t *ctypes.Type, src, dst operand) {
 			f.I32Const(int32(size)).Op(asm.I32Mul)
 		}
 	}
-	g.checkAligned(g.src, ptr, from.Align, trap.MisalignedPointer)
+	f.TrapMisaligned(ptr, g.src.ptr64, from.Align, trap.MisalignedPointer)
 	g.checkBounds(g.src, ptr, func() {
 		bytes(from.Size)
 		f.Op(asm.I64ExtendI32U)

@@ -143,49 +143,10 @@ func (g *gen) toI32(s *side) {
 	}
 }
 
-// checkAligned traps unless an address is a multiple of align.
-func (g *gen) checkAligned(s *side, ptr asm.Local, align uint32, rule trap.Rule) {
-	if align == 1 {
-		return
-	}
-	g.f.LocalGet(ptr)
-	g.toI32(s) // alignments are far below 2^32
-	g.f.I32Const(int32(align - 1)).Op(asm.I32And)
-	g.f.TrapIf(rule)
-}
-
 // checkBounds traps unless size bytes at an address are inside the side's memory as it is now. size pushes an i64 below
 // 2^32.
 func (g *gen) checkBounds(s *side, ptr asm.Local, size func(), rule trap.Rule) {
-	f := g.f
-	memSize := func() {
-		f.MemorySize(s.mem)
-		if !s.ptr64 {
-			f.Op(asm.I64ExtendI32U)
-		}
-		if s.page != 0 {
-			f.I64Const(int64(s.page)).Op(asm.I64Shl)
-		}
-	}
-	if !s.ptr64 {
-		f.LocalGet(ptr).Op(asm.I64ExtendI32U)
-		size()
-		f.Op(asm.I64Add)
-		memSize()
-		f.Op(asm.I64GtU)
-		f.TrapIf(rule)
-		return
-	}
-	// The address plus the size can wrap around.
-	memSize()
-	total := f.SetTemp(corewasm.I64)
-	size()
-	f.LocalGet(total).Op(asm.I64GtU)
-	f.LocalGet(ptr).LocalGet(total)
-	size()
-	f.Op(asm.I64Sub, asm.I64GtU, asm.I32Or)
-	f.TrapIf(rule)
-	f.Release(total)
+	g.f.TrapOutside(asm.View{Mem: s.mem, Ptr64: s.ptr64, PageSizeLog2: s.page}, ptr, size, rule)
 }
 
 // allocate calls a side's realloc for size new bytes and checks the address that it gives, which is lent as a temporary.
@@ -198,7 +159,7 @@ func (g *gen) allocate(s *side, align uint32, size func()) asm.Local {
 	g.fromI32(s)
 	g.callRealloc(s)
 	ptr := g.f.SetTemp(s.ptr())
-	g.checkAligned(s, ptr, align, trap.MisalignedRealloc)
+	g.f.TrapMisaligned(ptr, s.ptr64, align, trap.MisalignedRealloc)
 	g.checkBounds(s, ptr, func() {
 		size()
 		g.f.Op(asm.I64ExtendI32U)
@@ -208,6 +169,6 @@ func (g *gen) allocate(s *side, align uint32, size func()) asm.Local {
 
 // checkArea traps unless an address is one where a value with a layout can be.
 func (g *gen) checkArea(s *side, ptr asm.Local, l *cabi.Layout) {
-	g.checkAligned(s, ptr, l.Align, trap.MisalignedPointer)
+	g.f.TrapMisaligned(ptr, s.ptr64, l.Align, trap.MisalignedPointer)
 	g.checkBounds(s, ptr, func() { g.f.I64Const(int64(l.Size)) }, trap.OutOfBoundsPointer)
 }

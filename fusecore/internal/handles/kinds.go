@@ -55,12 +55,13 @@ func (t *Tables) entryBuiltin(b *plan.Builtin) (asm.Sym, error) {
 
 // poll is the body of waitable-set.poll [set address] -> [event]: EventCode.NONE, with a payload of two zeros.
 func (t *Tables) poll(f *asm.Func, b *plan.Builtin) {
-	const eventAlign, none = 4, 0
+	const eventAlign, eventSize, none = 4, 8, 0
 	f.LocalGet(f.Param(0))
 	t.lookWord(f, t.table(b.Inst), kindWaitableSet)
 	f.Op(asm.Drop)
 	at := f.Param(1)
-	misaligned(f, at, b.Opts.Ptr64, eventAlign, trap.MisalignedPointer)
+	f.TrapMisaligned(at, b.Opts.Ptr64, eventAlign, trap.MisalignedPointer)
+	f.TrapOutside(t.view(b), at, func() { f.I64Const(eventSize) }, trap.OutOfBoundsPointer)
 	for _, offset := range []uint64{0, 4} {
 		f.LocalGet(at).I32Const(0).Mem(asm.I32Store, b.Opts.Memory.Sym(), 2, offset)
 	}
@@ -99,11 +100,10 @@ func (t *Tables) message(f *asm.Func, b *plan.Builtin) {
 		konst(v)
 	}
 	f.Call(b.Realloc).LocalSet(start)
-	misaligned(f, start, b.Opts.Ptr64, align, trap.MisalignedRealloc)
-	// A string of no bytes may begin at the memory's end, but not beyond: filling it with nothing traps there.
-	f.LocalGet(start).I32Const(0)
-	konst(0)
-	f.MemoryFill(mem)
+	f.TrapMisaligned(start, b.Opts.Ptr64, uint32(align), trap.MisalignedRealloc)
+	// A string of no bytes may begin at the memory's end, but not beyond.
+	f.TrapOutside(t.view(b), start, func() { f.I64Const(0) }, trap.OutOfBoundsRealloc)
+	f.TrapOutside(t.view(b), f.Param(1), func() { f.I64Const(int64(2 * size)) }, trap.OutOfBoundsPointer)
 	f.LocalGet(f.Param(1)).LocalGet(start).Mem(store, mem, 2, 0)
 	f.LocalGet(f.Param(1))
 	konst(0)
@@ -116,14 +116,7 @@ func (t *Tables) message(f *asm.Func, b *plan.Builtin) {
 	}
 }
 
-// misaligned traps unless an address is a multiple of a power of two.
-func misaligned(f *asm.Func, at asm.Local, ptr64 bool, align int32, rule trap.Rule) {
-	if align == 1 {
-		return
-	}
-	f.LocalGet(at)
-	if ptr64 {
-		f.Op(asm.I32WrapI64)
-	}
-	f.I32Const(align - 1).Op(asm.I32And).TrapIf(rule)
+// view is the memory of a built-in's options.
+func (t *Tables) view(b *plan.Builtin) asm.View {
+	return asm.View{Mem: b.Opts.Memory.Sym(), Ptr64: b.Opts.Ptr64, PageSizeLog2: 16}
 }

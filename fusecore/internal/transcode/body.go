@@ -156,18 +156,8 @@ func (b *body) checkRange(e end, ptr asm.Local, rules rangeRules, odd, size func
 		b.Op(asm.I32And)
 		b.TrapIf(rules.aligned)
 	}
-	if e.wide {
-		limit := b.Local(corewasm.I64)
-		b.LocalGet(ptr)
-		b.MemorySize(e.mem).I64Const(16).Op(asm.I64Shl).LocalTee(limit).Op(asm.I64GtU)
-		b.LocalGet(limit).LocalGet(ptr).Op(asm.I64Sub)
+	b.TrapOutside(asm.View{Mem: e.mem, Ptr64: e.wide, PageSizeLog2: 16}, ptr, func() {
 		size()
-		b.Op(asm.I64ExtendI32U, asm.I64LtU, asm.I32Or)
-	} else {
-		b.LocalGet(ptr).Op(asm.I64ExtendI32U)
-		size()
-		b.Op(asm.I64ExtendI32U, asm.I64Add)
-		b.MemorySize(e.mem).Op(asm.I64ExtendI32U).I64Const(16).Op(asm.I64Shl, asm.I64GtU)
-	}
-	b.TrapIf(rules.inBounds)
+		b.Op(asm.I64ExtendI32U)
+	}, rules.inBounds)
 }

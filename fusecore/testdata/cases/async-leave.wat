@@ -7,27 +7,27 @@
 ;;! call run 0 => 5
 ;;! call set-new => 2
 ;;! call run 0 => 5
-;;! call run 1 => trap
-;;! call run 2 => trap
-;;! call run 3 => trap
+;;! call run 1 => trap: cannot leave component instance
+;;! call run 2 => trap: cannot leave component instance
+;;! call run 3 => trap: cannot leave component instance
 ;;! call run 4 => 5
 ;;! call dec => 
-;;! call dec => trap
-;;! call dec => trap
+;;! call dec => trap: backpressure counter out of range
+;;! call dec => trap: backpressure counter out of range
 ;;! call incs 65535 => 
 ;;! call dec => 
 ;;! call incs 1 => 
-;;! call incs 1 => trap
-;;! call incs 65536 => trap
+;;! call incs 1 => trap: backpressure counter out of range
+;;! call incs 65536 => trap: backpressure counter out of range
 ;;! call message 0 => 64
-;;! call message 1 => trap
-;;! call message 2 => trap
-;;! call message 3 => trap
+;;! call message 1 => trap: cannot leave component instance
+;;! call message 2 => trap: cannot leave component instance
+;;! call message 3 => trap: cannot leave component instance
 ;;! call message 4 => 64
 ;;! call dec => 
 ;;! call direct-inc => 
 ;;! call dec => 
-;;! call direct-cancel => trap
+;;! call direct-cancel => trap: task is not asynchronous
 (component
   (component $B
     (core module $Mem

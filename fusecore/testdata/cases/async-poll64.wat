@@ -2,8 +2,8 @@
 ;;! runtime differs: the runtime's API cannot turn the built-ins for concurrency on
 ;;! call poll 16 => 0
 ;;! call poll 65528 => 0
-;;! call poll 4294967296 => trap
-;;! call poll 18 => trap
+;;! call poll 4294967296 => trap: out-of-bounds pointer
+;;! call poll 18 => trap: misaligned pointer
 ;;! call message 24 => 32
 (component
   (core module $Mem (memory (export "m") i64 1)

@@ -1,10 +1,10 @@
 ;; Where only functions that are not lifted, or a post-return, could make streams or threads, these never exist.
 ;;! runtime differs: the runtime's API cannot turn the built-ins for concurrency on
 ;;! call f 0 => 3
-;;! call f 1 => trap
-;;! call f 2 => trap
-;;! call f 3 => trap
-;;! call g => trap
+;;! call f 1 => trap: cannot leave component instance
+;;! call f 2 => trap: cannot leave component instance
+;;! call f 3 => trap: cannot leave component instance
+;;! call g => trap: no such subtask, stream or future
 (component
   (type $s (stream u8))
   (core type $start (func (param i32)))

@@ -5,7 +5,7 @@
 ;;! call make-and-count => 1
 ;;! call set-new => 2
 ;;! call make-and-count => 1
-;;! call throwing => trap
+;;! call throwing => trap: uncaught exception
 (component
   (component $B
     (core func $set.new (canon waitable-set.new))

@@ -1,23 +1,23 @@
 ;; What synchronous tasks can never do traps: finishing as an asynchronous task, blocking, and naming subtasks, waitables or
 ;; other threads, of which there are none.
 ;;! runtime differs: the runtime's API cannot turn the built-ins for concurrency on
-;;! call task-return => trap
-;;! call task-cancel => trap
-;;! call subtask-cancel => trap
-;;! call subtask-drop => trap
-;;! call join => trap
-;;! call wait => trap
-;;! call poll => trap
-;;! call set-drop => trap
-;;! call stream-read => trap
-;;! call stream-write => trap
-;;! call stream-cancel-read => trap
-;;! call stream-drop-writable => trap
-;;! call future-read => trap
-;;! call future-cancel-write => trap
-;;! call future-drop-readable => trap
-;;! call suspend => trap
-;;! call err-drop => trap
+;;! call task-return => trap: task is not asynchronous
+;;! call task-cancel => trap: task is not asynchronous
+;;! call subtask-cancel => trap: no such subtask, stream or future
+;;! call subtask-drop => trap: no such subtask, stream or future
+;;! call join => trap: no such subtask, stream or future
+;;! call wait => trap: unknown handle index
+;;! call poll => trap: unknown handle index
+;;! call set-drop => trap: unknown handle index
+;;! call stream-read => trap: no such subtask, stream or future
+;;! call stream-write => trap: no such subtask, stream or future
+;;! call stream-cancel-read => trap: no such subtask, stream or future
+;;! call stream-drop-writable => trap: no such subtask, stream or future
+;;! call future-read => trap: no such subtask, stream or future
+;;! call future-cancel-write => trap: no such subtask, stream or future
+;;! call future-drop-readable => trap: no such subtask, stream or future
+;;! call suspend => trap: nothing can resume the blocked task
+;;! call err-drop => trap: unknown handle index
 ;;! call fine => 7
 ;;! fused lacks $handles
 (component

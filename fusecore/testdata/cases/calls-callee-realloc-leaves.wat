@@ -2,7 +2,7 @@
 ;;! host log =
 ;;! call run 0 => 3
 ;;! log log(1)
-;;! call run 1 => trap
+;;! call run 1 => trap: cannot leave component instance
 (component
   (import "log" (func $log (param "x" u32)))
   (component $B

@@ -1,8 +1,8 @@
 ;; A realloc that leaves through a function reference kept in a global, and through one kept in a struct.
 ;;! host log =
 ;;! call run 0 => 5
-;;! call run 1 => trap
-;;! call run 2 => trap
+;;! call run 1 => trap: cannot leave component instance
+;;! call run 2 => trap: cannot leave component instance
 (component
   (import "log" (func $log (param "x" u32)))
   (component $B

@@ -1,8 +1,8 @@
 ;; Calls between an instance and one that holds it, either way, and within one instance, trap; between siblings they do not.
-;;! call down => trap
-;;! call up => trap
-;;! call own => trap
-;;! call grandchild => trap
+;;! call down => trap: cannot enter component instance
+;;! call up => trap: cannot enter component instance
+;;! call own => trap: cannot enter component instance
+;;! call grandchild => trap: cannot enter component instance
 ;;! call sibling => 3
 (component
   (core module $One (func (export "f") (result i32) (i32.const 3)))

@@ -2,9 +2,9 @@
 ;;! runtime differs: post-return may call imports in wasmtime 42
 ;;! host log =
 ;;! call plain => 7
-;;! call via-guest => trap
-;;! call inner-guest => trap
-;;! call inner-host => trap
+;;! call via-guest => trap: cannot leave component instance
+;;! call inner-guest => trap: cannot leave component instance
+;;! call inner-host => trap: cannot leave component instance
 (component
   (import "log" (func $log (param "x" u32)))
   (component $C

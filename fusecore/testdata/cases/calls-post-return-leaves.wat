@@ -5,10 +5,10 @@
 ;;! call run 0 => 7
 ;;! log log(0)
 ;;! call run 0 => 7
-;;! call run 1 => trap
-;;! call run 2 => trap
+;;! call run 1 => trap: cannot leave component instance
+;;! call run 2 => trap: cannot leave component instance
 ;;! call f 0 => 7
-;;! call f 2 => trap
+;;! call f 2 => trap: cannot leave component instance
 (component
   (import "log" (func $log (param "x" u32)))
   (component $C

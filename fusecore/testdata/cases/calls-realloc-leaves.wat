@@ -3,10 +3,10 @@
 ;;! host log =
 ;;! call run 0 => 5
 ;;! log
-;;! call run 1 => trap
-;;! call run 2 => trap
-;;! call run 3 => trap
-;;! call run 4 => trap
+;;! call run 1 => trap: cannot leave component instance
+;;! call run 2 => trap: cannot leave component instance
+;;! call run 3 => trap: cannot leave component instance
+;;! call run 4 => trap: cannot leave component instance
 ;;! call run 5 => 5
 ;;! log log(5)
 (component

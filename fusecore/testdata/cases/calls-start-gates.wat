@@ -1,6 +1,6 @@
 ;; Within a start function may_leave holds as elsewhere: its own calls leave, a realloc reached from them must not.
 ;;! host log =
-;;! instantiate => trap
+;;! instantiate => trap: cannot leave component instance
 (component
   (import "log" (func $log (param "x" u32)))
   (component $B

@@ -2,15 +2,15 @@
 ;; The callee throws when 1, catches its own when 2, and throws from realloc, post-return and the caller's realloc.
 ;;! runtime differs: exceptions cross components in wasmtime 42
 ;;! call run 0 => 5
-;;! call run 1 => trap
+;;! call run 1 => trap: uncaught exception
 ;;! call run 2 => 5
-;;! call run 3 => trap
-;;! call run 4 => trap
-;;! call run 5 => trap
-;;! call run 6 => trap
+;;! call run 3 => trap: uncaught exception
+;;! call run 4 => trap: uncaught exception
+;;! call run 5 => trap: uncaught exception
+;;! call run 6 => trap: uncaught exception
 ;;! call run 0 => 5
 ;;! call flat 0 => 0
-;;! call flat 1 => trap
+;;! call flat 1 => trap: uncaught exception
 ;;! call flat 2 => 2
 ;;! call host-calls 1 => trap
 ;;! call host-calls 2 => 2

@@ -2,13 +2,13 @@
 ;; Kinds: 0 string, 1 list u8, 2 list u64, 3 UTF-16 string as UTF-16.
 ;;! runtime differs: wasmtime 42 accepts lists of 2^28 bytes
 ;;! call run 0 | 268435455 => 268435455
-;;! call run 0 | 268435456 => trap
+;;! call run 0 | 268435456 => trap: string too long
 ;;! call run 1 | 268435455 => 268435455
-;;! call run 1 | 268435456 => trap
+;;! call run 1 | 268435456 => trap: list too long
 ;;! call run 2 | 33554431 => 33554431
-;;! call run 2 | 33554432 => trap
+;;! call run 2 | 33554432 => trap: list too long
 ;;! call run 3 | 134217727 => 134217727
-;;! call run 3 | 134217728 => trap
+;;! call run 3 | 134217728 => trap: string too long
 (component
   (component $B
     (core module $M

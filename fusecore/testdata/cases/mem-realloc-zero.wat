@@ -2,16 +2,16 @@
 ;; 0 bytes at the very end of the memory are inside it.
 ;;! call run 0 | 1 | 64 => 1
 ;;! call run 0 | 1 | 65536 => 1
-;;! call run 0 | 1 | 65537 => trap
+;;! call run 0 | 1 | 65537 => trap: realloc returned an out-of-bounds pointer
 ;;! call run 0 | 4 | 64 => 1
-;;! call run 0 | 4 | 66 => trap
+;;! call run 0 | 4 | 66 => trap: realloc returned a misaligned pointer
 ;;! call run 0 | 4 | 65536 => 1
-;;! call run 0 | 4 | 65540 => trap
+;;! call run 0 | 4 | 65540 => trap: realloc returned an out-of-bounds pointer
 ;;! call run 1 | 1 | 65535 => 1
-;;! call run 1 | 1 | 65536 => trap
+;;! call run 1 | 1 | 65536 => trap: realloc returned an out-of-bounds pointer
 ;;! call run 1 | 4 | 65532 => 1
-;;! call run 1 | 4 | 65536 => trap
-;;! call run 1 | 4 | 4294967292 => trap
+;;! call run 1 | 4 | 65536 => trap: realloc returned an out-of-bounds pointer
+;;! call run 1 | 4 | 4294967292 => trap: realloc returned an out-of-bounds pointer
 (component
   (component $B
     (core module $M

@@ -2,13 +2,13 @@
 ;; calls the same function, and calls pass on to a function of the host.
 ;;! host test:h/h#many = (3, "dx")
 ;;! call run 0 | 64 => 153
-;;! call run 0 | 66 => trap
+;;! call run 0 | 66 => trap: misaligned pointer
 ;;! call run 0 | 65524 => 153
-;;! call run 0 | 65528 => trap
-;;! call run 2 | 64 => trap
+;;! call run 0 | 65528 => trap: out-of-bounds pointer
+;;! call run 2 | 64 => trap: misaligned pointer
 ;;! call run 65464 | 0 => 0
 ;;! call run 65464 | 65524 => 0
-;;! call run 65468 | 0 => trap
+;;! call run 65468 | 0 => trap: out-of-bounds pointer
 ;;! call direct 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | "xyz" => (139, "xyz")
 ;;! call relay 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | "xyz" => (3, "dx")
 ;;! log test:h/h#many(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, "xyz") -> (3, "dx")

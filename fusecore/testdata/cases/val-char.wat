@@ -1,13 +1,13 @@
 ;; Surrogates and what is beyond 0x10ffff trap.
 ;;! call run 0 => 0
 ;;! call run 55295 => 55295
-;;! call run 55296 => trap
-;;! call run 57343 => trap
+;;! call run 55296 => trap: invalid char
+;;! call run 57343 => trap: invalid char
 ;;! call run 57344 => 57344
 ;;! call run 1114111 => 1114111
-;;! call run 1114112 => trap
-;;! call run 4294967295 => trap
-;;! call run 2147483713 => trap
+;;! call run 1114112 => trap: invalid char
+;;! call run 4294967295 => trap: invalid char
+;;! call run 2147483713 => trap: invalid char
 (component
   (component $B
     

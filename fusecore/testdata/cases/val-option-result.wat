@@ -2,9 +2,9 @@
 ;;! call run 0 | 7 | 7 | 7 => 700000000
 ;;! call run 1 | 0 | 9 | 7 => 709000001
 ;;! call run 1 | 1 | 65 | 7 => 765001001
-;;! call run 1 | 1 | 55296 | 7 => trap
-;;! call run 1 | 2 | 0 | 0 => trap
-;;! call run 2 | 0 | 0 | 0 => trap
+;;! call run 1 | 1 | 55296 | 7 => trap: invalid char
+;;! call run 1 | 2 | 0 | 0 => trap: invalid discriminant
+;;! call run 2 | 0 | 0 | 0 => trap: invalid discriminant
 (component
   (component $B
     

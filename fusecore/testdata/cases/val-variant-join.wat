@@ -7,7 +7,7 @@
 ;;! call run 4 | 4614256656552045848 => 2570638124657944
 ;;! call run 5 | 2 => 5764607523034234881
 ;;! call run 5 | 0 => 5764607523034234880
-;;! call run 6 | 1 => trap
+;;! call run 6 | 1 => trap: invalid discriminant
 (component
   (component $B
     (type $v0 (variant (case "none") (case "u" u8) (case "f" f32) (case "s" s16) (case "d" f64) (case "b" bool))) (export $v "v" (type $v0))

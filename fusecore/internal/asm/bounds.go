@@ -1,0 +1,56 @@
+package asm
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
+)
+
+// View is a memory as a side of a call addresses it.
+type View struct {
+	Mem          Sym
+	Ptr64        bool   // addresses are i64
+	PageSizeLog2 uint32 // 16 or 0
+}
+
+// TrapOutside traps by a rule unless size bytes at an address are inside the memory as it is now. At a size of 0 the
+// address may be the memory's end. size pushes an i64 below 2^32, more than once.
+func (f *Func) TrapOutside(v View, ptr Local, size func(), r trap.Rule) {
+	bytes := func() {
+		f.MemorySize(v.Mem)
+		if !v.Ptr64 {
+			f.Op(I64ExtendI32U)
+		}
+		if v.PageSizeLog2 != 0 {
+			f.I64Const(int64(v.PageSizeLog2)).Op(I64Shl)
+		}
+	}
+	if !v.Ptr64 {
+		f.LocalGet(ptr).Op(I64ExtendI32U)
+		size()
+		f.Op(I64Add)
+		bytes()
+		f.Op(I64GtU).TrapIf(r)
+		return
+	}
+	// The address plus the size can wrap around.
+	bytes()
+	total := f.SetTemp(corewasm.I64)
+	size()
+	f.LocalGet(total).Op(I64GtU)
+	f.LocalGet(ptr).LocalGet(total)
+	size()
+	f.Op(I64Sub, I64GtU, I32Or).TrapIf(r)
+	f.Release(total)
+}
+
+// TrapMisaligned traps by a rule unless an address is a multiple of align, a power of two below 2^32.
+func (f *Func) TrapMisaligned(ptr Local, ptr64 bool, align uint32, r trap.Rule) {
+	if align == 1 {
+		return
+	}
+	f.LocalGet(ptr)
+	if ptr64 {
+		f.Op(I32WrapI64)
+	}
+	f.I32Const(int32(align - 1)).Op(I32And).TrapIf(r)
+}
