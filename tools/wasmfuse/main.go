@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -76,7 +78,21 @@ func run(args []string, std streams) int {
 
 // report writes a message, marked with the version so that a log says what it is of.
 func report(w io.Writer, severity string, err error) {
-	fmt.Fprintf(w, "wasmfuse %s: %s: %v\n", version, severity, err)
+	fmt.Fprintf(w, "wasmfuse %s: %s: %s\n", version, severity, printable(err.Error()))
+}
+
+// printable escapes what would do something to a terminal.
+func printable(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r == '\n' || strconv.IsPrint(r) {
+			b.WriteRune(r)
+			continue
+		}
+		q := strconv.QuoteRune(r)
+		b.WriteString(q[1 : len(q)-1])
+	}
+	return b.String()
 }
 
 func noCommand(_ *cobra.Command, args []string) error {

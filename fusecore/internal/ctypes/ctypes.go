@@ -4,7 +4,10 @@
 // named type, and [Equal] is structural equality.
 package ctypes
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Kind is a value type's constructor.
 type Kind uint8
@@ -101,89 +104,133 @@ var Prims = func() (p [ErrorContext + 1]*Type) {
 	return
 }()
 
-// String gives the type in WIT's syntax, named types spelled out structurally.
+// maxNodes is how many parts of a type a description has. Parts are shared, so that a type can be very much larger when
+// it is written out than it is in memory.
+const maxNodes = 200
+
+// String gives the type in WIT's syntax, named types spelled out structurally, cut short where it is large.
 func (t *Type) String() string {
-	if t == nil {
-		return "_"
+	w := writer{left: maxNodes}
+	w.typ(t)
+	return w.String()
+}
+
+// String gives the function type in WIT's syntax, cut short where it is large.
+func (f *Func) String() string {
+	w := writer{left: maxNodes}
+	if f.Async {
+		w.WriteString("async ")
 	}
-	list := func(ts []*Type) string {
-		var s []string
-		for _, t := range ts {
-			s = append(s, t.String())
-		}
-		return strings.Join(s, ", ")
+	w.WriteString("func")
+	w.fields("(", f.Params, ": ", "", ")")
+	if f.Result != nil {
+		w.WriteString(" -> ")
+		w.typ(f.Result)
+	}
+	return w.String()
+}
+
+// writer writes types; left is how many parts it still writes.
+type writer struct {
+	strings.Builder
+	left int
+}
+
+func (w *writer) typ(t *Type) {
+	if w.left--; w.left < 0 {
+		w.WriteString("...")
+		return
+	}
+	if t == nil {
+		w.WriteByte('_')
+		return
 	}
 	switch t.Kind {
-	case Record, Variant:
-		var s []string
-		for _, f := range t.Fields {
-			switch {
-			case t.Kind == Record:
-				s = append(s, f.Label+": "+f.Type.String())
-			case f.Type == nil:
-				s = append(s, f.Label)
-			default:
-				s = append(s, f.Label+"("+f.Type.String()+")")
-			}
-		}
-		return t.Kind.String() + " { " + strings.Join(s, ", ") + " }"
+	case Record:
+		w.fields("record { ", t.Fields, ": ", "", " }")
+	case Variant:
+		w.fields("variant { ", t.Fields, "(", ")", " }")
 	case Flags, Enum:
-		return t.Kind.String() + " { " + strings.Join(t.Labels, ", ") + " }"
+		w.WriteString(t.Kind.String() + " { ")
+		for i, l := range t.Labels {
+			if !w.more(i) {
+				break
+			}
+			w.WriteString(l)
+		}
+		w.WriteString(" }")
 	case List, Option:
-		return t.Kind.String() + "<" + t.Elem.String() + ">"
+		w.generic(t.Kind.String(), t.Elem)
 	case FixedList:
-		return "list<" + t.Elem.String() + ", " + uitoa(t.Len) + ">"
+		w.WriteString("list<")
+		w.typ(t.Elem)
+		w.WriteString(", " + strconv.FormatUint(uint64(t.Len), 10) + ">")
 	case Tuple:
-		return "tuple<" + list(t.Types) + ">"
+		w.generic("tuple", t.Types...)
 	case Result:
 		switch {
 		case t.Elem == nil && t.Err == nil:
-			return "result"
+			w.WriteString("result")
 		case t.Err == nil:
-			return "result<" + t.Elem.String() + ">"
+			w.generic("result", t.Elem)
+		default:
+			w.generic("result", t.Elem, t.Err)
 		}
-		return "result<" + t.Elem.String() + ", " + t.Err.String() + ">"
 	case Stream, Future:
 		if t.Elem == nil {
-			return t.Kind.String()
+			w.WriteString(t.Kind.String())
+			return
 		}
-		return t.Kind.String() + "<" + t.Elem.String() + ">"
+		w.generic(t.Kind.String(), t.Elem)
 	case Map:
-		return "map<" + t.Key.String() + ", " + t.Elem.String() + ">"
+		w.generic("map", t.Key, t.Elem)
 	case Own:
-		return t.Resource.Name
+		w.WriteString(t.Resource.Name)
 	case Borrow:
-		return "borrow<" + t.Resource.Name + ">"
+		w.WriteString("borrow<" + t.Resource.Name + ">")
+	default:
+		w.WriteString(t.Kind.String())
 	}
-	return t.Kind.String()
 }
 
-func uitoa(v uint32) string {
-	var b [10]byte
-	i := len(b)
-	for {
-		i--
-		b[i] = byte('0' + v%10)
-		if v /= 10; v == 0 {
-			return string(b[i:])
+// more writes what stands before the i-th part, and says whether there is room for the part.
+func (w *writer) more(i int) bool {
+	if i > 0 {
+		w.WriteString(", ")
+	}
+	if w.left--; w.left < 0 {
+		w.WriteString("...")
+		return false
+	}
+	return true
+}
+
+func (w *writer) fields(begin string, fs []Field, before, after, end string) {
+	w.WriteString(begin)
+	for i, f := range fs {
+		if !w.more(i) {
+			break
+		}
+		w.WriteString(f.Label)
+		if f.Type != nil {
+			w.WriteString(before)
+			w.typ(f.Type)
+			w.WriteString(after)
 		}
 	}
+	w.WriteString(end)
 }
 
-// String gives the function type in WIT's syntax.
-func (f *Func) String() string {
-	var s []string
-	for _, p := range f.Params {
-		s = append(s, p.Label+": "+p.Type.String())
+func (w *writer) generic(name string, args ...*Type) {
+	w.WriteString(name)
+	w.WriteByte('<')
+	for i, t := range args {
+		if !w.more(i) {
+			break
+		}
+		w.typ(t)
 	}
-	out := "func(" + strings.Join(s, ", ") + ")"
-	if f.Async {
-		out = "async " + out
-	}
-	if f.Result != nil {
-		out += " -> " + f.Result.String()
-	}
-	return out
+	w.WriteByte('>')
 }
 
 // Any says whether pred holds for t or any type inside it. Shared parts are looked at once.

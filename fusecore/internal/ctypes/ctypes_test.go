@@ -58,3 +58,39 @@ func TestEqual(t *testing.T) {
 		}
 	}
 }
+
+func TestString(t *testing.T) {
+	r := &Resource{Name: "res"}
+	u8, str := Prims[U8], Prims[String]
+	for _, c := range []struct {
+		t    *Type
+		want string
+	}{
+		{nil, "_"},
+		{&Type{Kind: Record, Fields: []Field{{"a", u8}, {"b", str}}}, "record { a: u8, b: string }"},
+		{&Type{Kind: Variant, Fields: []Field{{"a", nil}, {"b", str}}}, "variant { a, b(string) }"},
+		{&Type{Kind: Flags, Labels: []string{"a", "b"}}, "flags { a, b }"},
+		{&Type{Kind: FixedList, Elem: u8, Len: 4}, "list<u8, 4>"},
+		{&Type{Kind: Tuple, Types: []*Type{u8, {Kind: List, Elem: str}}}, "tuple<u8, list<string>>"},
+		{&Type{Kind: Result}, "result"},
+		{&Type{Kind: Result, Elem: u8}, "result<u8>"},
+		{&Type{Kind: Result, Err: u8}, "result<_, u8>"},
+		{&Type{Kind: Stream}, "stream"},
+		{&Type{Kind: Future, Elem: &Type{Kind: Own, Resource: r}}, "future<res>"},
+		{&Type{Kind: Map, Key: str, Elem: &Type{Kind: Borrow, Resource: r}}, "map<string, borrow<res>>"},
+	} {
+		if got := c.t.String(); got != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
+	}
+	f := &Func{Async: true, Params: []Field{{"x", u8}}, Result: str}
+	if got := f.String(); got != "async func(x: u8) -> string" {
+		t.Error(got)
+	}
+	if got := doubled(200, u8).String(); len(got) > 10_000 {
+		t.Errorf("a description has %d bytes", len(got))
+	}
+	if got := (&Type{Kind: Enum, Labels: make([]string, 100_000)}).String(); len(got) > 10_000 {
+		t.Errorf("a description has %d bytes", len(got))
+	}
+}

@@ -25,12 +25,13 @@ type Error struct {
 	Err       error  // cause, reachable through errors.Is and errors.As
 }
 
-// Error formats the problem on one line: file, offset, component, item, message, hint.
+// Error formats the problem on one line: file, offset, component, item, message, hint. Names come from hostile files, so
+// what does not print is escaped, and what is very long is shortened.
 func (e *Error) Error() string {
 	var b strings.Builder
 	part := func(s string) {
 		if s != "" {
-			b.WriteString(s)
+			b.WriteString(clean(s))
 			b.WriteString(": ")
 		}
 	}
@@ -42,16 +43,16 @@ func (e *Error) Error() string {
 		part("component " + e.Component)
 	}
 	part(e.Item)
-	b.WriteString(e.Msg)
+	b.WriteString(clean(e.Msg))
 	if e.Err != nil {
 		if e.Msg != "" {
 			b.WriteString(": ")
 		}
-		b.WriteString(e.Err.Error())
+		b.WriteString(clean(e.Err.Error()))
 	}
 	if e.Hint != "" {
 		b.WriteString(" (")
-		b.WriteString(e.Hint)
+		b.WriteString(clean(e.Hint))
 		b.WriteString(")")
 	}
 	return b.String()
