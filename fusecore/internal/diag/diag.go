@@ -39,8 +39,9 @@ func (e *Error) Error() string {
 	if e.Offset >= 0 {
 		fmt.Fprintf(&b, "offset 0x%x: ", e.Offset)
 	}
-	if e.Component != "" {
-		part("component " + e.Component)
+	// $root is the file itself, where it has no name of its own.
+	if c := strings.TrimPrefix(strings.TrimPrefix(e.Component, "$root"), "/"); c != "" {
+		part("component " + c)
 	}
 	part(e.Item)
 	b.WriteString(clean(e.Msg))

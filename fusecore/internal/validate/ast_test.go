@@ -283,7 +283,7 @@ func TestGatedTypes(t *testing.T) {
 			Value: ".1-rc"})}, ""},
 		{"versionsuffix on full version", []component.Def{inst, imp("a:b/c@0.2.1",
 			component.Attribute{Kind: component.AttrVersionSuffix, Value: "-rc"})}, "canonical version"},
-		{"start", []component.Def{inst, &component.Start{}}, "value definitions are not supported"},
+		{"start", []component.Def{inst, &component.Start{}}, "component-level values are not supported"},
 	} {
 		err := Component(comp(c.defs...))
 		if c.err == "" {

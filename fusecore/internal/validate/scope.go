@@ -122,7 +122,8 @@ func (s *scope) valType(v component.ValType) (*typ, error) {
 }
 
 // errValues is the refusal of the gated value section, value imports and exports, and start definitions.
-var errValues = fmt.Errorf("value definitions are not supported")
+var errValues = fmt.Errorf("component-level values are not supported: value definitions, imports and exports, and start " +
+	"definitions, are a gated feature of the component model")
 
 // lookup gives the entity of an item. Core items other than modules are no entities.
 func (s *scope) lookup(si component.SortIdx) (e entity, err error) {

@@ -1,6 +1,10 @@
 package decode
 
-import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+)
 
 // canon reads canon. Which immediates follow the code is said by [component.CanonOp.Operands].
 func (r *reader) canon() *component.Canon {
@@ -10,6 +14,9 @@ func (r *reader) canon() *component.Canon {
 	d.Op = component.CanonOp(b)
 	operands, ok := d.Op.Operands()
 	if !ok {
+		if b == 0x08 {
+			r.refuse(r.pos-1, "the canonical built-in backpressure.set", "an early draft of async", "build the component with tools of today")
+		}
 		r.failByte(b, expected)
 		return d
 	}
@@ -60,6 +67,9 @@ func (r *reader) canonOpt() component.CanonOpt {
 	b := r.byte(expected)
 	o.Kind = component.OptKind(b)
 	switch {
+	case b == 0x08 || b == 0x09:
+		r.refuse(r.pos-1, fmt.Sprintf("the canonical option %s", map[byte]string{0x08: "core-type", 0x09: "gc"}[b]),
+			"the proposal to lift and lower through types of core GC", "build the component without it")
 	case o.Kind > component.OptCallback:
 		r.failByte(b, expected)
 	case o.Kind.HasIndex():

@@ -92,9 +92,17 @@ func (r *reader) subType() corewasm.SubType {
 	case corewasm.CompArray:
 		t.Fields = []corewasm.FieldType{r.fieldType()}
 	default:
+		r.refuseCore(r.pos-1, "this type", op.DefProposal(b))
 		r.failByte(b, expected)
 	}
 	return t
+}
+
+// refuseCore complains about a proposal for the core specification, unless it is empty.
+func (r *reader) refuseCore(pos int, what, proposal string) {
+	if proposal != "" {
+		r.failed(op.Unsupported(int64(pos), what, proposal))
+	}
 }
 
 func (r *reader) fieldType() corewasm.FieldType {
@@ -165,6 +173,9 @@ const defaultPageSizeLog2 = 16
 // limits reads core:limits with the flags that are allowed, and a page size where the flag for it is set.
 func (r *reader) limits(allowed byte) (l corewasm.Limits, pageSizeLog2 uint32) {
 	flags := r.byte("limits")
+	if flags&^allowed == flagShared {
+		r.refuseCore(r.pos-1, "a shared table", op.SharedEverything)
+	}
 	if flags&^allowed != 0 {
 		r.fail(r.pos-1, "unexpected flags 0x%02x of limits; expected none outside of 0x%02x", flags, allowed)
 	}

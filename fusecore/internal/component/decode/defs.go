@@ -193,7 +193,10 @@ func (r *reader) externType() component.ExternType {
 	case component.ExternFunc, component.ExternComponent, component.ExternInstance:
 		t.Index = r.u32("a type index")
 	case component.ExternValue:
-		if r.boolean("a value bound (0x00 eq, 0x01 type)") {
+		// Tools write (value T) without the byte before T; those bytes begin no bound.
+		if b, ok := r.peek(); ok && component.Prim(b).Valid() {
+			t.Value = r.valTypePtr()
+		} else if r.boolean("a value bound (0x00 eq, 0x01 type)") {
 			v := r.valType()
 			t.Value = &v
 		} else {

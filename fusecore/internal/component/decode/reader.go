@@ -62,6 +62,15 @@ func (r *reader) failed(err error) bool {
 	return true
 }
 
+// refuse complains about a feature that is known, but not read.
+func (r *reader) refuse(pos int, what, of, hint string) {
+	if r.err != nil {
+		return
+	}
+	r.fail(pos, "%s is of %s, which is not supported", what, of)
+	r.err.WithHint("%s", hint)
+}
+
 // failByte complains about the byte before the current position.
 func (r *reader) failByte(b byte, expected string) {
 	r.fail(r.pos-1, "unexpected byte 0x%02x; expected %s", b, expected)

@@ -28,6 +28,12 @@ func (d *decoder) importEntry() {
 		im.Tag = d.tagType()
 		d.n.tags++
 	default:
+		switch {
+		case im.Kind == 0x20:
+			d.Refuse(at, "the import of a function of an exact type", op.CustomDescriptors)
+		case im.Name == "" && (im.Kind == 0x7e || im.Kind == 0x7f):
+			d.Refuse(at, "this form of imports", op.CompactImports)
+		}
 		d.Fail(at, "unknown kind of import 0x%02x: expected 0 to 4", byte(im.Kind))
 	}
 	d.m.Imports = append(d.m.Imports, im)

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
@@ -50,6 +51,9 @@ func (d *decoder) subType() corewasm.SubType {
 	case corewasm.CompArray:
 		t.Fields = []corewasm.FieldType{d.fieldType()}
 	default:
+		if p := op.DefProposal(byte(t.Kind)); p != "" {
+			d.Refuse(at, "this type", p)
+		}
 		d.Fail(at, "unknown type 0x%02x: expected a function, struct or array type", byte(t.Kind))
 	}
 	if d.Err == nil {
@@ -106,6 +110,9 @@ func (d *decoder) fieldType() corewasm.FieldType {
 func (d *decoder) mutability() bool {
 	at := d.Pos
 	b := d.Byte()
+	if b == 2 || b == 3 {
+		d.Refuse(at, "a shared global or field", op.SharedEverything)
+	}
 	if b > 1 {
 		d.Fail(at, "bad mutability 0x%02x: expected 0 or 1", b)
 	}
@@ -162,6 +169,9 @@ func (d *decoder) tableType() corewasm.TableType {
 	t := corewasm.TableType{Elem: d.refType()}
 	at := d.Pos
 	flags := d.Byte()
+	if flags&^(limMax|lim64) == limShared {
+		d.Refuse(at, "a shared table", op.SharedEverything)
+	}
 	if flags&^(limMax|lim64) != 0 {
 		d.Fail(at, "bad flags 0x%02x of table limits: expected 0, 1, 4 or 5", flags)
 	}
@@ -177,6 +187,8 @@ func (d *decoder) memType() corewasm.MemType {
 		known |= limPage
 	}
 	switch {
+	case flags&^known == limPage:
+		d.Refuse(at, "a memory with a page size of its own", op.CustomPageSizes)
 	case flags&^known != 0:
 		d.Fail(at, "bad flags 0x%02x of memory limits", flags)
 	case flags&limShared != 0 && flags&limMax == 0:

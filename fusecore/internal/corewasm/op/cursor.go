@@ -148,7 +148,7 @@ func (c *Cursor) HeapType() corewasm.HeapType {
 	}
 	x := c.S33()
 	if x < 0 {
-		c.Fail(at, "unknown heap type 0x%02x: expected a type index or an abstract heap type", c.B[at])
+		c.failType(at, c.B[at], "unknown heap type 0x%02x: expected a type index or an abstract heap type", c.B[at])
 		return 0
 	}
 	return corewasm.HeapType(x)
@@ -168,7 +168,7 @@ func (c *Cursor) ValType() corewasm.ValType {
 	case b == corewasm.CodeRef || b == corewasm.CodeRefNull:
 		return corewasm.ValType{Code: b, Heap: c.HeapType()}
 	}
-	c.Fail(at, "unknown value type 0x%02x", b)
+	c.failType(at, b, "unknown value type 0x%02x", b)
 	return corewasm.I32
 }
 

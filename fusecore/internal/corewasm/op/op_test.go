@@ -156,6 +156,13 @@ func TestErrors(t *testing.T) {
 		{"heap type", []byte{0xd0, 0x60}, 101, "unknown heap type"},
 		{"cast flags", []byte{0xfb, 0x18, 0x04, 0x00, 0x6e, 0x6d}, 102, "bad cast flags"},
 		{"fence", []byte{0xfe, 0x03, 0x01}, 102, "expected a zero byte"},
+		{"continuation", []byte{0x01, 0xe0, 0x00}, 101, "the instruction 0xe0 is of the proposal stack-switching, which is not supported"},
+		{"string", []byte{0xfb, 0x80, 0x01, 0x00}, 100, "the instruction 0xfb 0x80 is of the proposal stringref"},
+		{"descriptor", []byte{0xfb, 0x22, 0x00}, 100, "the instruction 0xfb 0x22 is of the proposal custom-descriptors"},
+		{"half", []byte{0xfd, 0xa0, 0x02}, 100, "the instruction 0xfd 0x120 is of the proposal half-precision"},
+		{"discard", []byte{0xfc, 0x12, 0x00}, 100, "is of the proposal memory-control"},
+		{"atomic global", []byte{0xfe, 0x4f, 0x00, 0x00}, 100, "the instruction 0xfe 0x4f is of the proposal shared-everything-threads"},
+		{"continuation reference", []byte{0xd0, 0x68}, 101, "this type is of the proposal stack-switching"},
 		{"overlong integer", []byte{0x41, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00}, 101, "integer representation too long"},
 	} {
 		r := NewReader(tc.code, 100)

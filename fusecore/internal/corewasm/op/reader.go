@@ -2,6 +2,7 @@ package op
 
 import (
 	"encoding/binary"
+	"fmt"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
@@ -140,7 +141,19 @@ func (r *Reader) short(in *Instr) bool {
 }
 
 func (r *Reader) unknown(at int, b byte, sub uint32) {
-	if b >= PrefixGC && b <= PrefixAtomic {
+	if r.Err != nil {
+		return
+	}
+	prefixed := b >= PrefixGC && b <= PrefixAtomic
+	if p := proposalIn(instrProposals[b], sub); prefixed && p != "" {
+		r.Refuse(at, fmt.Sprintf("the instruction 0x%02x 0x%02x", b, sub), p)
+		return
+	}
+	if p := proposalIn(instrProposals[0], uint32(b)); p != "" {
+		r.Refuse(at, fmt.Sprintf("the instruction 0x%02x", b), p)
+		return
+	}
+	if prefixed {
 		r.Fail(at, "unknown instruction 0x%02x 0x%02x", b, sub)
 		return
 	}
