@@ -38,6 +38,9 @@ type Input struct {
 	Label string // what messages call it; Name where it is empty
 	File  string // what a command line calls it, for advice; Name where it is empty
 	Bytes []byte
+	// Private says that a dependency serves only the components of which [Options] make it a supplier, and is left out
+	// when none of them needs it.
+	Private bool
 }
 
 func (in *Input) label() string {
@@ -58,9 +61,15 @@ type Inputs struct {
 // are input names, their base names, or those without extension. An empty Export means the same name as Import.
 type Plug struct{ Importer, Import, Provider, Export string }
 
+// Supply says where what Importer imports is looked for first: among the exports of Provider, and of the other providers
+// that it is given. What none of them exports is looked for among all dependencies that are not private. Names are those
+// of Plug.
+type Supply struct{ Importer, Provider string }
+
 // Options of fusing and composing. The zero value is the default.
 type Options struct {
-	Plugs []Plug
+	Plugs    []Plug
+	Supplies []Supply // in any order
 	// NoSIMD keeps vector instructions out of generated code.
 	NoSIMD bool
 	// TrustCode skips validating function bodies: the caller vouches that the inputs are valid. Everything outside of

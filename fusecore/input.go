@@ -71,7 +71,7 @@ func composition(in Inputs, o Options) (*linked, error) {
 			return nil, err
 		}
 	}
-	if len(all) == 1 && len(o.Plugs) == 0 {
+	if len(all) == 1 && len(o.Plugs)+len(o.Supplies) == 0 {
 		return &linked{comp: comps[0], inputs: all}, nil
 	}
 	inputs := make([]link.Input, len(all))
@@ -80,11 +80,14 @@ func composition(in Inputs, o Options) (*linked, error) {
 		if err != nil {
 			return nil, diag.In(err, all[i].label(), "", "")
 		}
-		inputs[i] = link.Input{Name: all[i].Name, Label: all[i].label(), Comp: comps[i], Graph: g}
+		inputs[i] = link.Input{Name: all[i].Name, Label: all[i].label(), Comp: comps[i], Graph: g, Private: all[i].Private}
 	}
 	lo := link.Options{Attributes: o.Attributes}
 	for _, p := range o.Plugs {
 		lo.Plug = append(lo.Plug, link.Plug(p))
+	}
+	for _, s := range o.Supplies {
+		lo.Supply = append(lo.Supply, link.Supply(s))
 	}
 	c, report, err := link.Link(inputs, lo)
 	if err != nil {

@@ -25,26 +25,46 @@ type Extern struct {
 // IsComponent says whether a file is a component, from its first 8 bytes.
 func IsComponent(first8 []byte) bool { return decode.Sniff(first8) == decode.ComponentFile }
 
+// Surface is what can be seen of a component from outside.
+type Surface struct {
+	Imports, Exports []Extern // in the component's order
+	// Memories is how many linear memories an instance of it defines, those of nested instances included.
+	Memories int
+}
+
 // Interface reads what a component imports and exports, in its order. It does not validate the component, and reads no
 // function bodies.
 func Interface(in Input) (imports, exports []Extern, err error) {
+	s, err := Describe(in)
+	return s.Imports, s.Exports, err
+}
+
+// Describe reads the surface of a component. It does not validate the component, and reads no function bodies.
+func Describe(in Input) (s Surface, err error) {
 	defer recoverInternal(&err)
 	if err := foreign(&in, true); err != nil {
-		return nil, nil, err
+		return s, err
 	}
 	c, err := decode.Component(in.Bytes)
 	if err != nil {
-		return nil, nil, diag.In(err, in.label(), "", "")
+		return s, diag.In(err, in.label(), "", "")
 	}
 	g, err := instantiate.Component(c)
 	if err != nil {
-		return nil, nil, diag.In(err, in.label(), "", "")
+		return s, diag.In(err, in.label(), "", "")
 	}
-	if imports, err = externs(g.World.Imports); err != nil {
-		return nil, nil, diag.In(err, in.label(), "", "")
+	if s.Imports, err = externs(g.World.Imports); err != nil {
+		return Surface{}, diag.In(err, in.label(), "", "")
 	}
-	exports, err = externs(g.World.Exports)
-	return imports, exports, diag.In(err, in.label(), "", "")
+	if s.Exports, err = externs(g.World.Exports); err != nil {
+		return Surface{}, diag.In(err, in.label(), "", "")
+	}
+	for i := range g.Cores {
+		if !g.Cores[i].Dropped {
+			s.Memories += len(g.Cores[i].Module.Mems)
+		}
+	}
+	return s, nil
 }
 
 func externs(items []plan.Item) ([]Extern, error) {

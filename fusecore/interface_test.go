@@ -32,6 +32,9 @@ func TestInterface(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if s, err := fusecore.Describe(fusecore.Input{Name: file, Bytes: b}); err != nil || s.Memories != 1 {
+			t.Errorf("%s: %d memories (%v), want 1", file, s.Memories, err)
+		}
 		if d := cmp.Diff(want, [2][]fusecore.Extern{imports, exports}); d != "" {
 			t.Errorf("%s (-want +got):\n%s", file, d)
 		}

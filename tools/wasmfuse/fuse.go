@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,6 +19,7 @@ type linkFlags struct {
 	plugs  []string
 	names  []string
 	labels []string
+	supply []string
 	trust  bool
 }
 
@@ -33,6 +35,7 @@ func (f *linkFlags) add(cmd *cobra.Command) {
 	if err := flags.MarkHidden("label"); err != nil {
 		panic(err)
 	}
+	flags.StringArrayVar(&f.supply, "supply", nil, supplyHelp)
 	flags.BoolVar(&f.trust, "trust-code", false, "do not validate function bodies of the inputs")
 }
 
@@ -161,7 +164,7 @@ func composeCommand(std streams) *cobra.Command {
 
 // produce reads the inputs, makes the output and writes it.
 func (f *linkFlags) produce(std streams, files []string, o fusecore.Options, make func(fusecore.Inputs, fusecore.Options) (*fusecore.InPieces, error)) error {
-	in, err := f.inputs(std, files)
+	in, err := f.inputs(std, files, &o)
 	if err != nil {
 		return err
 	}
@@ -180,8 +183,14 @@ func (f *linkFlags) produce(std streams, files []string, o fusecore.Options, mak
 	return fileio.WriteFrom(f.output, out.Wasm, std.out)
 }
 
-// inputs checks what the command line says of the inputs, and reads them.
-func (f *linkFlags) inputs(std streams, files []string) (in fusecore.Inputs, err error) {
+// inputs checks what the command line says of the inputs, and reads them. It adds the supplies to the options.
+func (f *linkFlags) inputs(std streams, files []string, o *fusecore.Options) (in fusecore.Inputs, err error) {
+	supplies, private, err := parseSupplies(f.supply, files)
+	if err != nil {
+		return in, usageError{err}
+	}
+	public := len(files)
+	files = append(files[:public:public], private...)
 	names, err := parseNames("--name", f.names, files)
 	if err != nil {
 		return in, usageError{err}
@@ -196,11 +205,15 @@ func (f *linkFlags) inputs(std streams, files []string) (in fusecore.Inputs, err
 	if f.output == fileio.Std && fileio.IsTerminal(std.out) {
 		return in, usageError{errors.New("the output is binary and would go to a terminal: redirect it, or name a file with -o")}
 	}
+	for _, s := range supplies {
+		o.Supplies = append(o.Supplies, fusecore.Supply{Importer: cmp.Or(names[s.Importer], s.Importer), Provider: cmp.Or(names[s.Provider], s.Provider)})
+	}
 	for i, file := range files {
 		input, err := readInput(std, file)
 		if err != nil {
 			return in, err
 		}
+		input.Private = i >= public
 		if label, ok := labels[file]; ok {
 			input.Label = label
 		}

@@ -20,6 +20,8 @@ type Input struct {
 	Label string // by which messages call it; Name where it is empty
 	Comp  *component.Component
 	Graph *plan.Graph // of Comp alone; its World is what is linked
+	// Private says that it serves only the inputs of which it is a supplier, and is left out when none of them needs it.
+	Private bool
 }
 
 // Plug is a wiring that the user gave: an import of Importer is supplied by an export of Provider, whatever else would
@@ -27,9 +29,14 @@ type Input struct {
 // Export is named as Import.
 type Plug struct{ Importer, Import, Provider, Export string }
 
+// Supply names an input whose exports are looked at for imports of Importer before those of all dependencies are. Names
+// are those of Plug.
+type Supply struct{ Importer, Provider string }
+
 // Options of linking.
 type Options struct {
-	Plug []Plug
+	Plug   []Plug
+	Supply []Supply
 	// Attributes says that hints speak of the attributes of Bazel's rules, deps and plugs, instead of the command line.
 	Attributes bool
 }
@@ -65,10 +72,10 @@ func Link(inputs []Input, opts Options) (*component.Component, *Report, error) {
 	if err := l.checkNames(); err != nil {
 		return nil, nil, err
 	}
-	if err := l.wire(opts.Plug); err != nil {
+	if err := l.wire(opts); err != nil {
 		return nil, nil, err
 	}
-	if len(inputs) == 1 {
+	if len(l.in) == 1 {
 		l.order = []int{0}
 		return inputs[0].Comp, l.report(), nil
 	}
@@ -86,9 +93,10 @@ func Link(inputs []Input, opts Options) (*component.Component, *Report, error) {
 
 // linker holds one linking; positions of inputs identify them.
 type linker struct {
-	hints hints
-	in    []*input
-	order []int // instantiation order, the root last
+	hints  hints
+	in     []*input
+	public []*input // dependencies that may serve any input
+	order  []int    // instantiation order, the root last
 	// resources and types join what different inputs call the same resource type or value type.
 	resources *classes[*ctypes.Resource]
 	types     *classes[*ctypes.Type]
@@ -102,8 +110,9 @@ type linker struct {
 // input is one input with what linking finds out about it.
 type input struct {
 	Input
-	index int
-	short string
+	index     int
+	short     string
+	suppliers []*input // the inputs that are looked at first for what this one imports
 	// wires has one entry for each of World.Imports.
 	wires []wire
 	// first says which import first names a type or resource type: the position in World.Imports.

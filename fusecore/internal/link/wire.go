@@ -2,6 +2,7 @@ package link
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,10 +13,18 @@ import (
 )
 
 // wire finds what supplies each import of the root and of every dependency that the root needs.
-func (l *linker) wire(plugs []Plug) error {
-	overrides, err := l.plugs(plugs)
+func (l *linker) wire(opts Options) error {
+	overrides, err := l.plugs(opts.Plug)
 	if err != nil {
 		return err
+	}
+	if err := l.supplies(opts.Supply); err != nil {
+		return err
+	}
+	for _, in := range l.in[1:] {
+		if !in.Private {
+			l.public = append(l.public, in)
+		}
 	}
 	needed := make([]bool, len(l.in))
 	needed[0] = true
@@ -37,8 +46,61 @@ func (l *linker) wire(plugs []Plug) error {
 		}
 	}
 	for i, in := range l.in {
-		if !needed[i] {
+		if !needed[i] && !in.Private {
 			return l.unused(in, needed)
+		}
+	}
+	l.leaveOut(needed)
+	return nil
+}
+
+// leaveOut drops the inputs that nothing imports from, and gives the others their positions anew.
+func (l *linker) leaveOut(needed []bool) {
+	at := make([]int, len(l.in))
+	var kept []*input
+	for i, in := range l.in {
+		if needed[i] {
+			at[i], in.index = len(kept), len(kept)
+			kept = append(kept, in)
+		}
+	}
+	l.in = kept
+	for _, in := range l.in {
+		for i := range in.wires {
+			if w := &in.wires[i]; w.provider >= 0 {
+				w.provider = at[w.provider]
+			}
+		}
+	}
+}
+
+// supplies resolves which inputs are looked at first for which.
+func (l *linker) supplies(list []Supply) error {
+	byName := map[string]*input{}
+	for _, in := range l.in {
+		byName[in.Name] = in
+	}
+	find := func(name, item string) (*input, error) {
+		if in, ok := byName[name]; ok {
+			return in, nil
+		}
+		return l.named(name, item)
+	}
+	for _, s := range list {
+		item := fmt.Sprintf("supply %s=%s", s.Importer, s.Provider)
+		importer, err := find(s.Importer, item)
+		if err != nil {
+			return err
+		}
+		provider, err := find(s.Provider, item)
+		if err != nil {
+			return err
+		}
+		if importer == provider {
+			return diag.New(item, "a component cannot supply its own imports").WithHint("name another input")
+		}
+		if !slices.Contains(importer.suppliers, provider) {
+			importer.suppliers = append(importer.suppliers, provider)
 		}
 	}
 	return nil
@@ -142,10 +204,20 @@ type candidate struct {
 	version string
 }
 
-// match finds the export that supplies an import: of the same name, else of the highest version on the same
-// compatibility track (Explainer.md, "Canonical Interface Name") that is no older. The root supplies no dependency
-// unless it is plugged.
+// match finds what supplies an import: one of the importer's own suppliers, else any of the dependencies that are not
+// private. The root supplies no dependency unless it is made a supplier.
 func (l *linker) match(in *input, it *plan.Item) (wire, error) {
+	if len(in.suppliers) > 0 {
+		if w, err := l.matchAmong(in, it, in.suppliers); err != nil || w.provider >= 0 {
+			return w, err
+		}
+	}
+	return l.matchAmong(in, it, l.public)
+}
+
+// matchAmong finds the export of some inputs that supplies an import: of the same name, else of the highest version on
+// the same compatibility track (Explainer.md, "Canonical Interface Name") that is no older.
+func (l *linker) matchAmong(in *input, it *plan.Item, among []*input) (wire, error) {
 	none := wire{provider: -1}
 	want, err := extname.Parse(it.Name)
 	if err != nil {
@@ -156,7 +228,7 @@ func (l *linker) match(in *input, it *plan.Item) (wire, error) {
 	}
 	var best []candidate
 	var older *candidate
-	for _, p := range l.in[1:] {
+	for _, p := range among {
 		if p == in {
 			continue
 		}
