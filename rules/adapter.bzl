@@ -1,7 +1,7 @@
 """Components of other rule sets as components of this one."""
 
 load("//rules:providers.bzl", "WasmComponentInfo")
-load("//rules/private:common.bzl", "component_providers")
+load("//rules/private:common.bzl", "SUPPLIERS_ATTRS", "component_providers", "supplies")
 
 def wasm_component_adapter(provider, component):
     """Makes a rule that turns targets of another rule set into components.
@@ -23,7 +23,7 @@ def wasm_component_adapter(provider, component):
       component: a function that gives the File of the component, given an instance of the provider.
 
     Returns:
-      A rule with the attribute `src`, whose targets have WasmComponentInfo.
+      A rule with the attributes `src` and `deps`, whose targets have WasmComponentInfo.
     """
 
     def _impl(ctx):
@@ -34,7 +34,7 @@ def wasm_component_adapter(provider, component):
                 ctx.attr.src.label,
                 repr(file),
             ))
-        return component_providers(file)
+        return component_providers(file, supplies(ctx, file))
 
     return rule(
         implementation = _impl,
@@ -45,6 +45,6 @@ def wasm_component_adapter(provider, component):
                 mandatory = True,
                 providers = [provider],
             ),
-        },
+        } | SUPPLIERS_ATTRS,
         provides = [WasmComponentInfo],
     )

@@ -15,6 +15,8 @@ WasmComponentInfo = provider(
     doc = "A WebAssembly component.",
     fields = {
         "component": "File: the component in its binary format.",
+        "supplies": "depset of struct(importer = File, provider = File): which component was said to supply imports " +
+                    "of which, for this one and all below it; empty where nobody said.",
     },
 )
 

@@ -32,11 +32,52 @@ def single_wasm(ctx, attr, target):
         ))
     return files[0]
 
-def component_providers(file):
-    """The providers of a target that is one component."""
+# `deps` of a component: it says who supplies what the component imports.
+SUPPLIERS_ATTRS = {
+    "deps": attr.label_list(
+        doc = "Components whose exports meet imports of this one, by interface name, where it is linked with others. " +
+              "Rules that link take them, and their own `deps`, along. The component itself is the same with and " +
+              "without them.",
+        allow_files = [".wasm"],
+    ),
+}
+
+def supplies(ctx, file, more = []):
+    """The supplies of a component, given the attribute `deps` of its rule.
+
+    Args:
+      ctx: the rule's context; its attributes have SUPPLIERS_ATTRS among them.
+      file: File of the component.
+      more: targets whose supplies are those of this component too.
+
+    Returns:
+      The depset of WasmComponentInfo.supplies.
+    """
+    direct = []
+    for dep in ctx.attr.deps:
+        provider = single_wasm(ctx, "deps", dep)
+        if provider == file:
+            fail("{}: deps: {} is the component itself; a component cannot supply its own imports".format(ctx.label, dep.label))
+        direct.append(struct(importer = file, provider = provider))
+    return depset(direct, transitive = [
+        t[WasmComponentInfo].supplies
+        for t in ctx.attr.deps + more
+        if WasmComponentInfo in t
+    ], order = "preorder")
+
+def component_providers(file, supplies = None):
+    """The providers of a target that is one component.
+
+    Args:
+      file: File of the component.
+      supplies: what supplies() gives; None for a component that is linked already.
+
+    Returns:
+      A list of providers.
+    """
     return [
         DefaultInfo(files = depset([file])),
-        WasmComponentInfo(component = file),
+        WasmComponentInfo(component = file, supplies = supplies or depset(order = "preorder")),
     ]
 
 # The group of the actions that link, with whose name `exec_properties` speaks of them: `{"fuse.mem": "8g"}`.
@@ -89,8 +130,9 @@ def graph_attrs():
             mandatory = True,
         ),
         "deps": attr.label_list(
-            doc = "Components whose exports meet imports, by interface name; of the root or of each other. What no " +
-                  "one meets stays an import of the output.",
+            doc = "Components whose exports meet imports, by interface name; of the root or of each other. Those that " +
+                  "components name in `deps` of their own are linked too and need not be here: each serves the " +
+                  "components that name it, before the ones here do. What no one meets stays an import of the output.",
             allow_files = [".wasm"],
         ),
         "plugs": attr.string_list(
@@ -118,7 +160,7 @@ def _graph_names(ctx, files):
     for target, name in ctx.attr.names.items():
         file = single_wasm(ctx, "names", target)
         if file not in files:
-            fail("{}: names: {} is neither the root nor among deps; add it to deps, or drop its name".format(ctx.label, target.label))
+            fail("{}: names: {} is neither the root nor among deps, its own or those of others; add it to deps, or drop its name".format(ctx.label, target.label))
         if not name or [c for c in name.elems() if not c.isalnum() and c not in "_-"]:
             fail("{}: names: {} is called {}; a name has letters, digits, _ and - only".format(ctx.label, target.label, repr(name)))
         given[file] = name
@@ -161,7 +203,8 @@ def link_graph(ctx):
       ctx: the rule's context.
 
     Returns:
-      struct(root = File, deps = list of File, names = dict from File to a given name).
+      struct(root = File, deps = list of File, supplies = list of struct(importer = File, provider = File), private =
+      list of File, the providers among them that are not in deps, names = dict from File to a given name).
     """
     root = single_wasm(ctx, "root", ctx.attr.root)
     deps = [single_wasm(ctx, "deps", d) for d in ctx.attr.deps]
@@ -174,9 +217,18 @@ def link_graph(ctx):
                 seen[file],
             ))
         seen[file] = target.label
-    names, taken = _graph_names(ctx, [root] + deps)
+    all_supplies = depset(transitive = [
+        t[WasmComponentInfo].supplies
+        for t in [ctx.attr.root] + ctx.attr.deps
+        if WasmComponentInfo in t
+    ], order = "preorder").to_list()
+    private = {s.provider: None for s in all_supplies if s.provider not in seen}.keys()
+    names, taken = _graph_names(ctx, [root] + deps + private)
     _check_plugs(ctx, taken)
-    return struct(root = root, deps = deps, names = names)
+    return struct(root = root, deps = deps, supplies = all_supplies, private = private, names = names)
+
+def _supply(edge):
+    return edge.importer.path + "=" + edge.provider.path
 
 def _label(label):
     """A label as a BUILD file of the main repository writes it."""
@@ -203,6 +255,7 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = []):
     args.add("-o", out)
     for file, name in graph.names.items():
         args.add("--name", file, format = name + "=%s")
+    args.add_all(graph.supplies, before_each = "--supply", map_each = _supply)
     args.add_all(ctx.attr.plugs, before_each = "--plug")
     if setting(ctx, "trust_code"):
         args.add("--trust-code")
@@ -214,7 +267,7 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = []):
     ctx.actions.run(
         executable = tool,
         arguments = [args],
-        inputs = [graph.root] + graph.deps,
+        inputs = [graph.root] + graph.deps + graph.private,
         outputs = [out],
         mnemonic = mnemonic,
         progress_message = verb + " %{label}",

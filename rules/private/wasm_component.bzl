@@ -1,7 +1,7 @@
 """wasm_component."""
 
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
-load(":common.bzl", "PATH_MAPPED", "component_providers", "single_wasm")
+load(":common.bzl", "PATH_MAPPED", "SUPPLIERS_ATTRS", "component_providers", "single_wasm", "supplies")
 
 _DOC = """A component made of a core module and the WIT world it was written for.
 
@@ -57,7 +57,7 @@ def _wasm_component_impl(ctx):
         exec_group = _EXEC_GROUP,
         execution_requirements = PATH_MAPPED,
     )
-    return component_providers(out)
+    return component_providers(out, supplies(ctx, out))
 
 wasm_component = rule(
     implementation = _wasm_component_impl,
@@ -92,7 +92,7 @@ wasm_component = rule(
             allow_single_file = True,
             cfg = config.exec(exec_group = _EXEC_GROUP),
         ),
-    },
+    } | SUPPLIERS_ATTRS,
     exec_groups = {_EXEC_GROUP: exec_group()},
     provides = [WasmComponentInfo],
 )

@@ -1,7 +1,7 @@
 """wasm_component_import."""
 
 load("//rules:providers.bzl", "WasmComponentInfo")
-load(":common.bzl", "component_providers", "single_wasm")
+load(":common.bzl", "SUPPLIERS_ATTRS", "component_providers", "single_wasm", "supplies")
 
 _DOC = """A component that was built elsewhere.
 
@@ -9,12 +9,14 @@ _DOC = """A component that was built elsewhere.
 wasm_component_import(
     name = "kv",
     src = "kv.wasm",
+    deps = [":log"],  # exports what kv.wasm imports
 )
 ```
 """
 
 def _wasm_component_import_impl(ctx):
-    return component_providers(single_wasm(ctx, "src", ctx.attr.src))
+    file = single_wasm(ctx, "src", ctx.attr.src)
+    return component_providers(file, supplies(ctx, file, [ctx.attr.src]))
 
 wasm_component_import = rule(
     implementation = _wasm_component_import_impl,
@@ -25,6 +27,6 @@ wasm_component_import = rule(
             allow_files = [".wasm"],
             mandatory = True,
         ),
-    },
+    } | SUPPLIERS_ATTRS,
     provides = [WasmComponentInfo],
 )

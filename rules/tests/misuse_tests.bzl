@@ -14,7 +14,7 @@ _GRAPHS = {
     ),
     "name_stranger": (
         {"names": {_DATA + "twin/provider": "left"}},
-        "names: @@//rules/tests/testdata:twin/provider is neither the root nor among deps; add it to deps, or drop its name",
+        "names: @@//rules/tests/testdata:twin/provider is neither the root nor among deps, its own or those of others; add it to deps, or drop its name",
     ),
     "name_twice": (
         {"names": {_DATA + "provider": "consumer"}},
