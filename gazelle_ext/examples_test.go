@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,28 +36,52 @@ func TestExamples(t *testing.T) {
 				if i == 0 {
 					in.Root = fusecore.Input{Name: name, Bytes: b}
 				} else {
-					in.Deps = append(in.Deps, fusecore.Input{Name: name, Bytes: b})
+					in.Deps = append(in.Deps, fusecore.Input{Name: name, Bytes: b, Private: true})
 				}
 			}
 			if stderr, code := runGazelle(t, dir, "-strict"); stderr != "" || code != 0 {
 				t.Fatalf("exit status %d: %s", code, stderr)
 			}
-			build, err := os.ReadFile(filepath.Join(dir, c.root, "BUILD.bazel"))
-			if err != nil {
-				t.Fatal(err)
+			supplies := written(t, dir)
+			if got := below(supplies, c.root); strings.Join(got, " ") != c.deps {
+				t.Errorf("components below :%s are %v, want %s", c.root, got, c.deps)
 			}
-			_, fuse, _ := strings.Cut(string(build), "\nwasm_component_fuse(")
-			_, deps, _ := strings.Cut(fuse, "deps = [")
-			var got []string
-			for _, m := range regexp.MustCompile(`"//([^"]+)"`).FindAllStringSubmatch(deps, -1) {
-				got = append(got, m[1])
-			}
-			if strings.Join(got, " ") != c.deps {
-				t.Errorf("deps of :%s are %v, want %s\n%s", c.root, got, c.deps, build)
-			}
-			if _, err := fusecore.Fuse(in, fusecore.Options{}); err != nil {
+			if _, err := fusecore.Fuse(in, fusecore.Options{Supplies: supplies}); err != nil {
 				t.Errorf("what gazelle wired does not fuse: %v", err)
 			}
 		})
 	}
+}
+
+// written gives what the rules of components, each in a folder of its own, say about who supplies whom.
+func written(t *testing.T, dir string) (out []fusecore.Supply) {
+	t.Helper()
+	for name, build := range tree(t, dir) {
+		importer := filepath.Dir(name)
+		if filepath.Base(name) != "BUILD.bazel" || importer == "." {
+			continue
+		}
+		_, rule, _ := strings.Cut(string(build), "\nwasm_component_import(")
+		rule, _, _ = strings.Cut(rule, "\n)")
+		_, deps, _ := strings.Cut(rule, "deps = [")
+		for _, m := range regexp.MustCompile(`"//([^"]+)"`).FindAllStringSubmatch(deps, -1) {
+			out = append(out, fusecore.Supply{Importer: importer, Provider: m[1]})
+		}
+	}
+	return out
+}
+
+// below gives all that supply a component or one of those, sorted.
+func below(supplies []fusecore.Supply, root string) (out []string) {
+	todo := []string{root}
+	for ; len(todo) > 0; todo = todo[1:] {
+		for _, s := range supplies {
+			if s.Importer == todo[0] && !slices.Contains(out, s.Provider) {
+				out = append(out, s.Provider)
+				todo = append(todo, s.Provider)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
 }

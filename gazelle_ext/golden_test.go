@@ -67,7 +67,7 @@ var updateGolden = os.Getenv("UPDATE_GOLDEN") != ""
 
 // TestGolden runs gazelle in each folder of testdata. BUILD.in files become BUILD.bazel, and are BUILD.out files
 // afterwards; expectedStderr.txt and expectedExitCode.txt say what else is seen (nothing, 0); arguments.txt has the
-// command line. A second run must change nothing. NAME.wasm.txt describes NAME.wasm, which lies beside it.
+// command line. A second run must change nothing, and say the same unless expectedStderrAgain.txt says what. NAME.wasm.txt describes NAME.wasm, which lies beside it.
 func TestGolden(t *testing.T) {
 	cases, err := filepath.Glob("testdata/*")
 	if err != nil {
@@ -94,7 +94,8 @@ func golden(t *testing.T, dir string) {
 	components(t, dir, files)
 	for name, data := range files {
 		switch base := filepath.Base(name); {
-		case base == "BUILD.out", name == "expectedStderr.txt", name == "expectedExitCode.txt", name == "arguments.txt", name == "README.md":
+		case base == "BUILD.out", name == "expectedStderr.txt", name == "expectedStderrAgain.txt", name == "expectedExitCode.txt",
+			name == "arguments.txt", name == "README.md":
 			continue
 		case base == "BUILD.in":
 			name = filepath.Join(filepath.Dir(name), "BUILD.bazel")
@@ -139,7 +140,9 @@ func golden(t *testing.T, dir string) {
 	if d := cmp.Diff(got, tree(t, tmp)); d != "" {
 		t.Errorf("a second run changed files (-first +second):\n%s", d)
 	}
-	if len(args) == 0 && again != stderr {
+	if _, ok := files["expectedStderrAgain.txt"]; ok {
+		expect(t, dir, files, "expectedStderrAgain.txt", again)
+	} else if len(args) == 0 && again != stderr {
 		t.Errorf("a second run says other things (-first +second):\n%s", cmp.Diff(stderr, again))
 	}
 }

@@ -17,12 +17,16 @@ const (
 	strictDirective    = "wit_strict"            // true, false
 	hostDirective      = "wit_host"              // patterns of interfaces
 	rootDirective      = "wasm_fuse_root"        // patterns of component names, or none
+	supplyDirective    = "wasm_supply"           // IMPORTER IMPORT LABEL
 	libraryNaming      = "wit_library_naming"    // pattern of rule names
 	importNaming       = "wasm_component_naming" // pattern of rule names
 	fuseNaming         = "wasm_fuse_naming"      // pattern of rule names
 	defaultDirective   = "wit_default_attr"      // KIND ATTRIBUTE VALUE
 	componentDirective = "wasm_component"        // NAME CORE WORLD
 )
+
+// noRoot is the value of wasm_fuse_root for no root at all.
+const noRoot = "none"
 
 var namingDefaults = map[string]string{
 	libraryNaming: "{package}_wit",
@@ -40,7 +44,8 @@ var namingFields = map[string][]string{
 type witConfig struct {
 	enabled, strict bool
 	host            []string // patterns, wasi:* aside
-	roots           []string // patterns of component names; nil stands for all
+	roots           []string // patterns of component names; nil stands for those that no other component imports
+	supplies        []supplyDecl
 	naming          map[string]string
 	defaults        []defaultAttr
 	components      []componentDecl // of this folder alone
@@ -62,7 +67,7 @@ func getConfig(c *config.Config) *witConfig {
 }
 
 func (*lang) KnownDirectives() []string {
-	return []string{enabledDirective, strictDirective, hostDirective, rootDirective, libraryNaming, importNaming, fuseNaming,
+	return []string{enabledDirective, strictDirective, hostDirective, rootDirective, supplyDirective, libraryNaming, importNaming, fuseNaming,
 		defaultDirective, componentDirective}
 }
 
@@ -70,6 +75,9 @@ func (*lang) KnownDirectives() []string {
 func (l *lang) Configure(c *config.Config, rel string, f *rule.File) {
 	if len(c.Langs) == 0 || slices.Contains(c.Langs, languageName) {
 		l.visited[rel] = f != nil
+		if f != nil {
+			l.builds[rel] = buildFile{f, c}
+		}
 	}
 	wc := *getConfig(c)
 	wc.components = nil
@@ -79,7 +87,7 @@ func (l *lang) Configure(c *config.Config, rel string, f *rule.File) {
 	}
 	var problems []string
 	for _, d := range f.Directives {
-		if err := wc.set(d.Key, strings.TrimSpace(d.Value)); err != nil {
+		if err := wc.set(d.Key, strings.TrimSpace(d.Value), rel); err != nil {
 			problems = append(problems, fmt.Sprintf("%s: # gazelle:%s %s: %v", f.Path, d.Key, d.Value, err))
 		}
 	}
@@ -89,8 +97,8 @@ func (l *lang) Configure(c *config.Config, rel string, f *rule.File) {
 	}
 }
 
-// set applies one directive.
-func (wc *witConfig) set(key, value string) error {
+// set applies one directive of the BUILD file in a folder.
+func (wc *witConfig) set(key, value, rel string) error {
 	switch key {
 	case enabledDirective:
 		return boolean(value, true, &wc.enabled)
@@ -99,7 +107,21 @@ func (wc *witConfig) set(key, value string) error {
 	case hostDirective:
 		return patterns(value, &wc.host)
 	case rootDirective:
+		if value == noRoot {
+			wc.roots = []string{}
+			return nil
+		}
 		return patterns(value, &wc.roots)
+	case supplyDirective:
+		if value == "" {
+			wc.supplies = nil
+			return nil
+		}
+		d, err := parseSupply(value, rel)
+		if err == nil {
+			wc.supplies = append(wc.supplies[:len(wc.supplies):len(wc.supplies)], d)
+		}
+		return err
 	case libraryNaming, importNaming, fuseNaming:
 		return wc.setNaming(key, value)
 	case defaultDirective:
@@ -201,9 +223,14 @@ func (wc *witConfig) applyDefaults(r *rule.Rule) {
 	}
 }
 
-// isRoot says whether a component may be the root of a fusion.
-func (wc *witConfig) isRoot(component string) bool {
-	return wc.roots == nil || matchAny(wc.roots, component)
+// fuseName is the name of a component's fusion.
+func (wc *witConfig) fuseName(component string) string {
+	return strings.ReplaceAll(wc.naming[fuseNaming], "{component}", component)
+}
+
+// namedFuse says whether a fusion of a component has a name that Gazelle gives, by the directive or without it.
+func (wc *witConfig) namedFuse(name, component string) bool {
+	return name == wc.fuseName(component) || name == strings.ReplaceAll(namingDefaults[fuseNaming], "{component}", component)
 }
 
 func matchAny(patterns []string, s string) bool {

@@ -32,10 +32,10 @@ type witFile struct {
 
 // wasmFile is what is known of a .wasm file.
 type wasmFile struct {
-	component        bool
-	imports, exports []fusecore.Extern
-	sum              [sha256.Size]byte
-	err              error // why the component's interface cannot be read
+	component bool
+	fusecore.Surface
+	sum [sha256.Size]byte
+	err error // why the component's interface cannot be read
 }
 
 // wit parses a file, whose name is relative to the root of the repository.
@@ -78,7 +78,7 @@ func (fs *files) wasm(root, name string) *wasmFile {
 	}
 	all := append(first[:], rest...)
 	f.sum = sha256.Sum256(all)
-	f.imports, f.exports, f.err = fusecore.Interface(fusecore.Input{Name: name, Bytes: all})
+	f.Surface, f.err = fusecore.Describe(fusecore.Input{Name: name, Bytes: all})
 	return f
 }
 

@@ -13,191 +13,263 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 )
 
+// maxMemories is how many memories engines take in one module.
+const maxMemories = 100
+
 // needsProvider says whether an import must be met by a component or the host. Plain names are the host's.
 func needsProvider(x fusecore.Extern) bool { return x.ID != "" && !x.TypesOnly }
 
-// resolveFuse sets the deps of a fusion: all components that its root needs. A fusion whose imports cannot be met, and
-// one with nothing to link, is not written; one that exists already is left as it is when there is a problem.
+// resolveFuse decides whether there is to be a fusion of a root, and sets what the components of its graph do not say
+// themselves. A fusion whose imports cannot be met, and one with nothing to link, is not written; one that exists already
+// is left as it is when there is a problem.
 func (l *lang) resolveFuse(c *config.Config, ix *resolve.RuleIndex, r *rule.Rule, from label.Label) {
 	root := label.New("", from.Pkg, strings.TrimPrefix(r.AttrString("root"), ":"))
 	if at, err := label.Parse(r.AttrString("root")); err == nil {
 		root = local(c, at.Abs("", from.Pkg))
 	}
-	g := &graph{lang: l, c: c, ix: ix, uses: map[*component][]use{}, state: map[*component]int{}}
-	comp, ok := l.ix.comps[root]
-	if !ok || comp.unread {
-		g.failed = true
-	} else {
-		g.visit(comp)
-	}
 	old := l.old[from]
+	ours := old == nil || getConfig(c).namedFuse(old.Name(), root.Name)
+	comp := l.ix.comps[root]
+	if comp == nil || comp.unread {
+		if comp == nil && (l.incomplete(c) || old == nil) {
+			l.partial[from.String()] = true
+		}
+		l.leave(r, from)
+		return
+	}
 	switch {
-	case g.unsure || !ok:
-		l.partial[from.String()] = true
-		fallthrough
-	case g.failed:
-		if old == nil {
-			l.rules[from].Delete()
+	case !l.isRoot(c, comp, from, old, ours):
+		if old == nil || ours && !old.ShouldKeep() {
+			l.drop(from)
 		} else {
-			l.keepDeps(r, from)
-			if !g.unsure && ok {
-				delete(l.partial, from.String())
-			}
+			l.leave(r, from)
 		}
-	case len(g.members)+len(g.opaque) == 0:
-		switch {
-		case old == nil:
-			l.rules[from].Delete()
-		case !old.ShouldKeep() && old.Name() == strings.ReplaceAll(getConfig(c).naming[fuseNaming], "{component}", root.Name):
-			// Without the old rule, the merge that follows would insert the new one.
-			old.Delete()
-			l.rules[from].Delete()
-		}
-	default:
-		g.write(r, from, old, comp)
+		return
 	}
-}
-
-// use is an import that a component of the repository meets.
-type use struct {
-	imp      fusecore.Extern
-	provider label.Label
-	comp     *component // nil for a target that is not known here
-}
-
-// graph is the components that a root needs.
-type graph struct {
-	*lang
-	c    *config.Config // of the fusion
-	ix   *resolve.RuleIndex
-	uses map[*component][]use
-	// state of a component: 1 while it is visited, 2 when it is done.
-	state   map[*component]int
-	stack   []*component
-	members []*component  // all but the root
-	opaque  []label.Label // targets that are not known here
-	failed  bool          // a problem was noted
-	unsure  bool          // something may be missing because the index is incomplete
-}
-
-func (g *graph) visit(comp *component) {
-	g.state[comp] = 1
-	g.stack = append(g.stack, comp)
-	for _, imp := range comp.imports {
-		if imp.ID == "" {
-			continue
-		}
-		u, ok := g.provider(comp, imp)
-		if !ok {
-			continue
-		}
-		g.uses[comp] = append(g.uses[comp], u)
-		switch {
-		case u.comp == nil:
-			if !slices.Contains(g.opaque, u.provider) {
-				g.opaque = append(g.opaque, u.provider)
-			}
-		case g.state[u.comp] == 1:
-			g.cycle(u.comp, imp)
-		case g.state[u.comp] == 0:
-			g.members = append(g.members, u.comp)
-			g.visit(u.comp)
-		}
-	}
-	g.stack = g.stack[:len(g.stack)-1]
-	g.state[comp] = 2
-}
-
-// cycle notes that components need each other, beginning with the least label.
-func (g *graph) cycle(first *component, imp fusecore.Extern) {
-	g.failed = true
-	ring := slices.Clone(g.stack[slices.Index(g.stack, first):])
-	least := 0
-	for i := range ring {
-		if ring[i].label.String() < ring[least].label.String() {
-			least = i
-		}
-	}
-	var names []string
-	for i := range ring {
-		names = append(names, ring[(least+i)%len(ring)].label.String())
-	}
-	names = append(names, names[0])
-	// The import that closes the ring depends on where the search began: name that of the last component.
-	last := ring[(least+len(ring)-1)%len(ring)]
-	for _, u := range g.uses[last] {
-		if u.comp == ring[least] {
-			imp = u.imp
-		}
-	}
-	g.problem(g.c, fmt.Sprintf("components need each other, so none can be instantiated first: %s; let another component supply %s with \"# gazelle:resolve wit %s LABEL\", or the host with \"# gazelle:%s %s\"",
-		strings.Join(names, " -> "), imp.Name, imp.Name, hostDirective, imp.ID))
-}
-
-// provider finds what meets an import: a component, or, without one, the host or nothing.
-func (g *graph) provider(comp *component, imp fusecore.Extern) (use, bool) {
-	u := use{imp: imp}
-	for _, c := range []*config.Config{g.c, comp.c} {
-		if at, ok := override(c, imp.ID, imp.Version); ok && at != comp.label {
-			u.provider, u.comp = at, g.lang.ix.comps[at]
-			return u, true
-		}
-		if getConfig(c).isHost(imp.ID, imp.Version) {
-			return u, false
-		}
-	}
-	fits, older := g.fitting(comp, imp)
-	best := choose(comp, imp, fits)
+	f := &fusion{lang: l, c: c, ix: ix, wants: map[*component][]*want{}, seen: map[*component]bool{}}
+	f.visit(comp)
 	switch {
-	case len(best) == 1:
-		u.provider, u.comp = best[0].comp.label, best[0].comp
-		return u, true
-	case imp.TypesOnly:
-		return u, false
-	case len(best) > 1:
-		g.failed = true
-		g.ambiguous(comp, imp, best)
-		return u, false
+	case f.unsure:
+		l.partial[from.String()] = true
+		l.leave(r, from)
+	case f.failed:
+		l.leave(r, from)
+	case old == nil && comp.perhaps && getConfig(c).roots == nil:
+		l.drop(from) // whether it is a root shows when others have chosen
+	case len(f.members)+len(f.opaque) > 1:
+		f.write(r, from, old)
+		for _, m := range f.members {
+			m.fused = true
+		}
+	case old != nil && (!ours || old.ShouldKeep() || l.referred(from)):
+	default:
+		l.drop(from)
 	}
-	if at, ok := g.foreignProvider(g.c, g.ix, imp.ID, imp.Version); ok {
-		u.provider = at
-		return u, true
-	}
-	g.failed = true
-	if g.incomplete(g.c) {
-		g.unsure = true
-		return u, false
-	}
-	near := ""
-	if len(older) > 0 {
-		near = fmt.Sprintf(" (%s exports only %s)", older[0].comp.label, older[0].extern.Name)
-	}
-	g.problem(g.c, fmt.Sprintf("%s: no component exports %s, which it imports%s; name one with \"# gazelle:resolve wit %s LABEL\", or say that the host supplies it with \"# gazelle:%s %s\", or choose other roots with \"# gazelle:%s\"",
-		comp.label, imp.Name, near, imp.Name, hostDirective, imp.ID, rootDirective))
-	return u, false
 }
 
-// fitting gives the exports that can meet an import: of the same version, or of a later one on the same compatibility
-// track; and the exports of the interface that cannot.
-func (g *graph) fitting(comp *component, imp fusecore.Extern) (fits, others []offer) {
-	for _, o := range g.lang.ix.offers[imp.ID] {
-		switch {
-		case o.comp == comp:
-		case o.extern.Version == imp.Version,
-			imp.Version != "" && o.extern.Version != "" && !fusecore.VersionOlder(o.extern.Version, imp.Version) &&
-				fusecore.VersionTrack(o.extern.Version) == fusecore.VersionTrack(imp.Version):
-			fits = append(fits, o)
-		default:
-			others = append(others, o)
+// isRoot says whether a component is the root of a fusion: as the directive says; without one, if no other component
+// imports from it, or if somebody wrote the fusion or refers to it.
+func (l *lang) isRoot(c *config.Config, comp *component, fusion label.Label, old *rule.Rule, ours bool) bool {
+	wc := getConfig(c)
+	if wc.roots != nil && matchAny(wc.roots, comp.label.Name) || wc.roots == nil && !comp.imported {
+		return true
+	}
+	if old == nil {
+		return false
+	}
+	return wc.roots == nil && !ours || l.referred(fusion)
+}
+
+// leave leaves the fusion that exists as it is; a new one is not written.
+func (l *lang) leave(r *rule.Rule, at label.Label) {
+	old := l.old[at]
+	if old == nil {
+		l.rules[at].Delete()
+		return
+	}
+	if old.Attr("deps") != nil {
+		r.SetAttr("deps", old.Attr("deps"))
+	}
+}
+
+// drop deletes a fusion.
+func (l *lang) drop(at label.Label) {
+	// Without the old rule, the merge that follows would insert the new one.
+	if old := l.old[at]; old != nil {
+		old.Delete()
+		l.deleted[at] = true
+	}
+	l.rules[at].Delete()
+}
+
+// fusion is the graph of components that a root needs.
+type fusion struct {
+	*lang
+	c       *config.Config // of the fusion's folder
+	ix      *resolve.RuleIndex
+	seen    map[*component]bool
+	members []*component           // the root first
+	wants   map[*component][]*want // of members: as the folder's directives say, where the component's own do not
+	extra   []label.Label          // suppliers that their importers do not name themselves
+	opaque  []label.Label          // of all suppliers, those that are not known here
+	failed  bool                   // a problem was noted
+	unsure  bool                   // something may be missing because the index is incomplete
+}
+
+// visit collects what a component needs.
+func (f *fusion) visit(root *component) {
+	todo := []*component{root}
+	f.seen[root] = true
+	for ; len(todo) > 0; todo = todo[1:] {
+		comp := todo[0]
+		f.members = append(f.members, comp)
+		for _, own := range comp.wants {
+			w := f.settle(own)
+			f.wants[comp] = append(f.wants[comp], w)
+			switch {
+			case w.wrong || w.ring != nil:
+				f.fail(w)
+			case w.open():
+				if len(w.fits) == 0 && f.incomplete(f.c) {
+					f.unsure = true
+				} else {
+					f.fail(w)
+				}
+			case w.target == label.NoLabel:
+				continue
+			}
+			if w.target != label.NoLabel && (w != own || !slices.Contains(comp.deps, w.target)) {
+				f.add(&f.extra, w.target)
+			}
+			switch {
+			case w.by != nil && !f.seen[w.by]:
+				f.seen[w.by] = true
+				todo = append(todo, w.by)
+			case w.by == nil && w.target != label.NoLabel:
+				f.add(&f.opaque, w.target)
+			}
 		}
 	}
-	return fits, others
+}
+
+func (f *fusion) fail(w *want) {
+	f.failed = true
+	f.problem(f.c, f.problemOf(w))
+}
+
+func (f *fusion) add(to *[]label.Label, at label.Label) {
+	if !slices.Contains(*to, at) {
+		*to = append(*to, at)
+	}
+}
+
+// settle gives what meets a want in this fusion: what the directives of its folder say, if they say something else than
+// those of the component's folder.
+func (f *fusion) settle(own *want) *want {
+	if own.comp.c == f.c || own.comp.label.Pkg == f.members[0].label.Pkg {
+		return own
+	}
+	w := *own
+	w.ring = nil
+	if !f.directed(f.c, &w) || w.target == own.target && own.ring == nil || w.host && !own.open() {
+		return own
+	}
+	return &w
+}
+
+// write sets the attributes of a fusion.
+func (f *fusion) write(r *rule.Rule, from label.Label, old *rule.Rule) {
+	var deps []string
+	for _, at := range f.extra {
+		if at != f.members[0].label {
+			deps = append(deps, at.Rel("", from.Pkg).String())
+		}
+	}
+	slices.Sort(deps)
+	if len(deps) > 0 {
+		r.SetAttr("deps", deps)
+	}
+	// Wirings by hand stay, whoever wrote them.
+	if plugs := f.plugs(); len(plugs) > 0 && (old == nil || old.Attr("plugs") == nil) {
+		r.SetAttr("plugs", plugs)
+		if old != nil {
+			old.SetAttr("plugs", plugs)
+		}
+	}
+	memories := 0
+	for _, m := range f.members {
+		memories += m.memories
+	}
+	if memories > maxMemories {
+		f.note(fmt.Sprintf("%s: its %d components have %d memories, and engines take no more than %d in one module; fuse parts of the graph, each with a root of its own, and join them with wasm_component_compose",
+			from, len(f.members), memories, maxMemories))
+	}
+}
+
+// plugs are the wirings that linking by name would not find: by the importer's own suppliers first, then by all that the
+// fusion lists.
+func (f *fusion) plugs() (plugs []string) {
+	var listed []*component
+	for _, at := range f.extra {
+		if comp := f.lang.ix.comps[at]; comp != nil {
+			listed = append(listed, comp)
+		}
+	}
+	for _, comp := range f.members {
+		var own []*component
+		for _, at := range comp.deps {
+			if dep := f.lang.ix.comps[at]; dep != nil {
+				own = append(own, dep)
+			}
+		}
+		for _, w := range f.wants[comp] {
+			if w.by == nil || w.export == "" {
+				continue
+			}
+			found := byName(comp, w.imp, own)
+			if len(found) == 0 {
+				found = byName(comp, w.imp, listed)
+			}
+			if len(found) != 1 || found[0].comp != w.by || found[0].extern.Name != w.export {
+				plugs = append(plugs, fmt.Sprintf("%s:%s=%s:%s", comp.short, w.imp.Name, w.by.short, w.export))
+			}
+		}
+	}
+	slices.Sort(plugs)
+	return slices.Compact(plugs)
+}
+
+// byName gives what linking finds for an import among some components: the best export of each, and of those the ones of
+// the same name if there are such.
+func byName(importer *component, imp fusecore.Extern, among []*component) (found []offer) {
+	exact := false
+	for _, comp := range among {
+		var best *fusecore.Extern
+		for i := range comp.exports {
+			x := &comp.exports[i]
+			if comp == importer || x.ID != imp.ID || !fits(imp, *x) {
+				continue
+			}
+			if best == nil || x.Name == imp.Name || best.Name != imp.Name && fusecore.VersionOlder(best.Version, x.Version) {
+				best = x
+			}
+		}
+		if best == nil {
+			continue
+		}
+		found = append(found, offer{comp, *best})
+		exact = exact || best.Name == imp.Name
+	}
+	if exact {
+		found = slices.DeleteFunc(found, func(o offer) bool { return o.extern.Name != imp.Name })
+	}
+	return found
 }
 
 // choose keeps the best of several exports: the nearest, of those the ones of the very version, else of the latest. Of
 // identical components it keeps one.
 func choose(comp *component, imp fusecore.Extern, offers []offer) []offer {
-	best := nearest(comp.label.Pkg, offers, func(o offer) label.Label { return o.comp.label })
+	best := nearest(comp.label.Pkg, offers, func(o offer) string { return o.comp.label.Pkg })
 	version := imp.Version
 	if !slices.ContainsFunc(best, func(o offer) bool { return o.extern.Version == version }) {
 		for _, o := range best {
@@ -212,65 +284,4 @@ func choose(comp *component, imp fusecore.Extern, offers []offer) []offer {
 		return best[:1]
 	}
 	return best
-}
-
-func (g *graph) ambiguous(comp *component, imp fusecore.Extern, offers []offer) {
-	var all []string
-	for _, o := range offers {
-		all = append(all, o.comp.label.String())
-	}
-	g.problem(g.c, fmt.Sprintf("%s: %s, which it imports, is exported by %s; choose with \"# gazelle:resolve wit %s %s\"",
-		comp.label, imp.Name, strings.Join(all, ", "), imp.Name, all[0]))
-}
-
-// write sets the attributes of a fusion.
-func (g *graph) write(r *rule.Rule, from label.Label, old *rule.Rule, root *component) {
-	var deps []string
-	for _, m := range g.members {
-		deps = append(deps, m.label.Rel("", from.Pkg).String())
-	}
-	for _, o := range g.opaque {
-		deps = append(deps, o.Rel("", from.Pkg).String())
-	}
-	slices.Sort(deps)
-	r.SetAttr("deps", deps)
-	// Wirings by hand stay, whoever wrote them.
-	if plugs := g.plugs(root); len(plugs) > 0 && (old == nil || old.Attr("plugs") == nil) {
-		r.SetAttr("plugs", plugs)
-		if old != nil {
-			old.SetAttr("plugs", plugs)
-		}
-	}
-}
-
-// plugs are the wirings that linking by name would not find: where a chosen component is not the only best match among
-// the deps.
-func (g *graph) plugs(root *component) (plugs []string) {
-	for _, comp := range append([]*component{root}, g.members...) {
-		for _, u := range g.uses[comp] {
-			if u.comp == nil {
-				continue
-			}
-			var exported string
-			var rivals []offer
-			for _, m := range g.members {
-				for _, x := range m.exports {
-					if m == u.comp && x.ID == u.imp.ID && (exported == "" || x.Version == u.imp.Version) {
-						exported = x.Name
-					}
-				}
-			}
-			fits, _ := g.fitting(comp, u.imp)
-			for _, o := range fits {
-				if slices.Contains(g.members, o.comp) && (o.extern.Version == u.imp.Version || exported != u.imp.Name) {
-					rivals = append(rivals, o)
-				}
-			}
-			if exported != "" && (len(rivals) != 1 || rivals[0].comp != u.comp) {
-				plugs = append(plugs, fmt.Sprintf("%s:%s=%s:%s", comp.short, u.imp.Name, u.comp.short, exported))
-			}
-		}
-	}
-	slices.Sort(plugs)
-	return plugs
 }

@@ -28,6 +28,9 @@ type generator struct {
 // GenerateRules is called for each folder that Gazelle updates, those below it first.
 func (l *lang) GenerateRules(args language.GenerateArgs) language.GenerateResult {
 	l.generated[args.Rel] = true
+	for _, name := range args.GenFiles {
+		l.made[label.New("", args.Rel, name)] = true
+	}
 	g := &generator{lang: l, args: args, wc: getConfig(args.Config), named: map[string]string{}, kept: map[string]bool{}}
 	if !g.wc.enabled || args.File == nil && ownedByParent(args.Rel) {
 		return g.res
@@ -158,7 +161,7 @@ func (g *generator) imports() (names []string) {
 		if !g.add(r, old, importNaming, name) {
 			continue
 		}
-		if slices.ContainsFunc(f.imports, needsProvider) {
+		if slices.ContainsFunc(f.Imports, needsProvider) {
 			names = append(names, r.Name())
 		}
 	}
@@ -221,6 +224,11 @@ func (g *generator) empties() {
 }
 
 func (g *generator) empty(kind, name string) {
+	for _, old := range existing(g.args.Config, g.args.File, kind) {
+		if old.Name() == name && !old.ShouldKeep() {
+			g.deleted[label.New("", g.args.Rel, name)] = true
+		}
+	}
 	g.res.Empty = append(g.res.Empty, rule.NewRule(kind, name))
 }
 
@@ -250,22 +258,23 @@ func (g *generator) gone(kind string, srcs []string) bool {
 	return true
 }
 
-// fusions writes a wasm_component_fuse for each component that may be a root. Whether its imports can be met is known
-// only when all is indexed: Resolve drops those that cannot.
+// fusions writes a wasm_component_fuse for each component that may be a root. Whether it is one, and whether its imports
+// can be met, is known only when all is indexed: Resolve drops those that are none.
 func (g *generator) fusions(components []string) {
 	olds := existing(g.args.Config, g.args.File, fuseKind)
 	for _, old := range olds {
 		root := g.localRoot(old)
-		_, known := g.named[root]
-		if root != "" && !known && !g.kept[root] {
+		kind, known := g.named[root]
+		switch {
+		case root == "":
+		case !known && !g.kept[root]:
 			g.empty(fuseKind, old.Name())
+		case (g.kept[root] || kinds[kind].NonEmptyAttrs != nil) && !slices.Contains(components, root):
+			components = append(components, root)
 		}
 	}
 	for _, name := range components {
-		if !g.wc.isRoot(name) {
-			continue
-		}
-		r := rule.NewRule(fuseKind, strings.ReplaceAll(g.wc.naming[fuseNaming], "{component}", name))
+		r := rule.NewRule(fuseKind, g.wc.fuseName(name))
 		r.SetAttr("root", ":"+name)
 		var old *rule.Rule
 		for _, o := range olds {

@@ -13,6 +13,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/walk"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/witsyntax"
 )
 
 // index is what the rules of the repository provide.
@@ -40,9 +41,12 @@ func newIndex() *index {
 // library is a wit_library.
 type library struct {
 	label    label.Label
-	packages []*witPackage // the main package first
-	sum      [sha256.Size]byte
+	packages []*witPackage     // the main package first
+	sum      [sha256.Size]byte // of what the package says
 	c        *config.Config
+	unread   bool // some of its files are not there
+	vendored bool // its files are in the deps folder of owner
+	owner    string
 	// scc is a number that packages have in common which need each other.
 	scc int
 }
@@ -56,8 +60,17 @@ type component struct {
 	sum              [sha256.Size]byte // of a wasm_component: zero
 	unread           bool              // its interface is not known
 
+	memories int // how many its instances define
 	// Of a wasm_component: its world, and the wit_library that an existing rule names.
 	world, wit string
+
+	wants    []*want
+	ruleDeps []label.Label // deps of the rule as it was found
+	deps     []label.Label // deps of the rule as it is going to be
+	imported bool          // another component imports from it
+	perhaps  bool          // it may be chosen to supply another one
+	fused    bool          // a fusion has it
+	asIs     bool          // its rule keeps the deps it has, because there is a problem
 }
 
 // offer is an export of a component.
@@ -99,24 +112,26 @@ func (l *lang) indexLibrary(c *config.Config, r *rule.Rule, at label.Label) (nam
 	srcs, _ := sources(r, "srcs", at.Pkg, l.candidates(at.Pkg))
 	lib := &library{label: at, c: c}
 	var parsed []*witFile
-	h := sha256.New()
 	for _, name := range srcs {
-		if f, err := l.files.wit(c.RepoRoot, name); err == nil {
-			parsed = append(parsed, f)
+		f, err := l.files.wit(c.RepoRoot, name)
+		if err != nil {
+			lib.unread = lib.unread || l.generates(name)
+			continue
+		}
+		parsed = append(parsed, f)
+		if owner, ok := vendoredBy(name); ok {
+			lib.vendored, lib.owner = true, owner
 		}
 	}
-	sums := make([]string, len(parsed))
-	for i, f := range parsed {
-		sums[i] = string(f.sum[:])
-	}
-	slices.Sort(sums)
-	h.Write([]byte(strings.Join(sums, "")))
-	h.Sum(lib.sum[:0])
 	main := mainPackages(parsed)
+	if declared, ok := packageName(r.AttrString("package")); ok && len(main) == 0 {
+		main = append(main, declared)
+	}
 	if len(main) == 0 {
 		return nil
 	}
 	lib.packages = packagesOf(main[0], parsed)
+	lib.sum = contentSum(main[0], parsed)
 	l.ix.libs[at] = lib
 	for _, p := range lib.packages {
 		full := p.name.String()
@@ -127,6 +142,53 @@ func (l *lang) indexLibrary(c *config.Config, r *rule.Rule, at label.Label) (nam
 		names = append(names, spellings(p.name.ID(), p.name.Version)...)
 	}
 	return names
+}
+
+// generates says whether a file that is not there may be generated: by a rule that says so, or by a target of that name.
+func (l *lang) generates(name string) bool {
+	at := label.New("", strings.TrimPrefix(path.Dir(name), "."), path.Base(name))
+	return l.made[at] || !isWIT(name)
+}
+
+// contentSum is equal for files that say the same of a package.
+func contentSum(main witsyntax.PackageName, files []*witFile) [sha256.Size]byte {
+	var trees []*witsyntax.File
+	raw := ""
+	for _, f := range files {
+		trees = append(trees, f.tree)
+		if len(f.errs) > 0 {
+			raw += string(f.sum[:]) // what could not be read may differ
+		}
+	}
+	return sha256.Sum256([]byte(witsyntax.Canonical(main, trees) + raw))
+}
+
+// packageName reads the name of a package as rules say it.
+func packageName(s string) (witsyntax.PackageName, bool) {
+	if s == "" {
+		return witsyntax.PackageName{}, false
+	}
+	f, errs := witsyntax.Parse("", []byte("package "+s+";"))
+	if len(errs) > 0 || f.Package == nil {
+		return witsyntax.PackageName{}, false
+	}
+	return f.Package.Name, true
+}
+
+// vendoredBy gives the folder whose deps folder a file is in: one with a WIT package, whose tools look for its
+// dependencies there.
+func vendoredBy(file string) (owner string, ok bool) {
+	parts := strings.Split(path.Dir(file), "/")
+	for i := len(parts) - 1; i >= 0; i-- {
+		if parts[i] != "deps" {
+			continue
+		}
+		owner = path.Join(parts[:i]...)
+		if info, err := walk.GetDirInfo(owner); err == nil && slices.ContainsFunc(info.RegularFiles, isWIT) {
+			return owner, true
+		}
+	}
+	return "", false
 }
 
 // spellings are the ways to name something with a version, the exact one first: with its version, with its compatibility
@@ -145,7 +207,9 @@ func spellings(id, version string) []string {
 func (l *lang) indexComponent(c *config.Config, r *rule.Rule, at label.Label) (names []string) {
 	comp := &component{label: at, c: c}
 	l.ix.comps[at] = comp
+	comp.ruleDeps = l.labels(c, r.AttrStrings("deps"), at.Pkg)
 	if r.Kind() == componentKind {
+		comp.memories = 1 // most core modules have one
 		comp.short, comp.world, comp.wit = at.Name, r.AttrString("world"), r.AttrString("wit")
 		if d, ok := l.ix.decls[at]; ok {
 			comp.world = d.world
@@ -166,8 +230,8 @@ func (l *lang) indexComponent(c *config.Config, r *rule.Rule, at label.Label) (n
 		return nil
 	}
 	comp.short = strings.TrimSuffix(path.Base(srcs[0]), ".wasm")
-	comp.imports, comp.exports, comp.sum = f.imports, f.exports, f.sum
-	for _, x := range f.exports {
+	comp.imports, comp.exports, comp.memories, comp.sum = f.Imports, f.Exports, f.Memories, f.sum
+	for _, x := range f.Exports {
 		if x.ID != "" {
 			names = append(names, spellings(x.ID, x.Version)...)
 		}
@@ -200,12 +264,12 @@ func (l *lang) candidates(pkg string) (names []string) {
 
 // nearest keeps, of several rules, those in the package that encloses pkg most closely, and all when none does: copies of
 // a package that are vendored beside their user are the user's own.
-func nearest[T any](pkg string, all []T, at func(T) label.Label) []T {
+func nearest[T any](pkg string, all []T, at func(T) string) []T {
 	best := -1
 	var out []T
 	for _, x := range all {
 		depth := -1
-		p := at(x).Pkg
+		p := at(x)
 		switch {
 		case p == "":
 			depth = 0
@@ -222,19 +286,72 @@ func nearest[T any](pkg string, all []T, at func(T) label.Label) []T {
 	return out
 }
 
-// libraries gives those that provide a package to a rule in pkg: one, unless they differ in content.
+// libraries gives those that provide a package to a rule in pkg: one, unless they differ in content. What is in a deps
+// folder serves the folder above it alone, and only where the repository has no such package of its own.
 func (ix *index) libraries(pkg, name string) []*library {
-	found := nearest(pkg, ix.byPkg[name], func(l *library) label.Label { return l.label })
+	var own, vendored []*library
+	for _, l := range ix.byPkg[name] {
+		switch {
+		case !l.vendored:
+			own = append(own, l)
+		case within(pkg, l.owner):
+			vendored = append(vendored, l)
+		}
+	}
+	found := own
+	if len(own) == 0 {
+		found = vendored
+	}
+	found = nearest(pkg, found, func(l *library) string {
+		if l.vendored {
+			return l.owner
+		}
+		return l.label.Pkg
+	})
+	return merged(found)
+}
+
+// below gives the vendored libraries of a package that serve folders below pkg: there is the WIT of a component.
+func (ix *index) below(pkg, name string) (found []*library) {
+	for _, l := range ix.byPkg[name] {
+		if l.vendored && within(l.owner, pkg) {
+			found = append(found, l)
+		}
+	}
+	return merged(found)
+}
+
+// within says whether a folder is another one or below it.
+func within(folder, above string) bool {
+	return above == "" || folder == above || strings.HasPrefix(folder, above+"/")
+}
+
+// merged sorts libraries, and keeps one of them if all say the same.
+func merged(found []*library) []*library {
 	slices.SortFunc(found, func(a, b *library) int { return strings.Compare(a.label.String(), b.label.String()) })
-	if len(found) > 1 && !slices.ContainsFunc(found, func(l *library) bool { return l.sum != found[0].sum }) {
+	if len(found) > 1 && !slices.ContainsFunc(found, func(l *library) bool { return l.sum != found[0].sum || l.unread }) {
 		return found[:1]
 	}
 	return found
 }
 
+// resolved gives the libraries that provide a package to a rule: that which a directive names, or those that are found.
+func (l *lang) resolved(c *config.Config, pkg string, name witsyntax.PackageName) []*library {
+	if at, ok := override(c, name.ID(), name.Version); ok {
+		if lib := l.ix.libs[at]; lib != nil {
+			return []*library{lib}
+		}
+		return nil
+	}
+	return l.ix.libraries(pkg, name.String())
+}
+
 // pkg gives a package as a rule sees it, nil if there is none.
-func (ix *index) pkg(from *library, name string) *witPackage {
-	libs := append([]*library{from}, ix.libraries(from.label.Pkg, name)...)
+func (l *lang) pkg(from *library, name string) *witPackage {
+	libs := []*library{from}
+	if parsed, ok := packageName(name); ok {
+		libs = append(libs, l.resolved(from.c, from.label.Pkg, parsed)...)
+	}
 	for _, l := range libs {
 		for _, p := range l.packages {
 			if p.name.String() == name {

@@ -26,11 +26,12 @@ var kinds = map[string]rule.KindInfo{
 		MatchAttrs:     []string{"src"},
 		NonEmptyAttrs:  map[string]bool{"src": true},
 		MergeableAttrs: map[string]bool{"src": true},
+		ResolveAttrs:   map[string]bool{"deps": true},
 	},
 	componentKind: {
 		NonEmptyAttrs:  map[string]bool{"core": true},
 		MergeableAttrs: map[string]bool{"core": true, "world": true},
-		ResolveAttrs:   map[string]bool{"wit": true, "world": true},
+		ResolveAttrs:   map[string]bool{"deps": true, "wit": true, "world": true},
 	},
 	fuseKind: {
 		MatchAttrs:      []string{"root"},

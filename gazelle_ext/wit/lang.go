@@ -18,6 +18,7 @@ import (
 	"flag"
 	"log"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -43,9 +44,21 @@ type lang struct {
 	// delete one takes the original.
 	rules    map[label.Label]*rule.Rule
 	old      map[label.Label]*rule.Rule
+	builds   map[string]buildFile // BUILD files by folder, as they were found
+	deleted  map[label.Label]bool // rules that this run deletes
+	made     map[label.Label]bool // files that rules generate
+	refs     map[label.Label][]reference
 	problems map[string]bool               // the value says whether the problem is an error where it arose
+	notes    map[string]bool               // what is worth saying and no problem
 	libDeps  map[label.Label][]label.Label // of the libraries that were resolved
+	gaps     *bool                         // says whether folders were seen that may lack rules
 	partial  map[string]bool               // labels of rules whose dependencies were kept, because the index is incomplete
+}
+
+// buildFile is a BUILD file and the configuration of its folder.
+type buildFile struct {
+	*rule.File
+	c *config.Config
 }
 
 // NewLanguage is what gazelle_binary calls.
@@ -57,6 +70,10 @@ func NewLanguage() language.Language {
 		generated: map[string]bool{},
 		rules:     map[label.Label]*rule.Rule{},
 		old:       map[label.Label]*rule.Rule{},
+		builds:    map[string]buildFile{},
+		deleted:   map[label.Label]bool{},
+		made:      map[label.Label]bool{},
+		notes:     map[string]bool{},
 		problems:  map[string]bool{},
 		libDeps:   map[label.Label][]label.Label{},
 		partial:   map[string]bool{},
@@ -76,13 +93,21 @@ func (l *lang) problem(c *config.Config, msg string) {
 	l.problems[msg] = l.problems[msg] || c.Strict || getConfig(c).strict
 }
 
+// note notes something that is no problem.
+func (l *lang) note(msg string) { l.notes[msg] = true }
+
 // AfterResolvingDeps prints the problems of the run. Nothing is written yet: in strict mode nothing will be.
 func (l *lang) AfterResolvingDeps(context.Context) {
 	l.checkCopies()
+	l.checkReferences()
+	l.checkLeftOut()
 	strict := false
 	for _, msg := range sortedKeys(l.problems) {
 		log.Print(msg)
 		strict = strict || l.problems[msg]
+	}
+	for _, msg := range sortedKeys(l.notes) {
+		log.Print(msg)
 	}
 	if len(l.partial) > 0 {
 		names := sortedKeys(l.partial)
@@ -100,12 +125,24 @@ func (l *lang) incomplete(c *config.Config) bool {
 	if !c.IndexLibraries || c.IndexLazy && !l.generated[""] {
 		return true
 	}
-	for rel, hasBuild := range l.visited {
-		if !hasBuild && !l.generated[rel] {
-			return true
+	if l.gaps == nil {
+		gaps := false
+		for rel, hasBuild := range l.visited {
+			if !hasBuild && !l.generated[rel] && holdsSources(filepath.Join(c.RepoRoot, filepath.FromSlash(rel))) {
+				gaps = true
+			}
 		}
+		l.gaps = &gaps
 	}
-	return false
+	return *l.gaps
+}
+
+// holdsSources says whether there are files in a folder that rules of ours are written for.
+func holdsSources(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err != nil || slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		return isWIT(e.Name()) || strings.HasSuffix(e.Name(), ".wasm")
+	})
 }
 
 func sortedKeys[V any](m map[string]V) []string {

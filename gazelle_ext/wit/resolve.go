@@ -1,6 +1,7 @@
 package wit
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,13 +15,16 @@ import (
 
 // Resolve is called for each generated rule when all rules are indexed.
 func (l *lang) Resolve(c *config.Config, ix *resolve.RuleIndex, _ *repo.RemoteCache, r *rule.Rule, _ any, from label.Label) {
-	l.close()
+	l.close(ix)
 	from = local(c, from)
 	switch r.Kind() {
 	case libraryKind:
 		l.resolveLibrary(c, ix, r, from)
+	case importKind:
+		l.resolveSuppliers(c, r, from)
 	case componentKind:
 		l.resolveComponent(c, r, from)
+		l.resolveSuppliers(c, r, from)
 	case fuseKind:
 		l.resolveFuse(c, ix, r, from)
 	}
@@ -36,24 +40,8 @@ func override(c *config.Config, id, version string) (label.Label, bool) {
 	return label.NoLabel, false
 }
 
-// foreignProvider asks other extensions for the one rule that provides something.
-func (l *lang) foreignProvider(c *config.Config, ix *resolve.RuleIndex, id, version string) (label.Label, bool) {
-	for _, s := range spellings(id, version) {
-		var found []label.Label
-		for _, f := range ix.FindRulesByImportWithConfig(c, resolve.ImportSpec{Lang: languageName, Imp: s}, languageName) {
-			at := local(c, f.Label)
-			if l.ix.libs[at] == nil && l.ix.comps[at] == nil {
-				found = append(found, at)
-			}
-		}
-		if len(found) == 1 {
-			return found[0], true
-		}
-	}
-	return label.NoLabel, false
-}
-
-// resolveLibrary sets deps to the libraries of the packages that a library's files name.
+// resolveLibrary sets deps to the libraries of the packages that a library's files name. Where there is a problem, deps
+// that were written before stay; where something may be hidden, they stay beside what is found.
 func (l *lang) resolveLibrary(c *config.Config, ix *resolve.RuleIndex, r *rule.Rule, from label.Label) {
 	lib, ok := l.ix.libs[from]
 	if !ok {
@@ -61,12 +49,12 @@ func (l *lang) resolveLibrary(c *config.Config, ix *resolve.RuleIndex, r *rule.R
 		l.keepDeps(r, from)
 		return
 	}
-	deps := map[string]bool{}
+	found := map[label.Label]bool{}
 	own := map[string]bool{}
 	for _, p := range lib.packages {
 		own[p.name.String()] = true
 	}
-	missing := false
+	missing, wrong := lib.unread, false
 	for _, p := range lib.packages {
 		for _, full := range sortedKeys(p.foreign) {
 			if own[full] {
@@ -75,33 +63,63 @@ func (l *lang) resolveLibrary(c *config.Config, ix *resolve.RuleIndex, r *rule.R
 			m := p.foreign[full]
 			at, msg := l.library(c, ix, lib, m)
 			switch {
+			case msg == reported:
+				wrong = true
 			case msg != "":
 				l.problem(c, fmt.Sprintf("%s: %s: %s", from, m.pos, msg))
+				wrong = true
 			case at == label.NoLabel:
 				missing = true
+				l.partial[from.String()] = true
 			case at != from:
-				deps[at.Rel("", from.Pkg).String()] = true
-				l.libDeps[from] = append(l.libDeps[from], at)
+				found[at] = true
 			}
 		}
 	}
-	if missing {
-		for _, d := range l.oldDeps(from) {
-			deps[d] = true
+	if (missing || wrong) && l.old[from] != nil && l.old[from].Attr("deps") != nil {
+		before := l.labels(c, l.old[from].AttrStrings("deps"), from.Pkg)
+		if wrong {
+			r.SetAttr("deps", l.old[from].Attr("deps"))
+			l.checkDeps(c, from, before)
+			l.libDeps[from] = before
+			return
 		}
-		l.partial[from.String()] = true
+		for _, at := range before {
+			found[at] = true
+		}
 	}
+	l.libDeps[from] = sortedLabels(found)
+	var deps []string
+	for _, at := range l.libDeps[from] {
+		deps = append(deps, at.Rel("", from.Pkg).String())
+	}
+	slices.Sort(deps)
 	if len(deps) > 0 {
-		r.SetAttr("deps", sortedKeys(deps))
+		r.SetAttr("deps", deps)
 	}
 }
 
-// library finds the wit_library of a package: from itself if there is none to depend on for a reason that is reported
-// already. Neither a label nor a message means that there may be one that is not
-// indexed.
+// labels reads labels as they stand in a BUILD file.
+func (l *lang) labels(c *config.Config, list []string, pkg string) (out []label.Label) {
+	for _, s := range list {
+		if at, err := label.Parse(s); err == nil {
+			out = append(out, local(c, at.Abs("", pkg)))
+		}
+	}
+	return out
+}
+
+// reported is a message that was given already.
+const reported = "reported"
+
+// library finds the wit_library of a package, or says why there is none. Neither a label nor a message means that there
+// may be one that is not indexed.
 func (l *lang) library(c *config.Config, ix *resolve.RuleIndex, from *library, m mention) (label.Label, string) {
 	id, version := m.name.ID(), m.name.Version
 	if at, ok := override(c, id, version); ok {
+		if l.missing(c, at) {
+			return label.NoLabel, fmt.Sprintf("WIT package %s is %s by a directive, but there is no such target; name another one, or take the directive away", m.name, at)
+		}
 		return at, ""
 	}
 	libs := l.ix.libraries(from.label.Pkg, m.name.String())
@@ -110,7 +128,7 @@ func (l *lang) library(c *config.Config, ix *resolve.RuleIndex, from *library, m
 		return label.NoLabel, ambiguousPackage(m.name.String(), libs)
 	case len(libs) == 1 && libs[0] != from && from.scc != 0 && libs[0].scc == from.scc:
 		l.problem(c, l.packageCycle(from.scc))
-		return from.label, ""
+		return label.NoLabel, reported
 	case len(libs) == 1:
 		return libs[0].label, ""
 	}
@@ -125,12 +143,19 @@ func (l *lang) library(c *config.Config, ix *resolve.RuleIndex, from *library, m
 
 func (l *lang) missingPackage(id, version string) string {
 	name := spellings(id, version)[0]
-	near := ""
+	near, to := "", "LABEL"
+	for _, lib := range l.ix.byPkg[name] {
+		to = l.ix.byPkg[name][0].label.String()
+		near += fmt.Sprintf(" (%s has it for %s alone)", lib.label, cmp.Or("//"+lib.owner, "//"))
+	}
 	for _, other := range l.ix.byID[id] {
+		if other == name {
+			continue
+		}
 		near += fmt.Sprintf(" (there is %s in %s: name that version?)", other, l.ix.byPkg[other][0].label)
 	}
-	return fmt.Sprintf("no wit_library provides WIT package %s%s; add its files, for example in a deps folder, or name its library with \"# gazelle:resolve wit %s LABEL\"",
-		name, near, name)
+	return fmt.Sprintf("no wit_library provides WIT package %s%s; add its files, for example in a deps folder, or name its library with \"# gazelle:resolve wit %s %s\"",
+		name, near, name, to)
 }
 
 func ambiguousPackage(name string, libs []*library) string {
@@ -151,14 +176,6 @@ func (l *lang) packageCycle(scc int) string {
 	}
 	return fmt.Sprintf("WIT packages need each other: %s; move what they share into a package of its own, or point one to other files with \"# gazelle:resolve wit PACKAGE LABEL\"",
 		strings.Join(all, ", "))
-}
-
-// oldDeps are the deps of the rule that a generated one replaces.
-func (l *lang) oldDeps(at label.Label) []string {
-	if old := l.old[at]; old != nil {
-		return old.AttrStrings("deps")
-	}
-	return nil
 }
 
 // keepDeps leaves the deps of the rule that r replaces as they are.

@@ -30,7 +30,7 @@ func TestGlobbed(t *testing.T) {
 func TestIsHost(t *testing.T) {
 	wc := &witConfig{}
 	for _, p := range []string{"my:platform", "my:log/sink*", "my:clock/wall@1.0.0", "acme:*"} {
-		if err := wc.set(hostDirective, p); err != nil {
+		if err := wc.set(hostDirective, p, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -44,7 +44,7 @@ func TestIsHost(t *testing.T) {
 			t.Errorf("isHost(%s) = %v", name, got)
 		}
 	}
-	if err := wc.set(hostDirective, ""); err != nil || wc.isHost("my:platform/x", "") || !wc.isHost("wasi:io/poll", "") {
+	if err := wc.set(hostDirective, "", ""); err != nil || wc.isHost("my:platform/x", "") || !wc.isHost("wasi:io/poll", "") {
 		t.Errorf("an empty directive leaves %v, %v", wc.host, err)
 	}
 }
@@ -68,12 +68,12 @@ func TestNearest(t *testing.T) {
 	for pkg, want := range map[string][]string{
 		"a/b/c": {"//a/b:x"}, "a/bc": {"//a:x"}, "a": {"//a:x"}, "d": {"//:x"},
 	} {
-		got := nearest(pkg, all, func(s string) label.Label { l, _ := label.Parse(s); return l })
+		got := nearest(pkg, all, func(s string) string { l, _ := label.Parse(s); return l.Pkg })
 		if !slices.Equal(got, want) {
 			t.Errorf("nearest to %s: %v, want %v", pkg, got, want)
 		}
 	}
-	if got := nearest("z", all[3:], func(s string) label.Label { l, _ := label.Parse(s); return l }); len(got) != 2 {
+	if got := nearest("z", all[3:], func(s string) string { l, _ := label.Parse(s); return l.Pkg }); len(got) != 2 {
 		t.Errorf("none encloses z, so all count: %v", got)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bazelbuild/bazel-gazelle/label"
+	"github.com/bazelbuild/bazel-gazelle/resolve"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/witsyntax"
@@ -13,7 +14,7 @@ import (
 
 // close completes the index once all rules are in it: it computes the worlds of wasm_component rules, which may include
 // worlds of any package, and collects all exports.
-func (l *lang) close() {
+func (l *lang) close(ix *resolve.RuleIndex) {
 	if l.ix.closed {
 		return
 	}
@@ -30,6 +31,8 @@ func (l *lang) close() {
 			}
 		}
 	}
+	l.wire(ix)
+	l.suppliers()
 }
 
 func sortedLabels[V any](m map[label.Label]V) []label.Label {
@@ -54,7 +57,7 @@ func (l *lang) closeWorld(comp *component) {
 	if pkg != lib.packages[0] {
 		comp.world = spellings(pkg.name.ID()+"/"+name, pkg.name.Version)[0]
 	}
-	s := worldSum{ix: l.ix, lib: lib, imports: map[ref]bool{}, exports: map[ref]bool{}, seen: map[ref]bool{}}
+	s := worldSum{lang: l, lib: lib, imports: map[ref]bool{}, exports: map[ref]bool{}, seen: map[ref]bool{}}
 	s.include(ref{pkg.name.String(), name})
 	comp.imports, comp.exports = s.externs()
 }
@@ -127,6 +130,9 @@ func (l *lang) librariesFor(comp *component, name string) ([]*library, error) {
 		return nil, fmt.Errorf("WIT package %s: %s, which a resolve directive names, is no wit_library of this repository, so its worlds are not known", name, at)
 	}
 	libs := l.ix.libraries(comp.label.Pkg, name)
+	if len(libs) == 0 {
+		libs = l.ix.below(comp.label.Pkg, name)
+	}
 	switch {
 	case len(libs) == 0:
 		return nil, fmt.Errorf("%s", l.missingPackage(id, version))
@@ -139,7 +145,7 @@ func (l *lang) librariesFor(comp *component, name string) ([]*library, error) {
 // worldSum adds up the imports and exports of a world and the worlds it includes (WIT.md, "Union of Worlds with include",
 // "Transitive imports and worlds").
 type worldSum struct {
-	ix               *index
+	*lang
 	lib              *library
 	imports, exports map[ref]bool
 	used             []ref // interfaces whose types exported interfaces use
@@ -147,7 +153,7 @@ type worldSum struct {
 }
 
 func (s *worldSum) include(r ref) {
-	p := s.ix.pkg(s.lib, r.pkg)
+	p := s.pkg(s.lib, r.pkg)
 	if s.seen[r] || p == nil || p.worlds[r.name] == nil {
 		return
 	}
@@ -179,7 +185,7 @@ func (s *worldSum) include(r ref) {
 }
 
 func (s *worldSum) iface(r ref) *iface {
-	if p := s.ix.pkg(s.lib, r.pkg); p != nil {
+	if p := s.pkg(s.lib, r.pkg); p != nil {
 		return p.ifaces[r.name]
 	}
 	return nil

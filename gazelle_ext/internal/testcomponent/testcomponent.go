@@ -4,11 +4,14 @@ package testcomponent
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 )
 
 // Parse reads a description, one item a line: `import NAME` and `export NAME` stand for an instance with a function
-// `f: func()`, `types NAME` for an import of an instance with a type alone, `func NAME` for an import of a function.
+// `f: func()`, `types NAME` for an import of an instance with a type alone, `func NAME` for an import of a function,
+// `memories N` for memories of its core module.
 // Blank lines and lines that begin with "#" are skipped.
 func Parse(text string) ([]byte, error) {
 	var b builder
@@ -24,14 +27,23 @@ func Parse(text string) ([]byte, error) {
 			b.funcs = append(b.funcs, f[1])
 		case len(f) == 2 && f[0] == "export":
 			b.exports = append(b.exports, f[1])
+		case len(f) == 2 && f[0] == "memories":
+			n, err := strconv.Atoi(f[1])
+			if err != nil || n < 0 {
+				return nil, fmt.Errorf("%q: expected a number of memories", line)
+			}
+			b.memories = n
 		default:
-			return nil, fmt.Errorf("%q: expected import, types, func or export, and a name", line)
+			return nil, fmt.Errorf("%q: expected import, types, func or export, and a name, or memories and a number", line)
 		}
 	}
 	return b.component(), nil
 }
 
-type builder struct{ imports, types, funcs, exports []string }
+type builder struct {
+	imports, types, funcs, exports []string
+	memories                       int
+}
 
 func uleb(n int) []byte { return binary.AppendUvarint(nil, uint64(n)) }
 
@@ -111,7 +123,11 @@ func (b *builder) core() string {
 	if n > 0 {
 		module += section(2, imports...)
 	}
-	module += section(3, "\x00") + section(7, name("f")+"\x00"+string(uleb(n))) + section(10, name("\x00"+code+"\x0b"))
+	module += section(3, "\x00")
+	if b.memories > 0 {
+		module += section(5, slices.Repeat([]string{"\x00\x00"}, b.memories)...)
+	}
+	module += section(7, name("f")+"\x00"+string(uleb(n))) + section(10, name("\x00"+code+"\x0b"))
 	out := "\x01" + name(module)
 	if n == 0 {
 		return out + section(2, "\x00\x00"+vec())

@@ -1,0 +1,102 @@
+package gazelle_ext_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/testcomponent"
+)
+
+// chainTree writes components of which each imports from the next: in folders of their own, or all in one.
+func chainTree(t testing.TB, dir string, length int, folders bool) {
+	write(t, filepath.Join(dir, "MODULE.bazel"), nil)
+	for i := range length {
+		text := fmt.Sprintf("export chain:c%d/i@1.0.0\n", i)
+		if i+1 < length {
+			text += fmt.Sprintf("import chain:c%d/i@1.0.0\n", i+1)
+		}
+		b, err := testcomponent.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := fmt.Sprintf("c%d.wasm", i)
+		if folders {
+			name = filepath.Join(fmt.Sprintf("c%d", i), name)
+		}
+		write(t, filepath.Join(dir, name), b)
+	}
+}
+
+// TestChain: what Gazelle writes for a chain, and the time that it takes, grow with its length and no more.
+func TestChain(t *testing.T) {
+	for _, folders := range []bool{true, false} {
+		var sizes []int
+		var times []time.Duration
+		for _, length := range []int{250, 1000} {
+			dir := t.TempDir()
+			chainTree(t, dir, length, folders)
+			begin := time.Now()
+			if stderr, code := runGazelle(t, dir, "-strict"); stderr != "" || code != 0 {
+				t.Fatalf("exit status %d: %.2000s", code, stderr)
+			}
+			times = append(times, time.Since(begin))
+			size, fusions := 0, 0
+			for name, data := range tree(t, dir) {
+				if filepath.Base(name) == "BUILD.bazel" {
+					size += len(data)
+					fusions += strings.Count(string(data), "wasm_component_fuse(")
+				}
+			}
+			if fusions != 1 {
+				t.Errorf("%d components: %d fusions, want one", length, fusions)
+			}
+			sizes = append(sizes, size)
+		}
+		t.Logf("folders %v: %d bytes in %v, %d bytes in %v", folders, sizes[0], times[0], sizes[1], times[1])
+		if ratio := float64(sizes[1]) / float64(sizes[0]); ratio > 4.2 {
+			t.Errorf("four times the components give %.1f times the text", ratio)
+		}
+		// Twice the share of each component is for the machine's sake.
+		if times[1] > 8*times[0]+time.Second {
+			t.Errorf("four times the components take %v instead of %v", times[1], times[0])
+		}
+	}
+}
+
+// TestMiddlewareChain: a chain of components that all import and export one interface, each with a directive.
+func TestMiddlewareChain(t *testing.T) {
+	const length = 300
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "MODULE.bazel"), nil)
+	var directives strings.Builder
+	for i := range length {
+		b, err := testcomponent.Parse(fmt.Sprintf("import h:h/h\nexport h:h/h\nexport h:h/own%d\n", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, fmt.Sprintf("m%d.wasm", i)), b)
+		to := fmt.Sprintf(":m%d", i+1)
+		if i+1 == length {
+			to = "host"
+		}
+		fmt.Fprintf(&directives, "# gazelle:wasm_supply m%d h:h/h %s\n", i, to)
+	}
+	write(t, filepath.Join(dir, "BUILD.bazel"), []byte(directives.String()))
+	if stderr, code := runGazelle(t, dir, "-strict"); stderr != "" || code != 0 {
+		t.Fatalf("exit status %d: %.2000s", code, stderr)
+	}
+	build, err := os.ReadFile(filepath.Join(dir, "BUILD.bazel"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(string(build), "    deps = ["); got != length-1 {
+		t.Errorf("%d components have deps, want all but the last of %d", got, length)
+	}
+	if !strings.Contains(string(build), "name = \"m0_fused\"") || strings.Count(string(build), "wasm_component_fuse(") != 1 {
+		t.Error("there is to be one fusion, of :m0")
+	}
+}

@@ -1,0 +1,113 @@
+package wit
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/bazelbuild/bazel-gazelle/config"
+	"github.com/bazelbuild/bazel-gazelle/label"
+	"github.com/bazelbuild/bazel-gazelle/rule"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+)
+
+// suppliers decides what the rules of all components name as their suppliers: what was chosen, or, where there is a
+// problem or something may be hidden, what they name already.
+func (l *lang) suppliers() {
+	for _, comp := range l.ix.comps {
+		old := l.old[comp.label]
+		if l.rules[comp.label] == nil || old != nil && old.ShouldKeep() || comp.unread {
+			comp.deps = comp.ruleDeps
+			continue
+		}
+		for _, w := range comp.wants {
+			if w.target != label.NoLabel && w.ring == nil && !w.wrong && !slices.Contains(comp.deps, w.target) {
+				comp.deps = append(comp.deps, w.target)
+			}
+		}
+		switch {
+		case !slices.ContainsFunc(comp.wants, func(w *want) bool { return w.open() || w.wrong }):
+		case old != nil && old.Attr("deps") != nil && !l.hidden(comp):
+			comp.deps, comp.asIs = comp.ruleDeps, true
+		case old != nil && old.Attr("deps") != nil:
+			for _, dep := range comp.ruleDeps {
+				if !slices.Contains(comp.deps, dep) {
+					comp.deps = append(comp.deps, dep)
+				}
+			}
+		}
+	}
+}
+
+// hidden says that all that a component lacks may be there, where the index does not reach.
+func (l *lang) hidden(comp *component) bool {
+	return l.incomplete(comp.c) && !slices.ContainsFunc(comp.wants, func(w *want) bool {
+		return w.wrong || w.ring != nil || w.open() && len(w.fits) > 0
+	})
+}
+
+// resolveSuppliers sets the deps of a component: who supplies its imports.
+func (l *lang) resolveSuppliers(c *config.Config, r *rule.Rule, from label.Label) {
+	comp := l.ix.comps[from]
+	if comp == nil || comp.unread {
+		if l.old[from] != nil && l.old[from].Attr("deps") != nil {
+			l.keepDeps(r, from)
+		}
+		return
+	}
+	for _, w := range comp.wants {
+		// A fusion that has the component says the rest.
+		if w.ring != nil || w.wrong || comp.asIs && w.open() {
+			l.problem(c, l.problemOf(w))
+		}
+	}
+	if comp.asIs {
+		r.SetAttr("deps", l.old[from].Attr("deps"))
+		l.checkDeps(c, from, comp.ruleDeps)
+		return
+	}
+	if slices.ContainsFunc(comp.wants, (*want).open) && len(comp.ruleDeps) > 0 {
+		l.partial[from.String()] = true
+	}
+	var deps []string
+	for _, at := range comp.deps {
+		deps = append(deps, at.Rel("", from.Pkg).String())
+	}
+	slices.Sort(deps)
+	if len(deps) > 0 {
+		r.SetAttr("deps", deps)
+	}
+}
+
+// checkLeftOut notes components that could have been one of a chain in a fusion, and are in none: a directive chose
+// another supplier, and nothing else would say that they are left out.
+func (l *lang) checkLeftOut() {
+	for _, at := range sortedLabels(l.ix.comps) {
+		comp := l.ix.comps[at]
+		if comp.fused || comp.imported || l.rules[at] == nil {
+			continue
+		}
+		for _, x := range comp.exports {
+			if !passesOn(comp, x) {
+				continue
+			}
+			if user := l.couldUse(comp, x); user != nil {
+				l.note(fmt.Sprintf("%s: it imports and exports %s, but no fusion has it: %s, which could import from it, imports from %s; change that with \"# gazelle:%s %s %s %s\", or exclude the component",
+					at, x.Name, user.comp.label, user.target, supplyDirective, user.comp.label, user.imp.Name, at))
+			}
+		}
+	}
+}
+
+// couldUse finds an import, of a component that is fused, which a component could meet.
+func (l *lang) couldUse(comp *component, x fusecore.Extern) *want {
+	for _, at := range sortedLabels(l.ix.comps) {
+		user := l.ix.comps[at]
+		for _, w := range user.wants {
+			if user.fused && user != comp && w.target != label.NoLabel && w.imp.ID == x.ID && fits(w.imp, x) {
+				return w
+			}
+		}
+	}
+	return nil
+}

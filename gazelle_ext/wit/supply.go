@@ -1,0 +1,246 @@
+package wit
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bazelbuild/bazel-gazelle/config"
+	"github.com/bazelbuild/bazel-gazelle/label"
+	"github.com/bazelbuild/bazel-gazelle/resolve"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+)
+
+// want is an import of a component, and what meets it: a component of the repository, a target that is not known here,
+// the host, or nothing yet.
+type want struct {
+	comp *component
+	imp  fusecore.Extern
+	by   *component
+	// export is the name of what by exports; target is where it is, also of a target that is not known here.
+	export string
+	target label.Label
+	host   bool
+	// said tells that a directive chose, wrong that it chose what does not export the interface, gone that there is no such
+	// target.
+	said, wrong, gone bool
+	// fits are the exports that can meet it: those that would close a circle are left out once all is wired. others are
+	// exports of the interface that cannot.
+	fits, others []offer
+	ring         []*component // components that need each other, of which this import closes the circle
+	advice       label.Label  // of fits, the one that messages name
+}
+
+// open says whether the want is neither met nor the host's, and has to be.
+func (w *want) open() bool {
+	return w.target == label.NoLabel && !w.host && !w.imp.TypesOnly
+}
+
+// supplyDecl is a wasm_supply directive.
+type supplyDecl struct {
+	importer string // a pattern of rule names, or a label
+	imp      string // an interface, with its version, a track or none
+	host     bool
+	to       label.Label
+}
+
+// parseSupply reads IMPORTER IMPORT LABEL, of the BUILD file in a folder.
+func parseSupply(value, rel string) (d supplyDecl, err error) {
+	f := strings.Fields(value)
+	if len(f) != 3 || !strings.Contains(f[1], "/") {
+		return d, fmt.Errorf("expected IMPORTER IMPORT LABEL, with a rule's name, a pattern or a label, an interface ns:pkg/iface@1.0.0, and a label or host")
+	}
+	d = supplyDecl{importer: f[0], imp: f[1], host: f[2] == "host"}
+	if strings.ContainsAny(d.importer, "/:@") {
+		at, err := label.Parse(d.importer)
+		if err != nil {
+			return d, err
+		}
+		d.importer = at.Abs("", rel).String()
+	} else if _, err := path.Match(d.importer, ""); err != nil {
+		return d, fmt.Errorf("%s: %w", d.importer, err)
+	}
+	if !d.host {
+		if !strings.ContainsAny(f[2], "/:@") {
+			return d, fmt.Errorf("%s is no label: write :%s for a rule of this folder, or host", f[2], f[2])
+		}
+		at, err := label.Parse(f[2])
+		if err != nil {
+			return d, err
+		}
+		d.to = at.Abs("", rel)
+	}
+	return d, nil
+}
+
+// supply finds the wasm_supply directive for an import of a component. The closest name counts, then the last directive.
+func (wc *witConfig) supply(c *config.Config, comp label.Label, imp fusecore.Extern) (supplyDecl, bool) {
+	for _, name := range spellings(imp.ID, imp.Version) {
+		for _, d := range slices.Backward(wc.supplies) {
+			if d.imp != name {
+				continue
+			}
+			if strings.ContainsAny(d.importer, "/:@") {
+				if at, err := label.Parse(d.importer); err == nil && local(c, at) == comp {
+					return d, true
+				}
+			} else if ok, _ := path.Match(d.importer, comp.Name); ok {
+				return d, true
+			}
+		}
+	}
+	return supplyDecl{}, false
+}
+
+// directed applies the directives of a folder to a want, and says whether there is one for it.
+func (l *lang) directed(c *config.Config, w *want) bool {
+	if d, ok := getConfig(c).supply(c, w.comp.label, w.imp); ok {
+		w.said = true
+		if d.host {
+			w.by, w.target, w.export, w.host = nil, label.NoLabel, "", true
+			return true
+		}
+		return l.meet(w, local(c, d.to))
+	}
+	if at, ok := override(c, w.imp.ID, w.imp.Version); ok && at != w.comp.label {
+		w.said = true
+		return l.meet(w, at)
+	}
+	if getConfig(c).isHost(w.imp.ID, w.imp.Version) {
+		w.by, w.target, w.export, w.host = nil, label.NoLabel, "", true
+		return true
+	}
+	return false
+}
+
+// meet has a want met by a target: by that of its exports which fits best, if it is a component that is known here.
+func (l *lang) meet(w *want, at label.Label) bool {
+	w.target, w.by, w.export, w.host, w.wrong = at, l.ix.comps[at], "", false, false
+	if l.missing(w.comp.c, at) {
+		w.wrong, w.gone, w.by = true, true, nil
+		return true
+	}
+	if w.by == nil || w.by.unread {
+		w.by = nil
+		return true
+	}
+	var found *fusecore.Extern
+	for i := range w.by.exports {
+		x := &w.by.exports[i]
+		if x.ID == w.imp.ID && (found == nil || fits(w.imp, *x) && (!fits(w.imp, *found) || x.Version == w.imp.Version ||
+			found.Version != w.imp.Version && fusecore.VersionOlder(found.Version, x.Version))) {
+			found = x
+		}
+	}
+	w.wrong = found == nil
+	if found != nil {
+		w.export = found.Name
+	}
+	return true
+}
+
+// fits says whether an export can meet an import of the same interface: it is of the same version, or of a later one on
+// the same compatibility track.
+func fits(imp, x fusecore.Extern) bool {
+	return x.Version == imp.Version || imp.Version != "" && x.Version != "" && !fusecore.VersionOlder(x.Version, imp.Version) &&
+		fusecore.VersionTrack(x.Version) == fusecore.VersionTrack(imp.Version)
+}
+
+// foreignProvider asks other extensions for the one rule that provides something.
+func (l *lang) foreignProvider(c *config.Config, ix *resolve.RuleIndex, id, version string) (label.Label, bool) {
+	for _, s := range spellings(id, version) {
+		var found []label.Label
+		for _, f := range ix.FindRulesByImportWithConfig(c, resolve.ImportSpec{Lang: languageName, Imp: s}, languageName) {
+			at := local(c, f.Label)
+			if l.ix.libs[at] == nil && l.ix.comps[at] == nil {
+				found = append(found, at)
+			}
+		}
+		if len(found) == 1 {
+			return found[0], true
+		}
+	}
+	return label.NoLabel, false
+}
+
+// wire decides what meets each import of each component.
+func (l *lang) wire(ix *resolve.RuleIndex) {
+	w := newWirer(l)
+	for _, comp := range w.comps {
+		for _, imp := range comp.imports {
+			if imp.ID == "" {
+				continue
+			}
+			x := &want{comp: comp, imp: imp}
+			comp.wants = append(comp.wants, x)
+			if l.directed(comp.c, x) {
+				continue
+			}
+			for _, o := range l.ix.offers[imp.ID] {
+				switch {
+				case o.comp == comp:
+				case fits(imp, o.extern):
+					x.fits = append(x.fits, o)
+				default:
+					x.others = append(x.others, o)
+				}
+			}
+			if len(x.fits) == 0 && !imp.TypesOnly {
+				if at, ok := l.foreignProvider(comp.c, ix, imp.ID, imp.Version); ok {
+					x.target = at
+				}
+			}
+		}
+	}
+	w.solve()
+	for _, comp := range w.comps {
+		for _, x := range comp.wants {
+			if x.by != nil {
+				x.by.imported = true
+			}
+			if x.open() {
+				for _, o := range x.fits {
+					o.comp.perhaps = true
+				}
+			}
+		}
+	}
+}
+
+// problemOf describes why a want is not met.
+func (l *lang) problemOf(w *want) string {
+	directive := func(to string) string {
+		return fmt.Sprintf("\"# gazelle:%s %s %s %s\"", supplyDirective, w.comp.label, w.imp.Name, to)
+	}
+	switch {
+	case w.gone:
+		return fmt.Sprintf("%s: by a directive, %s is to supply %s, which it imports, but there is no such target: name another one, or take the directive away",
+			w.comp.label, w.target, w.imp.Name)
+	case w.wrong:
+		return fmt.Sprintf("%s: %s is to supply %s, which it imports, but does not export it: name another component in the directive, or take it away",
+			w.comp.label, w.target, w.imp.Name)
+	case w.ring != nil:
+		var names []string
+		for _, c := range w.ring {
+			names = append(names, c.label.String())
+		}
+		names = append(names, names[0])
+		return fmt.Sprintf("components need each other, so none can be instantiated first: %s; let another component supply %s to %s with %s, or the host with %s",
+			strings.Join(names, " -> "), w.imp.Name, w.comp.label, directive("LABEL"), directive("host"))
+	case len(w.fits) > 0:
+		var all []string
+		for _, o := range w.fits {
+			all = append(all, o.comp.label.String())
+		}
+		return fmt.Sprintf("%s: %s, which it imports, is exported by %s; choose with %s",
+			w.comp.label, w.imp.Name, strings.Join(all, ", "), directive(w.advice.String()))
+	}
+	near := ""
+	if len(w.others) > 0 {
+		near = fmt.Sprintf(" (%s exports only %s)", w.others[0].comp.label, w.others[0].extern.Name)
+	}
+	return fmt.Sprintf("%s: no component exports %s, which it imports%s; name one with %s, or say that the host supplies it with \"# gazelle:%s %s\", or choose other roots with \"# gazelle:%s\"",
+		w.comp.label, w.imp.Name, near, directive("LABEL"), hostDirective, w.imp.ID, rootDirective)
+}

@@ -1,0 +1,277 @@
+package wit
+
+import (
+	"slices"
+
+	"github.com/bazelbuild/bazel-gazelle/label"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+)
+
+// wirer chooses among the exports that can meet imports.
+type wirer struct {
+	comps  []*component // by label
+	number map[*component]int
+}
+
+func newWirer(l *lang) *wirer {
+	w := &wirer{number: map[*component]int{}}
+	for _, at := range sortedLabels(l.ix.comps) {
+		if comp := l.ix.comps[at]; !comp.unread {
+			w.number[comp] = len(w.comps)
+			w.comps = append(w.comps, comp)
+		}
+	}
+	return w
+}
+
+// solve meets all wants for which there is one best choice. What would close a circle is no choice.
+func (w *wirer) solve() {
+	g, ids := w.wiring()
+	placed := g.placed(-1)
+	w.rings(placed)
+	for i, comp := range w.comps {
+		var later []bool // what can be placed without comp
+		for _, x := range comp.wants {
+			if len(x.fits) < 2 {
+				continue
+			}
+			if later == nil {
+				later = placed
+				if placed[i] {
+					later = g.placed(i)
+				}
+			}
+			if rest := w.among(x.fits, later); len(rest) > 0 {
+				x.fits = rest
+			}
+		}
+	}
+	w.prefer()
+	w.advise(g, ids)
+}
+
+// among keeps the offers of components that are marked.
+func (w *wirer) among(offers []offer, marked []bool) (out []offer) {
+	for _, o := range offers {
+		if marked[w.number[o.comp]] {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// wiring gives the wants that have a choice, or one that a directive made, as a problem of numbers; ids are the wants'.
+func (w *wirer) wiring() (*wiring, map[*want]int) {
+	g := newWiring(len(w.comps))
+	ids := map[*want]int{}
+	groups := map[[2]string]int{}
+	for i, comp := range w.comps {
+		for _, x := range comp.wants {
+			switch {
+			case x.by != nil:
+				ids[x] = g.want(i, g.group([]int{w.number[x.by]}), false)
+			case len(x.fits) > 0:
+				ids[x] = g.want(i, w.group(g, groups, x), x.imp.TypesOnly)
+			}
+		}
+	}
+	return g, ids
+}
+
+// group gives the group of all components that can meet a want; its own component among them, if that exports the
+// interface.
+func (w *wirer) group(g *wiring, groups map[[2]string]int, x *want) int {
+	key := [2]string{x.imp.ID, x.imp.Version}
+	if id, ok := groups[key]; ok {
+		return id
+	}
+	var members []int
+	for _, o := range x.fits {
+		members = append(members, w.number[o.comp])
+	}
+	if slices.ContainsFunc(x.comp.exports, func(e fusecore.Extern) bool { return e.ID == x.imp.ID && fits(x.imp, e) }) {
+		members = append(members, w.number[x.comp])
+	}
+	groups[key] = g.group(members)
+	return groups[key]
+}
+
+// rings finds components that need each other, among those that cannot be placed.
+func (w *wirer) rings(placed []bool) {
+	for {
+		edges := make([][]int, len(w.comps))
+		through := map[[2]int]*want{}
+		for i, comp := range w.comps {
+			if placed[i] {
+				continue
+			}
+			for _, x := range comp.wants {
+				for _, to := range w.needs(x, placed) {
+					if through[[2]int{i, to}] == nil {
+						edges[i] = append(edges[i], to)
+						through[[2]int{i, to}] = x
+					}
+				}
+			}
+		}
+		ring := circular(edges)
+		if ring == nil {
+			return
+		}
+		last := through[[2]int{ring[len(ring)-1], ring[0]}]
+		for _, i := range ring {
+			last.ring = append(last.ring, w.comps[i])
+		}
+		// Any of the edges that could be left out: the last one is. What a directive chose is no more chosen.
+		last.by, last.target = nil, label.NoLabel
+	}
+}
+
+// needs gives the components that can meet a want, if none of them can be placed.
+func (w *wirer) needs(x *want, placed []bool) (out []int) {
+	if x.ring != nil || x.imp.TypesOnly && !x.said {
+		return nil
+	}
+	if x.by != nil {
+		out = []int{w.number[x.by]}
+	}
+	for _, o := range x.fits {
+		out = append(out, w.number[o.comp])
+	}
+	if slices.ContainsFunc(out, func(i int) bool { return placed[i] }) {
+		return nil
+	}
+	return out
+}
+
+// prefer takes the best offer of each want that has one, as long as they close no circle together.
+func (w *wirer) prefer() {
+	var free []*want // chosen by preference
+	for _, comp := range w.comps {
+		for _, x := range comp.wants {
+			if x.ring != nil || x.imp.TypesOnly || x.target != label.NoLabel {
+				continue
+			}
+			if best := choose(x.comp, x.imp, x.fits); len(best) == 1 {
+				x.take(best[0])
+				if len(x.fits) > 1 {
+					free = append(free, x)
+				}
+			}
+		}
+	}
+	for {
+		ring := circular(w.edges())
+		if ring == nil {
+			break
+		}
+		on := map[int]int{}
+		for i, c := range ring {
+			on[c] = ring[(i+1)%len(ring)]
+		}
+		undone := false
+		for _, x := range free {
+			if to, ok := on[w.number[x.comp]]; ok && x.by != nil && w.number[x.by] == to {
+				x.by, x.target, x.export = nil, label.NoLabel, ""
+				undone = true
+			}
+		}
+		if !undone {
+			break // a circle that was found before
+		}
+	}
+	w.preferTypes()
+}
+
+// preferTypes takes offers of types alone, which nobody need supply, where they close no circle.
+func (w *wirer) preferTypes() {
+	edges := w.edges()
+	for i, comp := range w.comps {
+		for _, x := range comp.wants {
+			if !x.imp.TypesOnly || x.target != label.NoLabel || x.host {
+				continue
+			}
+			best := choose(comp, x.imp, x.fits)
+			if len(best) != 1 {
+				continue
+			}
+			to := w.number[best[0].comp]
+			if !slices.Contains(edges[i], to) && reaches(edges, to, i) {
+				continue
+			}
+			x.take(best[0])
+			edges[i] = append(edges[i], to)
+		}
+	}
+}
+
+func (x *want) take(o offer) { x.by, x.target, x.export = o.comp, o.comp.label, o.extern.Name }
+
+// edges are the suppliers of each component as they are chosen.
+func (w *wirer) edges() [][]int {
+	edges := make([][]int, len(w.comps))
+	for i, comp := range w.comps {
+		for _, x := range comp.wants {
+			if x.by != nil && x.ring == nil {
+				edges[i] = append(edges[i], w.number[x.by])
+			}
+		}
+	}
+	return edges
+}
+
+func reaches(edges [][]int, from, to int) bool {
+	seen := make([]bool, len(edges))
+	todo := []int{from}
+	for len(todo) > 0 {
+		at := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if at == to {
+			return true
+		}
+		if !seen[at] {
+			seen[at] = true
+			todo = append(todo, edges[at]...)
+		}
+	}
+	return false
+}
+
+// advise names an offer for each want that is open: one after the other, so that all of them can be followed together.
+// Components that import the interface themselves go before those that only export it: nobody is left out then.
+func (w *wirer) advise(g *wiring, ids map[*want]int) {
+	var open []*want
+	for _, comp := range w.comps {
+		for _, x := range comp.wants {
+			if x.open() && x.ring == nil && len(x.fits) > 0 {
+				open = append(open, x)
+			}
+		}
+	}
+	if len(open) == 0 {
+		return
+	}
+	for x, id := range ids {
+		if x.by != nil && x.ring == nil {
+			g.restrict(id, w.number[x.by])
+		}
+	}
+	for _, x := range open {
+		rest := w.among(x.fits, g.placed(w.number[x.comp]))
+		if len(rest) == 0 {
+			rest = x.fits
+		}
+		best := rest[0]
+		if i := slices.IndexFunc(rest, func(o offer) bool { return passesOn(o.comp, x.imp) }); i >= 0 {
+			best = rest[i]
+		}
+		x.advice = best.comp.label
+		g.restrict(ids[x], w.number[best.comp])
+	}
+}
+
+// passesOn says whether a component imports what it also exports: one of a chain.
+func passesOn(comp *component, imp fusecore.Extern) bool {
+	return slices.ContainsFunc(comp.imports, func(x fusecore.Extern) bool { return x.ID == imp.ID })
+}
