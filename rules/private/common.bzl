@@ -262,7 +262,7 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = []):
     args.add_all(flags)
 
     # Messages speak of targets, for a file's path says little to whoever wrote the BUILD file.
-    for file in [graph.root] + graph.deps:
+    for file in [graph.root] + graph.deps + graph.private:
         args.add("--label", file, format = _label(file.owner).replace("%", "%%") + "=%s")
     ctx.actions.run(
         executable = tool,
