@@ -237,7 +237,7 @@ func BenchmarkScale(b *testing.B) {
 }
 
 // childTime is the processor time of all processes that ended so far, in seconds.
-func childTime(b *testing.B) float64 {
+func childTime(b testing.TB) float64 {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &u); err != nil {
 		b.Fatal(err)
