@@ -29,7 +29,7 @@ type fusedModule struct {
 }
 
 // fuseModule fuses a component and finds the owners of what is in the module: it has imports first, then what core
-// instances define, in order, then what was generated.
+// instances define, in order, memories in the plan's, then what was generated.
 func fuseModule(t *testing.T, in fusecore.Inputs, o fusecore.Options) *fusedModule {
 	t.Helper()
 	composed, err := fusecore.Compose(in, o)
@@ -59,14 +59,12 @@ func fuseModule(t *testing.T, in fusecore.Inputs, o fusecore.Options) *fusedModu
 			f.m = m.Module
 		}
 	}
-	imported := map[asm.Sym]bool{}
-	for _, s := range f.g.Boundary.Memories {
+	for _, s := range slices.Concat(f.g.Boundary.Memories, f.g.Memories) {
 		owner := private
 		if s.Origin == asm.OriginGuest {
 			owner = f.g.Cores[s.Owner].Owner
 		}
 		f.owners[corewasm.ExternMem] = append(f.owners[corewasm.ExternMem], owner)
-		imported[s] = true
 	}
 	for k := range f.owners {
 		kind := corewasm.ExternKind(k)
@@ -75,13 +73,11 @@ func fuseModule(t *testing.T, in fusecore.Inputs, o fusecore.Options) *fusedModu
 		}
 		for id := range f.g.Cores {
 			ci := &f.g.Cores[id]
-			if ci.Dropped {
+			if ci.Dropped || kind == corewasm.ExternMem {
 				continue
 			}
 			for i := ci.Module.NumImported(kind); i < ci.Module.Count(kind); i++ {
-				if !imported[asm.Sym{Kind: kind, Origin: asm.OriginGuest, Owner: int32(id), Index: i}] {
-					f.owners[k] = append(f.owners[k], ci.Owner)
-				}
+				f.owners[k] = append(f.owners[k], ci.Owner)
 			}
 		}
 		if n := int(f.m.Count(kind)); len(f.owners[k]) > n {

@@ -19,8 +19,11 @@ type Module struct {
 	// DataCount is the data count section, if there is one; encode writes one whenever a body needs it.
 	DataCount *uint32
 	// Coded are the first bodies of a module that is to be written, as the code section has them. decode makes none.
-	Coded   []Coded
-	Code    []Body // one for each of Funcs, behind those of Coded
+	Coded []Coded
+	Code  []Body // one for each of Funcs, behind those of Coded
+	// MemUses counts, for each memory, the instructions in Code that name it; nil where they have not been counted, see
+	// scan.MemUses. decode counts them where it reads bodies.
+	MemUses []uint32
 	Data    []Data
 	Customs []Custom
 	Names   Names // from the "name" custom section, which is not among Customs

@@ -1,12 +1,11 @@
 package merge
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
@@ -21,7 +20,8 @@ func (m *merger) coalesce() error {
 	if len(m.fused.Data) > limits.Datas {
 		m.fused.Data = joined(m.fused.Data, limits.Datas)
 	}
-	if len(m.out.Data) <= limits.Datas {
+	late := len(m.lateDatas) // which need at most as many segments
+	if len(m.out.Data)+late <= limits.Datas {
 		return nil
 	}
 	imported := m.numImported(corewasm.ExternMem)
@@ -54,7 +54,7 @@ func (m *merger) coalesce() error {
 			places[i] = empty
 		}
 	}
-	first := joined(join, limits.Datas-len(stay))
+	first := joined(join, limits.Datas-len(stay)-late)
 	for i := range places {
 		places[i] += uint32(len(first))
 	}
@@ -69,62 +69,62 @@ func (m *merger) coalesce() error {
 			}
 		}
 	}
-	for i := range m.applied {
-		if !m.applied[i].elem {
-			m.applied[i].segment = places[m.applied[i].segment]
-		}
-	}
 	return nil
 }
 
-// joined gives segments with the effect of those given, which are active, at constant places and in bounds. There are at
-// most most of them where gaps up to maxGap allow it.
+// joined gives segments with the effect of those given, which are active and at constant places. There are at most most of
+// them where gaps up to maxGap, of bytes that are zero, allow it.
 func joined(segments []corewasm.Data, most int) []corewasm.Data {
-	byPlace := make([]int, len(segments))
-	for i := range byPlace {
-		byPlace[i] = i
-	}
-	slices.SortStableFunc(byPlace, func(a, b int) int {
-		x, y := &segments[a], &segments[b]
-		if x.Mem != y.Mem {
-			return int(x.Mem) - int(y.Mem)
-		}
-		return int(place(x) - place(y))
-	})
+	byPlace := sortedByPlace(segments)
 	// A gap of 8 bytes takes no more room than the head of a segment.
-	for gap := int64(8); ; gap *= 4 {
+	for gap := uint64(8); ; gap *= 4 {
 		if out := joinedAcross(segments, byPlace, min(gap, maxGap)); len(out) <= most || gap >= maxGap {
 			return out
 		}
 	}
 }
 
-// place is a segment's constant offset.
-func place(d *corewasm.Data) int64 {
-	v, _, _ := leb128.S32(d.Offset.Bytes[1:]) // fits has read it
-	return int64(uint32(v))
+func sortedByPlace(segments []corewasm.Data) []int {
+	byPlace := make([]int, len(segments))
+	for i := range byPlace {
+		byPlace[i] = i
+	}
+	slices.SortStableFunc(byPlace, func(a, b int) int {
+		x, y := &segments[a], &segments[b]
+		return cmp.Or(cmp.Compare(x.Mem, y.Mem), cmp.Compare(place(x), place(y)))
+	})
+	return byPlace
 }
 
-func joinedAcross(segments []corewasm.Data, byPlace []int, gap int64) (out []corewasm.Data) {
+// place is a segment's constant offset.
+func place(d *corewasm.Data) uint64 {
+	at, _ := constantAddress(d.Offset) // whoever joins segments has made sure of it
+	return at
+}
+
+// joinedAcross joins the segments of each memory between which there are at most gap bytes. What lies between them becomes
+// zero. Where segments overlap the last one's bytes are taken.
+func joinedAcross(segments []corewasm.Data, byPlace []int, gap uint64) (out []corewasm.Data) {
 	for len(byPlace) > 0 {
-		head := &segments[byPlace[0]]
-		start := place(head)
-		end, n := start+int64(len(head.Bytes)), 1
+		head := segments[byPlace[0]]
+		start := place(&head)
+		end, n := start+uint64(len(head.Bytes)), 1
 		for ; n < len(byPlace); n++ {
 			d := &segments[byPlace[n]]
 			if d.Mem != head.Mem || place(d) > end+gap {
 				break
 			}
-			end = max(end, place(d)+int64(len(d.Bytes)))
+			end = max(end, place(d)+uint64(len(d.Bytes)))
 		}
-		run := slices.Clone(byPlace[:n])
-		byPlace = byPlace[n:]
-		slices.Sort(run) // a later segment overwrites an earlier one
-		bytes := make([]byte, end-start)
-		for _, i := range run {
-			copy(bytes[place(&segments[i])-start:], segments[i].Bytes)
+		if n > 1 {
+			run := slices.Sorted(slices.Values(byPlace[:n])) // a later segment overwrites an earlier one
+			bytes := make([]byte, end-start)
+			for _, i := range run {
+				copy(bytes[place(&segments[i])-start:], segments[i].Bytes)
+			}
+			head.Bytes = bytes
 		}
-		out = append(out, corewasm.Data{Mem: head.Mem, Offset: encode.I32Const(int32(uint32(start))), Bytes: bytes, Pos: head.Pos})
+		out, byPlace = append(out, head), byPlace[n:]
 	}
 	return out
 }

@@ -4,6 +4,7 @@
 package merge
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
@@ -60,15 +61,21 @@ type merger struct {
 	first [][corewasm.NumExterns]uint32
 	// synth is the index of the unit's first item of each kind.
 	synth [corewasm.NumExterns]uint32
-	// placed are items that are not where first says: memories that the module imports.
+	// placed is the index of each memory.
 	placed map[asm.Sym]uint32
-	// applied are the segments of each core instance that the start function applies.
-	applied []pending
+	// defined are the memories that the output defines.
+	defined []asm.Sym
+	// lateElems and lateDatas are the segments that the start function applies, in order.
+	lateElems []elemPending
+	lateDatas []dataPending
+	emptyData *uint32 // see appliedIndex
 	// fillings are tables that the start function fills; filled names them.
 	fillings []filling
 	filled   map[uint32]bool
 	values   map[plan.CoreRef][]byte // see initial
 	startFn  uint32                  // index of the generated start function
+	// startFuncs are the generated start function and those it calls, from startFn on.
+	startFuncs []startFunc
 }
 
 // internTypes gives the types of all live modules their place in the output.
@@ -105,7 +112,7 @@ func (m *merger) in(id plan.CoreID, err error) error {
 }
 
 // layout gives every item of the output its index: imports, then the definitions of the core instances in order, then
-// generated items.
+// generated items. The core instances' memories are in the plan's order.
 func (m *merger) layout() error {
 	b := &m.g.Boundary
 	m.first = make([][corewasm.NumExterns]uint32, len(m.g.Cores))
@@ -143,24 +150,25 @@ func (m *merger) layout() error {
 		mod := m.g.Cores[id].Module
 		m.first[id] = next
 		for k := range next {
-			kind := corewasm.ExternKind(k)
-			next[k] += mod.Count(kind) - mod.NumImported(kind)
+			if kind := corewasm.ExternKind(k); kind != corewasm.ExternMem {
+				next[k] += mod.Count(kind) - mod.NumImported(kind)
+			}
 		}
-		next[corewasm.ExternMem] -= m.placedMemories(plan.CoreID(id))
+	}
+	m.defined = slices.Clone(m.g.Memories)
+	for i := range m.u.Mems {
+		s := asm.Sym{Kind: corewasm.ExternMem, Origin: asm.OriginSynth, Index: uint32(i)}
+		if _, imported := m.placed[s]; !imported {
+			m.defined = append(m.defined, s)
+		}
+	}
+	for _, s := range m.defined {
+		m.placed[s] = next[corewasm.ExternMem]
+		next[corewasm.ExternMem]++
 	}
 	m.synth = next
 	m.startFn = next[corewasm.ExternFunc] + uint32(len(m.u.Funcs))
 	return nil
-}
-
-// placedMemories counts a core instance's own memories that the output imports.
-func (m *merger) placedMemories(id plan.CoreID) (n uint32) {
-	for _, s := range m.g.Boundary.Memories {
-		if s.Origin == asm.OriginGuest && plan.CoreID(s.Owner) == id {
-			n++
-		}
-	}
-	return n
 }
 
 func (m *merger) memType(s asm.Sym) (corewasm.MemType, error) {
@@ -182,12 +190,7 @@ func (m *merger) Sym(s asm.Sym) uint32 {
 	switch s.Origin {
 	case asm.OriginGuest:
 		id := plan.CoreID(s.Owner)
-		mod := m.g.Cores[id].Module
-		i := m.first[id][s.Kind] + s.Index - mod.NumImported(s.Kind)
-		if s.Kind == corewasm.ExternMem {
-			i -= m.placedBefore(id, s.Index)
-		}
-		return i
+		return m.first[id][s.Kind] + s.Index - m.g.Cores[id].Module.NumImported(s.Kind)
 	case asm.OriginCall:
 		if f, ok := m.u.Provided[s]; ok {
 			return m.Sym(f)
@@ -205,26 +208,8 @@ func (m *merger) Sym(s asm.Sym) uint32 {
 	case asm.OriginHost:
 		return s.Index
 	default:
-		i := m.synth[s.Kind] + s.Index
-		if s.Kind == corewasm.ExternMem {
-			for p := range m.placed {
-				if p.Origin == asm.OriginSynth && p.Index < s.Index {
-					i--
-				}
-			}
-		}
-		return i
+		return m.synth[s.Kind] + s.Index
 	}
-}
-
-// placedBefore counts the imported ones among a core instance's own memories before an index.
-func (m *merger) placedBefore(id plan.CoreID, index uint32) (n uint32) {
-	for _, s := range m.g.Boundary.Memories {
-		if s.Origin == asm.OriginGuest && plan.CoreID(s.Owner) == id && s.Index < index {
-			n++
-		}
-	}
-	return n
 }
 
 // FuncType implements asm.Resolver.
@@ -272,10 +257,12 @@ func (m *merger) definitions() error {
 	for _, f := range m.u.Funcs {
 		m.out.Funcs = append(m.out.Funcs, m.types.funcType(f.Type))
 	}
-	for i := range m.u.Mems {
-		if _, imported := m.placed[asm.Sym{Kind: corewasm.ExternMem, Origin: asm.OriginSynth, Index: uint32(i)}]; !imported {
-			m.out.Mems = append(m.out.Mems, m.u.Mems[i].Type)
+	for _, s := range m.defined {
+		t, err := m.memType(s)
+		if err != nil {
+			return err
 		}
+		m.out.Mems = append(m.out.Mems, t)
 	}
 	for i := range m.u.Globals {
 		gl := &m.u.Globals[i]
@@ -332,12 +319,6 @@ func (m *merger) coreDefinitions(id plan.CoreID) error {
 		}
 		m.out.Tables = append(m.out.Tables, tab)
 	}
-	for i := range mod.Mems {
-		s := asm.Sym{Kind: corewasm.ExternMem, Origin: asm.OriginGuest, Owner: int32(id), Index: mod.NumImported(corewasm.ExternMem) + uint32(i)}
-		if _, imported := m.placed[s]; !imported {
-			m.out.Mems = append(m.out.Mems, mod.Mems[i])
-		}
-	}
 	for i := range mod.Globals {
 		t, err := mp.GlobalType(mod.Globals[i].Type)
 		if err != nil {
@@ -355,6 +336,14 @@ func (m *merger) coreDefinitions(id plan.CoreID) error {
 			return err
 		}
 		m.out.Tags = append(m.out.Tags, n)
+	}
+	return nil
+}
+
+// exports appends what plan's boundary names.
+func (m *merger) exports() error {
+	for _, e := range m.g.Boundary.Exports() {
+		m.out.Exports = append(m.out.Exports, corewasm.Export{Name: e.Name, Kind: e.Sym.Kind, Index: m.Sym(e.Sym)})
 	}
 	return nil
 }

@@ -6,20 +6,35 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// pending is a segment that would be applied too early if it stayed active: an earlier instance has a start function,
-// which must not see it, or the start function fills its table first. It became passive, and the start function applies
-// it.
-type pending struct {
-	core    plan.CoreID
-	elem    bool
-	segment uint32 // in the output
-	target  uint32 // table or memory in the output
-	offset  []byte // constant expression without its end
-	length  uint32
+// when says when an active segment of the original modules is applied. Instantiation applies an instance's segments, one
+// after the other, and then runs its start function (core specification, "Execution / Modules / Instantiation"). The
+// merged module has all its active segments applied first and one start function, so a segment behind a start function
+// may stay active only where nobody can tell:
+//
+//   - no start function that ran before it could see the memory or table (plan.Sight), so that none reads what is not
+//     there yet or writes what the segment would have replaced;
+//   - it cannot trap, because it lies within the first size, which never shrinks: a trap would come before what the start
+//     functions did, calls of the host among it;
+//   - no segment of the same memory or table that came before it comes after it: later ones write over earlier ones.
+type when uint8
+
+const (
+	atOnce  when = iota // by the module that makes the memory: engines map such data instead of copying it
+	active              // by an active segment of the output
+	atStart             // by the start function, at the segment's place among the start functions
+)
+
+// elemPending is an element segment that the start function applies.
+type elemPending struct {
+	core           plan.CoreID
+	segment, table uint32 // in the output
+	offset         []byte // constant expression without its end
+	length         uint32
 }
 
 // segments appends element and data segments. Generated tables are filled first.
@@ -32,21 +47,78 @@ func (m *merger) segments() error {
 			m.fillTable(m.synth[corewasm.ExternTable]+uint32(i), fs)
 		}
 	}
-	blocked := map[uint32]bool{} // imported memories whose further segments must stay in order
-	hoisted := uint32(remap.Removed)
+	p := &placer{m: m, sight: plan.NewSight(m.g), last: map[target]when{}}
 	for id := range m.g.Cores {
 		if m.g.Cores[id].Dropped {
 			continue
 		}
 		cid := plan.CoreID(id)
-		if err := m.elems(cid); err != nil {
+		if err := m.elems(cid, p); err != nil {
 			return m.in(cid, err)
 		}
-		if err := m.datas(cid, blocked, &hoisted); err != nil {
+		if err := m.datas(cid, p); err != nil {
 			return m.in(cid, err)
 		}
 	}
 	return nil
+}
+
+// placer decides when segments are applied.
+type placer struct {
+	m     *merger
+	sight *plan.Sight
+	last  map[target]when // of the segments so far
+}
+
+// target is a memory or table of the output.
+type target struct {
+	kind  corewasm.ExternKind
+	index uint32
+}
+
+// place decides about the next active segment, of a core instance, into a memory or table with an index in its module.
+func (p *placer) place(id plan.CoreID, index uint32, to target, earliest when, fits bool) (when, error) {
+	w := earliest
+	if int(id) > p.m.firstStart {
+		exposed, err := p.sight.Exposed(id, to.kind, index)
+		if err != nil {
+			return 0, err
+		}
+		if exposed || !fits {
+			w = atStart
+		}
+	} else if !fits {
+		w = max(w, active)
+	}
+	w = max(w, p.last[to])
+	p.last[to] = w
+	return w, nil
+}
+
+// fits reports whether a segment lies at a constant place within a memory's first size.
+func fits(d *corewasm.Data, t corewasm.MemType) bool {
+	return holds(t.Limits.Min<<t.PageSizeLog2, d.Offset, uint64(len(d.Bytes)))
+}
+
+// holds reports whether a first size holds n units at a constant offset.
+func holds(size uint64, offset corewasm.Expr, n uint64) bool {
+	at, ok := constantAddress(offset)
+	return ok && at <= size && n <= size-at
+}
+
+// constantAddress gives the value of a constant expression that is a number, as an address: i32 is unsigned.
+func constantAddress(x corewasm.Expr) (uint64, bool) {
+	r := op.NewReader(x.Bytes, x.Offset)
+	if !r.Next() || r.Pos+1 != len(x.Bytes) {
+		return 0, false
+	}
+	switch r.In.Op {
+	case op.I32Const:
+		return uint64(uint32(r.In.Value)), true
+	case op.I64Const:
+		return r.In.Value, true
+	}
+	return 0, false
 }
 
 func (m *merger) fillTable(table uint32, fs []asm.Sym) {
@@ -57,7 +129,7 @@ func (m *merger) fillTable(table uint32, fs []asm.Sym) {
 	m.out.Elems = append(m.out.Elems, e)
 }
 
-func (m *merger) elems(id plan.CoreID) error {
+func (m *merger) elems(id plan.CoreID, p *placer) error {
 	mod, mp := m.g.Cores[id].Module, m.maps[id]
 	mp.Elems = make([]uint32, len(mod.Elems))
 	for i := range mod.Elems {
@@ -88,9 +160,18 @@ func (m *merger) elems(id plan.CoreID) error {
 			if out.Table, err = remap.Index(mp.Tables, e.Table, "table"); err != nil {
 				return err
 			}
-			if int(id) > m.firstStart || m.filled[out.Table] {
-				m.applied = append(m.applied, pending{
-					core: id, elem: true, segment: mp.Elems[i], target: out.Table, offset: trimEnd(out.Offset.Bytes), length: uint32(out.Len()),
+			earliest := active
+			if m.filled[out.Table] {
+				earliest = atStart // the start function fills the table first
+			}
+			size := m.out.Tables[out.Table-m.numImported(corewasm.ExternTable)].Type.Limits.Min
+			w, err := p.place(id, e.Table, target{corewasm.ExternTable, out.Table}, earliest, holds(size, out.Offset, uint64(out.Len())))
+			if err != nil {
+				return err
+			}
+			if w == atStart {
+				m.lateElems = append(m.lateElems, elemPending{
+					core: id, segment: mp.Elems[i], table: out.Table, offset: trimEnd(out.Offset.Bytes), length: uint32(out.Len()),
 				})
 				out.Mode, out.Table, out.Offset = corewasm.SegPassive, 0, corewasm.Expr{}
 			}
@@ -102,131 +183,76 @@ func (m *merger) elems(id plan.CoreID) error {
 
 func trimEnd(expr []byte) []byte { return expr[:len(expr)-1] }
 
-// datas appends a core instance's data segments. Those that only fill a memory the output imports, at a constant place
-// and before any code can look, move to the module that makes the memory: engines map such data instead of copying it.
-func (m *merger) datas(id plan.CoreID, blocked map[uint32]bool, hoisted *uint32) error {
+// datas appends a core instance's data segments, those for memories that the output imports to the module that makes
+// them.
+func (m *merger) datas(id plan.CoreID, p *placer) error {
 	mod, mp := m.g.Cores[id].Module, m.maps[id]
 	mp.Datas = make([]uint32, len(mod.Data))
 	for i := range mod.Data {
 		d := mod.Data[i]
-		if d.Mode == corewasm.SegActive {
-			var err error
-			if d.Mem, err = remap.Index(mp.Mems, d.Mem, "memory"); err != nil {
-				return err
-			}
-			if d.Offset, err = m.expr(id, d.Offset); err != nil {
-				return err
-			}
-			if int(d.Mem) < len(m.fused.Memories) {
-				if int(id) <= m.firstStart && !blocked[d.Mem] && fits(&d, m.fused.Memories[d.Mem]) {
-					m.fused.Data = append(m.fused.Data, d)
-					mp.Datas[i] = m.hoistedIndex(mod, hoisted)
-					continue
-				}
-				blocked[d.Mem] = true
-			}
-			if int(id) > m.firstStart {
-				m.applied = append(m.applied, pending{
-					core: id, segment: uint32(len(m.out.Data)), target: d.Mem, offset: trimEnd(d.Offset.Bytes), length: uint32(len(d.Bytes)),
-				})
-				d.Mode, d.Mem, d.Offset = corewasm.SegPassive, 0, corewasm.Expr{}
-			}
+		if d.Mode != corewasm.SegActive {
+			mp.Datas[i] = m.data(d)
+			continue
 		}
-		mp.Datas[i] = uint32(len(m.out.Data))
-		m.out.Data = append(m.out.Data, d)
+		index := d.Mem
+		var err error
+		if d.Mem, err = remap.Index(mp.Mems, index, "memory"); err != nil {
+			return err
+		}
+		if d.Offset, err = m.expr(id, d.Offset); err != nil {
+			return err
+		}
+		earliest, t := active, corewasm.MemType{}
+		if n := len(m.fused.Memories); int(d.Mem) < n {
+			earliest, t = atOnce, m.fused.Memories[d.Mem]
+		} else {
+			t = m.out.Mems[int(d.Mem)-n]
+		}
+		w, err := p.place(id, index, target{corewasm.ExternMem, d.Mem}, earliest, fits(&d, t))
+		if err != nil {
+			return err
+		}
+		switch w {
+		case atOnce:
+			m.fused.Data = append(m.fused.Data, d)
+			mp.Datas[i] = m.appliedIndex(mod)
+		case active:
+			mp.Datas[i] = m.data(d)
+		case atStart:
+			if _, ok := constantAddress(d.Offset); !ok { // only a global of the host's could have an unknown value
+				return diag.At(d.Offset.Offset, "a data segment's offset does not come to a constant")
+			}
+			m.lateDatas = append(m.lateDatas, dataPending{core: id, is64: t.Limits.Is64, data: d})
+			mp.Datas[i] = m.appliedIndex(mod)
+		}
 	}
 	return nil
 }
 
-// hoistedIndex is what bodies name instead of a segment that moved away: an applied segment is empty to them (core
-// specification, data.drop after application). Only a module with a data count section can name segments in bodies.
-func (m *merger) hoistedIndex(mod *corewasm.Module, shared *uint32) uint32 {
+// data appends a data segment to the output.
+func (m *merger) data(d corewasm.Data) uint32 {
+	m.out.Data = append(m.out.Data, d)
+	return uint32(len(m.out.Data) - 1)
+}
+
+// appliedIndex is what bodies name instead of an active segment that is no segment of the output: to them it is empty,
+// because instantiation drops a segment that it has applied. Only a module with a data count section can name segments in
+// bodies.
+func (m *merger) appliedIndex(mod *corewasm.Module) uint32 {
 	if mod.DataCount == nil {
 		return remap.Removed
 	}
-	if *shared == remap.Removed {
-		*shared = uint32(len(m.out.Data))
-		m.out.Data = append(m.out.Data, corewasm.Data{Mode: corewasm.SegPassive})
+	if m.emptyData == nil {
+		i := m.data(corewasm.Data{Mode: corewasm.SegPassive})
+		m.emptyData = &i
 	}
-	return *shared
+	return *m.emptyData
 }
 
-// fits says whether a segment lies at a constant place within a memory's first size.
-func fits(d *corewasm.Data, t corewasm.MemType) bool {
-	r := op.NewReader(d.Offset.Bytes, 0)
-	if !r.Next() || r.In.Op != op.I32Const {
-		return false
-	}
-	if r.Pos+1 != len(d.Offset.Bytes) {
-		return false
-	}
-	at, _, err := leb128.S32(d.Offset.Bytes[1:])
-	return err == nil && uint64(uint32(at))+uint64(len(d.Bytes)) <= t.Limits.Min<<t.PageSizeLog2
-}
-
-// start makes the start function: for each core instance in order the
-// segments that waited for an earlier start function, and its own start function.
-func (m *merger) start() error {
-	var code []byte
-	var calls []uint32
-	call := func(f uint32) {
-		calls = append(calls, f)
-		code = leb128.AppendU32(append(code, byte(op.Call)), f)
-	}
-	next := 0
-	for id := range m.g.Cores {
-		if m.g.Cores[id].Dropped {
-			continue
-		}
-		for i := range m.fillings {
-			if m.fillings[i].core == plan.CoreID(id) {
-				code = m.fillings[i].apply(code)
-			}
-		}
-		for ; next < len(m.applied) && m.applied[next].core == plan.CoreID(id); next++ {
-			code = m.applied[next].apply(code)
-		}
-		if s := m.g.Cores[id].Module.Start; s != nil {
-			f, err := remap.Index(m.maps[id].Funcs, *s, "function")
-			if err != nil {
-				return m.in(plan.CoreID(id), err)
-			}
-			call(f)
-		}
-	}
-	switch {
-	case len(code) == 0:
-		return nil
-	case len(calls) == 1 && len(m.applied)+len(m.fillings) == 0:
-		m.out.Start = &calls[0]
-		return nil
-	}
-	m.out.Funcs = append(m.out.Funcs, m.types.funcType(corewasm.FuncType{}))
-	m.out.Code = append(m.out.Code, corewasm.Body{Code: append(code, byte(op.End))})
-	m.out.Names.Runs = append(m.out.Names.Runs, corewasm.NameRun{First: m.startFn, Names: []string{"start"}})
-	m.out.Start = &m.startFn
-	return nil
-}
-
-// apply appends the instructions that instantiation would run for an active segment.
-func (p *pending) apply(code []byte) []byte {
-	code = append(code, p.offset...)
-	code = append(code, byte(op.I32Const), 0, byte(op.I32Const))
-	code = leb128.AppendS64(code, int64(int32(p.length)))
-	init, drop := uint32(8), uint32(9) // memory.init, data.drop
-	if p.elem {
-		init, drop = 12, 13 // table.init, elem.drop
-	}
-	code = leb128.AppendU32(append(code, 0xfc), init)
-	code = leb128.AppendU32(leb128.AppendU32(code, p.segment), p.target)
-	code = leb128.AppendU32(append(code, 0xfc), drop)
-	return leb128.AppendU32(code, p.segment)
-}
-
-// exports appends what plan's boundary names.
-func (m *merger) exports() error {
-	for _, e := range m.g.Boundary.Exports() {
-		m.out.Exports = append(m.out.Exports, corewasm.Export{Name: e.Name, Kind: e.Sym.Kind, Index: m.Sym(e.Sym)})
-	}
-	return nil
+// apply appends the instructions that instantiation would run for an active element segment.
+func (p *elemPending) apply(code []byte) []byte {
+	code = append(append(code, p.offset...), byte(op.I32Const), 0)
+	code = leb128.AppendS64(append(code, byte(op.I32Const)), int64(int32(p.length)))
+	code = leb128.AppendU32(leb128.AppendU32(append(code, prefixFC, tableInit), p.segment), p.table)
+	return leb128.AppendU32(append(code, prefixFC, elemDrop), p.segment)
 }

@@ -54,6 +54,7 @@ func (d *decider) boundary() error {
 			})
 		}
 	}
+	d.memories()
 	return nil
 }
 

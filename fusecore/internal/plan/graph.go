@@ -36,8 +36,10 @@ type Graph struct {
 	Builtins  []Builtin
 	World     World
 	Handles   Handles
-	// Boundary is filled in by [Decide].
+	// Boundary is filled in by [Decide], and so is Memories: those of core instances that the fused module defines, in
+	// their order there.
 	Boundary Boundary
+	Memories []asm.Sym
 }
 
 // CompInst is a component instance. Insts[0] is the root.

@@ -1,15 +1,19 @@
 package decode
 
 import (
+	"sync/atomic"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// checkBodies walks all bodies and gives the error with the lowest offset.
+// checkBodies walks all bodies and gives the error with the lowest offset. It counts the uses of memories on the way.
 func checkBodies(m *corewasm.Module, n *counts, locals []uint32) error {
-	return corewasm.EachBody(m.Code, func() func(int) error {
-		var w walker
+	uses := make([]atomic.Uint32, n.mems)
+	err := corewasm.EachBody(m.Code, func() func(int) error {
+		w := walker{uses: uses}
 		return func(i int) error {
 			err := w.body(&m.Code[i], n, locals[i])
 			if e, ok := err.(*diag.Error); ok {
@@ -18,12 +22,30 @@ func checkBodies(m *corewasm.Module, n *counts, locals []uint32) error {
 			return err
 		}
 	})
+	m.MemUses = make([]uint32, n.mems)
+	for i := range uses {
+		m.MemUses[i] = uses[i].Load()
+	}
+	return err
 }
 
 // walker checks bodies one after the other; it keeps its buffers.
 type walker struct {
 	r     op.Reader
 	stack []op.Op // instructions that opened the blocks around, innermost last; the function itself is a block
+	uses  []atomic.Uint32
+	first uint32 // uses of memory 0 in the body, not yet in uses
+}
+
+// use counts the memories that the instruction just read names.
+func (w *walker) use(in *op.Instr) {
+	scan.EachMem(in, func(i uint32) {
+		if i == 0 {
+			w.first++
+		} else if int64(i) < int64(len(w.uses)) {
+			w.uses[i].Add(1)
+		}
+	})
 }
 
 func (w *walker) body(b *corewasm.Body, n *counts, locals uint32) error {
@@ -45,6 +67,7 @@ func (w *walker) body(b *corewasm.Body, n *counts, locals uint32) error {
 			if in.Index >= n.mems {
 				checkIndices(r, n, len(w.stack))
 			}
+			w.use(in)
 		case op.Func:
 			if in.Index >= n.funcs {
 				checkIndices(r, n, len(w.stack))
@@ -62,11 +85,16 @@ func (w *walker) body(b *corewasm.Body, n *counts, locals uint32) error {
 				w.structure(in)
 			}
 			checkIndices(r, n, len(w.stack))
+			w.use(in)
 		}
 		if len(w.stack) == 0 {
 			break
 		}
 	}
+	if w.first > 0 && len(w.uses) > 0 {
+		w.uses[0].Add(w.first)
+	}
+	w.first = 0
 	switch {
 	case r.Err != nil:
 	case len(w.stack) != 0:
@@ -134,6 +162,7 @@ func (w *walker) skip(n *counts, locals uint32) {
 			}
 		case skipMemarg:
 			if next < 0x40 && code[p+2] < 0x80 && n.mems != 0 {
+				w.first++
 				p += 3
 				continue
 			}

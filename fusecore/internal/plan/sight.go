@@ -1,0 +1,127 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
+)
+
+// Sight answers which memories and tables start functions could see. While core instance k is instantiated, only code of
+// core instances up to k runs, because nothing else exists yet (core specification, "Execution / Modules / Instantiation":
+// an instance is made of external values that were there before): a start function never sees the memories and tables of
+// later instances. Of the ones that exist it sees those that code it reaches names, through calls of other instances,
+// their reallocs, post-returns and destructors included. Every body is scanned at most once.
+type Sight struct {
+	g      *Graph
+	reach  *reach
+	starts []CoreID // live core instances with start functions
+	walked int      // how many of them have been followed
+	since  map[CoreRef]CoreID
+	seen   map[CoreRef]bool
+	later  []CoreRef // functions of instances that the start functions so far came before
+}
+
+// NewSight prepares to answer for a decided graph.
+func NewSight(g *Graph) *Sight {
+	s := &Sight{g: g, reach: newReach(g), since: map[CoreRef]CoreID{}, seen: map[CoreRef]bool{}}
+	for id := range g.Cores {
+		if ci := &g.Cores[id]; !ci.Dropped && ci.Module.Start != nil {
+			s.starts = append(s.starts, CoreID(id))
+		}
+	}
+	return s
+}
+
+// Exposed reports whether a start function that runs before a core instance is instantiated could see a memory or table of
+// that instance's index space.
+func (s *Sight) Exposed(id CoreID, kind corewasm.ExternKind, index uint32) (bool, error) {
+	item := s.g.Cores[id].item(kind, id, index)
+	if next, _ := slices.BinarySearch(s.starts, item.Core); next == len(s.starts) || s.starts[next] >= id {
+		return false, nil
+	}
+	for ; s.walked < len(s.starts) && s.starts[s.walked] < id; s.walked++ {
+		if err := s.follow(s.starts[s.walked]); err != nil {
+			return false, err
+		}
+	}
+	first, ok := s.since[item]
+	return ok && first < id, nil
+}
+
+// follow notes what the start function of a core instance could see beyond what earlier ones could.
+func (s *Sight) follow(start CoreID) error {
+	ci := &s.g.Cores[start]
+	work := append(s.later, ci.item(corewasm.ExternFunc, start, *ci.Module.Start))
+	s.later = nil
+	for len(work) > 0 {
+		f := work[len(work)-1]
+		work = work[:len(work)-1]
+		switch {
+		case s.seen[f]:
+			continue
+		case f.Kind == RefDef && f.Core > start:
+			s.later = append(s.later, f)
+			continue
+		}
+		s.seen[f] = true
+		next, items, err := s.step(f)
+		if err != nil {
+			return err
+		}
+		for _, it := range items {
+			if _, ok := s.since[it]; !ok {
+				s.since[it] = start
+			}
+		}
+		work = append(work, next...)
+	}
+	return nil
+}
+
+// step lists what running a function can run next, and the memories and tables that it uses itself.
+func (s *Sight) step(f CoreRef) (next, items []CoreRef, err error) {
+	opts := func(o *Options) {
+		next = append(next, o.Realloc, o.PostReturn, o.Callback)
+		items = append(items, o.Memory)
+	}
+	switch f.Kind {
+	case RefDef:
+		ci := &s.g.Cores[f.Core]
+		use, err := scan.Func(ci.Module, int(f.Index-ci.Module.NumImported(corewasm.ExternFunc)))
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, m := range use.Mems {
+			items = append(items, ci.item(corewasm.ExternMem, f.Core, m))
+		}
+		for _, t := range use.Tables {
+			items = append(items, ci.item(corewasm.ExternTable, f.Core, t))
+		}
+		for _, fn := range slices.Concat(use.Calls, use.RefFuncs) {
+			next = append(next, ci.item(corewasm.ExternFunc, f.Core, fn))
+		}
+		if use.Indirect {
+			next = append(next, CoreRef{Kind: refTaken, Core: CoreID(ci.Owner)})
+		}
+	case refTaken:
+		next, err = s.reach.takenIn(InstID(f.Core))
+	case RefCall:
+		c := &s.g.Calls[f.Call]
+		next = append(next, c.Target)
+		opts(&c.Caller.Opts)
+		opts(&c.Callee.Opts)
+		if c.Callee.Inst == Host { // which may drop what it owns
+			for i := range s.g.Resources {
+				next = append(next, s.g.Resources[i].Dtor)
+			}
+		}
+	case RefBuiltin:
+		b := &s.g.Builtins[f.Builtin]
+		opts(&b.Opts)
+		if b.Resource != nil {
+			next = append(next, s.g.Resources[b.Resource.ID].Dtor)
+		}
+	}
+	return next, items, err
+}
