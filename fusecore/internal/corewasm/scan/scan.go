@@ -5,7 +5,6 @@ package scan
 import (
 	"fmt"
 	"slices"
-	"sync/atomic"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
@@ -209,48 +208,4 @@ func (s *scanner) valType(t corewasm.ValType) {
 	if t.IsRef() {
 		s.heap(t.Heap)
 	}
-}
-
-// EachMem visits the memories that an instruction names.
-func EachMem(in *op.Instr, visit func(mem uint32)) {
-	switch in.Info.Imm {
-	case op.Memarg, op.MemargLane, op.Mem:
-		visit(in.Index)
-	case op.MemMem:
-		visit(in.Index)
-		visit(in.Index2)
-	case op.DataMem:
-		visit(in.Index2)
-	}
-}
-
-// MemUses gives m.MemUses, counting where decode has not. Of a body that cannot be read, what comes before the mistake
-// counts.
-func MemUses(m *corewasm.Module) []uint32 {
-	if m.MemUses != nil {
-		return m.MemUses
-	}
-	uses := make([]atomic.Uint32, m.Count(corewasm.ExternMem))
-	_ = corewasm.EachBody(m.Code, func() func(int) error {
-		body := make([]uint32, len(uses))
-		return func(i int) error {
-			clear(body)
-			for r := op.NewReader(m.Code[i].Code, 0); r.Next(); {
-				EachMem(&r.In, func(mem uint32) {
-					if int64(mem) < int64(len(body)) {
-						body[mem]++
-					}
-				})
-			}
-			for mem, n := range body {
-				uses[mem].Add(n)
-			}
-			return nil
-		}
-	})
-	out := make([]uint32, len(uses))
-	for i := range uses {
-		out[i] = uses[i].Load()
-	}
-	return out
 }
