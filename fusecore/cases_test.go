@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
@@ -26,13 +31,15 @@ import (
 //	;;! host NAME = RESULT       the host offers a function that gives RESULT (nothing after = for none)
 //	;;! call NAME ARG ... => X   calls an export: X is its result in WAVE text, nothing for none, or "trap", or "trap: RULE"
 //	                             where the fused component traps in the function of that rule (package trap)
-//	;;! instantiate => trap      instantiation traps, or "trap: RULE" likewise
+//	;;! instantiate => trap      instantiation traps, or "trap: RULE" likewise; a log line after it is about the calls made
+//	                             until then
 //	;;! fresh                    the next call is made in a new instance, as it is after every trap
 //	;;! log NAME(ARGS) -> RESULT ... "; "-separated: all calls of host functions since the last log line or the start
 //	;;! runtime differs: WHY     the un-fused component does something else in wasmtime; only the fused one is run
 //	;;! refused: TEXT            Fuse gives an error with TEXT, and nothing is run
 //	;;! fused has TEXT           the fused component's text has a line with TEXT
 //	;;! fused lacks TEXT
+//	;;! fused counts NAME N      the core modules of the fused component have N instructions of that name
 //	;;! deps NAME ...            other cases that supply imports
 //
 // With UPDATE_GOLDEN=1 the texts' results become those of the un-fused components, and the rules those of the fused ones. Arguments are separated by " | ". Every case without "runtime differs" is run un-fused as well and must do the same.
@@ -48,6 +55,7 @@ type testCase struct {
 	refused string
 	has     []string
 	lacks   []string
+	counts  map[string]int
 }
 
 type step struct {
@@ -64,8 +72,8 @@ const casesDir = "testdata/cases"
 
 var callLine = regexp.MustCompile(`^(\S+)(?: (.*?))? =>(?: (.*))?$`)
 
-func parseCase(name, wat string, wasm []byte) (*testCase, error) {
-	c := &testCase{name: name, root: fusecore.Input{Name: name + ".wasm", Bytes: wasm}, host: map[string]string{}}
+func parseCase(name, wat string, wasm []byte) (_ *testCase, err error) {
+	c := &testCase{name: name, root: fusecore.Input{Name: name + ".wasm", Bytes: wasm}, host: map[string]string{}, counts: map[string]int{}}
 	for line := range strings.Lines(wat) {
 		line = strings.TrimSpace(line)
 		text, ok := strings.CutPrefix(line, ";;! ")
@@ -111,18 +119,24 @@ func parseCase(name, wat string, wasm []byte) (*testCase, error) {
 			c.deps = strings.Fields(rest)
 		case "fused":
 			what, s, _ := strings.Cut(rest, " ")
-			if what == "has" {
+			switch what {
+			case "has":
 				c.has = append(c.has, s)
-			} else if what == "lacks" {
+			case "lacks":
 				c.lacks = append(c.lacks, s)
-			} else {
+			case "counts":
+				name, n, _ := strings.Cut(s, " ")
+				if c.counts[name], err = strconv.Atoi(n); err != nil {
+					return nil, bad
+				}
+			default:
 				return nil, bad
 			}
 		default:
 			return nil, bad
 		}
 	}
-	if len(c.steps) == 0 && c.traps == "" && c.refused == "" && !c.part && len(c.has)+len(c.lacks) == 0 {
+	if len(c.steps) == 0 && c.traps == "" && c.refused == "" && !c.part && len(c.has)+len(c.lacks)+len(c.counts) == 0 {
 		return nil, fmt.Errorf("%s: nothing to do with it", name)
 	}
 	return c, nil
@@ -203,14 +217,22 @@ func (c *testCase) inputs(t testing.TB) fusecore.Inputs {
 // play does a case's steps with a component and gives what was seen, one line a step.
 func (c *testCase) play(wasm []byte) (seen []string, err error) {
 	funcs := map[string]engine.HostFunc{}
+	var calls []string
 	for name, result := range c.host {
-		funcs[name] = func([]string) (string, error) { return result, nil }
+		funcs[name] = func(args []string) (string, error) {
+			calls = append(calls, engine.HostCall{Name: name, Args: args, Result: result}.String())
+			return result, nil
+		}
 	}
 	e := engine.New(engine.Options{Funcs: funcs, Timeout: 20 * time.Second})
 	defer e.Close()
 	in, err := e.Load(wasm)
 	if c.traps != "" && engine.IsTrap(err) {
-		return []string{"instantiate => " + trapped(err)}, nil
+		seen = []string{"instantiate => " + trapped(err)}
+		if len(c.steps) > 0 {
+			seen = append(seen, strings.TrimSpace("log "+strings.Join(calls, "; ")))
+		}
+		return seen, nil
 	}
 	if err != nil {
 		return nil, err
@@ -278,7 +300,7 @@ func unruled(lines []string) (out []string) {
 
 func (c *testCase) want() (lines []string) {
 	if c.traps != "" {
-		return []string{"instantiate => " + c.traps}
+		lines = []string{"instantiate => " + c.traps}
 	}
 	for _, s := range c.steps {
 		lines = append(lines, s.line)
@@ -305,6 +327,7 @@ func TestCases(t *testing.T) {
 				t.Fatalf("Fuse: %v", err)
 			}
 			c.text(t, out.Wasm)
+			c.code(t, out.Wasm)
 			if len(c.want()) == 0 {
 				return
 			}
@@ -378,4 +401,46 @@ func (c *testCase) text(t *testing.T, wasm []byte) {
 			t.Errorf("the fused component has %q", s)
 		}
 	}
+}
+
+// code checks what a case says of the instructions in the fused component's core modules.
+func (c *testCase) code(t *testing.T, wasm []byte) {
+	if len(c.counts) == 0 {
+		return
+	}
+	got := map[string]int{}
+	for name := range c.counts {
+		got[name] = 0
+	}
+	for _, m := range coreModules(t, wasm) {
+		for i := range m.Code {
+			r := op.NewReader(m.Code[i].Code, 0)
+			for r.Next() {
+				if _, ok := got[r.In.Info.Name]; ok {
+					got[r.In.Info.Name]++
+				}
+			}
+			if r.Err != nil {
+				t.Fatal(r.Err)
+			}
+		}
+	}
+	if d := cmp.Diff(c.counts, got); d != "" {
+		t.Errorf("instructions (-want +got):\n%s", d)
+	}
+}
+
+// coreModules gives the core modules of a component that has no component in it.
+func coreModules(t testing.TB, wasm []byte) (out []*corewasm.Module) {
+	t.Helper()
+	c, err := decode.Component(wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range c.Defs {
+		if m, ok := d.(*component.CoreModule); ok {
+			out = append(out, m.Module)
+		}
+	}
+	return out
 }
