@@ -97,3 +97,23 @@ func TestGeneratedCodeSharesGuestsFunctionTypes(t *testing.T) {
 		t.Errorf("type %d, want %d: the final one alone in its group", got, mp.Types[1])
 	}
 }
+
+func TestJoined(t *testing.T) {
+	piece := func(at uint64, s string) dataPending { return dataPending{at: at, bytes: []byte(s)} }
+	for _, tc := range []struct {
+		name     string
+		in, want []dataPending
+	}{
+		{"apart, by address", []dataPending{piece(9, "b"), piece(0, "a")}, []dataPending{piece(0, "a"), piece(9, "b")}},
+		{"touching", []dataPending{piece(2, "cd"), piece(0, "ab")}, []dataPending{piece(0, "abcd")}},
+		{"later bytes win", []dataPending{piece(1, "xyz"), piece(0, "ab"), piece(3, "d")}, []dataPending{piece(0, "abyd")}},
+		{"one inside another", []dataPending{piece(1, "x"), piece(0, "abcd"), piece(2, "y")}, []dataPending{piece(0, "abyd")}},
+		{"empty ones that may trap", []dataPending{piece(1<<16, ""), piece(4, "")}, []dataPending{piece(4, ""), piece(1<<16, "")}},
+		{"an empty one at the end of another", []dataPending{piece(2, ""), piece(0, "ab")}, []dataPending{piece(0, "ab")}},
+		{"the end of 32 bits", []dataPending{piece(1<<32-1, "ab"), piece(0, "c")}, []dataPending{piece(0, "c"), piece(1<<32-1, "ab")}},
+	} {
+		if got := fmt.Sprint(joined(tc.in)); got != fmt.Sprint(tc.want) {
+			t.Errorf("%s: %v, want %v", tc.name, got, tc.want)
+		}
+	}
+}

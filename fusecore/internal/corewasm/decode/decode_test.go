@@ -3,12 +3,14 @@ package decode_test
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
@@ -236,5 +238,31 @@ func TestTrustBodies(t *testing.T) {
 	m, err := decode.ModuleWith(data, 0, decode.Options{TrustBodies: true})
 	if err != nil || len(m.Code) != 1 || len(m.Code[0].Locals) != 1 || !bytes.Equal(m.Code[0].Code, []byte{0x10, 0x05}) {
 		t.Errorf("trusted: %v, %+v", err, m)
+	}
+}
+
+func TestMemUses(t *testing.T) {
+	const loadFrom, storeTo, end = 0x28, 0x36, 0x0b
+	data := module(vec(1, voidType), vec(3, []byte{0}, []byte{0}), vec(5, []byte{0, 0}, []byte{0, 0}, []byte{0, 0}), sec(12, 1),
+		vec(10,
+			// memory 0 in short and long form, in line with code that the fast path skips and stops at
+			body(0x41, 0, 0x01, 0x01, loadFrom, 2, 0, loadFrom, 2, 0x80, 0x01, 0xfd, 0x00, 0x00, 0x00, 0x3f, 0, 0x02, 0x40, end, end),
+			// memory 1 by memarg, lane, size, copy from 0 and init; memory 2 by nothing
+			body(storeTo, 0x42, 1, 0, 0xfd, 0x54, 0x40, 1, 0, 0, 0x3f, 1, 0xfc, 10, 1, 0, 0xfc, 8, 0, 1, end)),
+		vec(11, []byte{1, 0}))
+	want := []uint32{5, 5, 0}
+	m, err := decode.Module(data, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(m.MemUses, want) {
+		t.Errorf("uses %v, want %v", m.MemUses, want)
+	}
+	m, err = decode.ModuleWith(data, 0, decode.Options{TrustBodies: true})
+	if err != nil || m.MemUses != nil {
+		t.Fatalf("%v, uses %v of bodies that have not been read", err, m.MemUses)
+	}
+	if got := scan.MemUses(m); !slices.Equal(got, want) {
+		t.Errorf("uses counted afterwards %v, want %v", got, want)
 	}
 }

@@ -2,6 +2,7 @@ package decode_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -29,6 +30,11 @@ func FuzzDecode(f *testing.F) {
 		m, err := decode.ModuleWith(data, 0, decode.Options{CustomPageSizes: true})
 		if err != nil {
 			return
+		}
+		counted := *m
+		counted.MemUses = nil
+		if uses := scan.MemUses(&counted); len(m.Code) > 0 && !slices.Equal(uses, m.MemUses) {
+			t.Errorf("uses of memories: %v counted while decoding, %v afterwards", m.MemUses, uses)
 		}
 		valid := validate.Module(m, validate.All) == nil
 		again := reencode(t, m)

@@ -1,0 +1,75 @@
+package fusecore_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
+)
+
+// mainModule fuses and gives the module with the guests' code.
+func mainModule(t *testing.T, in fusecore.Inputs) *corewasm.Module {
+	t.Helper()
+	out, err := fusecore.Fuse(in, fusecore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := coreModules(t, out.Wasm)
+	return slices.MaxFunc(all, func(a, b *corewasm.Module) int { return len(a.Code) - len(b.Code) })
+}
+
+// TestMemoryOrder: of the memories that the fused module imports, and of those that it defines, the ones that the guests'
+// code names most come first.
+func TestMemoryOrder(t *testing.T) {
+	wasm, err := os.ReadFile(filepath.Join(casesDir, "mem-order.wasm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := mainModule(t, single("mem-order", wasm))
+	var pages []uint64
+	for i := range m.Count(corewasm.ExternMem) {
+		mt, _ := m.MemTypeOf(i)
+		pages = append(pages, mt.Limits.Min)
+	}
+	// Middle has 3 uses and Small 2; of those that are defined Big has 5 in one memory and none in the other, Other 1.
+	if want := []uint64{5, 1, 4, 2, 3}; !slices.Equal(pages, want) {
+		t.Errorf("memories by their first sizes %v, want %v", pages, want)
+	}
+}
+
+// TestHotMemory: in the examples no memory of those that the fused module imports, or of those that it defines, is named
+// more often in the guests' code than the first.
+func TestHotMemory(t *testing.T) {
+	for _, g := range pairs.All() {
+		f := fuseModule(t, inputs(t, g), fusecore.Options{})
+		uses := make([]int, f.m.Count(corewasm.ExternMem))
+		first := int(f.m.NumImported(corewasm.ExternFunc))
+		for i := range f.m.Code {
+			if f.owners[corewasm.ExternFunc][first+i] == private {
+				continue
+			}
+			r := op.NewReader(f.m.Code[i].Code, 0)
+			for r.Next() {
+				scan.EachMem(&r.In, func(mem uint32) { uses[mem]++ })
+			}
+			if r.Err != nil {
+				t.Fatal(r.Err)
+			}
+		}
+		imported := int(f.m.NumImported(corewasm.ExternMem))
+		if slices.Max(uses) == 0 {
+			t.Errorf("%s: no uses of memories", g.Name)
+		}
+		for _, part := range [][]int{uses[:imported], uses[imported:]} {
+			if !slices.IsSortedFunc(part, func(a, b int) int { return b - a }) {
+				t.Errorf("%s: uses of memories %v, of which %d are imported", g.Name, uses, imported)
+			}
+		}
+	}
+}
