@@ -10,6 +10,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // withOp gives the case async-one with another built-in of the same core type.
@@ -46,13 +47,13 @@ func TestThreadArguments(t *testing.T) {
 		want string
 	}{
 		{component.CanonThreadYieldPromote, "1", "0"},
-		{component.CanonThreadYieldPromote, "0", "trap"},
-		{component.CanonThreadYieldPromote, "2", "trap"},
-		{component.CanonThreadYieldPromote, "4294967295", "trap"},
-		{component.CanonThreadSuspendPromote, "1", "trap"},
-		{component.CanonThreadSuspendPromote, "2", "trap"},
-		{component.CanonThreadYieldResume, "1", "trap"},
-		{component.CanonThreadSuspendResume, "1", "trap"},
+		{component.CanonThreadYieldPromote, "0", trap.NoOtherThread.Function()},
+		{component.CanonThreadYieldPromote, "2", trap.NoOtherThread.Function()},
+		{component.CanonThreadYieldPromote, "4294967295", trap.NoOtherThread.Function()},
+		{component.CanonThreadSuspendPromote, "1", trap.NoOtherThread.Function()},
+		{component.CanonThreadSuspendPromote, "2", trap.NoOtherThread.Function()},
+		{component.CanonThreadYieldResume, "1", trap.NoOtherThread.Function()},
+		{component.CanonThreadSuspendResume, "1", trap.NoOtherThread.Function()},
 	} {
 		t.Run(test.op.String()+" "+test.arg, func(t *testing.T) {
 			out, err := fusecore.Fuse(fusecore.Inputs{Root: fusecore.Input{Name: "one.wasm", Bytes: withOp(t, test.op)}}, fusecore.Options{})
@@ -71,7 +72,7 @@ func TestThreadArguments(t *testing.T) {
 				if !engine.IsTrap(err) {
 					t.Fatal(err)
 				}
-				got = "trap"
+				got = trapped(err)
 			}
 			if got != test.want {
 				t.Errorf("f(%s) = %s, want %s", test.arg, got, test.want)

@@ -12,9 +12,14 @@ type View struct {
 	PageSizeLog2 uint32 // 16 or 0
 }
 
-// TrapOutside traps by a rule unless size bytes at an address are inside the memory as it is now. At a size of 0 the
-// address may be the memory's end. size pushes an i64 below 2^32, more than once.
+// TrapOutside traps by a rule where Outside pushes 1.
 func (f *Func) TrapOutside(v View, ptr Local, size func(), r trap.Rule) {
+	f.Outside(v, ptr, size).TrapIf(r)
+}
+
+// Outside pushes 0 if size bytes at an address are inside the memory as it is now, else 1. At a size of 0 the address may
+// be the memory's end. size pushes an i64 below 2^32, more than once.
+func (f *Func) Outside(v View, ptr Local, size func()) *Func {
 	bytes := func() {
 		f.MemorySize(v.Mem)
 		if !v.Ptr64 {
@@ -29,8 +34,7 @@ func (f *Func) TrapOutside(v View, ptr Local, size func(), r trap.Rule) {
 		size()
 		f.Op(I64Add)
 		bytes()
-		f.Op(I64GtU).TrapIf(r)
-		return
+		return f.Op(I64GtU)
 	}
 	// The address plus the size can wrap around.
 	bytes()
@@ -39,8 +43,8 @@ func (f *Func) TrapOutside(v View, ptr Local, size func(), r trap.Rule) {
 	f.LocalGet(total).Op(I64GtU)
 	f.LocalGet(ptr).LocalGet(total)
 	size()
-	f.Op(I64Sub, I64GtU, I32Or).TrapIf(r)
 	f.Release(total)
+	return f.Op(I64Sub, I64GtU, I32Or)
 }
 
 // TrapMisaligned traps by a rule unless an address is a multiple of align, a power of two below 2^32.

@@ -62,7 +62,7 @@ func TestExhaustion(t *testing.T) {
 	if n < 1024 || n&(n+1) != 0 {
 		t.Errorf("%d handles fit, want all of a number of chunks", n)
 	}
-	m.traps("resource.new 1 0", 7)
+	m.breaks(trap.OutOfMemory, "resource.new 1 0", 7)
 	m.must("lift own 1 0", n)
 	if h := m.must("resource.new 1 0", 7); h != n {
 		t.Errorf("handle %d, want %d", h, n)
@@ -83,12 +83,12 @@ func TestAllocate(t *testing.T) {
 		t.Errorf("first allocation at %d, want %d", first, end)
 	}
 	for _, size := range []uint32{-first - 48, -first - 47, 1<<32 - 1} {
-		m.traps("allocate", size)
+		m.breaks(trap.TableFull, "allocate", uint64(size))
 	}
 	if next := m.must("allocate", 1<<31); next != first+48 { // the biggest chunk that can be asked for, once
 		t.Errorf("second allocation at %d, want %d", next, first+48)
 	}
-	m.traps("allocate", 1<<31)
+	m.breaks(trap.TableFull, "allocate", 1<<31)
 	if last := m.must("allocate", 16); last != first+48+1<<31 {
 		t.Errorf("last allocation at %d, want %d", last, first+48+1<<31)
 	}

@@ -1,6 +1,7 @@
 package handles
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // Instances and resource types of the tests' graphs. Each of the instances a, b and c defines one type; the host
@@ -306,6 +308,15 @@ func (m *machine) traps(name string, args ...uint32) {
 	m.tb.Helper()
 	if out, ok := m.call(name, args...); ok {
 		m.tb.Fatalf("%s%v gave %d, want a trap", name, args, out)
+	}
+}
+
+// breaks calls an export that must trap in the function of a rule.
+func (m *machine) breaks(r trap.Rule, name string, args ...uint64) {
+	m.tb.Helper()
+	var t *engine.Trap
+	if _, err := m.in.Call(name, args...); !errors.As(err, &t) || t.Frame() != r.Function() {
+		m.tb.Errorf("%s%v: %v, want it to trap in %q", name, args, err, r.Function())
 	}
 }
 

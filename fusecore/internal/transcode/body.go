@@ -24,6 +24,8 @@ func (e end) ptr() corewasm.ValType {
 	return corewasm.I32
 }
 
+func (e end) view() asm.View { return asm.View{Mem: e.mem, Ptr64: e.wide, PageSizeLog2: 16} }
+
 // String is a part of function names, different for different ends.
 func (e end) String() string {
 	s := fmt.Sprintf("m%d", e.mem.Index)
@@ -156,7 +158,7 @@ func (b *body) checkRange(e end, ptr asm.Local, rules rangeRules, odd, size func
 		b.Op(asm.I32And)
 		b.TrapIf(rules.aligned)
 	}
-	b.TrapOutside(asm.View{Mem: e.mem, Ptr64: e.wide, PageSizeLog2: 16}, ptr, func() {
+	b.TrapOutside(e.view(), ptr, func() {
 		size()
 		b.Op(asm.I64ExtendI32U)
 	}, rules.inBounds)

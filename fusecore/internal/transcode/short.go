@@ -6,8 +6,8 @@ import (
 )
 
 // shortASCII appends the copy of utf8 with a fast path in place: for ASCII of a few bytes a call costs more than the
-// copy does. Two words that overlap, one at the start and one at the end, cover the string exactly, so the accesses
-// themselves trap for a block out of bounds on either side. Slow appends the copy of any string, which does all checks.
+// copy does. Two words that overlap, one at the start and one at the end, cover the string exactly. Slow appends the copy
+// of any string, which does all checks.
 func (g *gen) shortASCII(f *asm.Func, ptr, n, dptr asm.Local, slow func()) {
 	done := f.Block()
 	other := f.Block()
@@ -26,27 +26,16 @@ func (g *gen) shortASCII(f *asm.Func, ptr, n, dptr asm.Local, slow func()) {
 }
 
 // twoWords copies a string of one to two words of a size (8 or 16) and branches to done, or branches to other where it
-// has another length or is not ASCII.
+// has another length, is not ASCII or is out of bounds on either side.
 func (g *gen) twoWords(f *asm.Func, ptr, n, dptr asm.Local, size int32, done, other asm.Label) {
 	f.LocalGet(n).I32Const(size).Op(asm.I32Sub).I32Const(size).Op(asm.I32GtU)
 	f.BrIf(other)
+	bytes := func() { f.LocalGet(n).Op(asm.I64ExtendI32U) }
+	f.Outside(g.src.end().view(), ptr, bytes)
+	f.Outside(g.dst.end().view(), dptr, bytes).Op(asm.I32Or).BrIf(other)
 	last, dlast := f.Temp(g.src.Ptr()), f.Temp(g.dst.Ptr())
 	g.lastWord(f, g.src.Ptr64, ptr, n, size, last)
 	g.lastWord(f, g.dst.Ptr64, dptr, n, size, dlast)
-	// An end beyond the address space is out of bounds, but would wrap around to an address that is not.
-	for _, p := range []struct {
-		wide       bool
-		last, from asm.Local
-	}{{g.src.Ptr64, last, ptr}, {g.dst.Ptr64, dlast, dptr}} {
-		f.LocalGet(p.last).LocalGet(p.from)
-		if p.wide {
-			f.Op(asm.I64LtU)
-		} else {
-			f.Op(asm.I32LtU)
-		}
-	}
-	f.Op(asm.I32Or)
-	f.BrIf(other)
 	w := wordCode(size)
 	a, b := f.Temp(w.t), f.Temp(w.t)
 	w.load(f, g.src.Mem, ptr)

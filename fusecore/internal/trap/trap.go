@@ -111,19 +111,19 @@ var infos = [numRules]Info{
 		"No handle has this number: it was dropped, given away as `own`, or never received.",
 	},
 	WrongHandleType: {
-		"handle of another type", "Flat Lifting",
+		"handle of another type", "Loading",
 		"The number is that of a handle to another resource type, or of no resource at all.",
 	},
 	NotOwned: {
-		"handle is not owned", "Flat Lifting",
+		"handle is not owned", "Loading",
 		"A borrowed handle was passed as `own`. Only the owner can give a resource away.",
 	},
 	HandleLent: {
-		"handle is lent", "Resource State",
+		"handle is lent", "Loading",
 		"A handle was dropped or given away while a call that borrows it is running.",
 	},
 	BorrowsLeft: {
-		"borrow handles left at return", "Task State",
+		"borrow handles left at return", "Tasks",
 		"The callee returned before it dropped every `borrow` that it was called with.",
 	},
 	TableFull: {

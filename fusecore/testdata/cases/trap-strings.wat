@@ -15,11 +15,11 @@
 ;;! call utf16 513 | 9 => trap: misaligned pointer
 ;;! call latin1 513 | 9 => trap: misaligned pointer
 ;;! call utf8 65532 | 5 => trap: out-of-bounds pointer
-;;! call utf8 65530 | 10 => trap
-;;! call utf8 65529 | 8 => trap
-;;! call utf8 65520 | 17 => trap
-;;! call utf8 65516 | 31 => trap
-;;! call utf8 4294967280 | 20 => trap
+;;! call utf8 65530 | 10 => trap: out-of-bounds pointer
+;;! call utf8 65529 | 8 => trap: out-of-bounds pointer
+;;! call utf8 65520 | 17 => trap: out-of-bounds pointer
+;;! call utf8 65516 | 31 => trap: out-of-bounds pointer
+;;! call utf8 4294967280 | 20 => trap: out-of-bounds pointer
 ;;! call utf8 65500 | 60 => trap: out-of-bounds pointer
 ;;! call utf8-utf16 65530 | 10 => trap: out-of-bounds pointer
 ;;! call utf16 65530 | 10 => trap: out-of-bounds pointer
@@ -27,8 +27,8 @@
 ;;! call latin1-utf8 65530 | 10 => trap: out-of-bounds pointer
 ;;! call utf8 65526 | 10 => 10
 ;;! call utf8 65504 | 32 => 32
-;;! call out 65530 | 8 => trap
-;;! call out 65530 | 20 => trap
+;;! call out 65530 | 8 => trap: realloc returned an out-of-bounds pointer
+;;! call out 65530 | 20 => trap: realloc returned an out-of-bounds pointer
 ;;! call out 65530 | 5 => 5
 (component
   (component $B

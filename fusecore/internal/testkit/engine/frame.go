@@ -1,6 +1,9 @@
 package engine
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // innermost matches the first line of a backtrace: the function's name follows its offset and its module's name.
 var innermost = regexp.MustCompile(`(?m)^\s*0:\s+0x[0-9a-f]+ - [^!\n]*!(.*)$`)
@@ -8,7 +11,7 @@ var innermost = regexp.MustCompile(`(?m)^\s*0:\s+0x[0-9a-f]+ - [^!\n]*!(.*)$`)
 // Frame returns the name of the function in which the trap occurred, as the module's name section has it, or "" if no wasm
 // function was running or it has no name.
 func (t *Trap) Frame() string {
-	if m := innermost.FindStringSubmatch(t.Message); m != nil {
+	if m := innermost.FindStringSubmatch(t.Message); m != nil && !strings.HasPrefix(m[1], "<wasm function ") {
 		return m[1]
 	}
 	return ""

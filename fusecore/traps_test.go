@@ -1,0 +1,149 @@
+package fusecore_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
+)
+
+// TestTrapRules: some case breaks every rule, and the fused component traps in the rule's function (see TestCases). What
+// the text format has no name for, and what takes gigabytes to break, is tested elsewhere.
+func TestTrapRules(t *testing.T) {
+	broken := map[string]bool{}
+	for _, c := range loadCases(t) {
+		for _, l := range c.want() {
+			if i := strings.Index(l, trap.Prefix); i >= 0 {
+				broken[l[i:]] = true
+			}
+		}
+	}
+	elsewhere := map[trap.Rule]string{
+		trap.NoOtherThread: "TestThreadArguments",
+		trap.TableFull:     "handles, TestAllocate",
+		trap.OutOfMemory:   "handles, TestExhaustion",
+	}
+	names := map[string]bool{}
+	for _, r := range trap.Rules() {
+		i := r.Info()
+		if i.Name == "" || i.Advice == "" || names[i.Name] {
+			t.Errorf("rule %d: no name of its own, or no advice: %+v", r, i)
+		}
+		names[i.Name] = true
+		if broken[r.Function()] == (elsewhere[r] != "") {
+			t.Errorf("%q: broken by a case: %v, tested elsewhere: %q", r.Function(), broken[r.Function()], elsewhere[r])
+		}
+		delete(broken, r.Function())
+	}
+	for name := range broken {
+		t.Errorf("a case breaks %q, which is no rule", name)
+	}
+}
+
+// TestTrapSites looks at the generated code of all examples and cases: it has no `unreachable` but in the functions of
+// rules and right behind calls of theirs, and those functions are there only where they are called.
+func TestTrapSites(t *testing.T) {
+	sites := 0
+	check := func(name string, in fusecore.Inputs) {
+		for _, o := range []fusecore.Options{{}, {NoSIMD: true}} {
+			sites += trapSites(t, name, fuseModule(t, in, o))
+		}
+	}
+	for _, g := range pairs.All() {
+		check(g.Name, inputs(t, g))
+	}
+	for _, c := range loadCases(t) {
+		if !c.part && c.refused == "" {
+			check(c.name, c.inputs(t))
+		}
+	}
+	if sites < 1000 {
+		t.Errorf("only %d calls of rules' functions were found", sites)
+	}
+}
+
+// trapSites counts the calls of rules' functions in a fused module.
+func trapSites(t *testing.T, name string, fused *fusedModule) (sites int) {
+	m := fused.m
+	first := m.NumImported(corewasm.ExternFunc)
+	rules, called := map[uint32]string{}, map[uint32]bool{}
+	for i := range m.Code {
+		f := first + uint32(i)
+		if n := m.Names.Func(f); strings.HasPrefix(n, trap.Prefix) {
+			rules[f] = n
+		}
+	}
+	for i := range m.Code {
+		f := first + uint32(i)
+		n := m.Names.Func(f)
+		if fused.owners[corewasm.ExternFunc][f] != private || rules[f] != "" {
+			continue
+		}
+		var before op.Instr
+		r := op.NewReader(m.Code[i].Code, 0)
+		for r.Next() {
+			switch {
+			case r.In.Op == op.Call && rules[r.In.Index] != "":
+				called[r.In.Index] = true
+				sites++
+			case r.In.Op == op.Unreachable && (before.Op != op.Call || rules[before.Index] == ""):
+				t.Errorf("%s: %s: a trap without a rule", name, n)
+			case before.Op == op.Call && rules[before.Index] != "" && r.In.Op != op.Unreachable:
+				t.Errorf("%s: %s: code goes on where %q trapped", name, n, rules[before.Index])
+			}
+			before = r.In
+		}
+		if r.Err != nil {
+			t.Fatal(r.Err)
+		}
+	}
+	seen := map[string]bool{}
+	for f, n := range rules {
+		if !called[f] || seen[n] {
+			t.Errorf("%s: %q is not called, or there twice", name, n)
+		}
+		seen[n] = true
+	}
+	return sites
+}
+
+// TestTrapDocs holds TRAPS.md to the rules.
+func TestTrapDocs(t *testing.T) {
+	const file, begin, end = "TRAPS.md", "<!-- rules -->\n", "<!-- end of rules -->\n"
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok1 := strings.Cut(string(b), begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok1 || !ok2 {
+		t.Fatalf("%s has no place for the rules", file)
+	}
+	var rows strings.Builder
+	rows.WriteString("| innermost frame | rule | where to look |\n|---|---|---|\n")
+	for _, r := range trap.Rules() {
+		i := r.Info()
+		section := "limit of the fused module"
+		if i.Section != "" {
+			section = "CanonicalABI.md, \"" + i.Section + "\""
+		}
+		rows.WriteString("| `" + r.Function() + "` | " + section + " | " + i.Advice + " |\n")
+	}
+	want := before + begin + rows.String() + end + after
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if d := cmp.Diff(want, string(b)); d != "" {
+		t.Errorf("run UPDATE_GOLDEN=1 go test (-rules +%s):\n%s", file, d)
+	}
+}
