@@ -11,7 +11,7 @@ import (
 // the heap is several times as large as the inputs; from then on the heap grows by half before each further collection.
 const (
 	readingBytes = 512 << 20 // heap until the inputs are read
-	smallBytes   = 64 << 20  // heap that needs no collection, however small the inputs are
+	smallBytes   = 32 << 20  // heap that needs no collection, however small the inputs are
 	perInput     = 3         // heap for each byte of input
 	laterPercent = 50
 )

@@ -3,19 +3,23 @@ package corewasm
 // Module is a core module. Slices that come from the input alias its bytes and are never written to. Index spaces are
 // those of the specification: imports first, in the order of the import section, then definitions.
 type Module struct {
-	Offset  int64 // of the module's first byte in the file
-	Size    int   // in bytes
-	Name    string
-	Types   []RecGroup
-	Imports []Import
-	Funcs   []uint32 // type index of each defined function
-	Tables  []Table
-	Mems    []MemType
-	Tags    []uint32 // type index of each defined tag
-	Globals []Global
-	Exports []Export
-	Start   *uint32 // function index
-	Elems   []Elem
+	Offset int64 // of the module's first byte in the file
+	Size   int   // in bytes
+	Name   string
+	Types  []RecGroup // see EachGroup and SubTypeAt, which serve Late too
+	Late   *LateTypes // instead of Types in a module with very many
+	// CodedTypes are the same types encoded, in a module that is to be written. decode makes none.
+	CodedTypes *Coded
+	TypeBytes  int // size of the type section in the input
+	Imports    []Import
+	Funcs      []uint32 // type index of each defined function
+	Tables     []Table
+	Mems       []MemType
+	Tags       []uint32 // type index of each defined tag
+	Globals    []Global
+	Exports    []Export
+	Start      *uint32 // function index
+	Elems      []Elem
 	// DataCount is the data count section, if there is one; encode writes one whenever a body needs it.
 	DataCount *uint32
 	// Coded are the first bodies of a module that is to be written, as the code section has them. decode makes none.
@@ -29,6 +33,7 @@ type Module struct {
 	Names   Names // from the "name" custom section, which is not among Customs
 
 	flatTypes []*SubType        // see SubTypeAt
+	firsts    []uint32          // index of the first type of each of Types
 	alone     []bool            // see PlainFunc
 	imported  [NumExterns][]int // import positions by sort
 }
@@ -124,7 +129,7 @@ type Body struct {
 	Offset int64 // of Code's first byte in the file
 }
 
-// Coded is a run of encoded function bodies, each behind its length.
+// Coded is a number of encoded entries of a section: function bodies, each behind its length, or recursion groups.
 type Coded struct {
 	Count int
 	Bytes []byte
@@ -175,37 +180,18 @@ func (n *Names) Func(f uint32) string {
 	return n.Funcs[f]
 }
 
-// NumTypes is the number of types in all recursion groups.
-func (m *Module) NumTypes() int { return len(m.flatTypes) }
-
-// SubTypeAt gives the type with an index, or nil when there is none.
-func (m *Module) SubTypeAt(i uint32) *SubType {
-	if m.flatTypes == nil {
-		for g := range m.Types {
-			for t := range m.Types[g].Types {
-				m.flatTypes = append(m.flatTypes, &m.Types[g].Types[t])
-				m.alone = append(m.alone, len(m.Types[g].Types) == 1)
-			}
-		}
-	}
-	if int64(i) >= int64(len(m.flatTypes)) {
-		return nil
-	}
-	return m.flatTypes[i]
-}
-
 // PlainFunc says whether a function's type is final, without supertypes, and in a recursion group of its own: whether
 // it is the type that lists of parameters and results alone stand for.
 func (m *Module) PlainFunc(f uint32) bool {
 	i, ok := m.FuncTypeIndex(f)
 	t := m.SubTypeAt(i)
-	return ok && t != nil && t.Final && len(t.Supers) == 0 && m.alone[i]
+	return ok && t != nil && t.Final && len(t.Supers) == 0 && m.aloneInGroup(i)
 }
 
 // Index computes the derived tables of a finished module. decode calls it; code that builds a module by hand must call
 // it before any method, and a module must not change after it. It makes the methods safe for concurrent use.
 func (m *Module) Index() {
-	m.flatTypes, m.alone = nil, nil
+	m.flatTypes, m.alone, m.firsts = nil, nil, nil
 	m.imported = [NumExterns][]int{}
 	m.SubTypeAt(0)
 	for i := range m.Imports {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
@@ -27,7 +28,8 @@ type Fused struct {
 
 // Module merges a decided plan with its generated code.
 func Module(g *plan.Graph, u *asm.Unit) (*Fused, error) {
-	m := &merger{g: g, u: u, out: &corewasm.Module{}, types: newTypes(), fused: &Fused{}, filled: map[uint32]bool{}, values: map[plan.CoreRef][]byte{}}
+	m := &merger{g: g, u: u, out: &corewasm.Module{}, fused: &Fused{}, filled: map[uint32]bool{}, values: map[plan.CoreRef][]byte{}}
+	m.types = newTypes(typeBytes(g))
 	m.firstStart = len(g.Cores)
 	for id := range g.Cores {
 		if !g.Cores[id].Dropped && g.Cores[id].Module.Start != nil {
@@ -40,7 +42,9 @@ func Module(g *plan.Graph, u *asm.Unit) (*Fused, error) {
 			return nil, err
 		}
 	}
-	m.out.Types = m.types.groups
+	if err := decode.Types(m.out, m.types.coded()); err != nil {
+		return nil, err
+	}
 	m.out.Index()
 	m.fused.Module = m.out
 	return m.fused, nil
@@ -86,15 +90,25 @@ func (m *merger) internTypes() error {
 			continue
 		}
 		mod := m.g.Cores[id].Module
-		mp := &remap.Maps{Types: []uint32{}}
-		for i := range mod.Types {
-			if err := m.types.group(mp, &mod.Types[i]); err != nil {
-				return m.in(plan.CoreID(id), err)
-			}
+		mp := &remap.Maps{Types: make([]uint32, 0, mod.NumTypes())}
+		if err := mod.EachGroup(func(_ uint32, g *corewasm.RecGroup) error { return m.types.group(mp, g) }); err != nil {
+			return m.in(plan.CoreID(id), err)
 		}
 		m.maps[id] = mp
 	}
 	return nil
+}
+
+// typeBytes is about how long the type sections of all different modules are together.
+func typeBytes(g *plan.Graph) (n int) {
+	seen := map[*corewasm.Module]bool{}
+	for id := range g.Cores {
+		if ci := &g.Cores[id]; !ci.Dropped && !seen[ci.Module] {
+			seen[ci.Module] = true
+			n += ci.Module.TypeBytes
+		}
+	}
+	return n
 }
 
 // numImported counts the output's imports of a kind.

@@ -66,7 +66,7 @@ func TestTypesAreSharedByRecursionGroup(t *testing.T) {
 			{group(open), group(child(0))}, {group(plain()), group(open), group(child(1))}}, "[[0 1] [2 0 1]]"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			ts := newTypes()
+			ts := newTypes(0)
 			var maps [][]uint32
 			for _, m := range tc.modules {
 				mp := &remap.Maps{Types: []uint32{}}
@@ -85,7 +85,7 @@ func TestTypesAreSharedByRecursionGroup(t *testing.T) {
 }
 
 func TestGeneratedCodeSharesGuestsFunctionTypes(t *testing.T) {
-	ts := newTypes()
+	ts := newTypes(0)
 	mp := &remap.Maps{Types: []uint32{}}
 	ft := corewasm.FuncType{Results: []corewasm.ValType{corewasm.I64}}
 	lone := corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: ft}}}
@@ -101,7 +101,9 @@ func TestGeneratedCodeSharesGuestsFunctionTypes(t *testing.T) {
 }
 
 func TestJoinedAcross(t *testing.T) {
-	piece := func(at int64, s string) corewasm.Data { return corewasm.Data{Offset: encode.I64Const(at), Bytes: []byte(s)} }
+	piece := func(at int64, s string) corewasm.Data {
+		return corewasm.Data{Offset: encode.I64Const(at), Bytes: []byte(s)}
+	}
 	for _, tc := range []struct {
 		name string
 		gap  uint64

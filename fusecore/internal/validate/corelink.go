@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
@@ -163,14 +164,8 @@ func checkMem(m corewasm.MemType) error {
 // code is the business of corewasm/validate.
 func (v *validator) moduleOf(m *corewasm.Module) (*moduleType, error) {
 	t := moduleTyper{types: &v.core, seen: map[[2]string]bool{}}
-	for g := range m.Types {
-		ids, err := v.core.intern(&m.Types[g], t.space)
-		if err != nil {
-			return nil, diag.At(m.Offset, "core module: %v", err)
-		}
-		for _, id := range ids {
-			t.space = append(t.space, coreEntry{id: id})
-		}
+	if err := v.moduleTypes(&t, m); err != nil {
+		return nil, diag.At(m.Offset, "core module: %v", err)
 	}
 	for i := range m.Imports {
 		imp := &m.Imports[i]
@@ -195,16 +190,92 @@ func (v *validator) moduleOf(m *corewasm.Module) (*moduleType, error) {
 	return t.m.finish(), nil
 }
 
-// exportType gives the type of an export by its index.
-func (t *moduleTyper) exportType(m *corewasm.Module, e *corewasm.Export) (coreExtern, error) {
+// moduleTypes interns those of a module's types that its imports and exports name, and what they refer to. Nobody asks for
+// the others here.
+func (v *validator) moduleTypes(t *moduleTyper, m *corewasm.Module) error {
+	t.space = make([]coreEntry, m.NumTypes())
+	needed := make([]bool, len(t.space))
+	mark := func(i uint32) {
+		if int64(i) < int64(len(needed)) { // else using it is an error
+			needed[i] = true
+		}
+	}
+	markVal := func(v corewasm.ValType) {
+		if v.IsRef() && v.Heap >= 0 {
+			mark(uint32(min(v.Heap, 1<<32-1)))
+		}
+	}
+	markImport := func(imp *corewasm.Import) {
+		switch imp.Kind {
+		case corewasm.ExternFunc:
+			mark(imp.Func)
+		case corewasm.ExternTag:
+			mark(imp.Tag)
+		case corewasm.ExternTable:
+			markVal(imp.Table.Elem)
+		case corewasm.ExternGlobal:
+			markVal(imp.Global.Type)
+		}
+	}
+	for i := range m.Imports {
+		markImport(&m.Imports[i])
+	}
+	for i := range m.Exports {
+		if imp, ok := exported(m, &m.Exports[i]); ok {
+			markImport(&imp)
+		}
+	}
+	has := func(group int) bool {
+		first, end := m.GroupTypes(group)
+		return slices.Contains(needed[first:end], true)
+	}
+	var g corewasm.RecGroup
+	for i := m.NumGroups() - 1; i >= 0; i-- {
+		if !has(i) {
+			continue
+		}
+		m.GroupAt(i, &g)
+		for k := range g.Types {
+			s := &g.Types[k]
+			for _, super := range s.Supers {
+				mark(super)
+			}
+			for _, list := range [][]corewasm.ValType{s.Func.Params, s.Func.Results} {
+				for _, v := range list {
+					markVal(v)
+				}
+			}
+			for _, f := range s.Fields {
+				markVal(f.Storage)
+			}
+		}
+	}
+	for i := range m.NumGroups() {
+		if !has(i) {
+			continue
+		}
+		first := m.GroupAt(i, &g)
+		ids, err := v.core.intern(&g, t.space[:first])
+		if err != nil {
+			return err
+		}
+		for k, id := range ids {
+			t.space[int(first)+k].id = id
+		}
+	}
+	return nil
+}
+
+// exported describes an export like an import; ok is false where its index is out of range.
+func exported(m *corewasm.Module, e *corewasm.Export) (imp corewasm.Import, ok bool) {
 	if e.Kind >= corewasm.NumExterns || e.Index >= m.Count(e.Kind) {
-		return coreExtern{}, fmt.Errorf("unknown %s %d: index out of bounds", e.Kind, e.Index)
+		return imp, false
 	}
 	if i, imported := m.ImportAt(e.Kind, e.Index); imported {
-		return t.importType(&m.Imports[i])
+		return m.Imports[i], true
 	}
 	k := e.Index - m.NumImported(e.Kind)
-	imp := corewasm.Import{Kind: e.Kind}
+	imp.Kind = e.Kind
 	switch e.Kind {
 	case corewasm.ExternFunc:
 		imp.Func = m.Funcs[k]
@@ -216,6 +287,15 @@ func (t *moduleTyper) exportType(m *corewasm.Module, e *corewasm.Export) (coreEx
 		imp.Global = m.Globals[k].Type
 	case corewasm.ExternTag:
 		imp.Tag = m.Tags[k]
+	}
+	return imp, true
+}
+
+// exportType gives the type of an export by its index.
+func (t *moduleTyper) exportType(m *corewasm.Module, e *corewasm.Export) (coreExtern, error) {
+	imp, ok := exported(m, e)
+	if !ok {
+		return coreExtern{}, fmt.Errorf("unknown %s %d: index out of bounds", e.Kind, e.Index)
 	}
 	return t.importType(&imp)
 }

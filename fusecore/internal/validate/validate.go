@@ -9,6 +9,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
@@ -24,7 +25,7 @@ const (
 // Options adjusts a validation.
 type Options struct {
 	// CoreModule validates the core modules inside the component, code included. When it is nil only what components see
-	// of a module is checked: its imports, exports and their types.
+	// of a module is checked: its types, imports and exports.
 	CoreModule func(*corewasm.Module) error
 }
 
@@ -237,9 +238,12 @@ func (v *validator) coreModule(s *scope, d *component.CoreModule) error {
 		return err
 	}
 	if v.opts.CoreModule != nil {
-		if err := v.opts.CoreModule(d.Module); err != nil {
-			return err
-		}
+		err = v.opts.CoreModule(d.Module)
+	} else if err = corevalidate.Types(d.Module); err != nil {
+		err = fmt.Errorf("core module: %w", err)
+	}
+	if err != nil {
+		return err
 	}
 	s.coreModules = append(s.coreModules, mt)
 	return nil

@@ -154,7 +154,7 @@ func (d *decoder) section(id byte) {
 	case secCustom:
 		d.custom()
 	case secType:
-		d.vector("types", d.recGroup)
+		d.types()
 	case secImport:
 		d.vector("imports", d.importEntry)
 	case secFunc:

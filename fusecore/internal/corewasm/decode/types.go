@@ -1,6 +1,8 @@
 package decode
 
 import (
+	"slices"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
@@ -13,8 +15,60 @@ const (
 	codeSub      = 0x50
 )
 
+// lateGroups is from how many recursion groups on types are decoded when they are asked for.
+const lateGroups = 4096
+
+// Types gives a module that is to be written its type section, which is encoded already.
+func Types(m *corewasm.Module, section corewasm.Coded) error {
+	d := &decoder{Cursor: op.Cursor{B: section.Bytes}, m: m}
+	d.typeEntries(section.Count)
+	m.CodedTypes = &section
+	return d.Err
+}
+
+// types reads the type section.
+func (d *decoder) types() {
+	d.m.TypeBytes = d.Left()
+	d.typeEntries(d.Count("types"))
+}
+
+func (d *decoder) typeEntries(n int) {
+	if n < lateGroups {
+		d.m.Types = make([]corewasm.RecGroup, 0, n)
+		for ; n > 0 && d.Err == nil; n-- {
+			var g corewasm.RecGroup
+			d.recGroup(&g)
+			d.m.Types = append(d.m.Types, g)
+		}
+		return
+	}
+	in := d.Cursor
+	starts, firsts := make([]uint32, 0, n), make([]uint32, 0, n)
+	alone := true
+	var scratch corewasm.RecGroup
+	for range n {
+		starts, firsts = append(starts, uint32(d.Pos)), append(firsts, d.n.types)
+		d.recGroup(&scratch)
+		if d.Err != nil {
+			return
+		}
+		alone = alone && len(scratch.Types) == 1
+	}
+	if alone {
+		firsts = nil
+	}
+	all := d.n.types
+	d.m.Late = corewasm.NewLateTypes(n, all, firsts, func(group int, into *corewasm.RecGroup) {
+		// What has been read without an error is read again.
+		again := decoder{Cursor: in, n: counts{types: all}}
+		again.Pos = int(starts[group])
+		again.group(into)
+	})
+}
+
 // recGroup reads an entry of the type section. Types of the group may refer to the whole group and to all groups before.
-func (d *decoder) recGroup() {
+func (d *decoder) recGroup(g *corewasm.RecGroup) {
+	at := d.Pos
 	n := 1
 	if b, _ := d.Peek(); b == codeRec {
 		d.Pos++
@@ -24,17 +78,33 @@ func (d *decoder) recGroup() {
 		return
 	}
 	d.n.types += uint32(n)
-	g := corewasm.RecGroup{Types: make([]corewasm.SubType, 0, n)}
-	for ; n > 0 && d.Err == nil; n-- {
-		t := d.subType()
-		g.Types = append(g.Types, t)
-		d.kinds = append(d.kinds, t.Kind)
+	d.Pos = at
+	d.group(g)
+	for i := range g.Types {
+		d.kinds = append(d.kinds, g.Types[i].Kind)
 	}
-	d.m.Types = append(d.m.Types, g)
 }
 
-func (d *decoder) subType() corewasm.SubType {
-	t := corewasm.SubType{Final: true}
+// group reads a recursion group, in the memory that g has.
+func (d *decoder) group(g *corewasm.RecGroup) {
+	n := 1
+	if b, _ := d.Peek(); b == codeRec {
+		d.Pos++
+		n = d.Count("types of a recursion group")
+	}
+	g.Types = slices.Grow(g.Types[:0], n)
+	for i := 0; i < n && d.Err == nil; i++ {
+		g.Types = g.Types[:i+1]
+		d.subType(&g.Types[i])
+	}
+}
+
+// subType reads a type, in the memory that t has.
+func (d *decoder) subType(t *corewasm.SubType) {
+	*t = corewasm.SubType{
+		Final: true, Supers: t.Supers[:0], Fields: t.Fields[:0],
+		Func: corewasm.FuncType{Params: t.Func.Params[:0], Results: t.Func.Results[:0]},
+	}
 	if b, _ := d.Peek(); b == codeSub || b == codeSubFinal {
 		d.Pos++
 		t.Final = b == codeSubFinal
@@ -44,12 +114,12 @@ func (d *decoder) subType() corewasm.SubType {
 	t.Kind = corewasm.CompKind(d.Byte())
 	switch t.Kind {
 	case corewasm.CompFunc:
-		t.Func.Params = d.valTypes()
-		t.Func.Results = d.valTypes()
+		t.Func.Params = d.valTypes(t.Func.Params)
+		t.Func.Results = d.valTypes(t.Func.Results)
 	case corewasm.CompStruct:
 		d.vector("fields", func() { t.Fields = append(t.Fields, d.fieldType()) })
 	case corewasm.CompArray:
-		t.Fields = []corewasm.FieldType{d.fieldType()}
+		t.Fields = append(t.Fields, d.fieldType())
 	default:
 		if p := op.DefProposal(byte(t.Kind)); p != "" {
 			d.Refuse(at, "this type", p)
@@ -61,15 +131,12 @@ func (d *decoder) subType() corewasm.SubType {
 			d.Fail(at, "%v", err)
 		}
 	}
-	return t
 }
 
-func (d *decoder) valTypes() []corewasm.ValType {
+// valTypes appends a vector of value types.
+func (d *decoder) valTypes(ts []corewasm.ValType) []corewasm.ValType {
 	n := d.Count("types")
-	if n == 0 || d.Err != nil {
-		return nil
-	}
-	ts := make([]corewasm.ValType, 0, n)
+	ts = slices.Grow(ts, n)
 	for ; n > 0 && d.Err == nil; n-- {
 		ts = append(ts, d.valType())
 	}

@@ -39,6 +39,7 @@ func Module(m *corewasm.Module) []byte { return Pieces(m).Join() }
 func Pieces(m *corewasm.Module) pieces.Pieces {
 	w := &pieces.Buffer{B: make([]byte, 0, sizeHint(m))}
 	w.B = append(w.B, 0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)
+	types(w, m)
 	w.B = head(w.B, m)
 	code(w, m)
 	data(w, m)
@@ -54,9 +55,28 @@ func Pieces(m *corewasm.Module) pieces.Pieces {
 	return w.Finish()
 }
 
-// head appends the sections before the code section.
+// types adds the type section.
+func types(w *pieces.Buffer, m *corewasm.Module) {
+	n := m.NumGroups()
+	if n == 0 {
+		return
+	}
+	w.B = append(w.B, secType)
+	w.Sized(func() {
+		w.B = leb128.AppendU32(w.B, uint32(n))
+		if m.CodedTypes != nil {
+			w.Bytes(m.CodedTypes.Bytes)
+			return
+		}
+		_ = m.EachGroup(func(_ uint32, g *corewasm.RecGroup) error { // no group has an error
+			w.B = RecGroup(w.B, g)
+			return nil
+		})
+	})
+}
+
+// head appends the sections between the types and the code.
 func head(b []byte, m *corewasm.Module) []byte {
-	b = vector(b, secType, m.Types, recGroup)
 	b = vector(b, secImport, m.Imports, importEntry)
 	b = vector(b, secFunc, m.Funcs, leb128.AppendU32)
 	b = vector(b, secTable, m.Tables, table)
@@ -93,7 +113,7 @@ func sizeHint(m *corewasm.Module) int {
 	for i := range m.Elems {
 		n += 4*m.Elems[i].Len() + 32
 	}
-	return n + 32*len(m.Types) + 4*len(m.Funcs) + 16*(len(m.Globals)+len(m.Tables)+len(m.Mems)+len(m.Tags)) + n/16
+	return n + 16*m.NumGroups() + 4*len(m.Funcs) + 16*(len(m.Globals)+len(m.Tables)+len(m.Mems)+len(m.Tags)) + n/16
 }
 
 // codeSize is about how long the bodies are that are not coded yet.

@@ -11,7 +11,8 @@ import (
 
 func name(b []byte, s string) []byte { return append(leb128.AppendU32(b, uint32(len(s))), s...) }
 
-func recGroup(b []byte, g corewasm.RecGroup) []byte {
+// RecGroup appends an entry of the type section.
+func RecGroup(b []byte, g *corewasm.RecGroup) []byte {
 	if len(g.Types) != 1 {
 		b = leb128.AppendU32(append(b, 0x4e), uint32(len(g.Types)))
 	}

@@ -54,7 +54,7 @@ func (c *checker) fail(format string, args ...any) {
 // function checks the i-th defined function.
 func (c *checker) function(i int) error {
 	b := &c.m.Code[i]
-	t := &c.defs[c.m.Funcs[i]].Func
+	t := &c.def(c.m.Funcs[i]).Func
 	c.params, c.runs, c.ends = t.Params, b.Locals, c.ends[:0]
 	end := uint32(len(t.Params))
 	for _, run := range b.Locals {

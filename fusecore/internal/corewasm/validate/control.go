@@ -60,7 +60,7 @@ func (c *checker) signature(b *op.BlockSig) corewasm.FuncType {
 	case op.BlockValue:
 		return corewasm.FuncType{Results: c.single(b.Value)}
 	case op.BlockIndex:
-		t := c.defs[b.Index]
+		t := c.def(b.Index)
 		if t.Kind != corewasm.CompFunc {
 			c.fail("block type %d is not a function type", b.Index)
 		}
@@ -191,16 +191,16 @@ func (c *checker) call(in *op.Instr) {
 	switch in.Op {
 	case op.Call, op.ReturnCall:
 		i, _ := c.m.FuncTypeIndex(in.Index)
-		t = c.defs[i]
+		t = c.def(i)
 	case op.CallIndirect, op.ReturnCallIndirect:
-		t = c.defs[in.Index]
+		t = c.def(in.Index)
 		table := &c.tables[in.Index2]
 		if !c.match(table.Elem, corewasm.FuncRef) {
 			c.fail("table %d holds %s, not functions", in.Index2, table.Elem)
 		}
 		c.pop(address(table.Limits))
 	default:
-		t = c.defs[in.Index]
+		t = c.def(in.Index)
 		c.pop(refNull(corewasm.HeapType(in.Index)))
 	}
 	if t.Kind != corewasm.CompFunc {

@@ -70,7 +70,7 @@ func (c *checker) gc(in *op.Instr) {
 }
 
 func (c *checker) structs(in *op.Instr) {
-	t := c.defs[in.Index]
+	t := c.def(in.Index)
 	ref := corewasm.HeapType(in.Index)
 	if t.Kind != corewasm.CompStruct {
 		c.fail("type %d is not a struct", in.Index)
@@ -118,7 +118,7 @@ func (c *checker) packing(t corewasm.ValType, signed bool) {
 }
 
 func (c *checker) arrays(in *op.Instr) {
-	t := c.defs[in.Index]
+	t := c.def(in.Index)
 	if t.Kind != corewasm.CompArray {
 		c.fail("type %d is not an array", in.Index)
 		return
@@ -181,7 +181,7 @@ func (c *checker) arrays(in *op.Instr) {
 }
 
 func (c *checker) arrayCopy(in *op.Instr, dst corewasm.ValType) []corewasm.ValType {
-	src := c.defs[in.Index2]
+	src := c.def(in.Index2)
 	if src.Kind != corewasm.CompArray {
 		c.fail("type %d is not an array", in.Index2)
 		return nil

@@ -3,10 +3,12 @@ package validate
 import (
 	"encoding/binary"
 	"fmt"
+	"sync"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/intern"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
@@ -22,45 +24,58 @@ const heapBottom corewasm.HeapType = -1 << 40
 // unknown is the type of an operand in unreachable code: it matches every type.
 var unknown = corewasm.ValType{}
 
-// types answers questions about the type section. It does not change after newTypes, so goroutines may share it.
+// types answers questions about the type section. Goroutines may share it.
 type types struct {
-	defs  []*corewasm.SubType
-	canon []uint32 // the lowest index of an equal type
+	m     *corewasm.Module
+	once  sync.Once
+	equal []uint32 // see canon
 }
 
-// newTypes checks the type section and computes which types are equal. Recursion groups are equal when they are after
-// replacing references into the group by positions in it (core specification 3.0, "Types / Recursive Types").
+// Types checks the type section of a module made by package decode: [Module] does so too.
+func Types(m *corewasm.Module) error {
+	_, err := newTypes(m)
+	return err
+}
+
 func newTypes(m *corewasm.Module) (*types, error) {
-	ts := &types{}
-	for g := range m.Types {
-		for i := range m.Types[g].Types {
-			ts.defs = append(ts.defs, &m.Types[g].Types[i])
-		}
-	}
-	ts.canon = make([]uint32, 0, len(ts.defs))
-	known := map[string]uint32{} // first index of the group with a key
-	for g := range m.Types {
-		start := uint32(len(ts.canon))
-		key := string(ts.groupKey(m.Types[g].Types, start))
-		first, ok := known[key]
-		if !ok {
-			first = start
-			known[key] = start
-		}
-		for i := range m.Types[g].Types {
-			ts.canon = append(ts.canon, first+uint32(i))
-		}
-	}
+	ts := &types{m: m}
 	return ts, ts.check()
 }
 
-// groupKey writes a group in a form that is equal for equal groups.
-func (ts *types) groupKey(group []corewasm.SubType, start uint32) []byte {
+// def gives the type with an index.
+func (ts *types) def(i uint32) *corewasm.SubType { return ts.m.SubTypeAt(i) }
+
+// canon gives the lowest index of an equal type. Recursion groups are equal when they are after replacing references into
+// the group by positions in it (core specification 3.0, "Types / Recursive Types"). Only modules with references to types
+// of theirs need that.
+func (ts *types) canon(i uint32) uint32 {
+	ts.once.Do(func() {
+		ts.equal = make([]uint32, 0, ts.m.NumTypes())
+		known := intern.New(ts.m.TypeBytes)
+		var firsts []uint32 // of the groups in known
+		var key []byte
+		_ = ts.m.EachGroup(func(start uint32, g *corewasm.RecGroup) error { // none has an error
+			key = ts.groupKey(key[:0], g.Types, start)
+			id, added := known.Add(key)
+			if added {
+				firsts = append(firsts, start)
+			}
+			for i := range g.Types {
+				ts.equal = append(ts.equal, firsts[id]+uint32(i))
+			}
+			return nil
+		})
+	})
+	return ts.equal[i]
+}
+
+// groupKey appends a group in a form that is equal for equal groups.
+func (ts *types) groupKey(b []byte, group []corewasm.SubType, start uint32) []byte {
 	ref := func(b []byte, i uint32) []byte {
 		if i >= start {
 			return binary.AppendUvarint(append(b, 1), uint64(i-start))
 		}
-		return binary.AppendUvarint(append(b, 0), uint64(ts.canon[i]))
+		return binary.AppendUvarint(append(b, 0), uint64(ts.equal[i]))
 	}
 	val := func(b []byte, t corewasm.ValType) []byte {
 		b = append(b, t.Code)
@@ -80,7 +95,7 @@ func (ts *types) groupKey(group []corewasm.SubType, start uint32) []byte {
 		}
 		return b
 	}
-	b := binary.AppendUvarint(nil, uint64(len(group)))
+	b = binary.AppendUvarint(b, uint64(len(group)))
 	for i := range group {
 		t := &group[i]
 		b = append(b, byte(t.Kind), bit(t.Final))
@@ -106,38 +121,50 @@ func bit(v bool) byte {
 
 // check checks the declared supertypes.
 func (ts *types) check() error {
-	depth := make([]uint8, len(ts.defs))
-	for i, t := range ts.defs {
-		item := fmt.Sprintf("type %d", i)
-		switch {
-		case len(t.Supers) > 1:
-			return diag.New(item, "%d supertypes: at most one is allowed", len(t.Supers))
-		case len(t.Supers) == 0:
-			continue
+	depth := make([]uint8, ts.m.NumTypes())
+	any := false
+	err := ts.m.EachGroup(func(first uint32, g *corewasm.RecGroup) error {
+		for k := range g.Types {
+			i, supers := first+uint32(k), g.Types[k].Supers
+			if len(supers) == 0 {
+				continue
+			}
+			any = true
+			s := supers[0]
+			switch {
+			case len(supers) > 1:
+				return diag.New(typeItem(i), "%d supertypes: at most one is allowed", len(supers))
+			case s >= i:
+				return diag.New(typeItem(i), "supertype %d is not defined before the type", s)
+			}
+			if depth[i] = depth[s] + 1; depth[i] > limits.SubtypeDepth {
+				return diag.New(typeItem(i), "subtype hierarchy is too deep: at most %d levels are supported", limits.SubtypeDepth)
+			}
 		}
-		s := t.Supers[0]
-		if int64(s) >= int64(i) {
-			return diag.New(item, "supertype %d is not defined before the type", s)
-		}
-		if depth[i] = depth[s] + 1; depth[i] > limits.SubtypeDepth {
-			return diag.New(item, "subtype hierarchy is too deep: at most %d levels are supported", limits.SubtypeDepth)
-		}
+		return nil
+	})
+	if err != nil || !any {
+		return err
 	}
-	for i, t := range ts.defs {
-		if len(t.Supers) == 0 {
-			continue
+	return ts.m.EachGroup(func(first uint32, g *corewasm.RecGroup) error {
+		for k := range g.Types {
+			t := &g.Types[k]
+			if len(t.Supers) == 0 {
+				continue
+			}
+			super := ts.def(t.Supers[0])
+			if super.Final {
+				return diag.New(typeItem(first+uint32(k)), "supertype %d is final", t.Supers[0])
+			}
+			if !ts.compMatch(t, super) {
+				return diag.New(typeItem(first+uint32(k)), "the definition does not match its supertype %d", t.Supers[0])
+			}
 		}
-		item := fmt.Sprintf("type %d", i)
-		super := ts.defs[t.Supers[0]]
-		if super.Final {
-			return diag.New(item, "supertype %d is final", t.Supers[0])
-		}
-		if !ts.compMatch(t, super) {
-			return diag.New(item, "the definition does not match its supertype %d", t.Supers[0])
-		}
-	}
-	return nil
+		return nil
+	})
 }
+
+func typeItem(i uint32) string { return fmt.Sprintf("type %d", i) }
 
 // compMatch says whether a's composite type matches b's.
 func (ts *types) compMatch(a, b *corewasm.SubType) bool {
@@ -191,7 +218,7 @@ func (ts *types) heapMatch(a, b corewasm.HeapType) bool {
 	case a >= 0 && b >= 0:
 		return ts.isSub(uint32(a), uint32(b))
 	case a >= 0:
-		switch ts.defs[a].Kind {
+		switch ts.def(uint32(a)).Kind {
 		case corewasm.CompFunc:
 			return b == corewasm.HeapFunc
 		case corewasm.CompStruct:
@@ -199,7 +226,7 @@ func (ts *types) heapMatch(a, b corewasm.HeapType) bool {
 		}
 		return b == corewasm.HeapArray || b == corewasm.HeapEq || b == corewasm.HeapAny
 	case b >= 0:
-		if ts.defs[b].Kind == corewasm.CompFunc {
+		if ts.def(uint32(b)).Kind == corewasm.CompFunc {
 			return a == corewasm.HeapNoFunc
 		}
 		return a == corewasm.HeapNone
@@ -220,13 +247,13 @@ func (ts *types) heapMatch(a, b corewasm.HeapType) bool {
 // isSub says whether type a is type b or has it among its supertypes.
 func (ts *types) isSub(a, b uint32) bool {
 	for {
-		if ts.canon[a] == ts.canon[b] {
+		if a == b || ts.canon(a) == ts.canon(b) {
 			return true
 		}
-		if len(ts.defs[a].Supers) == 0 {
+		if len(ts.def(a).Supers) == 0 {
 			return false
 		}
-		a = ts.defs[a].Supers[0]
+		a = ts.def(a).Supers[0]
 	}
 }
 
@@ -240,7 +267,7 @@ func (ts *types) top(h corewasm.HeapType) corewasm.HeapType {
 	case corewasm.HeapExn, corewasm.HeapNoExn:
 		return corewasm.HeapExn
 	}
-	if h >= 0 && ts.defs[h].Kind == corewasm.CompFunc {
+	if h >= 0 && ts.def(uint32(h)).Kind == corewasm.CompFunc {
 		return corewasm.HeapFunc
 	}
 	return corewasm.HeapAny

@@ -90,7 +90,7 @@ func (e *env) indexSpaces() {
 		case corewasm.ExternGlobal:
 			e.globals = append(e.globals, im.Global)
 		case corewasm.ExternTag:
-			e.tags = append(e.tags, &e.defs[im.Tag].Func)
+			e.tags = append(e.tags, &e.def(im.Tag).Func)
 		}
 	}
 	for i := range m.Tables {
@@ -101,7 +101,7 @@ func (e *env) indexSpaces() {
 		e.globals = append(e.globals, m.Globals[i].Type)
 	}
 	for _, t := range m.Tags {
-		e.tags = append(e.tags, &e.defs[t].Func)
+		e.tags = append(e.tags, &e.def(t).Func)
 	}
 }
 

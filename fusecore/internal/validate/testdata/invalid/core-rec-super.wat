@@ -1,4 +1,4 @@
-;; a type cannot extend a final type
+;; supertype 0 is final
 (component
   (core module (type $a (func)) (type (sub $a (func))))
 )
