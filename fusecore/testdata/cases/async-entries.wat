@@ -1,6 +1,5 @@
 ;; Waitable sets and error contexts share one instance's table with resource handles: its numbers, and its traps for
 ;; entries of another kind. Sets have no events, error contexts no message; storing the empty one calls realloc.
-;;! runtime differs: the runtime's API cannot turn the built-ins for concurrency on
 ;;! call resource-new 100 => 1
 ;;! call set-new => 2
 ;;! call err-new 4294967295 | 4294967295 => 3

@@ -1,6 +1,5 @@
 ;; Built-ins that work in a function, but not in its post-return nor in a realloc; backpressure, which is counted anywhere
 ;; and stays within its bounds.
-;;! runtime differs: the runtime's API cannot turn the built-ins for concurrency on
 ;;! call yield => 0
 ;;! call index => 1
 ;;! call set-new => 1

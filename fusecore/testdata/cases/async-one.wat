@@ -1,5 +1,4 @@
 ;; One built-in with one argument and one result, for the tests of those that have no text form: see async_test.go.
-;;! runtime differs: the runtime's API cannot turn the built-ins for concurrency on
 ;;! call f 1 => trap: no such subtask, stream or future
 (component
   (core func $op (canon subtask.cancel))

@@ -1,5 +1,4 @@
 ;; The payload of an event in a 64-bit memory.
-;;! runtime differs: the runtime's API cannot turn the built-ins for concurrency on
 ;;! call poll 16 => 0
 ;;! call poll 65528 => 0
 ;;! call poll 4294967296 => trap: out-of-bounds pointer

@@ -1,5 +1,4 @@
 ;; A start function that waits would wait for ever.
-;;! runtime differs: the runtime's API cannot turn the built-ins for concurrency on
 ;;! instantiate => trap: nothing can resume the blocked task
 (component
   (core module $Mem (memory (export "m") 1))

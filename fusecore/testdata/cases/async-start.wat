@@ -1,5 +1,4 @@
 ;; A start function is a synchronous task: it may yield and make entries, whose numbers stay.
-;;! runtime differs: the runtime's API cannot turn the built-ins for concurrency on
 ;;! call set-new => 2
 ;;! call set-new => 3
 (component

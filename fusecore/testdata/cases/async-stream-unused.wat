@@ -1,5 +1,4 @@
 ;; Where only functions that are not lifted, or a post-return, could make streams or threads, these never exist.
-;;! runtime differs: the runtime's API cannot turn the built-ins for concurrency on
 ;;! call f 0 => 3
 ;;! call f 1 => trap: cannot leave component instance
 ;;! call f 2 => trap: cannot leave component instance

@@ -1,6 +1,5 @@
 ;; One instance alone holds handles, another one makes waitable sets. Each has its own
 ;; numbers, and those of the first are shared with error contexts.
-;;! runtime differs: the runtime's API cannot turn the built-ins for concurrency on
 ;;! call set-new => 1
 ;;! call make-and-count => 1
 ;;! call set-new => 2

@@ -1,6 +1,5 @@
 ;; What synchronous tasks can never do traps: finishing as an asynchronous task, blocking, and naming subtasks, waitables or
 ;; other threads, of which there are none.
-;;! runtime differs: the runtime's API cannot turn the built-ins for concurrency on
 ;;! call task-return => trap: task is not asynchronous
 ;;! call task-cancel => trap: task is not asynchronous
 ;;! call subtask-cancel => trap: no such subtask, stream or future

@@ -1,5 +1,4 @@
 ;; A lowered function of another instance, and one of the host, as post-return functions themselves.
-;;! runtime differs: post-return may call imports in wasmtime 42
 ;;! host log =
 ;;! call plain => 7
 ;;! call via-guest => trap: cannot leave component instance

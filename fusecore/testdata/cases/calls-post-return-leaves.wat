@@ -1,6 +1,5 @@
 ;; Post-return of a callee must not leave its instance (CanonicalABI.md, canon_lift): neither to the host nor to another
 ;; instance, nor when the host is the caller. Afterwards, and before, the callee may.
-;;! runtime differs: post-return may call imports in wasmtime 42
 ;;! host log =
 ;;! call run 0 => 7
 ;;! log log(0)

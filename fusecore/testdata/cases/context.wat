@@ -1,6 +1,5 @@
 ;; Context slots: zero at every entry, kept over calls that the function makes, seen by post-return, not by realloc, and
 ;; each instance's own.
-;;! runtime differs: the runtime's API cannot turn the context built-ins on
 ;;! call a-entry => 0
 ;;! call a-entry => 0
 ;;! call run => 1234

@@ -1,6 +1,5 @@
 ;; Exceptions end at the boundary: an uncaught one traps though the caller would catch all, one caught inside does not.
 ;; The callee throws when 1, catches its own when 2, and throws from realloc, post-return and the caller's realloc.
-;;! runtime differs: exceptions cross components in wasmtime 42
 ;;! call run 0 => 5
 ;;! call run 1 => trap: uncaught exception
 ;;! call run 2 => 5

@@ -1,5 +1,4 @@
 ;; Lists of fixed length: flat in parameters, in memory, nested, and of strings.
-;;! runtime differs: the runtime has no lists of fixed length
 ;;! call run => 1533
 (component
   (component $B

@@ -1,6 +1,5 @@
 ;; A list or string may have at most 2^28-1 bytes (CanonicalABI.md, MAX_LIST_BYTE_LENGTH and MAX_STRING_BYTE_LENGTH).
 ;; Kinds: 0 string, 1 list u8, 2 list u64, 3 UTF-16 string as UTF-16.
-;;! runtime differs: wasmtime 42 accepts lists of 2^28 bytes
 ;;! call run 0 | 268435455 => 268435455
 ;;! call run 0 | 268435456 => trap: string too long
 ;;! call run 1 | 268435455 => 268435455

@@ -1,6 +1,5 @@
 ;; A side with a 64-bit memory calls one with a 32-bit memory, and the other way round: strings, lists of integers, lists
 ;; of strings, records in memory.
-;;! runtime differs: the runtime has no 64-bit memories in canonical options
 ;;! call wide => 3368
 (component
   (type $rec (record (field "a" u8) (field "s" string) (field "l" (list u32))))

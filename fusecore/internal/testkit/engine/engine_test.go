@@ -225,3 +225,27 @@ func TestCore(t *testing.T) {
 		t.Error("an import that the module does not have was accepted")
 	}
 }
+
+// TestTwoBorrows holds what Options.NoConcurrency is for: once the fault is gone, so can the option be.
+func TestTwoBorrows(t *testing.T) {
+	for _, off := range []bool{false, true} {
+		e := New(Options{NoConcurrency: off, Resources: map[string]func(uint32){"host#r": nil}, Funcs: map[string]HostFunc{
+			"host#make": func(args []string) (string, error) { return "host(" + args[0] + ")", nil },
+			"host#add":  func(args []string) (string, error) { return "3", nil },
+		}})
+		defer e.Close()
+		in, err := e.Load(read(t, "borrows.wasm"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer in.Close()
+		got, err := in.Call("f")
+		if Name() == "wasmtime 50" && !off {
+			if !IsTrap(err) || !strings.Contains(err.Error(), "BUG: deferred host scope has no call context") {
+				t.Errorf("the fault of wasmtime 50 has changed: %s, %v", got, err)
+			}
+		} else if got != "3" || err != nil {
+			t.Errorf("NoConcurrency %t: %s, %v", off, got, err)
+		}
+	}
+}

@@ -1,0 +1,175 @@
+package fusecore_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+)
+
+// differencesFile lists everything in which a runtime's answers for a composition are not the specification's. The fused
+// form is held to the specification by the case itself, the composition to the list: a runtime that comes round to the
+// specification fails the test until its entry is gone.
+const differencesFile = "testdata/differences.json"
+
+// difference is one rule that a runtime does not follow.
+type difference struct {
+	// Difference is the heading of the item in ARCHITECTURE.md, "Differences from runtimes".
+	Difference string `json:"difference"`
+	// Specification is the place that decides, and what it says.
+	Specification string `json:"specification"`
+	// Seen has, by case, what the composition does in engines that do not follow the specification. A case is "cases/NAME", or
+	// "resources/FILE: SECTION".
+	Seen map[string][]*answers `json:"seen"`
+}
+
+// answers are those of the engines with these names.
+type answers struct {
+	Engines []string `json:"engines"`
+	Answers []string `json:"answers"`
+}
+
+// loadDifferences reads the list.
+func loadDifferences(t testing.TB) []*difference {
+	t.Helper()
+	var list []*difference
+	if err := json.Unmarshal(readFile(t, differencesFile), &list); err != nil {
+		t.Fatalf("%s: %v", differencesFile, err)
+	}
+	return list
+}
+
+// composedWant tells what the compositions of a test do.
+type composedWant struct {
+	list    []*difference
+	changed bool
+}
+
+// newComposedWant reads the list of differences, and with UPDATE_GOLDEN=1 writes it anew when the test ends.
+func newComposedWant(t *testing.T) *composedWant {
+	w := &composedWant{list: loadDifferences(t)}
+	t.Cleanup(func() {
+		if !w.changed {
+			return
+		}
+		var b bytes.Buffer
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(w.list); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(differencesFile, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return w
+}
+
+// listed gives the difference that a case shows, nil for none.
+func (w *composedWant) listed(key string) *difference {
+	for _, d := range w.list {
+		if _, ok := d.Seen[key]; ok {
+			return d
+		}
+	}
+	return nil
+}
+
+// update writes down what this engine did; nil is what the specification says.
+func (d *difference) update(key string, got []string) {
+	var groups []*answers
+	for _, a := range d.Seen[key] {
+		a.Engines = slices.DeleteFunc(a.Engines, func(name string) bool { return name == engine.Name() })
+		if got != nil && slices.Equal(a.Answers, got) {
+			a.Engines, got = append(a.Engines, engine.Name()), nil
+		}
+		if len(a.Engines) > 0 {
+			groups = append(groups, a)
+		}
+	}
+	if got != nil {
+		groups = append(groups, &answers{[]string{engine.Name()}, got})
+	}
+	for _, a := range groups {
+		slices.Sort(a.Engines)
+	}
+	slices.SortFunc(groups, func(a, b *answers) int { return strings.Compare(a.Engines[0], b.Engines[0]) })
+	d.Seen[key] = groups
+}
+
+// check holds what a composition did against the specification's answers, or against what the list says of this engine.
+func (w *composedWant) check(t *testing.T, key string, want, got []string) {
+	t.Helper()
+	d := w.listed(key)
+	if d != nil && os.Getenv("UPDATE_GOLDEN") != "" {
+		w.changed = true
+		if slices.Equal(want, got) {
+			got = nil
+		}
+		d.update(key, got)
+		return
+	}
+	if d != nil {
+		for _, a := range d.Seen[key] {
+			if !slices.Contains(a.Engines, engine.Name()) {
+				continue
+			}
+			if slices.Equal(want, a.Answers) {
+				t.Errorf("%s: %q in %s is what the specification says", differencesFile, key, engine.Name())
+			}
+			want = a.Answers
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("composed, in %s (-want +got):\n%s", engine.Name(), d)
+	}
+}
+
+// TestDifferences holds the list against the cases that there are, and against the documentation.
+func TestDifferences(t *testing.T) {
+	known := map[string]bool{}
+	for _, c := range loadCases(t) {
+		known["cases/"+c.name] = true
+	}
+	for name := range resourceSections(t) {
+		known["resources/"+name] = true
+	}
+	text := string(readFile(t, "ARCHITECTURE.md"))
+	_, section, ok := strings.Cut(text, "\n## Differences from runtimes\n")
+	if !ok {
+		t.Fatal("ARCHITECTURE.md has no section on the differences from runtimes")
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
+	documented := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^- \*\*(.*)\.\*\*`).FindAllStringSubmatch(section, -1) {
+		documented[m[1]] = true
+	}
+	for _, d := range loadDifferences(t) {
+		if !documented[d.Difference] {
+			t.Errorf("ARCHITECTURE.md does not say: %s", d.Difference)
+		}
+		delete(documented, d.Difference)
+		if d.Specification == "" {
+			t.Errorf("%s: nothing decides", d.Difference)
+		}
+		for key, seen := range d.Seen {
+			if !known[key] {
+				t.Errorf("%s: there is no case %q", d.Difference, key)
+			}
+			if len(seen) == 0 {
+				t.Errorf("%s: every engine agrees on %q", d.Difference, key)
+			}
+		}
+	}
+	for name := range documented {
+		t.Errorf("ARCHITECTURE.md has a difference that no case shows: %s", name)
+	}
+}
