@@ -20,28 +20,35 @@ import (
 
 // load decodes and validates one input.
 func load(in Input, o Options) (*component.Component, error) {
-	if err := foreign(&in, o.Attributes); err != nil {
-		return nil, err
-	}
-	c, err := decode.Options{Core: coredecode.Options{TrustBodies: o.TrustCode}}.Component(in.Bytes)
+	c, err := decodeInput(in, o)
 	if err != nil {
-		return nil, diag.In(err, in.label(), "", "")
+		return nil, err
 	}
 	if isWITPackage(c) {
 		return nil, (&Error{File: in.label(), Offset: diag.NoOffset, Msg: "this is a WIT package: it describes interfaces and holds no code"}).
 			WithHint("give the component that was built for it; %s", fromWIT(commandName(&in), o.Attributes))
 	}
+	return c, validateInput(in, c, o)
+}
+
+// decodeInput decodes a component, or says what the input is instead.
+func decodeInput(in Input, o Options) (*component.Component, error) {
+	if err := foreign(&in, o.Attributes); err != nil {
+		return nil, err
+	}
+	c, err := decode.Options{Core: coredecode.Options{TrustBodies: o.TrustCode}}.Component(in.Bytes)
+	return c, diag.In(err, in.label(), "", "")
+}
+
+func validateInput(in Input, c *component.Component, o Options) error {
 	if err := check.Component(c); err != nil {
-		return nil, diag.In(err, in.label(), "", "")
+		return diag.In(err, in.label(), "", "")
 	}
 	var v validate.Options
 	if !o.TrustCode {
 		v.CoreModule = func(m *corewasm.Module) error { return corevalidate.Module(m, corevalidate.All) }
 	}
-	if err := v.Component(c); err != nil {
-		return nil, diag.In(err, in.label(), "", "")
-	}
-	return c, nil
+	return diag.In(v.Component(c), in.label(), "", "")
 }
 
 // linked is what linking gives.

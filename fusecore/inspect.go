@@ -6,84 +6,140 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
+	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/describe"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 )
 
-// Inspect writes a description of a component or core module: what it imports and exports, with types, the core
-// modules inside and the instances that instantiating it makes.
+// Inspect writes a description of a component, a WIT package or a core module: what it imports and exports, with types,
+// and what is inside. The file is validated, function bodies included; component-level values are described, but not
+// validated.
 func Inspect(w io.Writer, in Input) (err error) {
 	defer recoverInternal(&err)
 	if decode.Sniff(in.Bytes) == decode.CoreModule {
 		m, err := coredecode.Module(in.Bytes, 0)
+		if err == nil {
+			err = corevalidate.Module(m, corevalidate.All)
+		}
 		if err != nil {
-			return diag.In(err, in.Name, "", "")
+			return diag.In(err, in.label(), "", "")
 		}
-		fmt.Fprintf(w, "core module, %d bytes\n", len(in.Bytes))
-		describeModule(w, "  ", m)
-		return nil
-	}
-	c, err := decode.Component(in.Bytes)
-	if err != nil {
-		return diag.In(err, in.Name, "", "")
-	}
-	if err := validate.Component(c); err != nil {
-		return diag.In(err, in.Name, "", "")
-	}
-	fmt.Fprintf(w, "component, %d bytes\n", len(in.Bytes))
-	g, err := instantiate.Component(c)
-	if err != nil {
-		return diag.In(err, in.Name, "", "")
-	}
-	describeItems(w, g, "import", "  ", g.World.Imports)
-	describeItems(w, g, "export", "  ", g.World.Exports)
-	var defined, borrowed int
-	for i := range g.Resources {
-		if g.Resources[i].Definer == plan.Host {
-			borrowed++
-		} else {
-			defined++
+		if _, err := fmt.Fprintf(w, "core module, %d bytes\n", len(in.Bytes)); err != nil {
+			return err
 		}
+		return describe.Module(w, m, "  ")
 	}
-	fmt.Fprintf(w, "instances: %d of components, %d of core modules; resource types: %d defined, %d imported\n",
-		len(g.Insts), len(g.Cores), defined, borrowed)
-	for i := range g.Cores {
-		fmt.Fprintf(w, "  %s: core module, %d bytes\n", g.Cores[i].Path, g.Cores[i].Module.Size)
-		describeModule(w, "    ", g.Cores[i].Module)
+	c, err := decodeInput(in, Options{})
+	if err != nil {
+		return err
+	}
+	if hasValues(c) {
+		err = diag.In(validateBodies(c), in.label(), "", "")
+	} else {
+		err = validateInput(in, c, Options{})
+	}
+	if err != nil {
+		return err
+	}
+	what := "component"
+	if isWITPackage(c) {
+		what = "WIT package"
+	}
+	if _, err := fmt.Fprintf(w, "%s, %d bytes\n", what, len(in.Bytes)); err != nil {
+		return err
+	}
+	if err := describe.Component(w, c, "  "); err != nil {
+		return err
+	}
+	if what == "component" {
+		return describeGraph(w, c)
 	}
 	return nil
 }
 
-func describeItems(w io.Writer, g *plan.Graph, what, indent string, items []plan.Item) {
-	for i := range items {
-		it := &items[i]
-		switch {
-		case it.Sort == component.SortFunc:
-			fmt.Fprintf(w, "%s%s %s: %v\n", indent, what, it.Name, g.Funcs[it.Func].Type)
-		case it.Sort == component.SortInstance:
-			fmt.Fprintf(w, "%s%s %s\n", indent, what, it.Name)
-			describeItems(w, g, "", indent+"   ", it.Items)
-		case it.Resource != nil:
-			fmt.Fprintf(w, "%s%s resource %s\n", indent, what, it.Name)
-		default:
-			fmt.Fprintf(w, "%s%s type %s = %v\n", indent, what, it.Name, it.Type)
+// describeGraph says what instantiating a component makes; nothing where that is not known.
+func describeGraph(w io.Writer, c *component.Component) error {
+	g, err := instantiate.Component(c)
+	if err != nil {
+		return nil
+	}
+	var defined, imported int
+	for i := range g.Resources {
+		if g.Resources[i].Definer == plan.Host {
+			imported++
+		} else {
+			defined++
 		}
 	}
+	_, err = fmt.Fprintf(w, "instances: %d of components, %d of core modules; resource types: %d defined, %d imported\n",
+		len(g.Insts), len(g.Cores), defined, imported)
+	return err
 }
 
-func describeModule(w io.Writer, indent string, m *corewasm.Module) {
-	code := 0
-	for i := range m.Code {
-		code += len(m.Code[i].Code)
+// validateBodies validates the core modules of a component alone.
+func validateBodies(c *component.Component) (err error) {
+	for _, d := range c.Defs {
+		switch d := d.(type) {
+		case *component.CoreModule:
+			err = corevalidate.Module(d.Module, corevalidate.All)
+		case *component.NestedComponent:
+			err = validateBodies(d.Component)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	data := 0
-	for i := range m.Data {
-		data += len(m.Data[i].Bytes)
+	return nil
+}
+
+// hasValues reports whether a component uses component-level values anywhere.
+func hasValues(c *component.Component) bool {
+	for _, d := range c.Defs {
+		switch d := d.(type) {
+		case *component.NestedComponent:
+			if hasValues(d.Component) {
+				return true
+			}
+		case *component.Type:
+			if typeHasValues(d.Def) {
+				return true
+			}
+		default:
+			if declHasValues(d) {
+				return true
+			}
+		}
 	}
-	fmt.Fprintf(w, "%s%d functions (%d bytes of code), %d memories, %d tables, %d globals, %d bytes of data, %d imports, %d exports\n",
-		indent, len(m.Funcs), code, len(m.Mems), len(m.Tables), len(m.Globals), data, len(m.Imports), len(m.Exports))
+	return false
+}
+
+func typeHasValues(def component.TypeDef) bool {
+	var decls []component.Decl
+	switch def := def.(type) {
+	case *component.ComponentDef:
+		decls = def.Decls
+	case *component.InstanceDef:
+		decls = def.Decls
+	}
+	for _, d := range decls {
+		if t, ok := d.(*component.Type); ok && typeHasValues(t.Def) || declHasValues(d) {
+			return true
+		}
+	}
+	return false
+}
+
+func declHasValues(d component.Def) bool {
+	switch d := d.(type) {
+	case *component.Start, *component.Value:
+		return true
+	case *component.Import:
+		return d.Type.Kind == component.ExternValue
+	case *component.Export:
+		return d.Item.Sort == component.SortValue || d.Type != nil && d.Type.Kind == component.ExternValue
+	}
+	return false
 }

@@ -125,7 +125,7 @@ func fuseCommand(std streams) *cobra.Command {
 		Short: "Link components and fuse them into one core module",
 		Long: `Link ROOT with its dependencies and fuse them: the output is a component around one core module, behaves as the
 un-fused composition does, and exports what ROOT exports. Imports that no dependency supplies are imports of the output. A file that is called - is standard input.`,
-		Args: atLeast(1),
+		Args: aRoot,
 		RunE: func(_ *cobra.Command, args []string) error {
 			o, err := f.options(args)
 			if err != nil {
@@ -149,7 +149,7 @@ func composeCommand(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compose ROOT.wasm DEP.wasm... -o OUT.wasm",
 		Short: "Link components into one ordinary component, without fusing",
-		Args:  atLeast(1),
+		Args:  aRoot,
 		RunE: func(_ *cobra.Command, args []string) error {
 			o, err := f.options(args)
 			if err != nil {

@@ -114,15 +114,27 @@ func versionCommand() *cobra.Command {
 	}
 }
 
-// exactly and atLeast count arguments, with errors that are usage errors.
-func exactly(n int) cobra.PositionalArgs { return usage(cobra.ExactArgs(n)) }
-func atLeast(n int) cobra.PositionalArgs { return usage(cobra.MinimumNArgs(n)) }
-
-func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usageError{err}
+// exactly counts arguments, with an error that is a usage error.
+func exactly(n int) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != n {
+			return usageError{fmt.Errorf("expected %s, got %d", arguments(n), len(args))}
 		}
 		return nil
 	}
+}
+
+func arguments(n int) string {
+	if n == 1 {
+		return "1 argument"
+	}
+	return fmt.Sprintf("%d arguments", n)
+}
+
+// aRoot asks for one input at least.
+func aRoot(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usageError{errors.New("no input: give the root component, whose exports the output has, and then its dependencies")}
+	}
+	return nil
 }

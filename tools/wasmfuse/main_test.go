@@ -35,7 +35,7 @@ func TestUsageErrors(t *testing.T) {
 		{"no command", nil, "a command is needed"},
 		{"unknown command", []string{"melt"}, `unknown command "melt"`},
 		{"unknown flag", []string{"fuse", "--melt", "a.wasm"}, "unknown flag: --melt"},
-		{"no root", []string{"fuse", "-o", "x"}, "requires at least 1 arg"},
+		{"no root", []string{"fuse", "-o", "x"}, "no input: give the root component"},
 		{"no output", []string{"fuse", "a.wasm"}, "no output file: give one with -o"},
 		{"compose without output", []string{"compose", "a.wasm"}, "no output file"},
 		{"unknown form", []string{"fuse", "a.wasm", "-o", "x", "--emit=native"}, "--emit=native"},
@@ -43,8 +43,8 @@ func TestUsageErrors(t *testing.T) {
 		{"bad name", []string{"fuse", "a.wasm", "-o", "x", "--name", "a"}, `--name "a" is not NAME=FILE`},
 		{"name of nothing", []string{"fuse", "a.wasm", "-o", "x", "--name", "a=b.wasm"}, "b.wasm is not among the inputs"},
 		{"two names", []string{"compose", "a.wasm", "-o", "x", "--name", "a=a.wasm", "--name", "b=a.wasm"}, "a.wasm has a name already"},
-		{"two files to inspect", []string{"inspect", "a", "b"}, "accepts 1 arg(s), received 2"},
-		{"version with an argument", []string{"version", "x"}, "accepts 0 arg(s)"},
+		{"two files to inspect", []string{"inspect", "a", "b"}, "expected 1 argument, got 2"},
+		{"version with an argument", []string{"version", "x"}, "expected 0 arguments, got 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			code, stdout, stderr := wasmfuse(c.args...)

@@ -106,7 +106,7 @@ var Prims = func() (p [ErrorContext + 1]*Type) {
 
 // maxNodes is how many parts of a type a description has. Parts are shared, so that a type can be very much larger when
 // it is written out than it is in memory.
-const maxNodes = 200
+const maxNodes = 50
 
 // String gives the type in WIT's syntax, named types spelled out structurally, cut short where it is large.
 func (t *Type) String() string {

@@ -39,8 +39,8 @@ func (e *Error) Error() string {
 	if e.Offset >= 0 {
 		fmt.Fprintf(&b, "offset 0x%x: ", e.Offset)
 	}
-	// $root is the file itself, where it has no name of its own.
-	if c := strings.TrimPrefix(strings.TrimPrefix(e.Component, "$root"), "/"); c != "" {
+	// "$root" and "root" are the file itself, where it has no name of its own.
+	if c := strings.TrimPrefix(strings.TrimPrefix(e.Component, "$root"), "/"); c != "" && c != "root" {
 		part("component " + c)
 	}
 	part(e.Item)

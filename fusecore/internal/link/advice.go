@@ -38,6 +38,22 @@ func (h hints) remove() string {
 	return "remove it from the command line"
 }
 
+func (h hints) removeOne() string {
+	if h.attributes {
+		return "remove all but one from deps"
+	}
+	return "remove all but one from the command line"
+}
+
+// root advises to make another input the root, which is in fact a provider of it.
+func (h hints) root(in, root *input) string {
+	why := fmt.Sprintf("it imports what %s exports, and the root is the component that the others are for", root.label())
+	if h.attributes {
+		return "make it the root, and " + root.label() + " one of deps: " + why
+	}
+	return "give it first: " + why
+}
+
 func (h hints) name() string {
 	if h.attributes {
 		return "give them names with the attribute names"

@@ -346,10 +346,10 @@ func TestErrors(t *testing.T) {
 		{"two dependencies export it", func() []in {
 			return []in{{"root.wasm", user}, {"d1.wasm", plan.World{Exports: items{one}}}, {"d2.wasm", plan.World{Exports: items{one}}}}
 		}, nil, `root.wasm: import "t:w/a@1.0.0": two dependencies can supply it: d1.wasm exports "t:w/a@1.0.0", d2.wasm exports "t:w/a@1.0.0" ` +
-			`(choose with a wiring: --plug root:t:w/a@1.0.0=d1 or --plug root:t:w/a@1.0.0=d2)`},
+			`(remove all but one from the command line, or if all are needed choose with a wiring: --plug root:t:w/a@1.0.0=d1 or --plug root:t:w/a@1.0.0=d2)`},
 		{"two dependencies export it on one track", func() []in {
 			return []in{{"root.wasm", user}, {"d1.wasm", plan.World{Exports: items{oldOne}}}, {"d2.wasm", plan.World{Exports: items{newOne}}}}
-		}, nil, `two dependencies can supply it: d1.wasm exports "t:w/a@1.1.0", d2.wasm exports "t:w/a@1.2.0" (choose with a wiring: ` +
+		}, nil, `two dependencies can supply it: d1.wasm exports "t:w/a@1.1.0", d2.wasm exports "t:w/a@1.2.0" (remove all but one from the command line, or if all are needed choose with a wiring: ` +
 			`--plug root:t:w/a@1.0.0=d1:t:w/a@1.1.0 or --plug root:t:w/a@1.0.0=d2:t:w/a@1.2.0)`},
 		{"only an older version", func() []in {
 			return []in{{"root.wasm", plan.World{Imports: items{newOne}}}, {"dep.wasm", plan.World{Exports: items{oldOne}}}}
@@ -361,7 +361,7 @@ func TestErrors(t *testing.T) {
 		}, nil, `components depend on each other in a circle: a.wasm imports "t:w/b" from b.wasm, b.wasm imports "t:w/a@1.0.0" from a.wasm (`},
 		{"function types differ", func() []in {
 			return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{iface("t:w/a@1.0.0", stub.Func("f", u64, "x", str))}}}}
-		}, nil, `root.wasm: import "t:w/a@1.0.0": function "f": root.wasm expects func() -> u32, dep.wasm exports func(x: string) -> u64 ` +
+		}, nil, `root.wasm: import "t:w/a@1.0.0": function "f": root.wasm expects func() -> u32, dep.wasm exports func(x: string) -> u64; the difference: 0 and 1 parameters ` +
 			`(build the components against the same version of the interface)`},
 		{"type definitions differ", func() []in {
 			p, q := point(), stub.Record("x", u32, "z", u32)

@@ -293,21 +293,24 @@ func (l *linker) joinTypes(c *comparison, origins map[*ctypes.Resource]*origin) 
 
 // agree checks that the two sides of an item have equal types.
 func (l *linker) agree(c *comparison) error {
-	differ := func(what, ours, theirs string) error {
-		return c.site.err("%s%s expects %s, %s %s %s", c.site.where(what), c.site.in.label(), ours, c.other.label(), c.verb, theirs)
+	differ := func(what, ours, theirs, detail string) error {
+		if detail != "" {
+			detail = "; the difference: " + detail
+		}
+		return c.site.err("%s%s expects %s, %s %s %s%s", c.site.where(what), c.site.in.label(), ours, c.other.label(), c.verb, theirs, detail)
 	}
 	switch c.it.Sort {
 	case component.SortFunc:
 		a, b := c.site.in.declared(c.it), c.other.declared(c.theirs)
 		if !l.equalFuncs(a, b) {
-			return differ("function", a.String(), b.String())
+			return differ("function", a.String(), b.String(), l.differ(a, b))
 		}
 	case component.SortType:
 		switch a, b := c.it, c.theirs; {
 		case (a.Resource != nil) != (b.Resource != nil):
-			return differ("type", describe(a), describe(b))
+			return differ("type", describe(a), describe(b), "")
 		case a.Type != nil && !l.equalTypes(a.Type, b.Type):
-			return differ("type", describe(a), describe(b))
+			return differ("type", describe(a), describe(b), l.differTypes(a.Type, b.Type, 0))
 		}
 	}
 	return nil

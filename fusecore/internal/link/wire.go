@@ -126,13 +126,27 @@ func (l *linker) unused(in *input, needed []bool) error {
 		e.Msg = fmt.Sprintf("nothing imports from this dependency: %s imports %q, but this exports %s", open.importer.label(), open.item.Name, open)
 		return e.WithHint("build both against the same interface; if the two agree, wire them: %s",
 			l.plug(open.importer, open.item, in, open.export.Name))
+	case l.meets(l.in[0], in):
+		return e.WithHint("%s", l.hints.root(in, l.in[0]))
 	case len(in.Graph.World.Exports) == 0:
-		return e.WithHint("%s, or give it as the root: that is the component whose exports the output has", l.hints.remove())
+		return e.WithHint("%s", l.hints.remove())
 	}
 	if wiring := l.possible(in, needed); wiring != "" {
 		return e.WithHint("%s, or wire an import to it: %s", l.hints.remove(), wiring)
 	}
 	return e.WithHint("%s: it fits no import that is left", l.hints.remove())
+}
+
+// meets reports whether an export of p would meet an import of an input.
+func (l *linker) meets(p, in *input) bool {
+	for i := range in.Graph.World.Imports {
+		it := &in.Graph.World.Imports[i]
+		want, err := extname.Parse(it.Name)
+		if c := l.offer(p, it.Name, want); err == nil && c != nil && (c.exact || !newer(fullVersion(want, it), c.version)) {
+			return true
+		}
+	}
+	return false
 }
 
 // possible gives a wiring of an import that nothing supplies to an export of an input that has what it asks for.
@@ -261,7 +275,7 @@ func (l *linker) matchAmong(in *input, it *plan.Item, among []*input) (wire, err
 		}
 		return none, (&diag.Error{File: in.label(), Item: "import " + strconv.Quote(it.Name), Offset: diag.NoOffset,
 			Msg: fmt.Sprintf("%s dependencies can supply it: %s", count(len(best)), list(offers)),
-		}).WithHint("choose with a wiring: %s", strings.Join(choices[:min(len(choices), 3)], " or "))
+		}).WithHint("%s, or if all are needed choose with a wiring: %s", l.hints.removeOne(), strings.Join(choices[:min(len(choices), 3)], " or "))
 	case older != nil:
 		return none, (&diag.Error{File: in.label(), Item: "import " + strconv.Quote(it.Name), Offset: diag.NoOffset,
 			Msg: fmt.Sprintf("%s exports only the older %q", older.in.label(), older.item.Name),

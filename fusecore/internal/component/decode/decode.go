@@ -157,6 +157,9 @@ func (s *sections) section() {
 	size := r.u32("the section's size")
 	if r.ok() && int64(size) > int64(r.end-r.pos) {
 		r.fail(at, "section of %d bytes, but only %d bytes remain", size, r.end-r.pos)
+		if r.end == len(r.data) {
+			r.err.WithHint("the file is cut off or damaged; build or fetch it anew")
+		}
 	}
 	if !r.ok() {
 		return

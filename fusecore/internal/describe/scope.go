@@ -1,0 +1,321 @@
+package describe
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+)
+
+// maxItems bounds how many items a description evaluates: instance types may unfold to far more than the file holds.
+const maxItems = 200_000
+
+// typ is a type: a definition where it was made, or a resource type. Importing or exporting it gives it a name.
+type typ struct {
+	name  string // the latest; empty for one that none was given
+	of    string // the interface that has it under that name; empty for none
+	used  string // that of another interface it was taken from, as WIT writes it; empty for none
+	def   component.TypeDef
+	scope *scope // in which def's indices stand
+}
+
+// instance is what an instance exports.
+type instance struct {
+	exports []entry
+	with    map[*typ]*typ // what stands for the types that its component imports
+}
+
+// closed is a component or a component type: what it imports and exports.
+type closed struct{ imports, exports []entry }
+
+// module is a core module or a module type, of which only one is set.
+type module struct {
+	def *component.CoreModule
+	typ *component.ModuleType
+}
+
+// entry is an item with a name.
+type entry struct {
+	name string
+	item item
+}
+
+// item is something in an index space; what is set depends on its kind.
+type item struct {
+	kind component.ExternKind
+	typ  *typ      // of functions and types
+	inst *instance // of instances
+	comp *closed   // of components
+	mod  *module   // of core modules
+	val  *component.ValType
+	at   *scope // in which val stands
+}
+
+// scope holds the index spaces that describing needs, of a component or of a component or instance type.
+type scope struct {
+	outer    *scope
+	left     *int // how many items may still be evaluated
+	types    []*typ
+	funcs    []*typ
+	insts    []*instance
+	comps    []*closed
+	modules  []*module
+	modTypes []*module
+	values   []item
+	closed
+}
+
+func newScope(outer *scope) *scope {
+	s := &scope{outer: outer}
+	if outer != nil {
+		s.left = outer.left
+	} else {
+		left := maxItems
+		s.left = &left
+	}
+	return s
+}
+
+// spend accounts for an item and says whether there is room for it.
+func (s *scope) spend() bool {
+	*s.left--
+	return *s.left >= 0
+}
+
+// pick gives an entry of an index space, or the zero value where there is none: descriptions are of valid components.
+func pick[T any](space []T, i uint32) (zero T) {
+	if int64(i) < int64(len(space)) {
+		return space[i]
+	}
+	return zero
+}
+
+// define evaluates a definition.
+func (s *scope) define(d component.Def) {
+	if !s.spend() {
+		return
+	}
+	switch d := d.(type) {
+	case *component.CoreModule:
+		s.modules = append(s.modules, &module{def: d})
+	case *component.CoreType:
+		if d.Module != nil {
+			s.modTypes = append(s.modTypes, &module{typ: d.Module})
+		} else if d.Rec != nil {
+			s.modTypes = append(s.modTypes, make([]*module, len(d.Rec.Types))...)
+		}
+	case *component.NestedComponent:
+		s.comps = append(s.comps, &s.component(d.Component).closed)
+	case *component.Instance:
+		s.insts = append(s.insts, s.instance(d))
+	case *component.Type:
+		s.types = append(s.types, &typ{def: d.Def, scope: s})
+	case *component.Canon:
+		if d.Op == component.CanonLift {
+			s.funcs = append(s.funcs, pick(s.types, d.Type))
+		}
+	case *component.Alias:
+		s.alias(d)
+	case *component.Start:
+		s.values = append(s.values, make([]item, min(d.Results, 1000))...)
+	case *component.Value:
+		s.values = append(s.values, item{kind: component.ExternValue, val: &d.Type, at: s})
+	case *component.Import:
+		it := s.extern(d.Name.Name, d.Type)
+		s.imports = append(s.imports, entry{d.Name.Name, it})
+		s.bind(it)
+	case *component.Export:
+		s.export(d)
+	}
+}
+
+func (s *scope) export(d *component.Export) {
+	var it item
+	if d.Type != nil {
+		it = s.extern(d.Name.Name, *d.Type)
+	} else {
+		it = s.lookup(d.Item).named(d.Name.Name)
+	}
+	s.exports = append(s.exports, entry{d.Name.Name, it})
+	s.bind(it)
+}
+
+// component evaluates a nested component.
+func (s *scope) component(c *component.Component) *scope {
+	in := newScope(s)
+	for _, d := range c.Defs {
+		in.define(d)
+	}
+	return in
+}
+
+func (s *scope) instance(d *component.Instance) *instance {
+	if !d.Inline {
+		c := pick(s.comps, d.Component)
+		if c == nil {
+			return &instance{}
+		}
+		in := &instance{exports: c.exports, with: map[*typ]*typ{}}
+		args := map[string]item{}
+		for i := range d.Args {
+			args[d.Args[i].Name] = s.lookup(d.Args[i].Item)
+		}
+		for i := range c.imports {
+			if from, to := c.imports[i].item.typ, args[c.imports[i].name].typ; from != nil && to != nil {
+				in.with[from] = to
+			}
+		}
+		return in
+	}
+	in := &instance{}
+	for i := range d.Exports {
+		in.exports = append(in.exports, entry{d.Exports[i].Name.Name, s.lookup(d.Exports[i].Item).named(d.Exports[i].Name.Name)})
+	}
+	return in
+}
+
+// named gives a type its name.
+func (it item) named(name string) item {
+	if it.kind == component.ExternTypeBound && it.typ != nil {
+		t := *it.typ
+		if t.of != "" {
+			t.used = t.of + ".{" + t.name + "}"
+			if t.name != name {
+				t.used = t.of + ".{" + t.name + " as " + name + "}"
+			}
+		}
+		t.name, t.of = name, ""
+		it.typ = &t
+	}
+	return it
+}
+
+// extern makes the item that an external type describes.
+func (s *scope) extern(name string, t component.ExternType) item {
+	it := item{kind: t.Kind}
+	switch t.Kind {
+	case component.ExternFunc:
+		it.typ = pick(s.types, t.Index)
+	case component.ExternTypeBound:
+		if t.SubResource {
+			it.typ = &typ{name: name, def: &component.ResourceDef{}, scope: s}
+		} else {
+			it.typ = pick(s.types, t.Index)
+			it = it.named(name)
+		}
+	case component.ExternInstance:
+		it.inst = &instance{}
+		if def := pick(s.types, t.Index); def != nil {
+			it.inst = def.instance(name)
+		}
+	case component.ExternComponent:
+		it.comp = &closed{}
+		if def := pick(s.types, t.Index); def != nil {
+			it.comp = def.component()
+		}
+	case component.ExternModule:
+		it.mod = pick(s.modTypes, t.Index)
+	case component.ExternValue:
+		if it.val, it.at = t.Value, s; t.Value == nil {
+			it = pick(s.values, t.Index)
+		}
+	}
+	return it
+}
+
+// instance evaluates an instance type; name is the interface whose types are named so.
+func (t *typ) instance(name string) *instance {
+	def, ok := t.def.(*component.InstanceDef)
+	if !ok {
+		return &instance{}
+	}
+	in := newScope(t.scope)
+	for _, d := range def.Decls {
+		in.define(d)
+	}
+	for i := range in.exports {
+		if x := in.exports[i].item; x.kind == component.ExternTypeBound && x.typ != nil && x.typ.of == "" {
+			x.typ.of = name
+		}
+	}
+	return &instance{exports: in.exports}
+}
+
+// component evaluates a component type.
+func (t *typ) component() *closed {
+	def, ok := t.def.(*component.ComponentDef)
+	if !ok {
+		return &closed{}
+	}
+	in := newScope(t.scope)
+	for _, d := range def.Decls {
+		in.define(d)
+	}
+	return &in.closed
+}
+
+// bind adds an item to its index space.
+func (s *scope) bind(it item) {
+	switch it.kind {
+	case component.ExternFunc:
+		s.funcs = append(s.funcs, it.typ)
+	case component.ExternTypeBound:
+		s.types = append(s.types, it.typ)
+	case component.ExternInstance:
+		s.insts = append(s.insts, it.inst)
+	case component.ExternComponent:
+		s.comps = append(s.comps, it.comp)
+	case component.ExternModule:
+		s.modules = append(s.modules, it.mod)
+	case component.ExternValue:
+		s.values = append(s.values, it)
+	}
+}
+
+// lookup gives the item that a sortidx names.
+func (s *scope) lookup(x component.SortIdx) item {
+	switch x.Sort {
+	case component.SortFunc:
+		return item{kind: component.ExternFunc, typ: pick(s.funcs, x.Index)}
+	case component.SortType:
+		return item{kind: component.ExternTypeBound, typ: pick(s.types, x.Index)}
+	case component.SortInstance:
+		return item{kind: component.ExternInstance, inst: pick(s.insts, x.Index)}
+	case component.SortComponent:
+		return item{kind: component.ExternComponent, comp: pick(s.comps, x.Index)}
+	case component.SortValue:
+		return pick(s.values, x.Index)
+	}
+	return item{kind: component.ExternModule, mod: pick(s.modules, x.Index)}
+}
+
+// alias adds what an alias names to its index space.
+func (s *scope) alias(d *component.Alias) {
+	switch d.Target {
+	case component.AliasExport:
+		if in := pick(s.insts, d.Instance); in != nil {
+			for i := range in.exports {
+				if in.exports[i].name == d.Name {
+					s.bind(in.exports[i].item)
+					return
+				}
+			}
+		}
+		kinds := map[component.Sort]component.ExternKind{
+			component.SortCore: component.ExternModule, component.SortFunc: component.ExternFunc, component.SortValue: component.ExternValue,
+			component.SortType: component.ExternTypeBound, component.SortComponent: component.ExternComponent, component.SortInstance: component.ExternInstance,
+		}
+		s.bind(item{kind: kinds[d.Sort]})
+	case component.AliasOuter:
+		from := s
+		for range d.Outer {
+			if from = from.outer; from == nil {
+				from = newScope(nil)
+				break
+			}
+		}
+		switch {
+		case d.Sort == component.SortCore && d.Core == component.CoreTypeSort:
+			s.modTypes = append(s.modTypes, pick(from.modTypes, d.Index))
+		default:
+			s.bind(from.lookup(component.SortIdx{Sort: d.Sort, Core: d.Core, Index: d.Index}))
+		}
+	}
+}

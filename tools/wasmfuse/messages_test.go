@@ -1,0 +1,240 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestMessages plays testdata/messages/*.txt. Each is a misuse, or a thing to look at: command lines ("$ wasmfuse ...")
+// with what the tool says and its exit status, which UPDATE_GOLDEN=1 writes anew. The commands after the first follow
+// the advice that was given, and must succeed. Lines that begin with # say what it is about.
+//
+// The commands run in a folder with the files of testdata/inputs and those of makeInputs.
+func TestMessages(t *testing.T) {
+	messages, err := filepath.Abs("testdata/messages")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(messages, "*.txt"))
+	if err != nil || len(files) < 40 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	inputs, err := filepath.Abs("testdata/inputs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	makeInputs(t, inputs)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := play(t, string(want))
+			if os.Getenv("UPDATE_GOLDEN") != "" {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			} else if got != string(want) {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+// play runs the commands of a script, and gives the script with what they say.
+func play(t *testing.T, script string) string {
+	var out strings.Builder
+	commands := 0
+	for line := range strings.Lines(script) {
+		if strings.HasPrefix(line, "#") {
+			out.WriteString(line)
+		}
+		command, ok := strings.CutPrefix(strings.TrimSpace(line), "$ wasmfuse")
+		if !ok {
+			continue
+		}
+		commands++
+		code, stdout, stderr := wasmfuse(fields(t, command)...)
+		fmt.Fprintf(&out, "$ wasmfuse%s\n%s%sexit status %d\n", command, stdout, strings.ReplaceAll(stderr, "wasmfuse "+version+": ", "wasmfuse VERSION: "), code)
+		if commands > 1 && code != 0 {
+			t.Errorf("the advice does not help: %s", stderr)
+		}
+		for _, useless := range []string{"offset 0x0:", "abstract resource", "internal error"} {
+			if strings.Contains(stderr, useless) {
+				t.Errorf("the message says %q: %s", useless, stderr)
+			}
+		}
+		if strings.ContainsFunc(stderr, func(r rune) bool { return r != '\n' && !strconv.IsPrint(r) }) || len(stderr) > 10_000 {
+			t.Errorf("not fit for a terminal: %q", stderr)
+		}
+	}
+	return out.String()
+}
+
+// fields splits a command line at spaces; what is in quotes is read as Go reads strings.
+func fields(t *testing.T, s string) (out []string) {
+	for s = strings.TrimLeft(s, " "); s != ""; s = strings.TrimLeft(s, " ") {
+		if s[0] != '"' {
+			var f string
+			f, s, _ = strings.Cut(s, " ")
+			out = append(out, f)
+			continue
+		}
+		q, err := strconv.QuotedPrefix(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, _ := strconv.Unquote(q)
+		out, s = append(out, f), s[len(q):]
+	}
+	return out
+}
+
+// makeInputs fills the current folder.
+func makeInputs(t *testing.T, from string) {
+	t.Helper()
+	put := func(name string, b []byte) {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	binaries, err := filepath.Glob(filepath.Join(from, "*.wa*"))
+	if err != nil || len(binaries) == 0 {
+		t.Fatalf("no inputs in %s: %v", from, err)
+	}
+	read := map[string][]byte{}
+	for _, f := range binaries {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read[filepath.Base(f)] = b
+		put(filepath.Base(f), b)
+	}
+	app, calc := read["app.wasm"], read["calc.wasm"]
+	put("folder/app.wasm", app)
+	put("one/calc.wasm", calc)
+	put("two/calc.wasm", calc)
+	put("evil\x1b[31m\n.wasm", calc)
+	put("nothing.wasm", nil)
+	put("cut-preamble.wasm", app[:5])
+	put("cut-section.wasm", app[:len(app)/2])
+	put("old.wasm", []byte("\x00asm\x0a\x00\x01\x00"))
+	put("unknown.wasm", []byte("\x00asm\x07\x00\x00\x00"))
+	put("text.wasm", []byte(" ;; a comment\n(; and (; another ;) ;)\n(component)"))
+	put("api.wit", []byte("// An interface.\npackage demo:calc@1.2.0;\ninterface api { add: func(a: u32, b: u32) -> u32; }\n"))
+	put("lfs.wasm", []byte("version https://git-lfs.github.com/spec/v1\noid sha256:00\n"))
+	put("page.wasm", []byte("<!DOCTYPE html>\n<title>404</title>"))
+	put("image.wasm", []byte("\x89PNG\r\n"))
+	var z bytes.Buffer
+	w := gzip.NewWriter(&z)
+	w.Write(calc)
+	w.Close()
+	put("packed.wasm", z.Bytes())
+	// The same type, asynchronous: no released text format has it.
+	add := []byte("\x40\x02\x01a\x79\x01b\x79")
+	if bytes.Count(app, add) != 1 {
+		t.Fatal("app.wasm has no such type")
+	}
+	put("async-app.wasm", bytes.Replace(app, add, append([]byte{0x43}, add[1:]...), 1))
+}
+
+// TestInputsBuilt holds the binaries against the texts: every text has a binary made from it, and no binary is left over.
+func TestInputsBuilt(t *testing.T) {
+	files, err := filepath.Glob("testdata/inputs/*.wa*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprintf("%x  %s", sha256.Sum256(b), filepath.Base(f)))
+	}
+	sums, err := os.ReadFile("testdata/inputs/SHA256SUMS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Split(strings.TrimSpace(string(sums)), "\n")
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("run fusecore/testdata/build.sh: found\n%s\nbuilt\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("the superuser reads everything")
+	}
+	secret := write(t, "secret.wasm", nil)
+	if err := os.Chmod(secret, 0); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := wasmfuse("fuse", secret, "-o", "x"); code != 1 || !strings.Contains(stderr, "cannot read "+secret+": permission denied") {
+		t.Errorf("exit code %d, %s", code, stderr)
+	}
+}
+
+// TestConversions follows the advice that names wasm-tools, with wasm-tools.
+func TestConversions(t *testing.T) {
+	tool := os.Getenv("WASM_TOOLS")
+	if tool == "" {
+		if tool, _ = exec.LookPath("wasm-tools"); tool == "" {
+			t.Skip("there is no wasm-tools: see tools/guests/get-wasm-tools.sh")
+		}
+	}
+	inputs, err := filepath.Abs("testdata/inputs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	makeInputs(t, inputs)
+	if err := os.WriteFile("w.wit", []byte("package demo:w;\nworld app { export run: func(); }\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, file string
+		result     string // what can be fused in the end
+	}{
+		{"component", "app.wat", "app.wasm"},
+		{"component in another file", "text.wasm", "COMPONENT.wasm"},
+		{"core module", "core.wasm", "COMPONENT.wasm"},
+		{"text of a core module", "core.wat", "COMPONENT.wasm"},
+	} {
+		code, _, stderr := wasmfuse("fuse", c.file, "-o", "out.wasm")
+		if code != 1 {
+			t.Errorf("%s: exit code %d: %s", c.name, code, stderr)
+		}
+		parts := strings.Split(stderr, "`")
+		for i := 1; i < len(parts); i += 2 {
+			command := strings.NewReplacer("WIT-FOLDER", "w.wit", "WORLD", "app").Replace(parts[i])
+			args := strings.Fields(command)
+			if args[0] != "wasm-tools" {
+				t.Fatalf("%s: %s", c.name, command)
+			}
+			if out, err := exec.Command(tool, args[1:]...).CombinedOutput(); err != nil {
+				t.Fatalf("%s: %s: %v: %s", c.name, command, err, out)
+			}
+		}
+		if code, _, stderr := wasmfuse("fuse", c.result, "-o", "out.wasm"); code != 0 {
+			t.Errorf("%s: the advice does not help: %s", c.name, stderr)
+		}
+	}
+}

@@ -1,0 +1,2 @@
+;; Imports a core module.
+(component (import "m" (core module (export "f" (func)))))

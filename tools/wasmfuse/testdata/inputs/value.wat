@@ -1,0 +1,2 @@
+;; A component-level value.
+(component (import "v" (value string)))
