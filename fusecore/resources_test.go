@@ -454,7 +454,6 @@ func TestResourcesRefused(t *testing.T) {
 		want       string // part of the error; "" for none
 	}{
 		{"two instances' types", "mixed", nil, nil, "resource"},
-		{"a destructor that could enter a running instance", "reentry", nil, nil, "which may be running then"},
 		{"a type and functions of two files", "user", []string{"provider", "provider=other"},
 			append(from("provider", "t:m/types"), from("other", "t:m/funcs")...), "resource"},
 		{"a type and functions of one file", "user", []string{"provider"}, nil, ""},

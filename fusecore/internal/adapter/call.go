@@ -46,6 +46,7 @@ type call struct {
 
 	args     []slot // what the callee is called with
 	results  []slot // the callee's core results
+	mark     []slot // see enterBoundary
 	retArea  asm.Local
 	returned []slot // the adapter's core results
 }
@@ -55,12 +56,6 @@ func (e *emitter) adapter(c *plan.Call) (*asm.Func, error) {
 	ft := e.g.Funcs[c.Func].Type
 	from := e.convention(ft, &c.Caller.Opts, c.Caller.Inst != plan.Host)
 	name := fmt.Sprintf("adapter %s %s->%s", c.Name, e.path(c.Caller.Inst), e.path(c.Callee.Inst))
-	if c.Class == plan.ClassTrap {
-		f := e.u.Func(name, from.sig)
-		f.Trap(trap.CannotEnter)
-		f.Finish()
-		return f, nil
-	}
 	if c.Class == plan.ClassGate {
 		f := e.u.Func(name, from.sig)
 		e.gate(c, f)
@@ -113,8 +108,9 @@ func (k *call) emit() {
 		thrown = f.Block()
 		f.TryCatchAll(thrown)
 	}
+	k.c.Gate.Enter.Begin(k.u, f)
 	contexts := k.enterContext()
-	mark := k.enterBoundary()
+	k.enterBoundary()
 	if k.c.Gate.Scope || k.c.Gate.Lends {
 		k.h.OpenFrame(f, k.c)
 		k.frame = Frame{Scope: k.c.Gate.Scope, Lends: k.c.Gate.Lends, Local: f.SetTemp(corewasm.I32)}
@@ -132,8 +128,11 @@ func (k *call) emit() {
 		k.h.CloseFrame(f, k.c, k.frame)
 		f.Release(k.frame.Local)
 	}
-	k.leaveBoundary(mark)
+	k.leaveBoundary()
 	k.leaveContext(contexts)
+	if k.c.Caller.Opts.PostReturn.Kind == plan.RefNone {
+		k.c.Gate.Enter.End(k.u, f)
+	}
 	for _, s := range k.returned {
 		f.LocalGet(s.local)
 	}
@@ -228,7 +227,7 @@ func (k *call) passResult() {
 		dst.addr = k.f.Param(len(k.from.sig.Params) - 1)
 		k.checkArea(k.caller, dst.addr, to)
 	case dst.mem:
-		dst.addr = k.allocateArea(k.caller, to)
+		dst.addr = k.allocateResult(to)
 		k.returned = []slot{{dst.addr, k.caller.ptr()}}
 	default:
 		k.returned = k.temps(to.Flat)

@@ -14,7 +14,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
@@ -72,28 +71,12 @@ func TestRefusals(t *testing.T) {
 func TestClasses(t *testing.T) {
 	e := newEngine(t)
 	s := &callSpec{ft: fn(prim(ctypes.U8), prim(ctypes.String)), pages: 1}
-	s.prepare = func(_ *asm.Unit, g *plan.Graph) { g.Calls[0].Class = plan.ClassTrap }
-	b := newBench(t, e, s)
-	if _, err := b.call(0, 0); !engine.IsTrap(err) {
-		t.Errorf("trap: %v", err)
-	}
-	b.in.Close()
-
-	// A call that always traps still has the type that its caller imports.
-	s.prepare = nil
-	g := s.graph()
-	g.Calls[0].Class, g.Calls[0].Caller.Opts.Async = plan.ClassTrap, true
-	u := asm.NewUnit()
-	if err := Emit(u, g, nil, Options{}); err != nil || !u.Funcs[0].Type.Equal(i32s(3, 1)) {
-		t.Errorf("trapping asynchronous call: %v, %v", err, u.Funcs)
-	}
-
 	// A gate passes on what the caller gives, unchecked: the host's own lowering checks it.
 	s.host = true
 	s.prepare = func(_ *asm.Unit, g *plan.Graph) {
 		g.Calls[0].Class, g.Calls[0].Gate.CheckLeave = plan.ClassGate, true
 	}
-	b = newBench(t, e, s)
+	b := newBench(t, e, s)
 	b.target = func(a []uint64) []uint64 { return []uint64{a[0] + a[1]} }
 	if got, err := b.call(1<<31, 5); err != nil || got[0] != 1<<31+5 {
 		t.Errorf("gate: %v, %v", got, err)
@@ -103,7 +86,7 @@ func TestClasses(t *testing.T) {
 	}
 	b.in.Close()
 
-	u, g = asm.NewUnit(), s.graph()
+	u, g := asm.NewUnit(), s.graph()
 	g.Calls = append(g.Calls, g.Calls[0])
 	g.Calls[0].Class, g.Calls[1].Dropped = plan.ClassDirect, true
 	if err := Emit(u, g, nil, Options{}); err != nil || len(u.Funcs) != 0 || len(u.Provided) != 0 {

@@ -1,6 +1,8 @@
 package adapter
 
 import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
@@ -63,21 +65,46 @@ func (k *call) leaveContext(saved []slot) {
 	}
 }
 
-// enterBoundary lends a temporary with the top of the boundary memory's allocator, when arguments or results of a call
-// to the host pass through that memory: leaveBoundary gives back what they took.
-func (k *call) enterBoundary() (mark []slot) {
-	top := k.c.Callee.Opts.Top
-	if k.callee.inst != plan.Host || top.Kind == plan.RefNone {
-		return nil
+// enterBoundary lends a temporary with the top of the boundary memory's allocator as the call found it, when values of a
+// call to or by the host pass through that memory: leaveBoundary gives back what they took.
+func (k *call) enterBoundary() {
+	top := k.boundaryTop()
+	if top.IsZero() {
+		return
 	}
-	mark = k.temps([]corewasm.ValType{k.callee.ptr()})
-	k.f.GlobalGet(top.Sym()).LocalSet(mark[0].local)
-	return mark
+	if k.caller.inst == plan.Host {
+		plan.BoundaryFound(k.u, k.f, top)
+	} else {
+		k.f.GlobalGet(top)
+	}
+	k.mark = []slot{{k.f.SetTemp(corewasm.I32), corewasm.I32}}
 }
 
-func (k *call) leaveBoundary(mark []slot) {
-	if mark != nil {
-		k.f.LocalGet(mark[0].local).GlobalSet(k.c.Callee.Opts.Top.Sym())
-		k.release(mark)
+// boundaryTop is the global with the allocator's top, or zero.
+func (k *call) boundaryTop() asm.Sym {
+	if k.caller.inst == plan.Host {
+		return k.c.Caller.Opts.Top.Sym()
 	}
+	return k.c.Callee.Opts.Top.Sym()
+}
+
+// leaveBoundary leaves a result for the host where it is: its post-return gives it back.
+func (k *call) leaveBoundary() {
+	if k.mark != nil {
+		if k.c.Caller.Opts.PostReturn.Kind == plan.RefNone {
+			k.f.LocalGet(k.mark[0].local).GlobalSet(k.boundaryTop())
+		}
+		k.release(k.mark)
+	}
+}
+
+// allocateResult allocates memory for a result that the function returns the address of.
+func (k *call) allocateResult(l *cabi.Layout) asm.Local {
+	if k.mark == nil {
+		return k.allocateArea(k.caller, l)
+	}
+	at := k.allocate(k.caller, plan.BoundaryPrefix, func() { k.f.I32Const(int32(l.Size) + plan.BoundaryPrefix) })
+	k.f.LocalGet(at).LocalGet(k.mark[0].local).Mem(asm.I32Store, k.caller.mem, 2, 0)
+	k.f.LocalGet(at).I32Const(plan.BoundaryPrefix).Op(asm.I32Add).LocalSet(at)
+	return at
 }

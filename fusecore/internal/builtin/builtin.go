@@ -31,11 +31,11 @@ func emit(u *asm.Unit, g *plan.Graph, id plan.BuiltinID, b *plan.Builtin) error 
 		alwaysTraps(u, id, b)
 	case b.Entries(), b.Resource != nil && g.Handles == plan.HandlesTables:
 		// Provided by package handles.
-	case b.Lower >= 0 && (!b.CheckLeave || b.Op == component.CanonResourceRep):
+	case b.Lower >= 0 && !b.Dropping && (!b.CheckLeave || b.Op == component.CanonResourceRep):
 		// The component's own built-in; resource.rep may be called at any time.
 	case b.Lower >= 0:
 		f := u.Func("gate "+b.Op.String()+" "+g.Insts[b.Inst].Path, g.Boundary.Lowers[b.Lower].Type)
-		forward(u, f, b.Inst, b.Lower)
+		forward(u, f, b)
 		u.Provide(plan.BuiltinSym(id), f)
 	default:
 		return concurrent(u, g, id, b)
@@ -43,13 +43,20 @@ func emit(u *asm.Unit, g *plan.Graph, id plan.BuiltinID, b *plan.Builtin) error 
 	return nil
 }
 
-// forward checks the flag and passes core values on as they are.
-func forward(u *asm.Unit, f *asm.Func, inst plan.InstID, lower int) {
-	plan.TrapUnlessMayLeave(u, f, inst)
+// forward checks the flag and calls the component's own built-in.
+func forward(u *asm.Unit, f *asm.Func, b *plan.Builtin) {
+	if b.CheckLeave {
+		plan.TrapUnlessMayLeave(u, f, b.Inst)
+	}
 	for i := range f.Type.Params {
 		f.LocalGet(f.Param(i))
 	}
-	f.Call(asm.Sym{Kind: corewasm.ExternFunc, Origin: asm.OriginHost, Index: uint32(lower)})
+	own := asm.Sym{Kind: corewasm.ExternFunc, Origin: asm.OriginHost, Index: uint32(b.Lower)}
+	if b.Dropping {
+		plan.DropOwn(u, f, own)
+	} else {
+		f.Call(own)
+	}
 	f.Finish()
 }
 

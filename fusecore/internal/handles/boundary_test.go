@@ -320,12 +320,6 @@ func TestMayLeave(t *testing.T) {
 	}
 }
 
-// dropAsDtor gives a resource.drop as what a destructor is.
-func (x *fixture) dropAsDtor(inst plan.InstID, res int) plan.CoreRef {
-	id := x.builtinSym(component.CanonResourceDrop, inst, res).Index
-	return plan.CoreRef{Kind: plan.RefBuiltin, Sort: corewasm.ExternFunc, Builtin: plan.BuiltinID(id)}
-}
-
 // TestRefused: graphs that tables cannot serve are errors, not wrong code.
 func TestRefused(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -342,23 +336,6 @@ func TestRefused(t *testing.T) {
 		"the component's own built-in": {func(x *fixture) {
 			x.builtin(component.CanonResourceNew, instB, x.res[resA]).Lower = 3
 		}, ""},
-		// a holds b. What b drops of a's runs a destructor of a, which must not drop what b defines.
-		"no way back in": {func(x *fixture) { x.g.Insts[instB].Parent = instA }, ""},
-		"a way back in": {func(x *fixture) {
-			x.g.Insts[instB].Parent = instA
-			x.g.Resources[resA].Dtor = x.dropAsDtor(instA, resB)
-		}, "could drop a resource of b"},
-		"a way back in by another destructor": {func(x *fixture) {
-			x.g.Insts[instB].Parent = instA
-			x.g.Resources[resA].Dtor = x.dropAsDtor(instA, resC)
-			x.g.Resources[resC].Dtor = x.dropAsDtor(instA, resB)
-		}, "could drop a resource of b"},
-		"a way back in by a call": {func(x *fixture) {
-			x.g.Insts[instB].Parent = instA
-			x.g.Calls = []plan.Call{{Target: x.dropAsDtor(instA, resB)}}
-			x.g.Resources[resA].Dtor = plan.CoreRef{Kind: plan.RefCall, Sort: corewasm.ExternFunc}
-		}, "could drop a resource of b"},
-		"inward only": {func(x *fixture) { x.g.Resources[resA].Dtor = x.dropAsDtor(instA, resB) }, ""},
 	} {
 		x := newFixture(t, 0)
 		c.change(x)

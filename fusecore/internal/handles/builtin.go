@@ -11,12 +11,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// Builtins provides the built-ins of entries that are not the surrounding component's own. It fails where a destructor could
-// enter an instance a second time.
+// Builtins provides the built-ins of entries that are not the surrounding component's own.
 func (t *Tables) Builtins() error {
-	if err := t.checkReentry(); err != nil {
-		return err
-	}
 	for i := range t.g.Builtins {
 		b := &t.g.Builtins[i]
 		if b.Dropped || b.Resource == nil && !b.Entries() || b.Lower >= 0 {
@@ -44,7 +40,7 @@ func (t *Tables) builtin(b *plan.Builtin) (asm.Sym, error) {
 	if b.Op != component.CanonResourceDrop && t.resource(r).Definer != b.Inst {
 		return asm.Sym{}, diag.New("", "only the instance that defines a resource type can use %v with it", b.Op)
 	}
-	key := fmt.Sprintf("%s leave=%v", t.name(b.Op.String(), b.Inst, r), b.CheckLeave)
+	key := fmt.Sprintf("%s leave=%v enter=%v", t.name(b.Op.String(), b.Inst, r), b.CheckLeave, b.Enter)
 	switch b.Op {
 	case component.CanonResourceNew:
 		return t.u.Shared(key, mapType, func(f *asm.Func) {
@@ -79,19 +75,20 @@ func (t *Tables) drop(f *asm.Func, b *plan.Builtin) {
 		// A type's definer has no borrowed handles of it.
 		f.LocalGet(handle)
 		t.takeHandle(f, table, r)
-		t.destroy(f, r)
+		t.destroy(f, b)
 		f.Finish()
 		return
 	}
 	// The rest is a function of its own, so that this one need not keep anything across a call.
-	rest := t.u.Shared(t.name("drop", b.Inst, r), repType, func(f *asm.Func) { t.dropAny(f, table, r) })
-	t.split(f, handle, entry, nil, func(asm.Label) { t.dropOwn(f, fixed(f, table, entry), r, handle) }, func() {})
+	key := fmt.Sprintf("%s enter=%v", t.name("drop", b.Inst, r), b.Enter)
+	rest := t.u.Shared(key, repType, func(f *asm.Func) { t.dropAny(f, table, b) })
+	t.split(f, handle, entry, nil, func(asm.Label) { t.dropOwn(f, fixed(f, table, entry), b, handle) }, func() {})
 	f.LocalGet(handle).Call(rest)
 	f.Finish()
 }
 
 // dropAny is the body of a function [handle] -> [] that drops a handle of any index and kind.
-func (t *Tables) dropAny(f *asm.Func, table int32, r *ctypes.Resource) {
+func (t *Tables) dropAny(f *asm.Func, table int32, b *plan.Builtin) {
 	handle, entry := f.Param(0), f.Local(corewasm.I32)
 	t.split(f, handle, entry, oneI32,
 		func(asm.Label) { f.LocalGet(entry).I32Const(table + tableHeader).Op(asm.I32Add) },
@@ -99,22 +96,22 @@ func (t *Tables) dropAny(f *asm.Func, table int32, r *ctypes.Resource) {
 	f.LocalSet(entry)
 	s := fixed(f, table, entry)
 	s.entryOff = 0
-	t.dropOwn(f, s, r, handle)
-	t.dropBorrow(f, s, r, handle)
+	t.dropOwn(f, s, b, handle)
+	t.dropBorrow(f, s, b.Resource, handle)
 	f.Finish()
 }
 
 // dropOwn drops an owning handle that is not lent and returns, or does nothing if the entry is anything else.
-func (t *Tables) dropOwn(f *asm.Func, s spot, r *ctypes.Resource, handle asm.Local) {
+func (t *Tables) dropOwn(f *asm.Func, s spot, b *plan.Builtin, handle asm.Local) {
 	f.LocalGet(s.entry)
 	// As in own, the word and the count of lends are compared at once.
 	t.load64(f, s.entryOff+atWord)
-	f.I64Const(int64(uint32(word(r, kindOwn)))).Op(asm.I64Eq)
+	f.I64Const(int64(uint32(word(b.Resource, kindOwn)))).Op(asm.I64Eq)
 	f.If()
 	f.LocalGet(s.entry)
 	t.load(f, s.entryOff+atRep)
 	t.remove(f, s, handle)
-	t.destroy(f, r)
+	t.destroy(f, b)
 	f.Return()
 	f.End()
 }
@@ -148,8 +145,10 @@ func (t *Tables) dropBorrow(f *asm.Func, s spot, r *ctypes.Resource, handle asm.
 	}
 }
 
-// destroy ends the life of a resource whose last handle is gone: [rep] -> [].
-func (t *Tables) destroy(f *asm.Func, r *ctypes.Resource) {
+// destroy ends the life of a resource whose last handle is gone: [rep] -> []. It is a call of the instance that defines the
+// type, whether there is a destructor or not (CanonicalABI.md, canon_resource_drop).
+func (t *Tables) destroy(f *asm.Func, b *plan.Builtin) {
+	r := b.Resource
 	res := t.resource(r)
 	switch {
 	case res.Definer == plan.Host:
@@ -157,29 +156,33 @@ func (t *Tables) destroy(f *asm.Func, r *ctypes.Resource) {
 			f.Call(s)
 		}
 	case res.Dtor.Kind == plan.RefNone:
+		b.Enter.Check(t.u, f)
 		f.Op(asm.Drop)
 	default:
+		b.Enter.Begin(t.u, f)
 		f.Call(plan.Destructor(t.u, t.g, r))
+		b.Enter.End(t.u, f)
 	}
 }
 
 // HostDtor gives the destructor of a resource type of an instance as the surrounding component is to call it when the host
 // drops its last handle: [rep] -> []. It does nothing while a handle is only taken out of the component's table. It is
-// zero for a type without destructor.
+// zero where a drop by the host does nothing.
 func (t *Tables) HostDtor(r *ctypes.Resource) asm.Sym {
 	res := t.resource(r)
-	if res.Definer == plan.Host || res.Dtor.Kind == plan.RefNone {
+	if res.Definer == plan.Host {
 		return asm.Sym{}
 	}
-	if res.HostDrop < 0 {
-		return plan.Destructor(t.u, t.g, r) // handles are never taken out
+	dtor := plan.HostDestructor(t.u, t.g, r)
+	if dtor.IsZero() || res.HostDrop < 0 { // handles are never taken out
+		return dtor
 	}
 	return t.u.Shared(t.name("host destructor", res.Definer, r), repType, func(f *asm.Func) {
 		f.GlobalGet(t.suppress())
 		f.If()
 		f.Return()
 		f.End()
-		f.LocalGet(f.Param(0)).Call(plan.Destructor(t.u, t.g, r))
+		f.LocalGet(f.Param(0)).Call(dtor)
 		f.Finish()
 	})
 }

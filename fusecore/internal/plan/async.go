@@ -180,7 +180,7 @@ func (d *decider) asyncBuiltin(id BuiltinID, b *Builtin, use *asyncUse) error {
 		}
 		if b.Op == component.CanonErrorContextMessage {
 			var err error
-			b.Realloc, err = d.guarded(b.Inst, b.Opts.Realloc, true)
+			b.Realloc, err = d.guarded(b.Inst, b.Opts.Realloc, true, Enter{}, Enter{})
 			return err
 		}
 	case component.CanonWaitableSetNew, component.CanonErrorContextNew, component.CanonBackpressureInc,

@@ -26,7 +26,7 @@ func (d *decider) boundary() error {
 			d.hostCaller(c, CallID(i), f)
 		case c.Callee.Inst == Host:
 			o := c.Caller.Opts
-			realloc, err := d.guarded(c.Caller.Inst, o.Realloc, true)
+			realloc, err := d.guarded(c.Caller.Inst, o.Realloc, true, Enter{}, Enter{})
 			if err != nil {
 				return err
 			}
@@ -38,11 +38,12 @@ func (d *decider) boundary() error {
 			})
 		case c.Caller.Inst == Host:
 			o := c.Callee.Opts
-			realloc, err := d.guarded(c.Callee.Inst, o.Realloc, true)
+			e := c.Gate.Enter
+			realloc, err := d.guarded(c.Callee.Inst, o.Realloc, true, Enter{Test: e.Test}, Enter{})
 			if err != nil {
 				return err
 			}
-			post, err := d.guarded(c.Callee.Inst, o.PostReturn, false)
+			post, err := d.guarded(c.Callee.Inst, o.PostReturn, false, Enter{}, e)
 			if err != nil {
 				return err
 			}
@@ -50,7 +51,7 @@ func (d *decider) boundary() error {
 			t := d.abi.Lifted(f.Type, cabi.Options{Ptr64: o.Ptr64})
 			b.Lifts = append(b.Lifts, Lift{
 				Func: c.Func, Call: CallID(i), Type: t,
-				Core: d.entered(c.Callee.Inst, c.Target, t), PostReturn: post, Memory: o.Memory.Sym(), Realloc: realloc, Encoding: o.Encoding,
+				Core: d.entered(c, t), PostReturn: post, Memory: o.Memory.Sym(), Realloc: realloc, Encoding: o.Encoding,
 			})
 		}
 	}
@@ -76,8 +77,10 @@ func (d *decider) place(list *[]asm.Sym, s asm.Sym) int {
 // guarded gives a realloc or post-return function as the surrounding component is to call it: with the instance's
 // may_leave flag cleared where calls inside the fused module look at the flag (for calls that leave the fused module the
 // runtime keeps a flag of its own), and, for a realloc, with context slots of its own, because it runs as a thread of its
-// own (CanonicalABI.md, LiftLowerContext.reallocate).
-func (d *decider) guarded(inst InstID, ref CoreRef, ownThread bool) (asm.Sym, error) {
+// own (CanonicalABI.md, LiftLowerContext.reallocate). The realloc that lowers arguments of a call by the host is part of
+// that call, which must be one that may begin: first is what it enters. The realloc that lowers a result of the host's
+// functions runs inside of a call. A post-return function ends a call: last is what is left then.
+func (d *decider) guarded(inst InstID, ref CoreRef, ownThread bool, first, last Enter) (asm.Sym, error) {
 	leaves, err := d.reach.leaves(ref)
 	if err != nil || ref.Kind == RefNone || ref.Kind == RefSynth {
 		return ref.Sym(), err
@@ -86,7 +89,8 @@ func (d *decider) guarded(inst InstID, ref CoreRef, ownThread bool) (asm.Sym, er
 	if ownThread {
 		slots = d.contexts.Of(inst)
 	}
-	if !leaves && len(slots) == 0 {
+	guards := leaves || len(slots) > 0
+	if !guards && len(first.Test)+len(last.Set) == 0 {
 		return ref.Sym(), nil
 	}
 	ft := d.g.coreType(d.abi, ref)
@@ -94,8 +98,8 @@ func (d *decider) guarded(inst InstID, ref CoreRef, ownThread bool) (asm.Sym, er
 		return asm.Sym{}, diag.New("", "no core function has been found for a realloc or post-return option")
 	}
 	sym := ref.Sym()
-	flag := MayLeave(d.u, inst)
-	return d.u.Shared(fmt.Sprintf("guard %v %v", sym, ownThread), *ft, func(f *asm.Func) {
+	return d.u.Shared(fmt.Sprintf("guard %v %v %v %v", sym, ownThread, first.Test, last.Set), *ft, func(f *asm.Func) {
+		first.Check(d.u, f)
 		var saved []asm.Local
 		for _, s := range slots {
 			l := f.Local(s.Type)
@@ -103,36 +107,45 @@ func (d *decider) guarded(inst InstID, ref CoreRef, ownThread bool) (asm.Sym, er
 			saved = append(saved, l)
 			f.Zero(s.Type).GlobalSet(s.Sym)
 		}
-		f.I32Const(0).GlobalSet(flag)
-		for i := range ft.Params {
-			f.LocalGet(f.Param(i))
-		}
-		f.Call(sym).I32Const(1).GlobalSet(flag)
-		for i, s := range slots {
-			f.LocalGet(saved[i]).GlobalSet(s.Sym)
-		}
-		f.Finish()
-	}), nil
-}
-
-// entered gives a lifted function as the surrounding component is to call it: with zeroed context slots, where the
-// instance uses any.
-func (d *decider) entered(inst InstID, target CoreRef, ft corewasm.FuncType) asm.Sym {
-	slots := d.contexts.Of(inst)
-	if len(slots) == 0 {
-		return target.Sym()
-	}
-	sym := target.Sym()
-	return d.u.Shared("enter "+sym.String(), ft, func(f *asm.Func) {
-		for _, s := range slots {
-			f.Zero(s.Type).GlobalSet(s.Sym)
+		if guards {
+			f.I32Const(0).GlobalSet(MayLeave(d.u, inst))
 		}
 		for i := range ft.Params {
 			f.LocalGet(f.Param(i))
 		}
 		f.Call(sym)
+		if guards {
+			f.I32Const(1).GlobalSet(MayLeave(d.u, inst))
+		}
+		for i, s := range slots {
+			f.LocalGet(saved[i]).GlobalSet(s.Sym)
+		}
+		last.End(d.u, f)
 		f.Finish()
-	})
+	}), nil
+}
+
+// entered gives a lifted function as the surrounding component is to call it: it enters the instance, with zeroed context
+// slots where the instance uses any. Where there is a post-return function, that one leaves it.
+func (d *decider) entered(c *Call, ft corewasm.FuncType) asm.Sym {
+	slots, e := d.contexts.Of(c.Callee.Inst), c.Gate.Enter
+	if len(slots) == 0 && !e.Any() {
+		return c.Target.Sym()
+	}
+	f := d.u.Func("enter "+c.Name, ft)
+	e.Begin(d.u, f)
+	for _, s := range slots {
+		f.Zero(s.Type).GlobalSet(s.Sym)
+	}
+	for i := range ft.Params {
+		f.LocalGet(f.Param(i))
+	}
+	f.Call(c.Target.Sym())
+	if c.Callee.Opts.PostReturn.Kind == RefNone {
+		e.End(d.u, f)
+	}
+	f.Finish()
+	return f.Sym()
 }
 
 // PlainTable makes the functions that are reached through Boundary.Table ones of plain types. A core function that

@@ -21,6 +21,9 @@ func Decide(g *Graph, u *asm.Unit) error {
 	if err := d.async(); err != nil {
 		return err
 	}
+	if err := d.enter(); err != nil {
+		return err
+	}
 	d.handles()
 	for i := range g.Calls {
 		if c := &g.Calls[i]; !c.Dropped {
@@ -37,6 +40,8 @@ type decider struct {
 	u     *asm.Unit
 	reach *reach
 	abi   *cabi.Types
+	// entries is nil where no instance but the root can be entered again.
+	entries *entries
 
 	contexts *Contexts
 	throws   map[InstID]bool           // see throwing
@@ -107,16 +112,10 @@ func (d *decider) call(c *Call) error {
 	if t := unsupported(f.Type); t != nil {
 		return diag.New("", "values of type %v cannot be fused yet", t).WithHint("use `wasmfuse compose`")
 	}
-	guest := c.Caller.Inst != Host && c.Callee.Inst != Host
 	switch {
-	case guest && d.related(c.Caller.Inst, c.Callee.Inst):
-		// CanonicalABI.md "Component Instances" would allow some of these calls; the reference tests do not
-		// (async/trap-on-reenter: "also, for now, trap on parent-to-child" and the reverse).
-		c.Class, c.Reason = ClassTrap, "the caller's and the callee's instance are the same, or one holds the other: entering traps"
-		return nil
 	case c.Caller.Inst == Host && c.Callee.Inst == Host:
 		return diag.New("", "an imported function cannot be called by the host itself")
-	case !guest && d.g.Handles == HandlesTables && f.Type.Any(isHandle):
+	case (c.Caller.Inst == Host || c.Callee.Inst == Host) && d.g.Handles == HandlesTables && f.Type.Any(isHandle):
 		c.Class, c.Reason = ClassHandles, "handles move between a table and the host"
 		d.handleGates(c, f.Type)
 		if c.Caller.Inst == Host {
@@ -135,7 +134,7 @@ func (d *decider) call(c *Call) error {
 		return nil
 	case c.Caller.Inst == Host:
 		c.Class, c.Reason = ClassDirect, "exported to the host"
-		c.Gate = Gate{}
+		c.Gate = Gate{Enter: c.Gate.Enter}
 		return nil
 	}
 	c.Gate.Catch = d.catches(c)
@@ -158,19 +157,6 @@ func (d *decider) leaveGates(c *Call) {
 // (CanonicalABI.md, call_and_trap_on_throw).
 func (d *decider) catches(c *Call) bool {
 	return d.throws[c.Callee.Inst] || c.Caller.Opts.Realloc.Kind != RefNone && d.throws[c.Caller.Inst]
-}
-
-// related says whether one of two instances is the other or holds it.
-func (d *decider) related(a, b InstID) bool {
-	within := func(a, b InstID) bool {
-		for ; a != Host; a = d.g.Insts[a].Parent {
-			if a == b {
-				return true
-			}
-		}
-		return false
-	}
-	return within(a, b) || within(b, a)
 }
 
 // classify gives the class of a call between two guests.
@@ -203,6 +189,8 @@ func (d *decider) classify(t *ctypes.Func, c *Call) (Class, string) {
 		return ClassScalar, "the callee could throw an exception"
 	case c.Gate.SaveContext:
 		return ClassScalar, "the callee keeps context"
+	case c.Gate.Enter.Any():
+		return ClassScalar, "an instance could be entered a second time"
 	}
 	return ClassDirect, "flat values that every bit pattern is valid for, nothing to guard"
 }

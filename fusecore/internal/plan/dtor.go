@@ -49,3 +49,61 @@ func Destructor(u *asm.Unit, g *Graph, t *ctypes.Resource) asm.Sym {
 		f.Finish()
 	})
 }
+
+// HostDestructor is the function [rep] -> [] with which the host's drop of a handle ends a resource's life: as a call by
+// the host, which enters the instance even if the type has no destructor (CanonicalABI.md, canon_resource_drop). It is zero
+// where nothing is to be done.
+func HostDestructor(u *asm.Unit, g *Graph, t *ctypes.Resource) asm.Sym {
+	r, dtor := &g.Resources[t.ID], Destructor(u, g, t)
+	if !r.HostEnter.Any() {
+		return dtor
+	}
+	ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}
+	return u.Shared(fmt.Sprintf("enter destructor %s %s/%d", g.Insts[r.Definer].Path, t.Name, t.ID), ft, func(f *asm.Func) {
+		if dtor.IsZero() {
+			r.HostEnter.Check(u, f)
+		} else {
+			r.HostEnter.Begin(u, f)
+			f.LocalGet(f.Param(0)).Call(dtor)
+			r.HostEnter.End(u, f)
+		}
+		f.Finish()
+	})
+}
+
+// dropping is the global that says that resource.drop of the runtime has been called by the instance itself.
+func dropping(u *asm.Unit) asm.Sym {
+	return u.SharedSym("dropping", func() asm.Sym {
+		return u.Global(asm.Global{Name: "dropping", Type: corewasm.I32, Mutable: true})
+	})
+}
+
+// DropOwn appends the call of the runtime's resource.drop by the instance that keeps its handles there: [handle] -> [].
+// The runtime calls one destructor for the drops of the instance, which is inside of itself already, and for those of the
+// host, which are calls.
+func DropOwn(u *asm.Unit, f *asm.Func, drop asm.Sym) {
+	f.I32Const(1).GlobalSet(dropping(u))
+	f.Call(drop)
+	f.I32Const(0).GlobalSet(dropping(u)) // a borrowed handle has no destructor
+}
+
+// runtimeDestructor is the destructor of a type whose handles the runtime keeps, or zero.
+func runtimeDestructor(u *asm.Unit, g *Graph, t *ctypes.Resource) asm.Sym {
+	r, own, byHost := &g.Resources[t.ID], Destructor(u, g, t), HostDestructor(u, g, t)
+	if own == byHost {
+		return own
+	}
+	ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}
+	return u.Shared(fmt.Sprintf("runtime destructor %s %s/%d", g.Insts[r.Definer].Path, t.Name, t.ID), ft, func(f *asm.Func) {
+		f.GlobalGet(dropping(u))
+		f.If()
+		f.I32Const(0).GlobalSet(dropping(u))
+		if !own.IsZero() {
+			f.LocalGet(f.Param(0)).Call(own)
+		}
+		f.Return()
+		f.End()
+		f.LocalGet(f.Param(0)).Call(byHost)
+		f.Finish()
+	})
+}

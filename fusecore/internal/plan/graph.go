@@ -113,6 +113,9 @@ type Resource struct {
 	Definer InstID
 	Dtor    CoreRef  // of a defined resource; RefNone when it has none
 	Import  []string // of an imported one: import name, then export names inside the instance
+	// HostHeld says that the host can be given owning handles of a defined type; HostEnter is what its drop of one does.
+	HostHeld  bool
+	HostEnter Enter
 	// HostNew, HostRep and HostDrop are positions in Boundary.Lowers of the surrounding component's built-ins for the type,
 	// or -1 where none is needed.
 	HostNew, HostRep, HostDrop int
@@ -145,8 +148,8 @@ type Options struct {
 	Memory, Realloc, PostReturn, Callback CoreRef // RefNone when absent
 	Encoding                              Encoding
 	Ptr64                                 bool // addresses of Memory are i64
-	// Top is the global with the top of the boundary memory's stack allocator: of a host callee's side whose values pass
-	// through that memory. A call gives back what it allocated there by restoring it.
+	// Top is the global with the top of the boundary memory's stack allocator: of a host's side whose values pass through
+	// that memory. A call gives back what it allocated there by restoring it.
 	Top   CoreRef
 	Async bool
 }
@@ -183,11 +186,9 @@ const (
 	ClassTranscode
 	// ClassHandles also moves handles between tables.
 	ClassHandles
-	// ClassTrap always traps.
-	ClassTrap
 )
 
-var classNames = [...]string{"direct", "gate", "scalar", "copy", "transcode", "handles", "trap"}
+var classNames = [...]string{"direct", "gate", "scalar", "copy", "transcode", "handles"}
 
 // String gives the name that reports use.
 func (c Class) String() string { return classNames[c] }
@@ -213,6 +214,8 @@ type Call struct {
 // Gate is what a call must guard (CanonicalABI.md, "Component Instances", canon_lift and canon_lower). Everything that
 // is proven not to be observable is false.
 type Gate struct {
+	// Enter: the may_enter flags of the entering set.
+	Enter Enter
 	// CheckLeave: trap when the caller's may_leave flag is false.
 	CheckLeave bool
 	// CallerLeave: clear the caller's may_leave flag around its realloc (lowering results).
@@ -242,6 +245,10 @@ type Builtin struct {
 	HasResult  bool
 	Async      bool
 	CheckLeave bool // trap when the instance's may_leave flag is false
+	// Enter is what resource.drop does with the may_enter flags when it ends a resource's life.
+	Enter Enter
+	// Dropping says that resource.drop is the runtime's and must tell its destructor who drops, see plan.DropOwn.
+	Dropping bool
 	// Traps is the rule that every call breaks, if one is. Core is the core type. Both are of the built-ins for concurrency.
 	Traps trap.Rule
 	Core  corewasm.FuncType

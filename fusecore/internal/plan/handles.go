@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -59,6 +61,9 @@ func (d *decider) handleMode() Handles {
 	}
 	for i := range d.g.Calls {
 		if c := &d.g.Calls[i]; !c.Dropped && d.g.Funcs[c.Func].Type.Any(isHandle) {
+			if c.Caller.Inst == c.Callee.Inst {
+				return HandlesTables // the runtime's built-ins cannot move a handle within its table
+			}
 			use(c.Caller.Inst)
 			use(c.Callee.Inst)
 		}
@@ -74,6 +79,7 @@ func (d *decider) resourceBuiltin(b *Builtin) {
 	r := &d.g.Resources[b.Resource.ID]
 	if d.g.Handles == HandlesRuntime {
 		b.Lower = d.lowerBuiltin(b.Op, r)
+		b.Dropping = b.Op == component.CanonResourceDrop && r.HostEnter.Any()
 		return
 	}
 	if b.Op == component.CanonResourceDrop && r.Definer == Host && r.HostDrop < 0 {
@@ -102,7 +108,7 @@ func (d *decider) define(r *Resource) {
 	// With tables of ours the destructor is theirs, see handles.
 	def := Defined{Resource: r.Type}
 	if d.g.Handles != HandlesTables {
-		def.Dtor = Destructor(d.u, d.g, r.Type)
+		def.Dtor = runtimeDestructor(d.u, d.g, r.Type)
 	}
 	d.g.Boundary.Resources = append(d.g.Boundary.Resources, def)
 }
@@ -165,14 +171,17 @@ func builtinType(op component.CanonOp) corewasm.FuncType {
 
 // handleGates sets what a call must keep about handles while it runs. Borrows that the callee's instance is given as
 // handles must be dropped before it returns; a callee that defines the type is given the representation instead
-// (CanonicalABI.md, lower_borrow). That a handle is lent can be seen only when the same call also takes an owning handle
-// of its type: the caller runs no code of its own until the call ends, but its realloc, which cannot drop.
+// (CanonicalABI.md, lower_borrow). That a handle is lent can be seen when the same call also takes an owning handle of
+// its type, and when the caller's instance can be entered again meanwhile and take such handles. Else the caller runs no
+// code of its own until the call ends, but its realloc, which cannot drop.
 func (d *decider) handleGates(c *Call, f *ctypes.Func) {
-	borrowed := map[*ctypes.Resource]bool{}
+	var borrowed []*ctypes.Resource
 	for _, p := range f.Params {
 		p.Type.Any(func(t *ctypes.Type) bool {
 			if t.Kind == ctypes.Borrow {
-				borrowed[t.Resource] = true
+				if !slices.Contains(borrowed, t.Resource) {
+					borrowed = append(borrowed, t.Resource)
+				}
 				if c.Callee.Inst != Host && d.g.Resources[t.Resource.ID].Definer != c.Callee.Inst {
 					c.Gate.Scope = true
 				}
@@ -184,9 +193,12 @@ func (d *decider) handleGates(c *Call, f *ctypes.Func) {
 		return // the runtime counts what the host lends
 	}
 	for _, p := range f.Params {
-		if p.Type.Any(func(t *ctypes.Type) bool { return t.Kind == ctypes.Own && borrowed[t.Resource] }) {
+		if p.Type.Any(func(t *ctypes.Type) bool { return t.Kind == ctypes.Own && slices.Contains(borrowed, t.Resource) }) {
 			c.Gate.Lends = true
 		}
+	}
+	for _, r := range borrowed {
+		c.Gate.Lends = c.Gate.Lends || d.entries.takes(c, r)
 	}
 }
 
@@ -209,12 +221,13 @@ func (d *decider) hostCaller(c *Call, id CallID, f *Func) {
 	t := d.abi.Lifted(f.Type, cabi.Options{})
 	c.Caller.Opts = d.hostOptions(f.Type, c.Callee.Opts.Encoding)
 	c.Export = len(b.Lifts)
-	l := Lift{
-		Func: c.Func, Call: id, Type: t, Core: CallSym(id), Memory: c.Caller.Opts.Memory.Sym(),
-		Realloc: c.Caller.Opts.Realloc.Sym(), Encoding: c.Caller.Opts.Encoding,
-	}
+	l := Lift{Func: c.Func, Call: id, Type: t, Core: CallSym(id), Memory: c.Caller.Opts.Memory.Sym(), Encoding: c.Caller.Opts.Encoding}
 	if !l.Memory.IsZero() {
-		l.PostReturn = d.boundaryReset(t.Results)
+		l.Realloc = d.boundaryArgs(c.Gate.Enter)
+		if _, inMemory := d.abi.Results(f.Type, false); inMemory {
+			c.Caller.Opts.PostReturn = d.boundaryReturn(c.Gate.Enter)
+			l.PostReturn = c.Caller.Opts.PostReturn.Sym()
+		}
 	}
 	b.Lifts = append(b.Lifts, l)
 }

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"fmt"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
@@ -10,8 +12,9 @@ import (
 const boundaryBase = 16
 
 // boundaryMemory is the memory in which the host sees values that hold handles, with its realloc and the global with
-// the top of its allocator. Allocation is a stack: a call of the host gives back what it took, and a call by the host is
-// never inside another one, so that its post-return empties the stack.
+// the top of its allocator. Allocation is a stack: every call gives back what it took by restoring the top that it
+// found. A call of the host does so when it is over; a call by the host finds the top in [boundaryMark] if arguments of it
+// lie in the memory already, and keeps it in front of a result there for its post-return.
 func (d *decider) boundaryMemory() (memory, realloc, top CoreRef) {
 	m := d.u.SharedSym("boundary memory", func() asm.Sym {
 		return d.u.Memory(asm.Memory{Name: "boundary", Type: corewasm.MemType{Limits: corewasm.Limits{Min: 1}, PageSizeLog2: 16}})
@@ -31,14 +34,54 @@ func (d *decider) boundaryTop() asm.Sym {
 	})
 }
 
-// boundaryReset is the post-return function of exported functions whose values lie in the boundary memory.
-func (d *decider) boundaryReset(results []corewasm.ValType) asm.Sym {
-	top := d.boundaryTop()
-	ft := corewasm.FuncType{Params: results}
-	return d.u.Shared("boundary reset "+ft.String(), ft, func(f *asm.Func) {
-		f.I32Const(boundaryBase).GlobalSet(top)
+// boundaryMark is the global with the top that a call by the host has found, from its first argument in the boundary
+// memory on until the call itself begins; 0 otherwise. Nothing but the lowering of arguments happens in between.
+func boundaryMark(u *asm.Unit) asm.Sym {
+	return u.SharedSym("boundary mark", func() asm.Sym {
+		return u.Global(asm.Global{Name: "boundary mark", Type: corewasm.I32, Mutable: true})
+	})
+}
+
+// BoundaryFound pushes the top of the boundary memory's allocator as a call by the host found it: [] -> [i32]. It is for
+// the beginning of the call.
+func BoundaryFound(u *asm.Unit, f *asm.Func, top asm.Sym) {
+	mark := boundaryMark(u)
+	f.GlobalGet(mark).GlobalGet(top).GlobalGet(mark).Op(asm.Select)
+	f.I32Const(0).GlobalSet(mark)
+}
+
+// BoundaryPrefix is the size of what lies in front of a result that the host reads in the boundary memory: the top that the
+// call found.
+const BoundaryPrefix = 8
+
+// boundaryArgs is the realloc with which the host lowers arguments, which begins the call.
+func (d *decider) boundaryArgs(e Enter) asm.Sym {
+	_, realloc, top := d.boundaryMemory()
+	mark := boundaryMark(d.u)
+	ft := d.u.Funcs[realloc.Index].Type
+	return d.u.Shared(fmt.Sprintf("boundary arguments %v", e.Test), ft, func(f *asm.Func) {
+		e.Check(d.u, f)
+		f.GlobalGet(mark).Op(asm.I32Eqz)
+		f.If()
+		f.GlobalGet(top.Sym()).GlobalSet(mark)
+		f.End()
+		for i := range ft.Params {
+			f.LocalGet(f.Param(i))
+		}
+		f.Call(realloc.Sym())
 		f.Finish()
 	})
+}
+
+// boundaryReturn is the post-return function of exported functions whose results lie in the boundary memory.
+func (d *decider) boundaryReturn(e Enter) CoreRef {
+	mem, _, top := d.boundaryMemory()
+	ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}
+	return synth(d.u.Shared(fmt.Sprintf("boundary return %v", e.Set), ft, func(f *asm.Func) {
+		f.LocalGet(f.Param(0)).I32Const(BoundaryPrefix).Op(asm.I32Sub).Mem(asm.I32Load, mem.Sym(), 2, 0).GlobalSet(top.Sym())
+		e.End(d.u, f)
+		f.Finish()
+	}))
 }
 
 // boundaryRealloc is the realloc of the boundary memory: [old old_size align new_size] -> [ptr]. The block at the top

@@ -276,7 +276,8 @@ func TestClasses(t *testing.T) {
 		{"tag", of(ctypes.U32), func(g *Graph, _ *Call) { g.Cores[0].Module.Tags = []uint32{nullary} }, ClassScalar, "exception"},
 		{"tag of the caller", of(ctypes.U32), func(g *Graph, _ *Call) { g.Cores[0].Module.Tags, g.Cores[0].Owner = []uint32{nullary}, 1 },
 			ClassDirect, "nothing to guard"},
-		{"parent", of(ctypes.U32), func(g *Graph, _ *Call) { g.Insts[2].Parent = 1 }, ClassTrap, "entering traps"},
+		{"child", of(ctypes.U32), func(g *Graph, _ *Call) { g.Insts[2].Parent = 1 }, ClassDirect, "nothing to guard"},
+		{"entered again", of(ctypes.U32), func(_ *Graph, c *Call) { c.Gate.Enter.Test = []InstID{2} }, ClassScalar, "second time"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			g := &Graph{Insts: []CompInst{{Parent: Host, Path: "root"}, {Path: "caller"}, {Path: "callee"}}}

@@ -24,6 +24,7 @@ const refTaken RefKind = 0xff
 type reached struct {
 	calls    []CallID
 	builtins []BuiltinID
+	size     int // how many functions were visited
 }
 
 func newReach(g *Graph) *reach {
@@ -85,6 +86,7 @@ func (r *reach) walk(roots ...CoreRef) (*reached, error) {
 			continue
 		}
 		seen[f] = true
+		out.size++
 		switch f.Kind {
 		case RefCall:
 			out.calls = append(out.calls, f.Call)

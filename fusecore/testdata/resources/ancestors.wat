@@ -1,5 +1,5 @@
-;; A parent that defines "p" and holds a child that defines "c" and "d" and imports "p": handles reach the other only through
-;; the host, because calls between the two trap.
+;; A parent that defines "p" and holds a child that defines "c" and "d" and imports "p": handles reach the other through the
+;; host, and through calls between the two.
 (component
   (import "log" (func $log (param "tag" u32) (param "v" u32)))
   (core func $log' (canon lower (func $log)))

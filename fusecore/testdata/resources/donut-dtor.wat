@@ -1,4 +1,4 @@
-;; The child drops "p" of its parent, whose destructor drops "c" of the child: it would run in the child, which is running.
+;; The child drops "p" of its parent, whose destructor drops "c" of the child: that enters the child, which is running.
 (component
   (core module $D
     (type $f (func (param i32)))
