@@ -2,6 +2,7 @@ package fusecore
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
@@ -9,14 +10,13 @@ import (
 // adviseFusing completes the hint of an error of fusing what can be linked.
 func adviseFusing(err error, in Inputs, o Options) error {
 	var e *Error
-	if !errors.As(err, &e) || e.Hint != diag.HintCompose {
-		return err
-	}
 	switch {
+	case !errors.As(err, &e) || !strings.Contains(e.Hint, diag.HintCompose):
+		return err
 	case len(in.Deps) == 0:
-		return hinted(err, "use the component as it is: it runs without being fused")
+		e.Hint = strings.Replace(e.Hint, diag.HintCompose, "use the component as it is: it runs without being fused", 1)
 	case o.Attributes:
-		return hinted(err, "use wasm_component_compose, which links without fusing")
+		e.Hint = strings.Replace(e.Hint, diag.HintCompose, "use wasm_component_compose, which links without fusing", 1)
 	}
 	return err
 }

@@ -13,6 +13,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
+// CheckComponent says what a file is if it is no component, from its first bytes, and how to make one of it.
+func CheckComponent(in Input) error { return foreign(&in, false) }
+
 // foreign refuses a file that is no component, from its first bytes: with what it is instead, and how to make a
 // component of it. attributes is Options.Attributes.
 func foreign(in *Input, attributes bool) error {

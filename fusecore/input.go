@@ -55,6 +55,7 @@ func validateInput(in Input, c *component.Component, o Options) error {
 type linked struct {
 	comp     *component.Component
 	inputs   []Input
+	labels   map[string]string // by the name of an input's instance
 	warnings []*Error
 }
 
@@ -100,7 +101,7 @@ func composition(in Inputs, o Options) (*linked, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &linked{comp: c, inputs: all, warnings: report.Warnings}
+	l := &linked{comp: c, inputs: all, labels: report.Labels, warnings: report.Warnings}
 	if len(all) > 1 {
 		if err := validate.Component(c); err != nil {
 			return nil, fmt.Errorf("internal error: the linked component is invalid: %w", l.located(err))
@@ -118,14 +119,9 @@ func (l *linked) located(err error) error {
 		return err
 	}
 	e.Offset = diag.NoOffset
-	// The path is ROOT/INSTANCE/..., in which the instance of each input has the input's short name.
-	if path := strings.Split(e.Component, "/"); len(path) > 1 {
-		for i := range l.inputs {
-			if link.ShortName(l.inputs[i].Name) == path[1] {
-				e.File = l.inputs[i].label()
-				break
-			}
-		}
+	// The path is ROOT/INSTANCE/..., with the instance of an input.
+	if path := strings.Split(e.Component, "/"); len(path) > 1 && l.labels[path[1]] != "" {
+		e.File = l.labels[path[1]]
 	}
 	return err
 }

@@ -90,6 +90,13 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	if !bytes.HasPrefix(core, []byte("\x00asm\x01\x00\x00\x00")) {
+		what := "no core module in binary form"
+		if bytes.HasPrefix(core, []byte("\x00asm\x0d\x00\x01\x00")) {
+			what = "a component already; use it as it is, or the rule wasm_component_import"
+		}
+		return fmt.Errorf("%s is %s", o.core, what)
+	}
 	files := fstest.MapFS{"core.wasm": {Data: core, Mode: 0o444}}
 	for _, w := range o.wit {
 		guest, host, _ := strings.Cut(w, "=")

@@ -11,7 +11,7 @@ import (
 func inspectCommand(std streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "inspect FILE",
-		Short: "Describe a component or core module",
+		Short: "Validate and describe a component, WIT package or core module",
 		Args:  exactly(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			in, err := readInput(std, args[0])

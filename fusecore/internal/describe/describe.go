@@ -13,32 +13,42 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 )
 
-// maxLines bounds a description.
-const maxLines = 500_000
+// maxBytes bounds a description.
+const maxBytes = 32 << 20
 
-// printer writes lines.
+// printer writes lines; left is how many bytes it still writes.
 type printer struct {
-	w     io.Writer
-	lines int
-	err   error
+	w    io.Writer
+	left *int
+	err  error
 }
 
+func newPrinter(w io.Writer) *printer {
+	left := maxBytes
+	return &printer{w: w, left: &left}
+}
+
+// full says whether nothing is written any more.
+func (p *printer) full() bool { return *p.left < 0 || p.err != nil }
+
 func (p *printer) line(indent, format string, args ...any) {
-	if p.lines++; p.lines > maxLines || p.err != nil {
+	if p.full() {
 		return
 	}
-	_, p.err = fmt.Fprintf(p.w, indent+format+"\n", args...)
+	n, err := fmt.Fprintf(p.w, indent+format+"\n", args...)
+	*p.left -= n
+	p.err = err
 }
 
 const step = "  "
 
 // Component describes a component, each line behind indent.
 func Component(w io.Writer, c *component.Component, indent string) error {
-	p := &printer{w: w}
+	p := newPrinter(w)
 	s := newScope(nil)
 	p.component(s, c, indent)
-	if *s.left < 0 || p.lines > maxLines {
-		p.lines = 0
+	if s.budget.items < 0 || *p.left < 0 {
+		*p.left = maxBytes
 		p.line(indent, "... and more: the component is too large to be described in full")
 	}
 	return p.err
@@ -47,7 +57,7 @@ func Component(w io.Writer, c *component.Component, indent string) error {
 // component evaluates c in scope s, and describes it.
 func (p *printer) component(s *scope, c *component.Component, indent string) {
 	var body bytes.Buffer
-	inner := &printer{w: &body}
+	inner := &printer{w: &body, left: p.left}
 	for _, d := range c.Defs {
 		switch d := d.(type) {
 		case *component.CoreModule:
@@ -64,7 +74,7 @@ func (p *printer) component(s *scope, c *component.Component, indent string) {
 	}
 	p.entries("import ", s.imports, nil, indent)
 	p.entries("export ", s.exports, nil, indent)
-	if p.lines += inner.lines; p.err == nil {
+	if p.err == nil {
 		_, p.err = p.w.Write(body.Bytes())
 	}
 }
@@ -77,7 +87,7 @@ func quoted(name string) string {
 }
 
 func (p *printer) entries(word string, entries []entry, with map[*typ]*typ, indent string) {
-	for i := range entries {
+	for i := 0; i < len(entries) && !p.full(); i++ {
 		p.entry(word, &entries[i], with, indent)
 	}
 }
@@ -137,12 +147,12 @@ func (p *printer) typ(word, name string, t *typ, with map[*typ]*typ, indent stri
 		p.line(indent, "%sresource %s", word, name)
 	case *component.InstanceDef:
 		p.line(indent, "%s%s: instance type", word, name)
-		if p.lines < maxLines {
+		if !p.full() {
 			p.entries("", t.instance(name).exports, nil, indent+step)
 		}
 	case *component.ComponentDef:
 		p.line(indent, "%s%s: component type", word, name)
-		if p.lines < maxLines {
+		if !p.full() {
 			p.closed(t.component(), indent+step)
 		}
 	default:
@@ -169,7 +179,7 @@ func (p *printer) moduleType(m *module, indent string) {
 
 // Module describes a core module, each line behind indent.
 func Module(w io.Writer, m *corewasm.Module, indent string) error {
-	p := &printer{w: w}
+	p := newPrinter(w)
 	p.module(m, indent)
 	return p.err
 }

@@ -4,6 +4,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 )
 
+// maxDepth bounds how deep components and types are evaluated in each other; what is valid stays below it.
+const maxDepth = 200
+
 // maxItems bounds how many items a description evaluates: instance types may unfold to far more than the file holds.
 const maxItems = 200_000
 
@@ -48,10 +51,21 @@ type item struct {
 	at   *scope // in which val stands
 }
 
+// budget is what one description may still evaluate.
+type budget struct{ items, depth int }
+
+// enter goes one level deeper and says whether there is room for it; the caller calls leave.
+func (b *budget) enter() bool {
+	b.depth++
+	return b.depth <= maxDepth && b.items > 0
+}
+
+func (b *budget) leave() { b.depth-- }
+
 // scope holds the index spaces that describing needs, of a component or of a component or instance type.
 type scope struct {
 	outer    *scope
-	left     *int // how many items may still be evaluated
+	budget   *budget
 	types    []*typ
 	funcs    []*typ
 	insts    []*instance
@@ -65,18 +79,17 @@ type scope struct {
 func newScope(outer *scope) *scope {
 	s := &scope{outer: outer}
 	if outer != nil {
-		s.left = outer.left
+		s.budget = outer.budget
 	} else {
-		left := maxItems
-		s.left = &left
+		s.budget = &budget{items: maxItems}
 	}
 	return s
 }
 
 // spend accounts for an item and says whether there is room for it.
 func (s *scope) spend() bool {
-	*s.left--
-	return *s.left >= 0
+	s.budget.items--
+	return s.budget.items >= 0
 }
 
 // pick gives an entry of an index space, or the zero value where there is none: descriptions are of valid components.
@@ -223,7 +236,8 @@ func (s *scope) extern(name string, t component.ExternType) item {
 // instance evaluates an instance type; name is the interface whose types are named so.
 func (t *typ) instance(name string) *instance {
 	def, ok := t.def.(*component.InstanceDef)
-	if !ok {
+	defer t.scope.budget.leave()
+	if !t.scope.budget.enter() || !ok {
 		return &instance{}
 	}
 	in := newScope(t.scope)
@@ -241,7 +255,8 @@ func (t *typ) instance(name string) *instance {
 // component evaluates a component type.
 func (t *typ) component() *closed {
 	def, ok := t.def.(*component.ComponentDef)
-	if !ok {
+	defer t.scope.budget.leave()
+	if !t.scope.budget.enter() || !ok {
 		return &closed{}
 	}
 	in := newScope(t.scope)

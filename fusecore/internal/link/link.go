@@ -44,7 +44,9 @@ type Options struct {
 // Report says what was linked to what.
 type Report struct {
 	Order []string // instance names in the order of instantiation
-	Wires []Wire   // by importer, then in the order of its imports
+	// Labels says what messages call the input behind an instance name.
+	Labels map[string]string
+	Wires  []Wire // by importer, then in the order of its imports
 	// Warnings are imports of the result that a dependency nearly supplies.
 	Warnings []*diag.Error
 }
@@ -167,9 +169,10 @@ func (l *linker) checkNames() error {
 }
 
 func (l *linker) report() *Report {
-	r := &Report{Warnings: l.warnings()}
+	r := &Report{Warnings: l.warnings(), Labels: map[string]string{}}
 	for _, i := range l.order {
 		r.Order = append(r.Order, l.in[i].short)
+		r.Labels[l.in[i].short] = l.in[i].label()
 	}
 	for _, in := range l.in {
 		for i, w := range in.wires {

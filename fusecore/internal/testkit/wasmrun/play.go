@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
 )
 
@@ -32,6 +33,9 @@ type outcome struct {
 func play(file string, wasi *engine.WASI, host map[string]string, calls []string) (*outcome, error) {
 	wasm, err := os.ReadFile(file)
 	if err != nil {
+		return nil, err
+	}
+	if err := fusecore.CheckComponent(fusecore.Input{Name: path.Base(file), File: file, Bytes: wasm}); err != nil {
 		return nil, err
 	}
 	funcs := map[string]engine.HostFunc{}

@@ -86,3 +86,20 @@ func TestCheckAndDifferences(t *testing.T) {
 		}
 	}
 }
+
+// What is no component is named.
+func TestPlayForeign(t *testing.T) {
+	for text, want := range map[string]string{
+		"\x00asm\x01\x00\x00\x00": "x.wasm: this is a core module, not a component (make a component of it",
+		"(component)":             "x.wasm: this is the text format of a component (convert it: `wasm-tools parse ",
+		"":                        "x.wasm: the file is empty",
+	} {
+		file := filepath.Join(t.TempDir(), "x.wasm")
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := play(file, nil, nil, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}

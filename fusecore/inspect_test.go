@@ -1,0 +1,103 @@
+package fusecore_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+)
+
+// TestInspectCases describes every component of the cases: their texts' imports and exports are all there.
+func TestInspectCases(t *testing.T) {
+	files, err := filepath.Glob("testdata/cases/*.wasm")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		imports, exports, err := fusecore.Interface(fusecore.Input{Name: f, Bytes: b})
+		if err != nil {
+			continue // what cannot be linked has no interface; it is described all the same
+		}
+		var text bytes.Buffer
+		if err := fusecore.Inspect(&text, fusecore.Input{Name: f, Bytes: b}); err != nil {
+			if strings.Contains(err.Error(), "internal error") || !strings.Contains(err.Error(), "offset 0x") {
+				t.Errorf("%s: %v", f, err)
+			}
+			continue
+		}
+		for word, list := range map[string][]fusecore.Extern{"import": imports, "export": exports} {
+			for _, x := range list {
+				if !hasItem(text.String(), word, x.Name) {
+					t.Errorf("%s: no %s %s in\n%s", f, word, x.Name, text.String())
+				}
+			}
+		}
+		if strings.Contains(text.String(), "?") {
+			t.Errorf("%s: something is unknown in\n%s", f, text.String())
+		}
+	}
+}
+
+// hasItem reports whether a line says that name is imported or exported.
+func hasItem(text, word, name string) bool {
+	for line := range strings.Lines(text) {
+		rest, ok := strings.CutPrefix(line, "  "+word+" ")
+		if !ok {
+			continue
+		}
+		for _, before := range []string{"", "type ", "resource "} {
+			if r, ok := strings.CutPrefix(rest, before+name); ok && (r[0] == ':' || r[0] == ' ' || r[0] == '\n') {
+				return true
+			}
+		}
+		if strings.HasPrefix(rest, "use ") && strings.Contains(rest, name+"}") {
+			return true
+		}
+	}
+	return false
+}
+
+// Types that refer to themselves, as no valid component has them, end a description nowhere: values keep a component
+// from being validated.
+func TestInspectCircles(t *testing.T) {
+	const value = "\x0a\x06\x01\x00\x01v\x02\x73" // imports a value
+	for name, section := range map[string]string{
+		"list":      "\x07\x03\x01\x70\x00" + "\x0a\x07\x01\x00\x01t\x03\x00\x00",
+		"instance":  "\x07\x0e\x01\x42\x02\x02\x03\x02\x01\x00\x04\x00\x01a\x05\x00" + "\x0a\x06\x01\x00\x01i\x05\x00",
+		"component": "\x07\x0e\x01\x41\x02\x02\x03\x02\x01\x00\x04\x00\x01a\x04\x00" + "\x0a\x06\x01\x00\x01i\x04\x00",
+	} {
+		wasm := "\x00asm\x0d\x00\x01\x00" + value + section
+		var b strings.Builder
+		err := fusecore.Inspect(&b, fusecore.Input{Name: name, Bytes: []byte(wasm)})
+		if err != nil || b.Len() > 1<<24 {
+			t.Errorf("%s: %v, %d bytes", name, err, b.Len())
+		}
+	}
+}
+
+// FuzzInspect checks that a description or an error comes out whatever goes in, and that both can be printed.
+func FuzzInspect(f *testing.F) {
+	files, _ := filepath.Glob("testdata/cases/*.wasm")
+	for i, file := range files {
+		if b, err := os.ReadFile(file); err == nil && i%4 == 0 && len(b) < 4000 {
+			f.Add(b)
+		}
+	}
+	f.Fuzz(func(t *testing.T, wasm []byte) {
+		var b bytes.Buffer
+		err := fusecore.Inspect(&b, fusecore.Input{Name: "x.wasm", Bytes: wasm})
+		if err != nil && (strings.Contains(err.Error(), "internal error") || strings.ContainsAny(err.Error(), "\n\x1b\x00")) {
+			t.Error(err)
+		}
+		if strings.ContainsAny(b.String(), "\x1b\x00") {
+			t.Errorf("%q", b.String())
+		}
+	})
+}
