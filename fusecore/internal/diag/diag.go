@@ -39,8 +39,8 @@ func (e *Error) Error() string {
 	if e.Offset >= 0 {
 		fmt.Fprintf(&b, "offset 0x%x: ", e.Offset)
 	}
-	// "$root" and "root" are the file itself, where it has no name of its own.
-	if c := strings.TrimPrefix(strings.TrimPrefix(e.Component, "$root"), "/"); c != "" && c != "root" {
+	// "$root" and "root" are the file itself, where it has no name of its own; "host" is what calls it.
+	if c := strings.TrimPrefix(strings.TrimPrefix(e.Component, "$root"), "/"); c != "" && c != "root" && c != "host" {
 		part("component " + c)
 	}
 	part(e.Item)
