@@ -390,6 +390,12 @@ func TestErrors(t *testing.T) {
 			_, p, r := apiA("x")
 			return []in{{"root.wasm", plan.World{Imports: items{a, b}}}, {"b.wasm", plan.World{Exports: items{apiB("t:w/b@1.0.0", p, r)}}}}
 		}, nil, `the resource type is imported from outside by root.wasm as "t:w/a@1.0.0/res" for root.wasm, but defined by b.wasm where b.wasm exports it`},
+		{"an import left over uses a resource type of a dependency", func() []in {
+			a, b := ab()
+			a2, _ := ab()
+			return []in{{"root.wasm", plan.World{Imports: items{a, b}}}, {"a.wasm", plan.World{Exports: items{a2}}}}
+		}, nil, `root.wasm: import "t:w/b@1.0.0": no dependency exports it, so it would be an import of the output; but it uses the resource type "res" of "t:w/a@1.0.0", ` +
+			`which a.wasm defines: nobody outside can have that type (add a component that exports "t:w/b@1.0.0", or leave out a.wasm, so that "t:w/a@1.0.0" comes from outside too)`},
 		{"imports from outside disagree", func() []in {
 			return []in{{"root.wasm", plan.World{Imports: items{one, fn("go", nil)}}},
 				{"dep.wasm", plan.World{Imports: items{iface("t:w/a@1.5.0", fn("f", str))}, Exports: items{fn("go", nil)}}}}
