@@ -2,8 +2,6 @@ package fusecore_test
 
 import (
 	"fmt"
-	"os"
-	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -26,15 +24,8 @@ func TestRandomWorldsWithHandles(t *testing.T) { testWorlds(t, true) }
 
 func testWorlds(t *testing.T, handles bool) {
 	t.Helper()
-	from, n := uint64(0), uint64(randomWorlds)
-	if s := os.Getenv("FUSE_WORLDS"); s != "" {
-		if _, err := fmt.Sscanf(s, "%d:%d", &from, &n); err != nil {
-			if n, err = strconv.ParseUint(s, 10, 32); err != nil {
-				t.Fatalf("FUSE_WORLDS=%q: want N or FROM:N", s)
-			}
-		}
-	}
-	for seed := from; seed < from+n; seed++ {
+	from, to := seeds(t, "FUSE_WORLDS", randomWorlds)
+	for seed := from; seed < to; seed++ {
 		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
 			c := echogen.Generate(seed, handles)
 			in := fusecore.Inputs{Root: fusecore.Input{Name: "root.wasm", Bytes: c.Root}, Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: c.Dep}}}

@@ -1,7 +1,7 @@
 // Package echogen makes pairs of components with a random world from a seed. Each forwards the functions of the
 // interface it exports to the one it imports: the host calls the root, the root the dependency, the dependency a
 // function of the host. So every argument crosses two boundaries with the host and one between the two, on the way in,
-// and every result on the way out; and what arrives must be what was sent.
+// and every result on the way out; and what arrives must be what was sent. Other pairs break the rules, see [Junk].
 package echogen
 
 import (

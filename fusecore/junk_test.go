@@ -1,0 +1,116 @@
+package fusecore_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/echogen"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
+)
+
+// seeds gives the seeds that a random test tries: N from 0, or what an environment variable says, as N or FROM:N.
+func seeds(t testing.TB, variable string, n uint64) (from, to uint64) {
+	t.Helper()
+	if s := os.Getenv(variable); s != "" {
+		if _, err := fmt.Sscanf(s, "%d:%d", &from, &n); err != nil {
+			if n, err = strconv.ParseUint(s, 10, 32); err != nil {
+				t.Fatalf("%s=%q: want N or FROM:N", variable, s)
+			}
+		}
+	}
+	return from, from + n
+}
+
+// TestJunk calls functions of random types with arbitrary arguments, results and memories, composed and fused. Both must
+// trap, or neither, and what each side sees must be the same: arguments, results, calls of realloc and whole memories.
+// Where the fused form traps in code of ours it says by which rule. FUSE_JUNK says which seeds to try, as N or FROM:N.
+func TestJunk(t *testing.T) {
+	from, to := seeds(t, "FUSE_JUNK", 40)
+	e := engine.New(engine.Options{})
+	calls, broken := 0, map[string]int{}
+	for seed := from; seed < to; seed++ {
+		if (seed-from)%100 == 99 { // compiled components stay in memory
+			e.Close()
+			e = engine.New(engine.Options{})
+		}
+		calls += junk(t, e, seed, broken)
+	}
+	e.Close()
+	traps := 0
+	for rule, n := range broken {
+		traps += n
+		t.Logf("%5d %s", n, rule)
+	}
+	t.Logf("%d calls, %d traps", calls, traps)
+	if traps < calls/20 || traps > calls*19/20 {
+		t.Errorf("%d of %d calls trapped: the junk is too good or too bad", traps, calls)
+	}
+}
+
+// junk plays one pair and gives the number of calls; it counts the rules that were broken.
+func junk(t *testing.T, e *engine.Engine, seed uint64, broken map[string]int) (calls int) {
+	t.Helper()
+	j := echogen.GenerateJunk(seed)
+	in := fusecore.Inputs{Root: fusecore.Input{Name: "root.wasm", Bytes: j.Root}, Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: j.Dep}}}
+	composed, err := fusecore.Compose(in, fusecore.Options{})
+	if err != nil {
+		t.Fatalf("seed %d: %v", seed, err)
+	}
+	fused, err := fusecore.Fuse(in, fusecore.Options{NoSIMD: seed%2 == 1})
+	if err != nil {
+		t.Fatalf("seed %d: %v", seed, err)
+	}
+	var forms [2]*engine.Instance
+	load := func() {
+		for i, wasm := range [][]byte{composed.Wasm, fused.Wasm} {
+			if forms[i] != nil {
+				forms[i].Close()
+			}
+			if forms[i], err = e.Load(wasm); err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+		}
+	}
+	load()
+	for _, name := range j.Calls {
+		for _, name := range []string{name, echogen.Digest} {
+			calls++
+			want, got := outcome(forms[0], name), outcome(forms[1], name)
+			rule, trapped := strings.CutPrefix(got, trap.Prefix)
+			if trapped {
+				got = "trap"
+			}
+			if want != got {
+				t.Errorf("seed %d: %s: composed %s, fused %s %s", seed, name, want, got, rule)
+				return calls
+			}
+			if got == "trap" {
+				broken[rule]++
+				load()
+				break
+			}
+		}
+	}
+	for _, in := range forms {
+		in.Close()
+	}
+	return calls
+}
+
+// outcome calls an export: its result, "trap: RULE" where a fused component traps in the function of a rule, else "trap".
+func outcome(in *engine.Instance, name string, args ...string) string {
+	out, err := in.Call(name, args...)
+	if t := (*engine.Trap)(nil); errors.As(err, &t) {
+		return trapped(t)
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return out
+}
