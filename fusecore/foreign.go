@@ -183,16 +183,15 @@ func skipNested(s, begin, end string) string {
 	return s
 }
 
-// isWITPackage reports whether a component is a WIT package in binary form: it defines and exports the types of
-// instances and components and nothing else.
+// isWITPackage reports whether a component is a WIT package in binary form: it defines the types of instances and
+// components, exports some, and does nothing else.
 func isWITPackage(c *component.Component) bool {
-	types := false
+	exports := false
 	for _, d := range c.Defs {
 		switch d := d.(type) {
 		case *component.Type:
 			switch d.Def.(type) {
 			case *component.ComponentDef, *component.InstanceDef:
-				types = true
 			default:
 				return false
 			}
@@ -200,10 +199,11 @@ func isWITPackage(c *component.Component) bool {
 			if d.Item.Sort != component.SortType {
 				return false
 			}
+			exports = true
 		case *component.Custom:
 		default:
 			return false
 		}
 	}
-	return types
+	return exports
 }

@@ -94,9 +94,9 @@ func formatTo(b *strings.Builder, t *typ, v *value) {
 	case kF64:
 		b.WriteString(formatFloat(v.f, 64))
 	case kChar:
-		b.WriteString(quote(string(rune(v.n)), '\''))
+		b.WriteString(Quote(string(rune(v.n)), '\''))
 	case kString:
-		b.WriteString(quote(v.s, '"'))
+		b.WriteString(Quote(v.s, '"'))
 	case kList:
 		seq("[", "]", len(v.elems), func(i int) { formatTo(b, t.types[0], v.elems[i]) })
 	case kTuple:
@@ -151,7 +151,8 @@ func formatFloat(f float64, bits int) string {
 	return strconv.FormatFloat(f, 'g', -1, bits)
 }
 
-func quote(s string, q byte) string {
+// Quote gives a string as text, or a character where the quote q is a single one.
+func Quote(s string, q byte) string {
 	b := []byte{q}
 	for _, r := range s {
 		switch {
