@@ -27,22 +27,11 @@ func BenchmarkCalls(b *testing.B) {
 	in := benchInputs(b)
 	e := engine.New(engine.Options{Timeout: -1})
 	defer e.Close()
-	load := func(make func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error), o fusecore.Options) *engine.Instance {
-		out, err := make(in, o)
-		if err != nil {
-			b.Fatal(err)
-		}
-		inst, err := e.Load(out.Wasm)
-		if err != nil {
-			b.Fatal(err)
-		}
-		return inst
-	}
-	composed := load(fusecore.Compose, fusecore.Options{})
+	composed := loadForm(b, e, in, fusecore.Compose, fusecore.Options{})
 	defer composed.Close()
-	fused := load(fusecore.Fuse, fusecore.Options{})
+	fused := loadForm(b, e, in, fusecore.Fuse, fusecore.Options{})
 	defer fused.Close()
-	scalar := load(fusecore.Fuse, fusecore.Options{NoSIMD: true})
+	scalar := loadForm(b, e, in, fusecore.Fuse, fusecore.Options{NoSIMD: true})
 	defer scalar.Close()
 	cases := []struct {
 		name    string
@@ -69,22 +58,39 @@ func BenchmarkCalls(b *testing.B) {
 		if c.another != nil {
 			name, other = name+"/no-simd", c.another
 		}
-		b.Run(name, func(b *testing.B) {
-			best := [2]time.Duration{1 << 62, 1 << 62}
-			for range max(b.N, 5) {
-				for i, inst := range []*engine.Instance{composed, other} {
-					start := time.Now()
-					if _, err := inst.Call("run-"+c.name, fmt.Sprint(c.calls), fmt.Sprint(c.size)); err != nil {
-						b.Fatal(err)
-					}
-					best[i] = min(best[i], time.Since(start))
-				}
-			}
-			perCall := func(d time.Duration) float64 { return float64(d.Nanoseconds()) / float64(c.calls) }
-			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(perCall(best[0]), "composed-ns/call")
-			b.ReportMetric(perCall(best[1]), "fused-ns/call")
-			b.ReportMetric(float64(best[1])/float64(best[0]), "fused/composed")
-		})
+		b.Run(name, func(b *testing.B) { compareCalls(b, composed, other, c.name, c.calls, c.size) })
 	}
+}
+
+// loadForm makes one of the forms of a graph and instantiates it.
+func loadForm(t testing.TB, e *engine.Engine, in fusecore.Inputs, form func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error), o fusecore.Options) *engine.Instance {
+	t.Helper()
+	out, err := form(in, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inst, err := e.Load(out.Wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return inst
+}
+
+// compareCalls measures run-NAME, which makes calls of a size, in a composition and its fused form in turn.
+func compareCalls(b *testing.B, composed, fused *engine.Instance, name string, calls, size int) {
+	best := [2]time.Duration{1 << 62, 1 << 62}
+	for range max(b.N, 5) {
+		for i, inst := range []*engine.Instance{composed, fused} {
+			start := time.Now()
+			if _, err := inst.Call("run-"+name, fmt.Sprint(calls), fmt.Sprint(size)); err != nil {
+				b.Fatal(err)
+			}
+			best[i] = min(best[i], time.Since(start))
+		}
+	}
+	perCall := func(d time.Duration) float64 { return float64(d.Nanoseconds()) / float64(calls) }
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(perCall(best[0]), "composed-ns/call")
+	b.ReportMetric(perCall(best[1]), "fused-ns/call")
+	b.ReportMetric(float64(best[1])/float64(best[0]), "fused/composed")
 }

@@ -184,8 +184,13 @@ func (n *Names) Func(f uint32) string {
 // it is the type that lists of parameters and results alone stand for.
 func (m *Module) PlainFunc(f uint32) bool {
 	i, ok := m.FuncTypeIndex(f)
+	return ok && m.PlainType(i)
+}
+
+// PlainType says whether a type is final, without supertypes, and in a recursion group of its own.
+func (m *Module) PlainType(i uint32) bool {
 	t := m.SubTypeAt(i)
-	return ok && t != nil && t.Final && len(t.Supers) == 0 && m.aloneInGroup(i)
+	return t != nil && t.Final && len(t.Supers) == 0 && m.aloneInGroup(i)
 }
 
 // Index computes the derived tables of a finished module. decode calls it; code that builds a module by hand must call
@@ -262,6 +267,18 @@ func (m *Module) TagTypeIndex(t uint32) (index uint32, ok bool) {
 		return 0, false
 	}
 	return m.Tags[t], true
+}
+
+// TableTypeOf gives the type of a table; ok is false for an index out of range.
+func (m *Module) TableTypeOf(i uint32) (t TableType, ok bool) {
+	if p, imp := m.ImportAt(ExternTable, i); imp {
+		return m.Imports[p].Table, true
+	}
+	i -= m.NumImported(ExternTable)
+	if int64(i) >= int64(len(m.Tables)) {
+		return TableType{}, false
+	}
+	return m.Tables[i].Type, true
 }
 
 // MemTypeOf gives the type of a memory; ok is false for an index out of range.

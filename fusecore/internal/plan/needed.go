@@ -7,7 +7,7 @@ import (
 // dropUnneeded marks core instances that nothing needs: no export, option or needed instance refers to them, and
 // instantiating them has no effect that could be seen.
 func dropUnneeded(g *Graph) {
-	n := needed{g: g, cores: make([]bool, len(g.Cores)), calls: make([]bool, len(g.Calls)), builtins: make([]bool, len(g.Builtins))}
+	n := needed{g: g, inits: initialisers(g), cores: make([]bool, len(g.Cores)), calls: make([]bool, len(g.Calls)), builtins: make([]bool, len(g.Builtins))}
 	for i := range g.Calls {
 		if g.Calls[i].Caller.Inst == Host {
 			n.call(CallID(i))
@@ -17,11 +17,12 @@ func dropUnneeded(g *Graph) {
 		n.ref(g.Resources[i].Dtor)
 	}
 	for id := range g.Cores {
-		if m := g.Cores[id].Module; m.Start != nil || mayTrap(m) {
+		if m := g.Cores[id].Module; m.Start != nil && n.inits[m] == nil || g.mayTrap(CoreID(id)) {
 			n.core(CoreID(id))
 		}
 	}
-	// Writing a segment into another instance's memory or table is seen only if that instance is needed.
+	// What segments and start functions that only write constants put into another instance's memories, tables and globals is
+	// seen only if that instance is needed.
 	for again := true; again; {
 		again = false
 		for id := range g.Cores {
@@ -44,6 +45,7 @@ func dropUnneeded(g *Graph) {
 
 type needed struct {
 	g        *Graph
+	inits    map[*corewasm.Module][]write
 	cores    []bool
 	calls    []bool
 	builtins []bool
@@ -105,36 +107,35 @@ func (n *needed) writesNeeded(id CoreID) bool {
 			return true
 		}
 	}
-	return false
-}
-
-// mayTrap says whether applying a module's active segments could trap: a segment whose place is not constant and within
-// the first size of a memory or table that the module defines. Segments into imported ones count only when their owner
-// is needed (see dropUnneeded), except that one which cannot fit traps in any case.
-func mayTrap(m *corewasm.Module) bool {
-	for i := range m.Elems {
-		e := &m.Elems[i]
-		if e.Mode != corewasm.SegActive {
-			continue
-		}
-		var min uint64
-		if pos, imported := m.ImportAt(corewasm.ExternTable, e.Table); imported {
-			min = m.Imports[pos].Table.Limits.Min
-		} else {
-			min = m.Tables[e.Table-m.NumImported(corewasm.ExternTable)].Type.Limits.Min
-		}
-		if at, ok := constI32(e.Offset.Bytes); !ok || uint64(at)+uint64(e.Len()) > min {
+	for _, w := range n.inits[ci.Module] {
+		if target(w.kind, w.place) {
 			return true
 		}
 	}
-	for i := range m.Data {
-		d := &m.Data[i]
-		if d.Mode != corewasm.SegActive {
-			continue
+	return false
+}
+
+// mayTrap says whether applying a core instance's active segments could trap: a segment whose place is not constant and
+// within the first size of a memory or table that the module asks for. Segments into imported ones count only when their
+// owner is needed (see dropUnneeded), except that one which cannot fit traps in any case.
+func (g *Graph) mayTrap(id CoreID) bool {
+	m := g.Cores[id].Module
+	holds := func(size uint64, offset corewasm.Expr, n int) bool {
+		at, ok := g.number(id, offset)
+		return ok && at <= size && uint64(n) <= size-at
+	}
+	for i := range m.Elems {
+		if e := &m.Elems[i]; e.Mode == corewasm.SegActive {
+			if t, _ := m.TableTypeOf(e.Table); !holds(t.Limits.Min, e.Offset, e.Len()) {
+				return true
+			}
 		}
-		t, _ := m.MemTypeOf(d.Mem)
-		if at, ok := constI32(d.Offset.Bytes); !ok || uint64(at)+uint64(len(d.Bytes)) > t.Limits.Min<<t.PageSizeLog2 {
-			return true
+	}
+	for i := range m.Data {
+		if d := &m.Data[i]; d.Mode == corewasm.SegActive {
+			if t, _ := m.MemTypeOf(d.Mem); !holds(t.Limits.Min<<t.PageSizeLog2, d.Offset, len(d.Bytes)) {
+				return true
+			}
 		}
 	}
 	return false

@@ -58,6 +58,20 @@ func shim() *corewasm.Module {
 	return m
 }
 
+// filling gives the module that fills the table a function.
+func filling(filler *corewasm.Module, body []byte) {
+	*filler = *importing(newModule(body), corewasm.ExternFunc, corewasm.ExternTable)
+	filler.Elems = []corewasm.Elem{{Offset: encode.I32Const(0), Funcs: []uint32{0}}}
+}
+
+// initialising is filling with a start function.
+func initialising(filler *corewasm.Module, body []byte) {
+	filling(filler, body)
+	filler.Funcs[0] = nullary
+	filler.Start = new(uint32)
+	*filler.Start = 1
+}
+
 func TestDevirtualise(t *testing.T) {
 	// The target is core 0, the shim core 1, the instance that uses it core 2, the one that fills the table the last.
 	for _, tc := range []struct {
@@ -67,9 +81,26 @@ func TestDevirtualise(t *testing.T) {
 	}{
 		{"as tools write it", func(_, _, _, _ *corewasm.Module) {}, true},
 		{"start before the table is filled", func(_, user, _, _ *corewasm.Module) { user.Start = new(uint32) }, false},
-		{"filler with code", func(_, _, filler, _ *corewasm.Module) {
-			*filler = *importing(newModule(nil), corewasm.ExternFunc, corewasm.ExternTable)
-			filler.Elems = []corewasm.Elem{{Offset: encode.I32Const(0), Funcs: []uint32{0}}}
+		{"filler with code", func(_, _, filler, _ *corewasm.Module) { filling(filler, nil) }, true},
+		{"filler with code that writes the table", func(_, _, filler, _ *corewasm.Module) {
+			filling(filler, []byte{0x41, 0, 0xd0, 0x70, 0x26, 0})
+		}, false},
+		{"filler with code that grows the table", func(_, _, filler, _ *corewasm.Module) {
+			filling(filler, []byte{0xd0, 0x70, 0x41, 1, 0xfc, 15, 0, 0x1a})
+		}, false},
+		{"a start function that writes the slot", func(_, _, filler, _ *corewasm.Module) {
+			initialising(filler, []byte{0x41, 0, 0xd2, 0, 0x26, 0})
+			filler.Elems = nil
+		}, true},
+		{"a start function that clears the slot", func(_, _, filler, _ *corewasm.Module) {
+			initialising(filler, []byte{0x41, 0, 0xd0, 0x70, 0x26, 0})
+		}, false},
+		{"a start function that can trap", func(_, _, filler, _ *corewasm.Module) {
+			initialising(filler, []byte{0x41, 0, 0xd2, 0, 0x26, 0, 0x41, 1, 0xd2, 0, 0x26, 0})
+		}, false},
+		{"a start function that can run again", func(_, _, filler, _ *corewasm.Module) {
+			initialising(filler, []byte{0x41, 0, 0xd2, 0, 0x26, 0})
+			filler.Exports = []corewasm.Export{{Kind: corewasm.ExternFunc, Index: 1}}
 		}, false},
 		{"slot beyond the segment", func(_, _, filler, _ *corewasm.Module) { filler.Elems[0].Funcs = nil }, false},
 		{"segment beyond the table", func(_, _, filler, _ *corewasm.Module) { filler.Elems[0].Offset = encode.I32Const(1) }, false},
@@ -83,7 +114,7 @@ func TestDevirtualise(t *testing.T) {
 		{"table has an initial value", func(shim, _, _, _ *corewasm.Module) {
 			x := encode.RefNull(corewasm.HeapFunc)
 			shim.Tables[0].Init = &x
-		}, false},
+		}, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			target, sh := newModule(nil), shim()
@@ -205,8 +236,14 @@ func TestDropUnneeded(t *testing.T) {
 		{"start", func(g *Graph) {
 			m := memory()
 			m.Start = new(uint32)
+			m.Code[0].Code = []byte{0x10, 0, asm.End}
 			addCore(g, m)
 		}, "[false false]"},
+		{"start that does nothing", func(g *Graph) {
+			m := memory()
+			m.Start = new(uint32)
+			addCore(g, m)
+		}, "[false true]"},
 		{"data in bounds", func(g *Graph) {
 			m := memory()
 			m.Data = data(65535)
