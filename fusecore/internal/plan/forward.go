@@ -71,7 +71,7 @@ func forwards(m *corewasm.Module, index uint32, body *corewasm.Body) (f forwarde
 			state = called
 		case state == called && in.Op == op.Return:
 		case state == called && in.Op == op.End:
-			return f, r.Pos == len(body.Code)
+			return f, r.Pos == len(body.Code) && f.place < m.Count(f.kind) // which is not so for sure in code that is trusted
 		default:
 			return f, false
 		}
@@ -118,6 +118,12 @@ func initialisers(g *Graph) map[*corewasm.Module][]write {
 	return out
 }
 
+// places are what instructions of initialisers name.
+var places = map[op.Op]corewasm.ExternKind{
+	op.RefFunc: corewasm.ExternFunc, op.GlobalSet: corewasm.ExternGlobal, op.TableSet: corewasm.ExternTable,
+}
+
+// initialiser is initialisers for one module; ok is false for any other start function, and where there is none.
 func initialiser(m *corewasm.Module) (writes []write, ok bool) {
 	writes = []write{}
 	if m.Start == nil {
@@ -137,6 +143,9 @@ func initialiser(m *corewasm.Module) (writes []write, ok bool) {
 	r := op.NewReader(m.Code[defined].Code, m.Code[defined].Offset)
 	for r.Next() {
 		in := &r.In
+		if kind, named := places[in.Op]; named && in.Index >= m.Count(kind) {
+			return nil, false // of code that is trusted
+		}
 		switch in.Op {
 		case op.RefFunc:
 			stack = append(stack, operand{isFunc: true, fn: in.Index})
@@ -151,7 +160,7 @@ func initialiser(m *corewasm.Module) (writes []write, ok bool) {
 		case op.TableSet:
 			w := write{kind: corewasm.ExternTable, place: in.Index, value: pop()}
 			w.slot = pop().bits
-			if t, ok := m.TableTypeOf(in.Index); !ok || w.slot >= t.Limits.Min {
+			if t, _ := m.TableTypeOf(in.Index); w.slot >= t.Limits.Min {
 				return nil, false // may trap
 			}
 			writes = append(writes, w)
