@@ -4,7 +4,7 @@
 ;;! log log("hello"); log("hello")
 ;;! fused counts return_call_ref 0
 ;;! fused counts call_ref 0
-;;! fused counts global.set 0
+;;! fused lacks (mut (ref
 ;;! fused lacks (start
 (component
   (import "log" (func $log (param "s" string)))
