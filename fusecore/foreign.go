@@ -131,8 +131,13 @@ func textKind(b []byte) string {
 		}
 		return "module" // fields may stand without a module around them
 	}
-	switch firstWord(s) {
-	case "package", "world", "interface", "use", "include", "@since", "@unstable", "@deprecated":
+	switch word := firstWord(s); word {
+	case "package": // NAMESPACE:NAME, which no other language has
+		name, _, _ := strings.Cut(strings.TrimSpace(s[len(word):]), ";")
+		if strings.Contains(name, ":") && !strings.ContainsAny(name, "\n\"") {
+			return "wit"
+		}
+	case "world", "interface", "use", "include", "@since", "@unstable", "@deprecated":
 		return "wit"
 	}
 	return ""

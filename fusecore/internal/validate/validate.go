@@ -86,7 +86,7 @@ func (v *validator) component(c *component.Component, parent *scope, path string
 	s := newScope(scopeComponent, parent, path)
 	for _, d := range c.Defs {
 		if err := v.def(s, d, depth); err != nil {
-			return nil, locate(err, d.Pos(), path, describe(s, d))
+			return nil, locate(err, d.Pos(), path, describe(s, d)+givenName(c, s, d))
 		}
 	}
 	ct, err := v.finish(s)
@@ -139,6 +139,38 @@ func describe(s *scope, d component.Def) string {
 		return "start"
 	case *component.Value:
 		return "value"
+	}
+	return ""
+}
+
+// givenName is the name that the component's name section gives to a definition, in parentheses; it may be empty.
+func givenName(c *component.Component, s *scope, d component.Def) string {
+	index := 0
+	switch d.(type) {
+	case *component.CoreModule:
+		index = len(s.coreModules)
+	case *component.CoreInstance:
+		index = len(s.coreInsts)
+	case *component.NestedComponent:
+		index = len(s.components)
+	case *component.Instance:
+		index = len(s.instances)
+	case *component.Type:
+		index = len(s.types)
+	default:
+		return ""
+	}
+	space, _ := component.Adds(d)
+	at := space.Item(uint32(index))
+	for _, n := range c.Names {
+		if n.Sort != at.Sort || n.Core != at.Core {
+			continue
+		}
+		for _, a := range n.Names {
+			if a.Index == at.Index {
+				return fmt.Sprintf(" (%q)", a.Name)
+			}
+		}
 	}
 	return ""
 }
