@@ -81,7 +81,7 @@ func junk(t *testing.T, e *engine.Engine, seed uint64, broken map[string]int) (c
 	for _, name := range j.Calls {
 		for _, name := range []string{name, echogen.Digest} {
 			calls++
-			want, got := outcome(forms[0], name), outcome(forms[1], name)
+			want, got := composedOutcome(forms[0], name), outcome(forms[1], name)
 			rule, trapped := strings.CutPrefix(got, trap.Prefix)
 			if trapped {
 				got = "trap"
@@ -101,6 +101,14 @@ func junk(t *testing.T, e *engine.Engine, seed uint64, broken map[string]int) (c
 		in.Close()
 	}
 	return calls
+}
+
+// composedOutcome calls an export of an un-fused component, in which the names of functions say nothing.
+func composedOutcome(in *engine.Instance, name string, args ...string) string {
+	if out := outcome(in, name, args...); !strings.HasPrefix(out, "trap") {
+		return out
+	}
+	return "trap"
 }
 
 // outcome calls an export: its result, "trap: RULE" where a fused component traps in the function of a rule, else "trap".

@@ -69,6 +69,11 @@ func (w Tool) WIT(wasm []byte) (string, error) {
 	return string(out), err
 }
 
+// Smith gives the module that some bytes stand for, with options of the command.
+func (w Tool) Smith(seed []byte, options ...string) ([]byte, error) {
+	return w.run(seed, append([]string{"smith"}, options...)...)
+}
+
 func (w Tool) run(stdin []byte, args ...string) ([]byte, error) {
 	var out, errs bytes.Buffer
 	cmd := exec.Command(w.path, args...)
