@@ -20,7 +20,7 @@ import (
 
 // load decodes and validates one input.
 func load(in Input, o Options) (*component.Component, error) {
-	c, err := decodeInput(in, o)
+	c, err := decodeInput(in, o, coredecode.Options{TrustBodies: o.TrustCode})
 	if err != nil {
 		return nil, err
 	}
@@ -32,11 +32,11 @@ func load(in Input, o Options) (*component.Component, error) {
 }
 
 // decodeInput decodes a component, or says what the input is instead.
-func decodeInput(in Input, o Options) (*component.Component, error) {
+func decodeInput(in Input, o Options, core coredecode.Options) (*component.Component, error) {
 	if err := foreign(&in, o.Attributes); err != nil {
 		return nil, err
 	}
-	c, err := decode.Options{Core: coredecode.Options{TrustBodies: o.TrustCode}}.Component(in.Bytes)
+	c, err := decode.Options{Core: core}.Component(in.Bytes)
 	return c, diag.In(err, in.label(), "", "")
 }
 

@@ -19,8 +19,9 @@ import (
 // validated.
 func Inspect(w io.Writer, in Input) (err error) {
 	defer recoverInternal(&err)
+	core := coredecode.Options{CustomPageSizes: true} // which can be described, though not fused
 	if decode.Sniff(in.Bytes) == decode.CoreModule {
-		m, err := coredecode.Module(in.Bytes, 0)
+		m, err := coredecode.ModuleWith(in.Bytes, 0, core)
 		if err == nil {
 			err = corevalidate.Module(m, corevalidate.All)
 		}
@@ -32,7 +33,7 @@ func Inspect(w io.Writer, in Input) (err error) {
 		}
 		return describe.Module(w, m, "  ")
 	}
-	c, err := decodeInput(in, Options{})
+	c, err := decodeInput(in, Options{}, core)
 	if err != nil {
 		return err
 	}
