@@ -94,9 +94,18 @@ type Elem struct {
 	Offset   Expr   // active
 	Type     ValType
 	Funcs    []uint32
+	Map      []uint32 // what the indices in Funcs stand for, in a module that is to be written; see Func
 	Exprs    []Expr
 	UseExprs bool
 	Pos      int64 // of the segment in the file
+}
+
+// Func gives the function index of an element among Funcs.
+func (e *Elem) Func(i int) uint32 {
+	if e.Map != nil {
+		return e.Map[e.Funcs[i]]
+	}
+	return e.Funcs[i]
 }
 
 // Len is the number of elements.

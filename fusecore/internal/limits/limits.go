@@ -32,7 +32,7 @@ const (
 	Results      = 1000
 	Fields       = 10_000
 	Catches      = 10_000
-	BranchLabels = 65_520 // of br_table, without the default; the newest wasmparser accepts more, V8 does not
+	BranchLabels = 131_072 // of br_table, without the default; V8 stops at half of it, the newest wasmparser later
 	SubtypeDepth = 63
 	NameBytes    = 100_000
 	// TypeSize bounds the sizes of all imports and exports of a module or component together: 1 for each, and more for

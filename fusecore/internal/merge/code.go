@@ -133,10 +133,11 @@ func (m *merger) declare(refs []uint32) {
 		return
 	}
 	slices.Sort(refs)
-	declared := map[uint32]bool{}
+	declared := make([]bool, m.startFn+1)
 	for i := range m.out.Elems {
-		for _, f := range m.out.Elems[i].Funcs {
-			declared[f] = true
+		e := &m.out.Elems[i]
+		for k := range e.Funcs {
+			declared[e.Func(k)] = true
 		}
 		for _, x := range m.out.Elems[i].Exprs {
 			declaredIn(x, declared)
@@ -158,7 +159,7 @@ func (m *merger) declare(refs []uint32) {
 	}
 }
 
-func declaredIn(x corewasm.Expr, declared map[uint32]bool) {
+func declaredIn(x corewasm.Expr, declared []bool) {
 	for r := op.NewReader(x.Bytes, x.Offset); r.Next(); {
 		if r.In.Op == op.RefFunc {
 			declared[r.In.Index] = true

@@ -65,8 +65,25 @@ func (m *moduleType) addImport(seen map[[2]string]bool, imp coreImport) error {
 	return nil
 }
 
-func (m *moduleType) finish() *moduleType {
-	m.info = info{size: 1 + len(m.imports) + len(m.exports.names)}
+// finish computes the size of a module type: an import or export counts for 1, of a function type also for that and its
+// parameters and results.
+func (t *moduleTyper) finish() *moduleType {
+	m := &t.m
+	m.info = info{size: 1}
+	part := func(x coreExtern) {
+		size := 1
+		if x.kind == corewasm.ExternFunc || x.kind == corewasm.ExternTag {
+			ft, _ := t.types.funcType(x.typ)
+			size = 2 + len(ft.Params) + len(ft.Results)
+		}
+		m.add(info{size: size})
+	}
+	for i := range m.imports {
+		part(m.imports[i].ext)
+	}
+	for _, name := range m.exports.names {
+		part(m.exports.exts[name])
+	}
 	return m
 }
 
@@ -187,7 +204,7 @@ func (v *validator) moduleOf(m *corewasm.Module) (*moduleType, error) {
 			return nil, diag.At(e.Offset, "core module export `%s`: %v", e.Name, err)
 		}
 	}
-	return t.m.finish(), nil
+	return t.finish(), nil
 }
 
 // moduleTypes interns those of a module's types that its imports and exports name, and what they refer to. Nobody asks for

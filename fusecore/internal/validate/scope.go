@@ -52,7 +52,7 @@ type scope struct {
 
 func newScope(kind scopeKind, parent *scope, path string) *scope {
 	return &scope{
-		kind: kind, parent: parent, path: path,
+		kind: kind, parent: parent, path: path, size: info{size: 1},
 		importNames: newNameSet("import"), exportNames: newNameSet("export"),
 		importedTypes: map[*typ]bool{}, exportedTypes: map[*typ]bool{},
 	}

@@ -324,8 +324,9 @@ func (v *validator) coreType(s *scope, d *component.CoreType) error {
 			return fmt.Errorf("in module type: %w", err)
 		}
 	}
-	s.coreTypes = append(s.coreTypes, coreEntry{mod: t.m.finish()})
-	return nil
+	mod := t.finish()
+	s.coreTypes = append(s.coreTypes, coreEntry{mod: mod})
+	return mod.check()
 }
 
 func (v *validator) moduleDecl(s *scope, t *moduleTyper, d *component.ModuleDecl) error {

@@ -208,6 +208,9 @@ var primTypes = func() map[component.Prim]*typ {
 func newValType(v *valType) *typ {
 	t := &typ{kind: kindValue, val: v, info: info{size: 1}}
 	for _, p := range v.parts() {
+		if p.kind == kindResource { // a handle is one node
+			continue
+		}
 		t.add(p.info)
 		if p.kind == kindValue {
 			v.borrow = v.borrow || p.val.borrow

@@ -11,15 +11,16 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
 // Caps that keep validation, and everything that evaluates a valid component, from blowing up on types that double.
 const (
-	maxTypeSize  = 1_000_000  // nodes of one type written out as a tree
-	maxTypeDepth = 500        // nesting of one type
-	maxScopes    = 100        // nesting of component definitions and types
-	maxSteps     = 10_000_000 // nodes and items visited by matching, substitution and visibility together
-	maxCopies    = 2_000_000  // nodes copied by substitution together
+	maxTypeSize  = limits.TypeSize // nodes of one type written out as a tree
+	maxTypeDepth = 500             // nesting of one type
+	maxScopes    = 100             // nesting of component definitions and types
+	maxSteps     = 10_000_000      // nodes and items visited by matching, substitution and visibility together
+	maxCopies    = 2_000_000       // nodes copied by substitution together
 )
 
 // Options adjusts a validation.
@@ -347,8 +348,11 @@ func (v *validator) finish(s *scope) (*componentType, error) {
 	}
 	ct.exported = ct.exports.info()
 	ct.info = info{size: 1}
-	ct.add(ct.imports.info())
-	ct.add(ct.exported)
+	for _, list := range [][]item{ct.imports.list, ct.exports.list} {
+		for i := range list {
+			ct.add(list[i].ent.info())
+		}
+	}
 	return ct, ct.check()
 }
 

@@ -148,8 +148,8 @@ func elem(b []byte, e corewasm.Elem) []byte {
 		}
 	}
 	b = leb128.AppendU32(b, uint32(e.Len()))
-	for _, f := range e.Funcs {
-		b = leb128.AppendU32(b, f)
+	for k := range e.Funcs {
+		b = leb128.AppendU32(b, e.Func(k))
 	}
 	for _, x := range e.Exprs {
 		b = append(b, x.Bytes...)

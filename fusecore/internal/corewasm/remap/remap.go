@@ -126,7 +126,7 @@ func (m *Maps) Expr(e corewasm.Expr) (corewasm.Expr, error) {
 	return corewasm.Expr{Bytes: b, Offset: e.Offset}, err
 }
 
-// Elem rewrites an element segment.
+// Elem rewrites an element segment; it shares the list of functions with the result.
 func (m *Maps) Elem(e *corewasm.Elem) (corewasm.Elem, error) {
 	out := *e
 	var err error
@@ -141,13 +141,12 @@ func (m *Maps) Elem(e *corewasm.Elem) (corewasm.Elem, error) {
 			return out, err
 		}
 	}
-	out.Funcs, out.Exprs = nil, nil
 	for _, f := range e.Funcs {
-		if f, err = Index(m.Funcs, f, "function"); err != nil {
+		if _, err = Index(m.Funcs, f, "function"); err != nil {
 			return out, err
 		}
-		out.Funcs = append(out.Funcs, f)
 	}
+	out.Map, out.Exprs = m.Funcs, nil
 	for _, x := range e.Exprs {
 		if x, err = m.Expr(x); err != nil {
 			return out, err

@@ -59,7 +59,7 @@ type env struct {
 	mems     []corewasm.MemType
 	globals  []corewasm.GlobalType
 	tags     []*corewasm.FuncType
-	declared map[uint32]bool // functions that ref.func may name in a body
+	declared []bool // functions that ref.func may name in a body
 }
 
 func (e *env) module() error {
@@ -67,7 +67,7 @@ func (e *env) module() error {
 	if err := e.definitions(); err != nil {
 		return err
 	}
-	e.declared = map[uint32]bool{}
+	e.declared = make([]bool, e.m.Count(corewasm.ExternFunc))
 	c := &checker{env: e, constExpr: true}
 	if err := e.tablesAndGlobals(c); err != nil {
 		return err

@@ -1,0 +1,264 @@
+package fusecore_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	coreencode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
+)
+
+// running gives a component that instantiates modules and exports of each its first function, which has type () -> ().
+func running(ms ...*corewasm.Module) *component.Component {
+	b := encode.NewBuilder()
+	typ := b.Type(&component.FuncDef{})
+	for i, m := range ms {
+		m.Exports = append(m.Exports, corewasm.Export{Name: "run"})
+		m.Index()
+		inst := b.CoreInstantiate(b.CoreModule(coreencode.Module(m)))
+		b.ExportFunc(label(i), b.CanonLift(b.AliasCoreExport(inst, "run", component.CoreFunc), typ))
+	}
+	return b.Finish()
+}
+
+// runnable gives a module with one function of type () -> ().
+func runnable(code ...byte) *corewasm.Module {
+	return &corewasm.Module{
+		Types: []corewasm.RecGroup{funcGroup(0, 0)}, Funcs: []uint32{0}, Code: []corewasm.Body{{Code: append(code, asm.End)}},
+	}
+}
+
+// halves gives a component with two modules that have n of something together.
+func halves(n int, with func(m *corewasm.Module, n int)) *component.Component {
+	a, b := runnable(), runnable()
+	with(a, n/2)
+	with(b, n-n/2)
+	return running(a, b)
+}
+
+// lowering gives a component that imports functions with params parameters, twice instantiates one that imports and calls
+// them, and passes them to it: n imports together.
+func lowering(n, params int) *component.Component {
+	half := (n + 1) / 2
+	ft := &component.FuncDef{Params: fields(params)}
+	inner := func(n int) *component.Component {
+		b := encode.NewBuilder()
+		typ := component.ExternType{Kind: component.ExternFunc, Index: b.Type(ft)}
+		m := runnable()
+		m.Types = append(m.Types, funcGroup(params, 0))
+		var exports []component.CoreInlineExport
+		for i := range n {
+			f := b.CanonLower(b.Import(label(i), typ))
+			exports = append(exports, component.CoreInlineExport{Name: label(i), Item: component.CoreSortIdx{Sort: component.CoreFunc, Index: f}})
+			m.Imports = append(m.Imports, corewasm.Import{Name: label(i), Kind: corewasm.ExternFunc, Func: 1})
+		}
+		m.Exports = []corewasm.Export{{Name: "run", Index: uint32(n)}}
+		m.Index()
+		inst := b.CoreInstantiate(b.CoreModule(coreencode.Module(m)), component.CoreArg{Name: "", Instance: b.CoreExports(exports...)})
+		b.ExportFunc("run", b.CanonLift(b.AliasCoreExport(inst, "run", component.CoreFunc), b.Type(&component.FuncDef{})))
+		return b.Finish()
+	}
+	b := encode.NewBuilder()
+	typ := component.ExternType{Kind: component.ExternFunc, Index: b.Type(ft)}
+	args := make([]component.Arg, half)
+	for i := range args {
+		args[i] = component.Arg{Name: label(i), Item: component.SortIdx{Sort: component.SortFunc, Index: b.Import(label(i), typ)}}
+	}
+	for i, n := range []int{half, n - half} {
+		inst := b.Instantiate(b.Component(inner(n)), args[:n]...)
+		b.ExportFunc("run-"+label(i), b.AliasExport(inst, "run", component.SortFunc))
+	}
+	return b.Finish()
+}
+
+// outputLimits are components within all limits, whose fused form has n of something that engines accept up to a limit.
+var outputLimits = []struct {
+	name  string
+	limit int
+	want  string // in the error about one more; %d is the number
+	newer bool   // wasm-tools may be older than the limit, but engines have it
+	slow  bool
+	make  func(n int) *component.Component
+}{
+	{name: "memories", limit: limits.Memories, want: "core module 0: %d memories, 1 more", make: func(n int) *component.Component {
+		return halves(n, func(m *corewasm.Module, n int) { m.Mems = bytesOf(n, corewasm.MemType{PageSizeLog2: 16}) })
+	}},
+	{name: "tables", limit: limits.Tables, want: "core module 0: %d tables, 1 more", make: func(n int) *component.Component {
+		return halves(n, func(m *corewasm.Module, n int) {
+			m.Tables = bytesOf(n, corewasm.Table{Type: corewasm.TableType{Elem: corewasm.FuncRef}})
+		})
+	}},
+	{name: "globals", limit: limits.Globals, slow: true, want: "core module 0: %d globals, 1 more", make: func(n int) *component.Component {
+		return halves(n, func(m *corewasm.Module, n int) {
+			m.Globals = bytesOf(n, corewasm.Global{Type: corewasm.GlobalType{Type: corewasm.I32}, Init: coreencode.I32Const(0)})
+		})
+	}},
+	{name: "tags", limit: limits.Tags, slow: true, want: "core module 0: %d tags, 1 more", make: func(n int) *component.Component {
+		return halves(n, func(m *corewasm.Module, n int) { m.Tags = make([]uint32, n) })
+	}},
+	{name: "functions", limit: limits.Funcs, slow: true, want: "core module 0: %d functions, 1 more", make: func(n int) *component.Component {
+		return halves(n, func(m *corewasm.Module, n int) {
+			m.Funcs, m.Code = make([]uint32, n), bytesOf(n, corewasm.Body{Code: []byte{asm.End}})
+		})
+	}},
+	{name: "types", limit: limits.Types, slow: true, want: "core module 0: %d types, 1 more", make: func(n int) *component.Component {
+		a, b := runnable(), runnable()
+		a.Types = append(a.Types, distinct(n/2, corewasm.I32)...)
+		b.Types = append(b.Types, distinct(n-n/2-1, corewasm.I64)...)
+		return running(a, b)
+	}},
+	{name: "element segments", limit: limits.Elems, want: "core module 0: %d element segments, 1 more", make: func(n int) *component.Component {
+		return halves(n, func(m *corewasm.Module, n int) { m.Elems = bytesOf(n, corewasm.Elem{Mode: corewasm.SegPassive}) })
+	}},
+	{name: "passive data segments", limit: limits.Datas, want: "core module 0: %d data segments, 1 more", make: func(n int) *component.Component {
+		return halves(n, func(m *corewasm.Module, n int) { m.Data = bytesOf(n, corewasm.Data{Mode: corewasm.SegPassive}) })
+	}},
+	{name: "data segments far apart", limit: limits.Datas, want: "core module 0: 100002 data segments, 2 more", make: func(n int) *component.Component {
+		return halves(n, func(m *corewasm.Module, n int) {
+			m.Mems = []corewasm.MemType{{Limits: corewasm.Limits{Min: 1000}, PageSizeLog2: 16}}
+			for i := range n {
+				m.Data = append(m.Data, corewasm.Data{Offset: coreencode.I32Const(int32(i * 1024)), Bytes: []byte("x")})
+			}
+		})
+	}},
+	// Two more bytes for the locals and the end.
+	{name: "body", limit: limits.BodyBytes - 3*2_551_439 - 2, newer: true, want: "function 0: a body of 5102882 bytes, 7654322 in the fused module",
+		make: func(n int) *component.Component {
+			first := runnable()
+			first.Funcs, first.Code = make([]uint32, 200), bytesOf(200, corewasm.Body{Code: []byte{asm.End}})
+			code := append(bytes.Repeat([]byte{0x10, 0}, 2_551_439), bytes.Repeat([]byte{asm.Nop}, n)...)
+			return running(first, runnable(code...))
+		}},
+	// An import of a function with 16 parameters counts for 18; 1 for the module and 2 for each of 2 exports.
+	{name: "parts of types", limit: (limits.TypeSize - 5) / 18, want: "parts of the types of imports and exports", make: func(n int) *component.Component {
+		return lowering(n, 16)
+	}},
+	{name: "host functions", limit: limits.Args, want: "core instance 0: %d inline exports, 1 more", make: func(n int) *component.Component {
+		return lowering(n, 0)
+	}},
+}
+
+// distinct gives n different function types whose results are of a type.
+func distinct(n int, result corewasm.ValType) []corewasm.RecGroup {
+	out := make([]corewasm.RecGroup, n)
+	for i := range out {
+		params := make([]corewasm.ValType, 20)
+		for bit := range params {
+			params[bit] = corewasm.I32
+			if i>>bit&1 != 0 {
+				params[bit] = corewasm.I64
+			}
+		}
+		out[i].Types = []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: corewasm.FuncType{Params: params, Results: []corewasm.ValType{result}}}}
+	}
+	return out
+}
+
+// TestOutputLimits checks both sides of every limit that fusing may cross: at the limit wasm-tools accepts the output, and
+// beyond there is none.
+func TestOutputLimits(t *testing.T) {
+	tool := wasmtools.Need(t)
+	for _, tc := range outputLimits {
+		t.Run(tc.name, func(t *testing.T) {
+			if tc.slow && testing.Short() {
+				t.Skip("takes seconds")
+			}
+			for _, over := range []int{0, 1} {
+				wasm := encode.Component(tc.make(tc.limit + over))
+				if err := tool.Validate(wasm); err != nil {
+					t.Fatalf("the input is over a limit itself: %v", err)
+				}
+				in := fusecore.Inputs{Root: fusecore.Input{Name: "in.wasm", Bytes: wasm}}
+				out, err := fusecore.Fuse(in, fusecore.Options{})
+				if over == 0 {
+					if err != nil {
+						t.Errorf("at the limit: %v", err)
+					} else if err := tool.Validate(out.Wasm); err != nil {
+						t.Errorf("the output at the limit: %v", err)
+					}
+					continue
+				}
+				want := tc.want
+				if strings.Contains(want, "%d") {
+					want = fmt.Sprintf(want, tc.limit+over)
+				}
+				if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "in.wasm: ") ||
+					!strings.Contains(err.Error(), "that engines accept (use the component as it is") {
+					t.Errorf("one over the limit: %v, want %q", err, want)
+				}
+				if err == nil && !tc.newer && tool.Validate(out.Wasm) == nil {
+					t.Error("wasm-tools accepts the output: the limit is not one")
+				}
+			}
+		})
+	}
+}
+
+// TestDataSegmentsAreJoined fuses components with more data segments together than engines accept, and compares what is in
+// memory: both where the module that makes the memories has them, and in the fused module.
+func TestDataSegmentsAreJoined(t *testing.T) {
+	const n = 60_000
+	tool := wasmtools.Need(t)
+	with := func(m *corewasm.Module, n int) {
+		m.Mems = []corewasm.MemType{{Limits: corewasm.Limits{Min: 100}, PageSizeLog2: 16}}
+		for i := range n {
+			// Some overlap, some are apart.
+			at := i*37%n*97 + i%5
+			m.Data = append(m.Data, corewasm.Data{Offset: coreencode.I32Const(int32(at)), Bytes: fmt.Appendf(nil, "%d", i)})
+		}
+	}
+	m := runnable()
+	with(m, n)
+	want := image(t, m)
+	out, err := fusecore.Fuse(fusecore.Inputs{Root: fusecore.Input{Name: "in.wasm", Bytes: encode.Component(halves(2*n, with))}}, fusecore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tool.Validate(out.Wasm); err != nil {
+		t.Error(err)
+	}
+	c, err := decode.Component(out.Wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fused := c.Defs[0].(*component.CoreModule).Module
+	if len(fused.Mems) != 2 || len(fused.Data) > limits.Datas {
+		t.Fatalf("%d memories, %d data segments", len(fused.Mems), len(fused.Data))
+	}
+	for mem := range uint32(2) {
+		own := *fused
+		own.Data = nil
+		for _, d := range fused.Data {
+			if d.Mem == mem && d.Mode == corewasm.SegActive {
+				own.Data = append(own.Data, d)
+			}
+		}
+		if !bytes.Equal(image(t, &own), want) {
+			t.Errorf("memory %d has other contents", mem)
+		}
+	}
+}
+
+// image gives what a module's active data segments, at constant places, make of a memory.
+func image(t *testing.T, m *corewasm.Module) []byte {
+	t.Helper()
+	memory := make([]byte, 100<<16)
+	for _, d := range m.Data {
+		at, _, err := leb128.S32(d.Offset.Bytes[1:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		copy(memory[at:], d.Bytes)
+	}
+	return memory
+}
