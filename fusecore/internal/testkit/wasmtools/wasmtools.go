@@ -48,6 +48,9 @@ func Need(t *testing.T) Tool {
 	return tool
 }
 
+// Path is where the program is.
+func (w Tool) Path() string { return w.path }
+
 // Validate checks a module or component with every feature allowed.
 func (w Tool) Validate(wasm []byte) error {
 	_, err := w.run(wasm, "validate", "--features", "all", "-")

@@ -1,0 +1,121 @@
+package fusecore_test
+
+import (
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
+)
+
+// witPackage is testdata/wit in binary form: `wasm-tools component wit testdata/wit --wasm -o testdata/wit/package.wasm`.
+func witPackage(t testing.TB) []byte {
+	t.Helper()
+	b, err := os.ReadFile("testdata/wit/package.wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestWIT(t *testing.T) {
+	b := witPackage(t)
+	if !fusecore.IsWIT(b) {
+		t.Error("not taken for a WIT package")
+	}
+	p, err := fusecore.WIT(fusecore.Input{Name: "package.wasm", Bytes: b})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := p.Text()
+	for _, u := range p.Uses {
+		got += "\n" + u.Nested()
+	}
+	const golden = "testdata/wit/package.golden"
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), got); d != "" {
+		t.Errorf("text (-want +got):\n%s", d)
+	}
+}
+
+// wasm-tools reads the same in the text as in the binary.
+func TestWITAgrees(t *testing.T) {
+	tool := wasmtools.Need(t)
+	dir := t.TempDir()
+	text := filepath.Join(dir, "p.wit")
+	golden, err := os.ReadFile("testdata/wit/package.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(text, golden, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	lines := func(file string) []string {
+		out, err := exec.Command(tool.Path(), "component", "wit", file).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", file, err, out)
+		}
+		var kept []string
+		for _, line := range strings.Split(string(out), "\n") {
+			if s := strings.TrimSpace(line); s != "" && !strings.HasPrefix(s, "///") {
+				kept = append(kept, s)
+			}
+		}
+		slices.Sort(kept) // nested packages are in another order
+		return kept
+	}
+	if d := cmp.Diff(lines("testdata/wit/package.wasm"), lines(text)); d != "" {
+		t.Errorf("wasm-tools reads (-binary +text):\n%s", d)
+	}
+}
+
+// Components that hold code are no WIT packages, nor is what is cut off or spoilt; an error says so, and nothing else.
+func TestWITRefused(t *testing.T) {
+	for _, file := range []string{"../examples/kv/consumer-utf8.wasm", "../examples/three/stats.wasm"} {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fusecore.IsWIT(b) {
+			t.Errorf("%s is taken for a WIT package", file)
+		}
+		if _, err := fusecore.WIT(fusecore.Input{Name: file, Bytes: b}); err == nil || !strings.Contains(err.Error(), "it is no WIT package") {
+			t.Errorf("%s: error %v", file, err)
+		}
+	}
+	b := witPackage(t)
+	for n := range len(b) {
+		fusecore.IsWIT(b[:n])
+		checkWITError(t, b[:n])
+	}
+	r := rand.New(rand.NewPCG(1, 1))
+	for range 5000 {
+		m := slices.Clone(b)
+		for range 1 + r.IntN(3) {
+			m[8+r.IntN(len(m)-8)] = byte(r.Uint32())
+		}
+		checkWITError(t, m)
+	}
+}
+
+func checkWITError(t *testing.T, b []byte) {
+	t.Helper()
+	if _, err := fusecore.WIT(fusecore.Input{Name: "x.wasm", Bytes: b}); err != nil && strings.Contains(err.Error(), "internal error") {
+		t.Fatal(err)
+	}
+}
