@@ -3,8 +3,8 @@
 WitInfo = provider(
     doc = "A WIT package and the packages it stands on.",
     fields = {
-        "srcs": "depset of File: the package's own .wit files.",
-        "files": "depset of struct(folder = string, file = File): the .wit files of the package and of all packages " +
+        "srcs": "depset of File: the package's own .wit files, or the one .wasm file that holds it.",
+        "files": "depset of struct(folder = string, file = File): the files of the package and of all packages " +
                  "below it; those of one package share a folder, a name no other package has.",
         "folder": "string: the package's own folder in `files`.",
         "package": "string: the package's name, `namespace:name@version`, as the target says it; empty if it does not.",

@@ -27,7 +27,10 @@ _ENCODINGS = {
     "latin1+utf16": "compact-utf16",
 }
 
+# A package in binary form is a file among the folders of the others.
 def _wit_arg(entry):
+    if entry.file.extension == "wasm":
+        return "-wit=deps/{}.wasm={}".format(entry.folder, entry.file.path)
     return "-wit=deps/{}/{}={}".format(entry.folder, entry.file.basename, entry.file.path)
 
 def _own_wit_arg(file):

@@ -3,7 +3,7 @@
 load("//rules:providers.bzl", "WitInfo")
 load(":common.bzl", "PATH_MAPPED")
 
-_DOC = """A WIT package: the .wit files of one folder, and the packages they use.
+_DOC = """A WIT package: the .wit files of one folder, or a package in binary form, and the packages they use.
 
 ```starlark
 wit_library(
@@ -52,6 +52,12 @@ def _check_files(ctx):
 
 def _wit_library_impl(ctx):
     seen = {}
+    binaries = [f for f in ctx.files.srcs if f.extension == "wasm"]
+    if binaries and len(ctx.files.srcs) > 1:
+        fail("{}: srcs: {} is a WIT package in binary form, which is complete; make the other files a wit_library of their own".format(
+            ctx.label,
+            binaries[0].short_path,
+        ))
     for file in ctx.files.srcs:
         if file.basename in seen:
             fail("{}: srcs: {} and {} have one name; the files of a WIT package lie in one folder, so rename one".format(
@@ -83,8 +89,8 @@ wit_library = rule(
     doc = _DOC,
     attrs = {
         "srcs": attr.label_list(
-            doc = "The .wit files of the package.",
-            allow_files = [".wit"],
+            doc = "The .wit files of the package, or one .wasm file that holds it in binary form.",
+            allow_files = [".wit", ".wasm"],
             allow_empty = False,
             mandatory = True,
         ),

@@ -78,6 +78,28 @@ def _component_test_impl(ctx):
 
 _component_test = analysistest.make(_component_test_impl)
 
+def _wit_binary_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    args = plain_args(action(env, "WasmComponent"))
+    asserts.true(env, "-wit=package.wasm=package.wasm" in args, str(args))
+    return analysistest.end(env)
+
+# A WIT package in binary form is the package that the component's world is of,
+_wit_binary_test = analysistest.make(_wit_binary_test_impl)
+
+def _wit_binary_dep_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    args = plain_args(action(env, "WasmComponent"))
+    found = [a for a in args if a.startswith("-wit=deps/") and a.endswith("-binary.wasm=package.wasm")]
+    asserts.equals(env, 1, len(found), str(args))
+    asserts.true(env, "-wit=user.wit=user.wit" in args, str(args))
+    return analysistest.end(env)
+
+# or one that it uses: a file among the folders of the others.
+_wit_binary_dep_test = analysistest.make(_wit_binary_dep_test_impl)
+
+_wit_mixed_test = failure_test("is a WIT package in binary form, which is complete; make the other files a wit_library of their own")
+
 _core_two_test = failure_test("core = @@//rules/tests/testdata:two_wasm: expected a target with just one .wasm file")
 _wit_provider_test = failure_test("WitInfo")
 
@@ -111,6 +133,36 @@ def component_tests(name):
         deps = ["//rules/tests/testdata:calc_wit"],
         **manual
     )
+    wit_library(
+        name = name + "_binary",
+        srcs = ["//fusecore:testdata/wit/package.wasm"],
+        package = "a:b@1.0.0",
+    )
+    wit_library(
+        name = name + "_mixed",
+        srcs = ["//fusecore:testdata/wit/package.wasm", "//rules/tests/testdata:calc.wit"],
+        **manual
+    )
+    native.genrule(
+        name = name + "_user_file",
+        outs = ["user.wit"],
+        cmd = "echo 'package demo:user; world w { import a:b/another@1.0.0; }' > $@",
+        tags = ["manual"],
+    )
+    wit_library(
+        name = name + "_user",
+        srcs = ["user.wit"],
+        deps = [name + "_binary"],
+        **manual
+    )
+    for kind in ["binary", "user"]:
+        wasm_component(
+            name = "{}_of_{}".format(name, kind),
+            core = "//rules/tests/testdata:provider",
+            wit = "{}_{}".format(name, kind),
+            world = "w",
+            **manual
+        )
     for what in ["two_wasm", "no_wasm"]:
         wasm_component_import(
             name = name + "_import_" + what,
@@ -142,6 +194,9 @@ def component_tests(name):
         "wit_check_unnamed": (_wit_check_test, "//rules/tests/testdata:types_wit"),
         "wit_deps": (_wit_deps_test, name + "_top"),
         "wit_twins": (_twins_test, name + "_twins"),
+        "wit_binary": (_wit_binary_test, name + "_of_binary"),
+        "wit_binary_dep": (_wit_binary_dep_test, name + "_of_user"),
+        "wit_mixed": (_wit_mixed_test, name + "_mixed"),
         "import": (_import_test, "//rules/tests/testdata:imported"),
         "import_one": (_import_test, name + "_import_one_wasm"),
         "import_two": (_import_two_test, name + "_import_two_wasm"),

@@ -14,7 +14,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -98,17 +97,9 @@ func run(ctx context.Context, o options) error {
 		return fmt.Errorf("%s is %s", o.core, what)
 	}
 	files := fstest.MapFS{"core.wasm": {Data: core, Mode: 0o444}}
-	for _, w := range o.wit {
-		guest, host, _ := strings.Cut(w, "=")
-		data, err := fileio.Read(host, os.Stdin)
-		if err != nil {
-			return err
-		}
-		place := path.Join("wit", guest)
-		if files[place] != nil {
-			return fmt.Errorf("two files of the WIT folder are %s", guest)
-		}
-		files[place] = &fstest.MapFile{Data: data, Mode: 0o444}
+	wit, err := witFolder(o.wit, files)
+	if err != nil {
+		return err
 	}
 
 	config := wazero.NewRuntimeConfigInterpreter()
@@ -122,7 +113,7 @@ func run(ctx context.Context, o options) error {
 	}
 	defer tools.runtime.Close(ctx)
 
-	embedded, err := tools.run(ctx, files, "component", "embed", "--encoding", o.encoding, "--world", o.world, "/wit", "/core.wasm")
+	embedded, err := tools.run(ctx, files, "component", "embed", "--encoding", o.encoding, "--world", o.world, wit, "/core.wasm")
 	if err != nil {
 		return fmt.Errorf("%w\nThe world %q must be one of the WIT package, and every package that it names must be there: see the attribute world, and deps of the wit_library", err, o.world)
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
+	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/witdecl"
 )
 
 func main() {
@@ -33,11 +34,11 @@ func run(args []string, usage io.Writer) error {
 	}
 	var files []file
 	for _, name := range set.Args() {
-		text, err := fileio.Read(name, os.Stdin)
+		data, err := fileio.Read(name, os.Stdin)
 		if err != nil {
 			return err
 		}
-		files = append(files, file{name, string(text)})
+		files = append(files, file{name, data})
 	}
 	name, err := check(*want, files)
 	if err != nil {
@@ -46,23 +47,34 @@ func run(args []string, usage io.Writer) error {
 	return fileio.Write(*out, []byte(name+"\n"), os.Stdout)
 }
 
-// file is one .wit file.
-type file struct{ name, text string }
+// file is one file of the package, in either form.
+type file struct {
+	name string
+	data []byte
+}
 
 // check gives the name that the files declare.
 func check(want string, files []file) (string, error) {
 	name, from := "", ""
 	for _, f := range files {
-		declared, line, err := declaration(f.text)
+		declared, line, err := witdecl.Of(f.name, f.data)
+		at := f.name
+		if line > 0 {
+			at = fmt.Sprintf("%s:%d", f.name, line)
+		}
 		switch {
+		case err != nil && line == 0:
+			return "", err // names the file
 		case err != nil:
-			return "", fmt.Errorf("%s:%d: %w", f.name, line, err)
+			return "", fmt.Errorf("%s: %w", at, err)
+		case witdecl.IsBinary(f.name) && len(files) > 1:
+			return "", fmt.Errorf("%s: a WIT package in binary form is complete: make the other files among srcs a wit_library of their own", f.name)
 		case declared == "":
 		case name == "":
-			name, from = declared, fmt.Sprintf("%s:%d", f.name, line)
+			name, from = declared, at
 		case declared != name:
-			return "", fmt.Errorf("%s:%d: the file is of package %s, but %s is of %s: put the files of each package into a wit_library of its own",
-				f.name, line, declared, from, name)
+			return "", fmt.Errorf("%s: the file is of package %s, but %s is of %s: put the files of each package into a wit_library of its own",
+				at, declared, from, name)
 		}
 	}
 	switch {

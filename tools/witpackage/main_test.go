@@ -8,36 +8,6 @@ import (
 	"testing"
 )
 
-func TestDeclaration(t *testing.T) {
-	for _, c := range []struct {
-		name, text, want string
-		line             int
-		err              string
-	}{
-		{name: "plain", text: "package a:b;", want: "a:b", line: 1},
-		{name: "version", text: "package a:b@1.2.3-rc.1+x;\ninterface i {}", want: "a:b@1.2.3-rc.1+x", line: 1},
-		{name: "comments", text: "// package x:y;\n/* a /* b */ package x:z; */\n/// doc\npackage // c\n a : b /* d */ @ 0.1.0 ;", want: "a:b@0.1.0", line: 4},
-		{name: "escaped", text: "package %use:%record;", want: "use:record", line: 1},
-		{name: "nested namespace", text: "package a:b:c/d;", want: "a:b:c/d", line: 1},
-		{name: "none", text: "interface package { }", line: 1},
-		{name: "empty", text: " \n", line: 2},
-		{name: "braces", text: "package a:b { interface i {} }", line: 1},
-		{name: "longer word", text: "packages a:b;", line: 1},
-		{name: "no namespace", text: "package b;", line: 1, err: "has no namespace"},
-		{name: "no end", text: "package a:b\n", line: 2, err: "a ; is missing"},
-		{name: "open comment", text: "\n/* /* */ package a:b;", line: 2, err: "begins in line 2 does not end"},
-		{name: "odd character", text: "package a:\n(b);", line: 2, err: "has no place"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			got, line, err := declaration(c.text)
-			if got != c.want || line != c.line {
-				t.Errorf("got %q in line %d, want %q in line %d", got, line, c.want, c.line)
-			}
-			checkError(t, err, c.err)
-		})
-	}
-}
-
 func TestRun(t *testing.T) {
 	for _, c := range []struct {
 		name, want, err string
@@ -72,6 +42,24 @@ func TestRun(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A package in binary form is one file, which says its name.
+func TestRunBinary(t *testing.T) {
+	const binary = "../../fusecore/testdata/wit/package.wasm"
+	out := filepath.Join(t.TempDir(), "out")
+	if err := run([]string{"-target=//x:y", "-package=a:b@1.0.0", "-o=" + out, binary}, io.Discard); err != nil {
+		t.Error(err)
+	}
+	if got, err := os.ReadFile(out); string(got) != "a:b@1.0.0\n" {
+		t.Errorf("wrote %q (%v), want the name", got, err)
+	}
+	checkError(t, run([]string{"-target=//x:y", "-package=a:c", "-o=" + out, binary}, io.Discard), "package.wasm: the file is of package a:b@1.0.0, but the target says package = \"a:c\"")
+	text := filepath.Join(t.TempDir(), "x.wit")
+	if err := os.WriteFile(text, []byte("package a:b@1.0.0;"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	checkError(t, run([]string{"-target=//x:y", "-o=" + out, text, binary}, io.Discard), "a WIT package in binary form is complete")
 }
 
 func TestRunCommandLine(t *testing.T) {

@@ -1,15 +1,33 @@
-package main
+// Package witdecl reads the name that a WIT package declares, in a file of text or in binary form.
+package witdecl
 
 import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 )
 
-// declaration reads what a WIT file begins with (WIT.md, "Package declaration"): `package ns:name@1.0.0;` after white
+// IsBinary says whether a file holds a WIT package in binary form, by its name.
+func IsBinary(file string) bool { return strings.HasSuffix(file, ".wasm") }
+
+// Of reads what a file declares, in either form. The line is 0 for the binary one.
+func Of(file string, data []byte) (name string, line int, err error) {
+	if !IsBinary(file) {
+		return Text(string(data))
+	}
+	p, err := fusecore.WIT(fusecore.Input{Name: file, Bytes: data})
+	if err != nil {
+		return "", 0, err
+	}
+	return p.Name, 0, nil
+}
+
+// Text reads what a WIT file begins with (WIT.md, "Package declaration"): `package ns:name@1.0.0;` after white
 // space and comments. The name is given without white space and without the % of escaped identifiers; it is empty when
 // the file begins with something else, a package in braces among that. The line counts from 1.
-func declaration(text string) (name string, line int, err error) {
+func Text(text string) (name string, line int, err error) {
 	s := &scanner{rest: text, line: 1}
 	if err := s.space(); err != nil {
 		return "", s.line, err

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"strings"
+	"testing/fstest"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
+	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/witdecl"
+)
+
+// witFolder reads the WIT folder that options ask for into files, and gives what wasm-tools is to be called with: the
+// folder, or the file of a package in binary form, which holds all that it needs.
+func witFolder(list []string, files fstest.MapFS) (root string, err error) {
+	root = "/wit"
+	binaries := map[string]*fusecore.WITPackage{}
+	declared := map[string]bool{}
+	var order []string
+	for _, w := range list {
+		guest, host, _ := strings.Cut(w, "=")
+		data, err := fileio.Read(host, os.Stdin)
+		if err != nil {
+			return "", err
+		}
+		place := path.Join("wit", guest)
+		if files[place] != nil {
+			return "", fmt.Errorf("two files of the WIT folder are %s", guest)
+		}
+		files[place] = &fstest.MapFile{Data: data, Mode: 0o444}
+		switch {
+		case !witdecl.IsBinary(guest):
+			if name, _, err := witdecl.Text(string(data)); err == nil && name != "" {
+				declared[name] = true // what cannot be read, wasm-tools says
+			}
+		case !strings.Contains(guest, "/"):
+			root = "/" + place
+		default:
+			p, err := fusecore.WIT(fusecore.Input{Name: host, Bytes: data})
+			if err != nil {
+				return "", err
+			}
+			binaries[place] = p
+			order = append(order, place)
+		}
+	}
+	if overlaps(binaries, declared) {
+		asText(binaries, order, declared, files)
+	}
+	return root, nil
+}
+
+// overlaps says whether a package in binary form has a part of one that is there as text: wasm-tools takes no package
+// twice.
+func overlaps(binaries map[string]*fusecore.WITPackage, declared map[string]bool) bool {
+	for _, p := range binaries {
+		for _, u := range p.Uses {
+			if declared[u.Name] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// asText puts texts in the place of packages in binary form. The parts of others that nobody has stand in the first one
+// that needs them.
+func asText(binaries map[string]*fusecore.WITPackage, order []string, declared map[string]bool, files fstest.MapFS) {
+	for _, p := range binaries {
+		declared[p.Name] = true
+	}
+	for _, place := range order {
+		p := binaries[place]
+		text := p.Text()
+		for i := range p.Uses {
+			if u := &p.Uses[i]; !declared[u.Name] {
+				declared[u.Name] = true
+				text += "\n" + u.Nested()
+			}
+		}
+		delete(files, place)
+		files[path.Join(strings.TrimSuffix(place, ".wasm"), "package.wit")] = &fstest.MapFile{Data: []byte(text), Mode: 0o444}
+	}
+}
