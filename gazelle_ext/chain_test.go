@@ -1,12 +1,15 @@
 package gazelle_ext_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/testcomponent"
 )
 
@@ -63,6 +66,44 @@ func TestChain(t *testing.T) {
 		if times[1] > 8*times[0]+1 {
 			t.Errorf("four times the components take %.2f s instead of %.2f s", times[1], times[0])
 		}
+	}
+}
+
+// TestChainFuses: what the rules of a chain say links it, without a list of its components.
+func TestChainFuses(t *testing.T) {
+	const length = 200
+	dir := t.TempDir()
+	chainTree(t, dir, length, true)
+	if stderr, code := runGazelle(t, dir, "-strict"); stderr != "" || code != 0 {
+		t.Fatalf("exit status %d: %.2000s", code, stderr)
+	}
+	var in fusecore.Inputs
+	for i := range length {
+		name := fmt.Sprintf("c%d", i)
+		b, err := os.ReadFile(filepath.Join(dir, name, name+".wasm"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		input := fusecore.Input{Name: name, Bytes: b, Private: true}
+		if i == 0 {
+			in.Root = input
+		} else {
+			in.Deps = append(in.Deps, input)
+		}
+	}
+	supplies := written(t, dir)
+	out, err := fusecore.Fuse(in, fusecore.Options{Supplies: supplies})
+	if err != nil {
+		t.Fatal(err)
+	}
+	imports, exports, err := fusecore.Interface(fusecore.Input{Name: "out", Bytes: out.Wasm})
+	if err != nil || len(imports) != 0 || len(exports) != 1 {
+		t.Errorf("the output imports %v and exports %v (%v), want nothing and one interface", imports, exports, err)
+	}
+	slices.Reverse(supplies)
+	again, err := fusecore.Fuse(in, fusecore.Options{Supplies: supplies})
+	if err != nil || !bytes.Equal(again.Wasm, out.Wasm) {
+		t.Errorf("the order of supplies makes a difference (%v)", err)
 	}
 }
 

@@ -24,6 +24,7 @@ _EXCLUDED = {
     "partial_lazy": "has a dependency that is not there",
     "partial_none": "has a dependency that is not there",
     "partial_run": "has a dependency that is not there",
+    "partial_supply": "has a dependency that is not there",
 }
 
 # More than the deepest tree has folders one in another.

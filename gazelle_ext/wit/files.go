@@ -23,16 +23,19 @@ type files struct {
 
 func newFiles() *files { return &files{wits: map[string]*witFile{}, wasms: map[string]*wasmFile{}} }
 
-// witFile is a parsed file.
+// witFile is a parsed file. One in binary form is written as text first, which leaves out documentation, and in which
+// worlds include no others any more.
 type witFile struct {
-	tree *witsyntax.File
-	errs []*witsyntax.Error
-	sum  [sha256.Size]byte
+	tree   *witsyntax.File
+	errs   []*witsyntax.Error
+	sum    [sha256.Size]byte
+	binary bool
 }
 
 // wasmFile is what is known of a .wasm file.
 type wasmFile struct {
-	component bool
+	component bool // one that can be linked
+	wit       bool // a WIT package
 	fusecore.Surface
 	sum [sha256.Size]byte
 	err error // why the component's interface cannot be read
@@ -47,10 +50,25 @@ func (fs *files) wit(root, name string) (*witFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &witFile{sum: sha256.Sum256(src)}
+	f := &witFile{sum: sha256.Sum256(src), binary: isBinary(name)}
+	if f.binary {
+		p, err := fusecore.WIT(fusecore.Input{Name: name, Bytes: src})
+		if err != nil {
+			return nil, err
+		}
+		src = []byte(p.Text())
+	}
 	f.tree, f.errs = witsyntax.Parse(name, src)
 	fs.wits[name] = f
 	return f, nil
+}
+
+// isBinary says whether a WIT package is in binary form.
+func isBinary(name string) bool { return strings.HasSuffix(name, ".wasm") }
+
+// isWIT says whether a file holds WIT, as text or in binary form.
+func (fs *files) isWIT(root, name string) bool {
+	return isText(name) || isBinary(name) && fs.wasm(root, name).wit
 }
 
 // wasm looks into a file, whose name is relative to the root of the repository. Only a component is read beyond its first
@@ -70,13 +88,16 @@ func (fs *files) wasm(root, name string) *wasmFile {
 	if _, err := io.ReadFull(file, first[:]); err != nil || !fusecore.IsComponent(first[:]) {
 		return f
 	}
-	f.component = true
 	rest, err := io.ReadAll(file)
 	if err != nil {
-		f.err = fmt.Errorf("%s: %w", name, err)
+		f.component, f.err = true, fmt.Errorf("%s: %w", name, err)
 		return f
 	}
 	all := append(first[:], rest...)
+	if f.wit = fusecore.IsWIT(all); f.wit {
+		return f
+	}
+	f.component = true
 	f.sum = sha256.Sum256(all)
 	f.Surface, f.err = fusecore.Describe(fusecore.Input{Name: name, Bytes: all})
 	return f

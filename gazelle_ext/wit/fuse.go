@@ -190,10 +190,16 @@ func (f *fusion) write(r *rule.Rule, from label.Label, old *rule.Rule) {
 		r.SetAttr("deps", deps)
 	}
 	// Wirings by hand stay, whoever wrote them.
-	if plugs := f.plugs(); len(plugs) > 0 && (old == nil || old.Attr("plugs") == nil) {
-		r.SetAttr("plugs", plugs)
+	set := func(attr string, value any) {
+		r.SetAttr(attr, value)
 		if old != nil {
-			old.SetAttr("plugs", plugs)
+			old.SetAttr(attr, value)
+		}
+	}
+	if plugs, names := f.plugs(from); len(plugs) > 0 && (old == nil || old.Attr("plugs") == nil) {
+		set("plugs", plugs)
+		if len(names) > 0 && (old == nil || old.Attr("names") == nil) {
+			set("names", names)
 		}
 	}
 	memories := 0
@@ -207,8 +213,26 @@ func (f *fusion) write(r *rule.Rule, from label.Label, old *rule.Rule) {
 }
 
 // plugs are the wirings that linking by name would not find: by the importer's own suppliers first, then by all that the
-// fusion lists.
-func (f *fusion) plugs() (plugs []string) {
+// fusion lists. names are what they call components whose files have one base name.
+func (f *fusion) plugs(from label.Label) (plugs []string, names map[string]string) {
+	call := func(comp *component) string {
+		twice := func(m *component) bool { return m != comp && m.short == comp.short }
+		if !slices.ContainsFunc(f.members, twice) {
+			return comp.short
+		}
+		if names == nil {
+			names = map[string]string{}
+		}
+		name := strings.Map(func(r rune) rune {
+			if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-' {
+				return r
+			}
+			return '-'
+		}, strings.TrimLeft(comp.label.Pkg+"-"+comp.label.Name, "-"))
+		names[comp.label.Rel("", from.Pkg).String()] = name
+		return name
+	}
+
 	var listed []*component
 	for _, at := range f.extra {
 		if comp := f.lang.ix.comps[at]; comp != nil {
@@ -231,12 +255,12 @@ func (f *fusion) plugs() (plugs []string) {
 				found = byName(comp, w.imp, listed)
 			}
 			if len(found) != 1 || found[0].comp != w.by || found[0].extern.Name != w.export {
-				plugs = append(plugs, fmt.Sprintf("%s:%s=%s:%s", comp.short, w.imp.Name, w.by.short, w.export))
+				plugs = append(plugs, fmt.Sprintf("%s:%s=%s:%s", call(comp), w.imp.Name, call(w.by), w.export))
 			}
 		}
 	}
 	slices.Sort(plugs)
-	return slices.Compact(plugs)
+	return slices.Compact(plugs), names
 }
 
 // byName gives what linking finds for an import among some components: the best export of each, and of those the ones of

@@ -32,7 +32,7 @@ func (l *lang) GenerateRules(args language.GenerateArgs) language.GenerateResult
 		l.made[label.New("", args.Rel, name)] = true
 	}
 	g := &generator{lang: l, args: args, wc: getConfig(args.Config), named: map[string]string{}, kept: map[string]bool{}}
-	if !g.wc.enabled || args.File == nil && ownedByParent(args.Rel) {
+	if !g.wc.enabled || args.File == nil && l.ownedByParent(args.Config, args.Rel) {
 		return g.res
 	}
 	if args.File != nil {

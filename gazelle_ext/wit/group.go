@@ -26,7 +26,7 @@ type group struct {
 // ownedByParent says whether a folder holds dependencies of the WIT package above it: it is named deps, or is inside of
 // one. Package managers rewrite such folders, so that their rules are in the folder above, as long as they have no BUILD
 // files.
-func ownedByParent(rel string) bool {
+func (l *lang) ownedByParent(c *config.Config, rel string) bool {
 	owner, ok := "", false
 	if path.Base(rel) == "deps" {
 		owner, ok = path.Dir(rel), true
@@ -38,11 +38,16 @@ func ownedByParent(rel string) bool {
 	if !ok {
 		return false
 	}
-	info, err := walk.GetDirInfo(strings.TrimPrefix(owner, "."))
-	return err == nil && slices.ContainsFunc(info.RegularFiles, isWIT)
+	return l.hasWIT(c, strings.TrimPrefix(owner, "."))
 }
 
-func isWIT(name string) bool { return strings.HasSuffix(name, ".wit") }
+// hasWIT says whether there is a WIT package in a folder.
+func (l *lang) hasWIT(c *config.Config, rel string) bool {
+	info, err := walk.GetDirInfo(rel)
+	return err == nil && len(l.wits(c, rel, "", info.RegularFiles)) > 0
+}
+
+func isText(name string) bool { return strings.HasSuffix(name, ".wit") }
 
 func fileExists(root, name string) bool {
 	_, err := os.Stat(filepath.Join(root, filepath.FromSlash(name)))
@@ -51,22 +56,35 @@ func fileExists(root, name string) bool {
 
 // groups finds the packages of a folder and of its deps.
 func (l *lang) groups(c *config.Config, rel string, regular, subdirs []string) (groups []*group, problems []string) {
+	// A package in binary form is a file of its own.
 	collect := func(names []string) {
-		got, p := l.group(c, rel, names)
-		groups, problems = append(groups, got...), append(problems, p...)
+		var texts []string
+		var parts [][]string
+		for _, name := range names {
+			if isBinary(name) {
+				parts = append(parts, []string{name})
+			} else {
+				texts = append(texts, name)
+			}
+		}
+		for _, part := range append([][]string{texts}, parts...) {
+			got, p := l.group(c, rel, part)
+			groups, problems = append(groups, got...), append(problems, p...)
+		}
 	}
-	own := wits("", regular)
+	own := l.wits(c, rel, "", regular)
 	collect(own)
 	if len(own) > 0 && slices.Contains(subdirs, "deps") {
 		info, err := walk.GetDirInfo(path.Join(rel, "deps"))
 		if err == nil && info.File == nil {
-			for _, f := range wits("deps", info.RegularFiles) {
+			for _, f := range l.wits(c, rel, "deps", info.RegularFiles) {
 				collect([]string{f})
 			}
+			problems = append(problems, unreadTexts(rel, info.RegularFiles)...)
 			for _, d := range info.Subdirs {
 				sub := path.Join("deps", d)
 				if info, err := walk.GetDirInfo(path.Join(rel, sub)); err == nil && info.File == nil {
-					collect(wits(sub, info.RegularFiles))
+					collect(l.wits(c, rel, sub, info.RegularFiles))
 				}
 			}
 		}
@@ -76,13 +94,29 @@ func (l *lang) groups(c *config.Config, rel string, regular, subdirs []string) (
 	return groups, append(problems, twice...)
 }
 
-func wits(dir string, names []string) (out []string) {
+// wits gives the files in dir, a folder below rel, that hold WIT.
+func (l *lang) wits(c *config.Config, rel, dir string, names []string) (out []string) {
 	for _, n := range names {
-		if isWIT(n) {
-			out = append(out, path.Join(dir, n))
+		if name := path.Join(dir, n); l.files.isWIT(c.RepoRoot, path.Join(rel, name)) {
+			out = append(out, name)
 		}
 	}
 	return out
+}
+
+// unreadTexts reports packages in a deps folder that are in the text format of components, unless the binary form is
+// beside them.
+func unreadTexts(rel string, names []string) (problems []string) {
+	for _, n := range names {
+		stem, ok := strings.CutSuffix(n, ".wat")
+		if !ok || slices.Contains(names, stem+".wasm") {
+			continue
+		}
+		file := path.Join(rel, "deps", n)
+		problems = append(problems, fmt.Sprintf("%s: WIT packages in the text format of WebAssembly are not read: convert it with `wasm-tools parse %s -o %s`, or leave it out with \"# gazelle:exclude %s\" in the BUILD file of //%s",
+			file, file, path.Join(rel, "deps", stem+".wasm"), path.Join("deps", n), rel))
+	}
+	return problems
 }
 
 // group sorts the files of one folder by package. A file that names none belongs to the one package of the folder.

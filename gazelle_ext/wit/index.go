@@ -66,6 +66,7 @@ type component struct {
 
 	wants    []*want
 	ruleDeps []label.Label // deps of the rule as it was found
+	fixed    []label.Label // those of them that stay, because somebody said so
 	deps     []label.Label // deps of the rule as it is going to be
 	imported bool          // another component imports from it
 	perhaps  bool          // it may be chosen to supply another one
@@ -119,7 +120,7 @@ func (l *lang) indexLibrary(c *config.Config, r *rule.Rule, at label.Label) (nam
 			continue
 		}
 		parsed = append(parsed, f)
-		if owner, ok := vendoredBy(name); ok {
+		if owner, ok := l.vendoredBy(c, name); ok {
 			lib.vendored, lib.owner = true, owner
 		}
 	}
@@ -147,7 +148,7 @@ func (l *lang) indexLibrary(c *config.Config, r *rule.Rule, at label.Label) (nam
 // generates says whether a file that is not there may be generated: by a rule that says so, or by a target of that name.
 func (l *lang) generates(name string) bool {
 	at := label.New("", strings.TrimPrefix(path.Dir(name), "."), path.Base(name))
-	return l.made[at] || !isWIT(name)
+	return l.made[at] || !isText(name) && !isBinary(name)
 }
 
 // contentSum is equal for files that say the same of a package.
@@ -156,6 +157,9 @@ func contentSum(main witsyntax.PackageName, files []*witFile) [sha256.Size]byte 
 	raw := ""
 	for _, f := range files {
 		trees = append(trees, f.tree)
+		if f.binary && slices.ContainsFunc(f.tree.Items, func(it witsyntax.Item) bool { _, ok := it.(*witsyntax.World); return ok }) {
+			raw += "worlds without includes" // cannot be compared with those of a text
+		}
 		if len(f.errs) > 0 {
 			raw += string(f.sum[:]) // what could not be read may differ
 		}
@@ -177,14 +181,14 @@ func packageName(s string) (witsyntax.PackageName, bool) {
 
 // vendoredBy gives the folder whose deps folder a file is in: one with a WIT package, whose tools look for its
 // dependencies there.
-func vendoredBy(file string) (owner string, ok bool) {
+func (l *lang) vendoredBy(c *config.Config, file string) (owner string, ok bool) {
 	parts := strings.Split(path.Dir(file), "/")
 	for i := len(parts) - 1; i >= 0; i-- {
 		if parts[i] != "deps" {
 			continue
 		}
 		owner = path.Join(parts[:i]...)
-		if info, err := walk.GetDirInfo(owner); err == nil && slices.ContainsFunc(info.RegularFiles, isWIT) {
+		if l.hasWIT(c, owner) {
 			return owner, true
 		}
 	}
@@ -208,6 +212,7 @@ func (l *lang) indexComponent(c *config.Config, r *rule.Rule, at label.Label) (n
 	comp := &component{label: at, c: c}
 	l.ix.comps[at] = comp
 	comp.ruleDeps = l.labels(c, r.AttrStrings("deps"), at.Pkg)
+	comp.fixed = l.labels(c, l.fixedDeps(r, at), at.Pkg)
 	if r.Kind() == componentKind {
 		comp.memories = 1 // most core modules have one
 		comp.short, comp.world, comp.wit = at.Name, r.AttrString("world"), r.AttrString("wit")
@@ -247,7 +252,7 @@ func (l *lang) candidates(pkg string) (names []string) {
 			return nil
 		}
 		for _, f := range info.RegularFiles {
-			if strings.HasSuffix(f, ".wit") {
+			if isText(f) {
 				names = append(names, path.Join(rel, f))
 			}
 		}

@@ -141,7 +141,7 @@ func (l *lang) incomplete(c *config.Config) bool {
 func holdsSources(dir string) bool {
 	entries, err := os.ReadDir(dir)
 	return err != nil || slices.ContainsFunc(entries, func(e os.DirEntry) bool {
-		return isWIT(e.Name()) || strings.HasSuffix(e.Name(), ".wasm")
+		return isText(e.Name()) || isBinary(e.Name())
 	})
 }
 

@@ -22,6 +22,8 @@ type witPackage struct {
 type mention struct {
 	name witsyntax.PackageName
 	pos  string
+	// part says that what names the package holds all that it needs of it: it is in binary form.
+	part bool
 }
 
 // iface is an interface: what it uses types of, and whether it has types alone, none of them a resource.
@@ -52,10 +54,10 @@ func packagesOf(main witsyntax.PackageName, files []*witFile) []*witPackage {
 	}
 	get(main)
 	for _, f := range files {
-		get(main).add(f.tree.Name, f.tree.Items)
+		get(main).add(f, f.tree.Items)
 		for _, it := range f.tree.Items {
 			if n, ok := it.(*witsyntax.NestedPackage); ok {
-				get(n.Decl.Name).add(f.tree.Name, n.Items)
+				get(n.Decl.Name).add(f, n.Items)
 			}
 		}
 	}
@@ -65,11 +67,11 @@ func packagesOf(main witsyntax.PackageName, files []*witFile) []*witPackage {
 // scope resolves the names of one file, or of one nested package.
 type scope struct {
 	pkg   *witPackage
-	file  string
+	file  *witFile
 	local map[string]witsyntax.UsePath // names that a top-level use defines
 }
 
-func (p *witPackage) add(file string, items []witsyntax.Item) {
+func (p *witPackage) add(file *witFile, items []witsyntax.Item) {
 	s := scope{pkg: p, file: file, local: map[string]witsyntax.UsePath{}}
 	for _, it := range items {
 		if u, ok := it.(*witsyntax.TopUse); ok {
@@ -93,9 +95,14 @@ func (s *scope) foreign(path witsyntax.UsePath) {
 		return
 	}
 	id := path.Package.String()
-	if _, ok := s.pkg.foreign[id]; !ok {
-		s.pkg.foreign[id] = mention{*path.Package, fmt.Sprintf("%s:%d:%d", s.file, path.Pos.Line, path.Pos.Col)}
+	if m, ok := s.pkg.foreign[id]; ok && (!m.part || s.file.binary) {
+		return
 	}
+	m := mention{name: *path.Package, pos: s.file.tree.Name, part: s.file.binary}
+	if !m.part {
+		m.pos = fmt.Sprintf("%s:%d:%d", m.pos, path.Pos.Line, path.Pos.Col)
+	}
+	s.pkg.foreign[id] = m
 }
 
 func (s *scope) ref(path witsyntax.UsePath) ref {

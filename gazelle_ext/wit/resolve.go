@@ -63,6 +63,7 @@ func (l *lang) resolveLibrary(c *config.Config, ix *resolve.RuleIndex, r *rule.R
 			m := p.foreign[full]
 			at, msg := l.library(c, ix, lib, m)
 			switch {
+			case m.part && at == label.NoLabel && msg != reported:
 			case msg == reported:
 				wrong = true
 			case msg != "":

@@ -7,6 +7,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/config"
 	"github.com/bazelbuild/bazel-gazelle/label"
 	"github.com/bazelbuild/bazel-gazelle/rule"
+	"github.com/bazelbuild/buildtools/build"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 )
@@ -44,6 +45,44 @@ func (l *lang) hidden(comp *component) bool {
 	return l.incomplete(comp.c) && !slices.ContainsFunc(comp.wants, func(w *want) bool {
 		return w.wrong || w.ring != nil || w.open() && len(w.fits) > 0
 	})
+}
+
+// fixedDeps are the deps of a rule that the run does not write: those with a comment to keep them, or all if the rule as
+// a whole is not Gazelle's.
+func (l *lang) fixedDeps(r *rule.Rule, at label.Label) (out []string) {
+	if l.rules[at] == nil || r.ShouldKeep() {
+		return r.AttrStrings("deps")
+	}
+	list, _ := r.Attr("deps").(*build.ListExpr)
+	if list == nil {
+		return nil
+	}
+	for _, e := range list.List {
+		if s, ok := e.(*build.StringExpr); ok && rule.ShouldKeep(e) {
+			out = append(out, s.Value)
+		}
+	}
+	return out
+}
+
+// fix has a want met by the one of the deps that stay which can, and says whether there is one.
+func (l *lang) fix(w *want) bool {
+	var found *component
+	for _, at := range w.comp.fixed {
+		dep := l.ix.comps[at]
+		if dep == nil || dep.unread || !slices.ContainsFunc(dep.exports, func(x fusecore.Extern) bool { return x.ID == w.imp.ID && fits(w.imp, x) }) {
+			continue
+		}
+		if found != nil && found != dep {
+			return false
+		}
+		found = dep
+	}
+	if found == nil || found == w.comp {
+		return false
+	}
+	w.said = true
+	return l.meet(w, found.label)
 }
 
 // resolveSuppliers sets the deps of a component: who supplies its imports.

@@ -175,7 +175,7 @@ func (l *lang) wire(ix *resolve.RuleIndex) {
 			}
 			x := &want{comp: comp, imp: imp}
 			comp.wants = append(comp.wants, x)
-			if l.directed(comp.c, x) {
+			if l.fix(x) || l.directed(comp.c, x) {
 				continue
 			}
 			for _, o := range l.ix.offers[imp.ID] {
