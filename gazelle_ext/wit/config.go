@@ -87,13 +87,19 @@ func (l *lang) Configure(c *config.Config, rel string, f *rule.File) {
 	}
 	var problems []string
 	for _, d := range f.Directives {
+		at := strings.TrimPrefix(fmt.Sprintf("%s: # gazelle:%s %s", f.Path, d.Key, d.Value), c.RepoRoot+"/")
+		before := len(wc.supplies)
 		if err := wc.set(d.Key, strings.TrimSpace(d.Value), rel); err != nil {
-			problems = append(problems, fmt.Sprintf("%s: # gazelle:%s %s: %v", f.Path, d.Key, d.Value, err))
+			problems = append(problems, fmt.Sprintf("%s: %v", at, err))
+		}
+		if len(wc.supplies) > before {
+			wc.supplies[before].at = at
+			l.supplies[at] = c
 		}
 	}
 	// wit_strict may come after the directive in error.
 	for _, msg := range problems {
-		l.problem(c, strings.TrimPrefix(msg, c.RepoRoot+"/"))
+		l.problem(c, msg)
 	}
 }
 

@@ -191,11 +191,29 @@ func (g *generator) components() (names []string) {
 		}
 	}
 	for _, o := range olds {
-		if !slices.Contains(names, o.Name()) {
+		switch {
+		case slices.Contains(names, o.Name()):
+		case g.renamed(o):
+			g.empty(componentKind, o.Name())
+		default:
 			names = append(names, o.Name())
 		}
 	}
 	return names
+}
+
+// renamed says whether a wasm_component is what a directive, which has another name for it now, once wrote: it has the
+// core module and the world of one, and nothing that somebody added.
+func (g *generator) renamed(old *rule.Rule) bool {
+	for _, attr := range old.AttrKeys() {
+		if attr != "visibility" && !slices.Contains(managed, attr) {
+			return false
+		}
+	}
+	return slices.ContainsFunc(g.wc.components, func(d componentDecl) bool {
+		_, written := g.named[d.name]
+		return written && strings.TrimPrefix(d.core, ":") == strings.TrimPrefix(old.AttrString("core"), ":") && worldAttr(d.world) == worldAttr(old.AttrString("world"))
+	})
 }
 
 // worldAttr is what the rule calls a world: its bare name, which is looked up in the package of the rule's wit_library.
@@ -213,6 +231,9 @@ func (g *generator) empties() {
 				continue
 			}
 			srcs, _ := sources(old, attr, g.args.Rel, g.candidates(g.args.Rel))
+			if g.deleted[label.New("", g.args.Rel, old.Name())] {
+				continue
+			}
 			if len(srcs) > 0 && g.gone(kind, srcs) {
 				g.empty(kind, old.Name())
 			} else {

@@ -48,6 +48,8 @@ type lang struct {
 	deleted  map[label.Label]bool // rules that this run deletes
 	made     map[label.Label]bool // files that rules generate
 	refs     map[label.Label][]reference
+	supplies map[string]*config.Config     // wasm_supply directives, by place and text
+	used     map[string]bool               // those of them that an import matched
 	problems map[string]bool               // the value says whether the problem is an error where it arose
 	notes    map[string]bool               // what is worth saying and no problem
 	libDeps  map[label.Label][]label.Label // of the libraries that were resolved
@@ -74,6 +76,8 @@ func NewLanguage() language.Language {
 		deleted:   map[label.Label]bool{},
 		made:      map[label.Label]bool{},
 		notes:     map[string]bool{},
+		supplies:  map[string]*config.Config{},
+		used:      map[string]bool{},
 		problems:  map[string]bool{},
 		libDeps:   map[label.Label][]label.Label{},
 		partial:   map[string]bool{},
@@ -100,6 +104,7 @@ func (l *lang) note(msg string) { l.notes[msg] = true }
 func (l *lang) AfterResolvingDeps(context.Context) {
 	l.checkCopies()
 	l.checkReferences()
+	l.checkSupplies()
 	l.checkLeftOut()
 	strict := false
 	for _, msg := range sortedKeys(l.problems) {

@@ -68,7 +68,7 @@ func (l *lang) checkReferences() {
 			if r.from == at || l.deleted[r.from] || l.rules[r.from] != nil && (r.attr == "deps" || r.attr == "wit") {
 				continue
 			}
-			l.problem(r.c, fmt.Sprintf("%s: %s names %s, which is deleted because what it stands on is gone: name another target, or delete the rule too",
+			l.problem(r.c, fmt.Sprintf("%s: %s names %s, which this run deletes, because what it was written for is gone: name another target, or delete the rule too",
 				r.from, r.attr, at))
 		}
 	}

@@ -44,6 +44,7 @@ type supplyDecl struct {
 	imp      string // an interface, with its version, a track or none
 	host     bool
 	to       label.Label
+	at       string // the BUILD file and the directive, for messages
 }
 
 // parseSupply reads IMPORTER IMPORT LABEL, of the BUILD file in a folder.
@@ -76,19 +77,22 @@ func parseSupply(value, rel string) (d supplyDecl, err error) {
 }
 
 // supply finds the wasm_supply directive for an import of a component. The closest name counts, then the last directive.
-func (wc *witConfig) supply(c *config.Config, comp label.Label, imp fusecore.Extern) (supplyDecl, bool) {
+func (l *lang) supply(c *config.Config, comp label.Label, imp fusecore.Extern) (supplyDecl, bool) {
+	wc := getConfig(c)
 	for _, name := range spellings(imp.ID, imp.Version) {
 		for _, d := range slices.Backward(wc.supplies) {
 			if d.imp != name {
 				continue
 			}
 			if strings.ContainsAny(d.importer, "/:@") {
-				if at, err := label.Parse(d.importer); err == nil && local(c, at) == comp {
-					return d, true
+				if at, err := label.Parse(d.importer); err != nil || local(c, at) != comp {
+					continue
 				}
-			} else if ok, _ := path.Match(d.importer, comp.Name); ok {
-				return d, true
+			} else if ok, _ := path.Match(d.importer, comp.Name); !ok {
+				continue
 			}
+			l.used[d.at] = true
+			return d, true
 		}
 	}
 	return supplyDecl{}, false
@@ -96,7 +100,7 @@ func (wc *witConfig) supply(c *config.Config, comp label.Label, imp fusecore.Ext
 
 // directed applies the directives of a folder to a want, and says whether there is one for it.
 func (l *lang) directed(c *config.Config, w *want) bool {
-	if d, ok := getConfig(c).supply(c, w.comp.label, w.imp); ok {
+	if d, ok := l.supply(c, w.comp.label, w.imp); ok {
 		w.said = true
 		if d.host {
 			w.by, w.target, w.export, w.host = nil, label.NoLabel, "", true
@@ -175,7 +179,7 @@ func (l *lang) wire(ix *resolve.RuleIndex) {
 			}
 			x := &want{comp: comp, imp: imp}
 			comp.wants = append(comp.wants, x)
-			if l.fix(x) || l.directed(comp.c, x) {
+			if directed := l.directed(comp.c, x); l.fix(x) || directed {
 				continue
 			}
 			for _, o := range l.ix.offers[imp.ID] {
@@ -209,6 +213,19 @@ func (l *lang) wire(ix *resolve.RuleIndex) {
 	}
 }
 
+// maxListed is how many candidates a message lists.
+const maxListed = 8
+
+// checkSupplies reports wasm_supply directives that no import of any component matched. In a part of the repository there
+// may be others.
+func (l *lang) checkSupplies() {
+	for at, c := range l.supplies {
+		if !l.used[at] && !l.incomplete(c) && l.generated[""] {
+			l.problem(c, at+": no component that it can speak of imports that: correct the IMPORTER or the IMPORT, or take the directive away")
+		}
+	}
+}
+
 // problemOf describes why a want is not met.
 func (l *lang) problemOf(w *want) string {
 	directive := func(to string) string {
@@ -233,6 +250,9 @@ func (l *lang) problemOf(w *want) string {
 		var all []string
 		for _, o := range w.fits {
 			all = append(all, o.comp.label.String())
+		}
+		if len(all) > maxListed {
+			all = append(all[:maxListed-1], fmt.Sprintf("%d more", len(all)-maxListed+1))
 		}
 		return fmt.Sprintf("%s: %s, which it imports, is exported by %s; choose with %s",
 			w.comp.label, w.imp.Name, strings.Join(all, ", "), directive(w.advice.String()))
