@@ -21,7 +21,7 @@ func TestAdvice(t *testing.T) {
 		replace string
 	}{
 		{name: "fuse_ambiguous", count: 1}, {name: "fuse_middleware", count: 2}, {name: "fuse_middleware_long", count: 5},
-		{name: "fuse_middleware_left_out", count: 1}, {name: "fuse_cycle", count: 1}, {name: "fuse_missing", count: 1},
+		{name: "fuse_middleware_left_out", count: 1}, {name: "fuse_middleware_no_end", count: 4}, {name: "fuse_cycle", count: 1}, {name: "fuse_missing", count: 1},
 		{name: "fuse_older_version", count: 1, replace: "//:kv"}, {name: "supply_keeps", count: 1},
 		{name: "library_ambiguous", count: 1}, {name: "library_missing_version", count: 1, replace: "@other//:wit"},
 		{name: "vendored_several", count: 1}, {name: "component_vendored_twice", count: 1},

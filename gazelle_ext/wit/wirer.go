@@ -28,8 +28,7 @@ func newWirer(l *lang) *wirer {
 // solve meets all wants for which there is one best choice. What would close a circle is no choice.
 func (w *wirer) solve() {
 	g, ids := w.wiring()
-	placed := g.placed(-1)
-	w.rings(placed)
+	placed := w.rings(g, ids)
 	for i, comp := range w.comps {
 		var later []bool // what can be placed without comp
 		for _, x := range comp.wants {
@@ -97,9 +96,11 @@ func (w *wirer) group(g *wiring, groups map[[2]string]int, x *want) int {
 	return groups[key]
 }
 
-// rings finds components that need each other, among those that cannot be placed.
-func (w *wirer) rings(placed []bool) {
+// rings finds components that need each other, among those that cannot be placed: one ring after the other, each as if
+// the import that closes the one before were the host's. It gives what can be placed then.
+func (w *wirer) rings(g *wiring, ids map[*want]int) []bool {
 	for {
+		placed := g.placed(-1)
 		edges := make([][]int, len(w.comps))
 		through := map[[2]int]*want{}
 		for i, comp := range w.comps {
@@ -117,7 +118,7 @@ func (w *wirer) rings(placed []bool) {
 		}
 		ring := circular(edges)
 		if ring == nil {
-			return
+			return placed
 		}
 		last := through[[2]int{ring[len(ring)-1], ring[0]}]
 		for _, i := range ring {
@@ -125,6 +126,7 @@ func (w *wirer) rings(placed []bool) {
 		}
 		// Any of the edges that could be left out: the last one is. What a directive chose is no more chosen.
 		last.by, last.target = nil, label.NoLabel
+		g.wants[ids[last]].optional = true
 	}
 }
 
@@ -239,7 +241,8 @@ func reaches(edges [][]int, from, to int) bool {
 }
 
 // advise names an offer for each want that is open: one after the other, so that all of them can be followed together.
-// Components that import the interface themselves go before those that only export it: nobody is left out then.
+// Components that import the interface themselves go before those that only export it, and before those that supply
+// another one already: nobody is left out then.
 func (w *wirer) advise(g *wiring, ids map[*want]int) {
 	var open []*want
 	for _, comp := range w.comps {
@@ -252,9 +255,11 @@ func (w *wirer) advise(g *wiring, ids map[*want]int) {
 	if len(open) == 0 {
 		return
 	}
+	taken := map[*component]bool{}
 	for x, id := range ids {
 		if x.by != nil && x.ring == nil {
 			g.restrict(id, w.number[x.by])
+			taken[x.by] = true
 		}
 	}
 	for _, x := range open {
@@ -263,10 +268,14 @@ func (w *wirer) advise(g *wiring, ids map[*want]int) {
 			rest = x.fits
 		}
 		best := rest[0]
-		if i := slices.IndexFunc(rest, func(o offer) bool { return passesOn(o.comp, x.imp) }); i >= 0 {
+		i := slices.IndexFunc(rest, func(o offer) bool { return passesOn(o.comp, x.imp) && !taken[o.comp] })
+		if i < 0 {
+			i = slices.IndexFunc(rest, func(o offer) bool { return passesOn(o.comp, x.imp) })
+		}
+		if i >= 0 {
 			best = rest[i]
 		}
-		x.advice = best.comp.label
+		x.advice, taken[best.comp] = best.comp.label, true
 		g.restrict(ids[x], w.number[best.comp])
 	}
 }
