@@ -1,4 +1,4 @@
-package fusecore_test
+package limits_test
 
 import (
 	"bytes"

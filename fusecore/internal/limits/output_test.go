@@ -1,8 +1,9 @@
-package fusecore_test
+package limits_test
 
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -204,8 +205,32 @@ func TestOutputLimits(t *testing.T) {
 	}
 }
 
+// hoisting gives a component with two memories, with n data segments together, that a host function takes strings from: the
+// output has them in a module of their own.
+func hoisting(n int, with func(m *corewasm.Module, n int)) *component.Component {
+	b := encode.NewBuilder()
+	str := component.ValType{Prim: component.PrimString}
+	host := b.Import("h", component.ExternType{Kind: component.ExternFunc, Index: b.Type(&component.FuncDef{Params: []component.Field{{Label: "s", Type: &str}}})})
+	for i := range 2 {
+		memory := &corewasm.Module{Exports: []corewasm.Export{{Name: "mem", Kind: corewasm.ExternMem}}}
+		with(memory, n/2)
+		memory.Index()
+		mem := b.AliasCoreExport(b.CoreInstantiate(b.CoreModule(coreencode.Module(memory))), "mem", component.CoreMemory)
+		lowered := b.CanonLower(host, component.CanonOpt{Kind: component.OptMemory, Index: mem})
+		user := runnable(0x41, 0, 0x41, 0, 0x10, 0) // i32.const, i32.const, call
+		user.Types = append(user.Types, funcGroup(2, 0))
+		user.Imports = []corewasm.Import{{Name: "h", Kind: corewasm.ExternFunc, Func: 1}}
+		user.Exports = []corewasm.Export{{Name: "run", Index: 1}}
+		user.Index()
+		arg := b.CoreExports(component.CoreInlineExport{Name: "h", Item: component.CoreSortIdx{Sort: component.CoreFunc, Index: lowered}})
+		inst := b.CoreInstantiate(b.CoreModule(coreencode.Module(user)), component.CoreArg{Instance: arg})
+		b.ExportFunc(label(i), b.CanonLift(b.AliasCoreExport(inst, "run", component.CoreFunc), b.Type(&component.FuncDef{})))
+	}
+	return b.Finish()
+}
+
 // TestDataSegmentsAreJoined fuses components with more data segments together than engines accept, and compares what is in
-// memory: both where the module that makes the memories has them, and in the fused module.
+// memory: both where the fused module has them, and where the module does that makes the memories.
 func TestDataSegmentsAreJoined(t *testing.T) {
 	const n = 60_000
 	tool := wasmtools.Need(t)
@@ -220,31 +245,38 @@ func TestDataSegmentsAreJoined(t *testing.T) {
 	m := runnable()
 	with(m, n)
 	want := image(t, m)
-	out, err := fusecore.Fuse(fusecore.Inputs{Root: fusecore.Input{Name: "in.wasm", Bytes: encode.Component(halves(2*n, with))}}, fusecore.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := tool.Validate(out.Wasm); err != nil {
-		t.Error(err)
-	}
-	c, err := decode.Component(out.Wasm)
-	if err != nil {
-		t.Fatal(err)
-	}
-	fused := c.Defs[0].(*component.CoreModule).Module
-	if len(fused.Mems) != 2 || len(fused.Data) > limits.Datas {
-		t.Fatalf("%d memories, %d data segments", len(fused.Mems), len(fused.Data))
-	}
-	for mem := range uint32(2) {
-		own := *fused
-		own.Data = nil
-		for _, d := range fused.Data {
-			if d.Mem == mem && d.Mode == corewasm.SegActive {
-				own.Data = append(own.Data, d)
-			}
+	for _, tc := range []struct {
+		name string
+		c    *component.Component
+	}{{"in the fused module", halves(2*n, with)}, {"with the memories", hoisting(2*n, with)}} {
+		out, err := fusecore.Fuse(fusecore.Inputs{Root: fusecore.Input{Name: "in.wasm", Bytes: encode.Component(tc.c)}}, fusecore.Options{})
+		if err != nil {
+			t.Fatalf("%s: %v", tc.name, err)
 		}
-		if !bytes.Equal(image(t, &own), want) {
-			t.Errorf("memory %d has other contents", mem)
+		if err := tool.Validate(out.Wasm); err != nil {
+			t.Errorf("%s: %v", tc.name, err)
+		}
+		c, err := decode.Component(out.Wasm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The first module that has data is the one that defines the memories.
+		at := slices.IndexFunc(c.Defs, func(d component.Def) bool {
+			m, ok := d.(*component.CoreModule)
+			return ok && len(m.Module.Data) > 0
+		})
+		made := c.Defs[at].(*component.CoreModule).Module
+		if len(made.Mems) != 2 || len(made.Data) > limits.Datas {
+			t.Fatalf("%s: %d memories, %d data segments", tc.name, len(made.Mems), len(made.Data))
+		}
+		for mem := range uint32(2) {
+			own := *made
+			own.Data = slices.DeleteFunc(slices.Clone(made.Data), func(d corewasm.Data) bool {
+				return d.Mem != mem || d.Mode != corewasm.SegActive
+			})
+			if !bytes.Equal(image(t, &own), want) {
+				t.Errorf("%s: memory %d has other contents", tc.name, mem)
+			}
 		}
 	}
 }
