@@ -11,6 +11,15 @@ import (
 func (g *gen) shortASCII(f *asm.Func, ptr, n, dptr asm.Local, slow func()) {
 	done := f.Block()
 	other := f.Block()
+	const shortest = 8
+	longest := int32(2 * shortest)
+	if g.simd {
+		longest *= 2
+	}
+	f.LocalGet(n).I32Const(shortest).Op(asm.I32Sub).I32Const(longest - shortest).Op(asm.I32GtU).BrIf(other)
+	bytes := func() { f.LocalGet(n).Op(asm.I64ExtendI32U) }
+	f.Outside(g.src.end().view(), ptr, bytes)
+	f.Outside(g.dst.end().view(), dptr, bytes).Op(asm.I32Or).BrIf(other)
 	if g.simd {
 		f.LocalGet(n).I32Const(16).Op(asm.I32LtU)
 		f.If()
@@ -25,14 +34,9 @@ func (g *gen) shortASCII(f *asm.Func, ptr, n, dptr asm.Local, slow func()) {
 	f.End()
 }
 
-// twoWords copies a string of one to two words of a size (8 or 16) and branches to done, or branches to other where it
-// has another length, is not ASCII or is out of bounds on either side.
+// twoWords copies a string of one to two words of a size (8 or 16), in bounds on both sides, and branches to done, or
+// branches to other where it is not ASCII.
 func (g *gen) twoWords(f *asm.Func, ptr, n, dptr asm.Local, size int32, done, other asm.Label) {
-	f.LocalGet(n).I32Const(size).Op(asm.I32Sub).I32Const(size).Op(asm.I32GtU)
-	f.BrIf(other)
-	bytes := func() { f.LocalGet(n).Op(asm.I64ExtendI32U) }
-	f.Outside(g.src.end().view(), ptr, bytes)
-	f.Outside(g.dst.end().view(), dptr, bytes).Op(asm.I32Or).BrIf(other)
 	last, dlast := f.Temp(g.src.Ptr()), f.Temp(g.dst.Ptr())
 	g.lastWord(f, g.src.Ptr64, ptr, n, size, last)
 	g.lastWord(f, g.dst.Ptr64, dptr, n, size, dlast)
