@@ -1,0 +1,60 @@
+package decode_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+)
+
+// TestLateTypes decodes a type section that is too long to be decoded at once, and asks for its types in any order.
+func TestLateTypes(t *testing.T) {
+	m := &corewasm.Module{}
+	for i := range 5000 {
+		var g corewasm.RecGroup
+		for k := range i % 4 {
+			s := corewasm.SubType{Final: k == 1, Kind: corewasm.CompFunc}
+			s.Func.Params = make([]corewasm.ValType, i%5)
+			for p := range s.Func.Params {
+				s.Func.Params[p] = corewasm.I64
+			}
+			if k == 2 {
+				s = corewasm.SubType{Kind: corewasm.CompStruct, Fields: []corewasm.FieldType{{Storage: corewasm.ValType{Code: corewasm.CodeRef, Heap: corewasm.HeapType(i)}}}}
+			}
+			g.Types = append(g.Types, s)
+		}
+		m.Types = append(m.Types, g)
+	}
+	m.Index()
+	wasm := encode.Module(m)
+	got, err := decode.Module(wasm, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Late == nil || got.Types != nil {
+		t.Fatal("the types were decoded at once")
+	}
+	if got.NumTypes() != m.NumTypes() || got.NumGroups() != m.NumGroups() {
+		t.Errorf("%d types in %d groups, want %d in %d", got.NumTypes(), got.NumGroups(), m.NumTypes(), m.NumGroups())
+	}
+	for k := range uint32(m.NumTypes()) {
+		i := k * 7919 % uint32(m.NumTypes())
+		if d := cmp.Diff(m.SubTypeAt(i), got.SubTypeAt(i), cmpopts.EquateEmpty()); d != "" {
+			t.Fatalf("type %d: %s", i, d)
+		}
+		if got.SubTypeAt(i) != got.SubTypeAt(i) {
+			t.Fatalf("type %d is another one the second time", i)
+		}
+	}
+	if got.SubTypeAt(uint32(m.NumTypes())) != nil {
+		t.Error("there is a type behind the last one")
+	}
+	if again := encode.Module(got); !bytes.Equal(again, wasm) {
+		t.Error("encoding again gives other bytes")
+	}
+}
