@@ -45,6 +45,7 @@ typedef struct { size_t size; wasm_importtype_t **data; } wasm_importtype_vec_t;
 typedef struct { size_t size; wasm_exporttype_t **data; } wasm_exporttype_vec_t;
 void wasm_byte_vec_new(wasm_byte_vec_t *, size_t, const char *);
 void wasm_byte_vec_delete(wasm_byte_vec_t *);
+wasmtime_error_t *wasmtime_wat2wasm(const char *wat, size_t wat_len, wasm_byte_vec_t *ret);
 void wasm_importtype_vec_delete(wasm_importtype_vec_t *);
 void wasm_exporttype_vec_delete(wasm_exporttype_vec_t *);
 

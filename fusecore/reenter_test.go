@@ -1,0 +1,120 @@
+package fusecore_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+)
+
+// reentry is what the host does while its function h runs: it makes a call, "drop res(N)" among them, and then gives result.
+// After that the caller's calls go on as if nothing had been tried.
+type reentry struct {
+	name, world string
+	h           string // the function's name
+	before      []string
+	call        string   // during which h runs
+	tries       []string // each traps
+	result      string
+	want        string
+	log         string // all calls of the host, when that has been given
+}
+
+var reentries = []reentry{
+	{"handle and string", "boundary", "host#h", nil, "go(host(1))", []string{`g(host(2), "zzzzzzzzzzzzzzzzzzzz")`, "go(host(3))"},
+		`"hello, this is the result of h"`, ` -> "hello, this is the result of h"`, ""},
+	{"records", "records", "host#h", nil, "go(host(1))", []string{`g(host(2), "SECRET-OF-B-SECRET-OF-B-SECRET-OF-B-SECRET-OF-B")`},
+		`[{a: 1, s: "x"}, {a: 2, s: "y"}]`, ` -> [{a: 1, s: "x"}, {a: 2, s: "y"}]`, ""},
+	{"scalars", "direct", "h", nil, "go(1)", []string{"count()"}, `"abc"`, ` -> "abc"`, ""},
+	{"arguments in memory", "direct", "h", nil, "go(1)", []string{`take("xyz")`}, `"abc"`, ` -> "abc"`, ""},
+	{"results in memory", "direct", "h", nil, "go(1)", []string{"give()"}, `"abc"`, ` -> "abc"`, ""},
+	{"counted", "direct", "h", []string{`take("")`}, "counted(1)", []string{`take("xyz")`, "give()", "count()", "counted(1)"}, `"abc"`, " -> 200", ""},
+	{"itself", "direct", "h", nil, "go(1)", []string{"go(2)"}, `"abc"`, ` -> "abc"`, ""},
+	{"the host drops", "drops", "h", []string{"make-r(7)"}, "go(5)", []string{"drop res(0)"}, "", "", "h(5)"},
+	{"the host drops without destructor", "drops", "h", []string{"make-s(7)"}, "go(5)", []string{"drop res(0)"}, "", "", "h(5)"},
+	{"the host drops in a destructor", "drops", "h", []string{"make-r(7)", "make-r(8)", "keep(res(0))"}, "drop(1)", []string{"drop res(1)"}, "", "", "h(7); h(1)"},
+	{"the host drops in its drop", "drops", "h", []string{"make-r(7)", "make-r(8)"}, "drop res(0)", []string{"drop res(1)"}, "", "", "h(7)"},
+	{"the host calls in its drop", "drops", "h", []string{"make-r(7)"}, "drop res(0)", []string{"make-r(8)", "go(1)"}, "", "", "h(7)"},
+}
+
+// reenterWorld gives the fused form of a component of testdata/reenter.
+func reenterWorld(t testing.TB, name string) []byte {
+	t.Helper()
+	wasm, err := engine.Text(string(readFile(t, filepath.Join("testdata/reenter", name+".wat"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := fusecore.Fuse(single(name, wasm), fusecore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Wasm
+}
+
+// TestReentry has the host call back in where CanonicalABI.md, Store.lift, traps. The un-fused component in an engine
+// without support for concurrency lets it in, so that there is nothing to compare with.
+func TestReentry(t *testing.T) {
+	if !letsHostIn {
+		t.Skipf("%s does not go on after a trap", engine.Name())
+	}
+	for _, c := range reentries {
+		for _, try := range c.tries {
+			t.Run(c.name+" "+try, func(t *testing.T) {
+				var in *engine.Instance
+				trying := false
+				e := engine.New(engine.Options{Resources: map[string]func(uint32){"host#r": nil}, Funcs: map[string]engine.HostFunc{c.h: func([]string) (string, error) {
+					if !trying {
+						trying = true
+						if got := resourceStep(t, in, try); got != " -> trap" {
+							t.Errorf("%s while %s runs: %q, want a trap", try, c.call, got)
+						}
+					}
+					return c.result, nil
+				}}})
+				defer e.Close()
+				in, err := e.Load(reenterWorld(t, c.world))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer in.Close()
+				for _, b := range c.before {
+					if got := resourceStep(t, in, b); got == " -> trap" {
+						t.Fatalf("%s traps", b)
+					}
+				}
+				if got := resourceStep(t, in, c.call); got != c.want || !trying {
+					t.Errorf("%s gives %q, want %q; the host has been called: %v", c.call, got, c.want, trying)
+				}
+				var log []string
+				for _, l := range in.Log() {
+					log = append(log, l.String())
+				}
+				if d := cmp.Diff(c.log, strings.Join(log, "; ")); c.log != "" && d != "" {
+					t.Errorf("calls of the host (-want +got):\n%s", d)
+				}
+			})
+		}
+	}
+}
+
+// TestAfterCalls: what a call has entered can be entered again when the call is over, post-return included.
+func TestAfterCalls(t *testing.T) {
+	e := engine.New(engine.Options{Funcs: map[string]engine.HostFunc{"h": func([]string) (string, error) { return `"abc"`, nil }}})
+	defer e.Close()
+	in, err := e.Load(reenterWorld(t, "direct"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	for _, c := range []string{`go(1) -> "abc"`, "count() -> 101", `take("xyz") -> 3`, "count() -> 201", `give() -> ""`, "count() -> 202", "counted(1) -> 302",
+		`go(1) -> "abc"`, "count() -> 403"} {
+		call, want, _ := strings.Cut(c, " -> ")
+		if got := resourceStep(t, in, call); got != " -> "+want {
+			t.Errorf("%s%s, want %s", call, got, want)
+		}
+	}
+}

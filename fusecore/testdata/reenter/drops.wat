@@ -1,0 +1,28 @@
+;; An instance alone with types of its own: "r" with a destructor that calls the host, "s" without one. "go" calls the host,
+;; "drop" drops a handle by itself and then calls the host.
+(component
+  (import "h" (func $h (param "x" u32)))
+  (core func $h' (canon lower (func $h)))
+  (core module $D
+    (import "" "h" (func $h (param i32)))
+    (func (export "dtor") (param i32) (call $h (local.get 0)))
+    (func (export "go") (param i32) (call $h (local.get 0)))
+    (func (export "same") (param i32) (result i32) (local.get 0)))
+  (core instance $d (instantiate $D (with "" (instance (export "h" (func $h'))))))
+  (alias core export $d "dtor" (core func $dtor))
+  (type $r' (resource (rep i32) (dtor (func $dtor))))
+  (type $s' (resource (rep i32)))
+  (core func $r.new (canon resource.new $r'))
+  (core func $s.new (canon resource.new $s'))
+  (core func $r.drop (canon resource.drop $r'))
+  (core module $M
+    (import "" "drop" (func $drop (param i32))) (import "" "h" (func $h (param i32)))
+    (func (export "drop") (param i32) (call $drop (local.get 0)) (call $h (i32.const 1))))
+  (core instance $m (instantiate $M (with "" (instance (export "drop" (func $r.drop)) (export "h" (func $h'))))))
+  (export $r "r" (type $r'))
+  (export $s "s" (type $s'))
+  (func (export "make-r") (param "rep" u32) (result (own $r)) (canon lift (core func $r.new)))
+  (func (export "make-s") (param "rep" u32) (result (own $s)) (canon lift (core func $s.new)))
+  (func (export "keep") (param "r" (own $r)) (result u32) (canon lift (core func $d "same")))
+  (func (export "drop") (param "h" u32) (canon lift (core func $m "drop")))
+  (func (export "go") (param "x" u32) (canon lift (core func $d "go"))))
