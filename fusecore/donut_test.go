@@ -51,15 +51,15 @@ func env(t *testing.T, name string, n int) int {
 // donuts counts what happened.
 type donuts struct{ steps, traps, related, refused, own, again, composed, longest int }
 
-// player is an instance of a world, fused or not.
-type player struct {
+// donutPlayer is an instance of a world, fused or not.
+type donutPlayer struct {
 	e     *engine.Engine
 	in    *engine.Instance
 	again func(*engine.Instance)
 }
 
-func newPlayer() *player {
-	p := &player{}
+func newDonutPlayer() *donutPlayer {
+	p := &donutPlayer{}
 	p.e = engine.New(engine.Options{Funcs: map[string]engine.HostFunc{"h": func(args []string) (string, error) {
 		n, err := strconv.ParseUint(args[0], 10, 32)
 		if err == nil && p.again != nil {
@@ -70,7 +70,7 @@ func newPlayer() *player {
 	return p
 }
 
-func (p *player) fresh(t *testing.T, wasm []byte) {
+func (p *donutPlayer) fresh(t *testing.T, wasm []byte) {
 	t.Helper()
 	if p.in != nil {
 		p.in.Close()
@@ -113,7 +113,7 @@ func (d *donuts) world(t *testing.T, seed uint64, steps int) {
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
-	fused, composed := newPlayer(), newPlayer()
+	fused, composed := newDonutPlayer(), newDonutPlayer()
 	defer fused.close()
 	defer composed.close()
 	runs := composed.e.Compile(wasm) == nil // not where the runtime has no context built-ins
@@ -204,7 +204,7 @@ func hostLog(in *engine.Instance) string {
 	return fmt.Sprint(out)
 }
 
-func (p *player) close() {
+func (p *donutPlayer) close() {
 	if p.in != nil {
 		p.in.Close()
 	}
