@@ -179,19 +179,6 @@ func TestInputsBuilt(t *testing.T) {
 	}
 }
 
-func TestUnreadable(t *testing.T) {
-	if os.Geteuid() == 0 {
-		t.Skip("the superuser reads everything")
-	}
-	secret := write(t, "secret.wasm", nil)
-	if err := os.Chmod(secret, 0); err != nil {
-		t.Fatal(err)
-	}
-	if code, _, stderr := wasmfuse("fuse", secret, "-o", "x"); code != 1 || !strings.Contains(stderr, "cannot read "+secret+": permission denied") {
-		t.Errorf("exit code %d, %s", code, stderr)
-	}
-}
-
 // TestConversions follows the advice that names wasm-tools, with wasm-tools.
 func TestConversions(t *testing.T) {
 	tool := os.Getenv("WASM_TOOLS")

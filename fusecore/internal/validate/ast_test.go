@@ -329,7 +329,7 @@ func TestBlowUp(t *testing.T) {
 				t.Errorf("%s: got %v, want %q", c.name, err, c.err)
 			}
 		}
-		if d := time.Since(start); d > 20*time.Second {
+		if d := time.Since(start); d > time.Minute {
 			t.Errorf("%s: took %v", c.name, d)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -205,28 +206,56 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %v, want %q", c.name, c.err, c.want)
 		}
 	}
-	if os.Geteuid() != 0 {
-		if err := Write(readOnly, []byte("new"), nil); err == nil || !strings.Contains(err.Error(), "permission denied") {
-			t.Errorf("a file without permission to write: %v", err)
-		}
+	secret := put(t, filepath.Join(dir, "secret"), "old", 0)
+	unprivileged(t, dir)
+	if err := Write(readOnly, []byte("new"), nil); err == nil || !strings.Contains(err.Error(), "permission denied") {
+		t.Errorf("a file without permission to write: %v", err)
 	}
-	only(t, dir, "read-only")
+	want := "cannot read " + secret + ": permission denied"
+	if _, err := Read(secret, nil); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("a file without permission to read: %v, want %q", err, want)
+	}
+	only(t, dir, "read-only", "secret")
 }
 
 // A file that nothing can be put beside is written in place.
 func TestInPlace(t *testing.T) {
-	if os.Geteuid() == 0 {
-		t.Skip("permissions do not bind the superuser")
-	}
 	dir := t.TempDir()
-	name := put(t, filepath.Join(dir, "f"), "something long", 0o600)
+	name := put(t, filepath.Join(dir, "f"), "something long", 0o666)
+	if err := os.Chmod(name, 0o666); err != nil { // whatever the umask is
+		t.Fatal(err)
+	}
 	if err := os.Chmod(dir, 0o555); err != nil {
 		t.Fatal(err)
 	}
 	defer os.Chmod(dir, 0o755)
+	unprivileged(t, dir)
 	if err := Write(name, []byte("new"), nil); err != nil || content(t, name) != "new" {
 		t.Errorf("%v, content %q", err, content(t, name))
 	}
+}
+
+// unprivileged makes permissions of files bind the rest of the test, also where the superuser runs it. The test's
+// temporary folder dir stays within reach.
+func unprivileged(t *testing.T, dir string) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		return
+	}
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	const nobody = 65534
+	runtime.LockOSThread() // the user of file operations belongs to the thread
+	if err := syscall.Setfsuid(nobody); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Setfsuid(0); err != nil {
+			t.Fatal(err)
+		}
+		runtime.UnlockOSThread()
+	})
 }
 
 func second[T any](_ T, err error) error { return err }
