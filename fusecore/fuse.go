@@ -120,8 +120,8 @@ func FusePieces(in Inputs, o Options) (out *InPieces, err error) {
 }
 
 // fuse makes one core module of a component, and writes a component around it.
-func fuse(c *component.Component, o Options) (pieces.Pieces, error) {
-	g, err := instantiate.Component(c)
+func fuse(c *loaded, o Options) (pieces.Pieces, error) {
+	g, err := instantiate.Surfaced(c.comp, c.surface)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +177,7 @@ func ComposePieces(in Inputs, o Options) (out *InPieces, err error) {
 	}
 	out = &InPieces{Wasm: pieces.Pieces{in.Root.Bytes}, Warnings: l.warnings}
 	if len(in.Deps) > 0 {
-		if out.Wasm, err = finish(l.comp); err != nil {
+		if out.Wasm, err = finish(l.comp.comp); err != nil {
 			return nil, adviseComposing(l.located(err))
 		}
 	}

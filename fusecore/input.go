@@ -19,7 +19,7 @@ import (
 )
 
 // load decodes and validates one input.
-func load(in Input, o Options) (*component.Component, error) {
+func load(in Input, o Options) (*loaded, error) {
 	c, err := decodeInput(in, o, coredecode.Options{TrustBodies: o.TrustCode})
 	if err != nil {
 		return nil, err
@@ -28,7 +28,14 @@ func load(in Input, o Options) (*component.Component, error) {
 		return nil, (&Error{File: in.label(), Offset: diag.NoOffset, Msg: "this is a WIT package: it describes interfaces and holds no code"}).
 			WithHint("give the component that was built for it; %s", fromWIT(commandName(&in), o.Attributes))
 	}
-	return c, validateInput(in, c, o)
+	s, err := validateInput(in, c, o)
+	return &loaded{c, s}, err
+}
+
+// loaded is a valid component.
+type loaded struct {
+	comp    *component.Component
+	surface *validate.Surface
 }
 
 // decodeInput decodes a component, or says what the input is instead.
@@ -40,20 +47,21 @@ func decodeInput(in Input, o Options, core coredecode.Options) (*component.Compo
 	return c, diag.In(err, in.label(), "", "")
 }
 
-func validateInput(in Input, c *component.Component, o Options) error {
+func validateInput(in Input, c *component.Component, o Options) (*validate.Surface, error) {
 	if err := check.Component(c); err != nil {
-		return diag.In(err, in.label(), "", "")
+		return nil, diag.In(err, in.label(), "", "")
 	}
 	var v validate.Options
 	if !o.TrustCode {
 		v.CoreModule = func(m *corewasm.Module) error { return corevalidate.Module(m, corevalidate.All) }
 	}
-	return diag.In(v.Component(c), in.label(), "", "")
+	s, err := v.Surface(c)
+	return s, diag.In(err, in.label(), "", "")
 }
 
 // linked is what linking gives.
 type linked struct {
-	comp     *component.Component
+	comp     *loaded
 	inputs   []Input
 	labels   map[string]string // by the name of an input's instance
 	warnings []*Error
@@ -62,7 +70,7 @@ type linked struct {
 // composition decodes and validates the inputs and links them into one component.
 func composition(in Inputs, o Options) (*linked, error) {
 	all := append([]Input{in.Root}, in.Deps...)
-	comps := make([]*component.Component, len(all))
+	comps := make([]*loaded, len(all))
 	errs := make([]error, len(all))
 	var wg sync.WaitGroup
 	for i := range all {
@@ -84,11 +92,11 @@ func composition(in Inputs, o Options) (*linked, error) {
 	}
 	inputs := make([]link.Input, len(all))
 	for i := range all {
-		g, err := instantiate.Component(comps[i])
+		g, err := instantiate.Surfaced(comps[i].comp, comps[i].surface)
 		if err != nil {
 			return nil, diag.In(err, all[i].label(), "", "")
 		}
-		inputs[i] = link.Input{Name: all[i].Name, Label: all[i].label(), Comp: comps[i], Graph: g, Private: all[i].Private}
+		inputs[i] = link.Input{Name: all[i].Name, Label: all[i].label(), Comp: comps[i].comp, Graph: g, Private: all[i].Private}
 	}
 	lo := link.Options{Attributes: o.Attributes}
 	for _, p := range o.Plugs {
@@ -101,11 +109,13 @@ func composition(in Inputs, o Options) (*linked, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &linked{comp: c, inputs: all, labels: report.Labels, warnings: report.Warnings}
+	l := &linked{comp: comps[0], inputs: all, labels: report.Labels, warnings: report.Warnings}
 	if len(all) > 1 {
-		if err := validate.Component(c); err != nil {
+		s, err := validate.Options{}.Surface(c)
+		if err != nil {
 			return nil, fmt.Errorf("internal error: the linked component is invalid: %w", l.located(err))
 		}
+		l.comp = &loaded{c, s}
 	}
 	return l, nil
 }

@@ -40,7 +40,7 @@ func Inspect(w io.Writer, in Input) (err error) {
 	if hasValues(c) {
 		err = diag.In(validateBodies(c), in.label(), "", "")
 	} else {
-		err = validateInput(in, c, Options{})
+		_, err = validateInput(in, c, Options{})
 	}
 	if err != nil {
 		return err

@@ -42,11 +42,13 @@ const (
 	Stream
 	Future
 	Map
+	// ResourceType is no type of values: it is a resource type as an import or export names it, see [Type.Ident].
+	ResourceType
 )
 
 var kindNames = [...]string{"bool", "s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64", "f32", "f64", "char", "string",
 	"error-context", "record", "variant", "list", "list", "tuple", "flags", "enum", "option", "result", "own", "borrow",
-	"stream", "future", "map"}
+	"stream", "future", "map", "resource"}
 
 // String gives the keyword of the text format.
 func (k Kind) String() string { return kindNames[k] }
@@ -70,6 +72,9 @@ type Resource struct {
 //	Stream, Future      Elem, may be nil
 //	Map                 Key, Elem
 //	Own, Borrow         Resource
+//	ResourceType        Resource
+//
+// Of and Ident say how the imports and exports of a world share types; they are nil where that does not matter.
 type Type struct {
 	Kind     Kind
 	Fields   []Field
@@ -80,6 +85,11 @@ type Type struct {
 	Types    []*Type
 	Len      uint32
 	Resource *Resource
+
+	// Of is the type to which an import or export gave a new name that is this type: WIT's `use`, or an alias.
+	Of *Type
+	// Ident is the name under which Own and Borrow use their resource type.
+	Ident *Type
 }
 
 // Field is a record field, a variant case or a function parameter.

@@ -20,6 +20,9 @@ var prims = map[component.Prim]Kind{
 	component.PrimErrorContext: ErrorContext,
 }
 
+// PrimKind gives the constructor of a primitive value type.
+func PrimKind(p component.Prim) Kind { return prims[p] }
+
 // EvalUse evaluates a use of a value type; nil gives nil.
 func EvalUse(s Scope, u *component.ValType) (*Type, error) {
 	if u == nil {

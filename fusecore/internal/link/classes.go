@@ -90,7 +90,11 @@ func (l *linker) canonType(t *ctypes.Type) *ctypes.Type {
 	if c, ok := l.canonical[t]; ok {
 		return c
 	}
+	if shared(t) {
+		return t
+	}
 	c := *t
+	l.canonical[t] = &c
 	c.Fields = l.canonFields(t.Fields)
 	c.Types = nil
 	for _, u := range t.Types {
@@ -100,12 +104,8 @@ func (l *linker) canonType(t *ctypes.Type) *ctypes.Type {
 	if t.Resource != nil {
 		c.Resource = l.resources.find(t.Resource)
 	}
-	out := &c
-	if t.Kind <= ctypes.ErrorContext {
-		out = t
-	}
-	l.canonical[t] = out
-	return out
+	c.Of, c.Ident = l.canonType(t.Of), l.canonType(t.Ident)
+	return &c
 }
 
 func (l *linker) canonFields(fs []ctypes.Field) []ctypes.Field {
@@ -127,15 +127,21 @@ func walk(t *ctypes.Type, seen map[*ctypes.Type]bool, visit func(*ctypes.Type)) 
 	}
 	seen[t] = true
 	visit(t)
+	parts(t, func(t *ctypes.Type) { walk(t, seen, visit) })
+}
+
+// parts calls visit for the types that a type refers to directly.
+func parts(t *ctypes.Type, visit func(*ctypes.Type)) {
 	for _, f := range t.Fields {
-		walk(f.Type, seen, visit)
+		if f.Type != nil {
+			visit(f.Type)
+		}
 	}
-	for _, u := range t.Types {
-		walk(u, seen, visit)
+	for _, u := range append(t.Types[:len(t.Types):len(t.Types)], t.Elem, t.Err, t.Key) {
+		if u != nil {
+			visit(u)
+		}
 	}
-	walk(t.Elem, seen, visit)
-	walk(t.Err, seen, visit)
-	walk(t.Key, seen, visit)
 }
 
 func walkFunc(f *ctypes.Func, seen map[*ctypes.Type]bool, visit func(*ctypes.Type)) {

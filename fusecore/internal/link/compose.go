@@ -1,6 +1,8 @@
 package link
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
@@ -71,7 +73,7 @@ func (k *composer) args(in *input) ([]component.Arg, error) {
 		case it.Sort == component.SortInstance:
 			index, err = k.w.ImportInstance([]string{w.group.name})
 		case it.Resource != nil:
-			index, err = k.w.Resource(k.resources.find(it.Resource))
+			index, err = k.w.Resource(k.resources.find(it.Resource), k.canonType(it.Ident))
 		default:
 			index, err = k.w.Type(k.canonType(it.Type))
 		}
@@ -97,57 +99,113 @@ func (k *composer) export(in *input, it *plan.Item) uint32 {
 	return i
 }
 
-// rootExports exports what the root exports.
+// rootExports exports what the root exports. Where an item's type uses a type under a name that nobody outside sees any
+// more, the export says the type in terms of the names that there are (Binary.md, "externdesc" of exports).
 func (k *composer) rootExports() error {
 	root := k.in[0]
-	v := visible{l: k.linker, types: map[*ctypes.Type]bool{}, resources: map[*ctypes.Resource]bool{}}
-	v.add(k.imports)
-	ownTypes := false
+	same, seen := k.rootVisible(), newVisible(nil)
+	seen.add(k.imports)
 	for i := range root.Graph.World.Exports {
-		it := &root.Graph.World.Exports[i]
-		index := k.export(root, it)
-		canon := k.canonItem(root, it)
+		it := root.Graph.World.Exports[i]
+		index := k.export(root, &root.Graph.World.Exports[i])
+		canon := k.canonItem(root, &it)
 		d := &component.Export{
 			Name: component.ExternName{Name: it.Name, Attributes: it.Attributes, HasAttributes: len(it.Attributes) > 0},
 			Item: component.SortIdx{Sort: it.Sort, Index: index},
 		}
-		if it.Sort == component.SortFunc {
-			if err := v.check(root, it, canon.FuncType); err != nil {
-				return err
+		it.Items = root.items(&it)
+		if same.missing(root, &it) != nil {
+			if t := seen.missing(root, &canon); t != nil {
+				return k.hiddenType(root, &it, t)
 			}
-			if ownTypes {
-				t, err := k.w.FuncType(canon.FuncType)
-				if err != nil {
-					return diag.In(err, root.label(), "", "export "+strconv.Quote(it.Name))
-				}
-				d.Type = &component.ExternType{Kind: component.ExternFunc, Index: t}
+			t, err := k.w.ExternType(&canon)
+			if err != nil {
+				return diag.In(err, root.label(), "", "export "+strconv.Quote(it.Name))
 			}
+			d.Type = &t
 		}
 		index = k.w.Add(d)
-		v.add([]plan.Item{canon})
-		if it.Sort == component.SortType {
-			ownTypes = true
-			k.w.Bind(&canon, index)
+		k.w.Bind(&canon, index)
+		if it.Sort == component.SortInstance { // the export of a type is another type
+			same.add([]plan.Item{it})
 		}
+		seen.add([]plan.Item{canon})
 	}
 	return nil
 }
 
-// visible holds the types that the result imports or exports by a name.
+// hiddenType refuses an export whose type nobody outside could write down.
+func (k *composer) hiddenType(root *input, it *plan.Item, t *ctypes.Type) error {
+	what, supplier, hint := t.String(), "a dependency supplies", "export the interface that has the type from the root too"
+	for pos := range root.Graph.World.Imports {
+		r := root.resourceAt(pos, func(r *ctypes.Resource) bool {
+			return t.Resource != nil && k.resources.find(r) == k.resources.find(t.Resource)
+		})
+		if r == nil || root.wires[pos].provider < 0 {
+			continue
+		}
+		name := root.Graph.World.Imports[pos].Name
+		what = "the resource type " + strconv.Quote(root.resourceName(r))
+		supplier = fmt.Sprintf("%s supplies with %q", k.in[root.wires[pos].provider].label(), name)
+		hint = fmt.Sprintf("export %q from the root too", name)
+		break
+	}
+	return (&diag.Error{File: root.label(), Item: "export " + strconv.Quote(it.Name), Offset: diag.NoOffset,
+		Msg: fmt.Sprintf("the %s uses %s, which %s: outside the result no import or export names the type", sortName(it.Sort), what, supplier),
+	}).WithHint("%s", hint)
+}
+
+// resourceAt gives the first resource type that an import names and that satisfies a condition.
+func (in *input) resourceAt(pos int, ok func(*ctypes.Resource) bool) *ctypes.Resource {
+	var find func([]plan.Item) *ctypes.Resource
+	find = func(items []plan.Item) *ctypes.Resource {
+		for i := range items {
+			if r := items[i].Resource; r != nil && ok(r) {
+				return r
+			}
+			if r := find(items[i].Items); r != nil {
+				return r
+			}
+		}
+		return nil
+	}
+	return find(in.Graph.World.Imports[pos : pos+1])
+}
+
+// rootVisible has the types of the root's imports that are the result's.
+func (k *composer) rootVisible() *visible {
+	root := k.in[0]
+	v := newVisible(root)
+	for pos := range root.wires {
+		if w := root.wires[pos]; w.provider < 0 && w.group != nil {
+			v.add(root.Graph.World.Imports[pos : pos+1])
+		}
+	}
+	return v
+}
+
+// visible holds the types that the result imports or exports by a name. With exact set they are the root's own, each used
+// under its name; without it a type may be used under any name that it has.
 type visible struct {
-	l         *linker
+	exact     *input
 	types     map[*ctypes.Type]bool
 	order     []*ctypes.Type
 	resources map[*ctypes.Resource]bool
+}
+
+func newVisible(exact *input) *visible {
+	return &visible{exact: exact, types: map[*ctypes.Type]bool{}, resources: map[*ctypes.Resource]bool{}}
 }
 
 func (v *visible) add(items []plan.Item) {
 	for i := range items {
 		it := &items[i]
 		v.add(it.Items)
-		if it.Type != nil && !v.types[it.Type] {
-			v.types[it.Type] = true
-			v.order = append(v.order, it.Type)
+		for _, t := range []*ctypes.Type{it.Type, it.Ident} {
+			if t != nil && !v.types[t] {
+				v.types[t] = true
+				v.order = append(v.order, t)
+			}
 		}
 		if it.Resource != nil {
 			v.resources[it.Resource] = true
@@ -155,34 +213,76 @@ func (v *visible) add(items []plan.Item) {
 	}
 }
 
-// check refuses a function whose type nobody outside could write down (Explainer.md, "Import and Export Definitions"):
-// one that uses a type of an interface that is neither imported nor exported any more.
-func (v *visible) check(root *input, it *plan.Item, f *ctypes.Func) error {
-	var missing *ctypes.Type
-	walkFunc(f, map[*ctypes.Type]bool{}, func(t *ctypes.Type) {
-		if missing == nil && !v.has(t) {
-			missing = t
+// missing gives a type that an item uses and that has no name, nil if there is none. What the item itself exports counts
+// from there on.
+func (v *visible) missing(in *input, it *plan.Item) (t *ctypes.Type) {
+	own := newVisible(v.exact)
+	check := func(u *ctypes.Type) {
+		if t == nil && !v.has(u) && !own.has(u) {
+			t = u
 		}
-	})
-	if missing == nil {
-		return nil
 	}
-	return (&diag.Error{File: root.label(), Item: "export " + strconv.Quote(it.Name), Offset: diag.NoOffset,
-		Msg: "the function uses " + missing.String() + ", which a dependency supplies: outside the result no import or export names the type",
-	}).WithHint("export the interface that has the type from the root too")
+	seen := map[*ctypes.Type]bool{}
+	var each func(*plan.Item)
+	each = func(it *plan.Item) {
+		switch {
+		case it.Sort == component.SortFunc && it.FuncType != nil:
+			walkUses(it.FuncType, seen, check)
+		case it.Sort == component.SortFunc:
+			walkUses(in.declared(it), seen, check)
+		case it.Sort == component.SortInstance:
+			for i := range it.Items {
+				each(&it.Items[i])
+				own.add(it.Items[i : i+1])
+			}
+		case it.Type != nil:
+			parts(it.Type, func(u *ctypes.Type) { uses(u, seen, check) })
+		}
+	}
+	each(it)
+	return t
+}
+
+// uses calls visit for the types that a use of a type needs a name for: those inside of a type that has one are its own
+// affair.
+func uses(t *ctypes.Type, seen map[*ctypes.Type]bool, visit func(*ctypes.Type)) {
+	if seen[t] {
+		return
+	}
+	seen[t] = true
+	if needsName(t) || t.Resource != nil {
+		visit(t)
+		return
+	}
+	parts(t, func(u *ctypes.Type) { uses(u, seen, visit) })
+}
+
+func walkUses(f *ctypes.Func, seen map[*ctypes.Type]bool, visit func(*ctypes.Type)) {
+	for _, p := range f.Params {
+		uses(p.Type, seen, visit)
+	}
+	if f.Result != nil {
+		uses(f.Result, seen, visit)
+	}
 }
 
 func (v *visible) has(t *ctypes.Type) bool {
-	switch t.Kind {
-	case ctypes.Own, ctypes.Borrow:
-		return v.resources[t.Resource]
-	case ctypes.Record, ctypes.Variant, ctypes.Enum, ctypes.Flags:
-		for _, u := range v.order {
-			if t == u || v.l.equalTypes(t, u) {
-				return true
-			}
+	if t.Resource != nil {
+		if v.exact != nil && t.Ident != nil {
+			return v.types[t.Ident]
 		}
+		return v.resources[t.Resource]
+	}
+	if v.types[t] {
+		return true
+	}
+	if v.exact != nil {
 		return false
 	}
-	return true
+	for of := t.Of; of != nil; of = of.Of {
+		if v.types[of] {
+			return true
+		}
+	}
+	return slices.ContainsFunc(v.order, func(u *ctypes.Type) bool { return u.Kind == t.Kind && ctypes.Equal(t, u) })
 }

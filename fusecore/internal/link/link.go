@@ -120,7 +120,9 @@ type input struct {
 	// first says which import first names a type or resource type: the position in World.Imports.
 	firstType     map[*ctypes.Type]int
 	firstResource map[*ctypes.Resource]int
-	instance      uint32 // index of its instance in the result
+	// needed are the types that the result must import from where the input imports them, by position of the import.
+	needed   map[int]map[*ctypes.Type]bool
+	instance uint32 // index of its instance in the result
 }
 
 // label is what messages call the input.

@@ -30,10 +30,11 @@ func file(t *testing.T, name string, w plan.World) link.Input {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := validate.Component(c); err != nil {
+	s, err := validate.Options{}.Surface(c)
+	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	g, err := instantiate.Component(c)
+	g, err := instantiate.Surfaced(c, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -412,10 +413,10 @@ func TestErrors(t *testing.T) {
 			}
 		}, nil, `refers to itself through other imports`},
 		{"a type that nobody outside can name", func() []in {
-			a, p, _ := apiA("t:w/a@1.0.0")
+			a, _, r := apiA("t:w/a@1.0.0")
 			a2, _, _ := apiA("t:w/a@1.0.0")
-			return []in{{"root.wasm", plan.World{Imports: items{a, stub.Type("point", p)}, Exports: items{stub.Func("run", p)}}}, {"dep.wasm", plan.World{Exports: items{a2}}}}
-		}, nil, `root.wasm: export "run": the function uses record { x: u32, y: u32 }, which a dependency supplies: outside the result no import or export names the type`},
+			return []in{{"root.wasm", plan.World{Imports: items{a}, Exports: items{stub.Func("run", stub.Own(r))}}}, {"dep.wasm", plan.World{Exports: items{a2}}}}
+		}, nil, `root.wasm: export "run": the function uses the resource type "res", which dep.wasm supplies with "t:w/a@1.0.0": outside the result no import or export names the type`},
 		{"plug of an unknown input", func() []in { return []in{{"root.wasm", user}} }, []link.Plug{{Importer: "root", Import: "x", Provider: "none", Export: "x"}},
 			`--plug root:x=none: no input is called "none" (the inputs are "root")`},
 		{"plug of an unknown import", func() []in { return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{one}}}} },

@@ -84,8 +84,10 @@ func (l *linker) uses(m member) []*group {
 			case it.Resource != nil:
 				pos, ok := m.in.firstResource[it.Resource]
 				note(pos, ok)
+				renamings(it.Ident, it.Of, visit)
 			default:
 				walk(it.Type, seen, visit)
+				renamings(it.Type, it.Of, visit)
 			}
 		}
 	}
@@ -97,6 +99,16 @@ func (l *linker) uses(m member) []*group {
 		}
 	}
 	return out
+}
+
+// renamings calls visit for the types that a type item is a new name of.
+func renamings(t, of *ctypes.Type, visit func(*ctypes.Type)) {
+	if of == nil && t != nil {
+		of = t.Of
+	}
+	for ; of != nil; of = of.Of {
+		visit(of)
+	}
 }
 
 // item is a node as an import of the result, its types canonical.
@@ -121,9 +133,10 @@ func (l *linker) canonItem(in *input, it *plan.Item) plan.Item {
 			out.Items = append(out.Items, l.canonItem(in, &sub))
 		}
 	case it.Resource != nil:
-		out.Resource = l.resources.find(it.Resource)
+		out.Resource, out.Ident = l.resources.find(it.Resource), l.canonType(it.Ident)
 	default:
 		out.Type = l.canonType(it.Type)
 	}
+	out.Of = l.canonType(it.Of)
 	return out
 }

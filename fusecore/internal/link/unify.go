@@ -85,11 +85,11 @@ type comparison struct {
 // unify joins the types that linked imports and exports share and checks that both sides agree. Resource types are
 // joined first, everywhere, because whether other types are equal depends on them.
 func (l *linker) unify() error {
+	l.surface()
 	var pairs []comparison
 	origins := map[*ctypes.Resource]*origin{}
 	for _, i := range l.order {
 		in := l.in[i]
-		l.firsts(in)
 		for pos := range in.Graph.World.Imports {
 			it := &in.Graph.World.Imports[pos]
 			w := &in.wires[pos]
@@ -98,7 +98,11 @@ func (l *linker) unify() error {
 			switch {
 			case w.provider >= 0:
 				pairs, err = l.pair(pairs, comparison{s, it, l.in[w.provider], w.export, "exports"}, origins)
-			case it.Sort == component.SortType && l.local(in, it):
+				if err == nil && len(in.needed[pos]) > 0 {
+					w.group = l.group(in, pos)
+					pairs, err = l.gather(pairs, s, w.group.node, in.kept(pos), origins)
+				}
+			case !l.outside(in, pos):
 			default:
 				w.group = l.group(in, pos)
 				pairs, err = l.gather(pairs, s, w.group.node, it, origins)
@@ -126,8 +130,10 @@ func (l *linker) firsts(in *input) {
 			if it.Sort == component.SortInstance {
 				note(pos, it.Items)
 			}
-			if _, ok := in.firstType[it.Type]; it.Type != nil && !ok {
-				in.firstType[it.Type] = pos
+			for _, t := range []*ctypes.Type{it.Type, it.Ident} {
+				if _, ok := in.firstType[t]; t != nil && !ok {
+					in.firstType[t] = pos
+				}
 			}
 			if _, ok := in.firstResource[it.Resource]; it.Resource != nil && !ok {
 				in.firstResource[it.Resource] = pos
@@ -137,26 +143,6 @@ func (l *linker) firsts(in *input) {
 	for pos := range in.Graph.World.Imports {
 		note(pos, in.Graph.World.Imports[pos:pos+1])
 	}
-}
-
-// local says whether a type of the input's world refers to what another input supplies, so that the result cannot
-// import it.
-func (l *linker) local(in *input, it *plan.Item) bool {
-	wired := func(pos int, ok bool) bool { return ok && in.wires[pos].provider >= 0 }
-	if it.Resource != nil {
-		pos, ok := in.firstResource[it.Resource]
-		return wired(pos, ok)
-	}
-	found := false
-	walk(it.Type, map[*ctypes.Type]bool{}, func(t *ctypes.Type) {
-		pos, ok := in.firstType[t]
-		found = found || wired(pos, ok)
-		if t.Resource != nil {
-			pos, ok = in.firstResource[t.Resource]
-			found = found || wired(pos, ok)
-		}
-	})
-	return found
 }
 
 // group finds or makes the import of the result for an import.
@@ -282,6 +268,9 @@ func (l *linker) joinTypes(c *comparison, origins map[*ctypes.Resource]*origin) 
 			oa = ob
 		}
 		l.resources.join(a.Resource, b.Resource)
+		if a.Ident != nil && b.Ident != nil {
+			l.types.join(a.Ident, b.Ident)
+		}
 		origins[l.resources.find(a.Resource)] = oa
 	case a.Type != nil && b.Type != nil:
 		if !shared(a.Type) && !shared(b.Type) {

@@ -39,9 +39,15 @@ func (l *linker) wire(opts Options) error {
 				}
 			}
 			in.wires = append(in.wires, w)
-			if w.provider >= 0 && !needed[w.provider] {
-				needed[w.provider] = true
-				queue = append(queue, w.provider)
+			providers := []int{w.provider}
+			if !overridden && typesOnly(it) {
+				providers = append(l.offering(it), w.provider) // any of them has what is asked for
+			}
+			for _, p := range providers {
+				if p >= 0 && !needed[p] {
+					needed[p] = true
+					queue = append(queue, p)
+				}
 			}
 		}
 	}
@@ -52,6 +58,20 @@ func (l *linker) wire(opts Options) error {
 	}
 	l.leaveOut(needed)
 	return nil
+}
+
+// offering gives the dependencies that have an export for an import of types alone, whatever its version.
+func (l *linker) offering(it *plan.Item) (out []int) {
+	want, err := extname.Parse(it.Name)
+	if err != nil || it.Sort == component.SortType {
+		return nil
+	}
+	for _, p := range l.public {
+		if l.offer(p, it.Name, want) != nil {
+			out = append(out, p.index)
+		}
+	}
+	return out
 }
 
 // leaveOut drops the inputs that nothing imports from, and gives the others their positions anew.
@@ -265,7 +285,7 @@ func (l *linker) matchAmong(in *input, it *plan.Item, among []*input) (wire, err
 		best = exact
 	}
 	switch {
-	case len(best) == 1:
+	case len(best) == 1 || len(best) > 1 && typesOnly(it):
 		return wire{provider: best[0].in.index, export: best[0].item}, nil
 	case len(best) > 1:
 		var offers, choices []string
@@ -276,7 +296,7 @@ func (l *linker) matchAmong(in *input, it *plan.Item, among []*input) (wire, err
 		return none, (&diag.Error{File: in.label(), Item: "import " + strconv.Quote(it.Name), Offset: diag.NoOffset,
 			Msg: fmt.Sprintf("%s dependencies can supply it: %s", count(len(best)), list(offers)),
 		}).WithHint("%s, or if all are needed choose with a wiring: %s", l.hints.removeOne(), strings.Join(choices[:min(len(choices), 3)], " or "))
-	case older != nil:
+	case older != nil && !typesOnly(it):
 		return none, (&diag.Error{File: in.label(), Item: "import " + strconv.Quote(it.Name), Offset: diag.NoOffset,
 			Msg: fmt.Sprintf("%s exports only the older %q", older.in.label(), older.item.Name),
 		}).WithHint("update %s, or accept it with a wiring: %s", older.in.label(), l.plug(in, it, older.in, older.item.Name))
@@ -307,19 +327,22 @@ func (l *linker) offer(p *input, name string, want extname.Name) *candidate {
 	return best
 }
 
-// sort puts the inputs in an order in which providers come before importers, by position where that leaves a choice.
+// sort puts the inputs in an order in which providers come before importers, by position where that leaves a choice, the
+// root last. Where there is no such order, imports of types alone go without their provider.
 func (l *linker) sort() error {
 	done := make([]bool, len(l.in))
 	for len(l.order) < len(l.in) {
-		next := -1
-		for i, in := range l.in {
-			if !done[i] && l.ready(in, done) {
-				next = i
-				break
-			}
-		}
+		next := l.next(done, func(*plan.Item) bool { return false })
 		if next < 0 {
-			return l.cycle(done)
+			if next = l.next(done, typesOnly); next < 0 {
+				return l.cycle(done)
+			}
+			in := l.in[next]
+			for pos := range in.wires {
+				if w := &in.wires[pos]; w.provider >= 0 && !done[w.provider] {
+					w.provider, w.export = -1, nil
+				}
+			}
 		}
 		done[next] = true
 		l.order = append(l.order, next)
@@ -327,13 +350,20 @@ func (l *linker) sort() error {
 	return nil
 }
 
-func (l *linker) ready(in *input, done []bool) bool {
-	for _, w := range in.wires {
-		if w.provider >= 0 && !done[w.provider] {
-			return false
+// next gives the first input whose imports have their providers done, but for those that can do without; -1 for none.
+func (l *linker) next(done []bool, without func(*plan.Item) bool) int {
+	for n := range l.in {
+		i := (n + 1) % len(l.in)
+		in := l.in[i]
+		waits := false
+		for pos, w := range in.wires {
+			waits = waits || w.provider >= 0 && !done[w.provider] && !without(&in.Graph.World.Imports[pos])
+		}
+		if !done[i] && !waits {
+			return i
 		}
 	}
-	return true
+	return -1
 }
 
 // cycle describes a cycle among the inputs that are not done.

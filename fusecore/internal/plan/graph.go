@@ -270,7 +270,12 @@ type Item struct {
 	FuncType *ctypes.Func
 	Type     *ctypes.Type // SortType, a value type
 	Resource *ctypes.Resource
-	Items    []Item // SortInstance, in order
+	// Ident is what handle types that use Resource under this item's name refer to (ctypes.ResourceType); it may be nil.
+	Ident *ctypes.Type
+	// Of is the type that a type item is another name of, where that is known: the item's own Type or Ident says so only of
+	// types in the same component.
+	Of    *ctypes.Type
+	Items []Item // SortInstance, in order
 	// Import is set on an export that is nothing but an import of the world, or a part of one: the path there.
 	Import []string
 }

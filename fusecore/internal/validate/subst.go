@@ -59,6 +59,9 @@ func (s *subst) typ(t *typ) *typ {
 	to := t
 	if c.val != t.val || c.fn != t.fn || c.inst != t.inst || c.comp != t.comp || c.res != t.res {
 		to = &c
+		if to.of = nil; t.kind == kindResource {
+			to.of = s.typ(t.of)
+		}
 		s.copied(1)
 	}
 	s.types[t] = to
@@ -182,6 +185,12 @@ func (s *subst) entity(e entity) entity {
 	case entFunc:
 		e.fn = s.fn(e.fn)
 	case entType:
+		// What was supplied takes the place of what was expected also where the two mean the same.
+		if to, given := s.types[e.ref]; given {
+			e.ref = to
+		} else {
+			e.ref = s.typ(e.ref)
+		}
 		e.typ = s.typ(e.typ)
 	case entInstance:
 		e.inst = s.inst(e.inst)

@@ -286,7 +286,7 @@ func (v *validator) externType(s *scope, x component.ExternType, name string, im
 		if err != nil {
 			return entity{}, err
 		}
-		return entity{kind: entType, typ: t.renamed()}, nil
+		return entity{kind: entType, typ: t.renamed(), ref: t}, nil
 	case component.ExternComponent:
 		t, err := s.typeOfKind(x.Index, kindComponent)
 		if err != nil {

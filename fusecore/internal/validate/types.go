@@ -46,11 +46,15 @@ type typ struct {
 	inst *instanceType
 	comp *componentType
 	res  *resource
+	// of is the type that this one was made from by an import or export; nil for a definition, and where substitution
+	// made another type of it.
+	of *typ
 }
 
 // renamed gives the same type a new identity, as an import or export does.
 func (t *typ) renamed() *typ {
 	c := *t
+	c.of = t
 	return &c
 }
 
@@ -115,6 +119,7 @@ type entity struct {
 	kind entKind
 	fn   *funcType
 	typ  *typ // entType: the identity that the item introduces
+	ref  *typ // entType: what typ is a new identity of; nil for none
 	inst *instanceType
 	comp *componentType
 	mod  *moduleType

@@ -36,13 +36,17 @@ func Component(c *component.Component) error { return Options{}.Component(c) }
 
 // Component is [Component] with options.
 func (o Options) Component(c *component.Component) error {
+	_, err := o.root(c)
+	return err
+}
+
+func (o Options) root(c *component.Component) (*componentType, error) {
 	v := &validator{opts: o}
 	path := "$root"
 	if c.Name != "" {
 		path = c.Name
 	}
-	_, err := v.component(c, nil, path, 1)
-	return err
+	return v.component(c, nil, path, 1)
 }
 
 // validator is the state of one validation.
@@ -289,7 +293,7 @@ func (v *validator) export(s *scope, d *component.Export) error {
 		return err
 	}
 	if e.kind == entType {
-		e.typ = e.typ.renamed()
+		e.typ, e.ref = e.typ.renamed(), e.typ
 	}
 	if d.Type != nil {
 		before := len(s.defined)

@@ -59,6 +59,15 @@ func (b *block) typ(r *typeRef) uint32 {
 // of the scope itself (WIT: `use` in a world); other instances refer to the former, the scope's own items to the latter.
 type names struct{ own, inst *typeRef }
 
+func (n *names) add(r *typeRef) {
+	switch {
+	case r.inst == nil && n.own == nil:
+		n.own = r
+	case r.inst != nil && n.inst == nil:
+		n.inst = r
+	}
+}
+
 func (n *names) forScope() *typeRef {
 	if n.own != nil {
 		return n.own
@@ -78,22 +87,29 @@ func (n *names) forInstances() *typeRef {
 type scope struct {
 	*block
 	parent *scope // of an instance type; its types are reached by outer aliases
-	types  map[*ctypes.Type]*names
-	res    map[*ctypes.Resource]*names
-	// order lists the keys of types whose names are the scope's own, in order of naming.
+	// types has the names of types by identity, those of resource types too; res has those of resource types whatever
+	// their identity.
+	types map[*ctypes.Type]*names
+	res   map[*ctypes.Resource]*names
+	// order lists the keys of types in order of naming.
 	order []*ctypes.Type
 	plain map[*ctypes.Type]uint32 // types without a name
 	defs  map[string]uint32       // type definitions by their content
+	// exports says that the scope writes down what exists: a resource type in it is never a new one.
+	exports bool
 	// missingType, when not nil, supplies a record, variant, enum or flags type that has no name in the scope;
 	// missingResource does so for a resource type.
 	missingType     func(*ctypes.Type) uint32
 	missingResource func(*ctypes.Resource) (uint32, error)
-	err             error
+	// around, when not nil, finds a resource type that has a name around the scope's component: by one of its names, or
+	// else (nil) by any.
+	around func(r *ctypes.Resource, ident *ctypes.Type) (uint32, bool)
+	err    error
 }
 
 func newScope(b *block, parent *scope) *scope {
 	return &scope{block: b, parent: parent, types: map[*ctypes.Type]*names{}, res: map[*ctypes.Resource]*names{},
-		plain: map[*ctypes.Type]uint32{}, defs: map[string]uint32{}}
+		plain: map[*ctypes.Type]uint32{}, defs: map[string]uint32{}, exports: parent != nil && parent.exports}
 }
 
 // shared says whether t stands for all direct uses of a primitive type, which therefore cannot have a name.
@@ -110,7 +126,7 @@ func needsName(t *ctypes.Type) bool {
 }
 
 func (s *scope) nameType(t *ctypes.Type, r *typeRef) {
-	if shared(t) {
+	if t == nil || shared(t) {
 		return
 	}
 	n := s.types[t]
@@ -118,60 +134,68 @@ func (s *scope) nameType(t *ctypes.Type, r *typeRef) {
 		n = &names{}
 		s.types[t] = n
 	}
-	if r.inst != nil {
-		if n.inst == nil {
-			n.inst = r
-		}
-		return
-	}
-	if n.own == nil {
+	if n.own == nil && n.inst == nil {
 		s.order = append(s.order, t)
-		n.own = r
 	}
+	n.add(r)
 }
 
-func (s *scope) nameResource(t *ctypes.Resource, r *typeRef) {
+// nameResource names a resource type; ident may be nil.
+func (s *scope) nameResource(t *ctypes.Resource, ident *ctypes.Type, r *typeRef) {
 	n := s.res[t]
 	if n == nil {
 		n = &names{}
 		s.res[t] = n
 	}
-	switch {
-	case r.inst == nil && n.own == nil:
-		n.own = r
-	case r.inst != nil && n.inst == nil:
-		n.inst = r
+	n.add(r)
+	s.nameType(ident, r)
+}
+
+// lookup gives the index of what has a name here or in an enclosing scope; cache names it here as well.
+func lookup[K comparable](s *scope, key K, in func(*scope) map[K]*names, cache func(*typeRef)) (uint32, bool) {
+	if n := in(s)[key]; n != nil {
+		return s.typ(n.forScope()), true
 	}
+	for out, p := uint32(1), s.parent; p != nil; out, p = out+1, p.parent {
+		if n := in(p)[key]; n != nil {
+			i := s.outer(out, p.typ(n.forInstances()))
+			cache(&typeRef{made: true, index: i})
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 // findType gives the index of a type that has a name here or in an enclosing scope.
 func (s *scope) findType(t *ctypes.Type) (uint32, bool) {
-	if n := s.types[t]; n != nil {
-		return s.typ(n.forScope()), true
-	}
-	for out, p := uint32(1), s.parent; p != nil; out, p = out+1, p.parent {
-		if n := p.types[t]; n != nil {
-			i := s.outer(out, p.typ(n.forInstances()))
-			s.nameType(t, &typeRef{made: true, index: i})
-			return i, true
-		}
-	}
-	return 0, false
+	return lookup(s, t, func(s *scope) map[*ctypes.Type]*names { return s.types }, func(r *typeRef) { s.nameType(t, r) })
 }
 
-// findResource is findType for resource types.
-func (s *scope) findResource(r *ctypes.Resource) (uint32, bool) {
-	if n := s.res[r]; n != nil {
-		return s.typ(n.forScope()), true
-	}
-	for out, p := uint32(1), s.parent; p != nil; out, p = out+1, p.parent {
-		if n := p.res[r]; n != nil {
-			i := s.outer(out, p.typ(n.forInstances()))
-			s.nameResource(r, &typeRef{made: true, index: i})
-			return i, true
+// findResource gives the index of any name of a resource type.
+func (s *scope) findResource(t *ctypes.Resource) (uint32, bool) {
+	return lookup(s, t, func(s *scope) map[*ctypes.Resource]*names { return s.res }, func(r *typeRef) { s.nameResource(t, nil, r) })
+}
+
+// maxRenamings is how many renamings of a type are followed. A type with more is written as a new one.
+const maxRenamings = 1000
+
+// renamings calls f for a type and those that it is a new name of, nearest first, until f returns true.
+func renamings(t *ctypes.Type, f func(*ctypes.Type) bool) bool {
+	for n := 0; t != nil && n < maxRenamings; n++ {
+		if f(t) {
+			return true
 		}
+		t = t.Of
 	}
-	return 0, false
+	return false
+}
+
+// findRenamed is findType for the nearest renaming that has a name.
+func (s *scope) findRenamed(t *ctypes.Type) (i uint32, ok bool) {
+	return i, renamings(t, func(t *ctypes.Type) bool {
+		i, ok = s.findType(t)
+		return ok
+	})
 }
 
 func (s *scope) outer(out, index uint32) uint32 {
@@ -187,10 +211,20 @@ func (s *scope) typeIndex(t *ctypes.Type) uint32 {
 		return i
 	}
 	if needsName(t) {
+		if i, ok := s.findRenamed(t.Of); ok {
+			return i
+		}
 		// A function may be lifted with one definition of a type and exported under another, equal one.
-		for _, u := range s.order {
-			if u.Kind == t.Kind && ctypes.Equal(t, u) {
-				return s.typ(s.types[u].forScope())
+		for out, p := uint32(0), s; p != nil; out, p = out+1, p.parent {
+			for _, u := range p.order {
+				if u.Kind != t.Kind || !ctypes.Equal(t, u) {
+					continue
+				}
+				i := p.typ(p.types[u].forScope())
+				if out > 0 {
+					i = s.outer(out, i)
+				}
+				return i
 			}
 		}
 		if s.missingType != nil {
@@ -210,16 +244,44 @@ func (s *scope) typeIndex(t *ctypes.Type) uint32 {
 	return i
 }
 
-// resource gives the index of a resource type.
-func (s *scope) resource(r *ctypes.Resource) uint32 {
+// resource gives the index of a resource type that is used under the name ident, which may be nil.
+func (s *scope) resource(r *ctypes.Resource, ident *ctypes.Type) uint32 {
+	if i, ok := s.findRenamed(ident); ok {
+		return i
+	}
+	if i, ok := s.findAround(r, ident); ident != nil && ok {
+		return i
+	}
 	if i, ok := s.findResource(r); ok {
 		return i
 	}
+	if i, ok := s.findAround(r, nil); ok {
+		return i
+	}
+	return s.suppliedResource(r)
+}
+
+func (s *scope) findAround(r *ctypes.Resource, ident *ctypes.Type) (uint32, bool) {
+	for out, p := uint32(0), s; p != nil; out, p = out+1, p.parent {
+		if p.around == nil {
+			continue
+		}
+		i, ok := p.around(r, ident)
+		if ok && out > 0 {
+			i = s.outer(out, i)
+		}
+		return i, ok
+	}
+	return 0, false
+}
+
+// suppliedResource gives the index of a resource type as the source of what is written down supplies it.
+func (s *scope) suppliedResource(r *ctypes.Resource) uint32 {
 	if s.missingResource == nil {
 		for out, p := uint32(1), s.parent; p != nil; out, p = out+1, p.parent {
 			if p.missingResource != nil {
-				i := s.outer(out, p.resource(r))
-				s.nameResource(r, &typeRef{made: true, index: i})
+				i := s.outer(out, p.suppliedResource(r))
+				s.nameResource(r, nil, &typeRef{made: true, index: i})
 				return i
 			}
 		}
@@ -286,7 +348,7 @@ func (s *scope) structure(t *ctypes.Type) *component.ValDef {
 		d.Types = append(d.Types, *s.use(u))
 	}
 	if t.Resource != nil {
-		d.Resource = s.resource(t.Resource)
+		d.Resource = s.resource(t.Resource, t.Ident)
 	}
 	return d
 }

@@ -26,18 +26,21 @@ type shim struct {
 	out   *scope // types as it exports them
 	items []plan.Item
 	args  []component.Arg
-	used  map[string]bool // names of imports, in lower case
+	used  map[string]bool             // names of imports, in lower case
+	any   map[*ctypes.Resource]uint32 // see around
 }
 
 // exportInstance builds an instance with items and gives its index.
 func (w *Writer) exportInstance(s *scope, path []string, items []plan.Item, src Source) (uint32, error) {
-	sh := &shim{w: w, outer: s, c: &component.Component{}, items: items, used: map[string]bool{}}
+	sh := &shim{w: w, outer: s, c: &component.Component{}, items: items, used: map[string]bool{}, any: map[*ctypes.Resource]uint32{}}
 	b := &block{defs: &sh.c.Defs}
 	sh.in, sh.out = newScope(b, nil), newScope(b, nil)
+	sh.out.exports = true
 	sh.in.missingType = sh.importType
 	sh.in.missingResource = sh.importResource
 	sh.out.missingType = sh.in.typeIndex
-	sh.out.missingResource = func(r *ctypes.Resource) (uint32, error) { return sh.in.resource(r), sh.in.err }
+	sh.out.missingResource = func(r *ctypes.Resource) (uint32, error) { return sh.in.suppliedResource(r), sh.in.err }
+	sh.out.around = sh.around
 	for i := range items {
 		it := &items[i]
 		var err error
@@ -78,12 +81,16 @@ func (sh *shim) unique(name string) string {
 	return try
 }
 
-// importType imports a value type under its name.
+// importType imports a value type, or a resource type by its identity, under its name.
 func (sh *shim) importType(t *ctypes.Type) uint32 {
-	def := sh.in.fresh(t)
-	arg := sh.outer.forInstance(t)
-	i := sh.imported("import-type-"+sh.typeName(t), component.ExternType{Kind: component.ExternTypeBound, Index: def},
-		component.SortIdx{Sort: component.SortType, Index: arg})
+	name := "import-type-" + sh.typeName(t)
+	if t.Kind == ctypes.ResourceType {
+		i := sh.importSame(t.Resource, name, sh.outer.forInstance(t))
+		sh.in.nameType(t, &typeRef{made: true, index: i})
+		return i
+	}
+	et := component.ExternType{Kind: component.ExternTypeBound, Index: sh.in.fresh(t)}
+	i := sh.imported(name, et, component.SortIdx{Sort: component.SortType, Index: sh.outer.forInstance(t)})
 	sh.in.nameType(t, &typeRef{made: true, index: i})
 	return i
 }
@@ -103,7 +110,7 @@ func (sh *shim) typeName(t *ctypes.Type) string {
 		func(u *ctypes.Type) bool { return ctypes.Equal(u, t) },
 	} {
 		for i := range sh.items {
-			if it := &sh.items[i]; it.Sort == component.SortType && it.Type != nil && same(it.Type) {
+			if it := &sh.items[i]; it.Sort == component.SortType && (it.Type != nil && same(it.Type) || it.Ident != nil && same(it.Ident)) {
 				return it.Name
 			}
 		}
@@ -111,12 +118,16 @@ func (sh *shim) typeName(t *ctypes.Type) string {
 	return t.Kind.String()
 }
 
+// importResource imports a resource type that has no name around the shim, or none by a known identity.
 func (sh *shim) importResource(r *ctypes.Resource) (uint32, error) {
+	if i, ok := sh.in.findResource(r); ok {
+		return i, nil
+	}
 	var arg uint32
-	if n := sh.outer.res[r]; n != nil {
+	if n := sh.outer.res[r]; n != nil && sh.w.imported[r] {
 		arg = sh.outer.typ(n.forInstances())
 	} else {
-		arg = sh.outer.resource(r)
+		arg = sh.outer.suppliedResource(r)
 	}
 	name := "resource"
 	for i := range sh.items {
@@ -125,29 +136,90 @@ func (sh *shim) importResource(r *ctypes.Resource) (uint32, error) {
 			break
 		}
 	}
-	i := sh.imported("import-type-"+name, component.ExternType{Kind: component.ExternTypeBound, SubResource: true},
-		component.SortIdx{Sort: component.SortType, Index: arg})
-	sh.in.nameResource(r, &typeRef{made: true, index: i})
-	return i, sh.outer.err
+	return sh.importSame(r, "import-type-"+name, arg), sh.outer.err
 }
 
-// exportType exports a type: one that others import or export already under its identity, a new one as a definition.
+// exportType exports a type: as another name of one that the instance exports already, or that has a name around the
+// shim, else as a new one.
 func (sh *shim) exportType(it *plan.Item) {
-	var index uint32
+	index, ok := sh.renamed(it)
 	switch {
+	case ok:
 	case it.Resource != nil:
-		index = sh.out.resource(it.Resource)
-	case sh.out.types[it.Type] == nil && sh.outer.types[it.Type] != nil:
-		if n := sh.in.types[it.Type]; n != nil {
-			index = sh.in.typ(n.forScope())
-		} else {
-			index = sh.importType(it.Type)
-		}
+		index = sh.out.suppliedResource(it.Resource)
 	default:
-		index = sh.out.named(it.Type)
+		index = sh.out.named(it)
 	}
 	index = sh.out.add(&component.Export{Name: externName(it), Item: component.SortIdx{Sort: component.SortType, Index: index}})
 	sh.w.bind(sh.out, it, index)
+}
+
+// renamed gives the index of the type of which an item is another name.
+func (sh *shim) renamed(it *plan.Item) (index uint32, ok bool) {
+	ident := it.Type
+	if it.Resource != nil {
+		if ident = it.Ident; ident == nil {
+			return sh.out.findResource(it.Resource)
+		}
+	}
+	try := func(t *ctypes.Type) bool {
+		if n := sh.out.types[t]; n != nil {
+			index = sh.out.typ(n.forScope())
+			return true
+		}
+		index, ok = sh.outside(t)
+		return ok
+	}
+	if try(ident) {
+		return index, true
+	}
+	of := it.Of
+	if of == nil {
+		of = ident.Of
+	}
+	return index, renamings(of, try)
+}
+
+// outside gives the index in the shim of a type that has a name around it.
+func (sh *shim) outside(t *ctypes.Type) (uint32, bool) {
+	if sh.outer.types[t] == nil {
+		return 0, false
+	}
+	if n := sh.in.types[t]; n != nil {
+		return sh.in.typ(n.forScope()), true
+	}
+	return sh.importType(t), true
+}
+
+// around implements scope.around for what the shim exports.
+func (sh *shim) around(r *ctypes.Resource, ident *ctypes.Type) (i uint32, ok bool) {
+	if ident != nil {
+		return i, renamings(ident, func(t *ctypes.Type) bool {
+			i, ok = sh.outside(t)
+			return ok
+		})
+	}
+	if sh.outer.res[r] == nil {
+		return 0, false
+	}
+	arg := sh.outer.typ(sh.outer.res[r].forInstances())
+	if i, ok := sh.any[r]; ok {
+		return i, true
+	}
+	i = sh.importSame(r, "import-type-resource", arg)
+	sh.any[r] = i
+	return i, true
+}
+
+// importSame imports a resource type that the shim may have under other names already.
+func (sh *shim) importSame(r *ctypes.Resource, name string, arg uint32) uint32 {
+	et := component.ExternType{Kind: component.ExternTypeBound, SubResource: true}
+	if first, again := sh.in.findResource(r); again {
+		et.SubResource, et.Index = false, first
+	}
+	i := sh.imported(name, et, component.SortIdx{Sort: component.SortType, Index: arg})
+	sh.in.nameResource(r, nil, &typeRef{made: true, index: i})
+	return i
 }
 
 // forward passes a function or instance through the shim.
@@ -163,13 +235,11 @@ func (sh *shim) forward(path []string, it *plan.Item, src Source) error {
 	index = sh.imported(importName(it), inType, component.SortIdx{Sort: it.Sort, Index: index})
 	sh.w.bind(sh.in, it, index)
 	d := &component.Export{Name: externName(it), Item: component.SortIdx{Sort: it.Sort, Index: index}}
-	if it.Sort == component.SortFunc {
-		outType, err := sh.w.externType(sh.out, it)
-		if err != nil {
-			return err
-		}
-		d.Type = &outType
+	outType, err := sh.w.externType(sh.out, it)
+	if err != nil {
+		return err
 	}
+	d.Type = &outType
 	index = sh.out.add(d)
 	sh.w.bind(sh.out, it, index)
 	return nil

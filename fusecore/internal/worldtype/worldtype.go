@@ -32,6 +32,10 @@ type Writer struct {
 	root    *scope
 	imports map[string]*imported
 	aliases map[string]uint32
+	// imported are the resource types of imports. Others come from a Source.
+	imported map[*ctypes.Resource]bool
+	// hidden has the types of instances that are neither imports nor exports.
+	hidden *scope
 }
 
 // imported is an import: a function or an instance.
@@ -45,7 +49,11 @@ type imported struct {
 // item has its FuncType.
 func New(c *component.Component, funcs []plan.Func) *Writer {
 	b := &block{defs: &c.Defs, spaces: c.IndexSpaces()}
-	return &Writer{c: c, funcs: funcs, block: b, root: newScope(b, nil), imports: map[string]*imported{}, aliases: map[string]uint32{}}
+	w := &Writer{c: c, funcs: funcs, block: b, root: newScope(b, nil), imports: map[string]*imported{}, aliases: map[string]uint32{},
+		imported: map[*ctypes.Resource]bool{}, hidden: newScope(b, nil)}
+	w.root.exports = true
+	w.root.missingResource = w.hiddenResource
+	return w
 }
 
 // Add appends any definition and gives the first index it defines in its index space.
@@ -69,6 +77,8 @@ func (w *Writer) declared(it *plan.Item) *ctypes.Func {
 
 // Imports writes imports in order. An item may use types of those before it.
 func (w *Writer) Imports(items []plan.Item) error {
+	w.root.exports = false
+	defer func() { w.root.exports = true }()
 	for i := range items {
 		it := &items[i]
 		et, err := w.externType(w.root, it)
@@ -87,6 +97,9 @@ func (w *Writer) Imports(items []plan.Item) error {
 			w.imports[it.Name] = &imported{sort: it.Sort, inst: &instRef{made: true, index: index}}
 		}
 	}
+	for r := range w.root.res {
+		w.imported[r] = true
+	}
 	return nil
 }
 
@@ -99,25 +112,49 @@ func (w *Writer) externType(s *scope, it *plan.Item) (component.ExternType, erro
 		i, err := w.instanceType(s, it.Items)
 		return component.ExternType{Kind: component.ExternInstance, Index: i}, err
 	case it.Sort == component.SortType && it.Resource != nil:
-		if i, ok := s.findResource(it.Resource); ok {
-			return component.ExternType{Kind: component.ExternTypeBound, Index: i}, nil
+		i, ok := s.renamed(it)
+		switch {
+		case ok:
+		case s.exports:
+			i = s.suppliedResource(it.Resource)
+		default:
+			if i, ok = s.findResource(it.Resource); !ok {
+				return component.ExternType{Kind: component.ExternTypeBound, SubResource: true}, nil
+			}
 		}
-		return component.ExternType{Kind: component.ExternTypeBound, SubResource: true}, nil
+		return component.ExternType{Kind: component.ExternTypeBound, Index: i}, nil
 	case it.Sort == component.SortType && it.Type != nil:
-		return component.ExternType{Kind: component.ExternTypeBound, Index: s.named(it.Type)}, nil
+		return component.ExternType{Kind: component.ExternTypeBound, Index: s.named(it)}, nil
 	}
 	return component.ExternType{}, diag.New("item "+strconv.Quote(it.Name), "a %v cannot be imported or exported here", it.Sort)
 }
 
-// named gives the index of a type that is about to get a name: one it has already, or its definition.
-func (s *scope) named(t *ctypes.Type) uint32 {
-	if i, ok := s.findType(t); ok {
+// renamed gives the index of the type of which an item is another name.
+func (s *scope) renamed(it *plan.Item) (uint32, bool) {
+	ident := it.Type
+	if it.Resource != nil {
+		if ident = it.Ident; ident == nil {
+			return s.findResource(it.Resource)
+		}
+	}
+	if i, ok := s.findType(ident); ok {
+		return i, true
+	}
+	if it.Of != nil {
+		return s.findRenamed(it.Of)
+	}
+	return s.findRenamed(ident.Of)
+}
+
+// named gives the index of a value type that is about to get a name: one it has already, or its definition.
+func (s *scope) named(it *plan.Item) uint32 {
+	if i, ok := s.renamed(it); ok {
 		return i
 	}
-	if i, ok := s.plain[t]; ok {
+	if i, ok := s.plain[it.Type]; ok {
 		return i
 	}
-	return s.fresh(t)
+	return s.fresh(it.Type)
 }
 
 // bind records that an item's names are now usable in a scope; index is the item's.
@@ -126,7 +163,7 @@ func (w *Writer) bind(s *scope, it *plan.Item, index uint32) {
 	case component.SortType:
 		r := &typeRef{made: true, index: index}
 		if it.Resource != nil {
-			s.nameResource(it.Resource, r)
+			s.nameResource(it.Resource, it.Ident, r)
 		} else {
 			s.nameType(it.Type, r)
 		}
@@ -144,7 +181,7 @@ func bindInstance(s *scope, items []plan.Item, inst *instRef) {
 			bindInstance(s, it.Items, &instRef{parent: inst, name: it.Name})
 		case it.Sort != component.SortType:
 		case it.Resource != nil:
-			s.nameResource(it.Resource, &typeRef{inst: inst, name: it.Name})
+			s.nameResource(it.Resource, it.Ident, &typeRef{inst: inst, name: it.Name})
 		default:
 			s.nameType(it.Type, &typeRef{inst: inst, name: it.Name})
 		}
@@ -215,9 +252,16 @@ func (w *Writer) lookup(path []string) *imported {
 	return w.imports[path[0]]
 }
 
-// BindInstance makes the types that a component instance exports usable under their names.
+// BindInstance makes the types that a component instance exports usable where a name that others see is not needed.
 func (w *Writer) BindInstance(index uint32, items []plan.Item) {
-	bindInstance(w.root, items, &instRef{made: true, index: index})
+	bindInstance(w.hidden, items, &instRef{made: true, index: index})
+}
+
+func (w *Writer) hiddenResource(r *ctypes.Resource) (uint32, error) {
+	if i, ok := w.hidden.findResource(r); ok {
+		return i, nil
+	}
+	return 0, errResource(r)
 }
 
 // FuncType gives the index of a function type, for lifting.
@@ -226,16 +270,36 @@ func (w *Writer) FuncType(f *ctypes.Func) (uint32, error) {
 	return i, w.root.err
 }
 
-// Type gives the index of a value type.
+// Type gives the index of a value type, by a name that it has anywhere if it has one.
 func (w *Writer) Type(t *ctypes.Type) (uint32, error) {
-	i := w.root.named(t)
+	i, ok := w.root.findType(t)
+	if !ok {
+		i, ok = w.hidden.findType(t)
+	}
+	if !ok {
+		i = w.root.named(&plan.Item{Type: t})
+	}
 	return i, w.root.err
 }
 
-// Resource gives the index of a resource type that has a name.
-func (w *Writer) Resource(r *ctypes.Resource) (uint32, error) {
-	i := w.root.resource(r)
+// Resource gives the index of a resource type, by a name that it has anywhere.
+func (w *Writer) Resource(r *ctypes.Resource, ident *ctypes.Type) (uint32, error) {
+	for _, s := range []*scope{w.root, w.hidden} {
+		if i, ok := s.findRenamed(ident); ok {
+			return i, nil
+		}
+	}
+	i := w.root.resource(r, nil)
 	return i, w.root.err
+}
+
+// ExternType gives the type of an item as an export of what exists.
+func (w *Writer) ExternType(it *plan.Item) (component.ExternType, error) {
+	t, err := w.externType(w.root, it)
+	if err == nil {
+		err = w.root.err
+	}
+	return t, err
 }
 
 // Exports writes exports in order.
@@ -274,10 +338,14 @@ func (w *Writer) export(s *scope, path []string, it *plan.Item, src Source) (uin
 		}
 		return w.exportInstance(s, append(slices.Clone(path), it.Name), it.Items, src)
 	case component.SortType:
-		if it.Resource != nil {
-			return s.resource(it.Resource), s.err
+		if it.Resource == nil {
+			return s.named(it), s.err
 		}
-		return s.named(it.Type), s.err
+		i, ok := s.renamed(it)
+		if !ok {
+			i = s.suppliedResource(it.Resource)
+		}
+		return i, s.err
 	}
 	return 0, diag.New("item "+strconv.Quote(it.Name), "a %v cannot be exported here", it.Sort)
 }

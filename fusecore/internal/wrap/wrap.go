@@ -165,7 +165,7 @@ func encoding(e plan.Encoding) []component.CanonOpt {
 // resourceType gives the type of a resource that the component imports or defines.
 func (w *wrapper) resourceType(r *ctypes.Resource) (uint32, error) {
 	if w.g.Resources[r.ID].Definer == plan.Host {
-		return w.world.Resource(r)
+		return w.world.Resource(r, nil)
 	}
 	return w.Resource(r)
 }

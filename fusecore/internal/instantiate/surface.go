@@ -1,0 +1,110 @@
+package instantiate
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
+)
+
+// Surfaced is [Component] where the world's types have the identities that a component's surface gives them.
+func Surfaced(c *component.Component, s *validate.Surface) (*plan.Graph, error) {
+	g, err := Component(c)
+	if err != nil {
+		return nil, err
+	}
+	n := &surfacer{s: s, imports: g.World.Imports, real: map[*ctypes.Resource]*ctypes.Resource{}}
+	if err := n.items(g.World.Imports, s.Imports); err != nil {
+		return nil, err
+	}
+	if err := n.items(g.World.Exports, s.Exports); err != nil {
+		return nil, err
+	}
+	s.Bind(n.real)
+	return g, nil
+}
+
+// surfacer walks a world and a surface side by side.
+type surfacer struct {
+	s       *validate.Surface
+	imports []plan.Item
+	real    map[*ctypes.Resource]*ctypes.Resource // the graph's, by the surface's
+}
+
+func (n *surfacer) items(items []plan.Item, xs validate.Externs) error {
+	for i := range items {
+		it := &items[i]
+		x, ok := xs.Get(it.Name)
+		if err := n.item(it, x, ok); err != nil {
+			return diag.In(err, "", "", "item "+strconv.Quote(it.Name))
+		}
+	}
+	return nil
+}
+
+func (n *surfacer) item(it *plan.Item, x validate.Extern, ok bool) error {
+	f, t := x.Func(), x.Type()
+	switch {
+	case !ok:
+		return diag.New("", "the component's type lacks it")
+	case it.Sort == component.SortFunc && f != nil:
+		it.FuncType = f
+	case it.Sort == component.SortInstance:
+		if it.Import != nil {
+			if same, ok := n.imported(it.Import); ok && same == x {
+				return nil
+			}
+			it.Items = n.parts(it.Import)
+			it.Import = nil
+		}
+		return n.items(it.Items, x.Items())
+	case it.Sort == component.SortType && t != nil && (t.Kind == ctypes.ResourceType) == (it.Resource != nil):
+		it.Of = x.Of()
+		if it.Resource != nil {
+			n.real[t.Resource] = it.Resource
+			it.Ident = t
+		} else {
+			it.Type = t
+		}
+	default:
+		return diag.New("", "the component's type has another sort of item in its place")
+	}
+	return nil
+}
+
+// imported gives the import, or the part of one, with a path.
+func (n *surfacer) imported(path []string) (x validate.Extern, ok bool) {
+	at := n.s.Imports
+	for _, name := range path {
+		if x, ok = at.Get(name); !ok {
+			return x, false
+		}
+		at = x.Items()
+	}
+	return x, ok
+}
+
+// parts gives the items of an imported instance as items that are exported one by one: the export shows them with other
+// identities than the import.
+func (n *surfacer) parts(path []string) []plan.Item {
+	at := n.imports
+	for _, name := range path {
+		i := slices.IndexFunc(at, func(it plan.Item) bool { return it.Name == name })
+		if i < 0 {
+			return nil
+		}
+		at = at[i].Items
+	}
+	out := slices.Clone(at)
+	for i := range out {
+		if it := &out[i]; it.Sort != component.SortType || it.Resource != nil {
+			it.Import = append(slices.Clone(path), it.Name)
+		}
+		out[i].Items = nil
+	}
+	return out
+}

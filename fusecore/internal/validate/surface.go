@@ -1,0 +1,176 @@
+package validate
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+)
+
+// Surface is what a valid component imports and exports, with the identities of types: which import or export is a new
+// name for the type of which other. WIT shows it as `use`, and nothing at run time depends on it.
+type Surface struct {
+	Imports, Exports Externs
+
+	types map[*typ]*ctypes.Type
+	funcs map[*funcType]*ctypes.Func
+	res   map[*resource]*ctypes.Resource
+	all   []*ctypes.Type
+}
+
+// Surface validates a component and gives its surface.
+func (o Options) Surface(c *component.Component) (*Surface, error) {
+	ct, err := o.root(c)
+	if err != nil {
+		return nil, err
+	}
+	s := &Surface{types: map[*typ]*ctypes.Type{}, funcs: map[*funcType]*ctypes.Func{}, res: map[*resource]*ctypes.Resource{}}
+	s.Imports, s.Exports = Externs{s, &ct.imports}, Externs{s, &ct.exports}
+	return s, nil
+}
+
+// Externs are the imports or exports of a surface, or the exports of an instance in it.
+type Externs struct {
+	s  *Surface
+	in *items
+}
+
+// Get gives the one with a name.
+func (x Externs) Get(name string) (Extern, bool) {
+	if x.in == nil {
+		return Extern{}, false
+	}
+	e, ok := x.in.get(name)
+	return Extern{x.s, e}, ok
+}
+
+// Extern is one import or export. Equal ones have the same type with the same identities.
+type Extern struct {
+	s *Surface
+	e entity
+}
+
+// Func gives the type of a function, nil for other sorts.
+func (x Extern) Func() *ctypes.Func {
+	if x.e.kind != entFunc {
+		return nil
+	}
+	return x.s.fn(x.e.fn)
+}
+
+// Type gives the identity of a value type or (ctypes.ResourceType) resource type, nil for other sorts.
+func (x Extern) Type() *ctypes.Type {
+	if x.e.kind != entType || x.e.typ.kind != kindValue && x.e.typ.kind != kindResource {
+		return nil
+	}
+	return x.s.typ(x.e.typ)
+}
+
+// Of gives the type that a type item is a new name of, nil where it is not known to be one.
+func (x Extern) Of() *ctypes.Type {
+	if x.Type() == nil || x.e.ref == nil {
+		return nil
+	}
+	return x.s.typ(x.e.ref)
+}
+
+// Items gives the exports of an instance; it is empty for other sorts.
+func (x Extern) Items() Externs {
+	if x.e.kind != entInstance {
+		return Externs{}
+	}
+	return Externs{x.s, &x.e.inst.exports}
+}
+
+// Bind replaces the resource types of all types that were asked for so far, each new for the surface, by others.
+func (s *Surface) Bind(to map[*ctypes.Resource]*ctypes.Resource) {
+	for _, t := range s.all {
+		if r, ok := to[t.Resource]; ok {
+			t.Resource = r
+		}
+	}
+}
+
+var surfaceKinds = map[component.ValKind]ctypes.Kind{
+	component.KindRecord: ctypes.Record, component.KindVariant: ctypes.Variant, component.KindList: ctypes.List,
+	component.KindFixedList: ctypes.FixedList, component.KindTuple: ctypes.Tuple, component.KindFlags: ctypes.Flags,
+	component.KindEnum: ctypes.Enum, component.KindOption: ctypes.Option, component.KindResult: ctypes.Result,
+	component.KindOwn: ctypes.Own, component.KindBorrow: ctypes.Borrow, component.KindStream: ctypes.Stream,
+	component.KindFuture: ctypes.Future, component.KindMap: ctypes.Map,
+}
+
+func (s *Surface) typ(t *typ) *ctypes.Type {
+	if t == nil {
+		return nil
+	}
+	if t.kind == kindValue && t.val.kind == component.KindPrim && t == primTypes[t.val.prim] {
+		return ctypes.Prims[ctypes.PrimKind(t.val.prim)]
+	}
+	if out, ok := s.types[t]; ok {
+		return out
+	}
+	out := &ctypes.Type{}
+	s.types[t] = out
+	s.all = append(s.all, out)
+	// A loop, because a chain of renamings is as long as the component makes it.
+	for at := out; ; {
+		s.fill(at, t)
+		if t = t.of; t == nil {
+			return out
+		}
+		next, known := s.types[t]
+		if !known {
+			next = &ctypes.Type{}
+			s.types[t] = next
+			s.all = append(s.all, next)
+		}
+		if at.Of = next; known {
+			return out
+		}
+		at = next
+	}
+}
+
+// fill writes down a type without its chain of renamings.
+func (s *Surface) fill(out *ctypes.Type, t *typ) {
+	if t.kind == kindResource {
+		out.Kind, out.Resource = ctypes.ResourceType, s.resource(t.res)
+		return
+	}
+	v := t.val
+	out.Labels, out.Len = v.labels, v.len
+	out.Elem, out.Err, out.Key, out.Fields = s.typ(v.elem), s.typ(v.err), s.typ(v.key), s.fields(v.fields)
+	for _, p := range v.types {
+		out.Types = append(out.Types, s.typ(p))
+	}
+	if out.Kind = surfaceKinds[v.kind]; v.kind == component.KindPrim {
+		out.Kind = ctypes.PrimKind(v.prim)
+	}
+	if v.resource != nil {
+		out.Ident, out.Resource = s.typ(v.resource), s.resource(v.resource.res)
+	}
+}
+
+func (s *Surface) fields(fs []field) []ctypes.Field {
+	var out []ctypes.Field
+	for _, f := range fs {
+		out = append(out, ctypes.Field{Label: f.label, Type: s.typ(f.t)})
+	}
+	return out
+}
+
+func (s *Surface) fn(f *funcType) *ctypes.Func {
+	out, ok := s.funcs[f]
+	if !ok {
+		out = &ctypes.Func{Async: f.async, Params: s.fields(f.params), Result: s.typ(f.result)}
+		s.funcs[f] = out
+	}
+	return out
+}
+
+func (s *Surface) resource(r *resource) *ctypes.Resource {
+	out, ok := s.res[r]
+	if !ok {
+		out = &ctypes.Resource{Name: r.name}
+		s.res[r] = out
+	}
+	return out
+}
