@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds *.wasm from the texts beside them, in the cases here and in the inputs of wasmfuse's messages, and writes down
-# in SHA256SUMS which texts they were built from. Needs wasm-tools: WASM_TOOLS, or on the PATH.
+# Builds *.wasm from the texts beside them, in the cases here and in the inputs of wasmfuse's messages, and from the WIT
+# packages in worlds, and writes down in SHA256SUMS what they were built from. Needs wasm-tools: WASM_TOOLS, or on the PATH.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 tool=$(command -v "${WASM_TOOLS:-wasm-tools}") || { echo "build.sh: there is no wasm-tools" >&2; exit 1; }
@@ -14,3 +14,14 @@ for folder in cases ../../tools/wasmfuse/testdata/inputs; do
     sha256sum -- *.wat *.wasm >SHA256SUMS
   )
 done
+
+# Each world of worlds/NAME.wit becomes a component, NAME.WORLD.wasm, whose exports trap.
+cd worlds
+rm -f ./*.wasm
+for wit in *.wit; do
+  sed -n 's/^world \([a-z0-9-]*\).*/\1/p' "$wit" | while read -r world; do
+    "${WASM_TOOLS:-wasm-tools}" component embed --dummy --world "$world" "$wit" |
+      "${WASM_TOOLS:-wasm-tools}" component new - -o "${wit%.wit}.$world.wasm"
+  done
+done
+sha256sum -- *.wit *.wasm >SHA256SUMS

@@ -15,6 +15,9 @@ import (
 func (l *linker) checkOutside(origins map[*ctypes.Resource]*origin) error {
 	for _, g := range l.groups {
 		for _, m := range g.members {
+			if m.in.wires[m.pos].provider >= 0 {
+				continue // only types of it, which need nobody
+			}
 			it := &m.in.Graph.World.Imports[m.pos]
 			if err := l.checkItem(m.in, it, it, origins); err != nil {
 				return err

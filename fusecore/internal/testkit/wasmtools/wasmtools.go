@@ -68,13 +68,31 @@ func (w Tool) Parse(wat string) ([]byte, error) { return w.run([]byte(wat), "par
 
 // WIT gives the world of a component as WIT text.
 func (w Tool) WIT(wasm []byte) (string, error) {
-	out, err := w.run(wasm, "component", "wit", "-")
+	out, err := w.run(wasm, "component", "wit", "/dev/stdin")
 	return string(out), err
 }
 
 // Smith gives the module that some bytes stand for, with options of the command.
 func (w Tool) Smith(seed []byte, options ...string) ([]byte, error) {
 	return w.run(seed, append([]string{"smith"}, options...)...)
+}
+
+// Dummy makes a component of a world in WIT text: what it exports traps.
+func (w Tool) Dummy(wit []byte, world string) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "wit")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "in.wit")
+	if err := os.WriteFile(file, wit, 0o600); err != nil {
+		return nil, err
+	}
+	core, err := w.run(nil, "component", "embed", "--dummy", "--world", world, file)
+	if err != nil {
+		return nil, err
+	}
+	return w.run(core, "component", "new", "-")
 }
 
 func (w Tool) run(stdin []byte, args ...string) ([]byte, error) {

@@ -1,0 +1,173 @@
+package fusecore_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/splice"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
+)
+
+// seedFolders hold components to damage; the environment variable STRUCTURE_SEEDS adds more, as a list of folders.
+var seedFolders = []string{"testdata/cases", "testdata/resources", "testdata/worlds", "../examples"}
+
+// maxSeed is the size of the largest component that is damaged: larger ones take long and have nothing that smaller
+// ones lack.
+const maxSeed = 100_000
+
+// seeds parses the components to damage, in the order of their paths.
+func seeds(t testing.TB) (pool []*splice.Binary) {
+	t.Helper()
+	for _, dir := range append(seedFolders, filepath.SplitList(os.Getenv("STRUCTURE_SEEDS"))...) {
+		var files []string
+		err := filepath.WalkDir(dir, func(p string, d os.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() && filepath.Ext(p) == ".wasm" {
+				files = append(files, p)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(files)
+		for _, f := range files {
+			b, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p := splice.Parse(b); p != nil && len(b) <= maxSeed && decode.Sniff(b) == decode.ComponentFile {
+				pool = append(pool, p)
+			}
+		}
+	}
+	if len(pool) < 100 {
+		t.Fatalf("only %d components to damage", len(pool))
+	}
+	return pool
+}
+
+// structureRun fuses and composes what one seed makes of the pool: one damaged component, or one with another, whole or
+// damaged, as its dependency. It gives what the inputs became, for wasm-tools to judge; nil when they were refused.
+func structureRun(pool []*splice.Binary, seed uint64) (in fusecore.Inputs, out []byte, err error) {
+	r := rand.New(rand.NewPCG(seed, 0x57))
+	at := r.IntN(len(pool))
+	in.Root = fusecore.Input{Name: "root.wasm", Bytes: pool[at].Mutate(r, pool).Bytes()}
+	for r.IntN(3) == 0 && len(in.Deps) < 3 {
+		// Neighbours are often made for each other.
+		p := pool[(at+len(pool)+r.IntN(7)-3)%len(pool)]
+		if r.IntN(3) == 0 {
+			p = pool[r.IntN(len(pool))]
+		}
+		if r.IntN(2) == 0 {
+			p = p.Mutate(r, pool)
+		}
+		in.Deps = append(in.Deps, fusecore.Input{Name: fmt.Sprintf("dep%d.wasm", len(in.Deps)), Bytes: p.Bytes()})
+	}
+	o := fusecore.Options{NoSIMD: r.IntN(2) == 0}
+	for _, step := range []struct {
+		name string
+		make func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error)
+	}{{"Compose", fusecore.Compose}, {"Fuse", fusecore.Fuse}} {
+		begin := time.Now()
+		res, err := step.make(in, o)
+		if d := time.Since(begin); d > 2*time.Minute {
+			return in, nil, fmt.Errorf("%s took %v", step.name, d)
+		}
+		if err != nil {
+			if strings.Contains(err.Error(), "internal error") || strings.TrimSpace(err.Error()) == "" {
+				return in, nil, fmt.Errorf("%s: %w", step.name, err)
+			}
+			out = nil
+			continue
+		}
+		if out = res.Wasm; step.name == "Fuse" {
+			if err := valid(out); err != nil {
+				return in, nil, fmt.Errorf("%s: the output is invalid: %w", step.name, err)
+			}
+		}
+	}
+	return in, out, nil
+}
+
+// valid decodes and validates a component, code included.
+func valid(wasm []byte) error {
+	c, err := decode.Component(wasm)
+	if err != nil {
+		return err
+	}
+	v := validate.Options{CoreModule: func(m *corewasm.Module) error { return corevalidate.Module(m, corevalidate.All) }}
+	return v.Component(c)
+}
+
+// TestStructure runs seeds from the environment variable STRUCTURE, "FIRST COUNT", or a few.
+func TestStructure(t *testing.T) {
+	first, count := uint64(0), uint64(300)
+	if v := os.Getenv("STRUCTURE"); v != "" {
+		if _, err := fmt.Sscan(v, &first, &count); err != nil {
+			t.Fatalf("STRUCTURE: %v", err)
+		}
+	}
+	tool, toolErr := wasmtools.Find()
+	pool := seeds(t)
+	accepted, judged := 0, 0
+	for seed := first; seed < first+count; seed++ {
+		in, out, err := structureRun(pool, seed)
+		if err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+			keep(t, "seed-"+strconv.FormatUint(seed, 10), in)
+			continue
+		}
+		if out == nil {
+			continue
+		}
+		if accepted++; toolErr == nil && accepted%200 == 1 {
+			judged++
+			if err := tool.Validate(out); err != nil && inputsValid(tool, in) {
+				t.Errorf("seed %d: wasm-tools refuses the output: %v", seed, err)
+				keep(t, "seed-"+strconv.FormatUint(seed, 10), in)
+			}
+		}
+		if seed%10_000 == 9_999 {
+			t.Logf("seed %d: %d accepted", seed, accepted)
+		}
+	}
+	t.Logf("%d runs from seed %d on %d components: %d fused, %d outputs looked at by wasm-tools", count, first, len(pool), accepted, judged)
+	if accepted == 0 {
+		t.Error("nothing was fused")
+	}
+}
+
+// inputsValid says whether wasm-tools takes all inputs.
+func inputsValid(tool wasmtools.Tool, in fusecore.Inputs) bool {
+	for _, f := range append([]fusecore.Input{in.Root}, in.Deps...) {
+		if tool.Validate(f.Bytes) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// FuzzFuseStructure is [TestStructure] with seeds of the fuzzing engine's choice.
+func FuzzFuseStructure(f *testing.F) {
+	pool := seeds(f)
+	for seed := range uint64(20) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		if _, _, err := structureRun(pool, seed); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -1,0 +1,268 @@
+package fusecore_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/witgen"
+)
+
+const worldsDir = "testdata/worlds"
+
+// worldGraph is a root and its dependencies whose worlds are of interest: worlds of one WIT package.
+type worldGraph struct {
+	name  string
+	wit   string // file
+	roots []string
+}
+
+// worldGraphs reads the graphs of testdata/worlds: lines "// graph ROOT DEP..." in NAME.wit name worlds of the package,
+// whose components are NAME.WORLD.wasm.
+func worldGraphs(t testing.TB) (out []worldGraph) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(worldsDir, "*.wit"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no worlds: %v", err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(b)) {
+			if rest, ok := strings.CutPrefix(line, "// graph "); ok {
+				name := strings.TrimSuffix(filepath.Base(f), ".wit")
+				worlds := strings.Fields(rest)
+				out = append(out, worldGraph{name + ":" + strings.Join(worlds, "+"), f, worlds})
+			}
+		}
+	}
+	return out
+}
+
+func (g worldGraph) inputs(t testing.TB) (in fusecore.Inputs) {
+	t.Helper()
+	for i, w := range g.roots {
+		b, err := os.ReadFile(strings.TrimSuffix(g.wit, ".wit") + "." + w + ".wasm")
+		if err != nil {
+			t.Fatalf("%v: run testdata/build.sh", err)
+		}
+		if f := (fusecore.Input{Name: w + ".wasm", Bytes: b}); i == 0 {
+			in.Root = f
+		} else {
+			in.Deps = append(in.Deps, f)
+		}
+	}
+	return in
+}
+
+// TestWorldGraphs fuses and composes graphs whose roots show types of their dependencies.
+func TestWorldGraphs(t *testing.T) {
+	for _, g := range worldGraphs(t) {
+		t.Run(g.name, func(t *testing.T) {
+			_, fused := bothWays(t, g.inputs(t))
+			if err := valid(fused); err != nil {
+				t.Error(err)
+			}
+			if err := compiles(fused); err != nil {
+				t.Errorf("wasmtime: %v", err)
+			}
+		})
+	}
+}
+
+func bothWays(t testing.TB, in fusecore.Inputs) (composed, fused []byte) {
+	t.Helper()
+	c, err := fusecore.Compose(in, fusecore.Options{})
+	if err != nil {
+		t.Fatalf("Compose: %v", err)
+	}
+	f, err := fusecore.Fuse(in, fusecore.Options{})
+	if err != nil {
+		t.Fatalf("Fuse: %v", err)
+	}
+	return c.Wasm, f.Wasm
+}
+
+// worldSubjects are all graphs of the tests that can be fused: cases, resources, examples and worlds.
+func worldSubjects(t testing.TB) map[string]fusecore.Inputs {
+	out := map[string]fusecore.Inputs{}
+	for _, c := range loadCases(t) {
+		if c.refused == "" && !c.part {
+			out["cases/"+c.name] = c.inputs(t)
+		}
+	}
+	for _, g := range worldGraphs(t) {
+		out["worlds/"+g.name] = g.inputs(t)
+	}
+	files, err := filepath.Glob("testdata/resources/*.wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out["resources/"+filepath.Base(f)] = fusecore.Inputs{Root: fusecore.Input{Name: filepath.Base(f), Bytes: b}}
+	}
+	if !testing.Short() {
+		for _, g := range pairs.All() {
+			out["examples/"+g.Name] = inputs(t, g)
+		}
+	}
+	return out
+}
+
+// TestWorldText holds the world of every output, as wasm-tools writes it in WIT, against the composition's.
+func TestWorldText(t *testing.T) {
+	tool := wasmtools.Need(t)
+	subjects := worldSubjects(t)
+	compared := 0
+	for _, name := range sortedKeys(subjects) {
+		t.Run(name, func(t *testing.T) {
+			in := subjects[name]
+			f, err := fusecore.Fuse(in, fusecore.Options{})
+			if err != nil {
+				return // some resource components are only parts of others
+			}
+			c, err := fusecore.Compose(in, fusecore.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if sameWorld(t, tool, c.Wasm, f.Wasm) {
+				compared++
+			}
+		})
+	}
+	t.Logf("%d worlds of %d compared; the others cannot be said in WIT", compared, len(subjects))
+	if compared < 60 {
+		t.Errorf("only %d worlds were compared", compared)
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	var out []string
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// sameWorld compares two components' worlds and reports whether the composition's can be said in WIT at all.
+func sameWorld(t testing.TB, tool wasmtools.Tool, composed, fused []byte) bool {
+	t.Helper()
+	want, err := tool.WIT(composed)
+	if err != nil {
+		return false
+	}
+	got, err := tool.WIT(fused)
+	if err != nil {
+		t.Errorf("the composition's world can be said in WIT, the output's cannot: %v\n%s", err, want)
+		return true
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("worlds (-composed +fused):\n%s", d)
+	}
+	return true
+}
+
+// TestWorldsOfPackages makes the components of random WIT packages and links them: seeds from the environment variable WORLDS,
+// "FIRST COUNT", or a few.
+func TestWorldsOfPackages(t *testing.T) {
+	tool := wasmtools.Need(t)
+	first, count := uint64(0), uint64(12)
+	if v := os.Getenv("WORLDS"); v != "" {
+		if _, err := fmt.Sscan(v, &first, &count); err != nil {
+			t.Fatalf("WORLDS: %v", err)
+		}
+	}
+	linked, compared, refused, skipped := 0, 0, 0, 0
+	for seed := first; seed < first+count; seed++ {
+		p := witgen.Generate(seed)
+		in, err := dummies(tool, p)
+		if err != nil {
+			skipped++ // WIT has rules that the generator does not know
+			continue
+		}
+		f, err := fusecore.Fuse(in, fusecore.Options{})
+		for err != nil && strings.Contains(err.Error(), "nothing imports from this dependency") {
+			// wit-component leaves out imports of types that nothing uses.
+			var e *fusecore.Error
+			errors.As(err, &e)
+			in.Deps = slices.DeleteFunc(in.Deps, func(d fusecore.Input) bool { return d.Name == e.File })
+			f, err = fusecore.Fuse(in, fusecore.Options{})
+		}
+		if err != nil {
+			refused++
+			if !p.Resources || !insideResource(err) {
+				t.Errorf("seed %d: %v\n%s", seed, err, p.Text)
+			}
+			continue
+		}
+		linked++
+		c, err := fusecore.Compose(in, fusecore.Options{})
+		if err != nil {
+			t.Errorf("seed %d: Compose: %v", seed, err)
+			continue
+		}
+		for _, b := range [][]byte{c.Wasm, f.Wasm} {
+			if err := tool.Validate(b); err != nil {
+				t.Errorf("seed %d: %v\n%s", seed, err, p.Text)
+			}
+		}
+		if t.Failed() {
+			continue
+		}
+		if sameWorld(t, tool, c.Wasm, f.Wasm) {
+			compared++
+		} else {
+			t.Errorf("seed %d: the composition's world cannot be said in WIT\n%s", seed, p.Text)
+		}
+		if t.Failed() {
+			t.Logf("seed %d:\n%s", seed, p.Text)
+			break
+		}
+	}
+	t.Logf("%d packages: %d linked, %d worlds compared, %d refused for their resources, %d no WIT", count, linked, compared, refused, skipped)
+	if uint64(linked) < count/4 {
+		t.Errorf("only %d of %d were linked", linked, count)
+	}
+}
+
+// insideResource says whether an error is about a resource type that the world would have to show and cannot.
+func insideResource(err error) bool {
+	for _, s := range []string{"outside the result no import or export names the type", "nobody outside can have that type"} {
+		if strings.Contains(err.Error(), s) {
+			return true
+		}
+	}
+	return false
+}
+
+// dummies makes the components of a package.
+func dummies(tool wasmtools.Tool, p *witgen.Package) (in fusecore.Inputs, err error) {
+	for i, w := range append([]string{p.Root}, p.Deps...) {
+		b, err := tool.Dummy([]byte(p.Text), w)
+		if err != nil {
+			return in, err
+		}
+		if f := (fusecore.Input{Name: w + ".wasm", Bytes: b}); i == 0 {
+			in.Root = f
+		} else {
+			in.Deps = append(in.Deps, f)
+		}
+	}
+	return in, nil
+}
