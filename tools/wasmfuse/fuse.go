@@ -29,7 +29,7 @@ func (f *linkFlags) add(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.plugs, "plug", nil,
 		"wire an import by hand: IMPORTER:IMPORT=PROVIDER[:EXPORT]; IMPORTER and PROVIDER are names given by --name, or files: the path, its base name, or that without extension")
 	flags.StringArrayVar(&f.names, "name", nil,
-		"call an input by a name, NAME=FILE, in wirings, in messages and inside the output; FILE as among the arguments")
+		"call an input by a name, NAME=FILE, in wirings, in messages and inside the output; FILE as among the arguments. A file with several names is instantiated once under each")
 	// For build rules: messages then speak of targets and their attributes.
 	flags.StringArrayVar(&f.labels, "label", nil, "call an input by a label in messages, LABEL=FILE")
 	if err := flags.MarkHidden("label"); err != nil {
@@ -89,9 +89,9 @@ func parsePlug(s string, files []string) (p fusecore.Plug, err error) {
 	return p, nil
 }
 
-// parseNames reads NAME=FILE of inputs, given by a flag, and gives the names by file.
-func parseNames(flag string, given, files []string) (map[string]string, error) {
-	names := map[string]string{}
+// parseNames reads NAME=FILE of inputs, given by a flag, and gives the names by file, in the order given.
+func parseNames(flag string, given, files []string) (map[string][]string, error) {
+	names := map[string][]string{}
 	for _, s := range given {
 		name, file := "", ""
 		// Either may hold "=": the file is one of the inputs.
@@ -108,10 +108,12 @@ func parseNames(flag string, given, files []string) (map[string]string, error) {
 		if name == "" {
 			return nil, fmt.Errorf("%s %q is not NAME=FILE", flag, s)
 		}
-		if _, twice := names[file]; twice {
-			return nil, fmt.Errorf("%s %s: %s has a name already; give it one", flag, s, file)
+		for other, taken := range names {
+			if slices.Contains(taken, name) {
+				return nil, fmt.Errorf("%s %s: %s is the name of %s already; give each input its own", flag, s, name, other)
+			}
 		}
-		names[file] = name
+		names[file] = append(names[file], name)
 	}
 	return names, nil
 }
@@ -196,6 +198,11 @@ func (f *linkFlags) inputs(std streams, files []string, o *fusecore.Options) (in
 		return in, usageError{err}
 	}
 	labels, err := parseNames("--label", f.labels, files)
+	for file, l := range labels {
+		if len(l) > 1 {
+			err = fmt.Errorf("--label %s=%s: %s has a label already; give it one", l[1], file, file)
+		}
+	}
 	if err != nil {
 		return in, usageError{err}
 	}
@@ -205,29 +212,52 @@ func (f *linkFlags) inputs(std streams, files []string, o *fusecore.Options) (in
 	if f.output == fileio.Std && fileio.IsTerminal(std.out) {
 		return in, usageError{errors.New("the output is binary and would go to a terminal: redirect it, or name a file with -o")}
 	}
-	for _, s := range supplies {
-		o.Supplies = append(o.Supplies, fusecore.Supply{Importer: cmp.Or(names[s.Importer], s.Importer), Provider: cmp.Or(names[s.Provider], s.Provider)})
+	first := func(file string) string {
+		if n := names[file]; len(n) > 0 {
+			return n[0]
+		}
+		return file
 	}
+	for _, s := range supplies {
+		o.Supplies = append(o.Supplies, fusecore.Supply{Importer: first(s.Importer), Provider: first(s.Provider)})
+	}
+	var all []fusecore.Input
 	for i, file := range files {
+		named := slices.Contains(files[:i], file) && len(names[file]) > 0
+		if n := count(files[:i], file); named && n < len(names[file]) {
+			continue // one of its names stands for this mention of the file
+		}
 		input, err := readInput(std, file)
 		if err != nil {
 			return in, err
 		}
 		input.Private = i >= public
 		if label, ok := labels[file]; ok {
-			input.Label = label
+			input.Label = label[0]
 		}
-		if name, ok := names[file]; ok {
-			input.Name = name
-			input.Label += " (" + name + ")"
+		if named || len(names[file]) == 0 {
+			all = append(all, input)
+			continue
 		}
-		if i == 0 {
-			in.Root = input
-		} else {
-			in.Deps = append(in.Deps, input)
+		for _, name := range names[file] {
+			instance := input
+			instance.Name = name
+			instance.Label += " (" + name + ")"
+			all = append(all, instance)
 		}
 	}
+	in.Root, in.Deps = all[0], all[1:]
 	return in, nil
+}
+
+// count says how often a file is mentioned.
+func count(files []string, file string) (n int) {
+	for _, f := range files {
+		if f == file {
+			n++
+		}
+	}
+	return n
 }
 
 // stdin is what an input is called that comes from standard input, where nothing else is said.
