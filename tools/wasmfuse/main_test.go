@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 )
 
 const examples = "../../examples/"
@@ -42,7 +44,7 @@ func TestUsageErrors(t *testing.T) {
 		{"bad plug", []string{"fuse", "a.wasm", "-o", "x", "--plug", "a=b"}, `--plug "a=b" is not IMPORTER:IMPORT=PROVIDER[:EXPORT]`},
 		{"bad name", []string{"fuse", "a.wasm", "-o", "x", "--name", "a"}, `--name "a" is not NAME=FILE`},
 		{"name of nothing", []string{"fuse", "a.wasm", "-o", "x", "--name", "a=b.wasm"}, "b.wasm is not among the inputs"},
-		{"two names", []string{"compose", "a.wasm", "-o", "x", "--name", "a=a.wasm", "--name", "b=a.wasm"}, "a.wasm has a name already"},
+		{"one name twice", []string{"compose", "a.wasm", "b.wasm", "-o", "x", "--name", "a=a.wasm", "--name", "a=b.wasm"}, "a is the name of a.wasm already"},
 		{"two files to inspect", []string{"inspect", "a", "b"}, "expected 1 argument, got 2"},
 		{"version with an argument", []string{"version", "x"}, "expected 0 arguments, got 1"},
 	} {
@@ -144,5 +146,42 @@ func TestOutputIsADevice(t *testing.T) {
 	}
 	if code, _, stderr = wasmfuse("fuse", examples+"c-pair/provider-utf8.wasm", "-o", filepath.Join(t.TempDir(), "no", "out.wasm")); code != 1 || !strings.Contains(stderr, "cannot write") {
 		t.Errorf("a folder that does not exist: exit code %d, %q", code, stderr)
+	}
+}
+
+// TestInstancesByName makes two instances of one file by giving it two names, however often the file is mentioned: the
+// output is that of two inputs (fusecore has the test that runs it).
+func TestInstancesByName(t *testing.T) {
+	dir := filepath.Join("..", "..", "fusecore", "testdata", "cases")
+	files := []string{filepath.Join(dir, "link-two-instances.wasm"), filepath.Join(dir, "link-counter.wasm")}
+	var in fusecore.Inputs
+	for i, name := range []string{"two", "a", "b"} {
+		b, err := os.ReadFile(files[min(i, 1)])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := (fusecore.Input{Name: name, Bytes: b}); i == 0 {
+			in.Root = f
+		} else {
+			in.Deps = append(in.Deps, f)
+		}
+	}
+	want, err := fusecore.Fuse(in, fusecore.Options{Plugs: []fusecore.Plug{
+		{Importer: "two", Import: "first", Provider: "a", Export: "x:y/c@1.0.0"},
+		{Importer: "two", Import: "second", Provider: "b", Export: "x:y/c@1.0.0"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, given := range [][]string{files, append(files, files[1])} {
+		out := filepath.Join(t.TempDir(), "out.wasm")
+		args := append([]string{"fuse", "-o", out, "--name", "two=" + files[0], "--name", "a=" + files[1], "--name", "b=" + files[1],
+			"--plug", "two:first=a:x:y/c@1.0.0", "--plug", "two:second=b:x:y/c@1.0.0"}, given...)
+		if code, _, stderr := wasmfuse(args...); code != 0 {
+			t.Fatalf("%v: %s", args, stderr)
+		}
+		if got, err := os.ReadFile(out); err != nil || !bytes.Equal(got, want.Wasm) {
+			t.Errorf("%v: the output is not that of two inputs (%v)", args, err)
+		}
 	}
 }

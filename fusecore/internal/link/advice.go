@@ -31,6 +31,15 @@ func (l *linker) plug(in *input, it *plan.Item, provider *input, export string) 
 	return l.hints.wiring(Plug{l.spelling(in), it.Name, l.spelling(provider), export})
 }
 
+// twice advises what to do instead of giving an input twice.
+func (h hints) twice(name string) string {
+	advice := "name each input once; a dependency serves every component that imports from it"
+	if h.attributes {
+		return advice
+	}
+	return advice + ". For two instances of one file give it two names: --name one=" + name + " --name two=" + name
+}
+
 func (h hints) remove() string {
 	if h.attributes {
 		return "remove it from deps"

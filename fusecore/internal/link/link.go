@@ -163,7 +163,7 @@ func (l *linker) checkNames() error {
 	for _, in := range l.in {
 		if seen[in.Name] {
 			return &diag.Error{File: in.label(), Offset: diag.NoOffset, Msg: "the component is given twice",
-				Hint: "name each input once; a dependency serves every component that imports from it"}
+				Hint: l.hints.twice(in.Name)}
 		}
 		seen[in.Name] = true
 	}

@@ -1,0 +1,53 @@
+package fusecore_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+)
+
+// TestInstancesByName links one file twice, under two names: two instances, each with its own state.
+func TestInstancesByName(t *testing.T) {
+	read := func(name, file string) fusecore.Input {
+		b, err := os.ReadFile(filepath.Join(casesDir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fusecore.Input{Name: name, Bytes: b}
+	}
+	in := fusecore.Inputs{Root: read("two", "link-two-instances.wasm"),
+		Deps: []fusecore.Input{read("a", "link-counter.wasm"), read("b", "link-counter.wasm")}}
+	for _, c := range []struct {
+		second string
+		want   []string
+	}{{"b", []string{"101", "202"}}, {"a", []string{"102", "304"}}} {
+		o := fusecore.Options{Plugs: []fusecore.Plug{
+			{Importer: "two", Import: "first", Provider: "a", Export: "x:y/c@1.0.0"},
+			{Importer: "two", Import: "second", Provider: c.second, Export: "x:y/c@1.0.0"},
+		}}
+		if c.second == "a" {
+			in.Deps = in.Deps[:1]
+		}
+		for _, make := range []func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error){fusecore.Compose, fusecore.Fuse} {
+			out, err := make(in, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := engine.New(engine.Options{})
+			inst, err := e.Load(out.Wasm)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range c.want {
+				if got, err := inst.Call("run"); err != nil || got != want {
+					t.Errorf("second from %s: run gives %s (%v), want %s", c.second, got, err, want)
+				}
+			}
+			inst.Close()
+			e.Close()
+		}
+	}
+}
