@@ -27,8 +27,8 @@ var seedFolders = []string{"testdata/cases", "testdata/resources", "testdata/wor
 // ones lack.
 const maxSeed = 100_000
 
-// seeds parses the components to damage, in the order of their paths.
-func seeds(t testing.TB) (pool []*splice.Binary) {
+// structureSeeds parses the components to damage, in the order of their paths.
+func structureSeeds(t testing.TB) (pool []*splice.Binary) {
 	t.Helper()
 	for _, dir := range append(seedFolders, filepath.SplitList(os.Getenv("STRUCTURE_SEEDS"))...) {
 		var files []string
@@ -120,7 +120,7 @@ func TestStructure(t *testing.T) {
 		}
 	}
 	tool, toolErr := wasmtools.Find()
-	pool := seeds(t)
+	pool := structureSeeds(t)
 	accepted, judged := 0, 0
 	for seed := first; seed < first+count; seed++ {
 		in, out, err := structureRun(pool, seed)
@@ -161,7 +161,7 @@ func inputsValid(tool wasmtools.Tool, in fusecore.Inputs) bool {
 
 // FuzzFuseStructure is [TestStructure] with seeds of the fuzzing engine's choice.
 func FuzzFuseStructure(f *testing.F) {
-	pool := seeds(f)
+	pool := structureSeeds(f)
 	for seed := range uint64(20) {
 		f.Add(seed)
 	}

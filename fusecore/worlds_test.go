@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/jco"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/witgen"
@@ -148,6 +149,46 @@ func TestWorldText(t *testing.T) {
 	t.Logf("%d worlds of %d compared; the others cannot be said in WIT", compared, len(subjects))
 	if compared < 60 {
 		t.Errorf("only %d worlds were compared", compared)
+	}
+}
+
+// TestWorldTypes holds the type declarations that jco makes of every output against those of the composition.
+func TestWorldTypes(t *testing.T) {
+	tool := jco.Need(t)
+	subjects := worldSubjects(t)
+	var names []string
+	var wasms [][]byte
+	for _, name := range sortedKeys(subjects) {
+		f, err := fusecore.Fuse(subjects[name], fusecore.Options{})
+		if err != nil || testing.Short() && !strings.HasPrefix(name, "worlds/") {
+			continue
+		}
+		c, err := fusecore.Compose(subjects[name], fusecore.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, wasms = append(names, name), append(wasms, c.Wasm, f.Wasm)
+	}
+	types, err := tool.Types(wasms...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
+	for i, name := range names {
+		want, got := types[2*i], types[2*i+1]
+		if want.Error != "" {
+			continue
+		}
+		compared++
+		if got.Error != "" {
+			t.Errorf("%s: jco takes the composition and not the output: %.600s", name, got.Error)
+		} else if d := cmp.Diff(want.Types, got.Types); d != "" {
+			t.Errorf("%s: types (-composed +fused):\n%s", name, d)
+		}
+	}
+	t.Logf("%d of %d outputs compared; jco does not take the others' compositions", compared, len(names))
+	if compared < 10 {
+		t.Errorf("only %d outputs were compared", compared)
 	}
 }
 

@@ -340,7 +340,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{"no input", func() []in { return nil }, nil, "there is no component to link"},
 		{"the same file twice", func() []in { return []in{{"a.wasm", user}, {"a.wasm", user}} }, nil,
-			`a.wasm: the component is given twice (name each input once; a dependency serves every component that imports from it)`},
+			`a.wasm: the component is given twice (name each input once; a dependency serves every component that imports from it. For two instances of one file give it two names: --name one=a.wasm --name two=a.wasm)`},
 		{"unused dependency", func() []in {
 			return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{fn("x", nil), fn("y", nil)}}}}
 		}, nil, `dep.wasm: nothing imports from this dependency: it exports "x", "y" (remove it from the command line: it fits no import that is left)`},

@@ -1,0 +1,110 @@
+// Package jco runs jco's transpile for tests: an opinion on the worlds of our output that shares no code with us. It is
+// found where tools/guests/get-jco.sh puts it, or in the folder JCO that holds a node_modules.
+package jco
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+)
+
+//go:embed types.mjs
+var script []byte
+
+// Tool is an installed jco.
+type Tool struct{ node, api string }
+
+// Types are the type declarations of one component by name, or the Error that jco gave.
+type Types struct {
+	Types map[string]string
+	Error string
+}
+
+// Find looks for jco and for Node, which runs it.
+func Find() (Tool, error) {
+	dir := os.Getenv("JCO")
+	if cache, err := os.UserCacheDir(); dir == "" && err == nil {
+		kit := os.Getenv("GUEST_KIT")
+		if kit == "" {
+			kit = filepath.Join(cache, "rules_wasm_fuse", "guests")
+		}
+		dir = filepath.Join(kit, "prefix", "jco")
+	}
+	api := filepath.Join(dir, "node_modules", "@bytecodealliance", "jco", "dist", "api.js")
+	if _, err := os.Stat(api); err != nil {
+		return Tool{}, fmt.Errorf("jco is not on this machine: run tools/guests/get-jco.sh: %w", err)
+	}
+	node, err := exec.LookPath("node")
+	if err != nil {
+		return Tool{}, fmt.Errorf("jco needs Node: %w", err)
+	}
+	return Tool{node, api}, nil
+}
+
+// Need finds jco or skips the test by name, saying why.
+func Need(t *testing.T) Tool {
+	t.Helper()
+	tool, err := Find()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "SKIPPED %s: %v\n", t.Name(), err)
+		t.Skip(err)
+	}
+	return tool
+}
+
+// Types transpiles components and gives their type declarations, in the same order.
+func (tool Tool) Types(wasms ...[]byte) ([]Types, error) {
+	dir, err := os.MkdirTemp("", "jco")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	main := filepath.Join(dir, "types.mjs")
+	if err := os.WriteFile(main, script, 0o600); err != nil {
+		return nil, err
+	}
+	var files []string
+	for i, wasm := range wasms {
+		f := filepath.Join(dir, strconv.Itoa(i)+".wasm")
+		if err := os.WriteFile(f, wasm, 0o600); err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	var all []Types
+	for len(all) < len(files) {
+		more, err := tool.run(append([]string{main, tool.api}, files[len(all):]...))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	}
+	return all, nil
+}
+
+// run gives what jco says of components until the first that it does not take.
+func (tool Tool) run(args []string) (all []Types, err error) {
+	var out, errs bytes.Buffer
+	cmd := exec.Command(tool.node, args...)
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("jco: %w\n%s", err, errs.Bytes())
+	}
+	for d := json.NewDecoder(&out); d.More(); {
+		var t Types
+		if err := d.Decode(&t); err != nil {
+			return nil, err
+		}
+		all = append(all, t)
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("jco says nothing: %s", errs.Bytes())
+	}
+	return all, nil
+}
