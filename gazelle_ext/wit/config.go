@@ -91,10 +91,16 @@ func (l *lang) Configure(c *config.Config, rel string, f *rule.File) {
 		before := len(wc.supplies)
 		if err := wc.set(d.Key, strings.TrimSpace(d.Value), rel); err != nil {
 			problems = append(problems, fmt.Sprintf("%s: %v", at, err))
+			continue
 		}
 		if len(wc.supplies) > before {
 			wc.supplies[before].at = at
 			l.supplies[at] = c
+		}
+		if d.Key == rootDirective && d.Value != noRoot {
+			for _, p := range strings.Fields(d.Value) {
+				l.roots = append(l.roots, rootPattern{at: at, rel: rel, pattern: p, c: c})
+			}
 		}
 	}
 	// wit_strict may come after the directive in error.

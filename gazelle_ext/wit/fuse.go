@@ -39,7 +39,7 @@ func (l *lang) resolveFuse(c *config.Config, ix *resolve.RuleIndex, r *rule.Rule
 	}
 	switch {
 	case !l.isRoot(c, comp, from, old, ours):
-		if old == nil || ours && !old.ShouldKeep() {
+		if old == nil || ours && !old.ShouldKeep() && !l.misnamed(c, from.Pkg) {
 			l.drop(from)
 		} else {
 			l.leave(r, from)
@@ -65,19 +65,6 @@ func (l *lang) resolveFuse(c *config.Config, ix *resolve.RuleIndex, r *rule.Rule
 	default:
 		l.drop(from)
 	}
-}
-
-// isRoot says whether a component is the root of a fusion: as the directive says; without one, if no other component
-// imports from it, or if somebody wrote the fusion or refers to it.
-func (l *lang) isRoot(c *config.Config, comp *component, fusion label.Label, old *rule.Rule, ours bool) bool {
-	wc := getConfig(c)
-	if wc.roots != nil && matchAny(wc.roots, comp.label.Name) || wc.roots == nil && !comp.imported {
-		return true
-	}
-	if old == nil {
-		return false
-	}
-	return wc.roots == nil && !ours || l.referred(fusion)
 }
 
 // leave leaves the fusion that exists as it is; a new one is not written.

@@ -80,11 +80,12 @@ func (l *lang) groups(c *config.Config, rel string, regular, subdirs []string) (
 			for _, f := range l.wits(c, rel, "deps", info.RegularFiles) {
 				collect([]string{f})
 			}
-			problems = append(problems, unreadTexts(rel, info.RegularFiles)...)
+			problems = append(problems, l.unread(c, rel, "deps", info.RegularFiles)...)
 			for _, d := range info.Subdirs {
 				sub := path.Join("deps", d)
 				if info, err := walk.GetDirInfo(path.Join(rel, sub)); err == nil && info.File == nil {
 					collect(l.wits(c, rel, sub, info.RegularFiles))
+					problems = append(problems, l.unread(c, rel, sub, info.RegularFiles)...)
 				}
 			}
 		}
@@ -104,17 +105,24 @@ func (l *lang) wits(c *config.Config, rel, dir string, names []string) (out []st
 	return out
 }
 
-// unreadTexts reports packages in a deps folder that are in the text format of components, unless the binary form is
-// beside them.
-func unreadTexts(rel string, names []string) (problems []string) {
+// unread reports what a folder of dependencies holds that should be a package and cannot be read: damaged files, and the
+// text format of components, unless the binary form is beside it.
+func (l *lang) unread(c *config.Config, rel, dir string, names []string) (problems []string) {
 	for _, n := range names {
+		file := path.Join(rel, dir, n)
+		exclude := fmt.Sprintf("\"# gazelle:exclude %s\" in the BUILD file of //%s", path.Join(dir, n), rel)
+		if isBinary(n) {
+			if err := l.files.wasm(c.RepoRoot, file).err; err != nil {
+				problems = append(problems, fmt.Sprintf("%v; it gets no rule: repair it, or leave it out with %s", err, exclude))
+			}
+			continue
+		}
 		stem, ok := strings.CutSuffix(n, ".wat")
 		if !ok || slices.Contains(names, stem+".wasm") {
 			continue
 		}
-		file := path.Join(rel, "deps", n)
-		problems = append(problems, fmt.Sprintf("%s: WIT packages in the text format of WebAssembly are not read: convert it with `wasm-tools parse %s -o %s`, or leave it out with \"# gazelle:exclude %s\" in the BUILD file of //%s",
-			file, file, path.Join(rel, "deps", stem+".wasm"), path.Join("deps", n), rel))
+		problems = append(problems, fmt.Sprintf("%s: WIT packages in the text format of WebAssembly are not read: convert it with `wasm-tools parse %s -o %s`, or leave it out with %s",
+			file, file, path.Join(rel, dir, stem+".wasm"), exclude))
 	}
 	return problems
 }

@@ -48,6 +48,7 @@ type lang struct {
 	deleted  map[label.Label]bool // rules that this run deletes
 	made     map[label.Label]bool // files that rules generate
 	refs     map[label.Label][]reference
+	roots    []rootPattern                 // of wasm_fuse_root directives
 	supplies map[string]*config.Config     // wasm_supply directives, by place and text
 	used     map[string]bool               // those of them that an import matched
 	problems map[string]bool               // the value says whether the problem is an error where it arose
@@ -104,6 +105,7 @@ func (l *lang) note(msg string) { l.notes[msg] = true }
 func (l *lang) AfterResolvingDeps(context.Context) {
 	l.checkCopies()
 	l.checkReferences()
+	l.checkRoots()
 	l.checkSupplies()
 	l.checkLeftOut()
 	strict := false

@@ -78,7 +78,7 @@ func (l *lang) checkReferences() {
 func (l *lang) checkDeps(c *config.Config, from label.Label, deps []label.Label) {
 	for _, at := range deps {
 		if l.missing(c, at) {
-			l.problem(c, fmt.Sprintf("%s: deps keeps %s, which does not exist: the problem of the rule is to be solved first, or the entry to be deleted by hand",
+			l.problem(c, fmt.Sprintf("%s: deps keeps %s, which does not exist: solve the problem of the rule first, or delete the entry by hand",
 				from, at))
 		}
 	}

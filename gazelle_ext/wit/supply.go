@@ -221,7 +221,7 @@ const maxListed = 8
 func (l *lang) checkSupplies() {
 	for at, c := range l.supplies {
 		if !l.used[at] && !l.incomplete(c) && l.generated[""] {
-			l.problem(c, at+": no component that it can speak of imports that: correct the IMPORTER or the IMPORT, or take the directive away")
+			l.problem(c, at+": no component that it names has such an import: correct the IMPORTER or the IMPORT, or take the directive away")
 		}
 	}
 }

@@ -1,0 +1,59 @@
+package wit
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/bazelbuild/bazel-gazelle/config"
+	"github.com/bazelbuild/bazel-gazelle/label"
+	"github.com/bazelbuild/bazel-gazelle/rule"
+)
+
+// rootPattern is a pattern of a wasm_fuse_root directive.
+type rootPattern struct {
+	at, rel, pattern string // the directive, its folder
+	c                *config.Config
+}
+
+// dead reports whether a pattern matches no component. In a part of the repository there may be others.
+func (l *lang) dead(p rootPattern) bool {
+	if l.incomplete(p.c) || !l.generated[""] {
+		return false
+	}
+	for at := range l.ix.comps {
+		if within(at.Pkg, p.rel) && matchAny([]string{p.pattern}, at.Name) {
+			return false
+		}
+	}
+	return true
+}
+
+// checkRoots reports patterns of roots that match no component.
+func (l *lang) checkRoots() {
+	for _, p := range l.roots {
+		if l.dead(p) {
+			l.problem(p.c, fmt.Sprintf("%s: no component here or below is called %s: correct the name, or take it away", p.at, p.pattern))
+		}
+	}
+}
+
+// misnamed reports whether what is a root of a fusion in a folder is open, because a directive names a root that is not
+// there.
+func (l *lang) misnamed(c *config.Config, pkg string) bool {
+	return slices.ContainsFunc(l.roots, func(p rootPattern) bool {
+		return within(pkg, p.rel) && slices.Contains(getConfig(c).roots, p.pattern) && l.dead(p)
+	})
+}
+
+// isRoot says whether a component is the root of a fusion: as the directive says; without one, if no other component
+// imports from it, or if somebody wrote the fusion or refers to it.
+func (l *lang) isRoot(c *config.Config, comp *component, fusion label.Label, old *rule.Rule, ours bool) bool {
+	wc := getConfig(c)
+	if wc.roots != nil && matchAny(wc.roots, comp.label.Name) || wc.roots == nil && !comp.imported {
+		return true
+	}
+	if old == nil {
+		return false
+	}
+	return wc.roots == nil && !ours || l.referred(fusion)
+}
