@@ -126,7 +126,7 @@ func (k *composer) rootExports() error {
 		}
 		index = k.w.Add(d)
 		k.w.Bind(&canon, index)
-		if it.Sort == component.SortInstance { // the export of a type is another type
+		if it.Sort == component.SortInstance && d.Type == nil { // otherwise what is exported are other types
 			same.add([]plan.Item{it})
 		}
 		seen.add([]plan.Item{canon})
