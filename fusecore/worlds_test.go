@@ -71,12 +71,14 @@ func (g worldGraph) inputs(t testing.TB) (in fusecore.Inputs) {
 func TestWorldGraphs(t *testing.T) {
 	for _, g := range worldGraphs(t) {
 		t.Run(g.name, func(t *testing.T) {
-			_, fused := bothWays(t, g.inputs(t))
-			if err := valid(fused); err != nil {
-				t.Error(err)
-			}
-			if err := compiles(fused); err != nil {
-				t.Errorf("wasmtime: %v", err)
+			composed, fused := bothWays(t, g.inputs(t))
+			for form, wasm := range map[string][]byte{"composed": composed, "fused": fused} {
+				if err := valid(wasm); err != nil {
+					t.Errorf("%s: %v", form, err)
+				}
+				if err := compiles(wasm); err != nil {
+					t.Errorf("%s: wasmtime: %v", form, err)
+				}
 			}
 		})
 	}

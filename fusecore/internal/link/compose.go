@@ -103,7 +103,7 @@ func (k *composer) export(in *input, it *plan.Item) uint32 {
 // more, the export says the type in terms of the names that there are (Binary.md, "externdesc" of exports).
 func (k *composer) rootExports() error {
 	root := k.in[0]
-	same, seen := k.rootVisible(), newVisible(nil)
+	same, seen, inner := k.rootVisible(), newVisible(nil), k.rootSupplied()
 	seen.add(k.imports)
 	for i := range root.Graph.World.Exports {
 		it := root.Graph.World.Exports[i]
@@ -114,15 +114,19 @@ func (k *composer) rootExports() error {
 			Item: component.SortIdx{Sort: it.Sort, Index: index},
 		}
 		it.Items = root.items(&it)
-		if same.missing(root, &it) != nil {
-			if t := seen.missing(root, &canon); t != nil {
+		hidden := same.missing(root, &it) != nil
+		if hidden || inner.used(root, &it) {
+			t := seen.missing(root, &canon)
+			if hidden && t != nil {
 				return k.hiddenType(root, &it, t)
 			}
-			t, err := k.w.ExternType(&canon)
-			if err != nil {
-				return diag.In(err, root.label(), "", "export "+strconv.Quote(it.Name))
+			if t == nil {
+				t, err := k.w.ExternType(&canon)
+				if err != nil {
+					return diag.In(err, root.label(), "", "export "+strconv.Quote(it.Name))
+				}
+				d.Type = &t
 			}
-			d.Type = &t
 		}
 		index = k.w.Add(d)
 		k.w.Bind(&canon, index)
@@ -178,6 +182,19 @@ func (k *composer) rootVisible() *visible {
 	v := newVisible(root)
 	for pos := range root.wires {
 		if w := root.wires[pos]; w.provider < 0 && w.group != nil {
+			v.add(root.Graph.World.Imports[pos : pos+1])
+		}
+	}
+	return v
+}
+
+// rootSupplied has the types of the root's imports that other inputs supply. What such a type is made of is a type of its
+// supplier, even where the root's import says that it is one that comes from outside.
+func (k *composer) rootSupplied() *visible {
+	root := k.in[0]
+	v := newVisible(root)
+	for pos := range root.wires {
+		if root.wires[pos].provider >= 0 {
 			v.add(root.Graph.World.Imports[pos : pos+1])
 		}
 	}
@@ -264,6 +281,30 @@ func walkUses(f *ctypes.Func, seen map[*ctypes.Type]bool, visit func(*ctypes.Typ
 	if f.Result != nil {
 		uses(f.Result, seen, visit)
 	}
+}
+
+// used reports whether an item's type uses one of the types, by that name or another.
+func (v *visible) used(in *input, it *plan.Item) (found bool) {
+	seen := map[*ctypes.Type]bool{}
+	check := func(t *ctypes.Type) {
+		for ; t != nil && !found; t = t.Of {
+			found = v.types[t]
+		}
+	}
+	switch {
+	case it.Sort == component.SortFunc && it.FuncType != nil:
+		walkFunc(it.FuncType, seen, check)
+	case it.Sort == component.SortFunc:
+		walkFunc(in.declared(it), seen, check)
+	case it.Sort == component.SortInstance:
+		for i := range it.Items {
+			found = found || v.used(in, &it.Items[i])
+		}
+	case it.Type != nil:
+		check(it.Of)
+		walk(it.Type, seen, check)
+	}
+	return found
 }
 
 func (v *visible) has(t *ctypes.Type) bool {
