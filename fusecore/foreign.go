@@ -28,6 +28,7 @@ func foreign(in *Input, attributes bool) error {
 	if to == file || file == "-" {
 		to = "COMPONENT.wasm"
 	}
+	file, to = diag.Shell(file), diag.Shell(to)
 	switch layer := decode.Sniff(b); {
 	case layer == decode.ComponentFile:
 		return nil

@@ -24,7 +24,7 @@ type linkFlags struct {
 
 func (f *linkFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVarP(&f.output, "output", "o", "", "file to write (required), or - for standard output; written only when everything went well")
+	flags.StringVarP(&f.output, "output", "o", "", "file to write (required), or - for standard output; written only if everything succeeds")
 	flags.StringArrayVar(&f.plugs, "plug", nil,
 		"wire an import by hand: IMPORTER:IMPORT=PROVIDER[:EXPORT]; IMPORTER and PROVIDER are names given by --name, or files: the path, its base name, or that without extension")
 	flags.StringArrayVar(&f.names, "name", nil,
@@ -125,7 +125,8 @@ func fuseCommand(std streams) *cobra.Command {
 		Use:   "fuse ROOT.wasm [DEP.wasm...] -o OUT.wasm",
 		Short: "Link components and fuse them into one core module",
 		Long: `Link ROOT with its dependencies and fuse them: the output is a component around one core module, behaves as the
-un-fused composition does, and exports what ROOT exports. Imports that no dependency supplies are imports of the output. A file that is called - is standard input.`,
+un-fused composition does, and exports what ROOT exports. Imports that no dependency supplies are imports of the
+output. A file that is called - is standard input.`,
 		Args: aRoot,
 		RunE: func(_ *cobra.Command, args []string) error {
 			o, err := f.options(args)
@@ -150,7 +151,9 @@ func composeCommand(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compose ROOT.wasm DEP.wasm... -o OUT.wasm",
 		Short: "Link components into one ordinary component, without fusing",
-		Args:  aRoot,
+		Long: `Link ROOT with its dependencies into one ordinary component, without fusing: what fuse takes and fuses, as engines
+compose it. A file that is called - is standard input.`,
+		Args: aRoot,
 		RunE: func(_ *cobra.Command, args []string) error {
 			o, err := f.options(args)
 			if err != nil {
@@ -186,12 +189,13 @@ func (f *linkFlags) produce(std streams, files []string, o fusecore.Options, mak
 
 // inputs checks what the command line says of the inputs, and reads them. It adds the supplies to the options.
 func (f *linkFlags) inputs(std streams, files []string, o *fusecore.Options) (in fusecore.Inputs, err error) {
-	supplies, private, err := parseSupplies(f.supply, files)
+	p := supplyParser{files: files, names: f.names}
+	supplies, err := p.parse(f.supply)
 	if err != nil {
 		return in, usageError{err}
 	}
 	public := len(files)
-	files = append(files[:public:public], private...)
+	files = p.inputs()
 	names, err := parseNames("--name", f.names, files)
 	if err != nil {
 		return in, usageError{err}
@@ -214,6 +218,9 @@ func (f *linkFlags) inputs(std streams, files []string, o *fusecore.Options) (in
 	first := func(file string) string {
 		if n := names[file]; len(n) > 0 {
 			return n[0]
+		}
+		if file == fileio.Std {
+			return stdin
 		}
 		return file
 	}

@@ -56,6 +56,7 @@ func run(args []string, std streams) int {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.Flags().BoolP("version", "V", false, "print the version")
 	root.SetVersionTemplate(versionLine)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 100"))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.SetArgs(args)
 	root.SetOut(std.out)

@@ -129,6 +129,7 @@ func makeInputs(t *testing.T, from string) {
 	put("folder/app.wasm", app)
 	put("one/calc.wasm", calc)
 	put("two/calc.wasm", calc)
+	put("a space/calc two.wasm", read["calc-older.wasm"])
 	put("evil\x1b[31m\n.wasm", calc)
 	put("nothing.wasm", nil)
 	put("cut-preamble.wasm", app[:5])

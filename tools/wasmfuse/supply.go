@@ -2,50 +2,116 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 )
 
-const supplyHelp = "look among the exports of one component first for what another imports: IMPORTER=PROVIDER, repeated; a PROVIDER that is no argument is an input for that alone, and left out if nothing needs it"
+const supplyHelp = "look among the exports of one component first for what another imports: IMPORTER=PROVIDER, called as in --plug; a PROVIDER that is no argument is an input for that alone, and left out if nothing needs it"
 
-// parseSupplies reads IMPORTER=PROVIDER. It gives the files that only serve those that they are to supply: providers that
-// are no inputs yet. Both sides may hold "=" themselves: the left one is an input or a provider of another supply.
-func parseSupplies(given, files []string) (supplies []fusecore.Supply, private []string, err error) {
-	known := map[string]bool{}
-	for _, f := range files {
-		known[f] = true
-	}
-	todo := slices.Clone(given)
-	for len(todo) > 0 {
-		var later []string
-		for _, s := range todo {
-			importer, provider, ok := cutAt(s, known)
-			if !ok {
-				later = append(later, s)
-				continue
-			}
-			if !known[provider] {
-				known[provider] = true
-				private = append(private, provider)
-			}
-			supplies = append(supplies, fusecore.Supply{Importer: importer, Provider: provider})
-		}
-		if len(later) == len(todo) {
-			return nil, nil, fmt.Errorf("--supply %q is not IMPORTER=PROVIDER with an IMPORTER among the inputs: %s", later[0], strings.Join(files, ", "))
-		}
-		todo = later
-	}
-	return supplies, private, nil
+// supplyParser reads --supply flags. It collects the files that only serve those that they are to supply: providers that
+// are no inputs yet.
+type supplyParser struct {
+	files, private []string // inputs, and providers that are not among them
+	names          []string // --name flags
 }
 
-// cutAt cuts at an "=" behind one of the known files.
-func cutAt(s string, known map[string]bool) (importer, provider string, ok bool) {
-	for i := range len(s) {
-		if s[i] == '=' && known[s[:i]] && i+1 < len(s) {
-			return s[:i], s[i+1:], true
+// parse reads IMPORTER=PROVIDER. Both sides may hold "=" themselves: the left one is an input or a provider of another
+// supply. Each is returned as its path, or as the name that was given.
+func (p *supplyParser) parse(given []string) (supplies []fusecore.Supply, err error) {
+	todo := slices.Clone(given)
+	for _, find := range []func(string) string{p.exact, p.short} {
+		for {
+			var later []string
+			for _, s := range todo {
+				importer, provider := cutAt(s, find)
+				if importer == "" {
+					later = append(later, s)
+					continue
+				}
+				supplies = append(supplies, fusecore.Supply{Importer: importer, Provider: p.provider(provider)})
+			}
+			if len(later) == len(todo) {
+				break
+			}
+			todo = later
 		}
 	}
-	return "", "", false
+	if len(todo) > 0 {
+		return nil, fmt.Errorf("--supply %q is not IMPORTER=PROVIDER with an IMPORTER among the inputs: %s", todo[0], strings.Join(p.files, ", "))
+	}
+	for _, s := range supplies {
+		for _, c := range []string{s.Importer, s.Provider} {
+			if n := p.namesOf(c); len(n) > 1 {
+				return nil, fmt.Errorf("--supply %s=%s: %s has several names: write one of %s instead", s.Importer, s.Provider, c, strings.Join(n, ", "))
+			}
+		}
+	}
+	return supplies, nil
+}
+
+// provider finds what a PROVIDER is. What is no input yet becomes one.
+func (p *supplyParser) provider(s string) string {
+	if c := p.exact(s); c != "" {
+		return c
+	}
+	if _, err := os.Stat(s); err != nil {
+		if c := p.short(s); c != "" {
+			return c
+		}
+	}
+	p.private = append(p.private, s)
+	return s
+}
+
+func (p *supplyParser) inputs() []string { return slices.Concat(p.files, p.private) }
+
+// exact finds the component of a path or of a name that was given; "" if there is none.
+func (p *supplyParser) exact(s string) string {
+	for _, f := range p.inputs() {
+		if f == s || slices.Contains(p.names, s+"="+f) {
+			return s
+		}
+	}
+	return ""
+}
+
+// short finds the one input with a base name, or with that less its extension; "" if there is none.
+func (p *supplyParser) short(s string) (found string) {
+	for _, f := range p.inputs() {
+		base := f[strings.LastIndexAny(f, `/\`)+1:]
+		if s != base && s != strings.TrimSuffix(base, path.Ext(base)) || f == found {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = f
+	}
+	return found
+}
+
+// namesOf returns the names that were given to a file.
+func (p *supplyParser) namesOf(file string) (names []string) {
+	for _, s := range p.names {
+		if n, ok := strings.CutSuffix(s, "="+file); ok {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// cutAt cuts at the first "=" behind a component; importer is "" if there is none.
+func cutAt(s string, find func(string) string) (importer, provider string) {
+	for i := range len(s) {
+		if s[i] == '=' && i+1 < len(s) {
+			if c := find(s[:i]); c != "" {
+				return c, s[i+1:]
+			}
+		}
+	}
+	return "", ""
 }

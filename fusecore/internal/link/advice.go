@@ -23,7 +23,7 @@ func (h hints) wiring(p Plug) string {
 	if h.attributes {
 		return "plugs = [" + strconv.Quote(text) + "]"
 	}
-	return "--plug " + text
+	return "--plug " + diag.Shell(text)
 }
 
 // plug is how an import is wired to an export by hand.
@@ -37,7 +37,7 @@ func (h hints) twice(name string) string {
 	if h.attributes {
 		return advice
 	}
-	return advice + ". For two instances of one file give it two names: --name one=" + name + " --name two=" + name
+	return advice + ". For two instances of one file give it two names: --name " + diag.Shell("one="+name) + " --name " + diag.Shell("two="+name)
 }
 
 func (h hints) remove() string {
