@@ -14,14 +14,17 @@ import (
 )
 
 // TestDonuts plays random calls on random trees of instances that call each other in all directions, with a host that
-// calls back in whenever it is called (in an engine that lets it), and holds the fused form to a model of the specification: results, traps, handle
-// numbers, calls of realloc and post-return, destructors. Where a runtime follows the specification, the composition
-// must do the same. WASMFUSE_DONUT_STEPS sets the number of calls, WASMFUSE_DONUT_SEED the first world.
+// calls back in whenever it is called (in an engine that lets it), and holds the fused form to a model of the
+// specification: results, traps, handle numbers, calls of realloc and post-return, destructors. Where a runtime follows
+// the specification, the composition must do the same. WASMFUSE_DONUT_STEPS sets the number of calls, WASMFUSE_DONUT_SEED the first world.
 func TestDonuts(t *testing.T) {
 	steps, seed := env(t, "WASMFUSE_DONUT_STEPS", 3000), env(t, "WASMFUSE_DONUT_SEED", 1)
 	var d donuts
 	for ; d.steps < steps; seed++ {
 		d.world(t, uint64(seed), min(500, steps-d.steps))
+		if d.steps%10000 == 0 {
+			t.Logf("up to seed %d: %+v", seed, d)
+		}
 	}
 	t.Logf("%+v", d)
 	for what, n := range map[string]int{

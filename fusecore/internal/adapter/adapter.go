@@ -4,7 +4,8 @@
 // of it may be flat (core values in locals) or in memory, with its own memory, address width, string encoding and realloc.
 //
 // The specification lifts all values before it lowers the first. Doing both value by value cannot be told apart: a trap
-// ends every instance involved, realloc cannot leave its instance, and the two sides share no memory and no table.
+// ends every instance involved, realloc cannot leave its instance, and the two sides share no memory and no table. Where
+// they do, because an instance calls itself, all values are lifted first (stage.go).
 package adapter
 
 import (
@@ -89,6 +90,7 @@ type side struct {
 	realloc asm.Sym // or zero
 	leave   bool    // realloc runs with the instance's may_leave flag cleared
 	context bool    // realloc runs with context slots of its own
+	stage   bool    // where values are between being lifted and being lowered, see call.stage
 }
 
 func (s *side) ptr() corewasm.ValType { return cabi.PtrType(s.ptr64) }

@@ -148,7 +148,7 @@ func (k *call) emit() {
 
 // passParams lifts the caller's arguments and lowers them for the callee: k.args.
 func (k *call) passParams() {
-	k.src, k.dst = k.caller, k.callee
+	k.src = k.caller
 	tuple := k.types.Tuple(k.ft)
 	if tuple == nil {
 		return
@@ -162,6 +162,8 @@ func (k *call) passParams() {
 			src.flat = append(src.flat, slot{k.f.Param(i), t})
 		}
 	}
+	st := k.stage(tuple, src)
+	k.dst = k.callee
 	dst := operand{mem: k.to.params}
 	if dst.mem {
 		dst.addr = k.allocateArea(k.callee, to)
@@ -170,7 +172,8 @@ func (k *call) passParams() {
 		k.args = k.temps(to.Flat)
 		dst.flat = k.args
 	}
-	k.record(tuple, src, dst)
+	k.record(tuple, st.value, dst)
+	k.unstage(st)
 }
 
 // allocateArea allocates memory for one value in a side's memory.
@@ -206,7 +209,7 @@ func (k *call) invoke() {
 // passResult lifts the callee's result and lowers it for the caller: k.returned, unless it goes to the area that the
 // caller gave.
 func (k *call) passResult() {
-	k.src, k.dst = k.callee, k.caller
+	k.src = k.callee
 	t := k.ft.Result
 	if t == nil {
 		return
@@ -221,6 +224,8 @@ func (k *call) passResult() {
 		src.addr = k.results[0].local
 		k.checkArea(k.callee, src.addr, from)
 	}
+	st := k.stage(t, src)
+	k.dst = k.caller
 	dst := operand{mem: k.from.result}
 	switch {
 	case k.from.retPtr:
@@ -233,7 +238,8 @@ func (k *call) passResult() {
 		k.returned = k.temps(to.Flat)
 		dst.flat = k.returned
 	}
-	k.translate(t, src, dst)
+	k.translate(t, st.value, dst)
+	k.unstage(st)
 }
 
 // postReturn calls the callee's post-return function with the callee's core results.

@@ -33,13 +33,22 @@ type Handles interface {
 	CloseFrame(f *asm.Func, c *plan.Call, fr Frame)
 }
 
-// handle turns the source's handle on the stack into the destination's.
+// handle turns the source's handle on the stack into the destination's. Between the two it is a representation, which is
+// what the staging side holds.
 func (g *gen) handle(t *ctypes.Type) {
-	if t.Kind == ctypes.Own {
+	own := t.Kind == ctypes.Own
+	switch {
+	case g.src.stage:
+	case own:
 		g.h.LiftOwn(g.f, g.src.inst, t.Resource)
-		g.h.LowerOwn(g.f, g.dst.inst, t.Resource)
-		return
+	default:
+		g.h.LiftBorrow(g.f, g.src.inst, t.Resource, g.frame)
 	}
-	g.h.LiftBorrow(g.f, g.src.inst, t.Resource, g.frame)
-	g.h.LowerBorrow(g.f, g.dst.inst, t.Resource, g.frame)
+	switch {
+	case g.dst.stage:
+	case own:
+		g.h.LowerOwn(g.f, g.dst.inst, t.Resource)
+	default:
+		g.h.LowerBorrow(g.f, g.dst.inst, t.Resource, g.frame)
+	}
 }

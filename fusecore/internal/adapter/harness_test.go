@@ -40,6 +40,7 @@ type callSpec struct {
 	context          bool // both instances use context slots
 	pages            uint32
 	budget           int // of outlining
+	staged           bool
 	handles          Handles
 	// prepare, if set, changes the plan before code is generated; it can add functions of its own to the unit.
 	prepare func(u *asm.Unit, g *plan.Graph)
@@ -128,6 +129,11 @@ func newBench(t testing.TB, e *engine.Engine, s *callSpec) *bench {
 	if s.prepare != nil {
 		s.prepare(u, g)
 	}
+	if s.staged {
+		o := &plan.Options{}
+		o.Memory, o.Realloc, o.Top = plan.BoundaryMemory(u)
+		g.Calls[0].Stage = o
+	}
 	if err := emit(u, g, s.handles, Options{SIMD: true}, s.budget); err != nil {
 		t.Fatal(err)
 	}
@@ -174,6 +180,8 @@ func (l *linker) Sym(s asm.Sym) uint32 {
 	switch {
 	case s.Kind == corewasm.ExternMem && s.Origin == asm.OriginGuest:
 		return uint32(s.Owner)
+	case s.Kind == corewasm.ExternMem:
+		return uint32(calleeCore) + 1 + s.Index
 	case s.Kind == corewasm.ExternFunc && s.Origin == asm.OriginSynth:
 		return l.base + s.Index
 	case s.Kind == corewasm.ExternFunc && s.Origin == asm.OriginCall:
@@ -205,6 +213,9 @@ func link(u *asm.Unit, g *plan.Graph, s *callSpec) []byte {
 			corewasm.FuncType{Params: []corewasm.ValType{p, p, p, p}, Results: []corewasm.ValType{p}})
 		l.m.Mems = append(l.m.Mems, g.Cores[i].Module.Mems[0])
 		l.m.Exports = append(l.m.Exports, corewasm.Export{Name: fmt.Sprint("memory ", i), Kind: corewasm.ExternMem, Index: uint32(i)})
+	}
+	for _, m := range u.Mems {
+		l.m.Mems = append(l.m.Mems, m.Type)
 	}
 	for i, gl := range u.Globals {
 		init := encode.I32Const(int32(gl.Init))

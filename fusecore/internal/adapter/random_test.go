@@ -153,6 +153,8 @@ func randomSpec(r *rand.Rand) *callSpec {
 		s.hostCaller = true
 	case 1:
 		s.host = true
+	case 2, 3:
+		s.staged = true
 	}
 	return s
 }

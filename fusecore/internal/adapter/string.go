@@ -14,8 +14,13 @@ func (g *gen) str(src, dst operand) {
 	ptr, length := g.loadPair(src)
 	to := g.stringSide(g.dst)
 	to.CallRealloc = func(f *asm.Func) { g.on(f).callRealloc(g.dst) }
-	o := transcode.Options{SIMD: g.opts.SIMD, Compact: g.f.Size() > inlineBudget}
-	dptr, dlen := transcode.Emit(g.u, g.f, g.stringSide(g.src), to, ptr, length, o)
+	var dptr, dlen asm.Local
+	if g.dst.stage {
+		dptr, dlen = transcode.EmitCopy(g.u, g.f, g.stringSide(g.src), to, ptr, length)
+	} else {
+		o := transcode.Options{SIMD: g.opts.SIMD, Compact: g.f.Size() > inlineBudget}
+		dptr, dlen = transcode.Emit(g.u, g.f, g.stringSide(g.src), to, ptr, length, o)
+	}
 	g.storePair(dst, dptr, func() { g.f.LocalGet(dlen) })
 	g.f.Release(ptr, length, dptr, dlen)
 }

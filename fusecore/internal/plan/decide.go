@@ -144,6 +144,10 @@ func (d *decider) call(c *Call) error {
 		d.handleGates(c, f.Type)
 	}
 	c.Class, c.Reason = d.classify(f.Type, c)
+	if c.Caller.Inst == c.Callee.Inst && c.Class > ClassScalar {
+		o := d.hostOptions(f.Type, UTF8)
+		c.Stage = &o
+	}
 	return nil
 }
 

@@ -207,6 +207,9 @@ type Call struct {
 	Gate   Gate
 	// Export is the position in Boundary.Lifts for a host caller, Lower the one in Boundary.Lowers for a host callee; -1 else.
 	Export, Lower int
+	// Stage is where all values are put between being lifted and being lowered, in a call of an instance by itself; nil
+	// where the two can go together. It names no memory where values need none, and its encoding means nothing.
+	Stage *Options
 	// Dropped says that nothing can make the call.
 	Dropped bool
 }

@@ -240,6 +240,6 @@ func (d *decider) hostOptions(f *ctypes.Func, e Encoding) Options {
 	}) {
 		return o
 	}
-	o.Memory, o.Realloc, o.Top = d.boundaryMemory()
+	o.Memory, o.Realloc, o.Top = BoundaryMemory(d.u)
 	return o
 }

@@ -11,28 +11,25 @@ import (
 // boundaryBase is where the boundary memory's allocator starts; addresses below stay unused, so that 0 is no result.
 const boundaryBase = 16
 
-// boundaryMemory is the memory in which the host sees values that hold handles, with its realloc and the global with
+// BoundaryMemory is the memory in which the host sees values that hold handles, with its realloc and the global with
 // the top of its allocator. Allocation is a stack: every call gives back what it took by restoring the top that it
-// found. A call of the host does so when it is over; a call by the host finds the top in [boundaryMark] if arguments of it
+// found. A call of the host does so when it is over, a call of an instance by itself when what it keeps there has been
+// passed on ([Call.Stage]); a call by the host finds the top in [boundaryMark] if arguments of it
 // lie in the memory already, and keeps it in front of a result there for its post-return.
-func (d *decider) boundaryMemory() (memory, realloc, top CoreRef) {
-	m := d.u.SharedSym("boundary memory", func() asm.Sym {
-		return d.u.Memory(asm.Memory{Name: "boundary", Type: corewasm.MemType{Limits: corewasm.Limits{Min: 1}, PageSizeLog2: 16}})
+func BoundaryMemory(u *asm.Unit) (memory, realloc, top CoreRef) {
+	m := u.SharedSym("boundary memory", func() asm.Sym {
+		return u.Memory(asm.Memory{Name: "boundary", Type: corewasm.MemType{Limits: corewasm.Limits{Min: 1}, PageSizeLog2: 16}})
 	})
-	t := d.boundaryTop()
+	t := u.SharedSym("boundary top", func() asm.Sym {
+		return u.Global(asm.Global{Name: "boundary top", Type: corewasm.I32, Mutable: true, Init: boundaryBase})
+	})
 	i32 := corewasm.I32
 	ft := corewasm.FuncType{Params: []corewasm.ValType{i32, i32, i32, i32}, Results: []corewasm.ValType{i32}}
-	r := d.u.Shared("boundary realloc", ft, func(f *asm.Func) { boundaryRealloc(f, m, t) })
+	r := u.Shared("boundary realloc", ft, func(f *asm.Func) { boundaryRealloc(f, m, t) })
 	return synth(m), synth(r), synth(t)
 }
 
 func synth(s asm.Sym) CoreRef { return CoreRef{Kind: RefSynth, Sort: s.Kind, Index: s.Index} }
-
-func (d *decider) boundaryTop() asm.Sym {
-	return d.u.SharedSym("boundary top", func() asm.Sym {
-		return d.u.Global(asm.Global{Name: "boundary top", Type: corewasm.I32, Mutable: true, Init: boundaryBase})
-	})
-}
 
 // boundaryMark is the global with the top that a call by the host has found, from its first argument in the boundary
 // memory on until the call itself begins; 0 otherwise. Nothing but the lowering of arguments happens in between.
@@ -56,7 +53,7 @@ const BoundaryPrefix = 8
 
 // boundaryArgs is the realloc with which the host lowers arguments, which begins the call.
 func (d *decider) boundaryArgs(e Enter) asm.Sym {
-	_, realloc, top := d.boundaryMemory()
+	_, realloc, top := BoundaryMemory(d.u)
 	mark := boundaryMark(d.u)
 	ft := d.u.Funcs[realloc.Index].Type
 	return d.u.Shared(fmt.Sprintf("boundary arguments %v", e.Test), ft, func(f *asm.Func) {
@@ -75,7 +72,7 @@ func (d *decider) boundaryArgs(e Enter) asm.Sym {
 
 // boundaryReturn is the post-return function of exported functions whose results lie in the boundary memory.
 func (d *decider) boundaryReturn(e Enter) CoreRef {
-	mem, _, top := d.boundaryMemory()
+	mem, _, top := BoundaryMemory(d.u)
 	ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}
 	return synth(d.u.Shared(fmt.Sprintf("boundary return %v", e.Set), ft, func(f *asm.Func) {
 		f.LocalGet(f.Param(0)).I32Const(BoundaryPrefix).Op(asm.I32Sub).Mem(asm.I32Load, mem.Sym(), 2, 0).GlobalSet(top.Sym())

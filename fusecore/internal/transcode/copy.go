@@ -1,0 +1,39 @@
+package transcode
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
+)
+
+// EmitCopy appends to f the copying of a string as it is into a memory with 32-bit pointers that no guest sees, from which
+// Emit passes it on. It checks the length and where the string lies, as Emit does; whether the string is valid is
+// left to Emit. It gives the pointer and the length of the copy, which has the source's encoding, in temporaries that the
+// caller must release.
+func EmitCopy(u *asm.Unit, f *asm.Func, src, dst Side, ptr, length asm.Local) (dptr, dlen asm.Local) {
+	g := &gen{u: u, src: src, dst: dst}
+	n := g.checkLength(f, length)
+	bytes := func() {
+		f.LocalGet(n)
+		switch src.Encoding {
+		case UTF16:
+			f.I32Const(1).Op(asm.I32Shl)
+		case Latin1UTF16:
+			f.I32Const(^tag).Op(asm.I32And).LocalGet(n).I32Const(31).Op(asm.I32ShrU, asm.I32Shl)
+		}
+	}
+	if src.Encoding != UTF8 {
+		f.TrapMisaligned(ptr, src.Ptr64, 2, trap.MisalignedPointer)
+	}
+	f.TrapOutside(src.end().view(), ptr, func() {
+		bytes()
+		f.Op(asm.I64ExtendI32U)
+	}, trap.OutOfBoundsPointer)
+	f.I32Const(0).I32Const(0).I32Const(2)
+	bytes()
+	dst.CallRealloc(f)
+	dptr = f.SetTemp(dst.Ptr())
+	f.LocalGet(dptr).LocalGet(ptr)
+	bytes()
+	f.MemoryCopy(dst.Mem, src.Mem)
+	return dptr, n
+}
