@@ -38,11 +38,11 @@ func foreign(in *Input, attributes bool) error {
 		return refuse("the file is empty", "give a component's .wasm file; what should have written this one did not")
 	case bytes.HasPrefix(b, []byte("\x00asm")) && len(b) >= 8 && b[6] == 1:
 		return refuse(fmt.Sprintf("this is a component of version 0x%x of the binary format, which is not the one in use, 0xd", b[4]),
-			"build it anew with tools of today")
+			"rebuild it with current tools")
 	case bytes.HasPrefix(b, []byte("\x00asm")) && len(b) >= 8:
-		return refuse(fmt.Sprintf("unknown version % x of the WebAssembly binary format", b[4:8]), "build a component with tools of today")
+		return refuse(fmt.Sprintf("unknown version % x of the WebAssembly binary format", b[4:8]), "build a component with current tools")
 	case len(b) < 8 && bytes.HasPrefix([]byte("\x00asm\x0d\x00\x01\x00"), b):
-		return refuse(fmt.Sprintf("the file ends after %d bytes: a component has 8 before its first section", len(b)), "what wrote it was cut off; build it anew")
+		return refuse(fmt.Sprintf("the file ends after %d bytes: a component has 8 before its first section", len(b)), "it is truncated; build it again")
 	}
 	switch text := textKind(b); {
 	case attributes && (text == "component" || text == "module"):

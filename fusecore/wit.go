@@ -78,7 +78,7 @@ func WIT(in Input) (p *WITPackage, err error) {
 			top.types = append(top.types, witType{def: d.Def, in: top})
 		case *component.Export:
 			if d.Item.Sort != component.SortType || int(d.Item.Index) >= len(top.types) {
-				return nil, diag.New(d.Name.Name, "%s exports what is no type: it is no WIT package", in.label())
+				return nil, diag.New(d.Name.Name, "%s exports something other than types: it is not a WIT package", in.label())
 			}
 			t := top.types[d.Item.Index]
 			top.types = append(top.types, t) // an export has an index of its own

@@ -215,11 +215,11 @@ func (wc *witConfig) setDefault(value string) error {
 	}
 	f, err := build.ParseBuild("value", []byte("x = "+text))
 	if err != nil || len(f.Stmt) != 1 {
-		return fmt.Errorf("VALUE is no Starlark expression: write a string with quotation marks")
+		return fmt.Errorf("VALUE is not a Starlark expression: write a string with quotation marks")
 	}
 	assign, ok := f.Stmt[0].(*build.AssignExpr)
 	if !ok {
-		return fmt.Errorf("VALUE is no Starlark expression: write a string with quotation marks")
+		return fmt.Errorf("VALUE is not a Starlark expression: write a string with quotation marks")
 	}
 	wc.defaults = append(wc.defaults[:len(wc.defaults):len(wc.defaults)], defaultAttr{kind, attr, assign.RHS})
 	return nil

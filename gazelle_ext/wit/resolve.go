@@ -119,7 +119,7 @@ func (l *lang) library(c *config.Config, ix *resolve.RuleIndex, from *library, m
 	id, version := m.name.ID(), m.name.Version
 	if at, ok := override(c, id, version); ok {
 		if l.missing(c, at) {
-			return label.NoLabel, fmt.Sprintf("WIT package %s is %s by a directive, but there is no such target; name another one, or take the directive away", m.name, at)
+			return label.NoLabel, fmt.Sprintf("WIT package %s is %s by a directive, but there is no such target; name another one, or remove the directive", m.name, at)
 		}
 		return at, ""
 	}

@@ -65,7 +65,7 @@ func parseSupply(value, rel string) (d supplyDecl, err error) {
 	}
 	if !d.host {
 		if !strings.ContainsAny(f[2], "/:@") {
-			return d, fmt.Errorf("%s is no label: write :%s for a rule of this folder, or host", f[2], f[2])
+			return d, fmt.Errorf("%s is not a label: write :%s for a rule of this folder, or host", f[2], f[2])
 		}
 		at, err := label.Parse(f[2])
 		if err != nil {
@@ -221,7 +221,7 @@ const maxListed = 8
 func (l *lang) checkSupplies() {
 	for at, c := range l.supplies {
 		if !l.used[at] && !l.incomplete(c) && l.generated[""] {
-			l.problem(c, at+": no component that it names has such an import: correct the IMPORTER or the IMPORT, or take the directive away")
+			l.problem(c, at+": no component that it names has such an import: correct the IMPORTER or the IMPORT, or remove the directive")
 		}
 	}
 }
@@ -233,7 +233,7 @@ func (l *lang) problemOf(w *want) string {
 	}
 	switch {
 	case w.gone:
-		return fmt.Sprintf("%s: by a directive, %s is to supply %s, which it imports, but there is no such target: name another one, or take the directive away",
+		return fmt.Sprintf("%s: by a directive, %s is to supply %s, which it imports, but there is no such target: name another one, or remove the directive",
 			w.comp.label, w.target, w.imp.Name)
 	case w.wrong:
 		return fmt.Sprintf("%s: %s is to supply %s, which it imports, but does not export it: name another component in the directive, or take it away",

@@ -13,7 +13,7 @@ import (
 // a text is an error.
 func render(title, file, doc string, globals starlark.StringDict) (string, error) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "<!-- Generated from %s by tools/docgen; `tools/bazel run //rules/docs:update` writes it anew. -->\n\n# %s\n\n%s\n", file, title, strings.TrimSpace(doc))
+	fmt.Fprintf(&b, "<!-- Generated from %s by tools/docgen; `tools/bazel run //rules/docs:update` rewrites it. -->\n\n# %s\n\n%s\n", file, title, strings.TrimSpace(doc))
 	sections := []struct {
 		kind, heading string
 		one           func(*strings.Builder, string, starlark.Value) error

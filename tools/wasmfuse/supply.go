@@ -10,7 +10,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 )
 
-const supplyHelp = "look among the exports of one component first for what another imports: IMPORTER=PROVIDER, called as in --plug; a PROVIDER that is no argument is an input for that alone, and left out if nothing needs it"
+const supplyHelp = "look among the exports of one component first for what another imports: IMPORTER=PROVIDER, called as in --plug; a PROVIDER that is not an argument is an input for that alone, and left out if nothing needs it"
 
 // supplyParser reads --supply flags. It collects the files that only serve those that they are to supply: providers that
 // are no inputs yet.

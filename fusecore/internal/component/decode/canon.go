@@ -15,7 +15,7 @@ func (r *reader) canon() *component.Canon {
 	operands, ok := d.Op.Operands()
 	if !ok {
 		if b == 0x08 {
-			r.refuse(r.pos-1, "the canonical built-in backpressure.set", "an early draft of async", "build the component with tools of today")
+			r.refuse(r.pos-1, "the canonical built-in backpressure.set", "an early draft of async", "build the component with current tools")
 		}
 		r.failByte(b, expected)
 		return d

@@ -158,7 +158,7 @@ func (s *sections) section() {
 	if r.ok() && int64(size) > int64(r.end-r.pos) {
 		r.fail(at, "section of %d bytes, but only %d bytes remain", size, r.end-r.pos)
 		if r.end == len(r.data) {
-			r.err.WithHint("the file is cut off or damaged; build or fetch it anew")
+			r.err.WithHint("the file is truncated or damaged; build or fetch it again")
 		}
 	}
 	if !r.ok() {
