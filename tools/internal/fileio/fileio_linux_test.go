@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func content(t *testing.T, name string) string {
@@ -207,7 +209,7 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	secret := put(t, filepath.Join(dir, "secret"), "old", 0)
-	unprivileged(t, dir)
+	unprivileged(t)
 	if err := Write(readOnly, []byte("new"), nil); err == nil || !strings.Contains(err.Error(), "permission denied") {
 		t.Errorf("a file without permission to write: %v", err)
 	}
@@ -221,37 +223,34 @@ func TestRefusals(t *testing.T) {
 // A file that nothing can be put beside is written in place.
 func TestInPlace(t *testing.T) {
 	dir := t.TempDir()
-	name := put(t, filepath.Join(dir, "f"), "something long", 0o666)
-	if err := os.Chmod(name, 0o666); err != nil { // whatever the umask is
-		t.Fatal(err)
-	}
+	name := put(t, filepath.Join(dir, "f"), "something long", 0o600)
 	if err := os.Chmod(dir, 0o555); err != nil {
 		t.Fatal(err)
 	}
 	defer os.Chmod(dir, 0o755)
-	unprivileged(t, dir)
+	unprivileged(t)
 	if err := Write(name, []byte("new"), nil); err != nil || content(t, name) != "new" {
 		t.Errorf("%v, content %q", err, content(t, name))
 	}
 }
 
-// unprivileged makes permissions of files bind the rest of the test, also where the superuser runs it. The test's
-// temporary folder dir stays within reach.
-func unprivileged(t *testing.T, dir string) {
+// unprivileged makes permissions of files bind the rest of the test, also where the superuser runs it: the test's thread
+// gives up the capabilities to override them.
+func unprivileged(t *testing.T) {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		return
-	}
-	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
+	runtime.LockOSThread() // capabilities belong to threads
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var all [2]unix.CapUserData
+	if err := unix.Capget(&header, &all[0]); err != nil {
 		t.Fatal(err)
 	}
-	const nobody = 65534
-	runtime.LockOSThread() // the user of file operations belongs to the thread
-	if err := syscall.Setfsuid(nobody); err != nil {
+	fewer := all
+	fewer[0].Effective &^= 1<<unix.CAP_DAC_OVERRIDE | 1<<unix.CAP_DAC_READ_SEARCH
+	if err := unix.Capset(&header, &fewer[0]); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := syscall.Setfsuid(0); err != nil {
+		if err := unix.Capset(&header, &all[0]); err != nil {
 			t.Fatal(err)
 		}
 		runtime.UnlockOSThread()

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"golang.org/x/term"
 )
 
 // Stream is a standard output that keeps its first error, for callers that write through code which drops errors.
@@ -30,5 +32,5 @@ func IsTerminal(w io.Writer) bool {
 		w = s.W
 	}
 	f, ok := w.(*os.File)
-	return ok && isTerminal(f)
+	return ok && term.IsTerminal(int(f.Fd()))
 }

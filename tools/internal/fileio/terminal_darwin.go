@@ -1,5 +1,0 @@
-package fileio
-
-import "syscall"
-
-const getTermios = syscall.TIOCGETA
