@@ -143,13 +143,18 @@ func (k *composer) hiddenType(root *input, it *plan.Item, t *ctypes.Type) error 
 	what, supplier, hint := t.String(), "a dependency supplies", "export the interface that has the type from the root too"
 	for pos := range root.Graph.World.Imports {
 		r := root.resourceAt(pos, func(r *ctypes.Resource) bool {
-			return t.Resource != nil && k.resources.find(r) == k.resources.find(t.Resource)
+			return t.Any(func(t *ctypes.Type) bool {
+				return t.Resource != nil && k.resources.find(r) == k.resources.find(t.Resource)
+			})
 		})
 		if r == nil || root.wires[pos].provider < 0 {
 			continue
 		}
 		name := root.Graph.World.Imports[pos].Name
 		what = "the resource type " + strconv.Quote(root.resourceName(r))
+		if t.Resource == nil {
+			what = fmt.Sprintf("a %v with handles of %s", t.Kind, what)
+		}
 		supplier = fmt.Sprintf("%s supplies with %q", k.in[root.wires[pos].provider].label(), name)
 		hint = fmt.Sprintf("export %q from the root too", name)
 		break

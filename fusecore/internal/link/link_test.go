@@ -417,6 +417,18 @@ func TestErrors(t *testing.T) {
 			a2, _, _ := apiA("t:w/a@1.0.0")
 			return []in{{"root.wasm", plan.World{Imports: items{a}, Exports: items{stub.Func("run", stub.Own(r))}}}, {"dep.wasm", plan.World{Exports: items{a2}}}}
 		}, nil, `root.wasm: export "run": the function uses the resource type "res", which dep.wasm supplies with "t:w/a@1.0.0": outside the result no import or export names the type`},
+		{"a type with handles that nobody outside can name", func() []in {
+			holder := func(r *ctypes.Resource) (plan.Item, *ctypes.Type) {
+				t := &ctypes.Type{Kind: ctypes.Record, Fields: []ctypes.Field{{Label: "h", Type: stub.Own(r)}}}
+				return iface("t:w/b@1.0.0", stub.Type("holder", t)), t
+			}
+			a, _, r := apiA("t:w/a@1.0.0")
+			a2, _, r2 := apiA("t:w/a@1.0.0")
+			b, h := holder(r)
+			b2, _ := holder(r2)
+			return []in{{"root.wasm", plan.World{Imports: items{a, b}, Exports: items{stub.Func("run", h)}}}, {"dep.wasm", plan.World{Exports: items{a2, b2}}}}
+		}, nil, `root.wasm: export "run": the function uses a record with handles of the resource type "res", which dep.wasm supplies with "t:w/a@1.0.0": ` +
+			`outside the result no import or export names the type (export "t:w/a@1.0.0" from the root too)`},
 		{"plug of an unknown input", func() []in { return []in{{"root.wasm", user}} }, []link.Plug{{Importer: "root", Import: "x", Provider: "none", Export: "x"}},
 			`--plug root:x=none: no input is called "none" (the inputs are "root")`},
 		{"plug of an unknown import", func() []in { return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{one}}}} },
