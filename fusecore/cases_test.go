@@ -172,27 +172,28 @@ func loadCases(t testing.TB) []*testCase {
 
 // TestCasesBuilt holds the binaries against the texts: every text has a binary made from it, and no binary is left over.
 func TestCasesBuilt(t *testing.T) {
-	sums, err := os.ReadFile(filepath.Join(casesDir, "SHA256SUMS"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, pattern := range []string{"*.wat", "*.wasm"} {
-		files, err := filepath.Glob(filepath.Join(casesDir, pattern))
+	for dir, texts := range map[string]string{casesDir: "*.wat", worldsDir: "*.wit"} {
+		sums, err := os.ReadFile(filepath.Join(dir, "SHA256SUMS"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		slices.Sort(files)
-		for _, f := range files {
-			b, err := os.ReadFile(f)
+		var got []string
+		for _, pattern := range []string{texts, "*.wasm"} {
+			files, err := filepath.Glob(filepath.Join(dir, pattern))
 			if err != nil {
 				t.Fatal(err)
 			}
-			got = append(got, fmt.Sprintf("%x  %s", sha256.Sum256(b), filepath.Base(f)))
+			for _, f := range files {
+				b, err := os.ReadFile(f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, fmt.Sprintf("%x  %s", sha256.Sum256(b), filepath.Base(f)))
+			}
 		}
-	}
-	if d := cmp.Diff(sorted(strings.Split(strings.TrimSpace(string(sums)), "\n")), sorted(got)); d != "" {
-		t.Errorf("run testdata/build.sh (-built +found):\n%s", d)
+		if d := cmp.Diff(sorted(strings.Split(strings.TrimSpace(string(sums)), "\n")), sorted(got)); d != "" {
+			t.Errorf("%s: run testdata/build.sh (-built +found):\n%s", dir, d)
+		}
 	}
 }
 

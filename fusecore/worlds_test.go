@@ -154,7 +154,8 @@ func TestWorldText(t *testing.T) {
 	}
 }
 
-// TestWorldTypes holds the type declarations that jco makes of every output against those of the composition.
+// TestWorldTypes holds the type declarations that jco makes of every output, those of random WIT packages too, against the
+// composition's.
 func TestWorldTypes(t *testing.T) {
 	tool := jco.Need(t)
 	subjects := worldSubjects(t)
@@ -170,6 +171,11 @@ func TestWorldTypes(t *testing.T) {
 			t.Fatal(err)
 		}
 		names, wasms = append(names, name), append(wasms, c.Wasm, f.Wasm)
+	}
+	if tool, err := wasmtools.Find(); err == nil {
+		for _, p := range linkPackages(t, tool) {
+			names, wasms = append(names, p.name), append(wasms, p.composed, p.fused)
+		}
 	}
 	types, err := tool.Types(wasms...)
 	if err != nil {
@@ -221,17 +227,24 @@ func sameWorld(t testing.TB, tool wasmtools.Tool, composed, fused []byte) bool {
 	return true
 }
 
-// TestWorldsOfPackages makes the components of random WIT packages and links them: seeds from the environment variable WORLDS,
-// "FIRST COUNT", or a few.
-func TestWorldsOfPackages(t *testing.T) {
-	tool := wasmtools.Need(t)
+// linkedPackage is a random WIT package whose components were made and linked.
+type linkedPackage struct {
+	name            string
+	text            string
+	composed, fused []byte
+}
+
+// linkPackages makes the components of random WIT packages and links them: seeds from the environment variable WORLDS,
+// "FIRST COUNT", or a few. An input that cannot be linked for another reason than its resource types is an error.
+func linkPackages(t *testing.T, tool wasmtools.Tool) (out []linkedPackage) {
+	t.Helper()
 	first, count := uint64(0), uint64(12)
 	if v := os.Getenv("WORLDS"); v != "" {
 		if _, err := fmt.Sscan(v, &first, &count); err != nil {
 			t.Fatalf("WORLDS: %v", err)
 		}
 	}
-	linked, compared, refused, skipped := 0, 0, 0, 0
+	refused, skipped := 0, 0
 	for seed := first; seed < first+count; seed++ {
 		p := witgen.Generate(seed)
 		in, err := dummies(tool, p)
@@ -239,14 +252,7 @@ func TestWorldsOfPackages(t *testing.T) {
 			skipped++ // WIT has rules that the generator does not know
 			continue
 		}
-		f, err := fusecore.Fuse(in, fusecore.Options{})
-		for err != nil && strings.Contains(err.Error(), "nothing imports from this dependency") {
-			// wit-component leaves out imports of types that nothing uses.
-			var e *fusecore.Error
-			errors.As(err, &e)
-			in.Deps = slices.DeleteFunc(in.Deps, func(d fusecore.Input) bool { return d.Name == e.File })
-			f, err = fusecore.Fuse(in, fusecore.Options{})
-		}
+		f, err := fuseUsed(&in)
 		if err != nil {
 			refused++
 			if !p.Resources || !insideResource(err) {
@@ -254,33 +260,52 @@ func TestWorldsOfPackages(t *testing.T) {
 			}
 			continue
 		}
-		linked++
 		c, err := fusecore.Compose(in, fusecore.Options{})
 		if err != nil {
-			t.Errorf("seed %d: Compose: %v", seed, err)
+			t.Errorf("seed %d: Compose: %v\n%s", seed, err, p.Text)
 			continue
 		}
-		for _, b := range [][]byte{c.Wasm, f.Wasm} {
-			if err := tool.Validate(b); err != nil {
-				t.Errorf("seed %d: %v\n%s", seed, err, p.Text)
-			}
-		}
-		if t.Failed() {
-			continue
-		}
-		if sameWorld(t, tool, c.Wasm, f.Wasm) {
-			compared++
-		} else {
-			t.Errorf("seed %d: the composition's world cannot be said in WIT\n%s", seed, p.Text)
-		}
-		if t.Failed() {
-			t.Logf("seed %d:\n%s", seed, p.Text)
-			break
-		}
+		out = append(out, linkedPackage{fmt.Sprintf("seed %d", seed), p.Text, c.Wasm, f.Wasm})
 	}
-	t.Logf("%d packages: %d linked, %d worlds compared, %d refused for their resources, %d no WIT", count, linked, compared, refused, skipped)
-	if uint64(linked) < count/4 {
-		t.Errorf("only %d of %d were linked", linked, count)
+	t.Logf("%d packages: %d linked, %d refused for their resources, %d no WIT", count, len(out), refused, skipped)
+	if uint64(len(out)) < count/4 {
+		t.Errorf("only %d of %d were linked", len(out), count)
+	}
+	return out
+}
+
+// fuseUsed fuses without the dependencies from which nothing imports: wit-component leaves out imports of types that
+// nothing uses.
+func fuseUsed(in *fusecore.Inputs) (*fusecore.Output, error) {
+	for {
+		f, err := fusecore.Fuse(*in, fusecore.Options{})
+		if err == nil || !strings.Contains(err.Error(), "nothing imports from this dependency") {
+			return f, err
+		}
+		var e *fusecore.Error
+		errors.As(err, &e)
+		in.Deps = slices.DeleteFunc(in.Deps, func(d fusecore.Input) bool { return d.Name == e.File })
+	}
+}
+
+// TestWorldsOfPackages holds the outputs of random WIT packages against the compositions: both are valid and have the same
+// world in WIT.
+func TestWorldsOfPackages(t *testing.T) {
+	tool := wasmtools.Need(t)
+	for _, p := range linkPackages(t, tool) {
+		t.Run(p.name, func(t *testing.T) {
+			for _, b := range [][]byte{p.composed, p.fused} {
+				if err := tool.Validate(b); err != nil {
+					t.Error(err)
+				}
+			}
+			if !t.Failed() && !sameWorld(t, tool, p.composed, p.fused) {
+				t.Error("the composition's world cannot be said in WIT")
+			}
+			if t.Failed() {
+				t.Logf("%s", p.text)
+			}
+		})
 	}
 }
 

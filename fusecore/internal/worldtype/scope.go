@@ -87,29 +87,33 @@ func (n *names) forInstances() *typeRef {
 type scope struct {
 	*block
 	parent *scope // of an instance type; its types are reached by outer aliases
+	shim   *shim  // of what a shim exports; types around the shim are reached by imports
 	// types has the names of types by identity, those of resource types too; res has those of resource types whatever
 	// their identity.
 	types map[*ctypes.Type]*names
 	res   map[*ctypes.Resource]*names
+	// near has the first of the new names that the scope gives to types, see rename.
+	near map[*ctypes.Type]*names
+	// of has what named types are new names of, in all scopes of a world, where the types themselves do not say it.
+	of map[*ctypes.Type]*ctypes.Type
 	// order lists the keys of types in order of naming.
-	order []*ctypes.Type
-	plain map[*ctypes.Type]uint32 // types without a name
-	defs  map[string]uint32       // type definitions by their content
+	order  []*ctypes.Type
+	plain  map[*ctypes.Type]uint32 // types without a name
+	defs   map[string]uint32       // type definitions by their content
+	outers map[[2]uint32]uint32    // outer aliases by count and index
 	// exports says that the scope writes down what exists: a resource type in it is never a new one.
 	exports bool
 	// missingType, when not nil, supplies a record, variant, enum or flags type that has no name in the scope;
 	// missingResource does so for a resource type.
 	missingType     func(*ctypes.Type) uint32
 	missingResource func(*ctypes.Resource) (uint32, error)
-	// around, when not nil, finds a resource type that has a name around the scope's component: by one of its names, or
-	// else (nil) by any.
-	around func(r *ctypes.Resource, ident *ctypes.Type) (uint32, bool)
-	err    error
+	err             error
 }
 
-func newScope(b *block, parent *scope) *scope {
+func newScope(b *block, parent *scope, of map[*ctypes.Type]*ctypes.Type) *scope {
 	return &scope{block: b, parent: parent, types: map[*ctypes.Type]*names{}, res: map[*ctypes.Resource]*names{},
-		plain: map[*ctypes.Type]uint32{}, defs: map[string]uint32{}, exports: parent != nil && parent.exports}
+		near: map[*ctypes.Type]*names{}, plain: map[*ctypes.Type]uint32{}, defs: map[string]uint32{},
+		outers: map[[2]uint32]uint32{}, of: of, exports: parent != nil && parent.exports}
 }
 
 // shared says whether t stands for all direct uses of a primitive type, which therefore cannot have a name.
@@ -151,90 +155,164 @@ func (s *scope) nameResource(t *ctypes.Resource, ident *ctypes.Type, r *typeRef)
 	s.nameType(ident, r)
 }
 
-// lookup gives the index of what has a name here or in an enclosing scope; cache names it here as well.
-func lookup[K comparable](s *scope, key K, in func(*scope) map[K]*names, cache func(*typeRef)) (uint32, bool) {
-	if n := in(s)[key]; n != nil {
-		return s.typ(n.forScope()), true
+// rename records r as a name of those types of which the type with identity t is a new name: of, those that it renames.
+func (s *scope) rename(t, of *ctypes.Type, r *typeRef) {
+	if s.near[t] == nil {
+		s.near[t] = &names{}
 	}
-	for out, p := uint32(1), s.parent; p != nil; out, p = out+1, p.parent {
-		if n := in(p)[key]; n != nil {
-			i := s.outer(out, p.typ(n.forInstances()))
-			cache(&typeRef{made: true, index: i})
-			return i, true
+	s.near[t].add(r)
+	if of == nil || t == of {
+		return
+	}
+	s.of[t] = of
+	s.renamings(of, func(u *ctypes.Type) bool {
+		if s.near[u] != nil || shared(u) {
+			return true // so have all that it renames
+		}
+		s.near[u] = &names{}
+		s.near[u].add(r)
+		return false
+	})
+}
+
+// find gives the index of the type that key chooses of those that have a name in the scope, or else around it.
+func (s *scope) find(key func(*scope) *ctypes.Type) (uint32, bool) {
+	for out, p := uint32(0), s; p != nil; out, p = out+1, p.parent {
+		if t := key(p); t != nil {
+			r := p.named(t).forInstances()
+			if out == 0 {
+				r = p.named(t).forScope()
+			}
+			return s.outer(out, p.typ(r)), true
+		}
+		if p.shim == nil {
+			continue
+		}
+		if t := key(p.shim.outer); t != nil {
+			return s.outer(out, p.shim.outside(t)), true
 		}
 	}
 	return 0, false
 }
 
-// findType gives the index of a type that has a name here or in an enclosing scope.
-func (s *scope) findType(t *ctypes.Type) (uint32, bool) {
-	return lookup(s, t, func(s *scope) map[*ctypes.Type]*names { return s.types }, func(r *typeRef) { s.nameType(t, r) })
+// named gives the names of a type in the scope, or else its new ones.
+func (s *scope) named(t *ctypes.Type) *names {
+	if n := s.types[t]; n != nil {
+		return n
+	}
+	return s.near[t]
 }
 
-// findResource gives the index of any name of a resource type.
-func (s *scope) findResource(t *ctypes.Resource) (uint32, bool) {
-	return lookup(s, t, func(s *scope) map[*ctypes.Resource]*names { return s.res }, func(r *typeRef) { s.nameResource(t, nil, r) })
+// findType gives the index of a type that has a name here or around the scope.
+func (s *scope) findType(t *ctypes.Type) (uint32, bool) {
+	return s.find(func(p *scope) *ctypes.Type {
+		if p.types[t] == nil {
+			return nil
+		}
+		return t
+	})
+}
+
+// findUse is findType for a use of a type inside another or in a function. Any name of the type in the scope is preferred to
+// those around it, which WIT cannot say there.
+func (s *scope) findUse(t *ctypes.Type) (uint32, bool) {
+	return s.find(func(p *scope) (found *ctypes.Type) {
+		p.renamings(t, func(u *ctypes.Type) bool {
+			if p.named(u) != nil {
+				found = u
+			}
+			return found != nil
+		})
+		return found
+	})
+}
+
+// findEqual gives the index of a type with another identity and the same structure.
+func (s *scope) findEqual(t *ctypes.Type) (uint32, bool) {
+	return s.find(func(p *scope) *ctypes.Type {
+		for _, u := range p.order {
+			if u.Kind == t.Kind && ctypes.Equal(t, u) {
+				return u
+			}
+		}
+		return nil
+	})
+}
+
+// findResource gives the index of any name of a resource type here or in an enclosing scope.
+func (s *scope) findResource(r *ctypes.Resource) (uint32, bool) {
+	for out, p := uint32(0), s; p != nil; out, p = out+1, p.parent {
+		n := p.res[r]
+		switch {
+		case n == nil:
+		case out == 0:
+			return s.typ(n.forScope()), true
+		default:
+			return s.outer(out, p.typ(n.forInstances())), true
+		}
+	}
+	return 0, false
 }
 
 // maxRenamings is how many renamings of a type are followed. A type with more is written as a new one.
 const maxRenamings = 1000
 
 // renamings calls f for a type and those that it is a new name of, nearest first, until f returns true.
-func renamings(t *ctypes.Type, f func(*ctypes.Type) bool) bool {
+func (s *scope) renamings(t *ctypes.Type, f func(*ctypes.Type) bool) bool {
 	for n := 0; t != nil && n < maxRenamings; n++ {
 		if f(t) {
 			return true
 		}
-		t = t.Of
+		if of, ok := s.of[t]; ok {
+			t = of
+		} else {
+			t = t.Of
+		}
 	}
 	return false
 }
 
 // findRenamed is findType for the nearest renaming that has a name.
 func (s *scope) findRenamed(t *ctypes.Type) (i uint32, ok bool) {
-	return i, renamings(t, func(t *ctypes.Type) bool {
+	return i, s.renamings(t, func(t *ctypes.Type) bool {
 		i, ok = s.findType(t)
 		return ok
 	})
 }
 
+// outer gives the index here of a type in the scope that is out scopes around this one.
 func (s *scope) outer(out, index uint32) uint32 {
-	return s.add(&component.Alias{Sort: component.SortType, Target: component.AliasOuter, Outer: out, Index: index})
+	if out == 0 {
+		return index
+	}
+	i, ok := s.outers[[2]uint32{out, index}]
+	if !ok {
+		i = s.add(&component.Alias{Sort: component.SortType, Target: component.AliasOuter, Outer: out, Index: index})
+		s.outers[[2]uint32{out, index}] = i
+	}
+	return i
 }
 
 // typeIndex gives the index of a value type.
 func (s *scope) typeIndex(t *ctypes.Type) uint32 {
-	if i, ok := s.findType(t); ok {
+	if i, ok := s.findUse(t); ok {
 		return i
 	}
 	if i, ok := s.plain[t]; ok {
 		return i
 	}
 	if needsName(t) {
-		if i, ok := s.findRenamed(t.Of); ok {
+		// A function may be lifted with one definition of a type and exported under another, equal one.
+		if i, ok := s.findEqual(t); ok {
 			return i
 		}
-		// A function may be lifted with one definition of a type and exported under another, equal one.
 		for out, p := uint32(0), s; p != nil; out, p = out+1, p.parent {
-			for _, u := range p.order {
-				if u.Kind != t.Kind || !ctypes.Equal(t, u) {
-					continue
-				}
-				i := p.typ(p.types[u].forScope())
-				if out > 0 {
-					i = s.outer(out, i)
-				}
-				return i
-			}
-		}
-		if s.missingType != nil {
-			return s.missingType(t)
-		}
-		for out, p := uint32(1), s.parent; p != nil; out, p = out+1, p.parent {
-			if p.missingType != nil {
-				i := s.outer(out, p.typeIndex(t))
-				s.nameType(t, &typeRef{made: true, index: i})
-				return i
+			switch {
+			case p.missingType == nil:
+			case out == 0:
+				return p.missingType(t)
+			default:
+				return s.outer(out, p.typeIndex(t))
 			}
 		}
 	}
@@ -246,53 +324,36 @@ func (s *scope) typeIndex(t *ctypes.Type) uint32 {
 
 // resource gives the index of a resource type that is used under the name ident, which may be nil.
 func (s *scope) resource(r *ctypes.Resource, ident *ctypes.Type) uint32 {
-	if i, ok := s.findRenamed(ident); ok {
-		return i
-	}
-	if i, ok := s.findAround(r, ident); ident != nil && ok {
+	if i, ok := s.findUse(ident); ok {
 		return i
 	}
 	if i, ok := s.findResource(r); ok {
 		return i
 	}
-	if i, ok := s.findAround(r, nil); ok {
-		return i
+	for out, p := uint32(0), s; p != nil; out, p = out+1, p.parent {
+		if p.shim != nil {
+			if i, ok := p.shim.around(r); ok {
+				return s.outer(out, i)
+			}
+		}
 	}
 	return s.suppliedResource(r)
 }
 
-func (s *scope) findAround(r *ctypes.Resource, ident *ctypes.Type) (uint32, bool) {
-	for out, p := uint32(0), s; p != nil; out, p = out+1, p.parent {
-		if p.around == nil {
-			continue
-		}
-		i, ok := p.around(r, ident)
-		if ok && out > 0 {
-			i = s.outer(out, i)
-		}
-		return i, ok
-	}
-	return 0, false
-}
-
 // suppliedResource gives the index of a resource type as the source of what is written down supplies it.
 func (s *scope) suppliedResource(r *ctypes.Resource) uint32 {
-	if s.missingResource == nil {
-		for out, p := uint32(1), s.parent; p != nil; out, p = out+1, p.parent {
-			if p.missingResource != nil {
-				i := s.outer(out, p.suppliedResource(r))
-				s.nameResource(r, nil, &typeRef{made: true, index: i})
-				return i
-			}
+	for out, p := uint32(0), s; p != nil; out, p = out+1, p.parent {
+		if p.missingResource == nil {
+			continue
 		}
-		s.fail(errResource(r))
-		return 0
+		i, err := p.missingResource(r)
+		if err != nil {
+			s.fail(err)
+		}
+		return s.outer(out, i)
 	}
-	i, err := s.missingResource(r)
-	if err != nil {
-		s.fail(err)
-	}
-	return i
+	s.fail(errResource(r))
+	return 0
 }
 
 // fail keeps the first error of the outermost scope.
@@ -311,7 +372,7 @@ func (s *scope) use(t *ctypes.Type) *component.ValType {
 		return nil
 	}
 	if t.Kind <= ctypes.ErrorContext {
-		if i, named := s.findType(t); named {
+		if i, named := s.findUse(t); named {
 			return &component.ValType{Index: i}
 		}
 		return &component.ValType{Prim: prims[t.Kind]}

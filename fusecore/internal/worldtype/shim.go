@@ -34,13 +34,13 @@ type shim struct {
 func (w *Writer) exportInstance(s *scope, path []string, items []plan.Item, src Source) (uint32, error) {
 	sh := &shim{w: w, outer: s, c: &component.Component{}, items: items, used: map[string]bool{}, any: map[*ctypes.Resource]uint32{}}
 	b := &block{defs: &sh.c.Defs}
-	sh.in, sh.out = newScope(b, nil), newScope(b, nil)
+	sh.in, sh.out = newScope(b, nil, s.of), newScope(b, nil, s.of)
 	sh.out.exports = true
 	sh.in.missingType = sh.importType
 	sh.in.missingResource = sh.importResource
 	sh.out.missingType = sh.in.typeIndex
 	sh.out.missingResource = func(r *ctypes.Resource) (uint32, error) { return sh.in.suppliedResource(r), sh.in.err }
-	sh.out.around = sh.around
+	sh.out.shim = sh
 	for i := range items {
 		it := &items[i]
 		var err error
@@ -142,72 +142,37 @@ func (sh *shim) importResource(r *ctypes.Resource) (uint32, error) {
 // exportType exports a type: as another name of one that the instance exports already, or that has a name around the
 // shim, else as a new one.
 func (sh *shim) exportType(it *plan.Item) {
-	index, ok := sh.renamed(it)
+	index, ok := sh.out.renamed(it)
 	switch {
 	case ok:
 	case it.Resource != nil:
 		index = sh.out.suppliedResource(it.Resource)
 	default:
-		index = sh.out.named(it)
+		index = sh.out.defined(it)
 	}
 	index = sh.out.add(&component.Export{Name: externName(it), Item: component.SortIdx{Sort: component.SortType, Index: index}})
 	sh.w.bind(sh.out, it, index)
 }
 
-// renamed gives the index of the type of which an item is another name.
-func (sh *shim) renamed(it *plan.Item) (index uint32, ok bool) {
-	ident := it.Type
-	if it.Resource != nil {
-		if ident = it.Ident; ident == nil {
-			return sh.out.findResource(it.Resource)
-		}
-	}
-	try := func(t *ctypes.Type) bool {
-		if n := sh.out.types[t]; n != nil {
-			index = sh.out.typ(n.forScope())
-			return true
-		}
-		index, ok = sh.outside(t)
-		return ok
-	}
-	if try(ident) {
-		return index, true
-	}
-	of := it.Of
-	if of == nil {
-		of = ident.Of
-	}
-	return index, renamings(of, try)
-}
-
 // outside gives the index in the shim of a type that has a name around it.
-func (sh *shim) outside(t *ctypes.Type) (uint32, bool) {
-	if sh.outer.types[t] == nil {
-		return 0, false
-	}
+func (sh *shim) outside(t *ctypes.Type) uint32 {
 	if n := sh.in.types[t]; n != nil {
-		return sh.in.typ(n.forScope()), true
+		return sh.in.typ(n.forScope())
 	}
-	return sh.importType(t), true
+	return sh.importType(t)
 }
 
-// around implements scope.around for what the shim exports.
-func (sh *shim) around(r *ctypes.Resource, ident *ctypes.Type) (i uint32, ok bool) {
-	if ident != nil {
-		return i, renamings(ident, func(t *ctypes.Type) bool {
-			i, ok = sh.outside(t)
-			return ok
-		})
-	}
-	if sh.outer.res[r] == nil {
+// around gives the index in the shim of a resource type that has any name around it.
+func (sh *shim) around(r *ctypes.Resource) (uint32, bool) {
+	n := sh.outer.res[r]
+	if n == nil {
 		return 0, false
 	}
-	arg := sh.outer.typ(sh.outer.res[r].forInstances())
-	if i, ok := sh.any[r]; ok {
-		return i, true
+	i, ok := sh.any[r]
+	if !ok {
+		i = sh.importSame(r, "import-type-resource", sh.outer.typ(n.forInstances()))
+		sh.any[r] = i
 	}
-	i = sh.importSame(r, "import-type-resource", arg)
-	sh.any[r] = i
 	return i, true
 }
 

@@ -49,8 +49,8 @@ type imported struct {
 // item has its FuncType.
 func New(c *component.Component, funcs []plan.Func) *Writer {
 	b := &block{defs: &c.Defs, spaces: c.IndexSpaces()}
-	w := &Writer{c: c, funcs: funcs, block: b, root: newScope(b, nil), imports: map[string]*imported{}, aliases: map[string]uint32{},
-		imported: map[*ctypes.Resource]bool{}, hidden: newScope(b, nil)}
+	w := &Writer{c: c, funcs: funcs, block: b, root: newScope(b, nil, map[*ctypes.Type]*ctypes.Type{}), imports: map[string]*imported{}, aliases: map[string]uint32{},
+		imported: map[*ctypes.Resource]bool{}, hidden: newScope(b, nil, map[*ctypes.Type]*ctypes.Type{})}
 	w.root.exports = true
 	w.root.missingResource = w.hiddenResource
 	return w
@@ -124,7 +124,7 @@ func (w *Writer) externType(s *scope, it *plan.Item) (component.ExternType, erro
 		}
 		return component.ExternType{Kind: component.ExternTypeBound, Index: i}, nil
 	case it.Sort == component.SortType && it.Type != nil:
-		return component.ExternType{Kind: component.ExternTypeBound, Index: s.named(it)}, nil
+		return component.ExternType{Kind: component.ExternTypeBound, Index: s.defined(it)}, nil
 	}
 	return component.ExternType{}, diag.New("item "+strconv.Quote(it.Name), "a %v cannot be imported or exported here", it.Sort)
 }
@@ -146,8 +146,8 @@ func (s *scope) renamed(it *plan.Item) (uint32, bool) {
 	return s.findRenamed(ident.Of)
 }
 
-// named gives the index of a value type that is about to get a name: one it has already, or its definition.
-func (s *scope) named(it *plan.Item) uint32 {
+// defined gives the index of a value type that is about to get a name: one it has already, or its definition.
+func (s *scope) defined(it *plan.Item) uint32 {
 	if i, ok := s.renamed(it); ok {
 		return i
 	}
@@ -161,29 +161,38 @@ func (s *scope) named(it *plan.Item) uint32 {
 func (w *Writer) bind(s *scope, it *plan.Item, index uint32) {
 	switch it.Sort {
 	case component.SortType:
-		r := &typeRef{made: true, index: index}
-		if it.Resource != nil {
-			s.nameResource(it.Resource, it.Ident, r)
-		} else {
-			s.nameType(it.Type, r)
-		}
+		s.bindType(it, &typeRef{made: true, index: index})
 	case component.SortInstance:
 		bindInstance(s, it.Items, &instRef{made: true, index: index})
 	}
 }
 
+func (s *scope) bindType(it *plan.Item, r *typeRef) {
+	ident := it.Type
+	if it.Resource != nil {
+		ident = it.Ident
+		s.nameResource(it.Resource, ident, r)
+	} else {
+		s.nameType(ident, r)
+	}
+	if ident == nil || shared(ident) {
+		return
+	}
+	of := it.Of
+	if of == nil {
+		of = ident.Of
+	}
+	s.rename(ident, of, r)
+}
+
 // bindInstance records the types that an instance exports.
 func bindInstance(s *scope, items []plan.Item, inst *instRef) {
 	for i := range items {
-		it := &items[i]
-		switch {
-		case it.Sort == component.SortInstance:
+		switch it := &items[i]; it.Sort {
+		case component.SortInstance:
 			bindInstance(s, it.Items, &instRef{parent: inst, name: it.Name})
-		case it.Sort != component.SortType:
-		case it.Resource != nil:
-			s.nameResource(it.Resource, it.Ident, &typeRef{inst: inst, name: it.Name})
-		default:
-			s.nameType(it.Type, &typeRef{inst: inst, name: it.Name})
+		case component.SortType:
+			s.bindType(it, &typeRef{inst: inst, name: it.Name})
 		}
 	}
 }
@@ -191,7 +200,7 @@ func bindInstance(s *scope, items []plan.Item, inst *instRef) {
 // instanceType writes an instance type into s.
 func (w *Writer) instanceType(s *scope, items []plan.Item) (uint32, error) {
 	def := &component.InstanceDef{}
-	in := newScope(&block{defs: &def.Decls}, s)
+	in := newScope(&block{defs: &def.Decls}, s, s.of)
 	for i := range items {
 		it := &items[i]
 		et, err := w.externType(in, it)
@@ -277,7 +286,7 @@ func (w *Writer) Type(t *ctypes.Type) (uint32, error) {
 		i, ok = w.hidden.findType(t)
 	}
 	if !ok {
-		i = w.root.named(&plan.Item{Type: t})
+		i = w.root.defined(&plan.Item{Type: t})
 	}
 	return i, w.root.err
 }
@@ -339,7 +348,7 @@ func (w *Writer) export(s *scope, path []string, it *plan.Item, src Source) (uin
 		return w.exportInstance(s, append(slices.Clone(path), it.Name), it.Items, src)
 	case component.SortType:
 		if it.Resource == nil {
-			return s.named(it), s.err
+			return s.defined(it), s.err
 		}
 		i, ok := s.renamed(it)
 		if !ok {
