@@ -87,7 +87,7 @@ func (n *names) forInstances() *typeRef {
 type scope struct {
 	*block
 	parent *scope // of an instance type; its types are reached by outer aliases
-	shim   *shim  // of what a shim exports; types around the shim are reached by imports
+	shim   *shim  // of a shim; types around it are reached by imports
 	// types has the names of types by identity, those of resource types too; res has those of resource types whatever
 	// their identity.
 	types map[*ctypes.Type]*names

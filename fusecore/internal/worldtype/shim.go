@@ -40,7 +40,7 @@ func (w *Writer) exportInstance(s *scope, path []string, items []plan.Item, src 
 	sh.in.missingResource = sh.importResource
 	sh.out.missingType = sh.in.typeIndex
 	sh.out.missingResource = func(r *ctypes.Resource) (uint32, error) { return sh.in.suppliedResource(r), sh.in.err }
-	sh.out.shim = sh
+	sh.in.shim, sh.out.shim = sh, sh
 	for i := range items {
 		it := &items[i]
 		var err error
