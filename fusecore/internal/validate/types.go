@@ -51,10 +51,11 @@ type typ struct {
 	of *typ
 }
 
-// renamed gives the same type a new identity, as an import or export does.
+// renamed gives the same type a new identity, as an import or export does. Substitution replaces it by what is supplied under
+// its name, a primitive type too.
 func (t *typ) renamed() *typ {
 	c := *t
-	c.of = t
+	c.of, c.ident = t, true
 	return &c
 }
 
