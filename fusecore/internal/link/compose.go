@@ -1,7 +1,6 @@
 package link
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -259,27 +258,11 @@ func (v *visible) missing(in *input, it *plan.Item) (t *ctypes.Type) {
 				own.add(it.Items[i : i+1])
 			}
 		case it.Type != nil:
-			if v.exact != nil && v.exact.supplied(it) {
-				// The supplier's type has parts under names of its own.
-				parts(it.Type, func(u *ctypes.Type) {
-					uses(u, map[*ctypes.Type]bool{}, func(u *ctypes.Type) { t = cmp.Or(t, u) })
-				})
-				return
-			}
 			parts(it.Type, func(u *ctypes.Type) { uses(u, seen, check) })
 		}
 	}
 	each(it)
 	return t
-}
-
-// supplied reports whether a type item is a new name of a type that another input supplies.
-func (in *input) supplied(it *plan.Item) (found bool) {
-	renamings(it.Type, it.Of, func(of *ctypes.Type) {
-		pos, ok := in.firstType[of]
-		found = found || ok && in.wires[pos].provider >= 0
-	})
-	return found
 }
 
 // uses calls visit for the types that a use of a type needs a name for: those inside of a type that has one are its own
