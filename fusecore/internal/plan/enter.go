@@ -75,7 +75,7 @@ func (d *decider) enter() error {
 	if !d.donut() {
 		return nil
 	}
-	e, err := newEntries(d.g, d.reach)
+	e, err := newEntries(d.g, d.reach, searchBudget)
 	if err != nil {
 		return err
 	}

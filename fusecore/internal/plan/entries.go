@@ -46,8 +46,8 @@ type entries struct {
 // searchBudget is enough for thousands of instances that call each other in all directions, and a second or two.
 const searchBudget = 1 << 26
 
-func newEntries(g *Graph, r *reach) (*entries, error) {
-	e := &entries{g: g, index: map[entry]int32{}, budget: searchBudget}
+func newEntries(g *Graph, r *reach, budget int) (*entries, error) {
+	e := &entries{g: g, index: map[entry]int32{}, budget: budget}
 	e.number()
 	for i := range g.Calls {
 		if c := &g.Calls[i]; !c.Dropped && c.Callee.Inst != Host {
