@@ -33,7 +33,7 @@ func structureSeeds(t testing.TB) (pool []*splice.Binary) {
 	for _, dir := range append(seedFolders, filepath.SplitList(os.Getenv("STRUCTURE_SEEDS"))...) {
 		var files []string
 		err := filepath.WalkDir(dir, func(p string, d os.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() && filepath.Ext(p) == ".wasm" {
+			if err == nil && !d.IsDir() && filepath.Ext(p) == ".wasm" {
 				files = append(files, p)
 			}
 			return err
