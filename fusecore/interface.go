@@ -75,7 +75,7 @@ func externs(items []plan.Item) ([]Extern, error) {
 		if err != nil {
 			return nil, diag.In(err, "", "", it.Name)
 		}
-		x := Extern{Name: it.Name, TypesOnly: typesOnly(it)}
+		x := Extern{Name: it.Name, TypesOnly: it.TypesOnly()}
 		if n.Kind == extname.Interface {
 			x.ID, x.Version = n.ID(), n.Version
 			for _, a := range it.Attributes {
@@ -87,21 +87,6 @@ func externs(items []plan.Item) ([]Extern, error) {
 		out = append(out, x)
 	}
 	return out, nil
-}
-
-func typesOnly(it *plan.Item) bool {
-	switch it.Sort {
-	case component.SortType:
-		return it.Resource == nil
-	case component.SortInstance:
-		for i := range it.Items {
-			if !typesOnly(&it.Items[i]) {
-				return false
-			}
-		}
-		return true
-	}
-	return false
 }
 
 // VersionTrack is the compatibility track of a version: two versions of an interface may stand for each other exactly

@@ -6,23 +6,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// typesOnly reports whether an import is nothing but value types. They are equal by structure, so that nobody has to
-// supply such an import: it can also be an import of the result.
-func typesOnly(it *plan.Item) bool {
-	switch it.Sort {
-	case component.SortType:
-		return it.Resource == nil
-	case component.SortInstance:
-		for i := range it.Items {
-			if !typesOnly(&it.Items[i]) {
-				return false
-			}
-		}
-		return true
-	}
-	return false
-}
-
 // surface finds the types that the result must import because its imports and exports use them (Explainer.md, "Import
 // and Export Definitions": a record, variant, enum or flags type is used under an imported or exported name), although
 // the import that names them is supplied by another input. Imports of types alone become imports of the result, of
@@ -104,7 +87,7 @@ func (in *input) need(pos int, t *ctypes.Type) bool {
 		in.needed[pos] = map[*ctypes.Type]bool{}
 	}
 	in.needed[pos][t] = true
-	if typesOnly(it) {
+	if it.TypesOnly() {
 		w.provider, w.export = -1, nil
 	}
 	return true

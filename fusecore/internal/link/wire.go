@@ -40,7 +40,7 @@ func (l *linker) wire(opts Options) error {
 			}
 			in.wires = append(in.wires, w)
 			providers := []int{w.provider}
-			if !overridden && typesOnly(it) {
+			if !overridden && it.TypesOnly() {
 				providers = append(l.offering(it), w.provider) // any of them has what is asked for
 			}
 			for _, p := range providers {
@@ -285,7 +285,7 @@ func (l *linker) matchAmong(in *input, it *plan.Item, among []*input) (wire, err
 		best = exact
 	}
 	switch {
-	case len(best) == 1 || len(best) > 1 && typesOnly(it):
+	case len(best) == 1 || len(best) > 1 && it.TypesOnly():
 		return wire{provider: best[0].in.index, export: best[0].item}, nil
 	case len(best) > 1:
 		var offers, choices []string
@@ -296,7 +296,7 @@ func (l *linker) matchAmong(in *input, it *plan.Item, among []*input) (wire, err
 		return none, (&diag.Error{File: in.label(), Item: "import " + strconv.Quote(it.Name), Offset: diag.NoOffset,
 			Msg: fmt.Sprintf("%s dependencies can supply it: %s", count(len(best)), list(offers)),
 		}).WithHint("%s, or if all are needed choose with a wiring: %s", l.hints.removeOne(), strings.Join(choices[:min(len(choices), 3)], " or "))
-	case older != nil && !typesOnly(it):
+	case older != nil && !it.TypesOnly():
 		return none, (&diag.Error{File: in.label(), Item: "import " + strconv.Quote(it.Name), Offset: diag.NoOffset,
 			Msg: fmt.Sprintf("%s exports only the older %q", older.in.label(), older.item.Name),
 		}).WithHint("update %s, or accept it with a wiring: %s", older.in.label(), l.plug(in, it, older.in, older.item.Name))
@@ -334,7 +334,7 @@ func (l *linker) sort() error {
 	for len(l.order) < len(l.in) {
 		next := l.next(done, func(*plan.Item) bool { return false })
 		if next < 0 {
-			if next = l.next(done, typesOnly); next < 0 {
+			if next = l.next(done, (*plan.Item).TypesOnly); next < 0 {
 				return l.cycle(done)
 			}
 			in := l.in[next]

@@ -283,6 +283,23 @@ type Item struct {
 	Import []string
 }
 
+// TypesOnly reports whether an import is nothing but value types. They are equal by structure, so that nobody has to
+// supply such an import: it can also be an import of the result.
+func (it *Item) TypesOnly() bool {
+	switch it.Sort {
+	case component.SortType:
+		return it.Resource == nil
+	case component.SortInstance:
+		for i := range it.Items {
+			if !it.Items[i].TypesOnly() {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
 // World is the fused component's type, in the order of the root component's own declarations.
 type World struct{ Imports, Exports []Item }
 
