@@ -187,7 +187,7 @@ func TestMemory(t *testing.T) {
 			// A collector that waits for a processor lets the heap grow meanwhile, which says nothing about the tool.
 			peak := int64(math.MaxInt64)
 			var most, all int64
-			for range 3 {
+			for range 5 {
 				peak = min(peak, fusePeak(t, in, out))
 				info, err := os.Stat(out)
 				if err != nil {

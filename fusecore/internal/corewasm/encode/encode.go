@@ -111,7 +111,7 @@ func sizeHint(m *corewasm.Module) int {
 		n += len(m.Exports[i].Name) + 16
 	}
 	for i := range m.Elems {
-		n += 4*m.Elems[i].Len() + 32
+		n += elemSize(&m.Elems[i])
 	}
 	return n + 16*m.NumGroups() + 4*len(m.Funcs) + 16*(len(m.Globals)+len(m.Tables)+len(m.Mems)+len(m.Tags)) + n/16
 }
@@ -120,6 +120,15 @@ func sizeHint(m *corewasm.Module) int {
 func codeSize(m *corewasm.Module) (n int) {
 	for i := range m.Code {
 		n += len(m.Code[i].Code) + 4 + 4*len(m.Code[i].Locals)
+	}
+	return n
+}
+
+// elemSize is about how long an element segment is; exactly so long are the indices of functions, for there may be millions.
+func elemSize(e *corewasm.Elem) int {
+	n := 32 + 4*len(e.Exprs)
+	for i := range e.Funcs {
+		n += leb128.Size(uint64(e.Func(i)))
 	}
 	return n
 }
