@@ -2,7 +2,7 @@ package adapter
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/transcode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/transcode"
 )
 
 // inlineBudget is the size in bytes of a function up to which strings are copied in place where they are short. The
