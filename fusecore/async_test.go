@@ -9,8 +9,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // withOp gives the case async-one with another built-in of the same core type.
@@ -60,7 +60,7 @@ func TestThreadArguments(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			e := engine.New(engine.Options{})
+			e := wasmtime.New(wasmtime.Options{})
 			defer e.Close()
 			in, err := e.Load(out.Wasm)
 			if err != nil {
@@ -69,7 +69,7 @@ func TestThreadArguments(t *testing.T) {
 			defer in.Close()
 			got, err := in.Call("f", test.arg)
 			if err != nil {
-				if !engine.IsTrap(err) {
+				if !wasmtime.IsTrap(err) {
 					t.Fatal(err)
 				}
 				got = trapped(err)

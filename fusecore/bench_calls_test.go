@@ -7,7 +7,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // callMatrix are the calls between two components that component tools made, with their shims: run-CASE makes n calls.
@@ -46,7 +46,7 @@ func callMatrixInputs(t testing.TB, caller string) fusecore.Inputs {
 
 // BenchmarkCallMatrix measures composed and fused in turn as BenchmarkCalls does.
 func BenchmarkCallMatrix(b *testing.B) {
-	e := engine.New(engine.Options{Timeout: -1})
+	e := wasmtime.New(wasmtime.Options{Timeout: -1})
 	defer e.Close()
 	for _, caller := range []string{"caller.wasm", "caller-return-call-ref.wasm"} {
 		in := callMatrixInputs(b, caller)
@@ -62,7 +62,7 @@ func BenchmarkCallMatrix(b *testing.B) {
 
 // TestCallMatrix: what BenchmarkCallMatrix calls answers the same in both forms, and nothing is left of the shims.
 func TestCallMatrix(t *testing.T) {
-	e := engine.New(engine.Options{})
+	e := wasmtime.New(wasmtime.Options{})
 	defer e.Close()
 	for _, caller := range []string{"caller.wasm", "caller-return-call-ref.wasm"} {
 		t.Run(caller, func(t *testing.T) {

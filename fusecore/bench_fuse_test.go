@@ -13,8 +13,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	coreencode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // mixture is code with the usual mixture of instructions: parameters and locals 0 to 2, global 0 and function 5.
@@ -151,7 +151,7 @@ func BenchmarkInstantiate(b *testing.B) {
 		}
 		b.Run(g.Name, func(b *testing.B) {
 			in := inputs(b, g)
-			e := engine.New(engine.Options{WASI: g.WASI, Timeout: -1})
+			e := wasmtime.New(wasmtime.Options{WASI: g.WASI, Timeout: -1})
 			defer e.Close()
 			var wasm [2][]byte
 			for i, make := range []func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error){fusecore.Compose, fusecore.Fuse} {

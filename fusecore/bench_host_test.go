@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // BenchmarkHostHandles measures calls of WASI with handles, composed and fused in turn as BenchmarkCalls does, where two
@@ -18,7 +18,7 @@ func BenchmarkHostHandles(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	e := engine.New(engine.Options{Timeout: -1, WASI: &engine.WASI{}})
+	e := wasmtime.New(wasmtime.Options{Timeout: -1, WASI: &wasmtime.WASI{}})
 	defer e.Close()
 	for _, c := range []struct {
 		name        string
@@ -64,7 +64,7 @@ func TestHostHandles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := engine.New(engine.Options{WASI: &engine.WASI{}})
+	e := wasmtime.New(wasmtime.Options{WASI: &wasmtime.WASI{}})
 	defer e.Close()
 	run := func(wasm []byte) (results []string, stdout string) {
 		in, err := e.Load(wasm)
@@ -81,7 +81,7 @@ func TestHostHandles(t *testing.T) {
 			}
 			results = append(results, got)
 		}
-		if _, err := in.Call("other#drop", "1"); !engine.IsTrap(err) {
+		if _, err := in.Call("other#drop", "1"); !wasmtime.IsTrap(err) {
 			t.Errorf("a handle of another instance is dropped: %v", err)
 		}
 		return results, in.Stdout()

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 func benchInputs(b testing.TB) fusecore.Inputs {
@@ -25,7 +25,7 @@ func benchInputs(b testing.TB) fusecore.Inputs {
 // ratio holds when the machine's speed drifts. Each figure is the fastest of all rounds; ns are per call.
 func BenchmarkCalls(b *testing.B) {
 	in := benchInputs(b)
-	e := engine.New(engine.Options{Timeout: -1})
+	e := wasmtime.New(wasmtime.Options{Timeout: -1})
 	defer e.Close()
 	composed := loadForm(b, e, in, fusecore.Compose, fusecore.Options{})
 	defer composed.Close()
@@ -37,7 +37,7 @@ func BenchmarkCalls(b *testing.B) {
 		name    string
 		calls   int
 		size    int
-		another *engine.Instance // measured instead of fused
+		another *wasmtime.Instance // measured instead of fused
 	}{
 		{"add", 2_000_000, 0, nil},
 		{"not", 2_000_000, 0, nil},
@@ -63,7 +63,7 @@ func BenchmarkCalls(b *testing.B) {
 }
 
 // loadForm makes one of the forms of a graph and instantiates it.
-func loadForm(t testing.TB, e *engine.Engine, in fusecore.Inputs, form func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error), o fusecore.Options) *engine.Instance {
+func loadForm(t testing.TB, e *wasmtime.Engine, in fusecore.Inputs, form func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error), o fusecore.Options) *wasmtime.Instance {
 	t.Helper()
 	out, err := form(in, o)
 	if err != nil {
@@ -77,10 +77,10 @@ func loadForm(t testing.TB, e *engine.Engine, in fusecore.Inputs, form func(fuse
 }
 
 // compareCalls measures run-NAME, which makes calls of a size, in a composition and its fused form in turn.
-func compareCalls(b *testing.B, composed, fused *engine.Instance, name string, calls, size int) {
+func compareCalls(b *testing.B, composed, fused *wasmtime.Instance, name string, calls, size int) {
 	best := [2]time.Duration{1 << 62, 1 << 62}
 	for range max(b.N, 5) {
-		for i, inst := range []*engine.Instance{composed, fused} {
+		for i, inst := range []*wasmtime.Instance{composed, fused} {
 			start := time.Now()
 			if _, err := inst.Call("run-"+name, fmt.Sprint(calls), fmt.Sprint(size)); err != nil {
 				b.Fatal(err)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/echogen"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // TestHostsThatCallBack has the host call every export of a random world back while its own functions run. The root is
@@ -14,7 +14,7 @@ import (
 // gives what it gives otherwise.
 func TestHostsThatCallBack(t *testing.T) {
 	if !letsHostIn {
-		t.Skipf("%s does not go on after a trap", engine.Name())
+		t.Skipf("%s does not go on after a trap", wasmtime.Name())
 	}
 	from, to := seeds(t, "FUSE_WORLDS", 40)
 	tries := 0
@@ -38,20 +38,20 @@ func TestHostsThatCallBack(t *testing.T) {
 // callBack makes each call of a case in an instance of its own, because the runtime lets nobody into an instance after a
 // trap, and counts the calls back: of another export during each.
 func callBack(t *testing.T, c echogen.Case, fused []byte) (tries int) {
-	var in *engine.Instance
+	var in *wasmtime.Instance
 	var call, back echogen.Call
 	host := func([]string) (string, error) {
 		tries++
-		if got, err := in.Call(echogen.Out+"#"+back.Func, back.Args...); !engine.IsTrap(err) {
+		if got, err := in.Call(echogen.Out+"#"+back.Func, back.Args...); !wasmtime.IsTrap(err) {
 			t.Errorf("%s while %s runs: %q, %v, want a trap", back.Func, call.Func, got, err)
 		}
 		return call.Result, nil
 	}
-	funcs := map[string]engine.HostFunc{}
+	funcs := map[string]wasmtime.HostFunc{}
 	for _, call := range c.Calls {
 		funcs[echogen.Host+"#"+call.Func] = host
 	}
-	e := engine.New(engine.Options{Funcs: funcs, Resources: map[string]func(uint32){echogen.Resource: nil}})
+	e := wasmtime.New(wasmtime.Options{Funcs: funcs, Resources: map[string]func(uint32){echogen.Resource: nil}})
 	defer e.Close()
 	for i := range c.Calls {
 		call, back = c.Calls[i], c.Calls[(i*5+1)%len(c.Calls)]

@@ -20,9 +20,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // A case is a component in text, testdata/cases/NAME.wat, with its binary NAME.wasm beside it (testdata/build.sh). Lines
@@ -218,18 +218,18 @@ func (c *testCase) inputs(t testing.TB) fusecore.Inputs {
 
 // play does a case's steps with a component and gives what was seen, one line a step.
 func (c *testCase) play(wasm []byte) (seen []string, err error) {
-	funcs := map[string]engine.HostFunc{}
+	funcs := map[string]wasmtime.HostFunc{}
 	var calls []string
 	for name, result := range c.host {
 		funcs[name] = func(args []string) (string, error) {
-			calls = append(calls, engine.HostCall{Name: name, Args: args, Result: result}.String())
+			calls = append(calls, wasmtime.HostCall{Name: name, Args: args, Result: result}.String())
 			return result, nil
 		}
 	}
-	e := engine.New(engine.Options{Funcs: funcs, Timeout: 20 * time.Second})
+	e := wasmtime.New(wasmtime.Options{Funcs: funcs, Timeout: 20 * time.Second})
 	defer e.Close()
 	in, err := e.Load(wasm)
-	if c.traps != "" && engine.IsTrap(err) {
+	if c.traps != "" && wasmtime.IsTrap(err) {
 		seen = []string{"instantiate => " + trapped(err)}
 		if len(c.steps) > 0 {
 			seen = append(seen, strings.TrimSpace("log "+strings.Join(calls, "; ")))
@@ -269,7 +269,7 @@ func (c *testCase) play(wasm []byte) (seen []string, err error) {
 			fallthrough
 		default:
 			result, err := in.Call(s.name, s.args...)
-			if err != nil && !engine.IsTrap(err) {
+			if err != nil && !wasmtime.IsTrap(err) {
 				return seen, err
 			}
 			if err != nil {
@@ -284,7 +284,7 @@ func (c *testCase) play(wasm []byte) (seen []string, err error) {
 // trapped says how a call trapped: in the function of a rule, in a function of a guest, or, which must not be, in another
 // function of ours.
 func trapped(err error) string {
-	var t *engine.Trap
+	var t *wasmtime.Trap
 	switch {
 	case !errors.As(err, &t) || !generated(t.Frame()):
 		return "trap"
@@ -351,7 +351,7 @@ func TestCases(t *testing.T) {
 			key := "cases/" + c.name
 			seen, err := c.play(composed.Wasm)
 			if err != nil {
-				t.Logf("composed, in %s: %v", engine.Name(), err)
+				t.Logf("composed, in %s: %v", wasmtime.Name(), err)
 				seen = append(seen, refusedByEngine)
 			}
 			seen = unruled(seen)
@@ -361,13 +361,13 @@ func TestCases(t *testing.T) {
 			composedWant.check(t, key, unruled(c.want()), seen)
 			seen, err = c.play(out.Wasm)
 			if err != nil {
-				t.Errorf("fused, in %s: %v", engine.Name(), err)
+				t.Errorf("fused, in %s: %v", wasmtime.Name(), err)
 			}
 			if os.Getenv("UPDATE_GOLDEN") != "" && err == nil && slices.Equal(unruled(c.want()), unruled(seen)) {
 				c.update(t, seen)
 			}
 			if d := cmp.Diff(c.want(), seen); d != "" {
-				t.Errorf("fused, in %s (-want +got):\n%s", engine.Name(), d)
+				t.Errorf("fused, in %s (-want +got):\n%s", wasmtime.Name(), d)
 			}
 		})
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // conformanceEnv names the folder of the component model's reference tests, converted: a folder each with scripts in JSON
@@ -77,20 +77,20 @@ func TestConformance(t *testing.T) {
 	for _, file := range scripts {
 		folder := filepath.Base(filepath.Dir(file))
 		t.Run(folder+"/"+strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
-			p := &player{t: t, dir: filepath.Dir(file), e: engine.New(engine.Options{}), components: map[string][]byte{}, instances: map[string]*engine.Instance{}}
+			p := &player{t: t, dir: filepath.Dir(file), e: wasmtime.New(wasmtime.Options{}), components: map[string][]byte{}, instances: map[string]*wasmtime.Instance{}}
 			defer p.close()
 			var script struct{ Commands []scriptCommand }
 			if err := json.Unmarshal(readFile(t, file), &script); err != nil {
 				t.Fatal(err)
 			}
 			for _, c := range script.Commands {
-				if at := fmt.Sprintf("%s/%s:%d", folder, filepath.Base(file), c.Line); slices.Contains(conformanceCrashes[engine.Name()], at) {
-					t.Logf("line %d: %s: takes the process down in %s", c.Line, c.Type, engine.Name())
+				if at := fmt.Sprintf("%s/%s:%d", folder, filepath.Base(file), c.Line); slices.Contains(conformanceCrashes[wasmtime.Name()], at) {
+					t.Logf("line %d: %s: takes the process down in %s", c.Line, c.Type, wasmtime.Name())
 					expected[folder+" "+c.Type]--
 					continue
 				}
 				if err := p.play(c); err != nil {
-					t.Logf("line %d: %s, in %s: %v", c.Line, c.Type, engine.Name(), err)
+					t.Logf("line %d: %s, in %s: %v", c.Line, c.Type, wasmtime.Name(), err)
 				} else {
 					held[folder+" "+c.Type]++
 				}
@@ -108,9 +108,9 @@ func TestConformance(t *testing.T) {
 	}
 	slices.Sort(kinds)
 	for _, kind := range kinds {
-		t.Logf("conformance in %s: %s: %d held, at least %d must", engine.Name(), kind, held[kind], expected[kind])
+		t.Logf("conformance in %s: %s: %d held, at least %d must", wasmtime.Name(), kind, held[kind], expected[kind])
 		if held[kind] < expected[kind] {
-			t.Errorf("in %s: %s: %d held, %d must", engine.Name(), kind, held[kind], expected[kind])
+			t.Errorf("in %s: %s: %d held, %d must", wasmtime.Name(), kind, held[kind], expected[kind])
 		}
 	}
 }
@@ -119,11 +119,11 @@ func TestConformance(t *testing.T) {
 type player struct {
 	t          *testing.T
 	dir        string
-	e          *engine.Engine
-	components map[string][]byte           // by name, fused
-	instances  map[string]*engine.Instance // by name
-	current    *engine.Instance
-	all        []*engine.Instance
+	e          *wasmtime.Engine
+	components map[string][]byte             // by name, fused
+	instances  map[string]*wasmtime.Instance // by name
+	current    *wasmtime.Instance
+	all        []*wasmtime.Instance
 }
 
 func (p *player) close() {
@@ -172,7 +172,7 @@ func (p *player) component(c scriptCommand) error {
 		return nil
 	}
 	if err := p.instantiate(wasm, c.Name); err != nil {
-		p.t.Logf("line %d: in %s: %v", c.Line, engine.Name(), err)
+		p.t.Logf("line %d: in %s: %v", c.Line, wasmtime.Name(), err)
 	}
 	return nil
 }
@@ -247,7 +247,7 @@ func (p *player) traps(c scriptCommand) error {
 	if err == nil {
 		return fmt.Errorf("%s: %s, want the trap %q", c.Field, got, c.Message)
 	}
-	if !engine.IsTrap(err) {
+	if !wasmtime.IsTrap(err) {
 		return err
 	}
 	return nil

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // scriptValue is a component value as the converted scripts write it.
@@ -39,10 +39,10 @@ func (v *scriptValue) text() (string, error) {
 		return string(v.Value), nil
 	case "string":
 		err := read(&s)
-		return engine.Quote(s, '"'), err
+		return wasmtime.Quote(s, '"'), err
 	case "char":
 		err := read(&s)
-		return engine.Quote(s, '\''), err
+		return wasmtime.Quote(s, '\''), err
 	case "enum":
 		err := read(&s)
 		return s, err

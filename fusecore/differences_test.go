@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // differencesFile lists everything in which a runtime's answers for a composition are not the specification's. The fused
@@ -87,16 +87,16 @@ func (w *composedWant) listed(key string) *difference {
 func (d *difference) update(key string, got []string) {
 	var groups []*answers
 	for _, a := range d.Seen[key] {
-		a.Engines = slices.DeleteFunc(a.Engines, func(name string) bool { return name == engine.Name() })
+		a.Engines = slices.DeleteFunc(a.Engines, func(name string) bool { return name == wasmtime.Name() })
 		if got != nil && slices.Equal(a.Answers, got) {
-			a.Engines, got = append(a.Engines, engine.Name()), nil
+			a.Engines, got = append(a.Engines, wasmtime.Name()), nil
 		}
 		if len(a.Engines) > 0 {
 			groups = append(groups, a)
 		}
 	}
 	if got != nil {
-		groups = append(groups, &answers{[]string{engine.Name()}, got})
+		groups = append(groups, &answers{[]string{wasmtime.Name()}, got})
 	}
 	for _, a := range groups {
 		slices.Sort(a.Engines)
@@ -119,17 +119,17 @@ func (w *composedWant) check(t *testing.T, key string, want, got []string) {
 	}
 	if d != nil {
 		for _, a := range d.Seen[key] {
-			if !slices.Contains(a.Engines, engine.Name()) {
+			if !slices.Contains(a.Engines, wasmtime.Name()) {
 				continue
 			}
 			if slices.Equal(want, a.Answers) {
-				t.Errorf("%s: %q in %s is what the specification says", differencesFile, key, engine.Name())
+				t.Errorf("%s: %q in %s is what the specification says", differencesFile, key, wasmtime.Name())
 			}
 			want = a.Answers
 		}
 	}
 	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("composed, in %s (-want +got):\n%s", engine.Name(), d)
+		t.Errorf("composed, in %s (-want +got):\n%s", wasmtime.Name(), d)
 	}
 }
 

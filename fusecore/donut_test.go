@@ -10,7 +10,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/donut"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // TestDonuts plays random calls on random trees of instances that call each other in all directions, with a host that
@@ -38,7 +38,7 @@ func TestDonuts(t *testing.T) {
 }
 
 // letsHostIn says that the engine lets a host function call back in, and its caller go on when that has trapped.
-var letsHostIn = engine.Name() == "wasmtime 42"
+var letsHostIn = wasmtime.Name() == "wasmtime 42"
 
 func env(t *testing.T, name string, n int) int {
 	if s := os.Getenv(name); s != "" {
@@ -56,14 +56,14 @@ type donuts struct{ steps, traps, related, refused, own, again, composed, longes
 
 // donutPlayer is an instance of a world, fused or not.
 type donutPlayer struct {
-	e     *engine.Engine
-	in    *engine.Instance
-	again func(*engine.Instance)
+	e     *wasmtime.Engine
+	in    *wasmtime.Instance
+	again func(*wasmtime.Instance)
 }
 
 func newDonutPlayer() *donutPlayer {
 	p := &donutPlayer{}
-	p.e = engine.New(engine.Options{Funcs: map[string]engine.HostFunc{"h": func(args []string) (string, error) {
+	p.e = wasmtime.New(wasmtime.Options{Funcs: map[string]wasmtime.HostFunc{"h": func(args []string) (string, error) {
 		n, err := strconv.ParseUint(args[0], 10, 32)
 		if err == nil && p.again != nil {
 			p.again(p.in)
@@ -85,7 +85,7 @@ func (p *donutPlayer) fresh(t *testing.T, wasm []byte) {
 }
 
 // call makes a call, and says "trap" where it traps.
-func call(in *engine.Instance, c donut.Call) string {
+func call(in *wasmtime.Instance, c donut.Call) string {
 	var result string
 	var err error
 	if c.Func == "" {
@@ -93,7 +93,7 @@ func call(in *engine.Instance, c donut.Call) string {
 	} else {
 		result, err = in.Call(c.Func, c.Args...)
 	}
-	if engine.IsTrap(err) {
+	if wasmtime.IsTrap(err) {
 		return "trap"
 	}
 	if err != nil {
@@ -108,7 +108,7 @@ func (d *donuts) world(t *testing.T, seed uint64, steps int) {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	w := donut.New(rng)
 	w.Contexts, w.Tags = rng.IntN(2) == 0, rng.IntN(4) == 0
-	wasm, err := engine.Text(w.Text())
+	wasm, err := wasmtime.Text(w.Text())
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
@@ -137,14 +137,14 @@ func (d *donuts) world(t *testing.T, seed uint64, steps int) {
 			refused := true
 			if fused.again = nil; reenter {
 				d.again++
-				fused.again = func(in *engine.Instance) { refused = call(in, again) == "trap" && refused }
+				fused.again = func(in *wasmtime.Instance) { refused = call(in, again) == "trap" && refused }
 			}
 			got := call(fused.in, c)
 			if logged := hostLog(fused.in); got != want || logged != fmt.Sprint(m.Log) || !refused {
 				t.Fatalf("seed %d: fused gives %s and calls the host with %s, want %s and %v; calls back refused: %v; after\n%s", seed, got, logged,
 					want, m.Log, refused, strings.Join(history, "\n"))
 			}
-			if follows = follows && !m.Own && !m.Refused && (!m.Related || engine.Name() != "wasmtime 42"); follows {
+			if follows = follows && !m.Own && !m.Refused && (!m.Related || wasmtime.Name() != "wasmtime 42"); follows {
 				d.composed++
 				if got := call(composed.in, c); got != want {
 					t.Fatalf("seed %d: composed gives %s, want %s; after\n%s", seed, got, want, strings.Join(history, "\n"))
@@ -199,7 +199,7 @@ func (d *donuts) model(t *testing.T, m *donut.Model, c, again donut.Call) (resul
 }
 
 // hostLog gives the arguments of the calls of the host.
-func hostLog(in *engine.Instance) string {
+func hostLog(in *wasmtime.Instance) string {
 	var out []string
 	for _, c := range in.Log() {
 		out = append(out, c.Args...)

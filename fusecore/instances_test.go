@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // TestInstancesByName links one file twice, under two names: two instances, each with its own state.
@@ -36,7 +36,7 @@ func TestInstancesByName(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			e := engine.New(engine.Options{})
+			e := wasmtime.New(wasmtime.Options{})
 			inst, err := e.Load(out.Wasm)
 			if err != nil {
 				t.Fatal(err)

@@ -14,8 +14,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // private owns what no guest may name.
@@ -186,7 +186,7 @@ func TestCyclesKeepMemory(t *testing.T) {
 	for i := range f.owners[corewasm.ExternMem] {
 		f.m.Exports = append(f.m.Exports, corewasm.Export{Name: fmt.Sprint("memory ", i), Kind: corewasm.ExternMem, Index: uint32(i)})
 	}
-	e := engine.New(engine.Options{})
+	e := wasmtime.New(wasmtime.Options{})
 	defer e.Close()
 	in, err := e.LoadCore(encode.Module(f.m), nil)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/echogen"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // seeds gives the seeds that a random test tries: N from 0, or what an environment variable says, as N or FROM:N.
@@ -32,12 +32,12 @@ func seeds(t testing.TB, variable string, n uint64) (from, to uint64) {
 // Where the fused form traps in code of ours it says by which rule. FUSE_JUNK says which seeds to try, as N or FROM:N.
 func TestJunk(t *testing.T) {
 	from, to := seeds(t, "FUSE_JUNK", 40)
-	e := engine.New(engine.Options{})
+	e := wasmtime.New(wasmtime.Options{})
 	calls, broken := 0, map[string]int{}
 	for seed := from; seed < to; seed++ {
 		if (seed-from)%100 == 99 { // compiled components stay in memory
 			e.Close()
-			e = engine.New(engine.Options{})
+			e = wasmtime.New(wasmtime.Options{})
 		}
 		calls += junk(t, e, seed, broken)
 	}
@@ -54,7 +54,7 @@ func TestJunk(t *testing.T) {
 }
 
 // junk plays one pair and gives the number of calls; it counts the rules that were broken.
-func junk(t *testing.T, e *engine.Engine, seed uint64, broken map[string]int) (calls int) {
+func junk(t *testing.T, e *wasmtime.Engine, seed uint64, broken map[string]int) (calls int) {
 	t.Helper()
 	j := echogen.GenerateJunk(seed)
 	in := fusecore.Inputs{Root: fusecore.Input{Name: "root.wasm", Bytes: j.Root}, Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: j.Dep}}}
@@ -66,7 +66,7 @@ func junk(t *testing.T, e *engine.Engine, seed uint64, broken map[string]int) (c
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
-	var forms [2]*engine.Instance
+	var forms [2]*wasmtime.Instance
 	load := func() {
 		for i, wasm := range [][]byte{composed.Wasm, fused.Wasm} {
 			if forms[i] != nil {
@@ -104,7 +104,7 @@ func junk(t *testing.T, e *engine.Engine, seed uint64, broken map[string]int) (c
 }
 
 // composedOutcome calls an export of an un-fused component, in which the names of functions say nothing.
-func composedOutcome(in *engine.Instance, name string, args ...string) string {
+func composedOutcome(in *wasmtime.Instance, name string, args ...string) string {
 	if out := outcome(in, name, args...); !strings.HasPrefix(out, "trap") {
 		return out
 	}
@@ -112,9 +112,9 @@ func composedOutcome(in *engine.Instance, name string, args ...string) string {
 }
 
 // outcome calls an export: its result, "trap: RULE" where a fused component traps in the function of a rule, else "trap".
-func outcome(in *engine.Instance, name string, args ...string) string {
+func outcome(in *wasmtime.Instance, name string, args ...string) string {
 	out, err := in.Call(name, args...)
-	if t := (*engine.Trap)(nil); errors.As(err, &t) {
+	if t := (*wasmtime.Trap)(nil); errors.As(err, &t) {
 		return trapped(t)
 	}
 	if err != nil {

@@ -14,9 +14,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // mutations says how many truncations and bit flips each input gets: the environment variable MUTATIONS, "200 500", or
@@ -135,7 +135,7 @@ func keep(t *testing.T, what string, in fusecore.Inputs) {
 
 // compiles gives wasmtime's refusal of a component.
 func compiles(wasm []byte) error {
-	e := engine.New(engine.Options{})
+	e := wasmtime.New(wasmtime.Options{})
 	defer e.Close()
 	return e.Compile(wasm)
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/echogen"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // randomWorlds is the number of seeds TestRandomWorlds tries; FUSE_WORLDS changes it, as N or FROM:N.
@@ -50,11 +50,11 @@ func testWorlds(t *testing.T, handles bool) {
 func checkWorld(t *testing.T, what string, c echogen.Case, wasm []byte) {
 	t.Helper()
 	next := 0
-	funcs := map[string]engine.HostFunc{}
+	funcs := map[string]wasmtime.HostFunc{}
 	for _, call := range c.Calls {
 		funcs[echogen.Host+"#"+call.Func] = func([]string) (string, error) { return c.Calls[next].Result, nil }
 	}
-	e := engine.New(engine.Options{Funcs: funcs, Resources: map[string]func(uint32){echogen.Resource: nil}})
+	e := wasmtime.New(wasmtime.Options{Funcs: funcs, Resources: map[string]func(uint32){echogen.Resource: nil}})
 	defer e.Close()
 	in, err := e.Load(wasm)
 	if err != nil {
@@ -74,7 +74,7 @@ func checkWorld(t *testing.T, what string, c echogen.Case, wasm []byte) {
 		if len(log) != next+1 {
 			t.Fatalf("%s: %s: the host saw %d calls, want %d", what, call.Func, len(log), next+1)
 		}
-		if d := cmp.Diff(engine.HostCall{Name: echogen.Host + "#" + call.Func, Args: call.Args, Result: call.Result}, log[next]); d != "" {
+		if d := cmp.Diff(wasmtime.HostCall{Name: echogen.Host + "#" + call.Func, Args: call.Args, Result: call.Result}, log[next]); d != "" {
 			t.Errorf("%s: what the host saw of %s (-want +got):\n%s", what, call.Func, d)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // reentry is what the host does while its function h runs: it makes a call, "drop res(N)" among them, and then gives result.
@@ -44,7 +44,7 @@ var reentries = []reentry{
 // reenterWorld gives the fused form of a component of testdata/reenter.
 func reenterWorld(t testing.TB, name string) []byte {
 	t.Helper()
-	wasm, err := engine.Text(string(readFile(t, filepath.Join("testdata/reenter", name+".wat"))))
+	wasm, err := wasmtime.Text(string(readFile(t, filepath.Join("testdata/reenter", name+".wat"))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,14 +59,14 @@ func reenterWorld(t testing.TB, name string) []byte {
 // without support for concurrency lets it in, so that there is nothing to compare with.
 func TestReentry(t *testing.T) {
 	if !letsHostIn {
-		t.Skipf("%s does not go on after a trap", engine.Name())
+		t.Skipf("%s does not go on after a trap", wasmtime.Name())
 	}
 	for _, c := range reentries {
 		for _, try := range c.tries {
 			t.Run(c.name+" "+try, func(t *testing.T) {
-				var in *engine.Instance
+				var in *wasmtime.Instance
 				trying := false
-				e := engine.New(engine.Options{Resources: map[string]func(uint32){"host#r": nil}, Funcs: map[string]engine.HostFunc{c.h: func([]string) (string, error) {
+				e := wasmtime.New(wasmtime.Options{Resources: map[string]func(uint32){"host#r": nil}, Funcs: map[string]wasmtime.HostFunc{c.h: func([]string) (string, error) {
 					if !trying {
 						trying = true
 						if got := resourceStep(t, in, try); got != " -> trap" {
@@ -103,7 +103,7 @@ func TestReentry(t *testing.T) {
 
 // TestAfterCalls: what a call has entered can be entered again when the call is over, post-return included.
 func TestAfterCalls(t *testing.T) {
-	e := engine.New(engine.Options{Funcs: map[string]engine.HostFunc{"h": func([]string) (string, error) { return `"abc"`, nil }}})
+	e := wasmtime.New(wasmtime.Options{Funcs: map[string]wasmtime.HostFunc{"h": func([]string) (string, error) { return `"abc"`, nil }}})
 	defer e.Close()
 	in, err := e.Load(reenterWorld(t, "direct"))
 	if err != nil {

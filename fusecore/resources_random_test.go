@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // TestRandomHandles plays random operations on the players of tables.wasm and on their fused form, by themselves, within
@@ -31,12 +31,12 @@ func testRandomHandles(t *testing.T, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := engine.New(resourceWorlds[name].host)
+	e := wasmtime.New(resourceWorlds[name].host)
 	defer e.Close()
 	w := &randomHandles{rng: rand.New(rand.NewPCG(1, 2)), seen: map[string]int{}, hostType: name != "tables"}
 	traps, longest := 0, 0
 	for n := 0; n < steps; {
-		forms := [2]*engine.Instance{}
+		forms := [2]*wasmtime.Instance{}
 		for i, wasm := range [][]byte{wasm, out.Wasm} {
 			if forms[i], err = e.Load(wasm); err != nil {
 				t.Fatal(err)

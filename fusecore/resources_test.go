@@ -15,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 const resourcesDir = "testdata/resources/"
@@ -26,7 +26,7 @@ type resourceWorld struct {
 	root  string // "" is the file's own name
 	deps  []string
 	plugs []fusecore.Plug
-	host  engine.Options
+	host  wasmtime.Options
 }
 
 // resourceWorlds are those of testdata/resources/*.calls; a file without one is a component that wants nothing.
@@ -77,7 +77,7 @@ func (w resourceWorld) inputs(t testing.TB, name string) fusecore.Inputs {
 
 // tablesHost is the host in place of the definer in tables.wat. Its numbers are the representations. "pair" takes two
 // borrows.
-func tablesHost() engine.Options {
+func tablesHost() wasmtime.Options {
 	rep := func(s string) uint64 {
 		n, err := strconv.ParseUint(repIn.FindStringSubmatch(s)[1], 10, 32)
 		if err != nil {
@@ -87,13 +87,13 @@ func tablesHost() engine.Options {
 	}
 	own := func(args []string) (string, error) { return "host(" + args[0] + ")", nil }
 	get := func(args []string) (string, error) { return fmt.Sprint(rep(args[0])), nil }
-	both := func(a, b uint64) engine.HostFunc {
+	both := func(a, b uint64) wasmtime.HostFunc {
 		return func(args []string) (string, error) { return fmt.Sprint(uint32(a*rep(args[0]) + b*rep(args[1]))), nil }
 	}
 	o := logging("log")
 	o.NoConcurrency = true
 	o.Resources = map[string]func(uint32){"c#r": nil, "c#s": nil}
-	for name, f := range map[string]engine.HostFunc{"make-r": own, "make-s": own, "get-r": get, "get-s": get, "take-r": get, "both": both(3, 0),
+	for name, f := range map[string]wasmtime.HostFunc{"make-r": own, "make-s": own, "get-r": get, "get-s": get, "take-r": get, "both": both(3, 0),
 		"both-back": both(0, 5), "pair": both(7, 1), "hold": get, "fetch": own, "play": get} {
 		o.Funcs["c#"+name] = f
 	}
@@ -101,7 +101,7 @@ func tablesHost() engine.Options {
 }
 
 // toplevelHost defines a type and functions on it outside of interfaces.
-func toplevelHost() engine.Options {
+func toplevelHost() wasmtime.Options {
 	o := logging("log")
 	o.Resources = map[string]func(uint32){"r": nil}
 	o.Funcs["make-r"] = func(args []string) (string, error) { return "host(" + args[0] + ")", nil }
@@ -110,7 +110,7 @@ func toplevelHost() engine.Options {
 }
 
 // aloneHost defines a type, and functions with its handles in memory.
-func aloneHost() engine.Options {
+func aloneHost() wasmtime.Options {
 	o := logging("log")
 	o.Resources = map[string]func(uint32){"t:h/host#h": nil}
 	o.Funcs["t:h/host#make"] = func(args []string) (string, error) { return "host(" + args[0] + ")", nil }
@@ -131,12 +131,12 @@ var (
 )
 
 // nestedHost is the host in place of nested-d, and of nested-e.
-func nestedHost() engine.Options {
+func nestedHost() wasmtime.Options {
 	same := func(args []string) (string, error) { return args[0], nil }
 	rep := func(s string) string { return repIn.FindStringSubmatch(s)[1] }
-	return engine.Options{
+	return wasmtime.Options{
 		Resources: map[string]func(uint32){"t:n/d#r": nil},
-		Funcs: map[string]engine.HostFunc{
+		Funcs: map[string]wasmtime.HostFunc{
 			"t:n/d#make":     func(args []string) (string, error) { return "host(" + args[0] + ")", nil },
 			"t:n/d#get":      func(args []string) (string, error) { return rep(args[0]), nil },
 			"t:n/e#list-own": same, "t:n/e#choice": same, "t:n/e#either": same, "t:n/e#deep": same,
@@ -159,8 +159,8 @@ func nestedHost() engine.Options {
 }
 
 // logging offers functions that take anything and give nothing back.
-func logging(names ...string) engine.Options {
-	o := engine.Options{Funcs: map[string]engine.HostFunc{}}
+func logging(names ...string) wasmtime.Options {
+	o := wasmtime.Options{Funcs: map[string]wasmtime.HostFunc{}}
 	for _, n := range names {
 		o.Funcs[n] = func([]string) (string, error) { return "", nil }
 	}
@@ -215,7 +215,7 @@ func TestResources(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			e := engine.New(w.host)
+			e := wasmtime.New(w.host)
 			defer e.Close()
 			sections := strings.Split(text, "== ")
 			for i, want := range sections[1:] {
@@ -227,7 +227,7 @@ func TestResources(t *testing.T) {
 				}
 				composedWant.check(t, key, lines(want), lines(got))
 				if d := cmp.Diff(lines(want), lines(playCase(t, e, fused.Wasm, want))); d != "" {
-					t.Errorf("fused, in %s: %s (-want +got):\n%s", engine.Name(), first, d)
+					t.Errorf("fused, in %s: %s (-want +got):\n%s", wasmtime.Name(), first, d)
 				}
 			}
 			if updateResources {
@@ -255,7 +255,7 @@ func readFile(t testing.TB, name string) []byte {
 }
 
 // playCase makes the calls of one case, whose first line is its name, and gives the case with what they answered.
-func playCase(t *testing.T, e *engine.Engine, wasm []byte, text string) string {
+func playCase(t *testing.T, e *wasmtime.Engine, wasm []byte, text string) string {
 	t.Helper()
 	var b strings.Builder
 	name, body, _ := strings.Cut(text, "\n")
@@ -263,8 +263,8 @@ func playCase(t *testing.T, e *engine.Engine, wasm []byte, text string) string {
 	in, err := e.Load(wasm)
 	if err != nil {
 		outcome := "instantiate -> trap"
-		if !engine.IsTrap(err) {
-			t.Logf("%s: in %s: %v", name, engine.Name(), err)
+		if !wasmtime.IsTrap(err) {
+			t.Logf("%s: in %s: %v", name, wasmtime.Name(), err)
 			outcome = refusedByEngine
 		}
 		fmt.Fprintln(&b, outcome)
@@ -291,7 +291,7 @@ func playCase(t *testing.T, e *engine.Engine, wasm []byte, text string) string {
 }
 
 // resourceStep makes one call and gives what follows it in its line.
-func resourceStep(t *testing.T, in *engine.Instance, call string) string {
+func resourceStep(t *testing.T, in *wasmtime.Instance, call string) string {
 	var n int
 	if _, err := fmt.Sscanf(call, "drop res(%d)", &n); err == nil {
 		return stepOutcome(t, "", in.DropResource(n))
@@ -304,7 +304,7 @@ func resourceStep(t *testing.T, in *engine.Instance, call string) string {
 func stepOutcome(t *testing.T, result string, err error) string {
 	t.Helper()
 	switch {
-	case engine.IsTrap(err):
+	case wasmtime.IsTrap(err):
 		return " -> trap"
 	case err != nil:
 		t.Fatal(err)
@@ -403,7 +403,7 @@ func TestManyHandles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := engine.New(w.host)
+	e := wasmtime.New(w.host)
 	defer e.Close()
 	const n = 99_000
 	for form, wasm := range map[string][]byte{"composed": in.Root.Bytes, "fused": out.Wasm} {
@@ -487,7 +487,7 @@ func TestLargeValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := engine.New(w.host)
+	e := wasmtime.New(w.host)
 	defer e.Close()
 	inst, err := e.Load(out.Wasm)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // TestRandomNestedHandles passes random values with handles through the components of nested-*.wat and their fused forms:
@@ -30,12 +30,12 @@ func TestRandomNestedHandles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			e := engine.New(w.host)
+			e := wasmtime.New(w.host)
 			defer e.Close()
 			v := &randomValues{rng: rand.New(rand.NewPCG(3, 4)), host: strings.HasPrefix(name, "nested-host")}
 			traps := 0
 			for n := 0; n < calls; {
-				var forms [2]*engine.Instance
+				var forms [2]*wasmtime.Instance
 				for i, wasm := range [][]byte{composed.Wasm, fused.Wasm} {
 					if forms[i], err = e.Load(wasm); err != nil {
 						t.Fatal(err)

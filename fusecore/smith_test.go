@@ -13,8 +13,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // TestSmith puts pairs of random core modules side by side in a component, one of them twice, and calls what they export,
@@ -172,15 +172,15 @@ func (s *smith) pair(t *testing.T, seed uint64) {
 // compare makes random calls until one traps, and goes on in new instances.
 func (s *smith) compare(t *testing.T, seed uint64, composed, fused []byte, calls []smithCall) {
 	t.Helper()
-	e := engine.New(engine.Options{Timeout: 20 * time.Second})
+	e := wasmtime.New(wasmtime.Options{Timeout: 20 * time.Second})
 	defer e.Close()
-	var forms [2]*engine.Instance
+	var forms [2]*wasmtime.Instance
 	load := func() bool {
 		var errs [2]error
 		for i, wasm := range [][]byte{composed, fused} {
 			forms[i], errs[i] = e.Load(wasm)
 		}
-		if (errs[0] == nil) != (errs[1] == nil) || errs[0] != nil && engine.IsTrap(errs[0]) != engine.IsTrap(errs[1]) {
+		if (errs[0] == nil) != (errs[1] == nil) || errs[0] != nil && wasmtime.IsTrap(errs[0]) != wasmtime.IsTrap(errs[1]) {
 			t.Errorf("seed %d: instantiation: composed %v, fused %v", seed, errs[0], errs[1])
 		}
 		return errs[0] == nil && errs[1] == nil

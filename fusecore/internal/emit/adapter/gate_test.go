@@ -11,7 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // text takes and gives a string, so that both sides' reallocs and the callee's post-return run.
@@ -48,7 +48,7 @@ func TestMayLeave(t *testing.T) {
 	b.realloc = func(side int, _, _, _, _ uint64) uint64 {
 		if side == 0 {
 			log = nil
-			if _, err := b.call(0, 0, 8); !engine.IsTrap(err) {
+			if _, err := b.call(0, 0, 8); !wasmtime.IsTrap(err) {
 				t.Errorf("call out of realloc: %v", err)
 			}
 			event("called")
@@ -112,7 +112,7 @@ func TestExceptions(t *testing.T) {
 			b.target = func([]uint64) []uint64 { return []uint64{0} }
 			b.post = func([]uint64) {}
 			got, err := b.in.Call("caller")
-			if catch && !engine.IsTrap(err) {
+			if catch && !wasmtime.IsTrap(err) {
 				t.Errorf("%s: an exception gives %v, %v", c.name, got, err)
 			}
 			if !catch && (err != nil || got[0] != 1) {
@@ -191,7 +191,7 @@ func TestReallocGrows(t *testing.T) {
 		b.target = func([]uint64) []uint64 { return nil }
 		copy(b.memory(0), "hello")
 		_, err := b.call(0, 5)
-		if grow == 0 && !engine.IsTrap(err) || grow == 1 && (err != nil || string(b.memory(1)[page:page+5]) != "hello") {
+		if grow == 0 && !wasmtime.IsTrap(err) || grow == 1 && (err != nil || string(b.memory(1)[page:page+5]) != "hello") {
 			t.Errorf("memory grown by %d pages: %v", grow, err)
 		}
 		b.in.Close()

@@ -11,7 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // Core instances and function indices of the graphs that bench builds.
@@ -96,7 +96,7 @@ func (s *callSpec) targetType() corewasm.FuncType {
 // bench is an adapter linked with its guests: the guests' functions are Go functions.
 type bench struct {
 	t  testing.TB
-	in *engine.CoreInstance
+	in *wasmtime.CoreInstance
 	// Behaviour of the guests, set before each call; side is 0 for the caller, 1 for the callee.
 	realloc func(side int, old, oldSize, align, size uint64) uint64
 	target  func(args []uint64) []uint64
@@ -122,7 +122,7 @@ func (b *bench) global(name string) uint64 {
 func (b *bench) call(args ...uint64) ([]uint64, error) { return b.in.Call("adapter", args...) }
 
 // newBench emits the adapter of a call and links it.
-func newBench(t testing.TB, e *engine.Engine, s *callSpec) *bench {
+func newBench(t testing.TB, e *wasmtime.Engine, s *callSpec) *bench {
 	t.Helper()
 	u := asm.NewUnit()
 	g := s.graph()
@@ -139,7 +139,7 @@ func newBench(t testing.TB, e *engine.Engine, s *callSpec) *bench {
 	}
 	wasm := link(u, g, s)
 	b := &bench{t: t}
-	imports := map[string]engine.CoreFunc{
+	imports := map[string]wasmtime.CoreFunc{
 		"1#target": func(a []uint64) ([]uint64, error) { return b.target(a), nil },
 		"1#post":   func(a []uint64) ([]uint64, error) { b.post(a); return nil, nil },
 	}
@@ -241,8 +241,8 @@ func link(u *asm.Unit, g *plan.Graph, s *callSpec) []byte {
 	return encode.Module(&l.m)
 }
 
-func newEngine(t testing.TB) *engine.Engine {
-	e := engine.New(engine.Options{Timeout: -1})
+func newEngine(t testing.TB) *wasmtime.Engine {
+	e := wasmtime.New(wasmtime.Options{Timeout: -1})
 	t.Cleanup(e.Close)
 	return e
 }

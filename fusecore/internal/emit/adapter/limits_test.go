@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 func prim(k ctypes.Kind) *ctypes.Type { return ctypes.Prims[k] }
@@ -81,7 +81,7 @@ func TestAreas(t *testing.T) {
 					return make([]uint64, len(spec.targetType().Results))
 				}
 				_, err := c.run(b)
-				if want := ptr%4 != 0 || ptr > page-68; engine.IsTrap(err) != want || !want && err != nil {
+				if want := ptr%4 != 0 || ptr > page-68; wasmtime.IsTrap(err) != want || !want && err != nil {
 					t.Errorf("%s at %#x: %v", c.name, ptr, err)
 				}
 				if !c.result && err != nil && called {
@@ -122,7 +122,7 @@ func TestListLengths(t *testing.T) {
 					sizes = append(sizes, size)
 					return 1 << 31 // outside, so that nothing is copied
 				}
-				if _, err := b.call(0, n); !engine.IsTrap(err) {
+				if _, err := b.call(0, n); !wasmtime.IsTrap(err) {
 					t.Errorf("%d elements: %v", n, err)
 				}
 				if n > limit/c.size {
@@ -164,7 +164,7 @@ func TestRanges(t *testing.T) {
 					got = nil
 					_, err := b.call(src, n)
 					if ptr%2 != 0 || ptr > page-2*n {
-						if !engine.IsTrap(err) || got != nil {
+						if !wasmtime.IsTrap(err) || got != nil {
 							t.Errorf("%d elements at %#x on side %d: %v", n, ptr, side, err)
 						}
 						continue

@@ -12,7 +12,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // TestMixed translates from memory to core values and back, which no pair of synchronous conventions does: they agree on
@@ -95,7 +95,7 @@ func mixed(tr *trial, typ *ctypes.Type, fromMemory bool) {
 	}
 	switch {
 	case tr.wantTrap != "":
-		if !engine.IsTrap(err) {
+		if !wasmtime.IsTrap(err) {
 			t.Errorf("%v, want trap %q", err, tr.wantTrap)
 		}
 	case err != nil:

@@ -11,8 +11,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // Instances and resource types of the tests' graphs. Each of the instances a, b and c defines one type; the host
@@ -243,16 +243,16 @@ func (x *fixture) module() []byte {
 type machine struct {
 	*fixture
 	tb testing.TB
-	in *engine.CoreInstance
+	in *wasmtime.CoreInstance
 	// host answers calls of the surrounding component's functions.
 	host func(fn int, arg uint32) uint32
 }
 
 func (x *fixture) start(tb testing.TB) *machine {
 	tb.Helper()
-	e := engine.New(engine.Options{Timeout: -1})
+	e := wasmtime.New(wasmtime.Options{Timeout: -1})
 	m := &machine{fixture: x, tb: tb}
-	imports := map[string]engine.CoreFunc{}
+	imports := map[string]wasmtime.CoreFunc{}
 	for i, name := range hostFuncNames {
 		imports["host#"+name] = func(a []uint64) ([]uint64, error) {
 			if m.host == nil {
@@ -282,7 +282,7 @@ func (m *machine) call(name string, args ...uint32) (result uint32, ok bool) {
 	}
 	out, err := m.in.Call(name, a[:len(args)]...)
 	if err != nil {
-		if !engine.IsTrap(err) {
+		if !wasmtime.IsTrap(err) {
 			m.tb.Fatalf("%s%v: %v", name, args, err)
 		}
 		return 0, false
@@ -314,7 +314,7 @@ func (m *machine) traps(name string, args ...uint32) {
 // breaks calls an export that must trap in the function of a rule.
 func (m *machine) breaks(r trap.Rule, name string, args ...uint64) {
 	m.tb.Helper()
-	var t *engine.Trap
+	var t *wasmtime.Trap
 	if _, err := m.in.Call(name, args...); !errors.As(err, &t) || t.Frame() != r.Function() {
 		m.tb.Errorf("%s%v: %v, want it to trap in %q", name, args, err, r.Function())
 	}

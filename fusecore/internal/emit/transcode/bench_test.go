@@ -7,7 +7,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // fixedRealloc gives the same block for every string, and keeps a block that is reallocated.
@@ -61,7 +61,7 @@ func BenchmarkPass(b *testing.B) {
 		for i := range u.Mems {
 			u.Mems[i].Type.Limits.Min = 16
 		}
-		e := engine.New(engine.Options{Timeout: -1})
+		e := wasmtime.New(wasmtime.Options{Timeout: -1})
 		defer e.Close()
 		in, err := e.LoadCore(module(u, exports), nil)
 		if err != nil {
@@ -83,7 +83,7 @@ func BenchmarkPass(b *testing.B) {
 	}
 }
 
-func benchPair(b *testing.B, in *engine.CoreInstance, c config, from, to Encoding, kind, text string, latin1 bool, size int) {
+func benchPair(b *testing.B, in *wasmtime.CoreInstance, c config, from, to Encoding, kind, text string, latin1 bool, size int) {
 	mode := map[bool]string{false: "scalar", true: "simd"}[c.simd]
 	b.Run(fmt.Sprintf("%s/%s/%s/%d", mode, pairName(from, to), kind, size), func(b *testing.B) {
 		var s []rune

@@ -8,7 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // link makes a module of a unit whose symbols are all its own.
@@ -164,8 +164,8 @@ func scriptedRealloc(u *asm.Unit, dst, script asm.Sym, wide bool) asm.Sym {
 // machine runs one configuration beside the model.
 type machine struct {
 	c    config
-	e    *engine.Engine
-	in   *engine.CoreInstance
+	e    *wasmtime.Engine
+	in   *wasmtime.CoreInstance
 	dst  []byte // the model's destination memory, equal to the machine's before each case
 	runs int
 }
@@ -173,7 +173,7 @@ type machine struct {
 func newMachine(t testing.TB, c config) *machine {
 	t.Helper()
 	u, exports := build(c, scriptedRealloc)
-	m := &machine{c: c, e: engine.New(engine.Options{Timeout: -1})}
+	m := &machine{c: c, e: wasmtime.New(wasmtime.Options{Timeout: -1})}
 	in, err := m.e.LoadCore(module(u, exports), nil)
 	if err != nil {
 		t.Fatalf("%v: %v", c, err)
@@ -228,7 +228,7 @@ func (m *machine) check(t testing.TB, in input) bool {
 	got, err := m.in.Call(pairName(in.from, in.to), in.ptr, in.length)
 	dst := m.mem(t, "dst")
 	switch {
-	case err != nil && !engine.IsTrap(err):
+	case err != nil && !wasmtime.IsTrap(err):
 		t.Fatalf("%v: %v: %v", m.c, in, err)
 	case err != nil && ok:
 		t.Fatalf("%v: %v: trapped, want pointer %#x length %#x: %v", m.c, in, wantPtr, wantLen, err)

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 const page = 1 << 16
@@ -369,7 +369,7 @@ func TestRandom(t *testing.T) {
 func wholeMachine(t *testing.T, c config) *machine {
 	u, exports := build(c, scriptedRealloc)
 	u.Mems[0].Type.Limits.Min, u.Mems[1].Type.Limits.Min = page, page
-	m := &machine{c: c, e: engine.New(engine.Options{Timeout: -1})}
+	m := &machine{c: c, e: wasmtime.New(wasmtime.Options{Timeout: -1})}
 	var err error
 	if m.in, err = m.e.LoadCore(module(u, exports), nil); err != nil {
 		t.Fatal(err)
@@ -386,7 +386,7 @@ func (m *machine) call(t *testing.T, from, to Encoding, ptr, dptr, n uint64) err
 		binary.LittleEndian.PutUint64(script[scriptAt+i*scriptSize:], dptr)
 	}
 	_, err := m.in.Call(pairName(from, to), ptr, n)
-	if err != nil && !engine.IsTrap(err) {
+	if err != nil && !wasmtime.IsTrap(err) {
 		t.Fatal(err)
 	}
 	return err

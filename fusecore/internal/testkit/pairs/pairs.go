@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // Call is a call of an export with WAVE arguments.
@@ -24,7 +24,7 @@ type Graph struct {
 	Root string   // path below examples/
 	Deps []string // likewise
 	// WASI, if not nil, is what the guests see through WASI 0.2.
-	WASI *engine.WASI
+	WASI *wasmtime.WASI
 	// Notes are host functions that take anything and give nothing back.
 	Notes []string
 	// Calls are made in one instance, in order.
@@ -61,11 +61,11 @@ func (g Graph) Load(examples string) (root []byte, deps [][]byte, err error) {
 
 // Run makes the graph's calls on a component. An error is one of loading it.
 func (g Graph) Run(wasm []byte) (*Outcome, error) {
-	opts := engine.Options{WASI: g.WASI, Funcs: map[string]engine.HostFunc{}}
+	opts := wasmtime.Options{WASI: g.WASI, Funcs: map[string]wasmtime.HostFunc{}}
 	for _, n := range g.Notes {
 		opts.Funcs[n] = func([]string) (string, error) { return "", nil }
 	}
-	e := engine.New(opts)
+	e := wasmtime.New(opts)
 	defer e.Close()
 	out := &Outcome{}
 	in, err := e.Load(wasm)
@@ -93,11 +93,11 @@ func (g Graph) Run(wasm []byte) (*Outcome, error) {
 
 // answer leaves a trap's message aside: the fused form traps where the composition does, with a message of its own.
 func answer(result string, err error) string {
-	var exit *engine.Exit
+	var exit *wasmtime.Exit
 	switch {
 	case err == nil:
 		return result
-	case engine.IsTrap(err):
+	case wasmtime.IsTrap(err):
 		return "trap"
 	case errors.As(err, &exit):
 		return fmt.Sprintf("exit %d", exit.Status)
@@ -126,7 +126,7 @@ func All() []Graph {
 	for _, ab := range [][2]string{{"go", "go"}, {"go", "utf16"}, {"utf8", "go"}} {
 		add(Graph{Name: "kv-" + ab[0] + "-" + ab[1], Root: "kv/consumer-" + ab[0] + ".wasm", Deps: []string{"kv/provider-" + ab[1] + ".wasm"}, Calls: kv})
 	}
-	wasi := &engine.WASI{Args: []string{"guest"}}
+	wasi := &wasmtime.WASI{Args: []string{"guest"}}
 	for _, a := range []string{"", "-wasi"} {
 		for _, b := range []string{"", "-wasi"} {
 			g := Graph{Name: "tinygo" + a + "-tinygo" + b + "-pair", Root: "tinygo-pair/consumer" + a + ".wasm",
@@ -156,8 +156,8 @@ func All() []Graph {
 	add(trio)
 	command := []Call{call("wasi:cli/run@0.2.0#run")}
 	add(Graph{Name: "wasi-command", Root: "wasi-command/command.wasm", Deps: []string{"wasi-command/formatter.wasm"}, Calls: command,
-		WASI: &engine.WASI{Args: []string{"command", "one", "zwö"}, Env: [][2]string{{"WHO", "me"}, {"LANG", "C"}}, Stdin: "first\nsecond ✓\n"}})
+		WASI: &wasmtime.WASI{Args: []string{"command", "one", "zwö"}, Env: [][2]string{{"WHO", "me"}, {"LANG", "C"}}, Stdin: "first\nsecond ✓\n"}})
 	add(Graph{Name: "wasi-command-fail", Root: "wasi-command/command.wasm", Deps: []string{"wasi-command/formatter.wasm"}, Calls: command,
-		WASI: &engine.WASI{Args: []string{"command", "fail"}}})
+		WASI: &wasmtime.WASI{Args: []string{"command", "fail"}}})
 	return gs
 }

@@ -11,7 +11,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 func main() {
@@ -22,7 +22,7 @@ func main() {
 }
 
 func run(args []string) error {
-	funcs := map[string]engine.HostFunc{}
+	funcs := map[string]wasmtime.HostFunc{}
 	for len(args) > 1 && args[0] == "-host" {
 		name, result, _ := strings.Cut(args[1], "=")
 		funcs[name] = func([]string) (string, error) { return result, nil }
@@ -35,7 +35,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	e := engine.New(engine.Options{Funcs: funcs, WASI: &engine.WASI{Args: []string{"guest"}}})
+	e := wasmtime.New(wasmtime.Options{Funcs: funcs, WASI: &wasmtime.WASI{Args: []string{"guest"}}})
 	defer e.Close()
 	in, err := e.Load(wasm)
 	if err != nil {

@@ -18,14 +18,14 @@ import (
 	"os"
 	"strings"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 var errUsage = errors.New("usage: wasmrun run [-env NAME=VALUE]... FILE.wasm [ARG...] | call FILE.wasm CALL... | test SPEC.json")
 
 func main() {
 	err := run(os.Args[1:])
-	var exit *engine.Exit
+	var exit *wasmtime.Exit
 	switch {
 	case err == nil:
 	case errors.As(err, &exit):
@@ -66,7 +66,7 @@ func run(args []string) error {
 
 // command runs a command component on this process's standard streams.
 func command(args []string) error {
-	var wasi engine.WASI
+	var wasi wasmtime.WASI
 	for len(args) >= 2 && args[0] == "-env" {
 		name, value, ok := strings.Cut(args[1], "=")
 		if !ok {
@@ -96,14 +96,14 @@ func command(args []string) error {
 		return errors.New(got.trap)
 	}
 	if got.status != 0 {
-		return &engine.Exit{Status: got.status}
+		return &wasmtime.Exit{Status: got.status}
 	}
 	return nil
 }
 
 // calls prints what each call gives.
 func calls(file string, texts []string) error {
-	got, err := play(file, &engine.WASI{}, nil, texts)
+	got, err := play(file, &wasmtime.WASI{}, nil, texts)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package engine
+package wasmtime
 
 // #include "wasmtime_api.h"
 import "C"

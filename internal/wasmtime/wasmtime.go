@@ -1,11 +1,12 @@
-// Package engine runs components and core modules in wasmtime, as the oracle of tests: what a composition does there is
-// what its fused form must do. The version is wasmtime 42, or wasmtime 50 with the build tag wasmtime50.
+// Package wasmtime runs components and core modules in wasmtime, through its C library. It is the engine of tools/wasmrun
+// and the oracle of tests: a fused component must do what the composition does there. The version is wasmtime 42, or
+// wasmtime 50 with the build tag wasmtime50.
 //
 // Arguments and results are WAVE text (`"wörld"`, `{x: 1, y: -2}`, `[1, 2]`, `some(3)`, `ok("a")`, `{read, exec}`),
 // so that results compare as strings. A handle reads host(REP) when its resource type is one of Options.Resources, and
 // res(N), the Nth the instance has shown, when a guest defines the type. Every call the guest makes to a registered
 // host function is recorded in order.
-package engine
+package wasmtime
 
 // #include "wasmtime_api.h"
 import "C"

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // trapped is the result of a call that traps; those after it in the same instance give notRun.
@@ -30,7 +30,7 @@ type outcome struct {
 // play instantiates file anew and makes the calls in it, or runs it as a command when calls is nil. host has functions
 // that the component may import besides WASI, each with what it always gives. An error means that the component could
 // not be run at all; a trap is part of the outcome.
-func play(file string, wasi *engine.WASI, host map[string]string, calls []string) (*outcome, error) {
+func play(file string, wasi *wasmtime.WASI, host map[string]string, calls []string) (*outcome, error) {
 	wasm, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -38,11 +38,11 @@ func play(file string, wasi *engine.WASI, host map[string]string, calls []string
 	if err := fusecore.CheckComponent(fusecore.Input{Name: path.Base(file), File: file, Bytes: wasm}); err != nil {
 		return nil, err
 	}
-	funcs := map[string]engine.HostFunc{}
+	funcs := map[string]wasmtime.HostFunc{}
 	for name, result := range host {
 		funcs[name] = func([]string) (string, error) { return result, nil }
 	}
-	eng := engine.New(engine.Options{WASI: wasi, Funcs: funcs})
+	eng := wasmtime.New(wasmtime.Options{WASI: wasi, Funcs: funcs})
 	defer eng.Close()
 	in, err := eng.Load(wasm)
 	if err != nil {
@@ -69,7 +69,7 @@ func play(file string, wasi *engine.WASI, host map[string]string, calls []string
 // their exact name, which stands in the component's bytes.
 var runExport = regexp.MustCompile(`wasi:cli/run@0\.2\.[0-9]+`)
 
-func runCommand(in *engine.Instance, wasm []byte, out *outcome) error {
+func runCommand(in *wasmtime.Instance, wasm []byte, out *outcome) error {
 	name := ""
 	for _, iface := range runExport.FindAll(wasm, -1) {
 		if in.Has(string(iface) + "#run") {
@@ -81,11 +81,11 @@ func runCommand(in *engine.Instance, wasm []byte, out *outcome) error {
 		return errors.New("exports no wasi:cli/run@0.2.x: not a command")
 	}
 	result, err := in.Call(name)
-	var exit *engine.Exit
+	var exit *wasmtime.Exit
 	switch {
 	case errors.As(err, &exit):
 		out.status = exit.Status
-	case engine.IsTrap(err):
+	case wasmtime.IsTrap(err):
 		out.trap = err.Error()
 	case err != nil:
 		return err
@@ -95,7 +95,7 @@ func runCommand(in *engine.Instance, wasm []byte, out *outcome) error {
 	return nil
 }
 
-func callAll(in *engine.Instance, calls []string, out *outcome) error {
+func callAll(in *wasmtime.Instance, calls []string, out *outcome) error {
 	for _, text := range calls {
 		if out.trap != "" {
 			out.results = append(out.results, notRun)
@@ -106,7 +106,7 @@ func callAll(in *engine.Instance, calls []string, out *outcome) error {
 			return fmt.Errorf("call %s: %w", text, err)
 		}
 		result, err := in.Call(name, args...)
-		if engine.IsTrap(err) {
+		if wasmtime.IsTrap(err) {
 			out.trap, result = err.Error(), trapped
 		} else if err != nil {
 			return fmt.Errorf("call %s: %w", text, err)

@@ -1,6 +1,6 @@
 //go:build !wasmtime50
 
-package engine
+package wasmtime
 
 // #include "wasmtime_api.h"
 import "C"

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/engine"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // spec is what a wasm_fuse_test checks. Paths are relative to the working directory.
@@ -74,7 +74,7 @@ func test(file string) error {
 }
 
 func (s *spec) play(file string) (*outcome, error) {
-	wasi := &engine.WASI{Args: append([]string{"component"}, s.Args...)}
+	wasi := &wasmtime.WASI{Args: append([]string{"component"}, s.Args...)}
 	for _, name := range slices.Sorted(maps.Keys(s.Env)) {
 		wasi.Env = append(wasi.Env, [2]string{name, s.Env[name]})
 	}

@@ -1,6 +1,6 @@
 //go:build wasmtime50
 
-package engine
+package wasmtime
 
 // The library's folder comes in CGO_LDFLAGS, from tools/engines/with50.
 
