@@ -96,7 +96,7 @@ func composition(in Inputs, o Options) (*linked, error) {
 		if err != nil {
 			return nil, diag.In(err, all[i].label(), "", "")
 		}
-		inputs[i] = link.Input{Name: all[i].Name, Label: all[i].label(), Comp: comps[i].comp, Graph: g, Private: all[i].Private}
+		inputs[i] = link.Input{Name: all[i].Name, Label: all[i].label(), Comp: comps[i].comp, World: &g.World, Private: all[i].Private}
 	}
 	lo := link.Options{Attributes: o.Attributes}
 	for _, p := range o.Plugs {

@@ -6,7 +6,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // Extern is an import or export of a component.
@@ -67,7 +67,7 @@ func Describe(in Input) (s Surface, err error) {
 	return s, nil
 }
 
-func externs(items []plan.Item) ([]Extern, error) {
+func externs(items []world.Item) ([]Extern, error) {
 	var out []Extern
 	for i := range items {
 		it := &items[i]

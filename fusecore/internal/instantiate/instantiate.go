@@ -15,12 +15,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // Component evaluates the instantiation of a root component whose imports are supplied by the host.
 func Component(c *component.Component) (*plan.Graph, error) {
 	ev := &evaluator{
-		g:       &plan.Graph{},
+		g:       &plan.Graph{World: world.World{Outside: map[*ctypes.Resource][]string{}}},
 		calls:   map[callKey]plan.CallID{},
 		exports: map[*corewasm.Module]map[string]corewasm.Export{},
 		paths:   map[string]int{},

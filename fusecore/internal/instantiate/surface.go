@@ -9,6 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // Surfaced is [Component] where the world's types have the identities that a component's surface gives them.
@@ -31,11 +32,11 @@ func Surfaced(c *component.Component, s *validate.Surface) (*plan.Graph, error) 
 // surfacer walks a world and a surface side by side.
 type surfacer struct {
 	s       *validate.Surface
-	imports []plan.Item
+	imports []world.Item
 	real    map[*ctypes.Resource]*ctypes.Resource // the graph's, by the surface's
 }
 
-func (n *surfacer) items(items []plan.Item, xs validate.Externs) error {
+func (n *surfacer) items(items []world.Item, xs validate.Externs) error {
 	for i := range items {
 		it := &items[i]
 		x, ok := xs.Get(it.Name)
@@ -46,7 +47,7 @@ func (n *surfacer) items(items []plan.Item, xs validate.Externs) error {
 	return nil
 }
 
-func (n *surfacer) item(it *plan.Item, x validate.Extern, ok bool) error {
+func (n *surfacer) item(it *world.Item, x validate.Extern, ok bool) error {
 	f, t := x.Func(), x.Type()
 	switch {
 	case !ok:
@@ -90,10 +91,10 @@ func (n *surfacer) imported(path []string) (x validate.Extern, ok bool) {
 
 // parts gives the items of an imported instance as items that are exported one by one: the export shows them with other
 // identities than the import.
-func (n *surfacer) parts(path []string) []plan.Item {
+func (n *surfacer) parts(path []string) []world.Item {
 	at := n.imports
 	for _, name := range path {
-		i := slices.IndexFunc(at, func(it plan.Item) bool { return it.Name == name })
+		i := slices.IndexFunc(at, func(it world.Item) bool { return it.Name == name })
 		if i < 0 {
 			return nil
 		}

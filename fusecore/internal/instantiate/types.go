@@ -1,6 +1,7 @@
 package instantiate
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // typeDef evaluates a type definition of a component. A resource type definition makes a new identity each time.
@@ -69,9 +71,9 @@ func (f *frame) hostImport(d *component.Import) error {
 }
 
 // hostItem makes what stands behind an import, or behind an export of an imported instance, of type t in scope s.
-func (f *frame) hostItem(s *scope, path []string, name component.ExternName, t *component.ExternType) (item, plan.Item, error) {
+func (f *frame) hostItem(s *scope, path []string, name component.ExternName, t *component.ExternType) (item, world.Item, error) {
 	it := item{}
-	w := plan.Item{Name: name.Name, Attributes: name.Attributes}
+	w := world.Item{Name: name.Name, Attributes: name.Attributes}
 	g := f.ev.g
 	switch t.Kind {
 	case component.ExternFunc:
@@ -81,11 +83,12 @@ func (f *frame) hostItem(s *scope, path []string, name component.ExternName, t *
 		}
 		it.sort, it.fn = component.SortFunc, plan.FuncID(len(g.Funcs))
 		g.Funcs = append(g.Funcs, plan.Func{Type: ft, Name: hostName(path), Inst: plan.Host, Import: path})
-		w.Func = it.fn
+		w.Func, w.FuncType = it.fn, ft
 	case component.ExternTypeBound:
 		it.sort = component.SortType
 		if t.SubResource {
-			it.typ.res = f.ev.newResource(hostName(path), plan.Resource{Definer: plan.Host, Import: path})
+			it.typ.res = f.ev.newResource(hostName(path), plan.Resource{Definer: plan.Host})
+			g.World.Outside[it.typ.res] = path
 		} else {
 			var err error
 			if it.typ, err = pick(s.types, t.Index, "type"); err != nil {
@@ -133,11 +136,11 @@ func hostName(path []string) string {
 }
 
 // hostInstance makes an instance of the host's from its type: the declarators in order (Binary.md, "instancedecl").
-func (f *frame) hostInstance(path []string, def *typeClosure) (*instVal, []plan.Item, error) {
+func (f *frame) hostInstance(path []string, def *typeClosure) (*instVal, []world.Item, error) {
 	s := &scope{outer: def.env}
 	v := newInstVal()
 	v.imported = path
-	var items []plan.Item
+	var items []world.Item
 	for _, d := range def.inst.Decls {
 		if err := f.ev.spend(weight(d)); err != nil {
 			return nil, nil, err
@@ -195,18 +198,19 @@ func (ev *evaluator) world(root *frame) error {
 	return nil
 }
 
-func (ev *evaluator) worldItems(v *instVal) ([]plan.Item, error) {
-	var out []plan.Item
+func (ev *evaluator) worldItems(v *instVal) ([]world.Item, error) {
+	var out []world.Item
 	for _, n := range v.names {
 		if err := ev.worldItem(); err != nil {
 			return nil, err
 		}
 		it := v.items[n]
-		w := plan.Item{Name: n, Sort: it.sort}
+		w := world.Item{Name: n, Sort: it.sort}
 		switch it.sort {
 		case component.SortFunc:
-			w.Func, w.FuncType = it.fn, it.decl
-			if fn := &ev.g.Funcs[it.fn]; fn.Inst == plan.Host {
+			fn := &ev.g.Funcs[it.fn]
+			w.Func, w.FuncType = it.fn, cmp.Or(it.decl, fn.Type)
+			if fn.Inst == plan.Host {
 				w.Import = fn.Import
 			} else {
 				ev.exportCall(it.fn)
@@ -226,7 +230,7 @@ func (ev *evaluator) worldItems(v *instVal) ([]plan.Item, error) {
 					WithHint(diag.HintCompose)
 			}
 			if w.Resource != nil {
-				w.Import = ev.g.Resources[w.Resource.ID].Import
+				w.Import = ev.g.World.Outside[w.Resource]
 			}
 		default:
 			return nil, diag.New("export "+strconv.Quote(n), "core modules and components cannot be exported from what is linked or fused").

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // hints words advice: as command lines, or as attributes of Bazel's rules.
@@ -27,7 +27,7 @@ func (h hints) wiring(p Plug) string {
 }
 
 // plug is how an import is wired to an export by hand.
-func (l *linker) plug(in *input, it *plan.Item, provider *input, export string) string {
+func (l *linker) plug(in *input, it *world.Item, provider *input, export string) string {
 	return l.hints.wiring(Plug{l.spelling(in), it.Name, l.spelling(provider), export})
 }
 
@@ -132,7 +132,7 @@ func list(names []string) string {
 }
 
 // names lists the names of items.
-func names(items []plan.Item) string {
+func names(items []world.Item) string {
 	var s []string
 	for i := range items {
 		s = append(s, strconv.Quote(items[i].Name))

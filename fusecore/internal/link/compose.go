@@ -8,7 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/worldtype"
 )
 
@@ -29,7 +29,7 @@ type exportKey struct {
 // compose writes the component that contains the inputs.
 func (l *linker) compose() (*component.Component, error) {
 	c := &component.Component{Name: l.in[0].short}
-	k := &composer{linker: l, c: c, w: worldtype.New(c, nil), exports: map[exportKey]uint32{}}
+	k := &composer{linker: l, c: c, w: worldtype.New(c), exports: map[exportKey]uint32{}}
 	if err := k.w.Imports(l.imports); err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (l *linker) compose() (*component.Component, error) {
 func (k *composer) args(in *input) ([]component.Arg, error) {
 	var args []component.Arg
 	for pos, w := range in.wires {
-		it := &in.Graph.World.Imports[pos]
+		it := &in.World.Imports[pos]
 		var index uint32
 		var err error
 		switch {
@@ -86,7 +86,7 @@ func (k *composer) args(in *input) ([]component.Arg, error) {
 }
 
 // export gives the index of an export of an input's instance.
-func (k *composer) export(in *input, it *plan.Item) uint32 {
+func (k *composer) export(in *input, it *world.Item) uint32 {
 	key := exportKey{in.index, it.Name}
 	if i, ok := k.exports[key]; ok {
 		return i
@@ -105,18 +105,18 @@ func (k *composer) rootExports() error {
 	root := k.in[0]
 	same, seen, inner := k.rootVisible(), newVisible(nil), k.rootSupplied()
 	seen.add(k.imports)
-	for i := range root.Graph.World.Exports {
-		it := root.Graph.World.Exports[i]
-		index := k.export(root, &root.Graph.World.Exports[i])
+	for i := range root.World.Exports {
+		it := root.World.Exports[i]
+		index := k.export(root, &root.World.Exports[i])
 		canon := k.canonItem(root, &it)
 		d := &component.Export{
 			Name: component.ExternName{Name: it.Name, Attributes: it.Attributes, HasAttributes: len(it.Attributes) > 0},
 			Item: component.SortIdx{Sort: it.Sort, Index: index},
 		}
 		it.Items = root.items(&it)
-		hidden := same.missing(root, &it) != nil
-		if hidden || inner.used(root, &it) {
-			t := seen.missing(root, &canon)
+		hidden := same.missing(&it) != nil
+		if hidden || inner.used(&it) {
+			t := seen.missing(&canon)
 			if hidden && t != nil {
 				return k.hiddenType(root, &it, t)
 			}
@@ -131,17 +131,17 @@ func (k *composer) rootExports() error {
 		index = k.w.Add(d)
 		k.w.Bind(&canon, index)
 		if it.Sort == component.SortInstance && d.Type == nil { // otherwise what is exported are other types
-			same.add([]plan.Item{it})
+			same.add([]world.Item{it})
 		}
-		seen.add([]plan.Item{canon})
+		seen.add([]world.Item{canon})
 	}
 	return nil
 }
 
 // hiddenType refuses an export whose type nobody outside could write down.
-func (k *composer) hiddenType(root *input, it *plan.Item, t *ctypes.Type) error {
+func (k *composer) hiddenType(root *input, it *world.Item, t *ctypes.Type) error {
 	what, supplier, hint := t.String(), "a dependency supplies", "export the interface that has the type from the root too"
-	for pos := range root.Graph.World.Imports {
+	for pos := range root.World.Imports {
 		r := root.resourceAt(pos, func(r *ctypes.Resource) bool {
 			return t.Any(func(t *ctypes.Type) bool {
 				return t.Resource != nil && k.resources.find(r) == k.resources.find(t.Resource)
@@ -150,7 +150,7 @@ func (k *composer) hiddenType(root *input, it *plan.Item, t *ctypes.Type) error 
 		if r == nil || root.wires[pos].provider < 0 {
 			continue
 		}
-		name := root.Graph.World.Imports[pos].Name
+		name := root.World.Imports[pos].Name
 		what = "the resource type " + strconv.Quote(root.resourceName(r))
 		if t.Resource == nil {
 			what = fmt.Sprintf("a %v with handles of %s", t.Kind, what)
@@ -166,8 +166,8 @@ func (k *composer) hiddenType(root *input, it *plan.Item, t *ctypes.Type) error 
 
 // resourceAt gives the first resource type that an import names and that satisfies a condition.
 func (in *input) resourceAt(pos int, ok func(*ctypes.Resource) bool) *ctypes.Resource {
-	var find func([]plan.Item) *ctypes.Resource
-	find = func(items []plan.Item) *ctypes.Resource {
+	var find func([]world.Item) *ctypes.Resource
+	find = func(items []world.Item) *ctypes.Resource {
 		for i := range items {
 			if r := items[i].Resource; r != nil && ok(r) {
 				return r
@@ -178,7 +178,7 @@ func (in *input) resourceAt(pos int, ok func(*ctypes.Resource) bool) *ctypes.Res
 		}
 		return nil
 	}
-	return find(in.Graph.World.Imports[pos : pos+1])
+	return find(in.World.Imports[pos : pos+1])
 }
 
 // rootVisible has the types of the root's imports that are the result's.
@@ -187,7 +187,7 @@ func (k *composer) rootVisible() *visible {
 	v := newVisible(root)
 	for pos := range root.wires {
 		if w := root.wires[pos]; w.provider < 0 && w.group != nil {
-			v.add(root.Graph.World.Imports[pos : pos+1])
+			v.add(root.World.Imports[pos : pos+1])
 		}
 	}
 	return v
@@ -200,7 +200,7 @@ func (k *composer) rootSupplied() *visible {
 	v := newVisible(root)
 	for pos := range root.wires {
 		if root.wires[pos].provider >= 0 {
-			v.add(root.Graph.World.Imports[pos : pos+1])
+			v.add(root.World.Imports[pos : pos+1])
 		}
 	}
 	return v
@@ -219,7 +219,7 @@ func newVisible(exact *input) *visible {
 	return &visible{exact: exact, types: map[*ctypes.Type]bool{}, resources: map[*ctypes.Resource]bool{}}
 }
 
-func (v *visible) add(items []plan.Item) {
+func (v *visible) add(items []world.Item) {
 	for i := range items {
 		it := &items[i]
 		v.add(it.Items)
@@ -237,7 +237,7 @@ func (v *visible) add(items []plan.Item) {
 
 // missing gives a type that an item uses and that has no name, nil if there is none. What the item itself exports counts
 // from there on.
-func (v *visible) missing(in *input, it *plan.Item) (t *ctypes.Type) {
+func (v *visible) missing(it *world.Item) (t *ctypes.Type) {
 	own := newVisible(v.exact)
 	check := func(u *ctypes.Type) {
 		if t == nil && !v.has(u) && !own.has(u) {
@@ -245,13 +245,11 @@ func (v *visible) missing(in *input, it *plan.Item) (t *ctypes.Type) {
 		}
 	}
 	seen := map[*ctypes.Type]bool{}
-	var each func(*plan.Item)
-	each = func(it *plan.Item) {
+	var each func(*world.Item)
+	each = func(it *world.Item) {
 		switch {
-		case it.Sort == component.SortFunc && it.FuncType != nil:
-			walkUses(it.FuncType, seen, check)
 		case it.Sort == component.SortFunc:
-			walkUses(in.declared(it), seen, check)
+			walkUses(it.FuncType, seen, check)
 		case it.Sort == component.SortInstance:
 			for i := range it.Items {
 				each(&it.Items[i])
@@ -289,7 +287,7 @@ func walkUses(f *ctypes.Func, seen map[*ctypes.Type]bool, visit func(*ctypes.Typ
 }
 
 // used reports whether an item's type uses one of the types, by that name or another.
-func (v *visible) used(in *input, it *plan.Item) (found bool) {
+func (v *visible) used(it *world.Item) (found bool) {
 	seen := map[*ctypes.Type]bool{}
 	check := func(t *ctypes.Type) {
 		for ; t != nil && !found; t = t.Of {
@@ -297,13 +295,11 @@ func (v *visible) used(in *input, it *plan.Item) (found bool) {
 		}
 	}
 	switch {
-	case it.Sort == component.SortFunc && it.FuncType != nil:
-		walkFunc(it.FuncType, seen, check)
 	case it.Sort == component.SortFunc:
-		walkFunc(in.declared(it), seen, check)
+		walkFunc(it.FuncType, seen, check)
 	case it.Sort == component.SortInstance:
 		for i := range it.Items {
-			found = found || v.used(in, &it.Items[i])
+			found = found || v.used(&it.Items[i])
 		}
 	case it.Type != nil:
 		check(it.Of)

@@ -11,7 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // Input is one component to link.
@@ -19,7 +19,7 @@ type Input struct {
 	Name  string // by which wirings and paths of instances call it: a given name, or a file
 	Label string // by which messages call it; Name where it is empty
 	Comp  *component.Component
-	Graph *plan.Graph // of Comp alone; its World is what is linked
+	World *world.World // of Comp
 	// Private says that it serves only the inputs of which it is a supplier, and is left out when none of them needs it.
 	Private bool
 }
@@ -106,7 +106,7 @@ type linker struct {
 	canonical map[*ctypes.Type]*ctypes.Type
 	groups    []*group // imports of the result, in the order of first need; sorted by merge
 	byKey     map[string]*group
-	imports   []plan.Item
+	imports   []world.Item
 }
 
 // input is one input with what linking finds out about it.
@@ -136,7 +136,7 @@ func (in *input) label() string {
 // wire is what supplies one import: an export of another input, a group, or (for types) a definition in place.
 type wire struct {
 	provider int // input, or -1
-	export   *plan.Item
+	export   *world.Item
 	group    *group
 }
 
@@ -178,7 +178,7 @@ func (l *linker) report() *Report {
 	}
 	for _, in := range l.in {
 		for i, w := range in.wires {
-			out := Wire{Importer: in.Name, Import: in.Graph.World.Imports[i].Name}
+			out := Wire{Importer: in.Name, Import: in.World.Imports[i].Name}
 			switch {
 			case w.provider >= 0:
 				out.Provider, out.Export = l.in[w.provider].Name, w.export.Name
@@ -193,20 +193,12 @@ func (l *linker) report() *Report {
 	return r
 }
 
-// declared is the function type that an item of an input shows.
-func (in *input) declared(it *plan.Item) *ctypes.Func {
-	if it.FuncType != nil {
-		return it.FuncType
-	}
-	return in.Graph.Funcs[it.Func].Type
-}
-
 // items gives the items of an exported or imported instance: those of the import where the export is nothing but one.
-func (in *input) items(it *plan.Item) []plan.Item {
+func (in *input) items(it *world.Item) []world.Item {
 	if it.Import == nil {
 		return it.Items
 	}
-	at := in.Graph.World.Imports
+	at := in.World.Imports
 	for n, name := range it.Import {
 		found := find(at, name)
 		if found == nil {
@@ -220,7 +212,7 @@ func (in *input) items(it *plan.Item) []plan.Item {
 	return nil
 }
 
-func find(items []plan.Item, name string) *plan.Item {
+func find(items []world.Item, name string) *world.Item {
 	for i := range items {
 		if items[i].Name == name {
 			return &items[i]

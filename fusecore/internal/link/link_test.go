@@ -14,17 +14,17 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/link"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/stub"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-type items = []plan.Item
+type items = []world.Item
 
 var u32, u64, str = stub.Prim(ctypes.U32), stub.Prim(ctypes.U64), stub.Prim(ctypes.String)
 
 // file makes an input of a world.
-func file(t *testing.T, name string, w plan.World) link.Input {
+func file(t *testing.T, name string, w world.World) link.Input {
 	t.Helper()
 	c, err := stub.Component(w)
 	if err != nil {
@@ -38,38 +38,38 @@ func file(t *testing.T, name string, w plan.World) link.Input {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return link.Input{Name: name, Comp: c, Graph: g}
+	return link.Input{Name: name, Comp: c, World: &g.World}
 }
 
 // point, res and the like make new types each time, as components that were built apart have them.
 func point() *ctypes.Type           { return stub.Record("x", u32, "y", u32) }
 func resource() *ctypes.Resource    { return &ctypes.Resource{Name: "res"} }
-func imports(is ...plan.Item) items { return is }
+func imports(is ...world.Item) items { return is }
 
 // apiA is an interface with a record and a resource, apiB one that uses both. The returned types are apiA's.
-func apiA(name string) (plan.Item, *ctypes.Type, *ctypes.Resource) {
+func apiA(name string) (world.Item, *ctypes.Type, *ctypes.Resource) {
 	p, r := point(), resource()
 	return stub.Instance(name, stub.Type("point", p), stub.Resource("res", r),
 		stub.Func("[constructor]res", stub.Own(r), "p", p), stub.Func("move", p, "p", p)), p, r
 }
 
-func apiB(name string, p *ctypes.Type, r *ctypes.Resource) plan.Item {
+func apiB(name string, p *ctypes.Type, r *ctypes.Resource) world.Item {
 	return stub.Instance(name, stub.Type("point", p), stub.Resource("res", r), stub.Func("wrap", stub.Own(r), "r", stub.Own(r), "p", p))
 }
 
-func ab() (a, b plan.Item) {
+func ab() (a, b world.Item) {
 	a, p, r := apiA("t:w/a@1.0.0")
 	return a, apiB("t:w/b@1.0.0", p, r)
 }
 
-// world is what a linked component imports and exports, as stub.Print writes it.
-func world(t *testing.T, c *component.Component) string {
+// printed is what a linked component imports and exports, as stub.Print writes it.
+func printed(t *testing.T, c *component.Component) string {
 	t.Helper()
 	g, err := instantiate.Component(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return stub.Print(g.World, g.Funcs)
+	return stub.Print(g.World)
 }
 
 func TestLink(t *testing.T) {
@@ -88,8 +88,8 @@ func TestLink(t *testing.T) {
 				a, _, _ := apiA("t:w/a@1.0.0")
 				a2, _, _ := apiA("t:w/a@1.0.0")
 				return []link.Input{
-					file(t, "dir/root.wasm", plan.World{Imports: imports(a), Exports: items{run}}),
-					file(t, "dep.wasm", plan.World{Exports: items{a2}}),
+					file(t, "dir/root.wasm", world.World{Imports: imports(a), Exports: items{run}}),
+					file(t, "dep.wasm", world.World{Exports: items{a2}}),
 				}
 			},
 			order: "dep root",
@@ -103,9 +103,9 @@ func TestLink(t *testing.T) {
 				a2, b2 := ab()
 				a3, _ := ab()
 				return []link.Input{
-					file(t, "root.wasm", plan.World{Imports: items{a, b}, Exports: items{run}}),
-					file(t, "b.wasm", plan.World{Imports: items{a2}, Exports: items{b2}}),
-					file(t, "a.wasm", plan.World{Exports: items{a3}}),
+					file(t, "root.wasm", world.World{Imports: items{a, b}, Exports: items{run}}),
+					file(t, "b.wasm", world.World{Imports: items{a2}, Exports: items{b2}}),
+					file(t, "a.wasm", world.World{Exports: items{a3}}),
 				}
 			},
 			order: "a b root",
@@ -119,8 +119,8 @@ func TestLink(t *testing.T) {
 				less := stub.Instance("t:w/a@1.0.0", stub.Resource("res", r), stub.Func("only", u32, "r", stub.Borrow(r)))
 				a, _ := ab()
 				return []link.Input{
-					file(t, "root.wasm", plan.World{Imports: items{stub.Func("go", nil), less}, Exports: items{run}}),
-					file(t, "dep.wasm", plan.World{Imports: items{a}, Exports: items{stub.Func("go", nil), stub.Func("unused", nil)}}),
+					file(t, "root.wasm", world.World{Imports: items{stub.Func("go", nil), less}, Exports: items{run}}),
+					file(t, "dep.wasm", world.World{Imports: items{a}, Exports: items{stub.Func("go", nil), stub.Func("unused", nil)}}),
 				}
 			},
 			order: "dep root",
@@ -143,8 +143,8 @@ export run: func() -> u32
 				otherA, q, s := apiA("t:w/a@0.2.9")
 				newB := apiB("t:w/b@1.3.0", q, s)
 				return []link.Input{
-					file(t, "root.wasm", plan.World{Imports: items{a, newA, b}, Exports: items{run}}),
-					file(t, "dep.wasm", plan.World{Imports: items{otherA}, Exports: items{newB}}),
+					file(t, "root.wasm", world.World{Imports: items{a, newA, b}, Exports: items{run}}),
+					file(t, "dep.wasm", world.World{Imports: items{otherA}, Exports: items{newB}}),
 				}
 			},
 			order: "dep root",
@@ -164,8 +164,8 @@ export run: func() -> u32
 				b := apiB("t:w/b@1.0.0", p, r)
 				a2, b2 := ab()
 				return []link.Input{
-					file(t, "root.wasm", plan.World{Imports: items{b, stub.Func("go", nil)}, Exports: items{run}}),
-					file(t, "dep.wasm", plan.World{Imports: items{a2, b2}, Exports: items{stub.Func("go", nil)}}),
+					file(t, "root.wasm", world.World{Imports: items{b, stub.Func("go", nil)}, Exports: items{run}}),
+					file(t, "dep.wasm", world.World{Imports: items{a2, b2}, Exports: items{stub.Func("go", nil)}}),
 				}
 			},
 			order: "dep root",
@@ -189,11 +189,11 @@ export run: func() -> u32
 				color := stub.Enum("red", "green")
 				a2, _, _ := apiA("t:w/a@1.0.0")
 				return []link.Input{
-					file(t, "root.wasm", plan.World{
+					file(t, "root.wasm", world.World{
 						Imports: items{a, stub.Type("point", p), stub.Resource("res", r), stub.Type("color", color), stub.Func("paint", color)},
 						Exports: items{stub.Func("run", color), apiB("t:w/b@1.0.0", p, r)},
 					}),
-					file(t, "dep.wasm", plan.World{Exports: items{a2}}),
+					file(t, "dep.wasm", world.World{Exports: items{a2}}),
 				}
 			},
 			order: "dep root",
@@ -212,11 +212,11 @@ export t:w/b@1.0.0:
 			inputs: func() []link.Input {
 				p, r := point(), resource()
 				return []link.Input{
-					file(t, "root.wasm", plan.World{
+					file(t, "root.wasm", world.World{
 						Imports: items{stub.Func("go", nil)},
 						Exports: items{stub.Type("point", p), stub.Resource("res", r), stub.Func("run", p, "r", stub.Own(r))},
 					}),
-					file(t, "dep.wasm", plan.World{Exports: items{stub.Func("go", nil)}}),
+					file(t, "dep.wasm", world.World{Exports: items{stub.Func("go", nil)}}),
 				}
 			},
 			order: "dep root",
@@ -234,9 +234,9 @@ export run: func(r: own res#2) -> point#1
 				a3, _ := ab()
 				a4, _ := ab()
 				return []link.Input{
-					file(t, "root.wasm", plan.World{Imports: items{a}, Exports: items{run}}),
-					file(t, "middle.wasm", plan.World{Imports: items{a2}, Exports: items{a3}}),
-					file(t, "last.wasm", plan.World{Exports: items{a4}}),
+					file(t, "root.wasm", world.World{Imports: items{a}, Exports: items{run}}),
+					file(t, "middle.wasm", world.World{Imports: items{a2}, Exports: items{a3}}),
+					file(t, "last.wasm", world.World{Exports: items{a4}}),
 				}
 			},
 			opts: link.Options{Plug: []link.Plug{
@@ -256,7 +256,7 @@ export run: func(r: own res#2) -> point#1
 			if err := validate.Component(c); err != nil {
 				t.Fatal(err)
 			}
-			if got := world(t, c); got != tc.want {
+			if got := printed(t, c); got != tc.want {
 				t.Errorf("world:\n%s\nexpected:\n%s", got, tc.want)
 			}
 			if got := strings.Join(report.Order, " "); got != tc.order {
@@ -278,8 +278,8 @@ export run: func(r: own res#2) -> point#1
 }
 
 func TestInputsAreEmbeddedAsTheyAre(t *testing.T) {
-	root := file(t, "root.wasm", plan.World{Imports: items{stub.Func("go", nil)}, Exports: items{stub.Func("run", u32)}})
-	dep := file(t, "dep.wasm", plan.World{Exports: items{stub.Func("go", nil)}})
+	root := file(t, "root.wasm", world.World{Imports: items{stub.Func("go", nil)}, Exports: items{stub.Func("run", u32)}})
+	dep := file(t, "dep.wasm", world.World{Exports: items{stub.Func("go", nil)}})
 	c, _, err := link.Link([]link.Input{root, dep}, link.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -312,7 +312,7 @@ func TestInputsAreEmbeddedAsTheyAre(t *testing.T) {
 }
 
 func TestOneInputIsItself(t *testing.T) {
-	in := file(t, "root.wasm", plan.World{Imports: items{stub.Func("go", nil)}})
+	in := file(t, "root.wasm", world.World{Imports: items{stub.Func("go", nil)}})
 	c, report, err := link.Link([]link.Input{in}, link.Options{})
 	if err != nil || c != in.Comp {
 		t.Fatalf("got another component (%v)", err)
@@ -323,14 +323,14 @@ func TestOneInputIsItself(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
-	fn := func(name string, result *ctypes.Type) plan.Item { return stub.Func(name, result) }
-	iface := func(name string, is ...plan.Item) plan.Item { return stub.Instance(name, is...) }
+	fn := func(name string, result *ctypes.Type) world.Item { return stub.Func(name, result) }
+	iface := func(name string, is ...world.Item) world.Item { return stub.Instance(name, is...) }
 	one := iface("t:w/a@1.0.0", fn("f", u32))
 	oldOne, newOne := iface("t:w/a@1.1.0", fn("f", u32)), iface("t:w/a@1.2.0", fn("f", u32))
-	user := plan.World{Imports: items{one}, Exports: items{fn("run", u32)}}
+	user := world.World{Imports: items{one}, Exports: items{fn("run", u32)}}
 	type in struct {
 		name string
-		w    plan.World
+		w    world.World
 	}
 	for _, tc := range []struct {
 		name   string
@@ -342,83 +342,83 @@ func TestErrors(t *testing.T) {
 		{"the same file twice", func() []in { return []in{{"a.wasm", user}, {"a.wasm", user}} }, nil,
 			`a.wasm: the component is given twice (name each input once; a dependency serves every component that imports from it. For two instances of one file give it two names: --name one=a.wasm --name two=a.wasm)`},
 		{"unused dependency", func() []in {
-			return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{fn("x", nil), fn("y", nil)}}}}
+			return []in{{"root.wasm", user}, {"dep.wasm", world.World{Exports: items{fn("x", nil), fn("y", nil)}}}}
 		}, nil, `dep.wasm: nothing imports from this dependency: it exports "x", "y" (remove it from the command line: it fits no import that is left)`},
 		{"two dependencies export it", func() []in {
-			return []in{{"root.wasm", user}, {"d1.wasm", plan.World{Exports: items{one}}}, {"d2.wasm", plan.World{Exports: items{one}}}}
+			return []in{{"root.wasm", user}, {"d1.wasm", world.World{Exports: items{one}}}, {"d2.wasm", world.World{Exports: items{one}}}}
 		}, nil, `root.wasm: import "t:w/a@1.0.0": two dependencies can supply it: d1.wasm exports "t:w/a@1.0.0", d2.wasm exports "t:w/a@1.0.0" ` +
 			`(remove all but one from the command line, or if all are needed choose with a wiring: --plug root:t:w/a@1.0.0=d1 or --plug root:t:w/a@1.0.0=d2)`},
 		{"two dependencies export it on one track", func() []in {
-			return []in{{"root.wasm", user}, {"d1.wasm", plan.World{Exports: items{oldOne}}}, {"d2.wasm", plan.World{Exports: items{newOne}}}}
+			return []in{{"root.wasm", user}, {"d1.wasm", world.World{Exports: items{oldOne}}}, {"d2.wasm", world.World{Exports: items{newOne}}}}
 		}, nil, `two dependencies can supply it: d1.wasm exports "t:w/a@1.1.0", d2.wasm exports "t:w/a@1.2.0" (remove all but one from the command line, or if all are needed choose with a wiring: ` +
 			`--plug root:t:w/a@1.0.0=d1:t:w/a@1.1.0 or --plug root:t:w/a@1.0.0=d2:t:w/a@1.2.0)`},
 		{"only an older version", func() []in {
-			return []in{{"root.wasm", plan.World{Imports: items{newOne}}}, {"dep.wasm", plan.World{Exports: items{oldOne}}}}
+			return []in{{"root.wasm", world.World{Imports: items{newOne}}}, {"dep.wasm", world.World{Exports: items{oldOne}}}}
 		}, nil, `root.wasm: import "t:w/a@1.2.0": dep.wasm exports only the older "t:w/a@1.1.0" ` +
 			`(update dep.wasm, or accept it with a wiring: --plug root:t:w/a@1.2.0=dep:t:w/a@1.1.0)`},
 		{"circle", func() []in {
 			b := iface("t:w/b", fn("g", nil))
-			return []in{{"root.wasm", user}, {"a.wasm", plan.World{Imports: items{b}, Exports: items{one}}}, {"b.wasm", plan.World{Imports: items{one}, Exports: items{b}}}}
+			return []in{{"root.wasm", user}, {"a.wasm", world.World{Imports: items{b}, Exports: items{one}}}, {"b.wasm", world.World{Imports: items{one}, Exports: items{b}}}}
 		}, nil, `components depend on each other in a circle: a.wasm imports "t:w/b" from b.wasm, b.wasm imports "t:w/a@1.0.0" from a.wasm (`},
 		{"function types differ", func() []in {
-			return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{iface("t:w/a@1.0.0", stub.Func("f", u64, "x", str))}}}}
+			return []in{{"root.wasm", user}, {"dep.wasm", world.World{Exports: items{iface("t:w/a@1.0.0", stub.Func("f", u64, "x", str))}}}}
 		}, nil, `root.wasm: import "t:w/a@1.0.0": function "f": root.wasm expects func() -> u32, dep.wasm exports func(x: string) -> u64; the difference: 0 and 1 parameters ` +
 			`(build the components against the same version of the interface)`},
 		{"type definitions differ", func() []in {
 			p, q := point(), stub.Record("x", u32, "z", u32)
-			return []in{{"root.wasm", plan.World{Imports: items{iface("t:w/a", stub.Type("p", p))}}},
-				{"dep.wasm", plan.World{Exports: items{iface("t:w/a", stub.Type("p", q))}}}}
+			return []in{{"root.wasm", world.World{Imports: items{iface("t:w/a", stub.Type("p", p))}}},
+				{"dep.wasm", world.World{Exports: items{iface("t:w/a", stub.Type("p", q))}}}}
 		}, nil, `type "p": root.wasm expects record { x: u32, y: u32 }, dep.wasm exports record { x: u32, z: u32 }`},
 		{"a resource and a record", func() []in {
-			return []in{{"root.wasm", plan.World{Imports: items{iface("t:w/a", stub.Resource("p", resource()))}}},
-				{"dep.wasm", plan.World{Exports: items{iface("t:w/a", stub.Type("p", point()))}}}}
+			return []in{{"root.wasm", world.World{Imports: items{iface("t:w/a", stub.Resource("p", resource()))}}},
+				{"dep.wasm", world.World{Exports: items{iface("t:w/a", stub.Type("p", point()))}}}}
 		}, nil, `type "p": root.wasm expects a resource type, dep.wasm exports record { x: u32, y: u32 }`},
 		{"a missing item", func() []in {
-			return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{iface("t:w/a@1.0.0", fn("g", u32))}}}}
+			return []in{{"root.wasm", user}, {"dep.wasm", world.World{Exports: items{iface("t:w/a@1.0.0", fn("g", u32))}}}}
 		}, nil, `function "f": root.wasm expects it, but dep.wasm exports "t:w/a@1.0.0" without it: it has "g"`},
 		{"sorts differ", func() []in {
-			return []in{{"root.wasm", plan.World{Imports: items{fn("a", nil)}}}, {"dep.wasm", plan.World{Exports: items{iface("a")}}}}
+			return []in{{"root.wasm", world.World{Imports: items{fn("a", nil)}}}, {"dep.wasm", world.World{Exports: items{iface("a")}}}}
 		}, nil, `import "a": root.wasm expects a function, dep.wasm exports an instance as "a"`},
 		{"one resource type from two components", func() []in {
 			a, b := ab()
 			a2, _ := ab()
 			_, p, r := apiA("x")
-			return []in{{"root.wasm", plan.World{Imports: items{a, b}}}, {"a.wasm", plan.World{Exports: items{a2}}},
-				{"b.wasm", plan.World{Exports: items{apiB("t:w/b@1.0.0", p, r)}}}}
+			return []in{{"root.wasm", world.World{Imports: items{a, b}}}, {"a.wasm", world.World{Exports: items{a2}}},
+				{"b.wasm", world.World{Exports: items{apiB("t:w/b@1.0.0", p, r)}}}}
 		}, nil, `root.wasm: import "t:w/b@1.0.0": type "res": the resource type is defined by a.wasm for root.wasm, but defined by b.wasm where b.wasm exports it (let both come from the same component)`},
 		{"one resource type from a component and from outside", func() []in {
 			a, b := ab()
 			_, p, r := apiA("x")
-			return []in{{"root.wasm", plan.World{Imports: items{a, b}}}, {"b.wasm", plan.World{Exports: items{apiB("t:w/b@1.0.0", p, r)}}}}
+			return []in{{"root.wasm", world.World{Imports: items{a, b}}}, {"b.wasm", world.World{Exports: items{apiB("t:w/b@1.0.0", p, r)}}}}
 		}, nil, `the resource type is imported from outside by root.wasm as "t:w/a@1.0.0/res" for root.wasm, but defined by b.wasm where b.wasm exports it`},
 		{"an import left over uses a resource type of a dependency", func() []in {
 			a, b := ab()
 			a2, _ := ab()
-			return []in{{"root.wasm", plan.World{Imports: items{a, b}}}, {"a.wasm", plan.World{Exports: items{a2}}}}
+			return []in{{"root.wasm", world.World{Imports: items{a, b}}}, {"a.wasm", world.World{Exports: items{a2}}}}
 		}, nil, `root.wasm: import "t:w/b@1.0.0": no dependency exports it, so it would be an import of the output; but it uses the resource type "res" of "t:w/a@1.0.0", ` +
 			`which a.wasm defines: nobody outside can have that type (add a component that exports "t:w/b@1.0.0", or leave out a.wasm, so that "t:w/a@1.0.0" comes from outside too)`},
 		{"imports from outside disagree", func() []in {
-			return []in{{"root.wasm", plan.World{Imports: items{one, fn("go", nil)}}},
-				{"dep.wasm", plan.World{Imports: items{iface("t:w/a@1.5.0", fn("f", str))}, Exports: items{fn("go", nil)}}}}
+			return []in{{"root.wasm", world.World{Imports: items{one, fn("go", nil)}}},
+				{"dep.wasm", world.World{Imports: items{iface("t:w/a@1.5.0", fn("f", str))}, Exports: items{fn("go", nil)}}}}
 		}, nil, `root.wasm: import "t:w/a@1.0.0": function "f": root.wasm expects func() -> u32, dep.wasm imports func() -> string`},
 		{"imports from outside are of different sorts", func() []in {
-			return []in{{"root.wasm", plan.World{Imports: items{fn("x", nil), fn("go", nil)}}},
-				{"dep.wasm", plan.World{Imports: items{iface("x")}, Exports: items{fn("go", nil)}}}}
+			return []in{{"root.wasm", world.World{Imports: items{fn("x", nil), fn("go", nil)}}},
+				{"dep.wasm", world.World{Imports: items{iface("x")}, Exports: items{fn("go", nil)}}}}
 		}, nil, `import "x": root.wasm imports a function, dep.wasm an instance`},
 		{"interfaces that need each other", func() []in {
 			p, q := point(), point()
 			return []in{
-				{"root.wasm", plan.World{Imports: items{iface("t:w/a@1.0.0", stub.Type("p", p)), iface("t:w/b@1.0.0", stub.Type("p", p)), fn("go", nil)}}},
-				{"dep.wasm", plan.World{Imports: items{iface("t:w/b@1.0.1", stub.Type("p", q)), iface("t:w/a@1.0.1", stub.Type("p", q))}, Exports: items{fn("go", nil)}}},
+				{"root.wasm", world.World{Imports: items{iface("t:w/a@1.0.0", stub.Type("p", p)), iface("t:w/b@1.0.0", stub.Type("p", p)), fn("go", nil)}}},
+				{"dep.wasm", world.World{Imports: items{iface("t:w/b@1.0.1", stub.Type("p", q)), iface("t:w/a@1.0.1", stub.Type("p", q))}, Exports: items{fn("go", nil)}}},
 			}
 		}, nil, `refers to itself through other imports`},
 		{"a type that nobody outside can name", func() []in {
 			a, _, r := apiA("t:w/a@1.0.0")
 			a2, _, _ := apiA("t:w/a@1.0.0")
-			return []in{{"root.wasm", plan.World{Imports: items{a}, Exports: items{stub.Func("run", stub.Own(r))}}}, {"dep.wasm", plan.World{Exports: items{a2}}}}
+			return []in{{"root.wasm", world.World{Imports: items{a}, Exports: items{stub.Func("run", stub.Own(r))}}}, {"dep.wasm", world.World{Exports: items{a2}}}}
 		}, nil, `root.wasm: export "run": the function uses the resource type "res", which dep.wasm supplies with "t:w/a@1.0.0": outside the result no import or export names the type`},
 		{"a type with handles that nobody outside can name", func() []in {
-			holder := func(r *ctypes.Resource) (plan.Item, *ctypes.Type) {
+			holder := func(r *ctypes.Resource) (world.Item, *ctypes.Type) {
 				t := &ctypes.Type{Kind: ctypes.Record, Fields: []ctypes.Field{{Label: "h", Type: stub.Own(r)}}}
 				return iface("t:w/b@1.0.0", stub.Type("holder", t)), t
 			}
@@ -426,21 +426,21 @@ func TestErrors(t *testing.T) {
 			a2, _, r2 := apiA("t:w/a@1.0.0")
 			b, h := holder(r)
 			b2, _ := holder(r2)
-			return []in{{"root.wasm", plan.World{Imports: items{a, b}, Exports: items{stub.Func("run", h)}}}, {"dep.wasm", plan.World{Exports: items{a2, b2}}}}
+			return []in{{"root.wasm", world.World{Imports: items{a, b}, Exports: items{stub.Func("run", h)}}}, {"dep.wasm", world.World{Exports: items{a2, b2}}}}
 		}, nil, `root.wasm: export "run": the function uses a record with handles of the resource type "res", which dep.wasm supplies with "t:w/a@1.0.0": ` +
 			`outside the result no import or export names the type (export "t:w/a@1.0.0" from the root too)`},
 		{"plug of an unknown input", func() []in { return []in{{"root.wasm", user}} }, []link.Plug{{Importer: "root", Import: "x", Provider: "none", Export: "x"}},
 			`--plug root:x=none: no input is called "none" (the inputs are "root")`},
-		{"plug of an unknown import", func() []in { return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{one}}}} },
+		{"plug of an unknown import", func() []in { return []in{{"root.wasm", user}, {"dep.wasm", world.World{Exports: items{one}}}} },
 			[]link.Plug{{Importer: "root", Import: "x", Provider: "dep", Export: "t:w/a@1.0.0"}},
 			`root.wasm does not import "x" (it imports "t:w/a@1.0.0")`},
-		{"plug of an unknown export", func() []in { return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{one}}}} },
+		{"plug of an unknown export", func() []in { return []in{{"root.wasm", user}, {"dep.wasm", world.World{Exports: items{one}}}} },
 			[]link.Plug{{Importer: "root", Import: "t:w/a@1.0.0", Provider: "dep", Export: "x"}},
 			`dep.wasm does not export "x" (it exports "t:w/a@1.0.0")`},
-		{"plug twice", func() []in { return []in{{"root.wasm", user}, {"dep.wasm", plan.World{Exports: items{one}}}} },
+		{"plug twice", func() []in { return []in{{"root.wasm", user}, {"dep.wasm", world.World{Exports: items{one}}}} },
 			[]link.Plug{{Importer: "root", Import: "t:w/a@1.0.0", Provider: "dep"}, {Importer: "root.wasm", Import: "t:w/a@1.0.0", Provider: "dep.wasm"}},
 			`the import is plugged twice`},
-		{"plug to itself", func() []in { return []in{{"root.wasm", plan.World{Imports: items{one}, Exports: items{one}}}} },
+		{"plug to itself", func() []in { return []in{{"root.wasm", world.World{Imports: items{one}, Exports: items{one}}}} },
 			[]link.Plug{{Importer: "root", Import: "t:w/a@1.0.0", Provider: "root"}},
 			`a component cannot supply its own import`},
 	} {

@@ -6,7 +6,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 type visitState uint8
@@ -72,13 +72,13 @@ func (l *linker) uses(m member) []*group {
 			note(pos, ok)
 		}
 	}
-	var items func([]plan.Item)
-	items = func(list []plan.Item) {
+	var items func([]world.Item)
+	items = func(list []world.Item) {
 		for i := range list {
 			it := &list[i]
 			switch {
 			case it.Sort == component.SortFunc:
-				walkFunc(m.in.declared(it), seen, visit)
+				walkFunc(it.FuncType, seen, visit)
 			case it.Sort == component.SortInstance:
 				items(it.Items)
 			case it.Resource != nil:
@@ -91,7 +91,7 @@ func (l *linker) uses(m member) []*group {
 			}
 		}
 	}
-	items(m.in.Graph.World.Imports[m.pos : m.pos+1])
+	items(m.in.World.Imports[m.pos : m.pos+1])
 	var out []*group
 	for pos, u := range used {
 		if g := m.in.wires[pos].group; u && g != nil && g != m.in.wires[m.pos].group {
@@ -112,7 +112,7 @@ func renamings(t, of *ctypes.Type, visit func(*ctypes.Type)) {
 }
 
 // item is a node as an import of the result, its types canonical.
-func (l *linker) item(n *node) plan.Item {
+func (l *linker) item(n *node) world.Item {
 	out := l.canonItem(n.in, n.item)
 	out.Attributes = n.attr
 	out.Items = nil
@@ -123,11 +123,11 @@ func (l *linker) item(n *node) plan.Item {
 }
 
 // canonItem is an item of an input with canonical types.
-func (l *linker) canonItem(in *input, it *plan.Item) plan.Item {
-	out := plan.Item{Name: it.Name, Attributes: it.Attributes, Sort: it.Sort}
+func (l *linker) canonItem(in *input, it *world.Item) world.Item {
+	out := world.Item{Name: it.Name, Attributes: it.Attributes, Sort: it.Sort}
 	switch {
 	case it.Sort == component.SortFunc:
-		out.FuncType = l.canonFunc(in.declared(it))
+		out.FuncType = l.canonFunc(it.FuncType)
 	case it.Sort == component.SortInstance:
 		for _, sub := range in.items(it) {
 			out.Items = append(out.Items, l.canonItem(in, &sub))

@@ -8,7 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // closeness is how an export's name misses an import's; the closer ones first.
@@ -25,9 +25,9 @@ const (
 // miss is an export that does not supply an import, although its name is close.
 type miss struct {
 	importer *input
-	item     *plan.Item
+	item     *world.Item
 	provider *input
-	export   *plan.Item
+	export   *world.Item
 	how      closeness
 	why      string
 }
@@ -36,7 +36,7 @@ func (m *miss) String() string { return fmt.Sprintf("%q, %s", m.export.Name, m.w
 
 // warnings tells of imports of the result that a dependency nearly supplies.
 func (l *linker) warnings() []*diag.Error {
-	used := map[*plan.Item]bool{}
+	used := map[*world.Item]bool{}
 	for _, in := range l.in {
 		for _, w := range in.wires {
 			if w.provider >= 0 {
@@ -64,7 +64,7 @@ func (l *linker) warnings() []*diag.Error {
 func (l *linker) misses(in *input, providers []*input) []*miss {
 	var out []*miss
 	for pos, w := range in.wires {
-		it := &in.Graph.World.Imports[pos]
+		it := &in.World.Imports[pos]
 		if w.provider >= 0 || it.Sort == component.SortType {
 			continue
 		}
@@ -73,8 +73,8 @@ func (l *linker) misses(in *input, providers []*input) []*miss {
 			if p == in {
 				continue
 			}
-			for i := range p.Graph.World.Exports {
-				e := &p.Graph.World.Exports[i]
+			for i := range p.World.Exports {
+				e := &p.World.Exports[i]
 				if how, why := near(it, e); how < best.how {
 					best = miss{in, it, p, e, how, why}
 				}
@@ -88,7 +88,7 @@ func (l *linker) misses(in *input, providers []*input) []*miss {
 }
 
 // near says how close an export's name comes to an import's, and why it is another one.
-func near(it, e *plan.Item) (closeness, string) {
+func near(it, e *world.Item) (closeness, string) {
 	want, err := extname.Parse(it.Name)
 	if err != nil {
 		return notNear, ""
@@ -159,7 +159,7 @@ func oneEdit(a, b string) bool {
 }
 
 // fits reports whether an export has the items that an import asks for, by names, and a function among them.
-func fits(it *plan.Item, theirs []plan.Item, sort component.Sort) bool {
+func fits(it *world.Item, theirs []world.Item, sort component.Sort) bool {
 	if it.Sort != sort {
 		return false
 	}

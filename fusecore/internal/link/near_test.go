@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 func TestNear(t *testing.T) {
@@ -35,7 +35,7 @@ func TestNear(t *testing.T) {
 		{"f", "g", notNear, ""},
 		{"a:b/i@1.0.0", "x", notNear, ""},
 	} {
-		how, why := near(&plan.Item{Name: c.want, Sort: component.SortInstance}, &plan.Item{Name: c.have, Sort: component.SortInstance})
+		how, why := near(&world.Item{Name: c.want, Sort: component.SortInstance}, &world.Item{Name: c.have, Sort: component.SortInstance})
 		if how != c.how || why != c.why {
 			t.Errorf("%s, %s: %d, %q; want %d, %q", c.want, c.have, how, why, c.how, c.why)
 		}

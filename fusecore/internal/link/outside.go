@@ -7,7 +7,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // checkOutside refuses imports of the result that use a resource type which an input defines: whoever supplies them
@@ -18,7 +18,7 @@ func (l *linker) checkOutside(origins map[*ctypes.Resource]*origin) error {
 			if m.in.wires[m.pos].provider >= 0 {
 				continue // only types of it, which need nobody
 			}
-			it := &m.in.Graph.World.Imports[m.pos]
+			it := &m.in.World.Imports[m.pos]
 			if err := l.checkItem(m.in, it, it, origins); err != nil {
 				return err
 			}
@@ -27,7 +27,7 @@ func (l *linker) checkOutside(origins map[*ctypes.Resource]*origin) error {
 	return nil
 }
 
-func (l *linker) checkItem(in *input, imported, it *plan.Item, origins map[*ctypes.Resource]*origin) error {
+func (l *linker) checkItem(in *input, imported, it *world.Item, origins map[*ctypes.Resource]*origin) error {
 	var inside *ctypes.Resource
 	note := func(r *ctypes.Resource) {
 		if o := origins[l.resources.find(r)]; inside == nil && r != nil && o != nil && o.def != nil {
@@ -36,7 +36,7 @@ func (l *linker) checkItem(in *input, imported, it *plan.Item, origins map[*ctyp
 	}
 	switch {
 	case it.Sort == component.SortFunc:
-		walkFunc(in.declared(it), map[*ctypes.Type]bool{}, func(t *ctypes.Type) { note(t.Resource) })
+		walkFunc(it.FuncType, map[*ctypes.Type]bool{}, func(t *ctypes.Type) { note(t.Resource) })
 	case it.Resource != nil:
 		note(it.Resource)
 	case it.Type != nil:
@@ -54,11 +54,11 @@ func (l *linker) checkItem(in *input, imported, it *plan.Item, origins map[*ctyp
 }
 
 // inside words the error about an import that uses resource type r of origin o.
-func (l *linker) inside(in *input, it *plan.Item, r *ctypes.Resource, o *origin) error {
+func (l *linker) inside(in *input, it *world.Item, r *ctypes.Resource, o *origin) error {
 	from, name := "", r.Name
 	if pos, ok := in.firstResource[r]; ok {
-		from = in.Graph.World.Imports[pos].Name
-		if own := ownName(&in.Graph.World.Imports[pos], r); own != "" {
+		from = in.World.Imports[pos].Name
+		if own := ownName(&in.World.Imports[pos], r); own != "" {
 			name = own
 		}
 	}
@@ -76,7 +76,7 @@ func (l *linker) inside(in *input, it *plan.Item, r *ctypes.Resource, o *origin)
 }
 
 // ownName is what an import calls a resource type.
-func ownName(it *plan.Item, r *ctypes.Resource) string {
+func ownName(it *world.Item, r *ctypes.Resource) string {
 	if it.Resource == r {
 		return it.Name
 	}

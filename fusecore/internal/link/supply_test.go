@@ -6,19 +6,19 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/link"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/stub"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // chain is the files of a chain of middleware: m1, m2 and m3 import and export one interface, end exports it.
 func chain(t *testing.T) []link.Input {
 	t.Helper()
-	handler := func() plan.Item { return stub.Instance("t:w/h@1.0.0", stub.Func("f", u32)) }
+	handler := func() world.Item { return stub.Instance("t:w/h@1.0.0", stub.Func("f", u32)) }
 	var out []link.Input
 	for _, name := range []string{"m1.wasm", "m2.wasm", "m3.wasm"} {
-		out = append(out, file(t, name, plan.World{Imports: items{handler()}, Exports: items{handler()}}))
+		out = append(out, file(t, name, world.World{Imports: items{handler()}, Exports: items{handler()}}))
 	}
-	return append(out, file(t, "end.wasm", plan.World{Exports: items{handler()}}))
+	return append(out, file(t, "end.wasm", world.World{Exports: items{handler()}}))
 }
 
 func pairs(list ...string) (out []link.Supply) {

@@ -3,7 +3,7 @@ package link
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // surface finds the types that the result must import because its imports and exports use them (Explainer.md, "Import
@@ -26,7 +26,7 @@ func (l *linker) surface() {
 
 // outside reports whether an import is an import of the result.
 func (l *linker) outside(in *input, pos int) bool {
-	it := &in.Graph.World.Imports[pos]
+	it := &in.World.Imports[pos]
 	switch {
 	case in.wires[pos].provider >= 0:
 		return false
@@ -41,23 +41,23 @@ func (l *linker) outside(in *input, pos int) bool {
 
 // require adds what the imports and exports of the result that come from an input need, and reports whether it found more.
 func (l *linker) require(in *input) (changed bool) {
-	for pos := range in.Graph.World.Imports {
+	for pos := range in.World.Imports {
 		if l.outside(in, pos) {
-			changed = in.require(in.Graph.World.Imports[pos:pos+1]) || changed
+			changed = in.require(in.World.Imports[pos:pos+1]) || changed
 		}
 	}
 	if in.index == 0 {
-		for i := range in.Graph.World.Exports {
-			it := in.Graph.World.Exports[i]
+		for i := range in.World.Exports {
+			it := in.World.Exports[i]
 			it.Items = in.items(&it)
-			changed = in.require([]plan.Item{it}) || changed
+			changed = in.require([]world.Item{it}) || changed
 		}
 	}
 	return changed
 }
 
 // require marks the types that items use and that an import names which is no import of the result.
-func (in *input) require(items []plan.Item) (changed bool) {
+func (in *input) require(items []world.Item) (changed bool) {
 	visit := func(t *ctypes.Type) {
 		if pos, ok := in.firstType[t]; ok && needsName(t) && in.need(pos, t) {
 			changed = true
@@ -67,7 +67,7 @@ func (in *input) require(items []plan.Item) (changed bool) {
 	for i := range items {
 		switch it := &items[i]; {
 		case it.Sort == component.SortFunc:
-			walkFunc(in.declared(it), seen, visit)
+			walkFunc(it.FuncType, seen, visit)
 		case it.Sort == component.SortInstance:
 			changed = in.require(it.Items) || changed
 		case it.Type != nil:
@@ -79,7 +79,7 @@ func (in *input) require(items []plan.Item) (changed bool) {
 
 // need marks a type that an import names as needed, and reports whether that is news.
 func (in *input) need(pos int, t *ctypes.Type) bool {
-	it, w := &in.Graph.World.Imports[pos], &in.wires[pos]
+	it, w := &in.World.Imports[pos], &in.wires[pos]
 	if w.provider < 0 && it.Sort != component.SortType || in.needed[pos][t] || in.holdsInside(t) {
 		return false
 	}
@@ -107,7 +107,7 @@ func (in *input) holdsInside(t *ctypes.Type) bool {
 
 // resourceName is how an input's import calls a resource type.
 func (in *input) resourceName(r *ctypes.Resource) string {
-	if path := in.Graph.Resources[r.ID].Import; len(path) > 0 {
+	if path := in.World.Outside[r]; len(path) > 0 {
 		return path[len(path)-1]
 	}
 	return r.Name
@@ -123,11 +123,11 @@ func needsName(t *ctypes.Type) bool {
 }
 
 // kept is an import that is supplied, as far as the result imports its types.
-func (in *input) kept(pos int) *plan.Item {
-	return keepTypes(&in.Graph.World.Imports[pos], in.needed[pos])
+func (in *input) kept(pos int) *world.Item {
+	return keepTypes(&in.World.Imports[pos], in.needed[pos])
 }
 
-func keepTypes(it *plan.Item, needed map[*ctypes.Type]bool) *plan.Item {
+func keepTypes(it *world.Item, needed map[*ctypes.Type]bool) *world.Item {
 	out := *it
 	out.Items = nil
 	for i := range it.Items {

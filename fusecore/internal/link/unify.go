@@ -10,7 +10,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // group is an import of the result: what imports of several inputs on one compatibility track need together.
@@ -35,7 +35,7 @@ type node struct {
 	sort component.Sort
 	// in and item are where the node was first needed.
 	in       *input
-	item     *plan.Item
+	item     *world.Item
 	children []*node
 }
 
@@ -76,9 +76,9 @@ func (s site) err(format string, args ...any) *diag.Error {
 // comparison is one item that two inputs must agree on.
 type comparison struct {
 	site   site
-	it     *plan.Item
+	it     *world.Item
 	other  *input
-	theirs *plan.Item
+	theirs *world.Item
 	verb   string // what the other does: "exports" or "imports"
 }
 
@@ -90,8 +90,8 @@ func (l *linker) unify() error {
 	origins := map[*ctypes.Resource]*origin{}
 	for _, i := range l.order {
 		in := l.in[i]
-		for pos := range in.Graph.World.Imports {
-			it := &in.Graph.World.Imports[pos]
+		for pos := range in.World.Imports {
+			it := &in.World.Imports[pos]
 			w := &in.wires[pos]
 			s := site{in: in, name: it.Name}
 			var err error
@@ -123,8 +123,8 @@ func (l *linker) unify() error {
 // firsts records which import of an input names a type first: that one defines it, later ones refer to it.
 func (l *linker) firsts(in *input) {
 	in.firstType, in.firstResource = map[*ctypes.Type]int{}, map[*ctypes.Resource]int{}
-	var note func(pos int, items []plan.Item)
-	note = func(pos int, items []plan.Item) {
+	var note func(pos int, items []world.Item)
+	note = func(pos int, items []world.Item) {
 		for i := range items {
 			it := &items[i]
 			if it.Sort == component.SortInstance {
@@ -140,14 +140,14 @@ func (l *linker) firsts(in *input) {
 			}
 		}
 	}
-	for pos := range in.Graph.World.Imports {
-		note(pos, in.Graph.World.Imports[pos:pos+1])
+	for pos := range in.World.Imports {
+		note(pos, in.World.Imports[pos:pos+1])
 	}
 }
 
 // group finds or makes the import of the result for an import.
 func (l *linker) group(in *input, pos int) *group {
-	it := &in.Graph.World.Imports[pos]
+	it := &in.World.Imports[pos]
 	key, version := it.Name, ""
 	if n, err := extname.Parse(it.Name); err == nil && n.Kind == extname.Interface && n.Version != "" {
 		key, version = n.ID()+"@"+extname.Track(n.Version), fullVersion(n, it)
@@ -165,7 +165,7 @@ func (l *linker) group(in *input, pos int) *group {
 }
 
 // gather adds an import's items to a group, joining their types with those of other members.
-func (l *linker) gather(pairs []comparison, s site, n *node, it *plan.Item, origins map[*ctypes.Resource]*origin) ([]comparison, error) {
+func (l *linker) gather(pairs []comparison, s site, n *node, it *world.Item, origins map[*ctypes.Resource]*origin) ([]comparison, error) {
 	if n.item != it {
 		if it.Sort != n.sort {
 			return pairs, s.err("%s%s imports %s, %s %s", s.where("item"), s.in.label(), aSort(it.Sort), n.in.label(), aSort(n.sort))
@@ -237,14 +237,14 @@ func (o *origin) String() string {
 
 // originOf gives the origin of an input's resource type; nil for one that another input supplies.
 func (l *linker) originOf(in *input, r *ctypes.Resource) *origin {
-	res := &in.Graph.Resources[r.ID]
-	if res.Definer != plan.Host {
+	path, outside := in.World.Outside[r]
+	if !outside {
 		return &origin{in: in, def: r}
 	}
 	if pos, ok := in.firstResource[r]; ok && in.wires[pos].provider >= 0 {
 		return nil
 	}
-	return &origin{in: in, name: strings.Join(res.Import, "/")}
+	return &origin{in: in, name: strings.Join(path, "/")}
 }
 
 // joinTypes joins the type or resource type of an item with the other side's.
@@ -290,7 +290,7 @@ func (l *linker) agree(c *comparison) error {
 	}
 	switch c.it.Sort {
 	case component.SortFunc:
-		a, b := c.site.in.declared(c.it), c.other.declared(c.theirs)
+		a, b := c.it.FuncType, c.theirs.FuncType
 		if !l.equalFuncs(a, b) {
 			return differ("function", a.String(), b.String(), l.differ(a, b))
 		}
@@ -305,7 +305,7 @@ func (l *linker) agree(c *comparison) error {
 	return nil
 }
 
-func describe(it *plan.Item) string {
+func describe(it *world.Item) string {
 	if it.Resource != nil {
 		return "a resource type"
 	}

@@ -5,11 +5,11 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // fullVersion is the version of an interface name with the suffix that a versionsuffix attribute adds.
-func fullVersion(n extname.Name, it *plan.Item) string {
+func fullVersion(n extname.Name, it *world.Item) string {
 	for _, a := range it.Attributes {
 		if a.Kind == component.AttrVersionSuffix {
 			return n.Version + a.Value

@@ -9,7 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // wire finds what supplies each import of the root and of every dependency that the root needs.
@@ -30,8 +30,8 @@ func (l *linker) wire(opts Options) error {
 	needed[0] = true
 	for queue := []int{0}; len(queue) > 0; queue = queue[1:] {
 		in := l.in[queue[0]]
-		for i := range in.Graph.World.Imports {
-			it := &in.Graph.World.Imports[i]
+		for i := range in.World.Imports {
+			it := &in.World.Imports[i]
 			w, overridden := overrides[importKey{in.index, it.Name}]
 			if !overridden {
 				if w, err = l.match(in, it); err != nil {
@@ -61,7 +61,7 @@ func (l *linker) wire(opts Options) error {
 }
 
 // offering gives the dependencies that have an export for an import of types alone, whatever its version.
-func (l *linker) offering(it *plan.Item) (out []int) {
+func (l *linker) offering(it *world.Item) (out []int) {
 	want, err := extname.Parse(it.Name)
 	if err != nil || it.Sort == component.SortType {
 		return nil
@@ -129,7 +129,7 @@ func (l *linker) supplies(list []Supply) error {
 // unused says why nothing is linked to a dependency, and what may have been meant.
 func (l *linker) unused(in *input, needed []bool) error {
 	e := &diag.Error{File: in.label(), Offset: diag.NoOffset,
-		Msg: "nothing imports from this dependency: it exports " + names(in.Graph.World.Exports)}
+		Msg: "nothing imports from this dependency: it exports " + names(in.World.Exports)}
 	var open *miss
 	for i, importer := range l.in {
 		if !needed[i] {
@@ -148,7 +148,7 @@ func (l *linker) unused(in *input, needed []bool) error {
 			l.plug(open.importer, open.item, in, open.export.Name))
 	case l.meets(l.in[0], in):
 		return e.WithHint("%s", l.hints.root(in, l.in[0]))
-	case len(in.Graph.World.Exports) == 0:
+	case len(in.World.Exports) == 0:
 		return e.WithHint("%s", l.hints.remove())
 	}
 	if wiring := l.possible(in, needed); wiring != "" {
@@ -159,8 +159,8 @@ func (l *linker) unused(in *input, needed []bool) error {
 
 // meets reports whether an export of p would meet an import of an input.
 func (l *linker) meets(p, in *input) bool {
-	for i := range in.Graph.World.Imports {
-		it := &in.Graph.World.Imports[i]
+	for i := range in.World.Imports {
+		it := &in.World.Imports[i]
 		want, err := extname.Parse(it.Name)
 		if c := l.offer(p, it.Name, want); err == nil && c != nil && (c.exact || !newer(fullVersion(want, it), c.version)) {
 			return true
@@ -173,12 +173,12 @@ func (l *linker) meets(p, in *input) bool {
 func (l *linker) possible(p *input, needed []bool) string {
 	for i, in := range l.in {
 		for pos, w := range in.wires {
-			it := &in.Graph.World.Imports[pos]
+			it := &in.World.Imports[pos]
 			if !needed[i] || w.provider >= 0 || it.Sort == component.SortType {
 				continue
 			}
-			for x := range p.Graph.World.Exports {
-				if e := &p.Graph.World.Exports[x]; fits(it, p.items(e), e.Sort) {
+			for x := range p.World.Exports {
+				if e := &p.World.Exports[x]; fits(it, p.items(e), e.Sort) {
 					return l.plug(in, it, p, e.Name)
 				}
 			}
@@ -211,14 +211,14 @@ func (l *linker) plugs(plugs []Plug) (map[importKey]wire, error) {
 		if p.Export == "" {
 			p.Export = p.Import
 		}
-		if find(importer.Graph.World.Imports, p.Import) == nil {
+		if find(importer.World.Imports, p.Import) == nil {
 			return nil, diag.New(item, "%s does not import %q", importer.label(), p.Import).
-				WithHint("it imports %s", names(importer.Graph.World.Imports))
+				WithHint("it imports %s", names(importer.World.Imports))
 		}
-		export := find(provider.Graph.World.Exports, p.Export)
+		export := find(provider.World.Exports, p.Export)
 		if export == nil {
 			return nil, diag.New(item, "%s does not export %q", provider.label(), p.Export).
-				WithHint("it exports %s", names(provider.Graph.World.Exports))
+				WithHint("it exports %s", names(provider.World.Exports))
 		}
 		key := importKey{importer.index, p.Import}
 		if _, dup := out[key]; dup {
@@ -232,7 +232,7 @@ func (l *linker) plugs(plugs []Plug) (map[importKey]wire, error) {
 // candidate is an export that may supply an import.
 type candidate struct {
 	in    *input
-	item  *plan.Item
+	item  *world.Item
 	exact bool
 	// version is the full one; empty for an exact match.
 	version string
@@ -240,7 +240,7 @@ type candidate struct {
 
 // match finds what supplies an import: one of the importer's own suppliers, else any of the dependencies that are not
 // private. The root supplies no dependency unless it is made a supplier.
-func (l *linker) match(in *input, it *plan.Item) (wire, error) {
+func (l *linker) match(in *input, it *world.Item) (wire, error) {
 	if len(in.suppliers) > 0 {
 		if w, err := l.matchAmong(in, it, in.suppliers); err != nil || w.provider >= 0 {
 			return w, err
@@ -251,7 +251,7 @@ func (l *linker) match(in *input, it *plan.Item) (wire, error) {
 
 // matchAmong finds the export of some inputs that supplies an import: of the same name, else of the highest version on
 // the same compatibility track (Explainer.md, "Canonical Interface Name") that is no older.
-func (l *linker) matchAmong(in *input, it *plan.Item, among []*input) (wire, error) {
+func (l *linker) matchAmong(in *input, it *world.Item, among []*input) (wire, error) {
 	none := wire{provider: -1}
 	want, err := extname.Parse(it.Name)
 	if err != nil {
@@ -307,8 +307,8 @@ func (l *linker) matchAmong(in *input, it *plan.Item, among []*input) (wire, err
 // offer gives an input's best export for an import.
 func (l *linker) offer(p *input, name string, want extname.Name) *candidate {
 	var best *candidate
-	for i := range p.Graph.World.Exports {
-		e := &p.Graph.World.Exports[i]
+	for i := range p.World.Exports {
+		e := &p.World.Exports[i]
 		if e.Name == name {
 			return &candidate{in: p, item: e, exact: true}
 		}
@@ -332,9 +332,9 @@ func (l *linker) offer(p *input, name string, want extname.Name) *candidate {
 func (l *linker) sort() error {
 	done := make([]bool, len(l.in))
 	for len(l.order) < len(l.in) {
-		next := l.next(done, func(*plan.Item) bool { return false })
+		next := l.next(done, func(*world.Item) bool { return false })
 		if next < 0 {
-			if next = l.next(done, (*plan.Item).TypesOnly); next < 0 {
+			if next = l.next(done, (*world.Item).TypesOnly); next < 0 {
 				return l.cycle(done)
 			}
 			in := l.in[next]
@@ -351,13 +351,13 @@ func (l *linker) sort() error {
 }
 
 // next gives the first input whose imports have their providers done, but for those that can do without; -1 for none.
-func (l *linker) next(done []bool, without func(*plan.Item) bool) int {
+func (l *linker) next(done []bool, without func(*world.Item) bool) int {
 	for n := range l.in {
 		i := (n + 1) % len(l.in)
 		in := l.in[i]
 		waits := false
 		for pos, w := range in.wires {
-			waits = waits || w.provider >= 0 && !done[w.provider] && !without(&in.Graph.World.Imports[pos])
+			waits = waits || w.provider >= 0 && !done[w.provider] && !without(&in.World.Imports[pos])
 		}
 		if !done[i] && !waits {
 			return i
@@ -385,7 +385,7 @@ func (l *linker) cycle(done []bool) error {
 		from = append(from, at)
 		for i, w := range l.in[at].wires {
 			if w.provider >= 0 && !done[w.provider] {
-				steps = append(steps, fmt.Sprintf("%s imports %q from %s", l.in[at].label(), l.in[at].Graph.World.Imports[i].Name, l.in[w.provider].label()))
+				steps = append(steps, fmt.Sprintf("%s imports %q from %s", l.in[at].label(), l.in[at].World.Imports[i].Name, l.in[w.provider].label()))
 				at = w.provider
 				break
 			}

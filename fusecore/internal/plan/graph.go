@@ -11,13 +11,14 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // Identifiers are positions in the graph's slices.
 type (
 	InstID    int32 // component instance
 	CoreID    int32 // core instance
-	FuncID    int32 // component-level function
+	FuncID    = world.FuncID
 	CallID    int32
 	BuiltinID int32
 )
@@ -34,7 +35,7 @@ type Graph struct {
 	Funcs     []Func
 	Calls     []Call
 	Builtins  []Builtin
-	World     World
+	World     world.World
 	Handles   Handles
 	// Boundary is filled in by [Decide], and so is Memories: those of core instances that the fused module defines, in
 	// their order there.
@@ -107,12 +108,11 @@ func BuiltinSym(b BuiltinID) asm.Sym {
 	return asm.Sym{Kind: corewasm.ExternFunc, Origin: asm.OriginBuiltin, Index: uint32(b)}
 }
 
-// Resource is a resource type: defined by an instance, or imported from the host (Definer is Host).
+// Resource is a resource type: defined by an instance, or imported from the host (Definer is Host; World.Outside names the import).
 type Resource struct {
 	Type    *ctypes.Resource
 	Definer InstID
-	Dtor    CoreRef  // of a defined resource; RefNone when it has none
-	Import  []string // of an imported one: import name, then export names inside the instance
+	Dtor    CoreRef // of a defined resource; RefNone when it has none
 	// HostHeld says that the host can be given owning handles of a defined type; HostEnter is what its drop of one does.
 	HostHeld  bool
 	HostEnter Enter
@@ -261,47 +261,6 @@ type Builtin struct {
 	Lower   int
 	Dropped bool // nothing can call it
 }
-
-// Item is an import or export of the world, or of an instance in it.
-type Item struct {
-	Name       string
-	Attributes []component.Attribute
-	Sort       component.Sort // SortFunc, SortInstance or SortType
-	Func       FuncID         // SortFunc
-	// FuncType is the function's type as the item declares it, where that is written with other definitions of the same
-	// types than the function's own; nil means Graph.Funcs[Func].Type.
-	FuncType *ctypes.Func
-	Type     *ctypes.Type // SortType, a value type
-	Resource *ctypes.Resource
-	// Ident is what handle types that use Resource under this item's name refer to (ctypes.ResourceType); it may be nil.
-	Ident *ctypes.Type
-	// Of is the type that a type item is another name of, where that is known: the item's own Type or Ident says so only of
-	// types in the same component.
-	Of    *ctypes.Type
-	Items []Item // SortInstance, in order
-	// Import is set on an export that is nothing but an import of the world, or a part of one: the path there.
-	Import []string
-}
-
-// TypesOnly reports whether an import is nothing but value types. They are equal by structure, so that nobody has to
-// supply such an import: it can also be an import of the result.
-func (it *Item) TypesOnly() bool {
-	switch it.Sort {
-	case component.SortType:
-		return it.Resource == nil
-	case component.SortInstance:
-		for i := range it.Items {
-			if !it.Items[i].TypesOnly() {
-				return false
-			}
-		}
-		return true
-	}
-	return false
-}
-
-// World is the fused component's type, in the order of the root component's own declarations.
-type World struct{ Imports, Exports []Item }
 
 // Boundary is what the component around the fused module supplies and uses.
 type Boundary struct {

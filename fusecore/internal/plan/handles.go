@@ -7,6 +7,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // handles decides who keeps handle tables, which resource types the surrounding component defines, and which of its
@@ -114,7 +115,7 @@ func (d *decider) define(r *Resource) {
 }
 
 // worldResources defines the resource types that the world exports.
-func (d *decider) worldResources(items []Item) {
+func (d *decider) worldResources(items []world.Item) {
 	for i := range items {
 		if r := items[i].Resource; r != nil {
 			d.define(&d.g.Resources[r.ID])

@@ -6,7 +6,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // shim is a nested component that imports functions and types and exports them again, so that the functions' types
@@ -24,14 +24,14 @@ type shim struct {
 	c     *component.Component
 	in    *scope // types as the shim imports them
 	out   *scope // types as it exports them
-	items []plan.Item
+	items []world.Item
 	args  []component.Arg
 	used  map[string]bool             // names of imports, in lower case
 	any   map[*ctypes.Resource]uint32 // see around
 }
 
 // exportInstance builds an instance with items and gives its index.
-func (w *Writer) exportInstance(s *scope, path []string, items []plan.Item, src Source) (uint32, error) {
+func (w *Writer) exportInstance(s *scope, path []string, items []world.Item, src Source) (uint32, error) {
 	sh := &shim{w: w, outer: s, c: &component.Component{}, items: items, used: map[string]bool{}, any: map[*ctypes.Resource]uint32{}}
 	b := &block{defs: &sh.c.Defs}
 	sh.in, sh.out = newScope(b, nil, s.of), newScope(b, nil, s.of)
@@ -141,7 +141,7 @@ func (sh *shim) importResource(r *ctypes.Resource) (uint32, error) {
 
 // exportType exports a type: as another name of one that the instance exports already, or that has a name around the
 // shim, else as a new one.
-func (sh *shim) exportType(it *plan.Item) {
+func (sh *shim) exportType(it *world.Item) {
 	index, ok := sh.out.renamed(it)
 	switch {
 	case ok:
@@ -188,7 +188,7 @@ func (sh *shim) importSame(r *ctypes.Resource, name string, arg uint32) uint32 {
 }
 
 // forward passes a function or instance through the shim.
-func (sh *shim) forward(path []string, it *plan.Item, src Source) error {
+func (sh *shim) forward(path []string, it *world.Item, src Source) error {
 	index, err := sh.w.export(sh.outer, path, it, src)
 	if err != nil {
 		return err
@@ -212,7 +212,7 @@ func (sh *shim) forward(path []string, it *plan.Item, src Source) error {
 
 // importName makes a plain label of an item's name: `[method]a.b` becomes `import-method-a-b`. The names of instances
 // may be interface names, of which only letters and digits stay.
-func importName(it *plan.Item) string {
+func importName(it *world.Item) string {
 	if it.Sort == component.SortInstance {
 		return "import-instance"
 	}

@@ -1,4 +1,4 @@
-// Package worldtype writes the imports and exports of a world ([plan.World]) as definitions of a component: the types
+// Package worldtype writes the imports and exports of a world ([world.World]) as definitions of a component: the types
 // of imported instances and functions, and instances to export. A type or resource type that several items share is
 // defined once and aliased by the others, as `use` in WIT asks for, and every record, variant, enum, flags and resource
 // type is used under an imported or exported name (Explainer.md, "Import and Export Definitions").
@@ -12,14 +12,14 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // Source supplies what a world exports.
 type Source interface {
 	// Func gives the index of the component function behind an exported item, which is no import. path is the item's
 	// path in the world's exports and typ the index of the function's type, for lifting it.
-	Func(path []string, it *plan.Item, typ uint32) (uint32, error)
+	Func(path []string, it *world.Item, typ uint32) (uint32, error)
 	// Resource gives the type index of a resource type that is not imported, defining it the first time.
 	Resource(r *ctypes.Resource) (uint32, error)
 }
@@ -27,7 +27,6 @@ type Source interface {
 // Writer adds the definitions of a world to a component. Imports come first, then whatever uses them, then exports.
 type Writer struct {
 	c       *component.Component
-	funcs   []plan.Func
 	block   *block
 	root    *scope
 	imports map[string]*imported
@@ -45,11 +44,10 @@ type imported struct {
 	inst *instRef
 }
 
-// New makes a writer that appends to c; funcs are the functions that items refer to. It may be nil where every function
-// item has its FuncType.
-func New(c *component.Component, funcs []plan.Func) *Writer {
+// New makes a writer that appends to c.
+func New(c *component.Component) *Writer {
 	b := &block{defs: &c.Defs, spaces: c.IndexSpaces()}
-	w := &Writer{c: c, funcs: funcs, block: b, root: newScope(b, nil, map[*ctypes.Type]*ctypes.Type{}), imports: map[string]*imported{}, aliases: map[string]uint32{},
+	w := &Writer{c: c, block: b, root: newScope(b, nil, map[*ctypes.Type]*ctypes.Type{}), imports: map[string]*imported{}, aliases: map[string]uint32{},
 		imported: map[*ctypes.Resource]bool{}, hidden: newScope(b, nil, map[*ctypes.Type]*ctypes.Type{})}
 	w.root.exports = true
 	w.root.missingResource = w.hiddenResource
@@ -63,20 +61,12 @@ func errResource(r *ctypes.Resource) error {
 	return diag.New("", "the resource type %q is used before an import or export names it", r.Name)
 }
 
-func externName(it *plan.Item) component.ExternName {
+func externName(it *world.Item) component.ExternName {
 	return component.ExternName{Name: it.Name, Attributes: it.Attributes, HasAttributes: len(it.Attributes) > 0}
 }
 
-// declared is the function type that an item shows.
-func (w *Writer) declared(it *plan.Item) *ctypes.Func {
-	if it.FuncType != nil {
-		return it.FuncType
-	}
-	return w.funcs[it.Func].Type
-}
-
 // Imports writes imports in order. An item may use types of those before it.
-func (w *Writer) Imports(items []plan.Item) error {
+func (w *Writer) Imports(items []world.Item) error {
 	w.root.exports = false
 	defer func() { w.root.exports = true }()
 	for i := range items {
@@ -104,10 +94,10 @@ func (w *Writer) Imports(items []plan.Item) error {
 }
 
 // externType writes what the type of an import, or of an export of an instance type, refers to.
-func (w *Writer) externType(s *scope, it *plan.Item) (component.ExternType, error) {
+func (w *Writer) externType(s *scope, it *world.Item) (component.ExternType, error) {
 	switch {
 	case it.Sort == component.SortFunc:
-		return component.ExternType{Kind: component.ExternFunc, Index: s.funcType(w.declared(it))}, nil
+		return component.ExternType{Kind: component.ExternFunc, Index: s.funcType(it.FuncType)}, nil
 	case it.Sort == component.SortInstance:
 		i, err := w.instanceType(s, it.Items)
 		return component.ExternType{Kind: component.ExternInstance, Index: i}, err
@@ -130,7 +120,7 @@ func (w *Writer) externType(s *scope, it *plan.Item) (component.ExternType, erro
 }
 
 // renamed gives the index of the type of which an item is another name.
-func (s *scope) renamed(it *plan.Item) (uint32, bool) {
+func (s *scope) renamed(it *world.Item) (uint32, bool) {
 	ident := it.Type
 	if it.Resource != nil {
 		if ident = it.Ident; ident == nil {
@@ -147,7 +137,7 @@ func (s *scope) renamed(it *plan.Item) (uint32, bool) {
 }
 
 // defined gives the index of a value type that is about to get a name: one it has already, or its definition.
-func (s *scope) defined(it *plan.Item) uint32 {
+func (s *scope) defined(it *world.Item) uint32 {
 	if i, ok := s.renamed(it); ok {
 		return i
 	}
@@ -158,7 +148,7 @@ func (s *scope) defined(it *plan.Item) uint32 {
 }
 
 // bind records that an item's names are now usable in a scope; index is the item's.
-func (w *Writer) bind(s *scope, it *plan.Item, index uint32) {
+func (w *Writer) bind(s *scope, it *world.Item, index uint32) {
 	switch it.Sort {
 	case component.SortType:
 		s.bindType(it, &typeRef{made: true, index: index})
@@ -167,7 +157,7 @@ func (w *Writer) bind(s *scope, it *plan.Item, index uint32) {
 	}
 }
 
-func (s *scope) bindType(it *plan.Item, r *typeRef) {
+func (s *scope) bindType(it *world.Item, r *typeRef) {
 	ident := it.Type
 	if it.Resource != nil {
 		ident = it.Ident
@@ -186,7 +176,7 @@ func (s *scope) bindType(it *plan.Item, r *typeRef) {
 }
 
 // bindInstance records the types that an instance exports.
-func bindInstance(s *scope, items []plan.Item, inst *instRef) {
+func bindInstance(s *scope, items []world.Item, inst *instRef) {
 	for i := range items {
 		switch it := &items[i]; it.Sort {
 		case component.SortInstance:
@@ -198,7 +188,7 @@ func bindInstance(s *scope, items []plan.Item, inst *instRef) {
 }
 
 // instanceType writes an instance type into s.
-func (w *Writer) instanceType(s *scope, items []plan.Item) (uint32, error) {
+func (w *Writer) instanceType(s *scope, items []world.Item) (uint32, error) {
 	def := &component.InstanceDef{}
 	in := newScope(&block{defs: &def.Decls}, s, s.of)
 	for i := range items {
@@ -262,7 +252,7 @@ func (w *Writer) lookup(path []string) *imported {
 }
 
 // BindInstance makes the types that a component instance exports usable where a name that others see is not needed.
-func (w *Writer) BindInstance(index uint32, items []plan.Item) {
+func (w *Writer) BindInstance(index uint32, items []world.Item) {
 	bindInstance(w.hidden, items, &instRef{made: true, index: index})
 }
 
@@ -286,7 +276,7 @@ func (w *Writer) Type(t *ctypes.Type) (uint32, error) {
 		i, ok = w.hidden.findType(t)
 	}
 	if !ok {
-		i = w.root.defined(&plan.Item{Type: t})
+		i = w.root.defined(&world.Item{Type: t})
 	}
 	return i, w.root.err
 }
@@ -303,7 +293,7 @@ func (w *Writer) Resource(r *ctypes.Resource, ident *ctypes.Type) (uint32, error
 }
 
 // ExternType gives the type of an item as an export of what exists.
-func (w *Writer) ExternType(it *plan.Item) (component.ExternType, error) {
+func (w *Writer) ExternType(it *world.Item) (component.ExternType, error) {
 	t, err := w.externType(w.root, it)
 	if err == nil {
 		err = w.root.err
@@ -312,7 +302,7 @@ func (w *Writer) ExternType(it *plan.Item) (component.ExternType, error) {
 }
 
 // Exports writes exports in order.
-func (w *Writer) Exports(items []plan.Item, src Source) error {
+func (w *Writer) Exports(items []world.Item, src Source) error {
 	w.root.missingResource = src.Resource
 	for i := range items {
 		it := &items[i]
@@ -330,13 +320,13 @@ func (w *Writer) Exports(items []plan.Item, src Source) error {
 }
 
 // export gives the index of what an item exports.
-func (w *Writer) export(s *scope, path []string, it *plan.Item, src Source) (uint32, error) {
+func (w *Writer) export(s *scope, path []string, it *world.Item, src Source) (uint32, error) {
 	switch it.Sort {
 	case component.SortFunc:
 		if it.Import != nil {
 			return w.ImportFunc(it.Import)
 		}
-		typ := s.funcType(w.declared(it))
+		typ := s.funcType(it.FuncType)
 		if s.err != nil {
 			return 0, s.err
 		}
@@ -361,4 +351,4 @@ func (w *Writer) export(s *scope, path []string, it *plan.Item, src Source) (uin
 
 // Bind makes the type, or the types of the instance, that the component's import or export with an index is usable
 // under its name.
-func (w *Writer) Bind(it *plan.Item, index uint32) { w.bind(w.root, it, index) }
+func (w *Writer) Bind(it *world.Item, index uint32) { w.bind(w.root, it, index) }

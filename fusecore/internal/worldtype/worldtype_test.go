@@ -9,20 +9,20 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/stub"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/worldtype"
 )
 
-type items = []plan.Item
+type items = []world.Item
 
 var (
 	u8, u32, u64, str = stub.Prim(ctypes.U8), stub.Prim(ctypes.U32), stub.Prim(ctypes.U64), stub.Prim(ctypes.String)
 )
 
 // worlds are worlds to be written and read back.
-func worlds() map[string]plan.World {
+func worlds() map[string]world.World {
 	rec := stub.Record("x", u32, "y", stub.List(u8))
 	res := &ctypes.Resource{Name: "res"}
 	outer := stub.Record("in", rec, "h", stub.Own(res))
@@ -40,7 +40,7 @@ func worlds() map[string]plan.World {
 		stub.Func("[constructor]res", stub.Own(res), "r", rec), stub.Func("[method]res.len", size, "self", stub.Borrow(res)))
 	b := stub.Instance("t:w/b@1.2.0", stub.Type("rec", rec), stub.Resource("res", res), stub.Type("outer", outer),
 		stub.Func("f", stub.List(outer), "x", outer, "r", rec))
-	ws := map[string]plan.World{
+	ws := map[string]world.World{
 		"functions": {Imports: items{stub.Func("in", u64, "s", str)}, Exports: items{stub.Func("out", nil), stub.Func("out2", str, "t", all)}},
 		"use":       {Imports: items{a, b}},
 		"types of the world": {
@@ -72,14 +72,14 @@ func worlds() map[string]plan.World {
 		"imports exported": {Imports: items{a, stub.Func("in", u64)}, Exports: items{
 			{Name: "t:w/a@1.2.0", Sort: component.SortInstance, Import: []string{"t:w/a@1.2.0"}},
 			{Name: "again", Sort: component.SortFunc, Import: []string{"in"}, FuncType: &ctypes.Func{Result: u64}},
-			stub.Instance("part", stub.Type("rec", rec), stub.Resource("res", res), plan.Item{
+			stub.Instance("part", stub.Type("rec", rec), stub.Resource("res", res), world.Item{
 				Name: "len", Sort: component.SortFunc, Import: []string{"t:w/a@1.2.0", "[method]res.len"},
 				FuncType: &ctypes.Func{Params: []ctypes.Field{{Label: "self", Type: stub.Borrow(res)}}, Result: u64}}),
 		}},
 	}
 	versioned := stub.Instance("t:w/a@1", stub.Func("f", nil))
 	versioned.Attributes = []component.Attribute{{Kind: component.AttrVersionSuffix, Value: ".2.0"}}
-	ws["attributes"] = plan.World{Imports: items{versioned}, Exports: items{versioned}}
+	ws["attributes"] = world.World{Imports: items{versioned}, Exports: items{versioned}}
 	return ws
 }
 
@@ -98,7 +98,7 @@ func TestWorldsComeBack(t *testing.T) {
 				t.Fatal(err)
 			}
 			// What is exported of an imported resource type comes back as a part of the import.
-			want, got := stub.Print(w, nil), stub.Print(g.World, g.Funcs)
+			want, got := stub.Print(w), stub.Print(g.World)
 			if got = strings.ReplaceAll(got, "res = import t:w/a@1.2.0/res", "res = res#2"); got != want {
 				t.Errorf("the world came back as\n%s\nexpected\n%s", got, want)
 			}
@@ -126,7 +126,7 @@ func TestSharedTypesAreWrittenOnce(t *testing.T) {
 		d = &ctypes.Type{Kind: ctypes.Tuple, Types: []*ctypes.Type{d, d}}
 	}
 	c := &component.Component{}
-	w := worldtype.New(c, nil)
+	w := worldtype.New(c)
 	if err := w.Imports(items{stub.Instance("t:w/a", stub.Func("f", stub.List(d)))}); err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestSharedTypesAreWrittenOnce(t *testing.T) {
 
 type noSource struct{}
 
-func (noSource) Func([]string, *plan.Item, uint32) (uint32, error) { return 0, nil }
+func (noSource) Func([]string, *world.Item, uint32) (uint32, error) { return 0, nil }
 func (noSource) Resource(r *ctypes.Resource) (uint32, error) {
 	return 0, fmt.Errorf("nobody defines %s", r.Name)
 }
@@ -146,21 +146,21 @@ func TestErrors(t *testing.T) {
 	r := &ctypes.Resource{Name: "lost"}
 	for _, tc := range []struct {
 		name  string
-		world plan.World
+		world world.World
 		want  string
 	}{
-		{"resource without a name", plan.World{Imports: items{stub.Func("f", stub.Own(r))}},
+		{"resource without a name", world.World{Imports: items{stub.Func("f", stub.Own(r))}},
 			`import "f"`},
-		{"unknown import", plan.World{Exports: items{{Name: "f", Sort: component.SortFunc, Import: []string{"a", "b"}}}},
+		{"unknown import", world.World{Exports: items{{Name: "f", Sort: component.SortFunc, Import: []string{"a", "b"}}}},
 			`there is no such imported function`},
-		{"unknown imported instance", plan.World{Exports: items{{Name: "i", Sort: component.SortInstance, Import: []string{"a"}}}},
+		{"unknown imported instance", world.World{Exports: items{{Name: "i", Sort: component.SortInstance, Import: []string{"a"}}}},
 			`there is no such imported instance`},
-		{"resource that nobody defines", plan.World{Exports: items{stub.Instance("i", stub.Resource("lost", r))}},
+		{"resource that nobody defines", world.World{Exports: items{stub.Instance("i", stub.Resource("lost", r))}},
 			`nobody defines lost`},
-		{"sort that cannot be written", plan.World{Imports: items{{Name: "m", Sort: component.SortComponent}}},
+		{"sort that cannot be written", world.World{Imports: items{{Name: "m", Sort: component.SortComponent}}},
 			`a component cannot be imported or exported here`},
 	} {
-		w := worldtype.New(&component.Component{}, nil)
+		w := worldtype.New(&component.Component{})
 		err := w.Imports(tc.world.Imports)
 		if err == nil {
 			err = w.Exports(tc.world.Exports, noSource{})

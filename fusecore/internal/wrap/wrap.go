@@ -15,13 +15,14 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/worldtype"
 )
 
 // Component writes the component around the merged module of a decided plan. It has the world of the plan.
 func Component(g *plan.Graph, fused *merge.Fused) (*component.Component, error) {
 	c := &component.Component{Name: "fused"}
-	w := &wrapper{g: g, fused: fused, c: c, world: worldtype.New(c, g.Funcs), resources: map[*ctypes.Resource]uint32{},
+	w := &wrapper{g: g, fused: fused, c: c, world: worldtype.New(c), resources: map[*ctypes.Resource]uint32{},
 		dtors: map[*ctypes.Resource]int{},
 		lifts: map[plan.FuncID]int{}, exports: map[asm.Sym]string{}, aliases: map[coreExport]uint32{}, lifted: map[liftKey]uint32{}}
 	for i := range g.Boundary.Lifts {
@@ -190,7 +191,7 @@ func (w *wrapper) Resource(r *ctypes.Resource) (uint32, error) {
 }
 
 // Func implements worldtype.Source: it lifts a function of the fused module.
-func (w *wrapper) Func(path []string, it *plan.Item, typ uint32) (uint32, error) {
+func (w *wrapper) Func(path []string, it *world.Item, typ uint32) (uint32, error) {
 	key := liftKey{it.Func, typ}
 	if i, ok := w.lifted[key]; ok {
 		return i, nil

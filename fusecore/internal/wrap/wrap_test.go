@@ -21,6 +21,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/stub"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 var (
@@ -106,7 +107,7 @@ func scalar() program {
 	run := stub.Func("run", u32, "x", u32)
 	b := plan.Boundary{Lifts: []plan.Lift{{Core: function(0)}}}
 	return program{
-		&plan.Graph{Funcs: []plan.Func{{Type: run.FuncType}}, World: plan.World{Exports: []plan.Item{run}}, Boundary: b},
+		&plan.Graph{Funcs: []plan.Func{{Type: run.FuncType}}, World: world.World{Exports: []world.Item{run}}, Boundary: b},
 		fuse(&b, map[asm.Sym]corewasm.FuncType{function(0): sig(vals(i32), vals(i32))}),
 	}
 }
@@ -134,7 +135,7 @@ func hostStrings() program {
 	f.Data = []corewasm.Data{{Mem: 0, Offset: coreencode.I32Const(16), Bytes: []byte("hoisted")}}
 	return program{&plan.Graph{
 		Funcs: []plan.Func{{Type: log.FuncType, Inst: plan.Host, Import: []string{"t:w/log", "log"}}, {Type: run.FuncType}},
-		World: plan.World{Imports: []plan.Item{iface}, Exports: []plan.Item{run}}, Boundary: b,
+		World: world.World{Imports: []world.Item{iface}, Exports: []world.Item{run}}, Boundary: b,
 	}, f}
 }
 
@@ -144,7 +145,7 @@ func handles() program {
 	imported := stub.Instance("t:w/in", stub.Resource("theirs", theirs))
 	take := stub.Func("take", stub.Own(ours), "t", stub.Own(theirs))
 	exported := stub.Instance("t:w/out", stub.Resource("theirs", theirs), stub.Resource("ours", ours), stub.Resource("bare", bare), take)
-	again := plan.Item{Name: "t:w/in", Sort: component.SortInstance, Import: []string{"t:w/in"}}
+	again := world.Item{Name: "t:w/in", Sort: component.SortInstance, Import: []string{"t:w/in"}}
 	b := plan.Boundary{
 		Lowers: []plan.Lower{
 			{Type: sig(vals(i32), nil), Memory: -1, Realloc: -1, Builtin: component.CanonResourceDrop, Resource: theirs},
@@ -154,9 +155,9 @@ func handles() program {
 		Lifts:     []plan.Lift{{Core: function(0)}},
 	}
 	return program{&plan.Graph{
-		Resources: []plan.Resource{{Type: theirs, Definer: plan.Host, Import: []string{"t:w/in", "theirs"}}, {Type: ours}, {Type: bare}},
+		Resources: []plan.Resource{{Type: theirs, Definer: plan.Host}, {Type: ours}, {Type: bare}},
 		Funcs:     []plan.Func{{Type: take.FuncType}},
-		World:     plan.World{Imports: []plan.Item{imported}, Exports: []plan.Item{exported, again}}, Boundary: b,
+		World:     world.World{Imports: []world.Item{imported}, Exports: []world.Item{exported, again}}, Boundary: b,
 	}, fuse(&b, map[asm.Sym]corewasm.FuncType{function(0): sig(vals(i32), vals(i32)), function(1): sig(vals(i32), nil)})}
 }
 
@@ -279,8 +280,8 @@ export t:w/in
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := stub.Print(p.g.World, p.g.Funcs)
-			if got := strings.ReplaceAll(stub.Print(g.World, g.Funcs), "theirs = import t:w/in/theirs", "theirs = theirs#1"); got != want {
+			want := stub.Print(p.g.World)
+			if got := strings.ReplaceAll(stub.Print(g.World), "theirs = import t:w/in/theirs", "theirs = theirs#1"); got != want {
 				t.Errorf("the world is\n%s\nexpected\n%s", got, want)
 			}
 			q := tc.program()

@@ -8,15 +8,14 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/worldtype"
 )
 
-// Component makes a component of a world and decodes it again, so that it is as one that was read from a file. Every
-// function item must have its FuncType.
-func Component(w plan.World) (*component.Component, error) {
+// Component makes a component of a world and decodes it again, so that it is as one that was read from a file.
+func Component(w world.World) (*component.Component, error) {
 	c := &component.Component{}
-	s := &source{w: worldtype.New(c, nil), abi: cabi.New(), resources: map[*ctypes.Resource]uint32{}}
+	s := &source{w: worldtype.New(c), abi: cabi.New(), resources: map[*ctypes.Resource]uint32{}}
 	if err := s.w.Imports(w.Imports); err != nil {
 		return nil, err
 	}
@@ -44,7 +43,7 @@ func (s *source) Resource(r *ctypes.Resource) (uint32, error) {
 }
 
 // Func implements worldtype.Source: each function has a core module of its own.
-func (s *source) Func(_ []string, it *plan.Item, typ uint32) (uint32, error) {
+func (s *source) Func(_ []string, it *world.Item, typ uint32) (uint32, error) {
 	i32 := corewasm.I32
 	unreachable := corewasm.Body{Code: []byte{0x00, 0x0b}}
 	m := &corewasm.Module{

@@ -6,31 +6,31 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // Func makes a function item; params alternate labels (string) and types (*ctypes.Type), result may be nil.
-func Func(name string, result *ctypes.Type, params ...any) plan.Item {
+func Func(name string, result *ctypes.Type, params ...any) world.Item {
 	f := &ctypes.Func{Result: result}
 	for i := 0; i < len(params); i += 2 {
 		f.Params = append(f.Params, ctypes.Field{Label: params[i].(string), Type: params[i+1].(*ctypes.Type)})
 	}
-	return plan.Item{Name: name, Sort: component.SortFunc, FuncType: f}
+	return world.Item{Name: name, Sort: component.SortFunc, FuncType: f}
 }
 
 // Type makes a type item.
-func Type(name string, t *ctypes.Type) plan.Item {
-	return plan.Item{Name: name, Sort: component.SortType, Type: t}
+func Type(name string, t *ctypes.Type) world.Item {
+	return world.Item{Name: name, Sort: component.SortType, Type: t}
 }
 
 // Resource makes a resource type item.
-func Resource(name string, r *ctypes.Resource) plan.Item {
-	return plan.Item{Name: name, Sort: component.SortType, Resource: r}
+func Resource(name string, r *ctypes.Resource) world.Item {
+	return world.Item{Name: name, Sort: component.SortType, Resource: r}
 }
 
 // Instance makes an instance item.
-func Instance(name string, items ...plan.Item) plan.Item {
-	return plan.Item{Name: name, Sort: component.SortInstance, Items: items}
+func Instance(name string, items ...world.Item) world.Item {
+	return world.Item{Name: name, Sort: component.SortInstance, Items: items}
 }
 
 // Record makes a record type; fields alternate labels and types.
@@ -57,10 +57,9 @@ func Own(r *ctypes.Resource) *ctypes.Type    { return &ctypes.Type{Kind: ctypes.
 func Borrow(r *ctypes.Resource) *ctypes.Type { return &ctypes.Type{Kind: ctypes.Borrow, Resource: r} }
 
 // Print writes a world as text. Types and resource types that have a name are written as name and number, the same
-// number for the same identity, so that equal texts mean worlds that share types in the same way. funcs are the functions
-// of items without a FuncType.
-func Print(w plan.World, funcs []plan.Func) string {
-	p := &printer{funcs: funcs, types: map[*ctypes.Type]string{}, resources: map[*ctypes.Resource]string{}}
+// number for the same identity, so that equal texts mean worlds that share types in the same way.
+func Print(w world.World) string {
+	p := &printer{types: map[*ctypes.Type]string{}, resources: map[*ctypes.Resource]string{}}
 	p.items("import ", "", w.Imports)
 	p.items("export ", "", w.Exports)
 	return p.String()
@@ -68,13 +67,12 @@ func Print(w plan.World, funcs []plan.Func) string {
 
 type printer struct {
 	strings.Builder
-	funcs     []plan.Func
 	types     map[*ctypes.Type]string
 	resources map[*ctypes.Resource]string
 	n         int
 }
 
-func (p *printer) items(verb, indent string, items []plan.Item) {
+func (p *printer) items(verb, indent string, items []world.Item) {
 	for i := range items {
 		it := &items[i]
 		fmt.Fprintf(p, "%s%s%s", indent, verb, it.Name)
@@ -91,11 +89,7 @@ func (p *printer) items(verb, indent string, items []plan.Item) {
 			p.items("", indent+"  ", it.Items)
 			continue
 		case it.Sort == component.SortFunc:
-			f := it.FuncType
-			if f == nil {
-				f = p.funcs[it.Func].Type
-			}
-			fmt.Fprintf(p, ": %s", p.function(f))
+			fmt.Fprintf(p, ": %s", p.function(it.FuncType))
 		case it.Resource != nil:
 			if name, ok := p.resources[it.Resource]; ok {
 				fmt.Fprintf(p, " = %s", name)
