@@ -8,9 +8,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/asmtest"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -156,89 +156,28 @@ func newBench(t testing.TB, e *wasmtime.Engine, s *callSpec) *bench {
 	return b
 }
 
-// linker gives a unit's symbols indices in one module: the guests' functions are imports, the memories defined.
-type linker struct {
-	m     corewasm.Module
-	types map[string]uint32
-	funcs map[asm.Sym]uint32
-	base  uint32 // first generated function
-
-	provided map[asm.Sym]asm.Sym
-}
-
-func (l *linker) FuncType(ft corewasm.FuncType) uint32 {
-	i, ok := l.types[ft.String()]
-	if !ok {
-		i = uint32(len(l.m.Types))
-		l.types[ft.String()] = i
-		l.m.Types = append(l.m.Types, corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: ft}}})
-	}
-	return i
-}
-
-func (l *linker) Sym(s asm.Sym) uint32 {
-	switch {
-	case s.Kind == corewasm.ExternMem && s.Origin == asm.OriginGuest:
-		return uint32(s.Owner)
-	case s.Kind == corewasm.ExternMem:
-		return uint32(calleeCore) + 1 + s.Index
-	case s.Kind == corewasm.ExternFunc && s.Origin == asm.OriginSynth:
-		return l.base + s.Index
-	case s.Kind == corewasm.ExternFunc && s.Origin == asm.OriginCall:
-		return l.base + l.provided[s].Index
-	case s.Kind == corewasm.ExternFunc:
-		return l.funcs[s]
-	}
-	return s.Index // generated globals
-}
-
-func (l *linker) imported(s asm.Sym, module, name string, ft corewasm.FuncType) {
-	l.funcs[s] = l.base
-	l.base++
-	l.m.Imports = append(l.m.Imports, corewasm.Import{Module: module, Name: name, Kind: corewasm.ExternFunc, Func: l.FuncType(ft)})
-}
-
+// link makes a module of the unit, in which the guests' functions are imports.
 func link(u *asm.Unit, g *plan.Graph, s *callSpec) []byte {
-	l := &linker{types: map[string]uint32{}, funcs: map[asm.Sym]uint32{}, provided: u.Provided}
 	target := guestFunc(calleeCore, fnTarget).Sym()
 	if s.host {
 		target = asm.Sym{Kind: corewasm.ExternFunc, Origin: asm.OriginHost}
 	}
 	tt := s.targetType()
-	l.imported(target, "1", "target", tt)
-	l.imported(guestFunc(calleeCore, fnPost).Sym(), "1", "post", corewasm.FuncType{Params: tt.Results})
+	im := asmtest.Imports{
+		Funcs: []asmtest.Func{
+			{Sym: target, Module: "1", Name: "target", Type: tt},
+			{Sym: guestFunc(calleeCore, fnPost).Sym(), Module: "1", Name: "post", Type: corewasm.FuncType{Params: tt.Results}},
+		},
+		Exports: map[string]asm.Sym{"adapter": plan.CallSym(0)},
+	}
 	for i := range g.Cores {
 		p := cabi.PtrType(s.ptr64[i])
-		l.imported(guestFunc(plan.CoreID(i), fnRealloc).Sym(), fmt.Sprint(i), "realloc",
-			corewasm.FuncType{Params: []corewasm.ValType{p, p, p, p}, Results: []corewasm.ValType{p}})
-		l.m.Mems = append(l.m.Mems, g.Cores[i].Module.Mems[0])
-		l.m.Exports = append(l.m.Exports, corewasm.Export{Name: fmt.Sprint("memory ", i), Kind: corewasm.ExternMem, Index: uint32(i)})
+		im.Funcs = append(im.Funcs, asmtest.Func{Sym: guestFunc(plan.CoreID(i), fnRealloc).Sym(), Module: fmt.Sprint(i), Name: "realloc",
+			Type: corewasm.FuncType{Params: []corewasm.ValType{p, p, p, p}, Results: []corewasm.ValType{p}}})
+		mem := plan.CoreRef{Kind: plan.RefDef, Sort: corewasm.ExternMem, Core: plan.CoreID(i)}
+		im.Mems = append(im.Mems, asmtest.Mem{Sym: mem.Sym(), Name: fmt.Sprint("memory ", i), Type: g.Cores[i].Module.Mems[0]})
 	}
-	for _, m := range u.Mems {
-		l.m.Mems = append(l.m.Mems, m.Type)
-	}
-	for i, gl := range u.Globals {
-		init := encode.I32Const(int32(gl.Init))
-		if gl.Type == corewasm.I64 {
-			init = encode.I64Const(gl.Init)
-		}
-		l.m.Globals = append(l.m.Globals, corewasm.Global{Type: corewasm.GlobalType{Type: gl.Type, Mutable: gl.Mutable}, Init: init})
-		l.m.Exports = append(l.m.Exports, corewasm.Export{Name: gl.Name, Kind: corewasm.ExternGlobal, Index: uint32(i)})
-	}
-	for _, f := range u.Funcs {
-		f.Syms(func(asm.Sym) {}, func(ft corewasm.FuncType) { l.FuncType(ft) })
-		l.m.Funcs = append(l.m.Funcs, l.FuncType(f.Type))
-	}
-	for _, f := range u.Funcs {
-		l.m.Code = append(l.m.Code, f.Encode(l))
-	}
-	for i, f := range u.Funcs {
-		l.m.Exports = append(l.m.Exports, corewasm.Export{Name: f.Name, Kind: corewasm.ExternFunc, Index: l.base + uint32(i)})
-	}
-	// Tag 0 is for tests that throw.
-	l.m.Tags = []uint32{l.FuncType(corewasm.FuncType{})}
-	l.m.Exports = append(l.m.Exports, corewasm.Export{Name: "adapter", Kind: corewasm.ExternFunc, Index: l.Sym(u.Provided[plan.CallSym(0)])})
-	return encode.Module(&l.m)
+	return asmtest.Module(u, im)
 }
 
 func newEngine(t testing.TB) *wasmtime.Engine {

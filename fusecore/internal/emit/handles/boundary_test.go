@@ -76,7 +76,7 @@ func TestExhaustion(t *testing.T) {
 func TestAllocate(t *testing.T) {
 	x := newFixture(t, 0)
 	x.primitives(t)
-	x.export("allocate", x.t.allocate())
+	x.exports["allocate"] = x.t.allocate()
 	m := x.start(t)
 	first := m.must("allocate", 48)
 	if end := x.t.staticSize(len(guests)); first != uint32(end) {
@@ -265,7 +265,6 @@ func TestThrowingDestructor(t *testing.T) {
 	const throw = 0x08
 	for _, tags := range []int{0, 1} {
 		x := newFixture(t, 0)
-		x.tags = true
 		f := x.u.Func("dtor", repType)
 		f.Op(throw, 0)
 		f.Finish()

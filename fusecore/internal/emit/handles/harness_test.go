@@ -8,9 +8,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/asmtest"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -49,15 +49,14 @@ type fixture struct {
 	g       *plan.Graph
 	t       *Tables
 	res     []*ctypes.Resource
-	exports []corewasm.Export
-	tags    bool    // whether the module has a tag, for tests that throw
+	exports map[string]asm.Sym
 	log     asm.Sym // memory of the destructors: count, then pairs of resource and representation
 }
 
 // newFixture makes the graph. more adds instances that only have a table, which makes every table's fixed part smaller.
 func newFixture(tb testing.TB, more int) *fixture {
 	tb.Helper()
-	x := &fixture{u: asm.NewUnit(), g: &plan.Graph{Handles: plan.HandlesTables}}
+	x := &fixture{u: asm.NewUnit(), g: &plan.Graph{Handles: plan.HandlesTables}, exports: map[string]asm.Sym{}}
 	x.log = x.u.Memory(asm.Memory{Name: "log", Type: corewasm.MemType{PageSizeLog2: 16, Limits: corewasm.Limits{Min: 1}}})
 	x.g.Insts = []plan.CompInst{{Parent: plan.Host, Path: "root"}, {Path: "a"}, {Path: "b"}, {Path: "c"}}
 	for i, def := range []plan.InstID{instA, instB, instC, plan.Host} {
@@ -120,12 +119,8 @@ func (x *fixture) fn(name string, params int, results int, body func(f *asm.Func
 	}
 	body(f)
 	f.Finish()
-	x.export(name, f.Sym())
+	x.exports[name] = f.Sym()
 	return f.Sym()
-}
-
-func (x *fixture) export(name string, s asm.Sym) {
-	x.exports = append(x.exports, corewasm.Export{Name: name, Kind: s.Kind, Index: s.Index})
 }
 
 // primitives exports every function that the tables can emit, one for each instance and type.
@@ -139,7 +134,7 @@ func (x *fixture) primitives(tb testing.TB) {
 		if b.Resource == nil {
 			continue
 		}
-		x.export(fmt.Sprintf("%v %d %d", b.Op, b.Inst, b.Resource.ID), x.u.Provided[plan.BuiltinSym(plan.BuiltinID(i))])
+		x.exports[fmt.Sprintf("%v %d %d", b.Op, b.Inst, b.Resource.ID)] = plan.BuiltinSym(plan.BuiltinID(i))
 	}
 	frame := func(f *asm.Func, lends bool) plan.Frame {
 		return plan.Frame{Scope: true, Lends: lends, Local: f.Param(1)}
@@ -167,76 +162,25 @@ func (x *fixture) primitives(tb testing.TB) {
 	x.fn("check", 1, 0, func(f *asm.Func) { x.t.CheckReturn(f, nil, arg(f, false)) })
 	x.fn("close", 1, 0, func(f *asm.Func) { x.t.CloseFrame(f, nil, arg(f, true)) })
 	x.fn("close scope", 1, 0, func(f *asm.Func) { x.t.CloseFrame(f, nil, arg(f, false)) })
-	x.export("host dtor", x.t.HostDtor(x.res[resA]))
+	x.exports["host dtor"] = x.t.HostDtor(x.res[resA])
 	if err := x.t.Err(); err != nil {
 		tb.Fatal(err)
 	}
 }
 
-// linker gives a unit's symbols indices in one module; functions of the host are its imports.
-type linker struct {
-	x     *fixture
-	types []corewasm.FuncType
-}
-
-func (l *linker) Sym(s asm.Sym) uint32 {
-	if p, ok := l.x.u.Provided[s]; ok {
-		s = p
-	}
-	if s.Kind == corewasm.ExternFunc && s.Origin == asm.OriginSynth {
-		return s.Index + hostFuncs
-	}
-	return s.Index
-}
-
-func (l *linker) FuncType(t corewasm.FuncType) uint32 {
-	for i, have := range l.types {
-		if have.Equal(t) {
-			return uint32(i)
-		}
-	}
-	l.types = append(l.types, t)
-	return uint32(len(l.types) - 1)
-}
-
-// module encodes the unit; its memories and globals are exported.
+// module links the unit; functions of the host are its imports.
 func (x *fixture) module() []byte {
-	l := &linker{x: x}
-	m := &corewasm.Module{}
-	if x.tags {
-		m.Tags = []uint32{l.FuncType(corewasm.FuncType{})}
-	}
+	im := asmtest.Imports{Exports: x.exports}
 	for i, name := range hostFuncNames {
 		ft := mapType
 		if i == hostDropA || i == hostDropHost {
 			ft = repType
 		}
-		m.Imports = append(m.Imports, corewasm.Import{Module: "host", Name: name, Kind: corewasm.ExternFunc, Func: l.FuncType(ft)})
-	}
-	for i, f := range x.u.Funcs {
-		m.Funcs = append(m.Funcs, l.FuncType(f.Type))
-		m.Code = append(m.Code, f.Encode(l))
-		m.Names.SetFunc(uint32(i+hostFuncs), f.Name)
-	}
-	for _, t := range l.types {
-		m.Types = append(m.Types, corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: t}}})
-	}
-	for i, mem := range x.u.Mems {
-		m.Mems = append(m.Mems, mem.Type)
-		m.Exports = append(m.Exports, corewasm.Export{Name: mem.Name, Kind: corewasm.ExternMem, Index: uint32(i)})
-	}
-	for i, g := range x.u.Globals {
-		m.Globals = append(m.Globals, corewasm.Global{
-			Type: corewasm.GlobalType{Type: g.Type, Mutable: g.Mutable}, Init: encode.I32Const(int32(g.Init)),
+		im.Funcs = append(im.Funcs, asmtest.Func{
+			Sym: asm.Sym{Kind: corewasm.ExternFunc, Origin: asm.OriginHost, Index: uint32(i)}, Module: "host", Name: name, Type: ft,
 		})
-		m.Exports = append(m.Exports, corewasm.Export{Name: g.Name, Kind: corewasm.ExternGlobal, Index: uint32(i)})
 	}
-	for _, e := range x.exports {
-		e.Index = l.Sym(asm.Sym{Kind: e.Kind, Origin: asm.OriginSynth, Index: e.Index})
-		m.Exports = append(m.Exports, e)
-	}
-	m.Index()
-	return encode.Module(m)
+	return asmtest.Module(x.u, im)
 }
 
 // machine is a running fixture.
@@ -250,7 +194,6 @@ type machine struct {
 
 func (x *fixture) start(tb testing.TB) *machine {
 	tb.Helper()
-	e := wasmtime.New(wasmtime.Options{Timeout: -1})
 	m := &machine{fixture: x, tb: tb}
 	imports := map[string]wasmtime.CoreFunc{}
 	for i, name := range hostFuncNames {
@@ -265,12 +208,7 @@ func (x *fixture) start(tb testing.TB) *machine {
 			return []uint64{uint64(out)}, nil
 		}
 	}
-	in, err := e.LoadCore(x.module(), imports)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	m.in = in
-	tb.Cleanup(func() { in.Close(); e.Close() })
+	m.in = asmtest.Start(tb, x.module(), imports)
 	return m
 }
 

@@ -33,7 +33,7 @@ func kindFixture(t *testing.T) (*machine, []kindOps) {
 	x.primitives(t)
 	for i := range x.g.Builtins {
 		if b := &x.g.Builtins[i]; b.Resource == nil {
-			x.export(b.Op.String(), x.u.Provided[plan.BuiltinSym(plan.BuiltinID(i))])
+			x.exports[b.Op.String()] = plan.BuiltinSym(plan.BuiltinID(i))
 		}
 	}
 	return x.start(t), kinds

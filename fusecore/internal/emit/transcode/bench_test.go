@@ -7,6 +7,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/asmtest"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -23,7 +24,7 @@ func fixedRealloc(u *asm.Unit, _, _ asm.Sym, wide bool) asm.Sym {
 }
 
 // repeated adds a function that passes a string a number of times: [ptr length times] -> [].
-func repeated(u *asm.Unit, c config, name string, once asm.Sym) asm.Sym {
+func repeated(u *asm.Unit, c config, name string, once asm.Sym) {
 	p := Side{Ptr64: c.src64}.Ptr()
 	f := u.Func(name+" repeated", corewasm.FuncType{Params: []corewasm.ValType{p, p, corewasm.I32}})
 	again := f.Loop()
@@ -32,7 +33,6 @@ func repeated(u *asm.Unit, c config, name string, once asm.Sym) asm.Sym {
 	f.BrIf(again)
 	f.End()
 	f.Finish()
-	return f.Sym()
 }
 
 // benchTexts are texts to repeat; latin1 says that latin1+utf16 sources use latin1.
@@ -51,23 +51,17 @@ var benchTexts = []struct {
 // BenchmarkPass measures each pair inside one call of the engine, so that only the passing itself counts.
 func BenchmarkPass(b *testing.B) {
 	for _, c := range configs[:2] {
-		u, exports := build(c, fixedRealloc)
+		u, pairs := build(c, fixedRealloc)
 		for _, from := range encodings {
 			for _, to := range encodings {
 				name := pairName(from, to)
-				exports[name+" repeated"] = repeated(u, c, name, exports[name])
+				repeated(u, c, name, pairs[name])
 			}
 		}
 		for i := range u.Mems {
 			u.Mems[i].Type.Limits.Min = 16
 		}
-		e := wasmtime.New(wasmtime.Options{Timeout: -1})
-		defer e.Close()
-		in, err := e.LoadCore(module(u, exports), nil)
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer in.Close()
+		in := asmtest.Start(b, asmtest.Module(u, asmtest.Imports{}), nil)
 		for _, from := range encodings {
 			for _, to := range encodings {
 				for _, text := range benchTexts {

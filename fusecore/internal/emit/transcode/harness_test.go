@@ -7,50 +7,9 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/asmtest"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
-
-// link makes a module of a unit whose symbols are all its own.
-type link struct {
-	u     *asm.Unit
-	types []corewasm.FuncType
-}
-
-func (l *link) Sym(s asm.Sym) uint32 { return s.Index }
-
-func (l *link) FuncType(t corewasm.FuncType) uint32 {
-	for i, have := range l.types {
-		if have.Equal(t) {
-			return uint32(i)
-		}
-	}
-	l.types = append(l.types, t)
-	return uint32(len(l.types) - 1)
-}
-
-// module encodes the unit; its memories and the named functions are exported.
-func module(u *asm.Unit, exports map[string]asm.Sym) []byte {
-	l := &link{u: u}
-	m := &corewasm.Module{}
-	for i, f := range u.Funcs {
-		m.Funcs = append(m.Funcs, l.FuncType(f.Type))
-		m.Code = append(m.Code, f.Encode(l))
-		m.Names.SetFunc(uint32(i), f.Name)
-	}
-	for _, t := range l.types {
-		m.Types = append(m.Types, corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: t}}})
-	}
-	for i, mem := range u.Mems {
-		m.Mems = append(m.Mems, mem.Type)
-		m.Exports = append(m.Exports, corewasm.Export{Name: mem.Name, Kind: corewasm.ExternMem, Index: uint32(i)})
-	}
-	for name, s := range exports {
-		m.Exports = append(m.Exports, corewasm.Export{Name: name, Kind: s.Kind, Index: s.Index})
-	}
-	m.Index()
-	return encode.Module(m)
-}
 
 // config is what one test module is about; it has all nine pairs.
 type config struct{ src64, dst64, simd bool }
@@ -92,7 +51,7 @@ func build(c config, realloc func(u *asm.Unit, dst, script asm.Sym, wide bool) a
 	dst := Side{Mem: mem("dst", c.dst64), Ptr64: c.dst64}
 	re := realloc(u, dst.Mem, mem("script", false), c.dst64)
 	dst.CallRealloc = func(f *asm.Func) { f.Call(re) }
-	exports := map[string]asm.Sym{}
+	pairs := map[string]asm.Sym{}
 	for _, from := range encodings {
 		for _, to := range encodings {
 			src.Encoding, dst.Encoding = from, to
@@ -104,10 +63,10 @@ func build(c config, realloc func(u *asm.Unit, dst, script asm.Sym, wide bool) a
 			f.LocalGet(p).LocalGet(n)
 			f.Release(p, n)
 			f.Finish()
-			exports[f.Name] = f.Sym()
+			pairs[f.Name] = f.Sym()
 		}
 	}
-	return u, exports
+	return u, pairs
 }
 
 func reallocType(wide bool) corewasm.FuncType {
@@ -164,7 +123,6 @@ func scriptedRealloc(u *asm.Unit, dst, script asm.Sym, wide bool) asm.Sym {
 // machine runs one configuration beside the model.
 type machine struct {
 	c    config
-	e    *wasmtime.Engine
 	in   *wasmtime.CoreInstance
 	dst  []byte // the model's destination memory, equal to the machine's before each case
 	runs int
@@ -172,14 +130,8 @@ type machine struct {
 
 func newMachine(t testing.TB, c config) *machine {
 	t.Helper()
-	u, exports := build(c, scriptedRealloc)
-	m := &machine{c: c, e: wasmtime.New(wasmtime.Options{Timeout: -1})}
-	in, err := m.e.LoadCore(module(u, exports), nil)
-	if err != nil {
-		t.Fatalf("%v: %v", c, err)
-	}
-	m.in = in
-	t.Cleanup(func() { in.Close(); m.e.Close() })
+	u, _ := build(c, scriptedRealloc)
+	m := &machine{c: c, in: asmtest.Start(t, asmtest.Module(u, asmtest.Imports{}), nil)}
 	d := m.mem(t, "dst")
 	for i := range d {
 		d[i] = byte(i*7 + 1)

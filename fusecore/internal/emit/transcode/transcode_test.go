@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/asmtest"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -367,15 +368,9 @@ func TestRandom(t *testing.T) {
 
 // wholeMachine has memories that fill the 32-bit address space, too large for the model.
 func wholeMachine(t *testing.T, c config) *machine {
-	u, exports := build(c, scriptedRealloc)
+	u, _ := build(c, scriptedRealloc)
 	u.Mems[0].Type.Limits.Min, u.Mems[1].Type.Limits.Min = page, page
-	m := &machine{c: c, e: wasmtime.New(wasmtime.Options{Timeout: -1})}
-	var err error
-	if m.in, err = m.e.LoadCore(module(u, exports), nil); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { m.in.Close(); m.e.Close() })
-	return m
+	return &machine{c: c, in: asmtest.Start(t, asmtest.Module(u, asmtest.Imports{}), nil)}
 }
 
 // call passes a string with realloc always giving dptr.
