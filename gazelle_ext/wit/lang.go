@@ -11,6 +11,9 @@
 // Imports (index.go), for all rules of the repository; worlds are computed at the first Resolve, because they may include
 // worlds of packages that are indexed later (world.go). Problems are collected and printed at the end, sorted: in strict
 // mode Gazelle then stops before it writes anything.
+//
+// The extension implements version 1 of Gazelle's interfaces although they are marked deprecated: gazelle_binary of
+// Gazelle 0.53 takes nothing else, and version 2 has only pre-releases.
 package wit
 
 import (

@@ -8,12 +8,6 @@ func Equal(a, b *Type) bool {
 	return c.equal(a, b)
 }
 
-// EqualFunc is structural equality of function types.
-func EqualFunc(a, b *Func) bool {
-	c := comparer{}
-	return a.Async == b.Async && c.fields(a.Params, b.Params) && c.equal(a.Result, b.Result)
-}
-
 // comparer remembers the pairs of compound types that it found equal: shared parts are compared once.
 type comparer map[[2]*Type]bool
 

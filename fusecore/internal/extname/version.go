@@ -13,18 +13,6 @@ type Version struct {
 	Pre, Build          string // dot-separated identifiers; empty when absent
 }
 
-// String writes the version as it is parsed.
-func (v Version) String() string {
-	s := fmt.Sprintf("%d.%d.%d", v.Major, v.Minor, v.Patch)
-	if v.Pre != "" {
-		s += "-" + v.Pre
-	}
-	if v.Build != "" {
-		s += "+" + v.Build
-	}
-	return s
-}
-
 // ParseVersion reads a semantic version.
 func ParseVersion(s string) (Version, error) {
 	var v Version

@@ -147,13 +147,6 @@ func (k *cells) segments(id CoreID, table CoreRef, c *contents) (wrote, ok bool)
 	return wrote, true
 }
 
-// constant gives the only instruction of a constant expression before its end.
-func constant(x corewasm.Expr) (in op.Instr, ok bool) {
-	r := op.NewReader(x.Bytes, x.Offset)
-	ok = r.Next() && r.Pos+1 == len(x.Bytes)
-	return r.In, ok
-}
-
 // value gives the function that a constant expression of a core instance gives; RefNone where that is not known or no
 // function.
 func (k *cells) value(id CoreID, x corewasm.Expr) CoreRef {

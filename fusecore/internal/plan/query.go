@@ -12,19 +12,3 @@ func Within(g *Graph, inst, holder InstID) bool {
 	}
 	return false
 }
-
-// Reach answers what core functions can end up calling within their component instance: indirect calls are taken to
-// reach everything whose reference exists.
-type Reach struct{ r *reach }
-
-// NewReach prepares to answer for a graph.
-func NewReach(g *Graph) *Reach { return &Reach{newReach(g)} }
-
-// From lists the lowered functions and built-ins that a function can call. It fails on code that cannot be read.
-func (r *Reach) From(f CoreRef) ([]CallID, []BuiltinID, error) {
-	out, err := r.r.walk(f)
-	if err != nil {
-		return nil, nil, err
-	}
-	return out.calls, out.builtins, nil
-}

@@ -103,7 +103,6 @@ var (
 	reallocQ = component.CanonOpt{Kind: component.OptRealloc, Index: 1}
 	async    = component.CanonOpt{Kind: component.OptAsync}
 	post     = component.CanonOpt{Kind: component.OptPostReturn}
-	callback = component.CanonOpt{Kind: component.OptCallback}
 )
 
 // TestBuiltins checks the core types of built-ins, for memories of either size, and their rules. The types 0 to 4 are

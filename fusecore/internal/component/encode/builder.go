@@ -57,9 +57,6 @@ func (b *Builder) Add(d component.Def) uint32 {
 	return first
 }
 
-// Len gives the size of an index space so far.
-func (b *Builder) Len(s component.Space) uint32 { return b.spaces[s] }
-
 // SetName names the component itself.
 func (b *Builder) SetName(name string) { b.c.Name = name }
 

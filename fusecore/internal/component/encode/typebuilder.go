@@ -28,22 +28,9 @@ func (b *TypeBuilder) Len(s component.Space) uint32 { return b.spaces[s] }
 // Type declares a type.
 func (b *TypeBuilder) Type(def component.TypeDef) uint32 { return b.Add(&component.Type{Def: def}) }
 
-// CoreType declares core types and gives the index of the first one.
-func (b *TypeBuilder) CoreType(t component.CoreType) uint32 { return b.Add(&t) }
-
 // AliasOuter aliases a type or core type count scopes further out; 1 is what encloses the type.
 func (b *TypeBuilder) AliasOuter(count uint32, item component.SortIdx) uint32 {
 	return b.Add(outerAlias(count, item))
-}
-
-// AliasExport aliases an export of an instance that the type imports or exports.
-func (b *TypeBuilder) AliasExport(instance uint32, name string, sort component.Sort) uint32 {
-	return b.Add(&component.Alias{Sort: sort, Target: component.AliasExport, Instance: instance, Name: name})
-}
-
-// Import declares an import; component types only.
-func (b *TypeBuilder) Import(name component.ExternName, t component.ExternType) uint32 {
-	return b.Add(&component.Import{Name: name, Type: t})
 }
 
 // Export declares an export.
@@ -54,9 +41,4 @@ func (b *TypeBuilder) Export(name component.ExternName, t component.ExternType) 
 // Instance gives what was declared as an instance type.
 func (b *TypeBuilder) Instance() *component.InstanceDef {
 	return &component.InstanceDef{Decls: b.decls}
-}
-
-// Component gives what was declared as a component type.
-func (b *TypeBuilder) Component() *component.ComponentDef {
-	return &component.ComponentDef{Decls: b.decls}
 }

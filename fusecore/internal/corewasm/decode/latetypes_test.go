@@ -44,10 +44,11 @@ func TestLateTypes(t *testing.T) {
 	}
 	for k := range uint32(m.NumTypes()) {
 		i := k * 7919 % uint32(m.NumTypes())
-		if d := cmp.Diff(m.SubTypeAt(i), got.SubTypeAt(i), cmpopts.EquateEmpty()); d != "" {
+		first := got.SubTypeAt(i)
+		if d := cmp.Diff(m.SubTypeAt(i), first, cmpopts.EquateEmpty()); d != "" {
 			t.Fatalf("type %d: %s", i, d)
 		}
-		if got.SubTypeAt(i) != got.SubTypeAt(i) {
+		if got.SubTypeAt(i) != first {
 			t.Fatalf("type %d is another one the second time", i)
 		}
 	}

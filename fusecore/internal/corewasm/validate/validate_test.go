@@ -14,9 +14,9 @@ import (
 )
 
 var (
-	i32, i64, f32 = corewasm.I32, corewasm.I64, corewasm.F32
-	funcRef       = corewasm.FuncRef
-	i8            = corewasm.ValType{Code: corewasm.CodeI8}
+	i32, i64 = corewasm.I32, corewasm.I64
+	funcRef  = corewasm.FuncRef
+	i8       = corewasm.ValType{Code: corewasm.CodeI8}
 )
 
 type vals = []corewasm.ValType
