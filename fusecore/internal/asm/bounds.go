@@ -2,6 +2,7 @@ package asm
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
@@ -23,28 +24,28 @@ func (f *Func) Outside(v View, ptr Local, size func()) *Func {
 	bytes := func() {
 		f.MemorySize(v.Mem)
 		if !v.Ptr64 {
-			f.Op(I64ExtendI32U)
+			f.Op(op.I64ExtendI32U)
 		}
 		if v.PageSizeLog2 != 0 {
-			f.I64Const(int64(v.PageSizeLog2)).Op(I64Shl)
+			f.I64Const(int64(v.PageSizeLog2)).Op(op.I64Shl)
 		}
 	}
 	if !v.Ptr64 {
-		f.LocalGet(ptr).Op(I64ExtendI32U)
+		f.LocalGet(ptr).Op(op.I64ExtendI32U)
 		size()
-		f.Op(I64Add)
+		f.Op(op.I64Add)
 		bytes()
-		return f.Op(I64GtU)
+		return f.Op(op.I64GtU)
 	}
 	// The address plus the size can wrap around.
 	bytes()
 	total := f.SetTemp(corewasm.I64)
 	size()
-	f.LocalGet(total).Op(I64GtU)
+	f.LocalGet(total).Op(op.I64GtU)
 	f.LocalGet(ptr).LocalGet(total)
 	size()
 	f.Release(total)
-	return f.Op(I64Sub, I64GtU, I32Or)
+	return f.Op(op.I64Sub, op.I64GtU, op.I32Or)
 }
 
 // TrapMisaligned traps by a rule unless an address is a multiple of align, a power of two below 2^32.
@@ -54,7 +55,7 @@ func (f *Func) TrapMisaligned(ptr Local, ptr64 bool, align uint32, r trap.Rule) 
 	}
 	f.LocalGet(ptr)
 	if ptr64 {
-		f.Op(I32WrapI64)
+		f.Op(op.I32WrapI64)
 	}
-	f.I32Const(int32(align - 1)).Op(I32And).TrapIf(r)
+	f.I32Const(int32(align - 1)).Op(op.I32And).TrapIf(r)
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
@@ -95,51 +96,51 @@ func (f *Func) SetTemp(t corewasm.ValType) Local {
 	return l
 }
 
-// Op appends instructions without immediates, by their one-byte codes.
-func (f *Func) Op(ops ...byte) *Func {
-	f.code = append(f.code, ops...)
+// Op appends instructions without immediates, none of which opens or closes a block. Unreachable is not among them: a
+// trap has a rule, see Trap.
+func (f *Func) Op(ops ...op.Op) *Func {
+	for _, o := range ops {
+		if in := o.Get(); in == nil || in.Imm != op.None || o == op.Unreachable || o == op.Else || o == op.End {
+			panic("asm: " + f.Name + ": " + o.String() + " is not a plain instruction")
+		}
+		f.code = o.Append(f.code)
+	}
 	return f
 }
 
-// OpFC appends an instruction of prefix 0xfc without immediates.
-func (f *Func) OpFC(sub uint32) *Func {
-	f.code = leb128.AppendU32(append(f.code, 0xfc), sub)
-	return f
-}
-
-// OpFD appends a vector instruction without immediates, or with the given lane bytes.
-func (f *Func) OpFD(sub uint32, lanes ...byte) *Func {
-	f.code = append(leb128.AppendU32(append(f.code, 0xfd), sub), lanes...)
+// Shuffle appends i8x16.shuffle.
+func (f *Func) Shuffle(lanes [16]byte) *Func {
+	f.code = append(op.I8x16Shuffle.Append(f.code), lanes[:]...)
 	return f
 }
 
 // I32Const pushes a constant.
 func (f *Func) I32Const(v int32) *Func {
-	f.code = leb128.AppendS64(append(f.code, 0x41), int64(v))
+	f.code = leb128.AppendS64(op.I32Const.Append(f.code), int64(v))
 	return f
 }
 
 // I64Const pushes a constant.
 func (f *Func) I64Const(v int64) *Func {
-	f.code = leb128.AppendS64(append(f.code, 0x42), v)
+	f.code = leb128.AppendS64(op.I64Const.Append(f.code), v)
 	return f
 }
 
 // F32Const pushes a constant.
 func (f *Func) F32Const(v float32) *Func {
-	f.code = binary.LittleEndian.AppendUint32(append(f.code, 0x43), math.Float32bits(v))
+	f.code = binary.LittleEndian.AppendUint32(op.F32Const.Append(f.code), math.Float32bits(v))
 	return f
 }
 
 // F64Const pushes a constant.
 func (f *Func) F64Const(v float64) *Func {
-	f.code = binary.LittleEndian.AppendUint64(append(f.code, 0x44), math.Float64bits(v))
+	f.code = binary.LittleEndian.AppendUint64(op.F64Const.Append(f.code), math.Float64bits(v))
 	return f
 }
 
 // V128Const pushes a constant of 16 bytes.
 func (f *Func) V128Const(b [16]byte) *Func {
-	f.code = append(leb128.AppendU32(append(f.code, 0xfd), 12), b[:]...)
+	f.code = append(op.V128Const.Append(f.code), b[:]...)
 	return f
 }
 
@@ -158,25 +159,25 @@ func (f *Func) Zero(t corewasm.ValType) *Func {
 	panic("asm: " + f.Name + ": no zero of type " + t.String())
 }
 
-func (f *Func) local(op byte, l Local) *Func {
-	f.code = leb128.AppendU32(append(f.code, op), uint32(l))
+func (f *Func) local(o op.Op, l Local) *Func {
+	f.code = o.Append(f.code, uint32(l))
 	return f
 }
 
 // LocalGet pushes a local.
-func (f *Func) LocalGet(l Local) *Func { return f.local(0x20, l) }
+func (f *Func) LocalGet(l Local) *Func { return f.local(op.LocalGet, l) }
 
 // LocalSet pops into a local.
-func (f *Func) LocalSet(l Local) *Func { return f.local(0x21, l) }
+func (f *Func) LocalSet(l Local) *Func { return f.local(op.LocalSet, l) }
 
 // LocalTee copies the top of the stack into a local.
-func (f *Func) LocalTee(l Local) *Func { return f.local(0x22, l) }
+func (f *Func) LocalTee(l Local) *Func { return f.local(op.LocalTee, l) }
 
-func (f *Func) symOp(op byte, s Sym, kind corewasm.ExternKind) *Func {
+func (f *Func) symOp(o op.Op, s Sym, kind corewasm.ExternKind) *Func {
 	if s.Kind != kind || s.IsZero() {
-		panic(fmt.Sprintf("asm: %s: opcode 0x%02x needs a %v, not %v", f.Name, op, kind, s))
+		panic(fmt.Sprintf("asm: %s: %v needs a %v, not %v", f.Name, o, kind, s))
 	}
-	f.code = append(f.code, op)
+	f.code = o.Append(f.code)
 	return f.ref(s)
 }
 
@@ -186,64 +187,59 @@ func (f *Func) ref(s Sym) *Func {
 }
 
 // GlobalGet pushes a global.
-func (f *Func) GlobalGet(s Sym) *Func { return f.symOp(0x23, s, corewasm.ExternGlobal) }
+func (f *Func) GlobalGet(s Sym) *Func { return f.symOp(op.GlobalGet, s, corewasm.ExternGlobal) }
 
 // GlobalSet pops into a global.
-func (f *Func) GlobalSet(s Sym) *Func { return f.symOp(0x24, s, corewasm.ExternGlobal) }
+func (f *Func) GlobalSet(s Sym) *Func { return f.symOp(op.GlobalSet, s, corewasm.ExternGlobal) }
 
 // Call calls a function.
-func (f *Func) Call(s Sym) *Func { return f.symOp(0x10, s, corewasm.ExternFunc) }
+func (f *Func) Call(s Sym) *Func { return f.symOp(op.Call, s, corewasm.ExternFunc) }
 
 // RefFunc pushes a reference to a function.
-func (f *Func) RefFunc(s Sym) *Func { return f.symOp(0xd2, s, corewasm.ExternFunc) }
+func (f *Func) RefFunc(s Sym) *Func { return f.symOp(op.RefFunc, s, corewasm.ExternFunc) }
 
 // CallIndirect calls through a table.
 func (f *Func) CallIndirect(t corewasm.FuncType, table Sym) *Func {
-	f.code = append(f.code, 0x11)
+	f.code = op.CallIndirect.Append(f.code)
 	f.relocs = append(f.relocs, reloc{pos: len(f.code), kind: relocType, ft: t})
 	return f.ref(table)
 }
 
-// Mem appends a load or store by its one-byte code. align is the exponent of two of the access's alignment.
-func (f *Func) Mem(op byte, mem Sym, align uint32, offset uint64) *Func {
-	f.code = append(f.code, op)
-	return f.memarg(mem, align, offset)
-}
+// Throw throws an exception of a tag.
+func (f *Func) Throw(tag Sym) *Func { return f.symOp(op.Throw, tag, corewasm.ExternTag) }
 
-// MemFD appends a vector load or store without a lane.
-func (f *Func) MemFD(sub uint32, mem Sym, align uint32, offset uint64) *Func {
-	f.OpFD(sub)
-	return f.memarg(mem, align, offset)
-}
-
-func (f *Func) memarg(mem Sym, align uint32, offset uint64) *Func {
+// Mem appends a load or store of a whole value. align is the exponent of two of the access's alignment.
+func (f *Func) Mem(o op.Op, mem Sym, align uint32, offset uint64) *Func {
+	f.code = o.Append(f.code)
 	f.relocs = append(f.relocs, reloc{pos: len(f.code), kind: relocMemarg, sym: mem, align: align, offset: offset})
 	return f
 }
 
 // MemorySize pushes a memory's size in pages.
-func (f *Func) MemorySize(mem Sym) *Func { return f.symOp(0x3f, mem, corewasm.ExternMem) }
+func (f *Func) MemorySize(mem Sym) *Func { return f.symOp(op.MemorySize, mem, corewasm.ExternMem) }
 
 // MemoryGrow grows a memory by the popped number of pages.
-func (f *Func) MemoryGrow(mem Sym) *Func { return f.symOp(0x40, mem, corewasm.ExternMem) }
+func (f *Func) MemoryGrow(mem Sym) *Func { return f.symOp(op.MemoryGrow, mem, corewasm.ExternMem) }
 
 // MemoryCopy copies between memories: [dst src len].
-func (f *Func) MemoryCopy(dst, src Sym) *Func { return f.OpFC(10).ref(dst).ref(src) }
+func (f *Func) MemoryCopy(dst, src Sym) *Func {
+	return f.symOp(op.MemoryCopy, dst, corewasm.ExternMem).ref(src)
+}
 
 // MemoryFill fills a memory: [dst value len].
-func (f *Func) MemoryFill(mem Sym) *Func { return f.OpFC(11).ref(mem) }
+func (f *Func) MemoryFill(mem Sym) *Func { return f.symOp(op.MemoryFill, mem, corewasm.ExternMem) }
 
 // Block opens a block with results and gives its label.
-func (f *Func) Block(results ...corewasm.ValType) Label { return f.open(0x02, nil, results) }
+func (f *Func) Block(results ...corewasm.ValType) Label { return f.open(op.Block, nil, results) }
 
 // Loop opens a loop with results.
-func (f *Func) Loop(results ...corewasm.ValType) Label { return f.open(0x03, nil, results) }
+func (f *Func) Loop(results ...corewasm.ValType) Label { return f.open(op.Loop, nil, results) }
 
 // If opens an if with results.
-func (f *Func) If(results ...corewasm.ValType) Label { return f.open(0x04, nil, results) }
+func (f *Func) If(results ...corewasm.ValType) Label { return f.open(op.If, nil, results) }
 
-func (f *Func) open(op byte, params, results []corewasm.ValType) Label {
-	f.code = append(f.code, op)
+func (f *Func) open(o op.Op, params, results []corewasm.ValType) Label {
+	f.code = o.Append(f.code)
 	f.blockType(params, results)
 	f.depth++
 	return Label(f.depth)
@@ -252,7 +248,7 @@ func (f *Func) open(op byte, params, results []corewasm.ValType) Label {
 func (f *Func) blockType(params, results []corewasm.ValType) {
 	switch {
 	case len(params) == 0 && len(results) == 0:
-		f.code = append(f.code, 0x40)
+		f.code = append(f.code, op.EmptyBlock)
 	case len(params) == 0 && len(results) == 1 && !results[0].IsRef():
 		f.code = append(f.code, results[0].Code)
 	default:
@@ -262,23 +258,27 @@ func (f *Func) blockType(params, results []corewasm.ValType) {
 
 // TryCatchAll opens a try_table whose only handler is catch_all to an enclosing block without results.
 func (f *Func) TryCatchAll(to Label, results ...corewasm.ValType) Label {
-	f.code = append(f.code, 0x1f)
+	f.code = op.TryTableOp.Append(f.code)
 	f.blockType(nil, results)
 	// Handler labels count from outside the try_table itself.
-	f.code = leb128.AppendU32(append(f.code, 1, 0x02), uint32(f.depth-int(to)))
+	f.code = leb128.AppendU32(append(f.code, 1, op.CatchAll), uint32(f.depth-int(to)))
 	f.depth++
 	return Label(f.depth)
 }
 
 // Else starts the other branch of the innermost if.
-func (f *Func) Else() *Func { return f.Op(0x05) }
+func (f *Func) Else() *Func {
+	f.code = op.Else.Append(f.code)
+	return f
+}
 
 // End closes the innermost block.
 func (f *Func) End() *Func {
 	if f.depth--; f.depth < 0 {
 		panic("asm: " + f.Name + ": end without a block")
 	}
-	return f.Op(0x0b)
+	f.code = op.End.Append(f.code)
+	return f
 }
 
 func (f *Func) rel(l Label) uint32 {
@@ -290,19 +290,19 @@ func (f *Func) rel(l Label) uint32 {
 
 // Br branches to an open block.
 func (f *Func) Br(l Label) *Func {
-	f.code = leb128.AppendU32(append(f.code, 0x0c), f.rel(l))
+	f.code = op.Br.Append(f.code, f.rel(l))
 	return f
 }
 
 // BrIf branches to an open block when the popped i32 is not zero.
 func (f *Func) BrIf(l Label) *Func {
-	f.code = leb128.AppendU32(append(f.code, 0x0d), f.rel(l))
+	f.code = op.BrIf.Append(f.code, f.rel(l))
 	return f
 }
 
 // BrTable branches by the popped i32; last is the default.
 func (f *Func) BrTable(ls []Label, last Label) *Func {
-	f.code = leb128.AppendU32(append(f.code, 0x0e), uint32(len(ls)))
+	f.code = op.BrTable.Append(f.code, uint32(len(ls)))
 	for _, l := range ls {
 		f.code = leb128.AppendU32(f.code, f.rel(l))
 	}
@@ -311,14 +311,14 @@ func (f *Func) BrTable(ls []Label, last Label) *Func {
 }
 
 // Return returns from the function.
-func (f *Func) Return() *Func { return f.Op(0x0f) }
+func (f *Func) Return() *Func { return f.Op(op.Return) }
 
 // Finish ends the body. Every block must be closed and every temporary given back.
 func (f *Func) Finish() {
 	if f.depth != 0 || f.lent != 0 || f.done {
 		panic(fmt.Sprintf("asm: %s: finished with %d open blocks and %d temporaries (done: %v)", f.Name, f.depth, f.lent, f.done))
 	}
-	f.Op(0x0b)
+	f.code = op.End.Append(f.code)
 	f.done = true
 }
 
@@ -360,12 +360,7 @@ func (f *Func) Encode(r Resolver) corewasm.Body {
 		case relocBlock:
 			out = leb128.AppendS64(out, int64(r.FuncType(rel.ft)))
 		case relocMemarg:
-			if m := r.Sym(rel.sym); m == 0 {
-				out = leb128.AppendU32(out, rel.align)
-			} else {
-				out = leb128.AppendU32(leb128.AppendU32(out, rel.align|0x40), m)
-			}
-			out = leb128.AppendU64(out, rel.offset)
+			out = op.AppendMemarg(out, rel.align, r.Sym(rel.sym), rel.offset)
 		}
 	}
 	for i := range traps {

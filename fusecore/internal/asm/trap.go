@@ -2,11 +2,9 @@ package asm
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
-
-const unreachable byte = 0x00
 
 // trapSize is about the number of bytes that a trap takes.
 const trapSize = 4
@@ -37,7 +35,7 @@ func (f *Func) trap(r trap.Rule, cond bool) *Func {
 // trap is the function that traps for a rule: its name is all that it is for.
 func (u *Unit) trap(r trap.Rule) Sym {
 	return u.Shared(r.Function(), corewasm.FuncType{}, func(f *Func) {
-		f.code = append(f.code, unreachable)
+		f.code = op.Unreachable.Append(f.code)
 		f.Finish()
 	})
 }
@@ -63,7 +61,7 @@ func (f *Func) newTrapExits() (exits trapExits) {
 // open appends what comes before the body.
 func (e trapExits) open(code []byte) []byte {
 	for range e {
-		code = append(code, 0x02, 0x40)
+		code = append(op.Block.Append(code), op.EmptyBlock)
 	}
 	return code
 }
@@ -73,32 +71,32 @@ func (e trapExits) close(code []byte, r Resolver) []byte {
 	if len(e) == 0 {
 		return code
 	}
-	code = append(code[:len(code)-1], Return)
+	code = op.Return.Append(code[:len(code)-1])
 	for i := range e {
-		code = leb128.AppendU32(append(code, End, 0x10), r.Sym(e[i].sym))
-		code = append(code, unreachable)
+		code = op.Call.Append(op.End.Append(code), r.Sym(e[i].sym))
+		code = op.Unreachable.Append(code)
 	}
-	return append(code, End)
+	return op.End.Append(code)
 }
 
 // site appends the code of a site.
 func (e trapExits) site(code []byte, s *trapSite, r Resolver) []byte {
 	for i := range e {
 		if e[i].rule == s.rule {
-			op := byte(0x0c) // br
+			branch := op.Br
 			if s.cond {
-				op = 0x0d // br_if
+				branch = op.BrIf
 			}
-			return leb128.AppendU32(append(code, op), uint32(s.depth+i))
+			return branch.Append(code, uint32(s.depth+i))
 		}
 	}
 	if s.cond {
-		code = append(code, 0x04, 0x40) // if
+		code = append(op.If.Append(code), op.EmptyBlock)
 	}
-	code = leb128.AppendU32(append(code, 0x10), r.Sym(s.sym)) // call
-	code = append(code, unreachable)
+	code = op.Call.Append(code, r.Sym(s.sym))
+	code = op.Unreachable.Append(code)
 	if s.cond {
-		code = append(code, End)
+		code = op.End.Append(code)
 	}
 	return code
 }

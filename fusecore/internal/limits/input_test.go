@@ -8,11 +8,11 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	coreencode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
@@ -38,7 +38,7 @@ func bytesOf[T any](n int, v T) []T {
 // function gives a module one function of type (i32) -> () with a body.
 func function(locals int, code []byte) *corewasm.Module {
 	m := &corewasm.Module{Types: []corewasm.RecGroup{funcGroup(1, 0)}, Funcs: []uint32{0}}
-	b := corewasm.Body{Code: append(code, asm.End)}
+	b := corewasm.Body{Code: append(code, byte(op.End))}
 	if locals > 0 {
 		b.Locals = []corewasm.LocalRun{{Count: uint32(locals), Type: corewasm.I32}}
 	}
@@ -73,7 +73,7 @@ var inputLimits = []struct {
 		return &corewasm.Module{Types: []corewasm.RecGroup{{Types: bytesOf(n, funcGroup(0, 0).Types[0])}}}
 	}},
 	{name: "functions", limit: limits.Funcs, slow: true, core: func(n int) *corewasm.Module {
-		return &corewasm.Module{Types: []corewasm.RecGroup{funcGroup(0, 0)}, Funcs: make([]uint32, n), Code: bytesOf(n, corewasm.Body{Code: []byte{asm.End}})}
+		return &corewasm.Module{Types: []corewasm.RecGroup{funcGroup(0, 0)}, Funcs: make([]uint32, n), Code: bytesOf(n, corewasm.Body{Code: []byte{byte(op.End)}})}
 	}},
 	{name: "globals", limit: limits.Globals, slow: true, core: func(n int) *corewasm.Module {
 		return &corewasm.Module{Globals: bytesOf(n, corewasm.Global{Type: corewasm.GlobalType{Type: corewasm.I32}, Init: coreencode.I32Const(0)})}
@@ -107,7 +107,7 @@ var inputLimits = []struct {
 		return &corewasm.Module{Data: bytesOf(n, corewasm.Data{Mode: corewasm.SegPassive})}
 	}},
 	{name: "body", limit: limits.BodyBytes, newer: true, core: func(n int) *corewasm.Module {
-		return function(0, bytes.Repeat([]byte{asm.Nop}, n-2))
+		return function(0, bytes.Repeat([]byte{byte(op.Nop)}, n-2))
 	}},
 	{name: "locals", limit: limits.Locals, core: func(n int) *corewasm.Module { return function(n-1, nil) }},
 	{name: "parameters", limit: limits.Params, core: func(n int) *corewasm.Module {
@@ -133,8 +133,8 @@ var inputLimits = []struct {
 		return function(0, append(code, make([]byte, n+1)...))
 	}},
 	{name: "catch clauses", limit: limits.Catches, core: func(n int) *corewasm.Module {
-		code := leb128.AppendU32([]byte{0x1f, 0x40}, uint32(n))                             // try_table
-		return function(0, append(append(code, bytes.Repeat([]byte{2, 0}, n)...), asm.End)) // catch_all
+		code := leb128.AppendU32([]byte{0x1f, 0x40}, uint32(n))                                  // try_table
+		return function(0, append(append(code, bytes.Repeat([]byte{2, 0}, n)...), byte(op.End))) // catch_all
 	}},
 	{name: "name of an export", limit: limits.NameBytes, core: func(n int) *corewasm.Module {
 		m := function(0, nil)

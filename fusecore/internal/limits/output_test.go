@@ -8,12 +8,12 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	coreencode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
@@ -35,7 +35,7 @@ func running(ms ...*corewasm.Module) *component.Component {
 // runnable gives a module with one function of type () -> ().
 func runnable(code ...byte) *corewasm.Module {
 	return &corewasm.Module{
-		Types: []corewasm.RecGroup{funcGroup(0, 0)}, Funcs: []uint32{0}, Code: []corewasm.Body{{Code: append(code, asm.End)}},
+		Types: []corewasm.RecGroup{funcGroup(0, 0)}, Funcs: []uint32{0}, Code: []corewasm.Body{{Code: append(code, byte(op.End))}},
 	}
 }
 
@@ -109,7 +109,7 @@ var outputLimits = []struct {
 	}},
 	{name: "functions", limit: limits.Funcs, slow: true, want: "core module 0: %d functions, 1 more", make: func(n int) *component.Component {
 		return halves(n, func(m *corewasm.Module, n int) {
-			m.Funcs, m.Code = make([]uint32, n), bytesOf(n, corewasm.Body{Code: []byte{asm.End}})
+			m.Funcs, m.Code = make([]uint32, n), bytesOf(n, corewasm.Body{Code: []byte{byte(op.End)}})
 		})
 	}},
 	{name: "types", limit: limits.Types, slow: true, want: "core module 0: %d types, 1 more", make: func(n int) *component.Component {
@@ -136,8 +136,8 @@ var outputLimits = []struct {
 	{name: "body", limit: limits.BodyBytes - 3*2_551_439 - 2, newer: true, want: "function 0: a body of 5102882 bytes, 7654322 in the fused module",
 		make: func(n int) *component.Component {
 			first := runnable()
-			first.Funcs, first.Code = make([]uint32, 200), bytesOf(200, corewasm.Body{Code: []byte{asm.End}})
-			code := append(bytes.Repeat([]byte{0x10, 0}, 2_551_439), bytes.Repeat([]byte{asm.Nop}, n)...)
+			first.Funcs, first.Code = make([]uint32, 200), bytesOf(200, corewasm.Body{Code: []byte{byte(op.End)}})
+			code := append(bytes.Repeat([]byte{0x10, 0}, 2_551_439), bytes.Repeat([]byte{byte(op.Nop)}, n)...)
 			return running(first, runnable(code...))
 		}},
 	// An import of a function with 16 parameters counts for 18; 1 for the module and 2 for each of 2 exports.

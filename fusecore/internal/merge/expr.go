@@ -1,7 +1,6 @@
 package merge
 
 import (
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
@@ -93,7 +92,7 @@ func (m *merger) initial(ref plan.CoreRef, all bool) (value []byte, ok bool, err
 // plain says whether a constant expression makes no object.
 func plain(x corewasm.Expr) bool {
 	for r := op.NewReader(x.Bytes, x.Offset); r.Next(); {
-		if r.In.Op.Prefix() == 0xfb && r.In.Op != op.RefI31 {
+		if r.In.Op.Prefix() == op.PrefixGC && r.In.Op != op.RefI31 {
 			return false
 		}
 	}
@@ -109,24 +108,20 @@ func fold(expr []byte) []byte {
 	}
 	var stack []number
 	r := op.NewReader(expr, 0)
-	for start := 0; r.Next(); start = r.Pos {
-		switch code := expr[start]; code {
-		case byte(op.I32Const), byte(op.I64Const):
-			v, _, err := leb128.S64(expr[start+1 : r.Pos])
-			if err != nil {
-				return expr
-			}
-			stack = append(stack, number{v, code == byte(op.I64Const)})
-		case asm.I32Add, asm.I32Sub, asm.I32Mul, asm.I64Add, asm.I64Sub, asm.I64Mul:
+	for r.Next() {
+		switch code := r.In.Op; code {
+		case op.I32Const, op.I64Const:
+			stack = append(stack, number{int64(r.In.Value), code == op.I64Const})
+		case op.I32Add, op.I32Sub, op.I32Mul, op.I64Add, op.I64Sub, op.I64Mul:
 			n := len(stack) - 2
 			if n < 0 {
 				return expr
 			}
 			a, b := &stack[n], stack[n+1].v
 			switch code {
-			case asm.I32Add, asm.I64Add:
+			case op.I32Add, op.I64Add:
 				a.v += b
-			case asm.I32Sub, asm.I64Sub:
+			case op.I32Sub, op.I64Sub:
 				a.v -= b
 			default:
 				a.v *= b
@@ -135,7 +130,7 @@ func fold(expr []byte) []byte {
 				a.v = int64(int32(a.v))
 			}
 			stack = stack[:n+1]
-		case byte(op.End):
+		case op.End:
 		default:
 			return expr
 		}
@@ -191,15 +186,15 @@ func reads(x corewasm.Expr) bool {
 
 // apply appends the instructions that fill the table.
 func (f *filling) apply(code []byte) []byte {
-	number := byte(op.I32Const)
+	number := op.I32Const
 	if f.is64 {
-		number = byte(op.I64Const)
+		number = op.I64Const
 	}
-	code = append(append(code, number, 0), f.value...)
+	code = append(append(number.Append(code), 0), f.value...)
 	size := int64(f.size)
 	if !f.is64 {
 		size = int64(int32(f.size))
 	}
-	code = leb128.AppendS64(append(code, number), size)
-	return leb128.AppendU32(leb128.AppendU32(append(code, 0xfc), 17), f.table) // table.fill
+	code = leb128.AppendS64(number.Append(code), size)
+	return op.TableFill.Append(code, f.table)
 }

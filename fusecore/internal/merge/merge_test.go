@@ -6,14 +6,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
 )
 
 func TestFold(t *testing.T) {
-	code := func(bs ...byte) []byte { return append(bs, asm.End) }
+	code := func(bs ...byte) []byte { return append(bs, byte(op.End)) }
 	i32 := func(v int32) []byte { return encode.I32Const(v).Bytes }
 	i64 := func(v int64) []byte { return encode.I64Const(v).Bytes }
 	for _, tc := range []struct {
@@ -21,13 +21,13 @@ func TestFold(t *testing.T) {
 		in, want []byte
 	}{
 		{"a constant", i32(-1), i32(-1)},
-		{"add", code(0x41, 5, 0x41, 6, asm.I32Add), i32(11)},
-		{"sub", code(0x41, 5, 0x41, 6, asm.I32Sub), i32(-1)},
-		{"wraps", code(0x41, 0xff, 0xff, 0xff, 0xff, 0x07, 0x41, 1, asm.I32Add), i32(-1 << 31)},
-		{"multiplication wraps", code(0x41, 0x80, 0x80, 0x04, 0x41, 0x80, 0x80, 0x04, asm.I32Mul), i32(0)},
-		{"i64", code(0x42, 0x80, 0x80, 0x04, 0x42, 0x80, 0x80, 0x04, asm.I64Mul), i64(1 << 32)},
-		{"nested", code(0x41, 2, 0x41, 3, 0x41, 4, asm.I32Mul, asm.I32Add), i32(14)},
-		{"reads a global", code(0x23, 0, 0x41, 1, asm.I32Add), code(0x23, 0, 0x41, 1, asm.I32Add)},
+		{"add", code(0x41, 5, 0x41, 6, byte(op.I32Add)), i32(11)},
+		{"sub", code(0x41, 5, 0x41, 6, byte(op.I32Sub)), i32(-1)},
+		{"wraps", code(0x41, 0xff, 0xff, 0xff, 0xff, 0x07, 0x41, 1, byte(op.I32Add)), i32(-1 << 31)},
+		{"multiplication wraps", code(0x41, 0x80, 0x80, 0x04, 0x41, 0x80, 0x80, 0x04, byte(op.I32Mul)), i32(0)},
+		{"i64", code(0x42, 0x80, 0x80, 0x04, 0x42, 0x80, 0x80, 0x04, byte(op.I64Mul)), i64(1 << 32)},
+		{"nested", code(0x41, 2, 0x41, 3, 0x41, 4, byte(op.I32Mul), byte(op.I32Add)), i32(14)},
+		{"reads a global", code(0x23, 0, 0x41, 1, byte(op.I32Add)), code(0x23, 0, 0x41, 1, byte(op.I32Add))},
 		{"another type", code(0x43, 0, 0, 0x80, 0x3f), code(0x43, 0, 0, 0x80, 0x3f)},
 	} {
 		if got := fold(tc.in); string(got) != string(tc.want) {

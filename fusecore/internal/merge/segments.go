@@ -7,7 +7,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
@@ -251,8 +250,7 @@ func (m *merger) appliedIndex(mod *corewasm.Module) uint32 {
 
 // apply appends the instructions that instantiation would run for an active element segment.
 func (p *elemPending) apply(code []byte) []byte {
-	code = append(append(code, p.offset...), byte(op.I32Const), 0)
-	code = leb128.AppendS64(append(code, byte(op.I32Const)), int64(int32(p.length)))
-	code = leb128.AppendU32(leb128.AppendU32(append(code, prefixFC, tableInit), p.segment), p.table)
-	return leb128.AppendU32(append(code, prefixFC, elemDrop), p.segment)
+	code = append(op.I32Const.Append(append(code, p.offset...)), 0)
+	code = op.TableInit.Append(number(code, int(p.length)), p.segment, p.table)
+	return op.ElemDrop.Append(code, p.segment)
 }

@@ -3,21 +3,11 @@ package merge
 import (
 	"strconv"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
-)
-
-// Instructions of prefix 0xfc.
-const (
-	prefixFC   = 0xfc
-	memoryInit = 8
-	dataDrop   = 9
-	tableInit  = 12
-	elemDrop   = 13
 )
 
 // startFunc is a function that the start function needs, or itself.
@@ -62,7 +52,7 @@ func (m *merger) start() error {
 			}
 			apply()
 			calls = append(calls, f)
-			code = leb128.AppendU32(append(code, byte(op.Call)), f)
+			code = op.Call.Append(code, f)
 		}
 	}
 	apply()
@@ -73,7 +63,7 @@ func (m *merger) start() error {
 		m.out.Start = &calls[0]
 		return nil
 	}
-	m.startFuncs[0].body.Code = append(code, asm.End)
+	m.startFuncs[0].body.Code = op.End.Append(code)
 	names := corewasm.NameRun{First: m.startFn}
 	for _, f := range m.startFuncs {
 		m.out.Funcs = append(m.out.Funcs, m.types.funcType(f.typ))
@@ -112,9 +102,9 @@ func (m *merger) applyData(code []byte, pending []dataPending) []byte {
 			code = m.applyPieces(code, pieces[:n], is64[mem])
 		} else {
 			segment := m.data(corewasm.Data{Mode: corewasm.SegPassive, Bytes: pieces[0].Bytes})
-			code = append(append(code, trimEnd(pieces[0].Offset.Bytes)...), byte(op.I32Const), 0)
-			code = leb128.AppendU32(leb128.AppendU32(append(number(code, len(pieces[0].Bytes)), prefixFC, memoryInit), segment), mem)
-			code = leb128.AppendU32(append(code, prefixFC, dataDrop), segment)
+			code = append(op.I32Const.Append(append(code, trimEnd(pieces[0].Offset.Bytes)...)), 0)
+			code = op.MemoryInit.Append(number(code, len(pieces[0].Bytes)), segment, mem)
+			code = op.DataDrop.Append(code, segment)
 		}
 		pieces = pieces[n:]
 	}
@@ -134,23 +124,27 @@ func (m *merger) applyPieces(code []byte, pieces []corewasm.Data, is64 bool) []b
 		address = corewasm.I64
 	}
 	const from, to, n = 0, 1, 2
-	body := []byte{byte(op.LocalGet), to, byte(op.LocalGet), from, byte(op.LocalGet), n, prefixFC, memoryInit}
-	body = leb128.AppendU32(leb128.AppendU32(body, segment), pieces[0].Mem)
-	body = append(body, byte(op.LocalGet), from, byte(op.LocalGet), n, asm.I32Add, asm.End)
+	var body []byte
+	for _, l := range []uint32{to, from, n} {
+		body = op.LocalGet.Append(body, l)
+	}
+	body = op.MemoryInit.Append(body, segment, pieces[0].Mem)
+	body = op.LocalGet.Append(op.LocalGet.Append(body, from), n)
+	body = op.End.Append(op.I32Add.Append(body))
 	f := m.startFn + uint32(len(m.startFuncs))
 	m.startFuncs = append(m.startFuncs, startFunc{
 		name: "start data " + strconv.Itoa(int(segment)), body: corewasm.Body{Code: body},
 		typ: corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32, address, corewasm.I32}, Results: []corewasm.ValType{corewasm.I32}},
 	})
-	code = append(code, byte(op.I32Const), 0)
+	code = append(op.I32Const.Append(code), 0)
 	for i := range pieces {
 		code = number(append(code, trimEnd(pieces[i].Offset.Bytes)...), len(pieces[i].Bytes))
-		code = leb128.AppendU32(append(code, byte(op.Call)), f)
+		code = op.Call.Append(code, f)
 	}
-	return leb128.AppendU32(append(code, byte(op.Drop), prefixFC, dataDrop), segment)
+	return op.DataDrop.Append(op.Drop.Append(code), segment)
 }
 
 // number appends the constant of a length.
 func number(code []byte, n int) []byte {
-	return leb128.AppendS64(append(code, byte(op.I32Const)), int64(int32(n)))
+	return leb128.AppendS64(op.I32Const.Append(code), int64(int32(n)))
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
@@ -32,7 +33,7 @@ func MayEnter(u *asm.Unit, inst InstID) asm.Sym {
 // Check appends the first half of Store.lift's entry: "trap_if(not inst.may_enter_from(caller))".
 func (e Enter) Check(u *asm.Unit, f *asm.Func) {
 	for _, inst := range e.Test {
-		f.GlobalGet(MayEnter(u, inst)).Op(asm.I32Eqz).TrapIf(trap.CannotEnter)
+		f.GlobalGet(MayEnter(u, inst)).Op(op.I32Eqz).TrapIf(trap.CannotEnter)
 	}
 }
 

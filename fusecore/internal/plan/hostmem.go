@@ -5,6 +5,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
@@ -43,7 +44,7 @@ func boundaryMark(u *asm.Unit) asm.Sym {
 // the beginning of the call.
 func BoundaryFound(u *asm.Unit, f *asm.Func, top asm.Sym) {
 	mark := boundaryMark(u)
-	f.GlobalGet(mark).GlobalGet(top).GlobalGet(mark).Op(asm.Select)
+	f.GlobalGet(mark).GlobalGet(top).GlobalGet(mark).Op(op.Select)
 	f.I32Const(0).GlobalSet(mark)
 }
 
@@ -58,7 +59,7 @@ func (d *decider) boundaryArgs(e Enter) asm.Sym {
 	ft := d.u.Funcs[realloc.Index].Type
 	return d.u.Shared(fmt.Sprintf("boundary arguments %v", e.Test), ft, func(f *asm.Func) {
 		e.Check(d.u, f)
-		f.GlobalGet(mark).Op(asm.I32Eqz)
+		f.GlobalGet(mark).Op(op.I32Eqz)
 		f.If()
 		f.GlobalGet(top.Sym()).GlobalSet(mark)
 		f.End()
@@ -75,7 +76,7 @@ func (d *decider) boundaryReturn(e Enter) CoreRef {
 	mem, _, top := BoundaryMemory(d.u)
 	ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}
 	return synth(d.u.Shared(fmt.Sprintf("boundary return %v", e.Set), ft, func(f *asm.Func) {
-		f.LocalGet(f.Param(0)).I32Const(BoundaryPrefix).Op(asm.I32Sub).Mem(asm.I32Load, mem.Sym(), 2, 0).GlobalSet(top.Sym())
+		f.LocalGet(f.Param(0)).I32Const(BoundaryPrefix).Op(op.I32Sub).Mem(op.I32Load, mem.Sym(), 2, 0).GlobalSet(top.Sym())
 		e.End(d.u, f)
 		f.Finish()
 	}))
@@ -88,27 +89,27 @@ func boundaryRealloc(f *asm.Func, mem, top asm.Sym) {
 	ptr, end := f.Local(corewasm.I32), f.Local(corewasm.I64)
 	// ptr = old if old_size != 0 && old + old_size == top, else top rounded up to align; in 64 bits, because the sums may
 	// pass 2^32
-	f.LocalGet(old).Op(asm.I64ExtendI32U)
-	f.GlobalGet(top).Op(asm.I64ExtendI32U).LocalGet(align).Op(asm.I64ExtendI32U, asm.I64Add).I64Const(1).Op(asm.I64Sub)
-	f.I64Const(0).LocalGet(align).Op(asm.I64ExtendI32U, asm.I64Sub, asm.I64And)
-	f.LocalGet(oldSize).I32Const(0).Op(asm.I32Ne)
-	f.LocalGet(old).LocalGet(oldSize).Op(asm.I32Add).GlobalGet(top).Op(asm.I32Eq, asm.I32And)
-	f.Op(asm.Select).LocalTee(end).Op(asm.I32WrapI64).LocalSet(ptr)
+	f.LocalGet(old).Op(op.I64ExtendI32U)
+	f.GlobalGet(top).Op(op.I64ExtendI32U).LocalGet(align).Op(op.I64ExtendI32U, op.I64Add).I64Const(1).Op(op.I64Sub)
+	f.I64Const(0).LocalGet(align).Op(op.I64ExtendI32U, op.I64Sub, op.I64And)
+	f.LocalGet(oldSize).I32Const(0).Op(op.I32Ne)
+	f.LocalGet(old).LocalGet(oldSize).Op(op.I32Add).GlobalGet(top).Op(op.I32Eq, op.I32And)
+	f.Op(op.Select).LocalTee(end).Op(op.I32WrapI64).LocalSet(ptr)
 	// end = ptr + size; trap where that passes 2^32 - 1
-	f.LocalGet(end).LocalGet(size).Op(asm.I64ExtendI32U, asm.I64Add).LocalTee(end)
-	f.I64Const(32).Op(asm.I64ShrU).I64Const(0).Op(asm.I64Ne)
+	f.LocalGet(end).LocalGet(size).Op(op.I64ExtendI32U, op.I64Add).LocalTee(end)
+	f.I64Const(32).Op(op.I64ShrU).I64Const(0).Op(op.I64Ne)
 	f.TrapIf(trap.OutOfMemory)
-	f.LocalGet(end).MemorySize(mem).Op(asm.I64ExtendI32U).I64Const(16).Op(asm.I64Shl, asm.I64GtU)
+	f.LocalGet(end).MemorySize(mem).Op(op.I64ExtendI32U).I64Const(16).Op(op.I64Shl, op.I64GtU)
 	f.If()
-	f.LocalGet(end).I64Const(65535).Op(asm.I64Add).I64Const(16).Op(asm.I64ShrU, asm.I32WrapI64)
-	f.MemorySize(mem).Op(asm.I32Sub).MemoryGrow(mem).I32Const(-1).Op(asm.I32Eq)
+	f.LocalGet(end).I64Const(65535).Op(op.I64Add).I64Const(16).Op(op.I64ShrU, op.I32WrapI64)
+	f.MemorySize(mem).Op(op.I32Sub).MemoryGrow(mem).I32Const(-1).Op(op.I32Eq)
 	f.TrapIf(trap.OutOfMemory)
 	f.End()
-	f.LocalGet(end).Op(asm.I32WrapI64).GlobalSet(top)
+	f.LocalGet(end).Op(op.I32WrapI64).GlobalSet(top)
 	f.LocalGet(oldSize)
 	f.If()
 	f.LocalGet(ptr).LocalGet(old)
-	f.LocalGet(oldSize).LocalGet(size).LocalGet(oldSize).LocalGet(size).Op(asm.I32LtU, asm.Select)
+	f.LocalGet(oldSize).LocalGet(size).LocalGet(oldSize).LocalGet(size).Op(op.I32LtU, op.Select)
 	f.MemoryCopy(mem, mem)
 	f.End()
 	f.LocalGet(ptr)

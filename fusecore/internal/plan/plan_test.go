@@ -9,6 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
 
@@ -25,7 +26,7 @@ func newModule(bodies ...[]byte) *corewasm.Module {
 	m := &corewasm.Module{Types: []corewasm.RecGroup{group(corewasm.I32), group()}}
 	for _, b := range bodies {
 		m.Funcs = append(m.Funcs, unary)
-		m.Code = append(m.Code, corewasm.Body{Code: append(b, asm.End)})
+		m.Code = append(m.Code, corewasm.Body{Code: append(b, byte(op.End))})
 	}
 	return m
 }
@@ -236,7 +237,7 @@ func TestDropUnneeded(t *testing.T) {
 		{"start", func(g *Graph) {
 			m := memory()
 			m.Start = new(uint32)
-			m.Code[0].Code = []byte{0x10, 0, asm.End}
+			m.Code[0].Code = []byte{0x10, 0, byte(op.End)}
 			addCore(g, m)
 		}, "[false false]"},
 		{"start that does nothing", func(g *Graph) {

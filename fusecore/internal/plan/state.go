@@ -8,6 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
@@ -21,7 +22,7 @@ func MayLeave(u *asm.Unit, inst InstID) asm.Sym {
 
 // TrapUnlessMayLeave appends the check that every way out of an instance begins with: "trap_if(not inst.may_leave)".
 func TrapUnlessMayLeave(u *asm.Unit, f *asm.Func, inst InstID) {
-	f.GlobalGet(MayLeave(u, inst)).Op(asm.I32Eqz).TrapIf(trap.CannotLeave)
+	f.GlobalGet(MayLeave(u, inst)).Op(op.I32Eqz).TrapIf(trap.CannotLeave)
 }
 
 // ContextSlot is the global that holds a slot of the storage of an instance's running thread (CanonicalABI.md, canon

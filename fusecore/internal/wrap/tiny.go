@@ -3,8 +3,8 @@ package wrap
 import (
 	"strconv"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
@@ -95,12 +95,10 @@ func addressTypes(b *plan.Boundary, fused *merge.Fused) []corewasm.ValType {
 
 // trampoline is the body of a function of type t that passes its parameters on to the table's function at a position.
 func trampoline(params int, t uint32, slot int32) []byte {
-	const localGet, i32Const, callIndirect = 0x20, 0x41, 0x11
 	var code []byte
 	for p := range params {
-		code = append(code, localGet, byte(p))
+		code = op.LocalGet.Append(code, uint32(p))
 	}
-	code = leb128.AppendS64(append(code, i32Const), int64(slot))
-	code = leb128.AppendU32(append(code, callIndirect), t)
-	return append(code, 0, asm.End)
+	code = leb128.AppendS64(op.I32Const.Append(code), int64(slot))
+	return op.End.Append(op.CallIndirect.Append(code, t, 0))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	coreencode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
@@ -73,7 +74,7 @@ func fuse(b *plan.Boundary, types map[asm.Sym]corewasm.FuncType, memories ...cor
 		}
 		index[s] = uint32(len(b.Lowers) + len(m.Funcs))
 		m.Funcs = append(m.Funcs, typ(types[s]))
-		m.Code = append(m.Code, corewasm.Body{Code: []byte{0x00, asm.End}})
+		m.Code = append(m.Code, corewasm.Body{Code: []byte{0x00, byte(op.End)}})
 		return index[s]
 	}
 	if table := b.Table(); len(table) > 0 {

@@ -170,40 +170,40 @@ func dataHead(b []byte, d *corewasm.Data) []byte {
 	return leb128.AppendU32(b, uint32(len(d.Bytes)))
 }
 
-func expr(b []byte) corewasm.Expr { return corewasm.Expr{Bytes: append(b, byte(op.End)), Offset: -1} }
+func expr(b []byte) corewasm.Expr { return corewasm.Expr{Bytes: op.End.Append(b), Offset: -1} }
 
 // I32Const gives the expression i32.const v.
 func I32Const(v int32) corewasm.Expr {
-	return expr(leb128.AppendS64([]byte{byte(op.I32Const)}, int64(v)))
+	return expr(leb128.AppendS64(op.I32Const.Append(nil), int64(v)))
 }
 
 // I64Const gives the expression i64.const v.
-func I64Const(v int64) corewasm.Expr { return expr(leb128.AppendS64([]byte{byte(op.I64Const)}, v)) }
+func I64Const(v int64) corewasm.Expr { return expr(leb128.AppendS64(op.I64Const.Append(nil), v)) }
 
 // F32Const gives the expression f32.const with the bits of v.
 func F32Const(v float32) corewasm.Expr {
-	return expr(binary.LittleEndian.AppendUint32([]byte{byte(op.F32Const)}, math.Float32bits(v)))
+	return expr(binary.LittleEndian.AppendUint32(op.F32Const.Append(nil), math.Float32bits(v)))
 }
 
 // F64Const gives the expression f64.const with the bits of v.
 func F64Const(v float64) corewasm.Expr {
-	return expr(binary.LittleEndian.AppendUint64([]byte{byte(op.F64Const)}, math.Float64bits(v)))
+	return expr(binary.LittleEndian.AppendUint64(op.F64Const.Append(nil), math.Float64bits(v)))
 }
 
 // V128Const gives the expression v128.const.
 func V128Const(v [16]byte) corewasm.Expr {
-	return expr(append([]byte{op.PrefixSIMD, byte(op.V128Const & 0xff)}, v[:]...))
+	return expr(append(op.V128Const.Append(nil), v[:]...))
 }
 
 // RefNull gives the expression ref.null of a heap type.
 func RefNull(h corewasm.HeapType) corewasm.Expr {
-	return expr(op.AppendHeapType([]byte{byte(op.RefNull)}, h))
+	return expr(op.AppendHeapType(op.RefNull.Append(nil), h))
 }
 
 // RefFunc gives the expression ref.func.
-func RefFunc(f uint32) corewasm.Expr { return expr(leb128.AppendU32([]byte{byte(op.RefFunc)}, f)) }
+func RefFunc(f uint32) corewasm.Expr { return expr(op.RefFunc.Append(nil, f)) }
 
 // GlobalGet gives the expression global.get.
 func GlobalGet(g uint32) corewasm.Expr {
-	return expr(leb128.AppendU32([]byte{byte(op.GlobalGet)}, g))
+	return expr(op.GlobalGet.Append(nil, g))
 }

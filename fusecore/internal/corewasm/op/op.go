@@ -4,7 +4,11 @@
 // [Instr.Append] encodes them.
 package op
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+)
 
 // Op is an instruction's opcode: one byte, or a prefix byte shifted left by 16 with the sub-opcode below it.
 type Op uint32
@@ -206,6 +210,19 @@ func (o Op) String() string {
 
 // Prefix gives the prefix byte, zero for a one-byte opcode.
 func (o Op) Prefix() byte { return byte(o >> 16) }
+
+// Append encodes the opcode, and after it immediates that are indices.
+func (o Op) Append(b []byte, indices ...uint32) []byte {
+	if p := o.Prefix(); p != 0 {
+		b = leb128.AppendU32(append(b, p), uint32(o&0xffff))
+	} else {
+		b = append(b, byte(o))
+	}
+	for _, index := range indices {
+		b = leb128.AppendU32(b, index)
+	}
+	return b
+}
 
 // All gives every opcode in use, in ascending order.
 func All() []Op {

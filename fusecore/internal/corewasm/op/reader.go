@@ -9,6 +9,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
+// EmptyBlock encodes the block type without parameters and results.
+const EmptyBlock byte = 0x40
+
 // BlockForm says how a block type is given.
 type BlockForm byte
 
@@ -225,7 +228,7 @@ func (r *Reader) immediates(in *Instr) {
 func (r *Reader) blockType() BlockSig {
 	b, ok := r.Peek()
 	switch {
-	case ok && b == 0x40:
+	case ok && b == EmptyBlock:
 		r.Pos++
 		return BlockSig{}
 	case ok && b&0xc0 == 0x40: // a one-byte negative number is a value type
@@ -286,11 +289,7 @@ func (r *Reader) memarg(in *Instr) {
 
 // Append encodes the instruction in its shortest form.
 func (in *Instr) Append(b []byte) []byte {
-	if p := in.Op.Prefix(); p != 0 {
-		b = leb128.AppendU32(append(b, p), uint32(in.Op&0xffff))
-	} else {
-		b = append(b, byte(in.Op))
-	}
+	b = in.Op.Append(b)
 	switch in.Info.Imm {
 	case Label, Func, Type, Local, Global, Table, Elem, Mem, Data, Tag:
 		return leb128.AppendU32(b, in.Index)
@@ -346,7 +345,7 @@ func (in *Instr) Append(b []byte) []byte {
 func (s BlockSig) Append(b []byte) []byte {
 	switch s.Form {
 	case BlockEmpty:
-		return append(b, 0x40)
+		return append(b, EmptyBlock)
 	case BlockValue:
 		return AppendValType(b, s.Value)
 	}

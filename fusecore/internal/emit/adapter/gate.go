@@ -4,6 +4,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
@@ -104,7 +105,7 @@ func (k *call) allocateResult(l *cabi.Layout) asm.Local {
 		return k.allocateArea(k.caller, l)
 	}
 	at := k.allocate(k.caller, plan.BoundaryPrefix, func() { k.f.I32Const(int32(l.Size) + plan.BoundaryPrefix) })
-	k.f.LocalGet(at).LocalGet(k.mark[0].local).Mem(asm.I32Store, k.caller.mem, 2, 0)
-	k.f.LocalGet(at).I32Const(plan.BoundaryPrefix).Op(asm.I32Add).LocalSet(at)
+	k.f.LocalGet(at).LocalGet(k.mark[0].local).Mem(op.I32Store, k.caller.mem, 2, 0)
+	k.f.LocalGet(at).I32Const(plan.BoundaryPrefix).Op(op.I32Add).LocalSet(at)
 	return at
 }

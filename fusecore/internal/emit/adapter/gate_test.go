@@ -9,8 +9,10 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/asmtest"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -82,7 +84,6 @@ func i32s(params, results int) corewasm.FuncType {
 // TestExceptions throws out of every kind of guest function that an adapter calls.
 func TestExceptions(t *testing.T) {
 	e := newEngine(t)
-	const throw = 0x08
 	for _, c := range []struct {
 		name string
 		sig  corewasm.FuncType
@@ -97,7 +98,7 @@ func TestExceptions(t *testing.T) {
 			s := text()
 			s.gate.Catch = catch
 			s.prepare = func(u *asm.Unit, g *plan.Graph) {
-				*c.at(&g.Calls[0]) = synth(u, "throwing", c.sig, func(f *asm.Func) { f.Op(throw, 0) })
+				*c.at(&g.Calls[0]) = synth(u, "throwing", c.sig, func(f *asm.Func) { f.Throw(asmtest.Tag) })
 				synth(u, "caller", i32s(0, 1), func(f *asm.Func) {
 					caught := f.Block()
 					f.TryCatchAll(caught)
@@ -135,7 +136,7 @@ func TestContext(t *testing.T) {
 		slot := func(side int) asm.Sym { return plan.ContextSlot(u, plan.InstID(side+1), 0, corewasm.I32) }
 		// visit logs a side's slot, in the order of the code below, and then changes it.
 		visit := func(f *asm.Func, side int, set int32) {
-			f.I32Const(at[side]).GlobalGet(slot(side)).Mem(asm.I32Store, g.Calls[0].Caller.Opts.Memory.Sym(), 2, 256*uint64(side))
+			f.I32Const(at[side]).GlobalGet(slot(side)).Mem(op.I32Store, g.Calls[0].Caller.Opts.Memory.Sym(), 2, 256*uint64(side))
 			f.I32Const(set).GlobalSet(slot(side))
 			at[side] += 4
 		}
@@ -184,7 +185,7 @@ func TestReallocGrows(t *testing.T) {
 		s.prepare = func(u *asm.Unit, g *plan.Graph) {
 			o := &g.Calls[0].Callee.Opts
 			o.Realloc = synth(u, "grow", i32s(4, 1), func(f *asm.Func) {
-				f.I32Const(grow).MemoryGrow(o.Memory.Sym()).Op(asm.Drop).I32Const(page)
+				f.I32Const(grow).MemoryGrow(o.Memory.Sym()).Op(op.Drop).I32Const(page)
 			})
 		}
 		b := newBench(t, e, s)
@@ -208,8 +209,8 @@ func TestBoundary(t *testing.T) {
 		o := &g.Calls[0].Callee.Opts
 		o.Top = plan.CoreRef{Kind: plan.RefSynth, Sort: corewasm.ExternGlobal, Index: top.Index}
 		o.Realloc = synth(u, "allocate", i32s(4, 1), func(f *asm.Func) {
-			f.GlobalGet(top).I32Const(3).Op(asm.I32Add).I32Const(-4).Op(asm.I32And).LocalTee(f.Param(0))
-			f.LocalGet(f.Param(3)).Op(asm.I32Add).GlobalSet(top).LocalGet(f.Param(0))
+			f.GlobalGet(top).I32Const(3).Op(op.I32Add).I32Const(-4).Op(op.I32And).LocalTee(f.Param(0))
+			f.LocalGet(f.Param(3)).Op(op.I32Add).GlobalSet(top).LocalGet(f.Param(0))
 		})
 	}
 	b := newBench(t, e, s)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
@@ -21,13 +22,13 @@ const logBase = 0x4000
 var handleOps = []string{"", "lift own", "lower own", "lift borrow", "lower borrow", "open", "check", "close"}
 
 // record logs an operation on the i32 on the stack and leaves that i32 increased by add.
-func (h *fakeHandles) record(f *asm.Func, op int32, inst plan.InstID, add int32) {
+func (h *fakeHandles) record(f *asm.Func, what int32, inst plan.InstID, add int32) {
 	mem := asm.Sym{Kind: corewasm.ExternMem, Origin: asm.OriginGuest}
 	v := f.SetTemp(corewasm.I32)
-	f.GlobalGet(h.next).I32Const(op|int32(inst+1)<<8).Mem(asm.I32Store, mem, 2, 0)
-	f.GlobalGet(h.next).LocalGet(v).Mem(asm.I32Store, mem, 2, 4)
-	f.GlobalGet(h.next).I32Const(8).Op(asm.I32Add).GlobalSet(h.next)
-	f.LocalGet(v).I32Const(add).Op(asm.I32Add)
+	f.GlobalGet(h.next).I32Const(what|int32(inst+1)<<8).Mem(op.I32Store, mem, 2, 0)
+	f.GlobalGet(h.next).LocalGet(v).Mem(op.I32Store, mem, 2, 4)
+	f.GlobalGet(h.next).I32Const(8).Op(op.I32Add).GlobalSet(h.next)
+	f.LocalGet(v).I32Const(add).Op(op.I32Add)
 	f.Release(v)
 }
 
@@ -38,23 +39,23 @@ func (h *fakeHandles) LowerOwn(f *asm.Func, inst plan.InstID, r *ctypes.Resource
 	h.record(f, 2, inst, 10)
 }
 
-func (h *fakeHandles) frame(f *asm.Func, op int32, inst plan.InstID, fr Frame) {
+func (h *fakeHandles) frame(f *asm.Func, what int32, inst plan.InstID, fr Frame) {
 	if fr.Open() {
 		f.LocalGet(fr.Local)
 	} else {
 		f.I32Const(-1)
 	}
-	h.record(f, op, inst, 0)
-	f.Op(asm.Drop)
+	h.record(f, what, inst, 0)
+	f.Op(op.Drop)
 }
 
 func (h *fakeHandles) LiftBorrow(f *asm.Func, inst plan.InstID, r *ctypes.Resource, fr Frame) {
 	h.frame(f, 3, inst, fr)
-	f.I32Const(2000).Op(asm.I32Add)
+	f.I32Const(2000).Op(op.I32Add)
 }
 func (h *fakeHandles) LowerBorrow(f *asm.Func, inst plan.InstID, r *ctypes.Resource, fr Frame) {
 	h.frame(f, 4, inst, fr)
-	f.I32Const(20).Op(asm.I32Add)
+	f.I32Const(20).Op(op.I32Add)
 }
 func (h *fakeHandles) OpenFrame(f *asm.Func, c *plan.Call) {
 	f.I32Const(77)

@@ -4,6 +4,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
@@ -19,9 +20,9 @@ func (g *gen) list(t *ctypes.Type, src, dst operand) {
 	f.LocalGet(length)
 	g.ptrConst(g.src, cabi.MaxListBytes/from.Size)
 	if g.src.ptr64 {
-		f.Op(asm.I64GtU)
+		f.Op(op.I64GtU)
 	} else {
-		f.Op(asm.I32GtU)
+		f.Op(op.I32GtU)
 	}
 	f.TrapIf(trap.ListTooLong)
 	f.LocalGet(length)
@@ -31,13 +32,13 @@ func (g *gen) list(t *ctypes.Type, src, dst operand) {
 	bytes := func(size uint64) {
 		f.LocalGet(n)
 		if size != 1 {
-			f.I32Const(int32(size)).Op(asm.I32Mul)
+			f.I32Const(int32(size)).Op(op.I32Mul)
 		}
 	}
 	f.TrapMisaligned(ptr, g.src.ptr64, from.Align, trap.MisalignedPointer)
 	g.checkBounds(g.src, ptr, func() {
 		bytes(from.Size)
-		f.Op(asm.I64ExtendI32U)
+		f.Op(op.I64ExtendI32U)
 	}, trap.OutOfBoundsPointer)
 
 	begin := g.allocate(g.dst, to.Align, func() { bytes(to.Size) })
@@ -45,7 +46,7 @@ func (g *gen) list(t *ctypes.Type, src, dst operand) {
 		f.LocalGet(begin).LocalGet(ptr)
 		bytes(from.Size)
 		if g.src.ptr64 && g.dst.ptr64 {
-			f.Op(asm.I64ExtendI32U)
+			f.Op(op.I64ExtendI32U)
 		}
 		f.MemoryCopy(g.dst.mem, g.src.mem)
 	} else {
@@ -75,7 +76,7 @@ func (g *gen) loop(elem *ctypes.Type, src, dst, n asm.Local) {
 	f.LocalSet(src).LocalGet(dst)
 	g.ptrAdd(g.dst, g.types.Of(elem, g.dst.ptr64).Size)
 	f.LocalSet(dst)
-	f.LocalGet(n).I32Const(1).Op(asm.I32Sub).LocalTee(n).BrIf(again)
+	f.LocalGet(n).I32Const(1).Op(op.I32Sub).LocalTee(n).BrIf(again)
 	f.End()
 }
 

@@ -4,6 +4,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
@@ -60,13 +61,13 @@ func (g *gen) get(s slot, want corewasm.ValType) {
 	switch {
 	case s.typ == want:
 	case s.typ == corewasm.I32 && want == corewasm.F32:
-		g.f.Op(asm.F32ReinterpretI32)
+		g.f.Op(op.F32ReinterpretI32)
 	case s.typ == corewasm.I64 && want == corewasm.I32:
-		g.f.Op(asm.I32WrapI64)
+		g.f.Op(op.I32WrapI64)
 	case s.typ == corewasm.I64 && want == corewasm.F32:
-		g.f.Op(asm.I32WrapI64, asm.F32ReinterpretI32)
+		g.f.Op(op.I32WrapI64, op.F32ReinterpretI32)
 	case s.typ == corewasm.I64 && want == corewasm.F64:
-		g.f.Op(asm.F64ReinterpretI64)
+		g.f.Op(op.F64ReinterpretI64)
 	default:
 		panic("adapter: a slot of type " + s.typ.String() + " cannot hold " + want.String())
 	}
@@ -77,13 +78,13 @@ func (g *gen) set(s slot, have corewasm.ValType) {
 	switch {
 	case s.typ == have:
 	case have == corewasm.F32 && s.typ == corewasm.I32:
-		g.f.Op(asm.I32ReinterpretF32)
+		g.f.Op(op.I32ReinterpretF32)
 	case have == corewasm.I32 && s.typ == corewasm.I64:
-		g.f.Op(asm.I64ExtendI32U)
+		g.f.Op(op.I64ExtendI32U)
 	case have == corewasm.F32 && s.typ == corewasm.I64:
-		g.f.Op(asm.I32ReinterpretF32, asm.I64ExtendI32U)
+		g.f.Op(op.I32ReinterpretF32, op.I64ExtendI32U)
 	case have == corewasm.F64 && s.typ == corewasm.I64:
-		g.f.Op(asm.I64ReinterpretF64)
+		g.f.Op(op.I64ReinterpretF64)
 	default:
 		panic("adapter: a slot of type " + s.typ.String() + " cannot take " + have.String())
 	}
@@ -123,23 +124,23 @@ func (g *gen) ptrAdd(s *side, v uint64) {
 	}
 	g.ptrConst(s, v)
 	if s.ptr64 {
-		g.f.Op(asm.I64Add)
+		g.f.Op(op.I64Add)
 	} else {
-		g.f.Op(asm.I32Add)
+		g.f.Op(op.I32Add)
 	}
 }
 
 // fromI32 converts the unsigned i32 on the stack to a side's address type.
 func (g *gen) fromI32(s *side) {
 	if s.ptr64 {
-		g.f.Op(asm.I64ExtendI32U)
+		g.f.Op(op.I64ExtendI32U)
 	}
 }
 
 // toI32 converts a value of a side's address type, known to be below 2^32, to i32.
 func (g *gen) toI32(s *side) {
 	if s.ptr64 {
-		g.f.Op(asm.I32WrapI64)
+		g.f.Op(op.I32WrapI64)
 	}
 }
 
@@ -162,7 +163,7 @@ func (g *gen) allocate(s *side, align uint32, size func()) asm.Local {
 	g.f.TrapMisaligned(ptr, s.ptr64, align, trap.MisalignedRealloc)
 	g.checkBounds(s, ptr, func() {
 		size()
-		g.f.Op(asm.I64ExtendI32U)
+		g.f.Op(op.I64ExtendI32U)
 	}, trap.OutOfBoundsRealloc)
 	return ptr
 }

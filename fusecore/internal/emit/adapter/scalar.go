@@ -3,38 +3,38 @@ package adapter
 import (
 	"math/bits"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // access is how a scalar is read from and written to memory.
 type access struct {
-	load, store byte
+	load, store op.Op
 	align       uint32 // exponent of two
 	core        corewasm.ValType
 }
 
 var (
-	byteAccess = access{asm.I32Load8U, asm.I32Store8, 0, corewasm.I32}
-	halfAccess = access{asm.I32Load16U, asm.I32Store16, 1, corewasm.I32}
-	wordAccess = access{asm.I32Load, asm.I32Store, 2, corewasm.I32}
-	longAccess = access{asm.I64Load, asm.I64Store, 3, corewasm.I64}
+	byteAccess = access{op.I32Load8U, op.I32Store8, 0, corewasm.I32}
+	halfAccess = access{op.I32Load16U, op.I32Store16, 1, corewasm.I32}
+	wordAccess = access{op.I32Load, op.I32Store, 2, corewasm.I32}
+	longAccess = access{op.I64Load, op.I64Store, 3, corewasm.I64}
 )
 
 var accesses = map[ctypes.Kind]access{
 	ctypes.Bool: byteAccess,
 	ctypes.U8:   byteAccess,
-	ctypes.S8:   {asm.I32Load8S, asm.I32Store8, 0, corewasm.I32},
+	ctypes.S8:   {op.I32Load8S, op.I32Store8, 0, corewasm.I32},
 	ctypes.U16:  halfAccess,
-	ctypes.S16:  {asm.I32Load16S, asm.I32Store16, 1, corewasm.I32},
+	ctypes.S16:  {op.I32Load16S, op.I32Store16, 1, corewasm.I32},
 	ctypes.U32:  wordAccess,
 	ctypes.S32:  wordAccess,
 	ctypes.U64:  longAccess,
 	ctypes.S64:  longAccess,
-	ctypes.F32:  {asm.F32Load, asm.F32Store, 2, corewasm.F32},
-	ctypes.F64:  {asm.F64Load, asm.F64Store, 3, corewasm.F64},
+	ctypes.F32:  {op.F32Load, op.F32Store, 2, corewasm.F32},
+	ctypes.F64:  {op.F64Load, op.F64Store, 3, corewasm.F64},
 	ctypes.Char: wordAccess,
 	ctypes.Own:  wordAccess, ctypes.Borrow: wordAccess,
 }
@@ -86,7 +86,7 @@ func (g *gen) scalar(t *ctypes.Type, src, dst operand) {
 		g.load(src, a)
 		switch t.Kind {
 		case ctypes.Bool:
-			g.f.I32Const(0).Op(asm.I32Ne)
+			g.f.I32Const(0).Op(op.I32Ne)
 		case ctypes.Char:
 			g.checkChar()
 		case ctypes.Own, ctypes.Borrow:
@@ -104,13 +104,13 @@ func (g *gen) scalar(t *ctypes.Type, src, dst operand) {
 func (g *gen) wrap(k ctypes.Kind) {
 	switch k {
 	case ctypes.U8:
-		g.f.I32Const(0xff).Op(asm.I32And)
+		g.f.I32Const(0xff).Op(op.I32And)
 	case ctypes.U16:
-		g.f.I32Const(0xffff).Op(asm.I32And)
+		g.f.I32Const(0xffff).Op(op.I32And)
 	case ctypes.S8:
-		g.f.Op(asm.I32Extend8S)
+		g.f.Op(op.I32Extend8S)
 	case ctypes.S16:
-		g.f.Op(asm.I32Extend16S)
+		g.f.Op(op.I32Extend16S)
 	}
 }
 
@@ -118,8 +118,8 @@ func (g *gen) wrap(k ctypes.Kind) {
 // bits of 0xd800 moves the surrogates, and nothing else below 0x110000, below 0x800.
 func (g *gen) checkChar() {
 	c := g.f.Temp(corewasm.I32)
-	g.f.LocalTee(c).I32Const(0xd800).Op(asm.I32Xor).I32Const(0x800).Op(asm.I32Sub)
-	g.f.I32Const(0x110000 - 0x800).Op(asm.I32GeU)
+	g.f.LocalTee(c).I32Const(0xd800).Op(op.I32Xor).I32Const(0x800).Op(op.I32Sub)
+	g.f.I32Const(0x110000 - 0x800).Op(op.I32GeU)
 	g.f.TrapIf(trap.InvalidChar)
 	g.f.LocalGet(c)
 	g.f.Release(c)
@@ -131,7 +131,7 @@ func (g *gen) flags(t *ctypes.Type, src, dst operand) {
 	g.store(dst, a, func() {
 		g.load(src, a)
 		if n := len(t.Labels); n < 32 {
-			g.f.I32Const(1<<n - 1).Op(asm.I32And)
+			g.f.I32Const(1<<n - 1).Op(op.I32And)
 		}
 	})
 }

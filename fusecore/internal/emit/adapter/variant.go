@@ -3,6 +3,7 @@ package adapter
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
@@ -17,7 +18,7 @@ func (g *gen) variant(t *ctypes.Type, src, dst operand) {
 	disc := g.f.SetTemp(corewasm.I32)
 	defer g.f.Release(disc)
 	if !src.mem || len(from.Parts) < 1<<(8*from.Disc) {
-		g.f.LocalGet(disc).I32Const(int32(uint32(len(from.Parts)))).Op(asm.I32GeU)
+		g.f.LocalGet(disc).I32Const(int32(uint32(len(from.Parts)))).Op(op.I32GeU)
 		g.f.TrapIf(trap.InvalidDiscriminant)
 	}
 	g.store(dst, a, func() { g.f.LocalGet(disc) })

@@ -6,6 +6,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
@@ -50,7 +51,7 @@ func concurrent(u *asm.Unit, g *plan.Graph, id plan.BuiltinID, b *plan.Builtin) 
 	case component.CanonThreadYieldPromote:
 		// A thread can promote itself: it is not ready, so that this only yields.
 		checkLeave()
-		f.LocalGet(f.Param(0)).I32Const(theThread).Op(asm.I32Ne).TrapIf(trap.NoOtherThread)
+		f.LocalGet(f.Param(0)).I32Const(theThread).Op(op.I32Ne).TrapIf(trap.NoOtherThread)
 		f.I32Const(0)
 	case component.CanonThreadAvailParallel:
 		f.I32Const(1) // as in the deterministic profile
@@ -78,6 +79,6 @@ func backpressure(u *asm.Unit, f *asm.Func, b *plan.Builtin) {
 	if b.Op == component.CanonBackpressureDec {
 		step = -1
 	}
-	f.GlobalGet(counter).I32Const(step).Op(asm.I32Add).GlobalSet(counter)
-	f.GlobalGet(counter).I32Const(maxBackpressure).Op(asm.I32GeU).TrapIf(trap.Backpressure)
+	f.GlobalGet(counter).I32Const(step).Op(op.I32Add).GlobalSet(counter)
+	f.GlobalGet(counter).I32Const(maxBackpressure).Op(op.I32GeU).TrapIf(trap.Backpressure)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
@@ -29,7 +30,7 @@ func (x *fixture) loops(tb testing.TB) {
 		x.t.LiftOwn(f, instA, x.res[resA])
 		x.t.LowerOwn(f, instB, x.res[resA])
 	})
-	get := x.fn("get", 1, 1, func(f *asm.Func) { f.I32Const(1).Op(asm.I32Add) })
+	get := x.fn("get", 1, 1, func(f *asm.Func) { f.I32Const(1).Op(op.I32Add) })
 	method := x.fn("adapter get", 1, 1, func(f *asm.Func) {
 		x.t.LiftBorrow(f, instB, x.res[resA], plan.Frame{})
 		x.t.LowerBorrow(f, instA, x.res[resA], plan.Frame{})
@@ -48,24 +49,24 @@ func (x *fixture) loops(tb testing.TB) {
 	})
 	loop := func(name string, body func(f *asm.Func)) {
 		x.fn(name, 1, 0, func(f *asm.Func) {
-			f.Op(asm.Drop)
+			f.Op(op.Drop)
 			again := f.Loop()
 			body(f)
-			f.LocalGet(f.Param(0)).I32Const(1).Op(asm.I32Sub).LocalTee(f.Param(0)).BrIf(again)
+			f.LocalGet(f.Param(0)).I32Const(1).Op(op.I32Sub).LocalTee(f.Param(0)).BrIf(again)
 			f.End()
 		})
 	}
 	loop("cycle", func(f *asm.Func) {
 		f.LocalGet(f.Param(0)).Call(makeIt).Call(x.builtinSym(component.CanonResourceDrop, instB, resA))
 	})
-	loop("method", func(f *asm.Func) { f.I32Const(1).Call(method).Op(asm.Drop) })
+	loop("method", func(f *asm.Func) { f.I32Const(1).Call(method).Op(op.Drop) })
 	loop("scoped", func(f *asm.Func) { f.I32Const(1).Call(scoped) })
 }
 
 // counting replaces the destructor of a's type, whose log is limited, by one that counts in the log's first word.
 func (x *fixture) counting() {
 	f := x.u.Func("count", repType)
-	f.I32Const(0).I32Const(0).Mem(asm.I32Load, x.log, 2, 0).I32Const(1).Op(asm.I32Add).Mem(asm.I32Store, x.log, 2, 0)
+	f.I32Const(0).I32Const(0).Mem(op.I32Load, x.log, 2, 0).I32Const(1).Op(op.I32Add).Mem(op.I32Store, x.log, 2, 0)
 	f.Finish()
 	x.g.Resources[resA].Dtor.Index = f.Sym().Index
 }

@@ -9,7 +9,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/asmtest"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
@@ -234,8 +236,8 @@ func TestDestructor(t *testing.T) {
 	f.GlobalGet(slot)
 	f.TrapIf(trap.Backpressure)
 	f.I32Const(99).GlobalSet(slot)
-	f.I32Const(0).LocalGet(f.Param(0)).I32Const(1).Op(asm.I32Add)
-	f.Call(plan.BuiltinSym(0)).Mem(asm.I32Store, x.log, 2, 0) // resource.new of a's type
+	f.I32Const(0).LocalGet(f.Param(0)).I32Const(1).Op(op.I32Add)
+	f.Call(plan.BuiltinSym(0)).Mem(op.I32Store, x.log, 2, 0) // resource.new of a's type
 	f.Finish()
 	x.g.Resources[resA].Dtor.Index = f.Sym().Index
 	x.fn("set context", 1, 0, func(f *asm.Func) { f.GlobalSet(slot) })
@@ -262,11 +264,10 @@ func TestDestructor(t *testing.T) {
 
 // TestThrowingDestructor: an exception that leaves a destructor is a trap.
 func TestThrowingDestructor(t *testing.T) {
-	const throw = 0x08
 	for _, tags := range []int{0, 1} {
 		x := newFixture(t, 0)
 		f := x.u.Func("dtor", repType)
-		f.Op(throw, 0)
+		f.Throw(asmtest.Tag)
 		f.Finish()
 		x.g.Resources[resA].Dtor.Index = f.Sym().Index
 		module := &corewasm.Module{Tags: make([]uint32, tags)}
@@ -274,7 +275,7 @@ func TestThrowingDestructor(t *testing.T) {
 		x.g.Cores = []plan.CoreInst{{Owner: instA, Module: module}}
 		x.primitives(t)
 		x.fn("guest", 1, 1, func(f *asm.Func) {
-			f.Op(asm.Drop)
+			f.Op(op.Drop)
 			caught := f.Block()
 			f.TryCatchAll(caught)
 			f.LocalGet(f.Param(0)).Call(x.builtinSym(component.CanonResourceDrop, instB, resA))

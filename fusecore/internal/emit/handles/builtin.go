@@ -6,6 +6,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
@@ -91,7 +92,7 @@ func (t *Tables) drop(f *asm.Func, b *plan.Builtin) {
 func (t *Tables) dropAny(f *asm.Func, table int32, b *plan.Builtin) {
 	handle, entry := f.Param(0), f.Local(corewasm.I32)
 	t.split(f, handle, entry, oneI32,
-		func(asm.Label) { f.LocalGet(entry).I32Const(table + tableHeader).Op(asm.I32Add) },
+		func(asm.Label) { f.LocalGet(entry).I32Const(table + tableHeader).Op(op.I32Add) },
 		func() { f.I32Const(table).LocalGet(handle).Call(t.find()) })
 	f.LocalSet(entry)
 	s := fixed(f, table, entry)
@@ -106,7 +107,7 @@ func (t *Tables) dropOwn(f *asm.Func, s spot, b *plan.Builtin, handle asm.Local)
 	f.LocalGet(s.entry)
 	// As in own, the word and the count of lends are compared at once.
 	t.load64(f, s.entryOff+atWord)
-	f.I64Const(int64(uint32(word(b.Resource, kindOwn)))).Op(asm.I64Eq)
+	f.I64Const(int64(uint32(word(b.Resource, kindOwn)))).Op(op.I64Eq)
 	f.If()
 	f.LocalGet(s.entry)
 	t.load(f, s.entryOff+atRep)
@@ -120,9 +121,9 @@ func (t *Tables) dropOwn(f *asm.Func, s spot, b *plan.Builtin, handle asm.Local)
 func (t *Tables) dropBorrow(f *asm.Func, s spot, r *ctypes.Resource, handle asm.Local) {
 	f.LocalGet(s.entry)
 	t.load64(f, s.entryOff+atWord)
-	f.I64Const(int64(uint32(word(r, kindBorrow)))).Op(asm.I64Ne)
+	f.I64Const(int64(uint32(word(r, kindBorrow)))).Op(op.I64Ne)
 	f.If()
-	f.LocalGet(s.entry).I32Const(word(r, kindOwn)).Call(t.refuse()).Op(asm.Drop).Return()
+	f.LocalGet(s.entry).I32Const(word(r, kindOwn)).Call(t.refuse()).Op(op.Drop).Return()
 	f.End()
 	t.addTo(f, func() {
 		f.LocalGet(s.entry)
@@ -138,9 +139,9 @@ func (t *Tables) dropBorrow(f *asm.Func, s spot, r *ctypes.Resource, handle asm.
 	f.LocalSet(rep)
 	t.remove(f, s, handle)
 	if drop, ok := t.hostSym(r, "resource.drop", t.resource(r).HostDrop); ok {
-		f.LocalGet(rep).I32Const(0).Op(asm.I32LtS)
+		f.LocalGet(rep).I32Const(0).Op(op.I32LtS)
 		f.If()
-		f.LocalGet(rep).I32Const(^hostBorrow).Op(asm.I32And).Call(drop)
+		f.LocalGet(rep).I32Const(^hostBorrow).Op(op.I32And).Call(drop)
 		f.End()
 	}
 }
@@ -157,7 +158,7 @@ func (t *Tables) destroy(f *asm.Func, b *plan.Builtin) {
 		}
 	case res.Dtor.Kind == plan.RefNone:
 		b.Enter.Check(t.u, f)
-		f.Op(asm.Drop)
+		f.Op(op.Drop)
 	default:
 		b.Enter.Begin(t.u, f)
 		f.Call(plan.Destructor(t.u, t.g, r))

@@ -3,6 +3,7 @@ package handles
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
@@ -30,8 +31,8 @@ func found(f *asm.Func, table, entry asm.Local) spot {
 func (t *Tables) split(f *asm.Func, index, entry asm.Local, results []corewasm.ValType, fixed func(asm.Label), other func()) {
 	done := f.Block(results...)
 	slow := f.Block()
-	f.LocalGet(index).I32Const(t.inline()).Op(asm.I32GeU).BrIf(slow)
-	f.LocalGet(index).I32Const(entryShift).Op(asm.I32Shl).LocalSet(entry)
+	f.LocalGet(index).I32Const(t.inline()).Op(op.I32GeU).BrIf(slow)
+	f.LocalGet(index).I32Const(entryShift).Op(op.I32Shl).LocalSet(entry)
 	fixed(slow)
 	f.Br(done)
 	f.End()
@@ -48,7 +49,7 @@ func (t *Tables) own(f *asm.Func, s spot, index asm.Local, word func(), other as
 	// The entry's first 8 bytes are the word and the count of lends: not lent means 0.
 	t.load64(f, s.entryOff+atWord)
 	word()
-	f.Op(asm.I64Ne).BrIf(other)
+	f.Op(op.I64Ne).BrIf(other)
 	f.LocalGet(s.entry)
 	t.load(f, s.entryOff+atRep)
 	t.remove(f, s, index)
@@ -61,10 +62,10 @@ func (t *Tables) remove(f *asm.Func, s spot, index asm.Local) {
 	f.LocalGet(s.entry)
 	s.table()
 	t.load(f, s.tableOff+atFree)
-	f.LocalGet(index).Op(asm.I32Sub)
+	f.LocalGet(index).Op(op.I32Sub)
 	t.store(f, s.entryOff+atRep)
 	s.table()
-	f.LocalGet(index).I32Const(1).Op(asm.I32Sub)
+	f.LocalGet(index).I32Const(1).Op(op.I32Sub)
 	t.store(f, s.tableOff+atFree)
 }
 
@@ -73,7 +74,7 @@ func (t *Tables) fill(f *asm.Func, s spot, index, rep asm.Local, word, scope fun
 	s.table()
 	f.LocalGet(s.entry)
 	t.load(f, s.entryOff+atRep)
-	f.LocalGet(index).Op(asm.I32Add)
+	f.LocalGet(index).Op(op.I32Add)
 	t.store(f, s.tableOff+atFree)
 	f.LocalGet(s.entry)
 	word()
@@ -92,9 +93,9 @@ func (t *Tables) fill(f *asm.Func, s spot, index, rep asm.Local, word, scope fun
 func (t *Tables) any(f *asm.Func, s spot, word func(), other asm.Label) {
 	f.LocalGet(s.entry)
 	t.load(f, s.entryOff+atWord)
-	f.I32Const(kindOwn ^ kindBorrow).Op(asm.I32Or)
+	f.I32Const(kindOwn ^ kindBorrow).Op(op.I32Or)
 	word()
-	f.Op(asm.I32Ne).BrIf(other)
+	f.Op(op.I32Ne).BrIf(other)
 	f.LocalGet(s.entry)
 	t.load(f, s.entryOff+atRep)
 }
@@ -118,10 +119,10 @@ func (t *Tables) refuse() asm.Sym {
 		entry, want := f.Param(0), f.Param(1)
 		f.LocalGet(entry)
 		t.load(f, atWord)
-		f.Op(asm.I32Eqz).TrapIf(trap.UnknownHandle)
+		f.Op(op.I32Eqz).TrapIf(trap.UnknownHandle)
 		f.LocalGet(entry)
 		t.load(f, atWord)
-		f.LocalGet(want).Op(asm.I32Xor).I32Const(^(kindOwn ^ kindBorrow)).Op(asm.I32And).TrapIf(trap.WrongHandleType)
+		f.LocalGet(want).Op(op.I32Xor).I32Const(^(kindOwn ^ kindBorrow)).Op(op.I32And).TrapIf(trap.WrongHandleType)
 		f.LocalGet(entry)
 		t.load(f, atLends)
 		f.TrapIf(trap.HandleLent)
@@ -143,8 +144,8 @@ func i32s(params, results int) (ft corewasm.FuncType) {
 // chunk pushes the address of the header's word for an index without a fixed place.
 func (t *Tables) chunk(f *asm.Func, table, index asm.Local) {
 	f.LocalGet(table)
-	f.I32Const(int32(32-t.inlineBits)).LocalGet(index).Op(asm.I32Clz, asm.I32Sub)
-	f.I32Const(2).Op(asm.I32Shl, asm.I32Add)
+	f.I32Const(int32(32-t.inlineBits)).LocalGet(index).Op(op.I32Clz, op.I32Sub)
+	f.I32Const(2).Op(op.I32Shl, op.I32Add)
 }
 
 // find is the function [table index] -> [entry] for every index. It traps where the table never had room for the index;
@@ -153,12 +154,12 @@ func (t *Tables) find() asm.Sym {
 	return t.u.Shared("handles find", i32s(2, 1), func(f *asm.Func) {
 		table, index, place := f.Param(0), f.Param(1), f.Local(corewasm.I32)
 		t.split(f, index, place, oneI32, func(asm.Label) {
-			f.LocalGet(place).LocalGet(table).Op(asm.I32Add).I32Const(tableHeader).Op(asm.I32Add)
+			f.LocalGet(place).LocalGet(table).Op(op.I32Add).I32Const(tableHeader).Op(op.I32Add)
 		}, func() {
 			t.chunk(f, table, index)
 			t.load(f, 0)
-			f.LocalTee(place).Op(asm.I32Eqz).TrapIf(trap.UnknownHandle)
-			f.LocalGet(place).LocalGet(index).I32Const(entryShift).Op(asm.I32Shl, asm.I32Add)
+			f.LocalTee(place).Op(op.I32Eqz).TrapIf(trap.UnknownHandle)
+			f.LocalGet(place).LocalGet(index).I32Const(entryShift).Op(op.I32Shl, op.I32Add)
 		})
 		f.Finish()
 	})
@@ -171,14 +172,14 @@ func (t *Tables) add() asm.Sym {
 		index, entry := f.Local(corewasm.I32), f.Local(corewasm.I32)
 		f.LocalGet(table)
 		t.load(f, atFree)
-		f.I32Const(1).Op(asm.I32Add).LocalTee(index)
-		f.I32Const(t.inline()).Op(asm.I32GeU)
+		f.I32Const(1).Op(op.I32Add).LocalTee(index)
+		f.I32Const(t.inline()).Op(op.I32GeU)
 		f.If()
 		f.LocalGet(table).LocalGet(index).Call(t.reserve())
 		f.End()
 		f.LocalGet(table).LocalGet(index).Call(t.find()).LocalSet(entry)
 		t.fill(f, found(f, table, entry), index, f.Param(1),
-			func() { f.LocalGet(f.Param(2)).Op(asm.I64ExtendI32U) }, func() { f.LocalGet(f.Param(3)) })
+			func() { f.LocalGet(f.Param(2)).Op(op.I64ExtendI32U) }, func() { f.LocalGet(f.Param(3)) })
 		f.LocalGet(index)
 		f.Finish()
 	})
@@ -195,10 +196,10 @@ func (t *Tables) reserve() asm.Sym {
 		f.Return()
 		f.End()
 		// The chunk has as many entries as there are indices before it: it begins with the index's highest bit.
-		f.I32Const(-1<<31).LocalGet(f.Param(1)).Op(asm.I32Clz, asm.I32ShrU)
-		f.I32Const(entryShift).Op(asm.I32Shl).LocalSet(size)
+		f.I32Const(-1<<31).LocalGet(f.Param(1)).Op(op.I32Clz, op.I32ShrU)
+		f.I32Const(entryShift).Op(op.I32Shl).LocalSet(size)
 		f.LocalGet(place)
-		f.LocalGet(size).Call(t.allocate()).LocalGet(size).Op(asm.I32Sub)
+		f.LocalGet(size).Call(t.allocate()).LocalGet(size).Op(op.I32Sub)
 		t.store(f, 0)
 		f.Finish()
 	})
@@ -211,7 +212,7 @@ func (t *Tables) take() asm.Sym {
 		f.LocalGet(table).LocalGet(index).Call(t.find()).LocalSet(entry)
 		word := func() { f.LocalGet(f.Param(2)) }
 		t.orRefuse(f, entry, word, func(other asm.Label) {
-			t.own(f, found(f, table, entry), index, func() { f.LocalGet(f.Param(2)).Op(asm.I64ExtendI32U) }, other)
+			t.own(f, found(f, table, entry), index, func() { f.LocalGet(f.Param(2)).Op(op.I64ExtendI32U) }, other)
 		})
 		f.Finish()
 	})
@@ -234,7 +235,7 @@ func (t *Tables) addHandle(f *asm.Func, table, word int32, scope func()) {
 	index, entry := f.Temp(corewasm.I32), f.Temp(corewasm.I32)
 	f.I32Const(0)
 	t.load(f, table+atFree)
-	f.I32Const(1).Op(asm.I32Add).LocalSet(index)
+	f.I32Const(1).Op(op.I32Add).LocalSet(index)
 	t.split(f, index, entry, oneI32, func(asm.Label) {
 		t.fill(f, fixed(f, table, entry), index, rep, func() { f.I64Const(int64(uint32(word))) }, scope)
 		f.LocalGet(index)

@@ -3,6 +3,7 @@ package handles
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
@@ -40,7 +41,7 @@ func (t *Tables) stack() (top, end asm.Sym) {
 // push makes sure that the stack's segment has room for size more bytes.
 func (t *Tables) push(f *asm.Func, size int32) {
 	top, end := t.stack()
-	f.GlobalGet(top).I32Const(size).Op(asm.I32Add).GlobalGet(end).Op(asm.I32GtU)
+	f.GlobalGet(top).I32Const(size).Op(op.I32Add).GlobalGet(end).Op(op.I32GtU)
 	f.If()
 	f.Call(t.nextSegment())
 	f.End()
@@ -53,12 +54,12 @@ func (t *Tables) nextSegment() asm.Sym {
 		next := f.Local(corewasm.I32)
 		f.GlobalGet(end)
 		t.load(f, segmentNext)
-		f.LocalTee(next).Op(asm.I32Eqz)
+		f.LocalTee(next).Op(op.I32Eqz)
 		f.If()
 		f.I32Const(segmentSize).Call(t.allocate()).LocalSet(next)
 		f.GlobalGet(end).LocalGet(next)
 		t.store(f, segmentNext)
-		f.GlobalGet(end).LocalGet(next).I32Const(segmentSize - segmentTail).Op(asm.I32Add)
+		f.GlobalGet(end).LocalGet(next).I32Const(segmentSize - segmentTail).Op(op.I32Add)
 		t.store(f, segmentEnd)
 		f.End()
 		f.LocalGet(next).GlobalSet(top)
@@ -83,7 +84,7 @@ func (t *Tables) OpenFrame(f *asm.Func, c *plan.Call) {
 		t.store(f, frameTop)
 		f.LocalGet(frame).LocalGet(oldEnd)
 		t.store(f, frameEnd)
-		f.LocalGet(frame).I32Const(frameSize).Op(asm.I32Add).GlobalSet(top)
+		f.LocalGet(frame).I32Const(frameSize).Op(op.I32Add).GlobalSet(top)
 		f.LocalGet(frame)
 		f.Finish()
 	}))
@@ -109,7 +110,7 @@ func (t *Tables) lend() asm.Sym {
 			t.store(f, lentBefore)
 			f.LocalGet(frame).LocalGet(record)
 			t.store(f, frameLent)
-			f.LocalGet(record).I32Const(lentSize).Op(asm.I32Add).GlobalSet(top)
+			f.LocalGet(record).I32Const(lentSize).Op(op.I32Add).GlobalSet(top)
 			t.addTo(f, func() { f.LocalGet(entry) }, atLends, 1)
 		})
 		f.Finish()
@@ -145,7 +146,7 @@ func (t *Tables) giveBack() asm.Sym {
 		f.LocalSet(record)
 		done := f.Block()
 		again := f.Loop()
-		f.LocalGet(record).Op(asm.I32Eqz).BrIf(done)
+		f.LocalGet(record).Op(op.I32Eqz).BrIf(done)
 		f.LocalGet(record)
 		t.load(f, lentEntry)
 		f.LocalSet(entry)

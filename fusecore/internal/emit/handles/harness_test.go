@@ -8,6 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/asmtest"
@@ -96,10 +97,10 @@ func (x *fixture) builtin(op component.CanonOp, inst plan.InstID, r *ctypes.Reso
 func (x *fixture) dtor(res int) asm.Sym {
 	f := x.u.Func(fmt.Sprint("dtor ", res), repType)
 	n := f.Local(corewasm.I32)
-	f.I32Const(0).Mem(asm.I32Load, x.log, 2, 0).LocalSet(n)
-	f.LocalGet(n).I32Const(8).Op(asm.I32Mul).I32Const(int32(res)).Mem(asm.I32Store, x.log, 2, 8)
-	f.LocalGet(n).I32Const(8).Op(asm.I32Mul).LocalGet(f.Param(0)).Mem(asm.I32Store, x.log, 2, 12)
-	f.I32Const(0).LocalGet(n).I32Const(1).Op(asm.I32Add).Mem(asm.I32Store, x.log, 2, 0)
+	f.I32Const(0).Mem(op.I32Load, x.log, 2, 0).LocalSet(n)
+	f.LocalGet(n).I32Const(8).Op(op.I32Mul).I32Const(int32(res)).Mem(op.I32Store, x.log, 2, 8)
+	f.LocalGet(n).I32Const(8).Op(op.I32Mul).LocalGet(f.Param(0)).Mem(op.I32Store, x.log, 2, 12)
+	f.I32Const(0).LocalGet(n).I32Const(1).Op(op.I32Add).Mem(op.I32Store, x.log, 2, 0)
 	f.Finish()
 	return f.Sym()
 }
@@ -148,15 +149,15 @@ func (x *fixture) primitives(tb testing.TB) {
 				x.fn(name("lower own"), 1, 1, func(f *asm.Func) { x.t.LowerOwn(f, inst, r) })
 			}
 			x.fn(name("lift borrow"), 1, 1, func(f *asm.Func) { x.t.LiftBorrow(f, inst, r, plan.Frame{}) })
-			x.fn(name("lend"), 2, 1, func(f *asm.Func) { f.Op(asm.Drop); x.t.LiftBorrow(f, inst, r, frame(f, true)) })
+			x.fn(name("lend"), 2, 1, func(f *asm.Func) { f.Op(op.Drop); x.t.LiftBorrow(f, inst, r, frame(f, true)) })
 			if inst != plan.Host || r.ID == resHost {
-				x.fn(name("lower borrow"), 2, 1, func(f *asm.Func) { f.Op(asm.Drop); x.t.LowerBorrow(f, inst, r, frame(f, false)) })
+				x.fn(name("lower borrow"), 2, 1, func(f *asm.Func) { f.Op(op.Drop); x.t.LowerBorrow(f, inst, r, frame(f, false)) })
 			}
 		}
 	}
 	x.fn("open", 0, 1, func(f *asm.Func) { x.t.OpenFrame(f, nil) })
 	arg := func(f *asm.Func, lends bool) plan.Frame {
-		f.Op(asm.Drop)
+		f.Op(op.Drop)
 		return plan.Frame{Scope: true, Lends: lends, Local: f.Param(0)}
 	}
 	x.fn("check", 1, 0, func(f *asm.Func) { x.t.CheckReturn(f, nil, arg(f, false)) })

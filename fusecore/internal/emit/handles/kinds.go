@@ -3,6 +3,7 @@ package handles
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
@@ -30,7 +31,7 @@ func (t *Tables) entryBuiltin(b *plan.Builtin) (asm.Sym, error) {
 		body = func(f *asm.Func) {
 			f.LocalGet(f.Param(0))
 			t.takeWord(f, t.table(b.Inst), kind)
-			f.Op(asm.Drop)
+			f.Op(op.Drop)
 		}
 	case component.CanonWaitableSetWait:
 		// Nothing that the set could hold exists, so that no event comes.
@@ -58,12 +59,12 @@ func (t *Tables) poll(f *asm.Func, b *plan.Builtin) {
 	const eventAlign, eventSize, none = 4, 8, 0
 	f.LocalGet(f.Param(0))
 	t.lookWord(f, t.table(b.Inst), kindWaitableSet)
-	f.Op(asm.Drop)
+	f.Op(op.Drop)
 	at := f.Param(1)
 	f.TrapMisaligned(at, b.Opts.Ptr64, eventAlign, trap.MisalignedPointer)
 	f.TrapOutside(t.view(b), at, func() { f.I64Const(eventSize) }, trap.OutOfBoundsPointer)
 	for _, offset := range []uint64{0, 4} {
-		f.LocalGet(at).I32Const(0).Mem(asm.I32Store, b.Opts.Memory.Sym(), 2, offset)
+		f.LocalGet(at).I32Const(0).Mem(op.I32Store, b.Opts.Memory.Sym(), 2, offset)
 	}
 	f.I32Const(none)
 }
@@ -73,11 +74,11 @@ func (t *Tables) poll(f *asm.Func, b *plan.Builtin) {
 func (t *Tables) message(f *asm.Func, b *plan.Builtin) {
 	f.LocalGet(f.Param(0))
 	t.lookWord(f, t.table(b.Inst), kindErrorContext)
-	f.Op(asm.Drop)
+	f.Op(op.Drop)
 	ptr, align := b.Core.Params[1], int32(2)
-	store, size := asm.I32Store, uint64(4)
+	store, size := op.I32Store, uint64(4)
 	if b.Opts.Ptr64 {
-		store, size = asm.I64Store, 8
+		store, size = op.I64Store, 8
 	}
 	if b.Opts.Encoding == plan.UTF8 {
 		align = 1

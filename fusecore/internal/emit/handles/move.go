@@ -3,6 +3,7 @@ package handles
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
@@ -68,7 +69,7 @@ func (t *Tables) LiftBorrow(f *asm.Func, inst plan.InstID, r *ctypes.Resource, f
 	ofHost := t.resource(r).Definer == plan.Host
 	if inst == plan.Host {
 		if ofHost {
-			f.I32Const(hostBorrow).Op(asm.I32Or)
+			f.I32Const(hostBorrow).Op(op.I32Or)
 		}
 		return
 	}
@@ -80,7 +81,7 @@ func (t *Tables) LiftBorrow(f *asm.Func, inst plan.InstID, r *ctypes.Resource, f
 		t.lookHandle(f, t.table(inst), r)
 	}
 	if ofHost {
-		f.I32Const(^hostBorrow).Op(asm.I32And)
+		f.I32Const(^hostBorrow).Op(op.I32And)
 	}
 }
 
@@ -105,6 +106,6 @@ func (t *Tables) addTo(f *asm.Func, address func(), offset, n int32) {
 	address()
 	address()
 	t.load(f, offset)
-	f.I32Const(n).Op(asm.I32Add)
+	f.I32Const(n).Op(op.I32Add)
 	t.store(f, offset)
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
@@ -179,23 +180,23 @@ func (t *Tables) resource(r *ctypes.Resource) *plan.Resource { return &t.g.Resou
 // word is the first word of an entry.
 func word(r *ctypes.Resource, kind int32) int32 { return int32(uint32(r.ID)<<kindBits) | kind }
 
-func (t *Tables) load(f *asm.Func, at int32)    { f.Mem(asm.I32Load, t.mem, 2, uint64(at)) }
-func (t *Tables) load64(f *asm.Func, at int32)  { f.Mem(asm.I64Load, t.mem, 3, uint64(at)) }
-func (t *Tables) store(f *asm.Func, at int32)   { f.Mem(asm.I32Store, t.mem, 2, uint64(at)) }
-func (t *Tables) store64(f *asm.Func, at int32) { f.Mem(asm.I64Store, t.mem, 3, uint64(at)) }
+func (t *Tables) load(f *asm.Func, at int32)    { f.Mem(op.I32Load, t.mem, 2, uint64(at)) }
+func (t *Tables) load64(f *asm.Func, at int32)  { f.Mem(op.I64Load, t.mem, 3, uint64(at)) }
+func (t *Tables) store(f *asm.Func, at int32)   { f.Mem(op.I32Store, t.mem, 2, uint64(at)) }
+func (t *Tables) store64(f *asm.Func, at int32) { f.Mem(op.I64Store, t.mem, 3, uint64(at)) }
 
 // allocate is the function [size] -> [address] that takes zeroed memory from the end, and traps when there is none.
 func (t *Tables) allocate() asm.Sym {
 	ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}, Results: []corewasm.ValType{corewasm.I32}}
 	return t.u.Shared("handles allocate", ft, func(f *asm.Func) {
 		end, pages := f.Local(corewasm.I32), f.Local(corewasm.I32)
-		f.GlobalGet(t.end).LocalGet(f.Param(0)).Op(asm.I32Add).LocalTee(end)
-		f.GlobalGet(t.end).Op(asm.I32LtU).TrapIf(trap.TableFull)
-		f.LocalGet(end).I32Const(1).Op(asm.I32Sub).I32Const(int32(bits.TrailingZeros(pageSize))).Op(asm.I32ShrU)
-		f.I32Const(1).Op(asm.I32Add).LocalTee(pages)
-		f.MemorySize(t.mem).Op(asm.I32GtU)
+		f.GlobalGet(t.end).LocalGet(f.Param(0)).Op(op.I32Add).LocalTee(end)
+		f.GlobalGet(t.end).Op(op.I32LtU).TrapIf(trap.TableFull)
+		f.LocalGet(end).I32Const(1).Op(op.I32Sub).I32Const(int32(bits.TrailingZeros(pageSize))).Op(op.I32ShrU)
+		f.I32Const(1).Op(op.I32Add).LocalTee(pages)
+		f.MemorySize(t.mem).Op(op.I32GtU)
 		f.If()
-		f.LocalGet(pages).MemorySize(t.mem).Op(asm.I32Sub).MemoryGrow(t.mem).I32Const(-1).Op(asm.I32Eq).TrapIf(trap.OutOfMemory)
+		f.LocalGet(pages).MemorySize(t.mem).Op(op.I32Sub).MemoryGrow(t.mem).I32Const(-1).Op(op.I32Eq).TrapIf(trap.OutOfMemory)
 		f.End()
 		f.GlobalGet(t.end)
 		f.LocalGet(end).GlobalSet(t.end)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/asmtest"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -15,9 +16,9 @@ import (
 func fixedRealloc(u *asm.Unit, _, _ asm.Sym, wide bool) asm.Sym {
 	f := u.Func("realloc", reallocType(wide))
 	if wide {
-		f.LocalGet(f.Param(0)).I64Const(4096).LocalGet(f.Param(0)).I64Const(0).Op(asm.I64Ne, asm.Select)
+		f.LocalGet(f.Param(0)).I64Const(4096).LocalGet(f.Param(0)).I64Const(0).Op(op.I64Ne, op.Select)
 	} else {
-		f.LocalGet(f.Param(0)).I32Const(4096).LocalGet(f.Param(0)).Op(asm.Select)
+		f.LocalGet(f.Param(0)).I32Const(4096).LocalGet(f.Param(0)).Op(op.Select)
 	}
 	f.Finish()
 	return f.Sym()
@@ -28,8 +29,8 @@ func repeated(u *asm.Unit, c config, name string, once asm.Sym) {
 	p := Side{Ptr64: c.src64}.Ptr()
 	f := u.Func(name+" repeated", corewasm.FuncType{Params: []corewasm.ValType{p, p, corewasm.I32}})
 	again := f.Loop()
-	f.LocalGet(f.Param(0)).LocalGet(f.Param(1)).Call(once).Op(asm.Drop, asm.Drop)
-	f.LocalGet(f.Param(2)).I32Const(1).Op(asm.I32Sub).LocalTee(f.Param(2))
+	f.LocalGet(f.Param(0)).LocalGet(f.Param(1)).Call(once).Op(op.Drop, op.Drop)
+	f.LocalGet(f.Param(2)).I32Const(1).Op(op.I32Sub).LocalTee(f.Param(2))
 	f.BrIf(again)
 	f.End()
 	f.Finish()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
@@ -90,9 +91,9 @@ func (b *body) get(ls ...asm.Local) *body {
 // addTo pushes ptr, a pointer in e, plus the i32 on the stack, which must not be negative.
 func (b *body) addTo(e end, ptr asm.Local) {
 	if e.wide {
-		b.Op(asm.I64ExtendI32U).LocalGet(ptr).Op(asm.I64Add)
+		b.Op(op.I64ExtendI32U).LocalGet(ptr).Op(op.I64Add)
 	} else {
-		b.LocalGet(ptr).Op(asm.I32Add)
+		b.LocalGet(ptr).Op(op.I32Add)
 	}
 }
 
@@ -100,9 +101,9 @@ func (b *body) addTo(e end, ptr asm.Local) {
 func (b *body) bump(e end, ptr asm.Local, by int) {
 	b.LocalGet(ptr)
 	if e.wide {
-		b.I64Const(int64(by)).Op(asm.I64Add)
+		b.I64Const(int64(by)).Op(op.I64Add)
 	} else {
-		b.I32Const(int32(by)).Op(asm.I32Add)
+		b.I32Const(int32(by)).Op(op.I32Add)
 	}
 	b.LocalSet(ptr)
 }
@@ -115,14 +116,14 @@ func (b *body) advance(units, in, out int) {
 }
 
 // take subtracts from the number of units left.
-func (b *body) take(units int) { b.LocalGet(b.n).I32Const(int32(units)).Op(asm.I32Sub).LocalSet(b.n) }
+func (b *body) take(units int) { b.LocalGet(b.n).I32Const(int32(units)).Op(op.I32Sub).LocalSet(b.n) }
 
 // load pushes what an i32 load instruction gives at the source pointer plus off.
-func (b *body) load(op byte, off uint64) { b.LocalGet(b.sp).Mem(op, b.src.mem, 0, off) }
+func (b *body) load(o op.Op, off uint64) { b.LocalGet(b.sp).Mem(o, b.src.mem, 0, off) }
 
 // masked pushes l & mask.
 func (b *body) masked(l asm.Local, mask int32) *asm.Func {
-	return b.LocalGet(l).I32Const(mask).Op(asm.I32And)
+	return b.LocalGet(l).I32Const(mask).Op(op.I32And)
 }
 
 // field pushes the bits of l under mask, shifted left (or right when negative) afterwards.
@@ -130,9 +131,9 @@ func (b *body) field(l asm.Local, mask int32, shift int32) *asm.Func {
 	b.masked(l, mask)
 	switch {
 	case shift > 0:
-		b.I32Const(shift).Op(asm.I32Shl)
+		b.I32Const(shift).Op(op.I32Shl)
 	case shift < 0:
-		b.I32Const(-shift).Op(asm.I32ShrU)
+		b.I32Const(-shift).Op(op.I32ShrU)
 	}
 	return b.Func
 }
@@ -152,14 +153,14 @@ func (b *body) checkRange(e end, ptr asm.Local, rules rangeRules, odd, size func
 	if odd != nil {
 		b.LocalGet(ptr)
 		if e.wide {
-			b.Op(asm.I32WrapI64)
+			b.Op(op.I32WrapI64)
 		}
 		odd()
-		b.Op(asm.I32And)
+		b.Op(op.I32And)
 		b.TrapIf(rules.aligned)
 	}
 	b.TrapOutside(e.view(), ptr, func() {
 		size()
-		b.Op(asm.I64ExtendI32U)
+		b.Op(op.I64ExtendI32U)
 	}, rules.inBounds)
 }

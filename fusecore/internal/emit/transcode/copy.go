@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
@@ -16,9 +17,9 @@ func EmitCopy(u *asm.Unit, f *asm.Func, src, dst Side, ptr, length asm.Local) (d
 		f.LocalGet(n)
 		switch src.Encoding {
 		case UTF16:
-			f.I32Const(1).Op(asm.I32Shl)
+			f.I32Const(1).Op(op.I32Shl)
 		case Latin1UTF16:
-			f.I32Const(^tag).Op(asm.I32And).LocalGet(n).I32Const(31).Op(asm.I32ShrU, asm.I32Shl)
+			f.I32Const(^tag).Op(op.I32And).LocalGet(n).I32Const(31).Op(op.I32ShrU, op.I32Shl)
 		}
 	}
 	if src.Encoding != UTF8 {
@@ -26,7 +27,7 @@ func EmitCopy(u *asm.Unit, f *asm.Func, src, dst Side, ptr, length asm.Local) (d
 	}
 	f.TrapOutside(src.end().view(), ptr, func() {
 		bytes()
-		f.Op(asm.I64ExtendI32U)
+		f.Op(op.I64ExtendI32U)
 	}, trap.OutOfBoundsPointer)
 	f.I32Const(0).I32Const(0).I32Const(2)
 	bytes()

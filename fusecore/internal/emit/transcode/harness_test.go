@@ -7,6 +7,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/asmtest"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -80,41 +81,41 @@ func scriptedRealloc(u *asm.Unit, dst, script asm.Sym, wide bool) asm.Sym {
 	at, k := f.Local(corewasm.I32), f.Local(corewasm.I32)
 	to64 := func() {
 		if !wide {
-			f.Op(asm.I64ExtendI32U)
+			f.Op(op.I64ExtendI32U)
 		}
 	}
 	from64 := func() {
 		if !wide {
-			f.Op(asm.I32WrapI64)
+			f.Op(op.I32WrapI64)
 		}
 	}
-	f.I32Const(0).Mem(asm.I32Load, script, 0, 0).LocalTee(k)
-	f.I32Const(callSize).Op(asm.I32Mul).LocalSet(at)
+	f.I32Const(0).Mem(op.I32Load, script, 0, 0).LocalTee(k)
+	f.I32Const(callSize).Op(op.I32Mul).LocalSet(at)
 	for i := range 4 {
 		f.LocalGet(at).LocalGet(f.Param(i))
 		to64()
-		f.Mem(asm.I64Store, script, 0, uint64(callsAt+8*i))
+		f.Mem(op.I64Store, script, 0, uint64(callsAt+8*i))
 	}
-	f.I32Const(0).LocalGet(k).I32Const(1).Op(asm.I32Add).Mem(asm.I32Store, script, 0, 0)
-	f.LocalGet(k).I32Const(scriptSize).Op(asm.I32Mul).LocalSet(at)
-	f.LocalGet(at).Mem(asm.I64Load, script, 0, scriptAt+16)
+	f.I32Const(0).LocalGet(k).I32Const(1).Op(op.I32Add).Mem(op.I32Store, script, 0, 0)
+	f.LocalGet(k).I32Const(scriptSize).Op(op.I32Mul).LocalSet(at)
+	f.LocalGet(at).Mem(op.I64Load, script, 0, scriptAt+16)
 	from64()
-	f.MemoryGrow(dst).Op(asm.Drop)
-	f.LocalGet(at).Mem(asm.I32Load, script, 0, scriptAt+8)
+	f.MemoryGrow(dst).Op(op.Drop)
+	f.LocalGet(at).Mem(op.I32Load, script, 0, scriptAt+8)
 	f.If()
-	f.LocalGet(at).Mem(asm.I64Load, script, 0, scriptAt)
+	f.LocalGet(at).Mem(op.I64Load, script, 0, scriptAt)
 	from64()
 	f.LocalGet(f.Param(0))
 	f.LocalGet(f.Param(1)).LocalGet(f.Param(3)).LocalGet(f.Param(1)).LocalGet(f.Param(3))
 	if wide {
-		f.Op(asm.I64LtU)
+		f.Op(op.I64LtU)
 	} else {
-		f.Op(asm.I32LtU)
+		f.Op(op.I32LtU)
 	}
-	f.Op(asm.Select)
+	f.Op(op.Select)
 	f.MemoryCopy(dst, dst)
 	f.End()
-	f.LocalGet(at).Mem(asm.I64Load, script, 0, scriptAt)
+	f.LocalGet(at).Mem(op.I64Load, script, 0, scriptAt)
 	from64()
 	f.Finish()
 	return f.Sym()

@@ -1,29 +1,32 @@
 package transcode
 
-import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+)
 
 // copyASCII copies up to the first byte that is not ASCII, and gives how many bytes.
 func (b *body) copyASCII() {
 	total, unit := b.i32(), b.i32()
 	b.LocalGet(b.n).LocalSet(total)
 	b.alternate(ascii8(1), func(give asm.Label) {
-		b.load(asm.I32Load8U, 0)
-		b.LocalTee(unit).I32Const(0x80).Op(asm.I32GeU)
+		b.load(op.I32Load8U, 0)
+		b.LocalTee(unit).I32Const(0x80).Op(op.I32GeU)
 		b.BrIf(give)
-		b.get(b.dp, unit).Mem(asm.I32Store8, b.dst.mem, 0, 0)
+		b.get(b.dp, unit).Mem(op.I32Store8, b.dst.mem, 0, 0)
 		b.advance(1, 1, 1)
 	})
-	b.LocalGet(total).LocalGet(b.n).Op(asm.I32Sub)
+	b.LocalGet(total).LocalGet(b.n).Op(op.I32Sub)
 }
 
 // latin1ToUTF8 converts, and gives the number of bytes.
 func (b *body) latin1ToUTF8() {
 	start, unit := b.start(), b.i32()
 	b.alternateMixed(ascii8(1), func(asm.Label) {
-		b.load(asm.I32Load8U, 0)
-		b.LocalTee(unit).I32Const(0x80).Op(asm.I32LtU)
+		b.load(op.I32Load8U, 0)
+		b.LocalTee(unit).I32Const(0x80).Op(op.I32LtU)
 		b.If()
-		b.get(b.dp, unit).Mem(asm.I32Store8, b.dst.mem, 0, 0)
+		b.get(b.dp, unit).Mem(op.I32Store8, b.dst.mem, 0, 0)
 		b.advance(1, 1, 1)
 		b.Else()
 		b.storeTwo(unit)
@@ -37,8 +40,8 @@ func (b *body) latin1ToUTF8() {
 func (b *body) widenLatin1() {
 	b.alternate(run{in: 1, out: 2}, func(asm.Label) {
 		b.LocalGet(b.dp)
-		b.load(asm.I32Load8U, 0)
-		b.Mem(asm.I32Store16, b.dst.mem, 0, 0)
+		b.load(op.I32Load8U, 0)
+		b.Mem(op.I32Store16, b.dst.mem, 0, 0)
 		b.advance(1, 1, 2)
 	})
 }
@@ -48,7 +51,7 @@ func (b *body) inflateLatin1() {
 	units := b.blockUnits()
 	k := b.newBlock(run{in: 1, out: 2}, 1)
 	at := func(ptr asm.Local, size int32) {
-		b.LocalGet(b.n).I32Const(size).Op(asm.I32Mul)
+		b.LocalGet(b.n).I32Const(size).Op(op.I32Mul)
 		b.addTo(b.src, ptr)
 	}
 	sp, dp := b.Local(b.src.ptr()), b.Local(b.dst.ptr())
@@ -61,7 +64,7 @@ func (b *body) inflateLatin1() {
 	}
 	out := b.Block()
 	again := b.Loop()
-	b.LocalGet(b.n).I32Const(int32(units)).Op(asm.I32LtU)
+	b.LocalGet(b.n).I32Const(int32(units)).Op(op.I32LtU)
 	b.BrIf(out)
 	move(units)
 	k.loadFrom(sp)
@@ -71,10 +74,10 @@ func (b *body) inflateLatin1() {
 	b.End()
 	out = b.Block()
 	again = b.Loop()
-	b.LocalGet(b.n).Op(asm.I32Eqz)
+	b.LocalGet(b.n).Op(op.I32Eqz)
 	b.BrIf(out)
 	move(1)
-	b.LocalGet(dp).LocalGet(sp).Mem(asm.I32Load8U, b.src.mem, 0, 0).Mem(asm.I32Store16, b.dst.mem, 0, 0)
+	b.LocalGet(dp).LocalGet(sp).Mem(op.I32Load8U, b.src.mem, 0, 0).Mem(op.I32Store16, b.dst.mem, 0, 0)
 	b.Br(again)
 	b.End()
 	b.End()

@@ -3,20 +3,7 @@ package transcode
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-)
-
-// Vector instructions that conversions use.
-const (
-	v128Load       = 0x00
-	v128Store      = 0x0b
-	i16x8Eq        = 0x2d
-	v128And        = 0x4e
-	v128Or         = 0x50
-	v128AnyTrue    = 0x53
-	i8x16Bitmask   = 0x64
-	i8x16NarrowI16 = 0x66 // i8x16.narrow_i16x8_u
-	i16x8ExtendLow = 0x89 // i16x8.extend_low_i8x16_u
-	i16x8ExtendHi  = 0x8a // i16x8.extend_high_i8x16_u
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
 // run is a kind of text that converts unit by unit, many at a time: no unit has a bit of mask, or, when surrogates is
@@ -66,9 +53,9 @@ func (k *block) loadFrom(ptr asm.Local) {
 	for i, w := range k.words {
 		k.LocalGet(ptr)
 		if k.simd {
-			k.MemFD(v128Load, k.src.mem, 0, uint64(i*size))
+			k.Mem(op.V128Load, k.src.mem, 0, uint64(i*size))
 		} else {
-			k.Mem(asm.I64Load, k.src.mem, 0, uint64(i*size))
+			k.Mem(op.I64Load, k.src.mem, 0, uint64(i*size))
 		}
 		k.LocalSet(w)
 	}
@@ -88,16 +75,16 @@ func (k *block) bad() {
 	}
 	switch {
 	case k.simd && k.in == 1: // the mask is 0x80
-		k.OpFD(i8x16Bitmask)
+		k.Op(op.I8x16Bitmask)
 	case k.simd:
 		k.splat16(k.mask)
-		k.OpFD(v128And).OpFD(v128AnyTrue)
+		k.Op(op.V128And, op.V128AnyTrue)
 	default:
 		mask := uint64(k.mask) * 0x0001000100010001
 		if k.in == 1 {
 			mask |= mask << 8
 		}
-		k.I64Const(int64(mask)).Op(asm.I64And).I64Const(0).Op(asm.I64Ne)
+		k.I64Const(int64(mask)).Op(op.I64And).I64Const(0).Op(op.I64Ne)
 	}
 }
 
@@ -113,32 +100,32 @@ func (k *block) anySurrogate() {
 		k.LocalGet(w)
 		if k.simd {
 			k.splat16(0xf800)
-			k.OpFD(v128And)
+			k.Op(op.V128And)
 			k.splat16(0xd800)
-			k.OpFD(i16x8Eq)
+			k.Op(op.I16x8Eq)
 		} else {
 			// A lane of y is zero exactly for a surrogate; y-1 & ^y has a lane's top bit exactly when some lane is zero.
-			k.I64Const(int64(field)).Op(asm.I64And).I64Const(int64(found)).Op(asm.I64Xor).LocalTee(y)
-			k.I64Const(lane1).Op(asm.I64Sub)
-			k.LocalGet(y).I64Const(-1).Op(asm.I64Xor, asm.I64And)
+			k.I64Const(int64(field)).Op(op.I64And).I64Const(int64(found)).Op(op.I64Xor).LocalTee(y)
+			k.I64Const(lane1).Op(op.I64Sub)
+			k.LocalGet(y).I64Const(-1).Op(op.I64Xor, op.I64And)
 		}
 		if i > 0 {
 			k.or()
 		}
 	}
 	if k.simd {
-		k.OpFD(v128AnyTrue)
+		k.Op(op.V128AnyTrue)
 	} else {
 		top := lane15
-		k.I64Const(int64(top)).Op(asm.I64And).I64Const(0).Op(asm.I64Ne)
+		k.I64Const(int64(top)).Op(op.I64And).I64Const(0).Op(op.I64Ne)
 	}
 }
 
 func (k *block) or() {
 	if k.simd {
-		k.OpFD(v128Or)
+		k.Op(op.V128Or)
 	} else {
-		k.Op(asm.I64Or)
+		k.Op(op.I64Or)
 	}
 }
 
@@ -176,9 +163,9 @@ func (k *block) store(ptr asm.Local, off int, value func()) {
 	k.LocalGet(ptr)
 	value()
 	if k.simd {
-		k.MemFD(v128Store, k.dst.mem, 0, uint64(off))
+		k.Mem(op.V128Store, k.dst.mem, 0, uint64(off))
 	} else {
-		k.Mem(asm.I64Store, k.dst.mem, 0, uint64(off))
+		k.Mem(op.I64Store, k.dst.mem, 0, uint64(off))
 	}
 }
 
@@ -187,36 +174,36 @@ func (k *block) widen(w asm.Local, upper bool) {
 	k.LocalGet(w)
 	switch {
 	case k.simd && upper:
-		k.OpFD(i16x8ExtendHi)
+		k.Op(op.I16x8ExtendHighI8x16U)
 	case k.simd:
-		k.OpFD(i16x8ExtendLow)
+		k.Op(op.I16x8ExtendLowI8x16U)
 	default:
 		t := k.scratch()
 		if upper {
-			k.I64Const(32).Op(asm.I64ShrU)
+			k.I64Const(32).Op(op.I64ShrU)
 		} else {
-			k.I64Const(1<<32 - 1).Op(asm.I64And)
+			k.I64Const(1<<32 - 1).Op(op.I64And)
 		}
-		k.LocalTee(t).LocalGet(t).I64Const(16).Op(asm.I64Shl, asm.I64Or).I64Const(0x0000ffff0000ffff).Op(asm.I64And)
-		k.LocalTee(t).LocalGet(t).I64Const(8).Op(asm.I64Shl, asm.I64Or).I64Const(0x00ff00ff00ff00ff).Op(asm.I64And)
+		k.LocalTee(t).LocalGet(t).I64Const(16).Op(op.I64Shl, op.I64Or).I64Const(0x0000ffff0000ffff).Op(op.I64And)
+		k.LocalTee(t).LocalGet(t).I64Const(8).Op(op.I64Shl, op.I64Or).I64Const(0x00ff00ff00ff00ff).Op(op.I64And)
 	}
 }
 
 // pack pushes the low bytes of the units of two words as one word.
 func (k *block) pack(lower, upper asm.Local) {
 	if k.simd {
-		k.LocalGet(lower).LocalGet(upper).OpFD(i8x16NarrowI16)
+		k.LocalGet(lower).LocalGet(upper).Op(op.I8x16NarrowI16x8U)
 		return
 	}
 	t := k.scratch()
 	for _, w := range []asm.Local{upper, lower} {
-		k.LocalGet(w).LocalGet(w).I64Const(8).Op(asm.I64ShrU, asm.I64Or).I64Const(0x0000ffff0000ffff).Op(asm.I64And)
-		k.LocalTee(t).LocalGet(t).I64Const(16).Op(asm.I64ShrU, asm.I64Or).I64Const(1<<32 - 1).Op(asm.I64And)
+		k.LocalGet(w).LocalGet(w).I64Const(8).Op(op.I64ShrU, op.I64Or).I64Const(0x0000ffff0000ffff).Op(op.I64And)
+		k.LocalTee(t).LocalGet(t).I64Const(16).Op(op.I64ShrU, op.I64Or).I64Const(1<<32 - 1).Op(op.I64And)
 		if w == upper {
-			k.I64Const(32).Op(asm.I64Shl)
+			k.I64Const(32).Op(op.I64Shl)
 		}
 	}
-	k.Op(asm.I64Or)
+	k.Op(op.I64Or)
 }
 
 // scratch gives an i64 local for one expression.
@@ -241,7 +228,7 @@ func (b *body) convert(r run, total asm.Local, tail bool) {
 		words := *b
 		words.simd = false
 		out := b.Block()
-		b.LocalGet(total).I32Const(16).Op(asm.I32GeU)
+		b.LocalGet(total).I32Const(16).Op(op.I32GeU)
 		b.BrIf(out)
 		words.convertBlocks(r, 1)
 		words.convertTail(r, total)
@@ -255,7 +242,7 @@ func (b *body) convertBlocks(r run, blocks int) {
 	k := b.newBlock(r, blocks)
 	out := b.Block()
 	again := b.Loop()
-	b.LocalGet(b.n).I32Const(int32(blocks * units)).Op(asm.I32LtU)
+	b.LocalGet(b.n).I32Const(int32(blocks * units)).Op(op.I32LtU)
 	b.BrIf(out)
 	k.loadFrom(b.sp)
 	k.brIfBad(out)
@@ -279,9 +266,9 @@ func (b *body) convertTail(r run, total asm.Local) {
 	k := b.newBlock(r, 1)
 	sp, dp := b.Local(b.src.ptr()), b.Local(b.dst.ptr())
 	out := b.Block()
-	b.LocalGet(b.n).I32Const(1).Op(asm.I32Sub).I32Const(units - 1).Op(asm.I32GeU)
+	b.LocalGet(b.n).I32Const(1).Op(op.I32Sub).I32Const(units - 1).Op(op.I32GeU)
 	b.BrIf(out)
-	b.LocalGet(total).I32Const(units).Op(asm.I32LtU)
+	b.LocalGet(total).I32Const(units).Op(op.I32LtU)
 	b.BrIf(out)
 	b.back(b.src, b.sp, r.in, units)
 	b.LocalSet(sp)
@@ -295,7 +282,7 @@ func (b *body) convertTail(r run, total asm.Local) {
 		ptr  asm.Local
 		size int
 	}{{b.src, b.sp, r.in}, {b.dst, b.dp, r.out}} {
-		b.LocalGet(b.n).I32Const(int32(m.size)).Op(asm.I32Mul)
+		b.LocalGet(b.n).I32Const(int32(m.size)).Op(op.I32Mul)
 		b.addTo(m.e, m.ptr)
 		b.LocalSet(m.ptr)
 	}
@@ -305,12 +292,12 @@ func (b *body) convertTail(r run, total asm.Local) {
 
 // back pushes a pointer moved by n-units units of a size: backwards, as n is less.
 func (b *body) back(e end, ptr asm.Local, size int, units int32) {
-	b.LocalGet(b.n).I32Const(int32(size)).Op(asm.I32Mul)
+	b.LocalGet(b.n).I32Const(int32(size)).Op(op.I32Mul)
 	b.addTo(e, ptr)
 	if e.wide {
-		b.I64Const(int64(units) * int64(size)).Op(asm.I64Sub)
+		b.I64Const(int64(units) * int64(size)).Op(op.I64Sub)
 	} else {
-		b.I32Const(units * int32(size)).Op(asm.I32Sub)
+		b.I32Const(units * int32(size)).Op(op.I32Sub)
 	}
 }
 
@@ -327,21 +314,21 @@ func (b *body) alternateOr(r run, long func(total asm.Local, again, give asm.Lab
 	give := b.Block()
 	again := b.Loop()
 	b.convert(r, total, b.src != b.dst)
-	b.LocalGet(b.n).Op(asm.I32Eqz)
+	b.LocalGet(b.n).Op(op.I32Eqz)
 	b.BrIf(give)
 	if long != nil {
-		b.LocalGet(b.n).I32Const(int32(b.blockUnits())).Op(asm.I32GeU)
+		b.LocalGet(b.n).I32Const(int32(b.blockUnits())).Op(op.I32GeU)
 		b.If()
 		long(total, again, give)
-		b.LocalGet(b.n).Op(asm.I32Eqz)
+		b.LocalGet(b.n).Op(op.I32Eqz)
 		b.BrIf(give)
 		b.End()
 	}
-	b.LocalGet(b.n).I32Const(int32(b.blockUnits())).Op(asm.I32Sub).LocalTee(stop).I32Const(0).LocalGet(stop)
-	b.I32Const(0).Op(asm.I32GtS, asm.Select).LocalSet(stop)
+	b.LocalGet(b.n).I32Const(int32(b.blockUnits())).Op(op.I32Sub).LocalTee(stop).I32Const(0).LocalGet(stop)
+	b.I32Const(0).Op(op.I32GtS, op.Select).LocalSet(stop)
 	chars := b.Loop()
 	char(give)
-	b.LocalGet(b.n).LocalGet(stop).Op(asm.I32GtS)
+	b.LocalGet(b.n).LocalGet(stop).Op(op.I32GtS)
 	b.BrIf(chars)
 	b.End()
 	b.Br(again)
@@ -368,30 +355,30 @@ func (b *body) mixed(r run, char func(give asm.Label)) func(total asm.Local, aga
 		mask := b.i32()
 		out := b.Block()
 		again := b.Loop()
-		b.LocalGet(b.n).I32Const(least).Op(asm.I32LtU)
+		b.LocalGet(b.n).I32Const(least).Op(op.I32LtU)
 		b.BrIf(out)
 		k.loadFrom(b.sp)
 		k.storeTo(b.dp)
 		k.bad()
-		b.LocalTee(mask).Op(asm.I32Eqz)
+		b.LocalTee(mask).Op(op.I32Eqz)
 		b.If()
 		b.advance(16, r.in, r.out)
 		b.Br(again)
 		b.End()
-		b.LocalGet(mask).Op(asm.I32Ctz).LocalSet(mask)
+		b.LocalGet(mask).Op(op.I32Ctz).LocalSet(mask)
 		b.LocalGet(mask)
 		b.addTo(b.src, b.sp)
 		b.LocalSet(b.sp)
-		b.LocalGet(mask).I32Const(int32(r.out)).Op(asm.I32Mul)
+		b.LocalGet(mask).I32Const(int32(r.out)).Op(op.I32Mul)
 		b.addTo(b.dst, b.dp)
 		b.LocalSet(b.dp)
-		b.LocalGet(b.n).LocalGet(mask).Op(asm.I32Sub).LocalSet(b.n)
+		b.LocalGet(b.n).LocalGet(mask).Op(op.I32Sub).LocalSet(b.n)
 		chars := b.Loop()
 		char(give)
-		b.LocalGet(b.n).I32Const(least).Op(asm.I32LtU)
+		b.LocalGet(b.n).I32Const(least).Op(op.I32LtU)
 		b.BrIf(out)
-		b.load(asm.I32Load8U, 0)
-		b.I32Const(0x80).Op(asm.I32GeU)
+		b.load(op.I32Load8U, 0)
+		b.I32Const(0x80).Op(op.I32GeU)
 		b.BrIf(chars)
 		b.End()
 		b.Br(again)

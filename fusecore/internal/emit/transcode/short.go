@@ -3,6 +3,7 @@ package transcode
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
 // shortASCII appends the copy of utf8 with a fast path in place: for ASCII of a few bytes a call costs more than the
@@ -16,12 +17,12 @@ func (g *gen) shortASCII(f *asm.Func, ptr, n, dptr asm.Local, slow func()) {
 	if g.simd {
 		longest *= 2
 	}
-	f.LocalGet(n).I32Const(shortest).Op(asm.I32Sub).I32Const(longest - shortest).Op(asm.I32GtU).BrIf(other)
-	bytes := func() { f.LocalGet(n).Op(asm.I64ExtendI32U) }
+	f.LocalGet(n).I32Const(shortest).Op(op.I32Sub).I32Const(longest - shortest).Op(op.I32GtU).BrIf(other)
+	bytes := func() { f.LocalGet(n).Op(op.I64ExtendI32U) }
 	f.Outside(g.src.end().view(), ptr, bytes)
-	f.Outside(g.dst.end().view(), dptr, bytes).Op(asm.I32Or).BrIf(other)
+	f.Outside(g.dst.end().view(), dptr, bytes).Op(op.I32Or).BrIf(other)
 	if g.simd {
-		f.LocalGet(n).I32Const(16).Op(asm.I32LtU)
+		f.LocalGet(n).I32Const(16).Op(op.I32LtU)
 		f.If()
 		g.twoWords(f, ptr, n, dptr, 8, done, other)
 		f.End()
@@ -56,11 +57,11 @@ func (g *gen) twoWords(f *asm.Func, ptr, n, dptr asm.Local, size int32, done, ot
 
 // lastWord sets last to the pointer to the last size bytes of n from ptr on.
 func (g *gen) lastWord(f *asm.Func, wide bool, ptr, n asm.Local, size int32, last asm.Local) {
-	f.LocalGet(ptr).LocalGet(n).I32Const(size).Op(asm.I32Sub)
+	f.LocalGet(ptr).LocalGet(n).I32Const(size).Op(op.I32Sub)
 	if wide {
-		f.Op(asm.I64ExtendI32U, asm.I64Add)
+		f.Op(op.I64ExtendI32U, op.I64Add)
 	} else {
-		f.Op(asm.I32Add)
+		f.Op(op.I32Add)
 	}
 	f.LocalSet(last)
 }
@@ -78,27 +79,27 @@ func wordCode(size int32) word {
 func (w word) load(f *asm.Func, mem asm.Sym, ptr asm.Local) {
 	f.LocalGet(ptr)
 	if w.t == corewasm.V128 {
-		f.MemFD(v128Load, mem, 0, 0)
+		f.Mem(op.V128Load, mem, 0, 0)
 	} else {
-		f.Mem(asm.I64Load, mem, 0, 0)
+		f.Mem(op.I64Load, mem, 0, 0)
 	}
 }
 
 func (w word) store(f *asm.Func, mem asm.Sym, ptr, value asm.Local) {
 	f.LocalGet(ptr).LocalGet(value)
 	if w.t == corewasm.V128 {
-		f.MemFD(v128Store, mem, 0, 0)
+		f.Mem(op.V128Store, mem, 0, 0)
 	} else {
-		f.Mem(asm.I64Store, mem, 0, 0)
+		f.Mem(op.I64Store, mem, 0, 0)
 	}
 }
 
 // anyHigh replaces two words by an i32 that is not zero when a byte of them is not ASCII.
 func (w word) anyHigh(f *asm.Func) {
 	if w.t == corewasm.V128 {
-		f.OpFD(v128Or).OpFD(i8x16Bitmask)
+		f.Op(op.V128Or, op.I8x16Bitmask)
 		return
 	}
 	high := uint64(0x8080808080808080)
-	f.Op(asm.I64Or).I64Const(int64(high)).Op(asm.I64And).I64Const(0).Op(asm.I64Ne)
+	f.Op(op.I64Or).I64Const(int64(high)).Op(op.I64And).I64Const(0).Op(op.I64Ne)
 }

@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
 // checkSource traps when the source string is misaligned or out of bounds. The length is packed and within the limit.
@@ -11,12 +12,12 @@ func (g *gen) checkSource(b *body) {
 	case UTF8:
 		b.checkRange(b.src, b.sp, sourceRules, nil, func() { b.LocalGet(b.n) })
 	case UTF16:
-		b.checkRange(b.src, b.sp, sourceRules, one, func() { b.LocalGet(b.n).I32Const(1).Op(asm.I32Shl) })
+		b.checkRange(b.src, b.sp, sourceRules, one, func() { b.LocalGet(b.n).I32Const(1).Op(op.I32Shl) })
 	default:
 		// latin1 needs the alignment of utf16.
 		b.checkRange(b.src, b.sp, sourceRules, one, func() {
 			b.units()
-			b.LocalGet(b.n).I32Const(31).Op(asm.I32ShrU, asm.I32Shl)
+			b.LocalGet(b.n).I32Const(31).Op(op.I32ShrU, op.I32Shl)
 		})
 	}
 }
@@ -26,7 +27,7 @@ func (b *body) units() { b.masked(b.n, ^tag) }
 
 // ifTagged opens an if that is taken for utf16 in latin1+utf16, and drops the tag there.
 func (b *body) ifTagged(utf16, latin1 func()) {
-	b.LocalGet(b.n).I32Const(0).Op(asm.I32LtS)
+	b.LocalGet(b.n).I32Const(0).Op(op.I32LtS)
 	b.If()
 	b.units()
 	b.LocalSet(b.n)
@@ -46,7 +47,7 @@ func (g *gen) copyStep() asm.Sym {
 			b.copyUTF8()
 			return
 		}
-		b.checkRange(b.dst, b.dp, resultRules, func() { b.I32Const(1) }, func() { b.LocalGet(b.n).I32Const(1).Op(asm.I32Shl) })
+		b.checkRange(b.dst, b.dp, resultRules, func() { b.I32Const(1) }, func() { b.LocalGet(b.n).I32Const(1).Op(op.I32Shl) })
 		utf16 := func() { b.get(b.sp, b.dp, b.n).Call(b.fn("copy utf16", 0, (*body).copyUTF16)) }
 		if g.src.Encoding == UTF16 {
 			utf16()
@@ -68,12 +69,12 @@ func (g *gen) step() asm.Sym {
 		var odd func()
 		switch {
 		case g.dst.Encoding == Latin1UTF16 && g.src.Encoding == Latin1UTF16:
-			odd = func() { b.LocalGet(s.stage).Op(asm.I32Eqz) }
+			odd = func() { b.LocalGet(s.stage).Op(op.I32Eqz) }
 		case g.dst.Encoding != UTF8:
 			odd = func() { b.I32Const(1) }
 		}
 		b.checkRange(b.dst, b.dp, resultRules, odd, func() { b.LocalGet(s.size) })
-		b.LocalGet(s.stage).Op(asm.I32Eqz)
+		b.LocalGet(s.stage).Op(op.I32Eqz)
 		b.If()
 		g.checkSource(b)
 		b.End()
@@ -110,7 +111,7 @@ func (s *stepBody) done(length func()) {
 
 // at opens an if for a stage.
 func (s *stepBody) at(stage int32) {
-	s.LocalGet(s.stage).I32Const(stage).Op(asm.I32Eq)
+	s.LocalGet(s.stage).I32Const(stage).Op(op.I32Eq)
 	s.If()
 }
 
@@ -123,27 +124,27 @@ func (s *stepBody) next(stage int32, size func()) {
 
 // widest pushes the number of source units times factor.
 func (s *stepBody) widest(factor int32) func() {
-	return func() { s.LocalGet(s.n).I32Const(factor).Op(asm.I32Mul) }
+	return func() { s.LocalGet(s.n).I32Const(factor).Op(op.I32Mul) }
 }
 
 // rest pushes the arguments of a conversion that goes on after pos and out, with units of these sizes.
 func (s *stepBody) rest(in, out int32) {
-	s.LocalGet(s.pos).I32Const(in).Op(asm.I32Mul)
+	s.LocalGet(s.pos).I32Const(in).Op(op.I32Mul)
 	s.addTo(s.src, s.sp)
-	s.LocalGet(s.out).I32Const(out).Op(asm.I32Mul)
+	s.LocalGet(s.out).I32Const(out).Op(op.I32Mul)
 	s.addTo(s.dst, s.dp)
-	s.LocalGet(s.n).LocalGet(s.pos).Op(asm.I32Sub)
+	s.LocalGet(s.n).LocalGet(s.pos).Op(op.I32Sub)
 }
 
 // shrink ends a stage with a demand for a shrunk block when out units of unit bytes are fewer than size bytes. Flag is
 // the tag or zero for the packed length.
 func (s *stepBody) shrink(unit, flag int32) {
 	bytes := s.i32()
-	s.LocalGet(s.out).I32Const(unit).Op(asm.I32Mul).LocalSet(bytes)
+	s.LocalGet(s.out).I32Const(unit).Op(op.I32Mul).LocalSet(bytes)
 	if flag != 0 {
-		s.LocalGet(s.out).I32Const(flag).Op(asm.I32Or).LocalSet(s.out)
+		s.LocalGet(s.out).I32Const(flag).Op(op.I32Or).LocalSet(s.out)
 	}
-	s.LocalGet(bytes).LocalGet(s.size).Op(asm.I32LtU)
+	s.LocalGet(bytes).LocalGet(s.size).Op(op.I32LtU)
 	s.If()
 	s.next(stageShrunk, func() { s.LocalGet(bytes) })
 	s.End()
@@ -162,7 +163,7 @@ func (s *stepBody) utf8ToUTF16() {
 func (s *stepBody) utf8ToLatin1() {
 	s.at(stageFirst)
 	s.get(s.sp, s.dp, s.n).Call(s.fn("utf8 to latin1", 2, (*body).utf8ToLatin1)).LocalSet(s.out).LocalTee(s.pos)
-	s.LocalGet(s.n).Op(asm.I32LtU)
+	s.LocalGet(s.n).Op(op.I32LtU)
 	s.If()
 	s.next(stageRest, s.widest(2))
 	s.End()
@@ -171,7 +172,7 @@ func (s *stepBody) utf8ToLatin1() {
 	s.at(stageRest)
 	s.inflate()
 	s.rest(1, 2)
-	s.Call(s.fn("utf8 to utf16", 1, (*body).utf8ToUTF16)).LocalGet(s.out).Op(asm.I32Add).LocalSet(s.out)
+	s.Call(s.fn("utf8 to utf16", 1, (*body).utf8ToUTF16)).LocalGet(s.out).Op(op.I32Add).LocalSet(s.out)
 	s.shrink(2, tag)
 	s.End()
 }
@@ -181,7 +182,7 @@ func (s *stepBody) utf8ToLatin1() {
 func (s *stepBody) utf16ToLatin1() {
 	s.at(stageFirst)
 	s.get(s.sp, s.dp, s.n).Call(s.narrow("latin1", s.src))
-	s.LocalTee(s.pos).LocalTee(s.out).LocalGet(s.n).Op(asm.I32LtU)
+	s.LocalTee(s.pos).LocalTee(s.out).LocalGet(s.n).Op(op.I32LtU)
 	s.If()
 	s.next(stageRest, s.widest(2))
 	s.End()
@@ -189,7 +190,7 @@ func (s *stepBody) utf16ToLatin1() {
 	s.inflate()
 	s.rest(2, 2)
 	s.Call(s.fn("copy utf16", 0, (*body).copyUTF16))
-	s.LocalGet(s.n).I32Const(tag).Op(asm.I32Or).LocalSet(s.out)
+	s.LocalGet(s.n).I32Const(tag).Op(op.I32Or).LocalSet(s.out)
 	s.End()
 }
 
@@ -212,14 +213,14 @@ func (s *stepBody) latin1ToUTF8() {
 func (s *stepBody) toUTF8(unit, worst int32, prefix, all asm.Sym) {
 	s.at(stageFirst)
 	s.get(s.sp, s.dp, s.n).Call(prefix)
-	s.LocalTee(s.pos).LocalTee(s.out).LocalGet(s.n).Op(asm.I32LtU)
+	s.LocalTee(s.pos).LocalTee(s.out).LocalGet(s.n).Op(op.I32LtU)
 	s.If()
 	s.next(stageRest, s.widest(worst))
 	s.End()
 	s.End()
 	s.at(stageRest)
 	s.rest(unit, 1)
-	s.Call(all).LocalGet(s.out).Op(asm.I32Add).LocalSet(s.out)
+	s.Call(all).LocalGet(s.out).Op(op.I32Add).LocalSet(s.out)
 	s.shrink(1, 0)
 	s.End()
 }
@@ -234,7 +235,7 @@ func (s *stepBody) probablyUTF16() {
 	s.get(s.dp, s.dp, s.n).Call(s.narrow("latin1", s.dst)).LocalSet(s.out)
 	s.next(stageShrunk, func() { s.LocalGet(s.n) })
 	s.End()
-	s.LocalGet(s.n).I32Const(tag).Op(asm.I32Or).LocalSet(s.out)
+	s.LocalGet(s.n).I32Const(tag).Op(op.I32Or).LocalSet(s.out)
 	s.End()
 }
 
@@ -243,7 +244,7 @@ func (s *stepBody) copyLatin1() {
 	s.get(s.dp, s.sp, s.n)
 	switch {
 	case s.src.wide && s.dst.wide: // the length has the narrower of the two pointer types
-		s.Op(asm.I64ExtendI32U)
+		s.Op(op.I64ExtendI32U)
 	}
 	s.MemoryCopy(s.dst.mem, s.src.mem)
 	s.LocalGet(s.n).LocalSet(s.out)

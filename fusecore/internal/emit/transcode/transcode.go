@@ -19,6 +19,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
@@ -112,12 +113,12 @@ func (g *gen) checkLength(f *asm.Func, length asm.Local) asm.Local {
 		}
 		get()
 		if g.src.Ptr64 {
-			f.I64Const(limit).Op(asm.I64GtU)
+			f.I64Const(limit).Op(op.I64GtU)
 			f.TrapIf(trap.StringTooLong)
 			get()
-			f.Op(asm.I32WrapI64)
+			f.Op(op.I32WrapI64)
 		} else {
-			f.I32Const(int32(limit)).Op(asm.I32GtU)
+			f.I32Const(int32(limit)).Op(op.I32GtU)
 			f.TrapIf(trap.StringTooLong)
 			get()
 		}
@@ -126,20 +127,20 @@ func (g *gen) checkLength(f *asm.Func, length asm.Local) asm.Local {
 	// The number of units without the tag may be at most maxByteLength shifted right by the tag.
 	if g.src.Ptr64 {
 		get()
-		f.I64Const(1<<63 - 1).Op(asm.I64And).I64Const(maxByteLength)
+		f.I64Const(1<<63 - 1).Op(op.I64And).I64Const(maxByteLength)
 		get()
-		f.I64Const(63).Op(asm.I64ShrU, asm.I64ShrU, asm.I64GtU)
+		f.I64Const(63).Op(op.I64ShrU, op.I64ShrU, op.I64GtU)
 		f.TrapIf(trap.StringTooLong)
 		get()
-		f.I64Const(32).Op(asm.I64ShrU, asm.I32WrapI64)
+		f.I64Const(32).Op(op.I64ShrU, op.I32WrapI64)
 		get()
-		f.Op(asm.I32WrapI64, asm.I32Or)
+		f.Op(op.I32WrapI64, op.I32Or)
 		return f.SetTemp(corewasm.I32)
 	}
 	get()
-	f.I32Const(1<<31 - 1).Op(asm.I32And).I32Const(maxByteLength)
+	f.I32Const(1<<31 - 1).Op(op.I32And).I32Const(maxByteLength)
 	get()
-	f.I32Const(31).Op(asm.I32ShrU, asm.I32ShrU, asm.I32GtU)
+	f.I32Const(31).Op(op.I32ShrU, op.I32ShrU, op.I32GtU)
 	f.TrapIf(trap.StringTooLong)
 	get()
 	return f.SetTemp(corewasm.I32)
@@ -150,11 +151,11 @@ func (g *gen) firstSize(f *asm.Func, n asm.Local) {
 	f.LocalGet(n)
 	switch {
 	case g.dst.Encoding == UTF16:
-		f.I32Const(1).Op(asm.I32Shl) // drops the tag
+		f.I32Const(1).Op(op.I32Shl) // drops the tag
 	case g.src.Encoding == Latin1UTF16:
-		f.I32Const(^tag).Op(asm.I32And)
+		f.I32Const(^tag).Op(op.I32And)
 		if g.dst.Encoding == Latin1UTF16 {
-			f.LocalGet(n).I32Const(31).Op(asm.I32ShrU, asm.I32Shl)
+			f.LocalGet(n).I32Const(31).Op(op.I32ShrU, op.I32Shl)
 		}
 	}
 }
@@ -184,7 +185,7 @@ func (g *gen) single(f *asm.Func, ptr, n, dptr, dlen asm.Local) {
 	}
 	f.LocalGet(n)
 	if g.src.Encoding == Latin1UTF16 {
-		f.I32Const(^tag).Op(asm.I32And)
+		f.I32Const(^tag).Op(op.I32And)
 	}
 	g.toPtr(f)
 	f.LocalSet(dlen)
@@ -213,7 +214,7 @@ func (g *gen) multi(f *asm.Func, ptr, n, dptr, dlen asm.Local) {
 	g.toPtr(f)
 	if g.src.Encoding == Latin1UTF16 && g.dst.Encoding == Latin1UTF16 {
 		// store_probably_utf16_to_latin1_or_utf16 shrinks with alignment 1.
-		f.I32Const(2).LocalGet(stage).I32Const(1).Op(asm.I32ShrU, asm.I32Sub)
+		f.I32Const(2).LocalGet(stage).I32Const(1).Op(op.I32ShrU, op.I32Sub)
 		g.toPtr(f)
 	} else {
 		g.ptrConst(f, int64(g.align()))
@@ -230,8 +231,8 @@ func (g *gen) multi(f *asm.Func, ptr, n, dptr, dlen asm.Local) {
 	f.LocalGet(out)
 	switch {
 	case g.dst.Ptr64 && g.dst.Encoding == Latin1UTF16:
-		f.I32Const(^tag).Op(asm.I32And, asm.I64ExtendI32U)
-		f.LocalGet(out).I32Const(31).Op(asm.I32ShrU, asm.I64ExtendI32U).I64Const(63).Op(asm.I64Shl, asm.I64Or)
+		f.I32Const(^tag).Op(op.I32And, op.I64ExtendI32U)
+		f.LocalGet(out).I32Const(31).Op(op.I32ShrU, op.I64ExtendI32U).I64Const(63).Op(op.I64Shl, op.I64Or)
 	default:
 		g.toPtr(f)
 	}
@@ -251,6 +252,6 @@ func (g *gen) ptrConst(f *asm.Func, v int64) {
 // toPtr converts the i32 on the stack to the destination's pointer type.
 func (g *gen) toPtr(f *asm.Func) {
 	if g.dst.Ptr64 {
-		f.Op(asm.I64ExtendI32U)
+		f.Op(op.I64ExtendI32U)
 	}
 }

@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
@@ -13,18 +14,18 @@ type char struct{ bytes, size, point asm.Local }
 
 // loadChar sets c.bytes to the next four bytes, or to as many as are left and zeros.
 func (b *body) loadChar(c char) {
-	b.LocalGet(b.n).I32Const(4).Op(asm.I32GeU)
+	b.LocalGet(b.n).I32Const(4).Op(op.I32GeU)
 	b.If()
-	b.load(asm.I32Load, 0)
+	b.load(op.I32Load, 0)
 	b.LocalSet(c.bytes)
 	b.Else()
-	b.load(asm.I32Load8U, 0)
+	b.load(op.I32Load8U, 0)
 	b.LocalSet(c.bytes)
 	for i := int32(1); i < 3; i++ {
-		b.LocalGet(b.n).I32Const(i).Op(asm.I32GtU)
+		b.LocalGet(b.n).I32Const(i).Op(op.I32GtU)
 		b.If()
-		b.load(asm.I32Load8U, uint64(i))
-		b.I32Const(8 * i).Op(asm.I32Shl).LocalGet(c.bytes).Op(asm.I32Or).LocalSet(c.bytes)
+		b.load(op.I32Load8U, uint64(i))
+		b.I32Const(8 * i).Op(op.I32Shl).LocalGet(c.bytes).Op(op.I32Or).LocalSet(c.bytes)
 		b.End()
 	}
 	b.End()
@@ -41,10 +42,10 @@ func (b *body) decode(c char, points bool) {
 		}
 	}
 	size := func(n int32) { b.I32Const(n).LocalSet(c.size) }
-	is := func(mask, want int32) { b.masked(c.bytes, mask).I32Const(want).Op(asm.I32Eq) }
+	is := func(mask, want int32) { b.masked(c.bytes, mask).I32Const(want).Op(op.I32Eq) }
 	end := b.Block()
 
-	b.masked(c.bytes, 0x80).Op(asm.I32Eqz)
+	b.masked(c.bytes, 0x80).Op(op.I32Eqz)
 	b.If()
 	size(1)
 	point(func() { b.masked(c.bytes, 0x7f) })
@@ -53,44 +54,44 @@ func (b *body) decode(c char, points bool) {
 
 	is(0xc0e0, 0x80c0)
 	b.If()
-	b.masked(c.bytes, 0x1e).Op(asm.I32Eqz) // below 0x80
+	b.masked(c.bytes, 0x1e).Op(op.I32Eqz) // below 0x80
 	b.TrapIf(trap.InvalidUTF8)
 	size(2)
 	point(func() {
 		b.field(c.bytes, 0x1f, 6)
-		b.field(c.bytes, 0x3f00, -8).Op(asm.I32Or)
+		b.field(c.bytes, 0x3f00, -8).Op(op.I32Or)
 	})
 	b.Br(end)
 	b.End()
 
 	is(0xc0c0f0, 0x8080e0)
 	b.If()
-	b.masked(c.bytes, 0x200f).Op(asm.I32Eqz) // below 0x800
-	is(0x200f, 0x200d)                       // a surrogate
-	b.Op(asm.I32Or)
+	b.masked(c.bytes, 0x200f).Op(op.I32Eqz) // below 0x800
+	is(0x200f, 0x200d)                      // a surrogate
+	b.Op(op.I32Or)
 	b.TrapIf(trap.InvalidUTF8)
 	size(3)
 	point(func() {
 		b.field(c.bytes, 0x0f, 12)
-		b.field(c.bytes, 0x3f00, -2).Op(asm.I32Or)
-		b.field(c.bytes, 0x3f0000, -16).Op(asm.I32Or)
+		b.field(c.bytes, 0x3f00, -2).Op(op.I32Or)
+		b.field(c.bytes, 0x3f0000, -16).Op(op.I32Or)
 	})
 	b.Br(end)
 	b.End()
 
-	b.masked(c.bytes, -0x3f3f3f08).I32Const(-0x7f7f7f10).Op(asm.I32Ne) // 0xc0c0c0f8 and 0x808080f0
+	b.masked(c.bytes, -0x3f3f3f08).I32Const(-0x7f7f7f10).Op(op.I32Ne) // 0xc0c0c0f8 and 0x808080f0
 	b.TrapIf(trap.InvalidUTF8)
 	// The topmost five bits of the code point: 1 to 16, for 0x10000 to 0x10ffff.
 	b.field(c.bytes, 0x07, 2)
-	b.field(c.bytes, 0x3000, -12).Op(asm.I32Or)
-	b.I32Const(1).Op(asm.I32Sub).I32Const(15).Op(asm.I32GtU)
+	b.field(c.bytes, 0x3000, -12).Op(op.I32Or)
+	b.I32Const(1).Op(op.I32Sub).I32Const(15).Op(op.I32GtU)
 	b.TrapIf(trap.InvalidUTF8)
 	size(4)
 	point(func() {
 		b.field(c.bytes, 0x07, 18)
-		b.field(c.bytes, 0x3f00, 4).Op(asm.I32Or)
-		b.field(c.bytes, 0x3f0000, -10).Op(asm.I32Or)
-		b.LocalGet(c.bytes).I32Const(24).Op(asm.I32ShrU).I32Const(0x3f).Op(asm.I32And, asm.I32Or)
+		b.field(c.bytes, 0x3f00, 4).Op(op.I32Or)
+		b.field(c.bytes, 0x3f0000, -10).Op(op.I32Or)
+		b.LocalGet(c.bytes).I32Const(24).Op(op.I32ShrU).I32Const(0x3f).Op(op.I32And, op.I32Or)
 	})
 	b.End()
 }
@@ -104,11 +105,11 @@ func (b *body) skip(c char, out int32) {
 	b.addTo(b.src, b.sp)
 	b.LocalSet(b.sp)
 	if out != 0 {
-		b.LocalGet(c.size).I32Const(out).Op(asm.I32Mul)
+		b.LocalGet(c.size).I32Const(out).Op(op.I32Mul)
 		b.addTo(b.dst, b.dp)
 		b.LocalSet(b.dp)
 	}
-	b.LocalGet(b.n).LocalGet(c.size).Op(asm.I32Sub).LocalSet(b.n)
+	b.LocalGet(b.n).LocalGet(c.size).Op(op.I32Sub).LocalSet(b.n)
 }
 
 // copyUTF8 validates and copies utf8.
@@ -121,17 +122,17 @@ func (b *body) copyUTF8() {
 	b.alternateOr(ascii8(1), long, func(asm.Label) {
 		b.loadChar(c)
 		// All four bytes are inside the string, so they may be stored before it is known which are the character's.
-		b.LocalGet(b.n).I32Const(4).Op(asm.I32GeU)
+		b.LocalGet(b.n).I32Const(4).Op(op.I32GeU)
 		b.If()
-		b.get(b.dp, c.bytes).Mem(asm.I32Store, b.dst.mem, 0, 0)
+		b.get(b.dp, c.bytes).Mem(op.I32Store, b.dst.mem, 0, 0)
 		b.decode(c, false)
 		b.Else()
 		b.decode(c, false)
-		b.get(b.dp, c.bytes).Mem(asm.I32Store8, b.dst.mem, 0, 0)
+		b.get(b.dp, c.bytes).Mem(op.I32Store8, b.dst.mem, 0, 0)
 		for i := int32(1); i < 3; i++ {
-			b.LocalGet(c.size).I32Const(i).Op(asm.I32GtU)
+			b.LocalGet(c.size).I32Const(i).Op(op.I32GtU)
 			b.If()
-			b.get(b.dp, c.bytes).I32Const(8*i).Op(asm.I32ShrU).Mem(asm.I32Store8, b.dst.mem, 0, uint64(i))
+			b.get(b.dp, c.bytes).I32Const(8*i).Op(op.I32ShrU).Mem(op.I32Store8, b.dst.mem, 0, uint64(i))
 			b.End()
 		}
 		b.End()
@@ -143,9 +144,9 @@ func (b *body) copyUTF8() {
 func (b *body) written(start asm.Local) *asm.Func {
 	b.LocalGet(b.dp).LocalGet(start)
 	if b.dst.wide {
-		return b.Op(asm.I64Sub, asm.I32WrapI64)
+		return b.Op(op.I64Sub, op.I32WrapI64)
 	}
-	return b.Op(asm.I32Sub)
+	return b.Op(op.I32Sub)
 }
 
 // start makes a local that remembers where the destination starts.
@@ -162,20 +163,20 @@ func (b *body) utf8ToUTF16() {
 		b.loadChar(c)
 		b.decode(c, true)
 		b.skip(c, 0)
-		b.LocalGet(c.point).I32Const(0x10000).Op(asm.I32LtU)
+		b.LocalGet(c.point).I32Const(0x10000).Op(op.I32LtU)
 		b.If()
-		b.get(b.dp, c.point).Mem(asm.I32Store16, b.dst.mem, 0, 0)
+		b.get(b.dp, c.point).Mem(op.I32Store16, b.dst.mem, 0, 0)
 		b.bump(b.dst, b.dp, 2)
 		b.Else()
 		// 0xd800 + (point-0x10000)>>10, and 0xdc00 + point&0x3ff above it.
 		b.LocalGet(b.dp)
-		b.LocalGet(c.point).I32Const(10).Op(asm.I32ShrU).I32Const(0xd800 - 0x40).Op(asm.I32Add)
-		b.field(c.point, 0x3ff, 16).I32Const(-0x24000000).Op(asm.I32Or, asm.I32Or)
-		b.Mem(asm.I32Store, b.dst.mem, 0, 0)
+		b.LocalGet(c.point).I32Const(10).Op(op.I32ShrU).I32Const(0xd800 - 0x40).Op(op.I32Add)
+		b.field(c.point, 0x3ff, 16).I32Const(-0x24000000).Op(op.I32Or, op.I32Or)
+		b.Mem(op.I32Store, b.dst.mem, 0, 0)
 		b.bump(b.dst, b.dp, 4)
 		b.End()
 	})
-	b.written(start).I32Const(1).Op(asm.I32ShrU)
+	b.written(start).I32Const(1).Op(op.I32ShrU)
 }
 
 // utf8ToLatin1 converts up to the first character that is not latin1 or not valid, and gives the numbers of bytes
@@ -185,28 +186,28 @@ func (b *body) utf8ToLatin1() {
 	lead, next := b.i32(), b.i32()
 	b.LocalGet(b.n).LocalSet(total)
 	b.alternate(ascii8(1), func(give asm.Label) {
-		b.load(asm.I32Load8U, 0)
-		b.LocalTee(lead).I32Const(0x80).Op(asm.I32LtU)
+		b.load(op.I32Load8U, 0)
+		b.LocalTee(lead).I32Const(0x80).Op(op.I32LtU)
 		b.If()
-		b.get(b.dp, lead).Mem(asm.I32Store8, b.dst.mem, 0, 0)
+		b.get(b.dp, lead).Mem(op.I32Store8, b.dst.mem, 0, 0)
 		b.advance(1, 1, 1)
 		b.Else()
-		b.masked(lead, 0xfe).I32Const(0xc2).Op(asm.I32Ne)
+		b.masked(lead, 0xfe).I32Const(0xc2).Op(op.I32Ne)
 		b.BrIf(give)
-		b.LocalGet(b.n).I32Const(2).Op(asm.I32LtU)
+		b.LocalGet(b.n).I32Const(2).Op(op.I32LtU)
 		b.BrIf(give)
-		b.load(asm.I32Load8U, 1)
-		b.LocalTee(next).I32Const(0xc0).Op(asm.I32And).I32Const(0x80).Op(asm.I32Ne)
+		b.load(op.I32Load8U, 1)
+		b.LocalTee(next).I32Const(0xc0).Op(op.I32And).I32Const(0x80).Op(op.I32Ne)
 		b.BrIf(give)
 		b.LocalGet(b.dp)
 		b.field(lead, 0x03, 6)
-		b.masked(next, 0x3f).Op(asm.I32Or)
-		b.Mem(asm.I32Store8, b.dst.mem, 0, 0)
+		b.masked(next, 0x3f).Op(op.I32Or)
+		b.Mem(op.I32Store8, b.dst.mem, 0, 0)
 		b.bump(b.src, b.sp, 2)
 		b.bump(b.dst, b.dp, 1)
 		b.take(2)
 		b.End()
 	})
-	b.LocalGet(total).LocalGet(b.n).Op(asm.I32Sub)
+	b.LocalGet(total).LocalGet(b.n).Op(op.I32Sub)
 	b.written(start)
 }

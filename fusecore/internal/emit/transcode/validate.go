@@ -3,16 +3,8 @@ package transcode
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
-)
-
-// Vector instructions that validation uses.
-const (
-	i8x16Shuffle = 0x0d
-	i8x16Swizzle = 0x0e
-	v128Xor      = 0x51
-	i8x16ShrU    = 0x6d
-	i8x16SubSatU = 0x73
 )
 
 // Validation of utf8 by vectors follows J. Keiser and D. Lemire, "Validating UTF-8 In Less Than One Instruction Per
@@ -69,7 +61,7 @@ func (b *body) preceding(v vectors, back int) {
 	for i := range lanes {
 		lanes[i] = byte(16 - back + i)
 	}
-	b.get(v.before, v.bytes).OpFD(i8x16Shuffle, lanes[:]...)
+	b.get(v.before, v.bytes).Shuffle(lanes)
 }
 
 // check adds the errors of the bytes at hand to the errors so far. An incomplete character at their end is none.
@@ -77,22 +69,22 @@ func (b *body) check(v vectors) {
 	upper, lower, next := pairTables()
 	b.preceding(v, 1)
 	b.LocalSet(v.shifted)
-	b.V128Const(upper).LocalGet(v.shifted).I32Const(4).OpFD(i8x16ShrU).OpFD(i8x16Swizzle)
+	b.V128Const(upper).LocalGet(v.shifted).I32Const(4).Op(op.I8x16ShrU, op.I8x16Swizzle)
 	b.V128Const(lower).LocalGet(v.shifted)
 	b.splat8(0x0f)
-	b.OpFD(v128And).OpFD(i8x16Swizzle).OpFD(v128And)
-	b.V128Const(next).LocalGet(v.bytes).I32Const(4).OpFD(i8x16ShrU).OpFD(i8x16Swizzle).OpFD(v128And).LocalSet(v.pairs)
+	b.Op(op.V128And, op.I8x16Swizzle, op.V128And)
+	b.V128Const(next).LocalGet(v.bytes).I32Const(4).Op(op.I8x16ShrU, op.I8x16Swizzle, op.V128And).LocalSet(v.pairs)
 	// The second byte after a lead of three, and the second and third after one of four, must be a second continuation:
 	// bit 7 of pairs there and nowhere else.
 	b.preceding(v, 2)
 	b.splat8(0xe0 - 0x80)
-	b.OpFD(i8x16SubSatU)
+	b.Op(op.I8x16SubSatU)
 	b.preceding(v, 3)
 	b.splat8(0xf0 - 0x80)
-	b.OpFD(i8x16SubSatU).OpFD(v128Or)
+	b.Op(op.I8x16SubSatU, op.V128Or)
 	b.splat8(0x80)
-	b.OpFD(v128And).LocalGet(v.pairs).OpFD(v128Xor)
-	b.LocalGet(v.errors).OpFD(v128Or).LocalSet(v.errors)
+	b.Op(op.V128And).LocalGet(v.pairs).Op(op.V128Xor)
+	b.LocalGet(v.errors).Op(op.V128Or).LocalSet(v.errors)
 }
 
 // copyUTF8Vectors copies and validates 16 bytes at a time, from the start of a character with at least 16 bytes left. It
@@ -105,18 +97,18 @@ func (b *body) copyUTF8Vectors(total asm.Local, again, done asm.Label) {
 	b.V128Const([16]byte{}).LocalTee(v.before).LocalSet(v.errors)
 	b.I32Const(0).LocalSet(quiet)
 	next := b.Loop()
-	b.LocalGet(b.dp).LocalGet(b.sp).MemFD(v128Load, b.src.mem, 0, 0).LocalTee(v.bytes).MemFD(v128Store, b.dst.mem, 0, 0)
+	b.LocalGet(b.dp).LocalGet(b.sp).Mem(op.V128Load, b.src.mem, 0, 0).LocalTee(v.bytes).Mem(op.V128Store, b.dst.mem, 0, 0)
 	b.check(v)
 	b.advance(16, 1, 1)
-	b.LocalGet(v.bytes).LocalTee(v.before).OpFD(i8x16Bitmask).Op(asm.I32Eqz)
-	b.LocalGet(quiet).I32Const(1).Op(asm.I32Add, asm.I32Mul).LocalTee(quiet)
-	b.I32Const(4).Op(asm.I32LtU)
-	b.LocalGet(b.n).I32Const(16).Op(asm.I32GeU, asm.I32And)
+	b.LocalGet(v.bytes).LocalTee(v.before).Op(op.I8x16Bitmask).Op(op.I32Eqz)
+	b.LocalGet(quiet).I32Const(1).Op(op.I32Add, op.I32Mul).LocalTee(quiet)
+	b.I32Const(4).Op(op.I32LtU)
+	b.LocalGet(b.n).I32Const(16).Op(op.I32GeU, op.I32And)
 	b.BrIf(next)
 	b.End()
-	b.LocalGet(v.errors).OpFD(v128AnyTrue)
+	b.LocalGet(v.errors).Op(op.V128AnyTrue)
 	b.TrapIf(trap.InvalidUTF8)
-	b.LocalGet(b.n).I32Const(16).Op(asm.I32GeU)
+	b.LocalGet(b.n).I32Const(16).Op(op.I32GeU)
 	b.BrIf(again)
 	b.copyLastVector(v, total, done)
 	// Back to the start of a character that the last vector does not finish.
@@ -124,7 +116,7 @@ func (b *body) copyUTF8Vectors(total asm.Local, again, done asm.Label) {
 	b.LocalGet(b.sp).LocalSet(from)
 	b.bump(b.src, from, -16)
 	for i, least := range []int32{0xc0, 0xe0, 0xf0} {
-		b.LocalGet(from).Mem(asm.I32Load8U, b.src.mem, 0, uint64(15-i)).I32Const(least).Op(asm.I32GeU)
+		b.LocalGet(from).Mem(op.I32Load8U, b.src.mem, 0, uint64(15-i)).I32Const(least).Op(op.I32GeU)
 		b.If()
 		b.advance(-1-i, 1, 1)
 		b.End()
@@ -135,19 +127,19 @@ func (b *body) copyUTF8Vectors(total asm.Local, again, done asm.Label) {
 // branches to done.
 func (b *body) copyLastVector(v vectors, total asm.Local, done asm.Label) {
 	from := b.Local(b.src.ptr())
-	b.LocalGet(total).I32Const(32).Op(asm.I32GeU)
+	b.LocalGet(total).I32Const(32).Op(op.I32GeU)
 	b.If()
 	b.back(b.src, b.sp, 1, 32)
-	b.LocalTee(from).MemFD(v128Load, b.src.mem, 0, 0).LocalSet(v.before)
+	b.LocalTee(from).Mem(op.V128Load, b.src.mem, 0, 0).LocalSet(v.before)
 	b.back(b.dst, b.dp, 1, 16)
-	b.LocalGet(from).MemFD(v128Load, b.src.mem, 0, 16).LocalTee(v.bytes).MemFD(v128Store, b.dst.mem, 0, 0)
+	b.LocalGet(from).Mem(op.V128Load, b.src.mem, 0, 16).LocalTee(v.bytes).Mem(op.V128Store, b.dst.mem, 0, 0)
 	b.check(v)
-	b.LocalGet(v.errors).OpFD(v128AnyTrue)
+	b.LocalGet(v.errors).Op(op.V128AnyTrue)
 	b.TrapIf(trap.InvalidUTF8)
 	for i, least := range []int32{0xf0, 0xe0, 0xc0} {
-		b.LocalGet(from).Mem(asm.I32Load8U, b.src.mem, 0, uint64(29+i)).I32Const(least).Op(asm.I32GeU)
+		b.LocalGet(from).Mem(op.I32Load8U, b.src.mem, 0, uint64(29+i)).I32Const(least).Op(op.I32GeU)
 	}
-	b.Op(asm.I32Or, asm.I32Or)
+	b.Op(op.I32Or, op.I32Or)
 	b.TrapIf(trap.InvalidUTF8)
 	b.Br(done)
 	b.End()

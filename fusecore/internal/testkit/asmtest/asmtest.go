@@ -44,6 +44,9 @@ type Mem struct {
 	Type corewasm.MemType
 }
 
+// Tag is the tag of every module, of exceptions without values.
+var Tag = asm.Sym{Kind: corewasm.ExternTag, Origin: asm.OriginSynth}
+
 // linker implements asm.Resolver.
 type linker struct {
 	u       *asm.Unit
@@ -75,7 +78,7 @@ func (l *linker) FuncType(t corewasm.FuncType) uint32 {
 	return uint32(i)
 }
 
-// Module returns a module of the unit, with tag 0 for exceptions without values. Where two items of a kind have one name,
+// Module returns a module of the unit, with the tag Tag. Where two items of a kind have one name,
 // the name exports the first; a name in Exports exports what is said there.
 func Module(u *asm.Unit, im Imports) []byte { return encode.Module(link(u, im)) }
 
