@@ -3,6 +3,7 @@ package instantiate
 import (
 	"strconv"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
@@ -153,12 +154,8 @@ func (ev *evaluator) exportCall(fn plan.FuncID) {
 func (f *frame) options(opts []component.CanonOpt) (o plan.Options, err error) {
 	for _, opt := range opts {
 		switch opt.Kind {
-		case component.OptUTF8:
-			o.Encoding = plan.UTF8
-		case component.OptUTF16:
-			o.Encoding = plan.UTF16
-		case component.OptLatin1UTF16:
-			o.Encoding = plan.Latin1UTF16
+		case component.OptUTF8, component.OptUTF16, component.OptLatin1UTF16:
+			o.Encoding = cabi.Encoding(opt.Kind)
 		case component.OptMemory:
 			if o.Memory, err = pick(f.core[corewasm.ExternMem], opt.Index, "core memory"); err == nil {
 				o.Ptr64, err = f.ev.memory64(o.Memory)

@@ -42,8 +42,8 @@ func file(t *testing.T, name string, w world.World) link.Input {
 }
 
 // point, res and the like make new types each time, as components that were built apart have them.
-func point() *ctypes.Type           { return stub.Record("x", u32, "y", u32) }
-func resource() *ctypes.Resource    { return &ctypes.Resource{Name: "res"} }
+func point() *ctypes.Type            { return stub.Record("x", u32, "y", u32) }
+func resource() *ctypes.Resource     { return &ctypes.Resource{Name: "res"} }
 func imports(is ...world.Item) items { return is }
 
 // apiA is an interface with a record and a resource, apiB one that uses both. The returned types are apiA's.

@@ -145,7 +145,7 @@ func (d *decider) call(c *Call) error {
 	}
 	c.Class, c.Reason = d.classify(f.Type, c)
 	if c.Caller.Inst == c.Callee.Inst && c.Class > ClassScalar {
-		o := d.hostOptions(f.Type, UTF8)
+		o := d.hostOptions(f.Type, cabi.UTF8)
 		c.Stage = &o
 	}
 	return nil
@@ -179,7 +179,7 @@ func (d *decider) classify(t *ctypes.Func, c *Call) (Class, string) {
 	switch {
 	case is(ctypes.Own, ctypes.Borrow):
 		return ClassHandles, "handles move between tables"
-	case is(ctypes.String) && (c.Caller.Opts.Encoding != c.Callee.Opts.Encoding || c.Caller.Opts.Encoding == Latin1UTF16):
+	case is(ctypes.String) && (c.Caller.Opts.Encoding != c.Callee.Opts.Encoding || c.Caller.Opts.Encoding == cabi.Latin1UTF16):
 		return ClassTranscode, "the sides encode strings differently"
 	case memory:
 		return ClassCopy, "values lie in memory"

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
@@ -133,20 +134,10 @@ const (
 	HandlesTables
 )
 
-// Encoding is a string encoding.
-type Encoding uint8
-
-// String encodings.
-const (
-	UTF8 Encoding = iota
-	UTF16
-	Latin1UTF16
-)
-
 // Options are the canonical options of one lift or lower.
 type Options struct {
 	Memory, Realloc, PostReturn, Callback CoreRef // RefNone when absent
-	Encoding                              Encoding
+	Encoding                              cabi.Encoding
 	Ptr64                                 bool // addresses of Memory are i64
 	// Top is the global with the top of the boundary memory's stack allocator: of a host's side whose values pass through
 	// that memory. A call gives back what it allocated there by restoring it.
@@ -303,7 +294,7 @@ type Lower struct {
 	Memory int               // position in Boundary.Memories, or -1
 	// Realloc is a position in Boundary.Reallocs, or -1.
 	Realloc  int
-	Encoding Encoding
+	Encoding cabi.Encoding
 	Builtin  component.CanonOp // CanonLower, or the resource built-in of Resource
 	Resource *ctypes.Resource
 }
@@ -317,5 +308,5 @@ type Lift struct {
 	PostReturn asm.Sym // or zero
 	Memory     asm.Sym // or zero
 	Realloc    asm.Sym // or zero
-	Encoding   Encoding
+	Encoding   cabi.Encoding
 }

@@ -234,7 +234,7 @@ func (d *decider) hostCaller(c *Call, id CallID, f *Func) {
 }
 
 // hostOptions are the options of the host's side of a call: the boundary memory, if anything lies in memory.
-func (d *decider) hostOptions(f *ctypes.Func, e Encoding) Options {
+func (d *decider) hostOptions(f *ctypes.Func, e cabi.Encoding) Options {
 	o := Options{Encoding: e}
 	if d.flat(f) && !f.Any(func(t *ctypes.Type) bool {
 		return t.Kind == ctypes.String || t.Kind == ctypes.List || t.Kind == ctypes.Map

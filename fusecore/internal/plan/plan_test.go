@@ -304,7 +304,7 @@ func TestClasses(t *testing.T) {
 		{"list", list, nil, ClassCopy, "memory"},
 		{"too many", many, nil, ClassCopy, "memory"},
 		{"string", of(ctypes.String), nil, ClassCopy, "memory"},
-		{"encodings", of(ctypes.String), func(_ *Graph, c *Call) { c.Callee.Opts.Encoding = UTF16 }, ClassTranscode, "encode"},
+		{"encodings", of(ctypes.String), func(_ *Graph, c *Call) { c.Callee.Opts.Encoding = cabi.UTF16 }, ClassTranscode, "encode"},
 		{"post-return", of(ctypes.U32), func(_ *Graph, c *Call) { c.Callee.Opts.PostReturn = fn(0, 0) }, ClassScalar, "post-return"},
 		{"realloc that calls it", of(ctypes.U32), func(g *Graph, c *Call) {
 			m := importing(newModule([]byte{0x10, 0}), corewasm.ExternFunc)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
@@ -152,15 +153,12 @@ func (w *wrapper) lower(l *plan.Lower) (uint32, error) {
 	return w.world.Add(d), nil
 }
 
-// encoding gives the option for a string encoding; UTF-8 is the default.
-func encoding(e plan.Encoding) []component.CanonOpt {
-	switch e {
-	case plan.UTF16:
-		return []component.CanonOpt{{Kind: component.OptUTF16}}
-	case plan.Latin1UTF16:
-		return []component.CanonOpt{{Kind: component.OptLatin1UTF16}}
+// encoding returns the options for a string encoding; UTF-8 is the default.
+func encoding(e cabi.Encoding) []component.CanonOpt {
+	if e == cabi.UTF8 {
+		return nil
 	}
-	return nil
+	return []component.CanonOpt{{Kind: component.OptKind(e)}}
 }
 
 // resourceType gives the type of a resource that the component imports or defines.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
@@ -123,8 +124,8 @@ func hostStrings() program {
 	realloc, realloc64 := sig(vals(i32, i32, i32, i32), vals(i32)), sig(vals(i64, i64, i64, i64), vals(i64))
 	b := plan.Boundary{
 		Lowers: []plan.Lower{
-			{Type: sig(vals(i32, i32, i32), nil), Memory: 0, Realloc: 0, Encoding: plan.UTF16, Builtin: component.CanonLower},
-			{Type: sig(vals(i64, i64, i64), nil), Memory: 1, Realloc: 1, Encoding: plan.Latin1UTF16, Builtin: component.CanonLower},
+			{Type: sig(vals(i32, i32, i32), nil), Memory: 0, Realloc: 0, Encoding: cabi.UTF16, Builtin: component.CanonLower},
+			{Type: sig(vals(i64, i64, i64), nil), Memory: 1, Realloc: 1, Encoding: cabi.Latin1UTF16, Builtin: component.CanonLower},
 		},
 		Memories: []asm.Sym{memory(0), memory(1)},
 		Reallocs: []asm.Sym{function(0), function(1)},

@@ -86,7 +86,7 @@ type side struct {
 	mem     asm.Sym // or zero
 	page    uint32  // exponent of two of the memory's page size
 	ptr64   bool
-	enc     plan.Encoding
+	enc     cabi.Encoding
 	realloc asm.Sym // or zero
 	leave   bool    // realloc runs with the instance's may_leave flag cleared
 	context bool    // realloc runs with context slots of its own

@@ -33,7 +33,7 @@ func guestFunc(c plan.CoreID, fn uint32) plan.CoreRef {
 type callSpec struct {
 	ft               *ctypes.Func
 	ptr64            [2]bool // caller, callee
-	enc              [2]plan.Encoding
+	enc              [2]cabi.Encoding
 	post             bool
 	gate             plan.Gate
 	hostCaller, host bool // the caller or the callee is the host

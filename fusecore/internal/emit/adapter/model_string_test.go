@@ -6,13 +6,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
 // modelString is a string with where it came from, which decides how it is lowered.
 type modelString struct {
 	runes []rune
-	enc   plan.Encoding // UTF8, UTF16, or Latin1UTF16 for latin1 proper
+	enc   cabi.Encoding // UTF8, UTF16, or Latin1UTF16 for latin1 proper
 	both  bool          // the options' encoding was latin1+utf16
 	units uint64        // untagged code units
 }
@@ -20,24 +19,24 @@ type modelString struct {
 func (m *model) tag() uint64 { return 1 << (m.ptrSize()*8 - 1) }
 
 func (m *model) loadString(ptr, units uint64) any {
-	s := modelString{enc: m.enc, both: m.enc == plan.Latin1UTF16, units: units}
+	s := modelString{enc: m.enc, both: m.enc == cabi.Latin1UTF16, units: units}
 	if s.both && units&m.tag() != 0 {
-		s.enc, s.units = plan.UTF16, units^m.tag()
+		s.enc, s.units = cabi.UTF16, units^m.tag()
 	}
 	size := s.units
-	if s.enc == plan.UTF16 {
+	if s.enc == cabi.UTF16 {
 		trapIf(size > cabi.MaxStringBytes, "string length")
 		size *= 2
 	}
 	trapIf(size > cabi.MaxStringBytes, "string length")
-	trapIf(m.enc != plan.UTF8 && ptr%2 != 0, "string alignment")
+	trapIf(m.enc != cabi.UTF8 && ptr%2 != 0, "string alignment")
 	m.inBounds(ptr, size)
 	b := m.mem[ptr : ptr+size]
 	switch s.enc {
-	case plan.UTF8:
+	case cabi.UTF8:
 		trapIf(!utf8.Valid(b), "utf8")
 		s.runes = []rune(string(b))
-	case plan.UTF16:
+	case cabi.UTF16:
 		var u []uint16
 		for i := 0; i < len(b); i += 2 {
 			u = append(u, binary.LittleEndian.Uint16(b[i:]))
@@ -58,12 +57,12 @@ func (m *model) loadString(ptr, units uint64) any {
 	return s
 }
 
-func encodeAs(enc plan.Encoding, runes []rune) []byte {
+func encodeAs(enc cabi.Encoding, runes []rune) []byte {
 	var b []byte
 	switch enc {
-	case plan.UTF8:
+	case cabi.UTF8:
 		return []byte(string(runes))
-	case plan.UTF16:
+	case cabi.UTF16:
 		for _, u := range utf16.Encode(runes) {
 			b = binary.LittleEndian.AppendUint16(b, u)
 		}
@@ -80,32 +79,32 @@ func (m *model) storeString(s modelString) (ptr, units uint64) {
 	case m.raw != nil:
 		b := encodeAs(s.enc, s.runes)
 		align := uint64(2)
-		if m.enc == plan.UTF8 {
+		if m.enc == cabi.UTF8 {
 			align = 1
 		}
 		ptr = m.alloc(0, 0, align, uint64(len(b)))
 		copy(m.mem[ptr:], b)
-		if s.both && s.enc == plan.UTF16 {
+		if s.both && s.enc == cabi.UTF16 {
 			return ptr, s.units | m.tag()
 		}
 		return ptr, s.units
-	case m.enc == plan.UTF8 && s.enc == plan.UTF8:
-		return m.storeCopy(s, 1, 1, plan.UTF8)
-	case m.enc == plan.UTF8:
+	case m.enc == cabi.UTF8 && s.enc == cabi.UTF8:
+		return m.storeCopy(s, 1, 1, cabi.UTF8)
+	case m.enc == cabi.UTF8:
 		return m.storeToUTF8(s)
-	case m.enc == plan.UTF16 && s.enc == plan.UTF8:
+	case m.enc == cabi.UTF16 && s.enc == cabi.UTF8:
 		return m.storeUTF8ToUTF16(s)
-	case m.enc == plan.UTF16:
-		return m.storeCopy(s, 2, 2, plan.UTF16)
+	case m.enc == cabi.UTF16:
+		return m.storeCopy(s, 2, 2, cabi.UTF16)
 	case !s.both:
 		return m.storeToLatin1OrUTF16(s)
-	case s.enc == plan.Latin1UTF16:
-		return m.storeCopy(s, 1, 2, plan.Latin1UTF16)
+	case s.enc == cabi.Latin1UTF16:
+		return m.storeCopy(s, 1, 2, cabi.Latin1UTF16)
 	}
 	return m.storeProbablyUTF16(s)
 }
 
-func (m *model) storeCopy(s modelString, unit, align uint64, enc plan.Encoding) (uint64, uint64) {
+func (m *model) storeCopy(s modelString, unit, align uint64, enc cabi.Encoding) (uint64, uint64) {
 	ptr := m.alloc(0, 0, align, unit*s.units)
 	copy(m.mem[ptr:], encodeAs(enc, s.runes))
 	return ptr, s.units
@@ -113,7 +112,7 @@ func (m *model) storeCopy(s modelString, unit, align uint64, enc plan.Encoding) 
 
 func (m *model) storeToUTF8(s modelString) (uint64, uint64) {
 	worst := s.units * 3
-	if s.enc == plan.Latin1UTF16 {
+	if s.enc == cabi.Latin1UTF16 {
 		worst = s.units * 2
 	}
 	ptr := m.alloc(0, 0, 1, s.units)
@@ -123,7 +122,7 @@ func (m *model) storeToUTF8(s modelString) (uint64, uint64) {
 			continue
 		}
 		ptr = m.alloc(ptr, s.units, 1, worst)
-		b := encodeAs(plan.UTF8, s.runes)
+		b := encodeAs(cabi.UTF8, s.runes)
 		copy(m.mem[ptr+uint64(i):], b[i:])
 		n := uint64(len(b))
 		if worst > n {
@@ -137,7 +136,7 @@ func (m *model) storeToUTF8(s modelString) (uint64, uint64) {
 func (m *model) storeUTF8ToUTF16(s modelString) (uint64, uint64) {
 	worst := 2 * s.units
 	ptr := m.alloc(0, 0, 2, worst)
-	b := encodeAs(plan.UTF16, s.runes)
+	b := encodeAs(cabi.UTF16, s.runes)
 	copy(m.mem[ptr:], b)
 	n := uint64(len(b))
 	if n < worst {
@@ -161,7 +160,7 @@ func (m *model) storeToLatin1OrUTF16(s modelString) (uint64, uint64) {
 			m.mem[ptr+2*uint64(j)] = m.mem[ptr+uint64(j)]
 			m.mem[ptr+2*uint64(j)+1] = 0
 		}
-		b := encodeAs(plan.UTF16, s.runes)
+		b := encodeAs(cabi.UTF16, s.runes)
 		copy(m.mem[ptr+2*n:], b[2*n:])
 		if size := uint64(len(b)); worst > size {
 			ptr = m.alloc(ptr, worst, 2, size)
@@ -177,7 +176,7 @@ func (m *model) storeToLatin1OrUTF16(s modelString) (uint64, uint64) {
 func (m *model) storeProbablyUTF16(s modelString) (uint64, uint64) {
 	size := 2 * s.units
 	ptr := m.alloc(0, 0, 2, size)
-	b := encodeAs(plan.UTF16, s.runes)
+	b := encodeAs(cabi.UTF16, s.runes)
 	copy(m.mem[ptr:], b)
 	n := uint64(len(b)) / 2
 	for _, r := range s.runes {

@@ -8,7 +8,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
 // This file lifts and lowers values as the specification's definitions do, on Go values: uint64 for scalars, enums and
@@ -34,7 +33,7 @@ type model struct {
 	types   *cabi.Types
 	mem     []byte
 	ptr64   bool
-	enc     plan.Encoding
+	enc     cabi.Encoding
 	realloc func(old, oldSize, align, size uint64) uint64
 	// raw, when set, makes lowering behave as a guest may, not as the definitions do: bits that lifting ignores are random,
 	// strings keep their encoding.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
 // randomType makes a type without handles and async values.
@@ -63,7 +62,7 @@ func randomType(r *rand.Rand, depth int) *ctypes.Type {
 }
 
 // randomValue makes a value of a type as a side with the given options can lower it.
-func randomValue(r *rand.Rand, ts *cabi.Types, t *ctypes.Type, enc plan.Encoding) any {
+func randomValue(r *rand.Rand, ts *cabi.Types, t *ctypes.Type, enc cabi.Encoding) any {
 	if t == nil {
 		return nil
 	}
@@ -115,9 +114,9 @@ func randomRune(r *rand.Rand) rune {
 	}
 }
 
-func randomString(r *rand.Rand, enc plan.Encoding) modelString {
+func randomString(r *rand.Rand, enc cabi.Encoding) modelString {
 	limit := []int{0x80, 0x100, 0x110000}[r.IntN(3)]
-	s := modelString{enc: enc, both: enc == plan.Latin1UTF16}
+	s := modelString{enc: enc, both: enc == cabi.Latin1UTF16}
 	for range r.IntN(12) {
 		c := randomRune(r)
 		for int(c) >= limit {
@@ -126,10 +125,10 @@ func randomString(r *rand.Rand, enc plan.Encoding) modelString {
 		s.runes = append(s.runes, c)
 	}
 	if s.both && (limit > 0x100 || r.IntN(3) == 0) {
-		s.enc = plan.UTF16
+		s.enc = cabi.UTF16
 	}
 	s.units = uint64(len(encodeAs(s.enc, s.runes)))
-	if s.enc == plan.UTF16 {
+	if s.enc == cabi.UTF16 {
 		s.units /= 2
 	}
 	return s
@@ -145,7 +144,7 @@ func randomSpec(r *rand.Rand) *callSpec {
 	}
 	for i := range 2 {
 		s.ptr64[i] = r.IntN(4) == 0
-		s.enc[i] = plan.Encoding(r.IntN(3))
+		s.enc[i] = cabi.Encoding(r.IntN(3))
 	}
 	s.post = r.IntN(2) == 0
 	switch r.IntN(6) {

@@ -2,6 +2,7 @@ package handles
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
@@ -80,7 +81,7 @@ func (t *Tables) message(f *asm.Func, b *plan.Builtin) {
 	if b.Opts.Ptr64 {
 		store, size = op.I64Store, 8
 	}
-	if b.Opts.Encoding == plan.UTF8 {
+	if b.Opts.Encoding == cabi.UTF8 {
 		align = 1
 	}
 	konst := func(v int32) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/asmtest"
@@ -78,7 +79,7 @@ func BenchmarkPass(b *testing.B) {
 	}
 }
 
-func benchPair(b *testing.B, in *wasmtime.CoreInstance, c config, from, to Encoding, kind, text string, latin1 bool, size int) {
+func benchPair(b *testing.B, in *wasmtime.CoreInstance, c config, from, to cabi.Encoding, kind, text string, latin1 bool, size int) {
 	mode := map[bool]string{false: "scalar", true: "simd"}[c.simd]
 	b.Run(fmt.Sprintf("%s/%s/%s/%d", mode, pairName(from, to), kind, size), func(b *testing.B) {
 		var s []rune

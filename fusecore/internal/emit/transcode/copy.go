@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
@@ -16,13 +17,13 @@ func EmitCopy(u *asm.Unit, f *asm.Func, src, dst Side, ptr, length asm.Local) (d
 	bytes := func() {
 		f.LocalGet(n)
 		switch src.Encoding {
-		case UTF16:
+		case cabi.UTF16:
 			f.I32Const(1).Op(op.I32Shl)
-		case Latin1UTF16:
+		case cabi.Latin1UTF16:
 			f.I32Const(^tag).Op(op.I32And).LocalGet(n).I32Const(31).Op(op.I32ShrU, op.I32Shl)
 		}
 	}
-	if src.Encoding != UTF8 {
+	if src.Encoding != cabi.UTF8 {
 		f.TrapMisaligned(ptr, src.Ptr64, 2, trap.MisalignedPointer)
 	}
 	f.TrapOutside(src.end().view(), ptr, func() {

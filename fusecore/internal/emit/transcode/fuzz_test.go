@@ -1,6 +1,10 @@
 package transcode
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
+)
 
 // FuzzPass compares with the model on any bytes. Mode chooses the pair, the configuration and the tag.
 func FuzzPass(f *testing.F) {
@@ -19,9 +23,9 @@ func FuzzPass(f *testing.F) {
 		m := machines[int(mode/18)%len(configs)]
 		in := input{from: encodings[mode%3], to: encodings[mode/3%3], ptr: uint64(ptr)}
 		copy(m.mem(t, "src")[ptr:], data)
-		tagged := in.from == Latin1UTF16 && mode/9%2 != 0
+		tagged := in.from == cabi.Latin1UTF16 && mode/9%2 != 0
 		units := uint64(len(data))
-		if in.from == UTF16 || tagged {
+		if in.from == cabi.UTF16 || tagged {
 			units /= 2
 		}
 		in.length = length(units+uint64(more), tagged, m.c.src64)

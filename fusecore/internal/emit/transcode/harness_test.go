@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/asmtest"
@@ -29,9 +30,9 @@ var configs = []config{
 	{true, false, true}, {false, true, false}, {true, false, false},
 }
 
-var encodings = []Encoding{UTF8, UTF16, Latin1UTF16}
+var encodings = []cabi.Encoding{cabi.UTF8, cabi.UTF16, cabi.Latin1UTF16}
 
-func pairName(src, dst Encoding) string { return src.String() + "->" + dst.String() }
+func pairName(src, dst cabi.Encoding) string { return src.String() + "->" + dst.String() }
 
 // Layout of the memory that realloc is scripted from and recorded in: a count of calls, then the script, then the
 // calls. All numbers are 64-bit.
@@ -152,7 +153,7 @@ func (m *machine) mem(t testing.TB, name string) []byte {
 // input is one case: a string's place and encoding, and what realloc does. The bytes are in the machine's source
 // memory already.
 type input struct {
-	from, to    Encoding
+	from, to    cabi.Encoding
 	ptr, length uint64
 	script      []allocation
 }

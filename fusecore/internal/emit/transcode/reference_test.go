@@ -4,13 +4,15 @@ import (
 	"encoding/binary"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 )
 
 // model is the specification's load_string_from_range and store_string_into_range on Go slices.
 type model struct {
 	src, dst     []byte
-	srcEnc       Encoding
-	dstEnc       Encoding
+	srcEnc       cabi.Encoding
+	dstEnc       cabi.Encoding
 	src64, dst64 bool
 	script       []allocation
 	calls        [][4]uint64
@@ -74,15 +76,15 @@ func (m *model) pass(ptr, length uint64) (dptr, dlen uint64, ok bool) {
 }
 
 // load gives the string, the encoding that it really has, with Latin1UTF16 for latin1, and its number of units there.
-func (m *model) load(ptr, length uint64) (s []rune, enc Encoding, units uint64) {
+func (m *model) load(ptr, length uint64) (s []rune, enc cabi.Encoding, units uint64) {
 	align, unit, enc := uint64(1), uint64(1), m.srcEnc
 	units = length
 	switch t := tagOf(m.src64); {
-	case enc == Latin1UTF16 && length&t != 0:
-		enc, align, unit, units = UTF16, 2, 2, length^t
-	case enc == Latin1UTF16:
+	case enc == cabi.Latin1UTF16 && length&t != 0:
+		enc, align, unit, units = cabi.UTF16, 2, 2, length^t
+	case enc == cabi.Latin1UTF16:
 		align = 2
-	case enc == UTF16:
+	case enc == cabi.UTF16:
 		align, unit = 2, 2
 	}
 	trapIf(units > (1<<28-1)/unit)
@@ -90,14 +92,14 @@ func (m *model) load(ptr, length uint64) (s []rune, enc Encoding, units uint64) 
 	trapIf(!inside(m.src, ptr, units*unit))
 	b := m.src[ptr:][:units*unit]
 	switch enc {
-	case UTF8:
+	case cabi.UTF8:
 		trapIf(!utf8.Valid(b))
 		s = []rune(string(b))
-	case Latin1UTF16:
+	case cabi.Latin1UTF16:
 		for _, c := range b {
 			s = append(s, rune(c))
 		}
-	case UTF16:
+	case cabi.UTF16:
 		for i := 0; i < len(b); i += 2 {
 			u := rune(binary.LittleEndian.Uint16(b[i:]))
 			if utf16.IsSurrogate(u) {
@@ -126,27 +128,27 @@ func encode1(s []rune) (b []byte) {
 	return b
 }
 
-func (m *model) store(s []rune, enc Encoding, units uint64) (uint64, uint64) {
+func (m *model) store(s []rune, enc cabi.Encoding, units uint64) (uint64, uint64) {
 	switch m.dstEnc {
-	case UTF8:
+	case cabi.UTF8:
 		switch enc {
-		case UTF8:
+		case cabi.UTF8:
 			return m.storeCopy([]byte(string(s)), 1, units)
-		case UTF16:
+		case cabi.UTF16:
 			return m.storeUTF8(s, units, 3*units)
 		default:
 			return m.storeUTF8(s, units, 2*units)
 		}
-	case UTF16:
-		if enc == UTF8 {
+	case cabi.UTF16:
+		if enc == cabi.UTF8 {
 			return m.storeUTF8ToUTF16(s, units)
 		}
 		return m.storeCopy(encode16(s), 2, units)
 	default:
 		switch {
-		case m.srcEnc != Latin1UTF16:
+		case m.srcEnc != cabi.Latin1UTF16:
 			return m.storeLatin1OrUTF16(s, units)
-		case enc == UTF16:
+		case enc == cabi.UTF16:
 			return m.storeProbablyUTF16(s, units)
 		default:
 			return m.storeCopy(encode1(s), 2, units)

@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
@@ -9,9 +10,9 @@ import (
 func (g *gen) checkSource(b *body) {
 	one := func() { b.I32Const(1) }
 	switch g.src.Encoding {
-	case UTF8:
+	case cabi.UTF8:
 		b.checkRange(b.src, b.sp, sourceRules, nil, func() { b.LocalGet(b.n) })
-	case UTF16:
+	case cabi.UTF16:
 		b.checkRange(b.src, b.sp, sourceRules, one, func() { b.LocalGet(b.n).I32Const(1).Op(op.I32Shl) })
 	default:
 		// latin1 needs the alignment of utf16.
@@ -42,14 +43,14 @@ func (g *gen) copyStep() asm.Sym {
 	what := g.src.Encoding.String() + "->" + g.dst.Encoding.String()
 	return fn(g.u, what, g.src.end(), g.dst.end(), g.simd, 0, 0, func(b *body) {
 		g.checkSource(b)
-		if g.dst.Encoding == UTF8 {
+		if g.dst.Encoding == cabi.UTF8 {
 			b.checkRange(b.dst, b.dp, resultRules, nil, func() { b.LocalGet(b.n) })
 			b.copyUTF8()
 			return
 		}
 		b.checkRange(b.dst, b.dp, resultRules, func() { b.I32Const(1) }, func() { b.LocalGet(b.n).I32Const(1).Op(op.I32Shl) })
 		utf16 := func() { b.get(b.sp, b.dp, b.n).Call(b.fn("copy utf16", 0, (*body).copyUTF16)) }
-		if g.src.Encoding == UTF16 {
+		if g.src.Encoding == cabi.UTF16 {
 			utf16()
 			return
 		}
@@ -68,9 +69,9 @@ func (g *gen) step() asm.Sym {
 		s := &stepBody{body: b, stage: b.Param(3), pos: b.Param(4), out: b.Param(5), size: b.Param(6)}
 		var odd func()
 		switch {
-		case g.dst.Encoding == Latin1UTF16 && g.src.Encoding == Latin1UTF16:
+		case g.dst.Encoding == cabi.Latin1UTF16 && g.src.Encoding == cabi.Latin1UTF16:
 			odd = func() { b.LocalGet(s.stage).Op(op.I32Eqz) }
-		case g.dst.Encoding != UTF8:
+		case g.dst.Encoding != cabi.UTF8:
 			odd = func() { b.I32Const(1) }
 		}
 		b.checkRange(b.dst, b.dp, resultRules, odd, func() { b.LocalGet(s.size) })
@@ -79,15 +80,15 @@ func (g *gen) step() asm.Sym {
 		g.checkSource(b)
 		b.End()
 		switch {
-		case g.src.Encoding == UTF8 && g.dst.Encoding == UTF16:
+		case g.src.Encoding == cabi.UTF8 && g.dst.Encoding == cabi.UTF16:
 			s.utf8ToUTF16()
-		case g.src.Encoding == UTF8:
+		case g.src.Encoding == cabi.UTF8:
 			s.utf8ToLatin1()
-		case g.src.Encoding == UTF16 && g.dst.Encoding == UTF8:
+		case g.src.Encoding == cabi.UTF16 && g.dst.Encoding == cabi.UTF8:
 			s.utf16ToUTF8()
-		case g.src.Encoding == UTF16:
+		case g.src.Encoding == cabi.UTF16:
 			s.utf16ToLatin1()
-		case g.dst.Encoding == UTF8:
+		case g.dst.Encoding == cabi.UTF8:
 			b.ifTagged(s.utf16ToUTF8, s.latin1ToUTF8)
 		default:
 			b.ifTagged(s.probablyUTF16, s.copyLatin1)

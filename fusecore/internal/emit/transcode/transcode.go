@@ -15,42 +15,18 @@
 package transcode
 
 import (
-	"fmt"
-
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// Encoding is a string encoding of canonical options.
-type Encoding uint8
-
-// The string encodings.
-const (
-	UTF8 Encoding = iota
-	UTF16
-	Latin1UTF16
-)
-
-// String gives the specification's name.
-func (e Encoding) String() string {
-	switch e {
-	case UTF8:
-		return "utf8"
-	case UTF16:
-		return "utf16"
-	case Latin1UTF16:
-		return "latin1+utf16"
-	}
-	return fmt.Sprintf("encoding(%d)", uint8(e))
-}
-
 // Side is one side of a string's passing: a memory and the options that concern strings.
 type Side struct {
 	Mem      asm.Sym
 	Ptr64    bool // pointers and lengths are i64: the memory is a memory64
-	Encoding Encoding
+	Encoding cabi.Encoding
 	// CallRealloc appends the call of the side's realloc: [old_ptr old_size align new_size] -> [ptr], all of the side's
 	// pointer type. Only the destination needs it.
 	CallRealloc func(f *asm.Func)
@@ -94,7 +70,7 @@ func Emit(u *asm.Unit, f *asm.Func, src, dst Side, ptr, length asm.Local, o Opti
 	g := &gen{u: u, src: src, dst: dst, simd: o.SIMD, compact: o.Compact}
 	n := g.checkLength(f, length)
 	dptr, dlen = f.Temp(dst.Ptr()), f.Temp(dst.Ptr())
-	if dst.Encoding == UTF16 && src.Encoding != UTF8 || dst.Encoding == UTF8 && src.Encoding == UTF8 {
+	if dst.Encoding == cabi.UTF16 && src.Encoding != cabi.UTF8 || dst.Encoding == cabi.UTF8 && src.Encoding == cabi.UTF8 {
 		g.single(f, ptr, n, dptr, dlen)
 	} else {
 		g.multi(f, ptr, n, dptr, dlen)
@@ -106,9 +82,9 @@ func Emit(u *asm.Unit, f *asm.Func, src, dst Side, ptr, length asm.Local, o Opti
 // checkLength traps when the source has too many bytes, and gives the packed length in a temporary.
 func (g *gen) checkLength(f *asm.Func, length asm.Local) asm.Local {
 	get := func() { f.LocalGet(length) }
-	if g.src.Encoding != Latin1UTF16 {
+	if g.src.Encoding != cabi.Latin1UTF16 {
 		limit := int64(maxByteLength)
-		if g.src.Encoding == UTF16 {
+		if g.src.Encoding == cabi.UTF16 {
 			limit /= 2
 		}
 		get()
@@ -150,11 +126,11 @@ func (g *gen) checkLength(f *asm.Func, length asm.Local) asm.Local {
 func (g *gen) firstSize(f *asm.Func, n asm.Local) {
 	f.LocalGet(n)
 	switch {
-	case g.dst.Encoding == UTF16:
+	case g.dst.Encoding == cabi.UTF16:
 		f.I32Const(1).Op(op.I32Shl) // drops the tag
-	case g.src.Encoding == Latin1UTF16:
+	case g.src.Encoding == cabi.Latin1UTF16:
 		f.I32Const(^tag).Op(op.I32And)
-		if g.dst.Encoding == Latin1UTF16 {
+		if g.dst.Encoding == cabi.Latin1UTF16 {
 			f.LocalGet(n).I32Const(31).Op(op.I32ShrU, op.I32Shl)
 		}
 	}
@@ -162,7 +138,7 @@ func (g *gen) firstSize(f *asm.Func, n asm.Local) {
 
 // align is the alignment of the destination's allocations.
 func (g *gen) align() int32 {
-	if g.dst.Encoding == UTF8 {
+	if g.dst.Encoding == cabi.UTF8 {
 		return 1
 	}
 	return 2
@@ -178,13 +154,13 @@ func (g *gen) single(f *asm.Func, ptr, n, dptr, dlen asm.Local) {
 	g.dst.CallRealloc(f)
 	f.LocalSet(dptr)
 	slow := func() { f.LocalGet(ptr).LocalGet(dptr).LocalGet(n).Call(g.copyStep()) }
-	if g.src.Encoding == UTF8 && !g.compact {
+	if g.src.Encoding == cabi.UTF8 && !g.compact {
 		g.shortASCII(f, ptr, n, dptr, slow)
 	} else {
 		slow()
 	}
 	f.LocalGet(n)
-	if g.src.Encoding == Latin1UTF16 {
+	if g.src.Encoding == cabi.Latin1UTF16 {
 		f.I32Const(^tag).Op(op.I32And)
 	}
 	g.toPtr(f)
@@ -212,7 +188,7 @@ func (g *gen) multi(f *asm.Func, ptr, n, dptr, dlen asm.Local) {
 	again := f.Loop()
 	f.LocalGet(dptr).LocalGet(old)
 	g.toPtr(f)
-	if g.src.Encoding == Latin1UTF16 && g.dst.Encoding == Latin1UTF16 {
+	if g.src.Encoding == cabi.Latin1UTF16 && g.dst.Encoding == cabi.Latin1UTF16 {
 		// store_probably_utf16_to_latin1_or_utf16 shrinks with alignment 1.
 		f.I32Const(2).LocalGet(stage).I32Const(1).Op(op.I32ShrU, op.I32Sub)
 		g.toPtr(f)
@@ -230,7 +206,7 @@ func (g *gen) multi(f *asm.Func, ptr, n, dptr, dlen asm.Local) {
 	f.End()
 	f.LocalGet(out)
 	switch {
-	case g.dst.Ptr64 && g.dst.Encoding == Latin1UTF16:
+	case g.dst.Ptr64 && g.dst.Encoding == cabi.Latin1UTF16:
 		f.I32Const(^tag).Op(op.I32And, op.I64ExtendI32U)
 		f.LocalGet(out).I32Const(31).Op(op.I32ShrU, op.I64ExtendI32U).I64Const(63).Op(op.I64Shl, op.I64Or)
 	default:

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/asmtest"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -20,14 +21,14 @@ var boundaries = []rune{
 }
 
 // source gives units of an encoding for a string; latin1 holds when the string shall be latin1 in Latin1UTF16.
-func source(e Encoding, s []rune, latin1 bool) (b []byte, units uint64, tagged bool) {
+func source(e cabi.Encoding, s []rune, latin1 bool) (b []byte, units uint64, tagged bool) {
 	switch {
-	case e == UTF8:
+	case e == cabi.UTF8:
 		b = []byte(string(s))
 		return b, uint64(len(b)), false
-	case e == UTF16 || !latin1:
+	case e == cabi.UTF16 || !latin1:
 		b = encode16(s)
-		return b, uint64(len(b) / 2), e != UTF16
+		return b, uint64(len(b) / 2), e != cabi.UTF16
 	default:
 		b = encode1(s)
 		return b, uint64(len(b)), false
@@ -53,7 +54,7 @@ func bump(n int) []allocation {
 }
 
 // eachPair runs a test for all configurations and pairs.
-func eachPair(t *testing.T, test func(t *testing.T, m *machine, from, to Encoding)) {
+func eachPair(t *testing.T, test func(t *testing.T, m *machine, from, to cabi.Encoding)) {
 	for _, c := range configs {
 		t.Run(c.String(), func(t *testing.T) {
 			m := newMachine(t, c)
@@ -69,7 +70,7 @@ func eachPair(t *testing.T, test func(t *testing.T, m *machine, from, to Encodin
 
 // TestCodePoints passes every boundary code point at every place of texts around the block sizes.
 func TestCodePoints(t *testing.T) {
-	eachPair(t, func(t *testing.T, m *machine, from, to Encoding) {
+	eachPair(t, func(t *testing.T, m *machine, from, to cabi.Encoding) {
 		for _, fill := range []rune{'a', 0xe9, 0x20ac} {
 			for _, r := range boundaries {
 				for _, n := range []int{1, 2, 3, 5, 8, 9, 15, 16, 17, 31, 33, 70} {
@@ -94,7 +95,7 @@ func TestCodePoints(t *testing.T) {
 
 // TestEveryScalar passes every Unicode scalar value.
 func TestEveryScalar(t *testing.T) {
-	eachPair(t, func(t *testing.T, m *machine, from, to Encoding) {
+	eachPair(t, func(t *testing.T, m *machine, from, to cabi.Encoding) {
 		step := rune(1)
 		if m.c.src64 || m.c.dst64 {
 			step = 17
@@ -134,7 +135,7 @@ func TestInvalidUTF8(t *testing.T) {
 							src[n] = 'y'
 							n++
 						}
-						if m.check(t, input{UTF8, to, 256, uint64(n), bump(n)}) {
+						if m.check(t, input{cabi.UTF8, to, 256, uint64(n), bump(n)}) {
 							passed++
 						} else {
 							trapped++
@@ -166,8 +167,8 @@ func TestInvalidUTF8(t *testing.T) {
 
 // TestInvalidUTF16 puts lone and reversed surrogates at every place of texts around the block sizes.
 func TestInvalidUTF16(t *testing.T) {
-	eachPair(t, func(t *testing.T, m *machine, from, to Encoding) {
-		if from == UTF8 {
+	eachPair(t, func(t *testing.T, m *machine, from, to cabi.Encoding) {
+		if from == cabi.UTF8 {
 			return
 		}
 		for _, fill := range []uint16{'a', 0xe9, 0x20ac} {
@@ -186,7 +187,7 @@ func TestInvalidUTF16(t *testing.T) {
 							}
 						}
 						copy(m.mem(t, "src")[4:], b)
-						in := input{from, to, 4, length(uint64(len(b)/2), from != UTF16, m.c.src64), bump(len(b))}
+						in := input{from, to, 4, length(uint64(len(b)/2), from != cabi.UTF16, m.c.src64), bump(len(b))}
 						if m.check(t, in) {
 							t.Fatalf("%v: %x passed", in, b)
 						}
@@ -199,7 +200,7 @@ func TestInvalidUTF16(t *testing.T) {
 
 // TestRanges has pointers and lengths at the limits of memory, alignment and the maximum byte length, on both sides.
 func TestRanges(t *testing.T) {
-	eachPair(t, func(t *testing.T, m *machine, from, to Encoding) {
+	eachPair(t, func(t *testing.T, m *machine, from, to cabi.Encoding) {
 		clear(m.mem(t, "src"))
 		ends := []uint64{0, 1, 2, page - 3, page - 2, page - 1, page, page + 1, page + 2, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff}
 		far := []uint64{1 << 32, 1<<32 + 2, 1<<63 - 1, 1 << 63, 1<<63 + 2, 1<<64 - 16, 1<<64 - 2, 1<<64 - 1}
@@ -230,10 +231,10 @@ func TestRanges(t *testing.T) {
 						for i := range b {
 							b[i] = 'a'
 						}
-						if n > 1 && from != UTF8 {
+						if n > 1 && from != cabi.UTF8 {
 							b[0], b[1] = 0xe9, 0x01
 						}
-						if n > 3 && from == UTF8 {
+						if n > 3 && from == cabi.UTF8 {
 							copy(b, "é€")
 						}
 						script := bump(64)
@@ -259,7 +260,7 @@ func TestGrow(t *testing.T) {
 		copy(m.mem(t, "src")[8:], b)
 		m.dst = append(m.dst, make([]byte, page)...)
 		m.mem(t, "script")[scriptAt+16] = 1
-		ok := m.check(t, input{UTF8, UTF8, 8, uint64(len(b)), []allocation{{ptr: 2*page - uint64(len(b))}}})
+		ok := m.check(t, input{cabi.UTF8, cabi.UTF8, 8, uint64(len(b)), []allocation{{ptr: 2*page - uint64(len(b))}}})
 		if got := m.mem(t, "dst"); !ok || len(got) != 2*page || string(got[2*page-len(b):]) != string(b) {
 			t.Errorf("%v: ok %v, %d bytes of memory", c, ok, len(got))
 		}
@@ -323,7 +324,7 @@ func randomInput(t testing.TB, m *machine, r *rand.Rand) input {
 	for i := range 3 {
 		a := allocation{ptr: at + uint64(r.IntN(16))*2, copy: i > 0 && r.IntN(10) > 0}
 		at = a.ptr + uint64(4*len(b)+8)
-		if in.to == UTF8 && r.IntN(3) == 0 {
+		if in.to == cabi.UTF8 && r.IntN(3) == 0 {
 			a.ptr++
 		}
 		switch {
@@ -374,7 +375,7 @@ func wholeMachine(t *testing.T, c config) *machine {
 }
 
 // call passes a string with realloc always giving dptr.
-func (m *machine) call(t *testing.T, from, to Encoding, ptr, dptr, n uint64) error {
+func (m *machine) call(t *testing.T, from, to cabi.Encoding, ptr, dptr, n uint64) error {
 	script := m.mem(t, "script")
 	clear(script[:callsAt])
 	for i := range 3 {
@@ -395,17 +396,17 @@ func TestMaximum(t *testing.T) {
 	for _, c := range []config{{simd: true}, {true, true, true}} {
 		m := wholeMachine(t, c)
 		for _, s := range []struct {
-			from   Encoding
+			from   cabi.Encoding
 			units  uint64
 			tagged bool
-		}{{UTF8, 1<<28 - 1, false}, {UTF16, 1<<27 - 1, false}, {Latin1UTF16, 1<<28 - 1, false}, {Latin1UTF16, 1<<27 - 1, true}} {
+		}{{cabi.UTF8, 1<<28 - 1, false}, {cabi.UTF16, 1<<27 - 1, false}, {cabi.Latin1UTF16, 1<<28 - 1, false}, {cabi.Latin1UTF16, 1<<27 - 1, true}} {
 			for _, to := range encodings {
 				if err := m.call(t, s.from, to, 1024, 1024, length(s.units+1, s.tagged, c.src64)); err == nil {
 					t.Errorf("%v: %s: %#x units passed", c, pairName(s.from, to), s.units+1)
 				}
 			}
-			if err := m.call(t, s.from, UTF8, 1024, 1024, length(s.units, s.tagged, c.src64)); err != nil {
-				t.Errorf("%v: %s: %#x units: %v", c, pairName(s.from, UTF8), s.units, err)
+			if err := m.call(t, s.from, cabi.UTF8, 1024, 1024, length(s.units, s.tagged, c.src64)); err != nil {
+				t.Errorf("%v: %s: %#x units: %v", c, pairName(s.from, cabi.UTF8), s.units, err)
 			}
 		}
 	}
@@ -418,7 +419,7 @@ func TestWholeAddressSpace(t *testing.T) {
 	for _, c := range configs[:2] {
 		m := wholeMachine(t, c)
 		src := m.mem(t, "src")
-		try := func(from, to Encoding, ptr, dptr, n uint64) error {
+		try := func(from, to cabi.Encoding, ptr, dptr, n uint64) error {
 			for i := range n * 2 {
 				if p := ptr + i; p < end {
 					src[p] = byte('a' * (1 - i*uint64(from&1)%2)) // utf16 is ASCII too
@@ -430,10 +431,10 @@ func TestWholeAddressSpace(t *testing.T) {
 			for _, to := range encodings {
 				for _, n := range []uint64{2, 8, 12, 16, 20, 24, 32, 40, 64} {
 					bytes, room := n, n
-					if from == UTF16 {
+					if from == cabi.UTF16 {
 						bytes *= 2
 					}
-					if to == UTF16 {
+					if to == cabi.UTF16 {
 						room *= 2
 					}
 					for _, over := range []uint64{0, 2, n / 2 &^ 1, n - 2, n} {
