@@ -8,13 +8,14 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/compose"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits/check"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/link"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/match"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 )
 
@@ -59,11 +60,11 @@ func validateInput(in Input, c *component.Component, o Options) (*validate.Surfa
 	return s, diag.In(err, in.label(), "", "")
 }
 
-// linked is what linking gives.
+// linked is the component that linking makes of several.
 type linked struct {
 	comp     *loaded
 	inputs   []Input
-	labels   map[string]string // by the name of an input's instance
+	labels   map[string]string // what messages call an input, by the name of its instance
 	warnings []*Error
 }
 
@@ -90,33 +91,41 @@ func composition(in Inputs, o Options) (*linked, error) {
 	if len(all) == 1 && len(o.Plugs)+len(o.Supplies) == 0 {
 		return &linked{comp: comps[0], inputs: all}, nil
 	}
-	inputs := make([]link.Input, len(all))
+	inputs := make([]match.Input, len(all))
 	for i := range all {
 		g, err := instantiate.Surfaced(comps[i].comp, comps[i].surface)
 		if err != nil {
 			return nil, diag.In(err, all[i].label(), "", "")
 		}
-		inputs[i] = link.Input{Name: all[i].Name, Label: all[i].label(), Comp: comps[i].comp, World: &g.World, Private: all[i].Private}
+		inputs[i] = match.Input{Name: all[i].Name, Label: all[i].label(), Comp: comps[i].comp, World: &g.World, Private: all[i].Private}
 	}
-	lo := link.Options{Attributes: o.Attributes}
+	mo := match.Options{Attributes: o.Attributes}
 	for _, p := range o.Plugs {
-		lo.Plug = append(lo.Plug, link.Plug(p))
+		mo.Plugs = append(mo.Plugs, match.Plug(p))
 	}
 	for _, s := range o.Supplies {
-		lo.Supply = append(lo.Supply, link.Supply(s))
+		mo.Supplies = append(mo.Supplies, match.Supply(s))
 	}
-	c, report, err := link.Link(inputs, lo)
+	g, warnings, err := match.Composition(inputs, mo)
 	if err != nil {
 		return nil, err
 	}
-	l := &linked{comp: comps[0], inputs: all, labels: report.Labels, warnings: report.Warnings}
-	if len(all) > 1 {
-		s, err := validate.Options{}.Surface(c)
-		if err != nil {
-			return nil, fmt.Errorf("internal error: the linked component is invalid: %w", l.located(err))
-		}
-		l.comp = &loaded{c, s}
+	l := &linked{comp: comps[0], inputs: all, labels: map[string]string{}, warnings: warnings}
+	if len(g.Instances) == 1 {
+		return l, nil // the root, which needs none of the others
 	}
+	for i := range g.Instances {
+		l.labels[g.Instances[i].Name] = g.Instances[i].Label
+	}
+	c, err := compose.Write(g)
+	if err != nil {
+		return nil, err
+	}
+	s, err := validate.Options{}.Surface(c)
+	if err != nil {
+		return nil, fmt.Errorf("internal error: the linked component is invalid: %w", l.located(err))
+	}
+	l.comp = &loaded{c, s}
 	return l, nil
 }
 

@@ -77,12 +77,7 @@ func externs(items []world.Item) ([]Extern, error) {
 		}
 		x := Extern{Name: it.Name, TypesOnly: it.TypesOnly()}
 		if n.Kind == extname.Interface {
-			x.ID, x.Version = n.ID(), n.Version
-			for _, a := range it.Attributes {
-				if a.Kind == component.AttrVersionSuffix {
-					x.Version += a.Value
-				}
-			}
+			x.ID, x.Version = n.ID(), component.WithVersionSuffix(n.Version, it.Attributes)
 		}
 		out = append(out, x)
 	}
@@ -93,13 +88,6 @@ func externs(items []world.Item) ([]Extern, error) {
 // when their tracks are equal, and the exported one is no older.
 func VersionTrack(version string) string { return extname.Track(version) }
 
-// VersionOlder says whether version a comes before b on the same compatibility track. A version that is none comes
+// VersionOlder reports whether version a comes before b on the same compatibility track. A version that is none comes
 // before all others.
-func VersionOlder(a, b string) bool {
-	v, errA := extname.ParseVersion(a)
-	w, errB := extname.ParseVersion(b)
-	if errA != nil || errB != nil {
-		return errA != nil && errB == nil
-	}
-	return v.Major < w.Major || v.Major == w.Major && (v.Minor < w.Minor || v.Minor == w.Minor && v.Patch < w.Patch)
-}
+func VersionOlder(a, b string) bool { return extname.Older(a, b) }

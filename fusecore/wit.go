@@ -296,12 +296,7 @@ func (f *witFile) text() string {
 
 // fullName is a name with its whole version.
 func fullName(n component.ExternName) string {
-	for _, a := range n.Attributes {
-		if a.Kind == component.AttrVersionSuffix {
-			return n.Name + a.Value
-		}
-	}
-	return n.Name
+	return component.WithVersionSuffix(n.Name, n.Attributes)
 }
 
 // splitInterface splits ns:pkg/name@version into ns:pkg@version and name. The package of a plain name is empty.

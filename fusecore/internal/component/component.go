@@ -197,6 +197,17 @@ type Attribute struct {
 	Value string
 }
 
+// WithVersionSuffix returns s, an interface name or its version, with what a versionsuffix attribute adds to it
+// (Explainer.md, "Canonical Interface Name").
+func WithVersionSuffix(s string, attrs []Attribute) string {
+	for _, a := range attrs {
+		if a.Kind == AttrVersionSuffix {
+			return s + a.Value
+		}
+	}
+	return s
+}
+
 // Import defines an import (section 10). It adds to the index space of its sort.
 type Import struct {
 	At

@@ -99,3 +99,14 @@ func In(err error, file, component, item string) error {
 	}
 	return err
 }
+
+// maxListed is how many names a message lists.
+const maxListed = 12
+
+// List joins names for a message: the first of them where there are many.
+func List(names []string) string {
+	if len(names) <= maxListed {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:maxListed-2], ", "), len(names)-maxListed+2)
+}

@@ -1,6 +1,7 @@
 package extname
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -142,6 +143,17 @@ func Track(version string) string {
 		return version
 	}
 	return canonical
+}
+
+// Older reports whether version a comes before b on one compatibility track, where only the numbers can differ. A string
+// that is no version comes before all versions.
+func Older(a, b string) bool {
+	v, errA := ParseVersion(a)
+	w, errB := ParseVersion(b)
+	if errA != nil || errB != nil {
+		return errA != nil && errB == nil
+	}
+	return cmp.Or(cmp.Compare(v.Major, w.Major), cmp.Compare(v.Minor, w.Minor), cmp.Compare(v.Patch, w.Patch)) < 0
 }
 
 // CheckVersionSuffix checks a versionsuffix attribute beside the version of the interface name it belongs to.

@@ -3,8 +3,11 @@
 package world
 
 import (
+	"strconv"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
 // World is a component's type, in the order of the component's own declarations.
@@ -54,4 +57,42 @@ func (it *Item) TypesOnly() bool {
 		return true
 	}
 	return false
+}
+
+// Find returns the item of a name, nil if there is none.
+func Find(items []Item, name string) *Item {
+	for i := range items {
+		if items[i].Name == name {
+			return &items[i]
+		}
+	}
+	return nil
+}
+
+// ItemsOf returns the items of an imported or exported instance: those of the import where an export is nothing but one.
+func (w *World) ItemsOf(it *Item) []Item {
+	if it.Import == nil {
+		return it.Items
+	}
+	at := w.Imports
+	for _, name := range it.Import {
+		found := Find(at, name)
+		if found == nil {
+			return nil
+		}
+		at = found.Items
+	}
+	return at
+}
+
+// Names lists the names of items, quoted, for messages.
+func Names(items []Item) string {
+	var s []string
+	for i := range items {
+		s = append(s, strconv.Quote(items[i].Name))
+	}
+	if s == nil {
+		return "nothing"
+	}
+	return diag.List(s)
 }

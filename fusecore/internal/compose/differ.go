@@ -1,4 +1,4 @@
-package link
+package compose
 
 import (
 	"fmt"
@@ -8,9 +8,11 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
 
+// This file implements the description of the first difference between two types, for messages.
+
 // differ says in what two function types differ first: what the importer expects, and what the other side has. It is
 // empty where they are equal.
-func (l *linker) differ(want, have *ctypes.Func) string {
+func (c *composer) differ(want, have *ctypes.Func) string {
 	if want.Async != have.Async {
 		return "one is async, the other not"
 	}
@@ -20,7 +22,7 @@ func (l *linker) differ(want, have *ctypes.Func) string {
 	for i, p := range want.Params {
 		if q := have.Params[i]; p.Label != q.Label {
 			return fmt.Sprintf("parameter %d is called %q and %q", i+1, p.Label, q.Label)
-		} else if d := l.differTypes(p.Type, q.Type, 0); d != "" {
+		} else if d := c.differTypes(p.Type, q.Type, 0); d != "" {
 			return fmt.Sprintf("parameter %q: %s", p.Label, d)
 		}
 	}
@@ -30,7 +32,7 @@ func (l *linker) differ(want, have *ctypes.Func) string {
 	case want.Result != nil && have.Result == nil:
 		return "a result, and none"
 	case want.Result != nil:
-		if d := l.differTypes(want.Result, have.Result, 0); d != "" {
+		if d := c.differTypes(want.Result, have.Result, 0); d != "" {
 			return "result: " + d
 		}
 	}
@@ -41,15 +43,15 @@ func (l *linker) differ(want, have *ctypes.Func) string {
 const maxDiffer = 20
 
 // differTypes says in what two types differ first.
-func (l *linker) differTypes(a, b *ctypes.Type, depth int) string {
-	if l.equalTypes(a, b) {
+func (c *composer) differTypes(a, b *ctypes.Type, depth int) string {
+	if c.equalTypes(a, b) {
 		return ""
 	}
 	if depth > maxDiffer || a == nil || b == nil || a.Kind != b.Kind {
 		return brief(a) + " and " + brief(b)
 	}
 	in := func(what string, x, y *ctypes.Type) string {
-		if d := l.differTypes(x, y, depth+1); d != "" {
+		if d := c.differTypes(x, y, depth+1); d != "" {
 			return what + ": " + d
 		}
 		return ""

@@ -1,4 +1,4 @@
-package link
+package match
 
 import (
 	"fmt"
@@ -11,11 +11,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
+// This file implements what advice calls inputs, plugs and dependencies.
+
 // hints words advice: as command lines, or as attributes of Bazel's rules.
 type hints struct{ attributes bool }
 
-// wiring is how p is written.
-func (h hints) wiring(p Plug) string {
+// plug returns how p is written.
+func (h hints) plug(p Plug) string {
 	text := p.Importer + ":" + p.Import + "=" + p.Provider
 	if p.Export != "" && p.Export != p.Import {
 		text += ":" + p.Export
@@ -26,9 +28,9 @@ func (h hints) wiring(p Plug) string {
 	return "--plug " + diag.Shell(text)
 }
 
-// plug is how an import is wired to an export by hand.
-func (l *linker) plug(in *input, it *world.Item, provider *input, export string) string {
-	return l.hints.wiring(Plug{l.spelling(in), it.Name, l.spelling(provider), export})
+// plug returns how to plug an import into an export.
+func (m *matcher) plug(in *input, it *world.Item, provider *input, export string) string {
+	return m.hints.plug(Plug{m.spelling(in), it.Name, m.spelling(provider), export})
 }
 
 // twice advises what to do instead of giving an input twice.
@@ -70,26 +72,26 @@ func (h hints) name() string {
 	return "give them names with --name NAME=FILE"
 }
 
-// spellings are what wirings may call an input, the shortest first.
+// spellings are what plugs may call an input, the shortest first.
 func (in *input) spellings() []string {
 	base := path.Base(strings.ReplaceAll(in.Name, `\`, "/"))
 	return slices.Compact([]string{ShortName(in.Name), base, in.Name})
 }
 
 // spelling is the shortest that no other input has.
-func (l *linker) spelling(in *input) string {
+func (m *matcher) spelling(in *input) string {
 	for _, s := range in.spellings() {
-		if len(l.called(s)) == 1 {
+		if len(m.called(s)) == 1 {
 			return s
 		}
 	}
 	return in.Name
 }
 
-// called gives the inputs that a wiring may mean: the one of that very name, else all that are spelled so.
-func (l *linker) called(name string) []*input {
+// called returns the inputs that a plug may mean: the one of that very name, else all that are spelled so.
+func (m *matcher) called(name string) []*input {
 	var out []*input
-	for _, in := range l.in {
+	for _, in := range m.in {
 		if in.Name == name {
 			return []*input{in}
 		}
@@ -100,47 +102,24 @@ func (l *linker) called(name string) []*input {
 	return out
 }
 
-// named finds the input that a wiring means.
-func (l *linker) named(name, item string) (*input, error) {
-	found := l.called(name)
+// named finds the input that a plug means.
+func (m *matcher) named(name, item string) (*input, error) {
+	found := m.called(name)
 	switch len(found) {
 	case 1:
 		return found[0], nil
 	case 0:
 		var all []string
-		for _, in := range l.in {
-			all = append(all, strconv.Quote(l.spelling(in)))
+		for _, in := range m.in {
+			all = append(all, strconv.Quote(m.spelling(in)))
 		}
-		return nil, diag.New(item, "no input is called %q", name).WithHint("the inputs are %s", list(all))
+		return nil, diag.New(item, "no input is called %q", name).WithHint("the inputs are %s", diag.List(all))
 	}
 	var all []string
 	for _, in := range found {
 		all = append(all, in.label())
 	}
-	return nil, diag.New(item, "%q can be each of %s", name, list(all)).WithHint("write the whole path, or %s", l.hints.name())
-}
-
-// maxListed is how many names a message lists.
-const maxListed = 12
-
-// list joins names, the first of them where there are many.
-func list(names []string) string {
-	if len(names) <= maxListed {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:maxListed-2], ", "), len(names)-maxListed+2)
-}
-
-// names lists the names of items.
-func names(items []world.Item) string {
-	var s []string
-	for i := range items {
-		s = append(s, strconv.Quote(items[i].Name))
-	}
-	if s == nil {
-		return "nothing"
-	}
-	return list(s)
+	return nil, diag.New(item, "%q can be each of %s", name, diag.List(all)).WithHint("write the whole path, or %s", m.hints.name())
 }
 
 // count is a number as messages begin with it.

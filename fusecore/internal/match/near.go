@@ -1,4 +1,4 @@
-package link
+package match
 
 import (
 	"fmt"
@@ -10,6 +10,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
+
+// This file implements the search for names that nearly match, for warnings and advice.
 
 // closeness is how an export's name misses an import's; the closer ones first.
 type closeness uint8
@@ -35,37 +37,37 @@ type miss struct {
 func (m *miss) String() string { return fmt.Sprintf("%q, %s", m.export.Name, m.why) }
 
 // warnings tells of imports of the result that a dependency nearly supplies.
-func (l *linker) warnings() []*diag.Error {
+func (m *matcher) warnings() []*diag.Error {
 	used := map[*world.Item]bool{}
-	for _, in := range l.in {
-		for _, w := range in.wires {
-			if w.provider >= 0 {
-				used[w.export] = true
+	for _, in := range m.in {
+		for _, a := range in.args {
+			if a.from != nil {
+				used[a.export] = true
 			}
 		}
 	}
 	var out []*diag.Error
-	for _, in := range l.in {
-		for _, m := range l.misses(in, l.in[1:]) {
+	for _, in := range m.in {
+		for _, x := range m.misses(in, m.in[1:]) {
 			// Names that merely look alike are often two good names: only one that nothing else needs, and that fits, is
 			// taken for a mistake.
-			if m.how > nearVersion && used[m.export] || m.how > nearCase && !fits(m.item, m.provider.items(m.export), m.export.Sort) {
+			if x.how > nearVersion && used[x.export] || x.how > nearCase && !fits(x.item, x.provider.World.ItemsOf(x.export), x.export.Sort) {
 				continue
 			}
-			out = append(out, (&diag.Error{File: in.label(), Item: "import " + strconv.Quote(m.item.Name), Offset: diag.NoOffset,
-				Msg: fmt.Sprintf("nothing supplies it, so it is an import of the output; %s exports %s", m.provider.label(), m),
-			}).WithHint("if the two agree, wire them: %s", l.plug(in, m.item, m.provider, m.export.Name)))
+			out = append(out, (&diag.Error{File: in.label(), Item: "import " + strconv.Quote(x.item.Name), Offset: diag.NoOffset,
+				Msg: fmt.Sprintf("nothing supplies it, so it is an import of the output; %s exports %s", x.provider.label(), x),
+			}).WithHint("if the two agree, wire them: %s", m.plug(in, x.item, x.provider, x.export.Name)))
 		}
 	}
 	return out
 }
 
-// misses gives the closest miss for each import of an input that nothing supplies.
-func (l *linker) misses(in *input, providers []*input) []*miss {
+// misses returns the closest miss for each import of an input that nothing supplies.
+func (m *matcher) misses(in *input, providers []*input) []*miss {
 	var out []*miss
-	for pos, w := range in.wires {
+	for pos, a := range in.args {
 		it := &in.World.Imports[pos]
-		if w.provider >= 0 || it.Sort == component.SortType {
+		if a.from != nil || it.Sort == component.SortType {
 			continue
 		}
 		best := miss{how: notNear}
@@ -109,7 +111,7 @@ func near(it, e *world.Item) (closeness, string) {
 	}
 	switch {
 	case a == b:
-		return nearVersion, versionWhy(fullVersion(want, it), fullVersion(have, e))
+		return nearVersion, versionWhy(component.WithVersionSuffix(want.Version, it.Attributes), component.WithVersionSuffix(have.Version, e.Attributes))
 	case strings.EqualFold(a, b):
 		return nearCase, "which differs in upper and lower case"
 	case oneEdit(a, b):
@@ -168,7 +170,7 @@ func fits(it *world.Item, theirs []world.Item, sort component.Sort) bool {
 	}
 	functions := false
 	for i := range it.Items {
-		if find(theirs, it.Items[i].Name) == nil {
+		if world.Find(theirs, it.Items[i].Name) == nil {
 			return false
 		}
 		functions = functions || it.Items[i].Sort == component.SortFunc

@@ -1,4 +1,4 @@
-package link_test
+package match_test
 
 import (
 	"bytes"
@@ -10,10 +10,11 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/compose"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/link"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/match"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/stub"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
@@ -24,7 +25,7 @@ type items = []world.Item
 var u32, u64, str = stub.Prim(ctypes.U32), stub.Prim(ctypes.U64), stub.Prim(ctypes.String)
 
 // file makes an input of a world.
-func file(t *testing.T, name string, w world.World) link.Input {
+func file(t *testing.T, name string, w world.World) match.Input {
 	t.Helper()
 	c, err := stub.Component(w)
 	if err != nil {
@@ -38,7 +39,7 @@ func file(t *testing.T, name string, w world.World) link.Input {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return link.Input{Name: name, Comp: c, World: &g.World}
+	return match.Input{Name: name, Comp: c, World: &g.World}
 }
 
 // point, res and the like make new types each time, as components that were built apart have them.
@@ -72,59 +73,59 @@ func printed(t *testing.T, c *component.Component) string {
 	return stub.Print(g.World)
 }
 
-func TestLink(t *testing.T) {
+func TestComposition(t *testing.T) {
 	run := stub.Func("run", u32)
 	for _, tc := range []struct {
 		name   string
-		inputs func() []link.Input
-		opts   link.Options
+		inputs func() []match.Input
+		opts   match.Options
 		order  string
-		wires  string
+		args   string
 		want   string
 	}{
 		{
 			name: "a pair",
-			inputs: func() []link.Input {
+			inputs: func() []match.Input {
 				a, _, _ := apiA("t:w/a@1.0.0")
 				a2, _, _ := apiA("t:w/a@1.0.0")
-				return []link.Input{
+				return []match.Input{
 					file(t, "dir/root.wasm", world.World{Imports: imports(a), Exports: items{run}}),
 					file(t, "dep.wasm", world.World{Exports: items{a2}}),
 				}
 			},
 			order: "dep root",
-			wires: "dir/root.wasm t:w/a@1.0.0 <- dep.wasm t:w/a@1.0.0",
+			args:  "dir/root.wasm t:w/a@1.0.0 <- dep.wasm t:w/a@1.0.0",
 			want:  "export run: func() -> u32\n",
 		},
 		{
 			name: "one resource type through three components, dependencies in any order",
-			inputs: func() []link.Input {
+			inputs: func() []match.Input {
 				a, b := ab()
 				a2, b2 := ab()
 				a3, _ := ab()
-				return []link.Input{
+				return []match.Input{
 					file(t, "root.wasm", world.World{Imports: items{a, b}, Exports: items{run}}),
 					file(t, "b.wasm", world.World{Imports: items{a2}, Exports: items{b2}}),
 					file(t, "a.wasm", world.World{Exports: items{a3}}),
 				}
 			},
 			order: "a b root",
-			wires: "root.wasm t:w/a@1.0.0 <- a.wasm t:w/a@1.0.0\nroot.wasm t:w/b@1.0.0 <- b.wasm t:w/b@1.0.0\nb.wasm t:w/a@1.0.0 <- a.wasm t:w/a@1.0.0",
+			args:  "root.wasm t:w/a@1.0.0 <- a.wasm t:w/a@1.0.0\nroot.wasm t:w/b@1.0.0 <- b.wasm t:w/b@1.0.0\nb.wasm t:w/a@1.0.0 <- a.wasm t:w/a@1.0.0",
 			want:  "export run: func() -> u32\n",
 		},
 		{
 			name: "imports that two components share are one import with what both need",
-			inputs: func() []link.Input {
+			inputs: func() []match.Input {
 				r := resource()
 				less := stub.Instance("t:w/a@1.0.0", stub.Resource("res", r), stub.Func("only", u32, "r", stub.Borrow(r)))
 				a, _ := ab()
-				return []link.Input{
+				return []match.Input{
 					file(t, "root.wasm", world.World{Imports: items{stub.Func("go", nil), less}, Exports: items{run}}),
 					file(t, "dep.wasm", world.World{Imports: items{a}, Exports: items{stub.Func("go", nil), stub.Func("unused", nil)}}),
 				}
 			},
 			order: "dep root",
-			wires: "root.wasm go <- dep.wasm go\nroot.wasm t:w/a@1.0.0 <-  t:w/a@1.0.0\ndep.wasm t:w/a@1.0.0 <-  t:w/a@1.0.0",
+			args:  "root.wasm go <- dep.wasm go\nroot.wasm t:w/a@1.0.0 <-\ndep.wasm t:w/a@1.0.0 <-",
 			want: `import t:w/a@1.0.0:
   point: type point#1 = record{x: u32, y: u32}
   res: resource res#2
@@ -136,19 +137,19 @@ export run: func() -> u32
 		},
 		{
 			name: "versions of one track are one import, under the highest; exports may be newer",
-			inputs: func() []link.Input {
+			inputs: func() []match.Input {
 				a, _, _ := apiA("t:w/a@0.2.0")
 				newA, p, r := apiA("t:w/a@0.2.10")
 				b := apiB("t:w/b@1.1.0", p, r)
 				otherA, q, s := apiA("t:w/a@0.2.9")
 				newB := apiB("t:w/b@1.3.0", q, s)
-				return []link.Input{
+				return []match.Input{
 					file(t, "root.wasm", world.World{Imports: items{a, newA, b}, Exports: items{run}}),
 					file(t, "dep.wasm", world.World{Imports: items{otherA}, Exports: items{newB}}),
 				}
 			},
 			order: "dep root",
-			wires: "root.wasm t:w/a@0.2.0 <-  t:w/a@0.2.10\nroot.wasm t:w/a@0.2.10 <-  t:w/a@0.2.10\nroot.wasm t:w/b@1.1.0 <- dep.wasm t:w/b@1.3.0\ndep.wasm t:w/a@0.2.9 <-  t:w/a@0.2.10",
+			args:  "root.wasm t:w/a@0.2.0 <-\nroot.wasm t:w/a@0.2.10 <-\nroot.wasm t:w/b@1.1.0 <- dep.wasm t:w/b@1.3.0\ndep.wasm t:w/a@0.2.9 <-",
 			want: `import t:w/a@0.2.10:
   point: type point#1 = record{x: u32, y: u32}
   res: resource res#2
@@ -159,17 +160,17 @@ export run: func() -> u32
 		},
 		{
 			name: "one component knows what the other does not: that two interfaces share a resource type",
-			inputs: func() []link.Input {
+			inputs: func() []match.Input {
 				_, p, r := apiA("unused:w/x")
 				b := apiB("t:w/b@1.0.0", p, r)
 				a2, b2 := ab()
-				return []link.Input{
+				return []match.Input{
 					file(t, "root.wasm", world.World{Imports: items{b, stub.Func("go", nil)}, Exports: items{run}}),
 					file(t, "dep.wasm", world.World{Imports: items{a2, b2}, Exports: items{stub.Func("go", nil)}}),
 				}
 			},
 			order: "dep root",
-			wires: "root.wasm t:w/b@1.0.0 <-  t:w/b@1.0.0\nroot.wasm go <- dep.wasm go\ndep.wasm t:w/a@1.0.0 <-  t:w/a@1.0.0\ndep.wasm t:w/b@1.0.0 <-  t:w/b@1.0.0",
+			args:  "root.wasm t:w/b@1.0.0 <-\nroot.wasm go <- dep.wasm go\ndep.wasm t:w/a@1.0.0 <-\ndep.wasm t:w/b@1.0.0 <-",
 			want: `import t:w/a@1.0.0:
   point: type point#1 = record{x: u32, y: u32}
   res: resource res#2
@@ -184,11 +185,11 @@ export run: func() -> u32
 		},
 		{
 			name: "types of the root's world, of a supplied interface and of its own",
-			inputs: func() []link.Input {
+			inputs: func() []match.Input {
 				a, p, r := apiA("t:w/a@1.0.0")
 				color := stub.Enum("red", "green")
 				a2, _, _ := apiA("t:w/a@1.0.0")
-				return []link.Input{
+				return []match.Input{
 					file(t, "root.wasm", world.World{
 						Imports: items{a, stub.Type("point", p), stub.Resource("res", r), stub.Type("color", color), stub.Func("paint", color)},
 						Exports: items{stub.Func("run", color), apiB("t:w/b@1.0.0", p, r)},
@@ -197,7 +198,7 @@ export run: func() -> u32
 				}
 			},
 			order: "dep root",
-			wires: "root.wasm t:w/a@1.0.0 <- dep.wasm t:w/a@1.0.0\nroot.wasm point <-  point\nroot.wasm res <-  res\nroot.wasm color <-  color\nroot.wasm paint <-  paint",
+			args:  "root.wasm t:w/a@1.0.0 <- dep.wasm t:w/a@1.0.0\nroot.wasm point <-\nroot.wasm res <-\nroot.wasm color <-\nroot.wasm paint <-",
 			want: `import color: type color#1 = enum{red, green}
 import paint: func() -> color#1
 export run: func() -> color#1
@@ -209,9 +210,9 @@ export t:w/b@1.0.0:
 		},
 		{
 			name: "types that the root exports",
-			inputs: func() []link.Input {
+			inputs: func() []match.Input {
 				p, r := point(), resource()
-				return []link.Input{
+				return []match.Input{
 					file(t, "root.wasm", world.World{
 						Imports: items{stub.Func("go", nil)},
 						Exports: items{stub.Type("point", p), stub.Resource("res", r), stub.Func("run", p, "r", stub.Own(r))},
@@ -220,7 +221,7 @@ export t:w/b@1.0.0:
 				}
 			},
 			order: "dep root",
-			wires: "root.wasm go <- dep.wasm go",
+			args:  "root.wasm go <- dep.wasm go",
 			want: `export point: type point#1 = record{x: u32, y: u32}
 export res: resource res#2
 export run: func(r: own res#2) -> point#1
@@ -228,64 +229,95 @@ export run: func(r: own res#2) -> point#1
 		},
 		{
 			name: "a middleware between the root and a provider, wired by hand",
-			inputs: func() []link.Input {
+			inputs: func() []match.Input {
 				a, _ := ab()
 				a2, _ := ab()
 				a3, _ := ab()
 				a4, _ := ab()
-				return []link.Input{
+				return []match.Input{
 					file(t, "root.wasm", world.World{Imports: items{a}, Exports: items{run}}),
 					file(t, "middle.wasm", world.World{Imports: items{a2}, Exports: items{a3}}),
 					file(t, "last.wasm", world.World{Exports: items{a4}}),
 				}
 			},
-			opts: link.Options{Plug: []link.Plug{
+			opts: match.Options{Plugs: []match.Plug{
 				{Importer: "root", Import: "t:w/a@1.0.0", Provider: "middle.wasm", Export: "t:w/a@1.0.0"},
 				{Importer: "middle", Import: "t:w/a@1.0.0", Provider: "last"},
 			}},
 			order: "last middle root",
-			wires: "root.wasm t:w/a@1.0.0 <- middle.wasm t:w/a@1.0.0\nmiddle.wasm t:w/a@1.0.0 <- last.wasm t:w/a@1.0.0",
+			args:  "root.wasm t:w/a@1.0.0 <- middle.wasm t:w/a@1.0.0\nmiddle.wasm t:w/a@1.0.0 <- last.wasm t:w/a@1.0.0",
 			want:  "export run: func() -> u32\n",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			c, report, err := link.Link(tc.inputs(), tc.opts)
-			if err != nil {
-				t.Fatal(err)
-			}
+			inputs := tc.inputs()
+			g, c := compositionOf(t, inputs, tc.opts)
 			if err := validate.Component(c); err != nil {
 				t.Fatal(err)
 			}
 			if got := printed(t, c); got != tc.want {
 				t.Errorf("world:\n%s\nexpected:\n%s", got, tc.want)
 			}
-			if got := strings.Join(report.Order, " "); got != tc.order {
+			if got := order(g); got != tc.order {
 				t.Errorf("order %q, expected %q", got, tc.order)
 			}
-			var wires []string
-			for _, w := range report.Wires {
-				wires = append(wires, w.Importer+" "+w.Import+" <- "+w.Provider+" "+w.Export)
+			if got := strings.Join(arguments(inputs, g), "\n"); got != tc.args {
+				t.Errorf("arguments:\n%s\nexpected:\n%s", got, tc.args)
 			}
-			if got := strings.Join(wires, "\n"); got != tc.wires {
-				t.Errorf("wires:\n%s\nexpected:\n%s", got, tc.wires)
-			}
-			again, _, err := link.Link(tc.inputs(), tc.opts)
-			if err != nil || !bytes.Equal(encode.Component(again), encode.Component(c)) {
-				t.Errorf("linking again gives other bytes (%v)", err)
+			if _, again := compositionOf(t, tc.inputs(), tc.opts); !bytes.Equal(encode.Component(again), encode.Component(c)) {
+				t.Error("composing again writes other bytes")
 			}
 		})
 	}
 }
 
-func TestInputsAreEmbeddedAsTheyAre(t *testing.T) {
-	root := file(t, "root.wasm", world.World{Imports: items{stub.Func("go", nil)}, Exports: items{stub.Func("run", u32)}})
-	dep := file(t, "dep.wasm", world.World{Exports: items{stub.Func("go", nil)}})
-	c, _, err := link.Link([]link.Input{root, dep}, link.Options{})
+// compositionOf composes inputs and writes the composition.
+func compositionOf(t *testing.T, inputs []match.Input, o match.Options) (*compose.Graph, *component.Component) {
+	t.Helper()
+	g, _, err := match.Composition(inputs, o)
 	if err != nil {
 		t.Fatal(err)
 	}
+	c, err := compose.Write(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g, c
+}
+
+// order lists the instances.
+func order(g *compose.Graph) string {
+	var names []string
+	for i := range g.Instances {
+		names = append(names, g.Instances[i].Name)
+	}
+	return strings.Join(names, " ")
+}
+
+// arguments lists what supplies the imports of each input.
+func arguments(inputs []match.Input, g *compose.Graph) (out []string) {
+	for _, in := range inputs {
+		at := slices.IndexFunc(g.Instances, func(i compose.Instance) bool { return i.Label == in.Name })
+		if at < 0 {
+			continue
+		}
+		for pos, a := range g.Instances[at].Args {
+			line := in.Name + " " + in.World.Imports[pos].Name + " <-"
+			if a.Kind == compose.FromInstance {
+				line += " " + g.Instances[a.Instance].Label + " " + strings.Join(a.Path, "/")
+			}
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+func TestInputsAreEmbeddedAsTheyAre(t *testing.T) {
+	root := file(t, "root.wasm", world.World{Imports: items{stub.Func("go", nil)}, Exports: items{stub.Func("run", u32)}})
+	dep := file(t, "dep.wasm", world.World{Exports: items{stub.Func("go", nil)}})
+	_, c := compositionOf(t, []match.Input{root, dep}, match.Options{})
 	wasm := encode.Component(c)
-	for _, in := range []link.Input{root, dep} {
+	for _, in := range []match.Input{root, dep} {
 		if !bytes.Contains(wasm, in.Comp.Bytes) {
 			t.Errorf("the result does not contain the bytes of %s", in.Name)
 		}
@@ -311,17 +343,6 @@ func TestInputsAreEmbeddedAsTheyAre(t *testing.T) {
 	}
 }
 
-func TestOneInputIsItself(t *testing.T) {
-	in := file(t, "root.wasm", world.World{Imports: items{stub.Func("go", nil)}})
-	c, report, err := link.Link([]link.Input{in}, link.Options{})
-	if err != nil || c != in.Comp {
-		t.Fatalf("got another component (%v)", err)
-	}
-	if len(report.Wires) != 1 || report.Wires[0] != (link.Wire{Importer: "root.wasm", Import: "go", Export: "go"}) {
-		t.Errorf("wires %v", report.Wires)
-	}
-}
-
 func TestErrors(t *testing.T) {
 	fn := func(name string, result *ctypes.Type) world.Item { return stub.Func(name, result) }
 	iface := func(name string, is ...world.Item) world.Item { return stub.Instance(name, is...) }
@@ -335,7 +356,7 @@ func TestErrors(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
 		inputs func() []in
-		plug   []link.Plug
+		plug   []match.Plug
 		want   string
 	}{
 		{"no input", func() []in { return nil }, nil, "there is no component to link"},
@@ -429,27 +450,30 @@ func TestErrors(t *testing.T) {
 			return []in{{"root.wasm", world.World{Imports: items{a, b}, Exports: items{stub.Func("run", h)}}}, {"dep.wasm", world.World{Exports: items{a2, b2}}}}
 		}, nil, `root.wasm: export "run": the function uses a record with handles of the resource type "res", which dep.wasm supplies with "t:w/a@1.0.0": ` +
 			`outside the result no import or export names the type (export "t:w/a@1.0.0" from the root too)`},
-		{"plug of an unknown input", func() []in { return []in{{"root.wasm", user}} }, []link.Plug{{Importer: "root", Import: "x", Provider: "none", Export: "x"}},
+		{"plug of an unknown input", func() []in { return []in{{"root.wasm", user}} }, []match.Plug{{Importer: "root", Import: "x", Provider: "none", Export: "x"}},
 			`--plug root:x=none: no input is called "none" (the inputs are "root")`},
 		{"plug of an unknown import", func() []in { return []in{{"root.wasm", user}, {"dep.wasm", world.World{Exports: items{one}}}} },
-			[]link.Plug{{Importer: "root", Import: "x", Provider: "dep", Export: "t:w/a@1.0.0"}},
+			[]match.Plug{{Importer: "root", Import: "x", Provider: "dep", Export: "t:w/a@1.0.0"}},
 			`root.wasm does not import "x" (it imports "t:w/a@1.0.0")`},
 		{"plug of an unknown export", func() []in { return []in{{"root.wasm", user}, {"dep.wasm", world.World{Exports: items{one}}}} },
-			[]link.Plug{{Importer: "root", Import: "t:w/a@1.0.0", Provider: "dep", Export: "x"}},
+			[]match.Plug{{Importer: "root", Import: "t:w/a@1.0.0", Provider: "dep", Export: "x"}},
 			`dep.wasm does not export "x" (it exports "t:w/a@1.0.0")`},
 		{"plug twice", func() []in { return []in{{"root.wasm", user}, {"dep.wasm", world.World{Exports: items{one}}}} },
-			[]link.Plug{{Importer: "root", Import: "t:w/a@1.0.0", Provider: "dep"}, {Importer: "root.wasm", Import: "t:w/a@1.0.0", Provider: "dep.wasm"}},
+			[]match.Plug{{Importer: "root", Import: "t:w/a@1.0.0", Provider: "dep"}, {Importer: "root.wasm", Import: "t:w/a@1.0.0", Provider: "dep.wasm"}},
 			`the import is plugged twice`},
 		{"plug to itself", func() []in { return []in{{"root.wasm", world.World{Imports: items{one}, Exports: items{one}}}} },
-			[]link.Plug{{Importer: "root", Import: "t:w/a@1.0.0", Provider: "root"}},
+			[]match.Plug{{Importer: "root", Import: "t:w/a@1.0.0", Provider: "root"}},
 			`a component cannot supply its own import`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			var inputs []link.Input
+			var inputs []match.Input
 			for _, i := range tc.inputs() {
 				inputs = append(inputs, file(t, i.name, i.w))
 			}
-			_, _, err := link.Link(inputs, link.Options{Plug: tc.plug})
+			g, _, err := match.Composition(inputs, match.Options{Plugs: tc.plug})
+			if err == nil {
+				_, err = compose.Write(g)
+			}
 			var e *diag.Error
 			if !errors.As(err, &e) || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("error\n%v\nexpected in it\n%s", err, tc.want)
@@ -460,7 +484,7 @@ func TestErrors(t *testing.T) {
 
 func TestShortName(t *testing.T) {
 	for file, want := range map[string]string{"a/b/c.wasm": "c", `a\c.wasm`: "c", "c": "c", ".wasm": ".wasm", "x.y.wasm": "x.y"} {
-		if got := link.ShortName(file); got != want {
+		if got := match.ShortName(file); got != want {
 			t.Errorf("%s: %s, expected %s", file, got, want)
 		}
 	}

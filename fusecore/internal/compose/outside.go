@@ -1,4 +1,4 @@
-package link
+package compose
 
 import (
 	"fmt"
@@ -10,16 +10,18 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// checkOutside refuses imports of the result that use a resource type which an input defines: whoever supplies them
-// stands outside, where no import or export could give them that type (Explainer.md, "Type Checking").
-func (l *linker) checkOutside(origins map[*ctypes.Resource]*origin) error {
-	for _, g := range l.groups {
-		for _, m := range g.members {
-			if m.in.wires[m.pos].provider >= 0 {
-				continue // only types of it, which need nobody
+// This file implements the check that the outside can supply what the result imports.
+
+// checkOutside refuses imports of the result that use a resource type which an instance defines: whoever supplies them
+// stands outside, where no import or export could supply that type (Explainer.md, "Type Checking").
+func (u *unifier) checkOutside() error {
+	for _, m := range u.imports {
+		for _, by := range m.contributors {
+			if by.in.args[by.pos].from != nil {
+				continue // the result imports value types of it alone, which are equal by structure
 			}
-			it := &m.in.World.Imports[m.pos]
-			if err := l.checkItem(m.in, it, it, origins); err != nil {
+			it := &by.in.world.Imports[by.pos]
+			if err := u.checkItem(by.in, it, it); err != nil {
 				return err
 			}
 		}
@@ -27,10 +29,10 @@ func (l *linker) checkOutside(origins map[*ctypes.Resource]*origin) error {
 	return nil
 }
 
-func (l *linker) checkItem(in *input, imported, it *world.Item, origins map[*ctypes.Resource]*origin) error {
+func (u *unifier) checkItem(in *instance, imported, it *world.Item) error {
 	var inside *ctypes.Resource
 	note := func(r *ctypes.Resource) {
-		if o := origins[l.resources.find(r)]; inside == nil && r != nil && o != nil && o.def != nil {
+		if o := u.origins[u.resources.find(r)]; inside == nil && r != nil && o != nil && o.def != nil {
 			inside = r
 		}
 	}
@@ -43,22 +45,22 @@ func (l *linker) checkItem(in *input, imported, it *world.Item, origins map[*cty
 		walk(it.Type, map[*ctypes.Type]bool{}, func(t *ctypes.Type) { note(t.Resource) })
 	}
 	if inside != nil {
-		return l.inside(in, imported, inside, origins[l.resources.find(inside)])
+		return in.errInside(imported, inside, u.origins[u.resources.find(inside)])
 	}
 	for i := range it.Items {
-		if err := l.checkItem(in, imported, &it.Items[i], origins); err != nil {
+		if err := u.checkItem(in, imported, &it.Items[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// inside words the error about an import that uses resource type r of origin o.
-func (l *linker) inside(in *input, it *world.Item, r *ctypes.Resource, o *origin) error {
+// errInside returns the error about an import that uses resource type r of origin o.
+func (in *instance) errInside(it *world.Item, r *ctypes.Resource, o *origin) error {
 	from, name := "", r.Name
 	if pos, ok := in.firstResource[r]; ok {
-		from = in.World.Imports[pos].Name
-		if own := ownName(&in.World.Imports[pos], r); own != "" {
+		from = in.world.Imports[pos].Name
+		if own := ownName(&in.world.Imports[pos], r); own != "" {
 			name = own
 		}
 	}
@@ -75,7 +77,7 @@ func (l *linker) inside(in *input, it *world.Item, r *ctypes.Resource, o *origin
 	return e.WithHint("add a component that exports %q, or leave out %s, so that %q comes from outside too", it.Name, o.in.label(), from)
 }
 
-// ownName is what an import calls a resource type.
+// ownName returns what an import calls a resource type.
 func ownName(it *world.Item, r *ctypes.Resource) string {
 	if it.Resource == r {
 		return it.Name

@@ -1,0 +1,204 @@
+package compose
+
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
+)
+
+// This file implements the imports of the result: which arguments share one, and in what order they are declared.
+
+// mergedImport is an import of the result: what the arguments that refer to it need together.
+type mergedImport struct {
+	name         string // that with the highest version
+	version      string
+	node         *node
+	contributors []contributor
+	state        visitState
+}
+
+// contributor is an import of an instance: a position in its world.Imports.
+type contributor struct {
+	in  *instance
+	pos int
+}
+
+// node is the union of the items that contributors have at one path.
+type node struct {
+	name string
+	attr []component.Attribute
+	sort component.Sort
+	// in and item are where the node was first needed.
+	in       *instance
+	item     *world.Item
+	children []*node
+}
+
+func (n *node) child(name string) *node {
+	for _, c := range n.children {
+		if c.name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// merged finds or makes the import of the result for an argument.
+func (c *composer) merged(in *instance, pos int) *mergedImport {
+	it, name := &in.world.Imports[pos], in.args[pos].importName
+	var attr []component.Attribute
+	if name == it.Name {
+		attr = it.Attributes
+	}
+	key, version := name, ""
+	if n, err := extname.Parse(name); err == nil && n.Kind == extname.Interface && n.Version != "" {
+		key, version = n.ID()+"@"+extname.Track(n.Version), component.WithVersionSuffix(n.Version, attr)
+	}
+	m := c.byKey[key]
+	if m == nil {
+		m = &mergedImport{name: name, version: version, node: &node{name: name, attr: attr, sort: it.Sort, in: in, item: it}}
+		c.byKey[key] = m
+		c.imports = append(c.imports, m)
+	} else if extname.Older(m.version, version) {
+		m.name, m.version, m.node.attr = name, version, attr
+	}
+	m.contributors = append(m.contributors, contributor{in, pos})
+	return m
+}
+
+type visitState uint8
+
+const (
+	unvisited visitState = iota
+	visiting
+	visited
+)
+
+// sortImports puts each import of the result behind those whose types it uses.
+func (c *composer) sortImports() error {
+	unsorted := c.imports
+	c.imports = nil
+	for _, m := range unsorted {
+		if err := c.visit(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *composer) visit(m *mergedImport) error {
+	switch m.state {
+	case visited:
+		return nil
+	case visiting:
+		return diag.New(fmt.Sprintf("import %q", m.name), "what the components import under this name and on its track refers to itself through other imports").
+			WithHint("build the components against the same version of the interface")
+	}
+	m.state = visiting
+	for _, by := range m.contributors {
+		for _, dep := range by.uses() {
+			if err := c.visit(dep); err != nil {
+				return err
+			}
+		}
+	}
+	m.state = visited
+	c.imports = append(c.imports, m)
+	return nil
+}
+
+// uses returns the imports of the result whose types a contributor refers to, in the order of its instance's imports.
+func (by contributor) uses() []*mergedImport {
+	used := make([]bool, by.pos)
+	seen := map[*ctypes.Type]bool{}
+	note := func(pos int, ok bool) {
+		if ok && pos < by.pos {
+			used[pos] = true
+		}
+	}
+	visit := func(t *ctypes.Type) {
+		pos, ok := by.in.firstType[t]
+		note(pos, ok)
+		if t.Resource != nil {
+			pos, ok = by.in.firstResource[t.Resource]
+			note(pos, ok)
+		}
+	}
+	var items func([]world.Item)
+	items = func(list []world.Item) {
+		for i := range list {
+			it := &list[i]
+			switch {
+			case it.Sort == component.SortFunc:
+				walkFunc(it.FuncType, seen, visit)
+			case it.Sort == component.SortInstance:
+				items(it.Items)
+			case it.Resource != nil:
+				pos, ok := by.in.firstResource[it.Resource]
+				note(pos, ok)
+				renamings(it.Ident, it.Of, visit)
+			default:
+				walk(it.Type, seen, visit)
+				renamings(it.Type, it.Of, visit)
+			}
+		}
+	}
+	items(by.in.world.Imports[by.pos : by.pos+1])
+	var out []*mergedImport
+	for pos, u := range used {
+		if m := by.in.args[pos].merged; u && m != nil && m != by.in.args[by.pos].merged {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// renamings calls visit for the types that a type item is a new name of.
+func renamings(t, of *ctypes.Type, visit func(*ctypes.Type)) {
+	if of == nil && t != nil {
+		of = t.Of
+	}
+	for ; of != nil; of = of.Of {
+		visit(of)
+	}
+}
+
+// importItem returns an import of the result with canonical types.
+func (c *composer) importItem(m *mergedImport) world.Item {
+	it := c.nodeItem(m.node)
+	it.Name = m.name
+	return it
+}
+
+func (c *composer) nodeItem(n *node) world.Item {
+	out := c.canonItem(n.in, n.item)
+	out.Attributes = n.attr
+	out.Items = nil
+	for _, child := range n.children {
+		out.Items = append(out.Items, c.nodeItem(child))
+	}
+	return out
+}
+
+// canonItem returns an item of an instance with canonical types.
+func (c *composer) canonItem(in *instance, it *world.Item) world.Item {
+	out := world.Item{Name: it.Name, Attributes: it.Attributes, Sort: it.Sort}
+	switch {
+	case it.Sort == component.SortFunc:
+		out.FuncType = c.canonFunc(it.FuncType)
+	case it.Sort == component.SortInstance:
+		for _, sub := range in.world.ItemsOf(it) {
+			out.Items = append(out.Items, c.canonItem(in, &sub))
+		}
+	case it.Resource != nil:
+		out.Resource, out.Ident = c.resources.find(it.Resource), c.canonType(it.Ident)
+	default:
+		out.Type = c.canonType(it.Type)
+	}
+	out.Of = c.canonType(it.Of)
+	return out
+}

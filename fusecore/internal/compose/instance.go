@@ -1,0 +1,152 @@
+package compose
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
+)
+
+// This file implements the first step: each instance gets a world of its own, and references become pointers.
+
+// instance is an instance of the composition with what the steps find out about it.
+type instance struct {
+	*Instance
+	// world is that of its component, for this instance: no other instance has the same resource types or type identities.
+	world *world.World
+	args  []argument
+	// firstType and firstResource say which import first names a type or resource type: the position in world.Imports.
+	firstType     map[*ctypes.Type]int
+	firstResource map[*ctypes.Resource]int
+	// needed has the types that the result must import from where the instance imports them, by position of the import.
+	needed map[int]map[*ctypes.Type]bool
+	index  uint32 // in the result
+}
+
+// argument is what supplies one import of an instance: an item of an earlier instance, or an import of the result. Where
+// the result needs types of an import that an instance supplies, both are set. An import of a type has neither: an equal
+// type stands in for it.
+type argument struct {
+	from   *instance
+	item   *world.Item // of from
+	path   []string
+	merged *mergedImport
+	// importName is the name of the import of the result, if it is to be one.
+	importName string
+}
+
+// export is an export of the result: an item of an instance, or an import.
+type export struct {
+	*Export
+	from       *instance
+	item       *world.Item
+	importName string
+}
+
+// resolve makes the instances and finds what their arguments, and the exports, refer to.
+func (c *composer) resolve() error {
+	instantiated := make([]bool, len(c.graph.Components))
+	for i := range c.graph.Instances {
+		in := &instance{Instance: &c.graph.Instances[i], needed: map[int]map[*ctypes.Type]bool{}}
+		if int(in.Component) >= len(c.graph.Components) {
+			return diag.New("instance "+strconv.Quote(in.Name), "there is no component %d", in.Component)
+		}
+		in.world = c.graph.Components[in.Component].World
+		if instantiated[in.Component] {
+			in.world = in.world.Clone()
+		}
+		instantiated[in.Component] = true
+		if len(in.Args) != len(in.world.Imports) {
+			return diag.New("instance "+strconv.Quote(in.Name), "%d arguments for %d imports", len(in.Args), len(in.world.Imports))
+		}
+		for pos, a := range in.Args {
+			name := in.world.Imports[pos].Name
+			from, item, err := c.find(a, "argument "+strconv.Quote(name)+" of "+in.label())
+			if err != nil {
+				return err
+			}
+			if a.Import != "" {
+				name = a.Import
+			}
+			in.args = append(in.args, argument{from: from, item: item, path: a.Path, importName: name})
+		}
+		c.instances = append(c.instances, in)
+	}
+	for i := range c.graph.Exports {
+		x := &c.graph.Exports[i]
+		from, item, err := c.find(x.Item, "export "+strconv.Quote(x.Name))
+		if err != nil {
+			return err
+		}
+		c.exports = append(c.exports, export{Export: x, from: from, item: item, importName: x.Item.Import})
+	}
+	return nil
+}
+
+// find returns the instance and the item that an Item refers to; nil for an import.
+func (c *composer) find(x Item, user string) (*instance, *world.Item, error) {
+	if x.Kind == FromImport {
+		return nil, nil, nil
+	}
+	if int(x.Instance) >= len(c.instances) {
+		return nil, nil, diag.New(user, "instance %d is not made before it", x.Instance)
+	}
+	from := c.instances[x.Instance]
+	item := from.item(x.Path)
+	if item == nil {
+		return nil, nil, diag.New(user, "%s does not export %q", from.label(), strings.Join(x.Path, "/")).
+			WithHint("it exports %s", world.Names(from.world.Exports))
+	}
+	return from, item, nil
+}
+
+// item returns what an instance exports under a path, nil if there is no such export; for an empty path the instance
+// itself.
+func (in *instance) item(path []string) *world.Item {
+	if len(path) == 0 {
+		whole := &world.Item{Name: in.Name, Sort: component.SortInstance}
+		for _, it := range in.world.Exports {
+			it.Items, it.Import = in.world.ItemsOf(&it), nil
+			whole.Items = append(whole.Items, it)
+		}
+		return whole
+	}
+	items := in.world.Exports
+	for _, name := range path[:len(path)-1] {
+		it := world.Find(items, name)
+		if it == nil {
+			return nil
+		}
+		items = in.world.ItemsOf(it)
+	}
+	return world.Find(items, path[len(path)-1])
+}
+
+// site is an import while its type is checked, for messages.
+type site struct {
+	in   *instance
+	name string   // of the import
+	path []string // inside
+}
+
+func (s site) down(name string) site {
+	s.path = append(s.path[:len(s.path):len(s.path)], name)
+	return s
+}
+
+// where names the item: empty for the import itself.
+func (s site) where(what string) string {
+	if len(s.path) == 0 {
+		return ""
+	}
+	return what + " " + strconv.Quote(strings.Join(s.path, "/")) + ": "
+}
+
+func (s site) err(format string, args ...any) *diag.Error {
+	return (&diag.Error{File: s.in.label(), Item: "import " + strconv.Quote(s.name), Offset: diag.NoOffset, Msg: fmt.Sprintf(format, args...)}).
+		WithHint("build the components against the same version of the interface")
+}

@@ -1,0 +1,157 @@
+package compose
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/worldtype"
+)
+
+// This file implements the steps from a composition to a component, and the last one, writing.
+
+// Write makes the component of a composition. Where both sides of an argument, or several arguments that refer to one
+// import, disagree about a type, the error is about the instance that has the argument.
+func Write(g *Graph) (*component.Component, error) {
+	c := &composer{
+		graph: g, resources: newUnionFind[*ctypes.Resource](), types: newUnionFind[*ctypes.Type](),
+		equal: map[typePair]bool{}, canonical: map[*ctypes.Type]*ctypes.Type{}, byKey: map[string]*mergedImport{},
+	}
+	if err := c.resolve(); err != nil {
+		return nil, err
+	}
+	c.surface()
+	if err := c.unify(); err != nil {
+		return nil, err
+	}
+	if err := c.sortImports(); err != nil {
+		return nil, err
+	}
+	return c.write()
+}
+
+// composer is the state of writing one composition.
+type composer struct {
+	graph     *Graph
+	instances []*instance // as in the graph
+	exports   []export    // as in the graph
+	// resources and types join what different instances call the same resource type or value type.
+	resources *unionFind[*ctypes.Resource]
+	types     *unionFind[*ctypes.Type]
+	equal     map[typePair]bool
+	canonical map[*ctypes.Type]*ctypes.Type
+	// imports are those of the result: in the order of first need, after sortImports each behind those whose types it uses.
+	imports []*mergedImport
+	byKey   map[string]*mergedImport
+}
+
+// writer writes the definitions of the result.
+type writer struct {
+	*composer
+	w       *worldtype.Writer
+	imports []world.Item
+	// aliases has the indices of exports of instances, and bound the instances whose exports' types can be used.
+	aliases map[aliasKey]uint32
+	bound   map[*instance]bool
+	comps   map[ComponentID]uint32
+}
+
+type aliasKey struct {
+	in   *instance
+	path string
+}
+
+func (c *composer) write() (*component.Component, error) {
+	out := &component.Component{Name: c.graph.Name}
+	k := &writer{composer: c, w: worldtype.New(out), aliases: map[aliasKey]uint32{}, bound: map[*instance]bool{}, comps: map[ComponentID]uint32{}}
+	for _, m := range c.imports {
+		k.imports = append(k.imports, c.importItem(m))
+	}
+	if err := k.w.Imports(k.imports); err != nil {
+		return nil, err
+	}
+	var comps, insts []component.NameAssoc
+	for _, in := range c.instances {
+		args, err := k.args(in)
+		if err != nil {
+			return nil, err
+		}
+		comp, embedded := k.comps[in.Component]
+		if !embedded {
+			from := &c.graph.Components[in.Component]
+			// The name is for paths of instances; the bytes stay the component's own.
+			nested := *from.Comp
+			nested.Name = from.Name
+			comp = k.w.Add(&component.NestedComponent{Component: &nested})
+			k.comps[in.Component] = comp
+			comps = append(comps, component.NameAssoc{Index: comp, Name: from.Name})
+		}
+		in.index = k.w.Add(&component.Instance{Component: comp, Args: args})
+		insts = append(insts, component.NameAssoc{Index: in.index, Name: in.Name})
+	}
+	if err := k.writeExports(); err != nil {
+		return nil, err
+	}
+	out.Names = []component.SortNames{
+		{Sort: component.SortComponent, Names: comps},
+		{Sort: component.SortInstance, Names: insts},
+	}
+	return out, nil
+}
+
+// args writes the arguments of an instance.
+func (k *writer) args(in *instance) ([]component.Arg, error) {
+	var args []component.Arg
+	for pos := range in.args {
+		a, it := &in.args[pos], &in.world.Imports[pos]
+		var index uint32
+		var err error
+		switch {
+		case a.from != nil:
+			index = k.alias(a.from, a.path)
+		case it.Sort == component.SortFunc:
+			index, err = k.w.ImportFunc([]string{a.merged.name})
+		case it.Sort == component.SortInstance:
+			index, err = k.w.ImportInstance([]string{a.merged.name})
+		case it.Resource != nil:
+			index, err = k.w.Resource(k.resources.find(it.Resource), k.canonType(it.Ident))
+		default:
+			index, err = k.w.Type(k.canonType(it.Type))
+		}
+		if err != nil {
+			return nil, diag.In(err, in.label(), "", "import "+strconv.Quote(it.Name))
+		}
+		args = append(args, component.Arg{Name: it.Name, Item: component.SortIdx{Sort: it.Sort, Index: index}})
+	}
+	return args, nil
+}
+
+// alias returns the index of an instance or of an export of it, with an alias definition where there is none yet. The
+// path has been resolved.
+func (k *writer) alias(in *instance, path []string) uint32 {
+	if len(path) == 0 {
+		if !k.bound[in] {
+			k.bound[in] = true
+			k.w.BindInstance(in.index, k.canonItem(in, in.item(nil)).Items)
+		}
+		return in.index
+	}
+	key := aliasKey{in, strings.Join(path, "\x00")}
+	if i, ok := k.aliases[key]; ok {
+		return i
+	}
+	parent := in.index
+	if len(path) > 1 {
+		parent = k.alias(in, path[:len(path)-1])
+	}
+	it := in.item(path)
+	i := k.w.Add(&component.Alias{Sort: it.Sort, Target: component.AliasExport, Instance: parent, Name: it.Name})
+	k.aliases[key] = i
+	if it.Sort == component.SortInstance {
+		k.w.BindInstance(i, k.canonItem(in, it).Items)
+	}
+	return i
+}
