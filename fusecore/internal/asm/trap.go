@@ -34,7 +34,7 @@ func (f *Func) trap(r trap.Rule, cond bool) *Func {
 
 // trap is the function that traps for a rule: its name is all that it is for.
 func (u *Unit) trap(r trap.Rule) Sym {
-	return u.Shared(r.Function(), corewasm.FuncType{}, func(f *Func) {
+	return u.Helper(r.Function(), corewasm.FuncType{}, func(f *Func) {
 		f.code = op.Unreachable.Append(f.code)
 		f.Finish()
 	})

@@ -76,11 +76,11 @@ type Unit struct {
 	// Provided says which generated function stands behind a symbol of OriginCall or OriginBuiltin.
 	Provided map[Sym]Sym
 
-	once map[string]Sym
+	once map[any]Sym
 }
 
 // NewUnit makes an empty unit.
-func NewUnit() *Unit { return &Unit{Provided: map[Sym]Sym{}, once: map[string]Sym{}} }
+func NewUnit() *Unit { return &Unit{Provided: map[Sym]Sym{}, once: map[any]Sym{}} }
 
 // Func adds a function with a name (for the name section) and a type, and gives its assembler.
 func (u *Unit) Func(name string, t corewasm.FuncType) *Func {
@@ -89,20 +89,26 @@ func (u *Unit) Func(name string, t corewasm.FuncType) *Func {
 	return f
 }
 
-// Shared gives the function that a key names; the first use makes it by running build on a new function. The key must
-// hold everything that build depends on. Build may ask for other shared functions, and for itself.
-func (u *Unit) Shared(key string, t corewasm.FuncType, build func(*Func)) Sym {
+// Shared returns the function of a key; the first use makes it by running build on a new function with a name. The key is
+// a comparable value, of a type of the package that makes the function, and holds everything that build depends on.
+// Build may ask for other shared functions, and for itself.
+func (u *Unit) Shared(key any, name string, t corewasm.FuncType, build func(*Func)) Sym {
 	if s, ok := u.once[key]; ok {
 		return s
 	}
-	f := u.Func(key, t)
+	f := u.Func(name, t)
 	u.once[key] = f.sym
 	build(f)
 	return f.sym
 }
 
-// SharedSym gives the item that a key names; the first use makes it.
-func (u *Unit) SharedSym(key string, make func() Sym) Sym {
+// Helper is [Unit.Shared] for a function of which there is one in the unit: its name is its key.
+func (u *Unit) Helper(name string, t corewasm.FuncType, build func(*Func)) Sym {
+	return u.Shared(name, name, t, build)
+}
+
+// SharedSym returns the item of a key; the first use makes it. Keys are as for [Unit.Shared].
+func (u *Unit) SharedSym(key any, make func() Sym) Sym {
 	if s, ok := u.once[key]; ok {
 		return s
 	}

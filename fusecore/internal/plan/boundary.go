@@ -74,6 +74,13 @@ func (d *decider) place(list *[]asm.Sym, s asm.Sym) int {
 	return i
 }
 
+// guardKey is the key of a guarded realloc or post-return function.
+type guardKey struct {
+	sym       asm.Sym
+	ownThread bool
+	enter     EnterKey
+}
+
 // guarded gives a realloc or post-return function as the surrounding component is to call it: with the instance's
 // may_leave flag cleared where calls inside the fused module look at the flag (for calls that leave the fused module the
 // runtime keeps a flag of its own), and, for a realloc, with context slots of its own, because it runs as a thread of its
@@ -98,7 +105,12 @@ func (d *decider) guarded(inst InstID, ref CoreRef, ownThread bool, first, last 
 		return asm.Sym{}, diag.New("", "no core function has been found for a realloc or post-return option")
 	}
 	sym := ref.Sym()
-	return d.u.Shared(fmt.Sprintf("guard %v %v %v %v", sym, ownThread, first.Test, last.Set), *ft, func(f *asm.Func) {
+	name := "post-return "
+	if ownThread {
+		name = "realloc "
+	}
+	key := guardKey{sym, ownThread, Enter{first.Test, last.Set}.Key()}
+	return d.u.Shared(key, name+d.g.Insts[inst].Path, *ft, func(f *asm.Func) {
 		first.Check(d.u, f)
 		var saved []asm.Local
 		for _, s := range slots {
@@ -148,6 +160,9 @@ func (d *decider) entered(c *Call, ft corewasm.FuncType) asm.Sym {
 	return f.Sym()
 }
 
+// plainKey is the key of the function in front of one.
+type plainKey asm.Sym
+
 // PlainTable makes the functions that are reached through Boundary.Table ones of plain types. A core function that
 // options or destructors name may have a type that call_indirect tells apart from the one that its parameters and results
 // alone stand for, under which the surrounding component calls it: such a function gets another one in front of it.
@@ -156,8 +171,9 @@ func PlainTable(g *Graph, u *asm.Unit) {
 		if s.Origin != asm.OriginGuest || g.Cores[s.Owner].Module.PlainFunc(s.Index) {
 			return
 		}
-		target, t := *s, g.Cores[s.Owner].Module.FuncTypeOf(s.Index)
-		*s = u.Shared("plain "+target.String(), *t, func(f *asm.Func) {
+		target, core := *s, &g.Cores[s.Owner]
+		t := core.Module.FuncTypeOf(s.Index)
+		*s = u.Shared(plainKey(target), fmt.Sprintf("plain %s/%d", core.Path, s.Index), *t, func(f *asm.Func) {
 			for i := range t.Params {
 				f.LocalGet(f.Param(i))
 			}

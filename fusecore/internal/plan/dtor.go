@@ -1,13 +1,17 @@
 package plan
 
 import (
-	"fmt"
-
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
+
+// dtorKey is the key of a function that runs a type's destructor.
+type dtorKey struct {
+	resource *ctypes.Resource
+	caller   string
+}
 
 // Destructor is the function [rep] -> [] that runs the destructor of an instance's resource type as a call of the instance
 // (CanonicalABI.md, canon_resource_drop and canon_lift): with context slots of its own, and exceptions become traps. It
@@ -23,7 +27,7 @@ func Destructor(u *asm.Unit, g *Graph, t *ctypes.Resource) asm.Sym {
 		return r.Dtor.Sym()
 	}
 	ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}
-	return u.Shared(fmt.Sprintf("destructor %s %s/%d", g.Insts[r.Definer].Path, t.Name, t.ID), ft, func(f *asm.Func) {
+	return u.Shared(dtorKey{t, "destructor"}, "destructor "+t.Name, ft, func(f *asm.Func) {
 		var thrown asm.Label
 		if throws {
 			thrown = f.Block()
@@ -59,7 +63,7 @@ func HostDestructor(u *asm.Unit, g *Graph, t *ctypes.Resource) asm.Sym {
 		return dtor
 	}
 	ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}
-	return u.Shared(fmt.Sprintf("enter destructor %s %s/%d", g.Insts[r.Definer].Path, t.Name, t.ID), ft, func(f *asm.Func) {
+	return u.Shared(dtorKey{t, "enter"}, "enter destructor "+t.Name, ft, func(f *asm.Func) {
 		if dtor.IsZero() {
 			r.HostEnter.Check(u, f)
 		} else {
@@ -89,12 +93,12 @@ func DropOwn(u *asm.Unit, f *asm.Func, drop asm.Sym) {
 
 // runtimeDestructor is the destructor of a type whose handles the runtime keeps, or zero.
 func runtimeDestructor(u *asm.Unit, g *Graph, t *ctypes.Resource) asm.Sym {
-	r, own, byHost := &g.Resources[t.ID], Destructor(u, g, t), HostDestructor(u, g, t)
+	own, byHost := Destructor(u, g, t), HostDestructor(u, g, t)
 	if own == byHost {
 		return own
 	}
 	ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}
-	return u.Shared(fmt.Sprintf("runtime destructor %s %s/%d", g.Insts[r.Definer].Path, t.Name, t.ID), ft, func(f *asm.Func) {
+	return u.Shared(dtorKey{t, "runtime"}, "runtime destructor "+t.Name, ft, func(f *asm.Func) {
 		f.GlobalGet(dropping(u))
 		f.If()
 		f.I32Const(0).GlobalSet(dropping(u))

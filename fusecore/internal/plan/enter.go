@@ -22,11 +22,18 @@ type Enter struct {
 // Any reports whether the call does anything with flags.
 func (e Enter) Any() bool { return len(e.Test)+len(e.Set) > 0 }
 
+// EnterKey stands for an Enter in keys of shared functions.
+type EnterKey struct{ test, set string }
+
+// Key returns the same for equal sets.
+func (e Enter) Key() EnterKey { return EnterKey{fmt.Sprint(e.Test), fmt.Sprint(e.Set)} }
+
+type mayEnter InstID // key of the global
+
 // MayEnter is the global that holds an instance's may_enter flag: 1 or 0.
 func MayEnter(u *asm.Unit, inst InstID) asm.Sym {
-	name := fmt.Sprintf("may_enter/%d", inst)
-	return u.SharedSym(name, func() asm.Sym {
-		return u.Global(asm.Global{Name: name, Type: corewasm.I32, Mutable: true, Init: 1})
+	return u.SharedSym(mayEnter(inst), func() asm.Sym {
+		return u.Global(asm.Global{Name: fmt.Sprintf("may_enter/%d", inst), Type: corewasm.I32, Mutable: true, Init: 1})
 	})
 }
 

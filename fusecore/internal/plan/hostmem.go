@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"fmt"
-
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
@@ -26,7 +24,7 @@ func BoundaryMemory(u *asm.Unit) (memory, realloc, top CoreRef) {
 	})
 	i32 := corewasm.I32
 	ft := corewasm.FuncType{Params: []corewasm.ValType{i32, i32, i32, i32}, Results: []corewasm.ValType{i32}}
-	r := u.Shared("boundary realloc", ft, func(f *asm.Func) { boundaryRealloc(f, m, t) })
+	r := u.Helper("boundary realloc", ft, func(f *asm.Func) { boundaryRealloc(f, m, t) })
 	return synth(m), synth(r), synth(t)
 }
 
@@ -52,12 +50,18 @@ func BoundaryFound(u *asm.Unit, f *asm.Func, top asm.Sym) {
 // call found.
 const BoundaryPrefix = 8
 
+// boundaryKey is the key of the functions that the host calls before and after a call.
+type boundaryKey struct {
+	enter EnterKey
+	args  bool
+}
+
 // boundaryArgs is the realloc with which the host lowers arguments, which begins the call.
 func (d *decider) boundaryArgs(e Enter) asm.Sym {
 	_, realloc, top := BoundaryMemory(d.u)
 	mark := boundaryMark(d.u)
 	ft := d.u.Funcs[realloc.Index].Type
-	return d.u.Shared(fmt.Sprintf("boundary arguments %v", e.Test), ft, func(f *asm.Func) {
+	return d.u.Shared(boundaryKey{Enter{Test: e.Test}.Key(), true}, "boundary arguments", ft, func(f *asm.Func) {
 		e.Check(d.u, f)
 		f.GlobalGet(mark).Op(op.I32Eqz)
 		f.If()
@@ -75,7 +79,7 @@ func (d *decider) boundaryArgs(e Enter) asm.Sym {
 func (d *decider) boundaryReturn(e Enter) CoreRef {
 	mem, _, top := BoundaryMemory(d.u)
 	ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}
-	return synth(d.u.Shared(fmt.Sprintf("boundary return %v", e.Set), ft, func(f *asm.Func) {
+	return synth(d.u.Shared(boundaryKey{Enter{Set: e.Set}.Key(), false}, "boundary return", ft, func(f *asm.Func) {
 		f.LocalGet(f.Param(0)).I32Const(BoundaryPrefix).Op(op.I32Sub).Mem(op.I32Load, mem.Sym(), 2, 0).GlobalSet(top.Sym())
 		e.End(d.u, f)
 		f.Finish()

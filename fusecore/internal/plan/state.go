@@ -12,11 +12,19 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
+// Keys of the globals.
+type (
+	mayLeave    InstID
+	contextSlot struct {
+		inst InstID
+		slot uint32
+	}
+)
+
 // MayLeave is the global that holds an instance's may_leave flag: 1 or 0 (CanonicalABI.md, "Component Instance State").
 func MayLeave(u *asm.Unit, inst InstID) asm.Sym {
-	name := fmt.Sprintf("may_leave/%d", inst)
-	return u.SharedSym(name, func() asm.Sym {
-		return u.Global(asm.Global{Name: name, Type: corewasm.I32, Mutable: true, Init: 1})
+	return u.SharedSym(mayLeave(inst), func() asm.Sym {
+		return u.Global(asm.Global{Name: fmt.Sprintf("may_leave/%d", inst), Type: corewasm.I32, Mutable: true, Init: 1})
 	})
 }
 
@@ -28,9 +36,8 @@ func TrapUnlessMayLeave(u *asm.Unit, f *asm.Func, inst InstID) {
 // ContextSlot is the global that holds a slot of the storage of an instance's running thread (CanonicalABI.md, canon
 // context.get).
 func ContextSlot(u *asm.Unit, inst InstID, slot uint32, t corewasm.ValType) asm.Sym {
-	name := fmt.Sprintf("context/%d/%d", inst, slot)
-	return u.SharedSym(name, func() asm.Sym {
-		return u.Global(asm.Global{Name: name, Type: t, Mutable: true})
+	return u.SharedSym(contextSlot{inst, slot}, func() asm.Sym {
+		return u.Global(asm.Global{Name: fmt.Sprintf("context/%d/%d", inst, slot), Type: t, Mutable: true})
 	})
 }
 

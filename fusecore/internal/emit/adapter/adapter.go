@@ -57,18 +57,13 @@ type emitter struct {
 	types    *cabi.Types
 	traits   map[*ctypes.Type]trait
 	contexts *plan.Contexts
-	// Numbers of outlined types and their sides, in the order of first use, so that names do not depend on addresses.
-	typeIDs map[*ctypes.Type]int
-	sideIDs map[side]int
 }
 
 func newEmitter(u *asm.Unit, g *plan.Graph, h Handles, o Options, budget int) *emitter {
 	return &emitter{
 		u: u, g: g, h: h, opts: o, budget: budget, contexts: plan.NewContexts(u, g),
-		types:   cabi.New(),
-		traits:  map[*ctypes.Type]trait{},
-		typeIDs: map[*ctypes.Type]int{},
-		sideIDs: map[side]int{},
+		types:  cabi.New(),
+		traits: map[*ctypes.Type]trait{},
 	}
 }
 

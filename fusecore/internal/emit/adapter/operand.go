@@ -22,14 +22,6 @@ type slot struct {
 	typ   corewasm.ValType
 }
 
-// kind names where the operand is.
-func (o operand) kind() string {
-	if o.mem {
-		return "memory"
-	}
-	return "flat"
-}
-
 func inMemory(addr asm.Local, off uint64) operand { return operand{mem: true, addr: addr, off: off} }
 
 // part is the operand of n core values from the given one on, or at a further offset in memory.

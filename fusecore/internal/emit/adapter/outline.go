@@ -39,6 +39,14 @@ func (g *gen) inline(t *ctypes.Type, src, dst operand) {
 	}
 }
 
+// translation is the key of an outlined function.
+type translation struct {
+	t              *ctypes.Type
+	src, dst       side
+	srcMem, dstMem bool
+	scope, lends   bool // of the frame
+}
+
 // outline calls the function that translates a type between these sides, and makes it on its first use. The function
 // takes the source's core values or address, the destination's address if it is in memory, and the frame if a borrow
 // needs it; it gives the destination's core values if that is flat.
@@ -67,12 +75,9 @@ func (g *gen) outline(t *ctypes.Type, src, dst operand) {
 		g.f.LocalGet(frame.Local)
 		sig.Params = append(sig.Params, corewasm.I32)
 	}
-	key := fmt.Sprintf("translate %s#%d %s->%s %s-%s", t.Kind, number(g.typeIDs, t), g.sideName(g.src), g.sideName(g.dst),
-		src.kind(), dst.kind())
-	if frame.Open() {
-		key += fmt.Sprintf(" scope=%v lends=%v", frame.Scope, frame.Lends)
-	}
-	g.f.Call(g.u.Shared(key, sig, func(f *asm.Func) {
+	key := translation{t, *g.src, *g.dst, src.mem, dst.mem, frame.Scope, frame.Lends}
+	name := fmt.Sprintf("translate %s %s->%s", t.Kind, g.path(g.src.inst), g.path(g.dst.inst))
+	g.f.Call(g.u.Shared(key, name, sig, func(f *asm.Func) {
 		h := g.on(f)
 		h.frame = frame
 		h.translator(t, sig, src.mem, dst.mem)
@@ -119,17 +124,4 @@ func (g *gen) on(f *asm.Func) *gen {
 	h := *g
 	h.f = f
 	return &h
-}
-
-// sideName names a side, uniquely among the unit's.
-func (e *emitter) sideName(s *side) string {
-	return fmt.Sprintf("%s#%d", e.path(s.inst), number(e.sideIDs, *s))
-}
-
-// number gives keys numbers in the order of their first use.
-func number[K comparable](ids map[K]int, k K) int {
-	if _, ok := ids[k]; !ok {
-		ids[k] = len(ids)
-	}
-	return ids[k]
 }

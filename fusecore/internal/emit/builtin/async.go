@@ -12,16 +12,23 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
+// trapping is the key of a function that always traps.
+type trapping struct {
+	core  string // its type
+	rule  trap.Rule
+	leave bool // whether it checks may_leave of inst first
+	inst  plan.InstID
+}
+
 // alwaysTraps provides a built-in of which plan knows that every call traps.
 func alwaysTraps(u *asm.Unit, id plan.BuiltinID, b *plan.Builtin) {
-	leave, inst := "", b.Inst
+	key := trapping{core: b.Core.String(), rule: b.Traps}
 	if b.CheckLeave && b.Traps != trap.CannotLeave {
-		leave = fmt.Sprintf(" leave=%d", inst)
+		key.leave, key.inst = true, b.Inst
 	}
-	key := fmt.Sprintf("always traps %v: %s%s", b.Core, b.Traps.Info().Name, leave)
-	u.Provided[plan.BuiltinSym(id)] = u.Shared(key, b.Core, func(f *asm.Func) {
-		if leave != "" {
-			plan.TrapUnlessMayLeave(u, f, inst)
+	u.Provided[plan.BuiltinSym(id)] = u.Shared(key, "always "+b.Traps.Function(), b.Core, func(f *asm.Func) {
+		if key.leave {
+			plan.TrapUnlessMayLeave(u, f, key.inst)
 		}
 		f.Trap(b.Traps)
 		f.Finish()
@@ -68,12 +75,14 @@ func concurrent(u *asm.Unit, g *plan.Graph, id plan.BuiltinID, b *plan.Builtin) 
 // maxBackpressure is the bound that the counter stays below (CanonicalABI.md, canon backpressure.{inc,dec}).
 const maxBackpressure = 1 << 16
 
+// pressure is the key of an instance's backpressure counter.
+type pressure plan.InstID
+
 // backpressure counts. Synchronous tasks start whatever the counter says (Task.enter_implicit_thread), so that only its
 // bounds can be seen.
 func backpressure(u *asm.Unit, f *asm.Func, b *plan.Builtin) {
-	name := fmt.Sprintf("backpressure/%d", b.Inst)
-	counter := u.SharedSym(name, func() asm.Sym {
-		return u.Global(asm.Global{Name: name, Type: corewasm.I32, Mutable: true})
+	counter := u.SharedSym(pressure(b.Inst), func() asm.Sym {
+		return u.Global(asm.Global{Name: fmt.Sprintf("backpressure/%d", b.Inst), Type: corewasm.I32, Mutable: true})
 	})
 	step := int32(1)
 	if b.Op == component.CanonBackpressureDec {

@@ -1,8 +1,6 @@
 package handles
 
 import (
-	"fmt"
-
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -41,23 +39,24 @@ func (t *Tables) builtin(b *plan.Builtin) (asm.Sym, error) {
 	if b.Op != component.CanonResourceDrop && t.resource(r).Definer != b.Inst {
 		return asm.Sym{}, diag.New("", "only the instance that defines a resource type can use %v with it", b.Op)
 	}
-	key := fmt.Sprintf("%s leave=%v enter=%v", t.name(b.Op.String(), b.Inst, r), b.CheckLeave, b.Enter)
+	name := t.name(b.Op.String(), b.Inst, r)
+	key := use{b.Op.String(), b.Inst, r, b.CheckLeave, b.Enter.Key()}
 	switch b.Op {
 	case component.CanonResourceNew:
-		return t.u.Shared(key, mapType, func(f *asm.Func) {
+		return t.u.Shared(key, name, mapType, func(f *asm.Func) {
 			t.checkLeave(f, b)
 			f.LocalGet(f.Param(0))
 			t.addHandle(f, t.table(b.Inst), word(r, kindOwn), nil)
 			f.Finish()
 		}), nil
 	case component.CanonResourceRep:
-		return t.u.Shared(key, mapType, func(f *asm.Func) {
+		return t.u.Shared(key, name, mapType, func(f *asm.Func) {
 			f.LocalGet(f.Param(0))
 			t.lookHandle(f, t.table(b.Inst), r)
 			f.Finish()
 		}), nil
 	case component.CanonResourceDrop:
-		return t.u.Shared(key, repType, func(f *asm.Func) { t.drop(f, b) }), nil
+		return t.u.Shared(key, name, repType, func(f *asm.Func) { t.drop(f, b) }), nil
 	}
 	return asm.Sym{}, diag.New("", "not a resource built-in")
 }
@@ -81,8 +80,8 @@ func (t *Tables) drop(f *asm.Func, b *plan.Builtin) {
 		return
 	}
 	// The rest is a function of its own, so that this one need not keep anything across a call.
-	key := fmt.Sprintf("%s enter=%v", t.name("drop", b.Inst, r), b.Enter)
-	rest := t.u.Shared(key, repType, func(f *asm.Func) { t.dropAny(f, table, b) })
+	name := t.name("drop", b.Inst, r)
+	rest := t.u.Shared(use{"drop", b.Inst, r, false, b.Enter.Key()}, name, repType, func(f *asm.Func) { t.dropAny(f, table, b) })
 	t.split(f, handle, entry, nil, func(asm.Label) { t.dropOwn(f, fixed(f, table, entry), b, handle) }, func() {})
 	f.LocalGet(handle).Call(rest)
 	f.Finish()
@@ -178,7 +177,7 @@ func (t *Tables) HostDtor(r *ctypes.Resource) asm.Sym {
 	if dtor.IsZero() || res.HostDrop < 0 { // handles are never taken out
 		return dtor
 	}
-	return t.u.Shared(t.name("host destructor", res.Definer, r), repType, func(f *asm.Func) {
+	return t.u.Shared(use{what: "host destructor", inst: res.Definer, resource: r}, t.name("host destructor", res.Definer, r), repType, func(f *asm.Func) {
 		f.GlobalGet(t.suppress())
 		f.If()
 		f.Return()

@@ -115,7 +115,7 @@ func (t *Tables) orRefuse(f *asm.Func, entry asm.Local, word func(), body func(o
 // refuse is the function [entry word] -> [i32] that traps by the rule which forbids an entry where a handle with a word
 // must be. It never returns.
 func (t *Tables) refuse() asm.Sym {
-	return t.u.Shared("handles refuse", i32s(2, 1), func(f *asm.Func) {
+	return t.u.Helper("handles refuse", i32s(2, 1), func(f *asm.Func) {
 		entry, want := f.Param(0), f.Param(1)
 		f.LocalGet(entry)
 		t.load(f, atWord)
@@ -151,7 +151,7 @@ func (t *Tables) chunk(f *asm.Func, table, index asm.Local) {
 // find is the function [table index] -> [entry] for every index. It traps where the table never had room for the index;
 // what is in the entry is for the caller to check.
 func (t *Tables) find() asm.Sym {
-	return t.u.Shared("handles find", i32s(2, 1), func(f *asm.Func) {
+	return t.u.Helper("handles find", i32s(2, 1), func(f *asm.Func) {
 		table, index, place := f.Param(0), f.Param(1), f.Local(corewasm.I32)
 		t.split(f, index, place, oneI32, func(asm.Label) {
 			f.LocalGet(place).LocalGet(table).Op(op.I32Add).I32Const(tableHeader).Op(op.I32Add)
@@ -167,7 +167,7 @@ func (t *Tables) find() asm.Sym {
 
 // add is the function [table rep word scope] -> [index] that puts a handle into a table.
 func (t *Tables) add() asm.Sym {
-	return t.u.Shared("handles add", i32s(4, 1), func(f *asm.Func) {
+	return t.u.Helper("handles add", i32s(4, 1), func(f *asm.Func) {
 		table := f.Param(0)
 		index, entry := f.Local(corewasm.I32), f.Local(corewasm.I32)
 		f.LocalGet(table)
@@ -187,7 +187,7 @@ func (t *Tables) add() asm.Sym {
 
 // reserve is the function [table index] -> [] that makes room for an index without a fixed place.
 func (t *Tables) reserve() asm.Sym {
-	return t.u.Shared("handles reserve", i32s(2, 0), func(f *asm.Func) {
+	return t.u.Helper("handles reserve", i32s(2, 0), func(f *asm.Func) {
 		place, size := f.Local(corewasm.I32), f.Local(corewasm.I32)
 		t.chunk(f, f.Param(0), f.Param(1))
 		f.LocalTee(place)
@@ -207,7 +207,7 @@ func (t *Tables) reserve() asm.Sym {
 
 // take is the function [table index word] -> [rep] that takes an owning handle out.
 func (t *Tables) take() asm.Sym {
-	return t.u.Shared("handles take", i32s(3, 1), func(f *asm.Func) {
+	return t.u.Helper("handles take", i32s(3, 1), func(f *asm.Func) {
 		table, index, entry := f.Param(0), f.Param(1), f.Local(corewasm.I32)
 		f.LocalGet(table).LocalGet(index).Call(t.find()).LocalSet(entry)
 		word := func() { f.LocalGet(f.Param(2)) }
@@ -220,7 +220,7 @@ func (t *Tables) take() asm.Sym {
 
 // look is the function [table index word] -> [rep] that looks a handle up.
 func (t *Tables) look() asm.Sym {
-	return t.u.Shared("handles look", i32s(3, 1), func(f *asm.Func) {
+	return t.u.Helper("handles look", i32s(3, 1), func(f *asm.Func) {
 		table, entry := f.Param(0), f.Local(corewasm.I32)
 		f.LocalGet(table).LocalGet(f.Param(1)).Call(t.find()).LocalSet(entry)
 		word := func() { f.LocalGet(f.Param(2)) }

@@ -50,7 +50,7 @@ func (t *Tables) push(f *asm.Func, size int32) {
 // nextSegment is the function that moves the stack's top to the next segment.
 func (t *Tables) nextSegment() asm.Sym {
 	top, end := t.stack()
-	return t.u.Shared("handles frame segment", corewasm.FuncType{}, func(f *asm.Func) {
+	return t.u.Helper("handles frame segment", corewasm.FuncType{}, func(f *asm.Func) {
 		next := f.Local(corewasm.I32)
 		f.GlobalGet(end)
 		t.load(f, segmentNext)
@@ -73,7 +73,7 @@ func (t *Tables) nextSegment() asm.Sym {
 // OpenFrame begins a call that keeps something about handles: [] -> [frame].
 func (t *Tables) OpenFrame(f *asm.Func, c *plan.Call) {
 	top, end := t.stack()
-	f.Call(t.u.Shared("handles frame open", i32s(0, 1), func(f *asm.Func) {
+	f.Call(t.u.Helper("handles frame open", i32s(0, 1), func(f *asm.Func) {
 		oldTop, oldEnd, frame := f.Local(corewasm.I32), f.Local(corewasm.I32), f.Local(corewasm.I32)
 		f.GlobalGet(top).LocalSet(oldTop)
 		f.GlobalGet(end).LocalSet(oldEnd)
@@ -95,7 +95,7 @@ func (t *Tables) OpenFrame(f *asm.Func, c *plan.Call) {
 // records lie on top.
 func (t *Tables) lend() asm.Sym {
 	top, _ := t.stack()
-	return t.u.Shared("handles lend", i32s(4, 1), func(f *asm.Func) {
+	return t.u.Helper("handles lend", i32s(4, 1), func(f *asm.Func) {
 		table, frame := f.Param(0), f.Param(3)
 		entry, record := f.Local(corewasm.I32), f.Local(corewasm.I32)
 		f.LocalGet(table).LocalGet(f.Param(1)).Call(t.find()).LocalSet(entry)
@@ -139,7 +139,7 @@ func (t *Tables) CloseFrame(f *asm.Func, c *plan.Call, fr plan.Frame) {
 
 // giveBack is the function [frame] -> [] that ends the lending of a call's handles.
 func (t *Tables) giveBack() asm.Sym {
-	return t.u.Shared("handles give back", i32s(1, 0), func(f *asm.Func) {
+	return t.u.Helper("handles give back", i32s(1, 0), func(f *asm.Func) {
 		record, entry := f.Local(corewasm.I32), f.Local(corewasm.I32)
 		f.LocalGet(f.Param(0))
 		t.load(f, frameLent)

@@ -16,7 +16,6 @@
 package handles
 
 import (
-	"fmt"
 	"math/bits"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
@@ -188,7 +187,7 @@ func (t *Tables) store64(f *asm.Func, at int32) { f.Mem(op.I64Store, t.mem, 3, u
 // allocate is the function [size] -> [address] that takes zeroed memory from the end, and traps when there is none.
 func (t *Tables) allocate() asm.Sym {
 	ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}, Results: []corewasm.ValType{corewasm.I32}}
-	return t.u.Shared("handles allocate", ft, func(f *asm.Func) {
+	return t.u.Helper("handles allocate", ft, func(f *asm.Func) {
 		end, pages := f.Local(corewasm.I32), f.Local(corewasm.I32)
 		f.GlobalGet(t.end).LocalGet(f.Param(0)).Op(op.I32Add).LocalTee(end)
 		f.GlobalGet(t.end).Op(op.I32LtU).TrapIf(trap.TableFull)
@@ -212,6 +211,19 @@ func (t *Tables) hostSym(r *ctypes.Resource, what string, lower int) (asm.Sym, b
 	return asm.Sym{Kind: corewasm.ExternFunc, Origin: asm.OriginHost, Index: uint32(lower)}, true
 }
 
+// use is the key of a shared function that works on the handles of a resource type in an instance's table.
+type use struct {
+	what     string
+	inst     plan.InstID
+	resource *ctypes.Resource
+	leave    bool // the function checks may_leave
+	enter    plan.EnterKey
+}
+
+// name names a function for backtraces: after the type, and the instance where that is not the one that defines it.
 func (t *Tables) name(what string, inst plan.InstID, r *ctypes.Resource) string {
-	return fmt.Sprintf("%s %s %s/%d", what, t.g.Insts[inst].Path, r.Name, r.ID)
+	if t.resource(r).Definer == inst {
+		return what + " " + r.Name
+	}
+	return what + " " + r.Name + " " + t.g.Insts[inst].Path
 }

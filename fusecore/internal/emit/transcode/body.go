@@ -1,9 +1,6 @@
 package transcode
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
@@ -27,21 +24,6 @@ func (e end) ptr() corewasm.ValType {
 
 func (e end) view() asm.View { return asm.View{Mem: e.mem, Ptr64: e.wide, PageSizeLog2: 16} }
 
-// String is a part of function names, different for different ends.
-func (e end) String() string {
-	s := fmt.Sprintf("m%d", e.mem.Index)
-	if e.mem.Origin != asm.OriginSynth {
-		s = fmt.Sprintf("m%d.%d", e.mem.Owner, e.mem.Index)
-	}
-	if e.mem.Origin != asm.OriginSynth && e.mem.Origin != asm.OriginGuest {
-		s += fmt.Sprintf(".%d", e.mem.Origin)
-	}
-	if e.wide {
-		s += "/64"
-	}
-	return s
-}
-
 // body is a shared function being written. Its first parameters are a pointer in each end and a number of code units
 // or a packed length; the loops move all three along.
 type body struct {
@@ -53,6 +35,13 @@ type body struct {
 	n        asm.Local
 }
 
+// between is the key of a shared function.
+type between struct {
+	what     string
+	src, dst end
+	simd     bool
+}
+
 // fn gives the shared function of a purpose between two ends. Its parameters are those of body and then i32s.
 func fn(u *asm.Unit, what string, src, dst end, simd bool, more, results int, build func(*body)) asm.Sym {
 	t := corewasm.FuncType{Params: []corewasm.ValType{src.ptr(), dst.ptr(), corewasm.I32}}
@@ -62,11 +51,7 @@ func fn(u *asm.Unit, what string, src, dst end, simd bool, more, results int, bu
 	for range results {
 		t.Results = append(t.Results, corewasm.I32)
 	}
-	key := []string{"transcode", what, src.String() + "->" + dst.String()}
-	if !simd {
-		key = append(key, "scalar")
-	}
-	return u.Shared(strings.Join(key, " "), t, func(f *asm.Func) {
+	return u.Shared(between{what, src, dst, simd}, "transcode "+what, t, func(f *asm.Func) {
 		build(&body{Func: f, u: u, src: src, dst: dst, simd: simd, sp: f.Param(0), dp: f.Param(1), n: f.Param(2)})
 		f.Finish()
 	})
