@@ -117,6 +117,21 @@ func funcTypes(n int) [][]byte {
 	return types
 }
 
+// globals is a module with constants of type i32 and a function.
+func globals(n int) []byte {
+	return file(0,
+		vector(1, 1, same(0x60, 0, 0)),
+		vector(3, 1, same(0)),
+		vector(6, n, same(0x7f, 0, 0x41, 0, 0x0b)),
+		vector(7, 1, same(1, 'f', 0, 0)),
+		vector(10, 1, same(2, 0, 0x0b)))
+}
+
+// structTypes is one recursion group of n empty structures.
+func structTypes(n int) []byte {
+	return append(append([]byte{0x4e}, uleb(n)...), bytes.Repeat([]byte{0x5f, 0}, n)...)
+}
+
 // nested is a component in components, each with a module.
 func nested(depth int, module []byte) []byte {
 	c := file(1, section(1, module))
@@ -175,6 +190,8 @@ func TestMemory(t *testing.T) {
 			return append(append([]byte{1}, uleb(1_000_000)...), make([]byte, 1_000_000)...)
 		}))), 1},
 		{"900,000 types", instances(1, coreModule(1, nil, funcTypes(900_000), nil, nil)), 4},
+		{"900,000 types in a group", instances(1, coreModule(1, nil, [][]byte{structTypes(900_000)}, nil, nil)), 4},
+		{"990,000 globals", instances(1, globals(990_000)), 4},
 		{"long names", instances(1, coreModule(100_000, nil, nil, nil, section(0, text("name"), names))), 4},
 		{"elements", instances(2, coreModule(1, nil, nil, elements, nil)), 4},
 		{"many instances", instances(499, coreModule(1, nil, nil, nil, nil)), 4},

@@ -6,20 +6,23 @@ type Module struct {
 	Offset int64 // of the module's first byte in the file
 	Size   int   // in bytes
 	Name   string
-	Types  []RecGroup // see EachGroup and SubTypeAt, which serve Late too
-	Late   *LateTypes // instead of Types in a module with very many
-	// CodedTypes are the same types encoded, in a module that is to be written. decode makes none.
-	CodedTypes *Coded
-	TypeBytes  int // size of the type section in the input
-	Imports    []Import
-	Funcs      []uint32 // type index of each defined function
-	Tables     []Table
-	Mems       []MemType
-	Tags       []uint32 // type index of each defined tag
-	Globals    []Global
-	Exports    []Export
-	Start      *uint32 // function index
-	Elems      []Elem
+	Types  []RecGroup // see EachGroup and SubTypeAt, which serve LateTypes too
+	// LateTypes and LateGlobals are there instead of Types and Globals in a module with many.
+	LateTypes   *LateTypes
+	LateGlobals *LateGlobals
+	// CodedTypes and CodedGlobals are the same types and globals encoded, in a module that is to be written. decode makes
+	// none.
+	CodedTypes, CodedGlobals *Coded
+	TypeBytes                int // size of the type section in the input
+	Imports                  []Import
+	Funcs                    []uint32 // type index of each defined function
+	Tables                   []Table
+	Mems                     []MemType
+	Tags                     []uint32 // type index of each defined tag
+	Globals                  []Global // see GlobalAt, which serves LateGlobals too
+	Exports                  []Export
+	Start                    *uint32 // function index
+	Elems                    []Elem
 	// DataCount is the data count section, if there is one; encode writes one whenever a body needs it.
 	DataCount *uint32
 	// Coded are the first bodies of a module that is to be written, as the code section has them. decode makes none.
@@ -138,7 +141,8 @@ type Body struct {
 	Offset int64 // of Code's first byte in the file
 }
 
-// Coded is a number of encoded entries of a section: function bodies, each behind its length, or recursion groups.
+// Coded is a number of encoded entries of a section: function bodies, each behind its length, recursion groups, or
+// globals.
 type Coded struct {
 	Count int
 	Bytes []byte
@@ -236,7 +240,7 @@ func (m *Module) Count(k ExternKind) uint32 {
 	case ExternMem:
 		return n + uint32(len(m.Mems))
 	case ExternGlobal:
-		return n + uint32(len(m.Globals))
+		return n + uint32(m.NumGlobals())
 	default:
 		return n + uint32(len(m.Tags))
 	}

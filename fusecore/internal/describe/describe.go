@@ -193,7 +193,7 @@ func (p *printer) module(m *corewasm.Module, indent string) {
 		data += len(m.Data[i].Bytes)
 	}
 	p.line(indent, "%s (%s of code), %s, %s, %s, %s of data, %s, %s",
-		count(len(m.Funcs), "function"), count(code, "byte"), count(len(m.Mems), "memory"), count(len(m.Tables), "table"), count(len(m.Globals), "global"),
+		count(len(m.Funcs), "function"), count(code, "byte"), count(len(m.Mems), "memory"), count(len(m.Tables), "table"), count(m.NumGlobals(), "global"),
 		count(data, "byte"), count(len(m.Imports), "import"), count(len(m.Exports), "export"))
 }
 

@@ -143,8 +143,8 @@ func (m *merger) declare(refs []uint32) {
 			declaredIn(x, declared)
 		}
 	}
-	for i := range m.out.Globals {
-		declaredIn(m.out.Globals[i].Init, declared)
+	for i := range m.out.NumGlobals() {
+		declaredIn(m.out.GlobalAt(i).Init, declared)
 	}
 	var missing []uint32
 	for _, f := range slices.Compact(refs) {

@@ -73,7 +73,7 @@ func (m *merger) initial(ref plan.CoreRef, all bool) (value []byte, ok bool, err
 		return value, value != nil, nil
 	}
 	mod := m.g.Cores[ref.Core].Module
-	def := &mod.Globals[ref.Index-mod.NumImported(corewasm.ExternGlobal)]
+	def := mod.DefinedGlobal(ref.Index)
 	if all {
 		x, err := m.rewrite(ref.Core, def.Init, true)
 		return trimEnd(x.Bytes), true, err

@@ -91,7 +91,7 @@ func (m *merger) internTypes() error {
 		}
 		mod := m.g.Cores[id].Module
 		mp := &remap.Maps{Types: make([]uint32, 0, mod.NumTypes())}
-		if err := mod.EachGroup(func(_ uint32, g *corewasm.RecGroup) error { return m.types.group(mp, g) }); err != nil {
+		if err := mod.EachGroup(func(g corewasm.Group) error { return m.types.group(mp, g) }); err != nil {
 			return m.in(plan.CoreID(id), err)
 		}
 		m.maps[id] = mp
@@ -260,11 +260,12 @@ func (m *merger) mapIndices() error {
 
 // definitions appends functions' types, tables, memories, globals and tags.
 func (m *merger) definitions() error {
+	var globals corewasm.Coded
 	for id := range m.g.Cores {
 		if m.g.Cores[id].Dropped {
 			continue
 		}
-		if err := m.coreDefinitions(plan.CoreID(id)); err != nil {
+		if err := m.coreDefinitions(plan.CoreID(id), &globals); err != nil {
 			return m.in(plan.CoreID(id), err)
 		}
 	}
@@ -284,12 +285,17 @@ func (m *merger) definitions() error {
 		if err != nil {
 			return err
 		}
-		m.out.Globals = append(m.out.Globals, corewasm.Global{Type: corewasm.GlobalType{Type: gl.Type, Mutable: gl.Mutable}, Init: init})
+		appendGlobal(&globals, corewasm.Global{Type: corewasm.GlobalType{Type: gl.Type, Mutable: gl.Mutable}, Init: init})
 	}
 	for i := range m.u.Tables {
 		m.out.Tables = append(m.out.Tables, corewasm.Table{Type: m.u.Tables[i].Type})
 	}
-	return nil
+	return decode.Globals(m.out, globals)
+}
+
+func appendGlobal(globals *corewasm.Coded, g corewasm.Global) {
+	globals.Bytes = encode.Global(globals.Bytes, g)
+	globals.Count++
 }
 
 func constant(g *asm.Global) (corewasm.Expr, error) {
@@ -311,7 +317,7 @@ func constant(g *asm.Global) (corewasm.Expr, error) {
 	return corewasm.Expr{}, diag.New("global "+g.Name, "type %v has no initial value", g.Type)
 }
 
-func (m *merger) coreDefinitions(id plan.CoreID) error {
+func (m *merger) coreDefinitions(id plan.CoreID, globals *corewasm.Coded) error {
 	mod, mp := m.g.Cores[id].Module, m.maps[id]
 	for _, t := range mod.Funcs {
 		n, err := remap.Index(mp.Types, t, "type")
@@ -333,16 +339,17 @@ func (m *merger) coreDefinitions(id plan.CoreID) error {
 		}
 		m.out.Tables = append(m.out.Tables, tab)
 	}
-	for i := range mod.Globals {
-		t, err := mp.GlobalType(mod.Globals[i].Type)
+	for i := range mod.NumGlobals() {
+		g := mod.GlobalAt(i)
+		t, err := mp.GlobalType(g.Type)
 		if err != nil {
 			return err
 		}
-		init, err := m.expr(id, mod.Globals[i].Init)
+		init, err := m.expr(id, g.Init)
 		if err != nil {
 			return err
 		}
-		m.out.Globals = append(m.out.Globals, corewasm.Global{Type: t, Init: init})
+		appendGlobal(globals, corewasm.Global{Type: t, Init: init})
 	}
 	for _, t := range mod.Tags {
 		n, err := remap.Index(mp.Types, t, "type")

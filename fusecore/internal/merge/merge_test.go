@@ -71,7 +71,7 @@ func TestTypesAreSharedByRecursionGroup(t *testing.T) {
 			for _, m := range tc.modules {
 				mp := &remap.Maps{Types: []uint32{}}
 				for i := range m {
-					if err := ts.group(mp, &m[i]); err != nil {
+					if err := ts.group(mp, m[i].Group(0)); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -91,7 +91,7 @@ func TestGeneratedCodeSharesGuestsFunctionTypes(t *testing.T) {
 	lone := corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: ft}}}
 	open := corewasm.RecGroup{Types: []corewasm.SubType{{Kind: corewasm.CompFunc, Func: ft}}}
 	for _, g := range []*corewasm.RecGroup{&open, &lone} {
-		if err := ts.group(mp, g); err != nil {
+		if err := ts.group(mp, g.Group(0)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -24,11 +24,11 @@ const inner uint32 = 1 << 30
 func newTypes(size int) *types { return &types{groups: intern.New(size), rolled: map[int][]byte{}} }
 
 // group adds a recursion group of a module, extending the module's type map.
-func (ts *types) group(mp *remap.Maps, g *corewasm.RecGroup) error {
+func (ts *types) group(mp *remap.Maps, g corewasm.Group) error {
 	at := len(mp.Types)
 	extend := func(base uint32) {
 		mp.Types = mp.Types[:at]
-		for i := range g.Types {
+		for i := range g.N {
 			mp.Types = append(mp.Types, base+uint32(i))
 		}
 	}
@@ -40,9 +40,9 @@ func (ts *types) group(mp *remap.Maps, g *corewasm.RecGroup) error {
 			return err
 		}
 	} else {
-		ts.key = encode.RecGroup(ts.key[:0], g)
+		ts.key = encode.Group(ts.key[:0], g)
 	}
-	id, added := ts.add(ts.key, len(g.Types))
+	id, added := ts.add(ts.key, g.N)
 	extend(ts.firsts[id])
 	if added && refers {
 		if ts.rolled[id], err = appendGroup(nil, mp, g); err != nil {
@@ -61,10 +61,10 @@ func (ts *types) add(key []byte, n int) (id int, added bool) {
 	return id, added
 }
 
-func refersToTypes(g *corewasm.RecGroup) bool {
+func refersToTypes(g corewasm.Group) bool {
 	in := func(t corewasm.ValType) bool { return t.IsRef() && t.Heap >= 0 }
-	for i := range g.Types {
-		t := &g.Types[i]
+	for i := range g.N {
+		t := g.At(i)
 		if len(t.Supers) > 0 {
 			return true
 		}
@@ -84,15 +84,16 @@ func refersToTypes(g *corewasm.RecGroup) bool {
 	return false
 }
 
-func appendGroup(b []byte, mp *remap.Maps, g *corewasm.RecGroup) ([]byte, error) {
-	out := corewasm.RecGroup{Types: make([]corewasm.SubType, len(g.Types))}
-	for i := range g.Types {
-		var err error
-		if out.Types[i], err = mp.SubType(&g.Types[i]); err != nil {
+func appendGroup(b []byte, mp *remap.Maps, g corewasm.Group) ([]byte, error) {
+	b = encode.GroupSize(b, g.N)
+	for k := range g.N {
+		t, err := mp.SubType(g.At(k))
+		if err != nil {
 			return b, err
 		}
+		b = encode.SubType(b, &t)
 	}
-	return encode.RecGroup(b, &out), nil
+	return b, nil
 }
 
 // funcType gives the index of a function type of generated code: a group of its own, final, without type indices.

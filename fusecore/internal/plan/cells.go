@@ -88,7 +88,7 @@ func (k *cells) find(cell CoreRef) *contents {
 	c := &contents{size: 1, slots: map[uint64]CoreRef{}}
 	ci := &k.g.Cores[cell.Core]
 	if at := cell.Index - ci.Module.NumImported(cell.Sort); cell.Sort == corewasm.ExternGlobal {
-		c.rest = k.value(cell.Core, ci.Module.Globals[at].Init)
+		c.rest = k.value(cell.Core, ci.Module.GlobalAt(int(at)).Init)
 	} else {
 		t := &ci.Module.Tables[at]
 		if c.size = t.Type.Limits.Min; t.Init != nil {
@@ -161,7 +161,7 @@ func (k *cells) value(id CoreID, x corewasm.Expr) CoreRef {
 func (k *cells) codeWrites(id CoreID, cell CoreRef) bool {
 	ci := &k.g.Cores[id]
 	if cell.Sort == corewasm.ExternGlobal {
-		if m := k.g.Cores[cell.Core].Module; !m.Globals[cell.Index-m.NumImported(cell.Sort)].Type.Mutable {
+		if m := k.g.Cores[cell.Core].Module; !m.DefinedGlobal(cell.Index).Type.Mutable {
 			return false
 		}
 	}
@@ -195,8 +195,8 @@ func (k *cells) writtenBy(m *corewasm.Module) *written {
 			again = again || refers(x, init)
 		}
 	}
-	for i := range m.Globals {
-		again = again || refers(m.Globals[i].Init, init)
+	for i := range m.NumGlobals() {
+		again = again || refers(m.GlobalAt(i).Init, init)
 	}
 	for i := range m.Tables {
 		again = again || m.Tables[i].Init != nil && refers(*m.Tables[i].Init, init)

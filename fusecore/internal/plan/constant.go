@@ -35,7 +35,7 @@ func (g *Graph) behind(id CoreID, x corewasm.Expr) (CoreID, op.Instr) {
 		global := g.Cores[id].item(corewasm.ExternGlobal, id, r.In.Index)
 		id = global.Core
 		m := g.Cores[id].Module
-		x = m.Globals[global.Index-m.NumImported(corewasm.ExternGlobal)].Init
+		x = m.DefinedGlobal(global.Index).Init
 	}
 	return id, op.Instr{Op: op.Unreachable}
 }

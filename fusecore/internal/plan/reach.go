@@ -184,8 +184,8 @@ func (r *reach) takenIn(inst InstID) ([]CoreRef, error) {
 				add(m.Exports[i].Index)
 			}
 		}
-		for i := range m.Globals {
-			refs(m.Globals[i].Init)
+		for i := range m.NumGlobals() {
+			refs(m.GlobalAt(i).Init)
 		}
 		for i := range m.Tables {
 			if x := m.Tables[i].Init; x != nil {

@@ -292,7 +292,7 @@ func (v *validator) spawnRef(s *scope, c *component.Canon, ft corewasm.FuncType)
 	start := corewasm.ValType{Code: corewasm.CodeRefNull, Heap: 0}
 	ft.Params = append(vals(start), ft.Params...)
 	g := &corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: ft}}}
-	ids, err := v.core.intern(g, s.coreTypes[c.CoreType:c.CoreType+1])
+	ids, err := v.core.intern(g.Group(0), s.coreTypes[c.CoreType:c.CoreType+1])
 	if err != nil {
 		return err
 	}

@@ -243,17 +243,16 @@ func (v *validator) moduleTypes(t *moduleTyper, m *corewasm.Module) error {
 		}
 	}
 	has := func(group int) bool {
-		first, end := m.GroupTypes(group)
-		return slices.Contains(needed[first:end], true)
+		g := m.GroupAt(group)
+		return slices.Contains(needed[g.First:int(g.First)+g.N], true)
 	}
-	var g corewasm.RecGroup
 	for i := m.NumGroups() - 1; i >= 0; i-- {
 		if !has(i) {
 			continue
 		}
-		m.GroupAt(i, &g)
-		for k := range g.Types {
-			s := &g.Types[k]
+		g := m.GroupAt(i)
+		for k := range g.N {
+			s := g.At(k)
 			for _, super := range s.Supers {
 				mark(super)
 			}
@@ -271,13 +270,13 @@ func (v *validator) moduleTypes(t *moduleTyper, m *corewasm.Module) error {
 		if !has(i) {
 			continue
 		}
-		first := m.GroupAt(i, &g)
-		ids, err := v.core.intern(&g, t.space[:first])
+		g := m.GroupAt(i)
+		ids, err := v.core.intern(g, t.space[:g.First])
 		if err != nil {
 			return err
 		}
 		for k, id := range ids {
-			t.space[int(first)+k].id = id
+			t.space[int(g.First)+k].id = id
 		}
 	}
 	return nil
@@ -301,7 +300,7 @@ func exported(m *corewasm.Module, e *corewasm.Export) (imp corewasm.Import, ok b
 	case corewasm.ExternMem:
 		imp.Mem = m.Mems[k]
 	case corewasm.ExternGlobal:
-		imp.Global = m.Globals[k].Type
+		imp.Global = m.GlobalAt(int(k)).Type
 	case corewasm.ExternTag:
 		imp.Tag = m.Tags[k]
 	}

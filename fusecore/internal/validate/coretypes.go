@@ -20,13 +20,13 @@ type coreTypes struct {
 }
 
 // intern gives the IDs of a recursion group's types; space is the index space the group stands in, without the group.
-func (c *coreTypes) intern(g *corewasm.RecGroup, space []coreEntry) ([]coreTypeID, error) {
+func (c *coreTypes) intern(g corewasm.Group, space []coreEntry) ([]coreTypeID, error) {
 	if c.groups == nil {
 		c.groups = map[string]coreTypeID{}
 	}
-	r := roller{space: space, n: len(g.Types)}
-	for i := range g.Types {
-		r.sub(&g.Types[i], len(space)+i)
+	r := roller{space: space, n: g.N}
+	for i := range g.N {
+		r.sub(g.At(i), len(space)+i)
 	}
 	if r.err != nil {
 		return nil, r.err
@@ -40,7 +40,7 @@ func (c *coreTypes) intern(g *corewasm.RecGroup, space []coreEntry) ([]coreTypeI
 		}
 		c.groups[key] = first
 	}
-	ids := make([]coreTypeID, len(g.Types))
+	ids := make([]coreTypeID, g.N)
 	for i := range ids {
 		ids[i] = first + coreTypeID(i)
 	}
@@ -48,7 +48,7 @@ func (c *coreTypes) intern(g *corewasm.RecGroup, space []coreEntry) ([]coreTypeI
 }
 
 // define adds a group's types with their indices replaced by IDs and checks their declared supertypes.
-func (c *coreTypes) define(g *corewasm.RecGroup, first coreTypeID, space []coreEntry) error {
+func (c *coreTypes) define(g corewasm.Group, first coreTypeID, space []coreEntry) error {
 	id := func(i uint32) coreTypeID {
 		if int64(i) >= int64(len(space)) {
 			return first + coreTypeID(int64(i)-int64(len(space)))
@@ -61,8 +61,8 @@ func (c *coreTypes) define(g *corewasm.RecGroup, first coreTypeID, space []coreE
 		}
 		return t
 	}
-	for i := range g.Types {
-		s := g.Types[i]
+	for i := range g.N {
+		s := *g.At(i)
 		s.Func = corewasm.FuncType{Params: mapTypes(s.Func.Params, val), Results: mapTypes(s.Func.Results, val)}
 		s.Fields = append([]corewasm.FieldType(nil), s.Fields...)
 		for k := range s.Fields {
@@ -74,7 +74,7 @@ func (c *coreTypes) define(g *corewasm.RecGroup, first coreTypeID, space []coreE
 		}
 		c.types, c.depths = append(c.types, s), append(c.depths, 0)
 	}
-	for i := range g.Types {
+	for i := range g.N {
 		if err := c.checkSupers(first + coreTypeID(i)); err != nil {
 			c.types, c.depths = c.types[:first], c.depths[:first]
 			return err
@@ -95,7 +95,7 @@ func mapTypes(ts []corewasm.ValType, f func(corewasm.ValType) corewasm.ValType) 
 func (c *coreTypes) function(params, results []corewasm.ValType) coreTypeID {
 	ft := corewasm.FuncType{Params: params, Results: results}
 	g := &corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: ft}}}
-	ids, err := c.intern(g, nil)
+	ids, err := c.intern(g.Group(0), nil)
 	if err != nil {
 		panic(err) // no index can be out of range
 	}

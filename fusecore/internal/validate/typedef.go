@@ -306,7 +306,7 @@ func (v *validator) externType(s *scope, x component.ExternType, name string, im
 // coreType validates a core type definition.
 func (v *validator) coreType(s *scope, d *component.CoreType) error {
 	if d.Rec != nil {
-		ids, err := v.core.intern(d.Rec, s.coreTypes)
+		ids, err := v.core.intern(d.Rec.Group(0), s.coreTypes)
 		if err != nil {
 			return err
 		}
@@ -335,7 +335,7 @@ func (v *validator) moduleDecl(s *scope, t *moduleTyper, d *component.ModuleDecl
 		if d.Type.Rec == nil {
 			return errors.New("invalid leading byte: a module type cannot define a module type")
 		}
-		ids, err := v.core.intern(d.Type.Rec, t.space)
+		ids, err := v.core.intern(d.Type.Rec.Group(0), t.space)
 		if err != nil {
 			return err
 		}

@@ -175,12 +175,7 @@ func (d *decoder) section(id byte) {
 			d.n.tags++
 		})
 	case secGlobal:
-		d.vector("globals", func() {
-			g := corewasm.Global{Type: d.globalType()}
-			g.Init = d.constExpr()
-			d.m.Globals = append(d.m.Globals, g)
-			d.n.globals++
-		})
+		d.globals(d.Count("globals"))
 	case secExport:
 		d.exports()
 	case secStart:

@@ -58,6 +58,47 @@ func (d *decoder) table() {
 	d.n.tables++
 }
 
+// Globals gives a module that is to be written its global section, which is encoded already. Indices in the initial values
+// are not looked at.
+func Globals(m *corewasm.Module, section corewasm.Coded) error {
+	const any = 1 << 31
+	d := &decoder{Cursor: op.Cursor{B: section.Bytes}, m: m, n: counts{types: any, funcs: any, globals: any}}
+	d.globals(section.Count)
+	m.CodedGlobals = &section
+	return d.Err
+}
+
+// globals reads n entries of the global section.
+func (d *decoder) globals(n int) {
+	if d.Left() < lateBytes {
+		d.m.Globals = make([]corewasm.Global, 0, n)
+		for ; n > 0 && d.Err == nil; n-- {
+			d.m.Globals = append(d.m.Globals, d.global())
+		}
+		return
+	}
+	in := d.Cursor
+	starts := make([]uint32, 0, n)
+	for ; n > 0 && d.Err == nil; n-- {
+		starts = append(starts, uint32(d.Pos))
+		d.global()
+	}
+	all := d.n
+	d.m.LateGlobals = &corewasm.LateGlobals{N: len(starts), Read: func(i int) corewasm.Global {
+		// What has been read without an error is read again.
+		again := decoder{Cursor: in, n: all}
+		again.Pos = int(starts[i])
+		return again.global()
+	}}
+}
+
+func (d *decoder) global() corewasm.Global {
+	g := corewasm.Global{Type: d.globalType()}
+	g.Init = d.constExpr()
+	d.n.globals++
+	return g
+}
+
 func (d *decoder) exports() {
 	n := d.Count("exports")
 	seen := make(map[string]bool, n)

@@ -15,8 +15,8 @@ const (
 	codeSub      = 0x50
 )
 
-// lateGroups is from how many recursion groups on types are decoded when they are asked for.
-const lateGroups = 4096
+// lateBytes is the size from which on the entries of a section of types or globals are decoded when they are asked for.
+const lateBytes = 4 << 10
 
 // Types gives a module that is to be written its type section, which is encoded already.
 func Types(m *corewasm.Module, section corewasm.Coded) error {
@@ -33,69 +33,68 @@ func (d *decoder) types() {
 }
 
 func (d *decoder) typeEntries(n int) {
-	if n < lateGroups {
-		d.m.Types = make([]corewasm.RecGroup, 0, n)
-		for ; n > 0 && d.Err == nil; n-- {
-			var g corewasm.RecGroup
-			d.recGroup(&g)
-			d.m.Types = append(d.m.Types, g)
-		}
+	if d.Left() >= lateBytes {
+		d.lateTypes(n)
 		return
 	}
+	d.m.Types = make([]corewasm.RecGroup, 0, n)
+	for ; n > 0 && d.Err == nil; n-- {
+		g := corewasm.RecGroup{Types: make([]corewasm.SubType, d.groupSize())}
+		for i := range g.Types {
+			d.groupType(&g.Types[i])
+		}
+		d.m.Types = append(d.m.Types, g)
+	}
+}
+
+// lateTypes checks the types and notes where they are.
+func (d *decoder) lateTypes(n int) {
 	in := d.Cursor
 	starts, firsts := make([]uint32, 0, n), make([]uint32, 0, n)
 	alone := true
-	var scratch corewasm.RecGroup
-	for range n {
-		starts, firsts = append(starts, uint32(d.Pos)), append(firsts, d.n.types)
-		d.recGroup(&scratch)
-		if d.Err != nil {
-			return
+	var scratch corewasm.SubType
+	for ; n > 0 && d.Err == nil; n-- {
+		firsts = append(firsts, d.n.types)
+		size := d.groupSize()
+		alone = alone && size == 1
+		starts = slices.Grow(starts, size)
+		for range size {
+			starts = append(starts, uint32(d.Pos))
+			d.groupType(&scratch)
 		}
-		alone = alone && len(scratch.Types) == 1
 	}
+	groups, all := len(firsts), d.n.types
 	if alone {
 		firsts = nil
 	}
-	all := d.n.types
-	d.m.Late = corewasm.NewLateTypes(n, all, firsts, func(group int, into *corewasm.RecGroup) {
+	d.m.LateTypes = corewasm.NewLateTypes(groups, all, firsts, func(i uint32, into *corewasm.SubType) {
 		// What has been read without an error is read again.
 		again := decoder{Cursor: in, n: counts{types: all}}
-		again.Pos = int(starts[group])
-		again.group(into)
+		again.Pos = int(starts[i])
+		again.subType(into)
 	})
 }
 
-// recGroup reads an entry of the type section. Types of the group may refer to the whole group and to all groups before.
-func (d *decoder) recGroup(g *corewasm.RecGroup) {
-	at := d.Pos
+// groupSize reads the beginning of an entry of the type section and returns how many types it has. They may refer to the
+// whole group and to all groups before.
+func (d *decoder) groupSize() int {
 	n := 1
 	if b, _ := d.Peek(); b == codeRec {
 		d.Pos++
 		n = d.Count("types of a recursion group")
 	}
 	if d.Err != nil {
-		return
+		return 0
 	}
 	d.n.types += uint32(n)
-	d.Pos = at
-	d.group(g)
-	for i := range g.Types {
-		d.kinds = append(d.kinds, g.Types[i].Kind)
-	}
+	return n
 }
 
-// group reads a recursion group, in the memory that g has.
-func (d *decoder) group(g *corewasm.RecGroup) {
-	n := 1
-	if b, _ := d.Peek(); b == codeRec {
-		d.Pos++
-		n = d.Count("types of a recursion group")
-	}
-	g.Types = slices.Grow(g.Types[:0], n)
-	for i := 0; i < n && d.Err == nil; i++ {
-		g.Types = g.Types[:i+1]
-		d.subType(&g.Types[i])
+// groupType reads a type of a recursion group.
+func (d *decoder) groupType(t *corewasm.SubType) {
+	if d.Err == nil {
+		d.subType(t)
+		d.kinds = append(d.kinds, t.Kind)
 	}
 }
 

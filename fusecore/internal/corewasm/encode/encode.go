@@ -40,7 +40,7 @@ func Pieces(m *corewasm.Module) pieces.Pieces {
 	w := &pieces.Buffer{B: make([]byte, 0, sizeHint(m))}
 	w.B = append(w.B, 0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)
 	types(w, m)
-	w.B = head(w.B, m)
+	head(w, m)
 	code(w, m)
 	data(w, m)
 	names(w, m)
@@ -68,34 +68,50 @@ func types(w *pieces.Buffer, m *corewasm.Module) {
 			w.Bytes(m.CodedTypes.Bytes)
 			return
 		}
-		_ = m.EachGroup(func(_ uint32, g *corewasm.RecGroup) error { // no group has an error
-			w.B = RecGroup(w.B, g)
+		_ = m.EachGroup(func(g corewasm.Group) error { // no group has an error
+			w.B = Group(w.B, g)
 			return nil
 		})
 	})
 }
 
-// head appends the sections between the types and the code.
-func head(b []byte, m *corewasm.Module) []byte {
-	b = vector(b, secImport, m.Imports, importEntry)
-	b = vector(b, secFunc, m.Funcs, leb128.AppendU32)
-	b = vector(b, secTable, m.Tables, table)
-	b = vector(b, secMem, m.Mems, MemType)
-	b = vector(b, secTag, m.Tags, tagType)
-	b = vector(b, secGlobal, m.Globals, func(b []byte, g corewasm.Global) []byte {
-		return append(GlobalType(b, g.Type), g.Init.Bytes...)
-	})
-	b = vector(b, secExport, m.Exports, func(b []byte, e corewasm.Export) []byte {
+// head adds the sections between the types and the code.
+func head(w *pieces.Buffer, m *corewasm.Module) {
+	w.B = vector(w.B, secImport, m.Imports, importEntry)
+	w.B = vector(w.B, secFunc, m.Funcs, leb128.AppendU32)
+	w.B = vector(w.B, secTable, m.Tables, table)
+	w.B = vector(w.B, secMem, m.Mems, MemType)
+	w.B = vector(w.B, secTag, m.Tags, tagType)
+	globals(w, m)
+	w.B = vector(w.B, secExport, m.Exports, func(b []byte, e corewasm.Export) []byte {
 		return leb128.AppendU32(append(name(b, e.Name), byte(e.Kind)), e.Index)
 	})
 	if m.Start != nil {
-		b = section(b, secStart, 1, func(b []byte) []byte { return leb128.AppendU32(b, *m.Start) })
+		w.B = section(w.B, secStart, 1, func(b []byte) []byte { return leb128.AppendU32(b, *m.Start) })
 	}
-	b = vector(b, secElem, m.Elems, elem)
+	w.B = vector(w.B, secElem, m.Elems, elem)
 	if needsDataCount(m) {
-		b = section(b, secDataCount, 1, func(b []byte) []byte { return leb128.AppendU32(b, uint32(len(m.Data))) })
+		w.B = section(w.B, secDataCount, 1, func(b []byte) []byte { return leb128.AppendU32(b, uint32(len(m.Data))) })
 	}
-	return b
+}
+
+// globals adds the global section.
+func globals(w *pieces.Buffer, m *corewasm.Module) {
+	n := m.NumGlobals()
+	if n == 0 {
+		return
+	}
+	w.B = append(w.B, secGlobal)
+	w.Sized(func() {
+		w.B = leb128.AppendU32(w.B, uint32(n))
+		if m.CodedGlobals != nil {
+			w.Bytes(m.CodedGlobals.Bytes)
+			return
+		}
+		for i := range n {
+			w.B = Global(w.B, m.GlobalAt(i))
+		}
+	})
 }
 
 // sizeHint is about how long those parts of a module's encoding are that have no place yet.

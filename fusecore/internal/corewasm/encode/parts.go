@@ -12,14 +12,28 @@ import (
 func name(b []byte, s string) []byte { return append(leb128.AppendU32(b, uint32(len(s))), s...) }
 
 // RecGroup appends an entry of the type section.
-func RecGroup(b []byte, g *corewasm.RecGroup) []byte {
-	if len(g.Types) != 1 {
-		b = leb128.AppendU32(append(b, 0x4e), uint32(len(g.Types)))
-	}
-	for i := range g.Types {
-		b = SubType(b, &g.Types[i])
+func RecGroup(b []byte, g *corewasm.RecGroup) []byte { return Group(b, g.Group(0)) }
+
+// Group appends an entry of the type section.
+func Group(b []byte, g corewasm.Group) []byte {
+	b = GroupSize(b, g.N)
+	for k := range g.N {
+		b = SubType(b, g.At(k))
 	}
 	return b
+}
+
+// GroupSize appends the beginning of an entry of the type section with n types.
+func GroupSize(b []byte, n int) []byte {
+	if n == 1 {
+		return b
+	}
+	return leb128.AppendU32(append(b, 0x4e), uint32(n))
+}
+
+// Global appends an entry of the global section.
+func Global(b []byte, g corewasm.Global) []byte {
+	return append(GlobalType(b, g.Type), g.Init.Bytes...)
 }
 
 // SubType appends a type definition.

@@ -265,7 +265,7 @@ func (c *checker) localAccess(in *op.Instr) {
 }
 
 func (c *checker) globalAccess(in *op.Instr) {
-	g := c.globals[in.Index]
+	g := &c.globals.types[c.globals.of[in.Index]]
 	if in.Op == op.GlobalGet {
 		if c.constExpr && g.Mutable {
 			c.fail("global %d is mutable: a constant expression may read immutable globals only", in.Index)

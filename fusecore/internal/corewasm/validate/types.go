@@ -54,13 +54,13 @@ func (ts *types) canon(i uint32) uint32 {
 		known := intern.New(ts.m.TypeBytes)
 		var firsts []uint32 // of the groups in known
 		var key []byte
-		_ = ts.m.EachGroup(func(start uint32, g *corewasm.RecGroup) error { // none has an error
-			key = ts.groupKey(key[:0], g.Types, start)
+		_ = ts.m.EachGroup(func(g corewasm.Group) error { // none has an error
+			key = ts.groupKey(key[:0], g)
 			id, added := known.Add(key)
 			if added {
-				firsts = append(firsts, start)
+				firsts = append(firsts, g.First)
 			}
-			for i := range g.Types {
+			for i := range g.N {
 				ts.equal = append(ts.equal, firsts[id]+uint32(i))
 			}
 			return nil
@@ -70,10 +70,10 @@ func (ts *types) canon(i uint32) uint32 {
 }
 
 // groupKey appends a group in a form that is equal for equal groups.
-func (ts *types) groupKey(b []byte, group []corewasm.SubType, start uint32) []byte {
+func (ts *types) groupKey(b []byte, g corewasm.Group) []byte {
 	ref := func(b []byte, i uint32) []byte {
-		if i >= start {
-			return binary.AppendUvarint(append(b, 1), uint64(i-start))
+		if i >= g.First {
+			return binary.AppendUvarint(append(b, 1), uint64(i-g.First))
 		}
 		return binary.AppendUvarint(append(b, 0), uint64(ts.equal[i]))
 	}
@@ -95,9 +95,9 @@ func (ts *types) groupKey(b []byte, group []corewasm.SubType, start uint32) []by
 		}
 		return b
 	}
-	b = binary.AppendUvarint(b, uint64(len(group)))
-	for i := range group {
-		t := &group[i]
+	b = binary.AppendUvarint(b, uint64(g.N))
+	for k := range g.N {
+		t := g.At(k)
 		b = append(b, byte(t.Kind), bit(t.Final))
 		b = binary.AppendUvarint(b, uint64(len(t.Supers)))
 		for _, s := range t.Supers {
@@ -123,9 +123,9 @@ func bit(v bool) byte {
 func (ts *types) check() error {
 	depth := make([]uint8, ts.m.NumTypes())
 	any := false
-	err := ts.m.EachGroup(func(first uint32, g *corewasm.RecGroup) error {
-		for k := range g.Types {
-			i, supers := first+uint32(k), g.Types[k].Supers
+	err := ts.m.EachGroup(func(g corewasm.Group) error {
+		for k := range g.N {
+			i, supers := g.First+uint32(k), g.At(k).Supers
 			if len(supers) == 0 {
 				continue
 			}
@@ -146,18 +146,18 @@ func (ts *types) check() error {
 	if err != nil || !any {
 		return err
 	}
-	return ts.m.EachGroup(func(first uint32, g *corewasm.RecGroup) error {
-		for k := range g.Types {
-			t := &g.Types[k]
+	return ts.m.EachGroup(func(g corewasm.Group) error {
+		for k := range g.N {
+			t := g.At(k)
 			if len(t.Supers) == 0 {
 				continue
 			}
 			super := ts.def(t.Supers[0])
 			if super.Final {
-				return diag.New(typeItem(first+uint32(k)), "supertype %d is final", t.Supers[0])
+				return diag.New(typeItem(g.First+uint32(k)), "supertype %d is final", t.Supers[0])
 			}
 			if !ts.compMatch(t, super) {
-				return diag.New(typeItem(first+uint32(k)), "the definition does not match its supertype %d", t.Supers[0])
+				return diag.New(typeItem(g.First+uint32(k)), "the definition does not match its supertype %d", t.Supers[0])
 			}
 		}
 		return nil

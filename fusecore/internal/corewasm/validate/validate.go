@@ -57,9 +57,28 @@ type env struct {
 	features Features
 	tables   []corewasm.TableType
 	mems     []corewasm.MemType
-	globals  []corewasm.GlobalType
+	globals  globals
 	tags     []*corewasm.FuncType
 	declared []bool // functions that ref.func may name in a body
+}
+
+// globals are the types of all globals; equal ones are kept once.
+type globals struct {
+	of      []uint32 // the number of each global's type
+	types   []corewasm.GlobalType
+	numbers map[corewasm.GlobalType]uint32
+}
+
+func (g *globals) add(t corewasm.GlobalType) {
+	n, ok := g.numbers[t]
+	if !ok {
+		if g.numbers == nil {
+			g.numbers = map[corewasm.GlobalType]uint32{}
+		}
+		n = uint32(len(g.types))
+		g.types, g.numbers[t] = append(g.types, t), n
+	}
+	g.of = append(g.of, n)
 }
 
 func (e *env) module() error {
@@ -80,6 +99,7 @@ func (e *env) module() error {
 
 func (e *env) indexSpaces() {
 	m := e.m
+	e.globals.of = make([]uint32, 0, m.Count(corewasm.ExternGlobal))
 	for i := range m.Imports {
 		im := &m.Imports[i]
 		switch im.Kind {
@@ -88,7 +108,7 @@ func (e *env) indexSpaces() {
 		case corewasm.ExternMem:
 			e.mems = append(e.mems, im.Mem)
 		case corewasm.ExternGlobal:
-			e.globals = append(e.globals, im.Global)
+			e.globals.add(im.Global)
 		case corewasm.ExternTag:
 			e.tags = append(e.tags, &e.def(im.Tag).Func)
 		}
@@ -97,8 +117,8 @@ func (e *env) indexSpaces() {
 		e.tables = append(e.tables, m.Tables[i].Type)
 	}
 	e.mems = append(e.mems, m.Mems...)
-	for i := range m.Globals {
-		e.globals = append(e.globals, m.Globals[i].Type)
+	for i := range m.NumGlobals() {
+		e.globals.add(m.GlobalAt(i).Type)
 	}
 	for _, t := range m.Tags {
 		e.tags = append(e.tags, &e.def(t).Func)
@@ -149,8 +169,8 @@ func (e *env) tablesAndGlobals(c *checker) error {
 		}
 	}
 	imported = int(e.m.NumImported(corewasm.ExternGlobal))
-	for i := range e.m.Globals {
-		g := &e.m.Globals[i]
+	for i := range e.m.NumGlobals() {
+		g := e.m.GlobalAt(i)
 		if err := c.constant(g.Init, g.Type.Type, fmt.Sprintf("global %d", imported+i)); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package decode_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,7 +16,7 @@ import (
 // TestLateTypes decodes a type section that is too long to be decoded at once, and asks for its types in any order.
 func TestLateTypes(t *testing.T) {
 	m := &corewasm.Module{}
-	for i := range 5000 {
+	for i := range 1000 {
 		var g corewasm.RecGroup
 		for k := range i % 4 {
 			s := corewasm.SubType{Final: k == 1, Kind: corewasm.CompFunc}
@@ -36,7 +37,7 @@ func TestLateTypes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Late == nil || got.Types != nil {
+	if got.LateTypes == nil || got.Types != nil {
 		t.Fatal("the types were decoded at once")
 	}
 	if got.NumTypes() != m.NumTypes() || got.NumGroups() != m.NumGroups() {
@@ -57,5 +58,43 @@ func TestLateTypes(t *testing.T) {
 	}
 	if again := encode.Module(got); !bytes.Equal(again, wasm) {
 		t.Error("encoding again gives other bytes")
+	}
+}
+
+// TestLateGlobals decodes a global section that is too long to be decoded at once.
+func TestLateGlobals(t *testing.T) {
+	m := &corewasm.Module{}
+	for i := range 2000 {
+		g := corewasm.Global{Type: corewasm.GlobalType{Type: corewasm.I32, Mutable: i%3 == 0}, Init: encode.I32Const(int32(i))}
+		if i%7 == 0 {
+			g.Type.Type, g.Init = corewasm.FuncRef, encode.RefNull(corewasm.HeapFunc)
+		}
+		m.Globals = append(m.Globals, g)
+	}
+	wasm := encode.Module(m)
+	got, err := decode.Module(wasm, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.LateGlobals == nil || got.Globals != nil || got.NumGlobals() != len(m.Globals) {
+		t.Fatalf("%d globals, or they were decoded at once", got.NumGlobals())
+	}
+	for i, want := range m.Globals {
+		g := got.GlobalAt(i)
+		if at := int(g.Init.Offset) - 100; at < 0 || !bytes.HasPrefix(wasm[at:], want.Init.Bytes) {
+			t.Fatalf("global %d has offset %d", i, g.Init.Offset)
+		}
+		if d := cmp.Diff(want, g, cmpopts.IgnoreFields(corewasm.Expr{}, "Offset")); d != "" {
+			t.Fatalf("global %d: %s", i, d)
+		}
+	}
+	if again := encode.Module(got); !bytes.Equal(again, wasm) {
+		t.Error("encoding again gives other bytes")
+	}
+	// Inits read globals before them alone.
+	last := &m.Globals[len(m.Globals)-1]
+	last.Init = encode.GlobalGet(uint32(len(m.Globals) - 1))
+	if _, err := decode.Module(encode.Module(m), 0); err == nil || !strings.Contains(err.Error(), "global index 1999 is out of range: there are 1999") {
+		t.Errorf("a global that reads itself: %v", err)
 	}
 }

@@ -1,0 +1,193 @@
+package corewasm
+
+import (
+	"slices"
+	"sync/atomic"
+)
+
+// This file implements long sections of types and globals, which stay encoded: decoded entries take ten times the room of
+// their bytes. An entry is decoded when it is asked for.
+
+// LateTypes is a type section that stays encoded.
+type LateTypes struct {
+	Groups int      // recursion groups
+	N      uint32   // types
+	Firsts []uint32 // index of the first type of each group; nil where every group is one type
+	// Read decodes a type, in the memory that into has. It may be called concurrently.
+	Read func(i uint32, into *SubType)
+
+	pages []atomic.Pointer[latePage] // types that SubTypeAt was asked for
+}
+
+type latePage [256]atomic.Pointer[SubType]
+
+// NewLateTypes makes the type section of a module.
+func NewLateTypes(groups int, n uint32, firsts []uint32, read func(i uint32, into *SubType)) *LateTypes {
+	return &LateTypes{Groups: groups, N: n, Firsts: firsts, Read: read, pages: make([]atomic.Pointer[latePage], int(n)/len(latePage{})+1)}
+}
+
+// first is the index of a group's first type.
+func (l *LateTypes) first(group int) uint32 {
+	if l.Firsts == nil {
+		return uint32(group)
+	}
+	return l.Firsts[group]
+}
+
+// group is the group of the type with an index.
+func (l *LateTypes) group(i uint32) int {
+	if l.Firsts == nil {
+		return int(i)
+	}
+	// The last group that begins at i or before it: an empty group begins where the next one does.
+	at, _ := slices.BinarySearch(l.Firsts, i+1)
+	return at - 1
+}
+
+func (l *LateTypes) at(i uint32) *SubType {
+	if i >= l.N {
+		return nil
+	}
+	page := &l.pages[int(i)/len(latePage{})]
+	if page.Load() == nil {
+		page.CompareAndSwap(nil, new(latePage))
+	}
+	slot := &page.Load()[int(i)%len(latePage{})]
+	if slot.Load() == nil {
+		t := new(SubType)
+		l.Read(i, t)
+		slot.CompareAndSwap(nil, t)
+	}
+	return slot.Load()
+}
+
+// Group is a recursion group of a module, or one that stands alone.
+type Group struct {
+	First uint32 // index of the first type
+	N     int    // types
+
+	types   []SubType // or nil in one of LateTypes
+	late    *LateTypes
+	scratch *SubType
+}
+
+// At returns the k-th type, in memory that the next call may use again.
+func (g *Group) At(k int) *SubType {
+	if g.late == nil {
+		return &g.types[k]
+	}
+	g.late.Read(g.First+uint32(k), g.scratch)
+	return g.scratch
+}
+
+// Group returns the types of a group, the first of which has an index.
+func (g *RecGroup) Group(first uint32) Group {
+	return Group{First: first, N: len(g.Types), types: g.Types}
+}
+
+// NumTypes is the number of types in all recursion groups.
+func (m *Module) NumTypes() int {
+	if m.LateTypes != nil {
+		return int(m.LateTypes.N)
+	}
+	return len(m.flatTypes)
+}
+
+// NumGroups is the number of recursion groups.
+func (m *Module) NumGroups() int {
+	if m.LateTypes != nil {
+		return m.LateTypes.Groups
+	}
+	return len(m.Types)
+}
+
+// GroupAt returns the recursion group with a number.
+func (m *Module) GroupAt(i int) Group { return m.groupAt(i, new(SubType)) }
+
+func (m *Module) groupAt(i int, scratch *SubType) Group {
+	l := m.LateTypes
+	if l == nil {
+		return m.Types[i].Group(m.firsts[i])
+	}
+	first, end := l.first(i), l.N
+	if i+1 < l.Groups {
+		end = l.first(i + 1)
+	}
+	return Group{First: first, N: int(end - first), late: l, scratch: scratch}
+}
+
+// EachGroup calls a function for every recursion group until there is an error.
+func (m *Module) EachGroup(visit func(g Group) error) error {
+	var scratch SubType
+	next := uint32(0)
+	for i := range m.NumGroups() {
+		var g Group
+		if m.LateTypes != nil {
+			g = m.groupAt(i, &scratch)
+		} else {
+			g = m.Types[i].Group(next) // the module may be one without an index
+		}
+		if err := visit(g); err != nil {
+			return err
+		}
+		next += uint32(g.N)
+	}
+	return nil
+}
+
+// SubTypeAt returns the type with an index, or nil when there is none.
+func (m *Module) SubTypeAt(i uint32) *SubType {
+	if m.LateTypes != nil {
+		return m.LateTypes.at(i)
+	}
+	if m.flatTypes == nil {
+		for g := range m.Types {
+			m.firsts = append(m.firsts, uint32(len(m.flatTypes)))
+			for t := range m.Types[g].Types {
+				m.flatTypes = append(m.flatTypes, &m.Types[g].Types[t])
+				m.alone = append(m.alone, len(m.Types[g].Types) == 1)
+			}
+		}
+	}
+	if int64(i) >= int64(len(m.flatTypes)) {
+		return nil
+	}
+	return m.flatTypes[i]
+}
+
+// aloneInGroup reports whether a type's recursion group has no other type.
+func (m *Module) aloneInGroup(i uint32) bool {
+	l := m.LateTypes
+	if l == nil {
+		return m.alone[i]
+	}
+	return m.GroupAt(l.group(i)).N == 1
+}
+
+// LateGlobals is a global section that stays encoded.
+type LateGlobals struct {
+	N int
+	// Read decodes a global. It may be called concurrently.
+	Read func(i int) Global
+}
+
+// NumGlobals is the number of globals that the module defines.
+func (m *Module) NumGlobals() int {
+	if m.LateGlobals != nil {
+		return m.LateGlobals.N
+	}
+	return len(m.Globals)
+}
+
+// GlobalAt returns the i-th global that the module defines.
+func (m *Module) GlobalAt(i int) Global {
+	if m.LateGlobals != nil {
+		return m.LateGlobals.Read(i)
+	}
+	return m.Globals[i]
+}
+
+// DefinedGlobal returns a global of the index space, which must not be an imported one.
+func (m *Module) DefinedGlobal(index uint32) Global {
+	return m.GlobalAt(int(index - m.NumImported(ExternGlobal)))
+}
