@@ -23,10 +23,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits/check"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
+	output "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/wrap"
 )
 
 // fuse makes one core module of a component, and writes a component around it.
@@ -43,7 +43,7 @@ func fuse(c *loaded, o Options) (pieces.Pieces, error) {
 	if err != nil {
 		return nil, err
 	}
-	wrapped, err := wrap.Component(g, fused)
+	wrapped, err := output.Write(g, fused)
 	if err != nil {
 		return nil, err
 	}

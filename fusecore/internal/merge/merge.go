@@ -28,7 +28,7 @@ type Fused struct {
 
 // Module merges a decided plan with its generated code.
 func Module(g *plan.Graph, u *asm.Unit) (*Fused, error) {
-	m := &merger{g: g, u: u, out: &corewasm.Module{}, fused: &Fused{}, filled: map[uint32]bool{}, values: map[plan.CoreRef][]byte{}}
+	m := &merger{g: g, u: u, out: &corewasm.Module{Name: "fused"}, fused: &Fused{}, filled: map[uint32]bool{}, values: map[plan.CoreRef][]byte{}}
 	m.types = newTypes(typeBytes(g))
 	m.firstStart = len(g.Cores)
 	for id := range g.Cores {

@@ -9,7 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// shim is a nested component that imports functions and types and exports them again, so that the functions' types
+// shim is a shim component: a nested one that imports functions and types and exports them again, so that the functions' types
 // are written with the types that the instance itself exports. An instance made of bare definitions has the same
 // behaviour, but its functions would use types by names that nobody outside can see:
 //

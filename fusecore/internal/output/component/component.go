@@ -1,8 +1,16 @@
-// Package wrap writes the component around a fused core module: it declares the world's imports, lowers the host's
-// functions for the module, instantiates it and lifts its exports to the world's. A host function whose options name a
-// memory or a realloc of the module would have to be lowered before the module exists and instantiated after it; a small
-// module that is instantiated first breaks this circle (see [tinyModule]).
-package wrap
+// Package component is a form of output: a component around the fused core module. It declares the world's imports, lowers
+// the host's functions for the module, instantiates it and lifts its exports to the world's. A host function whose options
+// name a memory or a realloc of the module would have to be lowered before the module exists and instantiated after it; a
+// module that is instantiated first breaks this circle (see [memoryShim]):
+//
+//	(component
+//	  (import "ns:pkg/log" (instance $log ...))
+//	  (core instance $shim (instantiate $memory-shim))
+//	  (core func $0 (canon lower (func $log "log") (memory (core memory $shim "memory0"))))
+//	  (core instance $main (instantiate $fused (with "host" (instance (export "0" (func $0)))) (with "env" (instance $shim))))
+//	  (func $run (canon lift (core func $main "f0") ...))
+//	  (export "run" (func $run)))
+package component
 
 import (
 	"strconv"
@@ -20,8 +28,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/worldtype"
 )
 
-// Component writes the component around the merged module of a decided plan. It has the world of the plan.
-func Component(g *plan.Graph, fused *merge.Fused) (*component.Component, error) {
+// Write writes the component around the merged module of a decided plan. It has the world of the plan.
+func Write(g *plan.Graph, fused *merge.Fused) (*component.Component, error) {
 	c := &component.Component{Name: "fused"}
 	w := &wrapper{g: g, fused: fused, c: c, world: worldtype.New(c), resources: map[*ctypes.Resource]uint32{},
 		dtors: map[*ctypes.Resource]int{},
@@ -38,7 +46,7 @@ func Component(g *plan.Graph, fused *merge.Fused) (*component.Component, error) 
 	if err := w.world.Imports(g.World.Imports); err != nil {
 		return nil, err
 	}
-	for _, step := range []func() error{w.tiny, w.instantiate, func() error { return w.world.Exports(g.World.Exports, w) }} {
+	for _, step := range []func() error{w.shim, w.instantiate, func() error { return w.world.Exports(g.World.Exports, w) }} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -60,7 +68,7 @@ type wrapper struct {
 	exports   map[asm.Sym]string          // names of the fused module's exports
 	aliases   map[coreExport]uint32       // core exports aliased so far
 	lifted    map[liftKey]uint32          // functions lifted so far
-	env       uint32                      // core instance of the tiny module
+	env       uint32                      // core instance of the memory shim
 	hasEnv    bool
 	main      uint32 // core instance of the fused module
 }
@@ -93,9 +101,9 @@ func (w *wrapper) alias(inst uint32, sort component.CoreSort, name string) uint3
 	return i
 }
 
-// tiny instantiates the module that must exist before the fused one, if any does.
-func (w *wrapper) tiny() error {
-	m := tinyModule(&w.g.Boundary, w.fused)
+// shim instantiates the memory shim, if there is one.
+func (w *wrapper) shim() error {
+	m := memoryShim(&w.g.Boundary, w.fused)
 	if m == nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package wrap
+package component
 
 import (
 	"bytes"
@@ -211,7 +211,7 @@ func outline(c *component.Component) string {
 	return b.String()
 }
 
-func TestComponent(t *testing.T) {
+func TestWrite(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
 		program func() program
@@ -225,7 +225,7 @@ canon lift 0
 export run
 `},
 		{"strings to and from the host", hostStrings, `
-module "memories"
+module "shim"
 instance of 0
 alias 0 memory0
 alias 0 realloc0
@@ -244,7 +244,7 @@ canon lift 4 3:2 4:5 5:6
 export run
 `},
 		{"resource types", handles, `
-module "memories"
+module "shim"
 instance of 0
 canon resource.drop
 alias 0 dtor0
@@ -262,7 +262,7 @@ export t:w/in
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			p := tc.program()
-			c, err := Component(p.g, p.fused)
+			c, err := Write(p.g, p.fused)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -287,7 +287,7 @@ export t:w/in
 				t.Errorf("the world is\n%s\nexpected\n%s", got, want)
 			}
 			q := tc.program()
-			if again, err := Component(q.g, q.fused); err != nil || !bytes.Equal(encode.Component(again), wasm) {
+			if again, err := Write(q.g, q.fused); err != nil || !bytes.Equal(encode.Component(again), wasm) {
 				t.Errorf("wrapping again gives other bytes (%v)", err)
 			}
 		})
@@ -295,9 +295,9 @@ export t:w/in
 }
 
 // The module before the fused one has the memories' first contents and one trampoline for each function of the table.
-func TestTinyModule(t *testing.T) {
+func TestMemoryShim(t *testing.T) {
 	p := hostStrings()
-	m := tinyModule(&p.g.Boundary, p.fused)
+	m := memoryShim(&p.g.Boundary, p.fused)
 	if len(m.Data) != 1 || string(m.Data[0].Bytes) != "hoisted" || len(m.Mems) != 2 || !m.Mems[1].Limits.Is64 {
 		t.Errorf("data %v, memories %v", m.Data, m.Mems)
 	}
@@ -311,7 +311,7 @@ func TestTinyModule(t *testing.T) {
 		}
 	}
 	p = scalar()
-	if tinyModule(&p.g.Boundary, p.fused) != nil {
+	if memoryShim(&p.g.Boundary, p.fused) != nil {
 		t.Error("a module is made that nothing needs")
 	}
 }
@@ -330,7 +330,7 @@ func TestErrors(t *testing.T) {
 	} {
 		p := tc.from()
 		tc.spoil(p.g)
-		_, err := Component(p.g, p.fused)
+		_, err := Write(p.g, p.fused)
 		var e *diag.Error
 		if !errors.As(err, &e) || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: error %v, expected %q in it", tc.name, err, tc.want)

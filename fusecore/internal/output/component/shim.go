@@ -1,4 +1,4 @@
-package wrap
+package component
 
 import (
 	"strconv"
@@ -10,7 +10,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// reallocName and dtorName are the tiny module's exports that call the function at a position in Boundary.Table.
+// reallocName and dtorName are the memory shim's exports that call the function at a position in Boundary.Table.
 func reallocName(slot int) string { return "realloc" + strconv.Itoa(slot) }
 func dtorName(slot int) string    { return "dtor" + strconv.Itoa(slot) }
 
@@ -28,7 +28,7 @@ func dtorSlots(b *plan.Boundary) []int {
 	return slots
 }
 
-// tinyModule makes the module that is instantiated before the fused one, nil when none is needed. It defines the
+// memoryShim makes the module that is instantiated before the fused one, nil when none is needed. It defines the
 // memories that host functions use, with what of their contents may be there from the start, and a table that the
 // fused module fills with its realloc functions and destructors. Its functions call them through the table:
 //
@@ -37,12 +37,12 @@ func dtorSlots(b *plan.Boundary) []int {
 //	  (table (export "table") 1 1 funcref)
 //	  (func (export "realloc0") (param i32 i32 i32 i32) (result i32)
 //	    (call_indirect (local.get 0) (local.get 1) (local.get 2) (local.get 3) (i32.const 0))))
-func tinyModule(b *plan.Boundary, fused *merge.Fused) *corewasm.Module {
+func memoryShim(b *plan.Boundary, fused *merge.Fused) *corewasm.Module {
 	table := b.Table()
 	if len(fused.Memories) == 0 && len(table) == 0 {
 		return nil
 	}
-	m := &corewasm.Module{Name: "memories", Mems: fused.Memories, Data: fused.Data}
+	m := &corewasm.Module{Name: "shim", Mems: fused.Memories, Data: fused.Data}
 	for i := range fused.Memories {
 		m.Exports = append(m.Exports, corewasm.Export{Name: plan.MemoryName(i), Kind: corewasm.ExternMem, Index: uint32(i)})
 	}
