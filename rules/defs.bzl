@@ -1,6 +1,6 @@
 """Public rules: WIT packages, components, and their fusion."""
 
-load("//rules:adapter.bzl", _wasm_component_adapter = "wasm_component_adapter")
+load("//rules/private:from_provider.bzl", _wasm_component_adapter = "wasm_component_adapter", _wasm_component_from_provider = "wasm_component_from_provider")
 load("//rules/private:wasm_component.bzl", _wasm_component = "wasm_component")
 load("//rules/private:wasm_component_compose.bzl", _wasm_component_compose = "wasm_component_compose")
 load("//rules/private:wasm_component_fuse.bzl", _wasm_component_fuse = "wasm_component_fuse")
@@ -11,6 +11,7 @@ load("//rules/private:wit_library.bzl", _wit_library = "wit_library")
 wasm_component = _wasm_component
 wasm_component_adapter = _wasm_component_adapter
 wasm_component_compose = _wasm_component_compose
+wasm_component_from_provider = _wasm_component_from_provider
 wasm_component_fuse = _wasm_component_fuse
 wasm_component_import = _wasm_component_import
 wit_library = _wit_library

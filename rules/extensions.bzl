@@ -1,4 +1,4 @@
-"""Module extensions: what the rules' tools are made of, besides Go modules that go.mod names."""
+"""Module extensions that fetch what the rules' tools need beyond the Go modules in go.mod."""
 
 load("@gazelle//:deps.bzl", "go_repository")
 load("//rules/private:prebuilt.bzl", "PLATFORMS", "hub_repository", "program_repository")
@@ -6,8 +6,8 @@ load("//rules/private:versions.bzl", "WASMFUSE")
 load("//rules/private:wasmtime.bzl", "wasmtime_repository")
 
 def _tools_impl(_mctx):
-    # A repository of our own, not go_deps': its version is ours whatever the root module's go.mod says, and a
-    # module that is not the root may not patch go_deps' one.
+    # Not through go_deps: the root module's go.mod could then change the version, and only a root module may patch
+    # a repository of go_deps.
     go_repository(
         name = "wasm_tools",
         importpath = "go.bytecodealliance.org",
@@ -24,25 +24,25 @@ def _tools_impl(_mctx):
 
 tools = module_extension(
     implementation = _tools_impl,
-    doc = "Defines the repositories wasm_tools and wasmtime_c; each is fetched only where a target needs it.",
+    doc = "Defines the repositories wasm_tools and wasmtime_c. Each is fetched only when a target needs it.",
 )
 
 def _prebuilt_impl(mctx):
     tag = None
-    for module in mctx.modules:  # the root module comes first, and its tag decides
+    for module in mctx.modules:  # the root module comes first, so its tag wins
         if module.tags.wasmfuse and not tag:
             tag = module.tags.wasmfuse[0]
     if not tag:
         return
     integrity = tag.integrity or WASMFUSE.get(tag.version, {})
     if not integrity:
-        fail("prebuilt.wasmfuse(version = {}): there is no such release; there are: {}. Leave the tag out, and wasmfuse is built from source".format(
+        fail("prebuilt.wasmfuse(version = {}): no such release; there are: {}. Remove the tag to build wasmfuse from source".format(
             repr(tag.version),
             ", ".join(WASMFUSE) or "none yet",
         ))
     for platform in integrity:
         if platform not in PLATFORMS:
-            fail("prebuilt.wasmfuse(integrity): {} is no platform; there are: {}".format(repr(platform), ", ".join(PLATFORMS)))
+            fail("prebuilt.wasmfuse(integrity): {} is not a platform; there are: {}".format(repr(platform), ", ".join(PLATFORMS)))
         program_repository(
             name = "wasmfuse_prebuilt_" + platform,
             integrity = integrity[platform],
@@ -58,9 +58,9 @@ def _prebuilt_impl(mctx):
 
 prebuilt = module_extension(
     implementation = _prebuilt_impl,
-    doc = """Released wasmfuse programs, instead of building wasmfuse from source.
+    doc = """Uses released wasmfuse programs instead of building wasmfuse from source.
 
-The digests of the releases are in rules/private/versions.bzl; that file is empty until there is a release.
+The digests of the releases are in rules/private/versions.bzl, which is empty until the first release.
 
 ```starlark
 prebuilt = use_extension("@rules_wasm_fuse//rules:extensions.bzl", "prebuilt")
@@ -71,15 +71,15 @@ register_toolchains("@wasmfuse_prebuilt//:all")
 """,
     tag_classes = {
         "wasmfuse": tag_class(
-            doc = "The programs to use. The first tag of the root module decides, or else of the module nearest to it.",
+            doc = "The programs to use. The root module's first tag wins, or else that of the module nearest to the root.",
             attrs = {
                 "integrity": attr.string_dict(
-                    doc = "Digest of the program of each platform (`linux_amd64`), as `sha256-...`. Needed only for " +
-                          "programs that are no release's.",
+                    doc = "Digest of each platform's program: from `linux_amd64`, say, to `sha256-...`. Only needed for " +
+                          "programs that are not part of a release.",
                 ),
                 "url": attr.string(
-                    doc = "Address of the programs: a mirror's, or another server's. `{version}` and `{file}` stand " +
-                          "for the version and for the program's file name.",
+                    doc = "URL of the programs, for example on a mirror. `{version}` and `{file}` are replaced by the " +
+                          "version and the program's file name.",
                     default = "https://github.com/wasmfuse/rules_wasm_fuse/releases/download/v{version}/{file}",
                 ),
                 "version": attr.string(

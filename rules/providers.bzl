@@ -1,13 +1,13 @@
-"""Providers that targets of these rules carry, and take from others."""
+"""Providers that these rules return and accept."""
 
 WitInfo = provider(
-    doc = "A WIT package and the packages it stands on.",
+    doc = "A WIT package and the packages it depends on.",
     fields = {
-        "srcs": "depset of File: the package's own .wit files, or the one .wasm file that holds it.",
-        "files": "depset of struct(folder = string, file = File): the files of the package and of all packages " +
-                 "below it; those of one package share a folder, a name no other package has.",
+        "srcs": "depset of File: the package's own .wit files, or the one .wasm file that contains it.",
+        "files": "depset of struct(folder = string, file = File): the files of the package and of its transitive " +
+                 "dependencies. Files of one package share a folder, whose name is unique to the package.",
         "folder": "string: the package's own folder in `files`.",
-        "package": "string: the package's name, `namespace:name@version`, as the target says it; empty if it does not.",
+        "package": "string: the package's name, `namespace:name@version`, if the target states it, else empty.",
     },
 )
 
@@ -15,8 +15,8 @@ WasmComponentInfo = provider(
     doc = "A WebAssembly component.",
     fields = {
         "component": "File: the component in its binary format.",
-        "supplies": "depset of struct(importer = File, provider = File): which component was said to supply imports " +
-                    "of which, for this one and all below it; empty where nobody said.",
+        "supplies": "depset of struct(importer = File, provider = File): for this component and its transitive `deps`, " +
+                    "which component supplies imports of which. Empty if there are no `deps`.",
     },
 )
 

@@ -1,4 +1,4 @@
-"""Toolchains: the tool that fuses, and the one that runs."""
+"""Toolchains: the tool that fuses components, and the tool that runs them."""
 
 load(":providers.bzl", "WasmFuseToolchainInfo", "WasmRunToolchainInfo")
 
@@ -9,9 +9,9 @@ def _wasm_fuse_toolchain_impl(ctx):
 
 wasm_fuse_toolchain = rule(
     implementation = _wasm_fuse_toolchain_impl,
-    doc = """A wasmfuse to fuse with; for a `toolchain` of type `@rules_wasm_fuse//rules:fuse_toolchain_type`.
+    doc = """The wasmfuse program to fuse with, for a `toolchain` of type `@rules_wasm_fuse//rules:fuse_toolchain_type`.
 
-The one that is registered by default is built from source.
+The toolchain registered by default builds wasmfuse from source.
 """,
     attrs = {
         "wasmfuse": attr.label(
@@ -34,13 +34,13 @@ def _wasm_run_toolchain_impl(ctx):
 
 wasm_run_toolchain = rule(
     implementation = _wasm_run_toolchain_impl,
-    doc = """A wasmrun to run components with; for a `toolchain` of type `@rules_wasm_fuse//rules:run_toolchain_type`.
+    doc = """The wasmrun program to run components with, for a `toolchain` of type `@rules_wasm_fuse//rules:run_toolchain_type`.
 
-The one that is registered by default is built from source with wasmtime in it, and only where a target asks for it.
+The toolchain registered by default builds wasmrun, with wasmtime linked in, from source, and only when a target needs it.
 """,
     attrs = {
         "wasmrun": attr.label(
-            doc = "The program. It runs where the components do: on the target platform.",
+            doc = "The program, built for the target platform.",
             executable = True,
             mandatory = True,
             cfg = "target",

@@ -1,13 +1,13 @@
-"""Pages of the reference, made and compared."""
+"""Generates the pages of the reference and tests that they are up to date."""
 
 load("@bazel_skylib//rules:diff_test.bzl", "diff_test")
 
 def reference(name, pages):
-    """Makes a page of each public file, and a test that the page beside the BUILD file is the same.
+    """Generates a page for each public file, and a test that the page beside the BUILD file is the same.
 
     Args:
-      name: of the filegroup of all pages.
-      pages: name of the file under //rules, without .bzl, to title.
+      name: name of the filegroup of all pages.
+      pages: maps the name of a file under //rules, without .bzl, to the page's title.
     """
     for page, title in pages.items():
         native.genrule(
@@ -19,7 +19,7 @@ def reference(name, pages):
         )
         diff_test(
             name = page + "_test",
-            failure_message = "Write the pages anew: tools/bazel run //rules/docs:update",
+            failure_message = "Update the pages: tools/bazel run //rules/docs:update",
             file1 = page + ".md",
             file2 = page + ".generated.md",
         )

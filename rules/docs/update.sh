@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Copies the generated pages given as arguments over those in the source tree.
+# Copies the generated pages, the arguments, over those in the source tree.
 set -euo pipefail
 cd "${BUILD_WORKSPACE_DIRECTORY:?run this with bazel run}"
 for page in "$@"; do

@@ -1,4 +1,4 @@
-"""What the rules share."""
+"""Helpers shared by the rules."""
 
 load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load("//rules:providers.bzl", "WasmComponentInfo")
@@ -6,25 +6,25 @@ load("//rules:providers.bzl", "WasmComponentInfo")
 FUSE_TOOLCHAIN_TYPE = Label("//rules:fuse_toolchain_type")
 RUN_TOOLCHAIN_TYPE = Label("//rules:run_toolchain_type")
 
-# The actions take every path through Args, so that Bazel may rewrite output paths in them.
+# All paths are passed through Args, so that Bazel can rewrite output paths in them.
 PATH_MAPPED = {"supports-path-mapping": "1"}
 
 def single_wasm(ctx, attr, target):
-    """The one .wasm file that a target stands for.
+    """Returns the one .wasm file that a target stands for.
 
     Args:
       ctx: the rule's context, for the message.
       attr: name of the attribute that holds the target, for the message.
-      target: a target with WasmComponentInfo, or with just one .wasm file among its default outputs.
+      target: a target with WasmComponentInfo, or with exactly one .wasm file among its default outputs.
 
     Returns:
-      The File. Anything else than one is an error that names both targets.
+      The File. Fails with a message that names both targets if there is not exactly one.
     """
     if WasmComponentInfo in target:
         return target[WasmComponentInfo].component
     files = [f for f in target[DefaultInfo].files.to_list() if f.extension == "wasm"]
     if len(files) != 1:
-        fail("{}: {} = {}: expected a target with just one .wasm file among its outputs, got {}; name the file itself, or wrap it in wasm_component_import".format(
+        fail("{}: {} = {}: expected a target with exactly one .wasm file among its outputs, got {}; name the file itself, or wrap it in wasm_component_import".format(
             ctx.label,
             attr,
             target.label,
@@ -32,23 +32,22 @@ def single_wasm(ctx, attr, target):
         ))
     return files[0]
 
-# `deps` of a component: it says who supplies what the component imports.
+# The attribute `deps` of a component: the components that supply its imports.
 SUPPLIERS_ATTRS = {
     "deps": attr.label_list(
-        doc = "Components whose exports meet imports of this one, by interface name, where it is linked with others. " +
-              "Rules that link take them, and their own `deps`, along. The component itself is the same with and " +
-              "without them.",
+        doc = "Components whose exports satisfy imports of this one, by interface name, when it is linked. Rules that " +
+              "link include them and their own `deps`. They do not affect the component itself.",
         allow_files = [".wasm"],
     ),
 }
 
 def supplies(ctx, file, more = []):
-    """The supplies of a component, given the attribute `deps` of its rule.
+    """Returns the supplies of a component from the attribute `deps` of its rule.
 
     Args:
-      ctx: the rule's context; its attributes have SUPPLIERS_ATTRS among them.
+      ctx: the rule's context; the rule has SUPPLIERS_ATTRS.
       file: File of the component.
-      more: targets whose supplies are those of this component too.
+      more: targets whose supplies this component has too.
 
     Returns:
       The depset of WasmComponentInfo.supplies.
@@ -66,11 +65,11 @@ def supplies(ctx, file, more = []):
     ], order = "preorder")
 
 def component_providers(file, supplies = None):
-    """The providers of a target that is one component.
+    """Returns the providers of a target that is one component.
 
     Args:
       file: File of the component.
-      supplies: what supplies() gives; None for a component that is linked already.
+      supplies: the result of supplies(), or None for a component that is already linked.
 
     Returns:
       A list of providers.
@@ -80,23 +79,23 @@ def component_providers(file, supplies = None):
         WasmComponentInfo(component = file, supplies = supplies or depset(order = "preorder")),
     ]
 
-# The group of the actions that link, with whose name `exec_properties` speaks of them: `{"fuse.mem": "8g"}`.
+# The execution group of the link actions. Users set its properties as in `exec_properties = {"fuse.mem": "8g"}`.
 LINK_EXEC_GROUP = "fuse"
 LINK_EXEC_GROUPS = {LINK_EXEC_GROUP: exec_group(toolchains = [FUSE_TOOLCHAIN_TYPE])}
 
 def setting_attrs(name, doc):
-    """Attributes of a default that one flag sets for a whole build and that a target overrides.
+    """Returns the attributes of a setting that a build flag sets for the whole build and a target can override.
 
     Args:
-      name: of the attribute, and of the flag under //rules.
-      doc: what it does when it is on.
+      name: name of the attribute, and of the flag under //rules.
+      doc: what the setting does when it is on.
 
     Returns:
       A dict of attributes; setting() reads them.
     """
     return {
         name: attr.string(
-            doc = doc + " `on`, `off`, or `auto`: as the flag `@rules_wasm_fuse//rules:" + name + "` says.",
+            doc = doc + " `on`, `off`, or `auto` to use the flag `@rules_wasm_fuse//rules:" + name + "`.",
             default = "auto",
             values = ["auto", "off", "on"],
         ),
@@ -107,11 +106,11 @@ def setting_attrs(name, doc):
     }
 
 def setting(ctx, name):
-    """The value of what setting_attrs(name) declares.
+    """Returns the value of the setting that setting_attrs(name) declares.
 
     Args:
       ctx: the rule's context.
-      name: of the attribute.
+      name: name of the attribute.
 
     Returns:
       True or False.
@@ -122,47 +121,48 @@ def setting(ctx, name):
     return value == "on"
 
 def graph_attrs():
-    """Attributes of the rules that link a root component with its dependencies."""
+    """Returns the attributes of the rules that link a root component with its dependencies."""
     return {
         "root": attr.label(
-            doc = "The component whose exports the output has. Any target with just one .wasm file.",
+            doc = "The component whose exports become the output's. Any target with exactly one .wasm file.",
             allow_files = [".wasm"],
             mandatory = True,
         ),
         "deps": attr.label_list(
-            doc = "Components whose exports meet imports, by interface name; of the root or of each other. Those that " +
-                  "components name in `deps` of their own are linked too and need not be here: each serves the " +
-                  "components that name it, before the ones here do. What no one meets stays an import of the output.",
+            doc = "Components whose exports satisfy imports of the root or of each other, by interface name. " +
+                  "Components that others name in their own `deps` are linked too and need not be listed here; for the " +
+                  "components that name them, they take precedence over those listed here. Unsatisfied imports remain " +
+                  "imports of the output.",
             allow_files = [".wasm"],
         ),
         "plugs": attr.string_list(
-            doc = "Wirings by hand, which go before those by name: `IMPORTER:IMPORT=PROVIDER[:EXPORT]`. IMPORTER and " +
-                  "PROVIDER are components by what `names` calls them, else by the base name of their file without " +
-                  "`.wasm`; an EXPORT that is not given has the name of IMPORT.",
+            doc = "Explicit wirings, which take precedence over matching by name: `IMPORTER:IMPORT=PROVIDER[:EXPORT]`. " +
+                  "IMPORTER and PROVIDER are the components' names from `names`, or else the base names of their files " +
+                  "without `.wasm`. EXPORT defaults to the name of IMPORT.",
         ),
         "names": attr.label_keyed_string_dict(
-            doc = "Names of components, for `plugs`, for messages and for the names inside the output: root or a " +
-                  "dependency, and a name of letters, digits, `_` and `-`. Needed where two of them that `plugs` speaks " +
-                  "of have files with one base name.",
+            doc = "Names of components, used in `plugs`, in messages and inside the output. Maps the root or a dependency " +
+                  "to a name of letters, digits, `_` and `-`. Required where `plugs` refers to components whose files " +
+                  "have the same base name.",
             allow_files = [".wasm"],
         ),
     } | setting_attrs(
         "trust_code",
-        "Skip validating function bodies of the components: the caller vouches for them. All else is validated in any case.",
+        "Do not validate the function bodies of the components, because they are trusted. Everything else is always validated.",
     )
 
 def _stem(file):
     return file.basename.removesuffix(".wasm")
 
 def _graph_names(ctx, files):
-    """The given names, File -> string, and how often each name by which plugs can speak of a component is taken."""
+    """Returns the given names, File -> string, and how many components each plug name refers to."""
     given = {}
     for target, name in ctx.attr.names.items():
         file = single_wasm(ctx, "names", target)
         if file not in files:
-            fail("{}: names: {} is neither the root nor among deps, its own or those of others; add it to deps, or drop its name".format(ctx.label, target.label))
+            fail("{}: names: {} is neither the root nor in the deps of this target or of its components; add it to deps, or remove its name".format(ctx.label, target.label))
         if not name or [c for c in name.elems() if not c.isalnum() and c not in "_-"]:
-            fail("{}: names: {} is called {}; a name has letters, digits, _ and - only".format(ctx.label, target.label, repr(name)))
+            fail("{}: names: {} is called {}; a name consists of letters, digits, _ and -".format(ctx.label, target.label, repr(name)))
         given[file] = name
     taken = {}
     for file in files:
@@ -170,7 +170,7 @@ def _graph_names(ctx, files):
         taken[name] = taken.get(name, 0) + 1
     for name in given.values():
         if taken[name] > 1:
-            fail("{}: names: two components are called {}; choose another name for one".format(ctx.label, repr(name)))
+            fail("{}: names: two components are called {}; rename one of them".format(ctx.label, repr(name)))
     return given, taken
 
 def _check_plugs(ctx, taken):
@@ -203,15 +203,15 @@ def link_graph(ctx):
       ctx: the rule's context.
 
     Returns:
-      struct(root = File, deps = list of File, supplies = list of struct(importer = File, provider = File), private =
-      list of File, the providers among them that are not in deps, names = dict from File to a given name).
+      struct(root = File, deps = list of File, supplies = list of struct(importer = File, provider = File),
+      private = list of File: the providers in supplies that are not in deps, names = dict from File to a given name).
     """
     root = single_wasm(ctx, "root", ctx.attr.root)
     deps = [single_wasm(ctx, "deps", d) for d in ctx.attr.deps]
     seen = {root: ctx.attr.root.label}
     for file, target in zip(deps, ctx.attr.deps):
         if file in seen:
-            fail("{}: deps: {} is the same component as {}; list it once, for a dependency serves all that import from it".format(
+            fail("{}: deps: {} is the same component as {}; list it once, since a dependency serves all its importers".format(
                 ctx.label,
                 target.label,
                 seen[file],
@@ -231,7 +231,7 @@ def _supply(edge):
     return edge.importer.path + "=" + edge.provider.path
 
 def _label(label):
-    """A label as a BUILD file of the main repository writes it."""
+    """Returns a label as a BUILD file of the main repository writes it."""
     text = str(label)
     return text[2:] if text.startswith("@@//") else text
 
@@ -239,13 +239,13 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = []):
     """Declares the action that runs `wasmfuse COMMAND` over a graph.
 
     Args:
-      ctx: the rule's context; its exec_groups are LINK_EXEC_GROUPS.
+      ctx: the rule's context; the rule's exec_groups are LINK_EXEC_GROUPS.
       command: wasmfuse's subcommand.
-      graph: what link_graph() gives.
-      out: File that it writes.
-      mnemonic: of the action.
+      graph: the result of link_graph().
+      out: the File to write.
+      mnemonic: mnemonic of the action.
       verb: first word of the progress message.
-      flags: further flags, free of paths.
+      flags: further flags, without paths.
     """
     tool = ctx.exec_groups[LINK_EXEC_GROUP].toolchains[FUSE_TOOLCHAIN_TYPE].fuse.wasmfuse
     args = ctx.actions.args()
@@ -261,7 +261,7 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = []):
         args.add("--trust-code")
     args.add_all(flags)
 
-    # Messages speak of targets, for a file's path says little to whoever wrote the BUILD file.
+    # Messages name targets, because authors of BUILD files know those rather than paths of outputs.
     for file in [graph.root] + graph.deps + graph.private:
         args.add("--label", file, format = _label(file.owner).replace("%", "%%") + "=%s")
     ctx.actions.run(

@@ -10,7 +10,7 @@ PLATFORMS = {
 }
 
 def program_file(platform):
-    """The file name of the program for a platform, as a release has it."""
+    """Returns the file name of a platform's program in a release."""
     return "wasmfuse-" + platform.replace("_", "-") + (".exe" if platform.startswith("windows") else "")
 
 _PROGRAM = """load("@bazel_skylib//rules:native_binary.bzl", "native_binary")
@@ -44,12 +44,12 @@ def _program_impl(rctx):
 
 program_repository = repository_rule(
     implementation = _program_impl,
-    doc = "One program, fetched only where its toolchain is chosen.",
+    doc = "One program, fetched only when its toolchain is selected.",
     attrs = {
-        "integrity": attr.string(doc = "Its digest.", mandatory = True),
-        "platform": attr.string(doc = "Where it runs.", mandatory = True),
-        "url": attr.string(doc = "Its address, with {version} and {file}.", mandatory = True),
-        "version": attr.string(doc = "Its version.", mandatory = True),
+        "integrity": attr.string(doc = "The program's digest.", mandatory = True),
+        "platform": attr.string(doc = "The platform it runs on.", mandatory = True),
+        "url": attr.string(doc = "The program's URL, with {version} and {file}.", mandatory = True),
+        "version": attr.string(doc = "The program's version.", mandatory = True),
     },
 )
 
@@ -74,9 +74,9 @@ def _hub_impl(rctx):
 
 hub_repository = repository_rule(
     implementation = _hub_impl,
-    doc = "The toolchains of all programs; naming one fetches nothing.",
+    doc = "The toolchains of all programs. Registering them fetches no program.",
     attrs = {
-        "platforms": attr.string_list(doc = "Where there is a program.", mandatory = True),
-        "repository": attr.string(doc = "What the names of the programs' repositories begin with.", mandatory = True),
+        "platforms": attr.string_list(doc = "The platforms that have a program.", mandatory = True),
+        "repository": attr.string(doc = "Prefix of the names of the programs' repositories.", mandatory = True),
     },
 )

@@ -3,10 +3,10 @@
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
 load(":common.bzl", "PATH_MAPPED", "SUPPLIERS_ATTRS", "component_providers", "single_wasm", "supplies")
 
-_DOC = """A component made of a core module and the WIT world it was written for.
+_DOC = """Makes a component from a core module and the WIT world it implements.
 
-The core module has the names of the ordinary core-module ABI, as wit-bindgen's generators and hand-written glue give
-them. What the world imports and the module does not is no import of the component.
+The core module's imports and exports are named as in the core-module ABI that wit-bindgen's generators target. An import
+of the world that the module does not use does not become an import of the component.
 
 ```starlark
 wasm_component(
@@ -20,14 +20,14 @@ wasm_component(
 
 _EXEC_GROUP = "componentize"
 
-# What wasm-tools calls the encodings.
+# The encodings' names in wasm-tools.
 _ENCODINGS = {
     "utf8": "utf8",
     "utf16": "utf16",
     "latin1+utf16": "compact-utf16",
 }
 
-# A package in binary form is a file among the folders of the others.
+# A binary WIT package is a single file beside the other packages' folders.
 def _wit_arg(entry):
     if entry.file.extension == "wasm":
         return "-wit=deps/{}.wasm={}".format(entry.folder, entry.file.path)
@@ -67,12 +67,12 @@ wasm_component = rule(
     doc = _DOC,
     attrs = {
         "core": attr.label(
-            doc = "The core module: a .wasm file, or a target with just one among its outputs.",
+            doc = "The core module: a .wasm file, or a target with exactly one among its outputs.",
             allow_files = [".wasm"],
             mandatory = True,
         ),
         "wit": attr.label(
-            doc = "The wit_library that holds the world.",
+            doc = "The wit_library that contains the world.",
             providers = [WitInfo],
             mandatory = True,
         ),
@@ -81,7 +81,7 @@ wasm_component = rule(
             mandatory = True,
         ),
         "string_encoding": attr.string(
-            doc = "How strings lie in the core module's memory.",
+            doc = "The encoding of strings in the core module's memory.",
             default = "utf8",
             values = _ENCODINGS.keys(),
         ),

@@ -3,7 +3,7 @@
 load("//rules:providers.bzl", "WasmComponentInfo")
 load(":common.bzl", "LINK_EXEC_GROUPS", "component_providers", "graph_attrs", "link_action", "link_graph")
 
-_DOC = """Links a graph of components into one ordinary composed component, nothing fused.
+_DOC = """Composes a graph of components into one ordinary component, without fusing.
 
 ```starlark
 wasm_component_compose(

@@ -3,10 +3,10 @@
 load("//rules:providers.bzl", "WasmComponentInfo")
 load(":common.bzl", "LINK_EXEC_GROUPS", "component_providers", "graph_attrs", "link_action", "link_graph", "setting", "setting_attrs")
 
-_DOC = """Links a graph of components into one core module.
+_DOC = """Fuses a graph of components into one core module.
 
-The output behaves as the composition of the same components does, with calls between them turned into calls inside one
-module. Types of both sides of each link are checked by the action; what cannot be fused is an error.
+The output behaves like the composition of the same components, but calls between components are calls within one
+module. The action checks the types on both sides of every link, and fails if something cannot be fused.
 
 ```starlark
 wasm_component_fuse(
@@ -16,7 +16,7 @@ wasm_component_fuse(
 )
 ```
 
-Output group `composed`: the same graph as an ordinary composed component, nothing fused.
+The output group `composed` contains the same graph as an ordinary composed component, not fused.
 """
 
 def _wasm_component_fuse_impl(ctx):
@@ -35,10 +35,10 @@ wasm_component_fuse = rule(
     doc = _DOC,
     attrs = graph_attrs() | setting_attrs(
         "simd",
-        "Let generated code use vector instructions; without them it runs in engines that have none.",
+        "Use vector instructions in generated code. Turn it off for engines that do not support them.",
     ) | {
         "emit": attr.string(
-            doc = "What is written: `component`, a component around the one core module.",
+            doc = "Form of the output: `component`, a component around the one core module.",
             default = "component",
             values = ["component"],
         ),

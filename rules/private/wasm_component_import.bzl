@@ -3,7 +3,7 @@
 load("//rules:providers.bzl", "WasmComponentInfo")
 load(":common.bzl", "SUPPLIERS_ATTRS", "component_providers", "single_wasm", "supplies")
 
-_DOC = """A component that was built elsewhere.
+_DOC = """Imports a component that was built elsewhere.
 
 ```starlark
 wasm_component_import(
@@ -23,7 +23,7 @@ wasm_component_import = rule(
     doc = _DOC,
     attrs = {
         "src": attr.label(
-            doc = "The component: a .wasm file, or a target with just one among its outputs.",
+            doc = "The component: a .wasm file, or a target with exactly one among its outputs.",
             allow_files = [".wasm"],
             mandatory = True,
         ),

@@ -1,9 +1,9 @@
-"""wasm_fuse_test and wasm_component_run: components in an engine."""
+"""wasm_fuse_test and wasm_component_run, which run components in an engine."""
 
 load(":common.bzl", "RUN_TOOLCHAIN_TYPE", "single_wasm")
 
 def _wasmrun(ctx, before, files):
-    """The providers of a target that runs wasmrun with the arguments `before`, and `files` beside it."""
+    """Returns the providers of a target that runs wasmrun with the arguments `before` and with `files` as runfiles."""
     toolchain = ctx.toolchains[RUN_TOOLCHAIN_TYPE].run
     program = ctx.actions.declare_file(ctx.label.name)
     ctx.actions.symlink(
@@ -16,11 +16,11 @@ def _wasmrun(ctx, before, files):
             executable = program,
             runfiles = ctx.runfiles(files = files).merge(toolchain.runfiles),
         ),
-        # Instead of a launcher script: nothing but wasmrun itself is needed on the machine that runs it.
+        # Replaces a launcher script, so the machine that runs it needs no shell.
         RunEnvironmentInfo(environment = {"WASMRUN_ARGS": json.encode(before)}),
     ]
 
-_TEST_DOC = """Runs a component in an engine; what it does must be what is expected, and what its un-fused composition does.
+_TEST_DOC = """Runs a component in an engine and compares its behaviour with expectations and with its un-fused composition.
 
 ```starlark
 wasm_fuse_test(
@@ -31,20 +31,20 @@ wasm_fuse_test(
 )
 ```
 
-A component is called (`calls`), or run as a WASI 0.2 command when there are none. Values are written in WAVE, the
-component model's text for values.
+The test makes the given `calls`, or, if there are none, runs the component as a WASI 0.2 command. Values are written in
+WAVE, the component model's text format for values.
 """
 
 def _composed(ctx):
     if not ctx.attr.compare:
         if ctx.attr.composed:
-            fail("{}: composed is given, but compare is False; drop one of them".format(ctx.label))
+            fail("{}: composed is set, but compare is False; remove one of them".format(ctx.label))
         return None
     if ctx.attr.composed:
         return single_wasm(ctx, "composed", ctx.attr.composed)
     groups = ctx.attr.component[OutputGroupInfo] if OutputGroupInfo in ctx.attr.component else None
     if not groups or not hasattr(groups, "composed"):
-        fail("{}: component = {}: there is no composition to compare with; give one in composed, or set compare = False".format(
+        fail("{}: component = {}: there is no composition to compare with; set composed, or compare = False".format(
             ctx.label,
             ctx.attr.component.label,
         ))
@@ -52,13 +52,13 @@ def _composed(ctx):
 
 def _wasm_fuse_test_impl(ctx):
     if ctx.attr.expected and len(ctx.attr.expected) != len(ctx.attr.calls):
-        fail("{}: expected has {} results for {} calls; give one each".format(
+        fail("{}: expected has {} results for {} calls; it needs one for each call".format(
             ctx.label,
             len(ctx.attr.expected),
             len(ctx.attr.calls),
         ))
     if ctx.attr.calls and ctx.attr.expected_status:
-        fail("{}: expected_status is of a command, which calls rule out; drop one of them".format(ctx.label))
+        fail("{}: expected_status applies to commands and cannot be combined with calls; remove one of them".format(ctx.label))
     component = single_wasm(ctx, "component", ctx.attr.component)
     composed = _composed(ctx)
     files = [component] + [f for f in [composed, ctx.file.stdin, ctx.file.expected_stdout] if f]
@@ -83,52 +83,52 @@ wasm_fuse_test = rule(
     test = True,
     attrs = {
         "component": attr.label(
-            doc = "The component under test: any target with just one .wasm file; mostly a wasm_component_fuse.",
+            doc = "The component under test, usually a wasm_component_fuse. Any target with exactly one .wasm file.",
             allow_files = [".wasm"],
             mandatory = True,
         ),
         "compare": attr.bool(
-            doc = "Run the un-fused composition beside it, and compare results, traps, output and exit status.",
+            doc = "Also run the un-fused composition, and compare results, traps, output and exit status.",
             default = True,
         ),
         "composed": attr.label(
-            doc = "The composition to compare with. If it is not given, it is component's output group `composed`.",
+            doc = "The composition to compare with. Defaults to the output group `composed` of `component`.",
             allow_files = [".wasm"],
         ),
         "calls": attr.string_list(
             doc = "Calls of exports, made in this order in one instance: `ns:pkg/iface@1.0.0#func(1, \"a\")`, or " +
-                  "`func(1, \"a\")` for a function exported by itself.",
+                  "`func(1, \"a\")` for a function that the world exports directly.",
         ),
         "expected": attr.string_list(
-            doc = "The result of each call: a value, empty for a function without a result, `trap`, or `not run` " +
-                  "for calls after a trap.",
+            doc = "The expected result of each call: a value, the empty string for a function without a result, `trap`, " +
+                  "or `not run` for calls after a trap.",
         ),
         "component_args": attr.string_list(
-            doc = "Arguments that the component gets through WASI, after its name.",
+            doc = "Arguments passed to the component through WASI, after its name.",
         ),
         "component_env": attr.string_dict(
-            doc = "Environment variables that the component gets through WASI.",
+            doc = "Environment variables passed to the component through WASI.",
         ),
         "host": attr.string_dict(
-            doc = "Functions that the host offers besides WASI: `ns:pkg/iface@1.0.0#func` and the result that it " +
-                  "always gives, empty for none. Their calls are compared, too. Other imports trap when called.",
+            doc = "Functions that the host provides in addition to WASI: maps `ns:pkg/iface@1.0.0#func` to the result " +
+                  "it always returns, or to the empty string. Calls of them are compared too. Other imports trap.",
         ),
         "stdin": attr.label(
-            doc = "Its standard input.",
+            doc = "Standard input of the component.",
             allow_single_file = True,
         ),
         "expected_stdout": attr.label(
-            doc = "What it must write to its standard output, to the byte.",
+            doc = "The exact expected standard output.",
             allow_single_file = True,
         ),
         "expected_status": attr.int(
-            doc = "The exit status of a command.",
+            doc = "The expected exit status of a command.",
         ),
     },
     toolchains = [RUN_TOOLCHAIN_TYPE],
 )
 
-_RUN_DOC = """A WASI 0.2 command component as a program: `bazel run //app:run -- ARG...`.
+_RUN_DOC = """Runs a WASI 0.2 command component: `bazel run //app:run -- ARG...`.
 
 ```starlark
 wasm_component_run(
@@ -148,7 +148,7 @@ wasm_component_run = rule(
     executable = True,
     attrs = {
         "component": attr.label(
-            doc = "The component: any target with just one .wasm file.",
+            doc = "The component. Any target with exactly one .wasm file.",
             allow_files = [".wasm"],
             mandatory = True,
         ),

@@ -1,4 +1,4 @@
-"""wasmtime's C library, out of wasmtime-go's repository."""
+"""wasmtime's C library, taken from wasmtime-go's repository."""
 
 _BUILD = """load("@rules_cc//cc:defs.bzl", "cc_import", "cc_library")
 
@@ -24,13 +24,13 @@ cc_library(
 """
 
 def _wasmtime_repository_impl(rctx):
-    # A link, for the libraries are 200 MB. A repository rule sees every file, whatever BUILD files lie there.
+    # Linked rather than copied, because the libraries are 200 MB. BUILD files in between do not matter to a repository rule.
     rctx.symlink(rctx.path(rctx.attr.anchor).dirname.get_child("build"), "build")
     rctx.file("BUILD.bazel", _BUILD)
 
 wasmtime_repository = repository_rule(
     implementation = _wasmtime_repository_impl,
-    doc = "A cc_library //:wasmtime of the libraries that wasmtime-go's module carries.",
+    doc = "A cc_library //:wasmtime made of the libraries in wasmtime-go's module.",
     attrs = {
         "anchor": attr.label(
             doc = "A file in the top folder of wasmtime-go's repository.",

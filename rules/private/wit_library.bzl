@@ -3,7 +3,7 @@
 load("//rules:providers.bzl", "WitInfo")
 load(":common.bzl", "PATH_MAPPED")
 
-_DOC = """A WIT package: the .wit files of one folder, or a package in binary form, and the packages they use.
+_DOC = """A WIT package: the .wit files of one folder, or a package in binary form, with the packages it uses.
 
 ```starlark
 wit_library(
@@ -26,13 +26,13 @@ def _check_package_name(ctx):
     name, at, version = ctx.attr.package.partition("@")
     parts = name.split(":")
     if len(parts) < 2 or [p for p in parts if not _is_id(p)] or (at and not version):
-        fail("{}: package: {} is no package name; it has the form namespace:name or namespace:name@version".format(
+        fail("{}: package: {} is not a package name; expected namespace:name or namespace:name@version".format(
             ctx.label,
             repr(ctx.attr.package),
         ))
 
 def _check_files(ctx):
-    """Declares the validation action that reads the package's name in the files, and gives its output."""
+    """Declares the validation action that checks the package name in the files, and returns its output."""
     out = ctx.actions.declare_file(ctx.label.name + ".witpackage")
     args = ctx.actions.args()
     args.add(str(ctx.label), format = "-target=%s")
@@ -54,13 +54,13 @@ def _wit_library_impl(ctx):
     seen = {}
     binaries = [f for f in ctx.files.srcs if f.extension == "wasm"]
     if binaries and len(ctx.files.srcs) > 1:
-        fail("{}: srcs: {} is a WIT package in binary form, which is complete; make the other files a wit_library of their own".format(
+        fail("{}: srcs: {} is a complete WIT package in binary form; move the other files to another wit_library".format(
             ctx.label,
             binaries[0].short_path,
         ))
     for file in ctx.files.srcs:
         if file.basename in seen:
-            fail("{}: srcs: {} and {} have one name; the files of a WIT package lie in one folder, so rename one".format(
+            fail("{}: srcs: {} and {} have the same base name; the files of a WIT package share a folder, so rename one".format(
                 ctx.label,
                 seen[file.basename].short_path,
                 file.short_path,
@@ -89,17 +89,17 @@ wit_library = rule(
     doc = _DOC,
     attrs = {
         "srcs": attr.label_list(
-            doc = "The .wit files of the package, or one .wasm file that holds it in binary form.",
+            doc = "The .wit files of the package, or one .wasm file that contains it in binary form.",
             allow_files = [".wit", ".wasm"],
             allow_empty = False,
             mandatory = True,
         ),
         "package": attr.string(
-            doc = "The package's name, `namespace:name`, with `@version` if it has one. If it is given, the files must " +
-                  "say the same; if not, they need only agree with each other.",
+            doc = "The package's name, `namespace:name`, with `@version` if it has one. The files must agree with it, " +
+                  "or, if it is not set, with each other.",
         ),
         "deps": attr.label_list(
-            doc = "The wit_library of each package that the files name in `use`, `import`, `export` or `include`.",
+            doc = "The wit_library of each package that the files refer to in `use`, `import`, `export` or `include`.",
             providers = [WitInfo],
         ),
         "_witpackage": attr.label(

@@ -1,9 +1,9 @@
-"""Helpers of the analysis tests."""
+"""Helpers for the analysis tests."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 
 def failure_test(message):
-    """A rule of tests that hold when analysis fails with a message that contains the given text."""
+    """Returns a test rule that passes if analysis fails with a message that contains the given text."""
 
     def _impl(ctx):
         env = analysistest.begin(ctx)
@@ -17,7 +17,7 @@ def _message_test_impl(ctx):
     asserts.expect_failure(env, ctx.attr.message)
     return analysistest.end(env)
 
-# A test that holds when analysis fails with a message that contains `message`.
+# A test that passes if analysis fails with a message that contains `message`.
 message_test = analysistest.make(
     _message_test_impl,
     attrs = {"message": attr.string(mandatory = True)},
@@ -25,13 +25,13 @@ message_test = analysistest.make(
 )
 
 def action(env, mnemonic):
-    """The one action of the target under test with that mnemonic; anything else fails the test."""
+    """Returns the target's only action with that mnemonic. Fails the test if there is not exactly one."""
     found = [a for a in analysistest.target_actions(env) if a.mnemonic == mnemonic]
     asserts.equals(env, 1, len(found), "actions with mnemonic " + mnemonic)
     return found[0] if found else None
 
 def plain_args(action):
-    """The command line after the program, with every path cut to its base name, before which `=` and the rest stay."""
+    """Returns the command line after the program, with each path, also after a `=`, reduced to its base name."""
     return [_base(a) for a in action.argv[1:]]
 
 def _base(arg):

@@ -27,7 +27,7 @@ def _wit_check_test_impl(ctx):
     package = "-package=" + target[WitInfo].package
     asserts.equals(env, [label, package, "-o=" + out] + basenames(target[WitInfo].srcs.to_list()), plain_args(made))
 
-    # Those of dependencies are added by Bazel.
+    # Bazel adds the validations of dependencies.
     asserts.true(env, made.outputs.to_list()[0] in target[OutputGroupInfo]._validation.to_list())
     return analysistest.end(env)
 
@@ -40,10 +40,10 @@ def _wit_deps_test_impl(ctx):
     asserts.equals(env, "", wit.package)
     return analysistest.end(env)
 
-# Packages two levels down are there, too.
+# Includes packages two levels down.
 _wit_deps_test = analysistest.make(_wit_deps_test_impl)
 
-_twins_test = failure_test("have one name; the files of a WIT package lie in one folder")
+_twins_test = failure_test("have the same base name; the files of a WIT package share a folder")
 
 def _import_test_impl(ctx):
     env = analysistest.begin(ctx)
@@ -55,7 +55,7 @@ def _import_test_impl(ctx):
 
 _import_test = analysistest.make(_import_test_impl)
 
-_import_two_test = failure_test("src = @@//rules/tests/testdata:two_wasm: expected a target with just one .wasm file among its outputs, got consumer.core.wasm, provider.core.wasm")
+_import_two_test = failure_test("src = @@//rules/tests/testdata:two_wasm: expected a target with exactly one .wasm file among its outputs, got consumer.core.wasm, provider.core.wasm")
 _import_none_test = failure_test("no_wasm")
 
 def _component_test_impl(ctx):
@@ -70,7 +70,7 @@ def _component_test_impl(ctx):
     asserts.equals(env, ["-world=consumer", "-encoding=compact-utf16", "-o=consumer.wasm"], args[4:])
     inputs = basenames(made.inputs.to_list())
     for needed in ["calc.wit", "consumer.core.wasm", "types.wit", "wasm-tools.wasm.gz"]:
-        asserts.true(env, needed in inputs, needed + " is no input")
+        asserts.true(env, needed in inputs, needed + " is not an input")
     asserts.equals(env, ["consumer.wasm"], basenames(made.outputs.to_list()))
     asserts.equals(env, target[WasmComponentInfo].component, made.outputs.to_list()[0])
     asserts.equals(env, [target[WasmComponentInfo].component], target[DefaultInfo].files.to_list())
@@ -84,7 +84,7 @@ def _wit_binary_test_impl(ctx):
     asserts.true(env, "-wit=package.wasm=package.wasm" in args, str(args))
     return analysistest.end(env)
 
-# A WIT package in binary form is the package that the component's world is of,
+# A WIT package in binary form can contain the component's world,
 _wit_binary_test = analysistest.make(_wit_binary_test_impl)
 
 def _wit_binary_dep_test_impl(ctx):
@@ -95,12 +95,12 @@ def _wit_binary_dep_test_impl(ctx):
     asserts.true(env, "-wit=user.wit=user.wit" in args, str(args))
     return analysistest.end(env)
 
-# or one that it uses: a file among the folders of the others.
+# or be a dependency of it.
 _wit_binary_dep_test = analysistest.make(_wit_binary_dep_test_impl)
 
-_wit_mixed_test = failure_test("is a WIT package in binary form, which is complete; make the other files a wit_library of their own")
+_wit_mixed_test = failure_test("is a complete WIT package in binary form; move the other files to another wit_library")
 
-_core_two_test = failure_test("core = @@//rules/tests/testdata:two_wasm: expected a target with just one .wasm file")
+_core_two_test = failure_test("core = @@//rules/tests/testdata:two_wasm: expected a target with exactly one .wasm file")
 _wit_provider_test = failure_test("WitInfo")
 
 def component_tests(name):

@@ -5,7 +5,7 @@ load("//rules:defs.bzl", "wasm_component_compose", "wasm_component_fuse")
 load("//rules:providers.bzl", "WasmComponentInfo")
 load(":common.bzl", "action", "basenames", "failure_test", "plain_args")
 
-# What messages call the two components.
+# The names of the two components in messages.
 _LABELS = [
     "--label",
     "//rules/tests/testdata:consumer=consumer.wasm",
@@ -18,7 +18,7 @@ def _check_link(env, mnemonic, argv):
     asserts.equals(env, argv + _LABELS, plain_args(made))
     inputs = basenames(made.inputs.to_list())
     for needed in ["consumer.wasm", "provider.wasm"]:
-        asserts.true(env, needed in inputs, "{}: {} is no input".format(mnemonic, needed))
+        asserts.true(env, needed in inputs, "{}: {} is not an input".format(mnemonic, needed))
     asserts.equals(env, 1, len(made.outputs.to_list()))
     return made.outputs.to_list()[0]
 
@@ -36,12 +36,12 @@ def _fuse_test_impl(ctx):
 
 _FUSE_TEST_ATTRS = {
     "link_flags": attr.string_list(doc = "Flags of both actions."),
-    "fuse_flags": attr.string_list(doc = "Flags of WasmFuse alone."),
+    "fuse_flags": attr.string_list(doc = "Flags of WasmFuse only."),
 }
 
 _fuse_test = analysistest.make(_fuse_test_impl, attrs = _FUSE_TEST_ATTRS)
 
-# The same with both flags of the whole build turned over.
+# The same with both build flags flipped.
 _fuse_flipped_test = analysistest.make(
     _fuse_test_impl,
     attrs = _FUSE_TEST_ATTRS,
@@ -91,8 +91,8 @@ _other_tool_test = analysistest.make(
     config_settings = {"//command_line_option:extra_toolchains": [str(Label("//rules/tests:other_fuse_toolchain"))]},
 )
 
-_fuse_root_test = failure_test("root = @@//rules/tests/testdata:two_wasm: expected a target with just one .wasm file")
-_fuse_deps_test = failure_test("deps = @@//rules/tests/testdata:two_wasm: expected a target with just one .wasm file")
+_fuse_root_test = failure_test("root = @@//rules/tests/testdata:two_wasm: expected a target with exactly one .wasm file")
+_fuse_deps_test = failure_test("deps = @@//rules/tests/testdata:two_wasm: expected a target with exactly one .wasm file")
 _no_wasm_test = failure_test("no_wasm")
 
 def link_tests(name):
@@ -140,7 +140,7 @@ def link_tests(name):
         target_under_test = name + "_named",
     )
 
-    # Each setting: by the flag of the whole build alone, and overridden by the target.
+    # Each setting: from the build flag, and overridden by the target.
     for value, simd, trust in [("auto", [], []), ("on", [], ["--trust-code"]), ("off", ["--no-simd"], [])]:
         target = "{}_settings_{}".format(name, value)
         wasm_component_fuse(

@@ -1,4 +1,4 @@
-"""What is wrong whatever the files hold fails at analysis, with a message that names the target and what to do."""
+"""Tests that mistakes visible without reading files fail at analysis, with a message that names target and remedy."""
 
 load("//rules:defs.bzl", "wasm_component", "wasm_component_compose", "wasm_component_fuse", "wit_library")
 load(":common.bzl", "message_test")
@@ -6,23 +6,23 @@ load(":common.bzl", "message_test")
 _DATA = "//rules/tests/testdata:"
 _HERE = "@@//rules/tests:misuse_tests_"
 
-# name -> (attributes besides the right ones, message)
+# name -> (attributes that override valid ones, message)
 _GRAPHS = {
     "name_form": (
         {"names": {_DATA + "provider": "a.b"}},
-        "names: @@//rules/tests/testdata:provider is called \"a.b\"; a name has letters, digits, _ and - only",
+        "names: @@//rules/tests/testdata:provider is called \"a.b\"; a name consists of letters, digits, _ and -",
     ),
     "name_stranger": (
         {"names": {_DATA + "twin/provider": "left"}},
-        "names: @@//rules/tests/testdata:twin/provider is neither the root nor among deps, its own or those of others; add it to deps, or drop its name",
+        "names: @@//rules/tests/testdata:twin/provider is neither the root nor in the deps of this target or of its components; add it to deps, or remove its name",
     ),
     "name_twice": (
         {"names": {_DATA + "provider": "consumer"}},
-        "names: two components are called \"consumer\"; choose another name for one",
+        "names: two components are called \"consumer\"; rename one of them",
     ),
     "name_two_wasm": (
         {"names": {_DATA + "two_wasm": "left"}},
-        "names = @@//rules/tests/testdata:two_wasm: expected a target with just one .wasm file",
+        "names = @@//rules/tests/testdata:two_wasm: expected a target with exactly one .wasm file",
     ),
     "plug_ambiguous": (
         {"plugs": ["consumer:x=provider"], "deps": [_DATA + "provider", _DATA + "twin/provider"]},
@@ -76,7 +76,7 @@ def misuse_tests(name):
                 **({"root": _DATA + "consumer", "deps": [_DATA + "provider"]} | attrs)
             )
 
-            # The target that is wrong is named, too.
+            # The message also names the faulty target.
             messages[subject] = "{}{}: {}".format(_HERE, subject, message) if not message.startswith("no ") else message
     for case, package in _PACKAGES.items():
         subject = "wit_" + case
@@ -86,7 +86,7 @@ def misuse_tests(name):
             package = package,
             tags = ["manual"],
         )
-        messages[subject] = "{}{}: package: {} is no package name; it has the form namespace:name".format(_HERE, subject, repr(package))
+        messages[subject] = "{}{}: package: {} is not a package name; expected namespace:name".format(_HERE, subject, repr(package))
     wit_library(
         name = name + "_wit_dep",
         srcs = [_DATA + "calc.wit"],

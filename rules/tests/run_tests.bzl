@@ -31,7 +31,7 @@ def _spec_test_impl(ctx):
     asserts.equals(env, {"WASMRUN_ARGS": json.encode(["test", name + ".json"])}, target[RunEnvironmentInfo].environment)
     runfiles = _runfiles(target)
     for file in [name + ".json"] + [spec[k] for k in ["component", "composed", "expected_stdout", "stdin"]]:
-        asserts.true(env, not file or file in runfiles, file + " is no runfile")
+        asserts.true(env, not file or file in runfiles, file + " is not a runfile")
     return analysistest.end(env)
 
 _spec_test = analysistest.make(_spec_test_impl, attrs = {"composed": attr.string()})
@@ -56,12 +56,12 @@ def _run_test_impl(ctx):
 
 _run_test = analysistest.make(_run_test_impl)
 
-_lengths_test = failure_test("expected has 2 results for 1 calls; give one each")
+_lengths_test = failure_test("expected has 2 results for 1 calls; it needs one for each call")
 _nothing_composed_test = failure_test("component = @@//rules/tests/testdata:provider: there is no composition to compare with")
-_composed_unused_test = failure_test("composed is given, but compare is False")
-_status_test = failure_test("expected_status is of a command, which calls rule out")
-_two_wasm_test = failure_test("component = @@//rules/tests/testdata:two_wasm: expected a target with just one .wasm file")
-_run_two_wasm_test = failure_test("component = @@//rules/tests/testdata:two_wasm: expected a target with just one .wasm file")
+_composed_unused_test = failure_test("composed is set, but compare is False")
+_status_test = failure_test("expected_status applies to commands and cannot be combined with calls")
+_two_wasm_test = failure_test("component = @@//rules/tests/testdata:two_wasm: expected a target with exactly one .wasm file")
+_run_two_wasm_test = failure_test("component = @@//rules/tests/testdata:two_wasm: expected a target with exactly one .wasm file")
 
 def run_tests(name):
     """Declares the tests, and a suite of that name.
@@ -70,7 +70,7 @@ def run_tests(name):
       name: of the suite.
     """
 
-    # name -> (attributes of a wasm_fuse_test, the test of it, attributes of that)
+    # name -> (attributes of a wasm_fuse_test, the test rule, attributes of the test)
     everything = {
         "calls": [_CALL],
         "component": _DATA + "fused",

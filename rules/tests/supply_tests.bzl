@@ -1,4 +1,4 @@
-"""Tests of components that say who supplies their imports."""
+"""Tests of components whose deps name the suppliers of their imports."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//rules:defs.bzl", "wasm_component_compose", "wasm_component_fuse", "wasm_component_import")
@@ -40,18 +40,18 @@ def _link_test_impl(ctx):
 _link_test = analysistest.make(
     _link_test_impl,
     attrs = {
-        "arguments": attr.string_list(doc = "Inputs that serve all."),
-        "inputs": attr.string_list(doc = "All .wasm files that the actions read, sorted."),
+        "arguments": attr.string_list(doc = "Inputs that serve all importers."),
+        "inputs": attr.string_list(doc = "All .wasm inputs of the actions, sorted."),
         "mnemonics": attr.string_list(default = ["WasmFuse", "WasmCompose"]),
         "supplies": attr.string_list(),
     },
 )
 
 _itself_test = failure_test("is the component itself; a component cannot supply its own imports")
-_two_test = failure_test("deps = @@//rules/tests/testdata:two_wasm: expected a target with just one .wasm file")
+_two_test = failure_test("deps = @@//rules/tests/testdata:two_wasm: expected a target with exactly one .wasm file")
 
 def _chain(name, length):
-    """Components a0, a1, ... of which each names the next as its supplier: only the first is linked."""
+    """Declares components a0, a1, ..., each with the next one in its deps, and a fusion of the first."""
     for i in range(length):
         native.genrule(
             name = "{}_{}_file".format(name, i),
@@ -88,7 +88,7 @@ def supply_tests(name):
     native.genrule(name = name + "_d", outs = [name + "_d.wasm"], cmd = "touch $@", **manual)
     native.genrule(name = name + "_e", outs = [name + "_e.wasm"], cmd = "touch $@", **manual)
 
-    # A diamond: main has left and right, which have the provider.
+    # A diamond: main depends on left and right, which depend on provider.
     for side in ["left", "right"]:
         native.genrule(name = "{}_{}_file".format(name, side), outs = [side + ".wasm"], cmd = "touch $@", **manual)
         wasm_component_import(name = "{}_{}".format(name, side), src = side + ".wasm", deps = [data + "provider"], **manual)
@@ -99,7 +99,7 @@ def supply_tests(name):
         **manual
     )
 
-    # An import of an import keeps what that says.
+    # An import of an import inherits its deps.
     wasm_component_import(name = name + "_again", src = name + "_one", deps = [":" + name + "_d.wasm"], **manual)
     wasm_component_fuse(name = name + "_fused", root = name + "_main", **manual)
     wasm_component_fuse(
@@ -124,7 +124,7 @@ def supply_tests(name):
             "left.wasm=provider.wasm",
             "right.wasm=provider.wasm",
         ]),
-        # What is linked needs nobody any more.
+        # A linked component needs no suppliers.
         "output": (_info_test, name + "_fused", []),
     }
     for test, (rule, target, supplies) in tests.items():
@@ -137,7 +137,7 @@ def supply_tests(name):
         target_under_test = name + "_fused",
     )
 
-    # What is listed too is one input, which serves all.
+    # A supplier that is also listed in deps is passed once and serves all importers.
     _link_test(
         name = name + "_listed_test",
         arguments = ["consumer.wasm", "provider.wasm", "right.wasm"],

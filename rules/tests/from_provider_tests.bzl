@@ -1,11 +1,11 @@
-"""Tests of wasm_component_adapter."""
+"""Tests of wasm_component_from_provider."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load("//rules:defs.bzl", "wasm_component_adapter")
+load("//rules:defs.bzl", "wasm_component_from_provider")
 load("//rules:providers.bzl", "WasmComponentInfo")
 load(":common.bzl", "message_test")
 
-# What another rule set may have.
+# A provider as another rule set may define it.
 _ForeignInfo = provider(
     doc = "A component of another rule set.",
     fields = {"wasm": "File: the component, or None."},
@@ -25,7 +25,7 @@ _foreign = rule(
     },
 )
 
-_adapted = wasm_component_adapter(_ForeignInfo, component = lambda info: info.wasm)
+_adapted = wasm_component_from_provider(_ForeignInfo, component = lambda info: info.wasm)
 
 def _adapted_test_impl(ctx):
     env = analysistest.begin(ctx)
@@ -38,7 +38,7 @@ def _adapted_test_impl(ctx):
 
 _adapted_test = analysistest.make(_adapted_test_impl)
 
-def adapter_tests(name):
+def from_provider_tests(name):
     """Declares the tests, and a suite of that name; the target NAME_adapted is a component.
 
     Args:
@@ -46,7 +46,7 @@ def adapter_tests(name):
     """
     _foreign(
         name = name + "_foreign",
-        # Two .wasm files among the outputs, so that the target as it is stands for no component.
+        # Two .wasm files among the outputs, so the target cannot be used directly.
         others = ["//rules/tests/testdata:two_wasm"],
         tags = ["manual"],
         wasm = "//rules/tests/testdata:provider",
@@ -71,7 +71,7 @@ def adapter_tests(name):
     )
     message_test(
         name = name + "_empty_test",
-        message = "src = @@//rules/tests:adapter_tests_foreign_empty: the adapter's function component gave None, not a File",
+        message = "src = @@//rules/tests:from_provider_tests_foreign_empty: the function component of wasm_component_from_provider returned None, not a File",
         target_under_test = name + "_empty",
     )
     message_test(
