@@ -10,14 +10,14 @@ import (
 
 var advised = regexp.MustCompile(`"(# gazelle:[^"]+)"`)
 
-// TestAdvice follows each directive that a message advises, alone: the message is gone then. All that were advised,
-// followed together, leave nothing to say.
+// TestAdvice follows each directive that a message suggests, alone, which must remove the message. Following all
+// suggestions together must leave no messages.
 func TestAdvice(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		// count is how many messages have advice that can be followed as it stands.
+		// count is the number of messages with advice that can be followed literally.
 		count int
-		// replace puts something for what the user has to fill in.
+		// replace maps placeholders in the advice to what a user would write.
 		replace string
 	}{
 		{name: "fuse_ambiguous", count: 1}, {name: "fuse_middleware", count: 2}, {name: "fuse_middleware_long", count: 5},
@@ -92,11 +92,11 @@ func adviceTree(t *testing.T, name string, directives []string) string {
 	return dir
 }
 
-// TestMiddlewareAdvice: whoever follows the advice for a chain gets one fusion with all of it.
+// TestMiddlewareAdvice checks that following the advice for a chain leads to one fusion that contains all of it.
 func TestMiddlewareAdvice(t *testing.T) {
 	dir := adviceTree(t, "fuse_middleware_long", nil)
 	stderr, _ := runGazelle(t, dir)
-	for range 10 { // one after the other, as somebody would
+	for range 10 { // one after the other, as a user would
 		m := advised.FindStringSubmatch(stderr)
 		if m == nil {
 			break
@@ -123,7 +123,7 @@ func TestMiddlewareAdvice(t *testing.T) {
 	for _, d := range deps {
 		seen[d[1]] = true
 	}
-	if len(seen) != 5 { // all but the client
+	if len(seen) != 5 { // all except the client
 		t.Errorf("%d components are supplied, want 5:\n%s", len(seen), build)
 	}
 }

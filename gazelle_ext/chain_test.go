@@ -13,7 +13,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/testcomponent"
 )
 
-// chainTree writes components of which each imports from the next: in folders of their own, or all in one.
+// chainTree writes components that each import from the next, in separate folders or all in one.
 func chainTree(t testing.TB, dir string, length int, folders bool) {
 	write(t, filepath.Join(dir, "MODULE.bazel"), nil)
 	for i := range length {
@@ -33,11 +33,11 @@ func chainTree(t testing.TB, dir string, length int, folders bool) {
 	}
 }
 
-// TestChain: what Gazelle writes for a chain, and the time that it takes, grow with its length and no more.
+// TestChain checks that the output for a chain, and the time it takes, grow linearly with its length.
 func TestChain(t *testing.T) {
 	for _, folders := range []bool{true, false} {
 		var sizes []int
-		var times []float64 // of the processor, in seconds
+		var times []float64 // CPU time in seconds
 		for _, length := range []int{250, 1000} {
 			dir := t.TempDir()
 			chainTree(t, dir, length, folders)
@@ -62,14 +62,14 @@ func TestChain(t *testing.T) {
 		if ratio := float64(sizes[1]) / float64(sizes[0]); ratio > 4.2 {
 			t.Errorf("four times the components give %.1f times the text", ratio)
 		}
-		// Twice the share of each component is for the machine's sake.
+		// A factor of two allows for noise.
 		if times[1] > 8*times[0]+1 {
 			t.Errorf("four times the components take %.2f s instead of %.2f s", times[1], times[0])
 		}
 	}
 }
 
-// TestChainFuses: what the rules of a chain say links it, without a list of its components.
+// TestChainFuses checks that the generated rules of a chain link it, without a list of its components.
 func TestChainFuses(t *testing.T) {
 	const length = 200
 	dir := t.TempDir()
@@ -107,7 +107,7 @@ func TestChainFuses(t *testing.T) {
 	}
 }
 
-// TestMiddlewareChain: a chain of components that all import and export one interface, each with a directive.
+// TestMiddlewareChain tests a chain of components that all import and export one interface, each with a directive.
 func TestMiddlewareChain(t *testing.T) {
 	const length = 300
 	dir := t.TempDir()

@@ -11,7 +11,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 )
 
-// TestExamples runs gazelle on the components of examples, each in a folder of its own, and fuses what it says.
+// TestExamples runs gazelle on the components of examples, each in a separate folder, and fuses according to the
+// result.
 func TestExamples(t *testing.T) {
 	for _, c := range []struct{ example, root, deps, host string }{
 		{"c-pair", "consumer-utf8", "provider-utf8", ""},
@@ -53,7 +54,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// written gives what the rules of components, each in a folder of its own, say about who supplies whom.
+// written returns the suppliers that the generated rules of components name.
 func written(t *testing.T, dir string) (out []fusecore.Supply) {
 	t.Helper()
 	for name, build := range tree(t, dir) {
@@ -71,7 +72,7 @@ func written(t *testing.T, dir string) (out []fusecore.Supply) {
 	return out
 }
 
-// below gives all that supply a component or one of those, sorted.
+// below returns the transitive suppliers of a component, sorted.
 func below(supplies []fusecore.Supply, root string) (out []string) {
 	todo := []string{root}
 	for ; len(todo) > 0; todo = todo[1:] {

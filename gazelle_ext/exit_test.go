@@ -8,7 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/testcomponent"
 )
 
-// TestExitStatus is the table of exit statuses in README.md.
+// TestExitStatus checks the table of exit statuses in README.md.
 func TestExitStatus(t *testing.T) {
 	component := func(text string) []byte {
 		b, err := testcomponent.Parse(text)

@@ -25,7 +25,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/wit"
 )
 
-// asGazelle makes this test program gazelle with our extension: gazelle's main, as a process of its own.
+// asGazelle makes this test binary run gazelle's main with the extension, in a separate process.
 const asGazelle = "TEST_AS_GAZELLE"
 
 func TestMain(m *testing.M) {
@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// runGazelle runs gazelle in a folder and gives what it writes to stderr and its exit status.
+// runGazelle runs gazelle in a folder and returns what it writes to stderr and its exit status.
 func runGazelle(t testing.TB, dir string, args ...string) (stderr string, code int) {
 	t.Helper()
 	self, err := os.Executable()
@@ -65,9 +65,10 @@ func runGazelle(t testing.TB, dir string, args ...string) (stderr string, code i
 
 var updateGolden = os.Getenv("UPDATE_GOLDEN") != ""
 
-// TestGolden runs gazelle in each folder of testdata. BUILD.in files become BUILD.bazel, and are BUILD.out files
-// afterwards; expectedStderr.txt and expectedExitCode.txt say what else is seen (nothing, 0); arguments.txt has the
-// command line. A second run must change nothing, and say the same unless expectedStderrAgain.txt says what. NAME.wasm.txt describes NAME.wasm, which lies beside it.
+// TestGolden runs gazelle in each folder of testdata. BUILD.in files become BUILD.bazel, and must equal BUILD.out
+// afterwards. expectedStderr.txt and expectedExitCode.txt have the other results (empty and 0 by default), and
+// arguments.txt the command line. A second run must change nothing, and print the same unless there is an
+// expectedStderrAgain.txt. NAME.wasm.txt describes the NAME.wasm beside it.
 func TestGolden(t *testing.T) {
 	cases, err := filepath.Glob("testdata/*")
 	if err != nil {
@@ -147,7 +148,7 @@ func golden(t *testing.T, dir string) {
 	}
 }
 
-// components checks that .wasm files are what their descriptions say.
+// components checks that .wasm files match their descriptions.
 func components(t *testing.T, dir string, files map[string][]byte) {
 	for name, text := range files {
 		wasm, ok := strings.CutSuffix(name, ".wasm.txt")
@@ -169,7 +170,7 @@ func components(t *testing.T, dir string, files map[string][]byte) {
 	}
 }
 
-// expect compares with a golden file. No file stands for an empty one.
+// expect compares with a golden file. A missing file means empty.
 func expect(t *testing.T, dir string, files map[string][]byte, name, got string) {
 	t.Helper()
 	if d := cmp.Diff(string(files[name]), got); d != "" {
@@ -216,8 +217,8 @@ func write(t testing.TB, name string, data []byte) {
 	}
 }
 
-// BenchmarkScale runs gazelle on generated trees: five packages a folder, each of which uses up to three others; the
-// biggest has 10,000 packages in 2,000 folders.
+// BenchmarkScale runs gazelle on generated trees with five packages a folder, each of which uses up to three others.
+// The largest has 10,000 packages in 2,000 folders.
 func BenchmarkScale(b *testing.B) {
 	for _, folders := range []int{125, 250, 500, 1000, 2000} {
 		b.Run(strconv.Itoa(folders*5), func(b *testing.B) {
@@ -236,7 +237,7 @@ func BenchmarkScale(b *testing.B) {
 	}
 }
 
-// childTime is the processor time of all processes that ended so far, in seconds.
+// childTime returns the CPU time of all processes that have ended, in seconds.
 func childTime(b testing.TB) float64 {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &u); err != nil {

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// A deps folder that is full of symbolic links to the packages of the repository, which is how some vendor them, gives
-// those packages.
+// TestSymlinks tests a deps folder full of symbolic links to packages of the repository, as some vendor them.
 func TestSymlinks(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "MODULE.bazel"), nil)

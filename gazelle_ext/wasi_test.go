@@ -11,8 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestWASI runs gazelle on the WIT packages of WASI 0.2, as the Rust crate wasip2 carries them. It needs cargo and its
-// registry.
+// TestWASI runs gazelle on the WIT packages of WASI 0.2 in the Rust crate wasip2. It needs cargo and its registry.
 func TestWASI(t *testing.T) {
 	if testing.Short() {
 		t.Skip("downloads a crate")

@@ -1,37 +1,37 @@
-"""The golden trees of gazelle_ext/testdata as repositories, so that what Gazelle writes is built."""
+"""Makes repositories of the golden trees in gazelle_ext/testdata, so that Gazelle's output is built."""
 
-# Trees that cannot be built, and why.
+# Trees that cannot be built, with reasons.
 _EXCLUDED = {
-    "alias_kind": "has a macro that is not there",
-    "apparent_name": "names this module as another one would",
-    "component_by_hand": "has a core module that is not there",
+    "alias_kind": "has a missing macro",
+    "apparent_name": "names this module as a module that depends on it would",
+    "component_by_hand": "has a missing core module",
     "component_no_world": "has a missing core module",
     "component_vendored_twice": "has a WIT package twice",
     "directive_errors": "has no rules",
     "fuse_ambiguous_unversioned": "needs another module",
-    "fuse_by_hand": "has dependencies that are not there",
-    "fuse_existing_missing": "has a dependency that is not there",
-    "fuse_memories": "has more memories than engines take",
-    "fuse_provider_deleted": "has a dependency that is not there",
+    "fuse_by_hand": "has missing dependencies",
+    "fuse_existing_missing": "has a missing dependency",
+    "fuse_memories": "has more memories than engines accept",
+    "fuse_provider_deleted": "has a missing dependency",
     "import_broken": "has no rules",
-    "keep_rule": "has a dependency that is not there",
-    "library_ambiguous_keeps": "has a dependency that is not there",
-    "library_merge": "has dependencies that are not there",
+    "keep_rule": "has a missing dependency",
+    "library_ambiguous_keeps": "has a missing dependency",
+    "library_merge": "has missing dependencies",
     "library_no_package": "has no rules",
     "library_resolve_external": "needs another module",
-    "library_stale": "has a source that is not there",
-    "map_kind": "has macros that are not there",
-    "partial_lazy": "has a dependency that is not there",
-    "partial_none": "has a dependency that is not there",
-    "partial_run": "has a dependency that is not there",
-    "partial_supply": "has a dependency that is not there",
+    "library_stale": "has a missing source",
+    "map_kind": "has missing macros",
+    "partial_lazy": "has a missing dependency",
+    "partial_none": "has a missing dependency",
+    "partial_run": "has a missing dependency",
+    "partial_supply": "has a missing dependency",
 }
 
-# More than the deepest tree has folders one in another.
+# Exceeds the nesting depth of every tree.
 _DEPTH = 10
 
 def _files(dir):
-    """All files of a tree: their names in it, and their paths."""
+    """Returns all files of a tree: their names relative to it, and their paths."""
     out = []
     folders = [("", dir)]
     for _ in range(_DEPTH):
@@ -49,7 +49,7 @@ def _files(dir):
     return out
 
 def _names(build):
-    """Names of the rules in a BUILD file as Gazelle writes it."""
+    """Returns the names of the rules in a BUILD file formatted by Gazelle."""
     start = "    name = \""
     return [line[len(start):-len("\",")] for line in build.split("\n") if line.startswith(start)]
 

@@ -11,7 +11,7 @@ import (
 	"github.com/bazelbuild/buildtools/build"
 )
 
-// Directives. All but wasm_component hold for a folder and those below it; an empty value takes back what was set.
+// Directives. All except wasm_component apply to a folder and those below it. An empty value resets the directive.
 const (
 	enabledDirective   = "wit_enabled"           // true, false
 	strictDirective    = "wit_strict"            // true, false
@@ -25,7 +25,7 @@ const (
 	componentDirective = "wasm_component"        // NAME CORE WORLD
 )
 
-// noRoot is the value of wasm_fuse_root for no root at all.
+// noRoot is the value of wasm_fuse_root for no roots.
 const noRoot = "none"
 
 var namingDefaults = map[string]string{
@@ -43,12 +43,12 @@ var namingFields = map[string][]string{
 // witConfig is the configuration of a folder.
 type witConfig struct {
 	enabled, strict bool
-	host            []string // patterns, wasi:* aside
-	roots           []string // patterns of component names; nil stands for those that no other component imports
+	host            []string // patterns, in addition to wasi:*
+	roots           []string // patterns of component names; nil means those that no other component imports from
 	supplies        []supplyDecl
 	naming          map[string]string
 	defaults        []defaultAttr
-	components      []componentDecl // of this folder alone
+	components      []componentDecl // of this folder only
 }
 
 type defaultAttr struct {
@@ -103,7 +103,7 @@ func (l *lang) Configure(c *config.Config, rel string, f *rule.File) {
 			}
 		}
 	}
-	// wit_strict may come after the directive in error.
+	// Reported last, because wit_strict may come after the faulty directive.
 	for _, msg := range problems {
 		l.problem(c, msg)
 	}
@@ -160,7 +160,7 @@ func boolean(value string, unset bool, to *bool) error {
 	return nil
 }
 
-// patterns adds to a list; an empty value empties it.
+// patterns appends to a list; an empty value clears it.
 func patterns(value string, to *[]string) error {
 	if value == "" {
 		*to = nil
@@ -197,7 +197,7 @@ func (wc *witConfig) setNaming(key, value string) error {
 	return nil
 }
 
-// managed are the attributes that the extension writes itself.
+// managed are the attributes that the extension sets.
 var managed = []string{"name", "srcs", "deps", "src", "core", "wit", "world", "root"}
 
 func (wc *witConfig) setDefault(value string) error {
@@ -211,7 +211,7 @@ func (wc *witConfig) setDefault(value string) error {
 		return fmt.Errorf("expected KIND ATTRIBUTE VALUE, with a KIND of %s", strings.Join(sortedKeys(kinds), ", "))
 	}
 	if slices.Contains(managed, attr) {
-		return fmt.Errorf("attribute %s is Gazelle's to write", attr)
+		return fmt.Errorf("attribute %s is managed by Gazelle", attr)
 	}
 	f, err := build.ParseBuild("value", []byte("x = "+text))
 	if err != nil || len(f.Stmt) != 1 {
@@ -225,8 +225,8 @@ func (wc *witConfig) setDefault(value string) error {
 	return nil
 }
 
-// applyDefaults sets the default attributes on a new rule. The last directive for an attribute wins; an attribute that
-// an existing rule has stays.
+// applyDefaults sets the default attributes of a new rule. The last directive for an attribute wins. Attributes of an
+// existing rule are kept.
 func (wc *witConfig) applyDefaults(r *rule.Rule) {
 	for _, d := range wc.defaults {
 		if d.kind == r.Kind() {
@@ -235,12 +235,13 @@ func (wc *witConfig) applyDefaults(r *rule.Rule) {
 	}
 }
 
-// fuseName is the name of a component's fusion.
+// fuseName returns the name of a component's fusion.
 func (wc *witConfig) fuseName(component string) string {
 	return strings.ReplaceAll(wc.naming[fuseNaming], "{component}", component)
 }
 
-// namedFuse says whether a fusion of a component has a name that Gazelle gives, by the directive or without it.
+// namedFuse reports whether name is one that Gazelle would choose for a component's fusion, with or without the
+// directive.
 func (wc *witConfig) namedFuse(name, component string) bool {
 	return name == wc.fuseName(component) || name == strings.ReplaceAll(namingDefaults[fuseNaming], "{component}", component)
 }
@@ -252,8 +253,8 @@ func matchAny(patterns []string, s string) bool {
 	})
 }
 
-// isHost says whether the host supplies an interface. A pattern without "/" is one of packages, one without "@" is for
-// all versions.
+// isHost reports whether the host supplies an interface. A pattern without "/" matches packages, and one without "@"
+// matches all versions.
 func (wc *witConfig) isHost(id, version string) bool {
 	for _, p := range append([]string{"wasi:*"}, wc.host...) {
 		p, pv, versioned := strings.Cut(p, "@")

@@ -23,8 +23,7 @@ type files struct {
 
 func newFiles() *files { return &files{wits: map[string]*witFile{}, wasms: map[string]*wasmFile{}} }
 
-// witFile is a parsed file. One in binary form is written as text first, which leaves out documentation, and in which
-// worlds include no others any more.
+// witFile is a parsed file. A binary file is converted to text first, which omits documentation and expands includes.
 type witFile struct {
 	tree   *witsyntax.File
 	errs   []*witsyntax.Error
@@ -32,16 +31,16 @@ type witFile struct {
 	binary bool
 }
 
-// wasmFile is what is known of a .wasm file.
+// wasmFile is a .wasm file that may be a component or a WIT package.
 type wasmFile struct {
-	component bool // one that can be linked
+	component bool // a component that can be linked
 	wit       bool // a WIT package
 	fusecore.Surface
 	sum [sha256.Size]byte
 	err error // why the component's interface cannot be read
 }
 
-// wit parses a file, whose name is relative to the root of the repository.
+// wit parses a file, named relative to the root of the repository.
 func (fs *files) wit(root, name string) (*witFile, error) {
 	if f, ok := fs.wits[name]; ok {
 		return f, nil
@@ -63,16 +62,15 @@ func (fs *files) wit(root, name string) (*witFile, error) {
 	return f, nil
 }
 
-// isBinary says whether a WIT package is in binary form.
+// isBinary reports whether a WIT package is in binary form.
 func isBinary(name string) bool { return strings.HasSuffix(name, ".wasm") }
 
-// isWIT says whether a file holds WIT, as text or in binary form.
+// isWIT reports whether a file contains WIT, as text or in binary form.
 func (fs *files) isWIT(root, name string) bool {
 	return isText(name) || isBinary(name) && fs.wasm(root, name).wit
 }
 
-// wasm looks into a file, whose name is relative to the root of the repository. Only a component is read beyond its first
-// bytes.
+// wasm reads a file, named relative to the root of the repository. Only components are read beyond their first bytes.
 func (fs *files) wasm(root, name string) *wasmFile {
 	if f, ok := fs.wasms[name]; ok {
 		return f
@@ -103,8 +101,8 @@ func (fs *files) wasm(root, name string) *wasmFile {
 	return f
 }
 
-// sources gives the files of a srcs attribute, relative to the root of the repository: plain names and labels of files,
-// and what a glob matches among candidates, which are relative to pkg. isGlob says that there is a glob.
+// sources returns the files of a srcs attribute, relative to the root of the repository: plain names, labels of files,
+// and the candidates, which are relative to pkg, that a glob matches. isGlob reports whether there is a glob.
 func sources(r *rule.Rule, attr, pkg string, candidates []string) (names []string, isGlob bool) {
 	if g, ok := rule.ParseGlobExpr(r.Attr(attr)); ok {
 		for _, c := range candidates {
@@ -131,7 +129,7 @@ func sources(r *rule.Rule, attr, pkg string, candidates []string) (names []strin
 	return names, false
 }
 
-// globbed says whether a pattern of Bazel's glob matches a name. "**" stands for any folders.
+// globbed reports whether a pattern of Bazel's glob matches a name. "**" matches any number of folders.
 func globbed(patterns []string, name string) bool {
 	for _, p := range patterns {
 		if segments(strings.Split(p, "/"), strings.Split(name, "/")) {

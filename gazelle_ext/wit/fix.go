@@ -10,8 +10,8 @@ import (
 	"github.com/bazelbuild/buildtools/build"
 )
 
-// Fix renames, for `gazelle fix`, rules of WIT packages and found components whose names are not those that new rules
-// would get, and what refers to them in the same BUILD file. `gazelle update` keeps such names.
+// Fix implements `gazelle fix`: it renames rules of WIT packages and imported components to the names that new rules
+// would get, and updates references to them in the same BUILD file. `gazelle update` keeps such names.
 func (l *lang) Fix(c *config.Config, f *rule.File) {
 	wc := getConfig(c)
 	if !c.ShouldFix || !wc.enabled {
@@ -37,7 +37,7 @@ func (l *lang) Fix(c *config.Config, f *rule.File) {
 	}
 }
 
-// rename gives a rule another name, unless the name is taken or the rule is to be kept.
+// rename renames a rule and the references to it, unless the name is taken or the rule is marked to be kept.
 func rename(f *rule.File, r *rule.Rule, name string) {
 	old := r.Name()
 	taken := func(o *rule.Rule) bool { return o.Name() == name }

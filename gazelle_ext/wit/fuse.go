@@ -13,15 +13,16 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 )
 
-// maxMemories is how many memories engines take in one module.
+// maxMemories is the number of memories that engines accept in one module.
 const maxMemories = 100
 
-// needsProvider says whether an import must be met by a component or the host. Plain names are the host's.
+// needsProvider reports whether an import must be satisfied by a component or the host. Plain names are left to the
+// host.
 func needsProvider(x fusecore.Extern) bool { return x.ID != "" && !x.TypesOnly }
 
-// resolveFuse decides whether there is to be a fusion of a root, and sets what the components of its graph do not say
-// themselves. A fusion whose imports cannot be met, and one with nothing to link, is not written; one that exists already
-// is left as it is when there is a problem.
+// resolveFuse decides whether a root has a fusion, and sets the attributes that its components do not determine. A new
+// fusion whose imports cannot be satisfied, or that has nothing to link, is dropped. An existing one is left as it is
+// when there is a problem.
 func (l *lang) resolveFuse(c *config.Config, ix *resolve.RuleIndex, r *rule.Rule, from label.Label) {
 	root := label.New("", from.Pkg, strings.TrimPrefix(r.AttrString("root"), ":"))
 	if at, err := label.Parse(r.AttrString("root")); err == nil {
@@ -55,7 +56,7 @@ func (l *lang) resolveFuse(c *config.Config, ix *resolve.RuleIndex, r *rule.Rule
 	case f.failed:
 		l.leave(r, from)
 	case old == nil && comp.perhaps && getConfig(c).roots == nil:
-		l.drop(from) // whether it is a root shows when others have chosen
+		l.drop(from) // only known once the others have chosen
 	case len(f.members)+len(f.opaque) > 1:
 		f.write(r, from, old)
 		for _, m := range f.members {
@@ -67,7 +68,7 @@ func (l *lang) resolveFuse(c *config.Config, ix *resolve.RuleIndex, r *rule.Rule
 	}
 }
 
-// leave leaves the fusion that exists as it is; a new one is not written.
+// leave keeps an existing fusion unchanged, and drops a new one.
 func (l *lang) leave(r *rule.Rule, at label.Label) {
 	old := l.old[at]
 	if old == nil {
@@ -96,14 +97,14 @@ type fusion struct {
 	ix      *resolve.RuleIndex
 	seen    map[*component]bool
 	members []*component           // the root first
-	wants   map[*component][]*want // of members: as the folder's directives say, where the component's own do not
-	extra   []label.Label          // suppliers that their importers do not name themselves
-	opaque  []label.Label          // of all suppliers, those that are not known here
-	failed  bool                   // a problem was noted
+	wants   map[*component][]*want // of members, by the directives of this folder, else of the component's
+	extra   []label.Label          // suppliers that their importers do not name
+	opaque  []label.Label          // suppliers that are unknown here
+	failed  bool                   // a problem was reported
 	unsure  bool                   // something may be missing because the index is incomplete
 }
 
-// visit collects what a component needs.
+// visit collects the suppliers of a component.
 func (f *fusion) visit(root *component) {
 	todo := []*component{root}
 	f.seen[root] = true
@@ -150,8 +151,8 @@ func (f *fusion) add(to *[]label.Label, at label.Label) {
 	}
 }
 
-// settle gives what meets a want in this fusion: what the directives of its folder say, if they say something else than
-// those of the component's folder.
+// settle returns the supplier of a want in this fusion: the directives of its folder apply where they differ from those
+// of the component's folder.
 func (f *fusion) settle(own *want) *want {
 	if own.comp.c == f.c || own.comp.label.Pkg == f.members[0].label.Pkg {
 		return own
@@ -176,7 +177,7 @@ func (f *fusion) write(r *rule.Rule, from label.Label, old *rule.Rule) {
 	if len(deps) > 0 {
 		r.SetAttr("deps", deps)
 	}
-	// Wirings by hand stay, whoever wrote them.
+	// Explicit wirings stay, whoever wrote them.
 	set := func(attr string, value any) {
 		r.SetAttr(attr, value)
 		if old != nil {
@@ -194,13 +195,13 @@ func (f *fusion) write(r *rule.Rule, from label.Label, old *rule.Rule) {
 		memories += m.memories
 	}
 	if memories > maxMemories {
-		f.note(fmt.Sprintf("%s: its %d components have %d memories, and engines take no more than %d in one module; fuse parts of the graph, each with a root of its own, and join them with wasm_component_compose",
+		f.note(fmt.Sprintf("%s: its %d components have %d memories, and engines accept at most %d in one module; fuse parts of the graph separately, and combine them with wasm_component_compose",
 			from, len(f.members), memories, maxMemories))
 	}
 }
 
-// plugs are the wirings that linking by name would not find: by the importer's own suppliers first, then by all that the
-// fusion lists. names are what they call components whose files have one base name.
+// plugs returns the wirings that linking by name would not choose, given the importer's own suppliers, then all that
+// the fusion lists. names are the names of components whose files have the same base name.
 func (f *fusion) plugs(from label.Label) (plugs []string, names map[string]string) {
 	call := func(comp *component) string {
 		twice := func(m *component) bool { return m != comp && m.short == comp.short }
@@ -250,8 +251,8 @@ func (f *fusion) plugs(from label.Label) (plugs []string, names map[string]strin
 	return slices.Compact(plugs), names
 }
 
-// byName gives what linking finds for an import among some components: the best export of each, and of those the ones of
-// the same name if there are such.
+// byName returns the export that linking chooses for an import among some components: the best of each component, and
+// of those the ones with the same name, if any.
 func byName(importer *component, imp fusecore.Extern, among []*component) (found []offer) {
 	exact := false
 	for _, comp := range among {
@@ -277,8 +278,8 @@ func byName(importer *component, imp fusecore.Extern, among []*component) (found
 	return found
 }
 
-// choose keeps the best of several exports: the nearest, of those the ones of the very version, else of the latest. Of
-// identical components it keeps one.
+// choose returns the best of several exports: the nearest, of those the ones of the same version, else of the latest.
+// Of identical components it keeps one.
 func choose(comp *component, imp fusecore.Extern, offers []offer) []offer {
 	best := nearest(comp.label.Pkg, offers, func(o offer) string { return o.comp.label.Pkg })
 	version := imp.Version

@@ -13,19 +13,20 @@ import (
 	"github.com/bazelbuild/buildtools/build"
 )
 
-// generator writes the rules of one folder.
+// generator generates the rules of one folder.
 type generator struct {
 	*lang
 	args language.GenerateArgs
 	wc   *witConfig
 	res  language.GenerateResult
-	// named are the kinds of rules by name: of those generated, and of others in the BUILD file.
+	// named maps the names of generated rules, and of others in the BUILD file, to their kinds.
 	named map[string]string
-	// kept are the names of rules of our kinds in the BUILD file that this run does not generate and that stay.
+	// kept are the names of rules of this extension's kinds in the BUILD file that this run does not generate and that
+	// stay.
 	kept map[string]bool
 }
 
-// GenerateRules is called for each folder that Gazelle updates, those below it first.
+// GenerateRules is called for each folder that Gazelle updates, subfolders first.
 func (l *lang) GenerateRules(args language.GenerateArgs) language.GenerateResult {
 	l.generated[args.Rel] = true
 	for _, name := range args.GenFiles {
@@ -59,12 +60,12 @@ func ours(c *config.Config, r *rule.Rule) bool {
 	return false
 }
 
-// add adds a rule, or notes a problem if its name is taken. old is the rule it replaces, nil for a new one.
+// add adds a rule, or reports a problem if its name is taken. old is the rule it replaces, or nil.
 func (g *generator) add(r, old *rule.Rule, naming, what string) bool {
 	at := label.New("", g.args.Rel, r.Name())
 	kind, taken := g.named[r.Name()]
 	for _, k := range sortedKeys(kinds) {
-		// One that stays: what an empty rule deletes makes room only in the next run.
+		// A rule that stays. Names of rules that an empty rule deletes are only free in the next run.
 		for _, other := range existing(g.args.Config, g.args.File, k) {
 			if other.Name() == r.Name() && k != r.Kind() {
 				kind, taken = k, true
@@ -90,7 +91,7 @@ func (g *generator) add(r, old *rule.Rule, naming, what string) bool {
 	return true
 }
 
-// libraries writes a wit_library for each package.
+// libraries generates a wit_library for each package.
 func (g *generator) libraries() {
 	groups, problems := g.groups(g.args.Config, g.args.Rel, g.args.RegularFiles, g.args.Subdirs)
 	for _, p := range problems {
@@ -112,16 +113,16 @@ func (g *generator) libraries() {
 	}
 }
 
-// asIs is the value of an attribute that is not to be changed.
+// asIs is the value of an attribute that must not change.
 type asIs struct{ build.Expr }
 
-// BzlExpr gives the value.
+// BzlExpr returns the expression of the rule.
 func (a asIs) BzlExpr() build.Expr { return a.Expr }
 
-// Merge gives what is there.
+// Merge returns the existing value.
 func (a asIs) Merge(there build.Expr) build.Expr { return there }
 
-// covers says whether an existing wit_library is the one of a group: of its package, with one of its files.
+// covers reports whether an existing wit_library is that of a group: of the same package, with one of its files.
 func (l *lang) covers(old *rule.Rule, grp *group) bool {
 	srcs, _ := sources(old, "srcs", grp.rel, l.candidates(grp.rel))
 	var parsed []*witFile
@@ -136,7 +137,7 @@ func (l *lang) covers(old *rule.Rule, grp *group) bool {
 	return shared && len(main) == 1 && main[0].String() == grp.pkg.String()
 }
 
-// imports writes a wasm_component_import for each component that is found, and gives the components' names.
+// imports generates a wasm_component_import for each component file, and returns the components' names.
 func (g *generator) imports() (names []string) {
 	olds := existing(g.args.Config, g.args.File, importKind)
 	for _, name := range g.args.RegularFiles {
@@ -145,7 +146,7 @@ func (g *generator) imports() (names []string) {
 		}
 		f := g.files.wasm(g.args.Config.RepoRoot, path.Join(g.args.Rel, name))
 		if f.err != nil {
-			g.problem(g.args.Config, fmt.Sprintf("%v; it gets no rule: repair it, or exclude it with \"# gazelle:exclude %s\"", f.err, name))
+			g.problem(g.args.Config, fmt.Sprintf("%v; no rule was generated for it: repair it, or exclude it with \"# gazelle:exclude %s\"", f.err, name))
 		}
 		if !f.component || f.err != nil {
 			continue
@@ -168,7 +169,7 @@ func (g *generator) imports() (names []string) {
 	return names
 }
 
-// components writes the wasm_component of each directive, and gives the names of all in the folder.
+// components generates the wasm_component of each directive, and returns the names of all in the folder.
 func (g *generator) components() (names []string) {
 	olds := existing(g.args.Config, g.args.File, componentKind)
 	for _, d := range g.wc.components {
@@ -202,8 +203,8 @@ func (g *generator) components() (names []string) {
 	return names
 }
 
-// renamed says whether a wasm_component is what a directive, which has another name for it now, once wrote: it has the
-// core module and the world of one, and nothing that somebody added.
+// renamed reports whether a wasm_component was generated for a directive that has another name for it now: it has the
+// core module and the world of the directive, and no attribute that a user added.
 func (g *generator) renamed(old *rule.Rule) bool {
 	for _, attr := range old.AttrKeys() {
 		if attr != "visibility" && !slices.Contains(managed, attr) {
@@ -216,13 +217,14 @@ func (g *generator) renamed(old *rule.Rule) bool {
 	})
 }
 
-// worldAttr is what the rule calls a world: its bare name, which is looked up in the package of the rule's wit_library.
+// worldAttr returns the rule's value for a world: its bare name, which is looked up in the package of the rule's
+// wit_library.
 func worldAttr(world string) string {
 	name, _, _ := strings.Cut(world, "@")
 	return name[strings.LastIndexByte(name, '/')+1:]
 }
 
-// empties offers for deletion what stands on files that are gone.
+// empties returns rules whose sources are gone, for deletion.
 func (g *generator) empties() {
 	c := g.args.Config
 	for kind, attr := range map[string]string{libraryKind: "srcs", importKind: "src", componentKind: "core"} {
@@ -253,7 +255,7 @@ func (g *generator) empty(kind, name string) {
 	g.res.Empty = append(g.res.Empty, rule.NewRule(kind, name))
 }
 
-// gone says whether none of a rule's sources is a file here, by hand or generated, that the kind can do with.
+// gone reports whether none of a rule's sources is an existing or generated file that the kind can use.
 func (g *generator) gone(kind string, srcs []string) bool {
 	for _, s := range srcs {
 		name := strings.TrimPrefix(s, g.args.Rel+"/")
@@ -279,8 +281,8 @@ func (g *generator) gone(kind string, srcs []string) bool {
 	return true
 }
 
-// fusions writes a wasm_component_fuse for each component that may be a root. Whether it is one, and whether its imports
-// can be met, is known only when all is indexed: Resolve drops those that are none.
+// fusions generates a wasm_component_fuse for each component that may be a root. Whether it is one, and whether its
+// imports can be satisfied, is only known once everything is indexed; Resolve drops the others.
 func (g *generator) fusions(components []string) {
 	olds := existing(g.args.Config, g.args.File, fuseKind)
 	for _, old := range olds {
@@ -311,7 +313,7 @@ func (g *generator) fusions(components []string) {
 	}
 }
 
-// localRoot gives the name of a fusion's root if that is a rule of this folder: neither a file nor a rule elsewhere.
+// localRoot returns the name of a fusion's root if it is a rule of this folder, neither a file nor a rule elsewhere.
 func (g *generator) localRoot(r *rule.Rule) string {
 	at, err := label.Parse(r.AttrString("root"))
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/witsyntax"
 )
 
-// group is the files that make one WIT package, and the name its rule has unless an existing one has another.
+// group is the files of one WIT package, and the name of its rule unless there is an existing one.
 type group struct {
 	rel   string // folder of the rule
 	pkg   witsyntax.PackageName
@@ -23,9 +23,9 @@ type group struct {
 	name  string
 }
 
-// ownedByParent says whether a folder holds dependencies of the WIT package above it: it is named deps, or is inside of
-// one. Package managers rewrite such folders, so that their rules are in the folder above, as long as they have no BUILD
-// files.
+// ownedByParent reports whether a folder contains dependencies of the WIT package above it: it is named deps, or is
+// inside one. Package managers rewrite such folders, so their rules go to the folder above, as long as they have no
+// BUILD files.
 func (l *lang) ownedByParent(c *config.Config, rel string) bool {
 	owner, ok := "", false
 	if path.Base(rel) == "deps" {
@@ -41,7 +41,7 @@ func (l *lang) ownedByParent(c *config.Config, rel string) bool {
 	return l.hasWIT(c, strings.TrimPrefix(owner, "."))
 }
 
-// hasWIT says whether there is a WIT package in a folder.
+// hasWIT reports whether there is a WIT package in a folder.
 func (l *lang) hasWIT(c *config.Config, rel string) bool {
 	info, err := walk.GetDirInfo(rel)
 	return err == nil && len(l.wits(c, rel, "", info.RegularFiles)) > 0
@@ -54,9 +54,9 @@ func fileExists(root, name string) bool {
 	return err == nil
 }
 
-// groups finds the packages of a folder and of its deps.
+// groups returns the packages of a folder and of its deps folder.
 func (l *lang) groups(c *config.Config, rel string, regular, subdirs []string) (groups []*group, problems []string) {
-	// A package in binary form is a file of its own.
+	// A binary package is a single file.
 	collect := func(names []string) {
 		var texts []string
 		var parts [][]string
@@ -95,7 +95,7 @@ func (l *lang) groups(c *config.Config, rel string, regular, subdirs []string) (
 	return groups, append(problems, twice...)
 }
 
-// wits gives the files in dir, a folder below rel, that hold WIT.
+// wits returns the files in dir, a folder below rel, that contain WIT.
 func (l *lang) wits(c *config.Config, rel, dir string, names []string) (out []string) {
 	for _, n := range names {
 		if name := path.Join(dir, n); l.files.isWIT(c.RepoRoot, path.Join(rel, name)) {
@@ -105,15 +105,15 @@ func (l *lang) wits(c *config.Config, rel, dir string, names []string) (out []st
 	return out
 }
 
-// unread reports what a folder of dependencies holds that should be a package and cannot be read: damaged files, and the
-// text format of components, unless the binary form is beside it.
+// unread reports files in a folder of dependencies that should be packages but cannot be read: damaged files, and
+// packages in the text format of components, unless the binary form is beside them.
 func (l *lang) unread(c *config.Config, rel, dir string, names []string) (problems []string) {
 	for _, n := range names {
 		file := path.Join(rel, dir, n)
 		exclude := fmt.Sprintf("\"# gazelle:exclude %s\" in the BUILD file of //%s", path.Join(dir, n), rel)
 		if isBinary(n) {
 			if err := l.files.wasm(c.RepoRoot, file).err; err != nil {
-				problems = append(problems, fmt.Sprintf("%v; it gets no rule: repair it, or leave it out with %s", err, exclude))
+				problems = append(problems, fmt.Sprintf("%v; no rule was generated for it: repair it, or exclude it with %s", err, exclude))
 			}
 			continue
 		}
@@ -127,7 +127,7 @@ func (l *lang) unread(c *config.Config, rel, dir string, names []string) (proble
 	return problems
 }
 
-// group sorts the files of one folder by package. A file that names none belongs to the one package of the folder.
+// group groups the files of one folder by package. Files that declare no package belong to the folder's only package.
 func (l *lang) group(c *config.Config, rel string, names []string) (groups []*group, problems []string) {
 	byName := map[string]*group{}
 	var nameless []string
@@ -159,16 +159,16 @@ func (l *lang) group(c *config.Config, rel string, names []string) (groups []*gr
 		switch {
 		case len(groups) == 1:
 			add(groups[0], name, f)
-		case len(f.errs) > 0: // the declaration may be what could not be read
+		case len(f.errs) > 0: // the declaration may be in the part that failed to parse
 		case len(groups) == 0:
-			problems = append(problems, fmt.Sprintf("%s: no file of the folder names its WIT package; begin this one with \"package namespace:name;\"",
+			problems = append(problems, fmt.Sprintf("%s: no file of the folder declares its WIT package; begin this one with \"package namespace:name;\"",
 				path.Join(rel, name)))
 		default:
 			var all []string
 			for _, grp := range groups {
 				all = append(all, grp.pkg.String())
 			}
-			problems = append(problems, fmt.Sprintf("%s: the file names no WIT package, and its folder has several: %s; begin it with one of \"package %s;\"",
+			problems = append(problems, fmt.Sprintf("%s: the file declares no WIT package, and its folder has several: %s; begin it with one of \"package %s;\"",
 				path.Join(rel, name), strings.Join(all, ", "), strings.Join(all, ";\", \"package ")))
 		}
 	}
@@ -188,14 +188,14 @@ func unique(groups []*group) (kept []*group, problems []string) {
 			kept = append(kept, g)
 			continue
 		}
-		problems = append(problems, fmt.Sprintf("%s: WIT package %s is in %s too, which is used; remove one of them",
+		problems = append(problems, fmt.Sprintf("%s: WIT package %s is also in %s, which is used instead; remove one of them",
 			path.Join(g.rel, g.srcs[0]), g.pkg, path.Join(g.rel, first.srcs[0])))
 	}
 	return kept, problems
 }
 
-// nameGroups names rules by a pattern. Where that gives one name to two packages, theirs become longer: with the
-// namespace, then with the version.
+// nameGroups names rules by a pattern. Packages whose names would collide get longer ones, with the namespace, then
+// also the version.
 func nameGroups(groups []*group, pattern string) {
 	longer := []func(witsyntax.PackageName) []string{
 		func(n witsyntax.PackageName) []string { return n.Names },

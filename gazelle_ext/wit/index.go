@@ -16,13 +16,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/witsyntax"
 )
 
-// index is what the rules of the repository provide.
+// index records what the rules of the repository provide.
 type index struct {
 	libs   map[label.Label]*library
 	byPkg  map[string][]*library // by the full name of a package
 	byID   map[string][]string   // full names of packages, by the name without version
 	comps  map[label.Label]*component
-	offers map[string][]offer // by interface name without version; complete once closed
+	offers map[string][]offer // by interface name without version; complete once the index is closed
 	closed bool
 	decls  map[label.Label]componentDecl
 }
@@ -42,12 +42,12 @@ func newIndex() *index {
 type library struct {
 	label    label.Label
 	packages []*witPackage     // the main package first
-	sum      [sha256.Size]byte // of what the package says
+	sum      [sha256.Size]byte // of the package's content
 	c        *config.Config
-	unread   bool // some of its files are not there
+	unread   bool // some of its files do not exist
 	vendored bool // its files are in the deps folder of owner
 	owner    string
-	// scc is a number that packages have in common which need each other.
+	// scc numbers the packages that depend on each other.
 	scc int
 }
 
@@ -57,21 +57,21 @@ type component struct {
 	c                *config.Config
 	short            string // the file's base name without .wasm
 	imports, exports []fusecore.Extern
-	sum              [sha256.Size]byte // of a wasm_component: zero
-	unread           bool              // its interface is not known
+	sum              [sha256.Size]byte // zero for a wasm_component
+	unread           bool              // its interface is unknown
 
-	memories int // how many its instances define
-	// Of a wasm_component: its world, and the wit_library that an existing rule names.
+	memories int // the number of memories of its instances
+	// Only for a wasm_component: its world, and the wit_library of an existing rule.
 	world, wit string
 
 	wants    []*want
-	ruleDeps []label.Label // deps of the rule as it was found
-	fixed    []label.Label // those of them that stay, because somebody said so
-	deps     []label.Label // deps of the rule as it is going to be
+	ruleDeps []label.Label // deps of the existing rule
+	fixed    []label.Label // those of them that must stay, because the user says so
+	deps     []label.Label // deps that the rule will have
 	imported bool          // another component imports from it
-	perhaps  bool          // it may be chosen to supply another one
-	fused    bool          // a fusion has it
-	asIs     bool          // its rule keeps the deps it has, because there is a problem
+	perhaps  bool          // it may be chosen to supply another component
+	fused    bool          // it is part of a fusion
+	asIs     bool          // its rule keeps its deps because there is a problem
 }
 
 // offer is an export of a component.
@@ -80,7 +80,7 @@ type offer struct {
 	extern fusecore.Extern
 }
 
-// local gives a label of this repository the empty repository name.
+// local replaces this repository's name in a label by the empty name.
 func local(c *config.Config, l label.Label) label.Label {
 	if l.Repo == c.RepoName || l.Repo == "@" {
 		l.Repo = ""
@@ -89,8 +89,9 @@ func local(c *config.Config, l label.Label) label.Label {
 	return l
 }
 
-// Imports is called for each rule of the repository, whether generated or not, and notes what it provides. The specs are
-// for other extensions: names of packages and interfaces with their versions and their compatibility tracks.
+// Imports is called for each rule of the repository, generated or not, and records what it provides. The specs it
+// returns are for other extensions: names of packages and interfaces with their versions and their compatibility
+// tracks.
 func (l *lang) Imports(c *config.Config, r *rule.Rule, f *rule.File) []resolve.ImportSpec {
 	at := label.New("", f.Pkg, r.Name())
 	var names []string
@@ -145,29 +146,29 @@ func (l *lang) indexLibrary(c *config.Config, r *rule.Rule, at label.Label) (nam
 	return names
 }
 
-// generates says whether a file that is not there may be generated: by a rule that says so, or by a target of that name.
+// generates reports whether a rule generates a file that does not exist, by its outputs or by its name.
 func (l *lang) generates(name string) bool {
 	at := label.New("", strings.TrimPrefix(path.Dir(name), "."), path.Base(name))
 	return l.made[at] || !isText(name) && !isBinary(name)
 }
 
-// contentSum is equal for files that say the same of a package.
+// contentSum returns a digest that is equal for files with the same declarations of a package.
 func contentSum(main witsyntax.PackageName, files []*witFile) [sha256.Size]byte {
 	var trees []*witsyntax.File
 	raw := ""
 	for _, f := range files {
 		trees = append(trees, f.tree)
 		if f.binary && slices.ContainsFunc(f.tree.Items, func(it witsyntax.Item) bool { _, ok := it.(*witsyntax.World); return ok }) {
-			raw += "worlds without includes" // cannot be compared with those of a text
+			raw += "worlds without includes" // not comparable with those of text files
 		}
 		if len(f.errs) > 0 {
-			raw += string(f.sum[:]) // what could not be read may differ
+			raw += string(f.sum[:]) // the unread part may differ
 		}
 	}
 	return sha256.Sum256([]byte(witsyntax.Canonical(main, trees) + raw))
 }
 
-// packageName reads the name of a package as rules say it.
+// packageName parses a package name as written in rules.
 func packageName(s string) (witsyntax.PackageName, bool) {
 	if s == "" {
 		return witsyntax.PackageName{}, false
@@ -179,8 +180,8 @@ func packageName(s string) (witsyntax.PackageName, bool) {
 	return f.Package.Name, true
 }
 
-// vendoredBy gives the folder whose deps folder a file is in: one with a WIT package, whose tools look for its
-// dependencies there.
+// vendoredBy returns the folder whose deps folder contains a file, if there is a WIT package in it: WIT tools look
+// there for its dependencies.
 func (l *lang) vendoredBy(c *config.Config, file string) (owner string, ok bool) {
 	parts := strings.Split(path.Dir(file), "/")
 	for i := len(parts) - 1; i >= 0; i-- {
@@ -195,8 +196,8 @@ func (l *lang) vendoredBy(c *config.Config, file string) (owner string, ok bool)
 	return "", false
 }
 
-// spellings are the ways to name something with a version, the exact one first: with its version, with its compatibility
-// track, and with none.
+// spellings returns the ways to name something with a version, the exact one first: with its version, with its
+// compatibility track, and without.
 func spellings(id, version string) []string {
 	if version == "" {
 		return []string{id}
@@ -222,7 +223,7 @@ func (l *lang) indexComponent(c *config.Config, r *rule.Rule, at label.Label) (n
 				comp.wit = ""
 			}
 		}
-		return nil // known once the index is closed
+		return nil // only known once the index is closed
 	}
 	srcs, _ := sources(r, "src", at.Pkg, nil)
 	if len(srcs) != 1 {
@@ -244,7 +245,7 @@ func (l *lang) indexComponent(c *config.Config, r *rule.Rule, at label.Label) (n
 	return names
 }
 
-// candidates are the .wit files that a glob of a package may match.
+// candidates returns the .wit files that a glob of a package may match.
 func (l *lang) candidates(pkg string) (names []string) {
 	add := func(rel string) []string {
 		info, err := walk.GetDirInfo(path.Join(pkg, rel))
@@ -267,8 +268,8 @@ func (l *lang) candidates(pkg string) (names []string) {
 	return names
 }
 
-// nearest keeps, of several rules, those in the package that encloses pkg most closely, and all when none does: copies of
-// a package that are vendored beside their user are the user's own.
+// nearest returns those of several rules in the package that encloses pkg most closely, or all if none does, so that
+// vendored copies stay private to the package that they are vendored in.
 func nearest[T any](pkg string, all []T, at func(T) string) []T {
 	best := -1
 	var out []T
@@ -291,8 +292,9 @@ func nearest[T any](pkg string, all []T, at func(T) string) []T {
 	return out
 }
 
-// libraries gives those that provide a package to a rule in pkg: one, unless they differ in content. What is in a deps
-// folder serves the folder above it alone, and only where the repository has no such package of its own.
+// libraries returns the libraries that provide a package to a rule in pkg: one, unless they differ in content.
+// Libraries in a deps folder serve only the folder above it, and only if the repository has no other library of the
+// package.
 func (ix *index) libraries(pkg, name string) []*library {
 	var own, vendored []*library
 	for _, l := range ix.byPkg[name] {
@@ -316,7 +318,7 @@ func (ix *index) libraries(pkg, name string) []*library {
 	return merged(found)
 }
 
-// below gives the vendored libraries of a package that serve folders below pkg: there is the WIT of a component.
+// below returns the vendored libraries of a package that serve folders below pkg, where the WIT of a component is.
 func (ix *index) below(pkg, name string) (found []*library) {
 	for _, l := range ix.byPkg[name] {
 		if l.vendored && within(l.owner, pkg) {
@@ -326,12 +328,12 @@ func (ix *index) below(pkg, name string) (found []*library) {
 	return merged(found)
 }
 
-// within says whether a folder is another one or below it.
+// within reports whether a folder is another one or below it.
 func within(folder, above string) bool {
 	return above == "" || folder == above || strings.HasPrefix(folder, above+"/")
 }
 
-// merged sorts libraries, and keeps one of them if all say the same.
+// merged sorts libraries, and keeps one of those with equal content.
 func merged(found []*library) []*library {
 	slices.SortFunc(found, func(a, b *library) int { return strings.Compare(a.label.String(), b.label.String()) })
 	if len(found) > 1 && !slices.ContainsFunc(found, func(l *library) bool { return l.sum != found[0].sum || l.unread }) {
@@ -340,7 +342,8 @@ func merged(found []*library) []*library {
 	return found
 }
 
-// resolved gives the libraries that provide a package to a rule: that which a directive names, or those that are found.
+// resolved returns the libraries that provide a package to a rule: the one that a directive names, or those found in
+// the index.
 func (l *lang) resolved(c *config.Config, pkg string, name witsyntax.PackageName) []*library {
 	if at, ok := override(c, name.ID(), name.Version); ok {
 		if lib := l.ix.libs[at]; lib != nil {
@@ -351,7 +354,7 @@ func (l *lang) resolved(c *config.Config, pkg string, name witsyntax.PackageName
 	return l.ix.libraries(pkg, name.String())
 }
 
-// pkg gives a package as a rule sees it, nil if there is none.
+// pkg returns a package as seen from a rule, or nil.
 func (l *lang) pkg(from *library, name string) *witPackage {
 	libs := []*library{from}
 	if parsed, ok := packageName(name); ok {

@@ -5,7 +5,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/rule"
 )
 
-// Kinds of rules.
+// Rule kinds.
 const (
 	libraryKind   = "wit_library"
 	importKind    = "wasm_component_import"
@@ -44,12 +44,12 @@ var kinds = map[string]rule.KindInfo{
 
 func (*lang) Kinds() map[string]rule.KindInfo { return kinds }
 
-// Loads is for a repository without bzlmod.
+// Loads returns the load statement for a repository without bzlmod.
 func (l *lang) Loads() []rule.LoadInfo {
 	return l.ApparentLoads(func(string) string { return "" })
 }
 
-// ApparentLoads gives the load statement, with the name that the root module has for ours.
+// ApparentLoads returns the load statement with the root module's name for this module.
 func (*lang) ApparentLoads(apparent func(module string) string) []rule.LoadInfo {
 	repo := apparent(moduleName)
 	if repo == "" {
@@ -58,7 +58,7 @@ func (*lang) ApparentLoads(apparent func(module string) string) []rule.LoadInfo 
 	return []rule.LoadInfo{{Name: "@" + repo + "//rules:defs.bzl", Symbols: sortedKeys(kinds)}}
 }
 
-// isKind says whether a rule of a BUILD file is of a kind of ours: by name, mapped or aliased.
+// isKind reports whether a rule is of one of this extension's kinds, directly, mapped or aliased.
 func isKind(c *config.Config, r *rule.Rule, kind string) bool {
 	got := r.Kind()
 	if aliased, ok := c.AliasMap[got]; ok {
@@ -80,7 +80,7 @@ func isKind(c *config.Config, r *rule.Rule, kind string) bool {
 	return false
 }
 
-// existing gives the rules of a kind in a BUILD file, which may be nil.
+// existing returns the rules of a kind in a BUILD file, which may be nil.
 func existing(c *config.Config, f *rule.File, kind string) []*rule.Rule {
 	var out []*rule.Rule
 	if f != nil {

@@ -1,19 +1,19 @@
-// Package wit teaches Gazelle WIT packages and WebAssembly components. It writes
+// Package wit is a Gazelle extension for WIT packages and WebAssembly components. It generates
 //
-//   - a wit_library for each WIT package: the .wit files of a folder that name one package, with those in its deps folder
-//     as libraries of their own beside it; deps are the packages that the files name,
-//   - a wasm_component_import for each .wasm file that holds a component,
+//   - a wit_library for each WIT package: the .wit files of a folder that declare one package, with those in its deps
+//     folder as separate libraries beside it; their deps are the packages that the files refer to,
+//   - a wasm_component_import for each .wasm file that contains a component,
 //   - a wasm_component for each wasm_component directive,
 //   - a wasm_component_fuse for each component whose imports are exports of other components of the repository, or of the
 //     host.
 //
-// Gazelle generates rules folder by folder, then resolves dependencies. What rules provide is collected in between by
-// Imports (index.go), for all rules of the repository; worlds are computed at the first Resolve, because they may include
-// worlds of packages that are indexed later (world.go). Problems are collected and printed at the end, sorted: in strict
-// mode Gazelle then stops before it writes anything.
+// Gazelle generates rules folder by folder, then resolves dependencies. In between, Imports (index.go) collects what
+// every rule of the repository provides. Worlds are computed at the first Resolve, because they may include worlds of
+// packages that are indexed later (world.go). Problems are collected, and printed sorted at the end; in strict mode
+// Gazelle then exits before it writes anything.
 //
-// The extension implements version 1 of Gazelle's interfaces although they are marked deprecated: gazelle_binary of
-// Gazelle 0.53 takes nothing else, and version 2 has only pre-releases.
+// The extension implements version 1 of Gazelle's interfaces although they are deprecated: gazelle_binary of Gazelle
+// 0.53 accepts no other, and version 2 has only pre-releases.
 package wit
 
 import (
@@ -31,34 +31,34 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/rule"
 )
 
-// languageName is the extension's name, and that of imports in resolve directives.
+// languageName is the name of the extension, and of its imports in resolve directives.
 const languageName = "wit"
 
-// lang holds what is known of one run.
+// lang is the state of one run.
 type lang struct {
 	language.BaseLifecycleManager
 	files *files
 	ix    *index
-	// visited and generated are the folders that were configured and those where rules were generated: they differ when
-	// Gazelle runs on a part of the repository. The value of visited says whether there is a BUILD file.
+	// visited and generated are the folders that were configured and those where rules were generated. They differ when
+	// Gazelle runs on a part of the repository. The value of visited reports whether there is a BUILD file.
 	visited   map[string]bool
 	generated map[string]bool
-	// rules are the generated rules, and old the rules they replace. With map_kind, Resolve gets a copy of a rule: to
-	// delete one takes the original.
+	// rules are the generated rules, and old the rules they replace. With map_kind, Resolve receives a copy of a rule,
+	// but only the original can be deleted.
 	rules    map[label.Label]*rule.Rule
 	old      map[label.Label]*rule.Rule
-	builds   map[string]buildFile // BUILD files by folder, as they were found
+	builds   map[string]buildFile // BUILD files by folder, before changes
 	deleted  map[label.Label]bool // rules that this run deletes
 	made     map[label.Label]bool // files that rules generate
 	refs     map[label.Label][]reference
 	roots    []rootPattern                 // of wasm_fuse_root directives
 	supplies map[string]*config.Config     // wasm_supply directives, by place and text
-	used     map[string]bool               // those of them that an import matched
-	problems map[string]bool               // the value says whether the problem is an error where it arose
-	notes    map[string]bool               // what is worth saying and no problem
-	libDeps  map[label.Label][]label.Label // of the libraries that were resolved
-	gaps     *bool                         // says whether folders were seen that may lack rules
-	partial  map[string]bool               // labels of rules whose dependencies were kept, because the index is incomplete
+	used     map[string]bool               // those of them that matched an import
+	problems map[string]bool               // the value reports whether the problem is an error where it arose
+	notes    map[string]bool               // remarks that are not problems
+	libDeps  map[label.Label][]label.Label // of the resolved libraries
+	gaps     *bool                         // whether folders were seen that may lack rules
+	partial  map[string]bool               // labels of rules whose dependencies were kept because the index is incomplete
 }
 
 // buildFile is a BUILD file and the configuration of its folder.
@@ -67,7 +67,7 @@ type buildFile struct {
 	c *config.Config
 }
 
-// NewLanguage is what gazelle_binary calls.
+// NewLanguage returns the extension. gazelle_binary calls it.
 func NewLanguage() language.Language {
 	return &lang{
 		files:     newFiles(),
@@ -96,15 +96,15 @@ func (*lang) CheckFlags(*flag.FlagSet, *config.Config) error { return nil }
 
 func (*lang) Embeds(*rule.Rule, label.Label) []label.Label { return nil }
 
-// problem notes an error. In strict mode it ends the run with exit status 1.
+// problem records an error. In strict mode it ends the run with exit status 1.
 func (l *lang) problem(c *config.Config, msg string) {
 	l.problems[msg] = l.problems[msg] || c.Strict || getConfig(c).strict
 }
 
-// note notes something that is no problem.
+// note records a remark that is not a problem.
 func (l *lang) note(msg string) { l.notes[msg] = true }
 
-// AfterResolvingDeps prints the problems of the run. Nothing is written yet: in strict mode nothing will be.
+// AfterResolvingDeps prints the problems of the run, before anything is written. In strict mode it then exits.
 func (l *lang) AfterResolvingDeps(context.Context) {
 	l.checkCopies()
 	l.checkReferences()
@@ -121,7 +121,7 @@ func (l *lang) AfterResolvingDeps(context.Context) {
 	}
 	if len(l.partial) > 0 {
 		names := sortedKeys(l.partial)
-		log.Printf("not all of the repository was indexed, so that dependencies were kept as they are in %s: to find all, run gazelle at the root of the repository with -index=all",
+		log.Printf("not all of the repository was indexed, so dependencies were kept as they are in %s: to resolve all, run gazelle at the root of the repository with -index=all",
 			strings.Join(names, ", "))
 	}
 	if strict {
@@ -130,7 +130,7 @@ func (l *lang) AfterResolvingDeps(context.Context) {
 	}
 }
 
-// incomplete says whether rules of the repository may be missing from the index.
+// incomplete reports whether rules of the repository may be missing from the index.
 func (l *lang) incomplete(c *config.Config) bool {
 	if !c.IndexLibraries || c.IndexLazy && !l.generated[""] {
 		return true
@@ -147,7 +147,7 @@ func (l *lang) incomplete(c *config.Config) bool {
 	return *l.gaps
 }
 
-// holdsSources says whether there are files in a folder that rules of ours are written for.
+// holdsSources reports whether a folder has files that rules are generated for.
 func holdsSources(dir string) bool {
 	entries, err := os.ReadDir(dir)
 	return err != nil || slices.ContainsFunc(entries, func(e os.DirEntry) bool {

@@ -9,37 +9,37 @@ import (
 // ref names an interface or world of a package.
 type ref struct{ pkg, name string }
 
-// witPackage is what matters here of a WIT package, gathered from its files.
+// witPackage is the part of a WIT package that the extension needs, gathered from its files.
 type witPackage struct {
 	name   witsyntax.PackageName
 	ifaces map[string]*iface
 	worlds map[string]*world
-	// foreign are the other packages that this one names, with the place of the first mention.
+	// foreign are the other packages that this one refers to, with the position of the first reference.
 	foreign map[string]mention
 }
 
-// mention is where another package is named.
+// mention is a reference to another package.
 type mention struct {
 	name witsyntax.PackageName
 	pos  string
-	// part says that what names the package holds all that it needs of it: it is in binary form.
+	// part reports whether the referring package is in binary form and so contains all that it needs of the other one.
 	part bool
 }
 
-// iface is an interface: what it uses types of, and whether it has types alone, none of them a resource.
+// iface is an interface: the interfaces whose types it uses, and whether it has only types, none of them a resource.
 type iface struct {
 	uses      []ref
 	typesOnly bool
 }
 
-// world is a world's own items. uses are of the world and of interfaces written in its imports; exportUses of interfaces
-// written in its exports. named are interfaces that an import has as its type under a plain name, exportNamed those of
-// exports.
+// world is a world's own items. uses are the interfaces used by the world and by interfaces written inline in its
+// imports, exportUses those used by interfaces written inline in its exports. named are the interfaces of imports under
+// a plain name, exportNamed those of exports.
 type world struct {
 	imports, exports, includes, uses, exportUses, named, exportNamed []ref
 }
 
-// packagesOf gathers the packages that files declare: the main one, whose name is given, and nested ones after it.
+// packagesOf returns the packages that files declare: the main one, whose name is given, then nested ones.
 func packagesOf(main witsyntax.PackageName, files []*witFile) []*witPackage {
 	byName := map[string]*witPackage{}
 	var all []*witPackage
@@ -68,7 +68,7 @@ func packagesOf(main witsyntax.PackageName, files []*witFile) []*witPackage {
 type scope struct {
 	pkg   *witPackage
 	file  *witFile
-	local map[string]witsyntax.UsePath // names that a top-level use defines
+	local map[string]witsyntax.UsePath // names that a top-level use declares
 }
 
 func (p *witPackage) add(file *witFile, items []witsyntax.Item) {
@@ -89,7 +89,7 @@ func (p *witPackage) add(file *witFile, items []witsyntax.Item) {
 	}
 }
 
-// foreign notes the package that a path names, if it is another one.
+// foreign records the package that a path names, if it is another one.
 func (s *scope) foreign(path witsyntax.UsePath) {
 	if path.Package == nil || path.Package.String() == s.pkg.name.String() {
 		return
@@ -136,7 +136,7 @@ func (s *scope) iface(in *witsyntax.Interface) *iface {
 	return out
 }
 
-// unstable says whether an item is left out of components that do not ask for its feature.
+// unstable reports whether an item is absent from components that do not enable its feature.
 func unstable(a witsyntax.Attrs) bool {
 	for _, g := range a.Gates {
 		if g.Kind == witsyntax.Unstable {
@@ -168,7 +168,7 @@ func (s *scope) world(in *witsyntax.World) *world {
 	return w
 }
 
-// extern gives the interfaces that an import or export stands on, and the list of the world they belong to.
+// extern returns the interfaces that an import or export depends on, and the world's list they belong to.
 func (s *scope) extern(w *world, x *witsyntax.Extern) (*[]ref, []ref) {
 	switch {
 	case x.Path != nil && x.Name == "":

@@ -13,17 +13,17 @@ import (
 	"github.com/bazelbuild/buildtools/build"
 )
 
-// reference is a place where a rule names another.
+// reference is an occurrence of a label in a rule.
 type reference struct {
 	from label.Label
 	attr string
 	c    *config.Config
 }
 
-// textAttrs are attributes whose values are no labels.
+// textAttrs are attributes whose values are not labels.
 var textAttrs = []string{"name", "cmd", "tags", "package", "world", "visibility", "calls", "expected", "plugs"}
 
-// references collects which rules of the BUILD files that were seen name which labels.
+// references collects the labels that rules of the visited BUILD files refer to.
 func (l *lang) references() map[label.Label][]reference {
 	if l.refs != nil {
 		return l.refs
@@ -53,12 +53,12 @@ func (l *lang) references() map[label.Label][]reference {
 	return l.refs
 }
 
-// referred says whether another rule names a rule.
+// referred reports whether another rule refers to a rule.
 func (l *lang) referred(at label.Label) bool {
 	return slices.ContainsFunc(l.references()[at], func(r reference) bool { return r.from != at && !l.deleted[r.from] })
 }
 
-// checkReferences reports rules that name what this run deletes. Those that the run writes itself do no more.
+// checkReferences reports references to rules that this run deletes, except from rules that it rewrites.
 func (l *lang) checkReferences() {
 	if len(l.deleted) == 0 {
 		return
@@ -68,27 +68,27 @@ func (l *lang) checkReferences() {
 			if r.from == at || l.deleted[r.from] || l.rules[r.from] != nil && (r.attr == "deps" || r.attr == "wit") {
 				continue
 			}
-			l.problem(r.c, fmt.Sprintf("%s: %s names %s, which this run deletes, because what it was written for is gone: name another target, or delete the rule too",
+			l.problem(r.c, fmt.Sprintf("%s: %s names %s, which this run deletes, because the source of that rule is gone: name another target, or delete this rule too",
 				r.from, r.attr, at))
 		}
 	}
 }
 
-// checkDeps reports deps that a rule keeps although they are no more.
+// checkDeps reports deps that a rule keeps although they no longer exist.
 func (l *lang) checkDeps(c *config.Config, from label.Label, deps []label.Label) {
 	for _, at := range deps {
 		if l.missing(c, at) {
-			l.problem(c, fmt.Sprintf("%s: deps keeps %s, which does not exist: solve the problem of the rule first, or delete the entry by hand",
+			l.problem(c, fmt.Sprintf("%s: deps still has %s, which does not exist: solve the other problem of the rule first, or delete the entry",
 				from, at))
 		}
 	}
 }
 
-// nameless are functions of BUILD files that make no target.
+// nameless are functions of BUILD files that declare no target.
 var nameless = []string{"package", "exports_files", "licenses", "package_group", "load"}
 
-// missing says that there is surely no such target: its folder has no BUILD file, or one that was read and has no rule
-// that could make it; nor is it a file.
+// missing reports whether a target certainly does not exist: its folder has no BUILD file, or has one without a rule
+// that could declare it, and it is not a file.
 func (l *lang) missing(c *config.Config, at label.Label) bool {
 	if at.Repo != "" || l.rules[at] != nil && !l.deleted[at] || l.made[at] {
 		return false
@@ -106,7 +106,7 @@ func (l *lang) missing(c *config.Config, at label.Label) bool {
 			return err == nil
 		})
 	}
-	// Macros make targets whose names begin with their own.
+	// Macros declare targets whose names begin with their own.
 	for _, r := range f.Rules {
 		if r.Name() == "" && !slices.Contains(nameless, r.Kind()) || r.Name() != "" && strings.HasPrefix(at.Name, r.Name()) && (at.Name == r.Name() || !ours(f.c, r)) {
 			return false

@@ -13,7 +13,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/rule"
 )
 
-// Resolve is called for each generated rule when all rules are indexed.
+// Resolve is called for each generated rule once all rules are indexed.
 func (l *lang) Resolve(c *config.Config, ix *resolve.RuleIndex, _ *repo.RemoteCache, r *rule.Rule, _ any, from label.Label) {
 	l.close(ix)
 	from = local(c, from)
@@ -30,7 +30,7 @@ func (l *lang) Resolve(c *config.Config, ix *resolve.RuleIndex, _ *repo.RemoteCa
 	}
 }
 
-// override finds the label that a resolve directive has for a name, in any of its spellings.
+// override returns the label of a resolve directive for a name, in any of its spellings.
 func override(c *config.Config, id, version string) (label.Label, bool) {
 	for _, s := range spellings(id, version) {
 		if at, ok := resolve.FindRuleWithOverride(c, resolve.ImportSpec{Lang: languageName, Imp: s}, languageName); ok {
@@ -40,12 +40,12 @@ func override(c *config.Config, id, version string) (label.Label, bool) {
 	return label.NoLabel, false
 }
 
-// resolveLibrary sets deps to the libraries of the packages that a library's files name. Where there is a problem, deps
-// that were written before stay; where something may be hidden, they stay beside what is found.
+// resolveLibrary sets deps to the libraries of the packages that a library's files refer to. If there is a problem,
+// existing deps stay. If the index is incomplete, they stay in addition to those found.
 func (l *lang) resolveLibrary(c *config.Config, ix *resolve.RuleIndex, r *rule.Rule, from label.Label) {
 	lib, ok := l.ix.libs[from]
 	if !ok {
-		// Without an index there are no dependencies to find: those that the rule has stay.
+		// Without an index no dependencies can be found, so existing ones stay.
 		l.keepDeps(r, from)
 		return
 	}
@@ -100,7 +100,7 @@ func (l *lang) resolveLibrary(c *config.Config, ix *resolve.RuleIndex, r *rule.R
 	}
 }
 
-// labels reads labels as they stand in a BUILD file.
+// labels parses labels as written in a BUILD file.
 func (l *lang) labels(c *config.Config, list []string, pkg string) (out []label.Label) {
 	for _, s := range list {
 		if at, err := label.Parse(s); err == nil {
@@ -110,11 +110,11 @@ func (l *lang) labels(c *config.Config, list []string, pkg string) (out []label.
 	return out
 }
 
-// reported is a message that was given already.
+// reported stands for a message that was already reported.
 const reported = "reported"
 
-// library finds the wit_library of a package, or says why there is none. Neither a label nor a message means that there
-// may be one that is not indexed.
+// library returns the wit_library of a package, or a message why there is none. Without either, there may be one that
+// is not indexed.
 func (l *lang) library(c *config.Config, ix *resolve.RuleIndex, from *library, m mention) (label.Label, string) {
 	id, version := m.name.ID(), m.name.Version
 	if at, ok := override(c, id, version); ok {
@@ -147,7 +147,7 @@ func (l *lang) missingPackage(id, version string) string {
 	near, to := "", "LABEL"
 	for _, lib := range l.ix.byPkg[name] {
 		to = l.ix.byPkg[name][0].label.String()
-		near += fmt.Sprintf(" (%s has it for %s alone)", lib.label, cmp.Or("//"+lib.owner, "//"))
+		near += fmt.Sprintf(" (%s has it only for %s)", lib.label, cmp.Or("//"+lib.owner, "//"))
 	}
 	for _, other := range l.ix.byID[id] {
 		if other == name {
@@ -175,11 +175,11 @@ func (l *lang) packageCycle(scc int) string {
 			all = append(all, fmt.Sprintf("%s (%s)", at, l.ix.libs[at].packages[0].name))
 		}
 	}
-	return fmt.Sprintf("WIT packages need each other: %s; move what they share into a package of its own, or point one to other files with \"# gazelle:resolve wit PACKAGE LABEL\"",
+	return fmt.Sprintf("WIT packages depend on each other: %s; move what they share to another package, or point one to other files with \"# gazelle:resolve wit PACKAGE LABEL\"",
 		strings.Join(all, ", "))
 }
 
-// keepDeps leaves the deps of the rule that r replaces as they are.
+// keepDeps leaves the deps of the rule that r replaces unchanged.
 func (l *lang) keepDeps(r *rule.Rule, at label.Label) {
 	l.partial[at.String()] = true
 	if old := l.old[at]; old != nil && old.Attr("deps") != nil {
@@ -187,8 +187,8 @@ func (l *lang) keepDeps(r *rule.Rule, at label.Label) {
 	}
 }
 
-// resolveComponent sets wit to the library of the component's world. What is wrong with the world was reported when the
-// index was closed.
+// resolveComponent sets wit to the library of the component's world. Problems of the world were reported when the index
+// was closed.
 func (l *lang) resolveComponent(c *config.Config, r *rule.Rule, from label.Label) {
 	if comp, ok := l.ix.comps[from]; ok && !comp.unread {
 		if at, err := label.Parse(comp.wit); err == nil {
@@ -209,8 +209,8 @@ func (l *lang) resolveComponent(c *config.Config, r *rule.Rule, from label.Label
 	}
 }
 
-// checkCopies looks for components whose world reaches one package in two libraries: vendored copies that different
-// libraries chose. wasm-tools takes a package once.
+// checkCopies reports components whose world reaches one package in two libraries, such as vendored copies that
+// different libraries chose. wasm-tools accepts a package only once.
 func (l *lang) checkCopies() {
 	for _, at := range sortedLabels(l.ix.comps) {
 		comp := l.ix.comps[at]
@@ -232,7 +232,7 @@ func (l *lang) checkCopies() {
 			for _, p := range lib.packages {
 				name := p.name.String()
 				if other, ok := places[name]; ok {
-					l.problem(comp.c, fmt.Sprintf("%s: its WIT has package %s twice, from %s and %s; have all use one with \"# gazelle:resolve wit %s %s\" in a folder above them",
+					l.problem(comp.c, fmt.Sprintf("%s: its WIT has package %s twice, from %s and %s; make all use one with \"# gazelle:resolve wit %s %s\" in a folder above them",
 						at, name, other, lib.label, name, other))
 					continue
 				}
@@ -242,7 +242,7 @@ func (l *lang) checkCopies() {
 	}
 }
 
-// components numbers the libraries that need each other: those of one number, other than 0, are a cycle.
+// components numbers libraries that depend on each other: libraries with the same number, other than 0, form a cycle.
 func (ix *index) components() {
 	t := tarjan{ix: ix, low: map[*library]int{}, num: map[*library]int{}, on: map[*library]bool{}}
 	for _, at := range sortedLabels(ix.libs) {

@@ -15,7 +15,8 @@ type rootPattern struct {
 	c                *config.Config
 }
 
-// dead reports whether a pattern matches no component. In a part of the repository there may be others.
+// dead reports whether a pattern matches no component. When Gazelle runs on a part of the repository, there may be
+// others.
 func (l *lang) dead(p rootPattern) bool {
 	if l.incomplete(p.c) || !l.generated[""] {
 		return false
@@ -32,21 +33,20 @@ func (l *lang) dead(p rootPattern) bool {
 func (l *lang) checkRoots() {
 	for _, p := range l.roots {
 		if l.dead(p) {
-			l.problem(p.c, fmt.Sprintf("%s: no component here or below is called %s: correct the name, or take it away", p.at, p.pattern))
+			l.problem(p.c, fmt.Sprintf("%s: no component here or below is called %s: correct the name, or remove it", p.at, p.pattern))
 		}
 	}
 }
 
-// misnamed reports whether what is a root of a fusion in a folder is open, because a directive names a root that is not
-// there.
+// misnamed reports whether the roots of a folder are uncertain because a directive names one that does not exist.
 func (l *lang) misnamed(c *config.Config, pkg string) bool {
 	return slices.ContainsFunc(l.roots, func(p rootPattern) bool {
 		return within(pkg, p.rel) && slices.Contains(getConfig(c).roots, p.pattern) && l.dead(p)
 	})
 }
 
-// isRoot says whether a component is the root of a fusion: as the directive says; without one, if no other component
-// imports from it, or if somebody wrote the fusion or refers to it.
+// isRoot reports whether a component is the root of a fusion: if a directive says so, or, without a directive, if no
+// other component imports from it, or if a user wrote the fusion or refers to it.
 func (l *lang) isRoot(c *config.Config, comp *component, fusion label.Label, old *rule.Rule, ours bool) bool {
 	wc := getConfig(c)
 	if wc.roots != nil && matchAny(wc.roots, comp.label.Name) || wc.roots == nil && !comp.imported {

@@ -12,8 +12,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 )
 
-// suppliers decides what the rules of all components name as their suppliers: what was chosen, or, where there is a
-// problem or something may be hidden, what they name already.
+// suppliers sets the suppliers of all components' rules: the chosen ones, or, if there is a problem or the index is
+// incomplete, the existing ones.
 func (l *lang) suppliers() {
 	for _, comp := range l.ix.comps {
 		old := l.old[comp.label]
@@ -40,15 +40,15 @@ func (l *lang) suppliers() {
 	}
 }
 
-// hidden says that all that a component lacks may be there, where the index does not reach.
+// hidden reports whether all that a component lacks may exist outside the index.
 func (l *lang) hidden(comp *component) bool {
 	return l.incomplete(comp.c) && !slices.ContainsFunc(comp.wants, func(w *want) bool {
 		return w.wrong || w.ring != nil || w.open() && len(w.fits) > 0
 	})
 }
 
-// fixedDeps are the deps of a rule that the run does not write: those with a comment to keep them, or all if the rule as
-// a whole is not Gazelle's.
+// fixedDeps returns the deps of a rule that the run must not change: those with a keep comment, or all if the rule is
+// kept as a whole.
 func (l *lang) fixedDeps(r *rule.Rule, at label.Label) (out []string) {
 	if l.rules[at] == nil || r.ShouldKeep() {
 		return r.AttrStrings("deps")
@@ -65,7 +65,7 @@ func (l *lang) fixedDeps(r *rule.Rule, at label.Label) (out []string) {
 	return out
 }
 
-// fix has a want met by the one of the deps that stay which can, and says whether there is one.
+// fix satisfies a want from one of the fixed deps, and reports whether one can.
 func (l *lang) fix(w *want) bool {
 	var found *component
 	for _, at := range w.comp.fixed {
@@ -85,7 +85,7 @@ func (l *lang) fix(w *want) bool {
 	return l.meet(w, found.label)
 }
 
-// resolveSuppliers sets the deps of a component: who supplies its imports.
+// resolveSuppliers sets the deps of a component to the suppliers of its imports.
 func (l *lang) resolveSuppliers(c *config.Config, r *rule.Rule, from label.Label) {
 	comp := l.ix.comps[from]
 	if comp == nil || comp.unread {
@@ -95,7 +95,7 @@ func (l *lang) resolveSuppliers(c *config.Config, r *rule.Rule, from label.Label
 		return
 	}
 	for _, w := range comp.wants {
-		// A fusion that has the component says the rest.
+		// A fusion that contains the component reports the rest.
 		if w.ring != nil || w.wrong || comp.asIs && w.open() {
 			l.problem(c, l.problemOf(w))
 		}
@@ -118,8 +118,8 @@ func (l *lang) resolveSuppliers(c *config.Config, r *rule.Rule, from label.Label
 	}
 }
 
-// checkLeftOut notes components that could have been one of a chain in a fusion, and are in none: a directive chose
-// another supplier, and nothing else would say that they are left out.
+// checkLeftOut notes components that could have been part of a chain in a fusion but are in none, because a directive
+// chose another supplier. Nothing else would tell the user.
 func (l *lang) checkLeftOut() {
 	for _, at := range sortedLabels(l.ix.comps) {
 		comp := l.ix.comps[at]
@@ -131,14 +131,14 @@ func (l *lang) checkLeftOut() {
 				continue
 			}
 			if user := l.couldUse(comp, x); user != nil {
-				l.note(fmt.Sprintf("%s: it imports and exports %s, but no fusion has it: %s, which could import from it, imports from %s; change that with \"# gazelle:%s %s %s %s\", or exclude the component",
+				l.note(fmt.Sprintf("%s: it imports and exports %s, but no fusion contains it: %s, which could import from it, imports from %s; change that with \"# gazelle:%s %s %s %s\", or exclude the component",
 					at, x.Name, user.comp.label, user.target, supplyDirective, user.comp.label, user.imp.Name, at))
 			}
 		}
 	}
 }
 
-// couldUse finds an import, of a component that is fused, which a component could meet.
+// couldUse returns an import, of a component in a fusion, that a component could satisfy.
 func (l *lang) couldUse(comp *component, x fusecore.Extern) *want {
 	for _, at := range sortedLabels(l.ix.comps) {
 		user := l.ix.comps[at]

@@ -13,27 +13,27 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 )
 
-// want is an import of a component, and what meets it: a component of the repository, a target that is not known here,
-// the host, or nothing yet.
+// want is an import of a component and what satisfies it: a component of the repository, an unknown target, the host,
+// or nothing yet.
 type want struct {
 	comp *component
 	imp  fusecore.Extern
 	by   *component
-	// export is the name of what by exports; target is where it is, also of a target that is not known here.
+	// export is the name of the export of by; target is the supplier's label, also if the target is unknown.
 	export string
 	target label.Label
 	host   bool
-	// said tells that a directive chose, wrong that it chose what does not export the interface, gone that there is no such
-	// target.
+	// said reports whether a directive chose, wrong whether it chose a component without the export, gone whether the
+	// target does not exist.
 	said, wrong, gone bool
-	// fits are the exports that can meet it: those that would close a circle are left out once all is wired. others are
-	// exports of the interface that cannot.
+	// fits are the exports that can satisfy the import; those that would close a cycle are removed once everything is
+	// wired. others are exports of the interface that cannot.
 	fits, others []offer
-	ring         []*component // components that need each other, of which this import closes the circle
-	advice       label.Label  // of fits, the one that messages name
+	ring         []*component // components that depend on each other, a cycle that this import closes
+	advice       label.Label  // of fits, the one that messages suggest
 }
 
-// open says whether the want is neither met nor the host's, and has to be.
+// open reports whether the want must be satisfied and is not.
 func (w *want) open() bool {
 	return w.target == label.NoLabel && !w.host && !w.imp.TypesOnly
 }
@@ -47,7 +47,7 @@ type supplyDecl struct {
 	at       string // the BUILD file and the directive, for messages
 }
 
-// parseSupply reads IMPORTER IMPORT LABEL, of the BUILD file in a folder.
+// parseSupply parses IMPORTER IMPORT LABEL in the BUILD file of a folder.
 func parseSupply(value, rel string) (d supplyDecl, err error) {
 	f := strings.Fields(value)
 	if len(f) != 3 || !strings.Contains(f[1], "/") {
@@ -76,7 +76,8 @@ func parseSupply(value, rel string) (d supplyDecl, err error) {
 	return d, nil
 }
 
-// supply finds the wasm_supply directive for an import of a component. The closest name counts, then the last directive.
+// supply finds the wasm_supply directive for an import of a component. The most specific name wins, then the last
+// directive.
 func (l *lang) supply(c *config.Config, comp label.Label, imp fusecore.Extern) (supplyDecl, bool) {
 	wc := getConfig(c)
 	for _, name := range spellings(imp.ID, imp.Version) {
@@ -98,7 +99,7 @@ func (l *lang) supply(c *config.Config, comp label.Label, imp fusecore.Extern) (
 	return supplyDecl{}, false
 }
 
-// directed applies the directives of a folder to a want, and says whether there is one for it.
+// directed applies the directives of a folder to a want, and reports whether there is one for it.
 func (l *lang) directed(c *config.Config, w *want) bool {
 	if d, ok := l.supply(c, w.comp.label, w.imp); ok {
 		w.said = true
@@ -119,7 +120,7 @@ func (l *lang) directed(c *config.Config, w *want) bool {
 	return false
 }
 
-// meet has a want met by a target: by that of its exports which fits best, if it is a component that is known here.
+// meet satisfies a want from a target, by the best of its exports if the target is a known component.
 func (l *lang) meet(w *want, at label.Label) bool {
 	w.target, w.by, w.export, w.host, w.wrong = at, l.ix.comps[at], "", false, false
 	if l.missing(w.comp.c, at) {
@@ -145,14 +146,14 @@ func (l *lang) meet(w *want, at label.Label) bool {
 	return true
 }
 
-// fits says whether an export can meet an import of the same interface: it is of the same version, or of a later one on
-// the same compatibility track.
+// fits reports whether an export can satisfy an import of the same interface: its version is equal, or later on the
+// same compatibility track.
 func fits(imp, x fusecore.Extern) bool {
 	return x.Version == imp.Version || imp.Version != "" && x.Version != "" && !fusecore.VersionOlder(x.Version, imp.Version) &&
 		fusecore.VersionTrack(x.Version) == fusecore.VersionTrack(imp.Version)
 }
 
-// foreignProvider asks other extensions for the one rule that provides something.
+// foreignProvider asks other extensions for the only rule that provides something.
 func (l *lang) foreignProvider(c *config.Config, ix *resolve.RuleIndex, id, version string) (label.Label, bool) {
 	for _, s := range spellings(id, version) {
 		var found []label.Label
@@ -169,7 +170,7 @@ func (l *lang) foreignProvider(c *config.Config, ix *resolve.RuleIndex, id, vers
 	return label.NoLabel, false
 }
 
-// wire decides what meets each import of each component.
+// wire decides what satisfies each import of each component.
 func (l *lang) wire(ix *resolve.RuleIndex) {
 	w := newWirer(l)
 	for _, comp := range w.comps {
@@ -213,20 +214,20 @@ func (l *lang) wire(ix *resolve.RuleIndex) {
 	}
 }
 
-// maxListed is how many candidates a message lists.
+// maxListed is the number of candidates that a message lists.
 const maxListed = 8
 
-// checkSupplies reports wasm_supply directives that no import of any component matched. In a part of the repository there
-// may be others.
+// checkSupplies reports wasm_supply directives that matched no import. When Gazelle runs on a part of the repository,
+// there may be others.
 func (l *lang) checkSupplies() {
 	for at, c := range l.supplies {
 		if !l.used[at] && !l.incomplete(c) && l.generated[""] {
-			l.problem(c, at+": no component that it names has such an import: correct the IMPORTER or the IMPORT, or remove the directive")
+			l.problem(c, at+": no component that it matches has such an import: correct the IMPORTER or the IMPORT, or remove the directive")
 		}
 	}
 }
 
-// problemOf describes why a want is not met.
+// problemOf describes why a want is not satisfied.
 func (l *lang) problemOf(w *want) string {
 	directive := func(to string) string {
 		return fmt.Sprintf("\"# gazelle:%s %s %s %s\"", supplyDirective, w.comp.label, w.imp.Name, to)
@@ -236,7 +237,7 @@ func (l *lang) problemOf(w *want) string {
 		return fmt.Sprintf("%s: by a directive, %s is to supply %s, which it imports, but there is no such target: name another one, or remove the directive",
 			w.comp.label, w.target, w.imp.Name)
 	case w.wrong:
-		return fmt.Sprintf("%s: %s is to supply %s, which it imports, but does not export it: name another component in the directive, or take it away",
+		return fmt.Sprintf("%s: %s is to supply %s, which it imports, but does not export it: name another component in the directive, or remove it",
 			w.comp.label, w.target, w.imp.Name)
 	case w.ring != nil:
 		var names []string
@@ -244,7 +245,7 @@ func (l *lang) problemOf(w *want) string {
 			names = append(names, c.label.String())
 		}
 		names = append(names, names[0])
-		return fmt.Sprintf("components need each other, so none can be instantiated first: %s; let another component supply %s to %s with %s, or the host with %s",
+		return fmt.Sprintf("components depend on each other, so none can be instantiated first: %s; let another component supply %s to %s with %s, or the host with %s",
 			strings.Join(names, " -> "), w.imp.Name, w.comp.label, directive("LABEL"), directive("host"))
 	case len(w.fits) > 0:
 		var all []string

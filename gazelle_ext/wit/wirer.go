@@ -8,7 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 )
 
-// wirer chooses among the exports that can meet imports.
+// wirer chooses among the exports that can satisfy imports.
 type wirer struct {
 	comps  []*component // by label
 	number map[*component]int
@@ -25,12 +25,12 @@ func newWirer(l *lang) *wirer {
 	return w
 }
 
-// solve meets all wants for which there is one best choice. What would close a circle is no choice.
+// solve satisfies all wants that have one best choice. An export that would close a cycle is not a choice.
 func (w *wirer) solve() {
 	g, ids := w.wiring()
 	placed := w.rings(g, ids)
 	for i, comp := range w.comps {
-		var later []bool // what can be placed without comp
+		var later []bool // the components that can be placed without comp
 		for _, x := range comp.wants {
 			if len(x.fits) < 2 {
 				continue
@@ -50,7 +50,7 @@ func (w *wirer) solve() {
 	w.advise(g, ids)
 }
 
-// among keeps the offers of components that are marked.
+// among returns the offers of marked components.
 func (w *wirer) among(offers []offer, marked []bool) (out []offer) {
 	for _, o := range offers {
 		if marked[w.number[o.comp]] {
@@ -60,7 +60,7 @@ func (w *wirer) among(offers []offer, marked []bool) (out []offer) {
 	return out
 }
 
-// wiring gives the wants that have a choice, or one that a directive made, as a problem of numbers; ids are the wants'.
+// wiring returns the wants that have a choice, or one made by a directive, as a problem on numbers; ids are the wants'.
 func (w *wirer) wiring() (*wiring, map[*want]int) {
 	g := newWiring(len(w.comps))
 	ids := map[*want]int{}
@@ -78,7 +78,7 @@ func (w *wirer) wiring() (*wiring, map[*want]int) {
 	return g, ids
 }
 
-// group gives the group of all components that can meet a want; its own component among them, if that exports the
+// group returns the group of all components that can satisfy a want, including its own component if that exports the
 // interface.
 func (w *wirer) group(g *wiring, groups map[[2]string]int, x *want) int {
 	key := [2]string{x.imp.ID, x.imp.Version}
@@ -96,8 +96,8 @@ func (w *wirer) group(g *wiring, groups map[[2]string]int, x *want) int {
 	return groups[key]
 }
 
-// rings finds components that need each other, among those that cannot be placed: one ring after the other, each as if
-// the import that closes the one before were the host's. It gives what can be placed then.
+// rings finds cycles among the components that cannot be placed, one after the other, each as if the host supplied the
+// import that closes the previous one. It returns what can be placed then.
 func (w *wirer) rings(g *wiring, ids map[*want]int) []bool {
 	for {
 		placed := g.placed(-1)
@@ -124,13 +124,13 @@ func (w *wirer) rings(g *wiring, ids map[*want]int) []bool {
 		for _, i := range ring {
 			last.ring = append(last.ring, w.comps[i])
 		}
-		// Any of the edges that could be left out: the last one is. What a directive chose is no more chosen.
+		// The last edge that could be removed is, and a choice made by a directive is undone.
 		last.by, last.target = nil, label.NoLabel
 		g.wants[ids[last]].optional = true
 	}
 }
 
-// needs gives the components that can meet a want, if none of them can be placed.
+// needs returns the components that can satisfy a want, if none of them can be placed.
 func (w *wirer) needs(x *want, placed []bool) (out []int) {
 	if x.ring != nil || x.imp.TypesOnly && !x.said {
 		return nil
@@ -147,7 +147,7 @@ func (w *wirer) needs(x *want, placed []bool) (out []int) {
 	return out
 }
 
-// prefer takes the best offer of each want that has one, as long as they close no circle together.
+// prefer takes the best offer of each want that has one, unless they close a cycle together.
 func (w *wirer) prefer() {
 	var free []*want // chosen by preference
 	for _, comp := range w.comps {
@@ -180,13 +180,13 @@ func (w *wirer) prefer() {
 			}
 		}
 		if !undone {
-			break // a circle that was found before
+			break // a cycle that was found before
 		}
 	}
 	w.preferTypes()
 }
 
-// preferTypes takes offers of types alone, which nobody need supply, where they close no circle.
+// preferTypes takes offers of interfaces with only types, which need no supplier, unless they close a cycle.
 func (w *wirer) preferTypes() {
 	edges := w.edges()
 	for i, comp := range w.comps {
@@ -210,7 +210,7 @@ func (w *wirer) preferTypes() {
 
 func (x *want) take(o offer) { x.by, x.target, x.export = o.comp, o.comp.label, o.extern.Name }
 
-// edges are the suppliers of each component as they are chosen.
+// edges returns the chosen suppliers of each component.
 func (w *wirer) edges() [][]int {
 	edges := make([][]int, len(w.comps))
 	for i, comp := range w.comps {
@@ -240,9 +240,9 @@ func reaches(edges [][]int, from, to int) bool {
 	return false
 }
 
-// advise names an offer for each want that is open: one after the other, so that all of them can be followed together.
-// Components that import the interface themselves go before those that only export it, and before those that supply
-// another one already: nobody is left out then.
+// advise suggests an offer for each open want, one after the other, so that all suggestions can be followed together.
+// It prefers components that import the interface themselves to those that only export it, and to those that already
+// supply another one, so that no component is left out.
 func (w *wirer) advise(g *wiring, ids map[*want]int) {
 	var open []*want
 	for _, comp := range w.comps {
@@ -280,7 +280,7 @@ func (w *wirer) advise(g *wiring, ids map[*want]int) {
 	}
 }
 
-// passesOn says whether a component imports what it also exports: one of a chain.
+// passesOn reports whether a component imports what it also exports, as a member of a chain does.
 func passesOn(comp *component, imp fusecore.Extern) bool {
 	return slices.ContainsFunc(comp.imports, func(x fusecore.Extern) bool { return x.ID == imp.ID })
 }

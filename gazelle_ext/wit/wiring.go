@@ -1,20 +1,21 @@
 package wit
 
-// wiring decides which component supplies what others import, so that all can be instantiated one after the other.
+// wiring decides which component supplies which import, so that all components can be instantiated one after the other.
 //
-// A want is met by one of a group of components, other than the one that wants it. Components are placed one by one, each
-// when all that it wants can be met by those before it: all that can be placed have a wiring without a circle, and the
-// others have none. A component that cannot be placed without X cannot supply X: that would close a circle.
+// A want is satisfied by one of a group of components, other than the one that has the want. Components are placed one
+// by one, each once all its wants can be satisfied by those placed before it. All that can be placed have a wiring
+// without a cycle, and the others do not. If a component cannot be placed without X, it cannot supply X, because that
+// would close a cycle.
 type wiring struct {
 	comps  int
 	wants  []wiringWant
-	groups [][]int // components that export the same
-	// byComp has the wants of each component, byGroup those that stand on each group, in the order of wants. in has the
-	// groups of each component.
+	groups [][]int // components that have the same export
+	// byComp has the wants of each component, byGroup the wants for each group, in order. in has the groups of each
+	// component.
 	byComp, byGroup, in [][]int
 }
 
-// wiringWant is an import of a component. It is optional when nobody need meet it.
+// wiringWant is an import of a component. It is optional if it need not be satisfied.
 type wiringWant struct {
 	comp, group int
 	optional    bool
@@ -44,7 +45,7 @@ func (w *wiring) want(comp, group int, optional bool) int {
 	return id
 }
 
-// restrict leaves a want one component that meets it.
+// restrict leaves a want only one component that can satisfy it.
 func (w *wiring) restrict(want, to int) {
 	old := w.wants[want].group
 	w.byGroup[old] = without(w.byGroup[old], want)
@@ -61,10 +62,10 @@ func without(list []int, x int) (out []int) {
 	return out
 }
 
-// placed says which components can be placed, one of them left out if banned is not -1.
+// placed reports which components can be placed, without the banned one unless that is -1.
 func (w *wiring) placed(banned int) []bool {
 	done := make([]bool, w.comps)
-	open := make([]int, w.comps)       // wants that are not met yet
+	open := make([]int, w.comps)       // wants that are not satisfied yet
 	met := make([]bool, len(w.groups)) // groups with a placed member
 	var queue []int
 	for c := range w.comps {
@@ -83,7 +84,7 @@ func (w *wiring) placed(banned int) []bool {
 			if met[g] {
 				continue
 			}
-			// A want of the first member itself is not met by it, but that one is placed already.
+			// A want of the first member itself cannot use that member, but then the member is already placed.
 			met[g] = true
 			for _, i := range w.byGroup[g] {
 				want := w.wants[i]
@@ -100,8 +101,7 @@ func (w *wiring) placed(banned int) []bool {
 	return done
 }
 
-// circular finds a circle in a graph of components whose edges are given, and nil if there is none. The circle begins
-// with its least component.
+// circular returns a cycle in a graph of components with the given edges, starting with its least component, or nil.
 func circular(edges [][]int) []int {
 	state := make([]int, len(edges)) // 1 while visited, 2 when done
 	for start := range edges {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// graph is a small wiring problem, with the candidates of each want without its own component.
+// graph is a small wiring problem, with the candidates of each want except its own component.
 type graph struct {
 	w     *wiring
 	cands [][]int
@@ -49,7 +49,7 @@ func (g graph) wirings(choice []int, yield func([]int)) {
 	}
 }
 
-// without a circle: those components that the choices of wants lead to from one of them.
+// acyclicFrom reports whether no cycle can be reached from a component along the choices of wants.
 func (g graph) acyclicFrom(choice []int, comp int) bool {
 	edges := make([][]int, g.w.comps)
 	for i, c := range choice {
@@ -68,7 +68,7 @@ func (g graph) acyclicFrom(choice []int, comp int) bool {
 	return circular(sub) == nil
 }
 
-// What can be placed, and which candidates close no circle, is what trying all wirings says.
+// TestWiring compares which components can be placed, and which candidates close no cycle, with an exhaustive search.
 func TestWiring(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	chosen := 0

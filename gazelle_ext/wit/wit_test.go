@@ -112,7 +112,7 @@ func TestNaming(t *testing.T) {
 	}
 }
 
-// The choice among exports does not depend on the order in which rules are indexed.
+// TestChoose checks that the choice among exports does not depend on the order in which rules are indexed.
 func TestChoose(t *testing.T) {
 	offers := func(specs ...string) (out []offer) {
 		for _, s := range specs {

@@ -12,7 +12,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/witsyntax"
 )
 
-// close completes the index once all rules are in it: it computes the worlds of wasm_component rules, which may include
+// close completes the index once all rules are in it. It computes the worlds of wasm_component rules, which may include
 // worlds of any package, and collects all exports.
 func (l *lang) close(ix *resolve.RuleIndex) {
 	if l.ix.closed {
@@ -62,8 +62,8 @@ func (l *lang) closeWorld(comp *component) {
 	comp.imports, comp.exports = s.externs()
 }
 
-// worldOf finds the world that a wasm_component names, as ns:pkg/world@version or, of the wit_library that it has or of
-// one in its own package, as a bare name.
+// worldOf finds the world that a wasm_component names, either as ns:pkg/world@version, or as a bare name in its
+// wit_library or in one of its own package.
 func (l *lang) worldOf(comp *component) (*library, *witPackage, string, error) {
 	var libs []*library
 	pkgName, name := "", comp.world
@@ -85,7 +85,7 @@ func (l *lang) worldOf(comp *component) (*library, *witPackage, string, error) {
 		}
 		lib, ok := l.ix.libs[local(comp.c, at.Abs("", comp.label.Pkg))]
 		if !ok {
-			return nil, nil, "", fmt.Errorf("wit = %q is no wit_library of this repository, so its world %s is not known", comp.wit, name)
+			return nil, nil, "", fmt.Errorf("wit = %q is not a wit_library of this repository, so its world %s is not known", comp.wit, name)
 		}
 		libs = []*library{lib}
 	} else {
@@ -120,14 +120,14 @@ func (l *lang) worldOf(comp *component) (*library, *witPackage, string, error) {
 	return nil, nil, "", fmt.Errorf("world %s is ambiguous: %s; name it as ns:pkg/world@version in \"# gazelle:%s\"", comp.world, strings.Join(names, ", "), componentDirective)
 }
 
-// librariesFor finds the wit_library with the package of a component's world.
+// librariesFor returns the wit_library with the package of a component's world.
 func (l *lang) librariesFor(comp *component, name string) ([]*library, error) {
 	id, version, _ := strings.Cut(name, "@")
 	if at, ok := override(comp.c, id, version); ok {
 		if lib, ok := l.ix.libs[local(comp.c, at)]; ok {
 			return []*library{lib}, nil
 		}
-		return nil, fmt.Errorf("WIT package %s: %s, which a resolve directive names, is no wit_library of this repository, so its worlds are not known", name, at)
+		return nil, fmt.Errorf("WIT package %s: %s, which a resolve directive names, is not a wit_library of this repository, so its worlds are not known", name, at)
 	}
 	libs := l.ix.libraries(comp.label.Pkg, name)
 	if len(libs) == 0 {
@@ -142,8 +142,8 @@ func (l *lang) librariesFor(comp *component, name string) ([]*library, error) {
 	return libs, nil
 }
 
-// worldSum adds up the imports and exports of a world and the worlds it includes (WIT.md, "Union of Worlds with include",
-// "Transitive imports and worlds").
+// worldSum is the union of the imports and exports of a world and the worlds it includes (WIT.md, "Union of Worlds with
+// include", "Transitive imports and worlds").
 type worldSum struct {
 	*lang
 	lib              *library
@@ -162,7 +162,7 @@ func (s *worldSum) include(r ref) {
 	for _, i := range append(w.imports[:len(w.imports):len(w.imports)], w.uses...) {
 		s.importAll(i)
 	}
-	// An interface under a plain name is not imported by its own name, but what it uses is.
+	// An interface under a plain name is not imported by its own name, but the interfaces that it uses are.
 	for _, n := range w.named {
 		if i := s.iface(n); i != nil {
 			for _, u := range i.uses {
@@ -204,7 +204,7 @@ func (s *worldSum) importAll(r ref) {
 	}
 }
 
-// externs gives the sum. What an exported interface uses is imported, unless it is exported too.
+// externs returns the sum. Interfaces that an exported interface uses are imported, unless they are exported too.
 func (s *worldSum) externs() (imports, exports []fusecore.Extern) {
 	for _, u := range s.used {
 		if !s.exports[u] {
@@ -228,7 +228,7 @@ func (s *worldSum) list(refs map[ref]bool) (out []fusecore.Extern) {
 	return out
 }
 
-// mainPackages are the packages that files declare at their top, in the order of the files.
+// mainPackages returns the packages that files declare at the top level, in the order of the files.
 func mainPackages(files []*witFile) (out []witsyntax.PackageName) {
 	seen := map[string]bool{}
 	for _, f := range files {

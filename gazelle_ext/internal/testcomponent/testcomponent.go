@@ -9,10 +9,9 @@ import (
 	"strings"
 )
 
-// Parse reads a description, one item a line: `import NAME` and `export NAME` stand for an instance with a function
-// `f: func()`, `types NAME` for an import of an instance with a type alone, `func NAME` for an import of a function,
-// `memories N` for memories of its core module.
-// Blank lines and lines that begin with "#" are skipped.
+// Parse reads a description with one item a line: `import NAME` and `export NAME` are an instance with a function `f:
+// func()`, `types NAME` an import of an instance with only a type, `func NAME` an import of a function, and `memories
+// N` the number of memories of its core module. Blank lines and lines that begin with "#" are skipped.
 func Parse(text string) ([]byte, error) {
 	var b builder
 	for _, line := range strings.Split(text, "\n") {
@@ -64,7 +63,7 @@ const (
 	withF    = "\x42\x02\x01" + funcType + "\x04\x00\x01f\x01\x00" // instance type: f: func()
 )
 
-// component writes the binary. Each exported f calls the f of all imports, in their order.
+// component writes the binary. Each exported f calls the f of all imports, in order.
 func (b *builder) component() []byte {
 	var out strings.Builder
 	out.WriteString(preamble)
@@ -85,7 +84,8 @@ func (b *builder) component() []byte {
 	if len(imports) > 0 {
 		out.WriteString(section(10, imports...))
 	}
-	// Component functions: those imported, then an alias of each import's f; core functions: each of the aliases lowered.
+	// Component functions are the imported ones, then an alias of each import's f. Core functions are the lowered
+	// aliases.
 	var aliases, lowers []string
 	for i := range b.imports {
 		aliases = append(aliases, "\x01\x00"+string(uleb(i))+name("f"))
@@ -96,14 +96,14 @@ func (b *builder) component() []byte {
 		out.WriteString(section(8, lowers...))
 	}
 	out.WriteString(b.core())
-	// Lift the module's f, and export it in an instance of each name.
+	// Lift the module's f, and export it in an instance for each name.
 	lifted := len(b.funcs) + len(b.imports)
 	out.WriteString(section(6, "\x00\x00\x01"+string(uleb(b.coreInstance()))+name("f")))
 	out.WriteString(section(8, "\x00\x00"+string(uleb(len(lowers)))+"\x00\x02"))
 	first := len(b.imports) + len(b.types)
 	for i, n := range b.exports {
 		out.WriteString(section(5, "\x01"+vec("\x00"+name("f")+"\x01"+string(uleb(lifted)))))
-		// An export makes a new instance, so that each takes two indices.
+		// An export adds a second index for the instance.
 		out.WriteString(section(11, "\x00"+name(n)+"\x05"+string(uleb(first+2*i))+"\x00"))
 	}
 	return []byte(out.String())

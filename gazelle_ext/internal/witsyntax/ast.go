@@ -1,6 +1,6 @@
-// Package witsyntax reads the WIT text format of the component model (WIT.md): it turns one file into a syntax tree with
-// positions. It resolves no names and knows nothing of other files. After an error it goes on with the next item, so that
-// a tree is useful even if a part of the file is not.
+// Package witsyntax parses the WIT text format of the component model (WIT.md). It turns one file into a syntax tree
+// with positions, without resolving names or reading other files. After an error it continues with the next item, so
+// that the rest of the tree is usable.
 package witsyntax
 
 import (
@@ -8,21 +8,21 @@ import (
 	"strings"
 )
 
-// Pos is a place in a file.
+// Pos is a position in a file.
 type Pos struct {
 	Offset int // in bytes, from 0
 	Line   int // from 1
 	Col    int // in bytes, from 1
 }
 
-// Error is a syntax error: where it is, what was expected and what was found.
+// Error is a syntax error: its position, what was expected and what was found.
 type Error struct {
 	File string
 	Pos  Pos
 	Msg  string
 }
 
-// Error writes the problem as file:line:column: message.
+// Error returns the problem as file:line:column: message.
 func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Pos.Line, e.Pos.Col, e.Msg)
 }
@@ -30,7 +30,7 @@ func (e *Error) Error() string {
 // File is one WIT file.
 type File struct {
 	Name    string
-	Package *PackageDecl // nil if the file does not name its package
+	Package *PackageDecl // nil if the file does not declare its package
 	Items   []Item
 }
 
@@ -41,15 +41,15 @@ type Item interface{ item() }
 type PackageName struct {
 	Namespaces []string // at least one
 	Names      []string // at least one
-	Version    string   // a semantic version; empty when there is none
+	Version    string   // a semantic version, or empty
 }
 
-// ID is the name without its version.
+// ID returns the name without its version.
 func (n PackageName) ID() string {
 	return strings.Join(n.Namespaces, ":") + ":" + strings.Join(n.Names, "/")
 }
 
-// String writes the name as it is parsed.
+// String returns the name as it is parsed.
 func (n PackageName) String() string {
 	if n.Version == "" {
 		return n.ID()
@@ -70,15 +70,15 @@ type NestedPackage struct {
 	Items []Item // no *NestedPackage
 }
 
-// UsePath names an interface or world: of the same file or package, or of another package.
+// UsePath names an interface or world of the same file or package, or of another package.
 type UsePath struct {
 	Pos Pos
-	// Package is nil when the path is a bare name.
+	// Package is nil if the path is a bare name.
 	Package *PackageName
 	Name    string
 }
 
-// String writes the path as it is parsed.
+// String returns the path as it is parsed.
 func (p UsePath) String() string {
 	if p.Package == nil {
 		return p.Name
@@ -94,10 +94,10 @@ func (p UsePath) String() string {
 type TopUse struct {
 	Pos  Pos
 	Path UsePath
-	As   string // empty when there is none
+	As   string // empty if there is none
 }
 
-// Local is the name that the use defines in its file.
+// Local returns the name that the use declares in its file.
 func (u *TopUse) Local() string {
 	if u.As != "" {
 		return u.As
@@ -105,7 +105,7 @@ func (u *TopUse) Local() string {
 	return u.Path.Name
 }
 
-// Attrs is what can stand before an item.
+// Attrs is the annotations of an item.
 type Attrs struct {
 	Docs       []string // lines of doc comments, without their marks
 	Gates      []Gate
@@ -124,7 +124,7 @@ const (
 
 var gateNames = [...]string{"since", "unstable", "deprecated"}
 
-// String is the gate's name without "@".
+// String returns the gate's name without "@".
 func (k GateKind) String() string { return gateNames[k] }
 
 // Gate is @since(version = Arg), @unstable(feature = Arg) or @deprecated(version = Arg).
@@ -134,7 +134,7 @@ type Gate struct {
 	Arg  string
 }
 
-// Interface is `interface name { ... }`. Name is empty for one inside an import or export.
+// Interface is `interface name { ... }`. Name is empty if it is inside an import or export.
 type Interface struct {
 	Pos   Pos
 	Attrs Attrs
@@ -161,7 +161,7 @@ type Extern struct {
 	Pos    Pos
 	Attrs  Attrs
 	Export bool
-	// Name is the plain name; empty for one that has the name of the interface Path.
+	// Name is the plain name, or empty if the name is that of the interface Path.
 	Name      string
 	Path      *UsePath
 	Func      *FuncType
@@ -190,7 +190,7 @@ type Use struct {
 	Names []Rename
 }
 
-// FuncKind says what a function is in a resource.
+// FuncKind is the kind of a function within a resource.
 type FuncKind uint8
 
 // Kinds of functions. Outside of resources all are Freestanding.
@@ -213,7 +213,7 @@ type Func struct {
 type FuncType struct {
 	Async  bool
 	Params []Field
-	Result *Type // nil when there is none
+	Result *Type // nil if there is none
 }
 
 // Field is a named value: a parameter, a field of a record, a case of a variant, enum or flags.
@@ -239,10 +239,10 @@ const (
 
 var typeKindNames = [...]string{"type", "record", "variant", "enum", "flags", "resource"}
 
-// String is the kind's keyword.
+// String returns the kind's keyword.
 func (k TypeKind) String() string { return typeKindNames[k] }
 
-// TypeDef defines a type. Kind says which fields are used.
+// TypeDef defines a type. Kind determines which fields are used.
 type TypeDef struct {
 	Pos    Pos
 	Attrs  Attrs
@@ -251,7 +251,7 @@ type TypeDef struct {
 	Type   *Type   // Alias
 	Fields []Field // Record, Variant, Enum, Flags
 	Funcs  []*Func // Resource
-	// Opaque says that a resource has no body: `resource r;`.
+	// Opaque reports whether a resource has no body: `resource r;`.
 	Opaque bool
 }
 
@@ -263,7 +263,7 @@ type Type struct {
 	Builtin bool
 	// Args are the arguments between "<" and ">"; an argument that is `_` is nil.
 	Args []*Type
-	// Length of a fixed-length list; 0 for all else.
+	// Length is that of a fixed-length list, else 0.
 	Length uint32
 }
 

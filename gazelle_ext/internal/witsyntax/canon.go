@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Canonical writes what the files of one package mean: two packages with the same canonical text are the same, whatever
-// their comments, white space, documentation, order of definitions and division into files are. Names of interfaces
-// stand with their packages. The gates @since and @deprecated are documentation, too.
+// Canonical returns the meaning of the files of one package. Two packages have the same canonical text if they differ
+// only in comments, white space, documentation, order of definitions and division into files. Names of interfaces
+// include their packages. The gates @since and @deprecated count as documentation.
 func Canonical(main PackageName, files []*File) string {
 	var lines []string
 	for _, f := range files {
@@ -43,7 +43,7 @@ func locals(items []Item) map[string]UsePath {
 	return out
 }
 
-// block sorts lines and joins them. Equal ones stay.
+// block sorts lines and joins them. Duplicates stay.
 func block(lines []string) string {
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")

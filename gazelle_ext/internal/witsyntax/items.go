@@ -58,7 +58,7 @@ func (p *parser) worldBody(w *World) {
 	})
 }
 
-// extern reads an import or export.
+// extern parses an import or export.
 func (p *parser) extern(attrs Attrs) *Extern {
 	x := &Extern{Pos: p.tok.pos, Attrs: attrs, Export: p.isKeyword("export")}
 	p.advance()
@@ -72,7 +72,7 @@ func (p *parser) extern(attrs Attrs) *Extern {
 	if !p.isOp(":") {
 		p.unexpected("`:` or `;`")
 	}
-	// `a:b` is one token: what stands directly before and after the colon makes a path. `a: b` is a name and its type.
+	// `a:b` without spaces is a path. `a: b` is a name and its type.
 	colon := p.tok
 	after := p.lex
 	next := after.next()
@@ -117,7 +117,7 @@ func (p *parser) use(attrs Attrs) *Use {
 	return u
 }
 
-// renames reads `{ a as b, c }`; with must, each has an `as`.
+// renames parses `{ a as b, c }`. With must, every element needs an `as`.
 func (p *parser) renames(must bool) []Rename {
 	var out []Rename
 	p.op("{")
@@ -167,7 +167,7 @@ func (p *parser) params() []Field {
 	return out
 }
 
-// typeDef reads a type definition; nil when the current token begins none.
+// typeDef parses a type definition, or returns nil if the current token does not begin one.
 func (p *parser) typeDef(attrs Attrs) *TypeDef {
 	d := &TypeDef{Pos: p.tok.pos, Attrs: attrs}
 	if p.tok.kind != tokKeyword {
@@ -207,7 +207,7 @@ func (p *parser) typeDef(attrs Attrs) *TypeDef {
 	return d
 }
 
-// fields reads the body of a record, variant, enum or flags.
+// fields parses the body of a record, variant, enum or flags.
 func (p *parser) fields(d *TypeDef) {
 	p.op("{")
 	for !p.acceptOp("}") {
@@ -260,7 +260,7 @@ func (p *parser) resourceBody(d *TypeDef) {
 	})
 }
 
-// arity of built-in types: the least and greatest number of arguments.
+// arity has the minimum and maximum number of arguments of built-in types.
 var arity = map[string][2]int{
 	"u8": {}, "u16": {}, "u32": {}, "u64": {}, "s8": {}, "s16": {}, "s32": {}, "s64": {}, "f32": {}, "f64": {},
 	"char": {}, "bool": {}, "string": {}, "error-context": {},
@@ -268,13 +268,13 @@ var arity = map[string][2]int{
 	"stream": {0, 1}, "own": {1, 1}, "borrow": {1, 1},
 }
 
-// mapKeys are the types that a key of a map can have.
+// mapKeys are the valid key types of a map.
 var mapKeys = map[string]bool{
 	"u8": true, "u16": true, "u32": true, "u64": true, "s8": true, "s16": true, "s32": true, "s64": true, "char": true,
 	"bool": true, "string": true,
 }
 
-// ty reads a type that stands depth types deep in another.
+// ty parses a type that is nested depth levels deep.
 func (p *parser) ty(depth int) *Type {
 	t := &Type{Pos: p.tok.pos, Name: p.tok.text}
 	if depth > maxDepth {

@@ -18,8 +18,8 @@ const (
 	tokBad
 )
 
-// token is a lexical unit. Its text is the source without a leading "%"; for a string, its value; for a bad token, the
-// message.
+// token is a lexical unit. Its text is the source without a leading "%", for a string its value, and for a bad token
+// the message.
 type token struct {
 	kind tokenKind
 	text string
@@ -42,16 +42,16 @@ type lexer struct {
 	src  string
 	off  int
 	line int
-	// start is the offset of the current line's first byte.
+	// start is the offset of the current line.
 	start int
 }
 
 func (l *lexer) pos() Pos { return Pos{Offset: l.off, Line: l.line, Col: l.off - l.start + 1} }
 
-// newline notes that the byte at i ends a line.
+// newline records that the byte at i ends a line.
 func (l *lexer) newline(i int) { l.line, l.start = l.line+1, i+1 }
 
-// next reads a token. What cannot be one is a tokBad, and is skipped.
+// next reads a token. Invalid input becomes a tokBad, and is skipped.
 func (l *lexer) next() token {
 	docs, bad := l.space()
 	if bad != nil {
@@ -96,7 +96,7 @@ func (l *lexer) next() token {
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
 
-// space skips white space and comments and gives the doc comments among them.
+// space skips white space and comments, and returns the doc comments.
 func (l *lexer) space() (docs []string, bad *token) {
 	for l.off < len(l.src) {
 		rest := l.src[l.off:]
@@ -140,7 +140,7 @@ func (l *lexer) space() (docs []string, bad *token) {
 	return docs, nil
 }
 
-// blockComment skips a comment, which may have others in it, and gives its text.
+// blockComment skips a comment, which may be nested, and returns its text.
 func (l *lexer) blockComment() (text, msg string) {
 	begin := l.off
 	depth := 0
@@ -165,8 +165,8 @@ func (l *lexer) blockComment() (text, msg string) {
 	return "", "the comment has no end: expected `*/`"
 }
 
-// checkText finds what no part of a WIT file may hold: bytes that are no UTF-8, control codes, bidirectional overrides
-// and code points that Unicode discourages.
+// checkText reports what a WIT file must not contain: invalid UTF-8, control codes, bidirectional overrides and code
+// points that Unicode discourages.
 func checkText(s string) string {
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -196,7 +196,7 @@ var discouraged = map[rune]bool{
 	0xe0001: true,
 }
 
-// ident reads an identifier or keyword: a kebab-case label, after "%" in any case an identifier.
+// ident reads an identifier or keyword: a kebab-case label, or an identifier after "%".
 func (l *lexer) ident(t *token) {
 	explicit := l.src[l.off] == '%'
 	if explicit {
@@ -245,8 +245,8 @@ func kebab(s string) bool {
 	return true
 }
 
-// version reads the characters of a version from the current offset, which is the end of the "@" or "=" before it. A "."
-// belongs to the version only if a part of one follows.
+// version reads a version from the current offset, after the "@" or "=". A "." belongs to the version only if another
+// part follows.
 func (l *lexer) version() token {
 	if _, bad := l.space(); bad != nil {
 		return *bad
@@ -295,7 +295,7 @@ func checkVersion(s string) string {
 	return ""
 }
 
-// number checks a decimal number without leading zeros that fits 64 bits.
+// number checks a decimal number without leading zeros that fits in 64 bits.
 func number(s string) bool {
 	if s == "" || strings.Trim(s, "0123456789") != "" || len(s) > 1 && s[0] == '0' {
 		return false

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// MaxErrors is how many errors of one file are reported.
+// MaxErrors is the maximum number of errors reported for one file.
 const MaxErrors = 20
 
-// maxDepth bounds how deep types nest; what is deeper is an error, not a stack overflow.
+// maxDepth limits the nesting of types, so that deep ones are an error rather than a stack overflow.
 const maxDepth = 200
 
-// Parse reads a WIT file. name stands in positions and messages. The tree holds all that could be read, also when there
-// are errors.
+// Parse parses a WIT file. name is the file name in positions and messages. The tree contains everything that could be
+// parsed, even if there are errors.
 func Parse(name string, src []byte) (*File, []*Error) {
 	p := &parser{lex: lexer{src: strings.TrimPrefix(string(src), "\ufeff"), line: 1}, file: &File{Name: name}}
 	p.advance()
@@ -28,16 +28,16 @@ type parser struct {
 	errs []*Error
 }
 
-// bail is panicked with by fail and recovered by attempt.
+// bail is the panic value of fail, recovered by attempt.
 type bail struct{}
 
-// fail notes an error and leaves the item.
+// fail records an error and abandons the item.
 func (p *parser) fail(pos Pos, format string, args ...any) {
 	p.note(pos, format, args...)
 	panic(bail{})
 }
 
-// note notes an error without leaving the item.
+// note records an error and continues.
 func (p *parser) note(pos Pos, format string, args ...any) {
 	if len(p.errs) < MaxErrors {
 		p.errs = append(p.errs, &Error{File: p.file.Name, Pos: pos, Msg: fmt.Sprintf(format, args...)})
@@ -109,12 +109,12 @@ func (p *parser) ident(what string) string {
 	return text
 }
 
-// version reads a version behind "@" or "=", the current token.
+// version reads a version after the current token, "@" or "=".
 func (p *parser) version(after string) string {
 	if !p.isOp(after) {
 		p.unexpected("`" + after + "`")
 	}
-	// The token after is not yet read: versions have an alphabet of their own.
+	// The token after is not read yet, because versions have different characters.
 	p.tok = p.lex.version()
 	if p.tok.kind == tokBad {
 		p.unexpected("a version")
@@ -124,8 +124,8 @@ func (p *parser) version(after string) string {
 	return text
 }
 
-// attempt runs read and, when it fails, skips to where the next item may begin: after a ";" or a "}" that closes what the
-// item opened, or before the "}" that closes the list of items.
+// attempt runs read. If it fails, attempt skips to where the next item may begin: after a ";" or a "}" that closes what
+// the item opened, or before the "}" that closes the list of items.
 func (p *parser) attempt(read func()) {
 	begin := p.tok.pos.Offset
 	defer func() {
@@ -139,7 +139,7 @@ func (p *parser) attempt(read func()) {
 	read()
 }
 
-// skipItem goes on behind an item that began at begin and could not be read.
+// skipItem skips the rest of an item that began at begin and failed to parse.
 func (p *parser) skipItem(begin int) {
 	// Braces that the item opened before the error.
 	depth := p.openBraces(begin)
@@ -169,7 +169,7 @@ func (p *parser) skipItem(begin int) {
 	}
 }
 
-// atItem says whether the current token can only begin an item.
+// atItem reports whether the current token can only begin an item.
 func (p *parser) atItem() bool {
 	if p.tok.kind != tokKeyword || p.prev.kind == tokOp && p.prev.text != "}" && p.prev.text != ";" && p.prev.text != ")" {
 		return false
@@ -199,7 +199,7 @@ func (p *parser) openBraces(begin int) int {
 	}
 }
 
-// wit reads the file.
+// wit parses the file.
 func (p *parser) wit() {
 	for first := true; p.tok.kind != tokEOF; first = false {
 		before := p.tok.pos.Offset
@@ -265,7 +265,7 @@ func (p *parser) nested(decl PackageDecl) {
 	})
 }
 
-// items reads items up to the closing "}", each with recovery.
+// items parses items up to the closing "}", each with recovery.
 func (p *parser) items(read func()) {
 	for !p.isOp("}") {
 		if p.tok.kind == tokEOF {
@@ -276,8 +276,8 @@ func (p *parser) items(read func()) {
 	p.advance()
 }
 
-// topItem reads a use, an interface or a world and adds it to items: one with a body before the body is read, so that it
-// is there even if the file ends too early.
+// topItem parses a use, an interface or a world and adds it to items. An item with a body is added before its body is
+// parsed, so that it is present even if the file ends too early.
 func (p *parser) topItem(items *[]Item) {
 	attrs := p.attrs()
 	pos := p.tok.pos
@@ -319,7 +319,7 @@ func (p *parser) noExternalID(a Attrs, pos Pos) {
 	}
 }
 
-// attrs reads doc comments and the annotations before an item.
+// attrs parses doc comments and the annotations before an item.
 func (p *parser) attrs() Attrs {
 	a := Attrs{Docs: p.tok.docs}
 	for p.isOp("@") {
@@ -367,7 +367,7 @@ func (p *parser) argument(name string) {
 	p.advance()
 }
 
-// usePath reads a name of an interface or world.
+// usePath parses a name of an interface or world.
 func (p *parser) usePath() UsePath {
 	u := UsePath{Pos: p.tok.pos}
 	name := p.ident("a name of an interface or world")
@@ -378,7 +378,7 @@ func (p *parser) usePath() UsePath {
 	return p.qualified(u.Pos, name)
 }
 
-// qualified reads the rest of a path whose first namespace is read.
+// qualified parses the rest of a path after its first namespace.
 func (p *parser) qualified(pos Pos, first string) UsePath {
 	pkg := &PackageName{Namespaces: []string{first}}
 	p.op(":")

@@ -13,7 +13,7 @@ import (
 
 var samePositions = cmp.Options{cmpopts.IgnoreTypes(Pos{}), cmpopts.EquateEmpty()}
 
-// roundTrip parses, prints and parses again, and wants the same tree.
+// roundTrip parses, prints and parses again, and expects the same tree.
 func roundTrip(t *testing.T, name string, src []byte) {
 	t.Helper()
 	f, errs := Parse(name, src)
@@ -45,7 +45,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// Every kind of node appears in the files of testdata: a node the files lack would be tested by nothing.
+// TestEveryNode checks that every kind of node occurs in the files of testdata, so that all are tested.
 func TestEveryNode(t *testing.T) {
 	var text strings.Builder
 	files, _ := filepath.Glob("testdata/*.wit")
@@ -104,7 +104,7 @@ world w { import i; export n: c:d/e@0.2.0; include c:d/w@0.2.0 with { x as y } }
 	}
 }
 
-// The colon of an import is part of a path or stands between a name and its type (WIT.md, "Item: world").
+// The colon of an import is part of a path or separates a name from its type (WIT.md, "Item: world").
 func TestExternNames(t *testing.T) {
 	for src, want := range map[string]Extern{
 		"import a;":             {Path: &UsePath{Name: "a"}},
@@ -190,7 +190,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// An error costs only the item it is in.
+// TestRecovery checks that an error loses only the item that contains it.
 func TestRecovery(t *testing.T) {
 	f, errs := Parse("x.wit", []byte(`package a:b;
 interface i { f: func(; g: func(); record r { x: }  h: func(); use q.{z}; }

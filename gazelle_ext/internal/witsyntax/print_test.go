@@ -12,7 +12,7 @@ type printer struct {
 	indent int
 }
 
-// print writes a file so that it parses to the same tree, positions aside.
+// print writes a file so that it parses to the same tree, except positions.
 func print(f *File) string {
 	var p printer
 	if f.Package != nil {

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// str reads a string literal, which has the form of a name in the text format of core WebAssembly.
+// str reads a string literal, which has the form of a name in the core WebAssembly text format.
 func (l *lexer) str(t *token) {
 	var b strings.Builder
 	l.off++
@@ -44,7 +44,7 @@ func (l *lexer) str(t *token) {
 	t.kind, t.text = tokBad, "the string has no end: expected `\"`"
 }
 
-// skipString goes on behind the end of a string with an error in it.
+// skipString skips the rest of an invalid string.
 func (l *lexer) skipString() {
 	for l.off < len(l.src) && l.src[l.off] != '\n' {
 		l.off++
