@@ -9,35 +9,38 @@ import (
 // batchBytes is how much code a goroutine takes at a time.
 const batchBytes = 64 << 10
 
-// EachBody calls a function for every body, on all processors, and gives the error of the first body that has one.
-// newWorker is called once per goroutine, so that a worker may keep buffers from one body to the next.
-func EachBody(bodies []Body, newWorker func() func(i int) error) error {
-	var starts []int // of batches
-	size := batchBytes
-	for i := range bodies {
-		if size >= batchBytes {
-			starts = append(starts, i)
-			size = 0
+// Batch is a run of function bodies: as much code as is worth being one unit of parallel work.
+type Batch struct {
+	First  int // position of the first body in Module.Code
+	Bodies []Body
+}
+
+// Batches splits function bodies into batches, in order.
+func Batches(bodies []Body) (out []Batch) {
+	for first := 0; first < len(bodies); {
+		end := first
+		for size := 0; end < len(bodies) && size < batchBytes; end++ {
+			size += len(bodies[end].Code)
 		}
-		size += len(bodies[i].Code)
+		out = append(out, Batch{first, bodies[first:end:end]})
+		first = end
 	}
-	starts = append(starts, len(bodies))
-	errs := make([]error, len(starts)-1)
+	return out
+}
+
+// InParallel calls a worker with each of 0 to n-1, on all processors, and returns the error of the lowest number that has
+// one. newWorker is called once per goroutine, so that a worker may keep buffers from one call to the next.
+func InParallel(n int, newWorker func() func(i int) error) error {
+	errs := make([]error, n)
 	var next atomic.Int64
 	work := func() {
 		worker := newWorker()
-		for {
-			k := int(next.Add(1)) - 1
-			if k >= len(errs) {
-				return
-			}
-			for i := starts[k]; i < starts[k+1] && errs[k] == nil; i++ {
-				errs[k] = worker(i)
-			}
+		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+			errs[i] = worker(i)
 		}
 	}
 	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(errs)) - 1 {
+	for range min(runtime.GOMAXPROCS(0), n) - 1 {
 		wg.Go(work)
 	}
 	work()
@@ -48,4 +51,21 @@ func EachBody(bodies []Body, newWorker func() func(i int) error) error {
 		}
 	}
 	return nil
+}
+
+// EachBody calls a worker for every body, in batches, and returns the error of the first body that has one; see
+// [InParallel].
+func EachBody(bodies []Body, newWorker func() func(i int) error) error {
+	batches := Batches(bodies)
+	return InParallel(len(batches), func() func(int) error {
+		worker := newWorker()
+		return func(k int) error {
+			for i := range batches[k].Bodies {
+				if err := worker(batches[k].First + i); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	})
 }

@@ -1,10 +1,7 @@
 package merge
 
 import (
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
@@ -15,10 +12,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// batchBytes is about how much code one unit of parallel work rewrites.
-const batchBytes = 256 << 10
-
-// batch is a run of bodies of one core instance; out is what becomes of them.
+// batch is a batch of bodies of one core instance and what becomes of it.
 type batch struct {
 	core      plan.CoreID
 	first     uint32 // function index of the first body in its module
@@ -26,7 +20,6 @@ type batch struct {
 	out       corewasm.Coded
 	refs      []uint32 // functions that ref.func names
 	namesData bool     // whether an instruction names a data segment
-	err       error
 }
 
 // code makes the bodies of all functions, with their indices rewritten, and the names. Batches are independent, so the
@@ -38,23 +31,27 @@ func (m *merger) code() error {
 			continue
 		}
 		mod := m.g.Cores[id].Module
-		first := mod.NumImported(corewasm.ExternFunc)
-		for bodies := mod.Code; len(bodies) > 0; {
-			n, size := 0, 0
-			for n < len(bodies) && size < batchBytes {
-				size += len(bodies[n].Code)
-				n++
-			}
-			batches = append(batches, &batch{core: plan.CoreID(id), first: first, from: bodies[:n]})
-			bodies, first = bodies[n:], first+uint32(n)
+		for _, b := range corewasm.Batches(mod.Code) {
+			first := mod.NumImported(corewasm.ExternFunc) + uint32(b.First)
+			batches = append(batches, &batch{core: plan.CoreID(id), first: first, from: b.Bodies})
 		}
 	}
-	m.run(batches)
+	err := corewasm.InParallel(len(batches), func() func(int) error {
+		var buf []byte
+		return func(i int) (err error) {
+			b := batches[i]
+			if buf, err = b.rewrite(m.maps[b.core], buf[:0]); err != nil {
+				return m.in(b.core, err)
+			}
+			b.out = corewasm.Coded{Count: len(b.from), Bytes: slices.Clone(buf)}
+			return nil
+		}
+	})
+	if err != nil {
+		return err
+	}
 	var refs []uint32
 	for _, b := range batches {
-		if b.err != nil {
-			return m.in(b.core, b.err)
-		}
 		refs = append(refs, b.refs...)
 		m.out.Coded = append(m.out.Coded, b.out)
 		if b.namesData && m.out.DataCount == nil {
@@ -76,54 +73,32 @@ func (m *merger) code() error {
 	return nil
 }
 
-func (m *merger) run(batches []*batch) {
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(batches)) {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			buf := make([]byte, 0, 2*batchBytes)
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(batches) {
-					return
-				}
-				b := batches[i]
-				buf = b.rewrite(m.maps[b.core], buf)
-			}
-		}()
-	}
-	wg.Wait()
-}
-
-// rewrite encodes the batch's bodies in a worker's buffer and keeps a copy of the right size.
-func (b *batch) rewrite(shared *remap.Maps, buf []byte) []byte {
+// rewrite appends the batch's bodies, each behind its length, with the indices of shared.
+func (b *batch) rewrite(shared *remap.Maps, buf []byte) ([]byte, error) {
 	mp := *shared
 	mp.OnRefFunc = func(now uint32) { b.refs = append(b.refs, now) }
 	mp.OnData = func() { b.namesData = true }
-	buf = buf[:0]
+	var err error
 	for i := range b.from {
 		body := &b.from[i]
-		var size int
+		size := 0
 		buf = leb128.AppendSized(buf, len(body.Code)+2*len(body.Locals)+1, func(buf []byte) []byte {
 			start := len(buf)
-			locals, err := mp.Locals(body)
-			if err == nil {
+			var locals []corewasm.LocalRun
+			if locals, err = mp.Locals(body); err == nil {
 				buf, err = remap.Body(encode.AppendLocals(buf, locals), body, &mp)
 			}
-			size, b.err = len(buf)-start, err
+			size = len(buf) - start
 			return buf
 		})
-		if b.err == nil {
-			b.err = limits.Body(size, len(body.Code), b.first+uint32(i))
+		if err == nil {
+			err = limits.Body(size, len(body.Code), b.first+uint32(i))
 		}
-		if b.err != nil {
-			return buf
+		if err != nil {
+			break
 		}
 	}
-	b.out = corewasm.Coded{Count: len(b.from), Bytes: slices.Clone(buf)}
-	return buf
+	return buf, err
 }
 
 // declare makes sure that every function which ref.func names in a body is declared outside of bodies: exports did so
