@@ -10,10 +10,10 @@ import (
 	"unsafe"
 )
 
-// CoreFunc is a host function of a core module: values are raw bits (a 32-bit value in the low half).
+// CoreFunc is a host function of a core module. Values are raw bits; a 32-bit value is in the low half.
 type CoreFunc func(args []uint64) ([]uint64, error)
 
-// CoreInstance is an instantiated core module in a store of its own.
+// CoreInstance is an instantiated core module in its own store.
 type CoreInstance struct {
 	store
 	mod    *C.wasmtime_module_t
@@ -28,8 +28,8 @@ type coreImport struct {
 	results []C.uint8_t // kinds; the runtime does not preset them
 }
 
-// LoadCore compiles and instantiates a core module. imports are by "module#name"; functions not among them trap, other
-// items not among them are given default values (an empty memory of the asked size, a zero global, a null table).
+// LoadCore compiles and instantiates a core module. imports are by "module#name". Missing functions trap, and other
+// missing items have default values: an empty memory of the required size, a zero global, a null table.
 func (e *Engine) LoadCore(wasm []byte, imports map[string]CoreFunc) (*CoreInstance, error) {
 	if len(wasm) == 0 {
 		return nil, errors.New("compile: empty file")
@@ -61,7 +61,7 @@ func (in *CoreInstance) Close() {
 	in.close()
 }
 
-// Log gives the host calls so far, in order; arguments are decimal raw bits.
+// Log returns the host calls so far, in order; arguments are decimal raw bits.
 func (in *CoreInstance) Log() []HostCall { return in.log }
 
 func (in *CoreInstance) link(imports map[string]CoreFunc) error {
@@ -167,7 +167,7 @@ func coreKinds(ts *C.wasm_valtype_vec_t) ([]C.uint8_t, error) {
 	return out, nil
 }
 
-// Memory gives the bytes of an exported memory. The slice is the memory itself, valid until it grows.
+// Memory returns the bytes of an exported memory. The slice aliases the memory, and is valid until it grows.
 func (in *CoreInstance) Memory(name string) ([]byte, error) {
 	x, err := in.export(name, C.EXTERN_MEMORY)
 	if err != nil {
@@ -177,7 +177,7 @@ func (in *CoreInstance) Memory(name string) ([]byte, error) {
 	return unsafe.Slice((*byte)(C.wasmtime_memory_data(in.ctx, m)), int(C.wasmtime_memory_data_size(in.ctx, m))), nil
 }
 
-// Global gives the raw bits of an exported numeric global.
+// Global returns the raw bits of an exported numeric global.
 func (in *CoreInstance) Global(name string) (uint64, error) {
 	x, err := in.export(name, C.EXTERN_GLOBAL)
 	if err != nil {
@@ -188,7 +188,7 @@ func (in *CoreInstance) Global(name string) (uint64, error) {
 	return uint64(C.core_get(&v)), nil
 }
 
-// Exports names the module's exports in order.
+// Exports returns the names of the module's exports in order.
 func (in *CoreInstance) Exports() []string {
 	var xs C.wasm_exporttype_vec_t
 	C.wasmtime_module_exports(in.mod, &xs)

@@ -13,7 +13,7 @@ import (
 	"unsafe"
 )
 
-// hostImport is what a host function's or resource's callback number stands for.
+// hostImport is the target of a callback number: a host function or a resource's destructor.
 type hostImport struct {
 	in   *Instance
 	name string
@@ -29,7 +29,7 @@ type offer struct {
 	drop func(rep uint32)
 }
 
-// link defines what the options offer, and for every other import one that traps.
+// link defines what the options provide, and a function that traps for every other import.
 func (in *Instance) link() error {
 	o := in.e.opts
 	if o.WASI != nil {
@@ -104,8 +104,8 @@ type cimport struct {
 	item C.citem
 }
 
-// unknown gives, for what the component imports and the host does not offer, functions that trap, and resource types. A
-// type that one interface uses from another is one type for both.
+// unknown returns trapping functions and resource types for imports that the host does not provide. A type that one
+// interface uses from another is one type in both.
 func (in *Instance) unknown() []offer {
 	imports := in.imports()
 	defer func() {
@@ -116,7 +116,7 @@ func (in *Instance) unknown() []offer {
 	res := func(i int) *C.wasmtime_component_resource_type_t {
 		return (*C.wasmtime_component_resource_type_t)(C.item_ptr(&imports[i].item))
 	}
-	given := make([]*C.wasmtime_component_resource_type_t, len(imports)) // what is linked for each resource import
+	given := make([]*C.wasmtime_component_resource_type_t, len(imports)) // the type linked for each resource import
 	for i, im := range imports {
 		if at, ok := slices.BinarySearch(in.e.resources, im.name); ok && im.item.kind == C.ITEM_RESOURCE {
 			given[i] = in.e.resTypes[at]
@@ -149,10 +149,10 @@ func (in *Instance) unknown() []offer {
 	return out
 }
 
-// unknownResource is the number of the first resource type made up for an import that the host does not offer.
+// unknownResource is the number of the first resource type that stands for a missing one.
 const unknownResource = 1 << 20
 
-// imports lists the functions and types that the component imports, those of WASI aside when it is linked.
+// imports lists the functions and types that the component imports, without those of WASI if it is linked.
 func (in *Instance) imports() []cimport {
 	t := C.wasmtime_component_type(in.comp)
 	defer C.wasmtime_component_type_delete(t)
@@ -252,7 +252,7 @@ func (im *hostImport) call(ft *C.wasmtime_component_func_type_t, args *C.cval, n
 		return err
 	}
 	in.log[at].Result = text
-	// The borrows of guest resources that the call lent end with it.
+	// The borrows of guest resources that were lent to the call end with it.
 	for i, t := range params {
 		if err := in.endBorrows(t, C.val_index(args, C.size_t(i))); err != nil {
 			return err

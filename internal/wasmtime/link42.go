@@ -12,8 +12,8 @@ import (
 // Version is the major version of the wasmtime in use.
 const Version = 42
 
-// Name names the engine in messages and in lists of answers.
+// Name returns the engine's name for messages and lists of answers.
 func Name() string { return "wasmtime 42" }
 
-// configureVersion sets what this version alone has.
+// configureVersion sets the options that only this version has.
 func configureVersion(*C.wasm_config_t, Options) {}

@@ -2,7 +2,7 @@
 
 package wasmtime
 
-// The library's folder comes in CGO_LDFLAGS, from tools/engines/with50.
+// tools/engines/with50 sets the library's folder in CGO_LDFLAGS.
 
 // #cgo CFLAGS: -DFUSE_WASMTIME50
 // #cgo LDFLAGS: -l:_libwasmtime.so
@@ -14,7 +14,7 @@ import "os"
 // Version is the major version of the wasmtime in use.
 const Version = 50
 
-// Name names the engine in messages and in lists of answers.
+// Name returns the engine's name for messages and lists of answers.
 func Name() string {
 	if !concurrency() {
 		return "wasmtime 50 without concurrency"
@@ -24,7 +24,7 @@ func Name() string {
 
 func concurrency() bool { return os.Getenv("WASMTIME_CONCURRENCY") != "off" }
 
-// configureVersion sets what this version alone has.
+// configureVersion sets the options that only this version has.
 func configureVersion(cfg *C.wasm_config_t, o Options) {
 	on := C.bool(concurrency() && !o.NoConcurrency)
 	C.wasmtime_config_concurrency_support_set(cfg, on)

@@ -8,7 +8,7 @@ import (
 	"unsafe"
 )
 
-// Text gives the binary of a component or module in text.
+// Text returns the text format of a component or module.
 func Text(wat string) ([]byte, error) {
 	p, n := cstring(wat)
 	defer C.free(unsafe.Pointer(p))

@@ -186,7 +186,7 @@ func (in *Instance) lowerCase(t *typ, v *value, c *C.cval) error {
 			pt = t.types[v.n]
 		}
 		tmp := newValues(1)
-		defer C.free(unsafe.Pointer(tmp.p)) // its content moves into payload
+		defer C.free(unsafe.Pointer(tmp.p)) // the content moves into payload
 		if err := in.lower(pt, v.elems[0], tmp.p); err != nil {
 			return err
 		}
@@ -215,7 +215,8 @@ func (in *Instance) lowerHandle(t *typ, v *value, c *C.cval) error {
 		C.set_resource(c, C.wasmtime_component_resource_any_clone(in.res[v.n]))
 		return nil
 	}
-	// A borrow can be made only within a call; a handle that the host owns is lent instead, and stays in the host's table.
+	// A borrow can only be created within a call. A handle that the host owns is lent instead, and stays in the host's
+	// table.
 	h := C.wasmtime_component_resource_host_new(true, C.uint32_t(v.n), C.uint32_t(t.host))
 	defer C.wasmtime_component_resource_host_delete(h)
 	var r *C.wasmtime_component_resource_any_t
@@ -345,5 +346,5 @@ func (in *Instance) endBorrows(t *typ, c *C.cval) error {
 	return nil
 }
 
-// abiValue gives a zero value for layout checks in tests, which cannot use cgo.
+// abiValue returns a zero value for layout checks in tests, which cannot use cgo.
 func abiValue() C.cval { return C.cval{} }

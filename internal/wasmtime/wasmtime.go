@@ -1,11 +1,11 @@
-// Package wasmtime runs components and core modules in wasmtime, through its C library. It is the engine of tools/wasmrun
-// and the oracle of tests: a fused component must do what the composition does there. The version is wasmtime 42, or
-// wasmtime 50 with the build tag wasmtime50.
+// Package wasmtime runs components and core modules in wasmtime, through its C library. It is the engine of
+// tools/wasmrun and the oracle of tests: a fused component must behave like its composition there. The version is
+// wasmtime 42, or wasmtime 50 with the build tag wasmtime50.
 //
-// Arguments and results are WAVE text (`"wörld"`, `{x: 1, y: -2}`, `[1, 2]`, `some(3)`, `ok("a")`, `{read, exec}`),
-// so that results compare as strings. A handle reads host(REP) when its resource type is one of Options.Resources, and
-// res(N), the Nth the instance has shown, when a guest defines the type. Every call the guest makes to a registered
-// host function is recorded in order.
+// Arguments and results are WAVE text (`"wörld"`, `{x: 1, y: -2}`, `[1, 2]`, `some(3)`, `ok("a")`, `{read, exec}`), so
+// that results compare as strings. A handle is written host(REP) if its resource type is one of Options.Resources, and
+// res(N), the Nth that the instance has passed out, if a guest defines the type. Calls of registered host functions are
+// recorded in order.
 package wasmtime
 
 // #include "wasmtime_api.h"
@@ -23,54 +23,55 @@ import (
 	"unsafe"
 )
 
-// DefaultTimeout ends a call that does not return.
+// DefaultTimeout is the default limit on the duration of a call.
 const DefaultTimeout = time.Minute
 
-// HostFunc answers a call: args and the result are WAVE text of the function's declared types, the result "" for a
-// function without one. An error traps the guest.
+// HostFunc implements a host function. args and the result are WAVE text of the function's declared types; the result
+// is "" for a function without one. An error traps the guest.
 type HostFunc func(args []string) (result string, err error)
 
-// WASI is what a guest sees through WASI 0.2; output is captured.
+// WASI is the environment of a guest through WASI 0.2. Output is captured.
 type WASI struct {
 	Args  []string
 	Env   [][2]string
 	Stdin string
 }
 
-// Options say what the host offers. Imports it does not offer trap when they are called.
+// Options describes what the host provides. Other imports trap when they are called.
 type Options struct {
-	// WASI links wasi:cli and what it needs, version 0.2.
+	// WASI links wasi:cli and its dependencies, version 0.2.
 	WASI *WASI
 	// Funcs are host functions by import name: "func" or "ns:pkg/iface@1.0.0#func".
 	Funcs map[string]HostFunc
-	// Resources are resource types the host defines, named as Funcs are ("iface#res"), with their destructors (nil does nothing).
-	// A drop is recorded as a call of "iface#[drop]res".
+	// Resources are the resource types that the host defines, by name as in Funcs ("iface#res"), with their
+	// destructors, which may be nil. A drop is recorded as a call of "iface#[drop]res".
 	Resources map[string]func(rep uint32)
-	// Timeout of an instantiation or call; 0 is DefaultTimeout, negative none (which also removes its small run-time cost).
+	// Timeout of an instantiation or call. 0 means DefaultTimeout. A negative value means none, which also saves a
+	// small run-time cost.
 	Timeout time.Duration
-	// NoConcurrency turns support for concurrency off where the runtime has it on. With it wasmtime 50 traps, over a fault of
-	// its own, in calls of host functions that take two borrows.
+	// NoConcurrency turns off support for concurrency where it is on by default. With it on, a fault in wasmtime 50
+	// makes calls of host functions with two borrows trap.
 	NoConcurrency bool
 }
 
-// Engine compiles with one set of options. Its methods may be used by one goroutine at a time.
+// Engine compiles with one set of options. Only one goroutine may use it at a time.
 type Engine struct {
 	opts      Options
 	eng       *C.wasm_engine_t
-	resources []string // sorted; a host resource type's number is its position
+	resources []string // sorted; the index is the host resource type's number
 	resTypes  []*C.wasmtime_component_resource_type_t
-	comps     map[[sha256.Size]byte]*C.wasmtime_component_t // compiled, by their bytes
+	comps     map[[sha256.Size]byte]*C.wasmtime_component_t // compiled components by digest
 }
 
-// Trap is an error of running code: a trap, or a breach of the Canonical ABI that the runtime found.
+// Trap is an error of running code: a trap, or a violation of the Canonical ABI that the runtime found.
 type Trap struct {
 	Stage   string // "instantiate", "call" or "post-return"
-	Message string // as the runtime words it, backtrace included
+	Message string // the runtime's message, with the backtrace
 }
 
 func (t *Trap) Error() string { return t.Stage + ": " + t.Message }
 
-// Exit is a guest's wasi:cli/exit.
+// Exit is a guest's call of wasi:cli/exit.
 type Exit struct{ Status int }
 
 func (e *Exit) Error() string { return fmt.Sprintf("exit status %d", e.Status) }
@@ -96,7 +97,7 @@ func (c HostCall) String() string {
 	return s
 }
 
-// New makes an engine.
+// New returns a new engine.
 func New(opts Options) *Engine {
 	if opts.Timeout == 0 {
 		opts.Timeout = DefaultTimeout
@@ -120,7 +121,7 @@ func New(opts Options) *Engine {
 	return e
 }
 
-// Close frees the engine; instances are closed first.
+// Close frees the engine. Its instances must be closed first.
 func (e *Engine) Close() {
 	for _, t := range e.resTypes {
 		C.wasmtime_component_resource_type_delete(t)
@@ -131,7 +132,7 @@ func (e *Engine) Close() {
 	C.wasm_engine_delete(e.eng)
 }
 
-// compile compiles a component, the first time it is seen.
+// compile compiles a component, or returns it from the cache.
 func (e *Engine) compile(wasm []byte) (*C.wasmtime_component_t, error) {
 	if len(wasm) == 0 {
 		return nil, errors.New("compile: empty file")
@@ -151,7 +152,7 @@ func (e *Engine) compile(wasm []byte) (*C.wasmtime_component_t, error) {
 	return c, nil
 }
 
-// store is what a component instance and a core instance share.
+// store is the part that component and core instances have in common.
 type store struct {
 	e       *Engine
 	st      *C.wasmtime_store_t
@@ -178,7 +179,7 @@ func (s *store) close() {
 	}
 }
 
-// limit bounds the running time of what follows, until the returned function is called.
+// limit bounds the running time until the returned function is called.
 func (s *store) limit() (stop func()) {
 	if s.e.opts.Timeout <= 0 {
 		return func() {}
@@ -188,12 +189,12 @@ func (s *store) limit() (stop func()) {
 	return func() { t.Stop() }
 }
 
-// Instance is an instantiated component in a store of its own.
+// Instance is an instantiated component in its own store.
 type Instance struct {
 	store
-	comp   *C.wasmtime_component_t // the engine's
+	comp   *C.wasmtime_component_t // owned by the engine
 	linker *C.wasmtime_component_linker_t
-	// resTypes are made up for resource types that the host does not offer.
+	// resTypes stand for resource types that the host does not provide.
 	resTypes []*C.wasmtime_component_resource_type_t
 	inst     C.wasmtime_component_instance_t
 	res      []*C.wasmtime_component_resource_any_t
@@ -203,7 +204,7 @@ type Instance struct {
 
 type capture struct{ b []byte }
 
-// Compile compiles a component and gives the runtime's reason for refusing it.
+// Compile compiles a component. Its error is the runtime's reason for rejecting it.
 func (e *Engine) Compile(wasm []byte) error {
 	if len(wasm) == 0 {
 		return errors.New("compile: empty file")
@@ -216,8 +217,8 @@ func (e *Engine) Compile(wasm []byte) error {
 	return nil
 }
 
-// Load compiles and instantiates a component. A *Trap means that instantiation trapped; other errors, that the
-// component is refused or does not fit what the host offers.
+// Load compiles and instantiates a component. A *Trap means that instantiation trapped; other errors mean that the
+// component is invalid or does not match what the host provides.
 func (e *Engine) Load(wasm []byte) (*Instance, error) {
 	comp, err := e.compile(wasm)
 	if err != nil {
@@ -237,8 +238,8 @@ func (e *Engine) Load(wasm []byte) (*Instance, error) {
 	return in, nil
 }
 
-// Again instantiates the component once more, in the same store and without linking again: what benchmarks measure.
-// Nothing can be called in the new instance.
+// Again instantiates the component again, in the same store and without linking, for benchmarks. Nothing can be called
+// in the new instance.
 func (in *Instance) Again() error {
 	var inst C.wasmtime_component_instance_t
 	return running("instantiate", C.wasmtime_component_linker_instantiate(in.linker, in.ctx, in.comp, &inst))
@@ -256,17 +257,17 @@ func (in *Instance) Close() {
 	in.close()
 }
 
-// Log gives the host calls so far, in order.
+// Log returns the host calls so far, in order.
 func (in *Instance) Log() []HostCall { return in.log }
 
-// Stdout gives what the guest wrote to its standard output so far.
+// Stdout returns the guest's standard output so far.
 func (in *Instance) Stdout() string { return string(in.out.b) }
 
-// Stderr gives what the guest wrote to its standard error so far.
+// Stderr returns the guest's standard error so far.
 func (in *Instance) Stderr() string { return string(in.err.b) }
 
 // Call calls an export, "func" or "ns:pkg/iface@1.0.0#func", and then its post-return function. result is "" for a
-// function without result. After a trap the instance answers nothing more.
+// function without one. After a trap the instance is unusable.
 func (in *Instance) Call(name string, args ...string) (result string, err error) {
 	f, err := in.lookup(name)
 	if err != nil {
@@ -347,7 +348,7 @@ func (in *Instance) lookup(name string) (*C.wasmtime_component_func_t, error) {
 
 func cstring(s string) (*C.char, C.size_t) { return C.CString(s), C.size_t(len(s)) }
 
-// message turns a runtime error into a Go error and frees it.
+// message converts a runtime error to a Go error and frees it.
 func message(e *C.wasmtime_error_t) error {
 	if e == nil {
 		return nil
@@ -360,8 +361,8 @@ func message(e *C.wasmtime_error_t) error {
 	return errors.New(strings.TrimSpace(s))
 }
 
-// running turns an error of running code into a *Trap or an *Exit. An instantiation can also fail before any code ran,
-// over an import that does not fit; the runtime tells the two apart only by the backtrace in its message.
+// running converts an error of running code to a *Trap or an *Exit. An instantiation can also fail before any code ran,
+// because an import does not match; only the backtrace in the runtime's message tells the two apart.
 func running(stage string, e *C.wasmtime_error_t) error {
 	if e == nil {
 		return nil

@@ -51,7 +51,7 @@ func load(t *testing.T) *Instance {
 	return in
 }
 
-// The layouts of wasmtime_api.h that other code here depends on; a wrong one shows in the echo calls too.
+// TestABI checks the layouts of wasmtime_api.h that code here depends on. A wrong one also shows in the echo calls.
 func TestABI(t *testing.T) {
 	if got := unsafe.Sizeof(abiValue()); got != 32 {
 		t.Errorf("component value: %d bytes, want 32", got)
@@ -144,7 +144,7 @@ func TestTraps(t *testing.T) {
 	}
 }
 
-// What an interface lacks of the items that the component imports traps too.
+// TestPartOfAnInterface checks that items missing from an offered interface trap too.
 func TestPartOfAnInterface(t *testing.T) {
 	o := hostOptions()
 	delete(o.Funcs, "test:host/log@1.0.0#twice")
@@ -226,7 +226,7 @@ func TestCore(t *testing.T) {
 	}
 }
 
-// TestTwoBorrows holds what Options.NoConcurrency is for: once the fault is gone, so can the option be.
+// TestTwoBorrows shows what Options.NoConcurrency is for. Once the fault is fixed, the option can go.
 func TestTwoBorrows(t *testing.T) {
 	for _, off := range []bool{false, true} {
 		e := New(Options{NoConcurrency: off, Resources: map[string]func(uint32){"host#r": nil}, Funcs: map[string]HostFunc{

@@ -37,19 +37,19 @@ const (
 	kBorrow
 )
 
-// typ is a component value type. names are field, case or flag names; types are the element (list, option), field or
+// typ is a component value type. names are field, case or flag names. types are the element (list, option), field or
 // payload types, nil for a case without payload. A result has types {ok, err}.
 type typ struct {
 	kind  kind
 	names []string
 	types []*typ
-	// host is the position of a handle's resource type among the engine's host resources, -1 when a guest defines it.
+	// host is the index of a handle's resource type among the engine's host resources, or -1 for a guest's.
 	host int
 }
 
-// value is a component value. Which fields hold it follows from the type's kind: n for bool, integers, char, a case's
-// index (option: 0 none, 1 some; result: 0 ok, 1 err), and a handle's number; set bits in kids' place for flags are elems'
-// indices in idx.
+// value is a component value. The type's kind determines the fields in use. n holds a bool, integer or char, the index
+// of a case (option: 0 none, 1 some; result: 0 ok, 1 err), or the number of a handle. Flags use idx for those that are
+// set.
 type value struct {
 	n     uint64
 	f     float64
@@ -62,7 +62,7 @@ var intBits = map[kind]int{kS8: 8, kS16: 16, kS32: 32, kS64: 64, kU8: 8, kU16: 1
 
 func (k kind) signed() bool { return k >= kS8 && k <= kS64 }
 
-// format writes v in WAVE text.
+// format writes v as WAVE text.
 func format(t *typ, v *value) string {
 	var b strings.Builder
 	formatTo(&b, t, v)
@@ -131,7 +131,7 @@ func formatTo(b *strings.Builder, t *typ, v *value) {
 	}
 }
 
-// handleWord names a handle in text: host(REP) for a resource of the host, res(N) for the Nth guest resource seen.
+// handleWord returns a handle as text: host(REP) for a resource of the host, res(N) for the Nth guest resource seen.
 func handleWord(t *typ) string {
 	if t.host >= 0 {
 		return "host"
@@ -151,7 +151,7 @@ func formatFloat(f float64, bits int) string {
 	return strconv.FormatFloat(f, 'g', -1, bits)
 }
 
-// Quote gives a string as text, or a character where the quote q is a single one.
+// Quote returns a quoted string, or a quoted character if q is a single quote.
 func Quote(s string, q byte) string {
 	b := []byte{q}
 	for _, r := range s {
@@ -179,7 +179,7 @@ type parser struct {
 	i int
 }
 
-// parse reads text as a value of type t.
+// parse parses text as a value of type t.
 func parse(t *typ, text string) (*value, error) {
 	p := &parser{s: text}
 	v, err := p.value(t)
@@ -197,7 +197,7 @@ func (p *parser) errorf(want string) error {
 	return fmt.Errorf("value text %q, byte %d: want %s, got %q", p.s, p.i, want, rest)
 }
 
-// peek skips blanks and gives the next byte, 0 at the end.
+// peek skips blanks and returns the next byte, or 0 at the end.
 func (p *parser) peek() byte {
 	for p.i < len(p.s) && strings.IndexByte(" \t\n\r", p.s[p.i]) >= 0 {
 		p.i++
@@ -216,7 +216,7 @@ func (p *parser) take(c byte) bool {
 	return true
 }
 
-// word reads a name or a number.
+// word parses a name or a number.
 func (p *parser) word() string {
 	p.peek()
 	from := p.i
@@ -226,7 +226,7 @@ func (p *parser) word() string {
 	return strings.TrimPrefix(p.s[from:p.i], "%")
 }
 
-// list reads elements between brackets; a comma may follow the last.
+// list parses elements between brackets; a comma may follow the last.
 func (p *parser) list(open, end byte, elem func() error) error {
 	if !p.take(open) {
 		return p.errorf(strconv.Quote(string(open)))
@@ -373,7 +373,7 @@ func (p *parser) oneOf(t *typ, v *value) error {
 	return err
 }
 
-// name reads one of the names and gives its position.
+// name parses one of the names and returns its index.
 func (p *parser) name(names []string) (int, error) {
 	p.peek()
 	from := p.i

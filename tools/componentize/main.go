@@ -1,7 +1,7 @@
-// Command componentize makes a component of a core module and its WIT:
-// `wasm-tools component embed`, then `component new`. wasm-tools itself is a WebAssembly program, which this process
-// runs: it sees only an in-memory copy of the inputs and answers on its standard output, so that no path of the
-// machine, no writable folder and no symbolic link reaches it.
+// Command componentize makes a component from a core module and its WIT: `wasm-tools component embed`, then `component
+// new`. wasm-tools is itself a WebAssembly program, which this process runs. It sees only an in-memory copy of the
+// inputs and answers on its standard output, so paths, writable folders and symbolic links of the machine cannot affect
+// it.
 package main
 
 import (
@@ -27,15 +27,15 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
 )
 
-// interpretBelow is the size of a core module, in bytes, below which interpreting wasm-tools is done sooner than
-// compiling it to machine code (about 2 s) is.
+// interpretBelow is the size of a core module, in bytes, below which interpreting wasm-tools is faster than first
+// compiling it to machine code, which takes about 2 s.
 const interpretBelow = 700 << 10
 
-// options are the command line's.
+// options are the command-line options.
 type options struct {
 	tool     string   // wasm-tools.wasm.gz
 	core     string   // core module
-	world    string   // world of the WIT package that the component has
+	world    string   // the component's world in the WIT package
 	encoding string   // string encoding of the core module
 	out      string   // component to write
 	wit      []string // GUEST=FILE: a file of the WIT folder
@@ -147,7 +147,7 @@ func newWasmTools(ctx context.Context, config wazero.RuntimeConfig, name string)
 	return &wasmTools{runtime: r, module: module}, nil
 }
 
-// run runs wasm-tools once over files and gives what it wrote to its standard output.
+// run runs wasm-tools once over files and returns its standard output.
 func (t *wasmTools) run(ctx context.Context, files fs.FS, args ...string) ([]byte, error) {
 	var out, errs bytes.Buffer
 	instance, err := t.runtime.InstantiateModule(ctx, t.module, wazero.NewModuleConfig().WithName("").

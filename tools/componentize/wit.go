@@ -12,8 +12,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/witdecl"
 )
 
-// witFolder reads the WIT folder that options ask for into files, and gives what wasm-tools is to be called with: the
-// folder, or the file of a package in binary form, which holds all that it needs.
+// witFolder reads the WIT folder that the options describe into files, and returns the argument for wasm-tools: the
+// folder, or the file of a package in binary form, which contains all that it needs.
 func witFolder(list []string, files fstest.MapFS) (root string, err error) {
 	root = "/wit"
 	binaries := map[string]*fusecore.WITPackage{}
@@ -33,7 +33,7 @@ func witFolder(list []string, files fstest.MapFS) (root string, err error) {
 		switch {
 		case !witdecl.IsBinary(guest):
 			if name, _, err := witdecl.Text(string(data)); err == nil && name != "" {
-				declared[name] = true // what cannot be read, wasm-tools says
+				declared[name] = true // wasm-tools reports what cannot be read
 			}
 		case !strings.Contains(guest, "/"):
 			root = "/" + place
@@ -52,8 +52,8 @@ func witFolder(list []string, files fstest.MapFS) (root string, err error) {
 	return root, nil
 }
 
-// overlaps says whether a package in binary form has a part of one that is there as text: wasm-tools takes no package
-// twice.
+// overlaps reports whether a package in binary form contains a package that is also there as text. wasm-tools accepts
+// each package only once.
 func overlaps(binaries map[string]*fusecore.WITPackage, declared map[string]bool) bool {
 	for _, p := range binaries {
 		for _, u := range p.Uses {
@@ -65,8 +65,8 @@ func overlaps(binaries map[string]*fusecore.WITPackage, declared map[string]bool
 	return false
 }
 
-// asText puts texts in the place of packages in binary form. The parts of others that nobody has stand in the first one
-// that needs them.
+// asText replaces packages in binary form by text. Packages within them that are not there otherwise go into the first
+// one that needs them.
 func asText(binaries map[string]*fusecore.WITPackage, order []string, declared map[string]bool, files fstest.MapFS) {
 	for _, p := range binaries {
 		declared[p.Name] = true

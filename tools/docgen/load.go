@@ -10,20 +10,20 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// loader evaluates files and keeps what they define.
+// loader evaluates files and keeps their definitions.
 type loader struct {
 	root   fs.FS
-	loaded map[string]starlark.StringDict // by path below root; nil while it is being loaded
+	loaded map[string]starlark.StringDict // by path below root; nil while being loaded
 }
 
 func newLoader(root fs.FS) *loader {
 	return &loader{root: root, loaded: map[string]starlark.StringDict{}}
 }
 
-// options: what .bzl files may hold.
+// options of the dialect of .bzl files.
 var options = &syntax.FileOptions{}
 
-// file evaluates a file, given by its path, and gives its global names and its own doc string.
+// file evaluates a file, given by its path, and returns its globals and its doc string.
 func (l *loader) file(name string) (starlark.StringDict, string, error) {
 	src, err := fs.ReadFile(l.root, name)
 	if err != nil {
@@ -39,7 +39,7 @@ func (l *loader) file(name string) (starlark.StringDict, string, error) {
 
 func (l *loader) eval(name string, src []byte) (starlark.StringDict, error) {
 	l.loaded[name] = nil
-	// Every name that is not the language's own may be Bazel's; one that builtins lacks fails only where it is used.
+	// Any unknown name may be one of Bazel's. Those that builtins lacks fail only where they are used.
 	predeclared := builtins()
 	tree, program, err := starlark.SourceProgramOptions(options, name, src, func(id string) bool {
 		_, universal := starlark.Universe[id]
@@ -70,7 +70,7 @@ func (l *loader) eval(name string, src []byte) (starlark.StringDict, error) {
 	return globals, nil
 }
 
-// standIns gives what a file loads from another repository: names that stand for themselves.
+// standIns returns placeholders for the names that a file loads from another repository.
 func standIns(tree *syntax.File, label string) starlark.StringDict {
 	out := starlark.StringDict{}
 	for _, stmt := range tree.Stmts {
@@ -83,7 +83,7 @@ func standIns(tree *syntax.File, label string) starlark.StringDict {
 	return out
 }
 
-// load resolves a label of a load statement within the root.
+// load resolves the label of a load statement within the root.
 func (l *loader) load(pkg, label string) (starlark.StringDict, error) {
 	var name string
 	if strings.HasPrefix(label, "//") {
@@ -104,7 +104,7 @@ func (l *loader) load(pkg, label string) (starlark.StringDict, error) {
 	return l.eval(name, src)
 }
 
-// docString gives the text of a file's first statement, if that is a string.
+// docString returns the text of a file's first statement, if that is a string.
 func docString(stmts []syntax.Stmt) string {
 	if len(stmts) == 0 {
 		return ""

@@ -1,6 +1,5 @@
-// Command docgen writes the reference of a Starlark file's public names: it evaluates the file, with the files it loads,
-// in an interpreter where rule, attr, provider and the like only note what they are given, and writes the result as
-// Markdown. So the reference says what the source says.
+// Command docgen generates the reference of a Starlark file's public names as Markdown. It evaluates the file, and the
+// files it loads, in an interpreter where rule, attr, provider and the like only record their arguments.
 //
 //	docgen -root=FOLDER -file=rules/defs.bzl -title=TITLE -o=OUT.md
 package main
@@ -31,7 +30,7 @@ func run(args []string, usage io.Writer) error {
 		return err
 	}
 	if *file == "" || *out == "" {
-		return errors.New("-file and -o are needed")
+		return errors.New("-file and -o are required")
 	}
 	l := newLoader(os.DirFS(*root))
 	globals, doc, err := l.file(*file)

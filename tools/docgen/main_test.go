@@ -143,7 +143,7 @@ func TestErrors(t *testing.T) {
 	for _, c := range []struct{ name, defs, want string }{
 		{"syntax", "def", "pkg/defs.bzl:1"},
 		{"rule without attribute text", `r = rule(implementation = 1, doc = "R.", attrs = {"a": attr.label()})`, "pkg/defs.bzl: r: the attribute a has no doc"},
-		{"rule without text", `r = rule(implementation = 1, attrs = {})`, "pkg/defs.bzl: r: there is no doc"},
+		{"rule without text", `r = rule(implementation = 1, attrs = {})`, "pkg/defs.bzl: r: doc is missing"},
 		{"field without text", `P = provider(doc = "P.", fields = {"f": ""})`, "the field f has no doc"},
 		{"fields without texts", `P = provider(doc = "P.", fields = ["f"])`, "fields must be a dict"},
 		{"function without text", "def f():\n    pass\n", "the function has no doc string"},

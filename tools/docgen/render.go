@@ -9,8 +9,8 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// render writes a page about a file's public names, in the order of their kinds and then of the alphabet. A name without
-// a text is an error.
+// render writes a page about a file's public names, ordered by kind, then alphabetically. A name without documentation
+// is an error.
 func render(title, file, doc string, globals starlark.StringDict) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!-- Generated from %s by tools/docgen; `tools/bazel run //rules/docs:update` rewrites it. -->\n\n# %s\n\n%s\n", file, title, strings.TrimSpace(doc))
@@ -78,7 +78,7 @@ func renderRule(b *strings.Builder, name string, v starlark.Value) error {
 // nameField is the attribute that every rule has.
 var nameField = field{name: "name", doc: "The target's name.", attr: &attribute{kind: "name", args: map[string]starlark.Value{"mandatory": starlark.True}}}
 
-// attrTable describes attributes, private ones left out.
+// attrTable writes a table of the public attributes.
 func attrTable(b *strings.Builder, attrs []field) error {
 	b.WriteString("\n| attribute | type | default | meaning |\n|---|---|---|---|\n")
 	for _, f := range attrs {
@@ -142,16 +142,16 @@ func renderExtension(b *strings.Builder, name string, v starlark.Value) error {
 	return nil
 }
 
-// head writes a name and its text.
+// head writes a name and its documentation.
 func head(b *strings.Builder, name, doc string) error {
 	if doc == "" {
-		return errors.New("there is no doc")
+		return errors.New("doc is missing")
 	}
 	fmt.Fprintf(b, "\n### %s\n\n%s\n", name, doc)
 	return nil
 }
 
-// dedent takes the indentation of a doc string's later lines away.
+// dedent removes the indentation of a doc string's later lines.
 func dedent(doc string) string {
 	lines := strings.Split(strings.TrimSpace(doc), "\n")
 	for i, line := range lines[1:] {
@@ -184,7 +184,7 @@ func docArgs(doc string) string {
 	return strings.Join(out, "\n")
 }
 
-// cell makes a text fit into a table.
+// cell escapes a text for a table cell.
 func cell(s string) string {
 	return strings.ReplaceAll(strings.Join(strings.Fields(s), " "), "|", `\|`)
 }
@@ -210,7 +210,7 @@ func attrDefault(a *attribute) string {
 	return "`" + v.String() + "`"
 }
 
-// values lists what an attribute may be, and which providers a target must have.
+// values lists the values that an attribute may have, and the providers that its targets must have.
 func values(a *attribute) string {
 	var s string
 	if v := list(a.args["values"]); len(v) > 0 {
@@ -222,7 +222,7 @@ func values(a *attribute) string {
 	return s
 }
 
-// list gives the elements of a list, as code.
+// list returns the elements of a list, as code.
 func list(v starlark.Value) []string {
 	l, ok := v.(*starlark.List)
 	if !ok {

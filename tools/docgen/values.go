@@ -8,17 +8,18 @@ import (
 	"go.starlark.net/starlarkstruct"
 )
 
-// named values learn the name of the global that they are first bound to.
+// named values are given the name of the global that they are first bound to.
 type named interface{ setName(string) }
 
-// plain is what all values made here have in common: they can be neither changed nor used as keys.
+// plain is embedded in all values here: they can be neither changed nor used as keys.
 type plain struct{}
 
 func (plain) Freeze()               {}
 func (plain) Truth() starlark.Bool  { return starlark.True }
 func (plain) Hash() (uint32, error) { return 0, fmt.Errorf("not hashable") }
 
-// standIn stands for a name of another repository, or of Bazel's that has no meaning here. Calling it gives another one.
+// standIn stands for a name of another repository, or of Bazel's that has no meaning here. Calling it returns another
+// one.
 type standIn struct{ name string }
 
 func (s *standIn) String() string        { return s.name }
@@ -40,10 +41,10 @@ func (s *standIn) CallInternal(*starlark.Thread, starlark.Tuple, []starlark.Tupl
 // definition is a rule, a provider, a repository rule or a module extension.
 type definition struct {
 	plain
-	kind  string // as the builtin is called
+	kind  string // the name of the builtin
 	name  string
 	args  map[string]starlark.Value
-	attrs []field // attributes of a rule, fields of a provider, tag classes of an extension; in the order of the source
+	attrs []field // attributes of a rule, fields of a provider, tag classes of an extension; in source order
 }
 
 // field is an attribute or a field of a provider.
@@ -66,7 +67,7 @@ func (d *definition) CallInternal(*starlark.Thread, starlark.Tuple, []starlark.T
 	return starlark.None, fmt.Errorf("%s %s cannot be used while its file is loaded", d.kind, d.name)
 }
 
-// attribute is what a function of attr gives.
+// attribute is the result of a function of attr.
 type attribute struct {
 	plain
 	kind string // label, string_list, ...
@@ -76,13 +77,13 @@ type attribute struct {
 func (a *attribute) String() string { return "attr." + a.kind }
 func (a *attribute) Type() string   { return "attribute" }
 
-// text is a string argument, without the white space around it.
+// text returns a string argument without surrounding white space.
 func text(args map[string]starlark.Value, name string) string {
 	s, _ := starlark.AsString(args[name])
 	return strings.TrimSpace(s)
 }
 
-// arguments notes a call's arguments by name; those that are not named go by the given names.
+// arguments records a call's arguments by name; positional ones have the given names.
 func arguments(fn string, args starlark.Tuple, kwargs []starlark.Tuple, positional ...string) (map[string]starlark.Value, error) {
 	out := map[string]starlark.Value{}
 	for i, v := range args {
@@ -130,7 +131,7 @@ func define(kind, members string, positional ...string) *starlark.Builtin {
 	})
 }
 
-// attrs is the module attr: each of its functions notes its arguments.
+// attrs is the module attr, whose functions record their arguments.
 type attrs struct{ plain }
 
 func (attrs) String() string      { return "attr" }
@@ -144,7 +145,7 @@ func (attrs) Attr(kind string) (starlark.Value, error) {
 	}), nil
 }
 
-// builtins are the names that Bazel predeclares, as far as they can be used while a file is loaded.
+// builtins returns the names that Bazel predeclares, as far as they can be used while a file is loaded.
 func builtins() starlark.StringDict {
 	label := func(_ *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		var name string

@@ -1,5 +1,5 @@
-// Command release builds wasmfuse for every platform that a release has, with checksums, and the table of digests that
-// the rules fetch them by. The same sources and Go version give the same bytes.
+// Command release builds wasmfuse for every platform of a release, with checksums, and the table of digests by which
+// the rules fetch the programs. The same sources and Go version produce the same bytes.
 //
 //	go run ./tools/release -version=0.1.0 -o=dist      programs and SHA256SUMS in dist, digests in rules/private/versions.bzl
 package main
@@ -19,7 +19,7 @@ import (
 	"strings"
 )
 
-// platforms are GOOS_GOARCH, as rules/private/prebuilt.bzl has them.
+// platforms are GOOS_GOARCH, as in rules/private/prebuilt.bzl.
 var platforms = []string{"darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64", "windows_amd64", "windows_arm64"}
 
 var validVersion = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$`)
@@ -70,7 +70,7 @@ func run(version, out, table string, only []string) error {
 	return os.WriteFile(table, []byte(text), 0o666)
 }
 
-// programFile is the name of a platform's program in a release.
+// programFile returns the name of a platform's program in a release.
 func programFile(platform string) string {
 	name := "wasmfuse-" + strings.ReplaceAll(platform, "_", "-")
 	if strings.HasPrefix(platform, "windows") {
@@ -79,7 +79,8 @@ func programFile(platform string) string {
 	return name
 }
 
-// build builds a program and gives its SHA-256. Nothing of this machine is in it: no path, no version control, no cgo.
+// build builds a program and returns its SHA-256. The program does not depend on the machine: no paths, version control
+// stamps or cgo.
 func build(version, platform, out string) ([]byte, error) {
 	goos, goarch, _ := strings.Cut(platform, "_")
 	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid= -X main.version="+version, "-o", out, "./tools/wasmfuse")
@@ -93,7 +94,7 @@ func build(version, platform, out string) ([]byte, error) {
 	return sum[:], err
 }
 
-// addVersion puts a version before all others into the table of digests.
+// addVersion inserts a version before all others in the table of digests.
 func addVersion(table, version, rows string) (string, error) {
 	entry := fmt.Sprintf("    %q: {\n%s    },\n", version, rows)
 	if strings.Contains(table, fmt.Sprintf("    %q: {", version)) {
@@ -104,6 +105,6 @@ func addVersion(table, version, rows string) (string, error) {
 	if !ok {
 		return "", errors.New(`there is no line "WASMFUSE = {"`)
 	}
-	// Where it is empty, the closing brace is on the same line.
+	// In an empty table, the closing brace is on the same line.
 	return before + begin + "\n" + entry + strings.TrimPrefix(after, "\n"), nil
 }

@@ -43,7 +43,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// A release built twice, from different folders to different folders, is the same; the program says its version.
+// TestBuildTwice checks that releases built from and to different folders are identical, and that the program reports
+// its version.
 func TestBuildTwice(t *testing.T) {
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("SKIPPED: no go on the PATH")

@@ -26,22 +26,22 @@ func (f *linkFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.output, "output", "o", "", "file to write (required), or - for standard output; written only if everything succeeds")
 	flags.StringArrayVar(&f.plugs, "plug", nil,
-		"wire an import by hand: IMPORTER:IMPORT=PROVIDER[:EXPORT]; IMPORTER and PROVIDER are names given by --name, or files: the path, its base name, or that without extension")
+		"wire an import explicitly: IMPORTER:IMPORT=PROVIDER[:EXPORT]; IMPORTER and PROVIDER are names given by --name, or files: the path, its base name, or its base name without extension")
 	flags.StringArrayVar(&f.names, "name", nil,
-		"call an input by a name, NAME=FILE, in wirings, in messages and inside the output; FILE as among the arguments. A file with several names is instantiated once under each")
-	// For build rules: messages then speak of targets and their attributes.
-	flags.StringArrayVar(&f.labels, "label", nil, "call an input by a label in messages, LABEL=FILE")
+		"name an input, for wirings, messages and inside the output: NAME=FILE, with FILE as in the arguments; a file with several names is instantiated once for each")
+	// For build rules, so that messages name targets and attributes.
+	flags.StringArrayVar(&f.labels, "label", nil, "name an input in messages: LABEL=FILE")
 	if err := flags.MarkHidden("label"); err != nil {
 		panic(err)
 	}
 	flags.StringArrayVar(&f.supply, "supply", nil, supplyHelp)
-	flags.BoolVar(&f.trust, "trust-code", false, "do not validate function bodies of the inputs")
+	flags.BoolVar(&f.trust, "trust-code", false, "do not validate the function bodies of the inputs")
 }
 
 // options checks the flags against the inputs' files.
 func (f *linkFlags) options(files []string) (o fusecore.Options, err error) {
 	if f.output == "" {
-		return o, usageError{errors.New("no output file: give one with -o, or -o - for standard output")}
+		return o, usageError{errors.New("no output file: set one with -o, or -o - for standard output")}
 	}
 	o.TrustCode = f.trust
 	o.Attributes = len(f.labels) > 0
@@ -55,8 +55,8 @@ func (f *linkFlags) options(files []string) (o fusecore.Options, err error) {
 	return o, nil
 }
 
-// parsePlug reads IMPORTER:IMPORT=PROVIDER[:EXPORT]. Names of imports hold colons, and files may hold any character: the
-// longest file that the text begins with is meant, else what stands before the first colon.
+// parsePlug parses IMPORTER:IMPORT=PROVIDER[:EXPORT]. Import names contain colons, and file names may contain any
+// character: the importer is the longest file that the text begins with, or else the text before the first colon.
 func parsePlug(s string, files []string) (p fusecore.Plug, err error) {
 	component := func(s string) (name, rest string) {
 		for _, f := range files {
@@ -88,12 +88,12 @@ func parsePlug(s string, files []string) (p fusecore.Plug, err error) {
 	return p, nil
 }
 
-// parseNames reads NAME=FILE of inputs, given by a flag, and gives the names by file, in the order given.
+// parseNames parses the NAME=FILE values of a flag, and returns the names by file, in order.
 func parseNames(flag string, given, files []string) (map[string][]string, error) {
 	names := map[string][]string{}
 	for _, s := range given {
 		name, file := "", ""
-		// Either may hold "=": the file is one of the inputs.
+		// Either may contain "=", so look for one of the inputs.
 		for _, f := range files {
 			if n, ok := strings.CutSuffix(s, "="+f); ok && len(f) > len(file) {
 				name, file = n, f
@@ -109,7 +109,7 @@ func parseNames(flag string, given, files []string) (map[string][]string, error)
 		}
 		for other, taken := range names {
 			if slices.Contains(taken, name) {
-				return nil, fmt.Errorf("%s %s: %s is the name of %s already; give each input its own", flag, s, name, other)
+				return nil, fmt.Errorf("%s %s: %s is already the name of %s; use a different name for each input", flag, s, name, other)
 			}
 		}
 		names[file] = append(names[file], name)
@@ -124,9 +124,9 @@ func fuseCommand(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fuse ROOT.wasm [DEP.wasm...] -o OUT.wasm",
 		Short: "Link components and fuse them into one core module",
-		Long: `Link ROOT with its dependencies and fuse them: the output is a component around one core module, behaves as the
-un-fused composition does, and exports what ROOT exports. Imports that no dependency supplies are imports of the
-output. A file that is called - is standard input.`,
+		Long: `Link ROOT with its dependencies and fuse them into a component around one core module. The output behaves like the
+un-fused composition, and has the exports of ROOT. Imports that no dependency supplies remain imports of the output.
+The file name - means standard input.`,
 		Args: aRoot,
 		RunE: func(_ *cobra.Command, args []string) error {
 			o, err := f.options(args)
@@ -142,7 +142,7 @@ output. A file that is called - is standard input.`,
 	}
 	f.add(cmd)
 	cmd.Flags().StringVar(&emit, "emit", "component", "form of the output: component")
-	cmd.Flags().BoolVar(&noSIMD, "no-simd", false, "keep vector instructions out of generated code")
+	cmd.Flags().BoolVar(&noSIMD, "no-simd", false, "do not use vector instructions in generated code")
 	return cmd
 }
 
@@ -151,8 +151,8 @@ func composeCommand(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compose ROOT.wasm DEP.wasm... -o OUT.wasm",
 		Short: "Link components into one ordinary component, without fusing",
-		Long: `Link ROOT with its dependencies into one ordinary component, without fusing: what fuse takes and fuses, as engines
-compose it. A file that is called - is standard input.`,
+		Long: `Link ROOT with its dependencies into one ordinary component, without fusing. The output is the composition of what
+fuse would fuse. The file name - means standard input.`,
 		Args: aRoot,
 		RunE: func(_ *cobra.Command, args []string) error {
 			o, err := f.options(args)
@@ -187,7 +187,7 @@ func (f *linkFlags) produce(std streams, files []string, o fusecore.Options, mak
 	return fileio.WriteFrom(f.output, out.Wasm, std.out)
 }
 
-// inputs checks what the command line says of the inputs, and reads them. It adds the supplies to the options.
+// inputs checks the inputs on the command line and reads them. It adds the supplies to the options.
 func (f *linkFlags) inputs(std streams, files []string, o *fusecore.Options) (in fusecore.Inputs, err error) {
 	p := supplyParser{files: files, names: f.names}
 	supplies, err := p.parse(f.supply)
@@ -203,7 +203,7 @@ func (f *linkFlags) inputs(std streams, files []string, o *fusecore.Options) (in
 	labels, err := parseNames("--label", f.labels, files)
 	for file, l := range labels {
 		if len(l) > 1 {
-			err = fmt.Errorf("--label %s=%s: %s has a label already; give it one", l[1], file, file)
+			err = fmt.Errorf("--label %s=%s: %s already has a label", l[1], file, file)
 		}
 	}
 	if err != nil {
@@ -213,7 +213,7 @@ func (f *linkFlags) inputs(std streams, files []string, o *fusecore.Options) (in
 		return in, usageError{errors.New("standard input is given twice: - can be one input only")}
 	}
 	if f.output == fileio.Std && fileio.IsTerminal(std.out) {
-		return in, usageError{errors.New("the output is binary and would go to a terminal: redirect it, or name a file with -o")}
+		return in, usageError{errors.New("the output is binary and would go to a terminal: redirect it, or set a file with -o")}
 	}
 	first := func(file string) string {
 		if n := names[file]; len(n) > 0 {
@@ -256,7 +256,7 @@ func (f *linkFlags) inputs(std streams, files []string, o *fusecore.Options) (in
 	return in, nil
 }
 
-// count says how often a file is mentioned.
+// count returns the number of times that a file is mentioned.
 func count(files []string, file string) (n int) {
 	for _, f := range files {
 		if f == file {
@@ -266,7 +266,7 @@ func count(files []string, file string) (n int) {
 	return n
 }
 
-// stdin is what an input is called that comes from standard input, where nothing else is said.
+// stdin is the default name of an input from standard input.
 const stdin = "stdin"
 
 // readInput reads one input.

@@ -7,23 +7,23 @@ import (
 	"sync"
 )
 
-// A run of the tool is short, and nearly all that it allocates is in use until its end. So garbage is not collected until
-// the heap is several times as large as the inputs; from then on the heap grows by half before each further collection.
+// A run of the tool is short, and nearly all that it allocates is in use until the end. So garbage is not collected
+// until the heap is several times as large as the inputs. From then on the heap grows by half before each collection.
 const (
-	readingBytes = 512 << 20 // heap until the inputs are read
-	smallBytes   = 32 << 20  // heap that needs no collection, however small the inputs are
-	perInput     = 3         // heap for each byte of input
+	readingBytes = 512 << 20 // heap size until the inputs are read
+	smallBytes   = 32 << 20  // heap size that needs no collection, however small the inputs are
+	perInput     = 3         // heap size per byte of input
 	laterPercent = 50
 )
 
-// gcDelay is the state of the settings while nothing has been collected.
+// gcDelay is the state of the settings before the first collection.
 var gcDelay struct {
 	sync.Mutex
 	on    bool
-	limit int64 // what it was
+	limit int64 // previous value
 }
 
-// collectLate turns garbage collection off until the heap is large. Settings in the environment have precedence.
+// collectLate turns garbage collection off until the heap is large. Settings in the environment take precedence.
 func collectLate() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
@@ -33,7 +33,7 @@ func collectLate() {
 	debug.SetGCPercent(-1)
 	gcDelay.limit = debug.SetMemoryLimit(readingBytes)
 	gcDelay.on = true
-	// The cleanup runs after the first collection, for then nothing refers to the sentinel.
+	// The cleanup runs after the first collection, since nothing refers to the sentinel.
 	sentinel := new([16]byte)
 	runtime.AddCleanup(sentinel, func(int) {
 		gcDelay.Lock()
@@ -44,7 +44,7 @@ func collectLate() {
 	}, 0)
 }
 
-// collectAfter says how many bytes the inputs have, when they have been read.
+// collectAfter sets the limit from the size of the inputs once they have been read.
 func collectAfter(inputs int) {
 	gcDelay.Lock()
 	defer gcDelay.Unlock()

@@ -14,7 +14,7 @@ func gcSettings() (percent, limit uint64) {
 	return s[0].Value.Uint64(), s[1].Value.Uint64()
 }
 
-// TestCollectLate checks that nothing but the limit starts a collection, and that the first one ends that.
+// TestCollectLate checks that only the limit starts a collection, and that normal collection resumes after the first.
 func TestCollectLate(t *testing.T) {
 	t.Setenv("GOGC", "")
 	t.Setenv("GOMEMLIMIT", "")

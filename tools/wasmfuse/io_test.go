@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestMain lets the test binary stand for the tool, for what only a process of its own shows.
+// TestMain lets the test binary act as the tool, for tests that need a separate process.
 func TestMain(m *testing.M) {
 	if os.Getenv("RUN_WASMFUSE") != "" {
 		main()
@@ -20,8 +20,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// shell runs a script in a new folder, in which wasmfuse is the tool, c.wasm a consumer and p.wasm its provider, and
-// fused.wasm what fusing them gives. It gives the folder.
+// shell runs a script in a new folder and returns the folder. wasmfuse is the tool, c.wasm a consumer and p.wasm its
+// provider, and fused.wasm the result of fusing them.
 func shell(t *testing.T, script string) (dir, stdout, stderr string, err error) {
 	t.Helper()
 	self, err := os.Executable()
@@ -54,7 +54,7 @@ func shell(t *testing.T, script string) (dir, stdout, stderr string, err error) 
 	return dir, out.String(), errs.String(), err
 }
 
-// Every way to hand the bytes on gives those that a plain output file has.
+// TestStreams checks that every way to pass the output on yields the bytes of a plain output file.
 func TestStreams(t *testing.T) {
 	for _, c := range []struct{ name, script string }{
 		{"root from standard input", "wasmfuse fuse - p.wasm -o out < c.wasm"},
@@ -85,7 +85,7 @@ func TestStreams(t *testing.T) {
 				t.Fatal(err)
 			}
 			if c.name == "root from standard input" || c.name == "dependency from a pipe" {
-				// Their name inside the output is another one, of another length.
+				// The name inside the output differs, also in length.
 				if !bytes.Contains(got, []byte("stdin")) {
 					t.Error("the output does not name the instance stdin")
 				}
@@ -98,7 +98,7 @@ func TestStreams(t *testing.T) {
 	}
 }
 
-// Nothing that cannot be written passes for written.
+// TestWriteErrors checks that failed writes are reported.
 func TestWriteErrors(t *testing.T) {
 	for _, c := range []struct{ name, command, want string }{
 		{"inspect", "wasmfuse inspect c.wasm > /dev/full", "cannot write standard output: no space left on device"},
@@ -123,7 +123,7 @@ func TestWriteErrors(t *testing.T) {
 	}
 }
 
-// A tool whose reader goes away ends as others do, silently.
+// TestReaderGoesAway checks that the tool ends silently, like others, if its reader goes away.
 func TestReaderGoesAway(t *testing.T) {
 	_, stdout, stderr, err := shell(t, "wasmfuse inspect c.wasm | true; wasmfuse fuse c.wasm p.wasm -o - | head -c 4; echo; ls")
 	if err != nil || stderr != "" || !strings.HasSuffix(stdout, "c.wasm\nfused.wasm\np.wasm\nwasmfuse\n") {
@@ -131,7 +131,7 @@ func TestReaderGoesAway(t *testing.T) {
 	}
 }
 
-// An interrupt while the output is written leaves neither a part of it nor anything beside it.
+// TestInterrupt checks that an interrupted write leaves neither a partial output nor other files.
 func TestInterrupt(t *testing.T) {
 	dir, stdout, stderr, err := shell(t, `
 mkdir to; echo precious > to/out

@@ -1,7 +1,8 @@
 // Command wasmfuse fuses a graph of WebAssembly components into one core module, composes it without fusing, and
 // describes component files.
 //
-// Exit codes: 0, or 1 when an input cannot be read, fused or composed, or 2 when the command line is wrong.
+// Exit codes: 0 on success, 1 if an input cannot be read, fused or composed or the output cannot be written, 2 if the
+// command line is wrong.
 package main
 
 import (
@@ -17,7 +18,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
 )
 
-// version is what `wasmfuse version` prints and what errors are marked with; a release sets it when linking.
+// version is printed by `wasmfuse version` and in errors. The linker sets it for a release.
 var version = "0.1.0-dev"
 
 var versionLine = "wasmfuse " + version + "\n"
@@ -27,7 +28,7 @@ func main() {
 	os.Exit(run(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
 }
 
-// usageError is a wrong command line.
+// usageError is an error in the command line.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
@@ -38,7 +39,7 @@ type streams struct {
 	out, err io.Writer
 }
 
-// run carries out a command line and gives the exit code.
+// run executes a command line and returns the exit code.
 func run(args []string, std streams) int {
 	// Help is written by code that drops errors, so the stream keeps them.
 	out := &fileio.Stream{W: std.out}
@@ -47,7 +48,7 @@ func run(args []string, std streams) int {
 		Use:           "wasmfuse",
 		Short:         "Fuse WebAssembly components into one core module",
 		Args:          noCommand,
-		RunE:          func(*cobra.Command, []string) error { return usageError{errors.New("a command is needed")} },
+		RunE:          func(*cobra.Command, []string) error { return usageError{errors.New("missing command")} },
 		Version:       version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -77,12 +78,12 @@ func run(args []string, std streams) int {
 	return 1
 }
 
-// report writes a message, marked with the version so that a log says what it is of.
+// report writes a message with the program's version, for logs.
 func report(w io.Writer, severity string, err error) {
 	fmt.Fprintf(w, "wasmfuse %s: %s: %s\n", version, severity, printable(err.Error()))
 }
 
-// printable escapes what would do something to a terminal.
+// printable escapes what could control a terminal.
 func printable(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -115,7 +116,7 @@ func versionCommand() *cobra.Command {
 	}
 }
 
-// exactly counts arguments, with an error that is a usage error.
+// exactly checks the number of arguments, with a usage error.
 func exactly(n int) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != n {
@@ -132,10 +133,10 @@ func arguments(n int) string {
 	return fmt.Sprintf("%d arguments", n)
 }
 
-// aRoot asks for one input at least.
+// aRoot requires at least one input.
 func aRoot(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return usageError{errors.New("no input: give the root component, whose exports the output has, and then its dependencies")}
+		return usageError{errors.New("no input: name the root component, whose exports become the output's, then its dependencies")}
 	}
 	return nil
 }

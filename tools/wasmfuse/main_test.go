@@ -12,7 +12,7 @@ import (
 
 const examples = "../../examples/"
 
-// wasmfuse runs a command line and gives its exit code and what it wrote.
+// wasmfuse runs a command line and returns its exit code and output.
 func wasmfuse(args ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
 	code = run(args, streams{strings.NewReader(""), &out, &errs})
@@ -34,17 +34,17 @@ func TestUsageErrors(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"no command", nil, "a command is needed"},
+		{"no command", nil, "missing command"},
 		{"unknown command", []string{"melt"}, `unknown command "melt"`},
 		{"unknown flag", []string{"fuse", "--melt", "a.wasm"}, "unknown flag: --melt"},
 		{"no root", []string{"fuse", "-o", "x"}, "no input: give the root component"},
-		{"no output", []string{"fuse", "a.wasm"}, "no output file: give one with -o"},
+		{"no output", []string{"fuse", "a.wasm"}, "no output file: set one with -o"},
 		{"compose without output", []string{"compose", "a.wasm"}, "no output file"},
 		{"unknown form", []string{"fuse", "a.wasm", "-o", "x", "--emit=native"}, "--emit=native"},
 		{"bad plug", []string{"fuse", "a.wasm", "-o", "x", "--plug", "a=b"}, `--plug "a=b" is not IMPORTER:IMPORT=PROVIDER[:EXPORT]`},
 		{"bad name", []string{"fuse", "a.wasm", "-o", "x", "--name", "a"}, `--name "a" is not NAME=FILE`},
 		{"name of nothing", []string{"fuse", "a.wasm", "-o", "x", "--name", "a=b.wasm"}, "b.wasm is not among the inputs"},
-		{"one name twice", []string{"compose", "a.wasm", "b.wasm", "-o", "x", "--name", "a=a.wasm", "--name", "a=b.wasm"}, "a is the name of a.wasm already"},
+		{"one name twice", []string{"compose", "a.wasm", "b.wasm", "-o", "x", "--name", "a=a.wasm", "--name", "a=b.wasm"}, "a is already the name of a.wasm"},
 		{"two files to inspect", []string{"inspect", "a", "b"}, "expected 1 argument, got 2"},
 		{"version with an argument", []string{"version", "x"}, "expected 0 arguments, got 1"},
 	} {
@@ -117,7 +117,7 @@ func TestFuseAndInspect(t *testing.T) {
 	}
 }
 
-// A wired import may be named by full or short file names; the wiring replaces what would match by name.
+// A wired import may be named by full or short file names. The wiring overrides the match by name.
 func TestPlug(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "fused.wasm")
 	code, _, stderr := wasmfuse("fuse", examples+"c-pair/consumer-utf8.wasm", examples+"c-pair/provider-utf16.wasm", "-o", out,
@@ -149,8 +149,8 @@ func TestOutputIsADevice(t *testing.T) {
 	}
 }
 
-// TestInstancesByName makes two instances of one file by giving it two names, however often the file is mentioned: the
-// output is that of two inputs (fusecore has the test that runs it).
+// TestInstancesByName makes two instances of one file with two names, however often the file is mentioned. The output
+// is the same as for two inputs, which a test of fusecore runs.
 func TestInstancesByName(t *testing.T) {
 	dir := filepath.Join("..", "..", "fusecore", "testdata", "cases")
 	files := []string{filepath.Join(dir, "link-two-instances.wasm"), filepath.Join(dir, "link-counter.wasm")}

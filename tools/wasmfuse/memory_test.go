@@ -13,11 +13,11 @@ import (
 	"testing"
 )
 
-// peakTo in the environment makes the test binary the tool, which writes down its peak memory in that file.
+// peakTo names the environment variable that makes the test binary the tool, writing its peak memory to the given file.
 const peakTo = "RUN_WASMFUSE_PEAK_TO"
 
-// runMeasured is main, with the kernel's account of the process at its end. That of a finished child would not do: it
-// starts with the memory of the parent.
+// runMeasured is main, with the kernel's statistics of the process at its end. Those of a finished child would include
+// the memory of the parent that it starts with.
 func runMeasured(to string) int {
 	collectLate()
 	code := run(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
@@ -32,7 +32,7 @@ func runMeasured(to string) int {
 	return code
 }
 
-// peak reads what runMeasured wrote, in bytes.
+// peak reads the result of runMeasured, in bytes.
 func peak(t *testing.T, from string) int64 {
 	t.Helper()
 	b, err := os.ReadFile(from)
@@ -47,7 +47,7 @@ func peak(t *testing.T, from string) int64 {
 	return kb << 10
 }
 
-// A small encoder, so that inputs are made without code of the tool.
+// A small encoder, so that inputs are made without the tool's code.
 
 func uleb(n int) []byte { return binary.AppendUvarint(nil, uint64(n)) }
 
@@ -58,7 +58,7 @@ func section(id byte, parts ...[]byte) []byte {
 	return bytes.Join([][]byte{{id}, uleb(len(content)), content}, nil)
 }
 
-// vector is a section with n entries.
+// vector returns a section with n entries.
 func vector(id byte, n int, entry func(i int) []byte) []byte {
 	b := uleb(n)
 	for i := range n {
@@ -77,8 +77,8 @@ func file(layer byte, sections ...[]byte) []byte {
 	return append(preamble, bytes.Join(sections, nil)...)
 }
 
-// coreModule has functions of type () -> () with the same body, exports the first, and has more sections: further types,
-// sections before the code, and sections behind it.
+// coreModule returns a module with functions of type () -> () with the same body, of which it exports the first, and
+// with additional types, sections before the code, and sections after it.
 func coreModule(funcs int, body []byte, types [][]byte, before, behind []byte) []byte {
 	body = append(append([]byte{0}, body...), 0x0b)
 	types = append([][]byte{{0x60, 0, 0}}, types...)
@@ -91,7 +91,7 @@ func coreModule(funcs int, body []byte, types [][]byte, before, behind []byte) [
 		behind)
 }
 
-// instances is a component that instantiates a module n times and exports the function of each instance.
+// instances returns a component that instantiates a module n times and exports the function of each instance.
 func instances(n int, module []byte) []byte {
 	name := func(i int) string { return "e" + strings.ToLower(fmt.Sprintf("%c%c", 'a'+i/26, 'a'+i%26)) }
 	return file(1,
@@ -105,7 +105,7 @@ func instances(n int, module []byte) []byte {
 		}))
 }
 
-// funcTypes are n different function types of 10 parameters.
+// funcTypes returns n different function types with 10 parameters.
 func funcTypes(n int) [][]byte {
 	types := make([][]byte, n)
 	for i := range types {
@@ -117,7 +117,7 @@ func funcTypes(n int) [][]byte {
 	return types
 }
 
-// globals is a module with constants of type i32 and a function.
+// globals returns a module with constants of type i32 and a function.
 func globals(n int) []byte {
 	return file(0,
 		vector(1, 1, same(0x60, 0, 0)),
@@ -127,12 +127,12 @@ func globals(n int) []byte {
 		vector(10, 1, same(2, 0, 0x0b)))
 }
 
-// structTypes is one recursion group of n empty structures.
+// structTypes returns one recursion group of n empty structures.
 func structTypes(n int) []byte {
 	return append(append([]byte{0x4e}, uleb(n)...), bytes.Repeat([]byte{0x5f, 0}, n)...)
 }
 
-// nested is a component in components, each with a module.
+// nested returns nested components, each with a module.
 func nested(depth int, module []byte) []byte {
 	c := file(1, section(1, module))
 	for range depth {
@@ -141,7 +141,7 @@ func nested(depth int, module []byte) []byte {
 	return c
 }
 
-// doubling has component types each of which uses the one before twice.
+// doubling returns component types that each use the previous one twice.
 func doubling(n int) []byte {
 	tuples := vector(7, n, func(i int) []byte {
 		if i == 0 {
@@ -152,7 +152,7 @@ func doubling(n int) []byte {
 	return file(1, tuples)
 }
 
-// fusePeak fuses a file in a process of its own and returns that process's peak of resident memory in bytes.
+// fusePeak fuses a file in a separate process and returns that process's peak resident memory in bytes.
 func fusePeak(t *testing.T, in, out string) int64 {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "fuse", in, "-o", out)
@@ -164,8 +164,8 @@ func fusePeak(t *testing.T, in, out string) int64 {
 	return peak(t, status)
 }
 
-// TestMemory measures the tool on inputs that would unfold: its peak is at most 4 times the bytes of input and output
-// together, where these are not so few that the runtime itself has most of it.
+// TestMemory measures the tool on inputs that could unfold. The peak is at most 4 times the bytes of input and output
+// together, unless these are so few that the runtime itself dominates.
 func TestMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -201,7 +201,7 @@ func TestMemory(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			in := write(t, "in.wasm", c.wasm)
 			out := filepath.Join(t.TempDir(), "out.wasm")
-			// A collector that waits for a processor lets the heap grow meanwhile, which says nothing about the tool.
+			// While a collector waits for a processor the heap grows, which is not the tool's fault.
 			peak := int64(math.MaxInt64)
 			var most, all int64
 			for range 5 {

@@ -14,9 +14,9 @@ import (
 	"testing"
 )
 
-// TestMessages plays testdata/messages/*.txt. Each is a misuse, or a thing to look at: command lines ("$ wasmfuse ...")
-// with what the tool says and its exit status, which UPDATE_GOLDEN=1 writes anew. The commands after the first follow
-// the advice that was given, and must succeed. Lines that begin with # say what it is about.
+// TestMessages plays testdata/messages/*.txt. Each is a misuse, or something to review: command lines ("$ wasmfuse
+// ...") with the tool's output and exit status, which UPDATE_GOLDEN=1 rewrites. Commands after the first follow the
+// advice of the previous message, and must succeed. Lines that begin with # describe the case.
 //
 // The commands run in a folder with the files of testdata/inputs and those of makeInputs.
 func TestMessages(t *testing.T) {
@@ -52,7 +52,7 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// play runs the commands of a script, and gives the script with what they say.
+// play runs the commands of a script, and returns the script with their output.
 func play(t *testing.T, script string) string {
 	var out strings.Builder
 	commands := 0
@@ -82,7 +82,7 @@ func play(t *testing.T, script string) string {
 	return out.String()
 }
 
-// fields splits a command line at spaces; what is in quotes is read as Go reads strings.
+// fields splits a command line at spaces. Quoted parts are Go strings.
 func fields(t *testing.T, s string) (out []string) {
 	for s = strings.TrimLeft(s, " "); s != ""; s = strings.TrimLeft(s, " ") {
 		if s[0] != '"' {
@@ -101,7 +101,7 @@ func fields(t *testing.T, s string) (out []string) {
 	return out
 }
 
-// makeInputs fills the current folder.
+// makeInputs creates inputs in the current folder.
 func makeInputs(t *testing.T, from string) {
 	t.Helper()
 	put := func(name string, b []byte) {
@@ -146,7 +146,7 @@ func makeInputs(t *testing.T, from string) {
 	w.Write(calc)
 	w.Close()
 	put("packed.wasm", z.Bytes())
-	// The same type, asynchronous: no released text format has it.
+	// The same type, asynchronous, which no released text format can express.
 	add := []byte("\x40\x02\x01a\x79\x01b\x79")
 	if bytes.Count(app, add) != 1 {
 		t.Fatal("app.wasm has no such type")
@@ -154,7 +154,7 @@ func makeInputs(t *testing.T, from string) {
 	put("async-app.wasm", bytes.Replace(app, add, append([]byte{0x43}, add[1:]...), 1))
 }
 
-// TestInputsBuilt holds the binaries against the texts: every text has a binary made from it, and no binary is left over.
+// TestInputsBuilt checks that every text has a binary made from it, and that there are no other binaries.
 func TestInputsBuilt(t *testing.T) {
 	files, err := filepath.Glob("testdata/inputs/*.wa*")
 	if err != nil {
@@ -180,7 +180,7 @@ func TestInputsBuilt(t *testing.T) {
 	}
 }
 
-// TestConversions follows the advice that names wasm-tools, with wasm-tools.
+// TestConversions runs the commands with wasm-tools that messages advise.
 func TestConversions(t *testing.T) {
 	tool := os.Getenv("WASM_TOOLS")
 	if tool == "" {

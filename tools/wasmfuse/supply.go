@@ -10,17 +10,17 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 )
 
-const supplyHelp = "look among the exports of one component first for what another imports: IMPORTER=PROVIDER, called as in --plug; a PROVIDER that is not an argument is an input for that alone, and left out if nothing needs it"
+const supplyHelp = "satisfy imports of IMPORTER from exports of PROVIDER first: IMPORTER=PROVIDER, named as in --plug; a PROVIDER that is not an argument serves only the components that name it, and is omitted if it is not needed"
 
-// supplyParser reads --supply flags. It collects the files that only serve those that they are to supply: providers that
-// are no inputs yet.
+// supplyParser parses --supply flags. It collects providers that are not inputs yet, which only serve the components
+// that they are to supply.
 type supplyParser struct {
 	files, private []string // inputs, and providers that are not among them
 	names          []string // --name flags
 }
 
-// parse reads IMPORTER=PROVIDER. Both sides may hold "=" themselves: the left one is an input or a provider of another
-// supply. Each is returned as its path, or as the name that was given.
+// parse parses IMPORTER=PROVIDER. Both may contain "=": the left one is an input or a provider of another supply. Each
+// is returned as its path, or as the given name.
 func (p *supplyParser) parse(given []string) (supplies []fusecore.Supply, err error) {
 	todo := slices.Clone(given)
 	for _, find := range []func(string) string{p.exact, p.short} {
@@ -53,7 +53,7 @@ func (p *supplyParser) parse(given []string) (supplies []fusecore.Supply, err er
 	return supplies, nil
 }
 
-// provider finds what a PROVIDER is. What is no input yet becomes one.
+// provider finds a PROVIDER, which becomes an input if it is not one yet.
 func (p *supplyParser) provider(s string) string {
 	if c := p.exact(s); c != "" {
 		return c
@@ -69,7 +69,7 @@ func (p *supplyParser) provider(s string) string {
 
 func (p *supplyParser) inputs() []string { return slices.Concat(p.files, p.private) }
 
-// exact finds the component of a path or of a name that was given; "" if there is none.
+// exact finds the component with a path or given name, or returns "".
 func (p *supplyParser) exact(s string) string {
 	for _, f := range p.inputs() {
 		if f == s || slices.Contains(p.names, s+"="+f) {
@@ -79,7 +79,7 @@ func (p *supplyParser) exact(s string) string {
 	return ""
 }
 
-// short finds the one input with a base name, or with that less its extension; "" if there is none.
+// short finds the only input with a base name, with or without extension, or returns "".
 func (p *supplyParser) short(s string) (found string) {
 	for _, f := range p.inputs() {
 		base := f[strings.LastIndexAny(f, `/\`)+1:]
@@ -94,7 +94,7 @@ func (p *supplyParser) short(s string) (found string) {
 	return found
 }
 
-// namesOf returns the names that were given to a file.
+// namesOf returns the names given to a file.
 func (p *supplyParser) namesOf(file string) (names []string) {
 	for _, s := range p.names {
 		if n, ok := strings.CutSuffix(s, "="+file); ok {
@@ -104,7 +104,7 @@ func (p *supplyParser) namesOf(file string) (names []string) {
 	return names
 }
 
-// cutAt cuts at the first "=" behind a component; importer is "" if there is none.
+// cutAt cuts at the first "=" after a component; importer is "" if there is none.
 func cutAt(s string, find func(string) string) (importer, provider string) {
 	for i := range len(s) {
 		if s[i] == '=' && i+1 < len(s) {

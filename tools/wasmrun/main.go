@@ -1,13 +1,14 @@
 // Command wasmrun runs components in wasmtime.
 //
-//	wasmrun run [-env NAME=VALUE]... FILE.wasm [ARG...]     wasi:cli/run, with the terminal's standard input and output
-//	wasmrun call FILE.wasm CALL...                          calls in one instance; a CALL is ns:pkg/iface@1.0.0#func(1, "a")
-//	wasmrun test SPEC.json                                  what a wasm_fuse_test checks
+//	wasmrun run [-env NAME=VALUE]... FILE.wasm [ARG...]     runs wasi:cli/run with the terminal's standard input and output
+//	wasmrun call FILE.wasm CALL...                          makes calls in one instance; a CALL is ns:pkg/iface@1.0.0#func(1, "a")
+//	wasmrun test SPEC.json                                  makes the checks of a wasm_fuse_test
 //
-// Arguments and results are WAVE text. With the environment variable WASMRUN_ARGS, a JSON list of strings, that list
-// stands before the arguments: Bazel starts the program so, where a rule's executable is this one.
+// Arguments and results are WAVE text. The environment variable WASMRUN_ARGS, a JSON list of strings, adds arguments
+// before those of the command line: Bazel starts the program this way where it is a rule's executable.
 //
-// Exit codes: 0; 1 a check failed or the component could not be run; 2 usage; `run` gives the component's own.
+// Exit codes: 0 on success, 1 if a check failed or the component could not be run, 2 on wrong usage. `run` exits with
+// the component's exit code.
 package main
 
 import (
@@ -64,7 +65,7 @@ func run(args []string) error {
 	return errUsage
 }
 
-// command runs a command component on this process's standard streams.
+// command runs a command component with this process's standard streams.
 func command(args []string) error {
 	var wasi wasmtime.WASI
 	for len(args) >= 2 && args[0] == "-env" {
@@ -101,7 +102,7 @@ func command(args []string) error {
 	return nil
 }
 
-// calls prints what each call gives.
+// calls prints the result of each call.
 func calls(file string, texts []string) error {
 	got, err := play(file, &wasmtime.WASI{}, nil, texts)
 	if err != nil {

@@ -12,24 +12,24 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// trapped is the result of a call that traps; those after it in the same instance give notRun.
+// trapped is the result of a call that traps; later calls in the same instance have the result notRun.
 const (
 	trapped = "trap"
 	notRun  = "not run"
 )
 
-// outcome is what can be seen of a component that was run.
+// outcome is the observable behaviour of a component that was run.
 type outcome struct {
-	results        []string // one a call
+	results        []string // one for each call
 	status         int      // of a command
-	trap           string   // message of the trap that ended it
+	trap           string   // message of the trap that ended the run
 	stdout, stderr string
 	log            []string // calls of host functions
 }
 
-// play instantiates file anew and makes the calls in it, or runs it as a command when calls is nil. host has functions
-// that the component may import besides WASI, each with what it always gives. An error means that the component could
-// not be run at all; a trap is part of the outcome.
+// play instantiates file and makes the calls in the instance, or runs it as a command if calls is nil. host has
+// functions that the component may import besides WASI, with the results that they always return. An error means that
+// the component could not be run at all; a trap is part of the outcome.
 func play(file string, wasi *wasmtime.WASI, host map[string]string, calls []string) (*outcome, error) {
 	wasm, err := os.ReadFile(file)
 	if err != nil {
@@ -65,8 +65,8 @@ func play(file string, wasi *wasmtime.WASI, host map[string]string, calls []stri
 	return &out, nil
 }
 
-// runExport is the name of the interface whose run is a command's, any 0.2 version. Instance exports are looked up by
-// their exact name, which stands in the component's bytes.
+// runExport matches the interface of a command's run function in any 0.2 version. Exports are looked up by exact name,
+// which is taken from the component's bytes.
 var runExport = regexp.MustCompile(`wasi:cli/run@0\.2\.[0-9]+`)
 
 func runCommand(in *wasmtime.Instance, wasm []byte, out *outcome) error {
@@ -116,7 +116,7 @@ func callAll(in *wasmtime.Instance, calls []string, out *outcome) error {
 	return nil
 }
 
-// splitCall cuts name(arg, arg) into the name and the arguments' texts. Commas in strings and brackets do not part.
+// splitCall cuts name(arg, arg) into the name and the arguments. Commas within strings and brackets do not separate.
 func splitCall(text string) (name string, args []string, err error) {
 	name, rest, ok := strings.Cut(text, "(")
 	if !ok || name == "" || !strings.HasSuffix(rest, ")") {

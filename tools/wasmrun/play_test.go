@@ -87,7 +87,7 @@ func TestCheckAndDifferences(t *testing.T) {
 	}
 }
 
-// What is no component is named.
+// TestPlayForeign checks the errors for files that are not components.
 func TestPlayForeign(t *testing.T) {
 	for text, want := range map[string]string{
 		"\x00asm\x01\x00\x00\x00": "x.wasm: this is a core module, not a component (make a component of it",

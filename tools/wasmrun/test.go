@@ -13,25 +13,25 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// spec is what a wasm_fuse_test checks. Paths are relative to the working directory.
+// spec is the input of a wasm_fuse_test. Paths are relative to the working directory.
 type spec struct {
 	// Component is the file under test.
 	Component string `json:"component"`
-	// Composed, if not empty, is run in the same way; all that can be seen must be the same.
+	// Composed, if not empty, is run in the same way; everything observable must be the same.
 	Composed string `json:"composed"`
-	// Calls are made one after another in one instance; nil means that the component is a command.
+	// Calls are made in order in one instance. Nil means that the component is a command.
 	Calls []string `json:"calls"`
 	// Expected, if not nil, has the result of each call.
 	Expected []string `json:"expected"`
-	// Args, Env and the file Stdin are what the component sees through WASI.
+	// Args, Env and the file Stdin are visible to the component through WASI.
 	Args  []string          `json:"args"`
 	Env   map[string]string `json:"env"`
 	Stdin string            `json:"stdin"`
-	// Host has functions that it may import besides WASI, each with the result it always gives.
+	// Host has functions that the component may import besides WASI, each with the result that it always returns.
 	Host map[string]string `json:"host"`
-	// ExpectedStdout, if not empty, is a file of what the component must print.
+	// ExpectedStdout, if not empty, is a file with the expected standard output.
 	ExpectedStdout string `json:"expected_stdout"`
-	// ExpectedStatus is what a command must exit with.
+	// ExpectedStatus is the expected exit status of a command.
 	ExpectedStatus int `json:"expected_status"`
 }
 
@@ -88,7 +88,7 @@ func (s *spec) play(file string) (*outcome, error) {
 	return play(file, wasi, s.Host, s.Calls)
 }
 
-// check compares with what the spec expects. An error means that the spec is at fault.
+// check compares an outcome with the spec, and returns the failures. An error means that the spec is wrong.
 func (s *spec) check(got *outcome) (failures []string, err error) {
 	if s.Expected != nil && len(s.Expected) != len(s.Calls) {
 		return nil, fmt.Errorf("%d calls, but %d expected results", len(s.Calls), len(s.Expected))
@@ -116,8 +116,8 @@ func (s *spec) check(got *outcome) (failures []string, err error) {
 	return failures, nil
 }
 
-// differences compares the component with the composition of the same graph. Messages of traps are not compared: they
-// name functions.
+// differences compares the component with the composition of the same graph. Messages of traps are not compared,
+// because they contain names of functions.
 func (s *spec) differences(got, composed *outcome) (failures []string) {
 	diff := func(what string, a, b any) {
 		if a != b {

@@ -1,5 +1,5 @@
-// Command witpackage checks the name of a WIT package: all files of its folder that declare one must declare the same,
-// at least one must, and it must be the one that the build says.
+// Command witpackage checks the name of a WIT package: its files must declare the same name, at least one of them must
+// declare it, and it must be the name that the target states.
 package main
 
 import (
@@ -47,13 +47,13 @@ func run(args []string, usage io.Writer) error {
 	return fileio.Write(*out, []byte(name+"\n"), os.Stdout)
 }
 
-// file is one file of the package, in either form.
+// file is one file of the package, in text or binary form.
 type file struct {
 	name string
 	data []byte
 }
 
-// check gives the name that the files declare.
+// check returns the name that the files declare.
 func check(want string, files []file) (string, error) {
 	name, from := "", ""
 	for _, f := range files {
@@ -64,7 +64,7 @@ func check(want string, files []file) (string, error) {
 		}
 		switch {
 		case err != nil && line == 0:
-			return "", err // names the file
+			return "", err // the error names the file
 		case err != nil:
 			return "", fmt.Errorf("%s: %w", at, err)
 		case witdecl.IsBinary(f.name) && len(files) > 1:

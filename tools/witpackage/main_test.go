@@ -44,7 +44,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// A package in binary form is one file, which says its name.
+// A package in binary form is a single file, which contains its name.
 func TestRunBinary(t *testing.T) {
 	const binary = "../../fusecore/testdata/wit/package.wasm"
 	out := filepath.Join(t.TempDir(), "out")

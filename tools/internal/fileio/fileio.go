@@ -1,5 +1,5 @@
-// Package fileio reads inputs and writes outputs as a command-line tool is expected to: "-" is a standard stream, links
-// are followed, devices and pipes are written through, and a regular file changes as a whole or not at all.
+// Package fileio reads inputs and writes outputs as users expect of a command-line tool: "-" is a standard stream,
+// links are followed, devices and pipes are written to directly, and a regular file changes as a whole or not at all.
 package fileio
 
 import (
@@ -12,13 +12,13 @@ import (
 	"syscall"
 )
 
-// Std is the file name that stands for standard input or standard output.
+// Std is the file name for standard input or standard output.
 const Std = "-"
 
-// errFolder is what reading or writing a folder gives.
+// errFolder is the error for reading or writing a folder.
 var errFolder = errors.New("it is a folder, not a file")
 
-// Read gives the content of a file, or of stdin where the name is [Std]. A stream can be read once.
+// Read returns the content of a file, or of stdin if the name is [Std]. A stream can be read once.
 func Read(name string, stdin io.Reader) ([]byte, error) {
 	if name == Std {
 		b, err := io.ReadAll(stdin)
@@ -37,18 +37,18 @@ func Read(name string, stdin io.Reader) ([]byte, error) {
 	return b, nil
 }
 
-// Write writes a file as a whole, or to stdout where the name is [Std].
+// Write writes a file as a whole, or to stdout if the name is [Std].
 //
-//   - Symbolic links are followed: the link stays, the file behind it is written.
-//   - A regular file is replaced by a rename once all bytes are in a new file beside it, so that after an error or an
-//     interrupt it is as it was. It keeps its permissions; a new one has 0666 less the umask. Where nothing can be put
-//     beside it (the folder is read-only, or the file is a mount of its own), it is written in place.
-//   - Anything else, /dev/stdout and named pipes among it, is opened and written.
+//   - Symbolic links are followed: the link stays, and its target is written.
+//   - A regular file is replaced by renaming a complete new file, so that it is unchanged after an error or an
+//     interrupt. It keeps its permissions; a new one has 0666 less the umask. If no file can be created beside it
+//     (the folder is read-only, or the file is a mount point), it is written in place.
+//   - Anything else, such as /dev/stdout or a named pipe, is opened and written.
 func Write(name string, b []byte, stdout io.Writer) error {
 	return WriteFrom(name, whole(b), stdout)
 }
 
-// whole is content in one place.
+// whole is content in one slice.
 type whole []byte
 
 // WriteTo implements io.WriterTo.
@@ -57,7 +57,7 @@ func (c whole) WriteTo(w io.Writer) (int64, error) {
 	return int64(n), err
 }
 
-// WriteFrom is [Write] for content that is not in one place. Its WriteTo may be called again after an error.
+// WriteFrom is like [Write], for content that is not in one slice. Its WriteTo may be called again after an error.
 func WriteFrom(name string, b io.WriterTo, stdout io.Writer) error {
 	if name == Std {
 		s, ok := stdout.(*Stream)
@@ -95,7 +95,7 @@ func write(name string, b io.WriterTo) error {
 	case !info.Mode().IsRegular():
 		return inPlace(file, 0, b)
 	}
-	// Whoever may not write a file must not replace it either.
+	// Without permission to write the file, it must not be replaced either.
 	f, err := os.OpenFile(file, os.O_WRONLY, 0)
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func write(name string, b io.WriterTo) error {
 	return replace(file, info, b)
 }
 
-// replace puts a new file in the place of a regular one, or of none where old is nil.
+// replace puts a new file in the place of a regular one, or creates it if old is nil.
 func replace(file string, old fs.FileInfo, b io.WriterTo) error {
 	name := filepath.Join(filepath.Dir(file), tempName())
 	guard := removeOnSignal(name)
@@ -136,7 +136,7 @@ func replace(file string, old fs.FileInfo, b io.WriterTo) error {
 	return err
 }
 
-// inPlace writes what exists already.
+// inPlace overwrites an existing file.
 func inPlace(file string, flag int, b io.WriterTo) error {
 	f, err := os.OpenFile(file, os.O_WRONLY|flag, 0)
 	if err != nil {
@@ -146,7 +146,7 @@ func inPlace(file string, flag int, b io.WriterTo) error {
 	return errors.Join(err, f.Close())
 }
 
-// toDescriptor writes to a stream that this process has open: at the place where it is, without cutting it off.
+// toDescriptor writes to an open stream of this process, at its current offset, without truncating it.
 func toDescriptor(fd int, b io.WriterTo) error {
 	var f *os.File
 	switch fd {
@@ -166,7 +166,7 @@ func toDescriptor(fd int, b io.WriterTo) error {
 	return err
 }
 
-// bare takes the operation and the path off an error of package os, since the message has said them.
+// bare removes the operation and the path from an error of package os, because the message already has them.
 func bare(err error) error {
 	var path *fs.PathError
 	var link *os.LinkError

@@ -35,7 +35,7 @@ func put(t *testing.T, name, text string, mode fs.FileMode) string {
 	return name
 }
 
-// only checks that a folder holds just these files, so that nothing was left behind.
+// only checks that a folder contains exactly these files, so that nothing was left behind.
 func only(t *testing.T, dir string, want ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -106,7 +106,7 @@ func TestLinks(t *testing.T) {
 			if err := errors.Join(os.Symlink(strings.Replace(c.to, "/ABS", dir, 1), link), os.Symlink("../far/target", filepath.Join(near, "second"))); err != nil {
 				t.Fatal(err)
 			}
-			// The folder that the link lies in is reached through a link as well.
+			// The folder that contains the link is reached through a link as well.
 			if err := os.Symlink("near", filepath.Join(dir, "way")); err != nil {
 				t.Fatal(err)
 			}
@@ -163,7 +163,7 @@ func must(b []byte, err error) []byte {
 	return b
 }
 
-// A descriptor of this process is written where it stands, and what stands there stays.
+// TestDescriptor checks that a descriptor is written at its offset, and that existing content stays.
 func TestDescriptor(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "f")
 	f, err := os.Create(name)
@@ -220,7 +220,7 @@ func TestRefusals(t *testing.T) {
 	only(t, dir, "read-only", "secret")
 }
 
-// A file that nothing can be put beside is written in place.
+// TestInPlace tests a file in a folder in which no other can be created.
 func TestInPlace(t *testing.T) {
 	dir := t.TempDir()
 	name := put(t, filepath.Join(dir, "f"), "something long", 0o600)
@@ -234,8 +234,8 @@ func TestInPlace(t *testing.T) {
 	}
 }
 
-// unprivileged makes permissions of files bind the rest of the test, also where the superuser runs it: the test's thread
-// gives up the capabilities to override them.
+// unprivileged makes file permissions apply to the rest of the test even for the superuser: the test's thread drops the
+// capabilities to override them.
 func unprivileged(t *testing.T) {
 	t.Helper()
 	runtime.LockOSThread() // capabilities belong to threads
@@ -269,7 +269,7 @@ func TestStd(t *testing.T) {
 	}
 }
 
-// full is a device that has no room.
+// full is a device without space.
 func full(t *testing.T) *os.File {
 	t.Helper()
 	f, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)

@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// maxLinks is how many symbolic links stand behind each other at most; Linux has the same limit.
+// maxLinks is the maximum number of symbolic links to follow, the same as Linux's.
 const maxLinks = 40
 
-// resolve follows symbolic links to the file that is to be written, which need not exist. Where they lead to a stream
-// that this process has open, fd is its descriptor, else -1.
+// resolve follows symbolic links to the file to write, which need not exist. If they lead to an open stream of this
+// process, fd is its descriptor, else -1.
 func resolve(name string) (file string, fd int, err error) {
 	for range maxLinks {
 		if fd, ok := descriptor(name); ok {
@@ -37,7 +37,7 @@ func resolve(name string) (file string, fd int, err error) {
 			name = to
 			continue
 		}
-		// The link is relative to the folder that it lies in, not to the path that led there.
+		// The link is relative to the folder that contains it, not to the path that led there.
 		dir, err := filepath.EvalSymlinks(filepath.Dir(name))
 		if err != nil {
 			return name, -1, err
@@ -47,7 +47,7 @@ func resolve(name string) (file string, fd int, err error) {
 	return name, -1, errors.New("too many levels of symbolic links")
 }
 
-// descriptor gives the descriptor of this process that a name such as /dev/stdout or /dev/fd/3 stands for. On Linux
+// descriptor returns the descriptor of this process that a name such as /dev/stdout or /dev/fd/3 refers to. On Linux
 // these are links to /proc/self/fd, whose entries look like links to files but must not be followed as such.
 func descriptor(name string) (int, bool) {
 	switch name {

@@ -9,18 +9,18 @@ import (
 	"syscall"
 )
 
-// tempName is the base name of a new file.
+// tempName returns the base name of a temporary file.
 func tempName() string { return ".tmp-" + strconv.FormatUint(rand.Uint64(), 36) }
 
 // guard removes a file when the process is interrupted.
 type guard struct {
 	name    string
 	signals chan os.Signal
-	// dying is held from the signal on, so that nothing is created behind the removal, and no removed file is missed.
+	// dying is held from the signal on, so that nothing is created after the removal, and no file escapes it.
 	dying sync.Mutex
 }
 
-// removeOnSignal begins to guard a file that does not exist yet.
+// removeOnSignal starts to guard a file that does not exist yet.
 func removeOnSignal(name string) *guard {
 	g := &guard{name: name, signals: make(chan os.Signal, 1)}
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
@@ -35,7 +35,7 @@ func removeOnSignal(name string) *guard {
 		}
 		g.dying.Lock()
 		os.Remove(name)
-		// End as the signal would have ended the process, so that a shell sees it.
+		// Exit by the default action of the signal, so that a shell sees it.
 		signal.Stop(g.signals)
 		if self, err := os.FindProcess(os.Getpid()); err == nil && self.Signal(s) == nil {
 			select {}
@@ -45,14 +45,14 @@ func removeOnSignal(name string) *guard {
 	return g
 }
 
-// create makes the file. The umask decides about its permissions, as os.CreateTemp does not let it.
+// create creates the file, with permissions according to the umask, which os.CreateTemp does not allow.
 func (g *guard) create() (*os.File, error) {
 	g.dying.Lock()
 	defer g.dying.Unlock()
 	return os.OpenFile(g.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 }
 
-// rename gives the file its final name.
+// rename renames the file to its final name.
 func (g *guard) rename(to string) error {
 	g.dying.Lock()
 	defer g.dying.Unlock()

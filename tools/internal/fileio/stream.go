@@ -8,13 +8,13 @@ import (
 	"golang.org/x/term"
 )
 
-// Stream is a standard output that keeps its first error, for callers that write through code which drops errors.
+// Stream is a standard output that keeps its first error, for writing through code that drops errors.
 type Stream struct {
 	W   io.Writer
 	Err error
 }
 
-// Write implements [io.Writer]. After the first error nothing is written any more.
+// Write implements [io.Writer]. After the first error nothing more is written.
 func (s *Stream) Write(b []byte) (int, error) {
 	if s.Err != nil {
 		return 0, s.Err
@@ -26,7 +26,7 @@ func (s *Stream) Write(b []byte) (int, error) {
 	return n, s.Err
 }
 
-// IsTerminal reports whether what is written ends on a terminal.
+// IsTerminal reports whether output goes to a terminal.
 func IsTerminal(w io.Writer) bool {
 	if s, ok := w.(*Stream); ok {
 		w = s.W

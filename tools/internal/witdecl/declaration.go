@@ -1,4 +1,4 @@
-// Package witdecl reads the name that a WIT package declares, in a file of text or in binary form.
+// Package witdecl reads the package name that a WIT file declares, in text or binary form.
 package witdecl
 
 import (
@@ -9,10 +9,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 )
 
-// IsBinary says whether a file holds a WIT package in binary form, by its name.
+// IsBinary reports whether a file contains a WIT package in binary form, judging by its name.
 func IsBinary(file string) bool { return strings.HasSuffix(file, ".wasm") }
 
-// Of reads what a file declares, in either form. The line is 0 for the binary one.
+// Of returns the name that a file declares, in either form. The line is 0 for the binary form.
 func Of(file string, data []byte) (name string, line int, err error) {
 	if !IsBinary(file) {
 		return Text(string(data))
@@ -24,9 +24,9 @@ func Of(file string, data []byte) (name string, line int, err error) {
 	return p.Name, 0, nil
 }
 
-// Text reads what a WIT file begins with (WIT.md, "Package declaration"): `package ns:name@1.0.0;` after white
-// space and comments. The name is given without white space and without the % of escaped identifiers; it is empty when
-// the file begins with something else, a package in braces among that. The line counts from 1.
+// Text reads the package declaration of a WIT file (WIT.md, "Package declaration"): `package ns:name@1.0.0;`, after
+// white space and comments. It returns the name without white space and without the % of escaped identifiers, or an
+// empty name if the file begins with something else, such as a package in braces. The line counts from 1.
 func Text(text string) (name string, line int, err error) {
 	s := &scanner{rest: text, line: 1}
 	if err := s.space(); err != nil {
@@ -64,13 +64,13 @@ func Text(text string) (name string, line int, err error) {
 	}
 }
 
-// scanner is at a place in a text.
+// scanner is a position in a text.
 type scanner struct {
 	rest string
 	line int
 }
 
-// peek gives the next byte, 0 at the end.
+// peek returns the next byte, 0 at the end.
 func (s *scanner) peek() byte {
 	if s.rest == "" {
 		return 0
@@ -78,7 +78,7 @@ func (s *scanner) peek() byte {
 	return s.rest[0]
 }
 
-// word takes the characters of an identifier or of a version.
+// word consumes the characters of an identifier or of a version.
 func (s *scanner) word() string {
 	n := 0
 	for n < len(s.rest) && isWord(s.rest[n]) {
@@ -93,7 +93,7 @@ func isWord(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("%-.+", c) >= 0
 }
 
-// space steps over white space and comments; block comments nest.
+// space skips white space and comments, which may be nested.
 func (s *scanner) space() error {
 	for depth, open := 0, 0; ; {
 		switch {
