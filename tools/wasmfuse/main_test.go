@@ -37,7 +37,7 @@ func TestUsageErrors(t *testing.T) {
 		{"no command", nil, "missing command"},
 		{"unknown command", []string{"melt"}, `unknown command "melt"`},
 		{"unknown flag", []string{"fuse", "--melt", "a.wasm"}, "unknown flag: --melt"},
-		{"no root", []string{"fuse", "-o", "x"}, "no input: give the root component"},
+		{"no root", []string{"fuse", "-o", "x"}, "no input: name the root component"},
 		{"no output", []string{"fuse", "a.wasm"}, "no output file: set one with -o"},
 		{"compose without output", []string{"compose", "a.wasm"}, "no output file"},
 		{"unknown form", []string{"fuse", "a.wasm", "-o", "x", "--emit=native"}, "--emit=native"},
