@@ -3,12 +3,18 @@ package fusecore
 // This file is the API of fusing and composing; fuse.go is the pipeline behind it.
 
 import (
+	"cmp"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/input"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 )
 
 // Error is a located problem with an input: file, component, item, byte offset, what was expected and what to do.
 type Error = diag.Error
+
+// InternalError is an error that no input explains: a fault of this module. Nothing is written then.
+type InternalError = diag.Internal
 
 // Input is one component file.
 type Input struct {
@@ -27,6 +33,14 @@ func (in *Input) label() string {
 	}
 	return in.Name
 }
+
+func (in *Input) file(attributes bool) *input.File {
+	return &input.File{Name: in.label(), Command: cmp.Or(in.File, in.Name), Bytes: in.Bytes, Attributes: attributes}
+}
+
+// CheckComponent refuses a file that is no component, from its first bytes: with what it is instead, and how to make a
+// component of it.
+func CheckComponent(in Input) error { return in.file(false).Check() }
 
 // Inputs is a graph of components: a root, whose exports the result has, and dependencies, whose exports supply imports
 // of the root and of each other.
@@ -85,7 +99,7 @@ func join(p *InPieces, err error) (*Output, error) {
 
 // FusePieces is [Fuse] with an output in pieces.
 func FusePieces(in Inputs, o Options) (out *InPieces, err error) {
-	defer recoverInternal(&err)
+	defer diag.Recover(&err)
 	l, err := composition(in, o)
 	if err != nil {
 		return nil, adviseLinking(err)
@@ -99,7 +113,7 @@ func FusePieces(in Inputs, o Options) (out *InPieces, err error) {
 
 // ComposePieces is [Compose] with an output in pieces.
 func ComposePieces(in Inputs, o Options) (out *InPieces, err error) {
-	defer recoverInternal(&err)
+	defer diag.Recover(&err)
 	l, err := composition(in, o)
 	if err != nil {
 		return nil, adviseLinking(err)

@@ -2,14 +2,12 @@
 // their instantiation, generates the Canonical ABI's adapters, merges all core modules into one and writes a component
 // around it that behaves as the un-fused composition does. ARCHITECTURE.md describes the stages.
 //
-// All errors are about inputs and are [*Error]s, which say where the problem is and what to do. The same inputs and
-// options give the same bytes.
+// Errors about inputs are [*Error]s, which say where the problem is and what to do; any other is an [*InternalError]. The
+// same inputs and options give the same bytes.
 package fusecore
 
 import (
 	"errors"
-	"fmt"
-	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -87,13 +85,13 @@ func finish(c *component.Component) (pieces.Pieces, error) {
 	var invalid error
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		defer recoverInternal(&invalid)
+		defer diag.Recover(&invalid)
 		invalid = validate.Component(c)
 	})
 	wasm, tooLarge := encode.Pieces(c)
 	wg.Wait()
 	if invalid != nil {
-		return nil, fmt.Errorf("internal error: the generated component is invalid, nothing was written: %w", invalid)
+		return nil, &InternalError{Msg: "the generated component is invalid, nothing was written", Err: invalid}
 	}
 	if tooLarge != nil {
 		return nil, overLimit(tooLarge)
@@ -109,11 +107,4 @@ func overLimit(err error) error {
 		e.Hint = diag.HintCompose
 	}
 	return err
-}
-
-// recoverInternal turns a panic, which only a bug of ours can cause, into an error.
-func recoverInternal(err *error) {
-	if p := recover(); p != nil {
-		*err = fmt.Errorf("internal error: %v\n%s", p, debug.Stack())
-	}
 }

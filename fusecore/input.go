@@ -2,36 +2,16 @@ package fusecore
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/compose"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
-	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits/check"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/match"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 )
-
-// load decodes and validates one input.
-func load(in Input, o Options) (*loaded, error) {
-	c, err := decodeInput(in, o, coredecode.Options{TrustBodies: o.TrustCode})
-	if err != nil {
-		return nil, err
-	}
-	if isWITPackage(c) {
-		return nil, (&Error{File: in.label(), Offset: diag.NoOffset, Msg: "this is a WIT package: it describes interfaces and holds no code"}).
-			WithHint("give the component that was built for it; %s", fromWIT(commandName(&in), o.Attributes))
-	}
-	s, err := validateInput(in, c, o)
-	return &loaded{c, s}, err
-}
 
 // loaded is a valid component.
 type loaded struct {
@@ -39,25 +19,11 @@ type loaded struct {
 	surface *validate.Surface
 }
 
-// decodeInput decodes a component, or says what the input is instead.
-func decodeInput(in Input, o Options, core coredecode.Options) (*component.Component, error) {
-	if err := foreign(&in, o.Attributes); err != nil {
-		return nil, err
-	}
-	c, err := decode.Options{Core: core}.Component(in.Bytes)
-	return c, diag.In(err, in.label(), "", "")
-}
-
-func validateInput(in Input, c *component.Component, o Options) (*validate.Surface, error) {
-	if err := check.Component(c); err != nil {
-		return nil, diag.In(err, in.label(), "", "")
-	}
-	var v validate.Options
-	if !o.TrustCode {
-		v.CoreModule = func(m *corewasm.Module) error { return corevalidate.Module(m, corevalidate.All) }
-	}
-	s, err := v.Surface(c)
-	return s, diag.In(err, in.label(), "", "")
+// load decodes and validates one input.
+func load(in Input, o Options) (*loaded, error) {
+	f := in.file(o.Attributes)
+	c, s, err := f.Component(!o.TrustCode)
+	return &loaded{c, s}, err
 }
 
 // linked is the component that linking makes of several.
@@ -78,7 +44,7 @@ func composition(in Inputs, o Options) (*linked, error) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			defer recoverInternal(&errs[i])
+			defer diag.Recover(&errs[i])
 			comps[i], errs[i] = load(all[i], o)
 		}()
 	}
@@ -123,7 +89,7 @@ func composition(in Inputs, o Options) (*linked, error) {
 	}
 	s, err := validate.Options{}.Surface(c)
 	if err != nil {
-		return nil, fmt.Errorf("internal error: the linked component is invalid: %w", l.located(err))
+		return nil, &InternalError{Msg: "the linked component is invalid", Err: l.located(err)}
 	}
 	l.comp = &loaded{c, s}
 	return l, nil

@@ -10,6 +10,7 @@ import (
 	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/describe"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/input"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
@@ -18,7 +19,7 @@ import (
 // and what is inside. The file is validated, function bodies included; component-level values are described, but not
 // validated.
 func Inspect(w io.Writer, in Input) (err error) {
-	defer recoverInternal(&err)
+	defer diag.Recover(&err)
 	core := coredecode.Options{CustomPageSizes: true} // which can be described, though not fused
 	if decode.Sniff(in.Bytes) == decode.CoreModule {
 		m, err := coredecode.ModuleWith(in.Bytes, 0, core)
@@ -33,20 +34,21 @@ func Inspect(w io.Writer, in Input) (err error) {
 		}
 		return describe.Module(w, m, "  ")
 	}
-	c, err := decodeInput(in, Options{}, core)
+	f := in.file(false)
+	c, err := f.Decode(core)
 	if err != nil {
 		return err
 	}
 	if hasValues(c) {
 		err = diag.In(validateBodies(c), in.label(), "", "")
 	} else {
-		_, err = validateInput(in, c, Options{})
+		_, err = f.Validate(c, true)
 	}
 	if err != nil {
 		return err
 	}
 	what := "component"
-	if isWITPackage(c) {
+	if input.IsWITPackage(c) {
 		what = "WIT package"
 	}
 	if _, err := fmt.Fprintf(w, "%s, %d bytes\n", what, len(in.Bytes)); err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 )
 
 // TestInspectCases describes every component of the cases: their texts' imports and exports are all there.
@@ -21,7 +22,7 @@ func TestInspectCases(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		imports, exports, err := fusecore.Interface(fusecore.Input{Name: f, Bytes: b})
+		s, err := iface.Read(f, b)
 		if err != nil {
 			continue // what cannot be linked has no interface; it is described all the same
 		}
@@ -32,7 +33,7 @@ func TestInspectCases(t *testing.T) {
 			}
 			continue
 		}
-		for word, list := range map[string][]fusecore.Extern{"import": imports, "export": exports} {
+		for word, list := range map[string][]iface.Extern{"import": s.Imports, "export": s.Exports} {
 			for _, x := range list {
 				if !hasItem(text.String(), word, x.Name) {
 					t.Errorf("%s: no %s %s in\n%s", f, word, x.Name, text.String())

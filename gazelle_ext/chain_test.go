@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/testcomponent"
 )
 
@@ -96,9 +97,9 @@ func TestChainFuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	imports, exports, err := fusecore.Interface(fusecore.Input{Name: "out", Bytes: out.Wasm})
-	if err != nil || len(imports) != 0 || len(exports) != 1 {
-		t.Errorf("the output imports %v and exports %v (%v), want nothing and one interface", imports, exports, err)
+	s, err := iface.Read("out", out.Wasm)
+	if err != nil || len(s.Imports) != 0 || len(s.Exports) != 1 {
+		t.Errorf("the output imports %v and exports %v (%v), want nothing and one interface", s.Imports, s.Exports, err)
 	}
 	slices.Reverse(supplies)
 	again, err := fusecore.Fuse(in, fusecore.Options{Supplies: supplies})

@@ -11,7 +11,7 @@ import (
 
 	"github.com/bazelbuild/bazel-gazelle/rule"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/witsyntax"
 )
 
@@ -35,7 +35,7 @@ type witFile struct {
 type wasmFile struct {
 	component bool // a component that can be linked
 	wit       bool // a WIT package
-	fusecore.Surface
+	iface.Surface
 	sum [sha256.Size]byte
 	err error // why the component's interface cannot be read
 }
@@ -51,7 +51,7 @@ func (fs *files) wit(root, name string) (*witFile, error) {
 	}
 	f := &witFile{sum: sha256.Sum256(src), binary: isBinary(name)}
 	if f.binary {
-		p, err := fusecore.WIT(fusecore.Input{Name: name, Bytes: src})
+		p, err := iface.ReadPackage(name, src)
 		if err != nil {
 			return nil, err
 		}
@@ -83,7 +83,7 @@ func (fs *files) wasm(root, name string) *wasmFile {
 	}
 	defer file.Close()
 	var first [8]byte
-	if _, err := io.ReadFull(file, first[:]); err != nil || !fusecore.IsComponent(first[:]) {
+	if _, err := io.ReadFull(file, first[:]); err != nil || !iface.IsComponent(first[:]) {
 		return f
 	}
 	rest, err := io.ReadAll(file)
@@ -92,12 +92,12 @@ func (fs *files) wasm(root, name string) *wasmFile {
 		return f
 	}
 	all := append(first[:], rest...)
-	if f.wit = fusecore.IsWIT(all); f.wit {
+	if f.wit = iface.IsPackage(all); f.wit {
 		return f
 	}
 	f.component = true
 	f.sum = sha256.Sum256(all)
-	f.Surface, f.err = fusecore.Describe(fusecore.Input{Name: name, Bytes: all})
+	f.Surface, f.err = iface.Read(name, all)
 	return f
 }
 

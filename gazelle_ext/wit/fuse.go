@@ -10,7 +10,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/resolve"
 	"github.com/bazelbuild/bazel-gazelle/rule"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 )
 
 // maxMemories is the number of memories that engines accept in one module.
@@ -18,7 +18,7 @@ const maxMemories = 100
 
 // needsProvider reports whether an import must be satisfied by a component or the host. Plain names are left to the
 // host.
-func needsProvider(x fusecore.Extern) bool { return x.ID != "" && !x.TypesOnly }
+func needsProvider(x iface.Extern) bool { return x.ID != "" && !x.TypesOnly }
 
 // resolveFuse decides whether a root has a fusion, and sets the attributes that its components do not determine. A new
 // fusion whose imports cannot be satisfied, or that has nothing to link, is dropped. An existing one is left as it is
@@ -253,16 +253,16 @@ func (f *fusion) plugs(from label.Label) (plugs []string, names map[string]strin
 
 // byName returns the export that linking chooses for an import among some components: the best of each component, and
 // of those the ones with the same name, if any.
-func byName(importer *component, imp fusecore.Extern, among []*component) (found []offer) {
+func byName(importer *component, imp iface.Extern, among []*component) (found []offer) {
 	exact := false
 	for _, comp := range among {
-		var best *fusecore.Extern
+		var best *iface.Extern
 		for i := range comp.exports {
 			x := &comp.exports[i]
 			if comp == importer || x.ID != imp.ID || !fits(imp, *x) {
 				continue
 			}
-			if best == nil || x.Name == imp.Name || best.Name != imp.Name && fusecore.VersionOlder(best.Version, x.Version) {
+			if best == nil || x.Name == imp.Name || best.Name != imp.Name && iface.VersionOlder(best.Version, x.Version) {
 				best = x
 			}
 		}
@@ -280,12 +280,12 @@ func byName(importer *component, imp fusecore.Extern, among []*component) (found
 
 // choose returns the best of several exports: the nearest, of those the ones of the same version, else of the latest.
 // Of identical components it keeps one.
-func choose(comp *component, imp fusecore.Extern, offers []offer) []offer {
+func choose(comp *component, imp iface.Extern, offers []offer) []offer {
 	best := nearest(comp.label.Pkg, offers, func(o offer) string { return o.comp.label.Pkg })
 	version := imp.Version
 	if !slices.ContainsFunc(best, func(o offer) bool { return o.extern.Version == version }) {
 		for _, o := range best {
-			if fusecore.VersionOlder(version, o.extern.Version) {
+			if iface.VersionOlder(version, o.extern.Version) {
 				version = o.extern.Version
 			}
 		}

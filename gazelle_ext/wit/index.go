@@ -12,7 +12,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/rule"
 	"github.com/bazelbuild/bazel-gazelle/walk"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/witsyntax"
 )
 
@@ -56,7 +56,7 @@ type component struct {
 	label            label.Label
 	c                *config.Config
 	short            string // the file's base name without .wasm
-	imports, exports []fusecore.Extern
+	imports, exports []iface.Extern
 	sum              [sha256.Size]byte // zero for a wasm_component
 	unread           bool              // its interface is unknown
 
@@ -77,7 +77,7 @@ type component struct {
 // offer is an export of a component.
 type offer struct {
 	comp   *component
-	extern fusecore.Extern
+	extern iface.Extern
 }
 
 // local replaces this repository's name in a label by the empty name.
@@ -203,7 +203,7 @@ func spellings(id, version string) []string {
 		return []string{id}
 	}
 	out := []string{id + "@" + version}
-	if track := fusecore.VersionTrack(version); track != version {
+	if track := iface.VersionTrack(version); track != version {
 		out = append(out, id+"@"+track)
 	}
 	return append(out, id)

@@ -12,7 +12,7 @@ type ref struct{ pkg, name string }
 // witPackage is the part of a WIT package that the extension needs, gathered from its files.
 type witPackage struct {
 	name   witsyntax.PackageName
-	ifaces map[string]*iface
+	ifaces map[string]*interfaceUses
 	worlds map[string]*world
 	// foreign are the other packages that this one refers to, with the position of the first reference.
 	foreign map[string]mention
@@ -26,8 +26,8 @@ type mention struct {
 	part bool
 }
 
-// iface is an interface: the interfaces whose types it uses, and whether it has only types, none of them a resource.
-type iface struct {
+// interfaceUses has the interfaces whose types an interface uses, and whether it has only types, none of them a resource.
+type interfaceUses struct {
 	uses      []ref
 	typesOnly bool
 }
@@ -46,7 +46,7 @@ func packagesOf(main witsyntax.PackageName, files []*witFile) []*witPackage {
 	get := func(n witsyntax.PackageName) *witPackage {
 		p, ok := byName[n.String()]
 		if !ok {
-			p = &witPackage{name: n, ifaces: map[string]*iface{}, worlds: map[string]*world{}, foreign: map[string]mention{}}
+			p = &witPackage{name: n, ifaces: map[string]*interfaceUses{}, worlds: map[string]*world{}, foreign: map[string]mention{}}
 			byName[n.String()] = p
 			all = append(all, p)
 		}
@@ -118,8 +118,8 @@ func (s *scope) ref(path witsyntax.UsePath) ref {
 	return ref{path.Package.String(), path.Name}
 }
 
-func (s *scope) iface(in *witsyntax.Interface) *iface {
-	out := &iface{typesOnly: true}
+func (s *scope) iface(in *witsyntax.Interface) *interfaceUses {
+	out := &interfaceUses{typesOnly: true}
 	for _, it := range in.Items {
 		switch it := it.(type) {
 		case *witsyntax.Use:

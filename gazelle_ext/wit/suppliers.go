@@ -9,7 +9,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/rule"
 	"github.com/bazelbuild/buildtools/build"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 )
 
 // suppliers sets the suppliers of all components' rules: the chosen ones, or, if there is a problem or the index is
@@ -70,7 +70,7 @@ func (l *lang) fix(w *want) bool {
 	var found *component
 	for _, at := range w.comp.fixed {
 		dep := l.ix.comps[at]
-		if dep == nil || dep.unread || !slices.ContainsFunc(dep.exports, func(x fusecore.Extern) bool { return x.ID == w.imp.ID && fits(w.imp, x) }) {
+		if dep == nil || dep.unread || !slices.ContainsFunc(dep.exports, func(x iface.Extern) bool { return x.ID == w.imp.ID && fits(w.imp, x) }) {
 			continue
 		}
 		if found != nil && found != dep {
@@ -139,7 +139,7 @@ func (l *lang) checkLeftOut() {
 }
 
 // couldUse returns an import, of a component in a fusion, that a component could satisfy.
-func (l *lang) couldUse(comp *component, x fusecore.Extern) *want {
+func (l *lang) couldUse(comp *component, x iface.Extern) *want {
 	for _, at := range sortedLabels(l.ix.comps) {
 		user := l.ix.comps[at]
 		for _, w := range user.wants {

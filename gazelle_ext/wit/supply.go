@@ -10,14 +10,14 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/label"
 	"github.com/bazelbuild/bazel-gazelle/resolve"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 )
 
 // want is an import of a component and what satisfies it: a component of the repository, an unknown target, the host,
 // or nothing yet.
 type want struct {
 	comp *component
-	imp  fusecore.Extern
+	imp  iface.Extern
 	by   *component
 	// export is the name of the export of by; target is the supplier's label, also if the target is unknown.
 	export string
@@ -78,7 +78,7 @@ func parseSupply(value, rel string) (d supplyDecl, err error) {
 
 // supply finds the wasm_supply directive for an import of a component. The most specific name wins, then the last
 // directive.
-func (l *lang) supply(c *config.Config, comp label.Label, imp fusecore.Extern) (supplyDecl, bool) {
+func (l *lang) supply(c *config.Config, comp label.Label, imp iface.Extern) (supplyDecl, bool) {
 	wc := getConfig(c)
 	for _, name := range spellings(imp.ID, imp.Version) {
 		for _, d := range slices.Backward(wc.supplies) {
@@ -131,11 +131,11 @@ func (l *lang) meet(w *want, at label.Label) bool {
 		w.by = nil
 		return true
 	}
-	var found *fusecore.Extern
+	var found *iface.Extern
 	for i := range w.by.exports {
 		x := &w.by.exports[i]
 		if x.ID == w.imp.ID && (found == nil || fits(w.imp, *x) && (!fits(w.imp, *found) || x.Version == w.imp.Version ||
-			found.Version != w.imp.Version && fusecore.VersionOlder(found.Version, x.Version))) {
+			found.Version != w.imp.Version && iface.VersionOlder(found.Version, x.Version))) {
 			found = x
 		}
 	}
@@ -148,9 +148,9 @@ func (l *lang) meet(w *want, at label.Label) bool {
 
 // fits reports whether an export can satisfy an import of the same interface: its version is equal, or later on the
 // same compatibility track.
-func fits(imp, x fusecore.Extern) bool {
-	return x.Version == imp.Version || imp.Version != "" && x.Version != "" && !fusecore.VersionOlder(x.Version, imp.Version) &&
-		fusecore.VersionTrack(x.Version) == fusecore.VersionTrack(imp.Version)
+func fits(imp, x iface.Extern) bool {
+	return x.Version == imp.Version || imp.Version != "" && x.Version != "" && !iface.VersionOlder(x.Version, imp.Version) &&
+		iface.VersionTrack(x.Version) == iface.VersionTrack(imp.Version)
 }
 
 // foreignProvider asks other extensions for the only rule that provides something.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/bazelbuild/bazel-gazelle/label"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 )
 
 // wirer chooses among the exports that can satisfy imports.
@@ -89,7 +89,7 @@ func (w *wirer) group(g *wiring, groups map[[2]string]int, x *want) int {
 	for _, o := range x.fits {
 		members = append(members, w.number[o.comp])
 	}
-	if slices.ContainsFunc(x.comp.exports, func(e fusecore.Extern) bool { return e.ID == x.imp.ID && fits(x.imp, e) }) {
+	if slices.ContainsFunc(x.comp.exports, func(e iface.Extern) bool { return e.ID == x.imp.ID && fits(x.imp, e) }) {
 		members = append(members, w.number[x.comp])
 	}
 	groups[key] = g.group(members)
@@ -281,6 +281,6 @@ func (w *wirer) advise(g *wiring, ids map[*want]int) {
 }
 
 // passesOn reports whether a component imports what it also exports, as a member of a chain does.
-func passesOn(comp *component, imp fusecore.Extern) bool {
-	return slices.ContainsFunc(comp.imports, func(x fusecore.Extern) bool { return x.ID == imp.ID })
+func passesOn(comp *component, imp iface.Extern) bool {
+	return slices.ContainsFunc(comp.imports, func(x iface.Extern) bool { return x.ID == imp.ID })
 }

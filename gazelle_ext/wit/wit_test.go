@@ -8,7 +8,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/label"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/witsyntax"
 )
 
@@ -121,7 +121,7 @@ func TestChoose(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			out = append(out, offer{&component{label: l}, fusecore.Extern{Version: version}})
+			out = append(out, offer{&component{label: l}, iface.Extern{Version: version}})
 		}
 		return out
 	}
@@ -135,7 +135,7 @@ func TestChoose(t *testing.T) {
 	} {
 		for range 2 {
 			var got []string
-			for _, o := range choose(from, fusecore.Extern{Version: "1.0.0"}, offers(c.from...)) {
+			for _, o := range choose(from, iface.Extern{Version: "1.0.0"}, offers(c.from...)) {
 				got = append(got, o.comp.label.String())
 			}
 			slices.Sort(got)

@@ -8,7 +8,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/label"
 	"github.com/bazelbuild/bazel-gazelle/resolve"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/witsyntax"
 )
 
@@ -184,7 +184,7 @@ func (s *worldSum) include(r ref) {
 	}
 }
 
-func (s *worldSum) iface(r ref) *iface {
+func (s *worldSum) iface(r ref) *interfaceUses {
 	if p := s.pkg(s.lib, r.pkg); p != nil {
 		return p.ifaces[r.name]
 	}
@@ -205,7 +205,7 @@ func (s *worldSum) importAll(r ref) {
 }
 
 // externs returns the sum. Interfaces that an exported interface uses are imported, unless they are exported too.
-func (s *worldSum) externs() (imports, exports []fusecore.Extern) {
+func (s *worldSum) externs() (imports, exports []iface.Extern) {
 	for _, u := range s.used {
 		if !s.exports[u] {
 			s.importAll(u)
@@ -214,17 +214,17 @@ func (s *worldSum) externs() (imports, exports []fusecore.Extern) {
 	return s.list(s.imports), s.list(s.exports)
 }
 
-func (s *worldSum) list(refs map[ref]bool) (out []fusecore.Extern) {
+func (s *worldSum) list(refs map[ref]bool) (out []iface.Extern) {
 	for r := range refs {
 		id, version, _ := strings.Cut(r.pkg, "@")
-		x := fusecore.Extern{ID: id + "/" + r.name, Version: version}
+		x := iface.Extern{ID: id + "/" + r.name, Version: version}
 		x.Name = spellings(x.ID, version)[0]
 		if i := s.iface(r); i != nil {
 			x.TypesOnly = i.typesOnly
 		}
 		out = append(out, x)
 	}
-	slices.SortFunc(out, func(a, b fusecore.Extern) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(out, func(a, b iface.Extern) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 

@@ -135,12 +135,12 @@ def component_tests(name):
     )
     wit_library(
         name = name + "_binary",
-        srcs = ["//fusecore:testdata/wit/package.wasm"],
+        srcs = ["//fusecore/iface:testdata/package.wasm"],
         package = "a:b@1.0.0",
     )
     wit_library(
         name = name + "_mixed",
-        srcs = ["//fusecore:testdata/wit/package.wasm", "//rules/tests/testdata:calc.wit"],
+        srcs = ["//fusecore/iface:testdata/package.wasm", "//rules/tests/testdata:calc.wit"],
         **manual
     )
     native.genrule(

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing/fstest"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/witdecl"
 )
@@ -16,7 +16,7 @@ import (
 // folder, or the file of a package in binary form, which contains all that it needs.
 func witFolder(list []string, files fstest.MapFS) (root string, err error) {
 	root = "/wit"
-	binaries := map[string]*fusecore.WITPackage{}
+	binaries := map[string]*iface.Package{}
 	declared := map[string]bool{}
 	var order []string
 	for _, w := range list {
@@ -38,7 +38,7 @@ func witFolder(list []string, files fstest.MapFS) (root string, err error) {
 		case !strings.Contains(guest, "/"):
 			root = "/" + place
 		default:
-			p, err := fusecore.WIT(fusecore.Input{Name: host, Bytes: data})
+			p, err := iface.ReadPackage(host, data)
 			if err != nil {
 				return "", err
 			}
@@ -54,7 +54,7 @@ func witFolder(list []string, files fstest.MapFS) (root string, err error) {
 
 // overlaps reports whether a package in binary form contains a package that is also there as text. wasm-tools accepts
 // each package only once.
-func overlaps(binaries map[string]*fusecore.WITPackage, declared map[string]bool) bool {
+func overlaps(binaries map[string]*iface.Package, declared map[string]bool) bool {
 	for _, p := range binaries {
 		for _, u := range p.Uses {
 			if declared[u.Name] {
@@ -67,7 +67,7 @@ func overlaps(binaries map[string]*fusecore.WITPackage, declared map[string]bool
 
 // asText replaces packages in binary form by text. Packages within them that are not there otherwise go into the first
 // one that needs them.
-func asText(binaries map[string]*fusecore.WITPackage, order []string, declared map[string]bool, files fstest.MapFS) {
+func asText(binaries map[string]*iface.Package, order []string, declared map[string]bool, files fstest.MapFS) {
 	for _, p := range binaries {
 		declared[p.Name] = true
 	}

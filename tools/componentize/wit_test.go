@@ -9,7 +9,7 @@ import (
 	"testing/fstest"
 )
 
-const binary = "../../fusecore/testdata/wit/package.wasm" // a:b@1.0.0, which uses d:d/x@0.1.0
+const binary = "../../fusecore/iface/testdata/package.wasm" // a:b@1.0.0, which uses d:d/x@0.1.0
 
 func TestWITFolder(t *testing.T) {
 	dir := t.TempDir()

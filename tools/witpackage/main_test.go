@@ -46,7 +46,7 @@ func TestRun(t *testing.T) {
 
 // A package in binary form is a single file, which contains its name.
 func TestRunBinary(t *testing.T) {
-	const binary = "../../fusecore/testdata/wit/package.wasm"
+	const binary = "../../fusecore/iface/testdata/package.wasm"
 	out := filepath.Join(t.TempDir(), "out")
 	if err := run([]string{"-target=//x:y", "-package=a:b@1.0.0", "-o=" + out, binary}, io.Discard); err != nil {
 		t.Error(err)

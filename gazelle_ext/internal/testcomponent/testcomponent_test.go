@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 )
 
 func build(t *testing.T, text string) fusecore.Input {
@@ -19,16 +20,16 @@ func build(t *testing.T, text string) fusecore.Input {
 
 func TestInterface(t *testing.T) {
 	in := build(t, "import a:b/c@1.2.3\nimport a:b/d\ntypes a:b/t\nfunc log\nexport a:b/e@0.1.0\nexport a:b/f\n")
-	imports, exports, err := fusecore.Interface(in)
+	got, err := iface.Read(in.Name, in.Bytes)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := [2][]fusecore.Extern{
-		{{Name: "a:b/c@1.2.3", ID: "a:b/c", Version: "1.2.3"}, {Name: "a:b/d", ID: "a:b/d"},
+	want := iface.Surface{
+		Imports: []iface.Extern{{Name: "a:b/c@1.2.3", ID: "a:b/c", Version: "1.2.3"}, {Name: "a:b/d", ID: "a:b/d"},
 			{Name: "a:b/t", ID: "a:b/t", TypesOnly: true}, {Name: "log"}},
-		{{Name: "a:b/e@0.1.0", ID: "a:b/e", Version: "0.1.0"}, {Name: "a:b/f", ID: "a:b/f"}},
+		Exports: []iface.Extern{{Name: "a:b/e@0.1.0", ID: "a:b/e", Version: "0.1.0"}, {Name: "a:b/f", ID: "a:b/f"}},
 	}
-	if d := cmp.Diff(want, [2][]fusecore.Extern{imports, exports}); d != "" {
+	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("interface (-want +got):\n%s", d)
 	}
 }

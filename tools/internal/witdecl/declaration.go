@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 )
 
 // IsBinary reports whether a file contains a WIT package in binary form, judging by its name.
@@ -17,7 +17,7 @@ func Of(file string, data []byte) (name string, line int, err error) {
 	if !IsBinary(file) {
 		return Text(string(data))
 	}
-	p, err := fusecore.WIT(fusecore.Input{Name: file, Bytes: data})
+	p, err := iface.ReadPackage(file, data)
 	if err != nil {
 		return "", 0, err
 	}

@@ -37,7 +37,7 @@ func TestText(t *testing.T) {
 }
 
 func TestOf(t *testing.T) {
-	b, err := os.ReadFile("../../../fusecore/testdata/wit/package.wasm")
+	b, err := os.ReadFile("../../../fusecore/iface/testdata/package.wasm")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package fusecore_test
+package iface_test
 
 import (
 	"math/rand/v2"
@@ -11,26 +11,26 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
 )
 
-// witPackage is testdata/wit in binary form: `wasm-tools component wit testdata/wit --wasm -o testdata/wit/package.wasm`.
+// witPackage is testdata in binary form: `wasm-tools component wit testdata --wasm -o testdata/package.wasm`.
 func witPackage(t testing.TB) []byte {
 	t.Helper()
-	b, err := os.ReadFile("testdata/wit/package.wasm")
+	b, err := os.ReadFile("testdata/package.wasm")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return b
 }
 
-func TestWIT(t *testing.T) {
+func TestPackage(t *testing.T) {
 	b := witPackage(t)
-	if !fusecore.IsWIT(b) {
+	if !iface.IsPackage(b) {
 		t.Error("not taken for a WIT package")
 	}
-	p, err := fusecore.WIT(fusecore.Input{Name: "package.wasm", Bytes: b})
+	p, err := iface.ReadPackage("package.wasm", b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestWIT(t *testing.T) {
 	for _, u := range p.Uses {
 		got += "\n" + u.Nested()
 	}
-	const golden = "testdata/wit/package.golden"
+	const golden = "testdata/package.golden"
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -54,11 +54,11 @@ func TestWIT(t *testing.T) {
 }
 
 // wasm-tools reads the same in the text as in the binary.
-func TestWITAgrees(t *testing.T) {
+func TestPackageAgrees(t *testing.T) {
 	tool := wasmtools.Need(t)
 	dir := t.TempDir()
 	text := filepath.Join(dir, "p.wit")
-	golden, err := os.ReadFile("testdata/wit/package.golden")
+	golden, err := os.ReadFile("testdata/package.golden")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,28 +79,28 @@ func TestWITAgrees(t *testing.T) {
 		slices.Sort(kept) // nested packages are in another order
 		return kept
 	}
-	if d := cmp.Diff(lines("testdata/wit/package.wasm"), lines(text)); d != "" {
+	if d := cmp.Diff(lines("testdata/package.wasm"), lines(text)); d != "" {
 		t.Errorf("wasm-tools reads (-binary +text):\n%s", d)
 	}
 }
 
 // Components that hold code are no WIT packages, nor is what is cut off or spoilt; an error says so, and nothing else.
-func TestWITRefused(t *testing.T) {
-	for _, file := range []string{"../examples/kv/consumer-utf8.wasm", "../examples/three/stats.wasm"} {
+func TestPackageRefused(t *testing.T) {
+	for _, file := range []string{"../../examples/kv/consumer-utf8.wasm", "../../examples/three/stats.wasm"} {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if fusecore.IsWIT(b) {
+		if iface.IsPackage(b) {
 			t.Errorf("%s is taken for a WIT package", file)
 		}
-		if _, err := fusecore.WIT(fusecore.Input{Name: file, Bytes: b}); err == nil || !strings.Contains(err.Error(), "it is no WIT package") {
+		if _, err := iface.ReadPackage(file, b); err == nil || !strings.Contains(err.Error(), "it is no WIT package") {
 			t.Errorf("%s: error %v", file, err)
 		}
 	}
 	b := witPackage(t)
 	for n := range len(b) {
-		fusecore.IsWIT(b[:n])
+		iface.IsPackage(b[:n])
 		checkWITError(t, b[:n])
 	}
 	r := rand.New(rand.NewPCG(1, 1))
@@ -115,7 +115,7 @@ func TestWITRefused(t *testing.T) {
 
 func checkWITError(t *testing.T, b []byte) {
 	t.Helper()
-	if _, err := fusecore.WIT(fusecore.Input{Name: "x.wasm", Bytes: b}); err != nil && strings.Contains(err.Error(), "internal error") {
+	if _, err := iface.ReadPackage("x.wasm", b); err != nil && strings.Contains(err.Error(), "internal error") {
 		t.Fatal(err)
 	}
 }

@@ -1,4 +1,4 @@
-package fusecore
+package input
 
 import (
 	"bytes"
@@ -7,23 +7,21 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// CheckComponent says what a file is if it is no component, from its first bytes, and how to make one of it.
-func CheckComponent(in Input) error { return foreign(&in, false) }
+// This file implements the advice about files that are no components.
 
-// foreign refuses a file that is no component, from its first bytes: with what it is instead, and how to make a
-// component of it. attributes is Options.Attributes.
-func foreign(in *Input, attributes bool) error {
-	b := in.Bytes
+// Check refuses a file that is no component, from its first bytes: with what it is instead, and how to make a component
+// of it.
+func (f *File) Check() error {
+	b := f.Bytes
 	refuse := func(what, hint string, args ...any) error {
-		return (&diag.Error{File: in.label(), Offset: diag.NoOffset, Msg: what}).WithHint(hint, args...)
+		return (&diag.Error{File: f.Name, Offset: diag.NoOffset, Msg: what}).WithHint(hint, args...)
 	}
-	file := commandName(in)
+	file := f.command()
 	to := strings.TrimSuffix(file, path.Ext(file)) + ".wasm"
 	if to == file || file == "-" {
 		to = "COMPONENT.wasm"
@@ -33,7 +31,7 @@ func foreign(in *Input, attributes bool) error {
 	case layer == decode.ComponentFile:
 		return nil
 	case layer == decode.CoreModule:
-		return refuse("this is a core module, not a component", "%s", makeComponent(file, b, attributes))
+		return refuse("this is a core module, not a component", "%s", makeComponent(file, b, f.Attributes))
 	case len(b) == 0:
 		return refuse("the file is empty", "give a component's .wasm file; what should have written this one did not")
 	case bytes.HasPrefix(b, []byte("\x00asm")) && len(b) >= 8 && b[6] == 1:
@@ -45,14 +43,14 @@ func foreign(in *Input, attributes bool) error {
 		return refuse(fmt.Sprintf("the file ends after %d bytes: a component has 8 before its first section", len(b)), "it is truncated; build it again")
 	}
 	switch text := textKind(b); {
-	case attributes && (text == "component" || text == "module"):
+	case f.Attributes && (text == "component" || text == "module"):
 		return refuse("this is the text format of a "+text, "convert it with `wasm-tools parse`, and give the .wasm file")
 	case text == "component":
 		return refuse("this is the text format of a component", "convert it: `wasm-tools parse %s -o %s`", file, to)
 	case text == "module":
-		return refuse("this is the text format of a core module", "convert it with `wasm-tools parse %s -o %s`, and then %s", file, to, makeComponent(to, nil, attributes))
+		return refuse("this is the text format of a core module", "convert it with `wasm-tools parse %s -o %s`, and then %s", file, to, makeComponent(to, nil, f.Attributes))
 	case text == "wit":
-		return refuse("this is WIT: it describes interfaces and holds no code", "give the component that was built for it; %s", fromWIT(file, attributes))
+		return refuse("this is WIT: it describes interfaces and holds no code", "give the component that was built for it; %s", fromWIT(file, f.Attributes))
 	}
 	for _, k := range kinds {
 		if bytes.HasPrefix(b, []byte(k.magic)) {
@@ -74,14 +72,6 @@ var kinds = []struct{ magic, what, hint string }{
 	{"version https://git-lfs", "a pointer of Git LFS", "fetch the file itself with `git lfs pull`"},
 	{"<!DOCTYPE", "a page of HTML", "the download went wrong; fetch the file itself"},
 	{"<html", "a page of HTML", "the download went wrong; fetch the file itself"},
-}
-
-// commandName is the input's file as a command line has it.
-func commandName(in *Input) string {
-	if in.File != "" {
-		return in.File
-	}
-	return in.Name
 }
 
 // makeComponent says how a component is made of a core module.
@@ -187,29 +177,4 @@ func skipNested(s, begin, end string) string {
 		}
 	}
 	return s
-}
-
-// isWITPackage reports whether a component is a WIT package in binary form: it defines the types of instances and
-// components, exports some, and does nothing else.
-func isWITPackage(c *component.Component) bool {
-	exports := false
-	for _, d := range c.Defs {
-		switch d := d.(type) {
-		case *component.Type:
-			switch d.Def.(type) {
-			case *component.ComponentDef, *component.InstanceDef:
-			default:
-				return false
-			}
-		case *component.Export:
-			if d.Item.Sort != component.SortType {
-				return false
-			}
-			exports = true
-		case *component.Custom:
-		default:
-			return false
-		}
-	}
-	return exports
 }

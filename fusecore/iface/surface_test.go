@@ -1,4 +1,4 @@
-package fusecore_test
+package iface_test
 
 import (
 	"os"
@@ -6,12 +6,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 )
 
-func TestInterface(t *testing.T) {
+func TestRead(t *testing.T) {
 	const kv, words, stats = "demo:kv/store", "demo:three/words", "demo:three/stats"
-	for file, want := range map[string][2][]fusecore.Extern{
+	for file, want := range map[string][2][]iface.Extern{
 		"kv/consumer-utf8.wasm": {
 			{{Name: kv + "@0.1.0", ID: kv, Version: "0.1.0"}},
 			{{Name: "run"}},
@@ -21,25 +21,22 @@ func TestInterface(t *testing.T) {
 			{{Name: stats + "@0.1.0", ID: stats, Version: "0.1.0"}},
 		},
 	} {
-		b, err := os.ReadFile("../examples/" + file)
+		b, err := os.ReadFile("../../examples/" + file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !fusecore.IsComponent(b[:8]) {
+		if !iface.IsComponent(b[:8]) {
 			t.Errorf("%s: not taken for a component", file)
 		}
-		imports, exports, err := fusecore.Interface(fusecore.Input{Name: file, Bytes: b})
+		got, err := iface.Read(file, b)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s, err := fusecore.Describe(fusecore.Input{Name: file, Bytes: b}); err != nil || s.Memories != 1 {
-			t.Errorf("%s: %d memories (%v), want 1", file, s.Memories, err)
-		}
-		if d := cmp.Diff(want, [2][]fusecore.Extern{imports, exports}); d != "" {
+		if d := cmp.Diff(iface.Surface{Imports: want[0], Exports: want[1], Memories: 1}, got); d != "" {
 			t.Errorf("%s (-want +got):\n%s", file, d)
 		}
 		for _, n := range []int{0, 7, 8, 20, len(b) / 2} {
-			if _, _, err := fusecore.Interface(fusecore.Input{Name: file, Bytes: b[:n]}); n != 8 && err == nil {
+			if _, err := iface.Read(file, b[:n]); n != 8 && err == nil {
 				t.Errorf("%s: the first %d bytes give no error", file, n)
 			}
 		}
@@ -55,10 +52,10 @@ func TestVersions(t *testing.T) {
 		{"0.1.0", "0.2.0", true, false}, {"1.0.0", "1.0.0", false, true}, {"", "1.0.0", true, false},
 		{"1.0.0", "", false, false}, {"1.0.0-a", "1.0.0-b", false, false},
 	} {
-		if got := fusecore.VersionOlder(c.a, c.b); got != c.older {
+		if got := iface.VersionOlder(c.a, c.b); got != c.older {
 			t.Errorf("VersionOlder(%q, %q) = %v", c.a, c.b, got)
 		}
-		if got := fusecore.VersionTrack(c.a) == fusecore.VersionTrack(c.b); got != c.track {
+		if got := iface.VersionTrack(c.a) == iface.VersionTrack(c.b); got != c.track {
 			t.Errorf("%q and %q on one track: %v", c.a, c.b, got)
 		}
 	}

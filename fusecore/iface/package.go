@@ -1,4 +1,4 @@
-package fusecore
+package iface
 
 import (
 	"fmt"
@@ -11,24 +11,26 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
 )
 
-// WITPackage is a WIT package as text.
-type WITPackage struct {
+// This file implements reading WIT packages; text.go writes the items of a scope.
+
+// Package is a WIT package as text.
+type Package struct {
 	Name string // namespace:name, with @version if it has one
 	// Items are its interfaces and worlds, in WIT. Worlds stand for themselves: they include no others.
 	Items string
 	// Uses are what the package uses of other packages, by name: parts of them, with the items that it needs.
-	Uses []WITPackage
+	Uses []Package
 }
 
 // Text is the package as a WIT file, without what it uses.
-func (p *WITPackage) Text() string { return "package " + p.Name + ";\n\n" + p.Items }
+func (p *Package) Text() string { return "package " + p.Name + ";\n\n" + p.Items }
 
 // Nested is the package as it can stand in the file of another one.
-func (p *WITPackage) Nested() string { return "package " + p.Name + " {\n" + p.Items + "}\n" }
+func (p *Package) Nested() string { return "package " + p.Name + " {\n" + p.Items + "}\n" }
 
-// IsWIT says whether a file is a WIT package in binary form: a component that has types and exports and nothing else.
+// IsPackage reports whether a file is a WIT package in binary form: a component that has types and exports and nothing else.
 // It looks at the sections' headers alone.
-func IsWIT(file []byte) bool {
+func IsPackage(file []byte) bool {
 	if len(file) < 8 || !IsComponent(file[:8]) {
 		return false
 	}
@@ -63,12 +65,12 @@ func uleb(b []byte) (v uint64, n int) {
 	return 0, 0
 }
 
-// WIT reads a WIT package in binary form (WIT.md, "Package Format"). Documentation and gates are left out.
-func WIT(in Input) (p *WITPackage, err error) {
-	defer recoverInternal(&err)
-	c, err := decode.Component(in.Bytes)
+// ReadPackage reads a WIT package in binary form (WIT.md, "Package Format"). Documentation and gates are left out.
+func ReadPackage(name string, file []byte) (p *Package, err error) {
+	defer diag.Recover(&err)
+	c, err := decode.Component(file)
 	if err != nil {
-		return nil, diag.In(err, in.label(), "", "")
+		return nil, diag.In(err, name, "", "")
 	}
 	w := &witReader{packages: map[string]*witFile{}}
 	top := &witScope{}
@@ -78,24 +80,24 @@ func WIT(in Input) (p *WITPackage, err error) {
 			top.types = append(top.types, witType{def: d.Def, in: top})
 		case *component.Export:
 			if d.Item.Sort != component.SortType || int(d.Item.Index) >= len(top.types) {
-				return nil, diag.New(d.Name.Name, "%s exports something other than types: it is not a WIT package", in.label())
+				return nil, diag.New(d.Name.Name, "%s exports something other than types: it is not a WIT package", name)
 			}
 			t := top.types[d.Item.Index]
 			top.types = append(top.types, t) // an export has an index of its own
 			def, ok := t.def.(*component.ComponentDef)
 			if !ok {
-				return nil, diag.New(d.Name.Name, "%s exports a type that is none of a component: it is no WIT package", in.label())
+				return nil, diag.New(d.Name.Name, "%s exports a type that is none of a component: it is no WIT package", name)
 			}
 			if err := w.definition(def, top); err != nil {
-				return nil, diag.In(err, in.label(), "", d.Name.Name)
+				return nil, diag.In(err, name, "", d.Name.Name)
 			}
 		case *component.Custom:
 		default:
-			return nil, diag.New("", "%s has more than types and exports: it is no WIT package", in.label())
+			return nil, diag.New("", "%s has more than types and exports: it is no WIT package", name)
 		}
 	}
 	if w.main == "" {
-		return nil, diag.New("", "%s exports no interface and no world: it is no WIT package", in.label())
+		return nil, diag.New("", "%s exports no interface and no world: it is no WIT package", name)
 	}
 	return w.result(), nil
 }
@@ -270,8 +272,8 @@ func (w *witReader) instance(s *witScope, b *witBody, name component.ExternName,
 }
 
 // result writes all packages.
-func (w *witReader) result() *WITPackage {
-	out := &WITPackage{Name: w.main, Items: w.packages[w.main].text()}
+func (w *witReader) result() *Package {
+	out := &Package{Name: w.main, Items: w.packages[w.main].text()}
 	var names []string
 	for name := range w.packages {
 		if name != w.main {
@@ -280,7 +282,7 @@ func (w *witReader) result() *WITPackage {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		out.Uses = append(out.Uses, WITPackage{Name: name, Items: w.packages[name].text()})
+		out.Uses = append(out.Uses, Package{Name: name, Items: w.packages[name].text()})
 	}
 	return out
 }

@@ -1,4 +1,4 @@
-package fusecore
+package iface
 
 import (
 	"fmt"

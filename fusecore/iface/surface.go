@@ -1,13 +1,24 @@
-package fusecore
+// Package iface reads the interface of component files without fusing them: what a component imports and exports, which
+// versions of an interface may stand for each other, and the text of a WIT package that is in binary form.
+//
+// Errors about files are [*Error]s; any other is an [*InternalError].
+package iface
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/input"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
+
+// Error is a located problem with a file: see package fusecore.
+type Error = diag.Error
+
+// InternalError is an error that no file explains: a fault of this module.
+type InternalError = diag.Internal
 
 // Extern is an import or export of a component.
 type Extern struct {
@@ -17,12 +28,12 @@ type Extern struct {
 	ID string
 	// Version is the full version of an interface name, also where the name has only a canonical one; empty for none.
 	Version string
-	// TypesOnly says that it is an instance with no functions and no resource types of its own: as an import it can be
-	// supplied by nobody, because there is nothing to call.
+	// TypesOnly says that it is an instance with no functions and no resource types of its own: as an import it needs no
+	// supplier, because there is nothing to call.
 	TypesOnly bool
 }
 
-// IsComponent says whether a file is a component, from its first 8 bytes.
+// IsComponent reports whether a file is a component, from its first 8 bytes.
 func IsComponent(first8 []byte) bool { return decode.Sniff(first8) == decode.ComponentFile }
 
 // Surface is what can be seen of a component from outside.
@@ -32,32 +43,27 @@ type Surface struct {
 	Memories int
 }
 
-// Interface reads what a component imports and exports, in its order. It does not validate the component, and reads no
-// function bodies.
-func Interface(in Input) (imports, exports []Extern, err error) {
-	s, err := Describe(in)
-	return s.Imports, s.Exports, err
-}
-
-// Describe reads the surface of a component. It does not validate the component, and reads no function bodies.
-func Describe(in Input) (s Surface, err error) {
-	defer recoverInternal(&err)
-	if err := foreign(&in, true); err != nil {
+// Read reads the surface of a component; name is what errors call the file. It does not validate the component, and
+// reads no function bodies.
+func Read(name string, file []byte) (s Surface, err error) {
+	defer diag.Recover(&err)
+	in := input.File{Name: name, Bytes: file, Attributes: true}
+	if err := in.Check(); err != nil {
 		return s, err
 	}
-	c, err := decode.Component(in.Bytes)
+	c, err := decode.Component(file)
 	if err != nil {
-		return s, diag.In(err, in.label(), "", "")
+		return s, diag.In(err, name, "", "")
 	}
 	g, err := instantiate.Component(c)
 	if err != nil {
-		return s, diag.In(err, in.label(), "", "")
+		return s, diag.In(err, name, "", "")
 	}
 	if s.Imports, err = externs(g.World.Imports); err != nil {
-		return Surface{}, diag.In(err, in.label(), "", "")
+		return Surface{}, diag.In(err, name, "", "")
 	}
 	if s.Exports, err = externs(g.World.Exports); err != nil {
-		return Surface{}, diag.In(err, in.label(), "", "")
+		return Surface{}, diag.In(err, name, "", "")
 	}
 	for i := range g.Cores {
 		if !g.Cores[i].Dropped {
