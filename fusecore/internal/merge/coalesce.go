@@ -5,9 +5,12 @@ import (
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
+
+// This file implements the joining of data segments.
 
 // maxGap bounds the zeros that are written out to make one data segment of two.
 const maxGap = 512
@@ -16,15 +19,18 @@ const maxGap = 512
 // before anything else can: at constant places in bounds, with none before them that stays as it is. What lies between
 // two of them is zero then (core specification, "Execution / Allocation / Memories"), and their order matters only where they
 // overlap.
-func (m *merger) coalesce() error {
+func (m *merger) coalesce() {
 	if len(m.fused.Data) > limits.Datas {
 		m.fused.Data = joined(m.fused.Data, limits.Datas)
 	}
-	late := len(m.lateDatas) // which need at most as many segments
-	if len(m.out.Data)+late <= limits.Datas {
-		return nil
+	late := 0 // at most as many segments as the start function needs
+	for id := range m.deferred {
+		late += len(m.deferred[id].datas)
 	}
-	imported := m.numImported(corewasm.ExternMem)
+	if len(m.out.Data)+late <= limits.Datas {
+		return
+	}
+	imported := m.imported[corewasm.ExternMem]
 	blocked := map[uint32]bool{}
 	var stay, join []corewasm.Data
 	places := make([]uint32, len(m.out.Data)) // where a segment goes among stay
@@ -42,7 +48,7 @@ func (m *merger) coalesce() error {
 		stay = append(stay, d)
 	}
 	if len(join) == 0 {
-		return nil
+		return
 	}
 	// To bodies an applied segment is empty. One that is stands for all of them.
 	empty := uint32(0)
@@ -69,62 +75,61 @@ func (m *merger) coalesce() error {
 			}
 		}
 	}
-	return nil
 }
 
 // joined gives segments with the effect of those given, which are active and at constant places. There are at most most of
 // them where gaps up to maxGap, of bytes that are zero, allow it.
 func joined(segments []corewasm.Data, most int) []corewasm.Data {
-	byPlace := sortedByPlace(segments)
+	sorted := byOffset(segments)
 	// A gap of 8 bytes takes no more room than the head of a segment.
 	for gap := uint64(8); ; gap *= 4 {
-		if out := joinedAcross(segments, byPlace, min(gap, maxGap)); len(out) <= most || gap >= maxGap {
+		if out := joinedAcross(segments, sorted, min(gap, maxGap)); len(out) <= most || gap >= maxGap {
 			return out
 		}
 	}
 }
 
-func sortedByPlace(segments []corewasm.Data) []int {
-	byPlace := make([]int, len(segments))
-	for i := range byPlace {
-		byPlace[i] = i
+func byOffset(segments []corewasm.Data) []int {
+	sorted := make([]int, len(segments))
+	for i := range sorted {
+		sorted[i] = i
 	}
-	slices.SortStableFunc(byPlace, func(a, b int) int {
+	slices.SortStableFunc(sorted, func(a, b int) int {
 		x, y := &segments[a], &segments[b]
-		return cmp.Or(cmp.Compare(x.Mem, y.Mem), cmp.Compare(place(x), place(y)))
+		return cmp.Or(cmp.Compare(x.Mem, y.Mem), cmp.Compare(offset(x), offset(y)))
 	})
-	return byPlace
+	return sorted
 }
 
-// place is a segment's constant offset.
-func place(d *corewasm.Data) uint64 {
-	at, _ := constantAddress(d.Offset) // whoever joins segments has made sure of it
+// offset is a segment's constant offset.
+func offset(d *corewasm.Data) uint64 {
+	at, _ := constexpr.Number(d.Offset) // whoever joins segments has made sure of it
 	return at
 }
 
 // joinedAcross joins the segments of each memory between which there are at most gap bytes. What lies between them becomes
 // zero. Where segments overlap the last one's bytes are taken.
-func joinedAcross(segments []corewasm.Data, byPlace []int, gap uint64) (out []corewasm.Data) {
-	for len(byPlace) > 0 {
-		head := segments[byPlace[0]]
-		start := place(&head)
+func joinedAcross(segments []corewasm.Data, sorted []int, gap uint64) (out []corewasm.Data) {
+	for len(sorted) > 0 {
+		head := segments[sorted[0]]
+		start := offset(&head)
 		end, n := start+uint64(len(head.Bytes)), 1
-		for ; n < len(byPlace); n++ {
-			d := &segments[byPlace[n]]
-			if d.Mem != head.Mem || place(d) > end+gap {
+		for ; n < len(sorted); n++ {
+			d := &segments[sorted[n]]
+			if d.Mem != head.Mem || offset(d) > end+gap {
 				break
 			}
-			end = max(end, place(d)+uint64(len(d.Bytes)))
+			end = max(end, offset(d)+uint64(len(d.Bytes)))
 		}
 		if n > 1 {
-			run := slices.Sorted(slices.Values(byPlace[:n])) // a later segment overwrites an earlier one
+			run := slices.Sorted(slices.Values(sorted[:n])) // a later segment overwrites an earlier one
 			bytes := make([]byte, end-start)
 			for _, i := range run {
-				copy(bytes[place(&segments[i])-start:], segments[i].Bytes)
+				copy(bytes[offset(&segments[i])-start:], segments[i].Bytes)
 			}
 			head.Bytes = bytes
 		}
-		out, byPlace = append(out, head), byPlace[n:]
+		out, sorted = append(out, head), sorted[n:]
 	}
 	return out
 }

@@ -58,10 +58,12 @@ func (m *merger) code() error {
 			m.out.DataCount = new(uint32)
 		}
 	}
-	for i := range m.fillings {
-		for r := op.NewReader(m.fillings[i].value, 0); r.Next(); {
-			if r.In.Op == op.RefFunc {
-				refs = append(refs, r.In.Index)
+	for id := range m.deferred {
+		for _, d := range m.deferred[id].inits {
+			for r := op.NewReader(d.value, 0); r.Next(); {
+				if r.In.Op == op.RefFunc {
+					refs = append(refs, r.In.Index)
+				}
 			}
 		}
 	}
@@ -140,59 +142,4 @@ func declaredIn(x corewasm.Expr, declared []bool) {
 			declared[r.In.Index] = true
 		}
 	}
-}
-
-// names gives functions their names in the output: the core instance's path, a slash, and the name that the module's
-// name section or exports give; where neither does, the name section stays smaller.
-func (m *merger) names() {
-	known := map[*corewasm.Module][]string{}
-	for id := range m.g.Cores {
-		ci := &m.g.Cores[id]
-		if ci.Dropped {
-			continue
-		}
-		names, ok := known[ci.Module]
-		if !ok {
-			names = definedNames(ci.Module)
-			known[ci.Module] = names
-		}
-		if len(names) > 0 {
-			m.out.Names.Runs = append(m.out.Names.Runs, corewasm.NameRun{
-				First: m.first[id][corewasm.ExternFunc], Prefix: ci.Path + "/", Names: names,
-			})
-		}
-	}
-	synth := corewasm.NameRun{First: m.synth[corewasm.ExternFunc]}
-	for _, f := range m.u.Funcs {
-		synth.Names = append(synth.Names, f.Name)
-	}
-	m.out.Names.Runs = append(m.out.Names.Runs, synth)
-}
-
-// definedNames gives the names of a module's own functions; there may be fewer than functions.
-func definedNames(mod *corewasm.Module) []string {
-	base := mod.NumImported(corewasm.ExternFunc)
-	var names []string
-	if len(mod.Names.Funcs) > int(base) {
-		names = mod.Names.Funcs[base:]
-	}
-	own := false // whether names is a copy
-	for i := range mod.Exports {
-		e := &mod.Exports[i]
-		if e.Kind != corewasm.ExternFunc || e.Index < base || mod.Names.Func(e.Index) != "" {
-			continue
-		}
-		at := int(e.Index - base)
-		if !own {
-			names = append(make([]string, 0, max(len(names), at+1)), names...)
-			own = true
-		}
-		if need := at + 1 - len(names); need > 0 {
-			names = append(names, make([]string, need)...)
-		}
-		if names[at] == "" {
-			names[at] = e.Name
-		}
-	}
-	return names
 }

@@ -8,33 +8,8 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
 )
-
-func TestFold(t *testing.T) {
-	code := func(bs ...byte) []byte { return append(bs, byte(op.End)) }
-	i32 := func(v int32) []byte { return encode.I32Const(v).Bytes }
-	i64 := func(v int64) []byte { return encode.I64Const(v).Bytes }
-	for _, tc := range []struct {
-		name     string
-		in, want []byte
-	}{
-		{"a constant", i32(-1), i32(-1)},
-		{"add", code(0x41, 5, 0x41, 6, byte(op.I32Add)), i32(11)},
-		{"sub", code(0x41, 5, 0x41, 6, byte(op.I32Sub)), i32(-1)},
-		{"wraps", code(0x41, 0xff, 0xff, 0xff, 0xff, 0x07, 0x41, 1, byte(op.I32Add)), i32(-1 << 31)},
-		{"multiplication wraps", code(0x41, 0x80, 0x80, 0x04, 0x41, 0x80, 0x80, 0x04, byte(op.I32Mul)), i32(0)},
-		{"i64", code(0x42, 0x80, 0x80, 0x04, 0x42, 0x80, 0x80, 0x04, byte(op.I64Mul)), i64(1 << 32)},
-		{"nested", code(0x41, 2, 0x41, 3, 0x41, 4, byte(op.I32Mul), byte(op.I32Add)), i32(14)},
-		{"reads a global", code(0x23, 0, 0x41, 1, byte(op.I32Add)), code(0x23, 0, 0x41, 1, byte(op.I32Add))},
-		{"another type", code(0x43, 0, 0, 0x80, 0x3f), code(0x43, 0, 0, 0x80, 0x3f)},
-	} {
-		if got := fold(tc.in); string(got) != string(tc.want) {
-			t.Errorf("%s: %x, want %x", tc.name, got, tc.want)
-		}
-	}
-}
 
 // Types are given with (sub) types by index in the module they stand in.
 func TestTypesAreSharedByRecursionGroup(t *testing.T) {
@@ -120,7 +95,7 @@ func TestJoinedAcross(t *testing.T) {
 		{"the last address", 0, []corewasm.Data{piece(-1, "ab"), piece(0, "c")}, []corewasm.Data{piece(0, "c"), piece(-1, "ab")}},
 		{"beyond the last address", 0, []corewasm.Data{piece(-2, "abc"), piece(-1, "d")}, []corewasm.Data{piece(-2, "abc"), piece(-1, "d")}},
 	} {
-		if got := joinedAcross(tc.in, sortedByPlace(tc.in), tc.gap); !cmp.Equal(got, tc.want) {
+		if got := joinedAcross(tc.in, byOffset(tc.in), tc.gap); !cmp.Equal(got, tc.want) {
 			t.Errorf("%s: %v, want %v", tc.name, got, tc.want)
 		}
 	}

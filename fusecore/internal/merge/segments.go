@@ -3,12 +3,14 @@ package merge
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
+
+// This file implements element and data segments, and when each of them is applied.
 
 // when says when an active segment of the original modules is applied. Instantiation applies an instance's segments, one
 // after the other, and then runs its start function (core specification, "Execution / Modules / Instantiation"). The
@@ -23,18 +25,10 @@ import (
 type when uint8
 
 const (
-	atOnce  when = iota // by the module that makes the memory: engines map such data instead of copying it
-	active              // by an active segment of the output
-	atStart             // by the start function, at the segment's place among the start functions
+	withMemory when = iota // by the module that makes the memory: engines map such data instead of copying it
+	active                 // by an active segment of the output
+	atStart                // by the start function, at the segment's place among the start functions
 )
-
-// elemPending is an element segment that the start function applies.
-type elemPending struct {
-	core           plan.CoreID
-	segment, table uint32 // in the output
-	offset         []byte // constant expression without its end
-	length         uint32
-}
 
 // segments appends element and data segments. Generated tables are filled first.
 func (m *merger) segments() error {
@@ -46,24 +40,32 @@ func (m *merger) segments() error {
 			m.fillTable(m.synth[corewasm.ExternTable]+uint32(i), fs)
 		}
 	}
-	p := &placer{m: m, sight: plan.NewSight(m.g), last: map[target]when{}}
+	s := &schedule{m: m, sight: plan.NewSight(m.g), last: map[target]when{}}
 	for id := range m.g.Cores {
 		if m.g.Cores[id].Dropped {
 			continue
 		}
 		cid := plan.CoreID(id)
-		if err := m.elems(cid, p); err != nil {
+		if err := m.elems(cid, s); err != nil {
 			return m.in(cid, err)
 		}
-		if err := m.datas(cid, p); err != nil {
+		if err := m.datas(cid, s); err != nil {
 			return m.in(cid, err)
 		}
 	}
 	return nil
 }
 
-// placer decides when segments are applied.
-type placer struct {
+func (m *merger) fillTable(table uint32, fs []asm.Sym) {
+	e := corewasm.Elem{Mode: corewasm.SegActive, Table: table, Offset: encode.I32Const(0), Type: corewasm.ValType{Code: corewasm.CodeRef, Heap: corewasm.HeapFunc}}
+	for _, s := range fs {
+		e.Funcs = append(e.Funcs, m.Sym(s))
+	}
+	m.out.Elems = append(m.out.Elems, e)
+}
+
+// schedule decides when segments are applied.
+type schedule struct {
 	m     *merger
 	sight *plan.Sight
 	last  map[target]when // of the segments so far
@@ -75,116 +77,96 @@ type target struct {
 	index uint32
 }
 
-// place decides about the next active segment, of a core instance, into a memory or table with an index in its module.
-func (p *placer) place(id plan.CoreID, index uint32, to target, earliest when, fits bool) (when, error) {
+// next decides about the next active segment: of a core instance, into a memory or table with an index in its module, at
+// the earliest time that is possible for that. inBounds says that it cannot trap.
+func (s *schedule) next(id plan.CoreID, index uint32, to target, earliest when, inBounds bool) (when, error) {
 	w := earliest
-	if int(id) > p.m.firstStart {
-		exposed, err := p.sight.Exposed(id, to.kind, index)
+	if int(id) > s.m.firstStart {
+		exposed, err := s.sight.Exposed(id, to.kind, index)
 		if err != nil {
 			return 0, err
 		}
-		if exposed || !fits {
+		if exposed || !inBounds {
 			w = atStart
 		}
-	} else if !fits {
+	} else if !inBounds {
 		w = max(w, active)
 	}
-	w = max(w, p.last[to])
-	p.last[to] = w
+	w = max(w, s.last[to])
+	s.last[to] = w
 	return w, nil
-}
-
-// fits reports whether a segment lies at a constant place within a memory's first size.
-func fits(d *corewasm.Data, t corewasm.MemType) bool {
-	return holds(t.Limits.Min<<t.PageSizeLog2, d.Offset, uint64(len(d.Bytes)))
 }
 
 // holds reports whether a first size holds n units at a constant offset.
 func holds(size uint64, offset corewasm.Expr, n uint64) bool {
-	at, ok := constantAddress(offset)
+	at, ok := constexpr.Number(offset)
 	return ok && at <= size && n <= size-at
 }
 
-// constantAddress gives the value of a constant expression that is a number, as an address: i32 is unsigned.
-func constantAddress(x corewasm.Expr) (uint64, bool) {
-	r := op.NewReader(x.Bytes, x.Offset)
-	if !r.Next() || r.Pos+1 != len(x.Bytes) {
-		return 0, false
-	}
-	switch r.In.Op {
-	case op.I32Const:
-		return uint64(uint32(r.In.Value)), true
-	case op.I64Const:
-		return r.In.Value, true
-	}
-	return 0, false
+// fits reports whether a data segment lies at a constant offset within a memory's first size.
+func fits(d *corewasm.Data, t corewasm.MemType) bool {
+	return holds(t.Limits.Min<<t.PageSizeLog2, d.Offset, uint64(len(d.Bytes)))
 }
 
-func (m *merger) fillTable(table uint32, fs []asm.Sym) {
-	e := corewasm.Elem{Mode: corewasm.SegActive, Table: table, Offset: encode.I32Const(0), Type: corewasm.ValType{Code: corewasm.CodeRef, Heap: corewasm.HeapFunc}}
-	for _, s := range fs {
-		e.Funcs = append(e.Funcs, m.Sym(s))
-	}
-	m.out.Elems = append(m.out.Elems, e)
-}
-
-func (m *merger) elems(id plan.CoreID, p *placer) error {
+// elems appends a core instance's element segments.
+func (m *merger) elems(id plan.CoreID, s *schedule) error {
 	mod, mp := m.g.Cores[id].Module, m.maps[id]
 	mp.Elems = make([]uint32, len(mod.Elems))
 	for i := range mod.Elems {
 		mp.Elems[i] = uint32(len(m.out.Elems))
-		e := mod.Elems[i]
-		offset := e.Offset
-		e.Offset = corewasm.Expr{}
-		mode := e.Mode
-		e.Mode = corewasm.SegPassive // the offset is rewritten here, so that it is folded
-		exprs := e.Exprs
-		e.Exprs = nil
-		out, err := mp.Elem(&e)
+		e, err := m.elem(id, mod.Elems[i])
 		if err != nil {
 			return err
 		}
-		for _, x := range exprs {
-			x, err := m.expr(id, x)
-			if err != nil {
-				return err
-			}
-			out.Exprs = append(out.Exprs, x)
-		}
-		out.Mode = mode
-		if mode == corewasm.SegActive {
-			if out.Offset, err = m.expr(id, offset); err != nil {
-				return err
-			}
-			if out.Table, err = remap.Index(mp.Tables, e.Table, "table"); err != nil {
-				return err
-			}
+		if e.Mode == corewasm.SegActive {
 			earliest := active
-			if m.filled[out.Table] {
+			if m.initDeferred[e.Table] {
 				earliest = atStart // the start function fills the table first
 			}
-			size := m.out.Tables[out.Table-m.numImported(corewasm.ExternTable)].Type.Limits.Min
-			w, err := p.place(id, e.Table, target{corewasm.ExternTable, out.Table}, earliest, holds(size, out.Offset, uint64(out.Len())))
+			size := m.out.Tables[e.Table-m.imported[corewasm.ExternTable]].Type.Limits.Min
+			inBounds := holds(size, e.Offset, uint64(e.Len()))
+			w, err := s.next(id, mod.Elems[i].Table, target{corewasm.ExternTable, e.Table}, earliest, inBounds)
 			if err != nil {
 				return err
 			}
 			if w == atStart {
-				m.lateElems = append(m.lateElems, elemPending{
-					core: id, segment: mp.Elems[i], table: out.Table, offset: trimEnd(out.Offset.Bytes), length: uint32(out.Len()),
-				})
-				out.Mode, out.Table, out.Offset = corewasm.SegPassive, 0, corewasm.Expr{}
+				d := deferredElem{segment: mp.Elems[i], table: e.Table, offset: trimEnd(e.Offset), length: e.Len()}
+				m.deferred[id].elems = append(m.deferred[id].elems, d)
+				e.Mode, e.Table, e.Offset = corewasm.SegPassive, 0, corewasm.Expr{}
 			}
 		}
-		m.out.Elems = append(m.out.Elems, out)
+		m.out.Elems = append(m.out.Elems, e)
 	}
 	return nil
 }
 
-func trimEnd(expr []byte) []byte { return expr[:len(expr)-1] }
+// elem rewrites an element segment of a core instance.
+func (m *merger) elem(id plan.CoreID, e corewasm.Elem) (corewasm.Elem, error) {
+	rest := e
+	rest.Mode, rest.Offset, rest.Exprs = corewasm.SegPassive, corewasm.Expr{}, nil // constant expressions are for expr
+	out, err := m.maps[id].Elem(&rest)
+	if err != nil {
+		return out, err
+	}
+	out.Mode = e.Mode
+	for _, x := range e.Exprs {
+		if x, err = m.expr(id, x); err != nil {
+			return out, err
+		}
+		out.Exprs = append(out.Exprs, x)
+	}
+	if e.Mode == corewasm.SegActive {
+		if out.Offset, err = m.expr(id, e.Offset); err != nil {
+			return out, err
+		}
+		out.Table, err = remap.Index(m.maps[id].Tables, e.Table, "table")
+	}
+	return out, err
+}
 
 // datas appends a core instance's data segments, those for memories that the output imports to the module that makes
 // them.
-func (m *merger) datas(id plan.CoreID, p *placer) error {
+func (m *merger) datas(id plan.CoreID, s *schedule) error {
 	mod, mp := m.g.Cores[id].Module, m.maps[id]
 	mp.Datas = make([]uint32, len(mod.Data))
 	for i := range mod.Data {
@@ -202,26 +184,26 @@ func (m *merger) datas(id plan.CoreID, p *placer) error {
 			return err
 		}
 		earliest, t := active, corewasm.MemType{}
-		if n := len(m.fused.Memories); int(d.Mem) < n {
-			earliest, t = atOnce, m.fused.Memories[d.Mem]
+		if n := m.imported[corewasm.ExternMem]; d.Mem < n {
+			earliest, t = withMemory, m.fused.Memories[d.Mem]
 		} else {
-			t = m.out.Mems[int(d.Mem)-n]
+			t = m.out.Mems[d.Mem-n]
 		}
-		w, err := p.place(id, index, target{corewasm.ExternMem, d.Mem}, earliest, fits(&d, t))
+		w, err := s.next(id, index, target{corewasm.ExternMem, d.Mem}, earliest, fits(&d, t))
 		if err != nil {
 			return err
 		}
 		switch w {
-		case atOnce:
+		case withMemory:
 			m.fused.Data = append(m.fused.Data, d)
 			mp.Datas[i] = m.appliedIndex(mod)
 		case active:
 			mp.Datas[i] = m.data(d)
 		case atStart:
-			if _, ok := constantAddress(d.Offset); !ok { // only a global of the host's could have an unknown value
+			if _, ok := constexpr.Number(d.Offset); !ok { // only a global of the host's could have an unknown value
 				return diag.At(d.Offset.Offset, "a data segment's offset does not come to a constant")
 			}
-			m.lateDatas = append(m.lateDatas, dataPending{core: id, is64: t.Limits.Is64, data: d})
+			m.deferred[id].datas = append(m.deferred[id].datas, deferredData{t.Limits.Is64, d})
 			mp.Datas[i] = m.appliedIndex(mod)
 		}
 	}
@@ -246,11 +228,4 @@ func (m *merger) appliedIndex(mod *corewasm.Module) uint32 {
 		m.emptyData = &i
 	}
 	return *m.emptyData
-}
-
-// apply appends the instructions that instantiation would run for an active element segment.
-func (p *elemPending) apply(code []byte) []byte {
-	code = append(op.I32Const.Append(append(code, p.offset...)), 0)
-	code = op.TableInit.Append(number(code, int(p.length)), p.segment, p.table)
-	return op.ElemDrop.Append(code, p.segment)
 }

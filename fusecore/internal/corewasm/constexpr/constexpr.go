@@ -1,0 +1,88 @@
+// Package constexpr knows what constant expressions come to, as far as they say so themselves: without the values of the
+// globals that they read (core specification, "Constant Expressions").
+package constexpr
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+)
+
+// Number returns the value of an expression that is one integer constant; i32 is unsigned, as in addresses.
+func Number(x corewasm.Expr) (v uint64, ok bool) {
+	r := op.NewReader(x.Bytes, x.Offset)
+	if !r.Next() || r.Pos+1 != len(x.Bytes) {
+		return 0, false
+	}
+	switch r.In.Op {
+	case op.I32Const:
+		return uint64(uint32(r.In.Value)), true
+	case op.I64Const:
+		return r.In.Value, true
+	}
+	return 0, false
+}
+
+// ReadsGlobal reports whether an expression reads a global.
+func ReadsGlobal(x corewasm.Expr) bool {
+	return has(x, func(o op.Op) bool { return o == op.GlobalGet })
+}
+
+// Allocates reports whether an expression makes an object, so that evaluating it twice gives two.
+func Allocates(x corewasm.Expr) bool {
+	return has(x, func(o op.Op) bool { return o.Prefix() == op.PrefixGC && o != op.RefI31 })
+}
+
+func has(x corewasm.Expr, is func(op.Op) bool) bool {
+	for r := op.NewReader(x.Bytes, x.Offset); r.Next(); {
+		if is(r.In.Op) {
+			return true
+		}
+	}
+	return false
+}
+
+// Fold carries out an expression of integer instructions; any other stays as it is.
+func Fold(x corewasm.Expr) corewasm.Expr {
+	type number struct {
+		v   int64
+		i64 bool
+	}
+	var stack []number
+	r := op.NewReader(x.Bytes, x.Offset)
+	for r.Next() {
+		switch code := r.In.Op; code {
+		case op.I32Const, op.I64Const:
+			stack = append(stack, number{int64(r.In.Value), code == op.I64Const})
+		case op.I32Add, op.I32Sub, op.I32Mul, op.I64Add, op.I64Sub, op.I64Mul:
+			n := len(stack) - 2
+			if n < 0 {
+				return x
+			}
+			a, b := &stack[n], stack[n+1].v
+			switch code {
+			case op.I32Add, op.I64Add:
+				a.v += b
+			case op.I32Sub, op.I64Sub:
+				a.v -= b
+			default:
+				a.v *= b
+			}
+			if !a.i64 {
+				a.v = int64(int32(a.v))
+			}
+			stack = stack[:n+1]
+		case op.End:
+		default:
+			return x
+		}
+	}
+	if r.Err != nil || len(stack) != 1 {
+		return x
+	}
+	c := encode.I32Const(int32(stack[0].v))
+	if stack[0].i64 {
+		c = encode.I64Const(stack[0].v)
+	}
+	return corewasm.Expr{Bytes: c.Bytes, Offset: x.Offset}
+}

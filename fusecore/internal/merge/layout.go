@@ -1,0 +1,147 @@
+package merge
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// This file implements the output's index spaces: which index every item gets, and how symbols and the core instances'
+// own indices lead there.
+
+// layout gives every item of the output its index: imports, then the definitions of the core instances in order, then
+// generated items. The core instances' memories are in the plan's order.
+func (m *merger) layout() error {
+	if err := m.imports(); err != nil {
+		return err
+	}
+	next := m.imported
+	m.first = make([][corewasm.NumExterns]uint32, len(m.g.Cores))
+	for id := range m.g.Cores {
+		if m.g.Cores[id].Dropped {
+			continue
+		}
+		mod := m.g.Cores[id].Module
+		m.first[id] = next
+		for k := range next {
+			if kind := corewasm.ExternKind(k); kind != corewasm.ExternMem {
+				next[k] += mod.Count(kind) - mod.NumImported(kind)
+			}
+		}
+	}
+	m.memories = slices.Clone(m.g.Memories)
+	for i := range m.u.Mems {
+		s := asm.Sym{Kind: corewasm.ExternMem, Origin: asm.OriginSynth, Index: uint32(i)}
+		if _, imported := m.memIndex[s]; !imported {
+			m.memories = append(m.memories, s)
+		}
+	}
+	for _, s := range m.memories {
+		m.memIndex[s] = next[corewasm.ExternMem]
+		next[corewasm.ExternMem]++
+	}
+	m.synth = next
+	m.startFn = next[corewasm.ExternFunc] + uint32(len(m.u.Funcs))
+	return nil
+}
+
+// imports appends what the output imports: the host's functions, the memories that must exist before it, and the table
+// through which its functions can be called before it exists.
+func (m *merger) imports() error {
+	b := &m.g.Boundary
+	add := func(im corewasm.Import) {
+		m.out.Imports = append(m.out.Imports, im)
+		m.imported[im.Kind]++
+	}
+	for i, l := range b.Lowers {
+		add(corewasm.Import{Module: plan.HostModule, Name: strconv.Itoa(i), Kind: corewasm.ExternFunc, Func: m.types.funcType(l.Type)})
+	}
+	for i, s := range b.Memories {
+		t, err := m.memType(s)
+		if err != nil {
+			return err
+		}
+		m.memIndex[s] = m.imported[corewasm.ExternMem]
+		m.fused.Memories = append(m.fused.Memories, t)
+		add(corewasm.Import{Module: plan.EnvModule, Name: plan.MemoryName(i), Kind: corewasm.ExternMem, Mem: t})
+	}
+	if n := uint64(len(b.Table())); n > 0 {
+		add(corewasm.Import{Module: plan.EnvModule, Name: plan.TableName, Kind: corewasm.ExternTable,
+			Table: corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: n, Max: n, HasMax: true}}})
+	}
+	return nil
+}
+
+func (m *merger) memType(s asm.Sym) (corewasm.MemType, error) {
+	if s.Origin == asm.OriginSynth {
+		return m.u.Mems[s.Index].Type, nil
+	}
+	t, ok := m.g.Cores[s.Owner].Module.MemTypeOf(s.Index)
+	if !ok {
+		return t, m.in(plan.CoreID(s.Owner), diag.New("", "memory %d does not exist", s.Index))
+	}
+	return t, nil
+}
+
+// Sym implements asm.Resolver.
+func (m *merger) Sym(s asm.Sym) uint32 {
+	if s.Kind == corewasm.ExternMem {
+		return m.memIndex[s]
+	}
+	switch s.Origin {
+	case asm.OriginGuest:
+		return m.first[s.Owner][s.Kind] + s.Index - m.g.Cores[s.Owner].Module.NumImported(s.Kind)
+	case asm.OriginCall:
+		if f, ok := m.u.Provided[s]; ok {
+			return m.Sym(f)
+		}
+		c := &m.g.Calls[s.Index]
+		if c.Lower >= 0 {
+			return uint32(c.Lower)
+		}
+		return m.Sym(c.Target.Sym())
+	case asm.OriginBuiltin:
+		if f, ok := m.u.Provided[s]; ok {
+			return m.Sym(f)
+		}
+		return uint32(m.g.Builtins[s.Index].Lower)
+	case asm.OriginHost:
+		return s.Index
+	default:
+		return m.synth[s.Kind] + s.Index
+	}
+}
+
+// FuncType implements asm.Resolver.
+func (m *merger) FuncType(t corewasm.FuncType) uint32 { return m.types.funcType(t) }
+
+// item returns what an index of a core instance's module names: a definition of its own, or what stands behind an import.
+func (m *merger) item(id plan.CoreID, kind corewasm.ExternKind, index uint32) plan.CoreRef {
+	ci := &m.g.Cores[id]
+	if pos, imported := ci.Module.ImportAt(kind, index); imported {
+		return ci.Args[pos]
+	}
+	return plan.CoreRef{Kind: plan.RefDef, Sort: kind, Core: id, Index: index}
+}
+
+// mapIndices fills in the core instances' index maps of functions, tables, memories, globals and tags.
+func (m *merger) mapIndices() {
+	for id, mp := range m.maps {
+		if mp == nil {
+			continue
+		}
+		space := func(kind corewasm.ExternKind) []uint32 {
+			out := make([]uint32, m.g.Cores[id].Module.Count(kind))
+			for i := range out {
+				out[i] = m.Sym(m.item(plan.CoreID(id), kind, uint32(i)).Sym())
+			}
+			return out
+		}
+		mp.Funcs, mp.Tables, mp.Mems = space(corewasm.ExternFunc), space(corewasm.ExternTable), space(corewasm.ExternMem)
+		mp.Globals, mp.Tags = space(corewasm.ExternGlobal), space(corewasm.ExternTag)
+	}
+}
