@@ -56,11 +56,11 @@ func (v *validator) decls(s *scope, decls []component.Decl, depth int) (*scope, 
 		if err == nil {
 			continue
 		}
-		var e *diag.Error
-		if errors.As(err, &e) {
+		e := &diag.Error{Offset: diag.NoOffset, Msg: err.Error()}
+		if errors.As(err, &e); e.Offset >= 0 {
 			return nil, err
 		}
-		return nil, diag.At(d.Pos(), "%s: %v", describe(s, d), err)
+		return nil, diag.At(d.Pos(), "%s: %s", describe(s, d), e.Msg).WithHint("%s", e.Hint)
 	}
 	return s, nil
 }

@@ -126,6 +126,14 @@ type entity struct {
 	mod  *moduleType
 }
 
+// meaning is the type that a type item is a name of.
+func (e entity) meaning() *typ {
+	if e.ref != nil {
+		return e.ref
+	}
+	return e.typ
+}
+
 func (e entity) info() info {
 	switch e.kind {
 	case entFunc:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
 // register adds an import or export to its scope: it takes the name, opens the entity's bound resources, checks external
@@ -30,7 +31,8 @@ func (v *validator) register(s *scope, names *nameSet, en *component.ExternName,
 			vis.set, vis.also = s.importedTypes, s.exportedTypes
 		}
 		if err := vis.entity(e); err != nil {
-			return fmt.Errorf("%s not valid to be used as %s: %w", e.kind, names.what, err)
+			return diag.New("", "%s not valid to be used as %s: %v", e.kind, names.what, err).
+				WithHint("%s that type first, under a name of its own, and refer to it by that name", names.what)
 		}
 	}
 	if err := checkName(names, en, e); err != nil {
@@ -69,7 +71,9 @@ func (w *visibility) entity(e entity) error {
 	case entFunc:
 		return w.fn(e.fn)
 	case entType:
-		if err := w.typ(e.typ); err != nil {
+		// What is named is the new identity; its name is for what the type was defined or supplied as (Binary.md,
+		// "typebound"), whose parts may be others than those that the item was declared with.
+		if err := w.typ(e.meaning()); err != nil {
 			return err
 		}
 		w.name(e.typ)

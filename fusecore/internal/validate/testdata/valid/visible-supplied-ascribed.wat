@@ -1,0 +1,35 @@
+;; a supplied type is shown as one that has names
+(component
+  (type $types (instance
+    (type $k (enum "a"))
+    (export "kind" (type $kind (eq $k)))
+    (type $r (record (field "k" $kind)))
+    (export "item" (type (eq $r)))))
+  (import "types" (instance $t (type $types)))
+  (component $prov
+    (type $k (enum "a"))
+    (export $kind "kind" (type $k))
+    (type $r (record (field "k" $kind)))
+    (export "item" (type $r)))
+  (instance $prov (instantiate $prov))
+  (component $user
+    (type $types (instance
+    (type $k (enum "a"))
+    (export "kind" (type $kind (eq $k)))
+    (type $r (record (field "k" $kind)))
+    (export "item" (type (eq $r)))))
+  (import "types" (instance $t (type $types)))
+    (alias export $t "item" (type $item))
+    (import "item" (type $i (eq $item)))
+    (component $shim
+      (type $k (enum "a"))
+      (import "kind" (type $kind (eq $k)))
+      (type $r (record (field "k" $kind)))
+      (import "r" (type $item (eq $r)))
+      (export "item" (type $item)))
+    (instance $out (instantiate $shim (with "kind" (type $t "kind")) (with "r" (type $i))))
+    (export "out" (instance $out)))
+  (instance $user (instantiate $user (with "types" (instance $t)) (with "item" (type $prov "item"))))
+  (alias export $t "item" (type $it))
+  (export "out" (instance $user "out") (instance (alias outer 1 $it (type $i)) (export "item" (type (eq $i)))))
+)
