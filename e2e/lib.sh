@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Sourced by e2e/run and by the run scripts of the folders beside it.
 #
-# Sets root, cache, work (a folder of the calling script's own, kept between runs) and flags (of every build).
+# Sets root, cache, work (a folder for the calling script, kept between runs) and flags (of every build).
 
 e2e=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 root=${e2e%/e2e}
@@ -18,7 +18,7 @@ fail() {
   exit 1
 }
 
-# at WORKSPACE BASE COMMAND ARG...: Bazel in a workspace, with an output base of its own; finish stops its server.
+# at WORKSPACE BASE COMMAND ARG...: runs Bazel in a workspace with an output base; finish stops its server.
 at() {
   local workspace=$1 base=$2 command=$3
   shift 3
@@ -31,7 +31,7 @@ close() {
   (cd "$1" && "$root/tools/bazel" --output_base="$2" shutdown)
 }
 
-# finish stops all that was started; for a trap on EXIT.
+# finish: stops everything that was started; for a trap on EXIT.
 finish() {
   local one
   for one in "${open[@]:-}"; do
@@ -42,7 +42,7 @@ finish() {
   done
 }
 
-# kept LOG COMMAND...: runs it and keeps what it says; shows the end of that when it fails.
+# kept LOG COMMAND...: runs a command with its output in LOG, and shows the end of it on failure.
 kept() {
   local log=$1
   shift
@@ -52,10 +52,10 @@ kept() {
   fi
 }
 
-# ran LOG: the kinds of processes that a build ran and how many, one a line, such as "3 linux-sandbox".
+# ran LOG: the number of processes of each kind that a build ran, one a line, such as "3 linux-sandbox".
 ran() { sed -nE 's/^INFO: [0-9]+ process(es)?: (.*)\.$/\2/p' "$1" | sed 's/, /\n/g'; }
 
-# only LOG KIND: fails unless all that a build ran was of that kind, or inside Bazel itself. Says how many there were.
+# only LOG KIND: fails unless all processes of a build were of that kind, or internal to Bazel. Prints their number.
 only() {
   local others count
   others=$(ran "$1" | grep -vE "^[0-9]+ (internal|$2)\$" || true)
@@ -67,7 +67,7 @@ only() {
   echo "e2e: $count of $count: $2"
 }
 
-# free_port: a port of this machine that nothing listens on.
+# free_port: a free port of this machine.
 free_port() {
   local port
   while true; do
@@ -90,14 +90,14 @@ answers() {
   fail "nothing listens on port $1 after 10 s"
 }
 
-# copy_root DIR: the repository's files without version control and without Bazel's links.
+# copy_root DIR: copies the repository's files without version control and Bazel's links.
 copy_root() {
   rm -rf "$1"
   mkdir -p "$1"
   tar -C "$root" --exclude=./.git --exclude='bazel-*' -cf - . | tar -C "$1" -xf -
 }
 
-# digests WORKSPACE BASE: digest and name of each .wasm that the build left, sorted by name.
+# digests WORKSPACE BASE: digest and name of each .wasm output, sorted by name.
 digests() {
   local bin
   bin=$(at "$1" "$2" info "${common[@]}" bazel-bin 2>/dev/null)
@@ -121,7 +121,7 @@ buildbox_program() {
   echo "$servers/buildbox/bin/$1"
 }
 
-# go_program NAME PACKAGE: a program of the Go module e2e/servers.
+# go_program NAME PACKAGE: builds a program of the Go module e2e/servers.
 go_program() {
   mkdir -p "$servers"
   (cd "$e2e/servers" && GOWORK=off GOFLAGS=-mod=mod go build -o "$servers/$1" "$2") >&2

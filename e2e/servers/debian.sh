@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Unpacks Debian packages of any release, with all that they depend on, into a private folder and makes a starter for
-# each program, which runs it by its own libc. The machine's packages and apt state stay as they are.
+# Unpacks Debian packages of any release, with their dependencies, into a private folder, and creates a launcher for each
+# program, which runs it with the unpacked libc. The machine's packages and apt state do not change.
 #
-#   debian.sh PREFIX SUITE PACKAGE... -- PROGRAM...      PROGRAM: path below PREFIX/root; PREFIX/bin gets its starter
+#   debian.sh PREFIX SUITE PACKAGE... -- PROGRAM...      PROGRAM: path below PREFIX/root; its launcher is in PREFIX/bin
 #
-# All is made beside PREFIX and renamed to it at the end.
+# Everything is created beside PREFIX and renamed at the end.
 set -euo pipefail
 prefix=$1 suite=$2
 shift 2

@@ -1,4 +1,4 @@
-// One resource made by p and one by way of q: get(b) = 6, peek(a) = 30, take(a) = 300, take(b) = 600, and 2 drops, so 9362.
+// One resource made by p and one through q: get(b) = 6, peek(a) = 30, take(a) = 300, take(b) = 600, and 2 drops: 9362.
 // Two instances of p would make two types.
 #include "guest.h"
 IMPORT("demo:d/p@0.1.0", "[constructor]r") u32 ctor(u32 v);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The C library of wasmtime 50.0.1, out of the official wheel. Makes $ENGINES/wasmtime-50.0.1/wasmtime/lib; does nothing
-# where that is there. Needs python3 with pip, on Linux.
+# Downloads the C library of wasmtime 50.0.1, from the official wheel, to $ENGINES/wasmtime-50.0.1/wasmtime/lib, unless it
+# is already there. Needs python3 with pip, on Linux.
 set -euo pipefail
 version=50.0.1
 digests=(
@@ -24,5 +24,5 @@ if [[ ${#libs[@]} -ne 1 || ! -f ${libs[0]} ]]; then
   exit 1
 fi
 ln -s "$(basename "$(dirname "${libs[0]}")")" "$temp/unpacked/wasmtime/lib"
-# Whoever is first wins when two run at once: a rename onto a folder that has files fails.
+# If two run at once, the first wins: renaming onto a folder with files fails.
 mv -T "$temp/unpacked" "$folder" 2>/dev/null || [[ -e $folder/wasmtime/lib/_libwasmtime.so ]]

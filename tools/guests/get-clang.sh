@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# clang and lld 19 with the wasm32 compiler runtime, wasi-libc and the LLVM headers that TinyGo is built with.
-# Makes $GUEST_KIT/prefix/clang/root.
+# Installs clang and lld 19, with the wasm32 compiler runtime, wasi-libc and the LLVM headers that TinyGo is built with, in
+# $GUEST_KIT/prefix/clang/root.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 "$here/get-debs.sh" "$GUEST_KIT/prefix/clang" clang-19/bookworm lld-19/bookworm libllvm19/bookworm libclang-cpp19/bookworm \

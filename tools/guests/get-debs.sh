@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# get-debs.sh PREFIX PACKAGE/SUITE...: unpacks Debian packages of any release under PREFIX/root. The mirror is the one the
-# machine's own apt uses; the machine's packages and apt state stay as they are.
+# get-debs.sh PREFIX PACKAGE/SUITE...: unpacks Debian packages of any release under PREFIX/root. It uses
+# the mirror of the machine's apt, whose packages and state do not change.
 set -euo pipefail
 prefix=$1
 shift

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# jco, JavaScript's tools for components, from the registry that the machine's npm uses: the tests hold outputs against its
-# opinion of their worlds. Makes $GUEST_KIT/prefix/jco. Needs Node 20 or later with npm.
+# Installs jco, the JavaScript tools for components, with npm in $GUEST_KIT/prefix/jco. Tests compare worlds of outputs as
+# jco sees them. Needs Node 20 or later with npm.
 set -euo pipefail
 prefix=${GUEST_KIT:-${XDG_CACHE_HOME:-$HOME/.cache}/rules_wasm_fuse/guests}/prefix/jco
 mkdir -p "$prefix"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# TinyGo from its Go module, built against the LLVM of get-clang.sh, with wit-bindgen-go.
-# Makes $GUEST_KIT/tinygo/{tinygo.sh,nowasi.json,wasip2.json} and $GUEST_KIT/bin/wit-bindgen-go.
+# Builds TinyGo from its Go module with the LLVM of get-clang.sh, and wit-bindgen-go.
+# Creates $GUEST_KIT/tinygo/{tinygo.sh,nowasi.json,wasip2.json} and $GUEST_KIT/bin/wit-bindgen-go.
 #
-# The module's archive lacks TinyGo's git submodules: three C functions and Debian's archive of compiler builtins stand in
-# for wasi-libc and compiler-rt.
+# The module's archive lacks TinyGo's git submodules: three C functions and Debian's archive of compiler builtins replace
+# wasi-libc and compiler-rt.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tinygo=$GUEST_KIT/tinygo clang=$GUEST_KIT/prefix/clang/root

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# wasm-tools from Debian backports, started through the loader of the libc it was built for.
-# Makes $GUEST_KIT/prefix/wasm-tools/bin/wasm-tools.
+# Installs wasm-tools from Debian backports, with the libc it was built for, as
+# $GUEST_KIT/prefix/wasm-tools/bin/wasm-tools.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 prefix=$GUEST_KIT/prefix/wasm-tools

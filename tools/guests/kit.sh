@@ -1,10 +1,10 @@
-# Sourced by the examples' build.sh: tools that make guests, fetched on first use into a private folder
+# Sourced by the examples' build.sh: tools that build guests, installed on first use in a private folder
 # ($GUEST_KIT, by default in the user's cache). Needs bash, Go, gcc, python3 and a Debian-like apt.
 
 export GUEST_KIT=${GUEST_KIT:-${XDG_CACHE_HOME:-$HOME/.cache}/rules_wasm_fuse/guests}
 _guests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-# _need FILE SCRIPT: runs the script unless the file it makes is there.
+# _need FILE SCRIPT: runs the script unless the file that it creates exists.
 _need() {
   if [[ ! -e $GUEST_KIT/$1 ]]; then
     echo "fetching: ${2%.sh} into $GUEST_KIT" >&2
@@ -25,7 +25,7 @@ _clang() {
   LD_LIBRARY_PATH=$libs PATH=$root/usr/bin:$PATH "$root/usr/bin/clang-19" "$@"
 }
 
-# guest_c OUT SOURCE [FLAG]...: a freestanding C guest as a core module.
+# guest_c OUT SOURCE [FLAG]...: builds a freestanding C guest as a core module.
 guest_c() {
   local out=$1 source=$2
   shift 2
@@ -34,7 +34,7 @@ guest_c() {
   chmod -x "$out"
 }
 
-# guest_wasi_c OUT SOURCE [FLAG]...: a C guest on wasi-libc (WASI 0.2) as a core module that carries its world.
+# guest_wasi_c OUT SOURCE [FLAG]...: builds a C guest with wasi-libc (WASI 0.2) as a core module with an embedded world.
 guest_wasi_c() {
   local out=$1 source=$2 root=$GUEST_KIT/prefix/clang/root
   shift 2
@@ -43,13 +43,13 @@ guest_wasi_c() {
     -Wl,--strip-all -o "$out"
 }
 
-# guest_component OUT CORE WIT WORLD [ENCODING]: a component of a core module.
+# guest_component OUT CORE WIT WORLD [ENCODING]: makes a component from a core module.
 guest_component() {
   wasm_tools component embed --encoding "${5:-utf8}" --world "$4" "$3" "$2" | wasm_tools component new - -o "$1"
   wasm_tools validate "$1"
 }
 
-# guest_bindings OUT PACKAGE WIT WORLD: Go bindings of a world.
+# guest_bindings OUT PACKAGE WIT WORLD: generates Go bindings of a world.
 guest_bindings() {
   _need prefix/clang/root/usr/bin/clang-19 get-clang.sh
   _need prefix/wasm-tools/bin/wasm-tools get-wasm-tools.sh
@@ -58,7 +58,7 @@ guest_bindings() {
   "$GUEST_KIT/bin/wit-bindgen-go" generate --world "$4" --out "$1" --package-root "$2" "$3" >/dev/null
 }
 
-# guest_wasi_wit OUT: WIT text whose world "root" imports all of WASI 0.2, which wasi-libc's objects carry.
+# guest_wasi_wit OUT: writes WIT text whose world "root" imports all of WASI 0.2, from wasi-libc's objects.
 guest_wasi_wit() {
   local dir
   dir=$(mktemp -d)
@@ -68,7 +68,7 @@ guest_wasi_wit() {
   rm -r "$dir"
 }
 
-# guest_wasi_component OUT CORE WIT WORLD: a component of a core module that imports WASI 0.2 besides its world.
+# guest_wasi_component OUT CORE WIT WORLD: makes a component from a core module that imports WASI 0.2 besides its world.
 guest_wasi_component() {
   local wasi
   wasi=$(mktemp --suffix=.wit)
@@ -78,7 +78,7 @@ guest_wasi_component() {
   wasm_tools validate "$1"
 }
 
-# guest_tinygo TARGET OUT PACKAGE [FLAG]...: a TinyGo guest as a core module; TARGET is nowasi or wasip2.
+# guest_tinygo TARGET OUT PACKAGE [FLAG]...: builds a TinyGo guest as a core module; TARGET is nowasi or wasip2.
 guest_tinygo() {
   local target=$1 out=$2 package=$3
   shift 3

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Puts Debian's Bazel (bazel-bootstrap) with the JRE, jars and C/C++ libraries it runs on into a private folder
-# of a Debian machine of any release. The machine's own packages and apt state are not touched.
+# Installs Debian's Bazel (bazel-bootstrap) and the JRE, jars and C/C++ libraries it needs in a private folder, on a Debian
+# machine of any release. The machine's packages and apt state do not change.
 #
 #   install-bazel.sh PREFIX STAGING
 #
-# All is made in STAGING and renamed to PREFIX at the end; neither may exist.
+# Everything is created in STAGING and renamed to PREFIX at the end; neither may exist.
 set -euo pipefail
 prefix=$1 staging=$2
 suite=forky jre=openjdk-21-jre-headless
@@ -16,7 +16,7 @@ case $arch in
   *) echo "install-bazel.sh: Debian packages no Bazel for $arch" >&2; exit 1 ;;
 esac
 
-# The mirror and the keyring are those the machine's own sources name.
+# Use the mirror and the keyring of the machine's apt sources.
 sources=$(cat /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null || true)
 mirror=$(sed -nE 's/^URIs: *([^ ]+).*/\1/p; s/^deb (\[[^]]*\] )?(https?:[^ ]+) .*/\2/p' <<<"$sources" | head -n 1)
 keyring=$(sed -nE 's/^Signed-By: *//p' <<<"$sources" | head -n 1)
@@ -25,14 +25,14 @@ if [[ -z $mirror ]]; then
   exit 1
 fi
 
-# A private apt root: own sources, lists, cache, and a made-up state of installed packages.
+# A private apt root, with sources, lists, a cache, and a fabricated state of installed packages.
 mkdir -p "$staging"
 staging=$(realpath "$staging")
 trap 'rm -rf "$staging"' EXIT
 apt=$staging/apt
 mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
 echo "deb [signed-by=${keyring:-/usr/share/keyrings/debian-archive-keyring.gpg}] $mirror $suite main" >"$apt/sources.list"
-# What bazel-bootstrap asks for and running it does not need is said to be there already.
+# Dependencies of bazel-bootstrap that are not needed at run time are declared to be installed.
 for p in build-essential default-jdk-headless default-jre-headless python3 libjs-jquery node-core-js \
   node-html5shiv unzip protobuf-compiler-grpc-java-plugin ca-certificates-java java-common \
   liblcms2-2 libjpeg62-turbo libnss3 util-linux libpcsclite1 zlib1g-dev debconf; do
@@ -45,26 +45,26 @@ private_apt() {
     -o Acquire::Retries=3 -o Debug::NoLocking=1 "$@"
 }
 private_apt update
-# libblake3-0 is loaded by Bazel's JNI library but not among its declared dependencies.
+# Bazel's JNI library loads libblake3-0 without declaring the dependency.
 private_apt -y --download-only install bazel-bootstrap bazel-rules-shell libblake3-0 "$jre" patchelf
 tree=$staging/tree
 mkdir -p "$tree/bin"
 for deb in "$apt"/cache/archives/*.deb; do dpkg-deb -x "$deb" "$tree"; done
 
-# In these, the tree is spoken of by the name it will have.
+# These refer to the tree by its final name.
 version=${jre#openjdk-}
 bazel=usr/share/bazel lib=usr/lib/$triple java=usr/lib/jvm/java-${version%%-*}-openjdk-$arch
 find "$tree/usr" "$tree/etc" -type l -lname '/*' -print0 | while IFS= read -r -d '' link; do
   ln -sfn "$prefix$(readlink "$link")" "$link"
 done
 ln -sfn /etc/ssl/certs/java/cacerts "$tree/$java/lib/security/cacerts"
-# perfmark-api is only named by absolute path in a jar's manifest. The label: the package leaves it out, so that Bazel
-# would take itself for an unreleased newest one, and bazel_features goes by it.
+# A jar's manifest names perfmark-api by absolute path. The package lacks the build label; without it, Bazel reports an
+# unreleased version, which misleads bazel_features.
 mkdir -p "$tree/usr/share/bazel-label"
 echo "build.label=$(<"$tree/$bazel/build-label.txt")" >"$tree/usr/share/bazel-label/build-data.properties"
 sed -i -e '$a /usr/share/java/perfmark-api.jar\n/usr/share/bazel-label' "$tree/$bazel/bazel_classpath_debian_depends.txt"
 sed -i -e "s#^/usr/#$prefix/usr/#" "$tree/$bazel/bazel_classpath_debian_depends.txt"
-# The programs use the tree's own loader and C library. DT_RPATH, not RUNPATH, for what they dlopen inherits it.
+# The programs use the tree's loader and C library. DT_RPATH, not RUNPATH, because libraries they dlopen inherit it.
 for program in "$tree/usr/bin/bazel" "$tree/usr/libexec/$triple"/bazel/* "$tree/$java"/bin/* "$tree/$java/lib/jspawnhelper"; do
   [[ $(head -c 4 "$program" | tail -c 3) == ELF ]] || continue
   rpath=$prefix/$lib

@@ -1,16 +1,16 @@
 # shellcheck shell=bash
-# Sourced by tools/bazel: a Bazel and a module registry in the user's cache, for a network that offers
-# only a Debian mirror and a Go module proxy.
+# Sourced by tools/bazel: installs Bazel and a module registry in the user's cache, for networks that only have a Debian
+# mirror and a Go module proxy.
 
-# offline_setup ROOT CACHE: makes what is missing and sets OFFLINE_BAZEL (the program) and
-# OFFLINE_BAZELRC (the rc file that turns the registry on). Each of the two is made in a folder of its own
-# and renamed when whole, under a lock: two runs at a time wait for each other, a broken-off one is begun anew.
+# offline_setup ROOT CACHE: creates what is missing and sets OFFLINE_BAZEL (the program) and OFFLINE_BAZELRC (the rc file
+# that enables the registry). Each is created in a separate folder and renamed when complete, under a lock: concurrent runs
+# wait for each other, and an interrupted one starts over.
 offline_setup() {
   local root=$1 cache=$2 here=$1/tools/offline program key
   for program in go gcc; do
     command -v "$program" >/dev/null || die "$program is needed on the PATH to build without a registry; install it"
   done
-  # The registry's content follows from the modules that are asked for, the Go and the scripts that make it.
+  # The registry's content depends on the requested modules, the Go version and these scripts.
   local bazel_key
   bazel_key=$(cat "$here/install-bazel.sh" | sha256sum | cut -c1-12)
   key=$({ cat "$root/MODULE.bazel" "$root"/e2e/*/MODULE.bazel "$here"/*.sh; cd / && go env GOVERSION GOMODCACHE; } | sha256sum | cut -c1-12)
@@ -27,7 +27,7 @@ offline_setup() {
       say "another run is setting up in $cache; waiting for it"
       flock 9
     fi
-    for left in "$cache"/making.*; do # of a run that was broken off: the lock says nobody is at it
+    for left in "$cache"/making.*; do # left by an interrupted run, since this one holds the lock
       if [[ -e $left ]]; then chmod -R u+w "$left" && rm -rf "$left"; fi
     done
     if [[ ! -x $OFFLINE_BAZEL ]]; then

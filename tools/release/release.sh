@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Makes what a release consists of, out of the committed files:
+# Builds a release from the committed files:
 #
 #   tools/release/release.sh VERSION FOLDER
 #
-# FOLDER gets wasmfuse-OS-CPU for every platform, rules_wasm_fuse-VERSION.tar.gz, whose rules/private/versions.bzl holds
-# the programs' digests, SHA256SUMS of all of these, and NOTES.md. The working tree stays as it is.
+# Writes to FOLDER: wasmfuse-OS-CPU for every platform, rules_wasm_fuse-VERSION.tar.gz, whose rules/private/versions.bzl
+# contains the programs' digests, SHA256SUMS of all of these, and NOTES.md. The working tree does not change.
 set -euo pipefail
 version=$1
 mkdir -p "$2"
@@ -20,7 +20,7 @@ trap 'rm -rf "$scratch"' EXIT
 git archive --format=tar --prefix="$name/" HEAD | tar -x -C "$scratch"
 (cd "$scratch/$name" && go run ./tools/release -version="$version" -o="$out")
 
-# The same bytes whoever packs them: names sorted, no times, no owners.
+# Reproducible: names sorted, no times, no owners.
 tar -C "$scratch" --sort=name --mtime="@$(git log -1 --format=%ct)" --owner=0 --group=0 --numeric-owner --format=ustar -cf - "$name" |
   gzip -n -9 >"$out/$name.tar.gz"
 (cd "$out" && sha256sum "$name.tar.gz" >>SHA256SUMS && sha256sum --check --quiet SHA256SUMS)

@@ -1,5 +1,5 @@
-// Command lowapi stands between a build tool and a Remote Execution API server that asks for a newer API than the tool
-// speaks: the answer to GetCapabilities says that version 2.0 will do; every other message passes as it is.
+// Command lowapi is a proxy between a build tool and a Remote Execution API server that asks for a newer API than the tool
+// speaks. It changes the answer to GetCapabilities to accept version 2.0, and forwards all other messages unchanged.
 //
 // It prints the address that it serves on.
 package main
@@ -21,7 +21,7 @@ import (
 // maxMessage is far above what either side sends in one message.
 const maxMessage = 1 << 30
 
-// raw hands messages over as the bytes they came as.
+// raw passes messages on as bytes.
 type raw struct{}
 
 func (raw) Marshal(v any) ([]byte, error) { return *v.(*[]byte), nil }
@@ -48,7 +48,7 @@ func lowerAPI(msg []byte) ([]byte, error) {
 	return protowire.AppendBytes(out, []byte{0x08, 0x02}), nil
 }
 
-// forwarder gives a handler of any method that passes its messages to conn.
+// forwarder returns a handler that forwards the messages of any method to conn.
 func forwarder(conn *grpc.ClientConn) grpc.StreamHandler {
 	return func(_ any, in grpc.ServerStream) error {
 		ctx := in.Context()
@@ -82,7 +82,7 @@ func forwarder(conn *grpc.ClientConn) grpc.StreamHandler {
 	}
 }
 
-// requests passes requests until there are no more. An error here shows on the side of the answers, too.
+// requests forwards requests until there are no more. An error here also shows on the side of the answers.
 func requests(in grpc.ServerStream, out grpc.ClientStream) {
 	for {
 		var msg []byte

@@ -1,7 +1,7 @@
 //go:build wasm_unknown
 
-// Package abi gives a guest without WASI the allocation function that the Canonical ABI calls. TinyGo's runtime gives it
-// to guests with WASI.
+// Package abi provides the allocation function that the Canonical ABI calls to guests without WASI. Guests with WASI have
+// it from TinyGo's runtime.
 package abi
 
 import "unsafe"
@@ -21,5 +21,5 @@ func realloc(old unsafe.Pointer, oldSize, align, size uintptr) unsafe.Pointer {
 	return p
 }
 
-// Log does nothing: there is nowhere to write to.
+// Log does nothing: there is no output to write to.
 func Log(string) {}

@@ -1,4 +1,4 @@
-// Package abi gives a guest without WASI the allocation function that the Canonical ABI calls.
+// Package abi provides the allocation function that the Canonical ABI calls to guests without WASI.
 package abi
 
 import "unsafe"
