@@ -37,7 +37,7 @@ func fuse(c *loaded, o Options) (pieces.Pieces, error) {
 	if err != nil {
 		return nil, err
 	}
-	fused, err := merge.Module(g, unit)
+	fused, err := merge.Module(g, unit, output.Outside(g))
 	if err != nil {
 		return nil, err
 	}

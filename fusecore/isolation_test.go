@@ -13,6 +13,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
+	output "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
@@ -227,7 +228,7 @@ func (f *fusedModule) export(t *testing.T, name string) string {
 		if f.g.Funcs[l.Func].Name != name {
 			continue
 		}
-		for _, e := range f.g.Boundary.Exports() {
+		for _, e := range output.Outside(f.g).Exports {
 			if e.Sym == l.Core {
 				return e.Name
 			}

@@ -114,10 +114,3 @@ func (m *merger) coreDefinitions(id plan.CoreID, globals *corewasm.Coded) error 
 	}
 	return nil
 }
-
-// exports appends what plan's boundary names.
-func (m *merger) exports() {
-	for _, e := range m.g.Boundary.Exports() {
-		m.out.Exports = append(m.out.Exports, corewasm.Export{Name: e.Name, Kind: e.Sym.Kind, Index: m.Sym(e.Sym)})
-	}
-}

@@ -2,7 +2,6 @@ package merge
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -46,33 +45,6 @@ func (m *merger) layout() error {
 	}
 	m.synth = next
 	m.startFn = next[corewasm.ExternFunc] + uint32(len(m.u.Funcs))
-	return nil
-}
-
-// imports appends what the output imports: the host's functions, the memories that must exist before it, and the table
-// through which its functions can be called before it exists.
-func (m *merger) imports() error {
-	b := &m.g.Boundary
-	add := func(im corewasm.Import) {
-		m.out.Imports = append(m.out.Imports, im)
-		m.imported[im.Kind]++
-	}
-	for i, l := range b.Lowers {
-		add(corewasm.Import{Module: plan.HostModule, Name: strconv.Itoa(i), Kind: corewasm.ExternFunc, Func: m.types.funcType(l.Type)})
-	}
-	for i, s := range b.Memories {
-		t, err := m.memType(s)
-		if err != nil {
-			return err
-		}
-		m.memIndex[s] = m.imported[corewasm.ExternMem]
-		m.fused.Memories = append(m.fused.Memories, t)
-		add(corewasm.Import{Module: plan.EnvModule, Name: plan.MemoryName(i), Kind: corewasm.ExternMem, Mem: t})
-	}
-	if n := uint64(len(b.Table())); n > 0 {
-		add(corewasm.Import{Module: plan.EnvModule, Name: plan.TableName, Kind: corewasm.ExternTable,
-			Table: corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: n, Max: n, HasMax: true}}})
-	}
 	return nil
 }
 

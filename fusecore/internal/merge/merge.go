@@ -27,7 +27,7 @@ import (
 // Fused is the merged module and what must be created before it.
 type Fused struct {
 	Module *corewasm.Module
-	// Memories are the types of plan.Boundary.Memories, which the module imports.
+	// Memories are the types of Outside.Memories.
 	Memories []corewasm.MemType
 	// Data are segments for those memories that may be applied when the memories are made, before the module exists:
 	// Mem is the position in Memories, every offset is constant and in bounds.
@@ -35,8 +35,8 @@ type Fused struct {
 }
 
 // Module merges a decided plan with its generated code.
-func Module(g *plan.Graph, u *asm.Unit) (*Fused, error) {
-	m := newMerger(g, u)
+func Module(g *plan.Graph, u *asm.Unit, o *Outside) (*Fused, error) {
+	m := newMerger(g, u, o)
 	// Types are structural: equal recursion groups become one.
 	if err := m.internTypes(); err != nil {
 		return nil, err
@@ -75,6 +75,7 @@ func Module(g *plan.Graph, u *asm.Unit) (*Fused, error) {
 type merger struct {
 	g          *plan.Graph
 	u          *asm.Unit
+	outside    *Outside
 	out        *corewasm.Module
 	fused      *Fused
 	types      *types
@@ -102,9 +103,9 @@ type merger struct {
 	startFuncs []startFunc
 }
 
-func newMerger(g *plan.Graph, u *asm.Unit) *merger {
+func newMerger(g *plan.Graph, u *asm.Unit, o *Outside) *merger {
 	m := &merger{
-		g: g, u: u, out: &corewasm.Module{Name: "fused"}, fused: &Fused{}, types: newTypes(typeBytes(g)), firstStart: len(g.Cores),
+		g: g, u: u, outside: o, out: &corewasm.Module{Name: "fused"}, fused: &Fused{}, types: newTypes(typeBytes(g)), firstStart: len(g.Cores),
 		memIndex: map[asm.Sym]uint32{}, values: map[plan.CoreRef][]byte{},
 		deferred: make([]deferred, len(g.Cores)), initDeferred: map[uint32]bool{},
 	}

@@ -32,8 +32,8 @@ const (
 
 // segments appends element and data segments. Generated tables are filled first.
 func (m *merger) segments() error {
-	if fs := m.g.Boundary.Table(); len(fs) > 0 {
-		m.fillTable(0, fs)
+	for i, t := range m.outside.Tables {
+		m.fillTable(uint32(i), t.Funcs)
 	}
 	for i := range m.u.Tables {
 		if fs := m.u.Tables[i].Funcs; len(fs) > 0 {

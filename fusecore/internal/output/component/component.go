@@ -40,7 +40,7 @@ func Write(g *plan.Graph, fused *merge.Fused) (*component.Component, error) {
 	for i, slot := range dtorSlots(&g.Boundary) {
 		w.dtors[g.Boundary.Resources[i].Resource] = slot
 	}
-	for _, e := range g.Boundary.Exports() {
+	for _, e := range Outside(g).Exports {
 		w.exports[e.Sym] = e.Name
 	}
 	if err := w.world.Imports(g.World.Imports); err != nil {
@@ -121,15 +121,15 @@ func (w *wrapper) instantiate() error {
 			return err
 		}
 		host.Exports = append(host.Exports, component.CoreInlineExport{
-			Name: strconv.Itoa(i), Item: component.CoreSortIdx{Sort: component.CoreFunc, Index: f},
+			Name: hostName(i), Item: component.CoreSortIdx{Sort: component.CoreFunc, Index: f},
 		})
 	}
 	main := &component.CoreInstance{Module: w.module(w.fused.Module)}
 	if len(host.Exports) > 0 {
-		main.Args = append(main.Args, component.CoreArg{Name: plan.HostModule, Instance: w.world.Add(host)})
+		main.Args = append(main.Args, component.CoreArg{Name: hostModule, Instance: w.world.Add(host)})
 	}
 	if w.hasEnv {
-		main.Args = append(main.Args, component.CoreArg{Name: plan.EnvModule, Instance: w.env})
+		main.Args = append(main.Args, component.CoreArg{Name: shimModule, Instance: w.env})
 	}
 	w.main = w.world.Add(main)
 	return nil
@@ -151,7 +151,7 @@ func (w *wrapper) lower(l *plan.Lower) (uint32, error) {
 	d.Func = fn
 	d.Opts = encoding(l.Encoding)
 	if l.Memory >= 0 {
-		m := w.alias(w.env, component.CoreMemory, plan.MemoryName(l.Memory))
+		m := w.alias(w.env, component.CoreMemory, memoryName(l.Memory))
 		d.Opts = append(d.Opts, component.CanonOpt{Kind: component.OptMemory, Index: m})
 	}
 	if l.Realloc >= 0 {

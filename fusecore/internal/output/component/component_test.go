@@ -54,15 +54,16 @@ func fuse(b *plan.Boundary, types map[asm.Sym]corewasm.FuncType, memories ...cor
 		m.Types = append(m.Types, corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: t}}})
 		return uint32(len(m.Types) - 1)
 	}
-	for i := range b.Lowers {
-		m.Imports = append(m.Imports, corewasm.Import{Module: plan.HostModule, Name: fmt.Sprint(i), Func: typ(b.Lowers[i].Type)})
+	o := Outside(&plan.Graph{Boundary: *b})
+	for _, f := range o.Funcs {
+		m.Imports = append(m.Imports, corewasm.Import{Module: f.Module, Name: f.Name, Func: typ(f.Type)})
 	}
-	for i, t := range memories {
-		m.Imports = append(m.Imports, corewasm.Import{Module: plan.EnvModule, Name: plan.MemoryName(i), Kind: corewasm.ExternMem, Mem: t})
+	for i, mem := range o.Memories {
+		m.Imports = append(m.Imports, corewasm.Import{Module: mem.Module, Name: mem.Name, Kind: corewasm.ExternMem, Mem: memories[i]})
 	}
 	index := map[asm.Sym]uint32{}
-	for i, s := range b.Memories {
-		index[s] = uint32(i)
+	for i, mem := range o.Memories {
+		index[mem.Sym] = uint32(i)
 	}
 	define := func(s asm.Sym) uint32 {
 		if i, ok := index[s]; ok {
@@ -78,17 +79,17 @@ func fuse(b *plan.Boundary, types map[asm.Sym]corewasm.FuncType, memories ...cor
 		m.Code = append(m.Code, corewasm.Body{Code: []byte{0x00, byte(op.End)}})
 		return index[s]
 	}
-	if table := b.Table(); len(table) > 0 {
-		n := uint64(len(table))
-		m.Imports = append(m.Imports, corewasm.Import{Module: plan.EnvModule, Name: plan.TableName, Kind: corewasm.ExternTable,
+	for _, table := range o.Tables {
+		n := uint64(len(table.Funcs))
+		m.Imports = append(m.Imports, corewasm.Import{Module: table.Module, Name: table.Name, Kind: corewasm.ExternTable,
 			Table: corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: n, Max: n, HasMax: true}}})
 		elem := corewasm.Elem{Offset: coreencode.I32Const(0)}
-		for _, s := range table {
+		for _, s := range table.Funcs {
 			elem.Funcs = append(elem.Funcs, define(s))
 		}
 		m.Elems = append(m.Elems, elem)
 	}
-	for _, e := range b.Exports() {
+	for _, e := range o.Exports {
 		m.Exports = append(m.Exports, corewasm.Export{Name: e.Name, Kind: e.Sym.Kind, Index: define(e.Sym)})
 	}
 	m.Index()

@@ -44,11 +44,11 @@ func memoryShim(b *plan.Boundary, fused *merge.Fused) *corewasm.Module {
 	}
 	m := &corewasm.Module{Name: "shim", Mems: fused.Memories, Data: fused.Data}
 	for i := range fused.Memories {
-		m.Exports = append(m.Exports, corewasm.Export{Name: plan.MemoryName(i), Kind: corewasm.ExternMem, Index: uint32(i)})
+		m.Exports = append(m.Exports, corewasm.Export{Name: memoryName(i), Kind: corewasm.ExternMem, Index: uint32(i)})
 	}
 	if n := uint64(len(table)); n > 0 {
 		m.Tables = []corewasm.Table{{Type: corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: n, Max: n, HasMax: true}}}}
-		m.Exports = append(m.Exports, corewasm.Export{Name: plan.TableName, Kind: corewasm.ExternTable})
+		m.Exports = append(m.Exports, corewasm.Export{Name: tableName, Kind: corewasm.ExternTable})
 	}
 	addrs := addressTypes(b, fused)
 	for slot := range table {

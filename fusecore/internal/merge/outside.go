@@ -1,0 +1,74 @@
+package merge
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+)
+
+// This file implements what the output imports and exports.
+
+// Outside is what the output has in common with its surroundings. The form of output decides it.
+type Outside struct {
+	Funcs    []Func   // by the index of symbols of asm.OriginHost
+	Memories []Memory // in their order in the output
+	Tables   []Table
+	Exports  []Export
+}
+
+// Func is a function that the output imports.
+type Func struct {
+	Module, Name string
+	Type         corewasm.FuncType
+}
+
+// Memory is a memory of a core instance, or a generated one, that must exist before the output: the output imports it.
+type Memory struct {
+	Module, Name string
+	Sym          asm.Sym
+}
+
+// Table is a table of functions that the output imports and fills, so that they can be called by what exists before them.
+// It has as many elements as there are functions.
+type Table struct {
+	Module, Name string
+	Funcs        []asm.Sym
+}
+
+// Export is an item that the output exports.
+type Export struct {
+	Name string
+	Sym  asm.Sym
+}
+
+// imports appends what the output imports.
+func (m *merger) imports() error {
+	add := func(im corewasm.Import) {
+		m.out.Imports = append(m.out.Imports, im)
+		m.imported[im.Kind]++
+	}
+	for _, f := range m.outside.Funcs {
+		add(corewasm.Import{Module: f.Module, Name: f.Name, Kind: corewasm.ExternFunc, Func: m.types.funcType(f.Type)})
+	}
+	for _, mem := range m.outside.Memories {
+		t, err := m.memType(mem.Sym)
+		if err != nil {
+			return err
+		}
+		m.memIndex[mem.Sym] = m.imported[corewasm.ExternMem]
+		m.fused.Memories = append(m.fused.Memories, t)
+		add(corewasm.Import{Module: mem.Module, Name: mem.Name, Kind: corewasm.ExternMem, Mem: t})
+	}
+	for _, t := range m.outside.Tables {
+		n := uint64(len(t.Funcs))
+		add(corewasm.Import{Module: t.Module, Name: t.Name, Kind: corewasm.ExternTable,
+			Table: corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: n, Max: n, HasMax: true}}})
+	}
+	return nil
+}
+
+// exports appends what the output exports.
+func (m *merger) exports() {
+	for _, e := range m.outside.Exports {
+		m.out.Exports = append(m.out.Exports, corewasm.Export{Name: e.Name, Kind: e.Sym.Kind, Index: m.Sym(e.Sym)})
+	}
+}
