@@ -24,7 +24,7 @@ func (m *merger) definitions() error {
 		}
 	}
 	for _, f := range m.u.Funcs {
-		m.out.Funcs = append(m.out.Funcs, m.types.funcType(f.Type))
+		m.out.Funcs = append(m.out.Funcs, m.FuncType(f.Type))
 	}
 	for _, s := range m.memories {
 		t, err := m.memType(s)

@@ -89,7 +89,10 @@ func (m *merger) Sym(s asm.Sym) uint32 {
 }
 
 // FuncType implements asm.Resolver.
-func (m *merger) FuncType(t corewasm.FuncType) uint32 { return m.types.funcType(t) }
+func (m *merger) FuncType(t corewasm.FuncType) uint32 {
+	n, _ := m.types.Func(t)
+	return n
+}
 
 // item returns what an index of a core instance's module names: a definition of its own, or what stands behind an import.
 func (m *merger) item(id plan.CoreID, kind corewasm.ExternKind, index uint32) plan.CoreRef {

@@ -20,6 +20,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
@@ -63,7 +64,7 @@ func Module(g *plan.Graph, u *asm.Unit, o *Outside) (*Fused, error) {
 	}
 	m.exports()
 	// Generated functions may have added types until here.
-	if err := decode.Types(m.out, m.types.coded()); err != nil {
+	if err := decode.Types(m.out, m.types.Section()); err != nil {
 		return nil, err
 	}
 	m.out.Index()
@@ -78,8 +79,8 @@ type merger struct {
 	outside    *Outside
 	out        *corewasm.Module
 	fused      *Fused
-	types      *types
-	firstStart int // first core instance with a start function; len(Cores) when there is none
+	types      *typing.Groups // the output's type section
+	firstStart int            // first core instance with a start function; len(Cores) when there is none
 
 	// imported counts the output's imports.
 	imported [corewasm.NumExterns]uint32
@@ -105,7 +106,7 @@ type merger struct {
 
 func newMerger(g *plan.Graph, u *asm.Unit, o *Outside) *merger {
 	m := &merger{
-		g: g, u: u, outside: o, out: &corewasm.Module{Name: "fused"}, fused: &Fused{}, types: newTypes(typeBytes(g)), firstStart: len(g.Cores),
+		g: g, u: u, outside: o, out: &corewasm.Module{Name: "fused"}, fused: &Fused{}, types: typing.NewSection(typeBytes(g)), firstStart: len(g.Cores),
 		memIndex: map[asm.Sym]uint32{}, values: map[plan.CoreRef][]byte{},
 		deferred: make([]deferred, len(g.Cores)), initDeferred: map[uint32]bool{},
 	}
@@ -139,7 +140,14 @@ func (m *merger) internTypes() error {
 		}
 		mod := m.g.Cores[id].Module
 		mp := &remap.Maps{Types: make([]uint32, 0, mod.NumTypes())}
-		if err := mod.EachGroup(func(g corewasm.Group) error { return m.types.group(mp, g) }); err != nil {
+		place := func(i uint32) (uint32, error) { return remap.Index(mp.Types, i, "type") }
+		if err := mod.EachGroup(func(g corewasm.Group) error {
+			n, _, err := m.types.Add(g, place)
+			for i := range g.N {
+				mp.Types = append(mp.Types, n+uint32(i))
+			}
+			return err
+		}); err != nil {
 			return m.in(plan.CoreID(id), err)
 		}
 		m.maps[id] = mp

@@ -1,79 +1,13 @@
 package merge
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
 )
-
-// Types are given with (sub) types by index in the module they stand in.
-func TestTypesAreSharedByRecursionGroup(t *testing.T) {
-	plain := func(params ...corewasm.ValType) corewasm.SubType {
-		return corewasm.SubType{Final: true, Kind: corewasm.CompFunc, Func: corewasm.FuncType{Params: params}}
-	}
-	open := corewasm.SubType{Kind: corewasm.CompFunc}
-	child := func(super uint32) corewasm.SubType {
-		return corewasm.SubType{Final: true, Supers: []uint32{super}, Kind: corewasm.CompFunc}
-	}
-	ref := func(i uint32) corewasm.ValType {
-		return corewasm.ValType{Code: corewasm.CodeRefNull, Heap: corewasm.HeapType(i)}
-	}
-	group := func(ts ...corewasm.SubType) corewasm.RecGroup { return corewasm.RecGroup{Types: ts} }
-	for _, tc := range []struct {
-		name    string
-		modules [][]corewasm.RecGroup
-		want    string // the maps of the modules
-	}{
-		{"equal functions", [][]corewasm.RecGroup{{group(plain()), group(plain(corewasm.I32))}, {group(plain(corewasm.I32)), group(plain())}},
-			"[[0 1] [1 0]]"},
-		{"finality", [][]corewasm.RecGroup{{group(plain())}, {group(open)}}, "[[0] [1]]"},
-		{"a group of two is no lone type", [][]corewasm.RecGroup{{group(plain())}, {group(plain(), plain())}}, "[[0] [1 2]]"},
-		{"recursion counts from the group's start", [][]corewasm.RecGroup{
-			{group(plain(ref(0)))}, {group(plain()), group(plain(ref(1)))}}, "[[0] [1 0]]"},
-		{"references outward count by identity", [][]corewasm.RecGroup{
-			{group(plain()), group(plain(ref(0)))}, {group(plain(corewasm.I32)), group(plain(ref(0)))}}, "[[0 1] [2 3]]"},
-		{"supertypes", [][]corewasm.RecGroup{
-			{group(open), group(child(0))}, {group(plain()), group(open), group(child(1))}}, "[[0 1] [2 0 1]]"},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			ts := newTypes(0)
-			var maps [][]uint32
-			for _, m := range tc.modules {
-				mp := &remap.Maps{Types: []uint32{}}
-				for i := range m {
-					if err := ts.group(mp, m[i].Group(0)); err != nil {
-						t.Fatal(err)
-					}
-				}
-				maps = append(maps, mp.Types)
-			}
-			if got := fmt.Sprint(maps); got != tc.want {
-				t.Errorf("maps %s, want %s", got, tc.want)
-			}
-		})
-	}
-}
-
-func TestGeneratedCodeSharesGuestsFunctionTypes(t *testing.T) {
-	ts := newTypes(0)
-	mp := &remap.Maps{Types: []uint32{}}
-	ft := corewasm.FuncType{Results: []corewasm.ValType{corewasm.I64}}
-	lone := corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: ft}}}
-	open := corewasm.RecGroup{Types: []corewasm.SubType{{Kind: corewasm.CompFunc, Func: ft}}}
-	for _, g := range []*corewasm.RecGroup{&open, &lone} {
-		if err := ts.group(mp, g.Group(0)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := ts.funcType(ft); got != mp.Types[1] {
-		t.Errorf("type %d, want %d: the final one alone in its group", got, mp.Types[1])
-	}
-}
 
 func TestJoinedAcross(t *testing.T) {
 	piece := func(at int64, s string) corewasm.Data {

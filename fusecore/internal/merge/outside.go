@@ -47,7 +47,7 @@ func (m *merger) imports() error {
 		m.imported[im.Kind]++
 	}
 	for _, f := range m.outside.Funcs {
-		add(corewasm.Import{Module: f.Module, Name: f.Name, Kind: corewasm.ExternFunc, Func: m.types.funcType(f.Type)})
+		add(corewasm.Import{Module: f.Module, Name: f.Name, Kind: corewasm.ExternFunc, Func: m.FuncType(f.Type)})
 	}
 	for _, mem := range m.outside.Memories {
 		t, err := m.memType(mem.Sym)

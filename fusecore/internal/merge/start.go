@@ -56,7 +56,7 @@ func (m *merger) start() error {
 	m.startFuncs[0].body.Code = op.End.Append(code)
 	names := corewasm.NameRun{First: m.startFn}
 	for _, f := range m.startFuncs {
-		m.out.Funcs = append(m.out.Funcs, m.types.funcType(f.typ))
+		m.out.Funcs = append(m.out.Funcs, m.FuncType(f.typ))
 		m.out.Code = append(m.out.Code, f.body)
 		names.Names = append(names.Names, f.name)
 	}

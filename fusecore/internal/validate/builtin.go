@@ -6,6 +6,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
 )
 
 var canonNames = map[component.CanonOp]string{
@@ -258,7 +259,7 @@ func (v *validator) threadBuiltin(s *scope, c *component.Canon) (ft corewasm.Fun
 	if err != nil {
 		return ft, err
 	}
-	if !v.core.matches(table.Elem, corewasm.FuncRef) {
+	if !typing.Match(&v.core, table.Elem, corewasm.FuncRef) {
 		return ft, fmt.Errorf("expected a table of funcref, found a table of %s", table.Elem)
 	}
 	index := corewasm.I32
@@ -292,10 +293,10 @@ func (v *validator) spawnRef(s *scope, c *component.Canon, ft corewasm.FuncType)
 	start := corewasm.ValType{Code: corewasm.CodeRefNull, Heap: 0}
 	ft.Params = append(vals(start), ft.Params...)
 	g := &corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: ft}}}
-	ids, err := v.core.intern(g.Group(0), s.coreTypes[c.CoreType:c.CoreType+1])
+	id, err := v.core.intern(g.Group(1), s.coreTypes[c.CoreType:c.CoreType+1])
 	if err != nil {
 		return err
 	}
-	s.coreFuncs = append(s.coreFuncs, ids[0])
+	s.coreFuncs = append(s.coreFuncs, id)
 	return nil
 }

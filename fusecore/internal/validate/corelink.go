@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
@@ -271,12 +272,12 @@ func (v *validator) moduleTypes(t *moduleTyper, m *corewasm.Module) error {
 			continue
 		}
 		g := m.GroupAt(i)
-		ids, err := v.core.intern(g, t.space[:g.First])
+		id, err := v.core.intern(g, t.space[:g.First])
 		if err != nil {
 			return err
 		}
-		for k, id := range ids {
-			t.space[int(g.First)+k].id = id
+		for k := range g.N {
+			t.space[int(g.First)+k].id = id + coreTypeID(k)
 		}
 	}
 	return nil
@@ -323,7 +324,7 @@ func (c *coreTypes) coreMatch(got, want coreExtern) error {
 	}
 	switch got.kind {
 	case corewasm.ExternFunc:
-		if !c.idMatches(got.typ, want.typ) {
+		if !typing.MatchDef(c, uint32(got.typ), uint32(want.typ)) {
 			return fmt.Errorf("expected: %s, found: %s", c.describe(want.typ), c.describe(got.typ))
 		}
 	case corewasm.ExternTag:
@@ -356,9 +357,9 @@ func (c *coreTypes) globalMatch(got, want corewasm.GlobalType) error {
 	if got.Mutable != want.Mutable {
 		return fmt.Errorf("expected a global with mutable %t, found %t", want.Mutable, got.Mutable)
 	}
-	ok := c.matches(got.Type, want.Type)
+	ok := typing.Match(c, got.Type, want.Type)
 	if ok && got.Mutable {
-		ok = c.matches(want.Type, got.Type)
+		ok = typing.Match(c, want.Type, got.Type)
 	}
 	if !ok {
 		return fmt.Errorf("expected global type %s, found %s", c.show(want.Type), c.show(got.Type))

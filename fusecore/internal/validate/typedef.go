@@ -304,16 +304,10 @@ func (v *validator) externType(s *scope, x component.ExternType, name string, im
 }
 
 // coreType validates a core type definition.
-func (v *validator) coreType(s *scope, d *component.CoreType) error {
+func (v *validator) coreType(s *scope, d *component.CoreType) (err error) {
 	if d.Rec != nil {
-		ids, err := v.core.intern(d.Rec.Group(0), s.coreTypes)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			s.coreTypes = append(s.coreTypes, coreEntry{id: id})
-		}
-		return nil
+		s.coreTypes, err = v.core.appendGroup(s.coreTypes, d.Rec)
+		return err
 	}
 	if d.Module == nil {
 		return errors.New("a core type definition needs a type")
@@ -335,14 +329,9 @@ func (v *validator) moduleDecl(s *scope, t *moduleTyper, d *component.ModuleDecl
 		if d.Type.Rec == nil {
 			return errors.New("invalid leading byte: a module type cannot define a module type")
 		}
-		ids, err := v.core.intern(d.Type.Rec.Group(0), t.space)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			t.space = append(t.space, coreEntry{id: id})
-		}
-		return nil
+		var err error
+		t.space, err = v.core.appendGroup(t.space, d.Type.Rec)
+		return err
 	case d.Alias != nil:
 		return v.moduleAlias(s, t, d.Alias)
 	case d.Import != nil:

@@ -41,7 +41,7 @@ func (o Options) Component(c *component.Component) error {
 }
 
 func (o Options) root(c *component.Component) (*componentType, error) {
-	v := &validator{opts: o}
+	v := &validator{opts: o, core: newCoreTypes()}
 	path := "$root"
 	if c.Name != "" {
 		path = c.Name

@@ -5,6 +5,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
@@ -54,7 +55,7 @@ func (c *checker) fail(format string, args ...any) {
 // function checks the i-th defined function.
 func (c *checker) function(i int) error {
 	b := &c.m.Code[i]
-	t := &c.def(c.m.Funcs[i]).Func
+	t := &c.Def(c.m.Funcs[i]).Func
 	c.params, c.runs, c.ends = t.Params, b.Locals, c.ends[:0]
 	end := uint32(len(t.Params))
 	for _, run := range b.Locals {
@@ -124,14 +125,14 @@ func (c *checker) typed(in *op.Instr) {
 	}
 	for i := len(in.Info.Params) - 1; i >= 0; i-- {
 		t := letters[in.Info.Params[i]]
-		if t == unknown {
+		if t == typing.Bot {
 			t = addr
 		}
 		c.pop(t)
 	}
 	for i := range len(in.Info.Results) {
 		t := letters[in.Info.Results[i]]
-		if t == unknown {
+		if t == typing.Bot {
 			t = addr
 		}
 		c.pushVal(t)
@@ -181,14 +182,14 @@ func (c *checker) pushVals(ts []corewasm.ValType) {
 	c.vals = append(c.vals, ts...)
 }
 
-// popAny takes the top operand, unknown where the stack is empty in unreachable code.
+// popAny takes the top operand, typing.Bot where the stack is empty in unreachable code.
 func (c *checker) popAny() corewasm.ValType {
 	f := &c.ctrls[len(c.ctrls)-1]
 	if len(c.vals) == f.height {
 		if !f.unreachable {
 			c.fail("type mismatch: expected an operand, but the stack is empty")
 		}
-		return unknown
+		return typing.Bot
 	}
 	t := c.vals[len(c.vals)-1]
 	c.vals = c.vals[:len(c.vals)-1]
@@ -204,7 +205,7 @@ func (c *checker) pop(want corewasm.ValType) corewasm.ValType {
 	f := &c.ctrls[len(c.ctrls)-1]
 	if len(c.vals) == f.height && !f.unreachable {
 		c.fail("type mismatch: expected %s, but the stack is empty", want)
-		return unknown
+		return typing.Bot
 	}
 	t := c.popAny()
 	if !c.match(t, want) {
@@ -219,21 +220,21 @@ func (c *checker) popVals(ts []corewasm.ValType) {
 	}
 }
 
-// popRef takes a reference of any type; unknown becomes the reference below all others.
+// popRef takes a reference of any type; typing.Bot becomes the reference below all others.
 func (c *checker) popRef() corewasm.ValType {
 	t := c.popAny()
-	if t == unknown {
-		return refTo(heapBottom)
+	if t == typing.Bot {
+		return refTo(typing.BotHeap)
 	}
 	if !t.IsRef() {
 		c.fail("type mismatch: expected a reference, found %s", t)
-		return refTo(heapBottom)
+		return refTo(typing.BotHeap)
 	}
 	return t
 }
 
 func name(t corewasm.ValType) string {
-	if t.IsRef() && t.Heap == heapBottom {
+	if t.IsRef() && t.Heap == typing.BotHeap {
 		return "(ref bottom)"
 	}
 	return t.String()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
 )
 
 // plain checks one-byte instructions whose type depends on the context.
@@ -60,7 +61,7 @@ func (c *checker) signature(b *op.BlockSig) corewasm.FuncType {
 	case op.BlockValue:
 		return corewasm.FuncType{Results: c.single(b.Value)}
 	case op.BlockIndex:
-		t := c.def(b.Index)
+		t := c.Def(b.Index)
 		if t.Kind != corewasm.CompFunc {
 			c.fail("block type %d is not a function type", b.Index)
 		}
@@ -112,7 +113,7 @@ func (c *checker) catch(k op.Catch) {
 	if k.Kind == op.CatchTagRef || k.Kind == op.CatchAllRef {
 		given = append(slices.Clip(given), refTo(corewasm.HeapExn))
 	}
-	if want := c.target(k.Label); !c.allMatch(given, want) {
+	if want := c.target(k.Label); !c.matchAll(given, want) {
 		c.fail("type mismatch: the clause gives %s, its label takes %s", list(given), list(want))
 	}
 }
@@ -131,7 +132,7 @@ func (c *checker) blockEnd(in *op.Instr) {
 	case op.LegacyCatchAll:
 		c.push(corewasm.FuncType{Results: f.sig.Results}, in.Op)
 	case op.End:
-		if f.op == op.If && !c.allMatch(f.sig.Params, f.sig.Results) {
+		if f.op == op.If && !c.matchAll(f.sig.Params, f.sig.Results) {
 			c.fail("type mismatch: without else, the parameters %s must match the results %s", list(f.sig.Params), list(f.sig.Results))
 		}
 		c.pushVals(f.sig.Results)
@@ -191,16 +192,16 @@ func (c *checker) call(in *op.Instr) {
 	switch in.Op {
 	case op.Call, op.ReturnCall:
 		i, _ := c.m.FuncTypeIndex(in.Index)
-		t = c.def(i)
+		t = c.Def(i)
 	case op.CallIndirect, op.ReturnCallIndirect:
-		t = c.def(in.Index)
+		t = c.Def(in.Index)
 		table := &c.tables[in.Index2]
 		if !c.match(table.Elem, corewasm.FuncRef) {
 			c.fail("table %d holds %s, not functions", in.Index2, table.Elem)
 		}
 		c.pop(address(table.Limits))
 	default:
-		t = c.def(in.Index)
+		t = c.Def(in.Index)
 		c.pop(refNull(corewasm.HeapType(in.Index)))
 	}
 	if t.Kind != corewasm.CompFunc {
@@ -210,7 +211,7 @@ func (c *checker) call(in *op.Instr) {
 	c.popVals(t.Func.Params)
 	switch in.Op {
 	case op.ReturnCall, op.ReturnCallIndirect, op.ReturnCallRef:
-		if !c.allMatch(t.Func.Results, c.results) {
+		if !c.matchAll(t.Func.Results, c.results) {
 			c.fail("type mismatch: the callee gives %s, the function %s", list(t.Func.Results), list(c.results))
 		}
 		c.unreachable()
@@ -226,9 +227,9 @@ func (c *checker) sel() {
 	switch {
 	case a.IsRef() || b.IsRef():
 		c.fail("type mismatch: select without a type takes numbers or vectors, found a reference")
-	case a != b && a != unknown && b != unknown:
+	case a != b && a != typing.Bot && b != typing.Bot:
 		c.fail("type mismatch: operands must be of one type, found %s and %s", b, a)
-	case a == unknown:
+	case a == typing.Bot:
 		c.pushVal(b)
 	default:
 		c.pushVal(a)

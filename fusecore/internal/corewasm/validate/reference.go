@@ -3,6 +3,7 @@ package validate
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
 )
 
 // reference checks the one-byte reference instructions.
@@ -70,7 +71,7 @@ func (c *checker) gc(in *op.Instr) {
 }
 
 func (c *checker) structs(in *op.Instr) {
-	t := c.def(in.Index)
+	t := c.Def(in.Index)
 	ref := corewasm.HeapType(in.Index)
 	if t.Kind != corewasm.CompStruct {
 		c.fail("type %d is not a struct", in.Index)
@@ -118,7 +119,7 @@ func (c *checker) packing(t corewasm.ValType, signed bool) {
 }
 
 func (c *checker) arrays(in *op.Instr) {
-	t := c.def(in.Index)
+	t := c.Def(in.Index)
 	if t.Kind != corewasm.CompArray {
 		c.fail("type %d is not an array", in.Index)
 		return
@@ -166,22 +167,22 @@ func (c *checker) arrays(in *op.Instr) {
 	case op.ArrayGet, op.ArrayGetS, op.ArrayGetU:
 		params, result = []corewasm.ValType{ref, i32}, val
 	case op.ArraySet:
-		params, result = []corewasm.ValType{ref, i32, val}, unknown
+		params, result = []corewasm.ValType{ref, i32, val}, typing.Bot
 	case op.ArrayFill:
-		params, result = []corewasm.ValType{ref, i32, val, i32}, unknown
+		params, result = []corewasm.ValType{ref, i32, val, i32}, typing.Bot
 	case op.ArrayCopy:
-		params, result = c.arrayCopy(in, elem.Storage), unknown
+		params, result = c.arrayCopy(in, elem.Storage), typing.Bot
 	case op.ArrayInitData, op.ArrayInitElem:
-		params, result = []corewasm.ValType{ref, i32, i32, i32}, unknown
+		params, result = []corewasm.ValType{ref, i32, i32, i32}, typing.Bot
 	}
 	c.popVals(params)
-	if result != unknown {
+	if result != typing.Bot {
 		c.pushVal(result)
 	}
 }
 
 func (c *checker) arrayCopy(in *op.Instr, dst corewasm.ValType) []corewasm.ValType {
-	src := c.def(in.Index2)
+	src := c.Def(in.Index2)
 	if src.Kind != corewasm.CompArray {
 		c.fail("type %d is not an array", in.Index2)
 		return nil
@@ -196,7 +197,7 @@ func (c *checker) arrayCopy(in *op.Instr, dst corewasm.ValType) []corewasm.ValTy
 
 // castTo checks ref.test and ref.cast: the operand must be of the target's hierarchy.
 func (c *checker) castTo(in *op.Instr) {
-	c.pop(refNull(c.top(in.Heap)))
+	c.pop(refNull(typing.Top(c.types, in.Heap)))
 	switch in.Op {
 	case op.RefCast:
 		c.pushVal(refTo(in.Heap))

@@ -110,7 +110,7 @@ func (e *env) indexSpaces() {
 		case corewasm.ExternGlobal:
 			e.globals.add(im.Global)
 		case corewasm.ExternTag:
-			e.tags = append(e.tags, &e.def(im.Tag).Func)
+			e.tags = append(e.tags, &e.Def(im.Tag).Func)
 		}
 	}
 	for i := range m.Tables {
@@ -121,7 +121,7 @@ func (e *env) indexSpaces() {
 		e.globals.add(m.GlobalAt(i).Type)
 	}
 	for _, t := range m.Tags {
-		e.tags = append(e.tags, &e.def(t).Func)
+		e.tags = append(e.tags, &e.Def(t).Func)
 	}
 }
 

@@ -200,8 +200,8 @@ func TestModules(t *testing.T) {
 		{"unchanged", func(*corewasm.Module) {}, ""},
 		{"two supertypes", func(m *corewasm.Module) { m.Types[tSub].Types[0].Supers = []uint32{tStruct, tStruct} }, "2 supertypes"},
 		{"supertype after", func(m *corewasm.Module) { m.Types[tSub].Types[0].Supers = []uint32{tSub} }, "not defined before"},
-		{"final supertype", func(m *corewasm.Module) { m.Types[tStruct].Types[0].Final = true }, "supertype 3 is final"},
-		{"no subtype", func(m *corewasm.Module) { m.Types[tSub].Types[0].Fields[1].Mutable = false }, "does not match its supertype 3"},
+		{"final supertype", func(m *corewasm.Module) { m.Types[tStruct].Types[0].Final = true }, "the supertype is final"},
+		{"no subtype", func(m *corewasm.Module) { m.Types[tSub].Types[0].Fields[1].Mutable = false }, "does not match its supertype"},
 		{"global type", func(m *corewasm.Module) { m.Globals[0].Init = encode.I64Const(0) }, "expected i32, found i64"},
 		{"global reads mutable", func(m *corewasm.Module) {
 			m.Globals = append(m.Globals, corewasm.Global{Type: corewasm.GlobalType{Type: i64}, Init: encode.GlobalGet(1)})

@@ -1,4 +1,4 @@
-;; supertype 0 is final
+;; the supertype is final
 (component
   (core module (type $a (func)) (type (sub $a (func))))
 )

@@ -1,0 +1,146 @@
+package typing
+
+import (
+	"slices"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/intern"
+)
+
+// Groups numbers the types of recursion groups: equal types get the same number. Two groups are equal when they are once
+// references within a group are counted from its start ("Types: rolling and unrolling").
+//
+// The numbers are the indices that the types have in a type section of the different groups, see Section.
+type Groups struct {
+	keys   *intern.Table  // encoded, with references within the group counted from inner on
+	firsts []uint32       // number of each group's first type
+	rolled map[int][]byte // the encoding of those groups that refer to themselves; nil where Section is not used
+	count  uint32
+	key    []byte // of the group at hand
+}
+
+// inner is where references within a group are counted from while groups are compared; no real index is as large.
+const inner uint32 = 1 << 30
+
+// NewGroups returns an empty set of groups, with room for size bytes of encoded types.
+func NewGroups(size int) *Groups { return &Groups{keys: intern.New(size)} }
+
+// NewSection is NewGroups for a set that is written in the end, see Section.
+func NewSection(size int) *Groups { return &Groups{keys: intern.New(size), rolled: map[int][]byte{}} }
+
+// Add returns the number of the first of a group's types, and whether the group is a new one. number returns the numbers of
+// types outside of the group, by their indices in the space where the group stands.
+func (gs *Groups) Add(g corewasm.Group, number func(i uint32) (uint32, error)) (n uint32, added bool, err error) {
+	self := false
+	base := inner
+	index := func(i uint32) (uint32, error) {
+		if i >= g.First && i-g.First < uint32(g.N) {
+			self = true
+			return base + (i - g.First), nil
+		}
+		return number(i)
+	}
+	if refersToTypes(g) {
+		gs.key, err = appendGroup(gs.key[:0], g, index)
+	} else {
+		gs.key = encode.Group(gs.key[:0], g)
+	}
+	if err != nil {
+		return 0, false, err
+	}
+	id, added := gs.keys.Add(gs.key)
+	if added {
+		gs.firsts = append(gs.firsts, gs.count)
+		gs.count += uint32(g.N)
+	}
+	if base = gs.firsts[id]; added && self && gs.rolled != nil {
+		gs.rolled[id], err = appendGroup(nil, g, index)
+	}
+	return gs.firsts[id], added, err
+}
+
+func appendGroup(b []byte, g corewasm.Group, number func(uint32) (uint32, error)) ([]byte, error) {
+	b = encode.GroupSize(b, g.N)
+	for k := range g.N {
+		t, err := Renumber(g.At(k), number)
+		if err != nil {
+			return b, err
+		}
+		b = encode.SubType(b, &t)
+	}
+	return b, nil
+}
+
+// Func returns the number of a function type that is final, alone in its group and without type indices.
+func (gs *Groups) Func(ft corewasm.FuncType) (n uint32, added bool) {
+	g := corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: ft}}}
+	n, added, _ = gs.Add(g.Group(gs.count), nil) // without type indices, nothing can fail
+	return n, added
+}
+
+// Section returns the entries of a type section of all different groups, in the order in which they were added. The set is
+// made by NewSection.
+func (gs *Groups) Section() corewasm.Coded {
+	c := corewasm.Coded{Count: gs.keys.Len(), Bytes: gs.keys.Bytes()}
+	if len(gs.rolled) == 0 {
+		return c
+	}
+	c.Bytes = make([]byte, 0, len(c.Bytes))
+	for i := range c.Count {
+		b, ok := gs.rolled[i]
+		if !ok {
+			b = gs.keys.At(i)
+		}
+		c.Bytes = append(c.Bytes, b...)
+	}
+	return c
+}
+
+// Renumber returns a type with other type indices; it shares nothing with t.
+func Renumber(t *corewasm.SubType, number func(uint32) (uint32, error)) (corewasm.SubType, error) {
+	var err error
+	index := func(i uint32) uint32 {
+		n := i
+		if err == nil {
+			n, err = number(i)
+		}
+		return n
+	}
+	val := func(t corewasm.ValType) corewasm.ValType {
+		if t.IsRef() && t.Heap >= 0 {
+			t.Heap = corewasm.HeapType(index(uint32(t.Heap)))
+		}
+		return t
+	}
+	vals := func(ts []corewasm.ValType) []corewasm.ValType {
+		out := slices.Clone(ts)
+		for i, t := range out {
+			out[i] = val(t)
+		}
+		return out
+	}
+	out := *t
+	out.Supers, out.Fields = slices.Clone(t.Supers), slices.Clone(t.Fields)
+	for i, s := range out.Supers {
+		out.Supers[i] = index(s)
+	}
+	out.Func = corewasm.FuncType{Params: vals(t.Func.Params), Results: vals(t.Func.Results)}
+	for i, f := range out.Fields {
+		out.Fields[i].Storage = val(f.Storage)
+	}
+	return out, err
+}
+
+// refersToTypes reports whether a group has type indices.
+func refersToTypes(g corewasm.Group) bool {
+	in := func(t corewasm.ValType) bool { return t.IsRef() && t.Heap >= 0 }
+	for k := range g.N {
+		t := g.At(k)
+		if len(t.Supers) > 0 || slices.ContainsFunc(t.Func.Params, in) || slices.ContainsFunc(t.Func.Results, in) ||
+			slices.ContainsFunc(t.Fields, func(f corewasm.FieldType) bool { return in(f.Storage) }) {
+			return true
+		}
+	}
+	return false
+}
