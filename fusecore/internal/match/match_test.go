@@ -389,7 +389,8 @@ func TestErrors(t *testing.T) {
 			p, q := point(), stub.Record("x", u32, "z", u32)
 			return []in{{"root.wasm", world.World{Imports: items{iface("t:w/a", stub.Type("p", p))}}},
 				{"dep.wasm", world.World{Exports: items{iface("t:w/a", stub.Type("p", q))}}}}
-		}, nil, `type "p": root.wasm expects record { x: u32, y: u32 }, dep.wasm exports record { x: u32, z: u32 }`},
+		}, nil, `root.wasm: import "t:w/a": type "p": root.wasm expects record { x: u32, y: u32 }, dep.wasm exports record { x: u32, z: u32 }; the difference: ` +
+			`record: part 2 is "y" and "z" (build the components against the same version of the interface)`},
 		{"a resource and a record", func() []in {
 			return []in{{"root.wasm", world.World{Imports: items{iface("t:w/a", stub.Resource("p", resource()))}}},
 				{"dep.wasm", world.World{Exports: items{iface("t:w/a", stub.Type("p", point()))}}}}
