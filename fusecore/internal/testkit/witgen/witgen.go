@@ -31,6 +31,10 @@ type iface struct {
 	types []typ // defined and used
 	only  bool  // it has types alone
 	body  string
+	uses  []*iface
+	// last is the highest number of a dependency that exports it. What exports an interface imports those that it uses,
+	// with their functions; only dependencies of these numbers or higher ones may, so that there is no circle.
+	last int
 }
 
 type generator struct {
@@ -54,13 +58,19 @@ func Generate(seed uint64) *Package {
 	p := &Package{Root: "root", Resources: g.resources}
 	deps := make([][]*iface, 1+g.IntN(4))
 	for _, i := range g.ifaces {
-		at := g.IntN(len(deps))
+		low := 0
+		for _, u := range i.uses {
+			low = max(low, u.last)
+		}
+		at := low + g.IntN(len(deps)-low)
 		deps[at] = append(deps[at], i)
 		if i.only && g.IntN(2) == 0 {
-			if again := g.IntN(len(deps)); again != at {
+			if again := low + g.IntN(len(deps)-low); again != at {
 				deps[again] = append(deps[again], i)
+				at = max(at, again)
 			}
 		}
+		i.last = at
 	}
 	supplied := map[*iface]bool{}
 	for n, is := range deps {
@@ -89,7 +99,7 @@ func (g *generator) name(prefix string) string {
 func (g *generator) iface() *iface {
 	i := &iface{name: g.name("i"), only: g.IntN(3) == 0}
 	var b strings.Builder
-	i.types = g.uses(&b, "  ", !i.only)
+	i.types, i.uses = g.uses(&b, "  ", !i.only)
 	for range 1 + g.IntN(4) {
 		t := g.define(&b, "  ", i.types, g.resources && !i.only)
 		i.types = append(i.types, t)
@@ -101,8 +111,9 @@ func (g *generator) iface() *iface {
 	return i
 }
 
-// uses brings types of interfaces that exist into scope, resource types only where they may be.
-func (g *generator) uses(b *strings.Builder, indent string, resources bool) (out []typ) {
+// uses brings types of interfaces that exist into scope, resource types only where they may be, and returns them with
+// their interfaces.
+func (g *generator) uses(b *strings.Builder, indent string, resources bool) (out []typ, from []*iface) {
 	for _, i := range g.ifaces {
 		if g.IntN(2) == 0 {
 			continue
@@ -122,10 +133,11 @@ func (g *generator) uses(b *strings.Builder, indent string, resources bool) (out
 			out = append(out, as)
 		}
 		if len(names) > 0 {
-			fmt.Fprintf(b, "%suse %s%s.{%s};\n", indent, i.name, "", strings.Join(names, ", "))
+			fmt.Fprintf(b, "%suse %s.{%s};\n", indent, i.name, strings.Join(names, ", "))
+			from = append(from, i)
 		}
 	}
-	return out
+	return out, from
 }
 
 // define writes a type definition.
@@ -211,7 +223,7 @@ func (g *generator) root(supplied map[*iface]bool) string {
 	}
 	var scope []typ
 	if g.IntN(2) == 0 {
-		scope = g.uses(&b, "  ", g.IntN(2) == 0)
+		scope, _ = g.uses(&b, "  ", g.IntN(2) == 0)
 		if g.IntN(2) == 0 {
 			scope = append(scope, g.define(&b, "  ", scope, false))
 		}
@@ -224,7 +236,7 @@ func (g *generator) root(supplied map[*iface]bool) string {
 	}
 	inline := func(verb string) {
 		fmt.Fprintf(&b, "  %s %s: interface {\n", verb, g.name("x"))
-		in := g.uses(&b, "    ", true)
+		in, _ := g.uses(&b, "    ", true)
 		if g.IntN(3) == 0 {
 			in = append(in, g.define(&b, "    ", in, g.resources))
 		}
