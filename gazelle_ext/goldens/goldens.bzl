@@ -12,6 +12,7 @@ _EXCLUDED = {
     "fuse_by_hand": "has missing dependencies",
     "fuse_existing_missing": "has a missing dependency",
     "fuse_memories": "has more memories than engines accept",
+    "fuse_middleware_middle_deleted": "has a missing dependency",
     "fuse_provider_deleted": "has a missing dependency",
     "import_broken": "has no rules",
     "keep_rule": "has a missing dependency",

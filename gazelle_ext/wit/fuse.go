@@ -142,7 +142,7 @@ func (f *fusion) visit(root *component) {
 
 func (f *fusion) fail(w *want) {
 	f.failed = true
-	f.problem(f.c, f.problemOf(w))
+	f.unmetWant(f.c, w)
 }
 
 func (f *fusion) add(to *[]label.Label, at label.Label) {

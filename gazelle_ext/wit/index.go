@@ -45,6 +45,7 @@ type library struct {
 	sum      [sha256.Size]byte // of the package's content
 	c        *config.Config
 	unread   bool // some of its files do not exist
+	partial  bool // its sum cannot be compared with that of any other library
 	vendored bool // its files are in the deps folder of owner
 	owner    string
 	// scc numbers the packages that depend on each other.
@@ -133,7 +134,7 @@ func (l *lang) indexLibrary(c *config.Config, r *rule.Rule, at label.Label) (nam
 		return nil
 	}
 	lib.packages = packagesOf(main[0], parsed)
-	lib.sum = contentSum(main[0], parsed)
+	lib.sum, lib.partial = contentSum(main[0], parsed)
 	l.ix.libs[at] = lib
 	for _, p := range lib.packages {
 		full := p.name.String()
@@ -152,8 +153,9 @@ func (l *lang) generates(name string) bool {
 	return l.made[at] || !isText(name) && !isBinary(name)
 }
 
-// contentSum returns a digest that is equal for files with the same declarations of a package.
-func contentSum(main witsyntax.PackageName, files []*witFile) [sha256.Size]byte {
+// contentSum returns a digest that is equal for files with the same declarations of a package, and whether what the files
+// do not say makes it another one than that of the same package elsewhere.
+func contentSum(main witsyntax.PackageName, files []*witFile) (sum [sha256.Size]byte, partial bool) {
 	var trees []*witsyntax.File
 	raw := ""
 	for _, f := range files {
@@ -165,7 +167,7 @@ func contentSum(main witsyntax.PackageName, files []*witFile) [sha256.Size]byte 
 			raw += string(f.sum[:]) // the unread part may differ
 		}
 	}
-	return sha256.Sum256([]byte(witsyntax.Canonical(main, trees) + raw))
+	return sha256.Sum256([]byte(witsyntax.Canonical(main, trees) + raw)), raw != ""
 }
 
 // packageName parses a package name as written in rules.

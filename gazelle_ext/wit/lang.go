@@ -56,6 +56,7 @@ type lang struct {
 	used     map[string]bool               // those of them that matched an import
 	problems map[string]bool               // the value reports whether the problem is an error where it arose
 	notes    map[string]bool               // remarks that are not problems
+	unmet    bool                          // one of the problems is an import without a supplier
 	libDeps  map[label.Label][]label.Label // of the resolved libraries
 	gaps     *bool                         // whether folders were seen that may lack rules
 	partial  map[string]bool               // labels of rules whose dependencies were kept because the index is incomplete
@@ -107,6 +108,7 @@ func (l *lang) note(msg string) { l.notes[msg] = true }
 // AfterResolvingDeps prints the problems of the run, before anything is written. In strict mode it then exits.
 func (l *lang) AfterResolvingDeps(context.Context) {
 	l.checkCopies()
+	l.checkVendored()
 	l.checkReferences()
 	l.checkRoots()
 	l.checkSupplies()

@@ -242,6 +242,27 @@ func (l *lang) checkCopies() {
 	}
 }
 
+// checkVendored notes copies of packages in deps folders that differ from the library of the repository that is used
+// instead.
+func (l *lang) checkVendored() {
+	for _, at := range sortedLabels(l.ix.libs) {
+		lib := l.ix.libs[at]
+		if !lib.vendored || lib.unread || lib.partial || len(lib.packages) == 0 {
+			continue
+		}
+		name := lib.packages[0].name
+		if _, ok := override(lib.c, name.ID(), name.Version); ok {
+			continue
+		}
+		used := l.ix.libraries(lib.owner, name.String())
+		if len(used) != 1 || used[0].vendored || used[0].unread || used[0].partial || used[0].sum == lib.sum {
+			continue
+		}
+		l.note(fmt.Sprintf("%s: this copy of WIT package %s differs from %s, which is used instead: update or delete the copy, or use it with \"# gazelle:resolve wit %s %s\"",
+			at, name, used[0].label, name, at))
+	}
+}
+
 // components numbers libraries that depend on each other: libraries with the same number, other than 0, form a cycle.
 func (ix *index) components() {
 	t := tarjan{ix: ix, low: map[*library]int{}, num: map[*library]int{}, on: map[*library]bool{}}

@@ -97,7 +97,7 @@ func (l *lang) resolveSuppliers(c *config.Config, r *rule.Rule, from label.Label
 	for _, w := range comp.wants {
 		// A fusion that contains the component reports the rest.
 		if w.ring != nil || w.wrong || comp.asIs && w.open() {
-			l.problem(c, l.problemOf(w))
+			l.unmetWant(c, w)
 		}
 	}
 	if comp.asIs {
@@ -119,8 +119,11 @@ func (l *lang) resolveSuppliers(c *config.Config, r *rule.Rule, from label.Label
 }
 
 // checkLeftOut notes components that could have been part of a chain in a fusion but are in none, because a directive
-// chose another supplier. Nothing else would tell the user.
+// chose another supplier. Nothing else would tell the user. Where an import has no supplier, that may be the reason.
 func (l *lang) checkLeftOut() {
+	if l.unmet {
+		return
+	}
 	for _, at := range sortedLabels(l.ix.comps) {
 		comp := l.ix.comps[at]
 		if comp.fused || comp.imported || l.rules[at] == nil {

@@ -227,6 +227,12 @@ func (l *lang) checkSupplies() {
 	}
 }
 
+// unmetWant reports a want that is not satisfied.
+func (l *lang) unmetWant(c *config.Config, w *want) {
+	l.unmet = true
+	l.problem(c, l.problemOf(w))
+}
+
 // problemOf describes why a want is not satisfied.
 func (l *lang) problemOf(w *want) string {
 	directive := func(to string) string {
