@@ -1,5 +1,8 @@
 // Package cabi is the Canonical ABI's arithmetic (CanonicalABI.md, "Alignment", "Element Size" and "Flattening"): where
 // values lie in a linear memory and which core values stand for them. It is pure: it knows types, not code.
+//
+// A [Layout] is composed of the layouts of a type's parts, whatever the types themselves are: Record, Variant and their
+// like serve validation, which has types of its own. [Types] composes and keeps the layouts of resolved types.
 package cabi
 
 import (
@@ -14,6 +17,8 @@ const (
 	MaxFlatParams      = 16
 	MaxFlatAsyncParams = 4
 	MaxFlatResults     = 1
+	// MaxBytes bounds the size of every value type in a 64-bit memory.
+	MaxBytes = 1 << 28
 	// MaxListBytes and MaxStringBytes are the greatest byte lengths of a list's elements and of a string, as they are
 	// where they are lifted from.
 	MaxListBytes   = 1<<28 - 1
@@ -25,13 +30,16 @@ const flatCap = MaxFlatParams + 1
 
 // Layout is a type's form in linear memory and as core values, for one width of pointers. It is shared: do not change it.
 type Layout struct {
-	Size  uint64 // bytes; saturates, see [Types.Of]
+	// Size is in bytes. Sizes of types that validation admits are below MaxBytes, in 64-bit memories too; those of other
+	// types saturate at the greatest uint64 instead of wrapping around.
+	Size  uint64
 	Align uint32 // bytes, a power of two
 	// Flat are the core types that the type flattens to. A type with more than MaxFlatParams of them, which no convention
 	// passes flat, has the first MaxFlatParams+1.
 	Flat []corewasm.ValType
 	// Parts are the fields of a record or tuple, the cases of a variant, option, result or enum (nil where a case has no
-	// payload), or the one element type of a list of either sort or a map (for which it is a tuple of key and value).
+	// payload), or the one element type of a list of either sort or a map (for which it is a tuple of key and value). Only
+	// layouts of [Types] have them.
 	Parts []*ctypes.Type
 	// Offsets are the byte offsets of Parts of a record or tuple.
 	Offsets []uint64
@@ -46,23 +54,6 @@ type Layout struct {
 
 // TooFlat says that the type flattens to more core values than any convention passes.
 func (l *Layout) TooFlat() bool { return len(l.Flat) > MaxFlatParams }
-
-// Types computes layouts and remembers them by type identity, so that shared types cost their definition's size, not
-// their expansion's. It is not safe for concurrent use.
-type Types struct {
-	memo   [2]map[*ctypes.Type]*Layout
-	pairs  map[*ctypes.Type]*ctypes.Type // map type -> tuple<key, value>
-	tuples map[*ctypes.Func]*ctypes.Type
-}
-
-// New makes an empty memory of layouts.
-func New() *Types {
-	return &Types{
-		memo:   [2]map[*ctypes.Type]*Layout{{}, {}},
-		pairs:  map[*ctypes.Type]*ctypes.Type{},
-		tuples: map[*ctypes.Func]*ctypes.Type{},
-	}
-}
 
 // PtrType is the core type of addresses.
 func PtrType(ptr64 bool) corewasm.ValType {
@@ -80,23 +71,9 @@ func PtrSize(ptr64 bool) uint32 {
 	return 4
 }
 
-// Of gives the layout of a type. Sizes of types that validation admits are below 2^28 bytes; those of other types
-// saturate at the greatest uint64 instead of wrapping around.
-func (ts *Types) Of(t *ctypes.Type, ptr64 bool) *Layout {
-	memo := ts.memo[0]
-	if ptr64 {
-		memo = ts.memo[1]
-	}
-	l, ok := memo[t]
-	if !ok {
-		l = ts.compute(t, ptr64)
-		memo[t] = l
-	}
-	return l
-}
-
-func (ts *Types) compute(t *ctypes.Type, ptr64 bool) *Layout {
-	switch t.Kind {
+// Prim returns the layout of a primitive type.
+func Prim(k ctypes.Kind, ptr64 bool) *Layout {
+	switch k {
 	case ctypes.Bool:
 		return scalar(1, corewasm.I32, false)
 	case ctypes.S8, ctypes.U8:
@@ -111,105 +88,77 @@ func (ts *Types) compute(t *ctypes.Type, ptr64 bool) *Layout {
 		return scalar(4, corewasm.F32, true)
 	case ctypes.F64:
 		return scalar(8, corewasm.F64, true)
-	case ctypes.Char, ctypes.ErrorContext, ctypes.Own, ctypes.Borrow, ctypes.Stream, ctypes.Future:
-		return scalar(4, corewasm.I32, false)
-	case ctypes.Flags:
-		l := scalar(flagsSize(len(t.Labels)), corewasm.I32, false)
-		l.Disc = l.Align
-		return l
-	case ctypes.Record:
-		parts := make([]*ctypes.Type, len(t.Fields))
-		for i, f := range t.Fields {
-			parts[i] = f.Type
-		}
-		return ts.record(parts, ptr64)
-	case ctypes.Tuple:
-		return ts.record(t.Types, ptr64)
-	case ctypes.Variant:
-		parts := make([]*ctypes.Type, len(t.Fields))
-		for i, f := range t.Fields {
-			parts[i] = f.Type
-		}
-		return ts.variant(parts, ptr64)
-	case ctypes.Enum:
-		return ts.variant(make([]*ctypes.Type, len(t.Labels)), ptr64)
-	case ctypes.Option:
-		return ts.variant([]*ctypes.Type{nil, t.Elem}, ptr64)
-	case ctypes.Result:
-		return ts.variant([]*ctypes.Type{t.Elem, t.Err}, ptr64)
-	case ctypes.FixedList:
-		return ts.fixedList(t, ptr64)
-	case ctypes.Map:
-		return pair(ts.mapEntry(t), ptr64)
-	case ctypes.List:
-		return pair(t.Elem, ptr64)
-	default: // String
-		return pair(nil, ptr64)
+	case ctypes.String:
+		return List(ptr64)
 	}
+	return scalar(4, corewasm.I32, false) // char, error-context
+}
+
+// Handle returns the layout of an own, borrow, stream or future: an index in a table.
+func Handle() *Layout { return scalar(4, corewasm.I32, false) }
+
+// Flags returns the layout of a flags type with n labels.
+func Flags(n int) *Layout {
+	size := uint32(4)
+	switch {
+	case n <= 8:
+		size = 1
+	case n <= 16:
+		size = 2
+	}
+	l := scalar(size, corewasm.I32, false)
+	l.Disc = size
+	return l
 }
 
 func scalar(size uint32, flat corewasm.ValType, plain bool) *Layout {
 	return &Layout{Size: uint64(size), Align: size, Flat: []corewasm.ValType{flat}, Plain: plain}
 }
 
-// pair is the layout of a string or list: an address and a length.
-func pair(elem *ctypes.Type, ptr64 bool) *Layout {
+// List returns the layout of a list, map or string: an address and a length.
+func List(ptr64 bool) *Layout {
 	p, n := PtrType(ptr64), PtrSize(ptr64)
-	l := &Layout{Size: 2 * uint64(n), Align: n, Flat: []corewasm.ValType{p, p}}
-	if elem != nil {
-		l.Parts = []*ctypes.Type{elem}
+	return &Layout{Size: 2 * uint64(n), Align: n, Flat: []corewasm.ValType{p, p}}
+}
+
+// FixedList returns the layout of a list of n elements, whose layout is elem.
+func FixedList(elem *Layout, n uint32) *Layout {
+	l := &Layout{Size: mul(uint64(n), elem.Size), Align: elem.Align, Plain: elem.Plain}
+	for i := uint32(0); i < n && len(l.Flat) < flatCap; i++ {
+		l.Flat = appendFlat(l.Flat, elem.Flat)
 	}
 	return l
 }
 
-// mapEntry is the tuple that a map is a list of (CanonicalABI.md, "Despecialization").
-func (ts *Types) mapEntry(t *ctypes.Type) *ctypes.Type {
-	e, ok := ts.pairs[t]
-	if !ok {
-		e = &ctypes.Type{Kind: ctypes.Tuple, Types: []*ctypes.Type{t.Key, t.Elem}}
-		ts.pairs[t] = e
-	}
-	return e
-}
-
-func (ts *Types) record(parts []*ctypes.Type, ptr64 bool) *Layout {
-	l := &Layout{Align: 1, Parts: parts, Offsets: make([]uint64, len(parts)), Plain: true}
+// Record returns the layout of a record or tuple with the given fields.
+func Record(fields []*Layout) *Layout {
+	l := &Layout{Align: 1, Offsets: make([]uint64, len(fields)), Plain: true}
 	var used uint64 // bytes that are not padding
-	for i, p := range parts {
-		pl := ts.Of(p, ptr64)
-		l.Size = alignTo(l.Size, pl.Align)
+	for i, f := range fields {
+		l.Size = alignTo(l.Size, f.Align)
 		l.Offsets[i] = l.Size
-		l.Size = add(l.Size, pl.Size)
-		used = add(used, pl.Size)
-		l.Align = max(l.Align, pl.Align)
-		l.Plain = l.Plain && pl.Plain
-		l.Flat = appendFlat(l.Flat, pl.Flat)
+		l.Size = add(l.Size, f.Size)
+		used = add(used, f.Size)
+		l.Align = max(l.Align, f.Align)
+		l.Plain = l.Plain && f.Plain
+		l.Flat = appendFlat(l.Flat, f.Flat)
 	}
 	l.Size = alignTo(l.Size, l.Align)
 	l.Plain = l.Plain && used == l.Size
 	return l
 }
 
-func (ts *Types) fixedList(t *ctypes.Type, ptr64 bool) *Layout {
-	e := ts.Of(t.Elem, ptr64)
-	l := &Layout{Size: mul(uint64(t.Len), e.Size), Align: e.Align, Parts: []*ctypes.Type{t.Elem}, Plain: e.Plain}
-	for i := uint32(0); i < t.Len && len(l.Flat) < flatCap; i++ {
-		l.Flat = appendFlat(l.Flat, e.Flat)
-	}
-	return l
-}
-
-func (ts *Types) variant(parts []*ctypes.Type, ptr64 bool) *Layout {
-	l := &Layout{Parts: parts, Disc: discSize(len(parts))}
+// Variant returns the layout of a variant, enum, option or result with the given cases; a case without payload is nil.
+func Variant(cases []*Layout) *Layout {
+	l := &Layout{Disc: discSize(len(cases))}
 	payload, align := uint64(0), uint32(1)
 	var flat []corewasm.ValType
-	for _, p := range parts {
-		if p == nil {
+	for _, c := range cases {
+		if c == nil {
 			continue
 		}
-		pl := ts.Of(p, ptr64)
-		payload, align = max(payload, pl.Size), max(align, pl.Align)
-		for i, f := range pl.Flat {
+		payload, align = max(payload, c.Size), max(align, c.Align)
+		for i, f := range c.Flat {
 			if i < len(flat) {
 				flat[i] = join(flat[i], f)
 			} else {
@@ -230,16 +179,6 @@ func discSize(n int) uint32 {
 	case n <= 1<<8:
 		return 1
 	case n <= 1<<16:
-		return 2
-	}
-	return 4
-}
-
-func flagsSize(n int) uint32 {
-	switch {
-	case n <= 8:
-		return 1
-	case n <= 16:
 		return 2
 	}
 	return 4

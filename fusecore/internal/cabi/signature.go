@@ -1,6 +1,8 @@
 package cabi
 
 import (
+	"slices"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
@@ -10,6 +12,68 @@ type Options struct {
 	Ptr64    bool
 	Async    bool
 	Callback bool // only lifted functions
+}
+
+// Lifted returns the core signature of a function that `canon lift` takes (CanonicalABI.md, flatten_functype with 'lift').
+// params is the layout of the tuple of all parameters; a function without parameters or without a result has nil.
+func (o Options) Lifted(params, result *Layout) (sig corewasm.FuncType) {
+	sig.Params, _ = o.params(params, MaxFlatParams)
+	results, spilled := o.results(result)
+	switch {
+	case o.Async && o.Callback:
+		sig.Results = []corewasm.ValType{corewasm.I32}
+	case o.Async:
+	case spilled:
+		sig.Results = []corewasm.ValType{PtrType(o.Ptr64)}
+	default:
+		sig.Results = slices.Clone(results)
+	}
+	return sig
+}
+
+// Lowered returns the core signature of the function that `canon lower` makes (flatten_functype with 'lower'), see Lifted.
+func (o Options) Lowered(params, result *Layout) (sig corewasm.FuncType) {
+	sig.Params, _ = o.params(params, o.MaxLoweredParams())
+	results, spilled := o.results(result)
+	if spilled || o.Async && len(results) > 0 {
+		sig.Params = append(sig.Params, PtrType(o.Ptr64))
+		results = nil
+	}
+	sig.Results = slices.Clone(results)
+	if o.Async {
+		sig.Results = []corewasm.ValType{corewasm.I32}
+	}
+	return sig
+}
+
+// MaxLoweredParams is how many core values a lowered function takes before they are passed through memory.
+func (o Options) MaxLoweredParams() int {
+	if o.Async {
+		return MaxFlatAsyncParams
+	}
+	return MaxFlatParams
+}
+
+// params returns the core types of parameters, and whether they are passed through memory instead, by one address.
+func (o Options) params(l *Layout, limit int) (flat []corewasm.ValType, spilled bool) {
+	switch {
+	case l == nil:
+		return nil, false
+	case len(l.Flat) <= limit:
+		return slices.Clone(l.Flat), false
+	}
+	return []corewasm.ValType{PtrType(o.Ptr64)}, true
+}
+
+// results returns the core types of a result, and whether it is passed through memory instead (flat is then empty).
+func (o Options) results(l *Layout) (flat []corewasm.ValType, spilled bool) {
+	switch {
+	case l == nil:
+		return nil, false
+	case len(l.Flat) <= MaxFlatResults:
+		return l.Flat, false
+	}
+	return nil, true
 }
 
 // Tuple is the tuple of a function's parameters, as it lies in memory when there are too many to pass flat; nil when
@@ -29,66 +93,33 @@ func (ts *Types) Tuple(ft *ctypes.Func) *ctypes.Type {
 	return t
 }
 
-// Params gives the core types of a function's parameters, and whether they are passed through memory instead, by one
+// sides returns the layouts of a function's parameters and of its result, nil where there are none.
+func (ts *Types) sides(ft *ctypes.Func, ptr64 bool) (params, result *Layout) {
+	if t := ts.Tuple(ft); t != nil {
+		params = ts.Of(t, ptr64)
+	}
+	if ft.Result != nil {
+		result = ts.Of(ft.Result, ptr64)
+	}
+	return params, result
+}
+
+// Params returns the core types of a function's parameters, and whether they are passed through memory instead, by one
 // address.
 func (ts *Types) Params(ft *ctypes.Func, ptr64 bool, limit int) (flat []corewasm.ValType, spilled bool) {
-	t := ts.Tuple(ft)
-	if t == nil {
-		return nil, false
-	}
-	if l := ts.Of(t, ptr64); len(l.Flat) <= limit {
-		return l.Flat, false
-	}
-	return []corewasm.ValType{PtrType(ptr64)}, true
+	params, _ := ts.sides(ft, ptr64)
+	return Options{Ptr64: ptr64}.params(params, limit)
 }
 
-// Results gives the core types of a function's result, and whether it is passed through memory instead (flat is then
+// Results returns the core types of a function's result, and whether it is passed through memory instead (flat is then
 // empty).
 func (ts *Types) Results(ft *ctypes.Func, ptr64 bool) (flat []corewasm.ValType, spilled bool) {
-	if ft.Result == nil {
-		return nil, false
-	}
-	if l := ts.Of(ft.Result, ptr64); len(l.Flat) <= MaxFlatResults {
-		return l.Flat, false
-	}
-	return nil, true
+	_, result := ts.sides(ft, ptr64)
+	return Options{Ptr64: ptr64}.results(result)
 }
 
-// Lifted is the core signature of a function that `canon lift` takes (CanonicalABI.md, flatten_functype with 'lift').
-func (ts *Types) Lifted(ft *ctypes.Func, o Options) corewasm.FuncType {
-	params, _ := ts.Params(ft, o.Ptr64, MaxFlatParams)
-	sig := corewasm.FuncType{Params: clone(params)}
-	switch results, spilled := ts.Results(ft, o.Ptr64); {
-	case o.Async && o.Callback:
-		sig.Results = []corewasm.ValType{corewasm.I32}
-	case o.Async:
-	case spilled:
-		sig.Results = []corewasm.ValType{PtrType(o.Ptr64)}
-	default:
-		sig.Results = clone(results)
-	}
-	return sig
-}
+// Lifted is [Options.Lifted] for a function type.
+func (ts *Types) Lifted(ft *ctypes.Func, o Options) corewasm.FuncType { return o.Lifted(ts.sides(ft, o.Ptr64)) }
 
-// Lowered is the core signature of the function that `canon lower` makes (flatten_functype with 'lower').
-func (ts *Types) Lowered(ft *ctypes.Func, o Options) corewasm.FuncType {
-	limit := MaxFlatParams
-	if o.Async {
-		limit = MaxFlatAsyncParams
-	}
-	params, _ := ts.Params(ft, o.Ptr64, limit)
-	sig := corewasm.FuncType{Params: clone(params)}
-	results, spilled := ts.Results(ft, o.Ptr64)
-	if spilled || o.Async && len(results) > 0 {
-		sig.Params = append(sig.Params, PtrType(o.Ptr64))
-		results = nil
-	}
-	sig.Results = clone(results)
-	if o.Async {
-		sig.Results = []corewasm.ValType{corewasm.I32}
-	}
-	return sig
-}
-
-// clone copies, so that callers may change what they get.
-func clone(ts []corewasm.ValType) []corewasm.ValType { return append([]corewasm.ValType(nil), ts...) }
+// Lowered is [Options.Lowered] for a function type.
+func (ts *Types) Lowered(ft *ctypes.Func, o Options) corewasm.FuncType { return o.Lowered(ts.sides(ft, o.Ptr64)) }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 )
@@ -37,7 +38,7 @@ func (v *validator) canon(s *scope, c *component.Canon) error {
 
 var (
 	errAsyncType = errors.New("the `async` canonical option requires an async function type")
-	manyParams   = fmt.Sprintf("more than %d flat parameters go through memory", maxFlatParams)
+	manyParams   = fmt.Sprintf("more than %d flat parameters go through memory", cabi.MaxFlatParams)
 )
 
 // lift validates canon lift and gives the lifted function's type.
@@ -58,32 +59,20 @@ func (v *validator) lift(s *scope, c *component.Canon) (*funcType, error) {
 	if o.async && !ft.async {
 		return nil, errAsyncType
 	}
-	params, results := v.flatten(&o, paramTypes(ft)), v.flatten(&o, resultTypes(ft))
-	maxResults := maxFlatResults
+	params, results := layoutOf(paramTypes(ft), o.ptr64()), layoutOf(resultTypes(ft), o.ptr64())
+	maxResults := cabi.MaxFlatResults
 	if o.async {
-		maxResults = maxFlatParams
+		maxResults = cabi.MaxFlatParams
 	}
 	if err := errors.Join(
 		o.needRealloc(pointers(paramTypes(ft)), "a parameter contains a list or string"),
-		o.needRealloc(len(params) > maxFlatParams, manyParams),
+		o.needRealloc(params.TooFlat(), manyParams),
 		o.needMemory(pointers(resultTypes(ft)), "the result contains a list or string"),
-		o.needMemory(len(results) > maxResults, fmt.Sprintf("more than %d flat results go through memory", maxResults)),
+		o.needMemory(len(results.Flat) > maxResults, fmt.Sprintf("more than %d flat results go through memory", maxResults)),
 	); err != nil {
 		return nil, firstOf(err)
 	}
-	want := corewasm.FuncType{Params: coreVals(params), Results: coreVals(results)}
-	if len(params) > maxFlatParams {
-		want.Params = []corewasm.ValType{o.ptr()}
-	}
-	switch {
-	case o.async && o.callback != nil:
-		want.Results = []corewasm.ValType{corewasm.I32}
-	case o.async:
-		want.Results = nil
-	case len(results) > maxFlatResults:
-		want.Results = []corewasm.ValType{o.ptr()}
-	}
-	if err := v.checkLifted(callee, want, &o); err != nil {
+	if err := v.checkLifted(callee, o.abi().Lifted(params, results), &o); err != nil {
 		return nil, err
 	}
 	return ft, nil
@@ -156,30 +145,18 @@ func (v *validator) lower(s *scope, c *component.Canon) (corewasm.FuncType, erro
 // lowered gives the core type of a lowered function (CanonicalABI.md, "Flattening") and requires memory where it is
 // used.
 func (v *validator) lowered(o *canonOpts, params, results []*typ) (ft corewasm.FuncType, err error) {
-	p, r := v.flatten(o, params), v.flatten(o, results)
-	maxParams, maxResults := maxFlatParams, maxFlatResults
+	p, r := layoutOf(params, o.ptr64()), layoutOf(results, o.ptr64())
+	maxParams, maxResults := o.abi().MaxLoweredParams(), cabi.MaxFlatResults
 	if o.async {
-		maxParams, maxResults = maxFlatAsyncParams, 0
+		maxResults = 0
 	}
 	if err := errors.Join(
 		o.needMemory(pointers(params), "a parameter contains a list or string"),
 		o.needMemory(pointers(results), "the result contains a list or string"),
-		o.needMemory(len(p) > maxParams, fmt.Sprintf("more than %d flat parameters go through memory", maxParams)),
-		o.needMemory(len(r) > maxResults, fmt.Sprintf("more than %d flat results go through memory", maxResults)),
+		o.needMemory(len(p.Flat) > maxParams, fmt.Sprintf("more than %d flat parameters go through memory", maxParams)),
+		o.needMemory(len(r.Flat) > maxResults, fmt.Sprintf("more than %d flat results go through memory", maxResults)),
 	); err != nil {
 		return ft, firstOf(err)
 	}
-	ft.Params = coreVals(p)
-	if len(p) > maxParams {
-		ft.Params = []corewasm.ValType{o.ptr()}
-	}
-	ft.Results = coreVals(r)
-	if len(r) > maxResults {
-		ft.Params = append(ft.Params, o.ptr())
-		ft.Results = nil
-	}
-	if o.async {
-		ft.Results = []corewasm.ValType{corewasm.I32}
-	}
-	return ft, nil
+	return o.abi().Lowered(p, r), nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
@@ -103,10 +104,7 @@ func (o *canonOpts) add(s *scope, opt component.CanonOpt) error {
 
 // ptr is the pointer type of the options: that of the memory, i32 without one.
 func (o *canonOpts) ptr() corewasm.ValType {
-	if o.memory != nil && o.memory.Limits.Is64 {
-		return corewasm.I64
-	}
-	return corewasm.I32
+	return cabi.PtrType(o.ptr64())
 }
 
 // needMemory requires the memory option when a condition holds.
@@ -147,26 +145,12 @@ func (v *validator) wantFunc(id coreTypeID, want corewasm.FuncType) error {
 	return nil
 }
 
-// flatten gives the flat types of value types, for the pointer type of the options.
-func (v *validator) flatten(o *canonOpts, ts []*typ) []byte {
-	p := o.ptr().Code
-	f := v.flat[p]
-	if f == nil {
-		f = &flattener{ptr: p, done: map[*valType][]byte{}}
-		if v.flat == nil {
-			v.flat = map[byte]*flattener{}
-		}
-		v.flat[p] = f
-	}
-	return f.all(ts)
-}
+// ptr64 reports whether addresses of the memory are i64.
+func (o *canonOpts) ptr64() bool { return o.memory != nil && o.memory.Limits.Is64 }
 
-func coreVals(codes []byte) []corewasm.ValType {
-	vs := make([]corewasm.ValType, len(codes))
-	for i, c := range codes {
-		vs[i].Code = c
-	}
-	return vs
+// abi returns the options that decide a core signature.
+func (o *canonOpts) abi() cabi.Options {
+	return cabi.Options{Ptr64: o.ptr64(), Async: o.async, Callback: o.callback != nil}
 }
 
 func paramTypes(ft *funcType) []*typ {

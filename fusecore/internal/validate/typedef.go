@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
@@ -160,8 +161,8 @@ func (s *scope) valDef(d *component.ValDef) (*typ, error) {
 		return nil, err
 	}
 	t := newValType(v)
-	if v.bytes >= maxBytes {
-		return nil, fmt.Errorf("type exceeds maximum byte size of %d when stored in a 64-bit memory", maxBytes-1)
+	if v.layout(true).Size >= cabi.MaxBytes {
+		return nil, fmt.Errorf("type exceeds maximum byte size of %d when stored in a 64-bit memory", cabi.MaxBytes-1)
 	}
 	return t, nil
 }

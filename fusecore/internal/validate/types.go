@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 )
@@ -81,10 +82,9 @@ type valType struct {
 	len      uint32
 	resource *typ // of kindResource
 
-	borrow  bool // contains a borrow
-	pointer bool // contains a string, list or map, whose lowering needs a memory
-	bytes   uint64
-	align   uint64
+	borrow  bool            // contains a borrow
+	pointer bool            // contains a string, list or map, whose lowering needs a memory
+	layouts [2]*cabi.Layout // in 32- and 64-bit memories, see layout
 }
 
 type field struct {
@@ -212,13 +212,14 @@ var primTypes = func() map[component.Prim]*typ {
 	for p := component.PrimErrorContext; p <= component.PrimBool; p++ {
 		if p.Valid() {
 			m[p] = newValType(&valType{kind: component.KindPrim, prim: p})
+			m[p].val.layout(false) // both are computed here: validations share these types
+			m[p].val.layout(true)
 		}
 	}
 	return m
 }()
 
-// newValType computes what a value type knows about its parts. Sizes are those of a 64-bit memory, the larger ones, and
-// saturate.
+// newValType computes what a value type knows about its parts.
 func newValType(v *valType) *typ {
 	t := &typ{kind: kindValue, val: v, info: info{size: 1}}
 	for _, p := range v.parts() {
@@ -243,7 +244,6 @@ func newValType(v *valType) *typ {
 		v.borrow = true
 	}
 	t.ident = t.ident || v.nameable() || v.resource != nil
-	v.layout()
 	return t
 }
 

@@ -56,7 +56,6 @@ type validator struct {
 	steps int
 	// copies counts nodes made by substitution, whose memory the input's size does not bound.
 	copies int
-	flat   map[byte]*flattener // by pointer type
 }
 
 var errTooMuch = fmt.Errorf("the component's types are too large: validating them takes more than %d steps", maxSteps)
