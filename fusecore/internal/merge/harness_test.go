@@ -1,0 +1,134 @@
+package merge
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/coretext"
+)
+
+// program is what is merged.
+type program struct {
+	g plan.Graph
+	u *asm.Unit
+	o Outside
+}
+
+func newProgram() *program {
+	return &program{g: plan.Graph{Insts: []plan.CompInst{{Parent: plan.Host}}}, u: asm.NewUnit()}
+}
+
+// instance appends an instance of a module, named by a letter.
+func (p *program) instance(m *corewasm.Module, args ...plan.CoreRef) plan.CoreID {
+	m.Index()
+	id := plan.CoreID(len(p.g.Cores))
+	p.g.Cores = append(p.g.Cores, plan.CoreInst{Path: string(rune('a' + id)), Module: m, Args: args})
+	for i := range m.Mems {
+		p.g.Memories = append(p.g.Memories, def(corewasm.ExternMem, id, m.NumImported(corewasm.ExternMem)+uint32(i)).Sym())
+	}
+	return id
+}
+
+// imports makes the output import a memory instead of defining it.
+func (p *program) imports(mem plan.CoreRef) {
+	p.o.Memories = append(p.o.Memories, Memory{"env", "memory", mem.Sym()})
+	p.g.Memories = slices.DeleteFunc(p.g.Memories, func(s asm.Sym) bool { return s == mem.Sym() })
+}
+
+// merge returns the merged module, as it is once it has been written and read.
+func (p *program) merge(t *testing.T) (*corewasm.Module, *Fused) {
+	t.Helper()
+	f, err := Module(&p.g, p.u, &p.o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := decode.Module(encode.Module(f.Module), 0)
+	if err == nil {
+		err = validate.Module(m, validate.All)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, f
+}
+
+// expect merges and compares the text of the module with lines that are indented by tabs.
+func (p *program) expect(t *testing.T, want string) *Fused {
+	t.Helper()
+	m, f := p.merge(t)
+	if got, want := coretext.Module(m), strings.ReplaceAll(strings.TrimLeft(want, "\n"), "\t", ""); got != want {
+		t.Errorf("the module is\n%s\nexpected\n%s", got, want)
+	}
+	return f
+}
+
+func def(kind corewasm.ExternKind, core plan.CoreID, index uint32) plan.CoreRef {
+	return plan.CoreRef{Kind: plan.RefDef, Sort: kind, Core: core, Index: index}
+}
+
+// Types of every module here.
+const (
+	tNone = iota // [] -> []
+	tI32         // [i32] -> []
+	tArray
+)
+
+// guest makes a module with functions of no parameters and results.
+func guest(bodies ...[]byte) *corewasm.Module {
+	group := func(t corewasm.SubType) corewasm.RecGroup { return corewasm.RecGroup{Types: []corewasm.SubType{t}} }
+	m := &corewasm.Module{Types: []corewasm.RecGroup{
+		group(corewasm.SubType{Final: true, Kind: corewasm.CompFunc}),
+		group(corewasm.SubType{Final: true, Kind: corewasm.CompFunc, Func: corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}}),
+		group(corewasm.SubType{Final: true, Kind: corewasm.CompArray, Fields: []corewasm.FieldType{{Storage: corewasm.I32}}}),
+	}}
+	for _, b := range bodies {
+		m.Funcs = append(m.Funcs, tNone)
+		m.Code = append(m.Code, corewasm.Body{Code: append(b, byte(op.End))})
+	}
+	return m
+}
+
+// page is a memory of a page, table one of two functions.
+var (
+	page  = corewasm.MemType{Limits: corewasm.Limits{Min: 1}, PageSizeLog2: 16}
+	table = corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: 2}}
+)
+
+// importing adds imports of items of these kinds.
+func importing(m *corewasm.Module, kinds ...corewasm.ExternKind) *corewasm.Module {
+	for _, k := range kinds {
+		m.Imports = append(m.Imports, corewasm.Import{Module: "m", Name: "n", Kind: k, Func: tNone, Table: table, Mem: page,
+			Global: corewasm.GlobalType{Type: corewasm.I32}})
+	}
+	return m
+}
+
+// code is a sequence of instructions.
+func code(parts ...[]byte) []byte { return slices.Concat(parts...) }
+
+func i32(v int64) []byte             { return leb128.AppendS64(op.I32Const.Append(nil), v) }
+func in(o op.Op, i ...uint32) []byte { return o.Append(nil, i...) }
+
+// expr is a constant expression.
+func expr(parts ...[]byte) corewasm.Expr {
+	return corewasm.Expr{Bytes: append(code(parts...), byte(op.End))}
+}
+
+func global(t corewasm.ValType, init corewasm.Expr) corewasm.Global {
+	return corewasm.Global{Type: corewasm.GlobalType{Type: t}, Init: init}
+}
+
+func data(offset int32, s string) corewasm.Data {
+	return corewasm.Data{Offset: encode.I32Const(offset), Bytes: []byte(s)}
+}
+
+func ptr[T any](v T) *T { return &v }

@@ -1,0 +1,354 @@
+package merge
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+const (
+	externFunc, externTable = corewasm.ExternFunc, corewasm.ExternTable
+	externMem, externGlobal = corewasm.ExternMem, corewasm.ExternGlobal
+	externTag               = corewasm.ExternTag
+)
+
+// Each index space has imports, then definitions of instances in order, then generated items, whatever order the code
+// that names them has.
+func TestIndexSpaces(t *testing.T) {
+	p := newProgram()
+	host := asm.Sym{Kind: externFunc, Origin: asm.OriginHost, Index: 0}
+	adapter := p.u.Func("adapter", corewasm.FuncType{})
+	p.u.Provided[plan.CallSym(0)] = adapter.Sym()
+	p.u.Provided[plan.BuiltinSym(0)] = host
+
+	a := importing(guest(code(in(op.Call, 0), in(op.Call, 1)), code(in(op.MemorySize, 0), in(op.Drop))), externFunc)
+	a.Mems, a.Globals, a.Tags = []corewasm.MemType{page}, []corewasm.Global{global(corewasm.I32, encode.I32Const(7))}, []uint32{tI32}
+	a.Names.Funcs = []string{"imported", "first"}
+	a.Exports = []corewasm.Export{{Name: "second", Kind: externFunc, Index: 2}}
+	ida := p.instance(a, plan.CoreRef{Kind: plan.RefBuiltin, Sort: externFunc})
+
+	p.g.Cores = append(p.g.Cores, plan.CoreInst{Module: guest(in(op.Unreachable)), Dropped: true})
+
+	b := importing(guest(code(in(op.Call, 0), in(op.Call, 1), in(op.Call, 2), in(op.MemorySize, 0), in(op.Drop), in(op.MemorySize, 1),
+		in(op.Drop), in(op.GlobalGet, 0), in(op.Throw, 0))), externFunc, externFunc, externMem, externGlobal, externTag)
+	b.Imports[4].Tag = tI32
+	b.Mems = []corewasm.MemType{page}
+	idb := p.instance(b, def(externFunc, ida, 2), plan.CoreRef{Kind: plan.RefCall, Sort: externFunc}, def(externMem, ida, 0),
+		def(externGlobal, ida, 0), def(externTag, ida, 0))
+
+	state := p.u.Global(asm.Global{Type: corewasm.I64, Mutable: true, Init: 5})
+	own := p.u.Memory(asm.Memory{Type: page})
+	adapter.Call(def(externFunc, idb, 2).Sym()).Call(host).MemorySize(own).Op(op.Drop).MemorySize(def(externMem, ida, 0).Sym()).Op(op.Drop)
+	adapter.I64Const(1).GlobalSet(state)
+	adapter.Finish()
+
+	p.imports(def(externMem, ida, 0))
+	p.o.Funcs = []Func{{"host", "0", corewasm.FuncType{}}}
+	p.o.Tables = []Table{{"env", "table", []asm.Sym{def(externFunc, ida, 1).Sym(), adapter.Sym()}}}
+	p.o.Exports = []Export{{"run", def(externFunc, idb, 2).Sym()}, {"memory", own}}
+
+	p.expect(t, `
+		import host.0: func 0 (func)
+		import env.memory: memory 0 1
+		import env.table: table 0 2..2 (ref null func)
+		memory 1: 1
+		memory 2: 1
+		tag 0: (func (param i32))
+		global 0: i32 = i32.const 7
+		global 1: mut i64 = i64.const 5
+		elem 0: table 0 at i32.const 0: 1 4
+		func 1 a/first: (func)
+		  call 0
+		  call 1 a/first
+		func 2 a/second: (func)
+		  memory.size 0
+		  drop
+		func 3: (func)
+		  call 2 a/second
+		  call 4 adapter
+		  call 3
+		  memory.size 0
+		  drop
+		  memory.size 1
+		  drop
+		  global.get 0
+		  throw 0
+		func 4 adapter: (func)
+		  call 3
+		  call 0
+		  memory.size 2
+		  drop
+		  memory.size 0
+		  drop
+		  i64.const 1
+		  global.set 1
+		export run: func 3
+		export memory: memory 2
+`)
+}
+
+// Constant expressions read no globals of the output but those whose values have an identity.
+func TestConstantExpressions(t *testing.T) {
+	ref := func(heap corewasm.HeapType) corewasm.ValType {
+		return corewasm.ValType{Code: corewasm.CodeRefNull, Heap: heap}
+	}
+	p := newProgram()
+	a := guest(in(op.Nop))
+	object := code(i32(0), i32(1), in(op.ArrayNew, tArray))
+	a.Globals = []corewasm.Global{
+		global(corewasm.I32, encode.I32Const(40)),
+		global(corewasm.I32, expr(in(op.GlobalGet, 0), i32(2), in(op.I32Add))), // its own
+		global(ref(corewasm.HeapFunc), encode.RefFunc(0)),
+		global(ref(tArray), expr(object)),
+	}
+	ida := p.instance(a)
+	b := importing(guest(), externGlobal, externGlobal, externGlobal, externGlobal)
+	b.Imports[2].Global.Type, b.Imports[3].Global.Type = ref(corewasm.HeapFunc), ref(tArray)
+	b.Globals = []corewasm.Global{
+		global(corewasm.I32, expr(in(op.GlobalGet, 0), in(op.GlobalGet, 0), in(op.I32Mul), i32(1), in(op.I32Sub))),
+		global(corewasm.I32, encode.GlobalGet(1)),
+		global(ref(corewasm.HeapFunc), encode.GlobalGet(2)),
+		global(ref(tArray), encode.GlobalGet(3)),
+	}
+	arg := func(i uint32) plan.CoreRef { return def(externGlobal, ida, i) }
+	p.instance(b, arg(0), arg(1), arg(2), arg(3))
+	p.expect(t, `
+		global 0: i32 = i32.const 40
+		global 1: i32 = global.get 0; i32.const 2; i32.add
+		global 2: (ref null func) = ref.func 0
+		global 3: (ref null 2) = i32.const 0; i32.const 1; array.new 2
+		global 4: i32 = i32.const 1599
+		global 5: i32 = global.get 0; i32.const 2; i32.add
+		global 6: (ref null func) = ref.func 0
+		global 7: (ref null 2) = global.get 3
+		func 0: (func)
+		  nop
+`)
+}
+
+// An expression that doubles with every instance is written out up to a bound.
+func TestUnfoldedExpressionsAreBounded(t *testing.T) {
+	p := newProgram()
+	a := guest()
+	a.Globals = []corewasm.Global{global(corewasm.I32, encode.I32Const(1)), global(corewasm.I32, encode.GlobalGet(0))}
+	last := def(externGlobal, p.instance(a), 1)
+	for range 20 {
+		b := importing(guest(), externGlobal)
+		b.Globals = []corewasm.Global{global(corewasm.I32, expr(in(op.GlobalGet, 0), in(op.GlobalGet, 0), in(op.I32Add)))}
+		last = def(externGlobal, p.instance(b, last), 1)
+	}
+	_, err := Module(&p.g, p.u, &p.o)
+	if err == nil || !strings.Contains(err.Error(), "unfolds to more than 65536 bytes") {
+		t.Error(err)
+	}
+}
+
+// A table whose initializer reads a global that the output defines is filled by the start function, before segments.
+func TestTableInitializers(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		code byte
+		init string // of the table itself
+	}{
+		{"null is allowed", corewasm.CodeRefNull, ""},
+		{"null is not allowed", corewasm.CodeRef, "  = i32.const 0; i32.const 1; array.new 2\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			array := corewasm.ValType{Code: tc.code, Heap: tArray}
+			p := newProgram()
+			a := guest()
+			a.Globals = []corewasm.Global{global(array, expr(i32(0), i32(1), in(op.ArrayNew, tArray)))}
+			b := importing(guest(), externGlobal)
+			b.Imports[0].Global.Type = array
+			b.Tables = []corewasm.Table{{Type: corewasm.TableType{Elem: array, Limits: corewasm.Limits{Min: 3}}, Init: ptr(encode.GlobalGet(0))}}
+			b.Elems = []corewasm.Elem{{Offset: encode.I32Const(1), Type: array, UseExprs: true, Exprs: []corewasm.Expr{encode.GlobalGet(0)}}}
+			p.instance(b, def(externGlobal, p.instance(a), 0))
+			p.expect(t, fmt.Sprintf(`
+				table 0: 3 %v
+				%sglobal 0: %v = i32.const 0; i32.const 1; array.new 2
+				elem 0: passive: (global.get 0)
+				func 0 start: (func)
+				  i32.const 0
+				  global.get 0
+				  i32.const 3
+				  table.fill 0
+				  i32.const 1
+				  i32.const 0
+				  i32.const 1
+				  table.init 0 0
+				  elem.drop 0
+				start 0
+`, array, tc.init, array))
+		})
+	}
+}
+
+// starting returns a module with a memory, a start function and a data segment.
+func starting(start []byte, datas ...corewasm.Data) *corewasm.Module {
+	m := guest(start)
+	m.Mems, m.Start, m.Data = []corewasm.MemType{page}, ptr(uint32(0)), datas
+	return m
+}
+
+// The only start function is the output's, where nothing has to be done for it.
+func TestOneStartFunction(t *testing.T) {
+	p := newProgram()
+	p.instance(starting(in(op.Nop), data(0, "a")))
+	b := guest()
+	b.Mems, b.Data = []corewasm.MemType{page}, []corewasm.Data{data(0, "b")}
+	p.instance(b) // its memory is not seen by a
+	p.expect(t, `
+		memory 0: 1
+		memory 1: 1
+		data 0: memory 0 at i32.const 0: "a"
+		data 1: memory 1 at i32.const 0: "b"
+		func 0: (func)
+		  nop
+		start 0
+`)
+}
+
+// A segment behind a start function waits for it where that could see the memory, or where the segment could trap; and so do
+// those after it.
+func TestSegmentsBehindStartFunctions(t *testing.T) {
+	p := newProgram()
+	a := starting(code(in(op.MemorySize, 0), in(op.Drop)), data(0, "seen"))
+	a.Tables = []corewasm.Table{{Type: table}}
+	ida := p.instance(a)
+	b := importing(guest(in(op.Nop)), externMem, externTable)
+	b.Mems = []corewasm.MemType{page}
+	in1 := func(d corewasm.Data) corewasm.Data { d.Mem = 1; return d }
+	b.Data = []corewasm.Data{data(8, "into a"), in1(data(0, "own")), in1(data(1<<16-1, "may trap")), in1(data(4, "later")), {Mode: corewasm.SegPassive, Bytes: []byte("passive")}}
+	b.Elems = []corewasm.Elem{{Offset: encode.I32Const(0), Funcs: []uint32{0}}, {Offset: encode.I32Const(2), Funcs: []uint32{0}}}
+	p.instance(b, def(externMem, ida, 0), def(externTable, ida, 0))
+	p.instance(starting(in(op.Nop)))
+	p.expect(t, `
+		table 0: 2 (ref null func)
+		memory 0: 1
+		memory 1: 1
+		memory 2: 1
+		elem 0: table 0 at i32.const 0: 1
+		elem 1: passive: 1
+		data 0: memory 0 at i32.const 0: "seen"
+		data 1: memory 1 at i32.const 0: "own"
+		data 2: passive: "passive"
+		data 3: passive: "into a"
+		data 4: passive: "latermay trap"
+		func 0: (func)
+		  memory.size 0
+		  drop
+		func 1: (func)
+		  nop
+		func 2: (func)
+		  nop
+		func 3 start: (func)
+		  call 0
+		  i32.const 2
+		  i32.const 0
+		  i32.const 1
+		  table.init 1 0
+		  elem.drop 1
+		  i32.const 8
+		  i32.const 0
+		  i32.const 6
+		  memory.init 3 0
+		  data.drop 3
+		  i32.const 0
+		  i32.const 4
+		  i32.const 5
+		  call 4 start data 4
+		  i32.const 65535
+		  i32.const 8
+		  call 4 start data 4
+		  drop
+		  data.drop 4
+		  call 2
+		func 4 start data 4: (func (param i32) (param i32) (param i32) (result i32))
+		  local.get 1
+		  local.get 0
+		  local.get 2
+		  memory.init 4 1
+		  local.get 0
+		  local.get 2
+		  i32.add
+		start 3
+`)
+}
+
+// Data for memories that exist before the output goes to whoever makes them. Bodies that name an applied segment name an
+// empty one.
+func TestDataOfImportedMemories(t *testing.T) {
+	p := newProgram()
+	a := guest(code(in(op.DataDrop, 0), in(op.DataDrop, 1)))
+	a.Mems, a.DataCount = []corewasm.MemType{page}, ptr(uint32(3))
+	a.Data = []corewasm.Data{data(0, "early"), {Mode: corewasm.SegPassive, Bytes: []byte("passive")}, data(1<<16, "traps")}
+	p.imports(def(externMem, p.instance(a), 0))
+	f := p.expect(t, `
+		import env.memory: memory 0 1
+		data 0: passive: ""
+		data 1: passive: "passive"
+		data 2: memory 0 at i32.const 65536: "traps"
+		func 0: (func)
+		  data.drop 0
+		  data.drop 1
+`)
+	if len(f.Memories) != 1 || len(f.Data) != 1 || string(f.Data[0].Bytes) != "early" {
+		t.Errorf("memories %v with %v", f.Memories, f.Data)
+	}
+}
+
+// A function that ref.func names in a body is declared, since its export is gone.
+func TestDeclaredFunctions(t *testing.T) {
+	p := newProgram()
+	a := guest(code(in(op.RefFunc, 0), in(op.Drop), in(op.RefFunc, 1), in(op.Drop)), in(op.Nop))
+	a.Exports = []corewasm.Export{{Name: "f", Kind: externFunc}, {Name: "g", Kind: externFunc, Index: 1}}
+	a.Globals = []corewasm.Global{global(corewasm.ValType{Code: corewasm.CodeRefNull, Heap: corewasm.HeapFunc}, encode.RefFunc(1))}
+	p.instance(a)
+	p.expect(t, `
+		global 0: (ref null func) = ref.func 1
+		elem 0: declared: 0
+		func 0 a/f: (func)
+		  ref.func 0 a/f
+		  drop
+		  ref.func 1 a/g
+		  drop
+		func 1 a/g: (func)
+		  nop
+`)
+}
+
+// Where there are more data segments than engines accept, those into new memories are joined, and bodies name what is left.
+func TestDataSegmentsAreJoinedWhereTheyAreTooMany(t *testing.T) {
+	p := newProgram()
+	a := guest(code(in(op.DataDrop, 0), in(op.DataDrop, limits.Datas)))
+	a.Mems, a.DataCount = []corewasm.MemType{{Limits: corewasm.Limits{Min: 100}, PageSizeLog2: 16}}, ptr(uint32(limits.Datas+1))
+	for i := range limits.Datas {
+		a.Data = append(a.Data, data(int32(i*4), "x"))
+	}
+	a.Data = append(a.Data, corewasm.Data{Mode: corewasm.SegPassive, Bytes: []byte("passive")})
+	p.instance(a)
+	m, _ := p.merge(t)
+	if len(m.Data) != 3 || len(m.Data[0].Bytes) != 4*limits.Datas-3 || len(m.Data[1].Bytes) != 0 || string(m.Data[2].Bytes) != "passive" {
+		t.Fatalf("%d segments", len(m.Data))
+	}
+	if got, want := string(m.Code[0].Code), string(code(in(op.DataDrop, 1), in(op.DataDrop, 2), in(op.End))); got != want {
+		t.Errorf("the body is % x, expected % x", got, want)
+	}
+}
+
+func TestErrorsNameTheInstance(t *testing.T) {
+	p := newProgram()
+	a := guest(in(op.Call, 7))
+	p.instance(a)
+	_, err := Module(&p.g, p.u, &p.o)
+	if err == nil || !strings.Contains(err.Error(), "a: ") || !strings.Contains(err.Error(), "7") {
+		t.Error(err)
+	}
+}
