@@ -1,14 +1,13 @@
 package fusecore_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/script"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -16,11 +15,7 @@ import (
 // withOp gives the case async-one with another built-in of the same core type.
 func withOp(t *testing.T, op component.CanonOp) []byte {
 	t.Helper()
-	wasm, err := os.ReadFile(filepath.Join(casesDir, "async-one.wasm"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := decode.Component(wasm)
+	c, err := decode.Component(cases.subject(t, "async-one").in.Root.Bytes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,11 +63,10 @@ func TestThreadArguments(t *testing.T) {
 			}
 			defer in.Close()
 			got, err := in.Call("f", test.arg)
-			if err != nil {
-				if !wasmtime.IsTrap(err) {
-					t.Fatal(err)
-				}
-				got = trapped(err)
+			if rule, ok := script.Rule(err); ok {
+				got = trap.Prefix + rule
+			} else if err != nil {
+				t.Fatal(err)
 			}
 			if got != test.want {
 				t.Errorf("f(%s) = %s, want %s", test.arg, got, test.want)

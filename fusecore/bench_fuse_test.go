@@ -13,7 +13,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	coreencode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -143,24 +142,16 @@ func BenchmarkFuse(b *testing.B) {
 // all rounds.
 func BenchmarkInstantiate(b *testing.B) {
 	const perRound = 50
-	for _, g := range pairs.All() {
-		switch g.Name {
+	for _, g := range examples.subjects(b) {
+		switch g.name {
 		case "c-pair-utf8-utf8", "c-pair-utf16-utf8", "kv-utf8-utf8", "kv-utf16-utf16", "three", "trio", "tinygo-tinygo-wasi-pair", "wasi-command":
 		default:
 			continue
 		}
-		b.Run(g.Name, func(b *testing.B) {
-			in := inputs(b, g)
-			e := wasmtime.New(wasmtime.Options{WASI: g.WASI, Timeout: -1})
+		b.Run(g.name, func(b *testing.B) {
+			e := wasmtime.New(wasmtime.Options{WASI: g.s.WASI, Timeout: -1})
 			defer e.Close()
-			var wasm [2][]byte
-			for i, make := range []func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error){fusecore.Compose, fusecore.Fuse} {
-				out, err := make(in, fusecore.Options{})
-				if err != nil {
-					b.Fatal(err)
-				}
-				wasm[i] = out.Wasm
-			}
+			wasm := [2][]byte{g.compose(b), g.fuse(b)}
 			best := [2]time.Duration{1 << 62, 1 << 62}
 			for range max(b.N, 20) {
 				for i := range wasm {

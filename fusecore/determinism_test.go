@@ -6,20 +6,16 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
 )
 
 // TestSameBytes fuses every case and example 20 times, with one processor and with eight, from another folder and with
 // other folders in the inputs' names: the output is the same, byte for byte.
 func TestSameBytes(t *testing.T) {
 	all := map[string]fusecore.Inputs{}
-	for _, c := range loadCases(t) {
-		if c.refused == "" && !c.part {
-			all["case "+c.name] = c.inputs(t)
+	for _, c := range []collection{cases, examples} {
+		for _, s := range c.subjects(t) {
+			all[c.name+"/"+s.name] = s.in
 		}
-	}
-	for _, g := range pairs.All() {
-		all["example "+g.Name] = inputs(t, g)
 	}
 	fuse := func(in fusecore.Inputs, folder string) []byte {
 		m := fusecore.Inputs{Root: fusecore.Input{Name: folder + in.Root.Name, Bytes: bytes.Clone(in.Root.Bytes)}}

@@ -25,8 +25,8 @@ type difference struct {
 	Difference string `json:"difference"`
 	// Specification is the place that decides, and what it says.
 	Specification string `json:"specification"`
-	// Seen has, by case, what the composition does in engines that do not follow the specification. A case is "cases/NAME", or
-	// "resources/FILE: SECTION".
+	// Seen has, by case, what the composition does in engines that do not follow the specification. A case is a section of
+	// a script: "COLLECTION/SCRIPT", with the section's name or number (script.Key).
 	Seen map[string][]*answers `json:"seen"`
 }
 
@@ -109,7 +109,7 @@ func (d *difference) update(key string, got []string) {
 func (w *composedWant) check(t *testing.T, key string, want, got []string) {
 	t.Helper()
 	d := w.listed(key)
-	if d != nil && os.Getenv("UPDATE_GOLDEN") != "" {
+	if d != nil && updateGolden {
 		w.changed = true
 		if slices.Equal(want, got) {
 			got = nil
@@ -136,11 +136,12 @@ func (w *composedWant) check(t *testing.T, key string, want, got []string) {
 // TestDifferences holds the list against the cases that there are, and against the documentation.
 func TestDifferences(t *testing.T) {
 	known := map[string]bool{}
-	for _, c := range loadCases(t) {
-		known["cases/"+c.name] = true
-	}
-	for name := range resourceSections(t) {
-		known["resources/"+name] = true
+	for _, c := range []collection{cases, resources, examples} {
+		for _, s := range c.load(t) {
+			for _, x := range s.Sections {
+				known[c.name+"/"+s.Key(x)] = true
+			}
+		}
 	}
 	text := string(readFile(t, "ARCHITECTURE.md"))
 	_, section, ok := strings.Cut(text, "\n## Differences from runtimes\n")

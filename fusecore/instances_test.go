@@ -1,8 +1,6 @@
 package fusecore_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
@@ -12,11 +10,7 @@ import (
 // TestInstancesByName links one file twice, under two names: two instances, each with its own state.
 func TestInstancesByName(t *testing.T) {
 	read := func(name, file string) fusecore.Input {
-		b, err := os.ReadFile(filepath.Join(casesDir, file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return fusecore.Input{Name: name, Bytes: b}
+		return fusecore.Input{Name: name, Bytes: readFile(t, cases.files+"/"+file)}
 	}
 	in := fusecore.Inputs{Root: read("two", "link-two-instances.wasm"),
 		Deps: []fusecore.Input{read("a", "link-counter.wasm"), read("b", "link-counter.wasm")}}

@@ -15,7 +15,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	output "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -161,11 +160,11 @@ func TestIsolation(t *testing.T) {
 		})
 	}
 	for _, name := range []string{"tables", "dtors", "chains", "ancestors", "nested", "nested-long", "nested-host", "nested-host-type", "alone"} {
-		w := resourceWorlds[name]
-		check(name, w.inputs(t, name), fusecore.Options{Plugs: w.plugs})
+		s := resources.subject(t, name)
+		check(name, s.in, s.o)
 	}
-	for _, g := range pairs.All() {
-		check(g.Name, inputs(t, g), fusecore.Options{})
+	for _, s := range examples.subjects(t) {
+		check(s.name, s.in, s.o)
 	}
 }
 

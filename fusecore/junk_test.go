@@ -1,16 +1,14 @@
 package fusecore_test
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/echogen"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/script"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -81,16 +79,13 @@ func junk(t *testing.T, e *wasmtime.Engine, seed uint64, broken map[string]int) 
 	for _, name := range j.Calls {
 		for _, name := range []string{name, echogen.Digest} {
 			calls++
-			want, got := composedOutcome(forms[0], name), outcome(forms[1], name)
-			rule, trapped := strings.CutPrefix(got, trap.Prefix)
-			if trapped {
-				got = "trap"
-			}
+			want, _ := outcome(forms[0], name)
+			got, rule := outcome(forms[1], name)
 			if want != got {
 				t.Errorf("seed %d: %s: composed %s, fused %s %s", seed, name, want, got, rule)
 				return calls
 			}
-			if got == "trap" {
+			if got == trapped {
 				broken[rule]++
 				load()
 				break
@@ -103,22 +98,14 @@ func junk(t *testing.T, e *wasmtime.Engine, seed uint64, broken map[string]int) 
 	return calls
 }
 
-// composedOutcome calls an export of an un-fused component, in which the names of functions say nothing.
-func composedOutcome(in *wasmtime.Instance, name string, args ...string) string {
-	if out := outcome(in, name, args...); !strings.HasPrefix(out, "trap") {
-		return out
-	}
-	return "trap"
-}
-
-// outcome calls an export: its result, "trap: RULE" where a fused component traps in the function of a rule, else "trap".
-func outcome(in *wasmtime.Instance, name string, args ...string) string {
-	out, err := in.Call(name, args...)
-	if t := (*wasmtime.Trap)(nil); errors.As(err, &t) {
-		return trapped(t)
+// outcome calls an export: its result, or that it trapped, and in the function of which rule.
+func outcome(in *wasmtime.Instance, name string, args ...string) (result, rule string) {
+	result, err := in.Call(name, args...)
+	if rule, ok := script.Rule(err); ok {
+		return trapped, rule
 	}
 	if err != nil {
-		return err.Error()
+		return err.Error(), ""
 	}
-	return out
+	return result, ""
 }

@@ -1,8 +1,6 @@
 package fusecore_test
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -10,7 +8,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
 )
 
 // mainModule fuses and gives the module with the guests' code.
@@ -27,11 +24,7 @@ func mainModule(t *testing.T, in fusecore.Inputs) *corewasm.Module {
 // TestMemoryOrder: of the memories that the fused module imports, and of those that it defines, the ones that the guests'
 // code names most come first.
 func TestMemoryOrder(t *testing.T) {
-	wasm, err := os.ReadFile(filepath.Join(casesDir, "mem-order.wasm"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := mainModule(t, single("mem-order", wasm))
+	m := mainModule(t, cases.subject(t, "mem-order").in)
 	var pages []uint64
 	for i := range m.Count(corewasm.ExternMem) {
 		mt, _ := m.MemTypeOf(i)
@@ -46,8 +39,8 @@ func TestMemoryOrder(t *testing.T) {
 // TestHotMemory: in the examples no memory of those that the fused module imports, or of those that it defines, is named
 // more often in the guests' code than the first.
 func TestHotMemory(t *testing.T) {
-	for _, g := range pairs.All() {
-		f := fuseModule(t, inputs(t, g), fusecore.Options{})
+	for _, g := range examples.subjects(t) {
+		f := fuseModule(t, g.in, fusecore.Options{})
 		uses := make([]int, f.m.Count(corewasm.ExternMem))
 		first := int(f.m.NumImported(corewasm.ExternFunc))
 		for i := range f.m.Code {
@@ -64,11 +57,11 @@ func TestHotMemory(t *testing.T) {
 		}
 		imported := int(f.m.NumImported(corewasm.ExternMem))
 		if slices.Max(uses) == 0 {
-			t.Errorf("%s: no uses of memories", g.Name)
+			t.Errorf("%s: no uses of memories", g.name)
 		}
 		for _, part := range [][]int{uses[:imported], uses[imported:]} {
 			if !slices.IsSortedFunc(part, func(a, b int) int { return b - a }) {
-				t.Errorf("%s: uses of memories %v, of which %d are imported", g.Name, uses, imported)
+				t.Errorf("%s: uses of memories %v, of which %d are imported", g.name, uses, imported)
 			}
 		}
 	}

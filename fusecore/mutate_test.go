@@ -14,7 +14,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -67,17 +66,12 @@ func TestMutations(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range loadCases(t) {
-		if c.refused != "" {
-			continue // some are made to take long
-		}
-		t.Run(c.name, func(t *testing.T) { try(t, c.name, c.inputs(t)) })
+	subjects := cases.subjects(t)
+	if !testing.Short() {
+		subjects = append(subjects, examples.subjects(t)...)
 	}
-	if testing.Short() {
-		return
-	}
-	for _, g := range pairs.All() {
-		t.Run(g.Name, func(t *testing.T) { try(t, g.Name, inputs(t, g)) })
+	for _, s := range subjects {
+		t.Run(s.name, func(t *testing.T) { try(t, s.name, s.in) })
 	}
 }
 

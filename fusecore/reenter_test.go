@@ -26,14 +26,14 @@ type reentry struct {
 
 var reentries = []reentry{
 	{"handle and string", "boundary", "host#h", nil, "go(host(1))", []string{`g(host(2), "zzzzzzzzzzzzzzzzzzzz")`, "go(host(3))"},
-		`"hello, this is the result of h"`, ` -> "hello, this is the result of h"`, ""},
+		`"hello, this is the result of h"`, `"hello, this is the result of h"`, ""},
 	{"records", "records", "host#h", nil, "go(host(1))", []string{`g(host(2), "SECRET-OF-B-SECRET-OF-B-SECRET-OF-B-SECRET-OF-B")`},
-		`[{a: 1, s: "x"}, {a: 2, s: "y"}]`, ` -> [{a: 1, s: "x"}, {a: 2, s: "y"}]`, ""},
-	{"scalars", "direct", "h", nil, "go(1)", []string{"count()"}, `"abc"`, ` -> "abc"`, ""},
-	{"arguments in memory", "direct", "h", nil, "go(1)", []string{`take("xyz")`}, `"abc"`, ` -> "abc"`, ""},
-	{"results in memory", "direct", "h", nil, "go(1)", []string{"give()"}, `"abc"`, ` -> "abc"`, ""},
-	{"counted", "direct", "h", []string{`take("")`}, "counted(1)", []string{`take("xyz")`, "give()", "count()", "counted(1)"}, `"abc"`, " -> 200", ""},
-	{"itself", "direct", "h", nil, "go(1)", []string{"go(2)"}, `"abc"`, ` -> "abc"`, ""},
+		`[{a: 1, s: "x"}, {a: 2, s: "y"}]`, `[{a: 1, s: "x"}, {a: 2, s: "y"}]`, ""},
+	{"scalars", "direct", "h", nil, "go(1)", []string{"count()"}, `"abc"`, `"abc"`, ""},
+	{"arguments in memory", "direct", "h", nil, "go(1)", []string{`take("xyz")`}, `"abc"`, `"abc"`, ""},
+	{"results in memory", "direct", "h", nil, "go(1)", []string{"give()"}, `"abc"`, `"abc"`, ""},
+	{"counted", "direct", "h", []string{`take("")`}, "counted(1)", []string{`take("xyz")`, "give()", "count()", "counted(1)"}, `"abc"`, "200", ""},
+	{"itself", "direct", "h", nil, "go(1)", []string{"go(2)"}, `"abc"`, `"abc"`, ""},
 	{"the host drops", "drops", "h", []string{"make-r(7)"}, "go(5)", []string{"drop res(0)"}, "", "", "h(5)"},
 	{"the host drops without destructor", "drops", "h", []string{"make-s(7)"}, "go(5)", []string{"drop res(0)"}, "", "", "h(5)"},
 	{"the host drops in a destructor", "drops", "h", []string{"make-r(7)", "make-r(8)", "keep(res(0))"}, "drop(1)", []string{"drop res(1)"}, "", "", "h(7); h(1)"},
@@ -69,7 +69,7 @@ func TestReentry(t *testing.T) {
 				e := wasmtime.New(wasmtime.Options{Resources: map[string]func(uint32){"host#r": nil}, Funcs: map[string]wasmtime.HostFunc{c.h: func([]string) (string, error) {
 					if !trying {
 						trying = true
-						if got := resourceStep(t, in, try); got != " -> trap" {
+						if got := act(t, in, try); got != trapped {
 							t.Errorf("%s while %s runs: %q, want a trap", try, c.call, got)
 						}
 					}
@@ -82,11 +82,11 @@ func TestReentry(t *testing.T) {
 				}
 				defer in.Close()
 				for _, b := range c.before {
-					if got := resourceStep(t, in, b); got == " -> trap" {
+					if got := act(t, in, b); got == trapped {
 						t.Fatalf("%s traps", b)
 					}
 				}
-				if got := resourceStep(t, in, c.call); got != c.want || !trying {
+				if got := act(t, in, c.call); got != c.want || !trying {
 					t.Errorf("%s gives %q, want %q; the host has been called: %v", c.call, got, c.want, trying)
 				}
 				var log []string
@@ -113,8 +113,8 @@ func TestAfterCalls(t *testing.T) {
 	for _, c := range []string{`go(1) -> "abc"`, "count() -> 101", `take("xyz") -> 3`, "count() -> 201", `give() -> ""`, "count() -> 202", "counted(1) -> 302",
 		`go(1) -> "abc"`, "count() -> 403"} {
 		call, want, _ := strings.Cut(c, " -> ")
-		if got := resourceStep(t, in, call); got != " -> "+want {
-			t.Errorf("%s%s, want %s", call, got, want)
+		if got := act(t, in, call); got != want {
+			t.Errorf("%s returns %s, want %s", call, got, want)
 		}
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -26,18 +25,16 @@ func testRandomHandles(t *testing.T, name string) {
 	if testing.Short() {
 		steps = 10_000
 	}
-	wasm := readFile(t, resourcesDir+name+".wasm")
-	out, err := fusecore.Fuse(single(name, wasm), fusecore.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := wasmtime.New(resourceWorlds[name].host)
+	s := resources.subject(t, name)
+	wasms := [][]byte{s.in.Root.Bytes, s.fuse(t)}
+	e := wasmtime.New(s.s.Options())
 	defer e.Close()
 	w := &randomHandles{rng: rand.New(rand.NewPCG(1, 2)), seen: map[string]int{}, hostType: name != "tables"}
 	traps, longest := 0, 0
 	for n := 0; n < steps; {
 		forms := [2]*wasmtime.Instance{}
-		for i, wasm := range [][]byte{wasm, out.Wasm} {
+		for i, wasm := range wasms {
+			var err error
 			if forms[i], err = e.Load(wasm); err != nil {
 				t.Fatal(err)
 			}
@@ -47,19 +44,19 @@ func testRandomHandles(t *testing.T, name string) {
 			n++
 			call := w.next()
 			w.calls = append(w.calls, call)
-			composed, fused := resourceStep(t, forms[0], call), resourceStep(t, forms[1], call)
+			composed, fused := act(t, forms[0], call), act(t, forms[1], call)
 			logged := [2]int{len(forms[0].Log()), len(forms[1].Log())}
 			if composed != fused || logged[0] != logged[1] {
-				t.Fatalf("composed%s and %v\nfused%s and %v\nafter %s", composed, forms[0].Log(), fused, forms[1].Log(), strings.Join(w.calls, "\n"))
+				t.Fatalf("composed %s and %v\nfused %s and %v\nafter %s", composed, forms[0].Log(), fused, forms[1].Log(), strings.Join(w.calls, "\n"))
 			}
 			op, _, _ := strings.Cut(call, "(")
-			if composed == " -> trap" {
+			if composed == trapped {
 				traps++
 				w.seen["trap "+op]++
 				break
 			}
 			w.seen[op]++
-			w.note(call, strings.TrimPrefix(composed, " -> "))
+			w.note(call, composed)
 		}
 		longest = max(longest, len(w.calls))
 		if a, b := fmt.Sprint(forms[0].Log()), fmt.Sprint(forms[1].Log()); a != b {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -20,23 +19,16 @@ func TestRandomNestedHandles(t *testing.T) {
 	}
 	for _, name := range []string{"nested", "nested-long", "nested-host-type", "nested-host"} {
 		t.Run(name, func(t *testing.T) {
-			w := resourceWorlds[name]
-			in, o := w.inputs(t, name), fusecore.Options{Plugs: w.plugs}
-			composed, err := fusecore.Compose(in, o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			fused, err := fusecore.Fuse(in, o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			e := wasmtime.New(w.host)
+			s := resources.subject(t, name)
+			wasms := [][]byte{s.compose(t), s.fuse(t)}
+			e := wasmtime.New(s.s.Options())
 			defer e.Close()
 			v := &randomValues{rng: rand.New(rand.NewPCG(3, 4)), host: strings.HasPrefix(name, "nested-host")}
 			traps := 0
 			for n := 0; n < calls; {
 				var forms [2]*wasmtime.Instance
-				for i, wasm := range [][]byte{composed.Wasm, fused.Wasm} {
+				for i, wasm := range wasms {
+					var err error
 					if forms[i], err = e.Load(wasm); err != nil {
 						t.Fatal(err)
 					}
@@ -46,12 +38,12 @@ func TestRandomNestedHandles(t *testing.T) {
 				for range 400 {
 					n++
 					call := v.next()
-					a, b := resourceStep(t, forms[0], call), resourceStep(t, forms[1], call)
+					a, b := act(t, forms[0], call), act(t, forms[1], call)
 					la, lb := fmt.Sprint(forms[0].Log()), fmt.Sprint(forms[1].Log())
 					if a != b || la != lb {
-						t.Fatalf("call %d, %s\ncomposed%s\nfused%s\nlogs\n%.2000s\n%.2000s", n, call, a, b, la, lb)
+						t.Fatalf("call %d, %s\ncomposed %s\nfused %s\nlogs\n%.2000s\n%.2000s", n, call, a, b, la, lb)
 					}
-					if a == " -> trap" {
+					if a == trapped {
 						traps++
 						break
 					}

@@ -205,12 +205,13 @@ func (s *smith) compare(t *testing.T, seed uint64, composed, fused []byte, calls
 			args = append(args, s.argument(p))
 		}
 		s.counts.calls++
-		want, got := composedOutcome(forms[0], c.name, args...), outcome(forms[1], c.name, args...)
-		if want != got {
-			t.Errorf("seed %d: %s(%s): composed %s, fused %s", seed, c.name, strings.Join(args, ", "), want, got)
+		want, _ := outcome(forms[0], c.name, args...)
+		got, rule := outcome(forms[1], c.name, args...)
+		if want != got || rule != "" {
+			t.Errorf("seed %d: %s(%s): composed %s, fused %s %s", seed, c.name, strings.Join(args, ", "), want, got, rule)
 			return
 		}
-		if got == "trap" {
+		if got == trapped {
 			s.counts.traps++
 			unload()
 			if !load() {

@@ -10,7 +10,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
@@ -18,10 +17,12 @@ import (
 // the text format has no name for, and what takes gigabytes to break, is tested elsewhere.
 func TestTrapRules(t *testing.T) {
 	broken := map[string]bool{}
-	for _, c := range loadCases(t) {
-		for _, l := range c.want() {
-			if i := strings.Index(l, trap.Prefix); i >= 0 {
-				broken[l[i:]] = true
+	for _, s := range cases.subjects(t) {
+		for _, x := range s.s.Sections {
+			for _, step := range x.Steps {
+				if step.Rule != "" {
+					broken[trap.Prefix+step.Rule] = true
+				}
 			}
 		}
 	}
@@ -56,13 +57,8 @@ func TestTrapSites(t *testing.T) {
 			sites += trapSites(t, name, fuseModule(t, in, o))
 		}
 	}
-	for _, g := range pairs.All() {
-		check(g.Name, inputs(t, g))
-	}
-	for _, c := range loadCases(t) {
-		if !c.part && c.refused == "" {
-			check(c.name, c.inputs(t))
-		}
+	for _, s := range append(examples.subjects(t), cases.subjects(t)...) {
+		check(s.name, s.in)
 	}
 	if sites < 1000 {
 		t.Errorf("only %d calls of rules' functions were found", sites)
@@ -137,7 +133,7 @@ func TestTrapDocs(t *testing.T) {
 		rows.WriteString("| `" + r.Function() + "` | " + section + " | " + i.Advice + " |\n")
 	}
 	want := before + begin + rows.String() + end + after
-	if os.Getenv("UPDATE_GOLDEN") != "" {
+	if updateGolden {
 		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}

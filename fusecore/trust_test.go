@@ -9,7 +9,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
 )
 
 // TestTrustCode damages function bodies of examples. Trusted, they give some output or an error about the input; not
@@ -17,8 +16,8 @@ import (
 func TestTrustCode(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	refused, rounds := 0, 0
-	for _, g := range pairs.All() {
-		in := inputs(t, g)
+	for _, g := range examples.subjects(t) {
+		in := g.in
 		plain, err := fusecore.Fuse(in, fusecore.Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -28,14 +27,14 @@ func TestTrustCode(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(plain.Wasm, trusted.Wasm) {
-			t.Errorf("%s: another output where the code is trusted", g.Name)
+			t.Errorf("%s: another output where the code is trusted", g.name)
 		}
 		good := in.Root.Bytes
 		for range 20 {
 			in.Root.Bytes = damage(t, rng, good)
 			_, err := fusecore.Fuse(in, fusecore.Options{TrustCode: true})
 			if err != nil && strings.Contains(err.Error(), "internal error") {
-				t.Fatalf("%s: %v", g.Name, err)
+				t.Fatalf("%s: %v", g.name, err)
 			}
 			if _, err = fusecore.Fuse(in, fusecore.Options{}); err != nil {
 				refused++

@@ -13,7 +13,6 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/jco"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/pairs"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/witgen"
 )
@@ -100,10 +99,8 @@ func bothWays(t testing.TB, in fusecore.Inputs) (composed, fused []byte) {
 // worldSubjects are all graphs of the tests that can be fused: cases, resources, examples and worlds.
 func worldSubjects(t testing.TB) map[string]fusecore.Inputs {
 	out := map[string]fusecore.Inputs{}
-	for _, c := range loadCases(t) {
-		if c.refused == "" && !c.part {
-			out["cases/"+c.name] = c.inputs(t)
-		}
+	for _, s := range cases.subjects(t) {
+		out["cases/"+s.name] = s.in
 	}
 	for _, g := range worldGraphs(t) {
 		out["worlds/"+g.name] = g.inputs(t)
@@ -120,8 +117,8 @@ func worldSubjects(t testing.TB) map[string]fusecore.Inputs {
 		out["resources/"+filepath.Base(f)] = fusecore.Inputs{Root: fusecore.Input{Name: filepath.Base(f), Bytes: b}}
 	}
 	if !testing.Short() {
-		for _, g := range pairs.All() {
-			out["examples/"+g.Name] = inputs(t, g)
+		for _, s := range examples.subjects(t) {
+			out["examples/"+s.name] = s.in
 		}
 	}
 	return out

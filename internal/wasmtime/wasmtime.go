@@ -3,9 +3,9 @@
 // wasmtime 42, or wasmtime 50 with the build tag wasmtime50.
 //
 // Arguments and results are WAVE text (`"wörld"`, `{x: 1, y: -2}`, `[1, 2]`, `some(3)`, `ok("a")`, `{read, exec}`), so
-// that results compare as strings. A handle is written host(REP) if its resource type is one of Options.Resources, and
-// res(N), the Nth that the instance has passed out, if a guest defines the type. Calls of registered host functions are
-// recorded in order.
+// that results compare as strings. An unsigned argument may be hexadecimal: 0x1f. A handle is written host(REP) if its
+// resource type is one of Options.Resources, and res(N), the Nth that the instance has passed out, if a guest defines the
+// type. Calls of registered host functions are recorded in order.
 package wasmtime
 
 // #include "wasmtime_api.h"
@@ -67,6 +67,8 @@ type Engine struct {
 type Trap struct {
 	Stage   string // "instantiate", "call" or "post-return"
 	Message string // the runtime's message, with the backtrace
+	// Log has the calls of host functions that were made before instantiation trapped.
+	Log []HostCall
 }
 
 func (t *Trap) Error() string { return t.Stage + ": " + t.Message }
@@ -232,6 +234,10 @@ func (e *Engine) Load(wasm []byte) (*Instance, error) {
 	}
 	defer in.limit()()
 	if err := running("instantiate", C.wasmtime_component_linker_instantiate(in.linker, in.ctx, in.comp, &in.inst)); err != nil {
+		var trap *Trap
+		if errors.As(err, &trap) {
+			trap.Log = in.log
+		}
 		in.Close()
 		return nil, err
 	}

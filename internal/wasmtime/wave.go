@@ -303,7 +303,11 @@ func (p *parser) value(t *typ) (*value, error) {
 		n, err = strconv.ParseInt(p.word(), 10, intBits[t.kind])
 		v.n = uint64(n)
 	} else {
-		v.n, err = strconv.ParseUint(p.word(), 10, intBits[t.kind])
+		word, base := p.word(), 10
+		if hex, ok := strings.CutPrefix(word, "0x"); ok {
+			word, base = hex, 16
+		}
+		v.n, err = strconv.ParseUint(word, base, intBits[t.kind])
 	}
 	return v, err
 }

@@ -1,11 +1,12 @@
 // Command wasmrun runs components in wasmtime.
 //
 //	wasmrun run [-env NAME=VALUE]... FILE.wasm [ARG...]     runs wasi:cli/run with the terminal's standard input and output
-//	wasmrun call FILE.wasm CALL...                          makes calls in one instance; a CALL is ns:pkg/iface@1.0.0#func(1, "a")
+//	wasmrun call [-host FUNC[=RESULT]]... FILE.wasm CALL... makes calls in one instance; a CALL is ns:pkg/iface@1.0.0#func(1, "a")
 //	wasmrun test SPEC.json                                  makes the checks of a wasm_fuse_test
 //
-// Arguments and results are WAVE text. The environment variable WASMRUN_ARGS, a JSON list of strings, adds arguments
-// before those of the command line: Bazel starts the program this way where it is a rule's executable.
+// Arguments and results are WAVE text. -host offers a function that always returns RESULT; `call` prints the results, then
+// the calls of the host and the component's output. The environment variable WASMRUN_ARGS, a JSON list of strings, adds
+// arguments before those of the command line: Bazel starts the program this way where it is a rule's executable.
 //
 // Exit codes: 0 on success, 1 if a check failed or the component could not be run, 2 on wrong usage. `run` exits with
 // the component's exit code.
@@ -22,7 +23,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-var errUsage = errors.New("usage: wasmrun run [-env NAME=VALUE]... FILE.wasm [ARG...] | call FILE.wasm CALL... | test SPEC.json")
+var errUsage = errors.New("usage: wasmrun run [-env NAME=VALUE]... FILE.wasm [ARG...] | call [-host FUNC[=RESULT]]... FILE.wasm CALL... | test SPEC.json")
 
 func main() {
 	err := run(os.Args[1:])
@@ -55,7 +56,7 @@ func run(args []string) error {
 	case "run":
 		return command(args[1:])
 	case "call":
-		return calls(args[1], args[2:])
+		return calls(args[1:])
 	case "test":
 		if len(args) != 2 {
 			return errUsage
@@ -102,16 +103,33 @@ func command(args []string) error {
 	return nil
 }
 
-// calls prints the result of each call.
-func calls(file string, texts []string) error {
-	got, err := play(file, &wasmtime.WASI{}, nil, texts)
+// calls prints the result of each call, then the calls of the host and the component's output.
+func calls(args []string) error {
+	host := map[string]string{}
+	for len(args) >= 2 && args[0] == "-host" {
+		name, result, _ := strings.Cut(args[1], "=")
+		host[name] = result
+		args = args[2:]
+	}
+	if len(args) == 0 {
+		return errUsage
+	}
+	got, err := play(args[0], &wasmtime.WASI{}, host, args[1:])
 	if err != nil {
 		return err
 	}
 	for i, result := range got.results {
-		if _, err := fmt.Printf("%s = %s\n", texts[i], result); err != nil {
-			return err
-		}
+		fmt.Printf("%s = %s\n", args[i+1], result)
+	}
+	for _, c := range got.log {
+		fmt.Println(c)
+	}
+	if _, err := fmt.Print(got.stdout); err != nil {
+		return err
+	}
+	os.Stderr.WriteString(got.stderr)
+	if got.trap != "" {
+		return errors.New(got.trap)
 	}
 	return nil
 }

@@ -1,52 +1,52 @@
 ;; Waitable sets and error contexts share one instance's table with resource handles: its numbers, and its traps for
 ;; entries of another kind. Sets have no events, error contexts no message; storing the empty one calls realloc.
-;;! call resource-new 100 => 1
-;;! call set-new => 2
-;;! call err-new 4294967295 | 4294967295 => 3
-;;! call set-new => 4
-;;! call set-poll 2 | 8 => 0
-;;! call set-poll 4 | 65528 => 0
-;;! call reallocs => 0
-;;! call err-message 3 | 16 => 96
-;;! call err-message 3 | 17 => 96
-;;! call reallocs => 2
-;;! call resource-rep 1 => 100
-;;! call set-drop 2 => 
-;;! call resource-new 200 => 2
-;;! call err-drop 3 => 
-;;! call resource-drop 1 => 
-;;! call set-new => 1
-;;! call err-new 0 | 0 => 3
-;;! call resource-rep 2 => 200
-;;! call set-poll 1 | 0 => 0
-;;! call set-poll 2 | 8 => trap: handle of another type
-;;! call set-new => 1
-;;! call set-poll 1 | 65532 => trap: out-of-bounds pointer
-;;! call set-new => 1
-;;! call set-poll 1 | 2 => trap: misaligned pointer
-;;! call set-new => 1
-;;! call resource-rep 1 => trap: handle of another type
-;;! call set-new => 1
-;;! call resource-drop 1 => trap: handle of another type
-;;! call set-new => 1
-;;! call err-drop 1 => trap: handle of another type
-;;! call set-new => 1
-;;! call err-message 1 | 0 => trap: handle of another type
-;;! call set-new => 1
-;;! call set-drop 1 => 
-;;! call set-drop 1 => trap: unknown handle index
-;;! call err-new 0 | 0 => 1
-;;! call set-drop 1 => trap: handle of another type
-;;! call err-new 0 | 0 => 1
-;;! call set-poll 1 | 0 => trap: handle of another type
-;;! call err-new 0 | 0 => 1
-;;! call err-message 1 | 65532 => trap: out-of-bounds pointer
-;;! call resource-new 5 => 1
-;;! call err-drop 1 => trap: handle of another type
-;;! call resource-new 5 => 1
-;;! call set-drop 1 => trap: handle of another type
-;;! call set-poll 0 | 0 => trap: unknown handle index
-;;! call set-drop 4294967295 => trap: unknown handle index
+;;! assert_return resource-new(100) -> 1
+;;! assert_return set-new() -> 2
+;;! assert_return err-new(4294967295, 4294967295) -> 3
+;;! assert_return set-new() -> 4
+;;! assert_return set-poll(2, 8) -> 0
+;;! assert_return set-poll(4, 65528) -> 0
+;;! assert_return reallocs() -> 0
+;;! assert_return err-message(3, 16) -> 96
+;;! assert_return err-message(3, 17) -> 96
+;;! assert_return reallocs() -> 2
+;;! assert_return resource-rep(1) -> 100
+;;! assert_return set-drop(2)
+;;! assert_return resource-new(200) -> 2
+;;! assert_return err-drop(3)
+;;! assert_return resource-drop(1)
+;;! assert_return set-new() -> 1
+;;! assert_return err-new(0, 0) -> 3
+;;! assert_return resource-rep(2) -> 200
+;;! assert_return set-poll(1, 0) -> 0
+;;! assert_trap set-poll(2, 8) "handle of another type"
+;;! assert_return set-new() -> 1
+;;! assert_trap set-poll(1, 65532) "out-of-bounds pointer"
+;;! assert_return set-new() -> 1
+;;! assert_trap set-poll(1, 2) "misaligned pointer"
+;;! assert_return set-new() -> 1
+;;! assert_trap resource-rep(1) "handle of another type"
+;;! assert_return set-new() -> 1
+;;! assert_trap resource-drop(1) "handle of another type"
+;;! assert_return set-new() -> 1
+;;! assert_trap err-drop(1) "handle of another type"
+;;! assert_return set-new() -> 1
+;;! assert_trap err-message(1, 0) "handle of another type"
+;;! assert_return set-new() -> 1
+;;! assert_return set-drop(1)
+;;! assert_trap set-drop(1) "unknown handle index"
+;;! assert_return err-new(0, 0) -> 1
+;;! assert_trap set-drop(1) "handle of another type"
+;;! assert_return err-new(0, 0) -> 1
+;;! assert_trap set-poll(1, 0) "handle of another type"
+;;! assert_return err-new(0, 0) -> 1
+;;! assert_trap err-message(1, 65532) "out-of-bounds pointer"
+;;! assert_return resource-new(5) -> 1
+;;! assert_trap err-drop(1) "handle of another type"
+;;! assert_return resource-new(5) -> 1
+;;! assert_trap set-drop(1) "handle of another type"
+;;! assert_trap set-poll(0, 0) "unknown handle index"
+;;! assert_trap set-drop(4294967295) "unknown handle index"
 (component
   (core module $Mem (memory (export "mem") 1)
     (global $reallocs (export "reallocs") (mut i32) (i32.const 0))

@@ -1,32 +1,32 @@
 ;; Built-ins that work in a function, but not in its post-return nor in a realloc; backpressure, which is counted anywhere
 ;; and stays within its bounds.
-;;! call yield => 0
-;;! call index => 1
-;;! call set-new => 1
-;;! call run 0 => 5
-;;! call set-new => 2
-;;! call run 0 => 5
-;;! call run 1 => trap: cannot leave component instance
-;;! call run 2 => trap: cannot leave component instance
-;;! call run 3 => trap: cannot leave component instance
-;;! call run 4 => 5
-;;! call dec => 
-;;! call dec => trap: backpressure counter out of range
-;;! call dec => trap: backpressure counter out of range
-;;! call incs 65535 => 
-;;! call dec => 
-;;! call incs 1 => 
-;;! call incs 1 => trap: backpressure counter out of range
-;;! call incs 65536 => trap: backpressure counter out of range
-;;! call message 0 => 64
-;;! call message 1 => trap: cannot leave component instance
-;;! call message 2 => trap: cannot leave component instance
-;;! call message 3 => trap: cannot leave component instance
-;;! call message 4 => 64
-;;! call dec => 
-;;! call direct-inc => 
-;;! call dec => 
-;;! call direct-cancel => trap: task is not asynchronous
+;;! assert_return yield() -> 0
+;;! assert_return index() -> 1
+;;! assert_return set-new() -> 1
+;;! assert_return run(0) -> 5
+;;! assert_return set-new() -> 2
+;;! assert_return run(0) -> 5
+;;! assert_trap run(1) "cannot leave component instance"
+;;! assert_trap run(2) "cannot leave component instance"
+;;! assert_trap run(3) "cannot leave component instance"
+;;! assert_return run(4) -> 5
+;;! assert_return dec()
+;;! assert_trap dec() "backpressure counter out of range"
+;;! assert_trap dec() "backpressure counter out of range"
+;;! assert_return incs(65535)
+;;! assert_return dec()
+;;! assert_return incs(1)
+;;! assert_trap incs(1) "backpressure counter out of range"
+;;! assert_trap incs(65536) "backpressure counter out of range"
+;;! assert_return message(0) -> 64
+;;! assert_trap message(1) "cannot leave component instance"
+;;! assert_trap message(2) "cannot leave component instance"
+;;! assert_trap message(3) "cannot leave component instance"
+;;! assert_return message(4) -> 64
+;;! assert_return dec()
+;;! assert_return direct-inc()
+;;! assert_return dec()
+;;! assert_trap direct-cancel() "task is not asynchronous"
 (component
   (component $B
     (core module $Mem

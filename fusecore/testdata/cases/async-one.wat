@@ -1,5 +1,5 @@
 ;; One built-in with one argument and one result, for the tests of those that have no text form: see async_test.go.
-;;! call f 1 => trap: no such subtask, stream or future
+;;! assert_trap f(1) "no such subtask, stream or future"
 (component
   (core func $op (canon subtask.cancel))
   (core module $M

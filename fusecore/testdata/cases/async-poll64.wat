@@ -1,9 +1,9 @@
 ;; The payload of an event in a 64-bit memory.
-;;! call poll 16 => 0
-;;! call poll 65528 => 0
-;;! call poll 4294967296 => trap: out-of-bounds pointer
-;;! call poll 18 => trap: misaligned pointer
-;;! call message 24 => 32
+;;! assert_return poll(16) -> 0
+;;! assert_return poll(65528) -> 0
+;;! assert_trap poll(4294967296) "out-of-bounds pointer"
+;;! assert_trap poll(18) "misaligned pointer"
+;;! assert_return message(24) -> 32
 (component
   (core module $Mem (memory (export "m") i64 1)
     (func (export "realloc") (param i64 i64 i64 i64) (result i64)

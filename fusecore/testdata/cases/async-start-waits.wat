@@ -1,5 +1,5 @@
 ;; A start function that waits would wait for ever.
-;;! instantiate => trap: nothing can resume the blocked task
+;;! assert_trap instantiate "nothing can resume the blocked task"
 (component
   (core module $Mem (memory (export "m") 1))
   (core instance $mem (instantiate $Mem))

@@ -1,6 +1,6 @@
 ;; A start function is a synchronous task: it may yield and make entries, whose numbers stay.
-;;! call set-new => 2
-;;! call set-new => 3
+;;! assert_return set-new() -> 2
+;;! assert_return set-new() -> 3
 (component
   (core func $yield (canon thread.yield))
   (core func $set.new (canon waitable-set.new))

@@ -1,9 +1,9 @@
 ;; Where only functions that are not lifted, or a post-return, could make streams or threads, these never exist.
-;;! call f 0 => 3
-;;! call f 1 => trap: cannot leave component instance
-;;! call f 2 => trap: cannot leave component instance
-;;! call f 3 => trap: cannot leave component instance
-;;! call g => trap: no such subtask, stream or future
+;;! assert_return f(0) -> 3
+;;! assert_trap f(1) "cannot leave component instance"
+;;! assert_trap f(2) "cannot leave component instance"
+;;! assert_trap f(3) "cannot leave component instance"
+;;! assert_trap g() "no such subtask, stream or future"
 (component
   (type $s (stream u8))
   (core type $start (func (param i32)))

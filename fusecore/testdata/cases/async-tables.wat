@@ -1,10 +1,10 @@
 ;; One instance alone holds handles, another one makes waitable sets. Each has its own
 ;; numbers, and those of the first are shared with error contexts.
-;;! call set-new => 1
-;;! call make-and-count => 1
-;;! call set-new => 2
-;;! call make-and-count => 1
-;;! call throwing => trap: uncaught exception
+;;! assert_return set-new() -> 1
+;;! assert_return make-and-count() -> 1
+;;! assert_return set-new() -> 2
+;;! assert_return make-and-count() -> 1
+;;! assert_trap throwing() "uncaught exception"
 (component
   (component $B
     (core func $set.new (canon waitable-set.new))

@@ -1,23 +1,23 @@
 ;; What synchronous tasks can never do traps: finishing as an asynchronous task, blocking, and naming subtasks, waitables or
 ;; other threads, of which there are none.
-;;! call task-return => trap: task is not asynchronous
-;;! call task-cancel => trap: task is not asynchronous
-;;! call subtask-cancel => trap: no such subtask, stream or future
-;;! call subtask-drop => trap: no such subtask, stream or future
-;;! call join => trap: no such subtask, stream or future
-;;! call wait => trap: unknown handle index
-;;! call poll => trap: unknown handle index
-;;! call set-drop => trap: unknown handle index
-;;! call stream-read => trap: no such subtask, stream or future
-;;! call stream-write => trap: no such subtask, stream or future
-;;! call stream-cancel-read => trap: no such subtask, stream or future
-;;! call stream-drop-writable => trap: no such subtask, stream or future
-;;! call future-read => trap: no such subtask, stream or future
-;;! call future-cancel-write => trap: no such subtask, stream or future
-;;! call future-drop-readable => trap: no such subtask, stream or future
-;;! call suspend => trap: nothing can resume the blocked task
-;;! call err-drop => trap: unknown handle index
-;;! call fine => 7
+;;! assert_trap task-return() "task is not asynchronous"
+;;! assert_trap task-cancel() "task is not asynchronous"
+;;! assert_trap subtask-cancel() "no such subtask, stream or future"
+;;! assert_trap subtask-drop() "no such subtask, stream or future"
+;;! assert_trap join() "no such subtask, stream or future"
+;;! assert_trap wait() "unknown handle index"
+;;! assert_trap poll() "unknown handle index"
+;;! assert_trap set-drop() "unknown handle index"
+;;! assert_trap stream-read() "no such subtask, stream or future"
+;;! assert_trap stream-write() "no such subtask, stream or future"
+;;! assert_trap stream-cancel-read() "no such subtask, stream or future"
+;;! assert_trap stream-drop-writable() "no such subtask, stream or future"
+;;! assert_trap future-read() "no such subtask, stream or future"
+;;! assert_trap future-cancel-write() "no such subtask, stream or future"
+;;! assert_trap future-drop-readable() "no such subtask, stream or future"
+;;! assert_trap suspend() "nothing can resume the blocked task"
+;;! assert_trap err-drop() "unknown handle index"
+;;! assert_return fine() -> 7
 ;;! fused lacks $handles
 (component
   (core module $Mem (memory (export "m") 1))

@@ -1,8 +1,8 @@
 ;; The callee's realloc, called to lower an argument, must not leave; the callee itself may.
-;;! host log =
-;;! call run 0 => 3
-;;! log log(1)
-;;! call run 1 => trap: cannot leave component instance
+;;! host log
+;;! assert_return run(0) -> 3
+;;!   log(1)
+;;! assert_trap run(1) "cannot leave component instance"
 (component
   (import "log" (func $log (param "x" u32)))
   (component $B

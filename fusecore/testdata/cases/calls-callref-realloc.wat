@@ -1,8 +1,8 @@
 ;; A realloc that leaves through a function reference kept in a global, and through one kept in a struct.
-;;! host log =
-;;! call run 0 => 5
-;;! call run 1 => trap: cannot leave component instance
-;;! call run 2 => trap: cannot leave component instance
+;;! host log
+;;! assert_return run(0) -> 5
+;;! assert_trap run(1) "cannot leave component instance"
+;;! assert_trap run(2) "cannot leave component instance"
 (component
   (import "log" (func $log (param "x" u32)))
   (component $B

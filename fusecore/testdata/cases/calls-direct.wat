@@ -1,7 +1,7 @@
 ;; Flat 32- and 64-bit values with nothing to guard: the caller's module calls the callee's function itself.
-;;! call add 40 | 2 => 42
-;;! call f64 1.5 => 2.5
-;;! call s64 -9223372036854775808 => -9223372036854775808
+;;! assert_return add(40, 2) -> 42
+;;! assert_return f64(1.5) -> 2.5
+;;! assert_return s64(-9223372036854775808) -> -9223372036854775808
 ;;! fused lacks call_indirect
 ;;! fused lacks "adapter
 (component

@@ -1,11 +1,11 @@
 ;; A lowered function that is lifted again is two boundaries: values are converted twice, and the middle instance's
 ;; encoding and realloc count. The middle narrows u32 to bool.
-;;! call run 0 => false
-;;! call run 7 => true
-;;! call str => 5
-;;! host get = 9
-;;! call host => true
-;;! log get() -> 9
+;;! assert_return run(0) -> false
+;;! assert_return run(7) -> true
+;;! assert_return str() -> 5
+;;! host get -> 9
+;;! assert_return host() -> true
+;;!   get() -> 9
 (component
   (import "get" (func $get (result u32)))
   (component $B

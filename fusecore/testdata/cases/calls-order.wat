@@ -1,9 +1,11 @@
 ;; The order of a call: arguments are lowered, the callee runs, its result is lifted and lowered, then post-return runs.
 ;; Each step writes one digit down in a shared counter of its own instance, which the other digits are read from.
-;;! host log =
-;;! call run => 5
-;;! log log(1); log(2); log(3)
-;;! call trace => 1234
+;;! host log
+;;! assert_return run() -> 5
+;;!   log(1)
+;;!   log(2)
+;;!   log(3)
+;;! assert_return trace() -> 1234
 (component
   (import "log" (func $log (param "x" u32)))
   (component $B

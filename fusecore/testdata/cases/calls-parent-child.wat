@@ -1,10 +1,10 @@
 ;; Calls between an instance and one that holds it, either way, and within one instance, are no re-entrance
 ;; (CanonicalABI.md, "Component Instances"); nor are those between siblings.
-;;! call down => 3
-;;! call up => 3
-;;! call own => 3
-;;! call grandchild => 3
-;;! call sibling => 3
+;;! assert_return down() -> 3
+;;! assert_return up() -> 3
+;;! assert_return own() -> 3
+;;! assert_return grandchild() -> 3
+;;! assert_return sibling() -> 3
 (component
   (core module $One (func (export "f") (result i32) (i32.const 3)))
   (core instance $one (instantiate $One))

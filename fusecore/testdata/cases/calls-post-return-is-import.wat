@@ -1,9 +1,9 @@
 ;; A lowered function of another instance, and one of the host, as post-return functions themselves.
-;;! host log =
-;;! call plain => 7
-;;! call via-guest => trap: cannot leave component instance
-;;! call inner-guest => trap: cannot leave component instance
-;;! call inner-host => trap: cannot leave component instance
+;;! host log
+;;! assert_return plain() -> 7
+;;! assert_trap via-guest() "cannot leave component instance"
+;;! assert_trap inner-guest() "cannot leave component instance"
+;;! assert_trap inner-host() "cannot leave component instance"
 (component
   (import "log" (func $log (param "x" u32)))
   (component $C

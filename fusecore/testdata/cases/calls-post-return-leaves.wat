@@ -1,13 +1,18 @@
 ;; Post-return of a callee must not leave its instance (CanonicalABI.md, canon_lift): neither to the host nor to another
 ;; instance, nor when the host is the caller. Afterwards, and before, the callee may.
-;;! host log =
-;;! call run 0 => 7
-;;! log log(0)
-;;! call run 0 => 7
-;;! call run 1 => trap: cannot leave component instance
-;;! call run 2 => trap: cannot leave component instance
-;;! call f 0 => 7
-;;! call f 2 => trap: cannot leave component instance
+;;! host log
+;;! assert_return run(0) -> 7
+;;!   log(0)
+;;! assert_return run(0) -> 7
+;;!   log(0)
+;;! assert_trap run(1) "cannot leave component instance"
+;;!   log(1)
+;;! assert_trap run(2) "cannot leave component instance"
+;;!   log(2)
+;;! assert_return f(0) -> 7
+;;!   log(0)
+;;! assert_trap f(2) "cannot leave component instance"
+;;!   log(2)
 (component
   (import "log" (func $log (param "x" u32)))
   (component $C

@@ -1,7 +1,7 @@
 ;; A lowered function as the realloc of either side.
-;;! call callee => trap: cannot leave component instance
-;;! call caller => trap: cannot leave component instance
-;;! call host-calls "x" => trap: cannot leave component instance
+;;! assert_trap callee() "cannot leave component instance"
+;;! assert_trap caller() "cannot leave component instance"
+;;! assert_trap host-calls("x") "cannot leave component instance"
 (component
   (component $C
     (core module $M (func (export "r") (param i32 i32 i32 i32) (result i32) (i32.const 64)))

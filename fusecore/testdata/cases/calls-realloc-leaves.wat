@@ -1,14 +1,13 @@
 ;; The caller's realloc, called to lower a result, must not leave the instance: not to the host, not to another instance,
 ;; not through a table. What it may do is anything else.
-;;! host log =
-;;! call run 0 => 5
-;;! log
-;;! call run 1 => trap: cannot leave component instance
-;;! call run 2 => trap: cannot leave component instance
-;;! call run 3 => trap: cannot leave component instance
-;;! call run 4 => trap: cannot leave component instance
-;;! call run 5 => 5
-;;! log log(5)
+;;! host log
+;;! assert_return run(0) -> 5
+;;! assert_trap run(1) "cannot leave component instance"
+;;! assert_trap run(2) "cannot leave component instance"
+;;! assert_trap run(3) "cannot leave component instance"
+;;! assert_trap run(4) "cannot leave component instance"
+;;! assert_return run(5) -> 5
+;;!   log(5)
 (component
   (import "log" (func $log (param "x" u32)))
   (component $B

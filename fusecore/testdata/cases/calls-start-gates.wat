@@ -1,6 +1,7 @@
 ;; Within a start function may_leave holds as elsewhere: its own calls leave, a realloc reached from them must not.
-;;! host log =
-;;! instantiate => trap: cannot leave component instance
+;;! host log
+;;! assert_trap instantiate "cannot leave component instance"
+;;!   log(0)
 (component
   (import "log" (func $log (param "x" u32)))
   (component $B

@@ -1,5 +1,5 @@
 ;; A function passed on through 300 instances that export what they import.
-;;! call f => 3
+;;! assert_return f() -> 3
 (component
   (component $First (core module $M (func (export "f") (result i32) (i32.const 3))) (core instance $m (instantiate $M))
     (func (export "f") (result u32) (canon lift (core func $m "f"))))

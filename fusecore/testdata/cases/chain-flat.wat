@@ -1,5 +1,5 @@
 ;; A chain of 100 sibling components, each calling the one before.
-;;! call f => 100
+;;! assert_return f() -> 100
 (component
   (component $First (core module $M (func (export "f") (result i32) (i32.const 1))) (core instance $m (instantiate $M))
     (func (export "f") (result u32) (canon lift (core func $m "f"))))

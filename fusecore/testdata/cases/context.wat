@@ -1,10 +1,10 @@
 ;; Context slots: zero at every entry, kept over calls that the function makes, seen by post-return, not by realloc, and
 ;; each instance's own.
-;;! call a-entry => 0
-;;! call a-entry => 0
-;;! call run => 1234
-;;! call run => 1234
-;;! call last => 57
+;;! assert_return a-entry() -> 0
+;;! assert_return a-entry() -> 0
+;;! assert_return run() -> 1234
+;;! assert_return run() -> 1234
+;;! assert_return last() -> 57
 (component
   (component $B
     (core func $get (canon context.get i32 0))

@@ -1,22 +1,22 @@
 ;; A parent calls children that call the parent, which calls on as it is told: 0 returns, 1 calls the first child, 2 the
 ;; second; each further decimal digit is for the next stage. The first child is given nothing but the parent's function, the
 ;; second the first child's as well.
-;;! call p 0 => 1
-;;! call p 1 => 12
-;;! call p 2 => 13
-;;! call p 11 => trap: cannot enter component instance
-;;! call p 1 => 12
-;;! call p 12 => 24
-;;! call p 21 => 24
-;;! call p 22 => trap: cannot enter component instance
-;;! call p 121 => trap: cannot enter component instance
-;;! call first 0 => 11
-;;! call first 1 => trap: cannot enter component instance
-;;! call first 2 => 23
-;;! call second 1 => 23
-;;! call sibling 0 => 21
-;;! call sibling 2 => trap: cannot enter component instance
-;;! call p 2 => 13
+;;! assert_return p(0) -> 1
+;;! assert_return p(1) -> 12
+;;! assert_return p(2) -> 13
+;;! assert_trap p(11) "cannot enter component instance"
+;;! assert_return p(1) -> 12
+;;! assert_return p(12) -> 24
+;;! assert_return p(21) -> 24
+;;! assert_trap p(22) "cannot enter component instance"
+;;! assert_trap p(121) "cannot enter component instance"
+;;! assert_return first(0) -> 11
+;;! assert_trap first(1) "cannot enter component instance"
+;;! assert_return first(2) -> 23
+;;! assert_return second(1) -> 23
+;;! assert_return sibling(0) -> 21
+;;! assert_trap sibling(2) "cannot enter component instance"
+;;! assert_return p(2) -> 13
 (component
   (core module $P
     (type $f (func (param i32) (result i32)))

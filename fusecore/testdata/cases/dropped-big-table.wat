@@ -1,5 +1,5 @@
 ;; An instance that nothing refers to and that does nothing, with a table too large for engines.
-;;! call f =>
+;;! assert_return f()
 (component
   (core module $bad (table 4294967295 funcref))
   (core instance (instantiate $bad))

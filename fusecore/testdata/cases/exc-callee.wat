@@ -1,18 +1,18 @@
 ;; Exceptions end at the boundary: an uncaught one traps though the caller would catch all, one caught inside does not.
 ;; The callee throws when 1, catches its own when 2, and throws from realloc, post-return and the caller's realloc.
-;;! call run 0 => 5
-;;! call run 1 => trap: uncaught exception
-;;! call run 2 => 5
-;;! call run 3 => trap: uncaught exception
-;;! call run 4 => trap: uncaught exception
-;;! call run 5 => trap: uncaught exception
-;;! call run 6 => trap: uncaught exception
-;;! call run 0 => 5
-;;! call flat 0 => 0
-;;! call flat 1 => trap: uncaught exception
-;;! call flat 2 => 2
-;;! call host-calls 1 => trap
-;;! call host-calls 2 => 2
+;;! assert_return run(0) -> 5
+;;! assert_trap run(1) "uncaught exception"
+;;! assert_return run(2) -> 5
+;;! assert_trap run(3) "uncaught exception"
+;;! assert_trap run(4) "uncaught exception"
+;;! assert_trap run(5) "uncaught exception"
+;;! assert_trap run(6) "uncaught exception"
+;;! assert_return run(0) -> 5
+;;! assert_return flat(0) -> 0
+;;! assert_trap flat(1) "uncaught exception"
+;;! assert_return flat(2) -> 2
+;;! assert_trap host-calls(1)
+;;! assert_return host-calls(2) -> 2
 (component
   (component $B
     (core module $T (tag (export "e") (param i32)))

@@ -1,6 +1,6 @@
 ;; A component without tags between two that have them: its caller is not caught by the thrower's exception either.
-;;! call run => trap: uncaught exception
-;;! call fine => 3
+;;! assert_trap run() "uncaught exception"
+;;! assert_return fine() -> 3
 (component
   (component $C
     (core module $M (tag $e) (func (export "f") (param i32) (result i32) (if (local.get 0) (then (throw $e))) (i32.const 3)))

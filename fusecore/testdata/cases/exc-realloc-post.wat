@@ -1,7 +1,7 @@
 ;; Exceptions out of a function, its realloc and its post-return: the caller catches none.
-;;! call go => trap: uncaught exception
-;;! call go2 => trap: uncaught exception
-;;! call go3 => trap: uncaught exception
+;;! assert_trap go() "uncaught exception"
+;;! assert_trap go2() "uncaught exception"
+;;! assert_trap go3() "uncaught exception"
 (component
   (component $A
     (core module $m (tag $t (param i32)) (memory (export "memory") 1)

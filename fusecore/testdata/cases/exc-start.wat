@@ -1,5 +1,5 @@
 ;; An exception that leaves a start function ends the instantiation.
-;;! instantiate => trap
+;;! assert_trap instantiate
 (component
   (core module $M (tag $e) (func $s (throw $e)) (start $s))
   (core instance $m (instantiate $M)))

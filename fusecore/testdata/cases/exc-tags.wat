@@ -1,7 +1,7 @@
 ;; A tag is shared by the modules that import it, and is another one for each instance of the module that defines it.
-;;! call shared => 7
-;;! call other => 999
-;;! call payload => 11
+;;! assert_return shared() -> 7
+;;! assert_return other() -> 999
+;;! assert_return payload() -> 11
 (component
   (core module $T (tag (export "e") (param i32 i64)))
   (core instance $t1 (instantiate $T))

@@ -1,12 +1,16 @@
 ;; Two instances use one function of the host, each with a memory and realloc of its own, also in start functions; and the
 ;; host's function that takes a list of strings.
-;;! host greet = "hello"
-;;! host join =
-;;! call a => "hello"
-;;! call b => 5
-;;! call starts => 505
-;;! call send =>
-;;! log greet() -> "hello"; greet() -> "hello"; greet() -> "hello"; greet() -> "hello"; join(["ab", "", "c"])
+;;! host greet -> "hello"
+;;! host join
+;;!   greet() -> "hello"
+;;!   greet() -> "hello"
+;;! assert_return a() -> "hello"
+;;!   greet() -> "hello"
+;;! assert_return b() -> 5
+;;!   greet() -> "hello"
+;;! assert_return starts() -> 505
+;;! assert_return send()
+;;!   join(["ab", "", "c"])
 (component
   (import "greet" (func $greet (result string)))
   (import "join" (func $join (param "l" (list string))))

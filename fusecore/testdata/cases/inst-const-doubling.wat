@@ -1,5 +1,5 @@
 ;; Sixty globals, each twice the one before, in modules of their own: constants are computed, not written out.
-;;! call f => 0
+;;! assert_return f() -> 0
 (component
  (core module $G (global (export "g0") i32 (i32.const 1))) (core instance $g0 (instantiate $G))
  (core module $G1 (import "" "g0" (global $p i32)) (global (export "g1") i32 (i32.add (global.get $p) (global.get $p)))) (core instance $g1 (instantiate $G1 (with "" (instance $g0))))

@@ -1,7 +1,7 @@
 ;; Extended constant expressions over imported globals, in globals, segments and tables; chains through three instances.
-;;! call sum => 4611686018427387960
-;;! call at => 98
-;;! call ind => 77
+;;! assert_return sum() -> 4611686018427387960
+;;! assert_return at() -> 98
+;;! assert_return ind() -> 77
 (component
   (core module $A
     (global (export "a") i32 (i32.const 7))

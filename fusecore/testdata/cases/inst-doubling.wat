@@ -1,7 +1,7 @@
 ;; Arithmetic on the globals of earlier instances is carried out: doubling a value thirty times makes no long expression.
-;;! call run => 1073741824
-;;! call wrapped => 0
-;;! call wide => -1099511627776
+;;! assert_return run() -> 1073741824
+;;! assert_return wrapped() -> 0
+;;! assert_return wide() -> -1099511627776
 (component
   (core module $One (global (export "g") i32 (i32.const 1)) (global (export "h") i64 (i64.const -1024)))
   (core module $Twice

@@ -1,13 +1,13 @@
 ;; A global that holds a new struct has an identity: another global, a table and a segment read from it see the same one,
 ;; also where the table's initialiser makes a new value from it, and where a segment is put over it.
-;;! call same => 1
-;;! call nullable => 1
-;;! call made => 1
-;;! call made-call => 8
-;;! call over => 0
-;;! call in-table => 1
-;;! call in-segment => 1
-;;! call other => 0
+;;! assert_return same() -> 1
+;;! assert_return nullable() -> 1
+;;! assert_return made() -> 1
+;;! assert_return made-call() -> 8
+;;! assert_return over() -> 0
+;;! assert_return in-table() -> 1
+;;! assert_return in-segment() -> 1
+;;! assert_return other() -> 0
 (component
   (core module $A
     (type $s (struct (field (mut i32))))

@@ -1,12 +1,12 @@
 ;; Structs, arrays and recursion groups: equal groups of two modules are one type, others are not. A value made by one
 ;; module is read by the other; call_indirect finds equal types and refuses unequal ones.
-;;! call field => 7
-;;! call elem => 3
-;;! call list => 6
-;;! call equal-call => 9
-;;! call unequal-call => trap
-;;! call unequal-cast => 0
-;;! call equal-cast => 1
+;;! assert_return field() -> 7
+;;! assert_return elem() -> 3
+;;! assert_return list() -> 6
+;;! assert_return equal-call() -> 9
+;;! assert_trap unequal-call()
+;;! assert_return unequal-cast() -> 0
+;;! assert_return equal-cast() -> 1
 (component
   (core module $A
     (rec (type $node (struct (field $v i32) (field $next (ref null $list)))) (type $list (sub (struct (field (ref null $node))))))

@@ -1,10 +1,10 @@
 ;; Exported mutable globals are shared; globals of references made by ref.func, also of an imported function and of one
 ;; that is declared by an export alone.
-;;! call set 5 =>
-;;! call get => 5
-;;! call ref => 41
-;;! call imported-ref => 42
-;;! call exported-only => 43
+;;! assert_return set(5)
+;;! assert_return get() -> 5
+;;! assert_return ref() -> 41
+;;! assert_return imported-ref() -> 42
+;;! assert_return exported-only() -> 43
 (component
   (core module $A
     (global (export "g") (mut i32) (i32.const 1))

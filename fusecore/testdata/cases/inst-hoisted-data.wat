@@ -1,9 +1,10 @@
 ;; The memory that host calls use is made before the fused module, with its constant data. Segments that are dropped or
 ;; read again by code, and segments behind a start function, are as in the original.
-;;! host log =
-;;! call run =>
-;;! log log("start"); log("abcde")
-;;! call init => trap
+;;! host log
+;;!   log("start")
+;;! assert_return run()
+;;!   log("abcde")
+;;! assert_trap init()
 (component
   (import "log" (func $log (param "s" string)))
   (core module $Mem

@@ -1,7 +1,7 @@
 ;; Modules with several memories, own and shared, of both address widths; copies between them; segments behind a start.
-;;! call run => 97
-;;! call wide => 120
-;;! call third => 122
+;;! assert_return run() -> 97
+;;! assert_return wide() -> 120
+;;! assert_return third() -> 122
 (component
   (core module $A
     (memory (export "m0") 1) (memory (export "m1") 1) (memory (export "m2") i64 1)

@@ -1,6 +1,6 @@
 ;; One function lowered three times with different options, lifted by two instances of one component: each lowering goes
 ;; to its own instance's memory.
-;;! call run => 3120
+;;! assert_return run() -> 3120
 (component
   (component $B
     (core module $M (memory (export "m") 1)

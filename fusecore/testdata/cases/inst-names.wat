@@ -1,5 +1,5 @@
 ;; Custom and name sections, odd ones included, do no harm.
-;;! call f => 1
+;;! assert_return f() -> 1
 (component
   (core module $M (@custom "name" "\00\01x") (@custom "other" "\ff\ff\ff") (@custom ".debug_info" (after last) "\00")
     (func $f (export "f") (result i32) (i32.const 1)))

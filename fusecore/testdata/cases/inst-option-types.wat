@@ -1,7 +1,8 @@
 ;; Reallocs and destructors whose types are not final, or belong to a larger recursion group.
-;;! host get = "hello"
-;;! call run => 5
-;;! call drop => 7
+;;! host get -> "hello"
+;;! assert_return run() -> 5
+;;!   get() -> "hello"
+;;! assert_return drop() -> 7
 (component
   (import "get" (func $get (result string)))
   (core module $Mem

@@ -1,6 +1,6 @@
 ;; ref.func of a function that nothing but an export declares, and of an imported one that an export passes on.
-;;! call own => 43
-;;! call passed => 42
+;;! assert_return own() -> 43
+;;! assert_return passed() -> 42
 (component
   (core module $A (func (export "f") (result i32) (i32.const 42)))
   (core instance $a (instantiate $A))

@@ -1,5 +1,5 @@
 ;; A segment that only fits because an earlier start function grew the memory.
-;;! call get => 97
+;;! assert_return get() -> 97
 (component
   (core module $A (memory (export "m") 1) (table (export "t") 1 funcref) (func $f)
     (func (export "get") (result i32) (i32.load8_u (i32.const 65536)))

@@ -1,5 +1,5 @@
 ;; A segment that lies outside what the importing module asks for, but inside the memory as it is, is fine.
-;;! call get => 97
+;;! assert_return get() -> 97
 (component
   (core module $A (memory (export "m") 2) (func (export "get") (result i32) (i32.load8_u (i32.const 65536))))
   (core instance $a (instantiate $A))

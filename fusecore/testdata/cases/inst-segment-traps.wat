@@ -1,5 +1,5 @@
 ;; An active segment that does not fit traps, though nothing uses the instance.
-;;! instantiate => trap
+;;! assert_trap instantiate
 (component
   (core module $M (memory 1) (data (i32.const 65534) "abc"))
   (core instance $m (instantiate $M)))

@@ -1,7 +1,7 @@
 ;; A start function that calls another component instance, whose function calls the host.
-;;! host log =
-;;! call get => 6
-;;! log log(5)
+;;! host log
+;;!   log(5)
+;;! assert_return get() -> 6
 (component
   (import "log" (func $log (param "x" u32)))
   (component $A

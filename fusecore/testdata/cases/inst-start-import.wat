@@ -1,7 +1,8 @@
 ;; A module whose start function is an import: a function of the host, and one of another instance.
-;;! host ping =
-;;! call n => 1
-;;! log ping(); ping()
+;;! host ping
+;;!   ping()
+;;!   ping()
+;;! assert_return n() -> 1
 (component
   (import "ping" (func $ping))
   (component $A

@@ -1,8 +1,12 @@
 ;; Segments of a later instance are not seen by an earlier one's start function, in memory or table, and every start
 ;; sees what came before it.
-;;! host log =
-;;! call bytes => 67305985
-;;! log log(0); log(0); log(1); log(1); log(2)
+;;! host log
+;;!   log(0)
+;;!   log(0)
+;;!   log(1)
+;;!   log(1)
+;;!   log(2)
+;;! assert_return bytes() -> 67305985
 (component
   (import "log" (func $log (param "x" u32)))
   (core func $log' (canon lower (func $log)))

@@ -1,4 +1,4 @@
-;;! instantiate => trap
+;;! assert_trap instantiate
 (component
   (core module $M (func $s unreachable) (start $s))
   (core instance $m (instantiate $M)))

@@ -1,7 +1,7 @@
 ;; A table with an initialiser, a 64-bit table whose segments wait for a start function, a table shared and grown.
-;;! call init => 5
-;;! call wide => 6
-;;! call size => 13
+;;! assert_return init() -> 5
+;;! assert_return wide() -> 6
+;;! assert_return size() -> 13
 (component
   (core module $A
     (type $t (func (result i32)))

@@ -1,12 +1,12 @@
 ;; One module instantiated three times: memories, globals, tables and segments are each instance's own.
-;;! call bump1 => 11
-;;! call bump1 => 12
-;;! call bump2 => 21
-;;! call bump3 => 31
-;;! call bump1 => 13
-;;! call drop1 => 1
-;;! call drop2 => 1
-;;! call drop1 => trap
+;;! assert_return bump1() -> 11
+;;! assert_return bump1() -> 12
+;;! assert_return bump2() -> 21
+;;! assert_return bump3() -> 31
+;;! assert_return bump1() -> 13
+;;! assert_return drop1() -> 1
+;;! assert_return drop2() -> 1
+;;! assert_trap drop1()
 (component
   (core module $M
     (import "" "start" (global $start i32))

@@ -1,5 +1,5 @@
 ;; Instances that nothing needs are left out, but for what they do to others: a segment into a memory that is used.
-;;! call get => 98
+;;! assert_return get() -> 98
 ;;! fused lacks unused-function
 (component
   (core module $Used (memory (export "m") 1) (func (export "get") (result i32) (i32.load8_u (i32.const 1))))

@@ -1,9 +1,14 @@
 ;; Three inputs: the root and one dependency share the other, whose import goes to the host.
-;;! deps link-dep-store link-dep-twice
-;;! host note =
-;;! call run 5 => 15
-;;! log note(5); note(5); note(5)
-;;! call run 1 => 18
+;;! graph link-graph: link-graph.wasm link-dep-store.wasm link-dep-twice.wasm
+;;! host note
+;;! assert_return run(5) -> 15
+;;!   note(5)
+;;!   note(5)
+;;!   note(5)
+;;! assert_return run(1) -> 18
+;;!   note(1)
+;;!   note(1)
+;;!   note(1)
 (component
   (import "test:s/store@1.2.3" (instance $s (export "add" (func (param "x" u32) (result u32)))))
   (import "twice" (func $twice (param "x" u32) (result u32)))

@@ -1,5 +1,5 @@
 ;; 100 memories are accepted.
-;;! call f => 1
+;;! assert_return f() -> 1
 (component
   (core module $M (memory 1) (func (export "f") (result i32) (memory.size)))
   (core instance $m0 (instantiate $M)) (func (export "f") (result u32) (canon lift (core func $m0 "f")))

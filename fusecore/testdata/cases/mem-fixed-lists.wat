@@ -1,5 +1,5 @@
 ;; Lists of fixed length: flat in parameters, in memory, nested, and of strings.
-;;! call run => 1533
+;;! assert_return run() -> 1533
 (component
   (component $B
     (core module $M

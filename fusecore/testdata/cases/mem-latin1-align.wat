@@ -1,10 +1,10 @@
 ;; The alignments that realloc is called with for a string in latin1+utf16, as decimal digits: 2 for latin1, 2 and then 1 for
 ;; utf16 that turns out to be latin1, 2 for utf16 that does not.
-;;! call run 0 | 4 => 2
-;;! call run 0 | 0 => 2
-;;! call run 16 | 2147483652 => 21
-;;! call run 0 | 2147483648 => 21
-;;! call run 32 | 2147483650 => 2
+;;! assert_return run(0, 4) -> 2
+;;! assert_return run(0, 0) -> 2
+;;! assert_return run(16, 2147483652) -> 21
+;;! assert_return run(0, 2147483648) -> 21
+;;! assert_return run(32, 2147483650) -> 2
 (component
   (component $B
     (core module $M

@@ -1,13 +1,13 @@
 ;; A list or string may have at most 2^28-1 bytes (CanonicalABI.md, MAX_LIST_BYTE_LENGTH and MAX_STRING_BYTE_LENGTH).
 ;; Kinds: 0 string, 1 list u8, 2 list u64, 3 UTF-16 string as UTF-16.
-;;! call run 0 | 268435455 => 268435455
-;;! call run 0 | 268435456 => trap: string too long
-;;! call run 1 | 268435455 => 268435455
-;;! call run 1 | 268435456 => trap: list too long
-;;! call run 2 | 33554431 => 33554431
-;;! call run 2 | 33554432 => trap: list too long
-;;! call run 3 | 134217727 => 134217727
-;;! call run 3 | 134217728 => trap: string too long
+;;! assert_return run(0, 268435455) -> 268435455
+;;! assert_trap run(0, 268435456) "string too long"
+;;! assert_return run(1, 268435455) -> 268435455
+;;! assert_trap run(1, 268435456) "list too long"
+;;! assert_return run(2, 33554431) -> 33554431
+;;! assert_trap run(2, 33554432) "list too long"
+;;! assert_return run(3, 134217727) -> 134217727
+;;! assert_trap run(3, 134217728) "string too long"
 (component
   (component $B
     (core module $M

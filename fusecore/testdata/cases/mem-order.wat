@@ -1,9 +1,10 @@
 ;; Memory 0 of the fused module is the one that the guests' code names most, and those that host calls use come first.
-;;! host log =
-;;! call small => 1
-;;! call big => 2
-;;! call middle => 3
-;;! log log("small"); log("middl")
+;;! host log
+;;! assert_return small() -> 1
+;;!   log("small")
+;;! assert_return big() -> 2
+;;! assert_return middle() -> 3
+;;!   log("middl")
 (component
   (import "log" (func $log (param "s" string)))
   (component $Small

@@ -1,8 +1,8 @@
 ;; Padding of the receiver's memory stays as it was, and the sender's padding is not copied: records in a list, variant
 ;; payloads that a case does not use, and bytes of a bool beyond its first.
-;;! call run 0 => 12297829382473034240
-;;! call run 1 => 72057598349737985
-;;! call run 2 => 12297829382473034325
+;;! assert_return run(0) -> 12297829382473034240
+;;! assert_return run(1) -> 72057598349737985
+;;! assert_return run(2) -> 12297829382473034325
 (component
   (type $ignore (record (field "a" u8)))
   (component $B

@@ -1,33 +1,33 @@
 ;; Pointers that the caller gives: alignment and bounds are checked at the edge, at length 0, and where pointer plus length
 ;; or length times size overflow. Kinds: 0 string, 1 list u8, 2 list u32, 3 list of 24-byte records, 4 list string.
-;;! call run 0 | 65536 | 0 => 0
-;;! call run 0 | 65537 | 0 => trap: out-of-bounds pointer
-;;! call run 0 | 65535 | 1 => 1
-;;! call run 0 | 65535 | 2 => trap: out-of-bounds pointer
-;;! call run 0 | 4294967295 | 1 => trap: out-of-bounds pointer
-;;! call run 0 | 4294967295 | 0 => trap: out-of-bounds pointer
-;;! call run 0 | 1 | 4294967295 => trap: string too long
-;;! call run 0 | 0 | 2147483648 => trap: string too long
-;;! call run 0 | 0 | 65536 => 65536
-;;! call run 1 | 0 | 65536 => 65536
-;;! call run 1 | 0 | 65537 => trap: out-of-bounds pointer
-;;! call run 2 | 2 | 0 => trap: misaligned pointer
-;;! call run 2 | 65536 | 0 => 0
-;;! call run 2 | 0 | 16384 => 16384
-;;! call run 2 | 0 | 16385 => trap: out-of-bounds pointer
-;;! call run 2 | 0 | 1073741824 => trap: list too long
-;;! call run 2 | 0 | 1073741825 => trap: list too long
-;;! call run 2 | 4 | 16384 => trap: out-of-bounds pointer
-;;! call run 3 | 4 | 1 => trap: misaligned pointer
-;;! call run 3 | 8 | 1 => 1
-;;! call run 3 | 0 | 2730 => 2730
-;;! call run 3 | 0 | 2731 => trap: out-of-bounds pointer
-;;! call run 3 | 0 | 178956971 => trap: list too long
-;;! call run 3 | 65536 | 0 => 0
-;;! call run 4 | 0 | 8192 => 8192
-;;! call run 4 | 2 | 0 => trap: misaligned pointer
-;;! call run 4 | 0 | 536870912 => trap: list too long
-;;! call run 4 | 0 | 536870913 => trap: list too long
+;;! assert_return run(0, 65536, 0) -> 0
+;;! assert_trap run(0, 65537, 0) "out-of-bounds pointer"
+;;! assert_return run(0, 65535, 1) -> 1
+;;! assert_trap run(0, 65535, 2) "out-of-bounds pointer"
+;;! assert_trap run(0, 4294967295, 1) "out-of-bounds pointer"
+;;! assert_trap run(0, 4294967295, 0) "out-of-bounds pointer"
+;;! assert_trap run(0, 1, 4294967295) "string too long"
+;;! assert_trap run(0, 0, 2147483648) "string too long"
+;;! assert_return run(0, 0, 65536) -> 65536
+;;! assert_return run(1, 0, 65536) -> 65536
+;;! assert_trap run(1, 0, 65537) "out-of-bounds pointer"
+;;! assert_trap run(2, 2, 0) "misaligned pointer"
+;;! assert_return run(2, 65536, 0) -> 0
+;;! assert_return run(2, 0, 16384) -> 16384
+;;! assert_trap run(2, 0, 16385) "out-of-bounds pointer"
+;;! assert_trap run(2, 0, 1073741824) "list too long"
+;;! assert_trap run(2, 0, 1073741825) "list too long"
+;;! assert_trap run(2, 4, 16384) "out-of-bounds pointer"
+;;! assert_trap run(3, 4, 1) "misaligned pointer"
+;;! assert_return run(3, 8, 1) -> 1
+;;! assert_return run(3, 0, 2730) -> 2730
+;;! assert_trap run(3, 0, 2731) "out-of-bounds pointer"
+;;! assert_trap run(3, 0, 178956971) "list too long"
+;;! assert_return run(3, 65536, 0) -> 0
+;;! assert_return run(4, 0, 8192) -> 8192
+;;! assert_trap run(4, 2, 0) "misaligned pointer"
+;;! assert_trap run(4, 0, 536870912) "list too long"
+;;! assert_trap run(4, 0, 536870913) "list too long"
 (component
   (component $B
     (type $r0 (record (field "a" u8) (field "b" u64) (field "c" u16)))

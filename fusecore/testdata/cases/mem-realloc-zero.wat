@@ -1,17 +1,17 @@
 ;; Lowering a list or string always calls realloc, also for length 0, and its result is checked for alignment and bounds;
 ;; 0 bytes at the very end of the memory are inside it.
-;;! call run 0 | 1 | 64 => 1
-;;! call run 0 | 1 | 65536 => 1
-;;! call run 0 | 1 | 65537 => trap: realloc returned an out-of-bounds pointer
-;;! call run 0 | 4 | 64 => 1
-;;! call run 0 | 4 | 66 => trap: realloc returned a misaligned pointer
-;;! call run 0 | 4 | 65536 => 1
-;;! call run 0 | 4 | 65540 => trap: realloc returned an out-of-bounds pointer
-;;! call run 1 | 1 | 65535 => 1
-;;! call run 1 | 1 | 65536 => trap: realloc returned an out-of-bounds pointer
-;;! call run 1 | 4 | 65532 => 1
-;;! call run 1 | 4 | 65536 => trap: realloc returned an out-of-bounds pointer
-;;! call run 1 | 4 | 4294967292 => trap: realloc returned an out-of-bounds pointer
+;;! assert_return run(0, 1, 64) -> 1
+;;! assert_return run(0, 1, 65536) -> 1
+;;! assert_trap run(0, 1, 65537) "realloc returned an out-of-bounds pointer"
+;;! assert_return run(0, 4, 64) -> 1
+;;! assert_trap run(0, 4, 66) "realloc returned a misaligned pointer"
+;;! assert_return run(0, 4, 65536) -> 1
+;;! assert_trap run(0, 4, 65540) "realloc returned an out-of-bounds pointer"
+;;! assert_return run(1, 1, 65535) -> 1
+;;! assert_trap run(1, 1, 65536) "realloc returned an out-of-bounds pointer"
+;;! assert_return run(1, 4, 65532) -> 1
+;;! assert_trap run(1, 4, 65536) "realloc returned an out-of-bounds pointer"
+;;! assert_trap run(1, 4, 4294967292) "realloc returned an out-of-bounds pointer"
 (component
   (component $B
     (core module $M

@@ -1,17 +1,17 @@
 ;; 17 parameters pass through memory, as does a result of two values; the caller's area for a result is checked. The host
 ;; calls the same function, and calls pass on to a function of the host.
-;;! host test:h/h#many = (3, "dx")
-;;! call run 0 | 64 => 153
-;;! call run 0 | 66 => trap: misaligned pointer
-;;! call run 0 | 65524 => 153
-;;! call run 0 | 65528 => trap: out-of-bounds pointer
-;;! call run 2 | 64 => trap: misaligned pointer
-;;! call run 65464 | 0 => 0
-;;! call run 65464 | 65524 => 0
-;;! call run 65468 | 0 => trap: out-of-bounds pointer
-;;! call direct 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | "xyz" => (139, "xyz")
-;;! call relay 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | "xyz" => (3, "dx")
-;;! log test:h/h#many(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, "xyz") -> (3, "dx")
+;;! host test:h/h#many -> (3, "dx")
+;;! assert_return run(0, 64) -> 153
+;;! assert_trap run(0, 66) "misaligned pointer"
+;;! assert_return run(0, 65524) -> 153
+;;! assert_trap run(0, 65528) "out-of-bounds pointer"
+;;! assert_trap run(2, 64) "misaligned pointer"
+;;! assert_return run(65464, 0) -> 0
+;;! assert_return run(65464, 65524) -> 0
+;;! assert_trap run(65468, 0) "out-of-bounds pointer"
+;;! assert_return direct(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, "xyz") -> (139, "xyz")
+;;! assert_return relay(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, "xyz") -> (3, "dx")
+;;!   test:h/h#many(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, "xyz") -> (3, "dx")
 (component
   (type $many (func (param "a" u32) (param "b" u32) (param "c" u32) (param "d" u32) (param "e" u32) (param "f" u32) (param "g" u32) (param "h" u32)
     (param "i" u32) (param "j" u32) (param "k" u32) (param "l" u32) (param "m" u32) (param "n" u32) (param "o" u32) (param "p" u32) (param "s" string)

@@ -1,6 +1,6 @@
 ;; A side with a 64-bit memory calls one with a 32-bit memory, and the other way round: strings, lists of integers, lists
 ;; of strings, records in memory.
-;;! call wide => 3368
+;;! assert_return wide() -> 3368
 (component
   (type $rec (record (field "a" u8) (field "s" string) (field "l" (list u32))))
   (type $big (list string))

@@ -1,6 +1,6 @@
 ;; One instance with two memories, two reallocs and two encodings, used by different definitions of the same function.
-;;! call run => "héllo|héllo"
-;;! call counts => 2003
+;;! assert_return run() -> "héllo|héllo"
+;;! assert_return counts() -> 2003
 (component
   (component $B
     (core module $M

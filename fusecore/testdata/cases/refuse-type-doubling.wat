@@ -1,5 +1,5 @@
 ;; Sixty tuples of two of the one before: values of 2^60 bytes.
-;;! refused: type
+;;! refused "type"
 (component
   (type $t0 (tuple u8 u8))
   (type $t1 (tuple $t0 $t0))

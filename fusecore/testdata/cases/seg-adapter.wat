@@ -1,10 +1,11 @@
 ;; A start function that sees a memory through the adapter of a call alone: it reads a string there and writes the result.
-;;! host log =
-;;! call get 0 => 97
-;;! call get 64 => 98
-;;! call get 200 => 82
-;;! call get 300 => 99
-;;! log log("seen"); log("\u{0}\u{0}")
+;;! host log
+;;!   log("seen")
+;;!   log("\u{0}\u{0}")
+;;! assert_return get(0) -> 97
+;;! assert_return get(64) -> 98
+;;! assert_return get(200) -> 82
+;;! assert_return get(300) -> 99
 (component
   (import "log" (func $log (param "s" string)))
   (component $P

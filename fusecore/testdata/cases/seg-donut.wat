@@ -1,8 +1,8 @@
 ;; A child's start function sees its parent's memory through a call of the parent, before the parent's later segment is there.
-;;! host log =
-;;! call get 0 => 97
-;;! call get 1 => 33
-;;! log log(0)
+;;! host log
+;;!   log(0)
+;;! assert_return get(0) -> 97
+;;! assert_return get(1) -> 33
 (component
   (import "log" (func $log (param "x" u32)))
   (core func $log' (canon lower (func $log)))

@@ -1,8 +1,8 @@
 ;; A start function that sees a memory through the destructor of a resource that it drops.
-;;! host log =
-;;! call get 0 => 97
-;;! call get 1 => 33
-;;! log log(0)
+;;! host log
+;;!   log(0)
+;;! assert_return get(0) -> 97
+;;! assert_return get(1) -> 33
 (component
   (import "log" (func $log (param "x" u32)))
   (core func $log' (canon lower (func $log)))

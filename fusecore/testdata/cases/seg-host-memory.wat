@@ -1,9 +1,11 @@
 ;; Memories that host calls use, and so are made before the fused module: of a component that comes after a start function,
 ;; and of one whose start function lets the host read it.
-;;! host log =
-;;! call early =>
-;;! call other =>
-;;! log log("first"); log("late!"); log("other")
+;;! host log
+;;!   log("first")
+;;! assert_return early()
+;;!   log("late!")
+;;! assert_return other()
+;;!   log("other")
 ;;! fused counts memory.init 1
 (component
   (import "log" (func $log (param "s" string)))

@@ -1,8 +1,8 @@
 ;; A segment that does not fit traps at its place: after the start function of an earlier instance and before that of its
 ;; own.
-;;! host log =
-;;! instantiate => trap
-;;! log log(1)
+;;! host log
+;;! assert_trap instantiate
+;;!   log(1)
 (component
   (import "log" (func $log (param "x" u32)))
   (core func $log' (canon lower (func $log)))

@@ -1,11 +1,13 @@
 ;; An active segment is empty to code that names it, whichever way it is applied; a passive one is what it was.
-;;! host log =
-;;! call init 0 | 0 =>
-;;! call init 0 | 1 => trap
-;;! call init 1 | 0 =>
-;;! call init 1 | 1 => trap
-;;! call init 2 | 3 =>
-;;! log log(0)
+;;! host log
+;;!   log(0)
+;;! assert_return init(0, 0)
+;;! assert_trap init(0, 1)
+;;! assert_return init(1, 0)
+;;!   log(0)
+;;! assert_trap init(1, 1)
+;;! assert_return init(2, 3)
+;;!   log(0)
 (component
   (import "log" (func $log (param "x" u32)))
   (core func $log' (canon lower (func $log)))

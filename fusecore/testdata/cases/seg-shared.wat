@@ -1,12 +1,13 @@
 ;; Start functions that see the memory, one between two instances with segments. What touches or overlaps becomes one piece,
 ;; later bytes win, and the bytes between pieces stay what the start functions wrote.
-;;! host log =
-;;! call get 0 => 1684234849
-;;! call get 4 => 117901157
-;;! call get 8 => 117901063
-;;! call get 12 => 2021160967
-;;! call get 16 => 121
-;;! log log(117901063); log(1684234849)
+;;! host log
+;;!   log(117901063)
+;;!   log(1684234849)
+;;! assert_return get(0) -> 1684234849
+;;! assert_return get(4) -> 117901157
+;;! assert_return get(8) -> 117901063
+;;! assert_return get(12) -> 2021160967
+;;! assert_return get(16) -> 121
 ;;! fused counts memory.init 2
 ;;! fused counts data.drop 2
 (component

@@ -1,7 +1,7 @@
 ;; A start function that traps between two instances with segments, after a call of the host.
-;;! host log =
-;;! instantiate => trap
-;;! log log(97)
+;;! host log
+;;! assert_trap instantiate
+;;!   log(97)
 (component
   (import "log" (func $log (param "x" u32)))
   (core func $log' (canon lower (func $log)))

@@ -1,11 +1,11 @@
 ;; The memory of a later instance does not exist while an earlier start function runs: its segments stay active, and so
 ;; do those whose offsets come from an imported global. Nothing is applied by the start function.
-;;! host log =
-;;! call get 0 => 97
-;;! call get 8 => 122
-;;! call get 100 => 98
-;;! call get 65535 => 99
-;;! log log(7)
+;;! host log
+;;!   log(7)
+;;! assert_return get(0) -> 97
+;;! assert_return get(8) -> 122
+;;! assert_return get(100) -> 98
+;;! assert_return get(65535) -> 99
 ;;! fused counts memory.init 0
 ;;! fused counts table.init 0
 (component

@@ -1,8 +1,8 @@
 ;; A start function that cannot see a memory, although the memory is there: a later instance's segments stay active.
-;;! host log =
-;;! call get 0 => 97
-;;! call get 5 => 98
-;;! log log(1)
+;;! host log
+;;!   log(1)
+;;! assert_return get(0) -> 97
+;;! assert_return get(5) -> 98
 ;;! fused counts memory.init 0
 (component
   (import "log" (func $log (param "x" u32)))

@@ -1,29 +1,29 @@
 ;; An instance calls its own lifted functions. realloc overwrites what its caller is about to pass: all arguments are lifted
 ;; before the first is lowered, and so are results (CanonicalABI.md, canon_lift).
-;;! call s0 "abc" => "abc"
-;;! call s0 "grüße" => "grüße"
-;;! call s0 "世界 abc" => "世界 abc"
-;;! call s0 "" => ""
-;;! call s1 "abc" => "abc"
-;;! call s1 "grüße" => "grüße"
-;;! call s1 "世界 abc" => "世界 abc"
-;;! call s1 "" => ""
-;;! call s2 "abc" => "abc"
-;;! call s2 "grüße" => "grüße"
-;;! call s2 "世界 abc" => "世界 abc"
-;;! call s2 "" => ""
-;;! call s3 "abc" => "abc"
-;;! call s3 "grüße" => "grüße"
-;;! call s3 "世界 abc" => "世界 abc"
-;;! call s3 "" => ""
-;;! call s4 "abc" => "abc"
-;;! call s4 "grüße" => "grüße"
-;;! call s4 "世界 abc" => "世界 abc"
-;;! call s4 "" => ""
-;;! call strings ["a", "", "bc", "déf"] => ["a", "", "bc", "déf"]
-;;! call strings [] => []
-;;! call wide 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | "sixteen" => (120, "sixteen")
-;;! call flat 7 | 'x' => 8
+;;! assert_return s0("abc") -> "abc"
+;;! assert_return s0("grüße") -> "grüße"
+;;! assert_return s0("世界 abc") -> "世界 abc"
+;;! assert_return s0("") -> ""
+;;! assert_return s1("abc") -> "abc"
+;;! assert_return s1("grüße") -> "grüße"
+;;! assert_return s1("世界 abc") -> "世界 abc"
+;;! assert_return s1("") -> ""
+;;! assert_return s2("abc") -> "abc"
+;;! assert_return s2("grüße") -> "grüße"
+;;! assert_return s2("世界 abc") -> "世界 abc"
+;;! assert_return s2("") -> ""
+;;! assert_return s3("abc") -> "abc"
+;;! assert_return s3("grüße") -> "grüße"
+;;! assert_return s3("世界 abc") -> "世界 abc"
+;;! assert_return s3("") -> ""
+;;! assert_return s4("abc") -> "abc"
+;;! assert_return s4("grüße") -> "grüße"
+;;! assert_return s4("世界 abc") -> "世界 abc"
+;;! assert_return s4("") -> ""
+;;! assert_return strings(["a", "", "bc", "déf"]) -> ["a", "", "bc", "déf"]
+;;! assert_return strings([]) -> []
+;;! assert_return wide(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, "sixteen") -> (120, "sixteen")
+;;! assert_return flat(7, 'x') -> 8
 (component
   (core module $M
     (type $s (func (param i32 i32 i32)))

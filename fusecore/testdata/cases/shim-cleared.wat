@@ -1,8 +1,9 @@
 ;; The main module holds the table and clears its slot.
-;;! host log =
-;;! call run =>
-;;! call clear =>
-;;! call run => trap
+;;! host log
+;;! assert_return run()
+;;!   log("hello")
+;;! assert_return clear()
+;;! assert_trap run()
 ;;! fused has call_indirect
 (component
   (import "log" (func $log (param "s" string)))

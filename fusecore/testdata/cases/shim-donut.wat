@@ -1,7 +1,7 @@
 ;; A child's start function calls a function of its parent that goes through a shim of the parent, which is not filled yet.
-;;! host log =
-;;! instantiate => trap
-;;! log log(1)
+;;! host log
+;;! assert_trap instantiate
+;;!   log(1)
 (component
   (import "log" (func $log (param "x" u32)))
   (core func $log' (canon lower (func $log)))

@@ -1,6 +1,6 @@
 ;; A start function that calls the trampoline before the table is filled traps.
-;;! host log =
-;;! instantiate => trap
+;;! host log
+;;! assert_trap instantiate
 (component
   (import "log" (func $log (param "s" string)))
   (core module $Shim

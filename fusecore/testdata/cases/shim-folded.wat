@@ -1,7 +1,7 @@
 ;; The shim that component tools make: its trampolines become plain calls.
-;;! host log =
-;;! call run =>
-;;! log log("hello")
+;;! host log
+;;! assert_return run()
+;;!   log("hello")
 ;;! fused lacks call_indirect
 ;;! fused lacks elem
 (component

@@ -1,7 +1,7 @@
 ;; Other functions that only pass their parameters on: through tables of references, initial values of tables and globals,
 ;; segments of expressions, offsets from globals, references of their own, direct and tail calls, and a table that a start
 ;; function fills.
-;;! call run 1 => 11
+;;! assert_return run(1) -> 11
 ;;! fused counts call_ref 0
 ;;! fused counts return_call_ref 0
 ;;! fused counts call_indirect 0

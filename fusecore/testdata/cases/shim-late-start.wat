@@ -1,7 +1,8 @@
 ;; A start function after the table is filled may call it; nothing is left of the shim.
-;;! host log =
-;;! call run =>
-;;! log log("hello"); log("hello")
+;;! host log
+;;!   log("hello")
+;;! assert_return run()
+;;!   log("hello")
 ;;! fused lacks call_indirect
 (component
   (import "log" (func $log (param "s" string)))

@@ -1,7 +1,7 @@
 ;; The slot holds a lowered function of another type than the trampoline's: the call traps.
-;;! host log =
-;;! host num = 1
-;;! call run => trap
+;;! host log
+;;! host num -> 1
+;;! assert_trap run()
 ;;! fused has call_indirect
 (component
   (import "log" (func $log (param "s" string)))

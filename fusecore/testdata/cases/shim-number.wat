@@ -1,6 +1,6 @@
 ;; A start function that only writes a number matters where the global is read, and takes part in no result where it is
 ;; not.
-;;! call get => 5
+;;! assert_return get() -> 5
 ;;! fused counts global.set 1
 (component
   (core module $A (global (export "g") (mut i32) (i32.const 1)) (func (export "get") (result i32) (global.get 0)))

@@ -1,7 +1,7 @@
 ;; A shim of a shim: the trampoline of one is in the table of another.
-;;! host log =
-;;! call run =>
-;;! log log("hello")
+;;! host log
+;;! assert_return run()
+;;!   log("hello")
 ;;! fused lacks call_indirect
 (component
   (import "log" (func $log (param "s" string)))

@@ -1,7 +1,7 @@
 ;; A start function that calls through the global before it is set meets what was there first.
-;;! host log =
-;;! instantiate => trap
-;;! log log(1)
+;;! host log
+;;! assert_trap instantiate
+;;!   log(1)
 (component
   (import "log" (func $log (param "x" u32)))
   (core func $log' (canon lower (func $log)))

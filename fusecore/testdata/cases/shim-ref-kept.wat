@@ -1,17 +1,18 @@
 ;; Functions that pass their parameters on to what is not known for good stay calls: a global that code sets later, one
 ;; that a start function sets that does more, or that can run again, a null reference, a slot beyond the table, and one
 ;; that a start function calls before it is set.
-;;! host log =
-;;! call code 1 => 11
-;;! call swap =>
-;;! call code 1 => 101
-;;! call busy 1 => 11
-;;! call again 1 => 101
-;;! call reset =>
-;;! call again 1 => 11
-;;! call null 1 => trap
-;;! call beyond 1 => trap
-;;! log log(3)
+;;! host log
+;;!   log(3)
+;;! assert_return code(1) -> 11
+;;! assert_return swap()
+;;! assert_return code(1) -> 101
+;;! assert_return busy(1) -> 11
+;;! assert_return again(1) -> 101
+;;! assert_return reset()
+;;! assert_return again(1) -> 11
+;;! assert_trap null(1)
+;;! assert_trap beyond(1)
+;;!   log(3)
 (component
   (import "log" (func $log (param "x" u32)))
   (core func $log' (canon lower (func $log)))

@@ -1,7 +1,8 @@
 ;; The shim that component tools make with references: functions in mutable globals, which a later start function sets.
-;;! host log =
-;;! call run => 7
-;;! log log("hello"); log("hello")
+;;! host log
+;;! assert_return run() -> 7
+;;!   log("hello")
+;;!   log("hello")
 ;;! fused counts return_call_ref 0
 ;;! fused counts call_ref 0
 ;;! fused lacks (mut (ref

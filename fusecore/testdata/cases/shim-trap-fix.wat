@@ -1,6 +1,6 @@
 ;; A fixup whose segment does not fit traps at instantiation.
-;;! host log =
-;;! instantiate => trap
+;;! host log
+;;! assert_trap instantiate
 (component
   (import "log" (func $log (param "s" string)))
   (core module $Shim

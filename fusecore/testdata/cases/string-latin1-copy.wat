@@ -1,53 +1,53 @@
 ;; Latin-1 to Latin-1: the destination is aligned to 2, whatever it will hold.
-;;! call go 0 | 4 => 4398046511108
-;;! call call 0 => 137438953476
-;;! call call 1 => 0
-;;! call call 2 => 0
-;;! call call 3 => 0
-;;! call mem 1024 => 353240832
-;;! call mem 1032 => 0
-;;! call mem 1040 => 0
-;;! call sum => 13651683607991387422
-;;! fresh
-;;! call go 0 | 40 => 4398046511144
-;;! call call 0 => 137438953512
-;;! call call 1 => 0
-;;! call call 2 => 0
-;;! call call 3 => 0
-;;! call mem 1024 => 3542682660399613696
-;;! call mem 1032 => 7593732339331907384
-;;! call mem 1040 => 11644782018264201072
-;;! call sum => 17191373306773189164
-;;! fresh
-;;! call go 0 | 400 => 4398046511504
-;;! call call 0 => 137438953872
-;;! call call 1 => 0
-;;! call call 2 => 0
-;;! call call 3 => 0
-;;! call mem 1024 => 3542682660399613696
-;;! call mem 1032 => 7593732339331907384
-;;! call mem 1040 => 11644782018264201072
-;;! call sum => 3600147249667126200
-;;! fresh
-;;! call go 0 | 4816 => 4398046515920
-;;! call call 0 => 137438958288
-;;! call call 1 => 0
-;;! call call 2 => 0
-;;! call call 3 => 0
-;;! call mem 1024 => 3542682660399613696
-;;! call mem 1032 => 7593732339331907384
-;;! call mem 1040 => 11644782018264201072
-;;! call sum => 1162434450662808600
-;;! fresh
-;;! call go 0 | 2147483652 => 4400193994756
-;;! call call 0 => 137438953480
-;;! call call 1 => 0
-;;! call call 2 => 0
-;;! call call 3 => 0
-;;! call mem 1024 => 3542682660399613696
-;;! call mem 1032 => 0
-;;! call mem 1040 => 0
-;;! call sum => 7138865128461829692
+;;! assert_return go(0, 4) -> 4398046511108
+;;! assert_return call(0) -> 137438953476
+;;! assert_return call(1) -> 0
+;;! assert_return call(2) -> 0
+;;! assert_return call(3) -> 0
+;;! assert_return mem(1024) -> 353240832
+;;! assert_return mem(1032) -> 0
+;;! assert_return mem(1040) -> 0
+;;! assert_return sum() -> 13651683607991387422
+;;! instances
+;;! assert_return go(0, 40) -> 4398046511144
+;;! assert_return call(0) -> 137438953512
+;;! assert_return call(1) -> 0
+;;! assert_return call(2) -> 0
+;;! assert_return call(3) -> 0
+;;! assert_return mem(1024) -> 3542682660399613696
+;;! assert_return mem(1032) -> 7593732339331907384
+;;! assert_return mem(1040) -> 11644782018264201072
+;;! assert_return sum() -> 17191373306773189164
+;;! instances
+;;! assert_return go(0, 400) -> 4398046511504
+;;! assert_return call(0) -> 137438953872
+;;! assert_return call(1) -> 0
+;;! assert_return call(2) -> 0
+;;! assert_return call(3) -> 0
+;;! assert_return mem(1024) -> 3542682660399613696
+;;! assert_return mem(1032) -> 7593732339331907384
+;;! assert_return mem(1040) -> 11644782018264201072
+;;! assert_return sum() -> 3600147249667126200
+;;! instances
+;;! assert_return go(0, 4816) -> 4398046515920
+;;! assert_return call(0) -> 137438958288
+;;! assert_return call(1) -> 0
+;;! assert_return call(2) -> 0
+;;! assert_return call(3) -> 0
+;;! assert_return mem(1024) -> 3542682660399613696
+;;! assert_return mem(1032) -> 7593732339331907384
+;;! assert_return mem(1040) -> 11644782018264201072
+;;! assert_return sum() -> 1162434450662808600
+;;! instances
+;;! assert_return go(0, 2147483652) -> 4400193994756
+;;! assert_return call(0) -> 137438953480
+;;! assert_return call(1) -> 0
+;;! assert_return call(2) -> 0
+;;! assert_return call(3) -> 0
+;;! assert_return mem(1024) -> 3542682660399613696
+;;! assert_return mem(1032) -> 0
+;;! assert_return mem(1040) -> 0
+;;! assert_return sum() -> 7138865128461829692
 (component
   (component $A
     (core module $m (memory (export "memory") 2) (global $t (mut i32) (i32.const 1024)) (global $c (mut i32) (i32.const 0))

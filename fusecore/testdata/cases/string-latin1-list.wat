@@ -1,16 +1,16 @@
 ;; Lists of Latin-1 strings there and back: q reads how often realloc was called (96) and with which alignments (from 100 on).
-;;! call c#g ["a", "é", ""] => ["a", "é", ""]
-;;! call p#q 96 => 4
-;;! call p#q 100 => 4
-;;! call p#q 101 => 2
-;;! call p#q 102 => 2
-;;! call p#q 103 => 2
-;;! fresh
-;;! call c#g ["ᰰ", "b"] => ["ᰰ", "b"]
-;;! call p#q 96 => 3
-;;! call p#q 100 => 4
-;;! call p#q 101 => 2
-;;! call p#q 102 => 2
+;;! assert_return c#g(["a", "é", ""]) -> ["a", "é", ""]
+;;! assert_return p#q(96) -> 4
+;;! assert_return p#q(100) -> 4
+;;! assert_return p#q(101) -> 2
+;;! assert_return p#q(102) -> 2
+;;! assert_return p#q(103) -> 2
+;;! instances
+;;! assert_return c#g(["ᰰ", "b"]) -> ["ᰰ", "b"]
+;;! assert_return p#q(96) -> 3
+;;! assert_return p#q(100) -> 4
+;;! assert_return p#q(101) -> 2
+;;! assert_return p#q(102) -> 2
 (component
  (component $P
   

@@ -1,43 +1,43 @@
 ;; Latin-1 to UTF-8: bytes are written up to the first character that is not ASCII, then the destination grows.
-;;! call go 0 | 4 => 4398046511108
-;;! call call 0 => 68719476740
-;;! call call 1 => 0
-;;! call call 2 => 0
-;;! call call 3 => 0
-;;! call mem 1024 => 353240832
-;;! call mem 1032 => 0
-;;! call mem 1040 => 0
-;;! call sum => 13651683607991387422
-;;! fresh
-;;! call go 0 | 40 => 4947802325050
-;;! call call 0 => 68719476776
-;;! call call 1 => 44049184587856
-;;! call call 2 => 88029649698874
-;;! call call 3 => 0
-;;! call mem 1024 => 3542682660399613696
-;;! call mem 1032 => 7593732339331907384
-;;! call mem 1040 => 8288112
-;;! call sum => 8281338050912132135
-;;! fresh
-;;! call go 0 | 400 => 9552007266903
-;;! call call 0 => 68719477136
-;;! call call 1 => 439873370587936
-;;! call call 2 => 879678021698135
-;;! call call 3 => 0
-;;! call mem 1024 => 3542682660399613696
-;;! call mem 1032 => 7593732339331907384
-;;! call mem 1040 => 8288112
-;;! call sum => 10383946301534498241
-;;! fresh
-;;! call go 0 | 4976 => 68513318313255
-;;! call call 0 => 68719481712
-;;! call call 1 => 5471238579300064
-;;! call call 2 => 10942408439110951
-;;! call call 3 => 0
-;;! call mem 1024 => 3542682660399613696
-;;! call mem 1032 => 7593732339331907384
-;;! call mem 1040 => 8288112
-;;! call sum => 18230523813323365045
+;;! assert_return go(0, 4) -> 4398046511108
+;;! assert_return call(0) -> 68719476740
+;;! assert_return call(1) -> 0
+;;! assert_return call(2) -> 0
+;;! assert_return call(3) -> 0
+;;! assert_return mem(1024) -> 353240832
+;;! assert_return mem(1032) -> 0
+;;! assert_return mem(1040) -> 0
+;;! assert_return sum() -> 13651683607991387422
+;;! instances
+;;! assert_return go(0, 40) -> 4947802325050
+;;! assert_return call(0) -> 68719476776
+;;! assert_return call(1) -> 44049184587856
+;;! assert_return call(2) -> 88029649698874
+;;! assert_return call(3) -> 0
+;;! assert_return mem(1024) -> 3542682660399613696
+;;! assert_return mem(1032) -> 7593732339331907384
+;;! assert_return mem(1040) -> 8288112
+;;! assert_return sum() -> 8281338050912132135
+;;! instances
+;;! assert_return go(0, 400) -> 9552007266903
+;;! assert_return call(0) -> 68719477136
+;;! assert_return call(1) -> 439873370587936
+;;! assert_return call(2) -> 879678021698135
+;;! assert_return call(3) -> 0
+;;! assert_return mem(1024) -> 3542682660399613696
+;;! assert_return mem(1032) -> 7593732339331907384
+;;! assert_return mem(1040) -> 8288112
+;;! assert_return sum() -> 10383946301534498241
+;;! instances
+;;! assert_return go(0, 4976) -> 68513318313255
+;;! assert_return call(0) -> 68719481712
+;;! assert_return call(1) -> 5471238579300064
+;;! assert_return call(2) -> 10942408439110951
+;;! assert_return call(3) -> 0
+;;! assert_return mem(1024) -> 3542682660399613696
+;;! assert_return mem(1032) -> 7593732339331907384
+;;! assert_return mem(1040) -> 8288112
+;;! assert_return sum() -> 18230523813323365045
 (component
   (component $A
     (core module $m (memory (export "memory") 2) (global $t (mut i32) (i32.const 1024)) (global $c (mut i32) (i32.const 0))

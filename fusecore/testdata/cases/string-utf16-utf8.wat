@@ -1,73 +1,73 @@
 ;; UTF-16 to UTF-8: bytes are written up to the first character that is not ASCII, then the destination grows.
-;;! call go 0 | 1 => 4398046511105
-;;! call call 0 => 68719476737
-;;! call call 1 => 0
-;;! call call 2 => 0
-;;! call call 3 => 0
-;;! call mem 1024 => 97
-;;! call mem 1032 => 0
-;;! call mem 1040 => 0
-;;! call sum => 6449414541945140123
-;;! fresh
-;;! call go 0 | 2 => 4535485464580
-;;! call call 0 => 68719476738
-;;! call call 1 => 2267742732294
-;;! call call 2 => 6665789243396
-;;! call call 3 => 0
-;;! call mem 1024 => 97
-;;! call mem 1032 => 0
-;;! call mem 1040 => 2964513121
-;;! call sum => 4200236094758974671
-;;! fresh
-;;! call go 0 | 3 => 4535485464581
-;;! call call 0 => 68719476739
-;;! call call 1 => 3367254360073
-;;! call call 2 => 9964324126725
-;;! call call 3 => 0
-;;! call mem 1024 => 97
-;;! call mem 1032 => 0
-;;! call mem 1040 => 140403466593
-;;! call sum => 8297027511401168783
-;;! fresh
-;;! call go 0 | 20 => 4810363371545
-;;! call call 0 => 68719476756
-;;! call call 1 => 22058952032316
-;;! call call 2 => 66039417143321
-;;! call call 3 => 0
-;;! call mem 1024 => 97
-;;! call mem 1032 => 0
-;;! call mem 1040 => 0
-;;! call sum => 6868831534605995667
-;;! fresh
-;;! call go 0 | 37 => 5085241278514
-;;! call call 0 => 68719476773
-;;! call call 1 => 40750649704559
-;;! call call 2 => 122114510159922
-;;! call call 3 => 0
-;;! call mem 1024 => 97
-;;! call mem 1032 => 0
-;;! call mem 1040 => 0
-;;! call sum => 1773469283918559529
-;;! fresh
-;;! call go 0 | 200 => 7902739824899
-;;! call call 0 => 68719476936
-;;! call call 1 => 219971045032536
-;;! call call 2 => 659775696142595
-;;! call call 3 => 0
-;;! call mem 1024 => 97
-;;! call mem 1032 => 0
-;;! call mem 1040 => 0
-;;! call sum => 7558784177045397217
-;;! fresh
-;;! call go 0 | 1000 => 21646635173133
-;;! call call 0 => 68719477736
-;;! call call 1 => 1099580347255736
-;;! call call 2 => 3298603602806029
-;;! call call 3 => 0
-;;! call mem 1024 => 97
-;;! call mem 1032 => 0
-;;! call mem 1040 => 0
-;;! call sum => 2328979484994858085
+;;! assert_return go(0, 1) -> 4398046511105
+;;! assert_return call(0) -> 68719476737
+;;! assert_return call(1) -> 0
+;;! assert_return call(2) -> 0
+;;! assert_return call(3) -> 0
+;;! assert_return mem(1024) -> 97
+;;! assert_return mem(1032) -> 0
+;;! assert_return mem(1040) -> 0
+;;! assert_return sum() -> 6449414541945140123
+;;! instances
+;;! assert_return go(0, 2) -> 4535485464580
+;;! assert_return call(0) -> 68719476738
+;;! assert_return call(1) -> 2267742732294
+;;! assert_return call(2) -> 6665789243396
+;;! assert_return call(3) -> 0
+;;! assert_return mem(1024) -> 97
+;;! assert_return mem(1032) -> 0
+;;! assert_return mem(1040) -> 2964513121
+;;! assert_return sum() -> 4200236094758974671
+;;! instances
+;;! assert_return go(0, 3) -> 4535485464581
+;;! assert_return call(0) -> 68719476739
+;;! assert_return call(1) -> 3367254360073
+;;! assert_return call(2) -> 9964324126725
+;;! assert_return call(3) -> 0
+;;! assert_return mem(1024) -> 97
+;;! assert_return mem(1032) -> 0
+;;! assert_return mem(1040) -> 140403466593
+;;! assert_return sum() -> 8297027511401168783
+;;! instances
+;;! assert_return go(0, 20) -> 4810363371545
+;;! assert_return call(0) -> 68719476756
+;;! assert_return call(1) -> 22058952032316
+;;! assert_return call(2) -> 66039417143321
+;;! assert_return call(3) -> 0
+;;! assert_return mem(1024) -> 97
+;;! assert_return mem(1032) -> 0
+;;! assert_return mem(1040) -> 0
+;;! assert_return sum() -> 6868831534605995667
+;;! instances
+;;! assert_return go(0, 37) -> 5085241278514
+;;! assert_return call(0) -> 68719476773
+;;! assert_return call(1) -> 40750649704559
+;;! assert_return call(2) -> 122114510159922
+;;! assert_return call(3) -> 0
+;;! assert_return mem(1024) -> 97
+;;! assert_return mem(1032) -> 0
+;;! assert_return mem(1040) -> 0
+;;! assert_return sum() -> 1773469283918559529
+;;! instances
+;;! assert_return go(0, 200) -> 7902739824899
+;;! assert_return call(0) -> 68719476936
+;;! assert_return call(1) -> 219971045032536
+;;! assert_return call(2) -> 659775696142595
+;;! assert_return call(3) -> 0
+;;! assert_return mem(1024) -> 97
+;;! assert_return mem(1032) -> 0
+;;! assert_return mem(1040) -> 0
+;;! assert_return sum() -> 7558784177045397217
+;;! instances
+;;! assert_return go(0, 1000) -> 21646635173133
+;;! assert_return call(0) -> 68719477736
+;;! assert_return call(1) -> 1099580347255736
+;;! assert_return call(2) -> 3298603602806029
+;;! assert_return call(3) -> 0
+;;! assert_return mem(1024) -> 97
+;;! assert_return mem(1032) -> 0
+;;! assert_return mem(1040) -> 0
+;;! assert_return sum() -> 2328979484994858085
 (component
   (component $A
     (core module $m (memory (export "memory") 2) (global $t (mut i32) (i32.const 1024)) (global $c (mut i32) (i32.const 0))

@@ -1,21 +1,21 @@
 ;; Every rule about handles that a call or a built-in can break. P defines r and s, V borrows r, and U holds handles to both.
-;;! call take 1 => trap: unknown handle index
-;;! call take 0 => trap: unknown handle index
-;;! call take 100000 => trap: unknown handle index
-;;! call take 4294967295 => trap: unknown handle index
-;;! call taken-twice => trap: unknown handle index
-;;! call take-s => trap: handle of another type
-;;! call drop 1 => trap: unknown handle index
-;;! call drop 70000 => trap: unknown handle index
-;;! call drop-s => trap: handle of another type
-;;! call look 1 => trap: unknown handle index
-;;! call look-s => trap: handle of another type
-;;! call look 4026531840 => trap: unknown handle index
-;;! call rep-of 1 => trap: unknown handle index
-;;! call both => trap: handle is lent
-;;! call hold => trap: borrow handles left at return
-;;! call give => trap: handle is not owned
-;;! call fine => 7
+;;! assert_trap take(1) "unknown handle index"
+;;! assert_trap take(0) "unknown handle index"
+;;! assert_trap take(100000) "unknown handle index"
+;;! assert_trap take(4294967295) "unknown handle index"
+;;! assert_trap taken-twice() "unknown handle index"
+;;! assert_trap take-s() "handle of another type"
+;;! assert_trap drop(1) "unknown handle index"
+;;! assert_trap drop(70000) "unknown handle index"
+;;! assert_trap drop-s() "handle of another type"
+;;! assert_trap look(1) "unknown handle index"
+;;! assert_trap look-s() "handle of another type"
+;;! assert_trap look(4026531840) "unknown handle index"
+;;! assert_trap rep-of(1) "unknown handle index"
+;;! assert_trap both() "handle is lent"
+;;! assert_trap hold() "borrow handles left at return"
+;;! assert_trap give() "handle is not owned"
+;;! assert_return fine() -> 7
 (component
   (component $P
     (type $R' (resource (rep i32)))

@@ -1,35 +1,35 @@
 ;; Strings that break a rule, of all lengths that are copied in different ways: invalid text of each encoding, and strings that
 ;; end beyond the memory. Each export passes the string at an address, of a number of code units.
-;;! call utf8 0 | 1 => trap: string is not valid UTF-8
-;;! call utf8 0 | 3 => trap: string is not valid UTF-8
-;;! call utf8 0 | 40 => trap: string is not valid UTF-8
-;;! call utf8-utf16 0 | 1 => trap: string is not valid UTF-8
-;;! call utf8-latin1 0 | 1 => trap: string is not valid UTF-8
-;;! call utf8-utf16 0 | 100 => trap: string is not valid UTF-8
-;;! call utf8-latin1 0 | 100 => trap: string is not valid UTF-8
-;;! call utf16 512 | 1 => trap: string is not valid UTF-16
-;;! call utf16-utf8 512 | 1 => trap: string is not valid UTF-16
-;;! call utf16-latin1 512 | 1 => trap: string is not valid UTF-16
-;;! call utf16 512 | 64 => trap: string is not valid UTF-16
-;;! call utf16 514 | 9 => trap: string is not valid UTF-16
-;;! call utf16 513 | 9 => trap: misaligned pointer
-;;! call latin1 513 | 9 => trap: misaligned pointer
-;;! call utf8 65532 | 5 => trap: out-of-bounds pointer
-;;! call utf8 65530 | 10 => trap: out-of-bounds pointer
-;;! call utf8 65529 | 8 => trap: out-of-bounds pointer
-;;! call utf8 65520 | 17 => trap: out-of-bounds pointer
-;;! call utf8 65516 | 31 => trap: out-of-bounds pointer
-;;! call utf8 4294967280 | 20 => trap: out-of-bounds pointer
-;;! call utf8 65500 | 60 => trap: out-of-bounds pointer
-;;! call utf8-utf16 65530 | 10 => trap: out-of-bounds pointer
-;;! call utf16 65530 | 10 => trap: out-of-bounds pointer
-;;! call latin1 65530 | 10 => trap: out-of-bounds pointer
-;;! call latin1-utf8 65530 | 10 => trap: out-of-bounds pointer
-;;! call utf8 65526 | 10 => 10
-;;! call utf8 65504 | 32 => 32
-;;! call out 65530 | 8 => trap: realloc returned an out-of-bounds pointer
-;;! call out 65530 | 20 => trap: realloc returned an out-of-bounds pointer
-;;! call out 65530 | 5 => 5
+;;! assert_trap utf8(0, 1) "string is not valid UTF-8"
+;;! assert_trap utf8(0, 3) "string is not valid UTF-8"
+;;! assert_trap utf8(0, 40) "string is not valid UTF-8"
+;;! assert_trap utf8-utf16(0, 1) "string is not valid UTF-8"
+;;! assert_trap utf8-latin1(0, 1) "string is not valid UTF-8"
+;;! assert_trap utf8-utf16(0, 100) "string is not valid UTF-8"
+;;! assert_trap utf8-latin1(0, 100) "string is not valid UTF-8"
+;;! assert_trap utf16(512, 1) "string is not valid UTF-16"
+;;! assert_trap utf16-utf8(512, 1) "string is not valid UTF-16"
+;;! assert_trap utf16-latin1(512, 1) "string is not valid UTF-16"
+;;! assert_trap utf16(512, 64) "string is not valid UTF-16"
+;;! assert_trap utf16(514, 9) "string is not valid UTF-16"
+;;! assert_trap utf16(513, 9) "misaligned pointer"
+;;! assert_trap latin1(513, 9) "misaligned pointer"
+;;! assert_trap utf8(65532, 5) "out-of-bounds pointer"
+;;! assert_trap utf8(65530, 10) "out-of-bounds pointer"
+;;! assert_trap utf8(65529, 8) "out-of-bounds pointer"
+;;! assert_trap utf8(65520, 17) "out-of-bounds pointer"
+;;! assert_trap utf8(65516, 31) "out-of-bounds pointer"
+;;! assert_trap utf8(4294967280, 20) "out-of-bounds pointer"
+;;! assert_trap utf8(65500, 60) "out-of-bounds pointer"
+;;! assert_trap utf8-utf16(65530, 10) "out-of-bounds pointer"
+;;! assert_trap utf16(65530, 10) "out-of-bounds pointer"
+;;! assert_trap latin1(65530, 10) "out-of-bounds pointer"
+;;! assert_trap latin1-utf8(65530, 10) "out-of-bounds pointer"
+;;! assert_return utf8(65526, 10) -> 10
+;;! assert_return utf8(65504, 32) -> 32
+;;! assert_trap out(65530, 8) "realloc returned an out-of-bounds pointer"
+;;! assert_trap out(65530, 20) "realloc returned an out-of-bounds pointer"
+;;! assert_return out(65530, 5) -> 5
 (component
   (component $B
     (core module $M

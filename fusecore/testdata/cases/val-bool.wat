@@ -1,10 +1,10 @@
 ;; Any nonzero core value is true, and arrives as 1.
-;;! call run 0 => 0
-;;! call run 1 => 1
-;;! call run 2 => 1
-;;! call run 256 => 1
-;;! call run 4294967295 => 1
-;;! call run 2147483648 => 1
+;;! assert_return run(0) -> 0
+;;! assert_return run(1) -> 1
+;;! assert_return run(2) -> 1
+;;! assert_return run(256) -> 1
+;;! assert_return run(4294967295) -> 1
+;;! assert_return run(2147483648) -> 1
 (component
   (component $B
     

@@ -1,13 +1,13 @@
 ;; Surrogates and what is beyond 0x10ffff trap.
-;;! call run 0 => 0
-;;! call run 55295 => 55295
-;;! call run 55296 => trap: invalid char
-;;! call run 57343 => trap: invalid char
-;;! call run 57344 => 57344
-;;! call run 1114111 => 1114111
-;;! call run 1114112 => trap: invalid char
-;;! call run 4294967295 => trap: invalid char
-;;! call run 2147483713 => trap: invalid char
+;;! assert_return run(0) -> 0
+;;! assert_return run(55295) -> 55295
+;;! assert_trap run(55296) "invalid char"
+;;! assert_trap run(57343) "invalid char"
+;;! assert_return run(57344) -> 57344
+;;! assert_return run(1114111) -> 1114111
+;;! assert_trap run(1114112) "invalid char"
+;;! assert_trap run(4294967295) "invalid char"
+;;! assert_trap run(2147483713) "invalid char"
 (component
   (component $B
     

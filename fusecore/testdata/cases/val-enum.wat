@@ -1,9 +1,9 @@
 ;; A discriminant out of range traps; no other bit of it is looked away.
-;;! call run 0 => 0
-;;! call run 2 => 2
-;;! call run 3 => trap: invalid discriminant
-;;! call run 256 => trap: invalid discriminant
-;;! call run 4294967295 => trap: invalid discriminant
+;;! assert_return run(0) -> 0
+;;! assert_return run(2) -> 2
+;;! assert_trap run(3) "invalid discriminant"
+;;! assert_trap run(256) "invalid discriminant"
+;;! assert_trap run(4294967295) "invalid discriminant"
 (component
   (component $B
     (type $e0 (enum "a" "b" "c")) (export $e "e" (type $e0))

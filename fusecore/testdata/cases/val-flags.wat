@@ -1,9 +1,9 @@
 ;; Bits without a label are dropped.
-;;! call run 0 => 0
-;;! call run 7 => 7
-;;! call run 8 => 0
-;;! call run 4294967295 => 7
-;;! call run 9 => 1
+;;! assert_return run(0) -> 0
+;;! assert_return run(7) -> 7
+;;! assert_return run(8) -> 0
+;;! assert_return run(4294967295) -> 7
+;;! assert_return run(9) -> 1
 (component
   (component $B
     (type $fl0 (flags "a" "b" "c")) (export $fl "fl" (type $fl0))

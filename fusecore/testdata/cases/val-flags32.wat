@@ -1,6 +1,6 @@
 ;; 32 labels use all bits.
-;;! call run 4294967295 => 4294967295
-;;! call run 2147483648 => 2147483648
+;;! assert_return run(4294967295) -> 4294967295
+;;! assert_return run(2147483648) -> 2147483648
 (component
   (component $B
     (type $fl0 (flags "f0" "f1" "f2" "f3" "f4" "f5" "f6" "f7" "f8" "f9" "f10" "f11" "f12" "f13" "f14" "f15" "f16" "f17" "f18" "f19" "f20" "f21" "f22" "f23" "f24" "f25" "f26" "f27" "f28" "f29" "f30" "f31")) (export $fl "fl" (type $fl0))

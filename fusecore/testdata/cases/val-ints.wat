@@ -1,7 +1,7 @@
 ;; Narrow integers arrive reduced to their width, signed ones extended.
-;;! call run 511 | 65535 | 255 | 32768 => 9223653511831421183
-;;! call run 256 | 65536 | 256 | 65536 => 0
-;;! call run 4294967295 | 4294967295 | 4294967295 | 4294967295 => 18446744073709486335
+;;! assert_return run(511, 65535, 255, 32768) -> 9223653511831421183
+;;! assert_return run(256, 65536, 256, 65536) -> 0
+;;! assert_return run(4294967295, 4294967295, 4294967295, 4294967295) -> 18446744073709486335
 (component
   (component $B
     

@@ -1,6 +1,6 @@
 ;; NaN payloads and signs may pass as they are; other bits do.
-;;! call run 2147483648 | 9223372036854775808 => 2147483648
-;;! call run 1065353216 | 4607182418800017408 => 1065353216
+;;! assert_return run(2147483648, 9223372036854775808) -> 2147483648
+;;! assert_return run(1065353216, 4607182418800017408) -> 1065353216
 (component
   (component $B
     

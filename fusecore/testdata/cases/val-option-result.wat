@@ -1,10 +1,10 @@
 ;; Options and results nest; payloads that are not there are zero.
-;;! call run 0 | 7 | 7 | 7 => 700000000
-;;! call run 1 | 0 | 9 | 7 => 709000001
-;;! call run 1 | 1 | 65 | 7 => 765001001
-;;! call run 1 | 1 | 55296 | 7 => trap: invalid char
-;;! call run 1 | 2 | 0 | 0 => trap: invalid discriminant
-;;! call run 2 | 0 | 0 | 0 => trap: invalid discriminant
+;;! assert_return run(0, 7, 7, 7) -> 700000000
+;;! assert_return run(1, 0, 9, 7) -> 709000001
+;;! assert_return run(1, 1, 65, 7) -> 765001001
+;;! assert_trap run(1, 1, 55296, 7) "invalid char"
+;;! assert_trap run(1, 2, 0, 0) "invalid discriminant"
+;;! assert_trap run(2, 0, 0, 0) "invalid discriminant"
 (component
   (component $B
     

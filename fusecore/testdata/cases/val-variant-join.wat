@@ -1,13 +1,13 @@
 ;; Payloads share a joined i64: f32 and integers are widened with zeros and read by their low bits; what a case does not
 ;; use is zero.
-;;! call run 0 | 18446744073709551615 => 0
-;;! call run 1 | 18446744073709551361 => 1152921504606846977
-;;! call run 2 | 18446744069448138752 => 2305843009247248384
-;;! call run 3 | 18446744069414584320 => 3458764513820540928
-;;! call run 4 | 4614256656552045848 => 2570638124657944
-;;! call run 5 | 2 => 5764607523034234881
-;;! call run 5 | 0 => 5764607523034234880
-;;! call run 6 | 1 => trap: invalid discriminant
+;;! assert_return run(0, 18446744073709551615) -> 0
+;;! assert_return run(1, 18446744073709551361) -> 1152921504606846977
+;;! assert_return run(2, 18446744069448138752) -> 2305843009247248384
+;;! assert_return run(3, 18446744069414584320) -> 3458764513820540928
+;;! assert_return run(4, 4614256656552045848) -> 2570638124657944
+;;! assert_return run(5, 2) -> 5764607523034234881
+;;! assert_return run(5, 0) -> 5764607523034234880
+;;! assert_trap run(6, 1) "invalid discriminant"
 (component
   (component $B
     (type $v0 (variant (case "none") (case "u" u8) (case "f" f32) (case "s" s16) (case "d" f64) (case "b" bool))) (export $v "v" (type $v0))

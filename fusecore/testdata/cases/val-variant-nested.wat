@@ -1,9 +1,9 @@
 ;; A variant inside a variant: slots are joined twice.
-;;! call run 0 | 0 | 1 => 1048576
-;;! call run 0 | 1 | 18446744069448138752 => 35184372088833
-;;! call run 1 | 18446744073709551615 | 5 => 17293822569102704639
-;;! call run 0 | 2 | 0 => trap: invalid discriminant
-;;! call run 2 | 0 | 0 => trap: invalid discriminant
+;;! assert_return run(0, 0, 1) -> 1048576
+;;! assert_return run(0, 1, 18446744069448138752) -> 35184372088833
+;;! assert_return run(1, 18446744073709551615, 5) -> 17293822569102704639
+;;! assert_trap run(0, 2, 0) "invalid discriminant"
+;;! assert_trap run(2, 0, 0) "invalid discriminant"
 (component
   (component $B
     (type $i0 (variant (case "a" u32) (case "b" f32))) (export $i "i" (type $i0))

@@ -1,8 +1,8 @@
 ;; An exported instance whose functions come from two components, with a type of a third import; only one of the two is
 ;; reached by the host's calls of the other name.
-;;! host test:a/t#f = {x: 2}
-;;! call test:b/mix#one => 1
-;;! call test:b/mix#two {x: 41} => 42
+;;! host test:a/t#f -> {x: 2}
+;;! assert_return test:b/mix#one() -> 1
+;;! assert_return test:b/mix#two({x: 41}) -> 42
 (component
   (import "test:a/t" (instance $t (type $p' (record (field "x" u32))) (export "p" (type $p (eq $p'))) (export "f" (func (result $p)))))
   (alias export $t "p" (type $p))

@@ -1,12 +1,14 @@
 ;; Types only, unused imports, an interface that uses another's types, types of the world itself,
 ;; one function under two names, nested instances of exports.
-;;! host test:a/types#make = {x: 3, c: green}
-;;! host look = 8
-;;! call test:b/api#get => 3
-;;! call test:b/api#shift {x: 1, c: red} | [blue, red] => {x: 3, c: blue}
-;;! call test:b/again#shift {x: 1, c: red} | [] => {x: 1, c: red}
-;;! call look-twice {x: 7, c: blue} => 16
-;;! log test:a/types#make() -> {x: 3, c: green}; look({x: 7, c: blue}) -> 8; look({x: 7, c: blue}) -> 8
+;;! host test:a/types#make -> {x: 3, c: green}
+;;! host look -> 8
+;;! assert_return test:b/api#get() -> 3
+;;!   test:a/types#make() -> {x: 3, c: green}
+;;! assert_return test:b/api#shift({x: 1, c: red}, [blue, red]) -> {x: 3, c: blue}
+;;! assert_return test:b/again#shift({x: 1, c: red}, []) -> {x: 1, c: red}
+;;! assert_return look-twice({x: 7, c: blue}) -> 16
+;;!   look({x: 7, c: blue}) -> 8
+;;!   look({x: 7, c: blue}) -> 8
 (component
   (import "test:a/types" (instance $types
     (type $color' (enum "red" "green" "blue"))

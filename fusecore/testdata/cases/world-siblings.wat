@@ -1,6 +1,6 @@
 ;; Two exported instances have the same enum, as that of a third: none of them is named after another.
-;;! call c#g b => b
-;;! call p#f a => a
+;;! assert_return c#g(b) -> b
+;;! assert_return p#f(a) -> a
 (component
   (component $P
     (type $e0 (enum "a" "b")) (export $e "e" (type $e0))

@@ -1,6 +1,6 @@
 ;; One component twice, and a part of it: a resource type, a record that holds it and a nested instance that uses both.
-;;! call whole#f => 3
-;;! call more#f => 3
+;;! assert_return whole#f() -> 3
+;;! assert_return more#f() -> 3
 (component
   (component $A
     (core module $m (func (export "f") (result i32) i32.const 3) (func (export "g") (result i32) i32.const 1))

@@ -1,0 +1,308 @@
+package fusecore_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/script"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
+)
+
+// A collection is a folder of scripts (package script) and the folder of the components that they are about.
+type collection struct{ name, scripts, files string }
+
+var (
+	cases     = collection{"cases", "testdata/cases/*.wat", "testdata/cases"}
+	resources = collection{"resources", "testdata/resources/*.calls", "testdata/resources"}
+	examples  = collection{"examples", "testdata/examples/*.calls", "../examples"}
+)
+
+// updateGolden is set where tests write down what they see instead of comparing it.
+var updateGolden = os.Getenv("UPDATE_GOLDEN") != ""
+
+func (c collection) load(t testing.TB) []*script.Script {
+	t.Helper()
+	all, err := script.LoadAll(c.scripts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// A subject is a graph of a script that can be fused.
+type subject struct {
+	name string // of the graph
+	s    *script.Script
+	in   fusecore.Inputs
+	o    fusecore.Options
+}
+
+// subjects reads the graphs of the collection's scripts, in order.
+func (c collection) subjects(t testing.TB) (out []*subject) {
+	t.Helper()
+	for _, s := range c.load(t) {
+		for _, g := range s.Graphs {
+			if s.Refused != "" {
+				continue // some are made to take long
+			}
+			out = append(out, &subject{g.Name, s, c.inputs(t, g), fusecore.Options{Plugs: s.Plugs}})
+		}
+	}
+	return out
+}
+
+// subject reads the graph of one name.
+func (c collection) subject(t testing.TB, name string) *subject {
+	t.Helper()
+	all := c.subjects(t)
+	i := slices.IndexFunc(all, func(s *subject) bool { return s.name == name })
+	if i < 0 {
+		t.Fatalf("%s have no %q", c.name, name)
+	}
+	return all[i]
+}
+
+func (c collection) inputs(t testing.TB, g script.Graph) fusecore.Inputs {
+	t.Helper()
+	in, err := g.Inputs(c.files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+func (s *subject) compose(t testing.TB) []byte { return wasmOf(t, fusecore.Compose, s.in, s.o) }
+
+func (s *subject) fuse(t testing.TB) []byte { return wasmOf(t, fusecore.Fuse, s.in, s.o) }
+
+func wasmOf(t testing.TB, f func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error), in fusecore.Inputs, o fusecore.Options) []byte {
+	t.Helper()
+	out, err := f(in, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Wasm
+}
+
+// play plays the collection's scripts with the fused form of each graph and with its composition. The fused form is held to
+// the script. So is the composition, but for rules of traps, and where differencesFile lists what this engine does instead.
+// With UPDATE_GOLDEN=1 the scripts say what the compositions do that are not listed there, and the rules of the fused forms.
+func (c collection) play(t *testing.T) {
+	composedWant := newComposedWant(t)
+	for _, s := range c.load(t) {
+		if s.Part {
+			continue
+		}
+		update := map[*script.Section][]script.Step{}
+		for _, g := range s.Graphs {
+			t.Run(g.Name, func(t *testing.T) {
+				sub := &subject{g.Name, s, c.inputs(t, g), fusecore.Options{Plugs: s.Plugs}}
+				if s.Refused != "" {
+					if _, err := fusecore.Fuse(sub.in, sub.o); err == nil || !strings.Contains(err.Error(), s.Refused) {
+						t.Fatalf("Fuse: %v, want %q", err, s.Refused)
+					}
+					return
+				}
+				composed, fused := sub.compose(t), sub.fuse(t)
+				checkText(t, s, fused)
+				checkCode(t, s, fused)
+				p := s.Player()
+				defer p.Close()
+				for _, x := range s.Sections {
+					key, want := c.name+"/"+s.Key(x), x.Steps
+					seen, err := p.Play(composed, x)
+					if err != nil {
+						t.Logf("composed, in %s: %s: %v", wasmtime.Name(), x.Name, err)
+					} else if updateGolden && composedWant.listed(key) == nil {
+						want = seen
+					}
+					composedWant.check(t, key, script.Lines(want, false), script.Lines(seen, false))
+					seen, err = p.Play(fused, x)
+					if err != nil {
+						t.Errorf("fused, in %s: %s: %v", wasmtime.Name(), x.Name, err)
+					}
+					if updateGolden && slices.Equal(script.Lines(want, false), script.Lines(seen, false)) {
+						want, update[x] = seen, seen
+					}
+					if d := cmp.Diff(script.Lines(want, true), script.Lines(seen, true)); d != "" {
+						t.Errorf("fused, in %s: %s (-want +got):\n%s", wasmtime.Name(), x.Name, d)
+					}
+				}
+			})
+		}
+		if updateGolden {
+			if err := s.Rewrite(update); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// TestCases plays small components, each about one rule or decision.
+func TestCases(t *testing.T) { cases.play(t) }
+
+// TestResources plays components that share resources, with each other and with the host.
+func TestResources(t *testing.T) { resources.play(t) }
+
+// TestExamples plays the graphs of the examples.
+func TestExamples(t *testing.T) { examples.play(t) }
+
+// TestBuilt holds components against the texts that they are made from: every text has its binaries, which were made from
+// it as it is, and no binary is left over.
+func TestBuilt(t *testing.T) {
+	for _, c := range []struct {
+		folder, build string
+		files         []string
+	}{
+		{"testdata/cases", "testdata/build.sh", []string{"*.wat", "*.wasm"}},
+		{"testdata/worlds", "testdata/build.sh", []string{"*.wit", "*.wasm"}},
+		{"testdata/resources", "testdata/resources/build.sh", []string{"*.wat", "*.wasm", "refused/*.wat", "refused/*.wasm"}},
+	} {
+		var sums []string // of files, as sha256sum writes them
+		for _, pattern := range c.files {
+			files, err := filepath.Glob(filepath.Join(c.folder, pattern))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range files {
+				name, err := filepath.Rel(c.folder, f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				sums = append(sums, fmt.Sprintf("%x  %s", sha256.Sum256(readFile(t, f)), filepath.ToSlash(name)))
+			}
+		}
+		want := lines(string(readFile(t, filepath.Join(c.folder, "SHA256SUMS"))))
+		slices.Sort(want)
+		slices.Sort(sums)
+		if d := cmp.Diff(want, sums); d != "" {
+			t.Errorf("%s: run %s (-built +found):\n%s", c.folder, c.build, d)
+		}
+	}
+}
+
+// checkText checks what a script says of the fused component's text.
+func checkText(t *testing.T, s *script.Script, wasm []byte) {
+	if len(s.Has)+len(s.Lacks) == 0 {
+		return
+	}
+	tool, err := wasmtools.Find()
+	if err != nil {
+		t.Logf("the fused text was not looked at: %v", err)
+		return
+	}
+	text, err := tool.Print(wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, has := range s.Has {
+		if !strings.Contains(text, has) {
+			t.Errorf("the fused component has no %q", has)
+		}
+	}
+	for _, lacks := range s.Lacks {
+		if strings.Contains(text, lacks) {
+			t.Errorf("the fused component has %q", lacks)
+		}
+	}
+}
+
+// checkCode checks what a script says of the instructions in the fused component's core modules.
+func checkCode(t *testing.T, s *script.Script, wasm []byte) {
+	if len(s.Counts) == 0 {
+		return
+	}
+	got := map[string]int{}
+	for name := range s.Counts {
+		got[name] = 0
+	}
+	for _, m := range coreModules(t, wasm) {
+		for i := range m.Code {
+			r := op.NewReader(m.Code[i].Code, 0)
+			for r.Next() {
+				if _, ok := got[r.In.Info.Name]; ok {
+					got[r.In.Info.Name]++
+				}
+			}
+			if r.Err != nil {
+				t.Fatal(r.Err)
+			}
+		}
+	}
+	if d := cmp.Diff(s.Counts, got); d != "" {
+		t.Errorf("instructions (-want +got):\n%s", d)
+	}
+}
+
+// coreModules gives the core modules of a component that has no component in it.
+func coreModules(t testing.TB, wasm []byte) (out []*corewasm.Module) {
+	t.Helper()
+	c, err := decode.Component(wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range c.Defs {
+		if m, ok := d.(*component.CoreModule); ok {
+			out = append(out, m.Module)
+		}
+	}
+	return out
+}
+
+// TestOutputValid has wasm-tools check every composed and every fused example.
+func TestOutputValid(t *testing.T) {
+	tool := wasmtools.Need(t)
+	for _, s := range examples.subjects(t) {
+		t.Run(s.name, func(t *testing.T) {
+			for form, wasm := range map[string][]byte{"composed": s.compose(t), "fused": s.fuse(t)} {
+				if err := tool.Validate(wasm); err != nil {
+					t.Errorf("%s: %v", form, err)
+				}
+			}
+		})
+	}
+}
+
+// trapped is the result of an action that traps.
+const trapped = "trap"
+
+// act takes an action and returns its result.
+func act(t testing.TB, in *wasmtime.Instance, action string) string {
+	t.Helper()
+	result, err := script.Act(in, action)
+	switch {
+	case wasmtime.IsTrap(err):
+		return trapped
+	case err != nil:
+		t.Fatal(err)
+	}
+	return result
+}
+
+func lines(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") }
+
+func single(name string, wasm []byte) fusecore.Inputs {
+	return fusecore.Inputs{Root: fusecore.Input{Name: name + ".wasm", Bytes: wasm}}
+}
+
+func readFile(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
