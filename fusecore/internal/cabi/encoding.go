@@ -6,8 +6,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 )
 
-// Encoding is a string encoding: the kind of the canonical option that chooses it. Without such an option it is UTF8,
-// the zero value.
+// Encoding is a string encoding, identified by the canonical option that selects it. UTF8, the default, is the zero
+// value.
 type Encoding component.OptKind
 
 // The string encodings.
@@ -17,7 +17,7 @@ const (
 	Latin1UTF16 = Encoding(component.OptLatin1UTF16)
 )
 
-// String returns the specification's name.
+// String returns the specification's name for the encoding.
 func (e Encoding) String() string {
 	switch e {
 	case UTF8:

@@ -13,7 +13,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
 
-// expectations is testdata/layouts.json, computed by the specification's definitions.py (testdata/generate.py).
+// expectations is the content of testdata/layouts.json, computed by the specification's definitions.py
+// (testdata/generate.py).
 type expectations struct {
 	Types []struct {
 		Type     any

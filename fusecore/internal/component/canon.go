@@ -1,3 +1,5 @@
+// This file implements canonical definitions, options and their operands (Binary.md, "Canonical Definitions").
+
 package component
 
 import (
@@ -6,7 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 )
 
-// CanonOp is a canonical definition's operation: its code in the binary format.
+// CanonOp is the operation of a canonical definition, by its code in the binary format.
 type CanonOp byte
 
 // Canonical operations.
@@ -60,13 +62,13 @@ const (
 	CanonThreadAvailParallel  CanonOp = 0x42
 )
 
-// Operand is one immediate of a canonical definition; it says which field of [Canon] holds it.
+// Operand is one immediate of a canonical definition, named for the field of [Canon] that holds it.
 type Operand byte
 
 // Immediates of canonical definitions.
 const (
-	OperandCoreFunc    Operand = iota // CoreFunc, after a 0x00 that stands for the sort
-	OperandFunc                       // Func, after a 0x00 that stands for the sort
+	OperandCoreFunc    Operand = iota // CoreFunc, after a byte 0x00 for the sort
+	OperandFunc                       // Func, after a byte 0x00 for the sort
 	OperandType                       // Type
 	OperandOpts                       // Opts
 	OperandResult                     // Result
@@ -85,7 +87,7 @@ type canonInfo struct {
 	operands []Operand
 }
 
-// canonInfos is the production canon: the immediates of each operation in the order of the binary format.
+// canonInfos has the immediates of each operation, in the order of the binary format's production canon.
 var canonInfos = [...]canonInfo{
 	CanonLift:                 {"lift", []Operand{OperandCoreFunc, OperandOpts, OperandType}},
 	CanonLower:                {"lower", []Operand{OperandFunc, OperandOpts}},
@@ -136,8 +138,8 @@ var canonInfos = [...]canonInfo{
 	CanonThreadAvailParallel:  {"thread.available-parallelism", []Operand{OperandShared}},
 }
 
-// Operands gives the immediates of the operation in the order of the binary format; ok is false for a code that stands
-// for no operation. The slice must not be changed.
+// Operands returns the immediates of the operation in the order of the binary format. ok is false for an unknown code.
+// The slice must not be changed.
 func (op CanonOp) Operands() (operands []Operand, ok bool) {
 	if int(op) >= len(canonInfos) || canonInfos[op].name == "" {
 		return nil, false
@@ -145,7 +147,7 @@ func (op CanonOp) Operands() (operands []Operand, ok bool) {
 	return canonInfos[op].operands, true
 }
 
-// String gives the text format's name.
+// String returns the operation's name in the text format.
 func (op CanonOp) String() string {
 	if int(op) >= len(canonInfos) || canonInfos[op].name == "" {
 		return fmt.Sprintf("canon(0x%02x)", byte(op))
@@ -186,7 +188,7 @@ type Canon struct {
 	Table       uint32
 }
 
-// OptKind is the kind of a canonical option: its code in the binary format.
+// OptKind is the kind of a canonical option, by its code in the binary format.
 type OptKind byte
 
 // Kinds of canonical options.
@@ -201,14 +203,14 @@ const (
 	OptCallback    OptKind = 0x07
 )
 
-// CanonOpt is one canonical option; Index is the core memory or core function index where the kind has one.
+// CanonOpt is one canonical option. Index is a core memory or core function index, if the kind has one.
 type CanonOpt struct {
 	Kind   OptKind
 	Index  uint32
 	Offset int64
 }
 
-// HasIndex says whether an option of the kind carries an index.
+// HasIndex reports whether options of the kind have an index.
 func (k OptKind) HasIndex() bool {
 	return k == OptMemory || k == OptRealloc || k == OptPostReturn || k == OptCallback
 }

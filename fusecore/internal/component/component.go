@@ -1,18 +1,18 @@
-// Package component is the model of the component binary format (component model, design/mvp/Binary.md): the
-// definitions of a component in their order, with indices as they stand in the bytes. It says nothing about validity;
-// package component/decode makes it, component/encode writes it, validate checks it and instantiate evaluates it.
+// Package component models the component binary format (component model, design/mvp/Binary.md): the definitions of a
+// component in order, with indices as encoded. The model may be invalid. Package component/decode reads it,
+// component/encode writes it, validate checks it and instantiate evaluates it.
 package component
 
 import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 
-// Component is one component, at the top of a file or nested.
+// Component is one component, a whole file or nested.
 type Component struct {
-	Offset int64  // of its first byte in the file
-	Bytes  []byte // the whole component with its preamble; nil for one made by hand
-	Name   string // from the "component-name" custom section; may be empty
-	// Names are the names that the "component-name" custom section gives to items, for messages only.
+	Offset int64  // in the file
+	Bytes  []byte // the whole component with its preamble, or nil for one made by hand
+	Name   string // from the "component-name" custom section, or empty
+	// Names are names of items from the "component-name" custom section, for messages only.
 	Names []SortNames
-	Defs  []Def // in order; every index space is built from them incrementally
+	Defs  []Def // in order; they determine the index spaces
 }
 
 // SortNames names items of one sort.
@@ -28,22 +28,22 @@ type NameAssoc struct {
 	Name  string
 }
 
-// Def is a definition: one entry of a section. The concrete types are the exported structs of this file.
+// Def is a definition: one entry of a section. The concrete types are the exported structs of this package.
 type Def interface {
-	// Pos is the offset of the definition's first byte in the file, 0 for definitions made by hand.
+	// Pos returns the offset of the definition in the file, or 0 for definitions made by hand.
 	Pos() int64
 }
 
-// At is the place of a definition in the file; every definition embeds it.
+// At is the offset of a definition in the file. Every definition embeds it.
 type At struct{ Offset int64 }
 
 // Pos implements Def.
 func (a At) Pos() int64 { return a.Offset }
 
-// CoreSort is the sort of a core item (core:sort).
+// CoreSort is the sort of a core item (core:sort), by its code in the binary format.
 type CoreSort byte
 
-// Core sorts: their codes in the binary format.
+// Core sorts.
 const (
 	CoreFunc     CoreSort = 0x00
 	CoreTable    CoreSort = 0x01
@@ -55,10 +55,10 @@ const (
 	CoreInstSort CoreSort = 0x12
 )
 
-// Sort is the sort of an item; core items have SortCore and say which in a CoreSort beside it.
+// Sort is the sort of an item, by its code in the binary format. Core items have SortCore, and a CoreSort in addition.
 type Sort byte
 
-// Sorts: their codes in the binary format.
+// Sorts.
 const (
 	SortCore      Sort = 0x00
 	SortFunc      Sort = 0x01
@@ -81,20 +81,20 @@ type CoreSortIdx struct {
 	Index uint32
 }
 
-// NestedComponent defines a component (section 4). It adds to the component index space.
+// NestedComponent defines a component (section 4). It adds an index to the component index space.
 type NestedComponent struct {
 	At
 	Component *Component
 }
 
-// CoreModule defines a core module (section 1). It adds to the core module index space.
+// CoreModule defines a core module (section 1). It adds an index to the core module index space.
 type CoreModule struct {
 	At
 	Module *corewasm.Module
 	Bytes  []byte // the whole module with its preamble
 }
 
-// CoreInstance defines a core instance (section 2): an instantiation when Inline is false, else a bundle of exports.
+// CoreInstance defines a core instance (section 2): an instantiation if Inline is false, else a bundle of exports.
 type CoreInstance struct {
 	At
 	Inline  bool
@@ -103,7 +103,7 @@ type CoreInstance struct {
 	Exports []CoreInlineExport // inline
 }
 
-// CoreArg supplies all imports from one module name with a core instance.
+// CoreArg supplies all imports from one module name with the exports of a core instance.
 type CoreArg struct {
 	Name     string
 	Instance uint32
@@ -115,7 +115,7 @@ type CoreInlineExport struct {
 	Item CoreSortIdx
 }
 
-// Instance defines a component instance (section 5): an instantiation when Inline is false, else a bundle of exports.
+// Instance defines a component instance (section 5): an instantiation if Inline is false, else a bundle of exports.
 type Instance struct {
 	At
 	Inline    bool
@@ -136,17 +136,17 @@ type InlineExport struct {
 	Item SortIdx
 }
 
-// AliasTarget says what an alias looks through.
+// AliasTarget is the kind of an alias, by its code in the binary format.
 type AliasTarget byte
 
-// Targets of aliases: their codes in the binary format.
+// Kinds of aliases.
 const (
 	AliasExport     AliasTarget = 0x00 // of a component instance
 	AliasCoreExport AliasTarget = 0x01 // of a core instance
 	AliasOuter      AliasTarget = 0x02
 )
 
-// Alias defines an alias (section 6). It adds to the index space of its sort.
+// Alias defines an alias (section 6). It adds an index to the index space of its sort.
 type Alias struct {
 	At
 	Sort     Sort
@@ -154,11 +154,11 @@ type Alias struct {
 	Target   AliasTarget
 	Instance uint32 // AliasExport, AliasCoreExport
 	Name     string // AliasExport, AliasCoreExport
-	Outer    uint32 // AliasOuter: how many scopes out
-	Index    uint32 // AliasOuter: index there
+	Outer    uint32 // AliasOuter: number of scopes outwards
+	Index    uint32 // AliasOuter: index in that scope
 }
 
-// Start is the value section's start definition (gated; decoded so that it can be refused by name).
+// Start is a start definition. Values are gated, so it is only decoded to be rejected by name.
 type Start struct {
 	At
 	Func    uint32
@@ -166,7 +166,7 @@ type Start struct {
 	Results uint32
 }
 
-// Value is a value definition (gated; decoded so that it can be refused by name).
+// Value is a value definition. Values are gated, so it is only decoded to be rejected by name.
 type Value struct {
 	At
 	Type  ValType
@@ -177,14 +177,14 @@ type Value struct {
 type ExternName struct {
 	Name       string
 	Attributes []Attribute
-	// HasAttributes says that the 0x02 form was used, which may carry no attribute.
+	// HasAttributes reports whether the name is encoded in the 0x02 form, which may have no attributes.
 	HasAttributes bool
 }
 
-// AttributeKind is the kind of a name attribute.
+// AttributeKind is the kind of a name attribute, by its code in the binary format.
 type AttributeKind byte
 
-// Kinds of attributes: their codes in the binary format.
+// Kinds of attributes.
 const (
 	AttrImplements    AttributeKind = 0x00
 	AttrVersionSuffix AttributeKind = 0x01
@@ -197,7 +197,7 @@ type Attribute struct {
 	Value string
 }
 
-// WithVersionSuffix returns s, an interface name or its version, with what a versionsuffix attribute adds to it
+// WithVersionSuffix returns s, an interface name or its version, with the suffix of its versionsuffix attribute
 // (Explainer.md, "Canonical Interface Name").
 func WithVersionSuffix(s string, attrs []Attribute) string {
 	for _, a := range attrs {
@@ -208,14 +208,14 @@ func WithVersionSuffix(s string, attrs []Attribute) string {
 	return s
 }
 
-// Import defines an import (section 10). It adds to the index space of its sort.
+// Import defines an import (section 10). It adds an index to the index space of its sort.
 type Import struct {
 	At
 	Name ExternName
 	Type ExternType
 }
 
-// Export defines an export (section 11). It adds a new index, an alias of Item, to the index space of its sort.
+// Export defines an export (section 11). It adds a new index for Item to the index space of its sort.
 type Export struct {
 	At
 	Name ExternName
@@ -223,11 +223,11 @@ type Export struct {
 	Type *ExternType // ascription, or nil
 }
 
-// IsDecl says whether this is an export declarator of a component or instance type, which has a Name and a Type only.
-// No valid definition looks like one, for a core function cannot be exported.
+// IsDecl reports whether this is an export declarator of a component or instance type, which only has a Name and a
+// Type. No valid definition looks like that, because core functions cannot be exported.
 func (e *Export) IsDecl() bool { return e.Type != nil && e.Item == SortIdx{} }
 
-// Custom is a custom section other than the one that Name and Names of its component come from.
+// Custom is a custom section, unless it is the one that the component's Name and Names come from.
 type Custom struct {
 	At
 	Name  string

@@ -1,3 +1,5 @@
+// This file implements the text format's names of sorts and types.
+
 package component
 
 import "fmt"
@@ -7,7 +9,7 @@ var coreSortNames = map[CoreSort]string{
 	CoreTag: "core tag", CoreTypeSort: "core type", CoreModSort: "core module", CoreInstSort: "core instance",
 }
 
-// String gives the text format's keywords, "core func" for one.
+// String returns the keywords of the text format, such as "core func".
 func (s CoreSort) String() string {
 	if n, ok := coreSortNames[s]; ok {
 		return n
@@ -17,7 +19,7 @@ func (s CoreSort) String() string {
 
 var sortNames = [...]string{"core", "func", "value", "type", "component", "instance"}
 
-// String gives the text format's keyword.
+// String returns the keyword of the text format.
 func (s Sort) String() string {
 	if int(s) < len(sortNames) {
 		return sortNames[s]
@@ -25,12 +27,12 @@ func (s Sort) String() string {
 	return fmt.Sprintf("sort(0x%02x)", byte(s))
 }
 
-// String gives the text format, "func 3" for one.
+// String returns the text format, such as "func 3".
 func (s SortIdx) String() string {
 	return fmt.Sprintf("%s %d", s.Kind(), s.Index)
 }
 
-// Kind gives the text format's keywords of the sort, "core func" for one.
+// Kind returns the keywords of the sort in the text format, such as "core func".
 func (s SortIdx) Kind() string {
 	if s.Sort == SortCore {
 		return s.Core.String()
@@ -44,10 +46,10 @@ var primNames = map[Prim]string{
 	PrimErrorContext: "error-context",
 }
 
-// Valid says whether the code stands for a primitive value type.
+// Valid reports whether the code is that of a primitive value type.
 func (p Prim) Valid() bool { _, ok := primNames[p]; return ok }
 
-// String gives the text format's keyword.
+// String returns the keyword of the text format.
 func (p Prim) String() string {
 	if n, ok := primNames[p]; ok {
 		return n

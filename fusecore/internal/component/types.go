@@ -1,19 +1,21 @@
+// This file implements core type, type and external type definitions (Binary.md, "Type Definitions").
+
 package component
 
 import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 
-// CoreType defines a core type (section 3): a recursion group of core types, or a module type. A recursion group adds
-// one index for each of its types to the core type index space, a module type adds one.
+// CoreType defines a core type (section 3): a recursion group, which adds one index for each of its types to the core
+// type index space, or a module type, which adds one.
 type CoreType struct {
 	At
 	Rec    *corewasm.RecGroup // or nil
 	Module *ModuleType        // or nil
 }
 
-// ModuleType is the type of a core module. It has its own core type index space, which starts empty.
+// ModuleType is the type of a core module. It has a core type index space of its own, initially empty.
 type ModuleType struct{ Decls []ModuleDecl }
 
-// ModuleDecl is one declarator; exactly one field is set.
+// ModuleDecl is one declarator. Exactly one field is set.
 type ModuleDecl struct {
 	Import *corewasm.Import
 	Type   *CoreType
@@ -24,16 +26,16 @@ type ModuleDecl struct {
 // CoreExtern is an export declarator of a module type; Import.Module is empty and Import.Name is the export's name.
 type CoreExtern struct{ corewasm.Import }
 
-// Type defines a type (section 7). It adds to the type index space.
+// Type defines a type (section 7). It adds an index to the type index space.
 type Type struct {
 	At
 	Def TypeDef
 }
 
-// TypeDef is what a type definition says: *ValDef, *FuncDef, *ComponentDef, *InstanceDef or *ResourceDef.
+// TypeDef is the content of a type definition: *ValDef, *FuncDef, *ComponentDef, *InstanceDef or *ResourceDef.
 type TypeDef interface{ typeDef() }
 
-// Prim is a primitive value type: its code in the binary format.
+// Prim is a primitive value type, by its code in the binary format.
 type Prim byte
 
 // Primitive value types.
@@ -54,13 +56,13 @@ const (
 	PrimErrorContext Prim = 0x64
 )
 
-// ValType is a use of a value type: a primitive one when Prim is not 0, else the type with an index.
+// ValType is a use of a value type: a primitive one if Prim is not 0, else the type with an index.
 type ValType struct {
 	Prim  Prim
 	Index uint32
 }
 
-// ValKind is the constructor of a defined value type: its code in the binary format, or KindPrim.
+// ValKind is the constructor of a defined value type, by its code in the binary format, or KindPrim.
 type ValKind byte
 
 // Constructors of defined value types.
@@ -127,14 +129,14 @@ type ResourceDef struct {
 	Dtor *uint32 // core function index, or nil
 }
 
-// ComponentDef is a component type; InstanceDef is an instance type. Each has its own index spaces, which start empty.
+// ComponentDef is a component type. Like an instance type, it has index spaces of its own, initially empty.
 type ComponentDef struct{ Decls []Decl }
 
-// InstanceDef is an instance type; its declarators hold no import.
+// InstanceDef is an instance type. Its declarators contain no imports.
 type InstanceDef struct{ Decls []Decl }
 
-// Decl is one declarator of a component or instance type: *CoreType, *Type, *Alias, *Import (component types only) or
-// *Export with only Name and Type set (an export declarator).
+// Decl is one declarator of a component or instance type: *CoreType, *Type, *Alias, *Import (component types only), or
+// an *Export with only Name and Type set (an export declarator).
 type Decl = Def
 
 func (*ValDef) typeDef()       {}
@@ -143,7 +145,7 @@ func (*ComponentDef) typeDef() {}
 func (*InstanceDef) typeDef()  {}
 func (*ResourceDef) typeDef()  {}
 
-// ExternKind is the sort of an external type: its code in the binary format.
+// ExternKind is the sort of an external type, by its code in the binary format.
 type ExternKind byte
 
 // Kinds of external types.
@@ -162,8 +164,8 @@ type ExternType struct {
 	// Index is the (core) type index for modules, functions, components and instances, the type index of (type (eq i)),
 	// and the value index of (value (eq i)).
 	Index uint32
-	// SubResource says that a type is bounded by (sub resource) instead of (eq Index).
+	// SubResource reports whether a type bound is (sub resource) rather than (eq Index).
 	SubResource bool
-	// Value is the type of a (value t); nil for (value (eq i)).
+	// Value is the type of (value t), or nil for (value (eq i)).
 	Value *ValType
 }

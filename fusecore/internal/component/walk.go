@@ -1,3 +1,5 @@
+// This file implements index spaces and what each definition adds to them.
+
 package component
 
 // Space is one of the index spaces of a component (Explainer.md, "Index Spaces").
@@ -37,8 +39,7 @@ var spaceSorts = [NumSpaces]SortIdx{
 	SpaceInstance:     {Sort: SortInstance},
 }
 
-// SpaceOf gives the index space of a sort; core is looked at only for SortCore. ok is false for a code that stands for
-// no sort.
+// SpaceOf returns the index space of a sort; core is only used with SortCore. ok is false for an unknown code.
 func SpaceOf(sort Sort, core CoreSort) (s Space, ok bool) {
 	for s, k := range spaceSorts {
 		if k.Sort == sort && (sort != SortCore || k.Core == core) {
@@ -48,14 +49,14 @@ func SpaceOf(sort Sort, core CoreSort) (s Space, ok bool) {
 	return 0, false
 }
 
-// Item names the item with an index in the space.
+// Item returns the item with an index in the space.
 func (s Space) Item(index uint32) SortIdx {
 	item := spaceSorts[s]
 	item.Index = index
 	return item
 }
 
-// String gives the text format's keywords, "core func" for one.
+// String returns the keywords of the text format, such as "core func".
 func (s Space) String() string {
 	if s >= NumSpaces {
 		return "unknown space"
@@ -66,7 +67,8 @@ func (s Space) String() string {
 	return spaceSorts[s].Core.String()
 }
 
-// Space gives the index space that a definition of the external type adds to; ok is false for an unknown kind.
+// Space returns the index space that an import or export with the external type adds to. ok is false for an unknown
+// kind.
 func (k ExternKind) Space() (s Space, ok bool) {
 	switch k {
 	case ExternModule:
@@ -85,8 +87,8 @@ func (k ExternKind) Space() (s Space, ok bool) {
 	return 0, false
 }
 
-// Adds says how many indices a definition or declarator adds to which index space: n is 0, and the space means
-// nothing, where it adds none. Every definition adds to one space at most.
+// Adds returns the index space that a definition or declarator adds to, and the number n of indices it adds. The space
+// is meaningless if n is 0. Every definition adds to at most one space.
 func Adds(d Def) (s Space, n uint32) {
 	ok := true
 	n = 1
@@ -120,7 +122,7 @@ func Adds(d Def) (s Space, n uint32) {
 	case *Import:
 		s, ok = d.Type.Kind.Space()
 	case *Export:
-		// An export declarator has only a type; an export definition is an alias of its item.
+		// An export declarator only has a type. An export definition is an alias of its item.
 		if d.IsDecl() {
 			s, ok = d.Type.Kind.Space()
 		} else {
@@ -135,12 +137,12 @@ func Adds(d Def) (s Space, n uint32) {
 	return s, n
 }
 
-// IndexSpaces is the size of every index space at some point of a component or of a component or instance type. The
+// IndexSpaces has the size of every index space, at some point in a component or in a component or instance type. The
 // zero value is the state before the first definition.
 type IndexSpaces [NumSpaces]uint32
 
-// Add accounts for the next definition. It gives the space it adds to, its first index there and how many it adds; n
-// is 0 where it adds none.
+// Add accounts for the next definition. It returns the space it adds to, its first index there and the number n of
+// indices.
 func (s *IndexSpaces) Add(d Def) (space Space, first, n uint32) {
 	space, n = Adds(d)
 	first = s[space]
@@ -148,7 +150,7 @@ func (s *IndexSpaces) Add(d Def) (space Space, first, n uint32) {
 	return space, first, n
 }
 
-// IndexSpaces counts all definitions of the component.
+// IndexSpaces returns the sizes of the index spaces after all definitions of the component.
 func (c *Component) IndexSpaces() IndexSpaces {
 	var s IndexSpaces
 	for _, d := range c.Defs {

@@ -1,7 +1,7 @@
-// Package ctypes holds resolved component types: value and function types whose type indices have been followed and
-// whose resource types are identities, as they are known once a component is instantiated (CanonicalABI.md works on
-// these). A *Type is immutable; two uses of one type definition share one pointer, so a pointer is the identity of a
-// named type, and [Equal] is structural equality.
+// Package ctypes represents resolved component types: value and function types whose type indices have been followed,
+// and whose resource types are identities, as in an instantiated component (CanonicalABI.md is defined on these). A
+// *Type is immutable. All uses of one type definition share a pointer, so the pointer is the identity of a named type,
+// and [Equal] is structural equality.
 package ctypes
 
 import (
@@ -42,7 +42,7 @@ const (
 	Stream
 	Future
 	Map
-	// ResourceType is no type of values: it is a resource type as an import or export names it, see [Type.Ident].
+	// ResourceType is not a value type: it is a resource type as named by an import or export, see [Type.Ident].
 	ResourceType
 )
 
@@ -50,13 +50,14 @@ var kindNames = [...]string{"bool", "s8", "u8", "s16", "u16", "s32", "u32", "s64
 	"error-context", "record", "variant", "list", "list", "tuple", "flags", "enum", "option", "result", "own", "borrow",
 	"stream", "future", "map", "resource"}
 
-// String gives the keyword of the text format.
+// String returns the keyword of the text format.
 func (k Kind) String() string { return kindNames[k] }
 
-// Resource is a resource type's identity: one for each resource type definition of each component instance, and one for
-// each resource type imported from the host. Its meaning (definer, destructor) is in the plan's graph.
+// Resource is the identity of a resource type: one for each resource type definition in each component instance, and
+// one for each resource type imported from the host. Package graph records the implementing instance and the
+// destructor.
 type Resource struct {
-	ID   int    // position in the plan's list of resources
+	ID   int    // index in the list of resources of package graph
 	Name string // for messages only
 }
 
@@ -86,7 +87,7 @@ type Type struct {
 	Len      uint32
 	Resource *Resource
 
-	// Of is the type to which an import or export gave a new name that is this type: WIT's `use`, or an alias.
+	// Of is the type that this type is another name for, given by an import or export: WIT's `use`, or an alias.
 	Of *Type
 	// Ident is the name under which Own and Borrow use their resource type.
 	Ident *Type
@@ -106,7 +107,7 @@ type Func struct {
 }
 
 // Prims are the primitive types, indexed by Kind from Bool to ErrorContext. All direct uses of a primitive type share
-// them; a definition that gives one a name is another pointer.
+// them. A definition that names one has a pointer of its own.
 var Prims = func() (p [ErrorContext + 1]*Type) {
 	for k := range p {
 		p[k] = &Type{Kind: Kind(k)}
@@ -114,18 +115,18 @@ var Prims = func() (p [ErrorContext + 1]*Type) {
 	return
 }()
 
-// maxNodes is how many parts of a type a description has. Parts are shared, so that a type can be very much larger when
-// it is written out than it is in memory.
+// maxNodes limits the parts of a type in a description. Because parts are shared, a type can be far larger written out
+// than in memory.
 const maxNodes = 50
 
-// String gives the type in WIT's syntax, named types spelled out structurally, cut short where it is large.
+// String returns the type in WIT syntax, with named types spelled out structurally, shortened if it is large.
 func (t *Type) String() string {
 	w := writer{left: maxNodes}
 	w.typ(t)
 	return w.String()
 }
 
-// String gives the function type in WIT's syntax, cut short where it is large.
+// String returns the function type in WIT syntax, shortened if it is large.
 func (f *Func) String() string {
 	w := writer{left: maxNodes}
 	if f.Async {
@@ -140,7 +141,7 @@ func (f *Func) String() string {
 	return w.String()
 }
 
-// writer writes types; left is how many parts it still writes.
+// writer writes types; left is the number of parts it may still write.
 type writer struct {
 	strings.Builder
 	left int
@@ -203,7 +204,7 @@ func (w *writer) typ(t *Type) {
 	}
 }
 
-// more writes what stands before the i-th part, and says whether there is room for the part.
+// more writes the separator before the i-th part, and reports whether there is room for the part.
 func (w *writer) more(i int) bool {
 	if i > 0 {
 		w.WriteString(", ")
@@ -243,13 +244,13 @@ func (w *writer) generic(name string, args ...*Type) {
 	w.WriteByte('>')
 }
 
-// Any says whether pred holds for t or any type inside it. Shared parts are looked at once.
+// Any reports whether pred holds for t or any type within it. Shared parts are visited once.
 func (t *Type) Any(pred func(*Type) bool) bool {
 	v := visitor{pred: pred}
 	return v.any(t)
 }
 
-// Any says whether pred holds for any type in the function's parameters or result.
+// Any reports whether pred holds for any type in the function's parameters or result.
 func (f *Func) Any(pred func(*Type) bool) bool {
 	v := visitor{pred: pred}
 	for _, p := range f.Params {
@@ -260,7 +261,7 @@ func (f *Func) Any(pred func(*Type) bool) bool {
 	return v.any(f.Result)
 }
 
-// visitor walks types; seen are compound types that it has been through, which repeat when types are shared.
+// visitor walks types. seen has the compound types already visited, since shared types recur.
 type visitor struct {
 	pred func(*Type) bool
 	seen map[*Type]bool

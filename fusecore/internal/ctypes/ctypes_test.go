@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-// doubled gives a type that is 2^n nodes when it is written out, and n pointers.
+// doubled returns a type with 2^n nodes when written out, and n pointers.
 func doubled(n int, leaf *Type) *Type {
 	t := leaf
 	for range n {

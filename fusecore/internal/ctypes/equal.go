@@ -2,13 +2,13 @@ package ctypes
 
 import "slices"
 
-// Equal is structural equality; resource types are equal when they are the same identity.
+// Equal reports structural equality. Resource types are equal if they have the same identity.
 func Equal(a, b *Type) bool {
 	c := comparer{}
 	return c.equal(a, b)
 }
 
-// comparer remembers the pairs of compound types that it found equal: shared parts are compared once.
+// comparer records pairs of compound types found equal, so that shared parts are compared once.
 type comparer map[[2]*Type]bool
 
 func (c comparer) equal(a, b *Type) bool {

@@ -5,11 +5,11 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// Scope resolves the type indices that a type definition uses.
+// Scope resolves the type indices used in a type definition.
 type Scope interface {
-	// ValueType gives the value type with an index; an index of another sort of type is an error.
+	// ValueType returns the value type with an index. An index of another kind of type is an error.
 	ValueType(index uint32) (*Type, error)
-	// ResourceType gives the resource type with an index.
+	// ResourceType returns the resource type with an index.
 	ResourceType(index uint32) (*Resource, error)
 }
 
@@ -20,10 +20,10 @@ var prims = map[component.Prim]Kind{
 	component.PrimErrorContext: ErrorContext,
 }
 
-// PrimKind gives the constructor of a primitive value type.
+// PrimKind returns the constructor of a primitive value type.
 func PrimKind(p component.Prim) Kind { return prims[p] }
 
-// EvalUse evaluates a use of a value type; nil gives nil.
+// EvalUse evaluates a use of a value type. It returns nil for nil.
 func EvalUse(s Scope, u *component.ValType) (*Type, error) {
 	if u == nil {
 		return nil, nil
@@ -44,7 +44,7 @@ func EvalVal(s Scope, d *component.ValDef) (*Type, error) {
 	var t *Type
 	switch d.Kind {
 	case component.KindPrim:
-		// A definition of its own, which can have a name: `type size = u64`.
+		// A definition has an identity, since it can be named: `type size = u64`.
 		p, err := EvalUse(s, &component.ValType{Prim: d.Prim})
 		if err != nil {
 			return nil, err
@@ -100,7 +100,7 @@ func EvalFunc(s Scope, d *component.FuncDef) (*Func, error) {
 	return f, nil
 }
 
-// evaluator keeps the first error so that the cases above stay plain.
+// evaluator keeps the first error, to simplify the cases above.
 type evaluator struct {
 	scope Scope
 	err   error

@@ -1,6 +1,6 @@
-// Package describe writes what a component is for people to read: what it imports and exports, with types in WIT's
-// syntax, and the core modules and components inside. It works on definitions as they stand, so that it describes also
-// what cannot be fused; it expects a valid component, and describes any other somehow.
+// Package describe writes descriptions of components for people: their imports and exports, with types in WIT syntax,
+// and the core modules and components they contain. It works on definitions, so it can also describe components that
+// cannot be fused. It expects a valid component; the description of an invalid one is unspecified.
 package describe
 
 import (
@@ -13,10 +13,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 )
 
-// maxBytes bounds a description.
+// maxBytes limits the size of a description.
 const maxBytes = 32 << 20
 
-// printer writes lines; left is how many bytes it still writes.
+// printer writes lines; left is the number of bytes it may still write.
 type printer struct {
 	w    io.Writer
 	left *int
@@ -28,7 +28,7 @@ func newPrinter(w io.Writer) *printer {
 	return &printer{w: w, left: &left}
 }
 
-// full says whether nothing is written any more.
+// full reports whether the limit is reached.
 func (p *printer) full() bool { return *p.left < 0 || p.err != nil }
 
 func (p *printer) line(indent, format string, args ...any) {
@@ -42,7 +42,7 @@ func (p *printer) line(indent, format string, args ...any) {
 
 const step = "  "
 
-// Component describes a component, each line behind indent.
+// Component describes a component, with each line indented by indent.
 func Component(w io.Writer, c *component.Component, indent string) error {
 	p := newPrinter(w)
 	s := newScope(nil)
@@ -132,7 +132,7 @@ func (p *printer) closed(c *closed, indent string) {
 	p.entries("export ", c.exports, nil, indent)
 }
 
-// typ describes a type that is imported or exported.
+// typ describes an imported or exported type.
 func (p *printer) typ(word, name string, t *typ, with map[*typ]*typ, indent string) {
 	if t == nil {
 		p.line(indent, "%stype %s", word, name)
@@ -177,7 +177,7 @@ func (p *printer) moduleType(m *module, indent string) {
 	}
 }
 
-// Module describes a core module, each line behind indent.
+// Module describes a core module, with each line indented by indent.
 func Module(w io.Writer, m *corewasm.Module, indent string) error {
 	p := newPrinter(w)
 	p.module(m, indent)
@@ -208,7 +208,7 @@ func count(n int, what string) string {
 	return strconv.Itoa(n) + " " + what
 }
 
-// printable is a name as it is where it is plain, else quoted.
+// printable returns a name, quoted unless it is plain.
 func printable(name string) string {
 	for i := 0; i < len(name); i++ {
 		if name[i] <= ' ' || name[i] > '~' {

@@ -4,31 +4,32 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 )
 
-// maxDepth bounds how deep components and types are evaluated in each other; what is valid stays below it.
+// maxDepth limits the depth of evaluation of nested components and types. Valid ones stay below it.
 const maxDepth = 200
 
-// maxItems bounds how many items a description evaluates: instance types may unfold to far more than the file holds.
+// maxItems limits the number of items that a description evaluates, because instance types may unfold to far more than
+// the file contains.
 const maxItems = 200_000
 
-// typ is a type: a definition where it was made, or a resource type. Importing or exporting it gives it a name.
+// typ is a type definition, or a resource type. Importing or exporting a type names it.
 type typ struct {
-	name  string // the latest; empty for one that none was given
-	of    string // the interface that has it under that name; empty for none
-	used  string // that of another interface it was taken from, as WIT writes it; empty for none
+	name  string // the latest name, or empty
+	of    string // the interface that has it under that name, or empty
+	used  string // its name in another interface that it was taken from, in WIT syntax, or empty
 	def   component.TypeDef
-	scope *scope // in which def's indices stand
+	scope *scope // of def's indices
 }
 
-// instance is what an instance exports.
+// instance has the exports of an instance.
 type instance struct {
 	exports []entry
-	with    map[*typ]*typ // what stands for the types that its component imports
+	with    map[*typ]*typ // the types substituted for those that its component imports
 }
 
-// closed is a component or a component type: what it imports and exports.
+// closed has the imports and exports of a component or a component type.
 type closed struct{ imports, exports []entry }
 
-// module is a core module or a module type, of which only one is set.
+// module is a core module or a module type; only one is set.
 type module struct {
 	def *component.CoreModule
 	typ *component.ModuleType
@@ -40,21 +41,21 @@ type entry struct {
 	item item
 }
 
-// item is something in an index space; what is set depends on its kind.
+// item is an item in an index space. Its kind determines which fields are set.
 type item struct {
 	kind component.ExternKind
-	typ  *typ      // of functions and types
-	inst *instance // of instances
-	comp *closed   // of components
-	mod  *module   // of core modules
+	typ  *typ      // for functions and types
+	inst *instance // for instances
+	comp *closed   // for components
+	mod  *module   // for core modules
 	val  *component.ValType
-	at   *scope // in which val stands
+	at   *scope // the scope of val
 }
 
 // budget is what one description may still evaluate.
 type budget struct{ items, depth int }
 
-// enter goes one level deeper and says whether there is room for it; the caller calls leave.
+// enter increments the depth and reports whether that is allowed. The caller must call leave.
 func (b *budget) enter() bool {
 	b.depth++
 	return b.depth <= maxDepth && b.items > 0
@@ -62,7 +63,7 @@ func (b *budget) enter() bool {
 
 func (b *budget) leave() { b.depth-- }
 
-// scope holds the index spaces that describing needs, of a component or of a component or instance type.
+// scope has the index spaces that a description needs, of a component or of a component or instance type.
 type scope struct {
 	outer    *scope
 	budget   *budget
@@ -86,13 +87,13 @@ func newScope(outer *scope) *scope {
 	return s
 }
 
-// spend accounts for an item and says whether there is room for it.
+// spend accounts for an item and reports whether there is room for it.
 func (s *scope) spend() bool {
 	s.budget.items--
 	return s.budget.items >= 0
 }
 
-// pick gives an entry of an index space, or the zero value where there is none: descriptions are of valid components.
+// pick returns an entry of an index space, or the zero value if the index is out of range, as in no valid component.
 func pick[T any](space []T, i uint32) (zero T) {
 	if int64(i) < int64(len(space)) {
 		return space[i]
@@ -184,7 +185,7 @@ func (s *scope) instance(d *component.Instance) *instance {
 	return in
 }
 
-// named gives a type its name.
+// named returns a type its name.
 func (it item) named(name string) item {
 	if it.kind == component.ExternTypeBound && it.typ != nil {
 		t := *it.typ
@@ -200,7 +201,7 @@ func (it item) named(name string) item {
 	return it
 }
 
-// extern makes the item that an external type describes.
+// extern returns the item that an external type describes.
 func (s *scope) extern(name string, t component.ExternType) item {
 	it := item{kind: t.Kind}
 	switch t.Kind {
@@ -233,7 +234,7 @@ func (s *scope) extern(name string, t component.ExternType) item {
 	return it
 }
 
-// instance evaluates an instance type; name is the interface whose types are named so.
+// instance evaluates an instance type; name is the interface that its types belong to.
 func (t *typ) instance(name string) *instance {
 	def, ok := t.def.(*component.InstanceDef)
 	defer t.scope.budget.leave()
@@ -284,7 +285,7 @@ func (s *scope) bind(it item) {
 	}
 }
 
-// lookup gives the item that a sortidx names.
+// lookup returns the item that a sortidx refers to.
 func (s *scope) lookup(x component.SortIdx) item {
 	switch x.Sort {
 	case component.SortFunc:
@@ -301,7 +302,7 @@ func (s *scope) lookup(x component.SortIdx) item {
 	return item{kind: component.ExternModule, mod: pick(s.modules, x.Index)}
 }
 
-// alias adds what an alias names to its index space.
+// alias adds the target of an alias to its index space.
 func (s *scope) alias(d *component.Alias) {
 	switch d.Target {
 	case component.AliasExport:

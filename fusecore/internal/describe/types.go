@@ -7,10 +7,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 )
 
-// maxParts is how many parts of one type a description has.
+// maxParts limits the parts of one type in a description.
 const maxParts = 500
 
-// typeWriter writes types in WIT's syntax; left is how many parts it still writes.
+// typeWriter writes types in WIT syntax; left is the number of parts it may still write.
 type typeWriter struct {
 	strings.Builder
 	left int
@@ -28,7 +28,7 @@ func (w *typeWriter) more(i int) bool {
 	return true
 }
 
-// use writes the use of a value type: its name, where it has one.
+// use writes a use of a value type, by name if it has one.
 func (w *typeWriter) use(s *scope, v *component.ValType) {
 	if v == nil {
 		w.WriteByte('_')
@@ -55,7 +55,7 @@ func (w *typeWriter) typ(t *typ) {
 	}
 }
 
-// def writes what a type is.
+// def writes the definition of a type.
 func (w *typeWriter) def(t *typ) {
 	if w.left--; w.left < 0 {
 		w.WriteString("...")

@@ -6,13 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// How much of a text a message shows: of one word, and altogether.
+// Limits on the length of a text in a message: of one word, and in total.
 const (
 	maxWord = 300
 	maxText = 4000
 )
 
-// clean makes a text fit to be printed: on one line, without control characters, and of a bounded length.
+// clean makes a text printable: on one line, without control characters, and of limited length.
 func clean(s string) string {
 	if len(s) <= maxWord && plain(s) {
 		return s
@@ -33,7 +33,7 @@ func plain(s string) bool {
 	return true
 }
 
-// shorten leaves out the middle of a text of more than n bytes.
+// shorten omits the middle of a text of more than n bytes.
 func shorten(s string, n int) string {
 	if len(s) <= n {
 		return s
@@ -48,7 +48,7 @@ func shorten(s string, n int) string {
 	return s[:head] + "[... " + strconv.Itoa(tail-head) + " bytes ...]" + s[tail:]
 }
 
-// escape writes characters that do not print, those that change the direction of text among them, as Go does in strings.
+// escape escapes non-printable characters, including those that change the direction of text, as in Go strings.
 func escape(s string) string {
 	if plain(s) {
 		return s

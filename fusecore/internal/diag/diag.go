@@ -1,5 +1,6 @@
-// Package diag is the one error type of the pipeline: where in which file something is wrong, what was expected and
-// what to do about it. Stages fill in what they know; outer stages add the file and the component path with [In].
+// Package diag is the error type of the pipeline: an error says where in which file something is wrong, what was
+// expected and how to fix it. Stages fill in what they know; outer stages add the file and the component path with
+// [In].
 package diag
 
 import (
@@ -8,25 +9,25 @@ import (
 	"strings"
 )
 
-// NoOffset says that an error has no place in the input bytes.
+// NoOffset is the offset of an error without a position in the input bytes.
 const NoOffset int64 = -1
 
-// HintCompose is the hint of errors about what can be linked, but not fused.
+// HintCompose is the hint for components that can be composed but not fused.
 const HintCompose = "use `wasmfuse compose`"
 
-// Error is a located problem with an input. The zero value of a field means "not known".
+// Error is a problem at a position in an input. The zero value of a field means "unknown".
 type Error struct {
 	File      string // input file as the user named it
 	Component string // path of component instances or definitions, outermost first, joined by "/"
 	Item      string // what the problem is about: `import "a:b/c"`, `core function 3`, `canon lift 2`
-	Offset    int64  // byte offset in File; NoOffset when there is none
+	Offset    int64  // byte offset in File, or NoOffset
 	Msg       string // what is wrong, and what was expected
-	Hint      string // what to do
+	Hint      string // how to fix it
 	Err       error  // cause, reachable through errors.Is and errors.As
 }
 
-// Error formats the problem on one line: file, offset, component, item, message, hint. Names come from hostile files, so
-// what does not print is escaped, and what is very long is shortened.
+// Error returns the problem on one line: file, offset, component, item, message, hint. Names come from untrusted files,
+// so they are escaped, and shortened if they are very long.
 func (e *Error) Error() string {
 	var b strings.Builder
 	part := func(s string) {
@@ -39,7 +40,7 @@ func (e *Error) Error() string {
 	if e.Offset >= 0 {
 		fmt.Fprintf(&b, "offset 0x%x: ", e.Offset)
 	}
-	// "$root" and "root" are the file itself, where it has no name of its own; "host" is what calls it.
+	// "$root" and "root" are the file itself, if it has no name; "host" is the caller.
 	if c := strings.TrimPrefix(strings.TrimPrefix(e.Component, "$root"), "/"); c != "" && c != "root" && c != "host" {
 		part("component " + c)
 	}
@@ -59,27 +60,27 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// At makes an error at a byte offset.
+// At returns an error at a byte offset.
 func At(offset int64, format string, args ...any) *Error {
 	return &Error{Offset: offset, Msg: fmt.Sprintf(format, args...)}
 }
 
-// New makes an error about an item that has no place in the input bytes.
+// New returns an error about an item without a position in the input bytes.
 func New(item, format string, args ...any) *Error {
 	return &Error{Offset: NoOffset, Item: item, Msg: fmt.Sprintf(format, args...)}
 }
 
-// WithHint sets what to do about the problem.
+// WithHint sets the hint, which tells how to fix the problem.
 func (e *Error) WithHint(format string, args ...any) *Error {
 	e.Hint = fmt.Sprintf(format, args...)
 	return e
 }
 
-// In adds what an outer stage knows to the first [Error] in err's chain: fields already set stay. Any other error is
-// wrapped in a new one.
+// In adds context from an outer stage to the first [Error] in err's chain, without changing fields that are already
+// set. Any other error is wrapped in a new one.
 func In(err error, file, component, item string) error {
 	if err == nil {
 		return nil
@@ -100,10 +101,10 @@ func In(err error, file, component, item string) error {
 	return err
 }
 
-// maxListed is how many names a message lists.
+// maxListed limits the number of names that a message lists.
 const maxListed = 12
 
-// List joins names for a message: the first of them where there are many.
+// List joins names for a message. A long list is cut short.
 func List(names []string) string {
 	if len(names) <= maxListed {
 		return strings.Join(names, ", ")

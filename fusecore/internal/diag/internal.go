@@ -5,11 +5,11 @@ import (
 	"runtime/debug"
 )
 
-// Internal is an error that no input explains: a fault of the program, or of what it generated.
+// Internal is an error that is not caused by an input: a bug in the program, or in the code it generated.
 type Internal struct {
 	Msg   string
 	Err   error  // cause; may be nil
-	Stack []byte // of a panic; may be nil
+	Stack []byte // of a panic, or nil
 }
 
 func (e *Internal) Error() string {
@@ -26,7 +26,7 @@ func (e *Internal) Error() string {
 // Unwrap returns the cause.
 func (e *Internal) Unwrap() error { return e.Err }
 
-// Recover, when it is deferred, turns a panic into an [Internal].
+// Recover, when deferred, turns a panic into an [Internal].
 func Recover(err *error) {
 	if p := recover(); p != nil {
 		*err = &Internal{Msg: fmt.Sprint(p), Stack: debug.Stack()}

@@ -1,5 +1,5 @@
-// Package extname reads the names of component imports and exports: the externname grammar of the component model
-// (Explainer.md, "Import and Export Definitions"), the versions in interface names, and the two equivalences names have:
+// Package extname parses the names of component imports and exports: the externname grammar of the component model
+// (Explainer.md, "Import and Export Definitions"), the versions in interface names, and the two equivalences of names,
 // strong uniqueness ([Name.Canonical]) and version compatibility ([Track]).
 package extname
 
@@ -23,7 +23,7 @@ const (
 
 var kindNames = [...]string{"label", "constructor", "method", "static", "interface"}
 
-// String names the form.
+// String returns a description of the form.
 func (k Kind) String() string { return kindNames[k] }
 
 // Name is a parsed name. Which fields are used depends on Kind:
@@ -41,17 +41,17 @@ type Name struct {
 	Resource string
 
 	Namespace, Package, Interface string
-	// Version is what follows "@": a semantic version or a canonical version; empty when there is none.
+	// Version is the text after "@": a semantic version or a canonical version, or empty.
 	Version string
 }
 
-// Annotated says whether the name has an annotation that ties it to a resource.
+// Annotated reports whether the name has an annotation that ties it to a resource.
 func (n Name) Annotated() bool { return n.Kind == Constructor || n.Kind == Method || n.Kind == Static }
 
-// ID is an interface name without its version.
+// ID returns an interface name without its version.
 func (n Name) ID() string { return n.Namespace + ":" + n.Package + "/" + n.Interface }
 
-// Parse reads an externname.
+// Parse parses an externname.
 func Parse(s string) (Name, error) {
 	n := Name{Text: s}
 	switch {
@@ -75,7 +75,7 @@ func Parse(s string) (Name, error) {
 	return n, CheckLabel(s)
 }
 
-// withdrawnForm recognises the url, integrity and dependency names of earlier drafts, for a clearer message.
+// withdrawnForm reports whether a name is a url, integrity or dependency name of earlier drafts, for a clearer message.
 func withdrawnForm(s string) bool {
 	for _, p := range []string{"url=<", "integrity=<", "unlocked-dep=<", "locked-dep=<", "relative-url=<"} {
 		if strings.HasPrefix(s, p) {
@@ -102,7 +102,7 @@ func (n *Name) iface(s string) error {
 	if err := checkWords(ns); err != nil {
 		return fmt.Errorf("namespace %w", err)
 	}
-	// A version may hold no "/", so the package ends at the first one of either.
+	// A version cannot contain "/", so the package ends at the first "/" or "@".
 	pkg, rest, ok := strings.Cut(rest, "/")
 	if !ok {
 		if err := checkWords(pkg); err != nil {
@@ -133,11 +133,11 @@ func (n *Name) iface(s string) error {
 	return nil
 }
 
-// errEmpty is the label error callers word differently.
+// errEmpty is a label error that callers may word differently.
 var errEmpty = errors.New("`` is not in kebab case: it is empty")
 
-// CheckLabel checks the label production: fragments joined by "-", each all lower or all upper case letters and digits,
-// the first starting with a letter.
+// CheckLabel checks the label production: fragments joined by "-", each with letters of one case and digits, the first
+// beginning with a letter.
 func CheckLabel(s string) error { return checkFragments(s, true) }
 
 // checkWords checks the words production: a label without acronyms.
@@ -171,8 +171,8 @@ func fragment(f string, first, acronyms bool) bool {
 	return f != "" && !(lower && upper) && (acronyms || !upper)
 }
 
-// Canonical is the string that decides strong uniqueness (Explainer.md, "Name Uniqueness"): two names in one scope are
-// strongly unique when their canonical strings differ.
+// Canonical returns the string that determines strong uniqueness (Explainer.md, "Name Uniqueness"): two names in one
+// scope are strongly unique if their canonical strings differ.
 func Canonical(s string) string {
 	s = strings.ToLower(s)
 	if !strings.HasPrefix(s, "[") || strings.HasPrefix(s, "[constructor]") {
@@ -189,5 +189,5 @@ func Canonical(s string) string {
 	return rest
 }
 
-// Canonical is [Canonical] of the name's text.
+// Canonical returns [Name.Canonical] of a name given as text.
 func (n Name) Canonical() string { return Canonical(n.Text) }

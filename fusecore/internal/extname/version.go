@@ -11,10 +11,10 @@ import (
 // Version is a semantic version (Semantic Versioning 2.0.0).
 type Version struct {
 	Major, Minor, Patch uint64
-	Pre, Build          string // dot-separated identifiers; empty when absent
+	Pre, Build          string // dot-separated identifiers, or empty
 }
 
-// ParseVersion reads a semantic version.
+// ParseVersion parses a semantic version.
 func ParseVersion(s string) (Version, error) {
 	var v Version
 	if s == "" {
@@ -98,8 +98,8 @@ func identifiers(s string, pre bool) error {
 	return nil
 }
 
-// IsCanonicalVersion says whether s matches canonversion: N, 0.N, 0.0.N with N positive and without leading zeros, or
-// 0.0.0.
+// IsCanonicalVersion reports whether s matches canonversion: N, 0.N or 0.0.N with N positive and without leading zeros,
+// or 0.0.0.
 func IsCanonicalVersion(s string) bool {
 	if s == "0.0.0" {
 		return true
@@ -110,8 +110,8 @@ func IsCanonicalVersion(s string) bool {
 	return err == nil && n > 0
 }
 
-// Split cuts a semantic version into its canonical version and the suffix that was cut off, which joined give the
-// version back (Explainer.md, "Canonical Interface Name"). A canonical version is itself with an empty suffix.
+// Split splits a semantic version into its canonical version and the remaining suffix (Explainer.md, "Canonical
+// Interface Name"). The suffix of a canonical version is empty.
 func Split(version string) (canonical, suffix string, err error) {
 	if IsCanonicalVersion(version) {
 		return version, "", nil
@@ -131,9 +131,9 @@ func Split(version string) (canonical, suffix string, err error) {
 	return canonical, version[len(canonical):], nil
 }
 
-// Track is the compatibility track of a version: two versions may stand for each other exactly when their tracks are
-// equal. It is the canonical version (1.2.3 gives "1", 0.2.6 gives "0.2", 0.0.7 gives "0.0.7"); a pre-release is only
-// compatible with itself, and so is a string that is no version.
+// Track returns the compatibility track of a version: two versions are compatible if and only if their tracks are
+// equal. It is the canonical version ("1" for 1.2.3, "0.2" for 0.2.6, "0.0.7" for 0.0.7). A pre-release is only
+// compatible with itself, and so is a string that is not a version.
 func Track(version string) string {
 	if v, err := ParseVersion(version); err == nil && v.Pre != "" {
 		return version
@@ -145,8 +145,8 @@ func Track(version string) string {
 	return canonical
 }
 
-// Older reports whether version a comes before b on one compatibility track, where only the numbers can differ. A string
-// that is no version comes before all versions.
+// Older reports whether version a precedes b on one compatibility track, where only the numbers can differ. A string
+// that is not a version precedes all versions.
 func Older(a, b string) bool {
 	v, errA := ParseVersion(a)
 	w, errB := ParseVersion(b)
@@ -156,7 +156,7 @@ func Older(a, b string) bool {
 	return cmp.Or(cmp.Compare(v.Major, w.Major), cmp.Compare(v.Minor, w.Minor), cmp.Compare(v.Patch, w.Patch)) < 0
 }
 
-// CheckVersionSuffix checks a versionsuffix attribute beside the version of the interface name it belongs to.
+// CheckVersionSuffix checks a versionsuffix attribute against the version of its interface name.
 func CheckVersionSuffix(version, suffix string) error {
 	if !IsCanonicalVersion(version) {
 		return fmt.Errorf("a versionsuffix needs an interface name with a canonical version, found version `%s`", version)

@@ -1,4 +1,5 @@
-// Package intern numbers byte strings: equal ones get the same number. A string costs its bytes and about 16 more.
+// Package intern numbers byte strings, giving equal ones the same number. A string costs its length and about 16 bytes
+// more.
 package intern
 
 import (
@@ -6,23 +7,23 @@ import (
 	"hash/maphash"
 )
 
-// Table holds the strings seen so far.
+// Table is a set of numbered strings.
 type Table struct {
-	seed  maphash.Seed // numbers do not depend on it
+	seed  maphash.Seed // does not affect the numbers
 	bytes []byte
-	ends  []uint32 // of each string in bytes
+	ends  []uint32 // end offset of each string
 	slots []uint32 // open addressing: a number + 1, or 0
 }
 
-// New gives an empty table with room for strings of n bytes together.
+// New returns an empty table with room for strings with n bytes in total.
 func New(n int) *Table {
 	return &Table{seed: maphash.MakeSeed(), bytes: make([]byte, 0, n), slots: make([]uint32, 64)}
 }
 
-// Len is how many strings there are.
+// Len returns the number of strings.
 func (t *Table) Len() int { return len(t.ends) }
 
-// At gives a string by its number.
+// At returns a string by its number.
 func (t *Table) At(i int) []byte {
 	start := uint32(0)
 	if i > 0 {
@@ -31,10 +32,10 @@ func (t *Table) At(i int) []byte {
 	return t.bytes[start:t.ends[i]:t.ends[i]]
 }
 
-// Bytes are all strings in the order of their numbers.
+// Bytes returns the concatenation of all strings in the order of their numbers.
 func (t *Table) Bytes() []byte { return t.bytes }
 
-// Add gives the number of a string, and whether it is a new one: the number is Len before the call then.
+// Add returns the number of a string, and whether it is new, in which case the number is the previous Len.
 func (t *Table) Add(s []byte) (i int, added bool) {
 	slot := t.find(s)
 	if n := t.slots[slot]; n != 0 {
@@ -52,7 +53,7 @@ func (t *Table) Add(s []byte) (i int, added bool) {
 	return len(t.ends) - 1, true
 }
 
-// find gives the slot of a string, or the one where it belongs.
+// find returns the slot of a string, or the free slot where it belongs.
 func (t *Table) find(s []byte) int {
 	n := uint64(len(t.slots))
 	for slot := maphash.Bytes(t.seed, s) % n; ; slot = (slot + 1) % n {

@@ -1,18 +1,18 @@
-// Package leb128 reads and writes the variable-length integers of the core binary format (core specification 3.0,
-// "Binary Format / Values / Integers"). Reading is strict: over-long encodings and unused bits that are not a sign
-// extension are errors.
+// Package leb128 decodes and encodes the variable-length integers of the core binary format (core specification 3.0,
+// "Binary Format / Values / Integers"). Decoding is strict: overlong encodings, and unused bits that are not a sign
+// extension, are errors.
 package leb128
 
 import "errors"
 
-// Errors of the readers. They carry no offset: the caller knows where it was reading.
+// Errors of decoding. They have no offset, which the caller knows.
 var (
 	ErrEnd     = errors.New("unexpected end in a LEB128 integer")
 	ErrTooLong = errors.New("integer representation too long")
 	ErrTooBig  = errors.New("integer too large")
 )
 
-// U32 reads an unsigned 32-bit integer from the start of b and gives its length in bytes.
+// U32 decodes an unsigned 32-bit integer at the start of b and returns its length in bytes.
 func U32(b []byte) (uint32, int, error) {
 	if len(b) > 0 && b[0] < 0x80 {
 		return uint32(b[0]), 1, nil
@@ -21,19 +21,19 @@ func U32(b []byte) (uint32, int, error) {
 	return uint32(v), n, err
 }
 
-// U64 reads an unsigned 64-bit integer.
+// U64 decodes an unsigned 64-bit integer.
 func U64(b []byte) (uint64, int, error) { return unsigned(b, 64) }
 
-// S32 reads a signed 32-bit integer.
+// S32 decodes a signed 32-bit integer.
 func S32(b []byte) (int32, int, error) {
 	v, n, err := signed(b, 32)
 	return int32(v), n, err
 }
 
-// S33 reads a signed 33-bit integer, the format of block and heap types.
+// S33 decodes a signed 33-bit integer, the format of block and heap types.
 func S33(b []byte) (int64, int, error) { return signed(b, 33) }
 
-// S64 reads a signed 64-bit integer.
+// S64 decodes a signed 64-bit integer.
 func S64(b []byte) (int64, int, error) { return signed(b, 64) }
 
 func unsigned(b []byte, bits uint) (uint64, int, error) {
@@ -96,7 +96,7 @@ func AppendU64(b []byte, v uint64) []byte {
 	return append(b, byte(v))
 }
 
-// AppendS64 appends the shortest signed encoding of v; it serves every signed width.
+// AppendS64 appends the shortest signed encoding of v, which is the same for every width.
 func AppendS64(b []byte, v int64) []byte {
 	for {
 		c := byte(v & 0x7f)
@@ -108,7 +108,7 @@ func AppendS64(b []byte, v int64) []byte {
 	}
 }
 
-// Size is the length of the shortest encoding of v in bytes.
+// Size returns the length of the shortest encoding of v in bytes.
 func Size(v uint64) int {
 	n := 1
 	for ; v >= 0x80; v >>= 7 {
@@ -117,8 +117,8 @@ func Size(v uint64) int {
 	return n
 }
 
-// AppendSized appends the length of what fill appends, and then that. guess is about how long it will be: it has to move
-// only when the length's own encoding is not as long as that of the guess.
+// AppendSized appends what fill appends, preceded by its length. guess is an estimate of the length: the content is
+// only moved if the encoding of the length turns out to be longer or shorter than that of the estimate.
 func AppendSized(b []byte, guess int, fill func([]byte) []byte) []byte {
 	at := len(b)
 	b = append(b, room[:Size(uint64(guess))]...)
@@ -135,5 +135,5 @@ func AppendSized(b []byte, guess int, fill func([]byte) []byte) []byte {
 	return b
 }
 
-// room is what stands for a length that is not known yet.
+// room is a placeholder for an encoded length.
 var room [10]byte

@@ -7,8 +7,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
-// TestAppendSized writes contents around each length at which the length itself grows, with guesses that are too low,
-// right and too high, into buffers with and without room.
+// TestAppendSized appends contents of lengths around those at which the encoded length grows, with guesses that are too
+// low, right and too high, to buffers with and without room.
 func TestAppendSized(t *testing.T) {
 	lengths := []int{0, 1, 127, 128, 129, 16383, 16384, 1<<21 - 1, 1 << 21}
 	for _, n := range lengths {

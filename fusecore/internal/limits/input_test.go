@@ -26,7 +26,7 @@ func funcGroup(params, results int) corewasm.RecGroup {
 	}}}
 }
 
-// bytesOf gives n times the same.
+// bytesOf returns n copies of a byte.
 func bytesOf[T any](n int, v T) []T {
 	s := make([]T, n)
 	for i := range s {
@@ -35,7 +35,7 @@ func bytesOf[T any](n int, v T) []T {
 	return s
 }
 
-// function gives a module one function of type (i32) -> () with a body.
+// function returns a module with one function of type (i32) -> () with a body.
 func function(locals int, code []byte) *corewasm.Module {
 	m := &corewasm.Module{Types: []corewasm.RecGroup{funcGroup(1, 0)}, Funcs: []uint32{0}}
 	b := corewasm.Body{Code: append(code, byte(op.End))}
@@ -57,13 +57,13 @@ func fields(n int) []component.Field {
 	return fs
 }
 
-// inputLimits are components with n of something that engines accept up to a limit.
+// inputLimits are components with n items of a kind that engines limit.
 var inputLimits = []struct {
 	name  string
 	limit int
-	newer bool // wasm-tools may be older than the limit, but engines have it
+	newer bool // engines have the limit, but wasm-tools may be too old for it
 	slow  bool
-	core  func(n int) *corewasm.Module // the component has just this module
+	core  func(n int) *corewasm.Module // the component contains only this module
 	comp  func(n int, b *encode.Builder)
 }{
 	{name: "core types", limit: limits.Types, slow: true, core: func(n int) *corewasm.Module {
@@ -231,7 +231,7 @@ var inputLimits = []struct {
 		}
 		b.Type(d)
 	}},
-	// A tuple has its own size and those of its parts: 99 tuples of 10,000 parts, and n more.
+	// A tuple's size is 1 plus the sizes of its parts: 99 tuples of 10,000 parts, and n more.
 	{name: "size of a type", limit: limits.TypeSize - 1 - 99*10_001, comp: func(n int, b *encode.Builder) {
 		u8 := component.ValType{Prim: component.PrimU8}
 		big := component.ValType{Index: b.Type(&component.ValDef{Kind: component.KindTuple, Types: bytesOf(10_000, u8)})}
@@ -252,7 +252,7 @@ var inputLimits = []struct {
 	}},
 }
 
-// importing gives a module that imports n of the same.
+// importing returns a module that imports an item n times.
 func importing(n int, im corewasm.Import) *corewasm.Module {
 	m := &corewasm.Module{Imports: bytesOf(n, im)}
 	for i := range m.Imports {
@@ -261,7 +261,7 @@ func importing(n int, im corewasm.Import) *corewasm.Module {
 	return m
 }
 
-// TestInputLimits checks both sides of every limit that engines put on inputs, and asks wasm-tools about them too.
+// TestInputLimits checks both sides of every limit of engines on inputs, and also asks wasm-tools.
 func TestInputLimits(t *testing.T) {
 	tool := wasmtools.Need(t)
 	for _, tc := range inputLimits {

@@ -1,10 +1,10 @@
-// Package limits knows what engines accept: the limits that the specifications leave to implementations (core
-// specification, "Implementation Limitations"; WebAssembly JavaScript Interface, "Implementation-defined Limits"). The
-// core ones are shared by V8, SpiderMonkey, JavaScriptCore and wasmparser; those of components are wasmparser's, which
-// every engine of components uses today.
+// Package limits has the limits of engines, which the specifications leave to implementations (core specification,
+// "Implementation Limitations"; WebAssembly JavaScript Interface, "Implementation-defined Limits"). V8, SpiderMonkey,
+// JavaScriptCore and wasmparser share the core ones. Those of components are wasmparser's, which all engines with
+// components use today.
 //
-// Inputs and outputs are held to the same limits: inputs because no engine would run them, outputs because fusing adds up
-// what was within limits before.
+// Inputs and outputs are checked against the same limits: inputs because no engine would run them, outputs because
+// fusing adds up what was within limits before.
 package limits
 
 import (
@@ -35,8 +35,8 @@ const (
 	BranchLabels = 131_072 // of br_table, without the default; V8 stops at half of it, the newest wasmparser later
 	SubtypeDepth = 63
 	NameBytes    = 100_000
-	// TypeSize bounds the sizes of all imports and exports of a module or component together: 1 for each, and more for
-	// the parts of its type.
+	// TypeSize limits the total size of the imports and exports of a module or component: 1 for each, and more for the
+	// parts of its type.
 	TypeSize = 999_999
 )
 
@@ -45,9 +45,9 @@ const (
 	SectionBytes      = 1 << 30 // of a core module or nested component
 	Modules           = 1000    // core modules that a component defines, imports or aliases
 	Components        = 1000
-	Instances         = 1000      // core instances and component instances together
-	ComponentTypes    = 1_000_000 // types and core types together
-	ComponentFuncs    = 1_000_000 // functions and core functions together
+	Instances         = 1000      // core instances and component instances in total
+	ComponentTypes    = 1_000_000 // types and core types in total
+	ComponentFuncs    = 1_000_000 // functions and core functions in total
 	CoreItems         = 1_000_000 // core tables, memories, globals and tags, of each sort
 	ComponentExports  = 1_000_000
 	Args              = 100_000 // of an instantiation
@@ -63,7 +63,7 @@ const (
 	FixedListElements = 1 << 30
 )
 
-// Check refuses more than the limit's number of something; item is what has it.
+// Check returns an error if there are more than the limit's number of something; item is what has it.
 func Check(item, what string, n, most int) error {
 	if n <= most {
 		return nil
@@ -71,7 +71,7 @@ func Check(item, what string, n, most int) error {
 	return diag.New(item, "%d %s, %d more than the %d that engines accept", n, what, n-most, most)
 }
 
-// Body checks the size of a function body of a module that was made from an input's.
+// Body checks the encoded size of a function body that was generated or rewritten.
 func Body(size, was int, index uint32) error {
 	if size <= BodyBytes {
 		return nil
@@ -97,7 +97,7 @@ func Name(item, name string) error {
 	return diag.New(item, "a name of %d bytes (%q...), %d more than the %d that engines accept", len(name), name[:20], len(name)-NameBytes, NameBytes)
 }
 
-// SubType checks a core type's numbers of parts.
+// SubType checks the number of parts of a core type.
 func SubType(item string, params, results, fields int) error {
 	for _, c := range []struct {
 		what    string

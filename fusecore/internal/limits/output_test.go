@@ -19,7 +19,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
 )
 
-// running gives a component that instantiates modules and exports of each its first function, which has type () -> ().
+// running returns a component that instantiates modules and exports the first function of each, which has type () ->
+// ().
 func running(ms ...*corewasm.Module) *component.Component {
 	b := encode.NewBuilder()
 	typ := b.Type(&component.FuncDef{})
@@ -32,14 +33,14 @@ func running(ms ...*corewasm.Module) *component.Component {
 	return b.Finish()
 }
 
-// runnable gives a module with one function of type () -> ().
+// runnable returns a module with one function of type () -> ().
 func runnable(code ...byte) *corewasm.Module {
 	return &corewasm.Module{
 		Types: []corewasm.RecGroup{funcGroup(0, 0)}, Funcs: []uint32{0}, Code: []corewasm.Body{{Code: append(code, byte(op.End))}},
 	}
 }
 
-// halves gives a component with two modules that have n of something together.
+// halves returns a component with two modules that have n items in total.
 func halves(n int, with func(m *corewasm.Module, n int)) *component.Component {
 	a, b := runnable(), runnable()
 	with(a, n/2)
@@ -47,8 +48,8 @@ func halves(n int, with func(m *corewasm.Module, n int)) *component.Component {
 	return running(a, b)
 }
 
-// lowering gives a component that imports functions with params parameters, twice instantiates one that imports and calls
-// them, and passes them to it: n imports together.
+// lowering returns a component that imports functions with params parameters and instantiates twice a component that
+// imports and calls them: n imports in total.
 func lowering(n, params int) *component.Component {
 	half := (n + 1) / 2
 	ft := &component.FuncDef{Params: fields(params)}
@@ -82,49 +83,49 @@ func lowering(n, params int) *component.Component {
 	return b.Finish()
 }
 
-// outputLimits are components within all limits, whose fused form has n of something that engines accept up to a limit.
+// outputLimits are components within all limits whose fused form has n items of a kind that engines limit.
 var outputLimits = []struct {
 	name  string
 	limit int
-	want  string // in the error about one more; %d is the number
-	newer bool   // wasm-tools may be older than the limit, but engines have it
+	want  string // in the error about one item more; %d is the number
+	newer bool   // engines have the limit, but wasm-tools may be too old for it
 	slow  bool
 	make  func(n int) *component.Component
 }{
-	{name: "memories", limit: limits.Memories, want: "core module 0: %d memories, 1 more", make: func(n int) *component.Component {
+	{name: "memories", limit: limits.Memories, want: "core module 0 (fused): %d memories, 1 more", make: func(n int) *component.Component {
 		return halves(n, func(m *corewasm.Module, n int) { m.Mems = bytesOf(n, corewasm.MemType{PageSizeLog2: 16}) })
 	}},
-	{name: "tables", limit: limits.Tables, want: "core module 0: %d tables, 1 more", make: func(n int) *component.Component {
+	{name: "tables", limit: limits.Tables, want: "core module 0 (fused): %d tables, 1 more", make: func(n int) *component.Component {
 		return halves(n, func(m *corewasm.Module, n int) {
 			m.Tables = bytesOf(n, corewasm.Table{Type: corewasm.TableType{Elem: corewasm.FuncRef}})
 		})
 	}},
-	{name: "globals", limit: limits.Globals, slow: true, want: "core module 0: %d globals, 1 more", make: func(n int) *component.Component {
+	{name: "globals", limit: limits.Globals, slow: true, want: "core module 0 (fused): %d globals, 1 more", make: func(n int) *component.Component {
 		return halves(n, func(m *corewasm.Module, n int) {
 			m.Globals = bytesOf(n, corewasm.Global{Type: corewasm.GlobalType{Type: corewasm.I32}, Init: coreencode.I32Const(0)})
 		})
 	}},
-	{name: "tags", limit: limits.Tags, slow: true, want: "core module 0: %d tags, 1 more", make: func(n int) *component.Component {
+	{name: "tags", limit: limits.Tags, slow: true, want: "core module 0 (fused): %d tags, 1 more", make: func(n int) *component.Component {
 		return halves(n, func(m *corewasm.Module, n int) { m.Tags = make([]uint32, n) })
 	}},
-	{name: "functions", limit: limits.Funcs, slow: true, want: "core module 0: %d functions, 1 more", make: func(n int) *component.Component {
+	{name: "functions", limit: limits.Funcs, slow: true, want: "core module 0 (fused): %d functions, 1 more", make: func(n int) *component.Component {
 		return halves(n, func(m *corewasm.Module, n int) {
 			m.Funcs, m.Code = make([]uint32, n), bytesOf(n, corewasm.Body{Code: []byte{byte(op.End)}})
 		})
 	}},
-	{name: "types", limit: limits.Types, slow: true, want: "core module 0: %d types, 1 more", make: func(n int) *component.Component {
+	{name: "types", limit: limits.Types, slow: true, want: "core module 0 (fused): %d types, 1 more", make: func(n int) *component.Component {
 		a, b := runnable(), runnable()
 		a.Types = append(a.Types, distinct(n/2, corewasm.I32)...)
 		b.Types = append(b.Types, distinct(n-n/2-1, corewasm.I64)...)
 		return running(a, b)
 	}},
-	{name: "element segments", limit: limits.Elems, want: "core module 0: %d element segments, 1 more", make: func(n int) *component.Component {
+	{name: "element segments", limit: limits.Elems, want: "core module 0 (fused): %d element segments, 1 more", make: func(n int) *component.Component {
 		return halves(n, func(m *corewasm.Module, n int) { m.Elems = bytesOf(n, corewasm.Elem{Mode: corewasm.SegPassive}) })
 	}},
-	{name: "passive data segments", limit: limits.Datas, want: "core module 0: %d data segments, 1 more", make: func(n int) *component.Component {
+	{name: "passive data segments", limit: limits.Datas, want: "core module 0 (fused): %d data segments, 1 more", make: func(n int) *component.Component {
 		return halves(n, func(m *corewasm.Module, n int) { m.Data = bytesOf(n, corewasm.Data{Mode: corewasm.SegPassive}) })
 	}},
-	{name: "data segments far apart", limit: limits.Datas, want: "core module 0: 100002 data segments, 2 more", make: func(n int) *component.Component {
+	{name: "data segments far apart", limit: limits.Datas, want: "core module 0 (fused): 100002 data segments, 2 more", make: func(n int) *component.Component {
 		return halves(n, func(m *corewasm.Module, n int) {
 			m.Mems = []corewasm.MemType{{Limits: corewasm.Limits{Min: 1000}, PageSizeLog2: 16}}
 			for i := range n {
@@ -149,7 +150,7 @@ var outputLimits = []struct {
 	}},
 }
 
-// distinct gives n different function types whose results are of a type.
+// distinct returns n different function types whose results have a given type.
 func distinct(n int, result corewasm.ValType) []corewasm.RecGroup {
 	out := make([]corewasm.RecGroup, n)
 	for i := range out {
@@ -165,8 +166,8 @@ func distinct(n int, result corewasm.ValType) []corewasm.RecGroup {
 	return out
 }
 
-// TestOutputLimits checks both sides of every limit that fusing may cross: at the limit wasm-tools accepts the output, and
-// beyond there is none.
+// TestOutputLimits checks both sides of every limit that fusing may cross: at the limit wasm-tools accepts the output,
+// and beyond it fusing fails.
 func TestOutputLimits(t *testing.T) {
 	tool := wasmtools.Need(t)
 	for _, tc := range outputLimits {
@@ -205,8 +206,8 @@ func TestOutputLimits(t *testing.T) {
 	}
 }
 
-// hoisting gives a component with two memories, with n data segments together, that a host function takes strings from: the
-// output has them in a module of their own.
+// hoisting returns a component with two memories, with n data segments in total, that a host function takes strings
+// from. Its output has the segments in the memory shim.
 func hoisting(n int, with func(m *corewasm.Module, n int)) *component.Component {
 	b := encode.NewBuilder()
 	str := component.ValType{Prim: component.PrimString}
@@ -229,15 +230,15 @@ func hoisting(n int, with func(m *corewasm.Module, n int)) *component.Component 
 	return b.Finish()
 }
 
-// TestDataSegmentsAreJoined fuses components with more data segments together than engines accept, and compares what is in
-// memory: both where the fused module has them, and where the module does that makes the memories.
+// TestDataSegmentsAreJoined fuses components with more data segments in total than engines accept, and compares the
+// content of memories, both where the fused module has the segments and where the memory shim does.
 func TestDataSegmentsAreJoined(t *testing.T) {
 	const n = 60_000
 	tool := wasmtools.Need(t)
 	with := func(m *corewasm.Module, n int) {
 		m.Mems = []corewasm.MemType{{Limits: corewasm.Limits{Min: 100}, PageSizeLog2: 16}}
 		for i := range n {
-			// Some overlap, some are apart.
+			// Some overlap, some do not.
 			at := i*37%n*97 + i%5
 			m.Data = append(m.Data, corewasm.Data{Offset: coreencode.I32Const(int32(at)), Bytes: fmt.Appendf(nil, "%d", i)})
 		}
@@ -260,7 +261,7 @@ func TestDataSegmentsAreJoined(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// The first module that has data is the one that defines the memories.
+		// The first module with data is the memory shim.
 		at := slices.IndexFunc(c.Defs, func(d component.Def) bool {
 			m, ok := d.(*component.CoreModule)
 			return ok && len(m.Module.Data) > 0
@@ -281,7 +282,7 @@ func TestDataSegmentsAreJoined(t *testing.T) {
 	}
 }
 
-// image gives what a module's active data segments, at constant places, make of a memory.
+// image returns the content that a module's active data segments, at constant offsets, produce in a memory.
 func image(t *testing.T, m *corewasm.Module) []byte {
 	t.Helper()
 	memory := make([]byte, 100<<16)

@@ -1,5 +1,5 @@
-// Package pieces holds an encoding as a list of byte slices: what is long stays where it is instead of being copied
-// into one buffer.
+// Package pieces represents an encoding as a list of byte slices, so that long parts need not be copied into one
+// buffer.
 package pieces
 
 import (
@@ -10,13 +10,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
-// long is the length from which bytes are referred to and not copied.
+// long is the length from which bytes are aliased rather than copied.
 const long = 4 << 10
 
-// Pieces are consecutive parts of one encoding. They may share memory with what they were made from.
+// Pieces are consecutive parts of one encoding. They may share memory with their sources.
 type Pieces [][]byte
 
-// Len is the length of all pieces together.
+// Len returns the total length of the pieces.
 func (p Pieces) Len() (n int) {
 	for _, b := range p {
 		n += len(b)
@@ -27,7 +27,7 @@ func (p Pieces) Len() (n int) {
 // Join copies the pieces into one slice.
 func (p Pieces) Join() []byte { return slices.Concat(p...) }
 
-// WriteTo implements io.WriterTo; short pieces are written together.
+// WriteTo implements io.WriterTo. It writes short pieces together.
 func (p Pieces) WriteTo(w io.Writer) (n int64, err error) {
 	b := bufio.NewWriterSize(w, 64<<10)
 	for _, piece := range p {
@@ -40,13 +40,13 @@ func (p Pieces) WriteTo(w io.Writer) (n int64, err error) {
 	return n, b.Flush()
 }
 
-// Buffer makes pieces. What is appended to B is a part of the encoding.
+// Buffer builds pieces. Bytes may be appended to B directly.
 type Buffer struct {
 	B    []byte
 	done Pieces
 }
 
-// Bytes adds bytes, which must not change any more.
+// Bytes adds bytes, which must not change afterwards.
 func (w *Buffer) Bytes(b []byte) {
 	if len(b) < long {
 		w.B = append(w.B, b...)
@@ -56,14 +56,14 @@ func (w *Buffer) Bytes(b []byte) {
 	w.done = append(w.done, b)
 }
 
-// Pieces adds the pieces of an encoding inside of this one.
+// Pieces adds the pieces of another encoding.
 func (w *Buffer) Pieces(p Pieces) {
 	for _, b := range p {
 		w.Bytes(b)
 	}
 }
 
-// Sized adds what fill adds, behind its length, which it returns.
+// Sized adds what fill adds, preceded by its length, and returns the length.
 func (w *Buffer) Sized(fill func()) int {
 	w.flush()
 	at := len(w.done)
@@ -75,13 +75,13 @@ func (w *Buffer) Sized(fill func()) int {
 	return n
 }
 
-// Finish gives the pieces.
+// Finish returns the pieces.
 func (w *Buffer) Finish() Pieces {
 	w.flush()
 	return w.done
 }
 
-// flush makes a piece of B; what follows uses the room behind it.
+// flush turns B into a piece, and continues in the room after it.
 func (w *Buffer) flush() {
 	if n := len(w.B); n > 0 {
 		w.done = append(w.done, w.B[:n:n])

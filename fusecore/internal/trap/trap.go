@@ -1,12 +1,12 @@
-// Package trap lists the rules of the Canonical ABI that generated code enforces. Each rule has one function in a fused
-// module that uses it, whose body is `unreachable` and whose name in the name section says what happened: an engine that
-// prints a backtrace shows the name as the innermost frame.
+// Package trap lists the rules of the Canonical ABI that generated code enforces. For each rule that it enforces, a
+// fused module has one function whose body is `unreachable` and whose name in the name section describes the violation,
+// so that an engine's backtrace shows it as the innermost frame.
 package trap
 
-// Rule is a rule that generated code enforces by a trap. The zero Rule is none.
+// Rule is a rule that generated code enforces by a trap. The zero Rule means no rule.
 type Rule uint8
 
-// The rules; their Info says what each is.
+// The rules, described by their Info.
 const (
 	None Rule = iota
 	CannotEnter
@@ -41,17 +41,17 @@ const (
 	numRules
 )
 
-// Info says what a rule is.
+// Info describes a rule.
 type Info struct {
-	Name    string // what happened, as an engine's backtrace is to say it
+	Name    string // the violation, as shown in an engine's backtrace
 	Section string // of CanonicalABI.md; empty for a limit of the fused module itself
-	Advice  string // where to look
+	Advice  string // where to look for the cause
 }
 
 var infos = [numRules]Info{
 	CannotEnter: {
 		"cannot enter component instance", "Embedding",
-		"A call came back into an instance that was waiting for a call of its own: through a host function that calls an export, or " +
+		"A call re-entered an instance that was waiting for a call to return: through a host function that calls an export, or " +
 			"through a destructor. Return first and call afterwards.",
 	},
 	CannotLeave: {
@@ -65,7 +65,7 @@ var infos = [numRules]Info{
 	},
 	MisalignedPointer: {
 		"misaligned pointer", "Loading",
-		"The address of a list, a string, an argument area or a result area is no multiple of its alignment. Hand-written bindings, " +
+		"The address of a list, a string, an argument area or a result area is not a multiple of its alignment. Hand-written bindings, " +
 			"or memory that was overwritten.",
 	},
 	OutOfBoundsPointer: {
@@ -91,7 +91,7 @@ var infos = [numRules]Info{
 	},
 	InvalidUTF8: {
 		"string is not valid UTF-8", "Loading",
-		"The sender's bytes are no UTF-8: binary data passed as a string, or a string cut within a character. Pass bytes as `list<u8>`.",
+		"The sender's bytes are not UTF-8: binary data passed as a string, or a string cut within a character. Pass bytes as `list<u8>`.",
 	},
 	InvalidUTF16: {
 		"string is not valid UTF-16", "Loading",
@@ -156,10 +156,10 @@ var infos = [numRules]Info{
 	},
 }
 
-// Info says what a rule is.
+// Info returns the description of a rule.
 func (r Rule) Info() Info { return infos[r] }
 
-// Function is the name of the function that traps where the rule is broken.
+// Function returns the name of the function that traps when the rule is violated.
 func (r Rule) Function() string { return Prefix + infos[r].Name }
 
 // Prefix begins the name of every function that traps for a rule.

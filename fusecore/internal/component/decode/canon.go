@@ -1,3 +1,5 @@
+// This file implements decoding of canonical definitions.
+
 package decode
 
 import (
@@ -6,7 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 )
 
-// canon reads canon. Which immediates follow the code is said by [component.CanonOp.Operands].
+// canon decodes canon. [component.CanonOp.Operands] determines the immediates after the code.
 func (r *reader) canon() *component.Canon {
 	d := &component.Canon{At: r.here()}
 	const expected = "the code of a canonical definition"
@@ -60,7 +62,7 @@ func (r *reader) operand(d *component.Canon, o component.Operand) {
 	}
 }
 
-// canonOpt reads canonopt.
+// canonOpt decodes canonopt.
 func (r *reader) canonOpt() component.CanonOpt {
 	const expected = "a canonical option (0x00 to 0x07)"
 	o := component.CanonOpt{Offset: int64(r.pos)}
@@ -78,7 +80,7 @@ func (r *reader) canonOpt() component.CanonOpt {
 	return o
 }
 
-// resultList reads resultlist.
+// resultList decodes resultlist.
 func (r *reader) resultList() *component.ValType {
 	const expected = "0x00 (a result) or 0x01 (none) for a result list"
 	switch b := r.byte(expected); b {

@@ -81,7 +81,8 @@ var canons = []production{
 	}},
 }
 
-// Every code of a canonical definition stands in the tables above, and the others are refused.
+// TestCanonCodes checks that the tables above contain every code of a canonical definition, and that others are
+// rejected.
 func TestCanonCodes(t *testing.T) {
 	seen := map[component.CanonOp]bool{}
 	for _, p := range canons {

@@ -1,3 +1,5 @@
+// This file implements decoding of core types and module types.
+
 package decode
 
 import (
@@ -7,14 +9,14 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
-// Codes of the core binary format that stand before composite types.
+// Codes of the core binary format that precede composite types.
 const (
 	codeRec      = 0x4e
 	codeSubFinal = 0x4f
-	codeSub      = 0x50 // at the start of a core:type it is a module type, and a sub after 0x00
+	codeSub      = 0x50 // a core:type that begins with it is a module type; a sub follows 0x00
 )
 
-// coreType reads core:type.
+// coreType decodes core:type.
 func (r *reader) coreType() *component.CoreType {
 	d := &component.CoreType{At: r.here()}
 	b, _ := r.peek()
@@ -39,7 +41,7 @@ func (r *reader) coreType() *component.CoreType {
 	return d
 }
 
-// moduleDecl reads core:moduledecl.
+// moduleDecl decodes core:moduledecl.
 func (r *reader) moduleDecl() component.ModuleDecl {
 	const expected = "a declarator of a module type (0x00 to 0x03)"
 	switch b := r.byte(expected); b {
@@ -72,7 +74,7 @@ func (r *reader) moduleDecl() component.ModuleDecl {
 	}
 }
 
-// subType reads core:subtype.
+// subType decodes core:subtype.
 func (r *reader) subType() corewasm.SubType {
 	t := corewasm.SubType{Final: true}
 	if b, ok := r.peek(); ok && (b == codeSub || b == codeSubFinal) {
@@ -98,7 +100,7 @@ func (r *reader) subType() corewasm.SubType {
 	return t
 }
 
-// refuseCore complains about a proposal for the core specification, unless it is empty.
+// refuseCore rejects a proposal for the core specification, unless its name is empty.
 func (r *reader) refuseCore(pos int, what, proposal string) {
 	if proposal != "" {
 		r.failed(op.Unsupported(int64(pos), what, proposal))
@@ -117,10 +119,10 @@ func (r *reader) fieldType() corewasm.FieldType {
 	return f
 }
 
-// coreValType reads core:valtype.
+// coreValType decodes core:valtype.
 func (r *reader) coreValType() corewasm.ValType { return readCore(r, (*op.Cursor).ValType) }
 
-// readCore reads a production of the core binary format with the core reader.
+// readCore decodes a production of the core binary format with the core reader.
 func readCore[T any](r *reader, read func(*op.Cursor) T) T {
 	var zero T
 	if !r.ok() {
@@ -135,7 +137,7 @@ func readCore[T any](r *reader, read func(*op.Cursor) T) T {
 	return v
 }
 
-// coreExternType reads core:externtype.
+// coreExternType decodes core:externtype.
 func (r *reader) coreExternType(i *corewasm.Import) {
 	const expected = "a core external type (0x00 to 0x04)"
 	b := r.byte(expected)
@@ -167,10 +169,10 @@ const (
 	flagPageSize = 0x08
 )
 
-// defaultPageSizeLog2 is the page size of a memory that states none: 64 KiB.
+// defaultPageSizeLog2 is the default page size of memories: 64 KiB.
 const defaultPageSizeLog2 = 16
 
-// limits reads core:limits with the flags that are allowed, and a page size where the flag for it is set.
+// limits decodes core:limits with the allowed flags, and a page size if its flag is set.
 func (r *reader) limits(allowed byte) (l corewasm.Limits, pageSizeLog2 uint32) {
 	flags := r.byte("limits")
 	if flags&^allowed == flagShared {

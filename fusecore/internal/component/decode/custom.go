@@ -1,3 +1,5 @@
+// This file implements decoding of the "component-name" custom section.
+
 package decode
 
 import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
@@ -17,8 +19,8 @@ func (s *sections) custom() {
 	if !r.ok() {
 		return
 	}
-	// A bad name section must not make the component bad; it stays a custom section, as does one that says nothing or
-	// that a later one replaces.
+	// A malformed name section does not make the component malformed. It stays a custom section, as does an empty one
+	// or one that is replaced by a later one.
 	if c.Name == nameSectionName {
 		if n, ok := parseNames(c.Bytes); ok {
 			s.nameData, s.names = n, len(s.c.Defs)
@@ -27,7 +29,7 @@ func (s *sections) custom() {
 	s.add(c)
 }
 
-// finishNames moves the name section in force, the last good one, from the definitions to the component's fields.
+// finishNames moves the last valid name section from the definitions to the component's fields.
 func (s *sections) finishNames() {
 	if s.names < 0 {
 		return
@@ -39,7 +41,7 @@ func (s *sections) finishNames() {
 	}
 }
 
-// parseNames reads the content of a name section. ok is false where it is malformed or names nothing.
+// parseNames parses the content of a name section. ok is false if it is malformed or empty.
 func parseNames(b []byte) (n nameSection, ok bool) {
 	r := &reader{data: b, end: len(b)}
 	for first := true; r.ok() && r.pos < len(b); first = false {

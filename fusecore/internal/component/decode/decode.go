@@ -1,7 +1,7 @@
-// Package decode reads the component binary format (component model, design/mvp/Binary.md). It is strict about syntax
-// and silent about validity: indices are not checked against index spaces, nor names against their grammar.
+// Package decode decodes the component binary format (component model, design/mvp/Binary.md). It checks the syntax
+// strictly, but not validity: indices are not checked against index spaces, nor names against their grammar.
 //
-// Its result aliases the input: nested components, core modules, custom sections and values are slices of it.
+// The result aliases the input: nested components, core modules, custom sections and values are slices of it.
 package decode
 
 import (
@@ -14,17 +14,17 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// Layer is what a file says it is in its first eight bytes.
+// Layer is the kind of a file, determined by its first eight bytes.
 type Layer byte
 
 // Layers.
 const (
-	Neither       Layer = iota // not a WebAssembly binary, or one of an unknown version
+	Neither       Layer = iota // not a WebAssembly binary, or one with an unknown version
 	CoreModule                 // a core module, version 1
-	ComponentFile              // a component, of the version that this package reads
+	ComponentFile              // a component, with the version that this package decodes
 )
 
-// String names the layer.
+// String returns a description of the layer.
 func (l Layer) String() string {
 	switch l {
 	case CoreModule:
@@ -41,7 +41,8 @@ var (
 	componentPreamble = []byte("\x00asm\x0d\x00\x01\x00")
 )
 
-// Sniff says what a file is from its first eight bytes; more bytes do no harm, fewer give Neither.
+// Sniff determines the kind of a file from its first eight bytes. Further bytes are ignored; with fewer, it returns
+// Neither.
 func Sniff(first8 []byte) Layer {
 	switch {
 	case bytes.HasPrefix(first8, componentPreamble):
@@ -52,24 +53,24 @@ func Sniff(first8 []byte) Layer {
 	return Neither
 }
 
-// Component decodes a whole file. The error is a *diag.Error with an offset in data; of several errors it is the one
-// with the lowest offset.
+// Component decodes a whole file. The error is a *diag.Error with an offset in data, the lowest one if there are
+// several.
 func Component(data []byte) (*component.Component, error) { return Options{}.Component(data) }
 
 // Options adjusts decoding.
 type Options struct {
-	// Core is for the core modules.
+	// Core has the options for decoding core modules.
 	Core core.Options
 }
 
-// Component is [Component] with options.
+// Component is like the function [Component], with options.
 func (o Options) Component(data []byte) (*component.Component, error) {
 	if int64(len(data)) > math.MaxUint32 {
 		return nil, diag.At(math.MaxUint32, "file of %d bytes; expected less than 4 GiB", len(data))
 	}
 	r := &reader{data: data, end: len(data)}
 	c := r.component()
-	// A core module that was seen lies before the place where reading the structure failed.
+	// The core modules found so far come before the place of the error.
 	if err := r.decodeModules(o.Core); err != nil {
 		return nil, err
 	}
@@ -79,7 +80,7 @@ func (o Options) Component(data []byte) (*component.Component, error) {
 	return c, nil
 }
 
-// component reads preamble and sections up to the end of the range.
+// component decodes the preamble and the sections up to the end of the range.
 func (r *reader) component() *component.Component {
 	r.enter("component")
 	defer r.leave()
@@ -93,7 +94,7 @@ func (r *reader) component() *component.Component {
 	return c
 }
 
-// preamble reads magic, version and layer.
+// preamble decodes magic, version and layer.
 func (r *reader) preamble() {
 	r.item = "preamble"
 	start := r.pos
@@ -126,14 +127,14 @@ func (r *reader) preamble() {
 	}
 }
 
-// sections reads the sections of one component.
+// sections decodes the sections of one component.
 type sections struct {
 	*reader
 	c      *component.Component
 	nested int // component definitions so far
 	mods   int // core modules so far
 
-	names    int // position in c.Defs of the name section in force, or -1
+	names    int // index in c.Defs of the last valid name section, or -1
 	nameData nameSection
 }
 
@@ -212,7 +213,7 @@ func (s *sections) add(d component.Def) {
 	}
 }
 
-// entries reads a section that is a vector of definitions.
+// entries decodes a section that is a vector of definitions.
 func entries[D component.Def](s *sections, what string, read func() D) {
 	n := s.count(what)
 	for i := uint32(0); i < n && s.ok(); i++ {

@@ -17,7 +17,7 @@ const (
 	coreModule = "\x00asm\x01\x00\x00\x00"
 )
 
-// section gives a section with content shorter than 128 bytes.
+// section encodes a section with content shorter than 128 bytes.
 func section(id byte, content string) string {
 	if len(content) > 127 {
 		panic("content too long")
@@ -27,7 +27,7 @@ func section(id byte, content string) string {
 
 func file(sections ...string) []byte { return []byte(preamble + strings.Join(sections, "")) }
 
-// wantError checks offset and a part of the message of an error.
+// wantError checks the offset and a part of the message of an error.
 func wantError(t *testing.T, err error, offset int64, part string) {
 	t.Helper()
 	var e *diag.Error
@@ -122,7 +122,7 @@ func TestOffsets(t *testing.T) {
 func TestNesting(t *testing.T) {
 	types := func(depth int) []byte {
 		s := "\x42\x00"
-		for range depth - 2 { // the component is a level, and so is the innermost type
+		for range depth - 2 { // the component is one level, and so is the innermost type
 			s = "\x42\x01\x01" + s
 		}
 		content := "\x01" + s
@@ -159,8 +159,8 @@ func leb(n int) []byte {
 	return append(b, byte(n))
 }
 
-// Of the errors in several core modules and in the structure, the one at the lowest offset is given, however the
-// modules were scheduled.
+// TestLowestErrorWins checks that of several errors in core modules and in the structure, the one with the lowest
+// offset is returned, however the modules are scheduled.
 func TestLowestErrorWins(t *testing.T) {
 	bad := coreModule + "\x7f\x00"
 	data := file(
@@ -177,7 +177,8 @@ func TestLowestErrorWins(t *testing.T) {
 	wantError(t, err, 8, "expected a section id from 0 to 12")
 }
 
-// Counts cost nothing before there are elements for them, however deep they nest.
+// TestCountsDoNotAllocate checks that counts allocate nothing before their elements are decoded, however deeply they
+// nest.
 func TestCountsDoNotAllocate(t *testing.T) {
 	const pad = 1 << 16
 	var s strings.Builder

@@ -1,8 +1,10 @@
+// This file implements decoding of instances, aliases, imports and exports.
+
 package decode
 
 import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 
-// coreSort reads core:sort.
+// coreSort decodes core:sort.
 func (r *reader) coreSort() component.CoreSort {
 	const expected = "a core sort (0x00 to 0x04, or 0x10 to 0x12)"
 	b := r.byte(expected)
@@ -13,7 +15,7 @@ func (r *reader) coreSort() component.CoreSort {
 	return s
 }
 
-// sort reads sort.
+// sort decodes sort.
 func (r *reader) sort() (component.Sort, component.CoreSort) {
 	const expected = "a sort (0x00 to 0x05)"
 	b := r.byte(expected)
@@ -34,7 +36,7 @@ func (r *reader) sortIdx() component.SortIdx {
 	return s
 }
 
-// coreInstance reads core:instance.
+// coreInstance decodes core:instance.
 func (r *reader) coreInstance() *component.CoreInstance {
 	d := &component.CoreInstance{At: r.here()}
 	const expected = "0x00 (instantiate) or 0x01 (inline exports) for a core instance"
@@ -61,7 +63,7 @@ func (r *reader) coreInstance() *component.CoreInstance {
 	return d
 }
 
-// instance reads instance.
+// instance decodes instance.
 func (r *reader) instance() *component.Instance {
 	d := &component.Instance{At: r.here()}
 	const expected = "0x00 (instantiate) or 0x01 (inline exports) for an instance"
@@ -82,7 +84,7 @@ func (r *reader) instance() *component.Instance {
 	return d
 }
 
-// alias reads alias.
+// alias decodes alias.
 func (r *reader) alias() *component.Alias {
 	d := &component.Alias{At: r.here()}
 	d.Sort, d.Core = r.sort()
@@ -109,7 +111,7 @@ func (r *reader) alias() *component.Alias {
 	return d
 }
 
-// outerSort is outeraliassort: what can be used across components, since it is closed or stateless.
+// outerSort decodes outeraliassort: the sorts that can be used across components, because they are closed or stateless.
 func outerSort(s component.Sort, core component.CoreSort) bool {
 	if s == component.SortCore {
 		return core == component.CoreModSort || core == component.CoreTypeSort
@@ -117,7 +119,7 @@ func outerSort(s component.Sort, core component.CoreSort) bool {
 	return s == component.SortType || s == component.SortComponent
 }
 
-// start reads start.
+// start decodes start.
 func (r *reader) start() *component.Start {
 	return &component.Start{
 		At:      r.here(),
@@ -127,14 +129,14 @@ func (r *reader) start() *component.Start {
 	}
 }
 
-// value reads value. Its content is typed by an index space, so it stays bytes.
+// value decodes value. The type index space determines the format of its content, which stays bytes.
 func (r *reader) value() *component.Value {
 	d := &component.Value{At: r.here(), Type: r.valType()}
 	d.Bytes = r.take(r.u32("the length of a value"), "a value")
 	return d
 }
 
-// externName reads nameattributes.
+// externName decodes nameattributes.
 func (r *reader) externName() component.ExternName {
 	const expected = "0x00, 0x01 or 0x02 before a name"
 	b := r.byte(expected)
@@ -158,12 +160,12 @@ func (r *reader) attribute() component.Attribute {
 	return component.Attribute{Kind: component.AttributeKind(b), Value: r.name("an attribute's value")}
 }
 
-// importDef reads import, and importdecl.
+// importDef decodes import and importdecl.
 func (r *reader) importDef() *component.Import {
 	return &component.Import{At: r.here(), Name: r.externName(), Type: r.externType()}
 }
 
-// exportDef reads export.
+// exportDef decodes export.
 func (r *reader) exportDef() *component.Export {
 	d := &component.Export{At: r.here(), Name: r.externName(), Item: r.sortIdx()}
 	if r.boolean("whether an export has a type") {
@@ -173,7 +175,7 @@ func (r *reader) exportDef() *component.Export {
 	return d
 }
 
-// exportDecl reads exportdecl.
+// exportDecl decodes exportdecl.
 func (r *reader) exportDecl() *component.Export {
 	d := &component.Export{At: r.here(), Name: r.externName()}
 	t := r.externType()
@@ -181,7 +183,7 @@ func (r *reader) exportDecl() *component.Export {
 	return d
 }
 
-// externType reads externtype.
+// externType decodes externtype.
 func (r *reader) externType() component.ExternType {
 	const expected = "0x00 to 0x05 for an external type"
 	b := r.byte(expected)
@@ -193,7 +195,7 @@ func (r *reader) externType() component.ExternType {
 	case component.ExternFunc, component.ExternComponent, component.ExternInstance:
 		t.Index = r.u32("a type index")
 	case component.ExternValue:
-		// Tools write (value T) without the byte before T; those bytes begin no bound.
+		// Tools encode (value T) without the byte before T. No bound begins with the bytes that T can begin with.
 		if b, ok := r.peek(); ok && component.Prim(b).Valid() {
 			t.Value = r.valTypePtr()
 		} else if r.boolean("a value bound (0x00 eq, 0x01 type)") {

@@ -6,7 +6,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 )
 
-// FuzzComponent decodes anything without a panic, and what decodes comes back from encoding as it was.
+// FuzzComponent decodes arbitrary bytes, and checks that encoding the result and decoding it again yields the same.
 func FuzzComponent(f *testing.F) {
 	f.Add([]byte(preamble))
 	f.Add([]byte(coreModule))

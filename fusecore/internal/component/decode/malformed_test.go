@@ -6,7 +6,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 )
 
-// malformed are sections with one mistake each; at is its place in the content.
+// malformed are sections with one error each; at is its offset in the content.
 var malformed = []struct {
 	name    string
 	id      byte
@@ -99,7 +99,7 @@ func TestMalformed(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := decode.Component(file(section(c.id, c.content)))
 			wantError(t, err, content+c.at, c.part)
-			// What follows in the file must not be read as part of the section.
+			// The following section must not be decoded as part of the malformed one.
 			_, err = decode.Component(file(section(c.id, c.content), section(7, "\x01\x73")))
 			wantError(t, err, content+c.at, c.part)
 		})

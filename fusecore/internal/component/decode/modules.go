@@ -1,3 +1,5 @@
+// This file implements decoding of core modules in parallel.
+
 package decode
 
 import (
@@ -9,12 +11,12 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// decodeModules decodes the core modules that were seen, several at once. Modules stand in the order of their places
-// in the file and do not overlap, so the error of the first one that fails is the one with the lowest offset.
+// decodeModules decodes the core modules that were found, in parallel. They are in file order and do not overlap, so
+// the error of the first module that fails is the one with the lowest offset.
 func (r *reader) decodeModules(opt decode.Options) error {
 	errs := make([]error, len(r.modules))
 	var next atomic.Int64
-	var failed atomic.Int64 // lowest position that failed: what comes after it need not be decoded
+	var failed atomic.Int64 // lowest index that failed; later modules need not be decoded
 	failed.Store(int64(len(r.modules)))
 	work := func() {
 		for {
@@ -46,7 +48,7 @@ func (r *reader) decodeModules(opt decode.Options) error {
 	return nil
 }
 
-// lower sets v to i if that is lower.
+// lower sets v to i if i is lower.
 func lower(v *atomic.Int64, i int64) {
 	for old := v.Load(); i < old; old = v.Load() {
 		if v.CompareAndSwap(old, i) {

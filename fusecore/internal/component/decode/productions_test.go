@@ -236,7 +236,7 @@ func TestProductions(t *testing.T) {
 	}
 }
 
-// A section that is cut short anywhere is an error at or before its end, never a panic.
+// TestTruncated checks that a section that is truncated anywhere is an error at or before its end.
 func TestTruncated(t *testing.T) {
 	for _, p := range productions {
 		if p.id == 12 || p.content == "\x00" {

@@ -1,3 +1,5 @@
+// This file implements the reader with its sticky error that all productions use.
+
 package decode
 
 import (
@@ -11,28 +13,28 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
-// maxDepth bounds how deep components, component and instance types, and module types nest in each other.
+// maxDepth limits the nesting of components, component and instance types, and module types.
 const maxDepth = 100
 
-// maxPrealloc bounds what is allocated for a count before its elements were read: nested vectors can each claim the
-// whole rest of the input.
+// maxPrealloc limits the allocation for a count before its elements are decoded, because nested vectors can each claim
+// the whole rest of the input.
 const maxPrealloc = 64
 
-// reader reads a range of a file. The first failure sticks: every later read gives a zero value and does not move, so
-// that a production reads all its parts and its caller looks at err once. Loops must look at ok.
+// reader reads a range of a file. The first error sticks: later reads return zero values without advancing, so that a
+// production can read all its parts before err is checked. Loops must check ok.
 type reader struct {
-	data []byte // the whole file: positions are offsets in it
+	data []byte // the whole file, in which positions are offsets
 	pos  int
-	end  int // of the innermost section or, outside of sections, of the component
+	end  int // end of the innermost section, or of the component outside sections
 	err  *diag.Error
 
 	depth   int
-	path    string // of definition indices of nested components, outermost first; empty at the top
-	item    string // what is being read, for messages
+	path    string // definition indices of nested components, outermost first; empty at the top level
+	item    string // what is being decoded, for messages
 	modules []pendingModule
 }
 
-// pendingModule is a core module that is to be decoded once the structure around it is known.
+// pendingModule is a core module to decode once the structure around it is decoded.
 type pendingModule struct {
 	def  *component.CoreModule
 	path string
@@ -50,7 +52,7 @@ func (r *reader) fail(pos int, format string, args ...any) {
 	r.err = e
 }
 
-// failed takes over an error of another reader and says whether there is one.
+// failed copies the error of another reader and reports whether there is one.
 func (r *reader) failed(err error) bool {
 	if err == nil {
 		return false
@@ -62,7 +64,7 @@ func (r *reader) failed(err error) bool {
 	return true
 }
 
-// refuse complains about a feature that is known, but not read.
+// refuse rejects a feature that is known but not supported.
 func (r *reader) refuse(pos int, what, of, hint string) {
 	if r.err != nil {
 		return
@@ -71,7 +73,7 @@ func (r *reader) refuse(pos int, what, of, hint string) {
 	r.err.WithHint("%s", hint)
 }
 
-// failByte complains about the byte before the current position.
+// failByte reports an error about the previous byte.
 func (r *reader) failByte(b byte, expected string) {
 	r.fail(r.pos-1, "unexpected byte 0x%02x; expected %s", b, expected)
 }
@@ -97,7 +99,7 @@ func (r *reader) byte(expected string) byte {
 	return b
 }
 
-// peek gives the next byte, and false at the end.
+// peek returns the next byte, or false at the end.
 func (r *reader) peek() (byte, bool) {
 	if r.err != nil || r.pos >= r.end {
 		return 0, false
@@ -109,7 +111,7 @@ func (r *reader) u32(expected string) uint32 {
 	return readInt(r, leb128.U32, "", expected)
 }
 
-// readInt reads an integer; what was expected is said in two parts, put together only for an error.
+// readInt reads an integer. The two parts of the expectation are only joined for an error.
 func readInt[T any](r *reader, read func([]byte) (T, int, error), expected, of string) T {
 	var zero T
 	if r.err != nil {
@@ -129,7 +131,7 @@ func readInt[T any](r *reader, read func([]byte) (T, int, error), expected, of s
 	return v
 }
 
-// take gives the next n bytes, which alias the input.
+// take returns the next n bytes, which alias the input.
 func (r *reader) take(n uint32, what string) []byte {
 	if r.err != nil {
 		return nil
@@ -143,7 +145,7 @@ func (r *reader) take(n uint32, what string) []byte {
 	return b
 }
 
-// name reads a core:name.
+// name decodes a core:name.
 func (r *reader) name(what string) string {
 	n := readInt(r, leb128.U32, "the length of ", what)
 	start := r.pos
@@ -158,7 +160,7 @@ func (r *reader) name(what string) string {
 	return string(b)
 }
 
-// boolean reads a byte that is 0x00 or 0x01.
+// boolean decodes a byte that is 0x00 or 0x01.
 func (r *reader) boolean(what string) bool {
 	b := r.byte(what)
 	if b > 1 {
@@ -167,15 +169,15 @@ func (r *reader) boolean(what string) bool {
 	return b == 1
 }
 
-// fixed reads a byte that must be v.
+// fixed decodes a byte that must be v.
 func (r *reader) fixed(v byte, what string) {
 	if b := r.byte(what); b != v {
 		r.failByte(b, what)
 	}
 }
 
-// count reads the length of a vector. Every element takes one byte at least, so a count beyond what remains is an error
-// before anything is allocated for it.
+// count decodes the length of a vector. Every element has at least one byte, so a count beyond the rest of the input is
+// an error before anything is allocated for it.
 func (r *reader) count(what string) uint32 {
 	start := r.pos
 	n := readInt(r, leb128.U32, "the number of ", what)
@@ -186,7 +188,7 @@ func (r *reader) count(what string) uint32 {
 	return n
 }
 
-// vec reads a vector. It gives nil for an empty one.
+// vec decodes a vector. It returns nil for an empty one.
 func vec[T any](r *reader, what string, element func() T) []T {
 	n := r.count(what)
 	if n == 0 {
@@ -199,7 +201,7 @@ func vec[T any](r *reader, what string, element func() T) []T {
 	return out
 }
 
-// enter goes one nesting level deeper; the caller calls leave, also after a failure.
+// enter increments the nesting depth. The caller must call leave, even after an error.
 func (r *reader) enter(what string) {
 	r.depth++
 	if r.depth > maxDepth {

@@ -11,7 +11,7 @@ import (
 )
 
 // forget clears in place what encoding may change: offsets, and the bytes of components. Core modules are compared by
-// their bytes alone, which encoding keeps.
+// their bytes, which encoding keeps.
 func forget(c *component.Component) { forgetValue(reflect.ValueOf(c)) }
 
 func forgetValue(v reflect.Value) {
@@ -42,7 +42,7 @@ func forgetValue(v reflect.Value) {
 	}
 }
 
-// checkRoundTrip decodes what encoding the component gives and wants the same component.
+// checkRoundTrip decodes the encoded component and expects the same component.
 func checkRoundTrip(t *testing.T, c *component.Component) []byte {
 	t.Helper()
 	forget(c)

@@ -1,3 +1,5 @@
+// This file implements decoding of types.
+
 package decode
 
 import (
@@ -5,7 +7,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
-// valType reads valtype: type codes are negative one-byte SLEB128 integers, type indices are not negative.
+// valType decodes valtype: type codes are negative one-byte SLEB128 integers, and type indices are not negative.
 func (r *reader) valType() component.ValType {
 	const expected = "a value type"
 	b, ok := r.peek()
@@ -27,7 +29,7 @@ func (r *reader) valTypePtr() *component.ValType {
 	return &t
 }
 
-// optValType reads <valtype>?.
+// optValType decodes <valtype>?.
 func (r *reader) optValType() *component.ValType {
 	if !r.boolean("whether there is a value type") {
 		return nil
@@ -35,7 +37,7 @@ func (r *reader) optValType() *component.ValType {
 	return r.valTypePtr()
 }
 
-// typeDef reads type.
+// typeDef decodes type.
 func (r *reader) typeDef() *component.Type {
 	d := &component.Type{At: r.here()}
 	const expected = "a type definition"
@@ -72,7 +74,7 @@ func (r *reader) typeDef() *component.Type {
 	return d
 }
 
-// valDef reads the rest of a defvaltype after its first byte, or gives nil for a byte that begins none.
+// valDef decodes the rest of a defvaltype after its first byte, or returns nil if no defvaltype begins with that byte.
 func (r *reader) valDef(b byte) *component.ValDef {
 	if p := component.Prim(b); p.Valid() {
 		return &component.ValDef{Kind: component.KindPrim, Prim: p}
@@ -120,7 +122,7 @@ func (r *reader) variantCase() component.Field {
 	return f
 }
 
-// componentDecl reads componentdecl.
+// componentDecl decodes componentdecl.
 func (r *reader) componentDecl() component.Decl {
 	if b, ok := r.peek(); ok && b == 0x03 {
 		r.pos++
@@ -129,7 +131,7 @@ func (r *reader) componentDecl() component.Decl {
 	return r.declarator("a declarator of a component type (0x00 to 0x04)")
 }
 
-// instanceDecl reads instancedecl.
+// instanceDecl decodes instancedecl.
 func (r *reader) instanceDecl() component.Decl {
 	return r.declarator("a declarator of an instance type (0x00, 0x01, 0x02 or 0x04)")
 }

@@ -1,3 +1,5 @@
+// This file implements building components in code.
+
 package encode
 
 import (
@@ -24,10 +26,10 @@ type Builder struct {
 	names  [component.NumSpaces][]component.NameAssoc
 }
 
-// NewBuilder gives a builder of an empty component.
+// NewBuilder returns a builder of an empty component.
 func NewBuilder() *Builder { return &Builder{} }
 
-// Finish gives the component. The builder must not be used after it.
+// Finish returns the component. The builder must not be used after it.
 func (b *Builder) Finish() *component.Component {
 	for s, names := range b.names {
 		if len(names) == 0 {
@@ -47,7 +49,7 @@ func (b *Builder) Finish() *component.Component {
 	return &b.c
 }
 
-// Add appends any definition and gives the first index it adds, or 0 where it adds none.
+// Add appends any definition and returns the first index it adds, or 0 if it adds none.
 func (b *Builder) Add(d component.Def) uint32 {
 	b.c.Defs = append(b.c.Defs, d)
 	_, first, n := b.spaces.Add(d)
@@ -87,7 +89,7 @@ func (b *Builder) CoreInstantiate(module uint32, args ...component.CoreArg) uint
 	return b.Add(&component.CoreInstance{Module: module, Args: args})
 }
 
-// CoreExports defines a core instance from items.
+// CoreExports defines a core instance made of the given items.
 func (b *Builder) CoreExports(exports ...component.CoreInlineExport) uint32 {
 	return b.Add(&component.CoreInstance{Inline: true, Exports: exports})
 }
@@ -97,12 +99,12 @@ func (b *Builder) Instantiate(c uint32, args ...component.Arg) uint32 {
 	return b.Add(&component.Instance{Component: c, Args: args})
 }
 
-// Exports defines an instance from items.
+// Exports defines an instance made of the given items.
 func (b *Builder) Exports(exports ...component.InlineExport) uint32 {
 	return b.Add(&component.Instance{Inline: true, Exports: exports})
 }
 
-// AliasExport aliases an export of an instance that is not a core module.
+// AliasExport aliases an export, other than a core module, of an instance.
 func (b *Builder) AliasExport(instance uint32, name string, sort component.Sort) uint32 {
 	return b.Add(&component.Alias{Sort: sort, Target: component.AliasExport, Instance: instance, Name: name})
 }
@@ -122,7 +124,7 @@ func (b *Builder) AliasCoreExport(instance uint32, name string, sort component.C
 	})
 }
 
-// AliasOuter aliases an item of a component that is count components further out. Its sort must be type, component,
+// AliasOuter aliases an item of the component that is count components further out. Its sort must be type, component,
 // core type or core module.
 func (b *Builder) AliasOuter(count uint32, item component.SortIdx) uint32 {
 	return b.Add(outerAlias(count, item))
@@ -137,7 +139,7 @@ func outerAlias(count uint32, item component.SortIdx) *component.Alias {
 // Type defines a type.
 func (b *Builder) Type(def component.TypeDef) uint32 { return b.Add(&component.Type{Def: def}) }
 
-// CoreTypes defines the core types of a recursion group and gives the index of the first one.
+// CoreTypes defines the core types of a recursion group and returns the index of the first one.
 func (b *Builder) CoreTypes(group corewasm.RecGroup) uint32 {
 	return b.Add(&component.CoreType{Rec: &group})
 }
@@ -147,7 +149,7 @@ func (b *Builder) ModuleType(t *component.ModuleType) uint32 {
 	return b.Add(&component.CoreType{Module: t})
 }
 
-// Canon adds a canonical definition: a function for a lift, a core function for anything else.
+// Canon adds a canonical definition. It returns the index of a function for a lift, else of a core function.
 func (b *Builder) Canon(c component.Canon) uint32 { return b.Add(&c) }
 
 // CanonLift lifts a core function to a function of a type.
@@ -175,8 +177,8 @@ func (b *Builder) ImportNamed(name component.ExternName, t component.ExternType)
 	return b.Add(&component.Import{Name: name, Type: t})
 }
 
-// Export defines an export without attributes; t is the type to ascribe, or nil. The index it gives is a new one, for
-// uses of the item as it is exported.
+// Export defines an export without attributes; t is the type to ascribe, or nil. The returned index is the new one of
+// the exported item.
 func (b *Builder) Export(name string, item component.SortIdx, t *component.ExternType) uint32 {
 	return b.ExportNamed(component.ExternName{Name: name}, item, t)
 }
@@ -186,12 +188,12 @@ func (b *Builder) ExportNamed(name component.ExternName, item component.SortIdx,
 	return b.Add(&component.Export{Name: name, Item: item, Type: t})
 }
 
-// ExportFunc exports a function without a type ascribed to it.
+// ExportFunc exports a function without ascribing a type.
 func (b *Builder) ExportFunc(name string, f uint32) uint32 {
 	return b.Export(name, component.SortIdx{Sort: component.SortFunc, Index: f}, nil)
 }
 
-// ExportInstance exports an instance without a type ascribed to it.
+// ExportInstance exports an instance without ascribing a type.
 func (b *Builder) ExportInstance(name string, i uint32) uint32 {
 	return b.Export(name, component.SortIdx{Sort: component.SortInstance, Index: i}, nil)
 }

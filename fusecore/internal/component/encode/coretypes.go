@@ -1,3 +1,5 @@
+// This file implements encoding of core types and module types.
+
 package encode
 
 import (
@@ -7,7 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
-// appendCoreType appends core:type. Outside of a recursion group a non-final sub has a 0x00 before it, since its code
+// appendCoreType appends core:type. Outside a recursion group a non-final sub is preceded by 0x00, because its code
 // alone begins a module type here.
 func appendCoreType(b []byte, d *component.CoreType) []byte {
 	if d.Module != nil {

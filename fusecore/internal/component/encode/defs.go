@@ -1,3 +1,5 @@
+// This file implements encoding of instances, aliases, canonical definitions, imports and exports.
+
 package encode
 
 import (
@@ -52,7 +54,7 @@ func appendAlias(b []byte, d *component.Alias) []byte {
 	return appendName(leb128.AppendU32(b, d.Instance), d.Name)
 }
 
-// appendExternName appends nameattributes: the plain form unless the name has attributes.
+// appendExternName appends nameattributes, in the plain form unless the name has attributes.
 func appendExternName(b []byte, n component.ExternName) []byte {
 	if !n.HasAttributes && len(n.Attributes) == 0 {
 		return appendName(append(b, 0x00), n.Name)

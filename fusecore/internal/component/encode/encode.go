@@ -1,5 +1,5 @@
-// Package encode writes the component binary format (component model, design/mvp/Binary.md). [Component] writes a
-// model; a [Builder] makes one in code, handing out the index of everything it is given.
+// Package encode encodes the component binary format (component model, design/mvp/Binary.md). [Component] encodes a
+// model, and a [Builder] makes a model in code, returning the index of each item added.
 package encode
 
 import (
@@ -29,7 +29,7 @@ const (
 	secValue
 )
 
-// sectionNames names the sections whose size engines bound.
+// sectionNames names the sections whose size engines limit.
 var sectionNames = map[byte]string{secCoreModule: "core module", secComponent: "nested component"}
 
 // nameSectionName is the custom section that names a component and its items.
@@ -37,12 +37,11 @@ const nameSectionName = "component-name"
 
 var preamble = []byte{0x00, 'a', 's', 'm', 0x0d, 0x00, 0x01, 0x00}
 
-// Component writes a component. Consecutive definitions of one kind share a section. Nested components and core modules
-// are written as their Bytes where these are not nil; whoever changes a nested component must set its Bytes to nil. The
-// Bytes of c itself are not looked at. The name section comes last.
+// Component encodes a component. Consecutive definitions of one kind share a section. Nested components and core
+// modules are encoded as their Bytes if these are not nil; after changing a nested component, its Bytes must be set to
+// nil. The Bytes of c itself are ignored. The name section comes last.
 //
-// It panics on a model that no component has, such as a definition of an unknown type: that is a mistake in a program,
-// never in an input.
+// It panics on a model that no input can lead to, such as a definition of an unknown type.
 func Component(c *component.Component) []byte {
 	p, err := Pieces(c)
 	if err != nil {
@@ -51,8 +50,8 @@ func Component(c *component.Component) []byte {
 	return p.Join()
 }
 
-// Pieces is [Component] in pieces, some of which are slices of the model itself. The error is about a core module or a
-// nested component that is larger than engines accept.
+// Pieces is like [Component], but returns pieces, some of which alias the model. The error is about a core module or a
+// nested component that exceeds the limits of engines.
 func Pieces(c *component.Component) (pieces.Pieces, error) {
 	w := &writer{}
 	w.component(c)
@@ -89,7 +88,7 @@ func (w *writer) component(c *component.Component) {
 	w.B = appendNames(w.B, c)
 }
 
-// large adds the entry of a section that holds one definition.
+// large appends the entry of a section that has a single definition.
 func (w *writer) large(d component.Def) {
 	switch d := d.(type) {
 	case *component.Custom:
@@ -141,7 +140,7 @@ func appendVec[T any](b []byte, elements []T, element func([]byte, T) []byte) []
 	return b
 }
 
-// isVec says whether a section holds a vector of definitions and not a single one.
+// isVec reports whether a section contains a vector of definitions rather than a single one.
 func isVec(id byte) bool {
 	switch id {
 	case secCustom, secCoreModule, secComponent, secStart:
@@ -182,7 +181,7 @@ func sectionOf(d component.Def) byte {
 	panic(fmt.Sprintf("no section holds a %T", d))
 }
 
-// appendDef appends the entry of a section; see writer.large for what is no element of a vector and may be large.
+// appendDef appends the entry of a section. writer.large encodes the entries that are not in a vector and may be large.
 func appendDef(b []byte, d component.Def) []byte {
 	switch d := d.(type) {
 	case *component.CoreInstance:
@@ -216,7 +215,7 @@ func appendDef(b []byte, d component.Def) []byte {
 	panic(fmt.Sprintf("no section holds a %T", d))
 }
 
-// appendNames appends the name section, unless it would say nothing.
+// appendNames appends the name section, unless it is empty.
 func appendNames(b []byte, c *component.Component) []byte {
 	if c.Name == "" && len(c.Names) == 0 {
 		return b

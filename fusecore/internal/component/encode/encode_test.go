@@ -72,7 +72,7 @@ func TestSectionLongerThan127Bytes(t *testing.T) {
 	}
 }
 
-// wantIndex checks the index that a builder gave.
+// wantIndex checks the index that a builder returned.
 func wantIndex(t *testing.T, what string, got, want uint32) {
 	t.Helper()
 	if got != want {

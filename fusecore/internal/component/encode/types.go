@@ -1,3 +1,5 @@
+// This file implements encoding of types.
+
 package encode
 
 import (
@@ -12,7 +14,7 @@ func appendValType(b []byte, t component.ValType) []byte {
 	if t.Prim != 0 {
 		return append(b, byte(t.Prim))
 	}
-	// A type index is a non-negative signed integer, beside the negative codes of the primitive types.
+	// A type index is a non-negative signed integer; primitive types have negative codes.
 	return leb128.AppendS64(b, int64(t.Index))
 }
 

@@ -129,7 +129,7 @@ func typeDef(item string, def component.TypeDef) error {
 	return nil
 }
 
-// decls checks the declarators of a component or instance type, which has index spaces of its own.
+// decls checks the declarators of a component or instance type, which has its own index spaces.
 func decls(item string, ds []component.Decl) error {
 	if err := limits.Check(item, "declarators", len(ds), limits.TypeDecls); err != nil {
 		return err

@@ -1,4 +1,4 @@
-// Package check holds modules and components, read or to be written, to the limits of engines.
+// Package check checks modules and components, both inputs and outputs, against the limits of engines.
 package check
 
 import (
@@ -10,8 +10,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
-// Module checks a core module; item names it in errors. The size of bodies that are coded already, and what only
-// instructions say, is checked where they are read and rewritten.
+// Module checks a core module; item names it in errors. The sizes of bodies that are already encoded, and limits on
+// instructions, are checked where bodies are decoded and rewritten.
 func Module(item string, m *corewasm.Module) error {
 	coded := 0
 	for i := range m.Coded {
@@ -52,7 +52,7 @@ func Module(item string, m *corewasm.Module) error {
 
 // body checks a function's size and locals.
 func body(m *corewasm.Module, index uint32, b *corewasm.Body) error {
-	if len(b.Code)+5+11*len(b.Locals) > limits.BodyBytes { // as it is not, nearly always
+	if len(b.Code)+5+11*len(b.Locals) > limits.BodyBytes { // almost never true
 		size := len(b.Code) + len(encode.AppendLocals(nil, b.Locals))
 		if err := limits.Body(size, size, index); err != nil {
 			return err
@@ -108,7 +108,7 @@ func externs(item string, m *corewasm.Module) error {
 	return limits.Check(item, "parts of the types of imports and exports", size, limits.TypeSize)
 }
 
-// typeSize is what an import or export of a function type counts for, in wasmparser's measure.
+// typeSize returns the size of an import or export of a function type, as wasmparser measures it.
 func typeSize(m *corewasm.Module, t uint32) int {
 	s := m.SubTypeAt(t)
 	if s == nil {
