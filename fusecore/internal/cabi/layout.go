@@ -1,8 +1,10 @@
-// Package cabi is the Canonical ABI's arithmetic (CanonicalABI.md, "Alignment", "Element Size" and "Flattening"): where
-// values lie in a linear memory and which core values stand for them. It is pure: it knows types, not code.
+// Package cabi implements the Canonical ABI's arithmetic (CanonicalABI.md, "Alignment", "Element Size" and
+// "Flattening"): the layout of values in linear memory and the core values they flatten to. All of it is a pure
+// function of types.
 //
-// A [Layout] is composed of the layouts of a type's parts, whatever the types themselves are: Record, Variant and their
-// like serve validation, which has types of its own. [Types] composes and keeps the layouts of resolved types.
+// A [Layout] is composed of the layouts of a type's parts, independently of how types are represented: validation,
+// which has its own types, calls Record, Variant and the like. [Types] composes and caches the layouts of resolved
+// types.
 package cabi
 
 import (
@@ -17,45 +19,46 @@ const (
 	MaxFlatParams      = 16
 	MaxFlatAsyncParams = 4
 	MaxFlatResults     = 1
-	// MaxBytes bounds the size of every value type in a 64-bit memory.
+	// MaxBytes limits the size of every value type, also in a 64-bit memory.
 	MaxBytes = 1 << 28
-	// MaxListBytes and MaxStringBytes are the greatest byte lengths of a list's elements and of a string, as they are
-	// where they are lifted from.
+	// MaxListBytes and MaxStringBytes limit the byte lengths of a list's elements and of a string, as encoded on the
+	// side that lifts them.
 	MaxListBytes   = 1<<28 - 1
 	MaxStringBytes = 1<<28 - 1
 )
 
-// flatCap is where flattening stops: one more than any limit that flattened types are compared with.
+// flatCap is where flattening stops: one more than any limit that a number of flattened values is compared with.
 const flatCap = MaxFlatParams + 1
 
-// Layout is a type's form in linear memory and as core values, for one width of pointers. It is shared: do not change it.
+// Layout describes a type in linear memory and as core values, for one pointer size. It is shared and must not be
+// changed.
 type Layout struct {
-	// Size is in bytes. Sizes of types that validation admits are below MaxBytes, in 64-bit memories too; those of other
-	// types saturate at the greatest uint64 instead of wrapping around.
+	// Size is in bytes. Sizes of types that validation accepts are below MaxBytes, also in 64-bit memories; sizes of
+	// other types saturate at the maximum uint64 instead of wrapping around.
 	Size  uint64
 	Align uint32 // bytes, a power of two
-	// Flat are the core types that the type flattens to. A type with more than MaxFlatParams of them, which no convention
-	// passes flat, has the first MaxFlatParams+1.
+	// Flat are the core types that the type flattens to. If there are more than MaxFlatParams, which no convention
+	// passes flat, it has the first MaxFlatParams+1.
 	Flat []corewasm.ValType
-	// Parts are the fields of a record or tuple, the cases of a variant, option, result or enum (nil where a case has no
-	// payload), or the one element type of a list of either sort or a map (for which it is a tuple of key and value). Only
+	// Parts are the fields of a record or tuple, the cases of a variant, option, result or enum (nil for a case without
+	// a payload), or the element type of a list, fixed-length list or map (for a map, a tuple of key and value). Only
 	// layouts of [Types] have them.
 	Parts []*ctypes.Type
-	// Offsets are the byte offsets of Parts of a record or tuple.
+	// Offsets are the byte offsets of the Parts of a record or tuple.
 	Offsets []uint64
 	// Disc is the size in bytes of a variant's discriminant or of a flags value.
 	Disc uint32
 	// Payload is the byte offset of a variant's payload.
 	Payload uint64
-	// Plain says that every byte of the type belongs to an integer or float whose every bit pattern is valid, so that
-	// copying the bytes is lifting and lowering the value.
+	// Plain reports whether every byte of the type belongs to an integer or float for which all bit patterns are valid,
+	// so that lifting and lowering the value amounts to copying its bytes.
 	Plain bool
 }
 
-// TooFlat says that the type flattens to more core values than any convention passes.
+// TooFlat reports whether the type flattens to more core values than any convention passes.
 func (l *Layout) TooFlat() bool { return len(l.Flat) > MaxFlatParams }
 
-// PtrType is the core type of addresses.
+// PtrType returns the core type of addresses.
 func PtrType(ptr64 bool) corewasm.ValType {
 	if ptr64 {
 		return corewasm.I64
@@ -63,7 +66,7 @@ func PtrType(ptr64 bool) corewasm.ValType {
 	return corewasm.I32
 }
 
-// PtrSize is the size of an address in bytes.
+// PtrSize returns the size of an address in bytes.
 func PtrSize(ptr64 bool) uint32 {
 	if ptr64 {
 		return 8
@@ -133,7 +136,7 @@ func FixedList(elem *Layout, n uint32) *Layout {
 // Record returns the layout of a record or tuple with the given fields.
 func Record(fields []*Layout) *Layout {
 	l := &Layout{Align: 1, Offsets: make([]uint64, len(fields)), Plain: true}
-	var used uint64 // bytes that are not padding
+	var used uint64 // bytes other than padding
 	for i, f := range fields {
 		l.Size = alignTo(l.Size, f.Align)
 		l.Offsets[i] = l.Size
@@ -148,7 +151,8 @@ func Record(fields []*Layout) *Layout {
 	return l
 }
 
-// Variant returns the layout of a variant, enum, option or result with the given cases; a case without payload is nil.
+// Variant returns the layout of a variant, enum, option or result with the given cases, nil for a case without a
+// payload.
 func Variant(cases []*Layout) *Layout {
 	l := &Layout{Disc: discSize(len(cases))}
 	payload, align := uint64(0), uint32(1)
@@ -173,7 +177,7 @@ func Variant(cases []*Layout) *Layout {
 	return l
 }
 
-// discSize is the size of the discriminant of a variant with n cases (CanonicalABI.md, discriminant_type).
+// discSize returns the size of the discriminant of a variant with n cases (CanonicalABI.md, discriminant_type).
 func discSize(n int) uint32 {
 	switch {
 	case n <= 1<<8:
@@ -184,7 +188,7 @@ func discSize(n int) uint32 {
 	return 4
 }
 
-// join is the core type that holds values of either (CanonicalABI.md, "Flattening").
+// join returns the core type that can hold values of either type (CanonicalABI.md, "Flattening").
 func join(a, b corewasm.ValType) corewasm.ValType {
 	switch {
 	case a == b:
@@ -195,7 +199,7 @@ func join(a, b corewasm.ValType) corewasm.ValType {
 	return corewasm.I64
 }
 
-// appendFlat appends up to the cap.
+// appendFlat appends up to flatCap.
 func appendFlat(to, from []corewasm.ValType) []corewasm.ValType {
 	return append(to, from[:min(len(from), flatCap-len(to))]...)
 }

@@ -7,15 +7,15 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
 
-// Options are the canonical options that decide a core signature.
+// Options are the canonical options that affect core signatures.
 type Options struct {
 	Ptr64    bool
 	Async    bool
-	Callback bool // only lifted functions
+	Callback bool // only for lifted functions
 }
 
-// Lifted returns the core signature of a function that `canon lift` takes (CanonicalABI.md, flatten_functype with 'lift').
-// params is the layout of the tuple of all parameters; a function without parameters or without a result has nil.
+// Lifted returns the core signature that `canon lift` requires (CanonicalABI.md, flatten_functype with 'lift'). params
+// is the layout of the tuple of all parameters; it and the result may be nil.
 func (o Options) Lifted(params, result *Layout) (sig corewasm.FuncType) {
 	sig.Params, _ = o.params(params, MaxFlatParams)
 	results, spilled := o.results(result)
@@ -31,7 +31,7 @@ func (o Options) Lifted(params, result *Layout) (sig corewasm.FuncType) {
 	return sig
 }
 
-// Lowered returns the core signature of the function that `canon lower` makes (flatten_functype with 'lower'), see Lifted.
+// Lowered returns the core signature that `canon lower` defines (flatten_functype with 'lower'); see Lifted.
 func (o Options) Lowered(params, result *Layout) (sig corewasm.FuncType) {
 	sig.Params, _ = o.params(params, o.MaxLoweredParams())
 	results, spilled := o.results(result)
@@ -46,7 +46,7 @@ func (o Options) Lowered(params, result *Layout) (sig corewasm.FuncType) {
 	return sig
 }
 
-// MaxLoweredParams is how many core values a lowered function takes before they are passed through memory.
+// MaxLoweredParams returns the maximum number of core values that a lowered function takes flat.
 func (o Options) MaxLoweredParams() int {
 	if o.Async {
 		return MaxFlatAsyncParams
@@ -54,7 +54,7 @@ func (o Options) MaxLoweredParams() int {
 	return MaxFlatParams
 }
 
-// params returns the core types of parameters, and whether they are passed through memory instead, by one address.
+// params returns the core types of parameters. If memory is set, they are passed in memory, by one address.
 func (o Options) params(l *Layout, limit int) (flat []corewasm.ValType, spilled bool) {
 	switch {
 	case l == nil:
@@ -65,7 +65,7 @@ func (o Options) params(l *Layout, limit int) (flat []corewasm.ValType, spilled 
 	return []corewasm.ValType{PtrType(o.Ptr64)}, true
 }
 
-// results returns the core types of a result, and whether it is passed through memory instead (flat is then empty).
+// results returns the core types of a result. If memory is set, it is passed in memory, and flat is empty.
 func (o Options) results(l *Layout) (flat []corewasm.ValType, spilled bool) {
 	switch {
 	case l == nil:
@@ -76,8 +76,8 @@ func (o Options) results(l *Layout) (flat []corewasm.ValType, spilled bool) {
 	return nil, true
 }
 
-// Tuple is the tuple of a function's parameters, as it lies in memory when there are too many to pass flat; nil when
-// there are none. It is the same pointer for every call with the same function type.
+// Tuple returns the tuple of a function's parameters, which is their layout in memory if there are too many to pass
+// flat, or nil if there are none. It is the same pointer for every call with the same function type.
 func (ts *Types) Tuple(ft *ctypes.Func) *ctypes.Type {
 	if len(ft.Params) == 0 {
 		return nil
@@ -93,7 +93,7 @@ func (ts *Types) Tuple(ft *ctypes.Func) *ctypes.Type {
 	return t
 }
 
-// sides returns the layouts of a function's parameters and of its result, nil where there are none.
+// sides returns the layouts of a function's parameters and of its result, or nil.
 func (ts *Types) sides(ft *ctypes.Func, ptr64 bool) (params, result *Layout) {
 	if t := ts.Tuple(ft); t != nil {
 		params = ts.Of(t, ptr64)
@@ -104,22 +104,21 @@ func (ts *Types) sides(ft *ctypes.Func, ptr64 bool) (params, result *Layout) {
 	return params, result
 }
 
-// Params returns the core types of a function's parameters, and whether they are passed through memory instead, by one
+// Params returns the core types of a function's parameters. If memory is set, they are passed in memory, by one
 // address.
 func (ts *Types) Params(ft *ctypes.Func, ptr64 bool, limit int) (flat []corewasm.ValType, spilled bool) {
 	params, _ := ts.sides(ft, ptr64)
 	return Options{Ptr64: ptr64}.params(params, limit)
 }
 
-// Results returns the core types of a function's result, and whether it is passed through memory instead (flat is then
-// empty).
+// Results returns the core types of a function's result. If memory is set, it is passed in memory, and flat is empty.
 func (ts *Types) Results(ft *ctypes.Func, ptr64 bool) (flat []corewasm.ValType, spilled bool) {
 	_, result := ts.sides(ft, ptr64)
 	return Options{Ptr64: ptr64}.results(result)
 }
 
-// Lifted is [Options.Lifted] for a function type.
+// Lifted returns [Options.Lifted] for a function type.
 func (ts *Types) Lifted(ft *ctypes.Func, o Options) corewasm.FuncType { return o.Lifted(ts.sides(ft, o.Ptr64)) }
 
-// Lowered is [Options.Lowered] for a function type.
+// Lowered returns [Options.Lowered] for a function type.
 func (ts *Types) Lowered(ft *ctypes.Func, o Options) corewasm.FuncType { return o.Lowered(ts.sides(ft, o.Ptr64)) }

@@ -4,15 +4,15 @@ import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 
 // This file implements the layouts of resolved types.
 
-// Types computes layouts and remembers them by type identity, so that shared types cost their definition's size, not
-// their expansion's. It is not safe for concurrent use.
+// Types computes layouts and caches them by type identity, so that shared types cost the size of their definition
+// rather than of their expansion. It is not safe for concurrent use.
 type Types struct {
 	memo   [2]map[*ctypes.Type]*Layout
 	pairs  map[*ctypes.Type]*ctypes.Type // map type -> tuple<key, value>
 	tuples map[*ctypes.Func]*ctypes.Type
 }
 
-// New returns an empty memory of layouts.
+// New returns an empty cache.
 func New() *Types {
 	return &Types{
 		memo:   [2]map[*ctypes.Type]*Layout{{}, {}},
@@ -38,7 +38,7 @@ func (ts *Types) Of(t *ctypes.Type, ptr64 bool) *Layout {
 func (ts *Types) compute(t *ctypes.Type, ptr64 bool) *Layout {
 	parts := ts.parts(t)
 	layouts := make([]*Layout, len(parts))
-	if t.Kind != ctypes.List && t.Kind != ctypes.Map { // whose form does not depend on their elements
+	if t.Kind != ctypes.List && t.Kind != ctypes.Map { // whose layout does not depend on their elements
 		for i, p := range parts {
 			if p != nil {
 				layouts[i] = ts.Of(p, ptr64)
@@ -50,7 +50,7 @@ func (ts *Types) compute(t *ctypes.Type, ptr64 bool) *Layout {
 	return l
 }
 
-// parts returns what Layout.Parts is for a type.
+// parts returns Layout.Parts for a type.
 func (ts *Types) parts(t *ctypes.Type) []*ctypes.Type {
 	switch t.Kind {
 	case ctypes.Record, ctypes.Variant:
@@ -93,7 +93,7 @@ func compose(t *ctypes.Type, parts []*Layout, ptr64 bool) *Layout {
 	return Prim(t.Kind, ptr64)
 }
 
-// mapEntry is the tuple that a map is a list of (CanonicalABI.md, "Despecialization").
+// mapEntry returns the element type of the list that a map despecializes to (CanonicalABI.md, "Despecialization").
 func (ts *Types) mapEntry(t *ctypes.Type) *ctypes.Type {
 	e, ok := ts.pairs[t]
 	if !ok {
