@@ -61,6 +61,13 @@ func Module(m *corewasm.Module) string {
 	return p.String()
 }
 
+// Func returns the text of the i-th function that a decoded module defines.
+func Func(m *corewasm.Module, i int) string {
+	p := &printer{m: m}
+	p.function(i)
+	return p.String()
+}
+
 // Expr returns the instructions of a constant expression without the end, on one line.
 func Expr(x corewasm.Expr) string {
 	var out []string

@@ -1,0 +1,92 @@
+package fusecore_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/coretext"
+)
+
+// emitHeader is the first line of a golden file of generated code: a graph of a collection, and the functions of its fused
+// module that the file has, by a pattern of their names. More lines of comment follow, and an empty line.
+var emitHeader = regexp.MustCompile(`^;; (\w+)/(\S+)( without SIMD)?: (.*)`)
+
+// numbered matches the numbers of functions, which change with everything that stands before them. Calls keep the names.
+var numbered = regexp.MustCompile(`(?m)^(func|  +(?:return_)?call|  +ref\.func) \d+ `)
+
+// TestEmitted compares generated code with testdata/emit/*.wat.golden as text, so that a change of it is seen in review.
+// UPDATE_GOLDEN=1 rewrites what follows a file's comment.
+func TestEmitted(t *testing.T) {
+	files, err := filepath.Glob("testdata/emit/*")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no golden files: %v", err)
+	}
+	collections := map[string]collection{cases.name: cases, resources.name: resources}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".wat.golden"), func(t *testing.T) {
+			want := string(readFile(t, file))
+			header, _, _ := strings.Cut(want, "\n\n")
+			m := emitHeader.FindStringSubmatch(header)
+			if m == nil || !strings.HasSuffix(file, ".wat.golden") {
+				t.Fatal("the file does not say what it has")
+			}
+			s := collections[m[1]].subject(t, m[2])
+			s.o.NoSIMD = m[3] != ""
+			got := strings.TrimSpace(header) + "\n\n" + emitted(t, s, regexp.MustCompile("^("+m[4]+")$"))
+			if updateGolden {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if d := cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); d != "" {
+				t.Errorf("UPDATE_GOLDEN=1 rewrites %s (-want +got):\n%s", file, d)
+			}
+		})
+	}
+}
+
+// emitted returns the text of the generated functions whose names fit a pattern, with the owners of the memories that they
+// access.
+func emitted(t *testing.T, s *subject, pattern *regexp.Regexp) string {
+	f := fuseModule(t, s.in, s.o)
+	var b strings.Builder
+	var mems []uint32
+	for i := range f.m.Code {
+		index := f.m.NumImported(corewasm.ExternFunc) + uint32(i)
+		if f.owners[corewasm.ExternFunc][index] != private || !pattern.MatchString(f.m.Names.Func(index)) {
+			continue
+		}
+		b.WriteString("\n" + numbered.ReplaceAllString(coretext.Func(f.m, i), "$1 "))
+		r := op.NewReader(f.m.Code[i].Code, 0)
+		for r.Next() {
+			scan.EachMem(&r.In, func(mem uint32) { mems = append(mems, mem) })
+		}
+		if r.Err != nil {
+			t.Fatal(r.Err)
+		}
+	}
+	if b.Len() == 0 {
+		t.Fatalf("no generated function has a name like %v", pattern)
+	}
+	slices.Sort(mems)
+	var owners strings.Builder
+	for _, mem := range slices.Compact(mems) {
+		owner := "generated code"
+		if o := f.owners[corewasm.ExternMem][mem]; o != private {
+			owner = f.path(o)
+		}
+		fmt.Fprintf(&owners, "memory %d of %s\n", mem, owner)
+	}
+	return strings.TrimLeft(owners.String()+b.String(), "\n")
+}
