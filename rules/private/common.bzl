@@ -143,7 +143,8 @@ def graph_attrs():
         "names": attr.label_keyed_string_dict(
             doc = "Names of components, used in `plugs`, in messages and inside the output. Maps the root or a dependency " +
                   "to a name of letters, digits, `_` and `-`. Required where `plugs` refers to components whose files " +
-                  "have the same base name.",
+                  "have the same base name. A dependency with several names, separated by spaces, is instantiated once for " +
+                  "each; `plugs` says which instance supplies which import.",
             allow_files = [".wasm"],
         ),
     } | setting_attrs(
@@ -155,22 +156,23 @@ def _stem(file):
     return file.basename.removesuffix(".wasm")
 
 def _graph_names(ctx, files):
-    """Returns the given names, File -> string, and how many components each plug name refers to."""
+    """Returns the given names, File -> list of string, and how many components each plug name refers to."""
     given = {}
-    for target, name in ctx.attr.names.items():
+    for target, text in ctx.attr.names.items():
         file = single_wasm(ctx, "names", target)
         if file not in files:
             fail("{}: names: {} is neither the root nor in the deps of this target or of its components; add it to deps, or remove its name".format(ctx.label, target.label))
-        if not name or [c for c in name.elems() if not c.isalnum() and c not in "_-"]:
-            fail("{}: names: {} is called {}; a name consists of letters, digits, _ and -".format(ctx.label, target.label, repr(name)))
-        given[file] = name
+        given[file] = [n for n in text.split(" ") if n]
+        if not given[file] or [c for c in text.elems() if not c.isalnum() and c not in "_- "]:
+            fail("{}: names: {} is called {}; a name consists of letters, digits, _ and -".format(ctx.label, target.label, repr(text)))
     taken = {}
     for file in files:
-        name = given.get(file, _stem(file))
-        taken[name] = taken.get(name, 0) + 1
-    for name in given.values():
-        if taken[name] > 1:
-            fail("{}: names: two components are called {}; rename one of them".format(ctx.label, repr(name)))
+        for name in given.get(file, [_stem(file)]):
+            taken[name] = taken.get(name, 0) + 1
+    for names in given.values():
+        for name in names:
+            if taken[name] > 1:
+                fail("{}: names: two components are called {}; rename one of them".format(ctx.label, repr(name)))
     return given, taken
 
 def _check_plugs(ctx, taken):
@@ -203,8 +205,9 @@ def link_graph(ctx):
       ctx: the rule's context.
 
     Returns:
-      struct(root = File, deps = list of File, supplies = list of struct(importer = File, provider = File),
-      private = list of File: the providers in supplies that are not in deps, names = dict from File to a given name).
+      struct(root = File, deps = list of File, supplies = list of struct(importer, provider), each a File or, of a
+      component with several names, one of these, private = list of File: the providers in supplies that are not in deps,
+      names = dict from File to a list of given names).
     """
     root = single_wasm(ctx, "root", ctx.attr.root)
     deps = [single_wasm(ctx, "deps", d) for d in ctx.attr.deps]
@@ -225,10 +228,20 @@ def link_graph(ctx):
     private = {s.provider: None for s in all_supplies if s.provider not in seen}.keys()
     names, taken = _graph_names(ctx, [root] + deps + private)
     _check_plugs(ctx, taken)
-    return struct(root = root, deps = deps, supplies = all_supplies, private = private, names = names)
+    supplies = [
+        struct(importer = importer, provider = provider)
+        for edge in all_supplies
+        for importer in _instances(edge.importer, names)
+        for provider in _instances(edge.provider, names)
+    ]
+    return struct(root = root, deps = deps, supplies = supplies, private = private, names = names)
+
+def _instances(file, names):
+    """Returns what stands for a component in wirings: the names of its instances if there are several, or else the File."""
+    return names[file] if len(names.get(file, [])) > 1 else [file]
 
 def _supply(edge):
-    return edge.importer.path + "=" + edge.provider.path
+    return "=".join([c if type(c) == "string" else c.path for c in [edge.importer, edge.provider]])
 
 def _label(label):
     """Returns a label as a BUILD file of the main repository writes it."""
@@ -253,8 +266,9 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = []):
     args.add(graph.root)
     args.add_all(graph.deps)
     args.add("-o", out)
-    for file, name in graph.names.items():
-        args.add("--name", file, format = name + "=%s")
+    for file, names in graph.names.items():
+        for name in names:
+            args.add("--name", file, format = name + "=%s")
     args.add_all(graph.supplies, before_each = "--supply", map_each = _supply)
     args.add_all(ctx.attr.plugs, before_each = "--plug")
     if setting(ctx, "trust_code"):

@@ -139,6 +139,28 @@ def link_tests(name):
         link_flags = ["--name", "main=consumer.wasm", "--name", "left-1=provider.wasm", "--plug", "main:x=left-1:y"],
         target_under_test = name + "_named",
     )
+    wasm_component_fuse(
+        name = name + "_twice",
+        names = {data + "provider": "left right"},
+        plugs = ["consumer:x=left:y", "consumer:z=right:y"],
+        root = data + "consumer",
+        tags = ["manual"],
+        deps = [data + "provider"],
+    )
+    _fuse_test(
+        name = name + "_twice_test",
+        link_flags = [
+            "--name",
+            "left=provider.wasm",
+            "--name",
+            "right=provider.wasm",
+            "--plug",
+            "consumer:x=left:y",
+            "--plug",
+            "consumer:z=right:y",
+        ],
+        target_under_test = name + "_twice",
+    )
 
     # Each setting: from the build flag, and overridden by the target.
     for value, simd, trust in [("auto", [], []), ("on", [], ["--trust-code"]), ("off", ["--no-simd"], [])]:
@@ -190,7 +212,7 @@ def link_tests(name):
     }
     for test, (rule, target) in tests.items():
         rule(name = "{}_{}_test".format(name, test), target_under_test = target)
-    more = ["plugged", "named", "compose_attrs"] + [
+    more = ["plugged", "named", "twice", "compose_attrs"] + [
         "settings_" + value + flipped
         for value in ["auto", "off", "on"]
         for flipped in ["", "_flipped"]

@@ -12,6 +12,14 @@ _GRAPHS = {
         {"names": {_DATA + "provider": "a.b"}},
         "names: @@//rules/tests/testdata:provider is called \"a.b\"; a name consists of letters, digits, _ and -",
     ),
+    "name_blank": (
+        {"names": {_DATA + "provider": " "}},
+        "names: @@//rules/tests/testdata:provider is called \" \"; a name consists of letters, digits, _ and -",
+    ),
+    "name_repeated": (
+        {"names": {_DATA + "provider": "left left"}},
+        "names: two components are called \"left\"; rename one of them",
+    ),
     "name_stranger": (
         {"names": {_DATA + "twin/provider": "left"}},
         "names: @@//rules/tests/testdata:twin/provider is neither the root nor in the deps of this target or of its components; add it to deps, or remove its name",

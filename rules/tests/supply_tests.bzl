@@ -103,6 +103,12 @@ def supply_tests(name):
     wasm_component_import(name = name + "_again", src = name + "_one", deps = [":" + name + "_d.wasm"], **manual)
     wasm_component_fuse(name = name + "_fused", root = name + "_main", **manual)
     wasm_component_fuse(
+        name = name + "_twice",
+        names = {data + "provider": "a b", name + "_left": "c d"},
+        root = name + "_main",
+        **manual
+    )
+    wasm_component_fuse(
         name = name + "_listed",
         root = name + "_main",
         deps = [data + "provider", name + "_right"],
@@ -137,6 +143,25 @@ def supply_tests(name):
         target_under_test = name + "_fused",
     )
 
+    # A component with several names stands for each of its instances.
+    _link_test(
+        name = name + "_twice_test",
+        arguments = ["consumer.wasm"],
+        inputs = ["consumer.wasm", "left.wasm", "provider.wasm", "right.wasm"],
+        supplies = [
+            "consumer.wasm=c",
+            "consumer.wasm=d",
+            "consumer.wasm=right.wasm",
+            "c=a",
+            "c=b",
+            "d=a",
+            "d=b",
+            "right.wasm=a",
+            "right.wasm=b",
+        ],
+        target_under_test = name + "_twice",
+    )
+
     # A supplier that is also listed in deps is passed once and serves all importers.
     _link_test(
         name = name + "_listed_test",
@@ -164,5 +189,5 @@ def supply_tests(name):
     _two_test(name = name + "_two_test", target_under_test = name + "_two")
     native.test_suite(
         name = name,
-        tests = ["{}_{}_test".format(name, test) for test in tests.keys() + ["fused", "listed", "composed", "chain", "itself", "two"]],
+        tests = ["{}_{}_test".format(name, test) for test in tests.keys() + ["fused", "twice", "listed", "composed", "chain", "itself", "two"]],
     )

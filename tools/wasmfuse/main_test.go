@@ -173,7 +173,8 @@ func TestInstancesByName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, given := range [][]string{files, append(files, files[1])} {
+	supplies := []string{files[0], "--supply", "two=a", "--supply", "two=b"} // the file is no input otherwise
+	for _, given := range [][]string{files, append(files, files[1]), supplies} {
 		out := filepath.Join(t.TempDir(), "out.wasm")
 		args := append([]string{"fuse", "-o", out, "--name", "two=" + files[0], "--name", "a=" + files[1], "--name", "b=" + files[1],
 			"--plug", "two:first=a:x:y/c@1.0.0", "--plug", "two:second=b:x:y/c@1.0.0"}, given...)

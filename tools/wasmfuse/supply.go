@@ -58,6 +58,12 @@ func (p *supplyParser) provider(s string) string {
 	if c := p.exact(s); c != "" {
 		return c
 	}
+	for _, n := range p.names {
+		if file, ok := strings.CutPrefix(n, s+"="); ok && file != "" {
+			p.private = append(p.private, file)
+			return s
+		}
+	}
 	if _, err := os.Stat(s); err != nil {
 		if c := p.short(s); c != "" {
 			return c
