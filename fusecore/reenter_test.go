@@ -118,3 +118,41 @@ func TestAfterCalls(t *testing.T) {
 		}
 	}
 }
+
+// TestHostCallsInHostCalls: what the host passes to a function stays in the boundary memory while the function calls the
+// host with values that pass through it too. Both are what they were, however large the ones of calls before have been.
+func TestHostCallsInHostCalls(t *testing.T) {
+	const answered = `, "é€"]`
+	var given []string
+	e := wasmtime.New(wasmtime.Options{Resources: map[string]func(uint32){"host#r": nil}, Funcs: map[string]wasmtime.HostFunc{
+		"host#h": func(args []string) (string, error) {
+			given = append(given, args[1])
+			return strings.TrimSuffix(args[1], "]") + answered, nil
+		},
+	}})
+	defer e.Close()
+	in, err := e.Load(reenterWorld(t, "nested"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	long := strings.Repeat("long and ÿ ", 1000)
+	for n, list := range []string{`["a"`, `["` + long + `", "", "` + long + `"`, `["bc", "😀"`, `["` + long + `"`, `[""`} {
+		if n == 3 {
+			act(t, in, "take(host(9))")
+		}
+		given = nil
+		got, err := in.Call("go", "host(1)", list+"]", "3")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for range 4 {
+			want = append(want, list+"]")
+			list = strings.TrimSuffix(list+answered, "]")
+		}
+		if d := cmp.Diff(want, append(given, got)); d != "" {
+			t.Errorf("call %d: lists of the host's calls and result (-want +got):\n%s", n, d)
+		}
+	}
+}
