@@ -54,7 +54,7 @@ func (o Options) MaxLoweredParams() int {
 	return MaxFlatParams
 }
 
-// params returns the core types of parameters. If memory is set, they are passed in memory, by one address.
+// params returns the core types of parameters. If spilled is set, they are passed in memory, by one address.
 func (o Options) params(l *Layout, limit int) (flat []corewasm.ValType, spilled bool) {
 	switch {
 	case l == nil:
@@ -65,7 +65,7 @@ func (o Options) params(l *Layout, limit int) (flat []corewasm.ValType, spilled 
 	return []corewasm.ValType{PtrType(o.Ptr64)}, true
 }
 
-// results returns the core types of a result. If memory is set, it is passed in memory, and flat is empty.
+// results returns the core types of a result. If spilled is set, it is passed in memory, and flat is empty.
 func (o Options) results(l *Layout) (flat []corewasm.ValType, spilled bool) {
 	switch {
 	case l == nil:
@@ -104,21 +104,25 @@ func (ts *Types) sides(ft *ctypes.Func, ptr64 bool) (params, result *Layout) {
 	return params, result
 }
 
-// Params returns the core types of a function's parameters. If memory is set, they are passed in memory, by one
+// Params returns the core types of a function's parameters. If spilled is set, they are passed in memory, by one
 // address.
 func (ts *Types) Params(ft *ctypes.Func, ptr64 bool, limit int) (flat []corewasm.ValType, spilled bool) {
 	params, _ := ts.sides(ft, ptr64)
 	return Options{Ptr64: ptr64}.params(params, limit)
 }
 
-// Results returns the core types of a function's result. If memory is set, it is passed in memory, and flat is empty.
+// Results returns the core types of a function's result. If spilled is set, it is passed in memory, and flat is empty.
 func (ts *Types) Results(ft *ctypes.Func, ptr64 bool) (flat []corewasm.ValType, spilled bool) {
 	_, result := ts.sides(ft, ptr64)
 	return Options{Ptr64: ptr64}.results(result)
 }
 
 // Lifted returns [Options.Lifted] for a function type.
-func (ts *Types) Lifted(ft *ctypes.Func, o Options) corewasm.FuncType { return o.Lifted(ts.sides(ft, o.Ptr64)) }
+func (ts *Types) Lifted(ft *ctypes.Func, o Options) corewasm.FuncType {
+	return o.Lifted(ts.sides(ft, o.Ptr64))
+}
 
 // Lowered returns [Options.Lowered] for a function type.
-func (ts *Types) Lowered(ft *ctypes.Func, o Options) corewasm.FuncType { return o.Lowered(ts.sides(ft, o.Ptr64)) }
+func (ts *Types) Lowered(ft *ctypes.Func, o Options) corewasm.FuncType {
+	return o.Lowered(ts.sides(ft, o.Ptr64))
+}

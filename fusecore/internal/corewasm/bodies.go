@@ -1,3 +1,5 @@
+// This file implements parallel work on function bodies.
+
 package corewasm
 
 import (
@@ -6,12 +8,12 @@ import (
 	"sync/atomic"
 )
 
-// batchBytes is how much code a goroutine takes at a time.
+// batchBytes is the amount of code in a unit of parallel work.
 const batchBytes = 64 << 10
 
-// Batch is a run of function bodies: as much code as is worth being one unit of parallel work.
+// Batch is a run of function bodies that is worth a unit of parallel work.
 type Batch struct {
-	First  int // position of the first body in Module.Code
+	First  int // index of the first body in Module.Code
 	Bodies []Body
 }
 
@@ -28,8 +30,8 @@ func Batches(bodies []Body) (out []Batch) {
 	return out
 }
 
-// InParallel calls a worker with each of 0 to n-1, on all processors, and returns the error of the lowest number that has
-// one. newWorker is called once per goroutine, so that a worker may keep buffers from one call to the next.
+// InParallel calls a worker with each of 0 to n-1, on all processors, and returns the error with the lowest number.
+// newWorker is called once per goroutine, so that a worker may reuse buffers.
 func InParallel(n int, newWorker func() func(i int) error) error {
 	errs := make([]error, n)
 	var next atomic.Int64

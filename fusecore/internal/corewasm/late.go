@@ -5,28 +5,28 @@ import (
 	"sync/atomic"
 )
 
-// This file implements long sections of types and globals, which stay encoded: decoded entries take ten times the room of
-// their bytes. An entry is decoded when it is asked for.
+// This file implements long sections of types and globals, which stay encoded and are decoded on demand, because
+// decoded entries take ten times the memory.
 
 // LateTypes is a type section that stays encoded.
 type LateTypes struct {
 	Groups int      // recursion groups
 	N      uint32   // types
-	Firsts []uint32 // index of the first type of each group; nil where every group is one type
-	// Read decodes a type, in the memory that into has. It may be called concurrently.
+	Firsts []uint32 // index of the first type of each group; nil if every group has one type
+	// Read decodes a type into a SubType, reusing its memory. It may be called concurrently.
 	Read func(i uint32, into *SubType)
 
-	pages []atomic.Pointer[latePage] // types that SubTypeAt was asked for
+	pages []atomic.Pointer[latePage] // types that SubTypeAt returned
 }
 
 type latePage [256]atomic.Pointer[SubType]
 
-// NewLateTypes makes the type section of a module.
+// NewLateTypes returns the type section of a module.
 func NewLateTypes(groups int, n uint32, firsts []uint32, read func(i uint32, into *SubType)) *LateTypes {
 	return &LateTypes{Groups: groups, N: n, Firsts: firsts, Read: read, pages: make([]atomic.Pointer[latePage], int(n)/len(latePage{})+1)}
 }
 
-// first is the index of a group's first type.
+// first returns the index of a group's first type.
 func (l *LateTypes) first(group int) uint32 {
 	if l.Firsts == nil {
 		return uint32(group)
@@ -34,12 +34,12 @@ func (l *LateTypes) first(group int) uint32 {
 	return l.Firsts[group]
 }
 
-// group is the group of the type with an index.
+// group returns the group of the type with an index.
 func (l *LateTypes) group(i uint32) int {
 	if l.Firsts == nil {
 		return int(i)
 	}
-	// The last group that begins at i or before it: an empty group begins where the next one does.
+	// The last group that begins at or before i, because an empty group begins where the next one does.
 	at, _ := slices.BinarySearch(l.Firsts, i+1)
 	return at - 1
 }
@@ -61,17 +61,17 @@ func (l *LateTypes) at(i uint32) *SubType {
 	return slot.Load()
 }
 
-// Group is a recursion group of a module, or one that stands alone.
+// Group is a recursion group of a module.
 type Group struct {
 	First uint32 // index of the first type
 	N     int    // types
 
-	types   []SubType // or nil in one of LateTypes
+	types   []SubType // nil in a group of LateTypes
 	late    *LateTypes
 	scratch *SubType
 }
 
-// At returns the k-th type, in memory that the next call may use again.
+// At returns the k-th type, in memory that the next call may reuse.
 func (g *Group) At(k int) *SubType {
 	if g.late == nil {
 		return &g.types[k]
@@ -80,12 +80,12 @@ func (g *Group) At(k int) *SubType {
 	return g.scratch
 }
 
-// Group returns the types of a group, the first of which has an index.
+// Group returns the types of a group, given the index of the first.
 func (g *RecGroup) Group(first uint32) Group {
 	return Group{First: first, N: len(g.Types), types: g.Types}
 }
 
-// NumTypes is the number of types in all recursion groups.
+// NumTypes returns the number of types in all recursion groups.
 func (m *Module) NumTypes() int {
 	if m.LateTypes != nil {
 		return int(m.LateTypes.N)
@@ -93,7 +93,7 @@ func (m *Module) NumTypes() int {
 	return len(m.flatTypes)
 }
 
-// NumGroups is the number of recursion groups.
+// NumGroups returns the number of recursion groups.
 func (m *Module) NumGroups() int {
 	if m.LateTypes != nil {
 		return m.LateTypes.Groups
@@ -116,7 +116,7 @@ func (m *Module) groupAt(i int, scratch *SubType) Group {
 	return Group{First: first, N: int(end - first), late: l, scratch: scratch}
 }
 
-// EachGroup calls a function for every recursion group until there is an error.
+// EachGroup calls a function for every recursion group until it returns an error.
 func (m *Module) EachGroup(visit func(g Group) error) error {
 	var scratch SubType
 	next := uint32(0)
@@ -125,7 +125,7 @@ func (m *Module) EachGroup(visit func(g Group) error) error {
 		if m.LateTypes != nil {
 			g = m.groupAt(i, &scratch)
 		} else {
-			g = m.Types[i].Group(next) // the module may be one without an index
+			g = m.Types[i].Group(next) // the module may not be indexed
 		}
 		if err := visit(g); err != nil {
 			return err
@@ -155,7 +155,7 @@ func (m *Module) SubTypeAt(i uint32) *SubType {
 	return m.flatTypes[i]
 }
 
-// aloneInGroup reports whether a type's recursion group has no other type.
+// aloneInGroup reports whether a type is the only one in its recursion group.
 func (m *Module) aloneInGroup(i uint32) bool {
 	l := m.LateTypes
 	if l == nil {
@@ -171,7 +171,7 @@ type LateGlobals struct {
 	Read func(i int) Global
 }
 
-// NumGlobals is the number of globals that the module defines.
+// NumGlobals returns the number of globals that the module defines.
 func (m *Module) NumGlobals() int {
 	if m.LateGlobals != nil {
 		return m.LateGlobals.N
@@ -187,7 +187,7 @@ func (m *Module) GlobalAt(i int) Global {
 	return m.Globals[i]
 }
 
-// DefinedGlobal returns a global of the index space, which must not be an imported one.
+// DefinedGlobal returns a global with an index in the index space, which must not be imported.
 func (m *Module) DefinedGlobal(index uint32) Global {
 	return m.GlobalAt(int(index - m.NumImported(ExternGlobal)))
 }

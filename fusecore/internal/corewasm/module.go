@@ -1,17 +1,19 @@
+// This file implements modules and their index spaces.
+
 package corewasm
 
-// Module is a core module. Slices that come from the input alias its bytes and are never written to. Index spaces are
-// those of the specification: imports first, in the order of the import section, then definitions.
+// Module is a core module. Slices from the input alias its bytes and are never written to. Index spaces are those of
+// the specification: imports first, in the order of the import section, then definitions.
 type Module struct {
-	Offset int64 // of the module's first byte in the file
+	Offset int64 // of the module in the file
 	Size   int   // in bytes
 	Name   string
-	Types  []RecGroup // see EachGroup and SubTypeAt, which serve LateTypes too
-	// LateTypes and LateGlobals are there instead of Types and Globals in a module with many.
+	Types  []RecGroup // see EachGroup and SubTypeAt, which also serve LateTypes
+	// LateTypes and LateGlobals replace Types and Globals if there are many.
 	LateTypes   *LateTypes
 	LateGlobals *LateGlobals
-	// CodedTypes and CodedGlobals are the same types and globals encoded, in a module that is to be written. decode makes
-	// none.
+	// CodedTypes and CodedGlobals are encoded types and globals of a module that is to be encoded. Decoding does not
+	// set them.
 	CodedTypes, CodedGlobals *Coded
 	TypeBytes                int // size of the type section in the input
 	Imports                  []Import
@@ -19,21 +21,21 @@ type Module struct {
 	Tables                   []Table
 	Mems                     []MemType
 	Tags                     []uint32 // type index of each defined tag
-	Globals                  []Global // see GlobalAt, which serves LateGlobals too
+	Globals                  []Global // see GlobalAt, which also serves LateGlobals
 	Exports                  []Export
 	Start                    *uint32 // function index
 	Elems                    []Elem
-	// DataCount is the data count section, if there is one; encode writes one whenever a body needs it.
+	// DataCount is the data count section, if there is one. Encoding adds one whenever a body needs it.
 	DataCount *uint32
-	// Coded are the first bodies of a module that is to be written, as the code section has them. decode makes none.
+	// Coded are the first bodies of a module that is to be encoded, as in the code section. Decoding does not set it.
 	Coded []Coded
-	Code  []Body // one for each of Funcs, behind those of Coded
-	// MemUses counts, for each memory, the instructions in Code that name it; nil where they have not been counted, see
-	// scan.MemUses. decode counts them where it reads bodies.
+	Code  []Body // one for each of Funcs, after those of Coded
+	// MemUses counts the instructions in Code that use each memory, or is nil if they have not been counted; see
+	// scan.MemUses. Decoding counts them if it reads bodies.
 	MemUses []uint32
 	Data    []Data
 	Customs []Custom
-	Names   Names // from the "name" custom section, which is not among Customs
+	Names   Names // from the "name" custom section, which is not in Customs
 
 	flatTypes []*SubType        // see SubTypeAt
 	firsts    []uint32          // index of the first type of each of Types
@@ -41,13 +43,13 @@ type Module struct {
 	imported  [NumExterns][]int // import positions by sort
 }
 
-// Expr is a constant expression: its instructions with the final end (0x0b).
+// Expr is a constant expression: its instructions including the final end (0x0b).
 type Expr struct {
 	Bytes  []byte
-	Offset int64 // of the first byte in the file
+	Offset int64 // in the file
 }
 
-// Import is one import. Desc fields are used as its Kind says.
+// Import is one import. Its Kind determines which fields are used.
 type Import struct {
 	Module, Name string
 	Kind         ExternKind
@@ -59,7 +61,7 @@ type Import struct {
 	Offset       int64
 }
 
-// Table is a table definition; Init is nil where there is no initialiser expression.
+// Table is a table definition; Init is nil without an initializer expression.
 type Table struct {
 	Type TableType
 	Init *Expr
@@ -79,17 +81,17 @@ type Export struct {
 	Offset int64
 }
 
-// SegMode is how a segment is applied.
+// SegMode is the mode of a segment.
 type SegMode byte
 
 // Modes of segments.
 const (
 	SegActive SegMode = iota
 	SegPassive
-	SegDeclarative // elements only
+	SegDeclarative // only elements
 )
 
-// Elem is an element segment. Exactly one of Funcs and Exprs is used: Funcs when the segment lists function indices,
+// Elem is an element segment. Exactly one of Funcs and Exprs is used: Funcs if the segment lists function indices,
 // which implies the type (ref func).
 type Elem struct {
 	Mode     SegMode
@@ -97,13 +99,13 @@ type Elem struct {
 	Offset   Expr   // active
 	Type     ValType
 	Funcs    []uint32
-	Map      []uint32 // what the indices in Funcs stand for, in a module that is to be written; see Func
+	Map      []uint32 // maps the indices in Funcs, in a module that is to be encoded; see Func
 	Exprs    []Expr
 	UseExprs bool
 	Pos      int64 // of the segment in the file
 }
 
-// Func gives the function index of an element among Funcs.
+// Func returns the function index of an element in Funcs.
 func (e *Elem) Func(i int) uint32 {
 	if e.Map != nil {
 		return e.Map[e.Funcs[i]]
@@ -111,7 +113,7 @@ func (e *Elem) Func(i int) uint32 {
 	return e.Funcs[i]
 }
 
-// Len is the number of elements.
+// Len returns the number of elements.
 func (e *Elem) Len() int {
 	if e.UseExprs {
 		return len(e.Exprs)
@@ -134,14 +136,14 @@ type LocalRun struct {
 	Type  ValType
 }
 
-// Body is the code of a defined function: Code is its instructions with the final end, without the locals.
+// Body is the code of a defined function. Code is its instructions including the final end, without the locals.
 type Body struct {
 	Locals []LocalRun
 	Code   []byte
-	Offset int64 // of Code's first byte in the file
+	Offset int64 // of Code in the file
 }
 
-// Coded is a number of encoded entries of a section: function bodies, each behind its length, recursion groups, or
+// Coded is a number of encoded entries of a section: function bodies, each preceded by its length, recursion groups, or
 // globals.
 type Coded struct {
 	Count int
@@ -155,21 +157,21 @@ type Custom struct {
 	Offset int64
 }
 
-// Names is what the "name" custom section says that we use. A bad name section is dropped, never an error.
+// Names is the content of the "name" custom section, as far as it is used. A malformed name section is dropped.
 type Names struct {
-	Funcs []string // by function index; "" where there is none, and there may be fewer than functions
-	// Runs name further functions, in the order of their indices, in a module that is to be written.
+	Funcs []string // by function index; "" if there is none; may be shorter than the number of functions
+	// Runs name further functions, in index order, in a module that is to be encoded.
 	Runs []NameRun
 }
 
-// NameRun names the functions from First on; each name that is not empty has the prefix.
+// NameRun names the functions from First on. Every name that is not empty is preceded by the prefix.
 type NameRun struct {
 	First  uint32
 	Prefix string
 	Names  []string
 }
 
-// All gives the names of all functions.
+// All returns the names of all functions.
 func (n *Names) All() []NameRun {
 	if len(n.Funcs) == 0 {
 		return n.Runs
@@ -185,7 +187,7 @@ func (n *Names) SetFunc(f uint32, name string) {
 	n.Funcs[f] = name
 }
 
-// Func gives the name of a function, "" where there is none.
+// Func returns the name of a function, or "".
 func (n *Names) Func(f uint32) string {
 	if int64(f) >= int64(len(n.Funcs)) {
 		return ""
@@ -193,21 +195,21 @@ func (n *Names) Func(f uint32) string {
 	return n.Funcs[f]
 }
 
-// PlainFunc says whether a function's type is final, without supertypes, and in a recursion group of its own: whether
-// it is the type that lists of parameters and results alone stand for.
+// PlainFunc reports whether a function's type is final, without supertypes, and alone in its recursion group, and thus
+// the type denoted by its parameters and results.
 func (m *Module) PlainFunc(f uint32) bool {
 	i, ok := m.FuncTypeIndex(f)
 	return ok && m.PlainType(i)
 }
 
-// PlainType says whether a type is final, without supertypes, and in a recursion group of its own.
+// PlainType reports whether a type is final, without supertypes, and alone in its recursion group.
 func (m *Module) PlainType(i uint32) bool {
 	t := m.SubTypeAt(i)
 	return t != nil && t.Final && len(t.Supers) == 0 && m.aloneInGroup(i)
 }
 
-// Index computes the derived tables of a finished module. decode calls it; code that builds a module by hand must call
-// it before any method, and a module must not change after it. It makes the methods safe for concurrent use.
+// Index computes the derived tables of a finished module. Decoding calls it. Code that builds a module must call it
+// before any method, and must not change the module afterwards. It makes the methods safe for concurrent use.
 func (m *Module) Index() {
 	m.flatTypes, m.alone, m.firsts = nil, nil, nil
 	m.imported = [NumExterns][]int{}
@@ -218,10 +220,10 @@ func (m *Module) Index() {
 	}
 }
 
-// NumImported is the number of imports of a sort.
+// NumImported returns the number of imports of a kind.
 func (m *Module) NumImported(k ExternKind) uint32 { return uint32(len(m.imported[k])) }
 
-// ImportAt gives the position in Imports of the item with an index of a sort, and false when that item is a definition.
+// ImportAt returns the index in Imports of the item with an index of a kind, or false if that item is defined.
 func (m *Module) ImportAt(k ExternKind, index uint32) (int, bool) {
 	if int64(index) >= int64(len(m.imported[k])) {
 		return 0, false
@@ -229,7 +231,7 @@ func (m *Module) ImportAt(k ExternKind, index uint32) (int, bool) {
 	return m.imported[k][index], true
 }
 
-// Count is the size of a sort's index space.
+// Count returns the size of a kind's index space.
 func (m *Module) Count(k ExternKind) uint32 {
 	n := m.NumImported(k)
 	switch k {
@@ -246,7 +248,7 @@ func (m *Module) Count(k ExternKind) uint32 {
 	}
 }
 
-// FuncTypeIndex gives the type index of a function; ok is false for an index out of range.
+// FuncTypeIndex returns the type index of a function. ok is false for an index out of range.
 func (m *Module) FuncTypeIndex(f uint32) (index uint32, ok bool) {
 	if i, imp := m.ImportAt(ExternFunc, f); imp {
 		return m.Imports[i].Func, true
@@ -258,7 +260,7 @@ func (m *Module) FuncTypeIndex(f uint32) (index uint32, ok bool) {
 	return m.Funcs[f], true
 }
 
-// FuncTypeOf gives the type of a function, or nil when the index or its type is bad.
+// FuncTypeOf returns the type of a function, or nil if the index or its type is invalid.
 func (m *Module) FuncTypeOf(f uint32) *FuncType {
 	i, ok := m.FuncTypeIndex(f)
 	if !ok {
@@ -270,7 +272,7 @@ func (m *Module) FuncTypeOf(f uint32) *FuncType {
 	return nil
 }
 
-// TagTypeIndex gives the type index of a tag; ok is false for an index out of range.
+// TagTypeIndex returns the type index of a tag. ok is false for an index out of range.
 func (m *Module) TagTypeIndex(t uint32) (index uint32, ok bool) {
 	if i, imp := m.ImportAt(ExternTag, t); imp {
 		return m.Imports[i].Tag, true
@@ -282,7 +284,7 @@ func (m *Module) TagTypeIndex(t uint32) (index uint32, ok bool) {
 	return m.Tags[t], true
 }
 
-// TableTypeOf gives the type of a table; ok is false for an index out of range.
+// TableTypeOf returns the type of a table. ok is false for an index out of range.
 func (m *Module) TableTypeOf(i uint32) (t TableType, ok bool) {
 	if p, imp := m.ImportAt(ExternTable, i); imp {
 		return m.Imports[p].Table, true
@@ -294,7 +296,7 @@ func (m *Module) TableTypeOf(i uint32) (t TableType, ok bool) {
 	return m.Tables[i].Type, true
 }
 
-// MemTypeOf gives the type of a memory; ok is false for an index out of range.
+// MemTypeOf returns the type of a memory. ok is false for an index out of range.
 func (m *Module) MemTypeOf(i uint32) (t MemType, ok bool) {
 	if p, imp := m.ImportAt(ExternMem, i); imp {
 		return m.Imports[p].Mem, true
@@ -306,7 +308,7 @@ func (m *Module) MemTypeOf(i uint32) (t MemType, ok bool) {
 	return m.Mems[i], true
 }
 
-// FindExport gives the export with a name, or nil.
+// FindExport returns the export with a name, or nil.
 func (m *Module) FindExport(name string) *Export {
 	for i := range m.Exports {
 		if m.Exports[i].Name == name {

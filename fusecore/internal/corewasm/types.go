@@ -1,12 +1,12 @@
-// Package corewasm is the model of a core module (core specification 3.0, "Structure / Modules"): what a module's
-// sections say, with function bodies and constant expressions kept as the bytes they were. Its sub-packages read
-// (decode), write (encode), rewrite indices (remap), summarise (scan) and check (validate) it.
+// Package corewasm models core modules (core specification 3.0, "Structure / Modules"): the content of a module's
+// sections, with function bodies and constant expressions kept as bytes. Its sub-packages decode, encode, validate,
+// remap and scan modules.
 package corewasm
 
 import "fmt"
 
-// ValType is a value type, or a storage type in fields. It is comparable. Code is one of the constants below; for
-// reference types Code is RefNull or Ref and Heap names the heap type.
+// ValType is a value type, or a storage type of a field. It is comparable. Code is one of the constants below. For
+// reference types Code is RefNull or Ref, and Heap is the heap type.
 type ValType struct {
 	Code byte
 	Heap HeapType // only for RefNull and Ref
@@ -36,8 +36,8 @@ var (
 	ExtRef  = ValType{Code: CodeRefNull, Heap: HeapExtern}
 )
 
-// HeapType is a type index when it is not negative, else one of the abstract heap types, whose value is the
-// sign-extended one-byte code of the binary format (0x70 is -0x10).
+// HeapType is a type index if it is not negative, else one of the abstract heap types, whose value is the sign-extended
+// one-byte code of the binary format (0x70 is -0x10).
 type HeapType int64
 
 // Abstract heap types.
@@ -56,7 +56,7 @@ const (
 	HeapExn      HeapType = -0x17 // 0x69
 )
 
-// IsRef says whether t is a reference type.
+// IsRef reports whether t is a reference type.
 func (t ValType) IsRef() bool { return t.Code == CodeRef || t.Code == CodeRefNull }
 
 var heapNames = map[HeapType]string{
@@ -65,7 +65,7 @@ var heapNames = map[HeapType]string{
 	HeapExn: "exn",
 }
 
-// String gives the text format's name.
+// String returns the name in the text format.
 func (h HeapType) String() string {
 	if n, ok := heapNames[h]; ok {
 		return n
@@ -73,7 +73,7 @@ func (h HeapType) String() string {
 	return fmt.Sprintf("%d", int64(h))
 }
 
-// String gives the text format's name.
+// String returns the name in the text format.
 func (t ValType) String() string {
 	switch t.Code {
 	case CodeI32:
@@ -101,7 +101,7 @@ func (t ValType) String() string {
 // FuncType is a function type.
 type FuncType struct{ Params, Results []ValType }
 
-// String gives the text format.
+// String returns the text format.
 func (f FuncType) String() string {
 	s := "(func"
 	for _, p := range f.Params {
@@ -113,7 +113,7 @@ func (f FuncType) String() string {
 	return s + ")"
 }
 
-// Equal says whether two function types are the same, without looking through type indices.
+// Equal reports whether two function types are equal, comparing type indices as numbers.
 func (f FuncType) Equal(g FuncType) bool {
 	return equalTypes(f.Params, g.Params) && equalTypes(f.Results, g.Results)
 }
@@ -133,7 +133,7 @@ func equalTypes(a, b []ValType) bool {
 // CompKind is the kind of a composite type.
 type CompKind byte
 
-// Kinds of composite types: their codes in the binary format.
+// Kinds of composite types, by their codes in the binary format.
 const (
 	CompFunc   CompKind = 0x60
 	CompStruct CompKind = 0x5f
@@ -155,7 +155,7 @@ type SubType struct {
 	Fields []FieldType // CompStruct; exactly one for CompArray
 }
 
-// RecGroup is a recursion group: an entry of the type section. A lone type is a group of one.
+// RecGroup is a recursion group: an entry of the type section. A type outside a group is a group of one.
 type RecGroup struct{ Types []SubType }
 
 // Limits of a memory or table: pages or elements.
@@ -173,7 +173,7 @@ type TableType struct {
 	Limits Limits
 }
 
-// MemType is a memory's type. PageSizeLog2 is 16 unless the custom-page-sizes proposal says otherwise.
+// MemType is a memory's type. PageSizeLog2 is 16 unless the custom-page-sizes proposal is used.
 type MemType struct {
 	Limits       Limits
 	PageSizeLog2 uint32
@@ -185,10 +185,10 @@ type GlobalType struct {
 	Mutable bool
 }
 
-// ExternKind is the sort of an import or export.
+// ExternKind is the kind of an import or export.
 type ExternKind byte
 
-// Sorts of imports and exports: their codes in the binary format.
+// Kinds of imports and exports, by their codes in the binary format.
 const (
 	ExternFunc   ExternKind = 0x00
 	ExternTable  ExternKind = 0x01
@@ -200,7 +200,7 @@ const (
 
 var externNames = [NumExterns]string{"func", "table", "memory", "global", "tag"}
 
-// String gives the text format's keyword.
+// String returns the text format's keyword.
 func (k ExternKind) String() string {
 	if int(k) < len(externNames) {
 		return externNames[k]
@@ -208,7 +208,7 @@ func (k ExternKind) String() string {
 	return fmt.Sprintf("sort(0x%02x)", byte(k))
 }
 
-// Plural is the sort's name in sentences.
+// Plural returns the kind's name in sentences.
 func (k ExternKind) Plural() string {
 	switch k {
 	case ExternFunc:

@@ -1,5 +1,5 @@
-// Package constexpr knows what constant expressions come to, as far as they say so themselves: without the values of the
-// globals that they read (core specification, "Constant Expressions").
+// Package constexpr evaluates constant expressions as far as possible without the values of the globals that they read
+// (core specification, "Constant Expressions").
 package constexpr
 
 import (
@@ -8,7 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
-// Number returns the value of an expression that is one integer constant; i32 is unsigned, as in addresses.
+// Number returns the value of an expression that is a single integer constant. i32 is unsigned, as in addresses.
 func Number(x corewasm.Expr) (v uint64, ok bool) {
 	r := op.NewReader(x.Bytes, x.Offset)
 	if !r.Next() || r.Pos+1 != len(x.Bytes) {
@@ -28,7 +28,7 @@ func ReadsGlobal(x corewasm.Expr) bool {
 	return has(x, func(o op.Op) bool { return o == op.GlobalGet })
 }
 
-// Allocates reports whether an expression makes an object, so that evaluating it twice gives two.
+// Allocates reports whether an expression allocates an object, so that evaluating it twice yields two.
 func Allocates(x corewasm.Expr) bool {
 	return has(x, func(o op.Op) bool { return o.Prefix() == op.PrefixGC && o != op.RefI31 })
 }
@@ -42,7 +42,7 @@ func has(x corewasm.Expr, is func(op.Op) bool) bool {
 	return false
 }
 
-// Fold carries out an expression of integer instructions; any other stays as it is.
+// Fold evaluates an expression of integer instructions. It returns any other expression unchanged.
 func Fold(x corewasm.Expr) corewasm.Expr {
 	type number struct {
 		v   int64

@@ -11,7 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 )
 
-// large gives a module of about 4 MB of code with the usual mixture of instructions.
+// large returns a module with about 4 MB of code and a typical mix of instructions.
 func large() *corewasm.Module {
 	one := []byte{
 		0x20, 0x00, 0x41, 0xe4, 0x00, 0x6a, 0x21, 0x01, 0x20, 0x01, 0x28, 0x02, 0x10, 0x22, 0x02, 0x45, 0x04, 0x40, 0x20, 0x02,

@@ -1,3 +1,5 @@
+// This file implements the check of function bodies: nesting, indices and immediates.
+
 package decode
 
 import (
@@ -9,7 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// checkBodies walks all bodies and gives the error with the lowest offset. It counts the uses of memories on the way.
+// checkBodies checks all bodies and returns the error with the lowest offset. It also counts the uses of memories.
 func checkBodies(m *corewasm.Module, n *counts, locals []uint32) error {
 	uses := make([]atomic.Uint32, n.mems)
 	err := corewasm.EachBody(m.Code, func() func(int) error {
@@ -29,15 +31,15 @@ func checkBodies(m *corewasm.Module, n *counts, locals []uint32) error {
 	return err
 }
 
-// walker checks bodies one after the other; it keeps its buffers.
+// walker checks bodies one after the other, and reuses its buffers.
 type walker struct {
 	r     op.Reader
-	stack []op.Op // instructions that opened the blocks around, innermost last; the function itself is a block
+	stack []op.Op // instructions that opened the enclosing blocks, innermost last; the function itself is a block
 	uses  []atomic.Uint32
 	first uint32 // uses of memory 0 in the body, not yet in uses
 }
 
-// use counts the memories that the instruction just read names.
+// use counts the memories that the current instruction uses.
 func (w *walker) use(in *op.Instr) {
 	scan.EachMem(in, func(i uint32) {
 		if i == 0 {
@@ -135,8 +137,8 @@ var skipClasses = func() (t [256]byte) {
 	return t
 }()
 
-// skip steps over the most frequent instructions, whose check is simple where their integers are of one byte. It stops
-// at anything else, also at a mistake: the general path reports it.
+// skip steps over the most frequent instructions, which are simple to check if their integers have one byte. It stops
+// at anything else, including errors, which the general path reports.
 func (w *walker) skip(n *counts, locals uint32) {
 	code, p := w.r.B, w.r.Pos
 	for p+3 <= len(code) {
@@ -172,7 +174,7 @@ func (w *walker) skip(n *counts, locals uint32) {
 	w.r.Pos = p
 }
 
-// structure follows the instructions that continue or close a block.
+// structure follows the instructions that continue or end a block.
 func (w *walker) structure(in *op.Instr) {
 	top := &w.stack[len(w.stack)-1]
 	ok := true
@@ -194,8 +196,8 @@ func (w *walker) structure(in *op.Instr) {
 	}
 }
 
-// checkIndices checks the immediates of the instruction just read against the index spaces, and labels against the
-// depth of nesting.
+// checkIndices checks the immediates of the current instruction against the index spaces, and labels against the
+// nesting depth.
 func checkIndices(r *op.Reader, n *counts, depth int) {
 	in := &r.In
 	check := func(what string, i, size uint32) {

@@ -1,5 +1,5 @@
-// Package decode reads core modules (core specification 3.0, "Binary Format"). It checks the format itself, that every
-// index is in range, and that function bodies are well nested; types are the business of package validate.
+// Package decode decodes core modules (core specification 3.0, "Binary Format"). It checks the format, that every index
+// is in range, and that function bodies are well nested. Package validate checks the types.
 //
 // Slices of the result alias the input. Memory use is bounded by a constant times the size of the input.
 package decode
@@ -14,15 +14,15 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// Options say which proposals outside of the core specification are read, and what is checked.
+// Options says which proposals beyond the core specification are decoded, and what is checked.
 type Options struct {
 	CustomPageSizes bool
-	// TrustBodies leaves the instructions of function bodies unread. Whoever reads them later must expect anything.
+	// TrustBodies skips the instructions of function bodies. Later readers must expect arbitrary bytes.
 	TrustBodies bool
 }
 
-// Module reads a core module. base is the offset of data in its file: all offsets in the result and in errors are
-// offsets in the file. Errors are of type *diag.Error; of several, the one with the lowest offset is given.
+// Module decodes a core module. base is the offset of data in its file: all offsets in the result and in errors are
+// offsets in the file. Errors are of type *diag.Error, and have the lowest offset if there are several.
 func Module(data []byte, base int64) (*corewasm.Module, error) {
 	return ModuleWith(data, base, Options{})
 }
@@ -30,7 +30,7 @@ func Module(data []byte, base int64) (*corewasm.Module, error) {
 // preamble is the magic number and the version.
 var preamble = []byte{0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00}
 
-// ModuleWith is [Module] with options.
+// ModuleWith is like [Module], with options.
 func ModuleWith(data []byte, base int64, opt Options) (*corewasm.Module, error) {
 	if !bytes.HasPrefix(data, preamble) {
 		return nil, badPreamble(data, base)
@@ -65,10 +65,10 @@ func badPreamble(data []byte, base int64) error {
 	return e
 }
 
-// counts are the sizes of the index spaces as far as they have been read.
+// counts are the sizes of the index spaces decoded so far.
 type counts struct {
 	types, funcs, tables, mems, globals, tags, elems, datas uint32
-	noData                                                  bool // there is no data count section: bodies must not name segments
+	noData                                                  bool // without a data count section, bodies must not name data segments
 }
 
 type decoder struct {
@@ -76,10 +76,10 @@ type decoder struct {
 	opt   Options
 	m     *corewasm.Module
 	n     counts
-	kinds []corewasm.CompKind // of each type
+	kinds []corewasm.CompKind // kind of each type
 	expr  op.Reader           // reused for constant expressions
 	names []funcName          // of the name section, with functions that may not exist
-	runs  []corewasm.LocalRun // of bodies read so far, which share it
+	runs  []corewasm.LocalRun // locals of the bodies decoded so far, which alias it
 }
 
 // Section codes.
@@ -106,7 +106,7 @@ var sectionNames = [numSections]string{
 	"data count", "tag",
 }
 
-// sectionOrder ranks sections in the order they must stand in.
+// sectionOrder ranks sections in the order required.
 var sectionOrder = [numSections]int{
 	secType: 1, secImport: 2, secFunc: 3, secTable: 4, secMem: 5, secTag: 6, secGlobal: 7, secExport: 8, secStart: 9,
 	secElem: 10, secDataCount: 11, secCode: 12, secData: 13,
@@ -193,14 +193,14 @@ func (d *decoder) section(id byte) {
 	}
 }
 
-// vector reads the length of a vector and calls read for each element.
+// vector decodes the length of a vector and calls read for each element.
 func (d *decoder) vector(what string, read func()) {
 	for n := d.Count(what); n > 0 && d.Err == nil; n-- {
 		read()
 	}
 }
 
-// index reads an index into an index space of a size.
+// index decodes an index into an index space of a given size.
 func (d *decoder) index(what string, size uint32) uint32 {
 	at := d.Pos
 	i := d.U32()
@@ -210,7 +210,7 @@ func (d *decoder) index(what string, size uint32) uint32 {
 	return i
 }
 
-// custom reads a custom section. A name section that is damaged is dropped: it has no meaning for execution.
+// custom decodes a custom section. A malformed name section is dropped, since it does not affect execution.
 func (d *decoder) custom() {
 	name := d.Name()
 	if d.Err != nil {
@@ -248,7 +248,7 @@ func (d *decoder) nameSection(b []byte, base int64) {
 			module = s.Name()
 		case nameFuncs:
 			n := s.Count("names")
-			funcs = slices.Grow(funcs, min(n, s.Left()/2)) // a name takes two bytes at least
+			funcs = slices.Grow(funcs, min(n, s.Left()/2)) // a name has at least two bytes
 			text := string(s.B)                            // which the names share
 			for ; n > 0 && s.Err == nil; n-- {
 				i := s.U32()
@@ -268,7 +268,7 @@ func (d *decoder) nameSection(b []byte, base int64) {
 	d.m.Name, d.names = module, funcs
 }
 
-// nameFuncs gives functions their names, but for names of functions that do not exist.
+// nameFuncs sets the names of functions, ignoring those of functions that do not exist.
 func (d *decoder) nameFuncs() {
 	end := uint32(0)
 	for _, f := range d.names {
@@ -287,5 +287,5 @@ func (d *decoder) nameFuncs() {
 	}
 }
 
-// item names a definition in an error.
+// item returns the name of a definition for an error.
 func item(what string, i int) string { return what + " " + strconv.Itoa(i) }

@@ -112,7 +112,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// wantError decodes at base 1000 and expects an error at an offset in the file.
+// wantError decodes with base 1000 and expects an error at an offset in the file.
 func wantError(t *testing.T, data []byte, at int64, msg string) {
 	t.Helper()
 	_, err := decode.Module(data, 1000)
@@ -129,7 +129,7 @@ func TestBodyErrors(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		code []byte
-		at   int64 // from the first instruction
+		at   int64 // relative to the first instruction
 		msg  string
 	}{
 		{"no end", []byte{0x01}, 1, "ends inside of a block"},
@@ -160,7 +160,7 @@ func TestBodyErrors(t *testing.T) {
 	}
 }
 
-// TestFirstError checks that of many bad bodies, read in parallel, the first is named.
+// TestFirstError checks that of many invalid bodies, checked in parallel, the first is reported.
 func TestFirstError(t *testing.T) {
 	const n = 4000
 	m := &corewasm.Module{Types: []corewasm.RecGroup{{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc}}}}}
@@ -225,7 +225,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestTrustBodies reads a module whose body names a function that does not exist and never ends.
+// TestTrustBodies decodes a module whose body calls a function that does not exist and has no end.
 func TestTrustBodies(t *testing.T) {
 	data := encode.Module(&corewasm.Module{
 		Types: []corewasm.RecGroup{{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc}}}},
@@ -245,9 +245,9 @@ func TestMemUses(t *testing.T) {
 	const loadFrom, storeTo, end = 0x28, 0x36, 0x0b
 	data := module(vec(1, voidType), vec(3, []byte{0}, []byte{0}), vec(5, []byte{0, 0}, []byte{0, 0}, []byte{0, 0}), sec(12, 1),
 		vec(10,
-			// memory 0 in short and long form, in line with code that the fast path skips and stops at
+			// memory 0 in short and long form, beside code that the fast path skips and stops at
 			body(0x41, 0, 0x01, 0x01, loadFrom, 2, 0, loadFrom, 2, 0x80, 0x01, 0xfd, 0x00, 0x00, 0x00, 0x3f, 0, 0x02, 0x40, end, end),
-			// memory 1 by memarg, lane, size, copy from 0 and init; memory 2 by nothing
+			// memory 1 by memarg, lane, size, copy from 0 and init; memory 2 is not used
 			body(storeTo, 0x42, 1, 0, 0xfd, 0x54, 0x40, 1, 0, 0, 0x3f, 1, 0xfc, 10, 1, 0, 0xfc, 8, 0, 1, end)),
 		vec(11, []byte{1, 0}))
 	want := []uint32{5, 5, 0}

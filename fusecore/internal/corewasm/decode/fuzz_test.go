@@ -15,7 +15,7 @@ import (
 )
 
 // FuzzDecode checks that no input makes decoding or validation panic, and that a module that decodes survives encoding
-// and a rewriting that moves nothing, with the same verdict of validation.
+// and an identity rewrite with the same validation result.
 func FuzzDecode(f *testing.F) {
 	f.Add(inFunc(0x0b))
 	f.Add(inFunc(0x02, 0x40, 0x20, 0, 0x0d, 0, 0x0b, 0x0b))
@@ -60,7 +60,7 @@ func reencode(t *testing.T, m *corewasm.Module) *corewasm.Module {
 	return again
 }
 
-// same rewrites a body with maps that move nothing and compares the instructions.
+// same rewrites a body with identity maps and compares the instructions.
 func same(t *testing.T, m *corewasm.Module, i int) {
 	identity := func(n uint32) []uint32 {
 		s := make([]uint32, n)

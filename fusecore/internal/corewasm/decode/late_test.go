@@ -13,7 +13,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 )
 
-// TestLateTypes decodes a type section that is too long to be decoded at once, and asks for its types in any order.
+// TestLateTypes decodes a type section that is long enough to stay encoded, and requests its types in any order.
 func TestLateTypes(t *testing.T) {
 	m := &corewasm.Module{}
 	for i := range 1000 {
@@ -61,7 +61,7 @@ func TestLateTypes(t *testing.T) {
 	}
 }
 
-// TestLateGlobals decodes a global section that is too long to be decoded at once.
+// TestLateGlobals decodes a global section that is long enough to stay encoded.
 func TestLateGlobals(t *testing.T) {
 	m := &corewasm.Module{}
 	for i := range 2000 {
@@ -91,7 +91,7 @@ func TestLateGlobals(t *testing.T) {
 	if again := encode.Module(got); !bytes.Equal(again, wasm) {
 		t.Error("encoding again gives other bytes")
 	}
-	// Inits read globals before them alone.
+	// Initializers can only read earlier globals.
 	last := &m.Globals[len(m.Globals)-1]
 	last.Init = encode.GlobalGet(uint32(len(m.Globals) - 1))
 	if _, err := decode.Module(encode.Module(m), 0); err == nil || !strings.Contains(err.Error(), "global index 1999 is out of range: there are 1999") {

@@ -1,3 +1,5 @@
+// This file implements decoding of sections other than types.
+
 package decode
 
 import (
@@ -39,7 +41,7 @@ func (d *decoder) importEntry() {
 	d.m.Imports = append(d.m.Imports, im)
 }
 
-// table reads a table definition; 0x40 0x00 begins one with an initialiser.
+// table decodes a table definition. 0x40 0x00 begins one with an initializer.
 func (d *decoder) table() {
 	var t corewasm.Table
 	if b, _ := d.Peek(); b == 0x40 {
@@ -58,8 +60,8 @@ func (d *decoder) table() {
 	d.n.tables++
 }
 
-// Globals gives a module that is to be written its global section, which is encoded already. Indices in the initial values
-// are not looked at.
+// Globals sets the global section of a module that is to be encoded to an encoded section. Indices in the initial
+// values are not checked.
 func Globals(m *corewasm.Module, section corewasm.Coded) error {
 	const any = 1 << 31
 	d := &decoder{Cursor: op.Cursor{B: section.Bytes}, m: m, n: counts{types: any, funcs: any, globals: any}}
@@ -68,7 +70,7 @@ func Globals(m *corewasm.Module, section corewasm.Coded) error {
 	return d.Err
 }
 
-// globals reads n entries of the global section.
+// globals decodes n entries of the global section.
 func (d *decoder) globals(n int) {
 	if d.Left() < lateBytes {
 		d.m.Globals = make([]corewasm.Global, 0, n)
@@ -85,7 +87,7 @@ func (d *decoder) globals(n int) {
 	}
 	all := d.n
 	d.m.LateGlobals = &corewasm.LateGlobals{N: len(starts), Read: func(i int) corewasm.Global {
-		// What has been read without an error is read again.
+		// The entries were decoded without an error before.
 		again := decoder{Cursor: in, n: all}
 		again.Pos = int(starts[i])
 		return again.global()
@@ -125,7 +127,7 @@ func (d *decoder) exports() {
 // Bits of the first word of an element segment.
 const (
 	elemNotActive = 1
-	elemExplicit  = 2 // the table or declarative
+	elemExplicit  = 2 // explicit table index, or declarative
 	elemExprs     = 4
 )
 
@@ -158,7 +160,7 @@ func (d *decoder) elem() {
 	d.n.elems++
 }
 
-// elemType reads the type of an element segment, or the kind that stands for (ref func), where it is written out.
+// elemType decodes the type of an element segment, or the element kind that stands for (ref func).
 func (d *decoder) elemType(e *corewasm.Elem, explicit bool) {
 	e.Type = corewasm.ValType{Code: corewasm.CodeRef, Heap: corewasm.HeapFunc}
 	switch {
@@ -219,7 +221,7 @@ func (d *decoder) data() {
 	}
 }
 
-// constExpr reads a constant expression: constant instructions up to an end. It may name the globals before it.
+// constExpr decodes a constant expression: constant instructions up to an end. It may read earlier globals.
 func (d *decoder) constExpr() corewasm.Expr {
 	if d.Err != nil {
 		return corewasm.Expr{}
@@ -245,7 +247,7 @@ func (d *decoder) constExpr() corewasm.Expr {
 	return corewasm.Expr{}
 }
 
-// code reads the code section and checks the bodies.
+// code decodes the code section and checks the bodies.
 func (d *decoder) code() {
 	at := d.Pos
 	n := d.Count("function bodies")
@@ -272,13 +274,13 @@ func (d *decoder) code() {
 	if d.opt.TrustBodies {
 		return
 	}
-	// A fault inside of a body that was read stands before the one that stopped the reading.
+	// An error in an earlier body precedes the error that stopped decoding.
 	if err := checkBodies(d.m, &d.n, locals); err != nil {
 		d.Err = err
 	}
 }
 
-// body reads the locals of the i-th body and gives their number together with the parameters.
+// body decodes the locals of the i-th body and returns their number, including the parameters.
 func (d *decoder) body(i int) (corewasm.Body, uint32) {
 	at := d.Pos
 	c := d.Sub()

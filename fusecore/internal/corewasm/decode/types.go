@@ -1,3 +1,5 @@
+// This file implements decoding of the type section and of types.
+
 package decode
 
 import (
@@ -15,10 +17,10 @@ const (
 	codeSub      = 0x50
 )
 
-// lateBytes is the size from which on the entries of a section of types or globals are decoded when they are asked for.
+// lateBytes is the size from which the entries of a type or global section are decoded on demand.
 const lateBytes = 4 << 10
 
-// Types gives a module that is to be written its type section, which is encoded already.
+// Types sets the type section of a module that is to be encoded to an encoded section.
 func Types(m *corewasm.Module, section corewasm.Coded) error {
 	d := &decoder{Cursor: op.Cursor{B: section.Bytes}, m: m}
 	d.typeEntries(section.Count)
@@ -26,7 +28,7 @@ func Types(m *corewasm.Module, section corewasm.Coded) error {
 	return d.Err
 }
 
-// types reads the type section.
+// types decodes the type section.
 func (d *decoder) types() {
 	d.m.TypeBytes = d.Left()
 	d.typeEntries(d.Count("types"))
@@ -47,7 +49,7 @@ func (d *decoder) typeEntries(n int) {
 	}
 }
 
-// lateTypes checks the types and notes where they are.
+// lateTypes checks the types and records their offsets.
 func (d *decoder) lateTypes(n int) {
 	in := d.Cursor
 	starts, firsts := make([]uint32, 0, n), make([]uint32, 0, n)
@@ -68,15 +70,15 @@ func (d *decoder) lateTypes(n int) {
 		firsts = nil
 	}
 	d.m.LateTypes = corewasm.NewLateTypes(groups, all, firsts, func(i uint32, into *corewasm.SubType) {
-		// What has been read without an error is read again.
+		// The entries were decoded without an error before.
 		again := decoder{Cursor: in, n: counts{types: all}}
 		again.Pos = int(starts[i])
 		again.subType(into)
 	})
 }
 
-// groupSize reads the beginning of an entry of the type section and returns how many types it has. They may refer to the
-// whole group and to all groups before.
+// groupSize decodes the beginning of an entry of the type section and returns the number of its types. They may refer
+// to the whole group and to all earlier groups.
 func (d *decoder) groupSize() int {
 	n := 1
 	if b, _ := d.Peek(); b == codeRec {
@@ -90,7 +92,7 @@ func (d *decoder) groupSize() int {
 	return n
 }
 
-// groupType reads a type of a recursion group.
+// groupType decodes a type of a recursion group.
 func (d *decoder) groupType(t *corewasm.SubType) {
 	if d.Err == nil {
 		d.subType(t)
@@ -98,7 +100,7 @@ func (d *decoder) groupType(t *corewasm.SubType) {
 	}
 }
 
-// subType reads a type, in the memory that t has.
+// subType decodes a type into t, reusing its memory.
 func (d *decoder) subType(t *corewasm.SubType) {
 	*t = corewasm.SubType{
 		Final: true, Supers: t.Supers[:0], Fields: t.Fields[:0],
@@ -142,7 +144,7 @@ func (d *decoder) valTypes(ts []corewasm.ValType) []corewasm.ValType {
 	return ts
 }
 
-// valType reads a value type and checks its type index.
+// valType decodes a value type and checks its type index.
 func (d *decoder) valType() corewasm.ValType {
 	at := d.Pos
 	t := d.ValType()
@@ -185,7 +187,7 @@ func (d *decoder) mutability() bool {
 	return b == 1
 }
 
-// funcTypeIndex reads the index of a function type.
+// funcTypeIndex decodes the index of a function type.
 func (d *decoder) funcTypeIndex() uint32 {
 	at := d.Pos
 	i := d.index("type", d.n.types)
@@ -211,7 +213,7 @@ const (
 	limPage   = 0x08
 )
 
-// limits reads limits with the given flags.
+// limits decodes limits with the given flags.
 func (d *decoder) limits(flags byte) corewasm.Limits {
 	l := corewasm.Limits{HasMax: flags&limMax != 0, Shared: flags&limShared != 0, Is64: flags&lim64 != 0}
 	read := func() uint64 {
@@ -276,7 +278,7 @@ func (d *decoder) memType() corewasm.MemType {
 	return t
 }
 
-// maxPages is the number of pages that fill the address space, less the last byte's worth where it has no number.
+// maxPages returns the number of pages that fill the address space, without the last one if the number would overflow.
 func maxPages(t corewasm.MemType) uint64 {
 	bits := uint32(32)
 	if t.Limits.Is64 {

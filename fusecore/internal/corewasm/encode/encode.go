@@ -1,5 +1,5 @@
-// Package encode writes core modules (core specification 3.0, "Binary Format / Modules"): sections in canonical order,
-// every integer in its shortest form, types in their shorthands. Equal modules give equal bytes.
+// Package encode encodes core modules (core specification 3.0, "Binary Format / Modules"): sections in canonical order,
+// every integer in its shortest form, types as shorthands. Equal modules have equal encodings.
 package encode
 
 import (
@@ -35,7 +35,7 @@ const (
 // Module encodes a module. Its bodies and expressions must be well formed; nothing is checked.
 func Module(m *corewasm.Module) []byte { return Pieces(m).Join() }
 
-// Pieces is [Module] in pieces, some of which are slices of the module itself: coded bodies and long data segments.
+// Pieces is like [Module], but returns pieces, some of which alias the module: encoded bodies and long data segments.
 func Pieces(m *corewasm.Module) pieces.Pieces {
 	w := &pieces.Buffer{B: make([]byte, 0, sizeHint(m))}
 	w.B = append(w.B, 0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)
@@ -68,7 +68,7 @@ func types(w *pieces.Buffer, m *corewasm.Module) {
 			w.Bytes(m.CodedTypes.Bytes)
 			return
 		}
-		_ = m.EachGroup(func(g corewasm.Group) error { // no group has an error
+		_ = m.EachGroup(func(g corewasm.Group) error { // the callback returns no error
 			w.B = Group(w.B, g)
 			return nil
 		})
@@ -114,7 +114,7 @@ func globals(w *pieces.Buffer, m *corewasm.Module) {
 	})
 }
 
-// sizeHint is about how long those parts of a module's encoding are that have no place yet.
+// sizeHint estimates the encoded length of those parts of a module that are not encoded yet.
 func sizeHint(m *corewasm.Module) int {
 	n := 1024 + codeSize(m) + namesSize(m)
 	for i := range m.Data {
@@ -132,7 +132,7 @@ func sizeHint(m *corewasm.Module) int {
 	return n + 16*m.NumGroups() + 4*len(m.Funcs) + 16*(len(m.Globals)+len(m.Tables)+len(m.Mems)+len(m.Tags)) + n/16
 }
 
-// codeSize is about how long the bodies are that are not coded yet.
+// codeSize estimates the length of the bodies that are not encoded yet.
 func codeSize(m *corewasm.Module) (n int) {
 	for i := range m.Code {
 		n += len(m.Code[i].Code) + 4 + 4*len(m.Code[i].Locals)
@@ -140,7 +140,7 @@ func codeSize(m *corewasm.Module) (n int) {
 	return n
 }
 
-// elemSize is about how long an element segment is; exactly so long are the indices of functions, for there may be millions.
+// elemSize estimates the length of an element segment. It is exact for function indices, since there may be millions.
 func elemSize(e *corewasm.Elem) int {
 	n := 32 + 4*len(e.Exprs)
 	for i := range e.Funcs {
@@ -154,7 +154,7 @@ func section(b []byte, id byte, size int, fill func([]byte) []byte) []byte {
 	return leb128.AppendSized(append(b, id), size, fill)
 }
 
-// vector appends a section that is a vector; an empty one is left out.
+// vector appends a section that is a vector, unless it is empty.
 func vector[T any](b []byte, id byte, items []T, one func([]byte, T) []byte) []byte {
 	if len(items) == 0 {
 		return b
@@ -168,7 +168,7 @@ func vector[T any](b []byte, id byte, items []T, one func([]byte, T) []byte) []b
 	})
 }
 
-// code adds the code section: the coded bodies as they are, then the others.
+// code adds the code section: the encoded bodies, then the others.
 func code(w *pieces.Buffer, m *corewasm.Module) {
 	n := len(m.Code)
 	for i := range m.Coded {
@@ -211,7 +211,7 @@ func data(w *pieces.Buffer, m *corewasm.Module) {
 	})
 }
 
-// AppendLocals appends the declarations of locals that a body begins with.
+// AppendLocals appends the declarations of locals at the beginning of a body.
 func AppendLocals(b []byte, runs []corewasm.LocalRun) []byte {
 	b = leb128.AppendU32(b, uint32(len(runs)))
 	for _, r := range runs {
@@ -220,9 +220,9 @@ func AppendLocals(b []byte, runs []corewasm.LocalRun) []byte {
 	return b
 }
 
-// needsDataCount says whether the data count section must stand: where a body names a data segment. To find that out
-// without reading the bodies, it is written when there is a passive segment, when the input had one, or else when a
-// body does name one (an active segment may be dropped).
+// needsDataCount reports whether the data count section is required, because a body names a data segment. To avoid
+// reading the bodies, it is also written if there is a passive segment or if the input had one. Otherwise bodies are
+// searched, since they may drop an active segment.
 func needsDataCount(m *corewasm.Module) bool {
 	if m.DataCount != nil {
 		return true
@@ -239,7 +239,7 @@ func needsDataCount(m *corewasm.Module) bool {
 }
 
 func namesData(body []byte) bool {
-	// All such instructions have a prefix byte; most bodies contain neither.
+	// All such instructions have a prefix byte, and most bodies contain neither.
 	if bytes.IndexByte(body, op.PrefixMisc) < 0 && bytes.IndexByte(body, op.PrefixGC) < 0 {
 		return false
 	}
@@ -287,7 +287,8 @@ func names(w *pieces.Buffer, m *corewasm.Module) {
 	})
 }
 
-// funcName appends a function's name, cut to what readers accept: they drop a name section with a longer one.
+// funcName appends a function's name, truncated to the length that readers accept: they drop a name section with a
+// longer one.
 func funcName(b []byte, prefix, s string) []byte {
 	n := min(len(prefix)+len(s), limits.NameBytes)
 	if cut := n - len(prefix); cut < len(s) {
@@ -299,7 +300,7 @@ func funcName(b []byte, prefix, s string) []byte {
 	return append(append(leb128.AppendU32(b, uint32(len(prefix)+len(s))), prefix...), s...)
 }
 
-// namesSize is about how long the name section is.
+// namesSize estimates the length of the name section.
 func namesSize(m *corewasm.Module) int {
 	n := len(m.Name)
 	for _, r := range m.Names.All() {

@@ -17,7 +17,7 @@ func ref(h corewasm.HeapType) corewasm.ValType {
 	return corewasm.ValType{Code: corewasm.CodeRef, Heap: h}
 }
 
-// full gives a module that uses every section and every form of segment.
+// full returns a module that uses every section and every form of segment.
 func full() *corewasm.Module {
 	i32 := corewasm.I32
 	fn := corewasm.SubType{Final: true, Kind: corewasm.CompFunc}
@@ -78,7 +78,7 @@ func full() *corewasm.Module {
 	}
 }
 
-// TestRoundTrip decodes what was encoded and compares with the module, but for places in the file.
+// TestRoundTrip decodes an encoded module and compares it with the original, except for offsets.
 func TestRoundTrip(t *testing.T) {
 	m := full()
 	data := encode.Module(m)

@@ -1,3 +1,5 @@
+// This file implements encoding of types, segments and constant expressions.
+
 package encode
 
 import (
@@ -76,7 +78,7 @@ func flag(set bool) byte {
 	return 0
 }
 
-// appendLimits appends limits; more holds further bits of their flags.
+// appendLimits appends limits; more has additional flags.
 func appendLimits(b []byte, l corewasm.Limits, more byte) []byte {
 	b = append(b, more|flag(l.HasMax)|flag(l.Shared)<<1|flag(l.Is64)<<2)
 	b = leb128.AppendU64(b, l.Min)
@@ -91,7 +93,7 @@ func TableType(b []byte, t corewasm.TableType) []byte {
 	return appendLimits(op.AppendValType(b, t.Elem), t.Limits, 0)
 }
 
-// MemType appends a memory type; a PageSizeLog2 other than 16 is written out.
+// MemType appends a memory type, with PageSizeLog2 unless it is 16.
 func MemType(b []byte, t corewasm.MemType) []byte {
 	if t.PageSizeLog2 == 16 {
 		return appendLimits(b, t.Limits, 0)
@@ -128,10 +130,10 @@ func table(b []byte, t corewasm.Table) []byte {
 	return append(TableType(append(b, 0x40, 0x00), t.Type), t.Init.Bytes...)
 }
 
-// elem appends an element segment in the shortest of the eight forms that says it.
+// elem appends an element segment in the shortest of the eight forms that can express it.
 func elem(b []byte, e corewasm.Elem) []byte {
 	var form uint32
-	short := e.Type == corewasm.FuncRef // the type that form 4 implies
+	short := e.Type == corewasm.FuncRef // the type implied by form 4
 	if e.UseExprs {
 		form = 4
 	} else {
@@ -186,38 +188,38 @@ func dataHead(b []byte, d *corewasm.Data) []byte {
 
 func expr(b []byte) corewasm.Expr { return corewasm.Expr{Bytes: op.End.Append(b), Offset: -1} }
 
-// I32Const gives the expression i32.const v.
+// I32Const returns the expression i32.const v.
 func I32Const(v int32) corewasm.Expr {
 	return expr(leb128.AppendS64(op.I32Const.Append(nil), int64(v)))
 }
 
-// I64Const gives the expression i64.const v.
+// I64Const returns the expression i64.const v.
 func I64Const(v int64) corewasm.Expr { return expr(leb128.AppendS64(op.I64Const.Append(nil), v)) }
 
-// F32Const gives the expression f32.const with the bits of v.
+// F32Const returns the expression f32.const with the bits of v.
 func F32Const(v float32) corewasm.Expr {
 	return expr(binary.LittleEndian.AppendUint32(op.F32Const.Append(nil), math.Float32bits(v)))
 }
 
-// F64Const gives the expression f64.const with the bits of v.
+// F64Const returns the expression f64.const with the bits of v.
 func F64Const(v float64) corewasm.Expr {
 	return expr(binary.LittleEndian.AppendUint64(op.F64Const.Append(nil), math.Float64bits(v)))
 }
 
-// V128Const gives the expression v128.const.
+// V128Const returns the expression v128.const.
 func V128Const(v [16]byte) corewasm.Expr {
 	return expr(append(op.V128Const.Append(nil), v[:]...))
 }
 
-// RefNull gives the expression ref.null of a heap type.
+// RefNull returns the expression ref.null of a heap type.
 func RefNull(h corewasm.HeapType) corewasm.Expr {
 	return expr(op.AppendHeapType(op.RefNull.Append(nil), h))
 }
 
-// RefFunc gives the expression ref.func.
+// RefFunc returns the expression ref.func.
 func RefFunc(f uint32) corewasm.Expr { return expr(op.RefFunc.Append(nil, f)) }
 
-// GlobalGet gives the expression global.get.
+// GlobalGet returns the expression global.get.
 func GlobalGet(g uint32) corewasm.Expr {
 	return expr(op.GlobalGet.Append(nil, g))
 }

@@ -1,6 +1,8 @@
+// This file implements names for opcodes used by generated code.
+
 package op
 
-// Opcodes of instructions that generated code uses and whose meaning is their type's alone.
+// Opcodes of instructions that generated code uses and that need no treatment beyond their type.
 const (
 	I32Load           Op = 0x28
 	I64Load           Op = 0x29

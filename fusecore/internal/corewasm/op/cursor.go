@@ -1,3 +1,5 @@
+// This file implements decoding of the binary format's primitives and types.
+
 package op
 
 import (
@@ -9,8 +11,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
-// Cursor reads the primitives of the binary format from a range of a file. Its error is sticky: after the first one
-// every read gives a zero value and leaves Pos alone, so a caller may check Err once for several reads.
+// Cursor decodes the primitives of the binary format from a range of a file. Its error is sticky: after the first one,
+// reads return zero values and leave Pos unchanged, so a caller may check Err once for several reads.
 type Cursor struct {
 	B    []byte
 	Pos  int
@@ -25,16 +27,16 @@ func (c *Cursor) Fail(pos int, format string, args ...any) {
 	}
 }
 
-// More says whether there is something left to read.
+// More reports whether there is something left to decode.
 func (c *Cursor) More() bool { return c.Err == nil && c.Pos < len(c.B) }
 
-// Left is the number of bytes left.
+// Left returns the number of bytes left.
 func (c *Cursor) Left() int { return len(c.B) - c.Pos }
 
-// Offset is the file offset of the next byte.
+// Offset returns the file offset of the next byte.
 func (c *Cursor) Offset() int64 { return c.Base + int64(c.Pos) }
 
-// Byte reads one byte.
+// Byte decodes one byte.
 func (c *Cursor) Byte() byte {
 	if c.Err != nil || c.Pos >= len(c.B) {
 		c.Fail(c.Pos, "unexpected end: expected a byte")
@@ -44,7 +46,7 @@ func (c *Cursor) Byte() byte {
 	return c.B[c.Pos-1]
 }
 
-// Peek gives the next byte without reading it, and false at the end.
+// Peek returns the next byte without advancing, or false at the end.
 func (c *Cursor) Peek() (byte, bool) {
 	if c.Err != nil || c.Pos >= len(c.B) {
 		return 0, false
@@ -62,7 +64,7 @@ func (c *Cursor) Bytes(n uint32) []byte {
 	return c.B[c.Pos-int(n) : c.Pos : c.Pos]
 }
 
-// Sub reads a length and gives a cursor over that many bytes.
+// Sub decodes a length and returns a cursor over that many bytes.
 func (c *Cursor) Sub() Cursor {
 	n := c.U32()
 	at := c.Offset()
@@ -73,7 +75,7 @@ func (c *Cursor) Sub() Cursor {
 	return Cursor{B: b, Base: at}
 }
 
-// Count reads the length of a vector whose elements take at least one byte each, and refuses one that cannot fit.
+// Count decodes the length of a vector whose elements have at least one byte each, and rejects one that cannot fit.
 func (c *Cursor) Count(what string) int {
 	at := c.Pos
 	n := c.U32()
@@ -84,10 +86,10 @@ func (c *Cursor) Count(what string) int {
 	return int(n)
 }
 
-// Name reads a UTF-8 string.
+// Name decodes a UTF-8 string.
 func (c *Cursor) Name() string { return string(c.NameBytes()) }
 
-// NameBytes reads a UTF-8 string, which aliases the input.
+// NameBytes decodes a UTF-8 string, which aliases the input.
 func (c *Cursor) NameBytes() []byte {
 	n := c.U32()
 	at := c.Pos
@@ -103,7 +105,7 @@ func (c *Cursor) NameBytes() []byte {
 	return b
 }
 
-// U32 reads an unsigned 32-bit integer.
+// U32 decodes an unsigned 32-bit integer.
 func (c *Cursor) U32() uint32 {
 	if c.Err == nil && c.Pos < len(c.B) && c.B[c.Pos] < 0x80 {
 		c.Pos++
@@ -112,16 +114,16 @@ func (c *Cursor) U32() uint32 {
 	return cursorRead(c, leb128.U32)
 }
 
-// U64 reads an unsigned 64-bit integer.
+// U64 decodes an unsigned 64-bit integer.
 func (c *Cursor) U64() uint64 { return cursorRead(c, leb128.U64) }
 
-// S32 reads a signed 32-bit integer.
+// S32 decodes a signed 32-bit integer.
 func (c *Cursor) S32() int32 { return cursorRead(c, leb128.S32) }
 
-// S33 reads a signed 33-bit integer.
+// S33 decodes a signed 33-bit integer.
 func (c *Cursor) S33() int64 { return cursorRead(c, leb128.S33) }
 
-// S64 reads a signed 64-bit integer.
+// S64 decodes a signed 64-bit integer.
 func (c *Cursor) S64() int64 { return cursorRead(c, leb128.S64) }
 
 func cursorRead[T any](c *Cursor, read func([]byte) (T, int, error)) (zero T) {
@@ -139,7 +141,7 @@ func cursorRead[T any](c *Cursor, read func([]byte) (T, int, error)) (zero T) {
 	return v
 }
 
-// HeapType reads a heap type. Type indices are not checked.
+// HeapType decodes a heap type. Type indices are not checked.
 func (c *Cursor) HeapType() corewasm.HeapType {
 	at := c.Pos
 	if b, ok := c.Peek(); ok && abstractHeap(b) {
@@ -156,7 +158,7 @@ func (c *Cursor) HeapType() corewasm.HeapType {
 
 func abstractHeap(b byte) bool { return b >= 0x69 && b <= 0x74 }
 
-// ValType reads a value type. Type indices are not checked.
+// ValType decodes a value type. Type indices are not checked.
 func (c *Cursor) ValType() corewasm.ValType {
 	at := c.Pos
 	b := c.Byte()
@@ -172,7 +174,7 @@ func (c *Cursor) ValType() corewasm.ValType {
 	return corewasm.I32
 }
 
-// RefType reads a reference type.
+// RefType decodes a reference type.
 func (c *Cursor) RefType() corewasm.ValType {
 	at := c.Pos
 	t := c.ValType()
@@ -185,7 +187,7 @@ func (c *Cursor) RefType() corewasm.ValType {
 // AppendHeapType appends a heap type.
 func AppendHeapType(b []byte, h corewasm.HeapType) []byte { return leb128.AppendS64(b, int64(h)) }
 
-// AppendValType appends a value or storage type, in its shorthand if it has one.
+// AppendValType appends a value or storage type, as a shorthand if there is one.
 func AppendValType(b []byte, t corewasm.ValType) []byte {
 	switch {
 	case t.Code == corewasm.CodeRefNull && t.Heap < 0:

@@ -1,7 +1,7 @@
-// Package op is the one table of instructions (core specification 3.0, "Binary Format / Instructions", with the threads
-// proposal and the superseded exception instructions that older toolchains emit): names, immediates and, where the type
-// of an instruction does not depend on its context, its type. [Reader] decodes instructions one by one by that table,
-// [Instr.Append] encodes them.
+// Package op is the table of instructions (core specification 3.0, "Binary Format / Instructions", with the threads
+// proposal and the superseded exception instructions that older toolchains emit): their names, immediates and, where it
+// does not depend on the context, their type. [Reader] decodes instructions by that table, and [Instr.Append] encodes
+// them.
 package op
 
 import (
@@ -73,21 +73,21 @@ const (
 	numImms
 )
 
-// Info is what the table says about an instruction.
+// Info is the table's entry for an instruction.
 type Info struct {
-	Name string // in the text format; empty for an opcode that is not in use
+	Name string // in the text format; empty for an unused opcode
 	Imm  Imm
-	// Params and Results are the type where Typed: i, l, f, d and v for i32, i64, f32, f64 and v128, a for the address
-	// type of the memory or table named by the immediate.
+	// Params and Results are the type if Typed: i, l, f, d and v for i32, i64, f32, f64 and v128, and a for the address
+	// type of the memory or table that the immediate names.
 	Params, Results string
 	Typed           bool
 	Align           uint8 // log2 of the access size, for Memarg and MemargLane
 	Lanes           uint8 // number of lanes, for Lane, MemargLane and Shuffle
-	Exact           bool  // the alignment must be Align (atomic accesses)
-	Const           bool  // may stand in a constant expression
+	Exact           bool  // the alignment must equal Align (atomic accesses)
+	Const           bool  // allowed in constant expressions
 }
 
-// Opcodes with a meaning beyond their type.
+// Opcodes that need treatment beyond their type.
 const (
 	Unreachable        Op = 0x00
 	Nop                Op = 0x01
@@ -186,10 +186,10 @@ const (
 	AtomicFence  = atom | 3
 )
 
-// One gives the table entry of a one-byte opcode; its Name is empty for a prefix byte or an unused opcode.
+// One returns the table entry of a one-byte opcode. Its Name is empty for a prefix byte or an unused opcode.
 func One(b byte) *Info { return &single[b] }
 
-// Get gives the table entry of an opcode; nil when there is none.
+// Get returns the table entry of an opcode, or nil.
 func (o Op) Get() *Info {
 	if o < 0x100 {
 		if in := &single[o]; in.Name != "" {
@@ -200,7 +200,7 @@ func (o Op) Get() *Info {
 	return prefixed(byte(o>>16), uint32(o&0xffff))
 }
 
-// String gives the text format's name.
+// String returns the name in the text format.
 func (o Op) String() string {
 	if in := o.Get(); in != nil {
 		return in.Name
@@ -208,10 +208,10 @@ func (o Op) String() string {
 	return fmt.Sprintf("opcode 0x%x", uint32(o))
 }
 
-// Prefix gives the prefix byte, zero for a one-byte opcode.
+// Prefix returns the prefix byte, or zero for a one-byte opcode.
 func (o Op) Prefix() byte { return byte(o >> 16) }
 
-// Append encodes the opcode, and after it immediates that are indices.
+// Append encodes the opcode, followed by immediates that are indices.
 func (o Op) Append(b []byte, indices ...uint32) []byte {
 	if p := o.Prefix(); p != 0 {
 		b = leb128.AppendU32(append(b, p), uint32(o&0xffff))
@@ -224,7 +224,7 @@ func (o Op) Append(b []byte, indices ...uint32) []byte {
 	return b
 }
 
-// All gives every opcode in use, in ascending order.
+// All returns every opcode in use, in ascending order.
 func All() []Op {
 	var all []Op
 	for i := range single {

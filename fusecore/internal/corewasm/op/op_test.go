@@ -26,7 +26,7 @@ func TestTableSize(t *testing.T) {
 	}
 }
 
-// TestSpotCodes checks entries at the ends of runs, where a missing or surplus name would shift the others.
+// TestSpotCodes checks entries at the ends of runs, since a missing or extra name shifts the rest.
 func TestSpotCodes(t *testing.T) {
 	for _, tc := range []struct {
 		op   Op
@@ -55,7 +55,7 @@ func TestSpotCodes(t *testing.T) {
 	}
 }
 
-// TestTypes checks that every type in the table is made of the known letters.
+// TestTypes checks that every type in the table consists of known letters.
 func TestTypes(t *testing.T) {
 	for _, o := range All() {
 		in := o.Get()
@@ -72,7 +72,7 @@ func TestTypes(t *testing.T) {
 	}
 }
 
-// sample gives immediates whose fields are all different.
+// sample returns immediates whose fields all differ.
 func sample(o Op) Instr {
 	return Instr{
 		Op: o, Info: o.Get(), Index: 300, Index2: 7, Align: 3, Offset: 1 << 40, Lane: 5, Flags: 2,
@@ -93,7 +93,7 @@ func value(in *Instr) uint64 {
 	return 0xfff4_0000_0000_0001
 }
 
-// TestRoundTrip encodes every instruction, decodes it and compares; every shorter prefix must be an error.
+// TestRoundTrip encodes every instruction, decodes it and compares. Every shorter prefix must be an error.
 func TestRoundTrip(t *testing.T) {
 	for _, o := range All() {
 		in := sample(o)

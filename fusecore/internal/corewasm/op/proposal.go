@@ -1,9 +1,11 @@
+// This file implements errors for proposals that are not supported.
+
 package op
 
 import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 
-// Proposals outside of the core specification 3.0 that have codes of their own. They are known so that they can be
-// refused by name.
+// Proposals beyond the core specification 3.0 that have codes of their own, which are known so that they can be
+// rejected by name.
 const (
 	CustomDescriptors = "custom-descriptors"
 	CustomPageSizes   = "custom-page-sizes"
@@ -15,7 +17,7 @@ const (
 	memoryControl     = "memory-control"
 )
 
-// codes is a range of codes that a proposal has.
+// codes is a range of codes that belongs to a proposal.
 type codes struct {
 	first, last uint32
 	proposal    string
@@ -30,7 +32,7 @@ func proposalIn(table []codes, code uint32) string {
 	return ""
 }
 
-// instrProposals are by prefix; 0 stands for one-byte opcodes.
+// instrProposals are by prefix; 0 means one-byte opcodes.
 var instrProposals = map[byte][]codes{
 	0:            {{0xe0, 0xe6, stackSwitching}},
 	PrefixGC:     {{0x20, 0x26, CustomDescriptors}, {0x80, 0xb7, stringRef}},
@@ -56,22 +58,22 @@ var defProposals = []codes{
 	{0x65, 0x65, SharedEverything},  // shared
 }
 
-// DefProposal names the proposal that a code where a type definition is expected belongs to; it is empty for any other.
+// DefProposal returns the name of the proposal that a type definition's code belongs to, or "".
 func DefProposal(b byte) string { return proposalIn(defProposals, uint32(b)) }
 
-// Refuse records that a proposal is not supported, at a position of B and unless there is an error already.
+// Refuse records that a proposal is not supported, at a position of B, unless there is already an error.
 func (c *Cursor) Refuse(pos int, what, proposal string) {
 	if c.Err == nil {
 		c.Err = Unsupported(c.Base+int64(pos), what, proposal)
 	}
 }
 
-// Unsupported is the error about the use of a proposal at an offset.
+// Unsupported returns the error for the use of a proposal at an offset.
 func Unsupported(offset int64, what, proposal string) *diag.Error {
 	return diag.At(offset, "%s is of the proposal %s, which is not supported", what, proposal).WithHint("build the module without %s", proposal)
 }
 
-// failType complains about a byte where a type is expected.
+// failType reports an error about a byte where a type is expected.
 func (c *Cursor) failType(pos int, b byte, format string, args ...any) {
 	if p := proposalIn(typeProposals, uint32(b)); p != "" {
 		c.Refuse(pos, "this type", p)

@@ -1,3 +1,5 @@
+// This file implements decoding and encoding of instructions.
+
 package op
 
 import (
@@ -9,10 +11,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
-// EmptyBlock encodes the block type without parameters and results.
+// EmptyBlock is the block type without parameters and results.
 const EmptyBlock byte = 0x40
 
-// BlockForm says how a block type is given.
+// BlockForm is the form of a block type.
 type BlockForm byte
 
 // Forms of block types.
@@ -29,7 +31,7 @@ type BlockSig struct {
 	Index uint32
 }
 
-// Kinds of catch clauses: their codes in the binary format.
+// Kinds of catch clauses, by their codes in the binary format.
 const (
 	CatchTag    byte = 0
 	CatchTagRef byte = 1
@@ -49,8 +51,8 @@ const (
 	CastToNull   byte = 2 // Heap2 is nullable
 )
 
-// Instr is a decoded instruction. Only the fields that the form of its immediates names are meaningful; slices are
-// valid until the next instruction is read.
+// Instr is a decoded instruction. The form of its immediates determines which fields are meaningful. Slices are valid
+// until the next instruction is decoded.
 type Instr struct {
 	Op            Op
 	Info          *Info
@@ -79,12 +81,12 @@ type Reader struct {
 	In Instr
 }
 
-// NewReader gives a reader of code, whose first byte is at offset base in its file.
+// NewReader returns a reader of code, which is at offset base in its file.
 func NewReader(code []byte, base int64) *Reader {
 	return &Reader{Cursor: Cursor{B: code, Base: base}}
 }
 
-// Next reads an instruction into In. It gives false at the end of the code and at an error, which is then in Err.
+// Next decodes an instruction into In. It returns false at the end of the code and on an error, which is then in Err.
 // It does not check indices, alignments, lanes or nesting.
 func (r *Reader) Next() bool {
 	if r.Err != nil || r.Pos >= len(r.B) {
@@ -113,11 +115,11 @@ func (r *Reader) Next() bool {
 	return r.Err == nil
 }
 
-// short reads the immediates of the most frequent instructions where their integers are of one byte; it gives false,
-// having read nothing, for all others.
+// short decodes the immediates of the most frequent instructions if their integers have one byte. Otherwise it returns
+// false without decoding anything.
 func (r *Reader) short(in *Instr) bool {
 	p := r.Pos
-	if p+1 >= len(r.B) { // at least an end follows in well-formed code
+	if p+1 >= len(r.B) { // well-formed code has at least an end afterwards
 		return false
 	}
 	b := r.B[p]
@@ -242,7 +244,7 @@ func (r *Reader) blockType() BlockSig {
 	return BlockSig{Form: BlockIndex, Index: uint32(x)}
 }
 
-// atMost reads the length of a vector that engines bound.
+// atMost decodes the length of a vector that engines limit.
 func (r *Reader) atMost(what string, most int) int {
 	at := r.Pos
 	n := r.Count(what)
@@ -271,7 +273,7 @@ func (r *Reader) catches(in *Instr) {
 	}
 }
 
-// memargMemory is the bit of a memarg's flags that says that a memory index follows.
+// memargMemory is the flag of a memarg with a memory index.
 const memargMemory = 0x40
 
 func (r *Reader) memarg(in *Instr) {
@@ -352,7 +354,7 @@ func (s BlockSig) Append(b []byte) []byte {
 	return leb128.AppendS64(b, int64(s.Index))
 }
 
-// AppendMemarg encodes a memarg, with the memory index only where it is not zero. align is the log2 of the alignment.
+// AppendMemarg encodes a memarg, with the memory index only if it is not zero. align is the log2 of the alignment.
 func AppendMemarg(b []byte, align, memory uint32, offset uint64) []byte {
 	if memory == 0 {
 		b = leb128.AppendU32(b, align)

@@ -1,14 +1,16 @@
+// This file implements the rows of the opcode table for one-byte, garbage collection and miscellaneous instructions.
+
 package op
 
 import "strings"
 
-// run is a row of the table: instructions with consecutive opcodes and the same immediates and type.
+// run is a row of the table: instructions with consecutive opcodes, and with the same immediates and type.
 type run struct {
 	first Op
 	imm   Imm
-	typ   string // "params:results", empty when the type depends on the context
+	typ   string // "params:results", or empty if the type depends on the context
 	align uint8  // or number of lanes, for immediates without a memarg
-	names string // separated by spaces; "-" leaves an opcode out
+	names string // separated by spaces; "-" skips an opcode
 }
 
 var (
@@ -16,7 +18,7 @@ var (
 	multi  [4][]Info // by prefix from PrefixGC
 )
 
-var _ = build() // before any use: package-level variables are initialised before init functions and main
+var _ = build() // before any use, since package-level variables are initialised before init functions and main
 
 func build() bool {
 	for _, rows := range [][]run{plainRows, gcRows, miscRows, simdRows, atomicRows} {

@@ -1,6 +1,8 @@
+// This file implements the rows of the opcode table for vector and atomic instructions.
+
 package op
 
-// laneMemargs are the accesses of one lane: their number of lanes follows from the access size.
+// laneMemargs are the accesses of one lane, by access size, which determines the number of lanes.
 var laneMemargs = map[Op]uint8{
 	simd | 0x54: 16, simd | 0x55: 8, simd | 0x56: 4, simd | 0x57: 2,
 	simd | 0x58: 16, simd | 0x59: 8, simd | 0x5a: 4, simd | 0x5b: 2,
@@ -112,7 +114,7 @@ var simdRows = []run{
 	{simd | 0x113, None, "vvv:v", 0, "i32x4.relaxed_dot_i8x16_i7x16_add_s"},
 }
 
-// rmw gives the rows of one atomic read-modify-write operation: the seven access widths in opcode order.
+// rmw returns the rows of one atomic read-modify-write operation: the seven access widths in opcode order.
 func rmw(first Op, name string, operands string) []run {
 	i, l := "a"+operands+":i", "a"
 	for range operands {

@@ -8,12 +8,12 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
-// Classes of first bytes: how the rewriting loop treats an instruction. Only what the frequent instructions need has a
-// class of its own; everything else is decoded in full.
+// Classes of first bytes, which determine how the rewriting loop treats an instruction. The frequent instructions have
+// classes of their own; everything else is decoded in full.
 const (
 	classFull   byte = iota // decode, rewrite, encode
 	classNone               // no immediates
-	classInt                // one LEB128 integer that stays
+	classInt                // one LEB128 integer that is kept
 	classSkip4              // 4 bytes
 	classSkip8              // 8 bytes
 	classFunc               // one function index
@@ -52,7 +52,7 @@ var classes = func() (t [256]byte) {
 
 // code appends src with its indices rewritten. base is the file offset of src.
 func (m *Maps) code(dst, src []byte, base int64) ([]byte, error) {
-	var r *op.Reader // made when the first instruction is decoded in full
+	var r *op.Reader // created for the first instruction that is decoded in full
 	run := 0         // start of the bytes not yet copied
 	p := 0
 	for p < len(src) {
@@ -94,7 +94,7 @@ func (m *Maps) code(dst, src []byte, base int64) ([]byte, error) {
 			p += n
 			continue
 		case classMem:
-			// The short form (memory 0, one-byte alignment) needs work only where memory 0 moves.
+			// The short form (memory 0, one-byte alignment) only needs work if memory 0 moves.
 			if p < len(src) && src[p] < 0x40 {
 				now, ok := lookup(m.Mems, 0)
 				if !ok {
@@ -113,7 +113,7 @@ func (m *Maps) code(dst, src []byte, base int64) ([]byte, error) {
 				continue
 			}
 		case classBlock:
-			// One byte, but not the prefix of a reference type: a type without an index.
+			// One byte, but not the prefix of a reference type, is a type without an index.
 			if p < len(src) && src[p]&0xc0 == 0x40 && src[p] != 0x63 && src[p] != 0x64 {
 				p++
 				continue
@@ -143,7 +143,7 @@ func (m *Maps) code(dst, src []byte, base int64) ([]byte, error) {
 	return append(dst, src[run:]...), nil
 }
 
-// moves says which forms of immediates hold an index that is rewritten.
+// moves are the forms of immediates with an index that is rewritten.
 var moves = func() (t [256]bool) {
 	for _, i := range []op.Imm{
 		op.BlockType, op.TryTable, op.Func, op.Type, op.TypeTable, op.Global, op.Table, op.TableTable, op.ElemTable, op.Elem,

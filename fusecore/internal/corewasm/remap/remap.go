@@ -1,6 +1,5 @@
-// Package remap rewrites the indices of types, function bodies, constant expressions and segments when modules are put
-// together or items are left out. Bodies are rewritten in one pass over their bytes: what does not change is copied in
-// runs.
+// Package remap rewrites the indices in types, function bodies, constant expressions and segments when modules are
+// merged or items removed. Bodies are rewritten in one pass over their bytes: unchanged parts are copied in runs.
 package remap
 
 import (
@@ -11,21 +10,21 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// Removed as a new index says that the item is left out: using it is an error.
+// Removed as a new index means that the item is removed. Using it is an error.
 const Removed uint32 = math.MaxUint32
 
-// Maps gives the new index for each old one, per index space. A nil slice leaves its space as it is; an old index past
-// the end of a slice is an error.
+// Maps has the new index for each old one, for each index space. A nil slice leaves its space unchanged; an old index
+// beyond the end of a slice is an error.
 type Maps struct {
 	Funcs, Types, Tables, Mems, Globals, Tags, Elems, Datas []uint32
-	// OnRefFunc, when set, is told the new index of every function that a ref.func instruction names, as often as that
-	// happens: such functions must be declared somewhere outside of bodies.
+	// OnRefFunc, if set, is called with the new index of every function in a ref.func instruction, possibly repeatedly:
+	// such functions must be declared outside bodies.
 	OnRefFunc func(now uint32)
-	// OnData, when set, is told of every instruction in a body that names a data segment.
+	// OnData, if set, is called for every instruction in a body that names a data segment.
 	OnData func()
 }
 
-// lookup gives a new index, and false when there is none.
+// lookup returns a new index, or false if there is none.
 func lookup(space []uint32, i uint32) (uint32, bool) {
 	if space == nil {
 		return i, true
@@ -37,7 +36,7 @@ func lookup(space []uint32, i uint32) (uint32, bool) {
 	return n, n != Removed
 }
 
-// Index gives the new index of an item; what names the index space in the error.
+// Index returns the new index of an item; what names the index space in the error.
 func Index(space []uint32, i uint32, what string) (uint32, error) {
 	n, ok := lookup(space, i)
 	if !ok {
@@ -83,7 +82,7 @@ func (m *Maps) ValTypes(ts []corewasm.ValType) ([]corewasm.ValType, error) {
 	return out, nil
 }
 
-// SubType rewrites a type definition; the result shares nothing with t.
+// SubType rewrites a type definition. The result shares no memory with t.
 func (m *Maps) SubType(t *corewasm.SubType) (corewasm.SubType, error) {
 	out := corewasm.SubType{Final: t.Final, Kind: t.Kind}
 	for _, s := range t.Supers {
@@ -126,7 +125,7 @@ func (m *Maps) Expr(e corewasm.Expr) (corewasm.Expr, error) {
 	return corewasm.Expr{Bytes: b, Offset: e.Offset}, err
 }
 
-// Elem rewrites an element segment; it shares the list of functions with the result.
+// Elem rewrites an element segment. The result shares the list of functions.
 func (m *Maps) Elem(e *corewasm.Elem) (corewasm.Elem, error) {
 	out := *e
 	var err error
@@ -156,7 +155,7 @@ func (m *Maps) Elem(e *corewasm.Elem) (corewasm.Elem, error) {
 	return out, nil
 }
 
-// Data rewrites a data segment; the bytes are shared.
+// Data rewrites a data segment. The result shares the bytes.
 func (m *Maps) Data(s *corewasm.Data) (corewasm.Data, error) {
 	out := *s
 	if s.Mode != corewasm.SegActive {
@@ -170,7 +169,7 @@ func (m *Maps) Data(s *corewasm.Data) (corewasm.Data, error) {
 	return out, err
 }
 
-// Locals rewrites the declared locals of a body. Where no type changes the result is b's own slice.
+// Locals rewrites the declared locals of a body. If no type changes, the result is b's slice.
 func (m *Maps) Locals(b *corewasm.Body) ([]corewasm.LocalRun, error) {
 	if m.Types == nil {
 		return b.Locals, nil
@@ -192,8 +191,8 @@ func (m *Maps) Locals(b *corewasm.Body) ([]corewasm.LocalRun, error) {
 	return out, nil
 }
 
-// Body appends to dst the code of a body with its indices rewritten: the instructions with the final end, without the
-// locals (see [Maps.Locals]). The body must have been decoded; damaged code gives an error.
+// Body appends to dst the code of a body with its indices rewritten: the instructions including the final end, without
+// the locals (see [Maps.Locals]). Decoding must have accepted the body; malformed code is an error.
 func Body(dst []byte, b *corewasm.Body, m *Maps) ([]byte, error) {
 	return m.code(dst, b.Code, b.Offset)
 }

@@ -41,7 +41,7 @@ func shifted() *remap.Maps {
 	}
 }
 
-// spaces gives by how much the two indices of an instruction must move, for each form of immediates that has any.
+// spaces has the amount by which the two indices of an instruction must move, for each form of immediates with indices.
 var spaces = map[op.Imm][2]uint32{
 	op.Func: {byFunc}, op.Type: {byType}, op.TypeTable: {byType, byTable}, op.Global: {byGlobal}, op.Table: {byTable},
 	op.TableTable: {byTable, byTable}, op.ElemTable: {byElem, byTable}, op.Elem: {byElem}, op.Mem: {byMem},
@@ -74,7 +74,7 @@ func moved(o op.Op) op.Instr {
 	return in
 }
 
-// TestEveryInstruction rewrites a body with every instruction, between instructions that stay.
+// TestEveryInstruction rewrites a body with every instruction, each between instructions that do not change.
 func TestEveryInstruction(t *testing.T) {
 	var code, want []byte
 	for _, o := range op.All() {
@@ -214,7 +214,7 @@ func TestDefinitions(t *testing.T) {
 	}
 }
 
-// mixed is code with the usual mixture of instructions: locals, constants, arithmetic, calls, accesses, blocks.
+// mixed is code with a typical mix of instructions: locals, constants, arithmetic, calls, accesses, blocks.
 func mixed() []byte {
 	one := []byte{
 		0x20, 0x00, 0x41, 0xe4, 0x00, 0x6a, 0x21, 0x01, 0x20, 0x01, 0x28, 0x02, 0x10, 0x22, 0x02, 0x45, 0x04, 0x40, 0x20, 0x02,

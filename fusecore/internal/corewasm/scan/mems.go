@@ -7,7 +7,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
-// EachMem visits the memories that an instruction names.
+// EachMem visits the memories that an instruction uses.
 func EachMem(in *op.Instr, visit func(mem uint32)) {
 	switch in.Info.Imm {
 	case op.Memarg, op.MemargLane, op.Mem:
@@ -20,8 +20,8 @@ func EachMem(in *op.Instr, visit func(mem uint32)) {
 	}
 }
 
-// MemUses gives m.MemUses, counting where decode has not. Of a body that cannot be read, what comes before the mistake
-// counts.
+// MemUses returns m.MemUses, or counts the uses if decoding has not. In a malformed body, the instructions before the
+// error count.
 func MemUses(m *corewasm.Module) []uint32 {
 	if m.MemUses != nil {
 		return m.MemUses
@@ -47,7 +47,7 @@ func MemUses(m *corewasm.Module) []uint32 {
 	return out
 }
 
-// Classes of first bytes for countMems: how the immediates of the most frequent instructions are stepped over.
+// Classes of first bytes for countMems: how to step over the immediates of the most frequent instructions.
 const (
 	stepFull byte = iota // decode
 	stepNone             // no immediates
@@ -85,7 +85,7 @@ func countMems(code []byte, uses []uint32) {
 			p++
 			continue
 		case stepMemarg:
-			// The short form, memory 0 and an alignment of one byte, is followed by an offset.
+			// The short form, with memory 0 and an alignment of one byte, is followed by an offset.
 			if p+1 < len(code) && code[p+1] < 0x40 && len(uses) > 0 {
 				uses[0]++
 				p = afterInt(code, p+2)

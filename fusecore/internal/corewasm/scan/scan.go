@@ -11,14 +11,14 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// Summary is what a piece of code uses. Lists are sorted and without duplicates; they hold indices of the module's
+// Summary is what a piece of code uses. The lists are sorted, without duplicates, and contain indices of the module's
 // index spaces.
 type Summary struct {
 	Calls         []uint32 // functions called directly: call, return_call
 	RefFuncs      []uint32 // functions named by ref.func
 	Globals       []uint32 // globals read or written
 	GlobalsSet    []uint32 // globals written
-	Tables        []uint32 // tables used in any way, call_indirect included
+	Tables        []uint32 // tables used in any way, including call_indirect
 	TablesRead    []uint32 // tables read: table.get, table.copy's source, call_indirect
 	TablesWritten []uint32 // tables written: table.set, grow, fill, init, copy's destination
 	Mems          []uint32 // memories used in any way
@@ -31,7 +31,7 @@ type Summary struct {
 	Throws        bool     // throw, throw_ref, rethrow
 }
 
-// set collects indices. Neighbouring uses of one item are frequent, so the last one is not added again.
+// set collects indices. Consecutive uses of one item are frequent, so the last one is not added again.
 type set []uint32
 
 func (s *set) add(i uint32) {
@@ -52,7 +52,7 @@ type scanner struct {
 	indirect, throws bool
 }
 
-// Func summarises the defined function with a position in m.Code.
+// Func summarises the defined function with an index in m.Code.
 func Func(m *corewasm.Module, defined int) (*Summary, error) {
 	if defined < 0 || defined >= len(m.Code) {
 		return nil, diag.New(fmt.Sprintf("code %d", defined), "there is no such function body: the module has %d", len(m.Code))
