@@ -16,20 +16,20 @@ import (
 // Package is a WIT package as text.
 type Package struct {
 	Name string // namespace:name, with @version if it has one
-	// Items are its interfaces and worlds, in WIT. Worlds stand for themselves: they include no others.
+	// Items are its interfaces and worlds, in WIT. Includes of worlds are expanded.
 	Items string
-	// Uses are what the package uses of other packages, by name: parts of them, with the items that it needs.
+	// Uses are the parts of other packages that this package uses, by name.
 	Uses []Package
 }
 
-// Text is the package as a WIT file, without what it uses.
+// Text returns the package as a WIT file, without the packages it uses.
 func (p *Package) Text() string { return "package " + p.Name + ";\n\n" + p.Items }
 
-// Nested is the package as it can stand in the file of another one.
+// Nested returns the package in the form that can be nested in another package's file.
 func (p *Package) Nested() string { return "package " + p.Name + " {\n" + p.Items + "}\n" }
 
-// IsPackage reports whether a file is a WIT package in binary form: a component that has types and exports and nothing else.
-// It looks at the sections' headers alone.
+// IsPackage reports whether a file is a WIT package in binary form: a component that only has types and exports. It
+// only reads the sections' headers.
 func IsPackage(file []byte) bool {
 	if len(file) < 8 || !IsComponent(file[:8]) {
 		return false
@@ -53,7 +53,7 @@ func IsPackage(file []byte) bool {
 	return types
 }
 
-// uleb reads an unsigned LEB128 number of up to 32 bits and gives its length, 0 if there is none.
+// uleb decodes an unsigned LEB128 number of up to 32 bits and returns its length, or 0 if there is none.
 func uleb(b []byte) (v uint64, n int) {
 	for n < len(b) && n < 5 {
 		v |= uint64(b[n]&0x7f) << (7 * n)
@@ -65,7 +65,7 @@ func uleb(b []byte) (v uint64, n int) {
 	return 0, 0
 }
 
-// ReadPackage reads a WIT package in binary form (WIT.md, "Package Format"). Documentation and gates are left out.
+// ReadPackage reads a WIT package in binary form (WIT.md, "Package Format"). It omits documentation and gates.
 func ReadPackage(name string, file []byte) (p *Package, err error) {
 	defer diag.Recover(&err)
 	c, err := decode.Component(file)
@@ -83,7 +83,7 @@ func ReadPackage(name string, file []byte) (p *Package, err error) {
 				return nil, diag.New(d.Name.Name, "%s exports something other than types: it is not a WIT package", name)
 			}
 			t := top.types[d.Item.Index]
-			top.types = append(top.types, t) // an export has an index of its own
+			top.types = append(top.types, t) // an export has a new index
 			def, ok := t.def.(*component.ComponentDef)
 			if !ok {
 				return nil, diag.New(d.Name.Name, "%s exports a type that is none of a component: it is no WIT package", name)
@@ -108,7 +108,7 @@ type witReader struct {
 	packages map[string]*witFile
 }
 
-// witFile is the interfaces and worlds of a package.
+// witFile has the interfaces and worlds of a package.
 type witFile struct {
 	order []string
 	items map[string]*witBody // by "interface name" or "world name"
@@ -186,7 +186,7 @@ func (w *witReader) fill(b *witBody, decls []component.Decl, outer *witScope) er
 	return nil
 }
 
-// declare reads one declarator; b is nil around an interface or world, where only types are brought into scope.
+// declare reads one declarator. b is nil outside an interface or world, where types are only brought into scope.
 func (w *witReader) declare(s *witScope, b *witBody, d component.Decl) error {
 	switch d := d.(type) {
 	case *component.Type:
@@ -226,8 +226,7 @@ func (w *witReader) extern(s *witScope, b *witBody, name component.ExternName, x
 	return diag.New(name.Name, "WIT has no such item")
 }
 
-// instance reads an interface that is imported or exported. What is known of one of another package becomes a part of
-// that.
+// instance reads an imported or exported interface. If it belongs to another package, it is added to that package.
 func (w *witReader) instance(s *witScope, b *witBody, name component.ExternName, x component.ExternType, how string) error {
 	t, err := s.typeAt(x.Index)
 	if err != nil {
@@ -296,7 +295,7 @@ func (f *witFile) text() string {
 	return b.String()
 }
 
-// fullName is a name with its whole version.
+// fullName returns a name with its full version.
 func fullName(n component.ExternName) string {
 	return component.WithVersionSuffix(n.Name, n.Attributes)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
 )
 
-// witPackage is testdata in binary form: `wasm-tools component wit testdata --wasm -o testdata/package.wasm`.
+// witPackage returns testdata in binary form: `wasm-tools component wit testdata --wasm -o testdata/package.wasm`.
 func witPackage(t testing.TB) []byte {
 	t.Helper()
 	b, err := os.ReadFile("testdata/package.wasm")
@@ -53,7 +53,7 @@ func TestPackage(t *testing.T) {
 	}
 }
 
-// wasm-tools reads the same in the text as in the binary.
+// TestPackageAgrees checks that wasm-tools reads the text and the binary as the same package.
 func TestPackageAgrees(t *testing.T) {
 	tool := wasmtools.Need(t)
 	dir := t.TempDir()
@@ -84,7 +84,7 @@ func TestPackageAgrees(t *testing.T) {
 	}
 }
 
-// Components that hold code are no WIT packages, nor is what is cut off or spoilt; an error says so, and nothing else.
+// TestPackageRefused checks that components with code, and truncated or corrupted packages, are rejected with an error.
 func TestPackageRefused(t *testing.T) {
 	for _, file := range []string{"../../examples/kv/consumer-utf8.wasm", "../../examples/three/stats.wasm"} {
 		b, err := os.ReadFile(file)

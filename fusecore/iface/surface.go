@@ -1,5 +1,5 @@
-// Package iface reads the interface of component files without fusing them: what a component imports and exports, which
-// versions of an interface may stand for each other, and the text of a WIT package that is in binary form.
+// Package iface reads the interfaces of component files without fusing: the imports and exports of a component, the
+// compatibility of versions of an interface, and the text of a WIT package in binary form.
 //
 // Errors about files are [*Error]s; any other is an [*InternalError].
 package iface
@@ -14,37 +14,37 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// Error is a located problem with a file: see package fusecore.
+// Error is a located problem with a file; see package fusecore.
 type Error = diag.Error
 
-// InternalError is an error that no file explains: a fault of this module.
+// InternalError is an error that is not caused by a file: a bug in this module.
 type InternalError = diag.Internal
 
 // Extern is an import or export of a component.
 type Extern struct {
-	// Name is as the component has it: an interface name such as ns:pkg/iface@1.2.3, or a label.
+	// Name is the name in the component: an interface name such as ns:pkg/iface@1.2.3, or a label.
 	Name string
-	// ID is an interface name without its version; empty for a label.
+	// ID is an interface name without its version, or empty for a label.
 	ID string
-	// Version is the full version of an interface name, also where the name has only a canonical one; empty for none.
+	// Version is the full version of an interface name, even if the name only has a canonical one, or empty.
 	Version string
-	// TypesOnly says that it is an instance with no functions and no resource types of its own: as an import it needs no
-	// supplier, because there is nothing to call.
+	// TypesOnly reports whether it is an instance without functions and without resource types of its own. As an import
+	// it needs no supplier, because there is nothing to call.
 	TypesOnly bool
 }
 
-// IsComponent reports whether a file is a component, from its first 8 bytes.
+// IsComponent reports whether a file is a component, given its first 8 bytes.
 func IsComponent(first8 []byte) bool { return decode.Sniff(first8) == decode.ComponentFile }
 
-// Surface is what can be seen of a component from outside.
+// Surface is the interface of a component.
 type Surface struct {
 	Imports, Exports []Extern // in the component's order
-	// Memories is how many linear memories an instance of it defines, those of nested instances included.
+	// Memories is the number of linear memories that an instance of the component defines, including nested instances.
 	Memories int
 }
 
-// Read reads the surface of a component; name is what errors call the file. It does not validate the component, and
-// reads no function bodies.
+// Read reads the surface of a component; name is the file's name in errors. It neither validates the component nor
+// reads function bodies.
 func Read(name string, file []byte) (s Surface, err error) {
 	defer diag.Recover(&err)
 	in := input.File{Name: name, Bytes: file, Attributes: true}
@@ -90,10 +90,10 @@ func externs(items []world.Item) ([]Extern, error) {
 	return out, nil
 }
 
-// VersionTrack is the compatibility track of a version: two versions of an interface may stand for each other exactly
-// when their tracks are equal, and the exported one is no older.
+// VersionTrack returns the compatibility track of a version: an export can satisfy an import if the tracks of their
+// versions are equal and the export's version is not older.
 func VersionTrack(version string) string { return extname.Track(version) }
 
-// VersionOlder reports whether version a comes before b on the same compatibility track. A version that is none comes
-// before all others.
+// VersionOlder reports whether version a precedes b on the same compatibility track. A string that is not a version
+// precedes all others.
 func VersionOlder(a, b string) bool { return extname.Older(a, b) }

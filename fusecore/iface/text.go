@@ -9,19 +9,19 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// witScope is the index spaces of a component or instance type.
+// witScope has the index spaces of a component or instance type.
 type witScope struct {
 	outer     *witScope
 	types     []witType
 	instances []string // full names
 }
 
-// witType is a type in scope: its definition, and how it is named.
+// witType is a type in scope: its definition and its name.
 type witType struct {
 	def      component.TypeDef // nil for a resource
-	in       *witScope         // where the definition's indices count
-	name     string            // in the body that is read
-	from, as string            // the interface it is of, and its name there
+	in       *witScope         // scope of the definition's indices
+	name     string            // in the body that is being read
+	from, as string            // the interface it belongs to, and its name there
 }
 
 func (s *witScope) typeAt(i uint32) (witType, error) {
@@ -31,7 +31,7 @@ func (s *witScope) typeAt(i uint32) (witType, error) {
 	return s.types[i], nil
 }
 
-// alias brings a type of an instance, or of a scope outside, into scope.
+// alias brings a type of an instance, or of an enclosing scope, into scope.
 func (s *witScope) alias(a *component.Alias) error {
 	if a.Sort != component.SortType {
 		return diag.New("", "an alias of what is no type has no place in WIT")
@@ -55,13 +55,13 @@ func (s *witScope) alias(a *component.Alias) error {
 	}
 	t, err := from.typeAt(a.Index)
 	if a.Outer > 0 {
-		t.name = "" // of another body
+		t.name = "" // belongs to another body
 	}
 	s.types = append(s.types, t)
 	return err
 }
 
-// named reads a type that has a name: a use, a definition or a resource.
+// named reads a named type: a use, a definition or a resource.
 func (s *witScope) named(b *witBody, name string, x component.ExternType) error {
 	if x.SubResource {
 		b.item("type " + name).resource = true
@@ -145,7 +145,7 @@ var witPrims = map[component.Prim]string{
 	component.PrimErrorContext: "error-context",
 }
 
-// use writes a use of a type; "_" for none.
+// use writes a use of a type, or "_" for nil.
 func (s *witScope) use(v *component.ValType) (string, error) {
 	switch {
 	case v == nil:
@@ -224,16 +224,16 @@ func (s *witScope) value(d *component.ValDef) (string, error) {
 	return name + "<" + strings.Join(out, ", ") + ">", nil
 }
 
-// witBody is what stands between the braces of an interface or world.
+// witBody is the content of an interface or world between its braces.
 type witBody struct {
-	pkg   string // of the file it is in
-	whole bool   // all of it is known
+	pkg   string // package of its file
+	whole bool   // it is known completely
 	world bool
 	order []string
 	items map[string]*witItem
 }
 
-// witItem is one item; a resource has functions.
+// witItem is one item. A resource has functions.
 type witItem struct {
 	text     string
 	resource bool
@@ -251,7 +251,7 @@ func (b *witBody) item(key string) *witItem {
 
 func (b *witBody) add(key, text string) { b.item(key).text = text }
 
-// path names an interface as it is named inside of the package.
+// path returns the name of an interface as used within the package.
 func (b *witBody) path(full string) string {
 	id, version, versioned := strings.Cut(full, "@")
 	i := strings.LastIndexByte(id, '/')
@@ -268,14 +268,15 @@ func (b *witBody) path(full string) string {
 	return full
 }
 
-// function reads a function; of a resource, if its name says so (Explainer.md, "Import and Export Definitions").
+// function reads a function, or a resource's function if its name says so (Explainer.md, "Import and Export
+// Definitions").
 func (b *witBody) function(s *witScope, name string, def *component.FuncDef, how string) error {
 	kind, rest := "", name
 	if strings.HasPrefix(name, "[") {
 		kind, rest, _ = strings.Cut(name[1:], "]")
 	}
 	async := def.Async
-	if kind == "async" || strings.HasPrefix(kind, "async ") { // names of before the type said it
+	if kind == "async" || strings.HasPrefix(kind, "async ") { // names from before function types could be async
 		kind, async = strings.TrimPrefix(strings.TrimPrefix(kind, "async"), " "), true
 	}
 	owner, method, _ := strings.Cut(rest, ".")
@@ -354,7 +355,7 @@ func (b *witBody) text(indent string) string {
 	return out.String()
 }
 
-// witKeywords cannot be names in WIT unless they are escaped.
+// witKeywords are keywords, which must be escaped as names.
 var witKeywords = strings.Fields(`as async bool borrow char constructor enum error-context export f32 f64 flags from func
 	future import include interface list map option own package record resource result s16 s32 s64 s8 static stream string
 	tuple type u16 u32 u64 u8 use variant with world`)

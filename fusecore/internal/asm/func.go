@@ -55,7 +55,7 @@ type reloc struct {
 // Sym is the function's symbol.
 func (f *Func) Sym() Sym { return f.sym }
 
-// Param gives the i-th parameter.
+// Param returns the i-th parameter.
 func (f *Func) Param(i int) Local { return Local(i) }
 
 // Size is about the number of code bytes so far, for outlining budgets.
@@ -77,7 +77,7 @@ func (f *Func) Temp(t corewasm.ValType) Local {
 	return f.Local(t)
 }
 
-// Release gives back a local that Temp lent.
+// Release returns back a local that Temp lent.
 func (f *Func) Release(ls ...Local) {
 	for _, l := range ls {
 		if f.free == nil {
@@ -229,7 +229,7 @@ func (f *Func) MemoryCopy(dst, src Sym) *Func {
 // MemoryFill fills a memory: [dst value len].
 func (f *Func) MemoryFill(mem Sym) *Func { return f.symOp(op.MemoryFill, mem, corewasm.ExternMem) }
 
-// Block opens a block with results and gives its label.
+// Block opens a block with results and returns its label.
 func (f *Func) Block(results ...corewasm.ValType) Label { return f.open(op.Block, nil, results) }
 
 // Loop opens a loop with results.
@@ -328,7 +328,7 @@ type Resolver interface {
 	FuncType(corewasm.FuncType) uint32
 }
 
-// Encode gives the finished function's body with final indices.
+// Encode returns the finished function's body with final indices.
 func (f *Func) Encode(r Resolver) corewasm.Body {
 	if !f.done {
 		panic("asm: " + f.Name + ": encoded before it is finished")

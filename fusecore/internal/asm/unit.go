@@ -37,7 +37,7 @@ type Sym struct {
 	Index  uint32
 }
 
-// IsZero says whether s names nothing.
+// IsZero reports whether s names nothing.
 func (s Sym) IsZero() bool { return s.Origin == OriginNone }
 
 // String is for messages.
@@ -82,7 +82,7 @@ type Unit struct {
 // NewUnit makes an empty unit.
 func NewUnit() *Unit { return &Unit{Provided: map[Sym]Sym{}, once: map[any]Sym{}} }
 
-// Func adds a function with a name (for the name section) and a type, and gives its assembler.
+// Func adds a function with a name (for the name section) and a type, and returns its assembler.
 func (u *Unit) Func(name string, t corewasm.FuncType) *Func {
 	f := &Func{Name: name, Type: t, unit: u, sym: Sym{Kind: corewasm.ExternFunc, Origin: OriginSynth, Index: uint32(len(u.Funcs))}}
 	u.Funcs = append(u.Funcs, f)

@@ -18,7 +18,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// register adds a component, decoded, to a composition.
+// register decodes a component and adds it to a composition.
 func register(t *testing.T, g *compose.Graph, name string, c *component.Component) compose.ComponentID {
 	t.Helper()
 	s, err := validate.Options{}.Surface(c)
@@ -61,7 +61,7 @@ func set(t *testing.T, g *compose.Graph, in compose.InstanceID, name string, it 
 	}
 }
 
-// Constants in an interface that is exported in another one.
+// Constants, in an interface that is exported within another one.
 const constants = `(component
   (core module $m (func (export "two") (result i32) (i32.const 2)) (func (export "five") (result i32) (i32.const 5)))
   (core instance $i (instantiate $m))
@@ -71,7 +71,7 @@ const constants = `(component
   (instance $outer (export "numbers" (instance $inner)))
   (export "all" (instance $outer)))`
 
-// A counter that counts in steps which it imports.
+// A counter that counts in steps, which it imports.
 const counter = `(component
   (import "step" (func $step (result u32)))
   (core func $core-step (canon lower (func $step)))
@@ -84,7 +84,8 @@ const counter = `(component
   (instance $x (export "next" (func $next)))
   (export "t:c/counter@1.0.0" (instance $x)))`
 
-// 100 times the next of one counter, and the next of another, as instances; and what it imports as scale.
+// Returns 100 times the next value of one counter plus that of another, both imported as instances, times the imported
+// scale.
 const both = `(component
   (import "a" (instance $a (export "next" (func (result u32)))))
   (import "b" (instance $b (export "t:c/counter@1.0.0" (instance (export "next" (func (result u32)))))))
@@ -101,9 +102,9 @@ const both = `(component
   (core instance $i (instantiate $m (with "" (instance (export "a" (func $a-next)) (export "b" (func $b-next)) (export "scale" (func $core-scale))))))
   (func (export "run") (result u32) (canon lift (core func $i "run"))))`
 
-// TestGraph writes and runs a composition that names of inputs cannot say: two instances of one component with different
-// arguments, which are aliases of exports of exports; an argument that is a whole instance; an import and exports under
-// other names.
+// TestGraph writes and runs a composition that matching by name cannot express: two instances of one component with
+// different arguments, which alias exports of exports, an argument that is a whole instance, and an import and exports
+// under other names.
 func TestGraph(t *testing.T) {
 	g := &compose.Graph{Name: "all"}
 	c := g.Instantiate("constants", text(t, g, "constants", constants))
@@ -147,7 +148,7 @@ func TestGraph(t *testing.T) {
 	}
 }
 
-// Two instances of one component define two resource types.
+// TestResourcesOfInstances checks that two instances of one component define two resource types.
 func TestResourcesOfInstances(t *testing.T) {
 	iface := func(name string, r *ctypes.Resource, funcs ...world.Item) world.Item {
 		return stub.Instance(name, append([]world.Item{stub.Resource("r", r)}, funcs...)...)
@@ -189,7 +190,7 @@ func TestResourcesOfInstances(t *testing.T) {
 	}
 }
 
-// An import of the result can be exported as well.
+// TestExportedImport checks that an import of the result can also be exported.
 func TestExportedImport(t *testing.T) {
 	g := &compose.Graph{}
 	in := g.Instantiate("a", register(t, g, "a", stubComponent(t, world.World{Imports: []world.Item{stub.Func("f", stub.Prim(ctypes.U8))}})))

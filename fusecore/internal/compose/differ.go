@@ -10,8 +10,8 @@ import (
 
 // This file implements the description of the first difference between two types, for messages.
 
-// differ says in what two function types differ first: what the importer expects, and what the other side has. It is
-// empty where they are equal.
+// differ describes the first difference between two function types: the importer's expectation and the other side's
+// type. It returns "" if they are equal.
 func (c *composer) differ(want, have *ctypes.Func) string {
 	if want.Async != have.Async {
 		return "one is async, the other not"
@@ -39,10 +39,10 @@ func (c *composer) differ(want, have *ctypes.Func) string {
 	return ""
 }
 
-// maxDiffer is how deep in a type a difference is looked for.
+// maxDiffer limits the depth at which a difference is searched.
 const maxDiffer = 20
 
-// differTypes says in what two types differ first.
+// differTypes describes the first difference between two types.
 func (c *composer) differTypes(a, b *ctypes.Type, depth int) string {
 	if c.equalTypes(a, b) {
 		return ""
@@ -90,7 +90,7 @@ func (c *composer) differTypes(a, b *ctypes.Type, depth int) string {
 	return brief(a) + " and " + brief(b)
 }
 
-// brief names a type without its parts where it has many.
+// brief returns a type's name, without its parts if there are many.
 func brief(t *ctypes.Type) string {
 	if t == nil {
 		return "none"

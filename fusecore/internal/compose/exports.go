@@ -11,11 +11,11 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// This file implements the exports of the result, and which types have a name outside.
+// This file implements the exports of the result, whose types need names outside.
 
-// exporter has the types that exports of an instance can use: those of its imports that are the result's, with what has
-// been exported of it, and those that other instances supply. What one of the latter is made of is a type of its
-// supplier, even where the instance's import says that it comes from outside.
+// exporter has the types that exports of an instance can use. own are the types of its imports that are imports of the
+// result, and of its items exported so far. supplied are those that other instances supply; the parts of such a type
+// belong to its supplier, even if the instance's import names them as coming from outside.
 type exporter struct{ own, supplied *visible }
 
 func newExporter(in *instance) *exporter {
@@ -31,8 +31,8 @@ func newExporter(in *instance) *exporter {
 	return x
 }
 
-// writeExports writes the exports. Where an item's type uses a type under a name that nobody outside sees any more, the
-// export says the type in terms of the names that there are (Binary.md, "externdesc" of exports).
+// writeExports writes the exports. If an item's type uses a type under a name that is no longer visible outside, the
+// export states its type in terms of visible names (Binary.md, "externdesc" of exports).
 func (k *writer) writeExports() error {
 	seen := newVisible(false)
 	seen.add(k.imports)
@@ -82,7 +82,7 @@ func (k *writer) exportItem(x *export, d *component.Export, from *exporter, seen
 			d.Type = &t
 		}
 	}
-	if it.Sort == component.SortInstance && d.Type == nil { // otherwise what is exported are other types
+	if it.Sort == component.SortInstance && d.Type == nil { // otherwise the export creates new types
 		from.own.add([]world.Item{it})
 	}
 	return canon, nil
@@ -110,7 +110,7 @@ func (k *writer) exportImport(x *export, d *component.Export) (world.Item, error
 	return it, err
 }
 
-// errHidden returns the error about an export that uses a type which has no name outside.
+// errHidden returns the error for an export that uses a type without a name outside.
 func (k *writer) errHidden(x *export, t *ctypes.Type) error {
 	root := x.from
 	what, supplier, hint := t.String(), "a dependency supplies", "export the interface that has the type from the root too"
@@ -137,7 +137,7 @@ func (k *writer) errHidden(x *export, t *ctypes.Type) error {
 	}).WithHint("%s", hint)
 }
 
-// resourceIn returns the first resource type that items name and that satisfies a condition.
+// resourceIn returns the first resource type in items that satisfies a condition.
 func resourceIn(items []world.Item, ok func(*ctypes.Resource) bool) *ctypes.Resource {
 	for i := range items {
 		if r := items[i].Resource; r != nil && ok(r) {
@@ -150,8 +150,8 @@ func resourceIn(items []world.Item, ok func(*ctypes.Resource) bool) *ctypes.Reso
 	return nil
 }
 
-// visible is a set of types that have a name. With exact set they are types of one instance, each used under its own
-// name; without it a type may be used under any name that it has.
+// visible is a set of named types. If exact is set, they are types of one instance, each used under its own name;
+// otherwise a type may be used under any name that it has.
 type visible struct {
 	exact     bool
 	types     map[*ctypes.Type]bool
@@ -179,8 +179,8 @@ func (v *visible) add(items []world.Item) {
 	}
 }
 
-// missing returns a type that an item uses and that has no name, nil if there is none. What the item itself exports counts
-// from there on.
+// missing returns a type that an item uses and that has no name, or nil. Exports of the item itself count as soon as
+// they are visited.
 func (v *visible) missing(it *world.Item) (t *ctypes.Type) {
 	own := newVisible(v.exact)
 	check := func(u *ctypes.Type) {
@@ -207,8 +207,7 @@ func (v *visible) missing(it *world.Item) (t *ctypes.Type) {
 	return t
 }
 
-// uses calls visit for the types that a use of a type needs a name for: not for those inside of a type that has
-// one.
+// uses calls visit for the types that need a name for a use of a type. Types within a named type do not.
 func uses(t *ctypes.Type, seen map[*ctypes.Type]bool, visit func(*ctypes.Type)) {
 	if seen[t] {
 		return
@@ -230,7 +229,7 @@ func walkUses(f *ctypes.Func, seen map[*ctypes.Type]bool, visit func(*ctypes.Typ
 	}
 }
 
-// used reports whether an item's type uses one of the types, by that name or another.
+// used reports whether an item's type uses one of the types, under that name or another.
 func (v *visible) used(it *world.Item) (found bool) {
 	seen := map[*ctypes.Type]bool{}
 	check := func(t *ctypes.Type) {

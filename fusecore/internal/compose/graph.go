@@ -30,24 +30,24 @@ type (
 
 // Graph is a composition. The zero value is empty.
 type Graph struct {
-	Name       string // of the component that the composition becomes
+	Name       string // of the resulting component
 	Components []Component
 	Instances  []Instance // in order of instantiation
 	Exports    []Export   // in order
 }
 
-// Component is a component that a composition can instantiate any number of times. It is embedded where the first of its
-// instances is made, as it is.
+// Component is a component that a composition can instantiate any number of times. It is embedded unchanged, where its
+// first instance is created.
 type Component struct {
-	Name  string // what the result calls it; paths of its instances have this name
+	Name  string // name in the result, and in paths of its instances
 	Comp  *component.Component
 	World *world.World // of Comp
 }
 
 // Instance is an instantiation of a component.
 type Instance struct {
-	Name      string // what the result calls it
-	Label     string // what messages call it; Name where it is empty
+	Name      string // name in the result
+	Label     string // name in messages; Name if empty
 	Component ComponentID
 	Args      []Item // one for each of the component's World.Imports
 }
@@ -59,25 +59,25 @@ type Export struct {
 	Item       Item
 }
 
-// Kind says what an [Item] refers to.
+// Kind is the kind of reference of an [Item].
 type Kind uint8
 
 const (
-	// FromImport is an import of the result, or an item inside one. Imports are not declared: what the arguments that
-	// refer to one need together is its type. Interface names on one compatibility track are one import, under the name
-	// with the highest version.
+	// FromImport is an import of the result, or an item inside one. Imports are not declared: the type of an import is
+	// what all arguments that refer to it need. Interface names on one compatibility track are one import, under the
+	// name with the highest version.
 	FromImport Kind = iota
 	// FromInstance is an instance of the composition, or an alias of one of its exports.
 	FromInstance
 )
 
-// Item is what an argument or export refers to. The zero value, as an argument, is an import of the argument's own name.
+// Item is a reference of an argument or export. The zero value, as an argument, is an import with the argument's name.
 type Item struct {
 	Kind     Kind
 	Import   string     // FromImport: the import's name; empty for the argument's
 	Instance InstanceID // FromInstance
-	// Path, of FromInstance, leads from the instance to the item by names of exports: none for the instance itself, several
-	// for an export of an exported instance.
+	// Path, for FromInstance, leads from the instance to the item by names of exports. It is empty for the instance
+	// itself, and longer than one for an export of an exported instance.
 	Path []string
 }
 

@@ -10,18 +10,18 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// This file implements the imports of the result: which arguments share one, and in what order they are declared.
+// This file implements the imports of the result: which arguments share one, and the order of their declaration.
 
-// mergedImport is an import of the result: what the arguments that refer to it need together.
+// mergedImport is an import of the result, which satisfies all arguments that refer to it.
 type mergedImport struct {
-	name         string // that with the highest version
+	name         string // the name with the highest version
 	version      string
 	node         *node
 	contributors []contributor
 	state        visitState
 }
 
-// contributor is an import of an instance: a position in its world.Imports.
+// contributor is an import of an instance, by index in its world.Imports.
 type contributor struct {
 	in  *instance
 	pos int
@@ -47,7 +47,7 @@ func (n *node) child(name string) *node {
 	return nil
 }
 
-// merged finds or makes the import of the result for an argument.
+// merged returns the import of the result for an argument, creating it if necessary.
 func (c *composer) merged(in *instance, pos int) *mergedImport {
 	it, name := &in.world.Imports[pos], in.args[pos].importName
 	var attr []component.Attribute
@@ -78,7 +78,7 @@ const (
 	visited
 )
 
-// sortImports puts each import of the result behind those whose types it uses.
+// sortImports moves each import of the result after those whose types it uses.
 func (c *composer) sortImports() error {
 	unsorted := c.imports
 	c.imports = nil
@@ -157,7 +157,7 @@ func (by contributor) uses() []*mergedImport {
 	return out
 }
 
-// renamings calls visit for the types that a type item is a new name of.
+// renamings calls visit for the types that a type item renames.
 func renamings(t, of *ctypes.Type, visit func(*ctypes.Type)) {
 	if of == nil && t != nil {
 		of = t.Of

@@ -11,31 +11,33 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// This file implements the first step: each instance gets a world of its own, and references become pointers.
+// This file implements the first step: each instance gets its own copy of its component's world, and references become
+// pointers.
 
-// instance is an instance of the composition with what the steps find out about it.
+// instance is an instance of the composition, with the results of the steps.
 type instance struct {
 	*Instance
-	// world is that of its component, for this instance: no other instance has the same resource types or type identities.
+	// world is the component's world, cloned for this instance: no other instance shares its resource types or type
+	// identities.
 	world *world.World
 	args  []argument
-	// firstType and firstResource say which import first names a type or resource type: the position in world.Imports.
+	// firstType and firstResource have the import that first names a type or resource type, by index in world.Imports.
 	firstType     map[*ctypes.Type]int
 	firstResource map[*ctypes.Resource]int
-	// needed has the types that the result must import from where the instance imports them, by position of the import.
+	// needed has the types that the result must import from where the instance imports them, by index of the import.
 	needed map[int]map[*ctypes.Type]bool
 	index  uint32 // in the result
 }
 
-// argument is what supplies one import of an instance: an item of an earlier instance, or an import of the result. Where
-// the result needs types of an import that an instance supplies, both are set. An import of a type has neither: an equal
-// type stands in for it.
+// argument is what supplies one import of an instance: an item of an earlier instance, or an import of the result. Both
+// are set if the result needs types of an import that an instance supplies. An import of a type has neither: an equal
+// type replaces it.
 type argument struct {
 	from   *instance
 	item   *world.Item // of from
 	path   []string
 	merged *mergedImport
-	// importName is the name of the import of the result, if it is to be one.
+	// importName is the name of the import of the result, if the argument becomes one.
 	importName string
 }
 
@@ -47,7 +49,7 @@ type export struct {
 	importName string
 }
 
-// resolve makes the instances and finds what their arguments, and the exports, refer to.
+// resolve creates the instances and resolves the references of their arguments and of the exports.
 func (c *composer) resolve() error {
 	instantiated := make([]bool, len(c.graph.Components))
 	for i := range c.graph.Instances {
@@ -87,7 +89,7 @@ func (c *composer) resolve() error {
 	return nil
 }
 
-// find returns the instance and the item that an Item refers to; nil for an import.
+// find returns the instance and the item that an Item refers to, or nil for an import.
 func (c *composer) find(x Item, user string) (*instance, *world.Item, error) {
 	if x.Kind == FromImport {
 		return nil, nil, nil
@@ -104,8 +106,7 @@ func (c *composer) find(x Item, user string) (*instance, *world.Item, error) {
 	return from, item, nil
 }
 
-// item returns what an instance exports under a path, nil if there is no such export; for an empty path the instance
-// itself.
+// item returns the export of an instance under a path, or nil. An empty path is the instance itself.
 func (in *instance) item(path []string) *world.Item {
 	if len(path) == 0 {
 		whole := &world.Item{Name: in.Name, Sort: component.SortInstance}
@@ -126,7 +127,7 @@ func (in *instance) item(path []string) *world.Item {
 	return world.Find(items, path[len(path)-1])
 }
 
-// site is an import while its type is checked, for messages.
+// site is an import whose type is being checked, for messages.
 type site struct {
 	in   *instance
 	name string   // of the import
@@ -138,7 +139,7 @@ func (s site) down(name string) site {
 	return s
 }
 
-// where names the item: empty for the import itself.
+// where returns the item's name, or "" for the import itself.
 func (s site) where(what string) string {
 	if len(s.path) == 0 {
 		return ""

@@ -10,15 +10,15 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// This file implements the check that the outside can supply what the result imports.
+// This file implements the check that the outside can supply the imports of the result.
 
-// checkOutside refuses imports of the result that use a resource type which an instance defines: whoever supplies them
-// stands outside, where no import or export could supply that type (Explainer.md, "Type Checking").
+// checkOutside rejects imports of the result that use a resource type which an instance defines: their supplier is
+// outside, where no import or export could provide that type (Explainer.md, "Type Checking").
 func (u *unifier) checkOutside() error {
 	for _, m := range u.imports {
 		for _, by := range m.contributors {
 			if by.in.args[by.pos].from != nil {
-				continue // the result imports value types of it alone, which are equal by structure
+				continue // the result imports only its value types, which are equal by structure
 			}
 			it := &by.in.world.Imports[by.pos]
 			if err := u.checkItem(by.in, it, it); err != nil {
@@ -55,7 +55,7 @@ func (u *unifier) checkItem(in *instance, imported, it *world.Item) error {
 	return nil
 }
 
-// errInside returns the error about an import that uses resource type r of origin o.
+// errInside returns the error for an import that uses resource type r of origin o.
 func (in *instance) errInside(it *world.Item, r *ctypes.Resource, o *origin) error {
 	from, name := "", r.Name
 	if pos, ok := in.firstResource[r]; ok {
@@ -77,7 +77,7 @@ func (in *instance) errInside(it *world.Item, r *ctypes.Resource, o *origin) err
 	return e.WithHint("add a component that exports %q, or leave out %s, so that %q comes from outside too", it.Name, o.in.label(), from)
 }
 
-// ownName returns what an import calls a resource type.
+// ownName returns an import's name for a resource type.
 func ownName(it *world.Item, r *ctypes.Resource) string {
 	if it.Resource == r {
 		return it.Name

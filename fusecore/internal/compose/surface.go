@@ -6,22 +6,22 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// This file implements which imports of instances, and which types of them, become imports of the result.
+// This file implements which imports of instances, and which of their types, become imports of the result.
 
-// surface finds the types that the result must import because its imports and exports use them (Explainer.md, "Import
-// and Export Definitions": a record, variant, enum or flags type is used under an imported or exported name), although
-// the import that names them is supplied by another instance. Imports of types alone become imports of the result, of
-// others the types that are needed do.
+// surface finds types that the result must import, because its imports and exports use them (Explainer.md, "Import and
+// Export Definitions": a record, variant, enum or flags type is used under an imported or exported name), although
+// another instance supplies the import that names them. Imports of only types become imports of the result as a whole,
+// other imports only with the needed types.
 func (c *composer) surface() {
 	for _, in := range c.instances {
 		in.firsts()
-		// What a needed type is made of is needed too.
+		// The parts of a needed type are needed too.
 		for c.require(in) {
 		}
 	}
 }
 
-// firsts records which import of an instance names a type first: that one defines it, later ones refer to it.
+// firsts records which import of an instance first names a type. That import defines it, later ones refer to it.
 func (in *instance) firsts() {
 	in.firstType, in.firstResource = map[*ctypes.Type]int{}, map[*ctypes.Resource]int{}
 	var note func(pos int, items []world.Item)
@@ -61,8 +61,8 @@ func (in *instance) outside(pos int) bool {
 	return len(in.needed[pos]) > 0
 }
 
-// require adds what the imports and exports of the result that come from an instance need, and reports whether it found
-// more.
+// require adds the needs of those imports and exports of the result that come from an instance, and reports whether it
+// found more.
 func (c *composer) require(in *instance) (changed bool) {
 	for pos := range in.world.Imports {
 		if in.outside(pos) {
@@ -79,7 +79,7 @@ func (c *composer) require(in *instance) (changed bool) {
 	return changed
 }
 
-// require marks the types that items use and that an import names which is no import of the result.
+// require marks types that items use and that are named by an import which is not an import of the result.
 func (in *instance) require(items []world.Item) (changed bool) {
 	visit := func(t *ctypes.Type) {
 		if pos, ok := in.firstType[t]; ok && needsName(t) && in.need(pos, t) {
@@ -100,7 +100,7 @@ func (in *instance) require(items []world.Item) (changed bool) {
 	return changed
 }
 
-// need marks a type that an import names as needed, and reports whether that is news.
+// need marks a type that an import names as needed, and reports whether it was not marked before.
 func (in *instance) need(pos int, t *ctypes.Type) bool {
 	a, it := &in.args[pos], &in.world.Imports[pos]
 	if a.from == nil && it.Sort != component.SortType || in.needed[pos][t] || in.holdsInside(t) {
@@ -116,8 +116,8 @@ func (in *instance) need(pos int, t *ctypes.Type) bool {
 	return true
 }
 
-// holdsInside reports whether a type has handles of a resource type that another instance supplies, so that no import from
-// outside can name it.
+// holdsInside reports whether a type contains handles of a resource type that another instance supplies, which no
+// import from outside can name.
 func (in *instance) holdsInside(t *ctypes.Type) bool {
 	return t.Any(func(t *ctypes.Type) bool {
 		if t.Resource == nil {
@@ -128,7 +128,7 @@ func (in *instance) holdsInside(t *ctypes.Type) bool {
 	})
 }
 
-// resourceName returns what an instance's imports call a resource type.
+// resourceName returns the name of a resource type in an instance's imports.
 func (in *instance) resourceName(r *ctypes.Resource) string {
 	if path := in.world.Outside[r]; len(path) > 0 {
 		return path[len(path)-1]

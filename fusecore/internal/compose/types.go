@@ -4,11 +4,11 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
 
-// This file implements equality of types and their canonical forms, where joined types are one.
+// This file implements equality of types, and their canonical forms, in which joined types are one.
 
 type typePair struct{ a, b *ctypes.Type }
 
-// equalTypes is structural equality where joined resource types are one.
+// equalTypes is structural equality, with joined resource types equal.
 func (c *composer) equalTypes(a, b *ctypes.Type) bool {
 	if a == b {
 		return true
@@ -59,7 +59,7 @@ func (c *composer) equalFuncs(a, b *ctypes.Func) bool {
 	return a.Async == b.Async && c.equalFields(a.Params, b.Params) && c.equalTypes(a.Result, b.Result)
 }
 
-// canonType returns the one type that stands for t and all that are joined to it; its parts are canonical too.
+// canonType returns the representative of t and all types joined to it. Its parts are canonical too.
 func (c *composer) canonType(t *ctypes.Type) *ctypes.Type {
 	if t == nil {
 		return nil
@@ -98,7 +98,7 @@ func (c *composer) canonFunc(f *ctypes.Func) *ctypes.Func {
 	return &ctypes.Func{Async: f.Async, Params: c.canonFields(f.Params), Result: c.canonType(f.Result)}
 }
 
-// walk calls visit for every type inside a type, once for each in seen.
+// walk calls visit once for every type inside a type, skipping those in seen.
 func walk(t *ctypes.Type, seen map[*ctypes.Type]bool, visit func(*ctypes.Type)) {
 	if t == nil || seen[t] {
 		return

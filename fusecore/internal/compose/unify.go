@@ -9,10 +9,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// This file implements the unification of types: what both sides of an argument, or all arguments that share an import,
-// call the same type becomes one type, and both sides must agree what it is.
+// This file implements the unification of types: types with the same name on both sides of an argument, or in all
+// arguments that share an import, become one type, on which both sides must agree.
 
-// unifier collects the comparisons to make, and where resource types come from, by representative.
+// unifier collects the comparisons to make, and the origins of resource types, by representative.
 type unifier struct {
 	*composer
 	pairs   []comparison
@@ -25,11 +25,11 @@ type comparison struct {
 	item   *world.Item
 	other  *instance
 	theirs *world.Item
-	verb   string // what the other does: "exports" or "imports"
+	verb   string // what the other side does: "exports" or "imports"
 }
 
-// unify makes the imports of the result, joins types and checks that both sides agree. Resource types are joined first,
-// everywhere, because whether other types are equal depends on them.
+// unify creates the imports of the result, joins types and checks that both sides agree. It joins all resource types
+// first, because the equality of other types depends on them.
 func (c *composer) unify() error {
 	u := &unifier{composer: c, origins: map[*ctypes.Resource]*origin{}}
 	for _, in := range c.instances {
@@ -47,7 +47,7 @@ func (c *composer) unify() error {
 	return u.checkOutside()
 }
 
-// argument joins the types of one argument with those of what supplies it.
+// argument joins the types of one argument with those of its supplier.
 func (u *unifier) argument(in *instance, pos int) error {
 	a, it := &in.args[pos], &in.world.Imports[pos]
 	s := site{in: in, name: it.Name}
@@ -90,7 +90,7 @@ func (u *unifier) contribute(s site, n *node, it *world.Item) error {
 	return nil
 }
 
-// supply matches an import with the item that supplies it, which must have every item that the import asks for.
+// supply matches an import with the item that supplies it, which must have every item that the import requires.
 func (u *unifier) supply(p comparison) error {
 	if p.item.Sort != p.theirs.Sort {
 		return p.site.err("%s%s expects %s, %s exports %s as %q", p.site.where("item"), p.site.in.label(), aSort(p.item.Sort),
@@ -119,10 +119,10 @@ func (u *unifier) supply(p comparison) error {
 	return nil
 }
 
-// origin is where a resource type comes from: an instance that defines it, or the outside of the result.
+// origin is where a resource type comes from: an instance that defines it, or outside.
 type origin struct {
 	in   *instance
-	def  *ctypes.Resource // nil for the outside
+	def  *ctypes.Resource // nil if it is from outside
 	name string
 }
 
@@ -133,7 +133,7 @@ func (o *origin) String() string {
 	return fmt.Sprintf("imported from outside by %s as %q", o.in.label(), o.name)
 }
 
-// originOf returns the origin of the class of an instance's resource type; nil for one that another instance supplies.
+// originOf returns the origin of the set of an instance's resource type, or nil if another instance supplies it.
 func (u *unifier) originOf(in *instance, r *ctypes.Resource) *origin {
 	root := u.resources.find(r)
 	o, known := u.origins[root]
@@ -205,10 +205,10 @@ func describe(it *world.Item) string {
 	return it.Type.String()
 }
 
-// shared reports whether t stands for all direct uses of a primitive type, not for a definition.
+// shared reports whether t is the type of all direct uses of a primitive type, rather than a definition.
 func shared(t *ctypes.Type) bool { return t.Kind <= ctypes.ErrorContext && ctypes.Prims[t.Kind] == t }
 
-// sortName and aSort are how messages call what an item is.
+// sortName and aSort return the words of messages for an item's sort.
 func sortName(s component.Sort) string {
 	if s == component.SortFunc {
 		return "function"

@@ -1,7 +1,6 @@
 package compose
 
-// unionFind joins values that stand for one another (a disjoint-set forest). The representative of a set is the one that
-// was first in it.
+// unionFind joins equivalent values (a disjoint-set forest). The representative of a set is its first element.
 type unionFind[T comparable] struct{ parent map[T]T }
 
 func newUnionFind[T comparable]() *unionFind[T] { return &unionFind[T]{parent: map[T]T{}} }
@@ -17,7 +16,7 @@ func (u *unionFind[T]) find(t T) T {
 	return root
 }
 
-// join makes b's set part of a's.
+// join adds b's set to a's.
 func (u *unionFind[T]) join(a, b T) {
 	if a, b = u.find(a), u.find(b); a != b {
 		u.parent[b] = a

@@ -11,10 +11,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/worldtype"
 )
 
-// This file implements the steps from a composition to a component, and the last one, writing.
+// This file implements the sequence of steps from a composition to a component, and the last step, writing.
 
-// Write makes the component of a composition. Where both sides of an argument, or several arguments that refer to one
-// import, disagree about a type, the error is about the instance that has the argument.
+// Write makes the component of a composition. If both sides of an argument, or several arguments that refer to one
+// import, disagree about a type, the error is about the instance with the argument.
 func Write(g *Graph) (*component.Component, error) {
 	c := &composer{
 		graph: g, resources: newUnionFind[*ctypes.Resource](), types: newUnionFind[*ctypes.Type](),
@@ -38,12 +38,13 @@ type composer struct {
 	graph     *Graph
 	instances []*instance // as in the graph
 	exports   []export    // as in the graph
-	// resources and types join what different instances call the same resource type or value type.
+	// resources and types join types that different instances name as the same.
 	resources *unionFind[*ctypes.Resource]
 	types     *unionFind[*ctypes.Type]
 	equal     map[typePair]bool
 	canonical map[*ctypes.Type]*ctypes.Type
-	// imports are those of the result: in the order of first need, after sortImports each behind those whose types it uses.
+	// imports are those of the result, in the order of first need. sortImports moves each after those whose types it
+	// uses.
 	imports []*mergedImport
 	byKey   map[string]*mergedImport
 }
@@ -53,7 +54,7 @@ type writer struct {
 	*composer
 	w       *worldtype.Writer
 	imports []world.Item
-	// aliases has the indices of exports of instances, and bound the instances whose exports' types can be used.
+	// aliases has the indices of exports of instances, and bound the instances whose exported types are usable.
 	aliases map[aliasKey]uint32
 	bound   map[*instance]bool
 	comps   map[ComponentID]uint32
@@ -82,7 +83,7 @@ func (c *composer) write() (*component.Component, error) {
 		comp, embedded := k.comps[in.Component]
 		if !embedded {
 			from := &c.graph.Components[in.Component]
-			// The name is for paths of instances; the bytes stay the component's own.
+			// The name is for paths of instances. The bytes are the component's.
 			nested := *from.Comp
 			nested.Name = from.Name
 			comp = k.w.Add(&component.NestedComponent{Component: &nested})
@@ -129,7 +130,7 @@ func (k *writer) args(in *instance) ([]component.Arg, error) {
 	return args, nil
 }
 
-// alias returns the index of an instance or of an export of it, with an alias definition where there is none yet. The
+// alias returns the index of an instance or of an export of it, adding an alias definition if there is none yet. The
 // path has been resolved.
 func (k *writer) alias(in *instance, path []string) uint32 {
 	if len(path) == 0 {

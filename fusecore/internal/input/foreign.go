@@ -12,10 +12,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// This file implements the advice about files that are no components.
+// This file implements the advice about files that are not components.
 
-// Check refuses a file that is no component, from its first bytes: with what it is instead, and how to make a component
-// of it.
+// Check rejects a file that is not a component, judging by its first bytes. The error says what it is instead, and how
+// to make a component from it.
 func (f *File) Check() error {
 	b := f.Bytes
 	refuse := func(what, hint string, args ...any) error {
@@ -61,7 +61,7 @@ func (f *File) Check() error {
 		"give a component's .wasm file")
 }
 
-// kinds are files that are given in place of a component now and then.
+// kinds are kinds of files that are sometimes used in place of a component.
 var kinds = []struct{ magic, what, hint string }{
 	{"\x1f\x8b", "compressed by gzip", "unpack it with gunzip"},
 	{"(\xb5/\xfd", "compressed by zstd", "unpack it with unzstd"},
@@ -74,7 +74,7 @@ var kinds = []struct{ magic, what, hint string }{
 	{"<html", "a page of HTML", "the download went wrong; fetch the file itself"},
 }
 
-// makeComponent says how a component is made of a core module.
+// makeComponent explains how to make a component from a core module.
 func makeComponent(file string, b []byte, attributes bool) string {
 	if attributes {
 		return "make a component of it with the rule wasm_component"
@@ -109,7 +109,7 @@ func fromWIT(file string, attributes bool) string {
 	return "one is made of a core module with `wasm-tools component embed --world WORLD " + file + " CORE.wasm -o EMBEDDED.wasm`, then `wasm-tools component new EMBEDDED.wasm -o COMPONENT.wasm`"
 }
 
-// textKind says whether a file is text in a format of WebAssembly: "component", "module", "wit", or nothing.
+// textKind returns the kind of a WebAssembly text file: "component", "module", "wit", or "".
 func textKind(b []byte) string {
 	if !utf8.Valid(b[:min(len(b), 4096)]) && !utf8.Valid(b) {
 		return ""
@@ -120,7 +120,7 @@ func textKind(b []byte) string {
 		if word == "component" {
 			return word
 		}
-		return "module" // fields may stand without a module around them
+		return "module" // fields may appear without an enclosing module
 	}
 	switch word := firstWord(s); word {
 	case "package": // NAMESPACE:NAME, which no other language has
@@ -159,7 +159,7 @@ func skipBlank(s string) string {
 	}
 }
 
-// skipNested skips a comment that others may lie in.
+// skipNested skips a comment that may be nested.
 func skipNested(s, begin, end string) string {
 	for depth := 0; s != ""; {
 		switch {

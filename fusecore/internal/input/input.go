@@ -1,5 +1,5 @@
-// Package input reads the files that users hand in: it tells components from all other files that are given in their
-// place, and decodes and validates what can be read.
+// Package input reads input files: it tells components from other files that users may supply, and decodes and
+// validates them.
 package input
 
 import (
@@ -15,10 +15,10 @@ import (
 
 // File is a file as a user gave it.
 type File struct {
-	Name    string // what messages call it
-	Command string // what a command line calls it, for advice; Name where it is empty
+	Name    string // name in messages
+	Command string // name on a command line, for advice; Name if empty
 	Bytes   []byte
-	// Attributes says that messages advise attributes of Bazel's rules instead of command lines.
+	// Attributes reports whether messages advise attributes of Bazel's rules instead of command-line flags.
 	Attributes bool
 }
 
@@ -29,7 +29,7 @@ func (f *File) command() string {
 	return f.Name
 }
 
-// Decode decodes a component, or says what the file is instead.
+// Decode decodes a component, or reports what the file is instead.
 func (f *File) Decode(core coredecode.Options) (*component.Component, error) {
 	if err := f.Check(); err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func (f *File) Decode(core coredecode.Options) (*component.Component, error) {
 	return c, diag.In(err, f.Name, "", "")
 }
 
-// Validate validates a component that was decoded from the file and holds it to the limits of engines; bodies says
+// Validate validates a component decoded from the file and checks it against the limits of engines. bodies reports
 // whether function bodies are validated too.
 func (f *File) Validate(c *component.Component, bodies bool) (*validate.Surface, error) {
 	if err := check.Component(c); err != nil {
@@ -52,7 +52,7 @@ func (f *File) Validate(c *component.Component, bodies bool) (*validate.Surface,
 	return s, diag.In(err, f.Name, "", "")
 }
 
-// Component decodes and validates a component that can be instantiated: a WIT package is refused.
+// Component decodes and validates a component that can be instantiated, which a WIT package cannot.
 func (f *File) Component(bodies bool) (*component.Component, *validate.Surface, error) {
 	c, err := f.Decode(coredecode.Options{TrustBodies: !bodies})
 	if err != nil {
@@ -66,8 +66,8 @@ func (f *File) Component(bodies bool) (*component.Component, *validate.Surface, 
 	return c, s, err
 }
 
-// IsWITPackage reports whether a component is a WIT package in binary form: it defines the types of instances and
-// components, exports some, and does nothing else.
+// IsWITPackage reports whether a component is a WIT package in binary form: it defines types of instances and
+// components, exports some of them, and does nothing else.
 func IsWITPackage(c *component.Component) bool {
 	exports := false
 	for _, d := range c.Defs {

@@ -11,12 +11,12 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// This file implements what advice calls inputs, plugs and dependencies.
+// This file implements the names of inputs, plugs and dependencies in advice.
 
-// hints words advice: as command lines, or as attributes of Bazel's rules.
+// hints selects the form of advice: command-line flags, or attributes of Bazel's rules.
 type hints struct{ attributes bool }
 
-// plug returns how p is written.
+// plug returns p as the user would write it.
 func (h hints) plug(p Plug) string {
 	text := p.Importer + ":" + p.Import + "=" + p.Provider
 	if p.Export != "" && p.Export != p.Import {
@@ -33,7 +33,7 @@ func (m *matcher) plug(in *input, it *world.Item, provider *input, export string
 	return m.hints.plug(Plug{m.spelling(in), it.Name, m.spelling(provider), export})
 }
 
-// twice advises what to do instead of giving an input twice.
+// twice advises what to do instead of naming an input twice.
 func (h hints) twice(name string) string {
 	advice := "name each input once; a dependency serves every component that imports from it"
 	if h.attributes {
@@ -56,7 +56,7 @@ func (h hints) removeOne() string {
 	return "remove all but one from the command line"
 }
 
-// root advises to make another input the root, which is in fact a provider of it.
+// root advises to make another input the root, of which the present root is a provider.
 func (h hints) root(in, root *input) string {
 	why := fmt.Sprintf("it imports what %s exports, and the root is the component that the others are for", root.label())
 	if h.attributes {
@@ -72,13 +72,13 @@ func (h hints) name() string {
 	return "give them names with --name NAME=FILE"
 }
 
-// spellings are what plugs may call an input, the shortest first.
+// spellings returns the names that plugs may use for an input, the shortest first.
 func (in *input) spellings() []string {
 	base := path.Base(strings.ReplaceAll(in.Name, `\`, "/"))
 	return slices.Compact([]string{ShortName(in.Name), base, in.Name})
 }
 
-// spelling is the shortest that no other input has.
+// spelling returns the shortest name that no other input has.
 func (m *matcher) spelling(in *input) string {
 	for _, s := range in.spellings() {
 		if len(m.called(s)) == 1 {
@@ -88,7 +88,8 @@ func (m *matcher) spelling(in *input) string {
 	return in.Name
 }
 
-// called returns the inputs that a plug may mean: the one of that very name, else all that are spelled so.
+// called returns the inputs that a plug may mean: the one with exactly that name, else all with that name as a
+// spelling.
 func (m *matcher) called(name string) []*input {
 	var out []*input
 	for _, in := range m.in {
@@ -102,7 +103,7 @@ func (m *matcher) called(name string) []*input {
 	return out
 }
 
-// named finds the input that a plug means.
+// named returns the input that a plug means.
 func (m *matcher) named(name, item string) (*input, error) {
 	found := m.called(name)
 	switch len(found) {
@@ -122,7 +123,7 @@ func (m *matcher) named(name, item string) (*input, error) {
 	return nil, diag.New(item, "%q can be each of %s", name, diag.List(all)).WithHint("write the whole path, or %s", m.hints.name())
 }
 
-// count is a number as messages begin with it.
+// count returns a number as the beginning of a message.
 func count(n int) string {
 	if n == 2 {
 		return "two"

@@ -12,10 +12,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// This file implements the choice of what supplies each import.
+// This file implements the choice of the supplier of each import.
 
-// findArguments finds what supplies each import of the root and of every dependency that the root needs, and leaves out
-// the private inputs that it does not need.
+// findArguments chooses the supplier of each import of the root and of every dependency that the root needs. It omits
+// private inputs that are not needed.
 func (m *matcher) findArguments(opts Options) error {
 	plugs, err := m.plugs(opts.Plugs)
 	if err != nil {
@@ -38,7 +38,7 @@ func (m *matcher) findArguments(opts Options) error {
 			in.args = append(in.args, a)
 			providers := []*input{a.from}
 			if !plugged && it.TypesOnly() {
-				providers = append(m.offering(it), a.from) // any of them has what is asked for
+				providers = append(m.offering(it), a.from) // any of them has the required types
 			}
 			for _, p := range providers {
 				if p != nil && !p.needed {
@@ -57,7 +57,7 @@ func (m *matcher) findArguments(opts Options) error {
 	return nil
 }
 
-// offering returns the dependencies that have an export for an import of types alone, whatever its version.
+// offering returns the dependencies with an export for an import of only types, of any version.
 func (m *matcher) offering(it *world.Item) (out []*input) {
 	want, err := extname.Parse(it.Name)
 	if err != nil || it.Sort == component.SortType {
@@ -71,7 +71,7 @@ func (m *matcher) offering(it *world.Item) (out []*input) {
 	return out
 }
 
-// supplies resolves which inputs are looked at first for which.
+// supplies resolves the inputs that are searched first for each importer.
 func (m *matcher) supplies(list []Supply) error {
 	byName := map[string]*input{}
 	for _, in := range m.in {
@@ -103,7 +103,7 @@ func (m *matcher) supplies(list []Supply) error {
 	return nil
 }
 
-// unused says why nothing is linked to a dependency, and what may have been meant.
+// unused reports why nothing imports from a dependency, and what may have been meant.
 func (m *matcher) unused(in *input) error {
 	e := &diag.Error{File: in.label(), Offset: diag.NoOffset,
 		Msg: "nothing imports from this dependency: it exports " + world.Names(in.World.Exports)}
@@ -143,7 +143,7 @@ func (m *matcher) satisfies(p, in *input) bool {
 	return false
 }
 
-// possible returns how to plug an import that nothing supplies into an export of an input that has what it asks for.
+// possible suggests how to plug an import without a supplier to an export of an input that has what it requires.
 func (m *matcher) possible(p *input) string {
 	for _, in := range m.in {
 		for pos, a := range in.args {
@@ -208,12 +208,12 @@ type candidate struct {
 	in    *input
 	item  *world.Item
 	exact bool
-	// version is the full one; empty for an exact match.
+	// version is the full version, or empty for an exact match.
 	version string
 }
 
-// match finds what supplies an import: one of the importer's own suppliers, else any of the dependencies that are not
-// private. The root supplies no dependency unless it is made a supplier.
+// match finds the supplier of an import: one of the importer's own suppliers, else any dependency that is not private.
+// The root does not supply dependencies unless it is named as a supplier.
 func (m *matcher) match(in *input, it *world.Item) (argument, error) {
 	if len(in.suppliers) > 0 {
 		if a, err := m.matchAmong(in, it, in.suppliers); err != nil || a.from != nil {
@@ -223,8 +223,8 @@ func (m *matcher) match(in *input, it *world.Item) (argument, error) {
 	return m.matchAmong(in, it, m.public)
 }
 
-// matchAmong finds the export of some inputs that supplies an import: of the same name, else of the highest version on
-// the same compatibility track (Explainer.md, "Canonical Interface Name") that is no older.
+// matchAmong finds the export of some inputs that supplies an import: the one with the same name, else the one with the
+// highest version on the same compatibility track (Explainer.md, "Canonical Interface Name") that is not older.
 func (m *matcher) matchAmong(in *input, it *world.Item, among []*input) (argument, error) {
 	var none argument
 	want, err := extname.Parse(it.Name)
@@ -232,7 +232,7 @@ func (m *matcher) matchAmong(in *input, it *world.Item, among []*input) (argumen
 		return none, diag.In(err, in.label(), "", "import "+strconv.Quote(it.Name))
 	}
 	if it.Sort == component.SortType {
-		return none, nil // types of the world itself stand for what they are equal to
+		return none, nil // types of the world itself are replaced by equal ones
 	}
 	var best []candidate
 	var older *candidate

@@ -1,7 +1,7 @@
-// Package match makes a composition of components from their names: an import is supplied by the export of the same
-// name, or of a newer version that is compatible, of another component. Whoever composes can say more: which export
-// supplies an import (a plug), and which components to look at first (supplies). Imports that no component supplies
-// become imports of the composition; its exports are those of the first component, the root.
+// Package match makes a composition of components from their names. An import is supplied by the export of another
+// component with the same name, or with a newer version that is compatible. Users can also choose which export supplies
+// an import (a plug), and which components to search first (supplies). Imports without a supplier become imports of the
+// composition. Its exports are those of the first component, the root.
 package match
 
 import (
@@ -17,32 +17,34 @@ import (
 
 // Input is one component to match.
 type Input struct {
-	Name  string // what plugs, supplies and paths of instances call it: a given name, or a file
-	Label string // what messages call it; Name where it is empty
+	Name  string // name in plugs, supplies and paths of instances: a given name, or a file name
+	Label string // name in messages; Name if empty
 	Comp  *component.Component
 	World *world.World // of Comp
-	// Private says that it serves only the inputs of which it is a supplier, and is left out when none of them needs it.
+	// Private reports whether it serves only the inputs that name it as a supplier, and is omitted if none of them
+	// needs it.
 	Private bool
 }
 
-// Plug is an argument that the user chose: an import of Importer is supplied by an export of Provider, whatever else would
-// match. Importer and Provider are input names, their base names, or those without extension (see [ShortName]); an empty
-// Export is named as Import.
+// Plug is an argument that the user chose: an export of Provider supplies an import of Importer, whatever else would
+// match. Importer and Provider are input names, their base names, or their base names without extension (see
+// [ShortName]). Export defaults to Import.
 type Plug struct{ Importer, Import, Provider, Export string }
 
-// Supply names an input whose exports are looked at for imports of Importer before those of all dependencies are. Names
-// are those of Plug.
+// Supply names an input whose exports are searched for imports of Importer before those of all dependencies. Names are
+// as in Plug.
 type Supply struct{ Importer, Provider string }
 
 // Options of matching.
 type Options struct {
 	Plugs    []Plug
 	Supplies []Supply
-	// Attributes says that hints speak of the attributes of Bazel's rules, deps and plugs, instead of the command line.
+	// Attributes reports whether hints name the attributes of Bazel's rules, deps and plugs, instead of command-line
+	// flags.
 	Attributes bool
 }
 
-// ShortName is the name of an input's instance in paths: the file's base name without its extension.
+// ShortName returns the name of an input's instance in paths: the file's base name without its extension.
 func ShortName(file string) string {
 	base := path.Base(strings.ReplaceAll(file, `\`, "/"))
 	if short := strings.TrimSuffix(base, path.Ext(base)); short != "" {
@@ -51,9 +53,9 @@ func ShortName(file string) string {
 	return base
 }
 
-// Composition composes inputs[0], the root, with the others, its dependencies. Each is instantiated once, the root last,
-// in an order that depends on the inputs' order only; a private one that nothing imports from is left out. The warnings
-// are about imports of the composition that a dependency nearly supplies.
+// Composition composes inputs[0], the root, with the others, its dependencies. Each is instantiated once, the root
+// last, in an order that only depends on the order of the inputs. A private input that nothing imports from is omitted.
+// The warnings are about imports of the composition that a dependency almost satisfies.
 func Composition(inputs []Input, opts Options) (g *compose.Graph, warnings []*diag.Error, err error) {
 	if len(inputs) == 0 {
 		return nil, nil, diag.New("", "there is no component to link")
@@ -79,24 +81,24 @@ type matcher struct {
 	public []*input // dependencies that may serve any input
 }
 
-// input is one input with what matching finds out about it.
+// input is one input with the results of matching.
 type input struct {
 	Input
 	short     string
-	suppliers []*input // the inputs that are looked at first for what this one imports
+	suppliers []*input // the inputs that are searched first for its imports
 	args      []argument
-	needed    bool // by the root
-	done      bool // has its place in the order
+	needed    bool // needed by the root
+	done      bool // placed in the order
 	instance  compose.InstanceID
 }
 
-// argument is what supplies one import: an export of another input, or nothing.
+// argument is the supplier of one import: an export of another input, or nothing.
 type argument struct {
 	from   *input
 	export *world.Item
 }
 
-// label is what messages call the input.
+// label returns the input's name in messages.
 func (in *input) label() string {
 	if in.Label != "" {
 		return in.Label

@@ -24,7 +24,7 @@ type items = []world.Item
 
 var u32, u64, str = stub.Prim(ctypes.U32), stub.Prim(ctypes.U64), stub.Prim(ctypes.String)
 
-// file makes an input of a world.
+// file returns an input with a world.
 func file(t *testing.T, name string, w world.World) match.Input {
 	t.Helper()
 	c, err := stub.Component(w)
@@ -42,7 +42,7 @@ func file(t *testing.T, name string, w world.World) match.Input {
 	return match.Input{Name: name, Comp: c, World: &g.World}
 }
 
-// point, res and the like make new types each time, as components that were built apart have them.
+// point, res and the like return new types each time, as separately built components have them.
 func point() *ctypes.Type            { return stub.Record("x", u32, "y", u32) }
 func resource() *ctypes.Resource     { return &ctypes.Resource{Name: "res"} }
 func imports(is ...world.Item) items { return is }
@@ -63,7 +63,7 @@ func ab() (a, b world.Item) {
 	return a, apiB("t:w/b@1.0.0", p, r)
 }
 
-// printed is what a linked component imports and exports, as stub.Print writes it.
+// printed returns the imports and exports of a linked component, as stub.Print writes them.
 func printed(t *testing.T, c *component.Component) string {
 	t.Helper()
 	g, err := instantiate.Component(c)
@@ -294,7 +294,7 @@ func order(g *compose.Graph) string {
 	return strings.Join(names, " ")
 }
 
-// arguments lists what supplies the imports of each input.
+// arguments lists the suppliers of the imports of each input.
 func arguments(inputs []match.Input, g *compose.Graph) (out []string) {
 	for _, in := range inputs {
 		at := slices.IndexFunc(g.Instances, func(i compose.Instance) bool { return i.Label == in.Name })

@@ -11,20 +11,20 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// This file implements the search for names that nearly match, for warnings and advice.
+// This file implements the search for almost matching names, for warnings and advice.
 
-// closeness is how an export's name misses an import's; the closer ones first.
+// closeness is how an export's name differs from an import's, in ascending distance.
 type closeness uint8
 
 const (
-	nearVersion closeness = iota // the same interface, of a version that does not stand for the other
+	nearVersion closeness = iota // the same interface with an incompatible version
 	nearCase
 	nearLetter
 	nearPackage // an interface of that name in another package, or a plain name
 	notNear
 )
 
-// miss is an export that does not supply an import, although its name is close.
+// miss is an export that does not supply an import although its name is close.
 type miss struct {
 	importer *input
 	item     *world.Item
@@ -36,7 +36,7 @@ type miss struct {
 
 func (m *miss) String() string { return fmt.Sprintf("%q, %s", m.export.Name, m.why) }
 
-// warnings tells of imports of the result that a dependency nearly supplies.
+// warnings reports imports of the result that a dependency almost supplies.
 func (m *matcher) warnings() []*diag.Error {
 	used := map[*world.Item]bool{}
 	for _, in := range m.in {
@@ -49,8 +49,8 @@ func (m *matcher) warnings() []*diag.Error {
 	var out []*diag.Error
 	for _, in := range m.in {
 		for _, x := range m.misses(in, m.in[1:]) {
-			// Names that merely look alike are often two good names: only one that nothing else needs, and that fits, is
-			// taken for a mistake.
+			// Names that merely look alike are often both right. Only a name that nothing else needs, and whose export
+			// fits, is taken for a mistake.
 			if x.how > nearVersion && used[x.export] || x.how > nearCase && !fits(x.item, x.provider.World.ItemsOf(x.export), x.export.Sort) {
 				continue
 			}
@@ -62,7 +62,7 @@ func (m *matcher) warnings() []*diag.Error {
 	return out
 }
 
-// misses returns the closest miss for each import of an input that nothing supplies.
+// misses returns the closest miss for each import of an input without a supplier.
 func (m *matcher) misses(in *input, providers []*input) []*miss {
 	var out []*miss
 	for pos, a := range in.args {
@@ -89,7 +89,7 @@ func (m *matcher) misses(in *input, providers []*input) []*miss {
 	return out
 }
 
-// near says how close an export's name comes to an import's, and why it is another one.
+// near reports how close an export's name is to an import's, and why they differ.
 func near(it, e *world.Item) (closeness, string) {
 	want, err := extname.Parse(it.Name)
 	if err != nil {
@@ -122,7 +122,7 @@ func near(it, e *world.Item) (closeness, string) {
 	return notNear, ""
 }
 
-// versionWhy says why a version does not stand for another (Explainer.md, "Canonical Interface Name").
+// versionWhy explains why a version is not compatible with another (Explainer.md, "Canonical Interface Name").
 func versionWhy(want, have string) string {
 	v, errV := extname.ParseVersion(want)
 	w, errW := extname.ParseVersion(have)
@@ -141,8 +141,8 @@ func versionWhy(want, have string) string {
 	return "which is not compatible with that version"
 }
 
-// oneEdit reports whether one letter more, less or other, or two swapped neighbours, make b of a. Very short names are
-// too close to each other for that to say anything.
+// oneEdit reports whether a and b differ by one inserted, deleted or replaced letter, or by two swapped neighbours.
+// Very short names are too close to each other for that to mean anything.
 func oneEdit(a, b string) bool {
 	if len(a) > len(b) {
 		a, b = b, a
@@ -160,7 +160,7 @@ func oneEdit(a, b string) bool {
 	return a[i+1:] == b[i+1:] || i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
 }
 
-// fits reports whether an export has the items that an import asks for, by names, and a function among them.
+// fits reports whether an export has the items that an import requires, by name, including at least one function.
 func fits(it *world.Item, theirs []world.Item, sort component.Sort) bool {
 	if it.Sort != sort {
 		return false

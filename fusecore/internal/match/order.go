@@ -10,8 +10,8 @@ import (
 
 // This file implements the order of instantiation.
 
-// sort puts the inputs in an order in which providers come before importers, by position where that leaves a choice, the
-// root last. Where there is no such order, imports of types alone go without their provider.
+// sort orders the inputs so that providers precede importers, with the root last and otherwise by position. If there is
+// no such order, imports of only types go without their provider.
 func (m *matcher) sort() (order []*input, err error) {
 	for len(order) < len(m.in) {
 		next := m.next(func(*world.Item) bool { return false })
@@ -31,8 +31,8 @@ func (m *matcher) sort() (order []*input, err error) {
 	return order, nil
 }
 
-// next returns the first input that is not done and whose imports have their providers done, but for those that can do
-// without; nil if there is none.
+// next returns the first input that is not placed and whose providers are placed, except for imports that can go
+// without, or nil.
 func (m *matcher) next(without func(*world.Item) bool) *input {
 	for n := range m.in {
 		in := m.in[(n+1)%len(m.in)]
@@ -47,7 +47,7 @@ func (m *matcher) next(without func(*world.Item) bool) *input {
 	return nil
 }
 
-// cycle describes a cycle among the inputs that are not done. The root is not: it needs all others.
+// cycle describes a cycle among the inputs that are not placed. The root, which needs all others, is not in it.
 func (m *matcher) cycle() error {
 	at := m.in[0]
 	seen := map[*input]int{}

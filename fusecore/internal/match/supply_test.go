@@ -81,7 +81,7 @@ func TestSupply(t *testing.T) {
 	}
 }
 
-// Private dependencies that nothing needs are left out, all of them here.
+// TestSupplyNobody checks that private dependencies that are not needed are omitted, here all of them.
 func TestSupplyNobody(t *testing.T) {
 	inputs := chain(t)[2:]
 	slices.Reverse(inputs)

@@ -77,8 +77,8 @@ func (m *merger) coalesce() {
 	}
 }
 
-// joined gives segments with the effect of those given, which are active and at constant places. There are at most most of
-// them where gaps up to maxGap, of bytes that are zero, allow it.
+// joined returns segments with the effect of those given, which are active and at constant places. There are at most
+// most of them where gaps up to maxGap, of bytes that are zero, allow it.
 func joined(segments []corewasm.Data, most int) []corewasm.Data {
 	sorted := byOffset(segments)
 	// A gap of 8 bytes takes no more room than the head of a segment.

@@ -131,7 +131,7 @@ func typeBytes(g *plan.Graph) (n int) {
 	return n
 }
 
-// internTypes gives the types of all live modules their place in the output.
+// internTypes returns the types of all live modules their place in the output.
 func (m *merger) internTypes() error {
 	m.maps = make([]*remap.Maps, len(m.g.Cores))
 	for id := range m.g.Cores {

@@ -4,7 +4,7 @@ import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 
 // This file implements the output's name section.
 
-// names gives functions their names in the output: the core instance's path, a slash, and the name that the module's
+// names returns functions their names in the output: the core instance's path, a slash, and the name that the module's
 // name section or exports give; where neither does, the name section stays smaller.
 func (m *merger) names() {
 	known := map[*corewasm.Module][]string{}
@@ -31,7 +31,7 @@ func (m *merger) names() {
 	m.out.Names.Runs = append(m.out.Names.Runs, synth)
 }
 
-// definedNames gives the names of a module's own functions; there may be fewer than functions.
+// definedNames returns the names of a module's own functions; there may be fewer than functions.
 func definedNames(mod *corewasm.Module) []string {
 	base := mod.NumImported(corewasm.ExternFunc)
 	var names []string

@@ -6,7 +6,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
 
-// Clone returns a world in which every resource type and every definition of a type is another one, as in a second
+// Clone returns a copy of a world in which every resource type and type definition has a new identity, as in a second
 // instance of the component.
 func (w *World) Clone() *World {
 	c := &cloner{types: map[*ctypes.Type]*ctypes.Type{}, resources: map[*ctypes.Resource]*ctypes.Resource{}}

@@ -1,5 +1,5 @@
-// Package world holds the type of a component as linking, fusing and writing see it: what it imports from the outside and
-// exports to it, down to single functions and types, with the identities of types that matter for WIT's `use`.
+// Package world represents the type of a component: its imports and exports, down to single functions and types, with
+// the identities of types that matter for WIT's `use`. Linking, fusing and writing components work on it.
 package world
 
 import (
@@ -10,15 +10,15 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// World is a component's type, in the order of the component's own declarations.
+// World is a component's type, in the order of the component's declarations.
 type World struct {
 	Imports, Exports []Item
-	// Outside has the resource types that the outside defines, each with the path of the import that does: the import's
-	// name, then names of exports inside the instance.
+	// Outside has the resource types that are defined outside, each with the path of its import: the import's name,
+	// then names of exports inside the instance.
 	Outside map[*ctypes.Resource][]string
 }
 
-// FuncID identifies a component-level function: its position in the list of functions that a world comes with.
+// FuncID identifies a component-level function, by index in the list of functions that accompanies a world.
 type FuncID int32
 
 // Item is an import or export of the world, or of an instance in it.
@@ -27,23 +27,24 @@ type Item struct {
 	Attributes []component.Attribute
 	Sort       component.Sort // SortFunc, SortInstance or SortType
 	Func       FuncID         // SortFunc
-	// FuncType is the type of a function as the item declares it, which can be written with other definitions of the same
-	// types than the function's own.
+	// FuncType is the type of a function as declared by the item. It may use other definitions of the same types than
+	// the function's own type.
 	FuncType *ctypes.Func
 	Type     *ctypes.Type // SortType, a value type
 	Resource *ctypes.Resource
-	// Ident is what handle types that use Resource under this item's name refer to (ctypes.ResourceType); it may be nil.
+	// Ident is the type that handle types using Resource under this item's name refer to (ctypes.ResourceType). It may
+	// be nil.
 	Ident *ctypes.Type
-	// Of is the type that a type item is another name of, where that is known: the item's own Type or Ident says so only of
-	// types in the same component.
+	// Of is the type that a type item renames, if known. The item's own Type or Ident only records that for types of
+	// the same component.
 	Of    *ctypes.Type
 	Items []Item // SortInstance, in order
-	// Import is set on an export that is nothing but an import of the world, or a part of one: the path there.
+	// Import, for an export that is an import of the world, or a part of one, is its path.
 	Import []string
 }
 
-// TypesOnly reports whether an import is nothing but value types. They are equal by structure, so that nobody has to
-// supply such an import: it can also be an import of the result.
+// TypesOnly reports whether an import only has value types. They are equal by structure, so such an import needs no
+// supplier: it can also remain an import of the result.
 func (it *Item) TypesOnly() bool {
 	switch it.Sort {
 	case component.SortType:
@@ -59,7 +60,7 @@ func (it *Item) TypesOnly() bool {
 	return false
 }
 
-// Find returns the item of a name, nil if there is none.
+// Find returns the item with a name, or nil.
 func Find(items []Item, name string) *Item {
 	for i := range items {
 		if items[i].Name == name {
@@ -69,7 +70,8 @@ func Find(items []Item, name string) *Item {
 	return nil
 }
 
-// ItemsOf returns the items of an imported or exported instance: those of the import where an export is nothing but one.
+// ItemsOf returns the items of an imported or exported instance. If an export is merely an import, they are the
+// import's.
 func (w *World) ItemsOf(it *Item) []Item {
 	if it.Import == nil {
 		return it.Items
@@ -85,7 +87,7 @@ func (w *World) ItemsOf(it *Item) []Item {
 	return at
 }
 
-// Names lists the names of items, quoted, for messages.
+// Names returns the quoted names of items, for messages.
 func Names(items []Item) string {
 	var s []string
 	for i := range items {

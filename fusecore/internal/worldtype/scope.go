@@ -14,7 +14,7 @@ type block struct {
 	spaces component.IndexSpaces
 }
 
-// add appends a definition and gives the index it defines.
+// add appends a definition and returns the index it defines.
 func (b *block) add(d component.Def) uint32 {
 	*b.defs = append(*b.defs, d)
 	_, first, _ := b.spaces.Add(d)
@@ -55,8 +55,8 @@ func (b *block) typ(r *typeRef) uint32 {
 	return r.index
 }
 
-// names are the names that one type has in a scope. A type can be both the export of an instance and an import or export
-// of the scope itself (WIT: `use` in a world); other instances refer to the former, the scope's own items to the latter.
+// names are the names of one type in a scope. A type can be both the export of an instance and an import or export of
+// the scope itself (WIT: `use` in a world). Other instances refer to the former, the scope's own items to the latter.
 type names struct{ own, inst *typeRef }
 
 func (n *names) add(r *typeRef) {
@@ -82,29 +82,29 @@ func (n *names) forInstances() *typeRef {
 	return n.own
 }
 
-// scope turns resolved types into type indices of one block. Types that have a name keep it, wherever they are used;
-// others are written down structurally, once each.
+// scope converts resolved types to type indices in one block. Named types keep their names wherever they are used;
+// others are defined structurally, once each.
 type scope struct {
 	*block
 	parent *scope // of an instance type; its types are reached by outer aliases
-	shim   *shim  // of a shim; types around it are reached by imports
-	// types has the names of types by identity, those of resource types too; res has those of resource types whatever
+	shim   *shim  // of a shim component; types around it are reached by imports
+	// types has the names of types by identity, including resource types. res has the names of resource types whatever
 	// their identity.
 	types map[*ctypes.Type]*names
 	res   map[*ctypes.Resource]*names
-	// near has the first of the new names that the scope gives to types, see rename.
+	// near has the first of the new names that the scope gives to types; see rename.
 	near map[*ctypes.Type]*names
-	// of has what named types are new names of, in all scopes of a world, where the types themselves do not say it.
+	// of has the types that named types rename, in all scopes of a world, where the types themselves do not record it.
 	of map[*ctypes.Type]*ctypes.Type
 	// order lists the keys of types in order of naming.
 	order  []*ctypes.Type
 	plain  map[*ctypes.Type]uint32 // types without a name
 	defs   map[string]uint32       // type definitions by their content
 	outers map[[2]uint32]uint32    // outer aliases by count and index
-	// exports says that the scope writes down what exists: a resource type in it is never a new one.
+	// exports reports whether the scope describes what exists: a resource type in it is never a new one.
 	exports bool
-	// missingType, when not nil, supplies a record, variant, enum or flags type that has no name in the scope;
-	// missingResource does so for a resource type.
+	// missingType, if not nil, supplies a record, variant, enum or flags type that has no name in the scope;
+	// missingResource supplies a resource type.
 	missingType     func(*ctypes.Type) uint32
 	missingResource func(*ctypes.Resource) (uint32, error)
 	err             error
@@ -116,10 +116,10 @@ func newScope(b *block, parent *scope, of map[*ctypes.Type]*ctypes.Type) *scope 
 		outers: map[[2]uint32]uint32{}, of: of, exports: parent != nil && parent.exports}
 }
 
-// shared says whether t stands for all direct uses of a primitive type, which therefore cannot have a name.
+// shared reports whether t is the type of all direct uses of a primitive type, which cannot have a name.
 func shared(t *ctypes.Type) bool { return t.Kind <= ctypes.ErrorContext && ctypes.Prims[t.Kind] == t }
 
-// needsName says whether values of the type can only be used in imports and exports under a name (Explainer.md,
+// needsName reports whether values of the type can only be used in imports and exports under a name (Explainer.md,
 // "Import and Export Definitions": external visibility).
 func needsName(t *ctypes.Type) bool {
 	switch t.Kind {
@@ -155,7 +155,7 @@ func (s *scope) nameResource(t *ctypes.Resource, ident *ctypes.Type, r *typeRef)
 	s.nameType(ident, r)
 }
 
-// rename records r as a name of those types of which the type with identity t is a new name: of, those that it renames.
+// rename records r as a new name of the types that the type with identity t renames: of, and those that of renames.
 func (s *scope) rename(t, of *ctypes.Type, r *typeRef) {
 	if s.near[t] == nil {
 		s.near[t] = &names{}
@@ -167,7 +167,7 @@ func (s *scope) rename(t, of *ctypes.Type, r *typeRef) {
 	s.of[t] = of
 	s.renamings(of, func(u *ctypes.Type) bool {
 		if s.near[u] != nil || shared(u) {
-			return true // so have all that it renames
+			return true // then all types that it renames have names too
 		}
 		s.near[u] = &names{}
 		s.near[u].add(r)
@@ -175,7 +175,7 @@ func (s *scope) rename(t, of *ctypes.Type, r *typeRef) {
 	})
 }
 
-// find gives the index of the type that key chooses of those that have a name in the scope, or else around it.
+// find returns the index of the type selected by key among those with a name in the scope, or else around it.
 func (s *scope) find(key func(*scope) *ctypes.Type) (uint32, bool) {
 	for out, p := uint32(0), s; p != nil; out, p = out+1, p.parent {
 		if t := key(p); t != nil {
@@ -195,7 +195,7 @@ func (s *scope) find(key func(*scope) *ctypes.Type) (uint32, bool) {
 	return 0, false
 }
 
-// named gives the names of a type in the scope, or else its new ones.
+// named returns the names of a type in the scope, or else its new ones.
 func (s *scope) named(t *ctypes.Type) *names {
 	if n := s.types[t]; n != nil {
 		return n
@@ -203,7 +203,7 @@ func (s *scope) named(t *ctypes.Type) *names {
 	return s.near[t]
 }
 
-// findType gives the index of a type that has a name here or around the scope.
+// findType returns the index of a type that has a name here or in an enclosing scope.
 func (s *scope) findType(t *ctypes.Type) (uint32, bool) {
 	return s.find(func(p *scope) *ctypes.Type {
 		if p.types[t] == nil {
@@ -213,8 +213,8 @@ func (s *scope) findType(t *ctypes.Type) (uint32, bool) {
 	})
 }
 
-// findUse is findType for a use of a type inside another or in a function. Any name of the type in the scope is preferred to
-// those around it, which WIT cannot say there.
+// findUse is findType for a use of a type inside another type or in a function. Any name of the type in the scope takes
+// precedence over names in enclosing scopes, which WIT cannot express there.
 func (s *scope) findUse(t *ctypes.Type) (uint32, bool) {
 	return s.find(func(p *scope) (found *ctypes.Type) {
 		p.renamings(t, func(u *ctypes.Type) bool {
@@ -227,7 +227,7 @@ func (s *scope) findUse(t *ctypes.Type) (uint32, bool) {
 	})
 }
 
-// findEqual gives the index of a type with another identity and the same structure.
+// findEqual returns the index of a type with another identity and the same structure.
 func (s *scope) findEqual(t *ctypes.Type) (uint32, bool) {
 	return s.find(func(p *scope) *ctypes.Type {
 		for _, u := range p.order {
@@ -239,7 +239,7 @@ func (s *scope) findEqual(t *ctypes.Type) (uint32, bool) {
 	})
 }
 
-// findResource gives the index of any name of a resource type here or in an enclosing scope.
+// findResource returns the index of any name of a resource type here or in an enclosing scope.
 func (s *scope) findResource(r *ctypes.Resource) (uint32, bool) {
 	for out, p := uint32(0), s; p != nil; out, p = out+1, p.parent {
 		n := p.res[r]
@@ -254,10 +254,10 @@ func (s *scope) findResource(r *ctypes.Resource) (uint32, bool) {
 	return 0, false
 }
 
-// maxRenamings is how many renamings of a type are followed. A type with more is written as a new one.
+// maxRenamings limits how many renamings of a type are followed. A type with more is written as a new one.
 const maxRenamings = 1000
 
-// renamings calls f for a type and those that it is a new name of, nearest first, until f returns true.
+// renamings calls f for a type and those that it renames, nearest first, until f returns true.
 func (s *scope) renamings(t *ctypes.Type, f func(*ctypes.Type) bool) bool {
 	for n := 0; t != nil && n < maxRenamings; n++ {
 		if f(t) {
@@ -272,7 +272,7 @@ func (s *scope) renamings(t *ctypes.Type, f func(*ctypes.Type) bool) bool {
 	return false
 }
 
-// findRenamed is findType for the nearest renaming that has a name.
+// findRenamed is findType for the nearest renamed type that has a name.
 func (s *scope) findRenamed(t *ctypes.Type) (i uint32, ok bool) {
 	return i, s.renamings(t, func(t *ctypes.Type) bool {
 		i, ok = s.findType(t)
@@ -280,7 +280,7 @@ func (s *scope) findRenamed(t *ctypes.Type) (i uint32, ok bool) {
 	})
 }
 
-// outer gives the index here of a type in the scope that is out scopes around this one.
+// outer returns the index of a type in the enclosing scope that is out scopes further out.
 func (s *scope) outer(out, index uint32) uint32 {
 	if out == 0 {
 		return index
@@ -293,7 +293,7 @@ func (s *scope) outer(out, index uint32) uint32 {
 	return i
 }
 
-// typeIndex gives the index of a value type.
+// typeIndex returns the index of a value type.
 func (s *scope) typeIndex(t *ctypes.Type) uint32 {
 	if i, ok := s.findUse(t); ok {
 		return i
@@ -322,7 +322,7 @@ func (s *scope) typeIndex(t *ctypes.Type) uint32 {
 	return i
 }
 
-// resource gives the index of a resource type that is used under the name ident, which may be nil.
+// resource returns the index of a resource type that is used under the name ident, which may be nil.
 func (s *scope) resource(r *ctypes.Resource, ident *ctypes.Type) uint32 {
 	if i, ok := s.findUse(ident); ok {
 		return i
@@ -340,7 +340,7 @@ func (s *scope) resource(r *ctypes.Resource, ident *ctypes.Type) uint32 {
 	return s.suppliedResource(r)
 }
 
-// suppliedResource gives the index of a resource type as the source of what is written down supplies it.
+// suppliedResource returns the index of a resource type that the source of the exports supplies.
 func (s *scope) suppliedResource(r *ctypes.Resource) uint32 {
 	for out, p := uint32(0), s; p != nil; out, p = out+1, p.parent {
 		if p.missingResource == nil {
@@ -366,7 +366,7 @@ func (s *scope) fail(err error) {
 	}
 }
 
-// use gives a use of a value type, nil for nil.
+// use returns a use of a value type, nil for nil.
 func (s *scope) use(t *ctypes.Type) *component.ValType {
 	if t == nil {
 		return nil
@@ -395,10 +395,10 @@ var kinds = map[ctypes.Kind]component.ValKind{
 	ctypes.Future: component.KindFuture, ctypes.Map: component.KindMap,
 }
 
-// fresh defines a value type that is about to get a name: equal types under different names are different definitions.
+// fresh defines a value type that is about to be named: equal types under different names need different definitions.
 func (s *scope) fresh(t *ctypes.Type) uint32 { return s.add(&component.Type{Def: s.structure(t)}) }
 
-// structure spells a value type out, whether or not the type has a name.
+// structure writes a value type structurally, even if the type has a name.
 func (s *scope) structure(t *ctypes.Type) *component.ValDef {
 	d := &component.ValDef{Kind: kinds[t.Kind], Labels: t.Labels, Len: t.Len, Elem: s.use(t.Elem), Err: s.use(t.Err), Key: s.use(t.Key)}
 	if t.Kind <= ctypes.ErrorContext {
@@ -422,7 +422,7 @@ func (s *scope) fields(fs []ctypes.Field) []component.Field {
 	return out
 }
 
-// funcType gives the index of a function type.
+// funcType returns the index of a function type.
 func (s *scope) funcType(f *ctypes.Func) uint32 {
 	d := &component.FuncDef{Async: f.Async, Params: s.fields(f.Params), Result: s.use(f.Result)}
 	return s.define(funcKey(d), d)
@@ -438,7 +438,7 @@ func (s *scope) define(key string, d component.TypeDef) uint32 {
 	return i
 }
 
-// valKey and funcKey spell out a definition, so that equal keys mean equal definitions in one scope.
+// valKey and funcKey spell out a definition: in one scope, equal keys mean equal definitions.
 func valKey(d *component.ValDef) string {
 	var b keyBuilder
 	b.num(uint32(d.Kind), uint32(d.Prim), d.Len, d.Resource)

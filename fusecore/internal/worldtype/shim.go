@@ -22,7 +22,7 @@ type shim struct {
 	w     *Writer
 	outer *scope
 	c     *component.Component
-	in    *scope // types as the shim imports them
+	in    *scope // types as the shim component imports them
 	out   *scope // types as it exports them
 	items []world.Item
 	args  []component.Arg
@@ -30,7 +30,7 @@ type shim struct {
 	any   map[*ctypes.Resource]uint32 // see around
 }
 
-// exportInstance builds an instance with items and gives its index.
+// exportInstance builds an instance with items and returns its index.
 func (w *Writer) exportInstance(s *scope, path []string, items []world.Item, src Source) (uint32, error) {
 	sh := &shim{w: w, outer: s, c: &component.Component{}, items: items, used: map[string]bool{}, any: map[*ctypes.Resource]uint32{}}
 	b := &block{defs: &sh.c.Defs}
@@ -63,15 +63,15 @@ func (w *Writer) exportInstance(s *scope, path []string, items []world.Item, src
 	return w.Add(&component.Instance{Component: comp, Args: sh.args}), nil
 }
 
-// imported adds an import to the shim with an item of the outer component as its argument.
+// imported adds an import to the shim component, with an item of the outer component as its argument.
 func (sh *shim) imported(name string, t component.ExternType, arg component.SortIdx) uint32 {
 	name = sh.unique(name)
 	sh.args = append(sh.args, component.Arg{Name: name, Item: arg})
 	return sh.in.add(&component.Import{Name: component.ExternName{Name: name}, Type: t})
 }
 
-// unique makes a name that no import of the shim has: names that differ only in case count as equal (Explainer.md,
-// "Name Uniqueness").
+// unique returns a name that no import of the shim component has. Names that differ only in case count as equal
+// (Explainer.md, "Name Uniqueness").
 func (sh *shim) unique(name string) string {
 	try := name
 	for n := 0; sh.used[strings.ToLower(try)]; n++ {
@@ -95,7 +95,7 @@ func (sh *shim) importType(t *ctypes.Type) uint32 {
 	return i
 }
 
-// forInstance gives a type's index as instances should use it.
+// forInstance returns a type's index for use by instances.
 func (s *scope) forInstance(t *ctypes.Type) uint32 {
 	if n := s.types[t]; n != nil {
 		return s.typ(n.forInstances())
@@ -103,7 +103,7 @@ func (s *scope) forInstance(t *ctypes.Type) uint32 {
 	return s.typeIndex(t)
 }
 
-// typeName finds what the instance's items call a type.
+// typeName returns the name of a type in the instance's items.
 func (sh *shim) typeName(t *ctypes.Type) string {
 	for _, same := range []func(*ctypes.Type) bool{
 		func(u *ctypes.Type) bool { return u == t },
@@ -118,7 +118,7 @@ func (sh *shim) typeName(t *ctypes.Type) string {
 	return t.Kind.String()
 }
 
-// importResource imports a resource type that has no name around the shim, or none by a known identity.
+// importResource imports a resource type that has no name around the shim component, or none by a known identity.
 func (sh *shim) importResource(r *ctypes.Resource) (uint32, error) {
 	if i, ok := sh.in.findResource(r); ok {
 		return i, nil
@@ -139,8 +139,8 @@ func (sh *shim) importResource(r *ctypes.Resource) (uint32, error) {
 	return sh.importSame(r, "import-type-"+name, arg), sh.outer.err
 }
 
-// exportType exports a type: as another name of one that the instance exports already, or that has a name around the
-// shim, else as a new one.
+// exportType exports a type: as another name of one that the instance already exports or that has a name around the
+// shim component, or else as a new one.
 func (sh *shim) exportType(it *world.Item) {
 	index, ok := sh.out.renamed(it)
 	switch {
@@ -154,7 +154,7 @@ func (sh *shim) exportType(it *world.Item) {
 	sh.w.bind(sh.out, it, index)
 }
 
-// outside gives the index in the shim of a type that has a name around it.
+// outside returns the index in the shim component of a type that has a name around it.
 func (sh *shim) outside(t *ctypes.Type) uint32 {
 	if n := sh.in.types[t]; n != nil {
 		return sh.in.typ(n.forScope())
@@ -162,7 +162,7 @@ func (sh *shim) outside(t *ctypes.Type) uint32 {
 	return sh.importType(t)
 }
 
-// around gives the index in the shim of a resource type that has any name around it.
+// around returns the index in the shim component of a resource type that has any name around it.
 func (sh *shim) around(r *ctypes.Resource) (uint32, bool) {
 	n := sh.outer.res[r]
 	if n == nil {
@@ -176,7 +176,7 @@ func (sh *shim) around(r *ctypes.Resource) (uint32, bool) {
 	return i, true
 }
 
-// importSame imports a resource type that the shim may have under other names already.
+// importSame imports a resource type that the shim component may already have under other names.
 func (sh *shim) importSame(r *ctypes.Resource, name string, arg uint32) uint32 {
 	et := component.ExternType{Kind: component.ExternTypeBound, SubResource: true}
 	if first, again := sh.in.findResource(r); again {
@@ -187,7 +187,7 @@ func (sh *shim) importSame(r *ctypes.Resource, name string, arg uint32) uint32 {
 	return i
 }
 
-// forward passes a function or instance through the shim.
+// forward passes a function or instance through the shim component.
 func (sh *shim) forward(path []string, it *world.Item, src Source) error {
 	index, err := sh.w.export(sh.outer, path, it, src)
 	if err != nil {
@@ -210,8 +210,8 @@ func (sh *shim) forward(path []string, it *world.Item, src Source) error {
 	return nil
 }
 
-// importName makes a plain label of an item's name: `[method]a.b` becomes `import-method-a-b`. The names of instances
-// may be interface names, of which only letters and digits stay.
+// importName makes a plain label from an item's name: `[method]a.b` becomes `import-method-a-b`. Of interface names
+// only letters and digits are kept.
 func importName(it *world.Item) string {
 	if it.Sort == component.SortInstance {
 		return "import-instance"

@@ -15,23 +15,23 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// Source supplies what a world exports.
+// Source supplies the exports of a world.
 type Source interface {
-	// Func gives the index of the component function behind an exported item, which is no import. path is the item's
-	// path in the world's exports and typ the index of the function's type, for lifting it.
+	// Func returns the index of the component function behind an exported item that is not an import. path is the
+	// item's path in the world's exports and typ the index of the function's type, for lifting it.
 	Func(path []string, it *world.Item, typ uint32) (uint32, error)
-	// Resource gives the type index of a resource type that is not imported, defining it the first time.
+	// Resource returns the type index of a resource type that is not imported, defining it the first time.
 	Resource(r *ctypes.Resource) (uint32, error)
 }
 
-// Writer adds the definitions of a world to a component. Imports come first, then whatever uses them, then exports.
+// Writer adds the definitions of a world to a component: imports first, then definitions that use them, then exports.
 type Writer struct {
 	c       *component.Component
 	block   *block
 	root    *scope
 	imports map[string]*imported
 	aliases map[string]uint32
-	// imported are the resource types of imports. Others come from a Source.
+	// imported are the resource types of imports. A Source supplies the others.
 	imported map[*ctypes.Resource]bool
 	// hidden has the types of instances that are neither imports nor exports.
 	hidden *scope
@@ -44,7 +44,7 @@ type imported struct {
 	inst *instRef
 }
 
-// New makes a writer that appends to c.
+// New returns a writer that appends to c.
 func New(c *component.Component) *Writer {
 	b := &block{defs: &c.Defs, spaces: c.IndexSpaces()}
 	w := &Writer{c: c, block: b, root: newScope(b, nil, map[*ctypes.Type]*ctypes.Type{}), imports: map[string]*imported{}, aliases: map[string]uint32{},
@@ -54,7 +54,7 @@ func New(c *component.Component) *Writer {
 	return w
 }
 
-// Add appends any definition and gives the first index it defines in its index space.
+// Add appends any definition and returns the first index it defines in its index space.
 func (w *Writer) Add(d component.Def) uint32 { return w.block.add(d) }
 
 func errResource(r *ctypes.Resource) error {
@@ -65,7 +65,7 @@ func externName(it *world.Item) component.ExternName {
 	return component.ExternName{Name: it.Name, Attributes: it.Attributes, HasAttributes: len(it.Attributes) > 0}
 }
 
-// Imports writes imports in order. An item may use types of those before it.
+// Imports writes imports in order. An item may use types of earlier ones.
 func (w *Writer) Imports(items []world.Item) error {
 	w.root.exports = false
 	defer func() { w.root.exports = true }()
@@ -93,7 +93,7 @@ func (w *Writer) Imports(items []world.Item) error {
 	return nil
 }
 
-// externType writes what the type of an import, or of an export of an instance type, refers to.
+// externType writes the type that an import, or an export of an instance type, refers to.
 func (w *Writer) externType(s *scope, it *world.Item) (component.ExternType, error) {
 	switch {
 	case it.Sort == component.SortFunc:
@@ -119,7 +119,7 @@ func (w *Writer) externType(s *scope, it *world.Item) (component.ExternType, err
 	return component.ExternType{}, diag.New("item "+strconv.Quote(it.Name), "a %v cannot be imported or exported here", it.Sort)
 }
 
-// renamed gives the index of the type of which an item is another name.
+// renamed returns the index of the type that an item renames.
 func (s *scope) renamed(it *world.Item) (uint32, bool) {
 	ident := it.Type
 	if it.Resource != nil {
@@ -136,7 +136,7 @@ func (s *scope) renamed(it *world.Item) (uint32, bool) {
 	return s.findRenamed(ident.Of)
 }
 
-// defined gives the index of a value type that is about to get a name: one it has already, or its definition.
+// defined returns the index of a value type that is about to be named: an existing one, or a new definition.
 func (s *scope) defined(it *world.Item) uint32 {
 	if i, ok := s.renamed(it); ok {
 		return i
@@ -203,7 +203,7 @@ func (w *Writer) instanceType(s *scope, items []world.Item) (uint32, error) {
 	return s.add(&component.Type{Def: def}), nil
 }
 
-// ImportFunc gives the index of the imported function with a path: import name, then export names inside.
+// ImportFunc returns the index of the imported function with a path: import name, then export names inside.
 func (w *Writer) ImportFunc(path []string) (uint32, error) {
 	im := w.lookup(path)
 	if im == nil || (im.sort == component.SortFunc) != (len(path) == 1) {
@@ -225,7 +225,7 @@ func (w *Writer) ImportFunc(path []string) (uint32, error) {
 	return i, nil
 }
 
-// ImportInstance gives the index of the imported instance with a path.
+// ImportInstance returns the index of the imported instance with a path.
 func (w *Writer) ImportInstance(path []string) (uint32, error) {
 	im := w.lookup(path)
 	if im == nil || im.sort != component.SortInstance {
@@ -251,7 +251,7 @@ func (w *Writer) lookup(path []string) *imported {
 	return w.imports[path[0]]
 }
 
-// BindInstance makes the types that a component instance exports usable where a name that others see is not needed.
+// BindInstance makes the types that a component instance exports usable where no name visible outside is needed.
 func (w *Writer) BindInstance(index uint32, items []world.Item) {
 	bindInstance(w.hidden, items, &instRef{made: true, index: index})
 }
@@ -263,13 +263,13 @@ func (w *Writer) hiddenResource(r *ctypes.Resource) (uint32, error) {
 	return 0, errResource(r)
 }
 
-// FuncType gives the index of a function type, for lifting.
+// FuncType returns the index of a function type, for lifting.
 func (w *Writer) FuncType(f *ctypes.Func) (uint32, error) {
 	i := w.root.funcType(f)
 	return i, w.root.err
 }
 
-// Type gives the index of a value type, by a name that it has anywhere if it has one.
+// Type returns the index of a value type, under any name if it has one.
 func (w *Writer) Type(t *ctypes.Type) (uint32, error) {
 	i, ok := w.root.findType(t)
 	if !ok {
@@ -281,7 +281,7 @@ func (w *Writer) Type(t *ctypes.Type) (uint32, error) {
 	return i, w.root.err
 }
 
-// Resource gives the index of a resource type, by a name that it has anywhere.
+// Resource returns the index of a resource type, under any name that it has.
 func (w *Writer) Resource(r *ctypes.Resource, ident *ctypes.Type) (uint32, error) {
 	for _, s := range []*scope{w.root, w.hidden} {
 		if i, ok := s.findRenamed(ident); ok {
@@ -292,7 +292,7 @@ func (w *Writer) Resource(r *ctypes.Resource, ident *ctypes.Type) (uint32, error
 	return i, w.root.err
 }
 
-// ExternType gives the type of an item as an export of what exists.
+// ExternType returns the type of an item for an export of what exists.
 func (w *Writer) ExternType(it *world.Item) (component.ExternType, error) {
 	t, err := w.externType(w.root, it)
 	if err == nil {
@@ -319,7 +319,7 @@ func (w *Writer) Exports(items []world.Item, src Source) error {
 	return nil
 }
 
-// export gives the index of what an item exports.
+// export returns the index of the item that an export refers to.
 func (w *Writer) export(s *scope, path []string, it *world.Item, src Source) (uint32, error) {
 	switch it.Sort {
 	case component.SortFunc:

@@ -21,7 +21,7 @@ var (
 	u8, u32, u64, str = stub.Prim(ctypes.U8), stub.Prim(ctypes.U32), stub.Prim(ctypes.U64), stub.Prim(ctypes.String)
 )
 
-// worlds are worlds to be written and read back.
+// worlds are worlds to write and read back.
 func worlds() map[string]world.World {
 	rec := stub.Record("x", u32, "y", stub.List(u8))
 	res := &ctypes.Resource{Name: "res"}
@@ -97,7 +97,7 @@ func TestWorldsComeBack(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// What is exported of an imported resource type comes back as a part of the import.
+			// An exported imported resource type is read back as a part of the import.
 			want, got := stub.Print(w), stub.Print(g.World)
 			if got = strings.ReplaceAll(got, "res = import t:w/a@1.2.0/res", "res = res#2"); got != want {
 				t.Errorf("the world came back as\n%s\nexpected\n%s", got, want)
@@ -119,7 +119,7 @@ func TestSameWorldSameBytes(t *testing.T) {
 	}
 }
 
-// A type that doubles at every level has 2^n parts, but n definitions.
+// TestSharedTypesAreWrittenOnce uses a type that doubles at every level: it has 2^n parts, but n definitions.
 func TestSharedTypesAreWrittenOnce(t *testing.T) {
 	d := str
 	for range 40 {

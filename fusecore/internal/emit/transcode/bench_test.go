@@ -13,7 +13,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// fixedRealloc gives the same block for every string, and keeps a block that is reallocated.
+// fixedRealloc returns the same block for every string, and keeps a block that is reallocated.
 func fixedRealloc(u *asm.Unit, _, _ asm.Sym, wide bool) asm.Sym {
 	f := u.Func("realloc", reallocType(wide))
 	if wide {

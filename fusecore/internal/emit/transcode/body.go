@@ -42,7 +42,7 @@ type between struct {
 	simd     bool
 }
 
-// fn gives the shared function of a purpose between two ends. Its parameters are those of body and then i32s.
+// fn returns the shared function of a purpose between two ends. Its parameters are those of body and then i32s.
 func fn(u *asm.Unit, what string, src, dst end, simd bool, more, results int, build func(*body)) asm.Sym {
 	t := corewasm.FuncType{Params: []corewasm.ValType{src.ptr(), dst.ptr(), corewasm.I32}}
 	for range more {

@@ -162,7 +162,8 @@ func (in input) String() string {
 	return fmt.Sprintf("%s ptr %#x length %#x script %v", pairName(in.from, in.to), in.ptr, in.length, in.script)
 }
 
-// check runs a case on the machine and on the model, and fails t where they differ. It says whether the string passed.
+// check runs a case on the machine and on the model, and fails t where they differ. It reports whether the string
+// passed.
 func (m *machine) check(t testing.TB, in input) bool {
 	t.Helper()
 	m.runs++

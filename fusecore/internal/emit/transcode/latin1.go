@@ -5,7 +5,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
-// copyASCII copies up to the first byte that is not ASCII, and gives how many bytes.
+// copyASCII copies up to the first byte that is not ASCII, and returns how many bytes.
 func (b *body) copyASCII() {
 	total, unit := b.i32(), b.i32()
 	b.LocalGet(b.n).LocalSet(total)
@@ -19,7 +19,7 @@ func (b *body) copyASCII() {
 	b.LocalGet(total).LocalGet(b.n).Op(op.I32Sub)
 }
 
-// latin1ToUTF8 converts, and gives the number of bytes.
+// latin1ToUTF8 converts, and returns the number of bytes.
 func (b *body) latin1ToUTF8() {
 	start, unit := b.start(), b.i32()
 	b.alternateMixed(ascii8(1), func(asm.Label) {

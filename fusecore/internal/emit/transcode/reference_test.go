@@ -40,7 +40,7 @@ func tagOf(wide bool) uint64 {
 	return 1 << 31
 }
 
-// inside says whether [ptr, ptr+size) lies in mem.
+// inside reports whether [ptr, ptr+size) lies in mem.
 func inside(mem []byte, ptr, size uint64) bool {
 	return ptr <= uint64(len(mem)) && size <= uint64(len(mem))-ptr
 }
@@ -75,7 +75,7 @@ func (m *model) pass(ptr, length uint64) (dptr, dlen uint64, ok bool) {
 	return dptr, dlen, true
 }
 
-// load gives the string, the encoding that it really has, with Latin1UTF16 for latin1, and its number of units there.
+// load returns the string, the encoding that it really has, with Latin1UTF16 for latin1, and its number of units there.
 func (m *model) load(ptr, length uint64) (s []rune, enc cabi.Encoding, units uint64) {
 	align, unit, enc := uint64(1), uint64(1), m.srcEnc
 	units = length

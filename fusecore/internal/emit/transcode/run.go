@@ -206,7 +206,7 @@ func (k *block) pack(lower, upper asm.Local) {
 	k.Op(op.I64Or)
 }
 
-// scratch gives an i64 local for one expression.
+// scratch returns an i64 local for one expression.
 func (b *body) scratch() asm.Local {
 	t := b.Temp(corewasm.I64)
 	b.Release(t)

@@ -63,7 +63,7 @@ type gen struct {
 }
 
 // Emit appends to f the passing of the string that ptr and length (both of the source's pointer type; length is the
-// number of code units, or the tagged number for latin1+utf16) describe. It gives the pointer and the length, of the
+// number of code units, or the tagged number for latin1+utf16) describe. It returns the pointer and the length, of the
 // destination's pointer type, in temporaries that the caller must release. The code traps on what the specification
 // forbids, and always calls the destination's realloc at least once.
 func Emit(u *asm.Unit, f *asm.Func, src, dst Side, ptr, length asm.Local, o Options) (dptr, dlen asm.Local) {
@@ -79,7 +79,7 @@ func Emit(u *asm.Unit, f *asm.Func, src, dst Side, ptr, length asm.Local, o Opti
 	return dptr, dlen
 }
 
-// checkLength traps when the source has too many bytes, and gives the packed length in a temporary.
+// checkLength traps when the source has too many bytes, and returns the packed length in a temporary.
 func (g *gen) checkLength(f *asm.Func, length asm.Local) asm.Local {
 	get := func() { f.LocalGet(length) }
 	if g.src.Encoding != cabi.Latin1UTF16 {

@@ -20,7 +20,7 @@ var boundaries = []rune{
 	0x40000, 0xfffff, 0x100000, 0x10fffe, 0x10ffff,
 }
 
-// source gives units of an encoding for a string; latin1 holds when the string shall be latin1 in Latin1UTF16.
+// source returns units of an encoding for a string; latin1 holds when the string shall be latin1 in Latin1UTF16.
 func source(e cabi.Encoding, s []rune, latin1 bool) (b []byte, units uint64, tagged bool) {
 	switch {
 	case e == cabi.UTF8:

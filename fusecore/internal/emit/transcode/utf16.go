@@ -41,7 +41,7 @@ func (b *body) copyUTF16() {
 	})
 }
 
-// narrowUTF16 converts units without bits of a mask to bytes, up to the first other one, and gives how many. Source
+// narrowUTF16 converts units without bits of a mask to bytes, up to the first other one, and returns how many. Source
 // and destination may start at the same place of one memory.
 func (b *body) narrowUTF16(mask uint16) {
 	total, unit := b.i32(), b.i32()
@@ -56,7 +56,7 @@ func (b *body) narrowUTF16(mask uint16) {
 	b.LocalGet(total).LocalGet(b.n).Op(op.I32Sub)
 }
 
-// isLatin1 gives one when all units are latin1 and zero otherwise.
+// isLatin1 returns one when all units are latin1 and zero otherwise.
 func (b *body) isLatin1() {
 	k := b.newBlock(run{in: 2, out: 1, mask: 0xff00}, 1)
 	units := b.blockUnits()
@@ -88,7 +88,7 @@ func (b *body) isLatin1() {
 	b.I32Const(0)
 }
 
-// utf16ToUTF8 converts, and gives the number of bytes.
+// utf16ToUTF8 converts, and returns the number of bytes.
 func (b *body) utf16ToUTF8() {
 	start, unit, low := b.start(), b.i32(), b.i32()
 	b.alternate(run{in: 2, out: 1, mask: 0xff80}, func(asm.Label) {

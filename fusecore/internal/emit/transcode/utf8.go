@@ -156,7 +156,7 @@ func (b *body) start() asm.Local {
 	return l
 }
 
-// utf8ToUTF16 converts, and gives the number of units.
+// utf8ToUTF16 converts, and returns the number of units.
 func (b *body) utf8ToUTF16() {
 	c, start := b.newChar(), b.start()
 	b.alternateMixed(ascii8(2), func(asm.Label) {
@@ -179,7 +179,7 @@ func (b *body) utf8ToUTF16() {
 	b.written(start).I32Const(1).Op(op.I32ShrU)
 }
 
-// utf8ToLatin1 converts up to the first character that is not latin1 or not valid, and gives the numbers of bytes
+// utf8ToLatin1 converts up to the first character that is not latin1 or not valid, and returns the numbers of bytes
 // read and written.
 func (b *body) utf8ToLatin1() {
 	total, start := b.i32(), b.start()
