@@ -8,12 +8,12 @@ import (
 )
 
 // adviseFusing completes the hint of an error of fusing what can be linked.
-func adviseFusing(err error, in Inputs, o Options) error {
+func adviseFusing(err error, g Graph, o FuseOptions) error {
 	var e *Error
 	switch {
 	case !errors.As(err, &e) || !strings.Contains(e.Hint, diag.HintCompose):
 		return err
-	case len(in.Deps) == 0:
+	case len(g.Deps) == 0:
 		e.Hint = strings.Replace(e.Hint, diag.HintCompose, "use the component as it is: it runs without being fused", 1)
 	case o.Attributes:
 		e.Hint = strings.Replace(e.Hint, diag.HintCompose, "use wasm_component_compose, which links without fusing", 1)

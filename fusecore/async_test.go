@@ -51,13 +51,13 @@ func TestThreadArguments(t *testing.T) {
 		{component.CanonThreadSuspendResume, "1", trap.NoOtherThread.Function()},
 	} {
 		t.Run(test.op.String()+" "+test.arg, func(t *testing.T) {
-			out, err := fusecore.Fuse(fusecore.Inputs{Root: fusecore.Input{Name: "one.wasm", Bytes: withOp(t, test.op)}}, fusecore.Options{})
+			out, err := fuse(fusecore.Graph{Root: fusecore.Input{Name: "one.wasm", Bytes: withOp(t, test.op)}})
 			if err != nil {
 				t.Fatal(err)
 			}
 			e := wasmtime.New(wasmtime.Options{})
 			defer e.Close()
-			in, err := e.Load(out.Wasm)
+			in, err := e.Load(out.Bytes())
 			if err != nil {
 				t.Fatal(err)
 			}

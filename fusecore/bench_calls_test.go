@@ -37,11 +37,11 @@ var callMatrix = []struct {
 }
 
 // callMatrixInputs gives the matrix with one of the two forms of shims.
-func callMatrixInputs(t testing.TB, caller string) fusecore.Inputs {
+func callMatrixInputs(t testing.TB, caller string) fusecore.Graph {
 	read := func(name string) fusecore.Input {
 		return fusecore.Input{Name: name, Bytes: readFile(t, "testdata/bench/calls/"+name)}
 	}
-	return fusecore.Inputs{Root: read(caller), Deps: []fusecore.Input{read("callee.wasm")}}
+	return fusecore.Graph{Root: read(caller), Deps: []fusecore.Input{read("callee.wasm")}}
 }
 
 // BenchmarkCallMatrix measures composed and fused in turn as BenchmarkCalls does.
@@ -50,8 +50,8 @@ func BenchmarkCallMatrix(b *testing.B) {
 	defer e.Close()
 	for _, caller := range []string{"caller.wasm", "caller-return-call-ref.wasm"} {
 		in := callMatrixInputs(b, caller)
-		composed := loadForm(b, e, in, fusecore.Compose, fusecore.Options{})
-		fused := loadForm(b, e, in, fusecore.Fuse, fusecore.Options{})
+		composed := loadForm(b, e, in, compose)
+		fused := loadForm(b, e, in, fuse)
 		for _, c := range callMatrix {
 			b.Run(fmt.Sprintf("%s/%s/%d", caller, c.name, c.size), func(b *testing.B) { compareCalls(b, composed, fused, c.name, c.n, c.size) })
 		}
@@ -68,8 +68,8 @@ func TestCallMatrix(t *testing.T) {
 		t.Run(caller, func(t *testing.T) {
 			in := callMatrixInputs(t, caller)
 			var got [2][]string
-			for i, form := range []func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error){fusecore.Compose, fusecore.Fuse} {
-				inst := loadForm(t, e, in, form, fusecore.Options{})
+			for i, form := range []form{compose, fuse} {
+				inst := loadForm(t, e, in, form)
 				for _, c := range callMatrix {
 					r, err := inst.Call("run-"+c.name, "3", fmt.Sprint(min(c.size, 1000)))
 					if err != nil {

@@ -115,21 +115,21 @@ func bigComponent(n int, imports bool) []byte {
 // BenchmarkFuse fuses pairs of big components of several sizes: the rates must be about the same.
 func BenchmarkFuse(b *testing.B) {
 	for _, n := range []int{1600, 6400, 25600} {
-		in := fusecore.Inputs{
+		in := fusecore.Graph{
 			Root: fusecore.Input{Name: "root.wasm", Bytes: bigComponent(n, true)},
 			Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: bigComponent(n, false)}},
 		}
 		size := len(in.Root.Bytes) + len(in.Deps[0].Bytes)
-		for _, o := range []fusecore.Options{{TrustCode: true}, {}} {
+		for _, o := range []fusecore.FuseOptions{{SkipBodyValidation: true}, {}} {
 			name := "validated"
-			if o.TrustCode {
+			if o.SkipBodyValidation {
 				name = "trusted"
 			}
 			b.Run(fmt.Sprintf("%s/%.1fMB", name, float64(size)/1e6), func(b *testing.B) {
 				b.SetBytes(int64(size))
 				b.ReportAllocs()
 				for b.Loop() {
-					if _, err := fusecore.Fuse(in, o); err != nil {
+					if _, err := fuseWith(o)(in); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -14,7 +13,7 @@ import (
 // instances hold handles, so that the fused form keeps tables.
 func BenchmarkHostHandles(b *testing.B) {
 	wasm := readFile(b, "testdata/bench/host.wasm")
-	out, err := fusecore.Fuse(single("host", wasm), fusecore.Options{})
+	out, err := fuse(single("host", wasm))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -35,7 +34,7 @@ func BenchmarkHostHandles(b *testing.B) {
 		b.Run(fmt.Sprintf("%s/%d", c.name, c.size), func(b *testing.B) {
 			best := [2]time.Duration{1 << 62, 1 << 62}
 			for range max(b.N, 7) {
-				for i, wasm := range [][]byte{wasm, out.Wasm} {
+				for i, wasm := range [][]byte{wasm, out.Bytes()} {
 					in, err := e.Load(wasm)
 					if err != nil {
 						b.Fatal(err)
@@ -60,7 +59,7 @@ func BenchmarkHostHandles(b *testing.B) {
 // TestHostHandles: what BenchmarkHostHandles calls answers the same in both forms.
 func TestHostHandles(t *testing.T) {
 	wasm := readFile(t, "testdata/bench/host.wasm")
-	out, err := fusecore.Fuse(single("host", wasm), fusecore.Options{})
+	out, err := fuse(single("host", wasm))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +86,7 @@ func TestHostHandles(t *testing.T) {
 		return results, in.Stdout()
 	}
 	want, wantOut := run(wasm)
-	got, gotOut := run(out.Wasm)
+	got, gotOut := run(out.Bytes())
 	if !slices.Equal(want, got) || wantOut != gotOut {
 		t.Errorf("fused answered %q and wrote %d bytes, want %q and %d", got, len(gotOut), want, len(wantOut))
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-func benchInputs(b testing.TB) fusecore.Inputs {
+func benchInputs(b testing.TB) fusecore.Graph {
 	read := func(name string) fusecore.Input {
 		wasm, err := os.ReadFile("testdata/bench/" + name)
 		if err != nil {
@@ -18,7 +18,7 @@ func benchInputs(b testing.TB) fusecore.Inputs {
 		}
 		return fusecore.Input{Name: name, Bytes: wasm}
 	}
-	return fusecore.Inputs{Root: read("caller.wasm"), Deps: []fusecore.Input{read("callee.wasm")}}
+	return fusecore.Graph{Root: read("caller.wasm"), Deps: []fusecore.Input{read("callee.wasm")}}
 }
 
 // BenchmarkCalls measures calls between two components, composed and fused, in one process and in turn, so that the
@@ -27,11 +27,11 @@ func BenchmarkCalls(b *testing.B) {
 	in := benchInputs(b)
 	e := wasmtime.New(wasmtime.Options{Timeout: -1})
 	defer e.Close()
-	composed := loadForm(b, e, in, fusecore.Compose, fusecore.Options{})
+	composed := loadForm(b, e, in, compose)
 	defer composed.Close()
-	fused := loadForm(b, e, in, fusecore.Fuse, fusecore.Options{})
+	fused := loadForm(b, e, in, fuse)
 	defer fused.Close()
-	scalar := loadForm(b, e, in, fusecore.Fuse, fusecore.Options{NoSIMD: true})
+	scalar := loadForm(b, e, in, fuseWith(fusecore.FuseOptions{Features: fusecore.Baseline}))
 	defer scalar.Close()
 	cases := []struct {
 		name    string
@@ -63,13 +63,13 @@ func BenchmarkCalls(b *testing.B) {
 }
 
 // loadForm makes one of the forms of a graph and instantiates it.
-func loadForm(t testing.TB, e *wasmtime.Engine, in fusecore.Inputs, form func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error), o fusecore.Options) *wasmtime.Instance {
+func loadForm(t testing.TB, e *wasmtime.Engine, in fusecore.Graph, make form) *wasmtime.Instance {
 	t.Helper()
-	out, err := form(in, o)
+	out, err := make(in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	inst, err := e.Load(out.Wasm)
+	inst, err := e.Load(out.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}

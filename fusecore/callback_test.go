@@ -21,12 +21,12 @@ func TestHostsThatCallBack(t *testing.T) {
 	for seed := from; seed < to; seed++ {
 		for _, handles := range []bool{false, true} {
 			c := echogen.Generate(seed, handles)
-			out, err := fusecore.Fuse(fusecore.Inputs{Root: fusecore.Input{Name: "root.wasm", Bytes: c.Root},
-				Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: c.Dep}}}, fusecore.Options{})
+			out, err := fuse(fusecore.Graph{Root: fusecore.Input{Name: "root.wasm", Bytes: c.Root},
+				Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: c.Dep}}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Run(fmt.Sprintf("seed-%d-%v", seed, handles), func(t *testing.T) { tries += callBack(t, c, out.Wasm) })
+			t.Run(fmt.Sprintf("seed-%d-%v", seed, handles), func(t *testing.T) { tries += callBack(t, c, out.Bytes()) })
 		}
 	}
 	if tries == 0 {

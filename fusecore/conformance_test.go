@@ -179,11 +179,11 @@ func (p *player) component(c scriptCommand) error {
 
 func (p *player) fuse(file string) ([]byte, error) {
 	wasm := readFile(p.t, filepath.Join(p.dir, file))
-	out, err := fusecore.Fuse(fusecore.Inputs{Root: fusecore.Input{Name: file, Bytes: wasm}}, fusecore.Options{})
+	out, err := fuse(fusecore.Graph{Root: fusecore.Input{Name: file, Bytes: wasm}})
 	if err != nil {
 		return nil, fmt.Errorf("Fuse: %w", err)
 	}
-	return out.Wasm, nil
+	return out.Bytes(), nil
 }
 
 func (p *player) instantiate(wasm []byte, name string) error {

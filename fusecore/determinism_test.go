@@ -11,22 +11,22 @@ import (
 // TestSameBytes fuses every case and example 20 times, with one processor and with eight, from another folder and with
 // other folders in the inputs' names: the output is the same, byte for byte.
 func TestSameBytes(t *testing.T) {
-	all := map[string]fusecore.Inputs{}
+	all := map[string]fusecore.Graph{}
 	for _, c := range []collection{cases, examples} {
 		for _, s := range c.subjects(t) {
 			all[c.name+"/"+s.name] = s.in
 		}
 	}
-	fuse := func(in fusecore.Inputs, folder string) []byte {
-		m := fusecore.Inputs{Root: fusecore.Input{Name: folder + in.Root.Name, Bytes: bytes.Clone(in.Root.Bytes)}}
+	fuse := func(in fusecore.Graph, folder string) []byte {
+		m := fusecore.Graph{Root: fusecore.Input{Name: folder + in.Root.Name, Bytes: bytes.Clone(in.Root.Bytes)}}
 		for _, d := range in.Deps {
 			m.Deps = append(m.Deps, fusecore.Input{Name: folder + d.Name, Bytes: bytes.Clone(d.Bytes)})
 		}
-		out, err := fusecore.Fuse(m, fusecore.Options{})
+		out, err := fuse(m)
 		if err != nil {
 			t.Fatalf("%s: %v", in.Root.Name, err)
 		}
-		return out.Wasm
+		return out.Bytes()
 	}
 	t.Chdir(t.TempDir())
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))

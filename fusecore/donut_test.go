@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/donut"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -112,7 +111,7 @@ func (d *donuts) world(t *testing.T, seed uint64, steps int) {
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
-	out, err := fusecore.Fuse(single("world", wasm), fusecore.Options{})
+	out, err := fuse(single("world", wasm))
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
@@ -121,7 +120,7 @@ func (d *donuts) world(t *testing.T, seed uint64, steps int) {
 	defer composed.close()
 	runs := composed.e.Compile(wasm) == nil // not where the runtime has no context built-ins
 	for n := 0; n < steps; {
-		fused.fresh(t, out.Wasm)
+		fused.fresh(t, out.Bytes())
 		follows := runs
 		if runs {
 			composed.fresh(t, wasm)

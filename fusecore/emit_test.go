@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
@@ -41,8 +42,11 @@ func TestEmitted(t *testing.T) {
 				t.Fatal("the file does not say what it has")
 			}
 			s := collections[m[1]].subject(t, m[2])
-			s.o.NoSIMD = m[3] != ""
-			got := strings.TrimSpace(header) + "\n\n" + emitted(t, s, regexp.MustCompile("^("+m[4]+")$"))
+			fuse := form(fuse)
+			if m[3] != "" {
+				fuse = fuseWith(fusecore.FuseOptions{Features: fusecore.Baseline})
+			}
+			got := strings.TrimSpace(header) + "\n\n" + emitted(t, s.in, fuse, regexp.MustCompile("^("+m[4]+")$"))
 			if updateGolden {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -58,8 +62,8 @@ func TestEmitted(t *testing.T) {
 
 // emitted returns the text of the generated functions whose names fit a pattern, with the owners of the memories that they
 // access.
-func emitted(t *testing.T, s *subject, pattern *regexp.Regexp) string {
-	f := fuseModule(t, s.in, s.o)
+func emitted(t *testing.T, in fusecore.Graph, fuse form, pattern *regexp.Regexp) string {
+	f := fuseModule(t, in, fuse)
 	var b strings.Builder
 	var mems []uint32
 	for i := range f.m.Code {

@@ -2,11 +2,13 @@
 // their instantiation, generates the Canonical ABI's adapters, merges all core modules into one and writes a component
 // around it that behaves as the un-fused composition does. ARCHITECTURE.md describes the stages.
 //
-// Errors about inputs are [*Error]s, which say where the problem is and what to do; any other is an [*InternalError]. The
-// same inputs and options give the same bytes.
+// Errors about inputs are [*Error]s, which say where the problem is and what to do. There are two others: an
+// [*InternalError], and the cause of a context that is done. The same graph and options make the same bytes.
 package fusecore
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -28,17 +30,26 @@ import (
 )
 
 // fuse makes one core module of a component, and writes a component around it.
-func fuse(c *loaded, o Options) (pieces.Pieces, error) {
+func fuse(ctx context.Context, c *loaded, o FuseOptions) (pieces.Pieces, error) {
 	g, err := instantiate.Surfaced(c.comp, c.surface)
 	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	unit, err := generate(g, o)
 	if err != nil {
 		return nil, err
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	fused, err := merge.Module(g, unit, output.Outside(g))
 	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	wrapped, err := output.Write(g, fused)
@@ -49,7 +60,7 @@ func fuse(c *loaded, o Options) (pieces.Pieces, error) {
 }
 
 // generate takes the decisions about a graph and generates all code that they ask for.
-func generate(g *plan.Graph, o Options) (*asm.Unit, error) {
+func generate(g *plan.Graph, o FuseOptions) (*asm.Unit, error) {
 	unit := asm.NewUnit()
 	if err := plan.Decide(g, unit); err != nil {
 		return nil, err
@@ -67,7 +78,7 @@ func generate(g *plan.Graph, o Options) (*asm.Unit, error) {
 		tables = t
 	}
 	plan.PlainTable(g, unit)
-	if err := adapter.Emit(unit, g, tables, adapter.Options{SIMD: !o.NoSIMD}); err != nil {
+	if err := adapter.Emit(unit, g, tables, adapter.Options{SIMD: cmp.Or(o.Features, DefaultFeatures)&SIMD != 0}); err != nil {
 		return nil, err
 	}
 	if err := t.Err(); err != nil {

@@ -1,6 +1,7 @@
 package fusecore
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -13,6 +14,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 )
 
+// linkOptions are the options of linking; see [FuseOptions].
+type linkOptions struct{ skipBodies, attributes bool }
+
 // loaded is a valid component.
 type loaded struct {
 	comp    *component.Component
@@ -20,9 +24,9 @@ type loaded struct {
 }
 
 // load decodes and validates one input.
-func load(in Input, o Options) (*loaded, error) {
-	f := in.file(o.Attributes)
-	c, s, err := f.Component(!o.TrustCode)
+func load(in Input, o linkOptions) (*loaded, error) {
+	f := in.file(o.attributes)
+	c, s, err := f.Component(!o.skipBodies)
 	return &loaded{c, s}, err
 }
 
@@ -34,9 +38,9 @@ type linked struct {
 	warnings []*Error
 }
 
-// composition decodes and validates the inputs and links them into one component.
-func composition(in Inputs, o Options) (*linked, error) {
-	all := append([]Input{in.Root}, in.Deps...)
+// link decodes and validates the inputs of a graph and links them into one component.
+func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
+	all := append([]Input{g.Root}, g.Deps...)
 	comps := make([]*loaded, len(all))
 	errs := make([]error, len(all))
 	var wg sync.WaitGroup
@@ -45,7 +49,9 @@ func composition(in Inputs, o Options) (*linked, error) {
 		go func() {
 			defer wg.Done()
 			defer diag.Recover(&errs[i])
-			comps[i], errs[i] = load(all[i], o)
+			if errs[i] = ctx.Err(); errs[i] == nil {
+				comps[i], errs[i] = load(all[i], o)
+			}
 		}()
 	}
 	wg.Wait()
@@ -54,36 +60,39 @@ func composition(in Inputs, o Options) (*linked, error) {
 			return nil, err
 		}
 	}
-	if len(all) == 1 && len(o.Plugs)+len(o.Supplies) == 0 {
+	if len(all) == 1 && len(g.Plugs)+len(g.Supplies) == 0 {
 		return &linked{comp: comps[0], inputs: all}, nil
 	}
 	inputs := make([]match.Input, len(all))
 	for i := range all {
-		g, err := instantiate.Surfaced(comps[i].comp, comps[i].surface)
+		graph, err := instantiate.Surfaced(comps[i].comp, comps[i].surface)
 		if err != nil {
 			return nil, diag.In(err, all[i].label(), "", "")
 		}
-		inputs[i] = match.Input{Name: all[i].Name, Label: all[i].label(), Comp: comps[i].comp, World: &g.World, Private: all[i].Private}
+		inputs[i] = match.Input{Name: all[i].Name, Label: all[i].label(), Comp: comps[i].comp, World: &graph.World, Private: all[i].Private}
 	}
-	mo := match.Options{Attributes: o.Attributes}
-	for _, p := range o.Plugs {
+	mo := match.Options{Attributes: o.attributes}
+	for _, p := range g.Plugs {
 		mo.Plugs = append(mo.Plugs, match.Plug(p))
 	}
-	for _, s := range o.Supplies {
+	for _, s := range g.Supplies {
 		mo.Supplies = append(mo.Supplies, match.Supply(s))
 	}
-	g, warnings, err := match.Composition(inputs, mo)
+	composition, warnings, err := match.Composition(inputs, mo)
 	if err != nil {
 		return nil, err
 	}
 	l := &linked{comp: comps[0], inputs: all, labels: map[string]string{}, warnings: warnings}
-	if len(g.Instances) == 1 {
+	if len(composition.Instances) == 1 {
 		return l, nil // the root, which needs none of the others
 	}
-	for i := range g.Instances {
-		l.labels[g.Instances[i].Name] = g.Instances[i].Label
+	for i := range composition.Instances {
+		l.labels[composition.Instances[i].Name] = composition.Instances[i].Label
 	}
-	c, err := compose.Write(g)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	c, err := compose.Write(composition)
 	if err != nil {
 		return nil, err
 	}

@@ -30,18 +30,18 @@ type fusedModule struct {
 
 // fuseModule fuses a component and finds the owners of what is in the module: it has imports first, then what core
 // instances define, in order, memories in the plan's, then what was generated.
-func fuseModule(t *testing.T, in fusecore.Inputs, o fusecore.Options) *fusedModule {
+func fuseModule(t *testing.T, in fusecore.Graph, fuse form) *fusedModule {
 	t.Helper()
-	composed, err := fusecore.Compose(in, o)
+	composed, err := compose(in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fused, err := fusecore.Fuse(in, o)
+	fused, err := fuse(in)
 	if err != nil {
 		t.Fatal(err)
 	}
 	f := &fusedModule{}
-	c, err := decode.Component(composed.Wasm)
+	c, err := decode.Component(composed.Bytes())
 	if err == nil {
 		f.g, err = instantiate.Component(c)
 	}
@@ -51,7 +51,7 @@ func fuseModule(t *testing.T, in fusecore.Inputs, o fusecore.Options) *fusedModu
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, err = decode.Component(fused.Wasm); err != nil {
+	if c, err = decode.Component(fused.Bytes()); err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range c.Defs {
@@ -141,9 +141,9 @@ func (f *fusedModule) path(i plan.InstID) string {
 // TestIsolation: the code of guests names no memory, table, global or tag but their own instance's. Handle tables and the
 // boundary memory are nobody's.
 func TestIsolation(t *testing.T) {
-	check := func(name string, in fusecore.Inputs, o fusecore.Options) {
+	check := func(name string, in fusecore.Graph) {
 		t.Run(name, func(t *testing.T) {
-			f := fuseModule(t, in, o)
+			f := fuseModule(t, in, fuse)
 			used := f.check(t)
 			if want := f.g.Handles == plan.HandlesTables; want != (used > 0) {
 				t.Errorf("private memories are used %d times, although tables exist is %v", used, want)
@@ -161,10 +161,10 @@ func TestIsolation(t *testing.T) {
 	}
 	for _, name := range []string{"tables", "dtors", "chains", "ancestors", "nested", "nested-long", "nested-host", "nested-host-type", "alone"} {
 		s := resources.subject(t, name)
-		check(name, s.in, s.o)
+		check(name, s.in)
 	}
 	for _, s := range examples.subjects(t) {
-		check(s.name, s.in, s.o)
+		check(s.name, s.in)
 	}
 }
 
@@ -182,7 +182,7 @@ func TestCyclesKeepMemory(t *testing.T) {
 	if testing.Short() {
 		n = 100_000
 	}
-	f := fuseModule(t, benchInputs(t), fusecore.Options{})
+	f := fuseModule(t, benchInputs(t), fuse)
 	for i := range f.owners[corewasm.ExternMem] {
 		f.m.Exports = append(f.m.Exports, corewasm.Export{Name: fmt.Sprint("memory ", i), Kind: corewasm.ExternMem, Index: uint32(i)})
 	}

@@ -55,18 +55,18 @@ func TestJunk(t *testing.T) {
 func junk(t *testing.T, e *wasmtime.Engine, seed uint64, broken map[string]int) (calls int) {
 	t.Helper()
 	j := echogen.GenerateJunk(seed)
-	in := fusecore.Inputs{Root: fusecore.Input{Name: "root.wasm", Bytes: j.Root}, Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: j.Dep}}}
-	composed, err := fusecore.Compose(in, fusecore.Options{})
+	in := fusecore.Graph{Root: fusecore.Input{Name: "root.wasm", Bytes: j.Root}, Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: j.Dep}}}
+	composed, err := compose(in)
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
-	fused, err := fusecore.Fuse(in, fusecore.Options{NoSIMD: seed%2 == 1})
+	fused, err := fuseWith(fusecore.FuseOptions{Features: []fusecore.Features{fusecore.DefaultFeatures, fusecore.Baseline}[seed%2]})(in)
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
 	var forms [2]*wasmtime.Instance
 	load := func() {
-		for i, wasm := range [][]byte{composed.Wasm, fused.Wasm} {
+		for i, wasm := range [][]byte{composed.Bytes(), fused.Bytes()} {
 			if forms[i] != nil {
 				forms[i].Close()
 			}

@@ -11,13 +11,13 @@ import (
 )
 
 // mainModule fuses and gives the module with the guests' code.
-func mainModule(t *testing.T, in fusecore.Inputs) *corewasm.Module {
+func mainModule(t *testing.T, in fusecore.Graph) *corewasm.Module {
 	t.Helper()
-	out, err := fusecore.Fuse(in, fusecore.Options{})
+	out, err := fuse(in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := coreModules(t, out.Wasm)
+	all := coreModules(t, out.Bytes())
 	return slices.MaxFunc(all, func(a, b *corewasm.Module) int { return len(a.Code) - len(b.Code) })
 }
 
@@ -40,7 +40,7 @@ func TestMemoryOrder(t *testing.T) {
 // more often in the guests' code than the first.
 func TestHotMemory(t *testing.T) {
 	for _, g := range examples.subjects(t) {
-		f := fuseModule(t, g.in, fusecore.Options{})
+		f := fuseModule(t, g.in, fuse)
 		uses := make([]int, f.m.Count(corewasm.ExternMem))
 		first := int(f.m.NumImported(corewasm.ExternFunc))
 		for i := range f.m.Code {

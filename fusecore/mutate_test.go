@@ -40,13 +40,13 @@ func mutations(t *testing.T) (cuts, flips int) {
 // valid component, which wasmtime compiles if it compiles the composition.
 func TestMutations(t *testing.T) {
 	cuts, flips := mutations(t)
-	try := func(t *testing.T, name string, in fusecore.Inputs) {
+	try := func(t *testing.T, name string, in fusecore.Graph) {
 		r := rand.New(rand.NewPCG(uint64(len(name)), uint64(name[0])))
 		all := append([]fusecore.Input{in.Root}, in.Deps...)
 		for k := range all {
 			good := all[k].Bytes
-			set := func(b []byte) fusecore.Inputs {
-				m := fusecore.Inputs{Root: in.Root, Deps: append([]fusecore.Input(nil), in.Deps...)}
+			set := func(b []byte) fusecore.Graph {
+				m := fusecore.Graph{Root: in.Root, Deps: append([]fusecore.Input(nil), in.Deps...)}
 				if k == 0 {
 					m.Root.Bytes = b
 				} else {
@@ -75,10 +75,10 @@ func TestMutations(t *testing.T) {
 	}
 }
 
-func damaged(t *testing.T, what string, in fusecore.Inputs) {
+func damaged(t *testing.T, what string, in fusecore.Graph) {
 	t.Helper()
 	begin := time.Now()
-	out, err := fusecore.Fuse(in, fusecore.Options{})
+	out, err := fuse(in)
 	if d := time.Since(begin); d > 10*time.Second {
 		t.Errorf("%s: fusing took %v", what, d)
 	}
@@ -89,7 +89,7 @@ func damaged(t *testing.T, what string, in fusecore.Inputs) {
 		}
 		return
 	}
-	c, err := decode.Component(out.Wasm)
+	c, err := decode.Component(out.Bytes())
 	if err == nil {
 		v := validate.Options{CoreModule: func(m *corewasm.Module) error { return corevalidate.Module(m, corevalidate.All) }}
 		err = v.Component(c)
@@ -99,10 +99,10 @@ func damaged(t *testing.T, what string, in fusecore.Inputs) {
 		keep(t, what, in)
 		return
 	}
-	if err := compiles(out.Wasm); err != nil {
-		composed, cerr := fusecore.Compose(in, fusecore.Options{})
+	if err := compiles(out.Bytes()); err != nil {
+		composed, cerr := compose(in)
 		if cerr == nil {
-			cerr = compiles(composed.Wasm)
+			cerr = compiles(composed.Bytes())
 		}
 		if cerr == nil {
 			t.Errorf("%s: wasmtime compiles the composition, but not the fused component: %v", what, err)
@@ -114,7 +114,7 @@ func damaged(t *testing.T, what string, in fusecore.Inputs) {
 }
 
 // keep writes the inputs of a failure to the folder MUTATIONS_KEEP.
-func keep(t *testing.T, what string, in fusecore.Inputs) {
+func keep(t *testing.T, what string, in fusecore.Graph) {
 	dir := os.Getenv("MUTATIONS_KEEP")
 	if dir == "" {
 		return

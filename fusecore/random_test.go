@@ -28,18 +28,18 @@ func testWorlds(t *testing.T, handles bool) {
 	for seed := from; seed < to; seed++ {
 		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
 			c := echogen.Generate(seed, handles)
-			in := fusecore.Inputs{Root: fusecore.Input{Name: "root.wasm", Bytes: c.Root}, Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: c.Dep}}}
-			composed, err := fusecore.Compose(in, fusecore.Options{})
+			in := fusecore.Graph{Root: fusecore.Input{Name: "root.wasm", Bytes: c.Root}, Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: c.Dep}}}
+			composed, err := compose(in)
 			if err != nil {
 				t.Fatal(err)
 			}
-			checkWorld(t, "composed", c, composed.Wasm)
-			for _, o := range []fusecore.Options{{}, {NoSIMD: true}} {
-				fused, err := fusecore.Fuse(in, o)
+			checkWorld(t, "composed", c, composed.Bytes())
+			for _, o := range []fusecore.FuseOptions{{}, {Features: fusecore.Baseline}} {
+				fused, err := fuseWith(o)(in)
 				if err != nil {
 					t.Fatal(err)
 				}
-				checkWorld(t, fmt.Sprintf("fused, %+v", o), c, fused.Wasm)
+				checkWorld(t, fmt.Sprintf("fused, %+v", o), c, fused.Bytes())
 			}
 		})
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -48,11 +47,11 @@ func reenterWorld(t testing.TB, name string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := fusecore.Fuse(single(name, wasm), fusecore.Options{})
+	out, err := fuse(single(name, wasm))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return out.Wasm
+	return out.Bytes()
 }
 
 // TestReentry has the host call back in where CanonicalABI.md, Store.lift, traps. The un-fused component in an engine

@@ -93,8 +93,7 @@ func TestResourcesRefused(t *testing.T) {
 		{"a type and functions of one file", "refused/user.wasm", []string{"refused/provider.wasm"}, nil, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			in := resources.inputs(t, script.Graph{Root: c.root, Deps: c.deps})
-			_, err := fusecore.Fuse(in, fusecore.Options{Plugs: c.plugs})
+			_, err := fuse(resources.inputs(t, script.Graph{Root: c.root, Deps: c.deps}, c.plugs))
 			var e *fusecore.Error
 			switch {
 			case c.want == "" && err != nil:

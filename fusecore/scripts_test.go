@@ -46,8 +46,7 @@ func (c collection) load(t testing.TB) []*script.Script {
 type subject struct {
 	name string // of the graph
 	s    *script.Script
-	in   fusecore.Inputs
-	o    fusecore.Options
+	in   fusecore.Graph
 }
 
 // subjects reads the graphs of the collection's scripts, in order.
@@ -58,7 +57,7 @@ func (c collection) subjects(t testing.TB) (out []*subject) {
 			if s.Refused != "" {
 				continue // some are made to take long
 			}
-			out = append(out, &subject{g.Name, s, c.inputs(t, g), fusecore.Options{Plugs: s.Plugs}})
+			out = append(out, &subject{g.Name, s, c.inputs(t, g, s.Plugs)})
 		}
 	}
 	return out
@@ -75,26 +74,27 @@ func (c collection) subject(t testing.TB, name string) *subject {
 	return all[i]
 }
 
-func (c collection) inputs(t testing.TB, g script.Graph) fusecore.Inputs {
+func (c collection) inputs(t testing.TB, g script.Graph, plugs []fusecore.Plug) fusecore.Graph {
 	t.Helper()
 	in, err := g.Inputs(c.files)
 	if err != nil {
 		t.Fatal(err)
 	}
+	in.Plugs = plugs
 	return in
 }
 
-func (s *subject) compose(t testing.TB) []byte { return wasmOf(t, fusecore.Compose, s.in, s.o) }
+func (s *subject) compose(t testing.TB) []byte { return wasmOf(t, compose, s.in) }
 
-func (s *subject) fuse(t testing.TB) []byte { return wasmOf(t, fusecore.Fuse, s.in, s.o) }
+func (s *subject) fuse(t testing.TB) []byte { return wasmOf(t, fuse, s.in) }
 
-func wasmOf(t testing.TB, f func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error), in fusecore.Inputs, o fusecore.Options) []byte {
+func wasmOf(t testing.TB, f form, in fusecore.Graph) []byte {
 	t.Helper()
-	out, err := f(in, o)
+	out, err := f(in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return out.Wasm
+	return out.Bytes()
 }
 
 // play plays the collection's scripts with the fused form of each graph and with its composition. The fused form is held to
@@ -109,9 +109,9 @@ func (c collection) play(t *testing.T) {
 		update := map[*script.Section][]script.Step{}
 		for _, g := range s.Graphs {
 			t.Run(g.Name, func(t *testing.T) {
-				sub := &subject{g.Name, s, c.inputs(t, g), fusecore.Options{Plugs: s.Plugs}}
+				sub := &subject{g.Name, s, c.inputs(t, g, s.Plugs)}
 				if s.Refused != "" {
-					if _, err := fusecore.Fuse(sub.in, sub.o); err == nil || !strings.Contains(err.Error(), s.Refused) {
+					if _, err := fuse(sub.in); err == nil || !strings.Contains(err.Error(), s.Refused) {
 						t.Fatalf("Fuse: %v, want %q", err, s.Refused)
 					}
 					return
@@ -294,8 +294,8 @@ func act(t testing.TB, in *wasmtime.Instance, action string) string {
 
 func lines(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") }
 
-func single(name string, wasm []byte) fusecore.Inputs {
-	return fusecore.Inputs{Root: fusecore.Input{Name: name + ".wasm", Bytes: wasm}}
+func single(name string, wasm []byte) fusecore.Graph {
+	return fusecore.Graph{Root: fusecore.Input{Name: name + ".wasm", Bytes: wasm}}
 }
 
 func readFile(t testing.TB, name string) []byte {

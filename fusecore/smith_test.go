@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -157,16 +156,16 @@ func (s *smith) pair(t *testing.T, seed uint64) {
 	if err := s.tool.Validate(composed); err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
-	fused, err := fusecore.Fuse(single("smith", composed), fusecore.Options{})
+	fused, err := fuse(single("smith", composed))
 	if err != nil {
 		t.Errorf("seed %d: %v", seed, err)
 		return
 	}
-	if err := s.tool.Validate(fused.Wasm); err != nil {
+	if err := s.tool.Validate(fused.Bytes()); err != nil {
 		t.Errorf("seed %d: %v", seed, err)
 		return
 	}
-	s.compare(t, seed, composed, fused.Wasm, calls)
+	s.compare(t, seed, composed, fused.Bytes(), calls)
 }
 
 // compare makes random calls until one traps, and goes on in new instances.

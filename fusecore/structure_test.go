@@ -60,7 +60,7 @@ func structureSeeds(t testing.TB) (pool []*splice.Binary) {
 
 // structureRun fuses and composes what one seed makes of the pool: one damaged component, or one with another, whole or
 // damaged, as its dependency. It gives what the inputs became, for wasm-tools to judge; nil when they were refused.
-func structureRun(pool []*splice.Binary, seed uint64) (in fusecore.Inputs, out []byte, err error) {
+func structureRun(pool []*splice.Binary, seed uint64) (in fusecore.Graph, out []byte, err error) {
 	r := rand.New(rand.NewPCG(seed, 0x57))
 	at := r.IntN(len(pool))
 	in.Root = fusecore.Input{Name: "root.wasm", Bytes: pool[at].Mutate(r, pool).Bytes()}
@@ -75,13 +75,16 @@ func structureRun(pool []*splice.Binary, seed uint64) (in fusecore.Inputs, out [
 		}
 		in.Deps = append(in.Deps, fusecore.Input{Name: fmt.Sprintf("dep%d.wasm", len(in.Deps)), Bytes: p.Bytes()})
 	}
-	o := fusecore.Options{NoSIMD: r.IntN(2) == 0}
+	var o fusecore.FuseOptions
+	if r.IntN(2) == 0 {
+		o.Features = fusecore.Baseline
+	}
 	for _, step := range []struct {
 		name string
-		make func(fusecore.Inputs, fusecore.Options) (*fusecore.Output, error)
-	}{{"Compose", fusecore.Compose}, {"Fuse", fusecore.Fuse}} {
+		make form
+	}{{"Compose", compose}, {"Fuse", fuseWith(o)}} {
 		begin := time.Now()
-		res, err := step.make(in, o)
+		res, err := step.make(in)
 		if d := time.Since(begin); d > 2*time.Minute {
 			return in, nil, fmt.Errorf("%s took %v", step.name, d)
 		}
@@ -92,7 +95,7 @@ func structureRun(pool []*splice.Binary, seed uint64) (in fusecore.Inputs, out [
 			out = nil
 			continue
 		}
-		if out = res.Wasm; step.name == "Fuse" {
+		if out = res.Bytes(); step.name == "Fuse" {
 			if err := valid(out); err != nil {
 				return in, nil, fmt.Errorf("%s: the output is invalid: %w", step.name, err)
 			}
@@ -150,7 +153,7 @@ func TestStructure(t *testing.T) {
 }
 
 // inputsValid says whether wasm-tools takes all inputs.
-func inputsValid(tool wasmtools.Tool, in fusecore.Inputs) bool {
+func inputsValid(tool wasmtools.Tool, in fusecore.Graph) bool {
 	for _, f := range append([]fusecore.Input{in.Root}, in.Deps...) {
 		if tool.Validate(f.Bytes) != nil {
 			return false

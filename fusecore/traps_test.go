@@ -52,9 +52,9 @@ func TestTrapRules(t *testing.T) {
 // rules and right behind calls of theirs, and those functions are there only where they are called.
 func TestTrapSites(t *testing.T) {
 	sites := 0
-	check := func(name string, in fusecore.Inputs) {
-		for _, o := range []fusecore.Options{{}, {NoSIMD: true}} {
-			sites += trapSites(t, name, fuseModule(t, in, o))
+	check := func(name string, in fusecore.Graph) {
+		for _, o := range []fusecore.FuseOptions{{}, {Features: fusecore.Baseline}} {
+			sites += trapSites(t, name, fuseModule(t, in, fuseWith(o)))
 		}
 	}
 	for _, s := range append(examples.subjects(t), cases.subjects(t)...) {

@@ -11,32 +11,33 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 )
 
-// TestTrustCode damages function bodies of examples. Trusted, they give some output or an error about the input; not
+// TestSkipBodyValidation damages function bodies of examples. Trusted, they give some output or an error about the input; not
 // trusted, most give an error. Without damage trust changes nothing.
-func TestTrustCode(t *testing.T) {
+func TestSkipBodyValidation(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	refused, rounds := 0, 0
+	trusting := fuseWith(fusecore.FuseOptions{SkipBodyValidation: true})
 	for _, g := range examples.subjects(t) {
 		in := g.in
-		plain, err := fusecore.Fuse(in, fusecore.Options{})
+		plain, err := fuse(in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		trusted, err := fusecore.Fuse(in, fusecore.Options{TrustCode: true})
+		trusted, err := trusting(in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(plain.Wasm, trusted.Wasm) {
+		if !bytes.Equal(plain.Bytes(), trusted.Bytes()) {
 			t.Errorf("%s: another output where the code is trusted", g.name)
 		}
 		good := in.Root.Bytes
 		for range 20 {
 			in.Root.Bytes = damage(t, rng, good)
-			_, err := fusecore.Fuse(in, fusecore.Options{TrustCode: true})
+			_, err := trusting(in)
 			if err != nil && strings.Contains(err.Error(), "internal error") {
 				t.Fatalf("%s: %v", g.name, err)
 			}
-			if _, err = fusecore.Fuse(in, fusecore.Options{}); err != nil {
+			if _, err = fuse(in); err != nil {
 				refused++
 			}
 			rounds++

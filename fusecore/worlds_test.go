@@ -50,7 +50,7 @@ func worldGraphs(t testing.TB) (out []worldGraph) {
 	return out
 }
 
-func (g worldGraph) inputs(t testing.TB) (in fusecore.Inputs) {
+func (g worldGraph) inputs(t testing.TB) (in fusecore.Graph) {
 	t.Helper()
 	for i, w := range g.roots {
 		b, err := os.ReadFile(strings.TrimSuffix(g.wit, ".wit") + "." + w + ".wasm")
@@ -83,22 +83,22 @@ func TestWorldGraphs(t *testing.T) {
 	}
 }
 
-func bothWays(t testing.TB, in fusecore.Inputs) (composed, fused []byte) {
+func bothWays(t testing.TB, in fusecore.Graph) (composed, fused []byte) {
 	t.Helper()
-	c, err := fusecore.Compose(in, fusecore.Options{})
+	c, err := compose(in)
 	if err != nil {
 		t.Fatalf("Compose: %v", err)
 	}
-	f, err := fusecore.Fuse(in, fusecore.Options{})
+	f, err := fuse(in)
 	if err != nil {
 		t.Fatalf("Fuse: %v", err)
 	}
-	return c.Wasm, f.Wasm
+	return c.Bytes(), f.Bytes()
 }
 
 // worldSubjects are all graphs of the tests that can be fused: cases, resources, examples and worlds.
-func worldSubjects(t testing.TB) map[string]fusecore.Inputs {
-	out := map[string]fusecore.Inputs{}
+func worldSubjects(t testing.TB) map[string]fusecore.Graph {
+	out := map[string]fusecore.Graph{}
 	for _, s := range cases.subjects(t) {
 		out["cases/"+s.name] = s.in
 	}
@@ -114,7 +114,7 @@ func worldSubjects(t testing.TB) map[string]fusecore.Inputs {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out["resources/"+filepath.Base(f)] = fusecore.Inputs{Root: fusecore.Input{Name: filepath.Base(f), Bytes: b}}
+		out["resources/"+filepath.Base(f)] = fusecore.Graph{Root: fusecore.Input{Name: filepath.Base(f), Bytes: b}}
 	}
 	if !testing.Short() {
 		for _, s := range examples.subjects(t) {
@@ -132,15 +132,15 @@ func TestWorldText(t *testing.T) {
 	for _, name := range sortedKeys(subjects) {
 		t.Run(name, func(t *testing.T) {
 			in := subjects[name]
-			f, err := fusecore.Fuse(in, fusecore.Options{})
+			f, err := fuse(in)
 			if err != nil {
 				return // some resource components are only parts of others
 			}
-			c, err := fusecore.Compose(in, fusecore.Options{})
+			c, err := compose(in)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if sameWorld(t, tool, c.Wasm, f.Wasm) {
+			if sameWorld(t, tool, c.Bytes(), f.Bytes()) {
 				compared++
 			}
 		})
@@ -159,15 +159,15 @@ func TestWorldTypes(t *testing.T) {
 	var names []string
 	var wasms [][]byte
 	for _, name := range sortedKeys(subjects) {
-		f, err := fusecore.Fuse(subjects[name], fusecore.Options{})
+		f, err := fuse(subjects[name])
 		if err != nil || testing.Short() && !strings.HasPrefix(name, "worlds/") {
 			continue
 		}
-		c, err := fusecore.Compose(subjects[name], fusecore.Options{})
+		c, err := compose(subjects[name])
 		if err != nil {
 			t.Fatal(err)
 		}
-		names, wasms = append(names, name), append(wasms, c.Wasm, f.Wasm)
+		names, wasms = append(names, name), append(wasms, c.Bytes(), f.Bytes())
 	}
 	if tool, err := wasmtools.Find(); err == nil {
 		for _, p := range linkPackages(t, tool) {
@@ -257,12 +257,12 @@ func linkPackages(t *testing.T, tool wasmtools.Tool) (out []linkedPackage) {
 			}
 			continue
 		}
-		c, err := fusecore.Compose(in, fusecore.Options{})
+		c, err := compose(in)
 		if err != nil {
 			t.Errorf("seed %d: Compose: %v\n%s", seed, err, p.Text)
 			continue
 		}
-		out = append(out, linkedPackage{fmt.Sprintf("seed %d", seed), p.Text, c.Wasm, f.Wasm})
+		out = append(out, linkedPackage{fmt.Sprintf("seed %d", seed), p.Text, c.Bytes(), f.Bytes()})
 	}
 	t.Logf("%d packages: %d linked, %d refused for their resources, %d no WIT", count, len(out), refused, skipped)
 	if uint64(len(out)) < count/4 {
@@ -273,9 +273,9 @@ func linkPackages(t *testing.T, tool wasmtools.Tool) (out []linkedPackage) {
 
 // fuseUsed fuses without the dependencies from which nothing imports: wit-component leaves out imports of types that
 // nothing uses.
-func fuseUsed(in *fusecore.Inputs) (*fusecore.Output, error) {
+func fuseUsed(in *fusecore.Graph) (*fusecore.Result, error) {
 	for {
-		f, err := fusecore.Fuse(*in, fusecore.Options{})
+		f, err := fuse(*in)
 		if err == nil || !strings.Contains(err.Error(), "nothing imports from this dependency") {
 			return f, err
 		}
@@ -317,7 +317,7 @@ func insideResource(err error) bool {
 }
 
 // dummies makes the components of a package.
-func dummies(tool wasmtools.Tool, p *witgen.Package) (in fusecore.Inputs, err error) {
+func dummies(tool wasmtools.Tool, p *witgen.Package) (in fusecore.Graph, err error) {
 	for i, w := range append([]string{p.Root}, p.Deps...) {
 		b, err := tool.Dummy([]byte(p.Text), w)
 		if err != nil {

@@ -78,7 +78,7 @@ func TestChainFuses(t *testing.T) {
 	if stderr, code := runGazelle(t, dir, "-strict"); stderr != "" || code != 0 {
 		t.Fatalf("exit status %d: %.2000s", code, stderr)
 	}
-	var in fusecore.Inputs
+	var in fusecore.Graph
 	for i := range length {
 		name := fmt.Sprintf("c%d", i)
 		b, err := os.ReadFile(filepath.Join(dir, name, name+".wasm"))
@@ -92,18 +92,18 @@ func TestChainFuses(t *testing.T) {
 			in.Deps = append(in.Deps, input)
 		}
 	}
-	supplies := written(t, dir)
-	out, err := fusecore.Fuse(in, fusecore.Options{Supplies: supplies})
+	in.Supplies = written(t, dir)
+	out, err := fusecore.Fuse(t.Context(), in, fusecore.FuseOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := iface.Read("out", out.Wasm)
+	s, err := iface.Read("out", out.Bytes())
 	if err != nil || len(s.Imports) != 0 || len(s.Exports) != 1 {
 		t.Errorf("the output imports %v and exports %v (%v), want nothing and one interface", s.Imports, s.Exports, err)
 	}
-	slices.Reverse(supplies)
-	again, err := fusecore.Fuse(in, fusecore.Options{Supplies: supplies})
-	if err != nil || !bytes.Equal(again.Wasm, out.Wasm) {
+	slices.Reverse(in.Supplies)
+	again, err := fusecore.Fuse(t.Context(), in, fusecore.FuseOptions{})
+	if err != nil || !bytes.Equal(again.Bytes(), out.Bytes()) {
 		t.Errorf("the order of supplies makes a difference (%v)", err)
 	}
 }

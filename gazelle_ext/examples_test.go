@@ -27,7 +27,7 @@ func TestExamples(t *testing.T) {
 			if c.host != "" {
 				write(t, filepath.Join(dir, "BUILD.bazel"), []byte("# gazelle:wit_host "+c.host+"\n"))
 			}
-			in := fusecore.Inputs{}
+			in := fusecore.Graph{}
 			for i, name := range append([]string{c.root}, strings.Fields(c.deps)...) {
 				b, err := os.ReadFile(filepath.Join("../examples", c.example, name+".wasm"))
 				if err != nil {
@@ -43,11 +43,11 @@ func TestExamples(t *testing.T) {
 			if stderr, code := runGazelle(t, dir, "-strict"); stderr != "" || code != 0 {
 				t.Fatalf("exit status %d: %s", code, stderr)
 			}
-			supplies := written(t, dir)
-			if got := below(supplies, c.root); strings.Join(got, " ") != c.deps {
+			in.Supplies = written(t, dir)
+			if got := below(in.Supplies, c.root); strings.Join(got, " ") != c.deps {
 				t.Errorf("components below :%s are %v, want %s", c.root, got, c.deps)
 			}
-			if _, err := fusecore.Fuse(in, fusecore.Options{Supplies: supplies}); err != nil {
+			if _, err := fusecore.Fuse(t.Context(), in, fusecore.FuseOptions{}); err != nil {
 				t.Errorf("what gazelle wired does not fuse: %v", err)
 			}
 		})

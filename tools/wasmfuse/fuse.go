@@ -38,21 +38,22 @@ func (f *linkFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.trust, "trust-code", false, "do not validate the function bodies of the inputs")
 }
 
-// options checks the flags against the inputs' files.
-func (f *linkFlags) options(files []string) (o fusecore.Options, err error) {
+// attributes reports whether messages advise attributes of rules, which give labels.
+func (f *linkFlags) attributes() bool { return len(f.labels) > 0 }
+
+// parsePlugs checks the flags against the names of the input files.
+func (f *linkFlags) parsePlugs(files []string) (plugs []fusecore.Plug, err error) {
 	if f.output == "" {
-		return o, usageError{errors.New("no output file: set one with -o, or -o - for standard output")}
+		return nil, usageError{errors.New("no output file: set one with -o, or -o - for standard output")}
 	}
-	o.TrustCode = f.trust
-	o.Attributes = len(f.labels) > 0
 	for _, p := range f.plugs {
 		plug, err := parsePlug(p, files)
 		if err != nil {
-			return o, usageError{err}
+			return nil, usageError{err}
 		}
-		o.Plugs = append(o.Plugs, plug)
+		plugs = append(plugs, plug)
 	}
-	return o, nil
+	return plugs, nil
 }
 
 // parsePlug parses IMPORTER:IMPORT=PROVIDER[:EXPORT]. Import names contain colons, and file names may contain any
@@ -128,16 +129,19 @@ func fuseCommand(std streams) *cobra.Command {
 un-fused composition, and has the exports of ROOT. Imports that no dependency supplies remain imports of the output.
 The file name - means standard input.`,
 		Args: aRoot,
-		RunE: func(_ *cobra.Command, args []string) error {
-			o, err := f.options(args)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			plugs, err := f.parsePlugs(args)
 			if err != nil {
 				return err
 			}
 			if emit != "component" {
 				return usageError{fmt.Errorf("--emit=%s: the only output form is component", emit)}
 			}
-			o.NoSIMD = noSIMD
-			return f.produce(std, args, o, fusecore.FusePieces)
+			o := fusecore.FuseOptions{SkipBodyValidation: f.trust, Attributes: f.attributes()}
+			if noSIMD {
+				o.Features = fusecore.Baseline
+			}
+			return f.produce(std, args, plugs, func(g fusecore.Graph) (*fusecore.Result, error) { return fusecore.Fuse(cmd.Context(), g, o) })
 		},
 	}
 	f.add(cmd)
@@ -154,12 +158,13 @@ func composeCommand(std streams) *cobra.Command {
 		Long: `Link ROOT with its dependencies into one ordinary component, without fusing. The output is the composition of what
 fuse would fuse. The file name - means standard input.`,
 		Args: aRoot,
-		RunE: func(_ *cobra.Command, args []string) error {
-			o, err := f.options(args)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			plugs, err := f.parsePlugs(args)
 			if err != nil {
 				return err
 			}
-			return f.produce(std, args, o, fusecore.ComposePieces)
+			o := fusecore.ComposeOptions{SkipBodyValidation: f.trust, Attributes: f.attributes()}
+			return f.produce(std, args, plugs, func(g fusecore.Graph) (*fusecore.Result, error) { return fusecore.Compose(cmd.Context(), g, o) })
 		},
 	}
 	f.add(cmd)
@@ -167,38 +172,39 @@ fuse would fuse. The file name - means standard input.`,
 }
 
 // produce reads the inputs, makes the output and writes it.
-func (f *linkFlags) produce(std streams, files []string, o fusecore.Options, make func(fusecore.Inputs, fusecore.Options) (*fusecore.InPieces, error)) error {
-	in, err := f.inputs(std, files, &o)
+func (f *linkFlags) produce(std streams, files []string, plugs []fusecore.Plug, make func(fusecore.Graph) (*fusecore.Result, error)) error {
+	g, err := f.graph(std, files)
 	if err != nil {
 		return err
 	}
-	size := len(in.Root.Bytes)
-	for i := range in.Deps {
-		size += len(in.Deps[i].Bytes)
+	g.Plugs = plugs
+	size := len(g.Root.Bytes)
+	for i := range g.Deps {
+		size += len(g.Deps[i].Bytes)
 	}
 	collectAfter(size)
-	out, err := make(in, o)
+	out, err := make(g)
 	if err != nil {
 		return err
 	}
 	for _, w := range out.Warnings {
 		report(std.err, "warning", w)
 	}
-	return fileio.WriteFrom(f.output, out.Wasm, std.out)
+	return fileio.WriteFrom(f.output, out, std.out)
 }
 
-// inputs checks the inputs on the command line and reads them. It adds the supplies to the options.
-func (f *linkFlags) inputs(std streams, files []string, o *fusecore.Options) (in fusecore.Inputs, err error) {
+// graph checks the inputs on the command line and reads them.
+func (f *linkFlags) graph(std streams, files []string) (g fusecore.Graph, err error) {
 	p := supplyParser{files: files, names: f.names}
 	supplies, err := p.parse(f.supply)
 	if err != nil {
-		return in, usageError{err}
+		return g, usageError{err}
 	}
 	public := len(files)
 	files = p.inputs()
 	names, err := parseNames("--name", f.names, files)
 	if err != nil {
-		return in, usageError{err}
+		return g, usageError{err}
 	}
 	labels, err := parseNames("--label", f.labels, files)
 	for file, l := range labels {
@@ -207,13 +213,13 @@ func (f *linkFlags) inputs(std streams, files []string, o *fusecore.Options) (in
 		}
 	}
 	if err != nil {
-		return in, usageError{err}
+		return g, usageError{err}
 	}
 	if i := slices.Index(files, fileio.Std); i >= 0 && slices.Contains(files[i+1:], fileio.Std) {
-		return in, usageError{errors.New("standard input is given twice: - can be one input only")}
+		return g, usageError{errors.New("standard input is given twice: - can be one input only")}
 	}
 	if f.output == fileio.Std && fileio.IsTerminal(std.out) {
-		return in, usageError{errors.New("the output is binary and would go to a terminal: redirect it, or set a file with -o")}
+		return g, usageError{errors.New("the output is binary and would go to a terminal: redirect it, or set a file with -o")}
 	}
 	first := func(file string) string {
 		if n := names[file]; len(n) > 0 {
@@ -225,7 +231,7 @@ func (f *linkFlags) inputs(std streams, files []string, o *fusecore.Options) (in
 		return file
 	}
 	for _, s := range supplies {
-		o.Supplies = append(o.Supplies, fusecore.Supply{Importer: first(s.Importer), Provider: first(s.Provider)})
+		g.Supplies = append(g.Supplies, fusecore.Supply{Importer: first(s.Importer), Provider: first(s.Provider)})
 	}
 	var all []fusecore.Input
 	for i, file := range files {
@@ -235,7 +241,7 @@ func (f *linkFlags) inputs(std streams, files []string, o *fusecore.Options) (in
 		}
 		input, err := readInput(std, file)
 		if err != nil {
-			return in, err
+			return g, err
 		}
 		input.Private = i >= public
 		if label, ok := labels[file]; ok {
@@ -252,8 +258,8 @@ func (f *linkFlags) inputs(std streams, files []string, o *fusecore.Options) (in
 			all = append(all, instance)
 		}
 	}
-	in.Root, in.Deps = all[0], all[1:]
-	return in, nil
+	g.Root, g.Deps = all[0], all[1:]
+	return g, nil
 }
 
 // count returns the number of times that a file is mentioned.

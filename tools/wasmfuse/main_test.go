@@ -154,7 +154,7 @@ func TestOutputIsADevice(t *testing.T) {
 func TestInstancesByName(t *testing.T) {
 	dir := filepath.Join("..", "..", "fusecore", "testdata", "cases")
 	files := []string{filepath.Join(dir, "link-two-instances.wasm"), filepath.Join(dir, "link-counter.wasm")}
-	var in fusecore.Inputs
+	var in fusecore.Graph
 	for i, name := range []string{"two", "a", "b"} {
 		b, err := os.ReadFile(files[min(i, 1)])
 		if err != nil {
@@ -166,10 +166,11 @@ func TestInstancesByName(t *testing.T) {
 			in.Deps = append(in.Deps, f)
 		}
 	}
-	want, err := fusecore.Fuse(in, fusecore.Options{Plugs: []fusecore.Plug{
+	in.Plugs = []fusecore.Plug{
 		{Importer: "two", Import: "first", Provider: "a", Export: "x:y/c@1.0.0"},
 		{Importer: "two", Import: "second", Provider: "b", Export: "x:y/c@1.0.0"},
-	}})
+	}
+	want, err := fusecore.Fuse(t.Context(), in, fusecore.FuseOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +182,7 @@ func TestInstancesByName(t *testing.T) {
 		if code, _, stderr := wasmfuse(args...); code != 0 {
 			t.Fatalf("%v: %s", args, stderr)
 		}
-		if got, err := os.ReadFile(out); err != nil || !bytes.Equal(got, want.Wasm) {
+		if got, err := os.ReadFile(out); err != nil || !bytes.Equal(got, want.Bytes()) {
 			t.Errorf("%v: the output is not that of two inputs (%v)", args, err)
 		}
 	}

@@ -126,13 +126,13 @@ func TestGraph(t *testing.T) {
 	if n := bytes.Count(composed, g.Components[count].Comp.Bytes); n != 1 {
 		t.Errorf("the component that is instantiated twice is embedded %d times", n)
 	}
-	fused, err := fusecore.Fuse(fusecore.Inputs{Root: fusecore.Input{Name: "all", Bytes: composed}}, fusecore.Options{})
+	fused, err := fusecore.Fuse(t.Context(), fusecore.Graph{Root: fusecore.Input{Name: "all", Bytes: composed}}, fusecore.FuseOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	e := wasmtime.New(wasmtime.Options{Funcs: map[string]wasmtime.HostFunc{"factor": func([]string) (string, error) { return "100", nil }}})
 	defer e.Close()
-	for what, wasm := range map[string][]byte{"composed": composed, "fused": fused.Wasm} {
+	for what, wasm := range map[string][]byte{"composed": composed, "fused": fused.Bytes()} {
 		in, err := e.Load(wasm)
 		if err != nil {
 			t.Fatalf("%s: %v", what, err)

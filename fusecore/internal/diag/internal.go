@@ -27,8 +27,11 @@ func (e *Internal) Error() string {
 func (e *Internal) Unwrap() error { return e.Err }
 
 // Recover, when deferred, turns a panic into an [Internal].
-func Recover(err *error) {
-	if p := recover(); p != nil {
+func Recover(err *error) { Settle(recover(), err) }
+
+// Settle sets an error to an [Internal] where there was a panic: p is what recover returned.
+func Settle(p any, err *error) {
+	if p != nil {
 		*err = &Internal{Msg: fmt.Sprint(p), Stack: debug.Stack()}
 	}
 }

@@ -279,7 +279,7 @@ func TestInputLimits(t *testing.T) {
 					tc.comp(tc.limit+over, b)
 				}
 				wasm := encode.Component(b.Finish())
-				_, err := fusecore.Fuse(fusecore.Inputs{Root: fusecore.Input{Name: "in.wasm", Bytes: wasm}}, fusecore.Options{})
+				_, err := fusecore.Fuse(t.Context(), fusecore.Graph{Root: fusecore.Input{Name: "in.wasm", Bytes: wasm}}, fusecore.FuseOptions{})
 				if (err != nil) != (over > 0) {
 					t.Errorf("%d over the limit of %d: %v", over, tc.limit, err)
 				}

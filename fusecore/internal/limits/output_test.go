@@ -180,12 +180,12 @@ func TestOutputLimits(t *testing.T) {
 				if err := tool.Validate(wasm); err != nil {
 					t.Fatalf("the input is over a limit itself: %v", err)
 				}
-				in := fusecore.Inputs{Root: fusecore.Input{Name: "in.wasm", Bytes: wasm}}
-				out, err := fusecore.Fuse(in, fusecore.Options{})
+				in := fusecore.Graph{Root: fusecore.Input{Name: "in.wasm", Bytes: wasm}}
+				out, err := fusecore.Fuse(t.Context(), in, fusecore.FuseOptions{})
 				if over == 0 {
 					if err != nil {
 						t.Errorf("at the limit: %v", err)
-					} else if err := tool.Validate(out.Wasm); err != nil {
+					} else if err := tool.Validate(out.Bytes()); err != nil {
 						t.Errorf("the output at the limit: %v", err)
 					}
 					continue
@@ -198,7 +198,7 @@ func TestOutputLimits(t *testing.T) {
 					!strings.Contains(err.Error(), "that engines accept (use the component as it is") {
 					t.Errorf("one over the limit: %v, want %q", err, want)
 				}
-				if err == nil && !tc.newer && tool.Validate(out.Wasm) == nil {
+				if err == nil && !tc.newer && tool.Validate(out.Bytes()) == nil {
 					t.Error("wasm-tools accepts the output: the limit is not one")
 				}
 			}
@@ -250,14 +250,14 @@ func TestDataSegmentsAreJoined(t *testing.T) {
 		name string
 		c    *component.Component
 	}{{"in the fused module", halves(2*n, with)}, {"with the memories", hoisting(2*n, with)}} {
-		out, err := fusecore.Fuse(fusecore.Inputs{Root: fusecore.Input{Name: "in.wasm", Bytes: encode.Component(tc.c)}}, fusecore.Options{})
+		out, err := fusecore.Fuse(t.Context(), fusecore.Graph{Root: fusecore.Input{Name: "in.wasm", Bytes: encode.Component(tc.c)}}, fusecore.FuseOptions{})
 		if err != nil {
 			t.Fatalf("%s: %v", tc.name, err)
 		}
-		if err := tool.Validate(out.Wasm); err != nil {
+		if err := tool.Validate(out.Bytes()); err != nil {
 			t.Errorf("%s: %v", tc.name, err)
 		}
-		c, err := decode.Component(out.Wasm)
+		c, err := decode.Component(out.Bytes())
 		if err != nil {
 			t.Fatal(err)
 		}

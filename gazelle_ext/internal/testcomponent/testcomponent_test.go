@@ -37,7 +37,7 @@ func TestInterface(t *testing.T) {
 func TestFuse(t *testing.T) {
 	root, dep := build(t, "import a:b/c\nimport wasi:x/y\nexport a:b/d"), build(t, "export a:b/c\n")
 	dep.Name = "dep.wasm"
-	if _, err := fusecore.Fuse(fusecore.Inputs{Root: root, Deps: []fusecore.Input{dep}}, fusecore.Options{}); err != nil {
+	if _, err := fusecore.Fuse(t.Context(), fusecore.Graph{Root: root, Deps: []fusecore.Input{dep}}, fusecore.FuseOptions{}); err != nil {
 		t.Error(err)
 	}
 	if _, err := Parse("export"); err == nil {

@@ -308,7 +308,7 @@ func actionOf(text string) string {
 func (s *Script) Key(x *Section) string { return s.Name + x.key }
 
 // Inputs reads a graph's files in a folder. An input has the name of its file, or its alias.
-func (g Graph) Inputs(folder string) (in fusecore.Inputs, err error) {
+func (g Graph) Inputs(folder string) (in fusecore.Graph, err error) {
 	read := func(file, name string) (x fusecore.Input) {
 		x.Name = path.Base(name)
 		if err == nil {
