@@ -42,10 +42,7 @@ func fuse(ctx context.Context, c *loaded, o FuseOptions) (pieces.Pieces, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	fused, err := merge.Module(g, unit, output.Outside(g))
+	fused, err := merge.Module(ctx, g, unit, output.Outside(g))
 	if err != nil {
 		return nil, err
 	}

@@ -24,9 +24,9 @@ type loaded struct {
 }
 
 // load decodes and validates one input.
-func load(in Input, o linkOptions) (*loaded, error) {
+func load(ctx context.Context, in Input, o linkOptions) (*loaded, error) {
 	f := in.file(o.attributes)
-	c, s, err := f.Component(!o.skipBodies)
+	c, s, err := f.Component(ctx, !o.skipBodies)
 	return &loaded{c, s}, err
 }
 
@@ -49,9 +49,7 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 		go func() {
 			defer wg.Done()
 			defer diag.Recover(&errs[i])
-			if errs[i] = ctx.Err(); errs[i] == nil {
-				comps[i], errs[i] = load(all[i], o)
-			}
+			comps[i], errs[i] = load(ctx, all[i], o)
 		}()
 	}
 	wg.Wait()

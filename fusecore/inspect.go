@@ -1,6 +1,7 @@
 package fusecore
 
 import (
+	"context"
 	"fmt"
 	"io"
 
@@ -18,13 +19,13 @@ import (
 // Inspect writes a description of a component, a WIT package or a core module: what it imports and exports, with types,
 // and what is inside. The file is validated, function bodies included; component-level values are described, but not
 // validated.
-func Inspect(w io.Writer, in Input) (err error) {
+func Inspect(ctx context.Context, w io.Writer, in Input) (err error) {
 	defer diag.Recover(&err)
 	core := coredecode.Options{CustomPageSizes: true} // which can be described, though not fused
 	if decode.Sniff(in.Bytes) == decode.CoreModule {
-		m, err := coredecode.ModuleWith(in.Bytes, 0, core)
+		m, err := coredecode.ModuleWith(ctx, in.Bytes, 0, core)
 		if err == nil {
-			err = corevalidate.Module(m, corevalidate.All)
+			err = corevalidate.Module(ctx, m, corevalidate.All)
 		}
 		if err != nil {
 			return diag.In(err, in.label(), "", "")
@@ -35,14 +36,14 @@ func Inspect(w io.Writer, in Input) (err error) {
 		return describe.Module(w, m, "  ")
 	}
 	f := in.file(false)
-	c, err := f.Decode(core)
+	c, err := f.Decode(ctx, core)
 	if err != nil {
 		return err
 	}
 	if hasValues(c) {
-		err = diag.In(validateBodies(c), in.label(), "", "")
+		err = diag.In(validateBodies(ctx, c), in.label(), "", "")
 	} else {
-		_, err = f.Validate(c, true)
+		_, err = f.Validate(ctx, c, true)
 	}
 	if err != nil {
 		return err
@@ -83,13 +84,13 @@ func describeGraph(w io.Writer, c *component.Component) error {
 }
 
 // validateBodies validates the core modules of a component alone.
-func validateBodies(c *component.Component) (err error) {
+func validateBodies(ctx context.Context, c *component.Component) (err error) {
 	for _, d := range c.Defs {
 		switch d := d.(type) {
 		case *component.CoreModule:
-			err = corevalidate.Module(d.Module, corevalidate.All)
+			err = corevalidate.Module(ctx, d.Module, corevalidate.All)
 		case *component.NestedComponent:
-			err = validateBodies(d.Component)
+			err = validateBodies(ctx, d.Component)
 		}
 		if err != nil {
 			return err

@@ -27,7 +27,7 @@ func TestInspectCases(t *testing.T) {
 			continue // what cannot be linked has no interface; it is described all the same
 		}
 		var text bytes.Buffer
-		if err := fusecore.Inspect(&text, fusecore.Input{Name: f, Bytes: b}); err != nil {
+		if err := fusecore.Inspect(t.Context(), &text, fusecore.Input{Name: f, Bytes: b}); err != nil {
 			if strings.Contains(err.Error(), "internal error") || !strings.Contains(err.Error(), "offset 0x") {
 				t.Errorf("%s: %v", f, err)
 			}
@@ -76,7 +76,7 @@ func TestInspectCircles(t *testing.T) {
 	} {
 		wasm := "\x00asm\x0d\x00\x01\x00" + value + section
 		var b strings.Builder
-		err := fusecore.Inspect(&b, fusecore.Input{Name: name, Bytes: []byte(wasm)})
+		err := fusecore.Inspect(t.Context(), &b, fusecore.Input{Name: name, Bytes: []byte(wasm)})
 		if err != nil || b.Len() > 1<<24 {
 			t.Errorf("%s: %v, %d bytes", name, err, b.Len())
 		}
@@ -93,7 +93,7 @@ func FuzzInspect(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, wasm []byte) {
 		var b bytes.Buffer
-		err := fusecore.Inspect(&b, fusecore.Input{Name: "x.wasm", Bytes: wasm})
+		err := fusecore.Inspect(t.Context(), &b, fusecore.Input{Name: "x.wasm", Bytes: wasm})
 		if err != nil && (strings.Contains(err.Error(), "internal error") || strings.ContainsAny(err.Error(), "\n\x1b\x00")) {
 			t.Error(err)
 		}

@@ -1,6 +1,7 @@
 package fusecore_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -91,7 +92,7 @@ func damaged(t *testing.T, what string, in fusecore.Graph) {
 	}
 	c, err := decode.Component(out.Bytes())
 	if err == nil {
-		v := validate.Options{CoreModule: func(m *corewasm.Module) error { return corevalidate.Module(m, corevalidate.All) }}
+		v := validate.Options{CoreModule: func(m *corewasm.Module) error { return corevalidate.Module(context.Background(), m, corevalidate.All) }}
 		err = v.Component(c)
 	}
 	if err != nil {

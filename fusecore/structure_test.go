@@ -1,6 +1,7 @@
 package fusecore_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -110,7 +111,7 @@ func valid(wasm []byte) error {
 	if err != nil {
 		return err
 	}
-	v := validate.Options{CoreModule: func(m *corewasm.Module) error { return corevalidate.Module(m, corevalidate.All) }}
+	v := validate.Options{CoreModule: func(m *corewasm.Module) error { return corevalidate.Module(context.Background(), m, corevalidate.All) }}
 	return v.Component(c)
 }
 

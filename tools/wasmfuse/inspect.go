@@ -13,13 +13,13 @@ func inspectCommand(std streams) *cobra.Command {
 		Use:   "inspect FILE",
 		Short: "Validate and describe a component, WIT package or core module",
 		Args:  exactly(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			in, err := readInput(std, args[0])
 			if err != nil {
 				return err
 			}
 			var text bytes.Buffer
-			if err := fusecore.Inspect(&text, in); err != nil {
+			if err := fusecore.Inspect(cmd.Context(), &text, in); err != nil {
 				return err
 			}
 			_, err = std.out.Write(text.Bytes())

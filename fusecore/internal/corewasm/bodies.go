@@ -3,6 +3,7 @@
 package corewasm
 
 import (
+	"context"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -31,14 +32,17 @@ func Batches(bodies []Body) (out []Batch) {
 }
 
 // InParallel calls a worker with each of 0 to n-1, on all processors, and returns the error with the lowest number.
-// newWorker is called once per goroutine, so that a worker may reuse buffers.
-func InParallel(n int, newWorker func() func(i int) error) error {
+// newWorker is called once per goroutine, so that a worker may reuse buffers. When the context is done, the calls that
+// are left fail with its error.
+func InParallel(ctx context.Context, n int, newWorker func() func(i int) error) error {
 	errs := make([]error, n)
 	var next atomic.Int64
 	work := func() {
 		worker := newWorker()
 		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-			errs[i] = worker(i)
+			if errs[i] = ctx.Err(); errs[i] == nil {
+				errs[i] = worker(i)
+			}
 		}
 	}
 	var wg sync.WaitGroup
@@ -57,9 +61,9 @@ func InParallel(n int, newWorker func() func(i int) error) error {
 
 // EachBody calls a worker for every body, in batches, and returns the error of the first body that has one; see
 // [InParallel].
-func EachBody(bodies []Body, newWorker func() func(i int) error) error {
+func EachBody(ctx context.Context, bodies []Body, newWorker func() func(i int) error) error {
 	batches := Batches(bodies)
-	return InParallel(len(batches), func() func(int) error {
+	return InParallel(ctx, len(batches), func() func(int) error {
 		worker := newWorker()
 		return func(k int) error {
 			for i := range batches[k].Bodies {

@@ -31,7 +31,7 @@ func TestEachBodyReturnsTheFirstError(t *testing.T) {
 		bodies[i].Code = make([]byte, batchBytes/3)
 	}
 	for range 20 {
-		err := EachBody(bodies, func() func(int) error {
+		err := EachBody(t.Context(), bodies, func() func(int) error {
 			return func(i int) error {
 				if i >= 40 && i%2 == 0 {
 					return fmt.Errorf("body %d", i)
@@ -43,7 +43,7 @@ func TestEachBodyReturnsTheFirstError(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := EachBody(nil, func() func(int) error { return func(int) error { return errors.New("called") } }); err != nil {
+	if err := EachBody(t.Context(), nil, func() func(int) error { return func(int) error { return errors.New("called") } }); err != nil {
 		t.Error(err)
 	}
 }

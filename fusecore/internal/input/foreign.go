@@ -2,6 +2,7 @@ package input
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"path"
 	"strings"
@@ -81,7 +82,7 @@ func makeComponent(file string, b []byte, attributes bool) string {
 	}
 	adapt := ""
 	embedded := false
-	if m, err := coredecode.ModuleWith(b, 0, coredecode.Options{TrustBodies: true}); err == nil {
+	if m, err := coredecode.ModuleWith(context.Background(), b, 0, coredecode.Options{TrustBodies: true}); err == nil {
 		for i := range m.Imports {
 			if m.Imports[i].Module == "wasi_snapshot_preview1" {
 				adapt = " --adapt ADAPTER.wasm"

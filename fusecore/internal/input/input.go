@@ -3,6 +3,8 @@
 package input
 
 import (
+	"context"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -30,31 +32,31 @@ func (f *File) command() string {
 }
 
 // Decode decodes a component, or reports what the file is instead.
-func (f *File) Decode(core coredecode.Options) (*component.Component, error) {
+func (f *File) Decode(ctx context.Context, core coredecode.Options) (*component.Component, error) {
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
-	c, err := decode.Options{Core: core}.Component(f.Bytes)
+	c, err := decode.Options{Core: core}.Component(ctx, f.Bytes)
 	return c, diag.In(err, f.Name, "", "")
 }
 
 // Validate validates a component decoded from the file and checks it against the limits of engines. bodies reports
 // whether function bodies are validated too.
-func (f *File) Validate(c *component.Component, bodies bool) (*validate.Surface, error) {
+func (f *File) Validate(ctx context.Context, c *component.Component, bodies bool) (*validate.Surface, error) {
 	if err := check.Component(c); err != nil {
 		return nil, diag.In(err, f.Name, "", "")
 	}
 	var v validate.Options
 	if bodies {
-		v.CoreModule = func(m *corewasm.Module) error { return corevalidate.Module(m, corevalidate.All) }
+		v.CoreModule = func(m *corewasm.Module) error { return corevalidate.Module(ctx, m, corevalidate.All) }
 	}
 	s, err := v.Surface(c)
 	return s, diag.In(err, f.Name, "", "")
 }
 
 // Component decodes and validates a component that can be instantiated, which a WIT package cannot.
-func (f *File) Component(bodies bool) (*component.Component, *validate.Surface, error) {
-	c, err := f.Decode(coredecode.Options{TrustBodies: !bodies})
+func (f *File) Component(ctx context.Context, bodies bool) (*component.Component, *validate.Surface, error) {
+	c, err := f.Decode(ctx, coredecode.Options{TrustBodies: !bodies})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -62,7 +64,7 @@ func (f *File) Component(bodies bool) (*component.Component, *validate.Surface, 
 		return nil, nil, (&diag.Error{File: f.Name, Offset: diag.NoOffset, Msg: "this is a WIT package: it describes interfaces and holds no code"}).
 			WithHint("give the component that was built for it; %s", fromWIT(f.command(), f.Attributes))
 	}
-	s, err := f.Validate(c, bodies)
+	s, err := f.Validate(ctx, c, bodies)
 	return c, s, err
 }
 

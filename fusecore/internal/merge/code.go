@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"context"
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -24,7 +25,7 @@ type batch struct {
 
 // code makes the bodies of all functions, with their indices rewritten, and the names. Batches are independent, so the
 // result does not depend on scheduling.
-func (m *merger) code() error {
+func (m *merger) code(ctx context.Context) error {
 	var batches []*batch
 	for id := range m.g.Cores {
 		if m.g.Cores[id].Dropped {
@@ -36,7 +37,7 @@ func (m *merger) code() error {
 			batches = append(batches, &batch{core: plan.CoreID(id), first: first, from: b.Bodies})
 		}
 	}
-	err := corewasm.InParallel(len(batches), func() func(int) error {
+	err := corewasm.InParallel(ctx, len(batches), func() func(int) error {
 		var buf []byte
 		return func(i int) (err error) {
 			b := batches[i]

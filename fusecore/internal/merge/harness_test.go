@@ -47,13 +47,13 @@ func (p *program) imports(mem plan.CoreRef) {
 // merge returns the merged module, as it is once it has been written and read.
 func (p *program) merge(t *testing.T) (*corewasm.Module, *Fused) {
 	t.Helper()
-	f, err := Module(&p.g, p.u, &p.o)
+	f, err := Module(t.Context(), &p.g, p.u, &p.o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	m, err := decode.Module(encode.Module(f.Module), 0)
 	if err == nil {
-		err = validate.Module(m, validate.All)
+		err = validate.Module(t.Context(), m, validate.All)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,8 @@
 package merge
 
 import (
+	"context"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
@@ -36,7 +38,7 @@ type Fused struct {
 }
 
 // Module merges a decided plan with its generated code.
-func Module(g *plan.Graph, u *asm.Unit, o *Outside) (*Fused, error) {
+func Module(ctx context.Context, g *plan.Graph, u *asm.Unit, o *Outside) (*Fused, error) {
 	m := newMerger(g, u, o)
 	// Types are structural: equal recursion groups become one.
 	if err := m.internTypes(); err != nil {
@@ -56,7 +58,7 @@ func Module(g *plan.Graph, u *asm.Unit, o *Outside) (*Fused, error) {
 	}
 	// Engines limit the number of data segments. Bodies name segments, so this comes before them.
 	m.coalesce()
-	if err := m.code(); err != nil {
+	if err := m.code(ctx); err != nil {
 		return nil, err
 	}
 	if err := m.start(); err != nil {

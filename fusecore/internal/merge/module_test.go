@@ -144,7 +144,7 @@ func TestUnfoldedExpressionsAreBounded(t *testing.T) {
 		b.Globals = []corewasm.Global{global(corewasm.I32, expr(in(op.GlobalGet, 0), in(op.GlobalGet, 0), in(op.I32Add)))}
 		last = def(externGlobal, p.instance(b, last), 1)
 	}
-	_, err := Module(&p.g, p.u, &p.o)
+	_, err := Module(t.Context(), &p.g, p.u, &p.o)
 	if err == nil || !strings.Contains(err.Error(), "unfolds to more than 65536 bytes") {
 		t.Error(err)
 	}
@@ -347,7 +347,7 @@ func TestErrorsNameTheInstance(t *testing.T) {
 	p := newProgram()
 	a := guest(in(op.Call, 7))
 	p.instance(a)
-	_, err := Module(&p.g, p.u, &p.o)
+	_, err := Module(t.Context(), &p.g, p.u, &p.o)
 	if err == nil || !strings.Contains(err.Error(), "a: ") || !strings.Contains(err.Error(), "7") {
 		t.Error(err)
 	}

@@ -6,6 +6,7 @@ package decode
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math"
 
@@ -55,7 +56,9 @@ func Sniff(first8 []byte) Layer {
 
 // Component decodes a whole file. The error is a *diag.Error with an offset in data, the lowest one if there are
 // several.
-func Component(data []byte) (*component.Component, error) { return Options{}.Component(data) }
+func Component(data []byte) (*component.Component, error) {
+	return Options{}.Component(context.Background(), data)
+}
 
 // Options adjusts decoding.
 type Options struct {
@@ -63,15 +66,15 @@ type Options struct {
 	Core core.Options
 }
 
-// Component is like the function [Component], with options.
-func (o Options) Component(data []byte) (*component.Component, error) {
+// Component is like the function [Component], with options. When the context is done, it returns the context's error.
+func (o Options) Component(ctx context.Context, data []byte) (*component.Component, error) {
 	if int64(len(data)) > math.MaxUint32 {
 		return nil, diag.At(math.MaxUint32, "file of %d bytes; expected less than 4 GiB", len(data))
 	}
 	r := &reader{data: data, end: len(data)}
 	c := r.component()
 	// The core modules found so far come before the place of the error.
-	if err := r.decodeModules(o.Core); err != nil {
+	if err := r.decodeModules(ctx, o.Core); err != nil {
 		return nil, err
 	}
 	if r.err != nil {

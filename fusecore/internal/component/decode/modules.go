@@ -3,6 +3,7 @@
 package decode
 
 import (
+	"context"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -13,7 +14,7 @@ import (
 
 // decodeModules decodes the core modules that were found, in parallel. They are in file order and do not overlap, so
 // the error of the first module that fails is the one with the lowest offset.
-func (r *reader) decodeModules(opt decode.Options) error {
+func (r *reader) decodeModules(ctx context.Context, opt decode.Options) error {
 	errs := make([]error, len(r.modules))
 	var next atomic.Int64
 	var failed atomic.Int64 // lowest index that failed; later modules need not be decoded
@@ -25,7 +26,7 @@ func (r *reader) decodeModules(opt decode.Options) error {
 				return
 			}
 			def := r.modules[i].def
-			m, err := decode.ModuleWith(def.Bytes, def.Offset, opt)
+			m, err := decode.ModuleWith(ctx, def.Bytes, def.Offset, opt)
 			if err != nil {
 				errs[i] = err
 				lower(&failed, i)

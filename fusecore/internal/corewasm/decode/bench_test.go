@@ -69,5 +69,5 @@ func BenchmarkPipeline(b *testing.B) {
 		return nil
 	})
 	run("encode", func() error { encode.Module(m); return nil })
-	run("validate", func() error { return validate.Module(m, validate.Core3) })
+	run("validate", func() error { return validate.Module(b.Context(), m, validate.Core3) })
 }

@@ -3,6 +3,7 @@
 package decode
 
 import (
+	"context"
 	"sync/atomic"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -12,9 +13,9 @@ import (
 )
 
 // checkBodies checks all bodies and returns the error with the lowest offset. It also counts the uses of memories.
-func checkBodies(m *corewasm.Module, n *counts, locals []uint32) error {
+func checkBodies(ctx context.Context, m *corewasm.Module, n *counts, locals []uint32) error {
 	uses := make([]atomic.Uint32, n.mems)
-	err := corewasm.EachBody(m.Code, func() func(int) error {
+	err := corewasm.EachBody(ctx, m.Code, func() func(int) error {
 		w := walker{uses: uses}
 		return func(i int) error {
 			err := w.body(&m.Code[i], n, locals[i])

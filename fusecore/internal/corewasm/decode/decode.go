@@ -6,6 +6,7 @@ package decode
 
 import (
 	"bytes"
+	"context"
 	"slices"
 	"strconv"
 
@@ -24,18 +25,19 @@ type Options struct {
 // Module decodes a core module. base is the offset of data in its file: all offsets in the result and in errors are
 // offsets in the file. Errors are of type *diag.Error, and have the lowest offset if there are several.
 func Module(data []byte, base int64) (*corewasm.Module, error) {
-	return ModuleWith(data, base, Options{})
+	return ModuleWith(context.Background(), data, base, Options{})
 }
 
 // preamble is the magic number and the version.
 var preamble = []byte{0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00}
 
-// ModuleWith is like [Module], with options.
-func ModuleWith(data []byte, base int64, opt Options) (*corewasm.Module, error) {
+// ModuleWith is like [Module], with options. When the context is done, it returns the context's error.
+func ModuleWith(ctx context.Context, data []byte, base int64, opt Options) (*corewasm.Module, error) {
 	if !bytes.HasPrefix(data, preamble) {
 		return nil, badPreamble(data, base)
 	}
 	d := &decoder{
+		ctx: ctx,
 		opt: opt,
 		m:   &corewasm.Module{Offset: base, Size: len(data)},
 		Cursor: op.Cursor{
@@ -73,6 +75,7 @@ type counts struct {
 
 type decoder struct {
 	op.Cursor
+	ctx   context.Context
 	opt   Options
 	m     *corewasm.Module
 	n     counts

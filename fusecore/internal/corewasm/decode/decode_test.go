@@ -197,7 +197,7 @@ func TestLocalsLimit(t *testing.T) {
 
 func TestCustomPageSize(t *testing.T) {
 	data := module(vec(5, []byte{8, 5, 0}))
-	m, err := decode.ModuleWith(data, 0, decode.Options{CustomPageSizes: true})
+	m, err := decode.ModuleWith(t.Context(), data, 0, decode.Options{CustomPageSizes: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +235,7 @@ func TestTrustBodies(t *testing.T) {
 	if _, err := decode.Module(data, 0); err == nil {
 		t.Error("no error about the body")
 	}
-	m, err := decode.ModuleWith(data, 0, decode.Options{TrustBodies: true})
+	m, err := decode.ModuleWith(t.Context(), data, 0, decode.Options{TrustBodies: true})
 	if err != nil || len(m.Code) != 1 || len(m.Code[0].Locals) != 1 || !bytes.Equal(m.Code[0].Code, []byte{0x10, 0x05}) {
 		t.Errorf("trusted: %v, %+v", err, m)
 	}
@@ -258,7 +258,7 @@ func TestMemUses(t *testing.T) {
 	if !slices.Equal(m.MemUses, want) {
 		t.Errorf("uses %v, want %v", m.MemUses, want)
 	}
-	m, err = decode.ModuleWith(data, 0, decode.Options{TrustBodies: true})
+	m, err = decode.ModuleWith(t.Context(), data, 0, decode.Options{TrustBodies: true})
 	if err != nil || m.MemUses != nil {
 		t.Fatalf("%v, uses %v of bodies that have not been read", err, m.MemUses)
 	}

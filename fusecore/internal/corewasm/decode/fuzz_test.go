@@ -27,7 +27,7 @@ func FuzzDecode(f *testing.F) {
 		vec(9, append([]byte{5, 0x70, 1, 0xd0, 0x70}, 0x0b)), sec(12, 1), vec(11, []byte{1, 1, 'x'}),
 		sec(0, append([]byte("\x04name"), 0, 2, 1, 'm')...), sec(0, 1, 'c', 9)))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := decode.ModuleWith(data, 0, decode.Options{CustomPageSizes: true})
+		m, err := decode.ModuleWith(t.Context(), data, 0, decode.Options{CustomPageSizes: true})
 		if err != nil {
 			return
 		}
@@ -36,12 +36,12 @@ func FuzzDecode(f *testing.F) {
 		if uses := scan.MemUses(&counted); len(m.Code) > 0 && !slices.Equal(uses, m.MemUses) {
 			t.Errorf("uses of memories: %v counted while decoding, %v afterwards", m.MemUses, uses)
 		}
-		valid := validate.Module(m, validate.All) == nil
+		valid := validate.Module(t.Context(), m, validate.All) == nil
 		again := reencode(t, m)
 		for i := range m.Code {
 			same(t, m, i)
 		}
-		if (validate.Module(again, validate.All) == nil) != valid {
+		if (validate.Module(t.Context(), again, validate.All) == nil) != valid {
 			t.Errorf("valid before encoding: %v, after: %v", valid, !valid)
 		}
 	})
@@ -50,7 +50,7 @@ func FuzzDecode(f *testing.F) {
 // reencode encodes and decodes a module and checks that doing so again changes nothing.
 func reencode(t *testing.T, m *corewasm.Module) *corewasm.Module {
 	data := encode.Module(m)
-	again, err := decode.ModuleWith(data, 0, decode.Options{CustomPageSizes: true})
+	again, err := decode.ModuleWith(t.Context(), data, 0, decode.Options{CustomPageSizes: true})
 	if err != nil {
 		t.Fatalf("the encoded module does not decode: %v", err)
 	}

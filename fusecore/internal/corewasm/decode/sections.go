@@ -275,7 +275,7 @@ func (d *decoder) code() {
 		return
 	}
 	// An error in an earlier body precedes the error that stopped decoding.
-	if err := checkBodies(d.m, &d.n, locals); err != nil {
+	if err := checkBodies(d.ctx, d.m, &d.n, locals); err != nil {
 		d.Err = err
 	}
 }

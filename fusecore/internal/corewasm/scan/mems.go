@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"context"
 	"sync/atomic"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -27,7 +28,7 @@ func MemUses(m *corewasm.Module) []uint32 {
 		return m.MemUses
 	}
 	uses := make([]atomic.Uint32, m.Count(corewasm.ExternMem))
-	_ = corewasm.EachBody(m.Code, func() func(int) error {
+	_ = corewasm.EachBody(context.Background(), m.Code, func() func(int) error {
 		body := make([]uint32, len(uses))
 		return func(i int) error {
 			clear(body)

@@ -4,6 +4,7 @@
 package validate
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -27,8 +28,8 @@ const (
 
 // Module checks a module made by package decode. A module built by hand must be encoded and decoded first. The error
 // is a *diag.Error with the offset of the instruction or definition, as far as it is known; of several errors in
-// function bodies it is the one with the lowest offset.
-func Module(m *corewasm.Module, features Features) error {
+// function bodies it is the one with the lowest offset. When the context is done, the error is the context's.
+func Module(ctx context.Context, m *corewasm.Module, features Features) error {
 	ts, err := newTypes(m)
 	if err != nil {
 		return err
@@ -38,7 +39,7 @@ func Module(m *corewasm.Module, features Features) error {
 		return err
 	}
 	imported := m.NumImported(corewasm.ExternFunc)
-	return corewasm.EachBody(m.Code, func() func(int) error {
+	return corewasm.EachBody(ctx, m.Code, func() func(int) error {
 		c := &checker{env: e}
 		return func(i int) error {
 			err := c.function(i)

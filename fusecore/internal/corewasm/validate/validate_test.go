@@ -99,7 +99,7 @@ func check(t *testing.T, m *corewasm.Module, features validate.Features) (*corew
 	if err != nil {
 		t.Fatalf("the test's module does not decode: %v", err)
 	}
-	return got, validate.Module(got, features)
+	return got, validate.Module(t.Context(), got, features)
 }
 
 // TestBodies checks function bodies; at is the position of the bad instruction and msg part of the error, both

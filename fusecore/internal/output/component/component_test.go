@@ -2,6 +2,7 @@ package component
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -275,7 +276,7 @@ export t:w/in
 			if err != nil {
 				t.Fatal(err)
 			}
-			check := validate.Options{CoreModule: func(m *corewasm.Module) error { return corevalidate.Module(m, corevalidate.All) }}
+			check := validate.Options{CoreModule: func(m *corewasm.Module) error { return corevalidate.Module(context.Background(), m, corevalidate.All) }}
 			if err := check.Component(back); err != nil {
 				t.Fatal(err)
 			}
