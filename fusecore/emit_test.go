@@ -14,7 +14,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/coretext"
 )
 
@@ -74,7 +73,11 @@ func emitted(t *testing.T, in fusecore.Graph, fuse form, pattern *regexp.Regexp)
 		b.WriteString("\n" + numbered.ReplaceAllString(coretext.Func(f.m, i), "$1 "))
 		r := op.NewReader(f.m.Code[i].Code, 0)
 		for r.Next() {
-			scan.EachMem(&r.In, func(mem uint32) { mems = append(mems, mem) })
+			r.In.EachIndex(func(s op.Space, i uint32) {
+				if s == op.SpaceMem {
+					mems = append(mems, i)
+				}
+			})
 		}
 		if r.Err != nil {
 			t.Fatal(r.Err)

@@ -11,7 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	output "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
@@ -101,31 +101,29 @@ func (f *fusedModule) check(t *testing.T) (used int) {
 	}
 	first := int(f.m.NumImported(corewasm.ExternFunc))
 	for i := range f.m.Code {
-		s, err := scan.Func(f.m, i)
-		if err != nil {
-			t.Fatal(err)
-		}
 		owner := f.owners[corewasm.ExternFunc][first+i]
-		if owner == private {
-			for _, mem := range s.Mems {
-				if f.owners[corewasm.ExternMem][mem] == private {
-					used++
+		r := op.NewReader(f.m.Code[i].Code, f.m.Code[i].Offset)
+		for r.Next() {
+			r.In.EachIndex(func(s op.Space, n uint32) {
+				if int(s) >= corewasm.NumExterns {
+					return
 				}
-			}
-			continue
-		}
-		for kind, names := range map[corewasm.ExternKind][]uint32{corewasm.ExternMem: s.Mems, corewasm.ExternTable: s.Tables,
-			corewasm.ExternGlobal: s.Globals, corewasm.ExternTag: s.Tags} {
-			for _, n := range names {
-				if other := f.owners[kind][n]; other != owner {
-					t.Errorf("function %d of %s names %v %d of %s", first+i, f.g.Insts[owner].Path, kind, n, f.path(other))
+				other := f.owners[s][n]
+				switch {
+				case owner == private:
+					if s == op.SpaceMem && other == private {
+						used++
+					}
+				case other == owner:
+				case s != op.SpaceFunc:
+					t.Errorf("function %d of %s names %v %d of %s", first+i, f.g.Insts[owner].Path, s, n, f.path(other))
+				case other != private && !direct[[2]plan.InstID{owner, other}]:
+					t.Errorf("function %d of %s names function %d of %s", first+i, f.g.Insts[owner].Path, n, f.path(other))
 				}
-			}
+			})
 		}
-		for _, n := range append(s.Calls, s.RefFuncs...) {
-			if other := f.owners[corewasm.ExternFunc][n]; other != owner && other != private && !direct[[2]plan.InstID{owner, other}] {
-				t.Errorf("function %d of %s names function %d of %s", first+i, f.g.Insts[owner].Path, n, f.path(other))
-			}
+		if r.Err != nil {
+			t.Fatal(r.Err)
 		}
 	}
 	return used

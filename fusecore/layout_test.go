@@ -7,7 +7,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 )
 
 // mainModule fuses and gives the module with the guests' code.
@@ -49,7 +48,11 @@ func TestHotMemory(t *testing.T) {
 			}
 			r := op.NewReader(f.m.Code[i].Code, 0)
 			for r.Next() {
-				scan.EachMem(&r.In, func(mem uint32) { uses[mem]++ })
+				r.In.EachIndex(func(s op.Space, i uint32) {
+					if s == op.SpaceMem {
+						uses[i]++
+					}
+				})
 			}
 			if r.Err != nil {
 				t.Fatal(r.Err)

@@ -1,6 +1,6 @@
 // Package corewasm models core modules (core specification 3.0, "Structure / Modules"): the content of a module's
 // sections, with function bodies and constant expressions kept as bytes. Its sub-packages decode, encode, validate,
-// remap and scan modules.
+// edit and scan modules.
 package corewasm
 
 import "fmt"

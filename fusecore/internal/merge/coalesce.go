@@ -6,7 +6,8 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
@@ -37,7 +38,7 @@ func (m *merger) coalesce() {
 	for i := range m.out.Data {
 		d := m.out.Data[i]
 		if d.Mode == corewasm.SegActive && d.Mem >= imported && !blocked[d.Mem] && fits(&d, m.out.Mems[d.Mem-imported]) {
-			places[i] = remap.Removed
+			places[i] = edit.Removed
 			join = append(join, d)
 			continue
 		}
@@ -54,7 +55,7 @@ func (m *merger) coalesce() {
 	empty := uint32(0)
 	stay = slices.Insert(stay, 0, corewasm.Data{Mode: corewasm.SegPassive})
 	for i, p := range places {
-		if p != remap.Removed {
+		if p != edit.Removed {
 			places[i] = p + 1
 		} else {
 			places[i] = empty
@@ -65,13 +66,13 @@ func (m *merger) coalesce() {
 		places[i] += uint32(len(first))
 	}
 	m.out.Data = append(first, stay...)
-	for _, mp := range m.maps {
-		if mp == nil {
+	for _, ed := range m.edits {
+		if ed == nil {
 			continue
 		}
-		for i, now := range mp.Datas {
-			if now != remap.Removed {
-				mp.Datas[i] = places[now]
+		for i, now := range ed.Maps[op.SpaceData] {
+			if now != edit.Removed {
+				ed.Maps[op.SpaceData][i] = places[now]
 			}
 		}
 	}

@@ -5,9 +5,9 @@ import (
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
@@ -41,7 +41,7 @@ func (m *merger) code(ctx context.Context) error {
 		var buf []byte
 		return func(i int) (err error) {
 			b := batches[i]
-			if buf, err = b.rewrite(m.maps[b.core], buf[:0]); err != nil {
+			if buf, err = b.rewrite(m.edits[b.core], buf[:0]); err != nil {
 				return m.in(b.core, err)
 			}
 			b.out = corewasm.Coded{Count: len(b.from), Bytes: slices.Clone(buf)}
@@ -77,10 +77,10 @@ func (m *merger) code(ctx context.Context) error {
 }
 
 // rewrite appends the batch's bodies, each behind its length, with the indices of shared.
-func (b *batch) rewrite(shared *remap.Maps, buf []byte) ([]byte, error) {
-	mp := *shared
-	mp.OnRefFunc = func(now uint32) { b.refs = append(b.refs, now) }
-	mp.OnData = func() { b.namesData = true }
+func (b *batch) rewrite(shared *edit.Editor, buf []byte) ([]byte, error) {
+	ed := *shared
+	ed.OnRefFunc = func(now uint32) { b.refs = append(b.refs, now) }
+	ed.OnData = func() { b.namesData = true }
 	var err error
 	for i := range b.from {
 		body := &b.from[i]
@@ -88,8 +88,8 @@ func (b *batch) rewrite(shared *remap.Maps, buf []byte) ([]byte, error) {
 		buf = leb128.AppendSized(buf, len(body.Code)+2*len(body.Locals)+1, func(buf []byte) []byte {
 			start := len(buf)
 			var locals []corewasm.LocalRun
-			if locals, err = mp.Locals(body); err == nil {
-				buf, err = remap.Body(encode.AppendLocals(buf, locals), body, &mp)
+			if locals, err = ed.Locals(body); err == nil {
+				buf, err = ed.Body(encode.AppendLocals(buf, locals), body)
 			}
 			size = len(buf) - start
 			return buf

@@ -5,7 +5,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
@@ -72,16 +72,16 @@ func constant(g *asm.Global) (corewasm.Expr, error) {
 }
 
 func (m *merger) coreDefinitions(id plan.CoreID, globals *corewasm.Coded) error {
-	mod, mp := m.g.Cores[id].Module, m.maps[id]
+	mod, ed := m.g.Cores[id].Module, m.edits[id]
 	for _, t := range mod.Funcs {
-		n, err := remap.Index(mp.Types, t, "type")
+		n, err := ed.Index(op.SpaceType, t)
 		if err != nil {
 			return err
 		}
 		m.out.Funcs = append(m.out.Funcs, n)
 	}
 	for i := range mod.Tables {
-		t, err := mp.TableType(mod.Tables[i].Type)
+		t, err := ed.TableType(mod.Tables[i].Type)
 		if err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func (m *merger) coreDefinitions(id plan.CoreID, globals *corewasm.Coded) error 
 	}
 	for i := range mod.NumGlobals() {
 		g := mod.GlobalAt(i)
-		t, err := mp.GlobalType(g.Type)
+		t, err := ed.GlobalType(g.Type)
 		if err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (m *merger) coreDefinitions(id plan.CoreID, globals *corewasm.Coded) error 
 		appendGlobal(globals, corewasm.Global{Type: t, Init: init})
 	}
 	for _, t := range mod.Tags {
-		n, err := remap.Index(mp.Types, t, "type")
+		n, err := ed.Index(op.SpaceType, t)
 		if err != nil {
 			return err
 		}

@@ -33,7 +33,7 @@ func (m *merger) unfold(id plan.CoreID, x corewasm.Expr, value func(plan.CoreRef
 	out := corewasm.Expr{Offset: x.Offset}
 	from := 0 // x up to here is in out
 	keep := func(to int) error {
-		part, err := m.maps[id].Expr(corewasm.Expr{Bytes: x.Bytes[from:to:to], Offset: x.Offset + int64(from)})
+		part, err := m.edits[id].Expr(corewasm.Expr{Bytes: x.Bytes[from:to:to], Offset: x.Offset + int64(from)})
 		out.Bytes = append(out.Bytes, part.Bytes...)
 		return err
 	}

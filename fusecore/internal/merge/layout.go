@@ -105,18 +105,16 @@ func (m *merger) item(id plan.CoreID, kind corewasm.ExternKind, index uint32) pl
 
 // mapIndices fills in the core instances' index maps of functions, tables, memories, globals and tags.
 func (m *merger) mapIndices() {
-	for id, mp := range m.maps {
-		if mp == nil {
+	for id, ed := range m.edits {
+		if ed == nil {
 			continue
 		}
-		space := func(kind corewasm.ExternKind) []uint32 {
-			out := make([]uint32, m.g.Cores[id].Module.Count(kind))
-			for i := range out {
-				out[i] = m.Sym(m.item(plan.CoreID(id), kind, uint32(i)).Sym())
+		for kind := range corewasm.ExternKind(corewasm.NumExterns) {
+			space := make([]uint32, m.g.Cores[id].Module.Count(kind))
+			for i := range space {
+				space[i] = m.Sym(m.item(plan.CoreID(id), kind, uint32(i)).Sym())
 			}
-			return out
+			ed.Maps[kind] = space
 		}
-		mp.Funcs, mp.Tables, mp.Mems = space(corewasm.ExternFunc), space(corewasm.ExternTable), space(corewasm.ExternMem)
-		mp.Globals, mp.Tags = space(corewasm.ExternGlobal), space(corewasm.ExternTag)
 	}
 }

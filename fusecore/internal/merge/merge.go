@@ -21,7 +21,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
@@ -87,7 +88,7 @@ type merger struct {
 	// imported counts the output's imports.
 	imported [corewasm.NumExterns]uint32
 	// maps are the index maps of each live core instance.
-	maps []*remap.Maps
+	edits []*edit.Editor
 	// first is the index in the output of a core instance's first definition of each kind, memories apart.
 	first [][corewasm.NumExterns]uint32
 	// synth is the index of the unit's first item of each kind, memories apart.
@@ -135,24 +136,26 @@ func typeBytes(g *plan.Graph) (n int) {
 
 // internTypes returns the types of all live modules their place in the output.
 func (m *merger) internTypes() error {
-	m.maps = make([]*remap.Maps, len(m.g.Cores))
+	m.edits = make([]*edit.Editor, len(m.g.Cores))
 	for id := range m.g.Cores {
 		if m.g.Cores[id].Dropped {
 			continue
 		}
 		mod := m.g.Cores[id].Module
-		mp := &remap.Maps{Types: make([]uint32, 0, mod.NumTypes())}
-		place := func(i uint32) (uint32, error) { return remap.Index(mp.Types, i, "type") }
+		ed := new(edit.Editor)
+		types := &ed.Maps[op.SpaceType]
+		*types = make([]uint32, 0, mod.NumTypes())
+		place := func(i uint32) (uint32, error) { return ed.Index(op.SpaceType, i) }
 		if err := mod.EachGroup(func(g corewasm.Group) error {
 			n, _, err := m.types.Add(g, place)
 			for i := range g.N {
-				mp.Types = append(mp.Types, n+uint32(i))
+				*types = append(*types, n+uint32(i))
 			}
 			return err
 		}); err != nil {
 			return m.in(plan.CoreID(id), err)
 		}
-		m.maps[id] = mp
+		m.edits[id] = ed
 	}
 	return nil
 }

@@ -4,8 +4,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
@@ -110,10 +111,10 @@ func fits(d *corewasm.Data, t corewasm.MemType) bool {
 
 // elems appends a core instance's element segments.
 func (m *merger) elems(id plan.CoreID, s *schedule) error {
-	mod, mp := m.g.Cores[id].Module, m.maps[id]
-	mp.Elems = make([]uint32, len(mod.Elems))
+	mod, ed := m.g.Cores[id].Module, m.edits[id]
+	ed.Maps[op.SpaceElem] = make([]uint32, len(mod.Elems))
 	for i := range mod.Elems {
-		mp.Elems[i] = uint32(len(m.out.Elems))
+		ed.Maps[op.SpaceElem][i] = uint32(len(m.out.Elems))
 		e, err := m.elem(id, mod.Elems[i])
 		if err != nil {
 			return err
@@ -130,7 +131,7 @@ func (m *merger) elems(id plan.CoreID, s *schedule) error {
 				return err
 			}
 			if w == atStart {
-				d := deferredElem{segment: mp.Elems[i], table: e.Table, offset: trimEnd(e.Offset), length: e.Len()}
+				d := deferredElem{segment: ed.Maps[op.SpaceElem][i], table: e.Table, offset: trimEnd(e.Offset), length: e.Len()}
 				m.deferred[id].elems = append(m.deferred[id].elems, d)
 				e.Mode, e.Table, e.Offset = corewasm.SegPassive, 0, corewasm.Expr{}
 			}
@@ -144,7 +145,7 @@ func (m *merger) elems(id plan.CoreID, s *schedule) error {
 func (m *merger) elem(id plan.CoreID, e corewasm.Elem) (corewasm.Elem, error) {
 	rest := e
 	rest.Mode, rest.Offset, rest.Exprs = corewasm.SegPassive, corewasm.Expr{}, nil // constant expressions are for expr
-	out, err := m.maps[id].Elem(&rest)
+	out, err := m.edits[id].Elem(&rest)
 	if err != nil {
 		return out, err
 	}
@@ -159,7 +160,7 @@ func (m *merger) elem(id plan.CoreID, e corewasm.Elem) (corewasm.Elem, error) {
 		if out.Offset, err = m.expr(id, e.Offset); err != nil {
 			return out, err
 		}
-		out.Table, err = remap.Index(m.maps[id].Tables, e.Table, "table")
+		out.Table, err = m.edits[id].Index(op.SpaceTable, e.Table)
 	}
 	return out, err
 }
@@ -167,17 +168,17 @@ func (m *merger) elem(id plan.CoreID, e corewasm.Elem) (corewasm.Elem, error) {
 // datas appends a core instance's data segments, those for memories that the output imports to the module that makes
 // them.
 func (m *merger) datas(id plan.CoreID, s *schedule) error {
-	mod, mp := m.g.Cores[id].Module, m.maps[id]
-	mp.Datas = make([]uint32, len(mod.Data))
+	mod, ed := m.g.Cores[id].Module, m.edits[id]
+	ed.Maps[op.SpaceData] = make([]uint32, len(mod.Data))
 	for i := range mod.Data {
 		d := mod.Data[i]
 		if d.Mode != corewasm.SegActive {
-			mp.Datas[i] = m.data(d)
+			ed.Maps[op.SpaceData][i] = m.data(d)
 			continue
 		}
 		index := d.Mem
 		var err error
-		if d.Mem, err = remap.Index(mp.Mems, index, "memory"); err != nil {
+		if d.Mem, err = ed.Index(op.SpaceMem, index); err != nil {
 			return err
 		}
 		if d.Offset, err = m.expr(id, d.Offset); err != nil {
@@ -196,15 +197,15 @@ func (m *merger) datas(id plan.CoreID, s *schedule) error {
 		switch w {
 		case withMemory:
 			m.fused.Data = append(m.fused.Data, d)
-			mp.Datas[i] = m.appliedIndex(mod)
+			ed.Maps[op.SpaceData][i] = m.appliedIndex(mod)
 		case active:
-			mp.Datas[i] = m.data(d)
+			ed.Maps[op.SpaceData][i] = m.data(d)
 		case atStart:
 			if _, ok := constexpr.Number(d.Offset); !ok { // only a global of the host's could have an unknown value
 				return diag.At(d.Offset.Offset, "a data segment's offset does not come to a constant")
 			}
 			m.deferred[id].datas = append(m.deferred[id].datas, deferredData{t.Limits.Is64, d})
-			mp.Datas[i] = m.appliedIndex(mod)
+			ed.Maps[op.SpaceData][i] = m.appliedIndex(mod)
 		}
 	}
 	return nil
@@ -221,7 +222,7 @@ func (m *merger) data(d corewasm.Data) uint32 {
 // bodies.
 func (m *merger) appliedIndex(mod *corewasm.Module) uint32 {
 	if mod.DataCount == nil {
-		return remap.Removed
+		return edit.Removed
 	}
 	if m.emptyData == nil {
 		i := m.data(corewasm.Data{Mode: corewasm.SegPassive})

@@ -3,7 +3,6 @@ package merge
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
@@ -37,7 +36,7 @@ func (m *merger) start() error {
 		}
 		datas = append(datas, d.datas...)
 		if s := m.g.Cores[id].Module.Start; s != nil {
-			f, err := remap.Index(m.maps[id].Funcs, *s, "function")
+			f, err := m.edits[id].Index(op.SpaceFunc, *s)
 			if err != nil {
 				return m.in(plan.CoreID(id), err)
 			}

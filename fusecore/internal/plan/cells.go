@@ -207,7 +207,7 @@ func (k *cells) writtenBy(m *corewasm.Module) *written {
 			w.unreadable = true
 			return w
 		}
-		again = again || slices.Contains(s.Calls, init) || slices.Contains(s.RefFuncs, init)
+		again = again || slices.Contains(s.Funcs, init)
 		if m.NumImported(corewasm.ExternFunc)+uint32(i) == init {
 			continue
 		}
@@ -231,5 +231,5 @@ func (k *cells) writtenBy(m *corewasm.Module) *written {
 // refers reports whether a constant expression makes a reference to a function.
 func refers(x corewasm.Expr, fn uint32) bool {
 	s, err := scan.Expr(x)
-	return err != nil || slices.Contains(s.RefFuncs, fn)
+	return err != nil || slices.Contains(s.Funcs, fn)
 }

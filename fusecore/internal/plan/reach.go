@@ -62,10 +62,7 @@ func (r *reach) scan(f CoreRef) ([]CoreRef, error) {
 		return nil, err
 	}
 	var out []CoreRef
-	for _, c := range s.Calls {
-		out = append(out, ci.item(corewasm.ExternFunc, f.Core, c))
-	}
-	for _, c := range s.RefFuncs {
+	for _, c := range s.Funcs {
 		out = append(out, ci.item(corewasm.ExternFunc, f.Core, c))
 	}
 	if s.Indirect {
@@ -166,7 +163,7 @@ func (r *reach) takenIn(inst InstID) ([]CoreRef, error) {
 				failed = err
 				return
 			}
-			for _, fn := range s.RefFuncs {
+			for _, fn := range s.Funcs {
 				add(fn)
 			}
 		}

@@ -98,7 +98,7 @@ func (s *Sight) step(f CoreRef) (next, items []CoreRef, err error) {
 		for _, t := range use.Tables {
 			items = append(items, ci.item(corewasm.ExternTable, f.Core, t))
 		}
-		for _, fn := range slices.Concat(use.Calls, use.RefFuncs) {
+		for _, fn := range use.Funcs {
 			next = append(next, ci.item(corewasm.ExternFunc, f.Core, fn))
 		}
 		if use.Indirect {

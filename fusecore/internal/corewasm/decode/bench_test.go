@@ -6,8 +6,9 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 )
 
@@ -52,17 +53,18 @@ func BenchmarkPipeline(b *testing.B) {
 			}
 		})
 	}
-	maps := &remap.Maps{Funcs: make([]uint32, len(m.Funcs)), Mems: []uint32{1}, Globals: []uint32{3}}
-	for i := range maps.Funcs {
-		maps.Funcs[i] = uint32(i) + 5000
+	var e edit.Editor
+	e.Maps[op.SpaceFunc], e.Maps[op.SpaceMem], e.Maps[op.SpaceGlobal] = make([]uint32, len(m.Funcs)), []uint32{1}, []uint32{3}
+	for i := range e.Maps[op.SpaceFunc] {
+		e.Maps[op.SpaceFunc][i] = uint32(i) + 5000
 	}
 	dst := make([]byte, 0, 2*len(data))
 	run("decode", func() error { _, err := decode.Module(data, 0); return err })
-	run("remap", func() error {
+	run("edit", func() error {
 		dst = dst[:0]
 		for i := range m.Code {
 			var err error
-			if dst, err = remap.Body(dst, &m.Code[i], maps); err != nil {
+			if dst, err = e.Body(dst, &m.Code[i]); err != nil {
 				return err
 			}
 		}

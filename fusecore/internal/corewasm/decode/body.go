@@ -8,13 +8,12 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
 // checkBodies checks all bodies and returns the error with the lowest offset. It also counts the uses of memories.
 func checkBodies(ctx context.Context, m *corewasm.Module, n *counts, locals []uint32) error {
-	uses := make([]atomic.Uint32, n.mems)
+	uses := make([]atomic.Uint32, n.of[op.SpaceMem])
 	err := corewasm.EachBody(ctx, m.Code, func() func(int) error {
 		w := walker{uses: uses}
 		return func(i int) error {
@@ -25,7 +24,7 @@ func checkBodies(ctx context.Context, m *corewasm.Module, n *counts, locals []ui
 			return err
 		}
 	})
-	m.MemUses = make([]uint32, n.mems)
+	m.MemUses = make([]uint32, n.of[op.SpaceMem])
 	for i := range uses {
 		m.MemUses[i] = uses[i].Load()
 	}
@@ -40,15 +39,13 @@ type walker struct {
 	first uint32 // uses of memory 0 in the body, not yet in uses
 }
 
-// use counts the memories that the current instruction uses.
-func (w *walker) use(in *op.Instr) {
-	scan.EachMem(in, func(i uint32) {
-		if i == 0 {
-			w.first++
-		} else if int64(i) < int64(len(w.uses)) {
-			w.uses[i].Add(1)
-		}
-	})
+// use counts a use of a memory.
+func (w *walker) use(mem uint32) {
+	if mem == 0 {
+		w.first++
+	} else if int64(mem) < int64(len(w.uses)) {
+		w.uses[mem].Add(1)
+	}
 }
 
 func (w *walker) body(b *corewasm.Body, n *counts, locals uint32) error {
@@ -67,28 +64,41 @@ func (w *walker) body(b *corewasm.Body, n *counts, locals uint32) error {
 				r.Fail(in.Start, "local index %d is out of range: there are %d", in.Index, locals)
 			}
 		case op.Memarg:
-			if in.Index >= n.mems {
+			if in.Index >= n.of[op.SpaceMem] {
 				checkIndices(r, n, len(w.stack))
 			}
-			w.use(in)
+			w.use(in.Index)
 		case op.Func:
-			if in.Index >= n.funcs {
+			if in.Index >= n.of[op.SpaceFunc] {
 				checkIndices(r, n, len(w.stack))
 			}
 		case op.Global:
-			if in.Index >= n.globals {
+			if in.Index >= n.of[op.SpaceGlobal] {
+				checkIndices(r, n, len(w.stack))
+			}
+		case op.Label:
+			if in.Op == op.LegacyDelegate {
+				w.structure(in)
+			}
+			if int64(in.Index) >= int64(len(w.stack)) {
 				checkIndices(r, n, len(w.stack))
 			}
 		case op.BlockType, op.TryTable:
-			checkIndices(r, n, len(w.stack))
+			if in.Block.Form != op.BlockEmpty || in.Op == op.TryTableOp {
+				checkIndices(r, n, len(w.stack))
+			}
 			w.stack = append(w.stack, in.Op)
 		case op.Lane, op.Shuffle, op.I32, op.I64, op.F32, op.F64, op.V128, op.Reserved:
 		default:
-			if in.Op == op.LegacyDelegate || in.Op == op.LegacyCatch {
+			if in.Op == op.LegacyCatch {
 				w.structure(in)
 			}
 			checkIndices(r, n, len(w.stack))
-			w.use(in)
+			in.EachIndex(func(s op.Space, i uint32) {
+				if s == op.SpaceMem {
+					w.use(i)
+				}
+			})
 		}
 		if len(w.stack) == 0 {
 			break
@@ -154,7 +164,7 @@ func (w *walker) skip(n *counts, locals uint32) {
 				continue
 			}
 		case skipFunc:
-			if next < 0x80 && uint32(next) < n.funcs {
+			if next < 0x80 && uint32(next) < n.of[op.SpaceFunc] {
 				p += 2
 				continue
 			}
@@ -164,7 +174,7 @@ func (w *walker) skip(n *counts, locals uint32) {
 				continue
 			}
 		case skipMemarg:
-			if next < 0x40 && code[p+2] < 0x80 && n.mems != 0 {
+			if next < 0x40 && code[p+2] < 0x80 && n.of[op.SpaceMem] != 0 {
 				w.first++
 				p += 3
 				continue
@@ -201,98 +211,16 @@ func (w *walker) structure(in *op.Instr) {
 // nesting depth.
 func checkIndices(r *op.Reader, n *counts, depth int) {
 	in := &r.In
-	check := func(what string, i, size uint32) {
-		if i >= size {
-			r.Fail(in.Start, "%s: %s index %d is out of range: there are %d", in.Info.Name, what, i, size)
+	in.EachIndex(func(s op.Space, i uint32) {
+		size := n.of[s]
+		if s == op.SpaceLabel {
+			size = uint32(depth)
 		}
-	}
-	heap := func(h corewasm.HeapType) {
-		if h >= 0 {
-			check("type", uint32(h), n.types)
-		}
-	}
-	data := func(i uint32) {
-		if n.noData {
+		if s == op.SpaceData && n.noData {
 			r.Fail(in.Start, "%s: a data segment is used without a data count section", in.Info.Name)
 		}
-		check("data", i, n.datas)
-	}
-	switch in.Info.Imm {
-	case op.Func:
-		check("function", in.Index, n.funcs)
-	case op.Global:
-		check("global", in.Index, n.globals)
-	case op.Memarg, op.MemargLane, op.Mem:
-		check("memory", in.Index, n.mems)
-	case op.Label:
-		check("label", in.Index, uint32(depth))
-	case op.Labels:
-		for _, l := range in.Labels {
-			check("label", l, uint32(depth))
+		if i >= size {
+			r.Fail(in.Start, "%s: %s index %d is out of range: there are %d", in.Info.Name, s, i, size)
 		}
-	case op.BlockType, op.TryTable:
-		if in.Block.Form == op.BlockIndex {
-			check("type", in.Block.Index, n.types)
-		} else if in.Block.Form == op.BlockValue {
-			heapOf(in.Block.Value, heap)
-		}
-		if in.Info.Imm == op.TryTable {
-			for _, c := range in.Catches {
-				if c.Kind <= op.CatchTagRef {
-					check("tag", c.Tag, n.tags)
-				}
-				check("label", c.Label, uint32(depth))
-			}
-		}
-	case op.Type, op.TypeField, op.TypeCount:
-		check("type", in.Index, n.types)
-	case op.TypeTable:
-		check("type", in.Index, n.types)
-		check("table", in.Index2, n.tables)
-	case op.Table:
-		check("table", in.Index, n.tables)
-	case op.TableTable:
-		check("table", in.Index, n.tables)
-		check("table", in.Index2, n.tables)
-	case op.ElemTable:
-		check("elem", in.Index, n.elems)
-		check("table", in.Index2, n.tables)
-	case op.Elem:
-		check("elem", in.Index, n.elems)
-	case op.MemMem:
-		check("memory", in.Index, n.mems)
-		check("memory", in.Index2, n.mems)
-	case op.DataMem:
-		data(in.Index)
-		check("memory", in.Index2, n.mems)
-	case op.Data:
-		data(in.Index)
-	case op.Tag:
-		check("tag", in.Index, n.tags)
-	case op.TypeType:
-		check("type", in.Index, n.types)
-		check("type", in.Index2, n.types)
-	case op.TypeData:
-		check("type", in.Index, n.types)
-		data(in.Index2)
-	case op.TypeElem:
-		check("type", in.Index, n.types)
-		check("elem", in.Index2, n.elems)
-	case op.Heap:
-		heap(in.Heap)
-	case op.CastLabel:
-		check("label", in.Index, uint32(depth))
-		heap(in.Heap)
-		heap(in.Heap2)
-	case op.Types:
-		for _, t := range in.Types {
-			heapOf(t, heap)
-		}
-	}
-}
-
-func heapOf(t corewasm.ValType, check func(corewasm.HeapType)) {
-	if t.IsRef() {
-		check(t.Heap)
-	}
+	})
 }

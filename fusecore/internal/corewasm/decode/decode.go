@@ -69,8 +69,8 @@ func badPreamble(data []byte, base int64) error {
 
 // counts are the sizes of the index spaces decoded so far.
 type counts struct {
-	types, funcs, tables, mems, globals, tags, elems, datas uint32
-	noData                                                  bool // without a data count section, bodies must not name data segments
+	of     [op.NumSpaces]uint32
+	noData bool // without a data count section, bodies must not name data segments
 }
 
 type decoder struct {
@@ -163,26 +163,26 @@ func (d *decoder) section(id byte) {
 	case secFunc:
 		d.vector("functions", func() {
 			d.m.Funcs = append(d.m.Funcs, d.funcTypeIndex())
-			d.n.funcs++
+			d.n.of[op.SpaceFunc]++
 		})
 	case secTable:
 		d.vector("tables", d.table)
 	case secMem:
 		d.vector("memories", func() {
 			d.m.Mems = append(d.m.Mems, d.memType())
-			d.n.mems++
+			d.n.of[op.SpaceMem]++
 		})
 	case secTag:
 		d.vector("tags", func() {
 			d.m.Tags = append(d.m.Tags, d.tagType())
-			d.n.tags++
+			d.n.of[op.SpaceTag]++
 		})
 	case secGlobal:
 		d.globals(d.Count("globals"))
 	case secExport:
 		d.exports()
 	case secStart:
-		f := d.index("function", d.n.funcs)
+		f := d.index("function", d.n.of[op.SpaceFunc])
 		d.m.Start = &f
 	case secElem:
 		d.vector("element segments", d.elem)
@@ -275,7 +275,7 @@ func (d *decoder) nameSection(b []byte, base int64) {
 func (d *decoder) nameFuncs() {
 	end := uint32(0)
 	for _, f := range d.names {
-		if f.index < d.n.funcs && f.name != "" {
+		if f.index < d.n.of[op.SpaceFunc] && f.name != "" {
 			end = max(end, f.index+1)
 		}
 	}

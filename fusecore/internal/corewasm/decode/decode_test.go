@@ -153,7 +153,7 @@ func TestBodyErrors(t *testing.T) {
 		{"catch tag", []byte{0x1f, 0x40, 1, 0, 0, 0, 0x0b, 0x0b}, 0, "tag index 0"},
 		{"catch label is outside of its block", []byte{0x1f, 0x40, 1, 2, 1, 0x0b, 0x0b}, 0, "label index 1 is out of range: there are 1"},
 		{"data without count", []byte{0xfc, 0x09, 0, 0x0b}, 0, "without a data count section"},
-		{"elem", []byte{0xfc, 0x0d, 0, 0x0b}, 0, "elem index 0"},
+		{"elem", []byte{0xfc, 0x0d, 0, 0x0b}, 0, "element segment index 0"},
 		{"unknown instruction", []byte{0x01, 0xff, 0x0b}, 1, "unknown instruction 0xff"},
 	} {
 		t.Run(tc.name, func(t *testing.T) { wantError(t, inFunc(tc.code...), codeAt+tc.at, tc.msg) })

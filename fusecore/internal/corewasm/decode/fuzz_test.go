@@ -7,9 +7,9 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 )
@@ -73,12 +73,12 @@ func same(t *testing.T, m *corewasm.Module, i int) {
 	for m.SubTypeAt(types) != nil {
 		types++
 	}
-	maps := &remap.Maps{
-		Funcs: identity(m.Count(corewasm.ExternFunc)), Types: identity(types), Tables: identity(m.Count(corewasm.ExternTable)),
-		Mems: identity(m.Count(corewasm.ExternMem)), Globals: identity(m.Count(corewasm.ExternGlobal)),
-		Tags: identity(m.Count(corewasm.ExternTag)), Elems: identity(uint32(len(m.Elems))), Datas: identity(uint32(len(m.Data))),
+	var e edit.Editor
+	for k := range corewasm.ExternKind(corewasm.NumExterns) {
+		e.Maps[k] = identity(m.Count(k))
 	}
-	got, err := remap.Body(nil, &m.Code[i], maps)
+	e.Maps[op.SpaceType], e.Maps[op.SpaceElem], e.Maps[op.SpaceData] = identity(types), identity(uint32(len(m.Elems))), identity(uint32(len(m.Data)))
+	got, err := e.Body(nil, &m.Code[i])
 	if err != nil {
 		t.Fatalf("code %d: %v", i, err)
 	}

@@ -16,19 +16,14 @@ func (d *decoder) importEntry() {
 	switch im.Kind {
 	case corewasm.ExternFunc:
 		im.Func = d.funcTypeIndex()
-		d.n.funcs++
 	case corewasm.ExternTable:
 		im.Table = d.tableType()
-		d.n.tables++
 	case corewasm.ExternMem:
 		im.Mem = d.memType()
-		d.n.mems++
 	case corewasm.ExternGlobal:
 		im.Global = d.globalType()
-		d.n.globals++
 	case corewasm.ExternTag:
 		im.Tag = d.tagType()
-		d.n.tags++
 	default:
 		switch {
 		case im.Kind == 0x20:
@@ -37,7 +32,9 @@ func (d *decoder) importEntry() {
 			d.Refuse(at, "this form of imports", op.CompactImports)
 		}
 		d.Fail(at, "unknown kind of import 0x%02x: expected 0 to 4", byte(im.Kind))
+		return
 	}
+	d.n.of[im.Kind]++
 	d.m.Imports = append(d.m.Imports, im)
 }
 
@@ -57,14 +54,15 @@ func (d *decoder) table() {
 		t.Type = d.tableType()
 	}
 	d.m.Tables = append(d.m.Tables, t)
-	d.n.tables++
+	d.n.of[op.SpaceTable]++
 }
 
 // Globals sets the global section of a module that is to be encoded to an encoded section. Indices in the initial
 // values are not checked.
 func Globals(m *corewasm.Module, section corewasm.Coded) error {
 	const any = 1 << 31
-	d := &decoder{Cursor: op.Cursor{B: section.Bytes}, m: m, n: counts{types: any, funcs: any, globals: any}}
+	d := &decoder{Cursor: op.Cursor{B: section.Bytes}, m: m, n: counts{of: [op.NumSpaces]uint32{
+		op.SpaceType: any, op.SpaceFunc: any, op.SpaceGlobal: any}}}
 	d.globals(section.Count)
 	m.CodedGlobals = &section
 	return d.Err
@@ -97,7 +95,7 @@ func (d *decoder) globals(n int) {
 func (d *decoder) global() corewasm.Global {
 	g := corewasm.Global{Type: d.globalType()}
 	g.Init = d.constExpr()
-	d.n.globals++
+	d.n.of[op.SpaceGlobal]++
 	return g
 }
 
@@ -114,12 +112,11 @@ func (d *decoder) exports() {
 		seen[ex.Name] = true
 		at = d.Pos
 		ex.Kind = corewasm.ExternKind(d.Byte())
-		sizes := [corewasm.NumExterns]uint32{d.n.funcs, d.n.tables, d.n.mems, d.n.globals, d.n.tags}
-		if int(ex.Kind) >= len(sizes) {
+		if ex.Kind >= corewasm.NumExterns {
 			d.Fail(at, "unknown kind of export 0x%02x: expected 0 to 4", byte(ex.Kind))
 			return
 		}
-		ex.Index = d.index(ex.Kind.String(), sizes[ex.Kind])
+		ex.Index = d.index(ex.Kind.String(), d.n.of[ex.Kind])
 		d.m.Exports = append(d.m.Exports, ex)
 	}
 }
@@ -144,8 +141,8 @@ func (d *decoder) elem() {
 	case flags&elemNotActive == 0:
 		e.Mode = corewasm.SegActive
 		if flags&elemExplicit != 0 {
-			e.Table = d.index("table", d.n.tables)
-		} else if d.n.tables == 0 {
+			e.Table = d.index("table", d.n.of[op.SpaceTable])
+		} else if d.n.of[op.SpaceTable] == 0 {
 			d.Fail(at, "active element segment without a table")
 		}
 		e.Offset = d.constExpr()
@@ -157,7 +154,7 @@ func (d *decoder) elem() {
 	d.elemType(&e, flags&(elemNotActive|elemExplicit) != 0)
 	d.elemItems(&e)
 	d.m.Elems = append(d.m.Elems, e)
-	d.n.elems++
+	d.n.of[op.SpaceElem]++
 }
 
 // elemType decodes the type of an element segment, or the element kind that stands for (ref func).
@@ -190,7 +187,7 @@ func (d *decoder) elemItems(e *corewasm.Elem) {
 	}
 	e.Funcs = make([]uint32, 0, n)
 	for ; n > 0 && d.Err == nil; n-- {
-		e.Funcs = append(e.Funcs, d.index("func", d.n.funcs))
+		e.Funcs = append(e.Funcs, d.index("func", d.n.of[op.SpaceFunc]))
 	}
 }
 
@@ -206,8 +203,8 @@ func (d *decoder) data() {
 		switch flags := d.U32(); flags {
 		case 0, 2:
 			if flags == 2 {
-				s.Mem = d.index("memory", d.n.mems)
-			} else if d.n.mems == 0 {
+				s.Mem = d.index("memory", d.n.of[op.SpaceMem])
+			} else if d.n.of[op.SpaceMem] == 0 {
 				d.Fail(at, "active data segment without a memory")
 			}
 			s.Offset = d.constExpr()
@@ -259,7 +256,7 @@ func (d *decoder) code() {
 	}
 	d.n.noData = d.m.DataCount == nil
 	if !d.n.noData {
-		d.n.datas = *d.m.DataCount
+		d.n.of[op.SpaceData] = *d.m.DataCount
 	}
 	d.m.Code = make([]corewasm.Body, 0, n)
 	d.runs = make([]corewasm.LocalRun, 0, n)

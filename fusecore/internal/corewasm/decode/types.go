@@ -56,7 +56,7 @@ func (d *decoder) lateTypes(n int) {
 	alone := true
 	var scratch corewasm.SubType
 	for ; n > 0 && d.Err == nil; n-- {
-		firsts = append(firsts, d.n.types)
+		firsts = append(firsts, d.n.of[op.SpaceType])
 		size := d.groupSize()
 		alone = alone && size == 1
 		starts = slices.Grow(starts, size)
@@ -65,13 +65,13 @@ func (d *decoder) lateTypes(n int) {
 			d.groupType(&scratch)
 		}
 	}
-	groups, all := len(firsts), d.n.types
+	groups, all := len(firsts), d.n.of[op.SpaceType]
 	if alone {
 		firsts = nil
 	}
 	d.m.LateTypes = corewasm.NewLateTypes(groups, all, firsts, func(i uint32, into *corewasm.SubType) {
 		// The entries were decoded without an error before.
-		again := decoder{Cursor: in, n: counts{types: all}}
+		again := decoder{Cursor: in, n: counts{of: [op.NumSpaces]uint32{op.SpaceType: all}}}
 		again.Pos = int(starts[i])
 		again.subType(into)
 	})
@@ -88,7 +88,7 @@ func (d *decoder) groupSize() int {
 	if d.Err != nil {
 		return 0
 	}
-	d.n.types += uint32(n)
+	d.n.of[op.SpaceType] += uint32(n)
 	return n
 }
 
@@ -109,7 +109,7 @@ func (d *decoder) subType(t *corewasm.SubType) {
 	if b, _ := d.Peek(); b == codeSub || b == codeSubFinal {
 		d.Pos++
 		t.Final = b == codeSubFinal
-		d.vector("supertypes", func() { t.Supers = append(t.Supers, d.index("type", d.n.types)) })
+		d.vector("supertypes", func() { t.Supers = append(t.Supers, d.index("type", d.n.of[op.SpaceType])) })
 	}
 	at := d.Pos
 	t.Kind = corewasm.CompKind(d.Byte())
@@ -148,8 +148,8 @@ func (d *decoder) valTypes(ts []corewasm.ValType) []corewasm.ValType {
 func (d *decoder) valType() corewasm.ValType {
 	at := d.Pos
 	t := d.ValType()
-	if d.Err == nil && t.IsRef() && t.Heap >= corewasm.HeapType(d.n.types) {
-		d.Fail(at, "type index %d is out of range: there are %d", int64(t.Heap), d.n.types)
+	if d.Err == nil && t.IsRef() && t.Heap >= corewasm.HeapType(d.n.of[op.SpaceType]) {
+		d.Fail(at, "type index %d is out of range: there are %d", int64(t.Heap), d.n.of[op.SpaceType])
 	}
 	return t
 }
@@ -190,7 +190,7 @@ func (d *decoder) mutability() bool {
 // funcTypeIndex decodes the index of a function type.
 func (d *decoder) funcTypeIndex() uint32 {
 	at := d.Pos
-	i := d.index("type", d.n.types)
+	i := d.index("type", d.n.of[op.SpaceType])
 	if d.Err == nil && d.kinds[i] != corewasm.CompFunc {
 		d.Fail(at, "type %d is not a function type", i)
 	}

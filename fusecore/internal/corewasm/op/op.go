@@ -70,7 +70,8 @@ const (
 	TypeElem       // Index (type), Index2 (elem)
 	CastLabel      // Flags, Index (label), Heap, Heap2
 	Reserved       // a zero byte
-	numImms
+
+	NumImms = iota
 )
 
 // Info is the table's entry for an instruction.

@@ -166,12 +166,14 @@ func (r *Reader) unknown(at int, b byte, sub uint32) {
 }
 
 func (r *Reader) immediates(in *Instr) {
+	if f := &forms[in.Info.Imm]; f.plain {
+		in.Index = r.U32()
+		if f.index2 != none {
+			in.Index2 = r.U32()
+		}
+		return
+	}
 	switch in.Info.Imm {
-	case Label, Func, Type, Local, Global, Table, Elem, Mem, Data, Tag:
-		in.Index = r.U32()
-	case TypeTable, TableTable, ElemTable, MemMem, DataMem, TypeType, TypeField, TypeCount, TypeData, TypeElem:
-		in.Index = r.U32()
-		in.Index2 = r.U32()
 	case BlockType:
 		in.Block = r.blockType()
 	case TryTable:
@@ -292,11 +294,14 @@ func (r *Reader) memarg(in *Instr) {
 // Append encodes the instruction in its shortest form.
 func (in *Instr) Append(b []byte) []byte {
 	b = in.Op.Append(b)
+	if f := &forms[in.Info.Imm]; f.plain {
+		b = leb128.AppendU32(b, in.Index)
+		if f.index2 != none {
+			b = leb128.AppendU32(b, in.Index2)
+		}
+		return b
+	}
 	switch in.Info.Imm {
-	case Label, Func, Type, Local, Global, Table, Elem, Mem, Data, Tag:
-		return leb128.AppendU32(b, in.Index)
-	case TypeTable, TableTable, ElemTable, MemMem, DataMem, TypeType, TypeField, TypeCount, TypeData, TypeElem:
-		return leb128.AppendU32(leb128.AppendU32(b, in.Index), in.Index2)
 	case BlockType:
 		return in.Block.Append(b)
 	case TryTable:

@@ -8,19 +8,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
-// EachMem visits the memories that an instruction uses.
-func EachMem(in *op.Instr, visit func(mem uint32)) {
-	switch in.Info.Imm {
-	case op.Memarg, op.MemargLane, op.Mem:
-		visit(in.Index)
-	case op.MemMem:
-		visit(in.Index)
-		visit(in.Index2)
-	case op.DataMem:
-		visit(in.Index2)
-	}
-}
-
 // MemUses returns m.MemUses, or counts the uses if decoding has not. In a malformed body, the instructions before the
 // error count.
 func MemUses(m *corewasm.Module) []uint32 {
@@ -75,9 +62,9 @@ var steps = func() (t [256]byte) {
 // countMems adds the uses of memories in a body's code.
 func countMems(code []byte, uses []uint32) {
 	r := op.NewReader(code, 0)
-	visit := func(mem uint32) {
-		if int64(mem) < int64(len(uses)) {
-			uses[mem]++
+	count := func(s op.Space, i uint32) {
+		if s == op.SpaceMem && int64(i) < int64(len(uses)) {
+			uses[i]++
 		}
 	}
 	for p := 0; p < len(code); {
@@ -100,7 +87,7 @@ func countMems(code []byte, uses []uint32) {
 		if !r.Next() {
 			return
 		}
-		EachMem(&r.In, visit)
+		r.In.EachIndex(count)
 		p = r.Pos
 	}
 }

@@ -1,4 +1,4 @@
-package remap_test
+package edit_test
 
 import (
 	"bytes"
@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/remap"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
@@ -34,14 +34,23 @@ const (
 	byData
 )
 
-func shifted() *remap.Maps {
-	return &remap.Maps{
-		Funcs: shift(byFunc), Types: shift(byType), Tables: shift(byTable), Mems: shift(byMem), Globals: shift(byGlobal),
-		Tags: shift(byTag), Elems: shift(byElem), Datas: shift(byData),
-	}
+// by is how much the indices of each space move.
+var by = [op.NumSpaces]uint32{
+	op.SpaceFunc: byFunc, op.SpaceType: byType, op.SpaceTable: byTable, op.SpaceMem: byMem, op.SpaceGlobal: byGlobal,
+	op.SpaceTag: byTag, op.SpaceElem: byElem, op.SpaceData: byData,
 }
 
-// spaces has the amount by which the two indices of an instruction must move, for each form of immediates with indices.
+func shifted() *edit.Editor {
+	e := new(edit.Editor)
+	for s, n := range by {
+		if n > 0 {
+			e.Maps[s] = shift(n)
+		}
+	}
+	return e
+}
+
+// spaces are the spaces of the two indices of an instruction, for each form of immediates that has any.
 var spaces = map[op.Imm][2]uint32{
 	op.Func: {byFunc}, op.Type: {byType}, op.TypeTable: {byType, byTable}, op.Global: {byGlobal}, op.Table: {byTable},
 	op.TableTable: {byTable, byTable}, op.ElemTable: {byElem, byTable}, op.Elem: {byElem}, op.Mem: {byMem},
@@ -82,7 +91,7 @@ func TestEveryInstruction(t *testing.T) {
 		code = append(in.Append(code), byte(op.Nop))
 		want = append(out.Append(want), byte(op.Nop))
 	}
-	got, err := remap.Body([]byte("start"), &corewasm.Body{Code: code}, shifted())
+	got, err := shifted().Body([]byte("start"), &corewasm.Body{Code: code})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,6 +101,68 @@ func TestEveryInstruction(t *testing.T) {
 	}
 	if !bytes.Equal(rest, want) {
 		t.Errorf("instructions differ: %s", cmp.Diff(text(t, want), text(t, rest)))
+	}
+}
+
+// TestOffsets: code of which every instruction is decoded comes out the same, and its instructions are where Offsets says.
+func TestOffsets(t *testing.T) {
+	var code []byte
+	for _, o := range op.All() {
+		in := sample(o)
+		code = in.Append(code)
+	}
+	want, err := shifted().Body(nil, &corewasm.Body{Code: code})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := shifted()
+	var at, now []int
+	e.Offsets = func(old, new int) { at, now = append(at, old), append(now, new) }
+	got, err := e.Body(nil, &corewasm.Body{Code: code})
+	if err != nil || !bytes.Equal(got, want) {
+		t.Fatalf("another result (%v): %s", err, cmp.Diff(text(t, want), text(t, got)))
+	}
+	if d := cmp.Diff([][]int{starts(code), starts(got)}, [][]int{at, now}); d != "" {
+		t.Errorf("offsets (-want +got): %s", d)
+	}
+}
+
+// starts lists where the instructions of code start, and its end.
+func starts(code []byte) (at []int) {
+	r := op.NewReader(code, 0)
+	for r.Next() {
+		at = append(at, r.In.Start)
+	}
+	return append(at, len(code))
+}
+
+// TestMovedCode puts code behind two parameters and into two blocks.
+func TestMovedCode(t *testing.T) {
+	var e edit.Editor
+	e.Maps[op.SpaceLocal] = []uint32{2, 3}
+	e.Labels = func(label, depth uint32) uint32 {
+		if label < depth {
+			return label
+		}
+		return label + 2
+	}
+	for _, tc := range []struct {
+		name       string
+		code, want []byte
+	}{
+		{"locals", []byte{0x20, 0, 0x22, 1, 0x0b}, []byte{0x20, 2, 0x22, 3, 0x0b}},
+		{"a branch out of the function", []byte{0x0c, 0, 0x0b}, []byte{0x0c, 2, 0x0b}},
+		{"branches in blocks", []byte{0x02, 0x40, 0x03, 0x40, 0x0d, 0, 0x0d, 1, 0x0d, 2, 0x0b, 0x0d, 0, 0x0d, 1, 0x0b, 0x0d, 0, 0x0b},
+			[]byte{0x02, 0x40, 0x03, 0x40, 0x0d, 0, 0x0d, 1, 0x0d, 4, 0x0b, 0x0d, 0, 0x0d, 3, 0x0b, 0x0d, 2, 0x0b}},
+		{"if and else", []byte{0x04, 0x40, 0x0c, 1, 0x05, 0x0c, 0, 0x0b, 0x0b}, []byte{0x04, 0x40, 0x0c, 3, 0x05, 0x0c, 0, 0x0b, 0x0b}},
+		{"a table", []byte{0x02, 0x40, 0x0e, 1, 0, 1, 0x0b, 0x0b}, []byte{0x02, 0x40, 0x0e, 1, 0, 3, 0x0b, 0x0b}},
+		{"a handler's label is outside of its block", []byte{0x1f, 0x40, 1, 2, 0, 0x0c, 0, 0x0b, 0x0b}, []byte{0x1f, 0x40, 1, 2, 2, 0x0c, 0, 0x0b, 0x0b}},
+		{"so is that of delegate", []byte{0x06, 0x40, 0x0c, 0, 0x18, 0, 0x0b}, []byte{0x06, 0x40, 0x0c, 0, 0x18, 2, 0x0b}},
+	} {
+		got, err := e.Body(nil, &corewasm.Body{Code: tc.code})
+		if err != nil || !bytes.Equal(got, tc.want) {
+			t.Errorf("%s: got % x, %v; want % x", tc.name, got, err, tc.want)
+		}
 	}
 }
 
@@ -122,7 +193,7 @@ func TestIdentity(t *testing.T) {
 		in := sample(o)
 		code = in.Append(code)
 	}
-	got, err := remap.Body(nil, &corewasm.Body{Code: code}, &remap.Maps{})
+	got, err := new(edit.Editor).Body(nil, &corewasm.Body{Code: code})
 	if err != nil || !bytes.Equal(got, code) {
 		t.Errorf("changed without maps: %v", err)
 	}
@@ -143,7 +214,9 @@ func TestMemarg(t *testing.T) {
 		{"lane", []uint32{1}, []byte{0xfd, 0x54, 0, 4, 7}, []byte{0xfd, 0x54, 0x40, 1, 4, 7}},
 		{"memory.size", []uint32{1}, []byte{0x3f, 0}, []byte{0x3f, 1}},
 	} {
-		got, err := remap.Body(nil, &corewasm.Body{Code: tc.code}, &remap.Maps{Mems: tc.mems})
+		var e edit.Editor
+		e.Maps[op.SpaceMem] = tc.mems
+		got, err := e.Body(nil, &corewasm.Body{Code: tc.code})
 		if err != nil || !bytes.Equal(got, tc.want) {
 			t.Errorf("%s: got % x, %v; want % x", tc.name, got, err, tc.want)
 		}
@@ -166,8 +239,8 @@ func TestErrors(t *testing.T) {
 		{"unknown", []byte{0x27}, 100, "unknown instruction"},
 	} {
 		m := shifted()
-		m.Globals[1], m.Mems[0] = remap.Removed, remap.Removed
-		_, err := remap.Body(nil, &corewasm.Body{Code: tc.code, Offset: 100}, m)
+		m.Maps[op.SpaceGlobal][1], m.Maps[op.SpaceMem][0] = edit.Removed, edit.Removed
+		_, err := m.Body(nil, &corewasm.Body{Code: tc.code, Offset: 100})
 		var e *diag.Error
 		if !errors.As(err, &e) || e.Offset != tc.at || !strings.Contains(e.Error(), tc.msg) {
 			t.Errorf("%s: got %v, want %q at %d", tc.name, err, tc.msg, tc.at)
@@ -178,21 +251,6 @@ func TestErrors(t *testing.T) {
 func TestDefinitions(t *testing.T) {
 	m := shifted()
 	ref := func(h corewasm.HeapType) corewasm.ValType { return corewasm.ValType{Code: corewasm.CodeRef, Heap: h} }
-	sub, err := m.SubType(&corewasm.SubType{
-		Supers: []uint32{1}, Kind: corewasm.CompFunc,
-		Func: corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32, ref(2)}, Results: []corewasm.ValType{ref(corewasm.HeapAny)}},
-	})
-	want := corewasm.SubType{
-		Supers: []uint32{byType + 1}, Kind: corewasm.CompFunc,
-		Func: corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32, ref(byType + 2)}, Results: []corewasm.ValType{ref(corewasm.HeapAny)}},
-	}
-	if err != nil || !cmp.Equal(sub, want) {
-		t.Errorf("type: %v %s", err, cmp.Diff(want, sub))
-	}
-	arr, err := m.SubType(&corewasm.SubType{Final: true, Kind: corewasm.CompArray, Fields: []corewasm.FieldType{{Storage: ref(3), Mutable: true}}})
-	if err != nil || arr.Fields[0].Storage != ref(byType+3) || !arr.Fields[0].Mutable || !arr.Final {
-		t.Errorf("array: %v %+v", err, arr)
-	}
 	get := corewasm.Expr{Bytes: []byte{0x23, 1, 0x0b}}
 	elem := &corewasm.Elem{Table: 1, Offset: get, Type: ref(5), UseExprs: true, Exprs: []corewasm.Expr{{Bytes: []byte{0xd2, 4, 0x0b}}}}
 	e, err := m.Elem(elem)
@@ -202,10 +260,6 @@ func TestDefinitions(t *testing.T) {
 	}
 	if !bytes.Equal(elem.Exprs[0].Bytes, []byte{0xd2, 4, 0x0b}) {
 		t.Error("the input was changed")
-	}
-	d, err := m.Data(&corewasm.Data{Mem: 2, Offset: get})
-	if err != nil || d.Mem != byMem+2 || len(d.Offset.Bytes) != 4 {
-		t.Errorf("data: %v %+v", err, d)
 	}
 	b := &corewasm.Body{Locals: []corewasm.LocalRun{{Count: 1, Type: corewasm.I32}, {Count: 2, Type: ref(8)}}}
 	l, err := m.Locals(b)
@@ -228,18 +282,21 @@ func mixed() []byte {
 func BenchmarkBody(b *testing.B) {
 	body := &corewasm.Body{Code: mixed()}
 	dst := make([]byte, 0, 2*len(body.Code))
-	run := func(name string, m *remap.Maps) {
+	run := func(name string, e *edit.Editor) {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(body.Code)))
 			b.ReportAllocs()
 			for b.Loop() {
 				var err error
-				if dst, err = remap.Body(dst[:0], body, m); err != nil {
+				if dst, err = e.Body(dst[:0], body); err != nil {
 					b.Fatal(err)
 				}
 			}
 		})
 	}
-	run("memory0", &remap.Maps{Funcs: shift(500), Types: shift(100), Globals: shift(90)})
-	run("memory1", &remap.Maps{Funcs: shift(500), Types: shift(100), Globals: shift(90), Mems: shift(1)})
+	var e edit.Editor
+	e.Maps[op.SpaceFunc], e.Maps[op.SpaceType], e.Maps[op.SpaceGlobal] = shift(500), shift(100), shift(90)
+	run("memory0", &e)
+	e.Maps[op.SpaceMem] = shift(1)
+	run("memory1", &e)
 }

@@ -1,4 +1,4 @@
-package remap
+package edit
 
 import (
 	"errors"
@@ -25,7 +25,7 @@ const (
 var classes = func() (t [256]byte) {
 	for b := range t {
 		in := op.One(byte(b))
-		if in.Name == "" || op.Op(b) == op.RefFunc { // ref.func is also reported, see Maps.OnRefFunc
+		if in.Name == "" || op.Op(b) == op.RefFunc { // ref.func is also reported, see Editor.OnRefFunc
 			continue
 		}
 		switch in.Imm {
@@ -50,8 +50,17 @@ var classes = func() (t [256]byte) {
 	return t
 }()
 
-// code appends src with its indices rewritten. base is the file offset of src.
-func (m *Maps) code(dst, src []byte, base int64) ([]byte, error) {
+// code appends src rewritten. base is the file offset of src.
+func (e *Editor) code(dst, src []byte, base int64) ([]byte, error) {
+	if e.Maps[op.SpaceLocal] != nil || e.Labels != nil || e.Offsets != nil {
+		return e.decoded(dst, src, base)
+	}
+	return e.copied(dst, src, base)
+}
+
+// copied rewrites what names items of the module, and copies everything else.
+func (e *Editor) copied(dst, src []byte, base int64) ([]byte, error) {
+	funcs, globals, mems := e.Maps[op.SpaceFunc], e.Maps[op.SpaceGlobal], e.Maps[op.SpaceMem]
 	var r *op.Reader // created for the first instruction that is decoded in full
 	run := 0         // start of the bytes not yet copied
 	p := 0
@@ -75,17 +84,17 @@ func (m *Maps) code(dst, src []byte, base int64) ([]byte, error) {
 			p += 8
 			continue
 		case classFunc, classGlobal:
-			space, what := m.Funcs, "function"
+			space, places := op.SpaceFunc, funcs
 			if class == classGlobal {
-				space, what = m.Globals, "global"
+				space, places = op.SpaceGlobal, globals
 			}
 			old, n, err := leb128.U32(src[p:])
 			if err != nil {
 				return dst, located(err, base+int64(start))
 			}
-			now, ok := lookup(space, old)
+			now, ok := lookup(places, old)
 			if !ok {
-				return dst, located(noIndex(what, old), base+int64(start))
+				return dst, located(noIndex(space, old), base+int64(start))
 			}
 			if now != old {
 				dst = leb128.AppendU32(append(dst, src[run:p]...), now)
@@ -96,9 +105,9 @@ func (m *Maps) code(dst, src []byte, base int64) ([]byte, error) {
 		case classMem:
 			// The short form (memory 0, one-byte alignment) only needs work if memory 0 moves.
 			if p < len(src) && src[p] < 0x40 {
-				now, ok := lookup(m.Mems, 0)
+				now, ok := lookup(mems, 0)
 				if !ok {
-					return dst, located(noIndex("memory", 0), base+int64(start))
+					return dst, located(noIndex(op.SpaceMem, 0), base+int64(start))
 				}
 				if now != 0 {
 					dst = append(append(dst, src[run:p]...), src[p]|0x40)
@@ -130,7 +139,7 @@ func (m *Maps) code(dst, src []byte, base int64) ([]byte, error) {
 		if !moves[r.In.Info.Imm] {
 			continue
 		}
-		if err := m.instr(&r.In); err != nil {
+		if err := e.rewrite(&r.In, 0); err != nil {
 			return dst, located(err, base+int64(start))
 		}
 		dst = append(dst, src[run:start]...)
@@ -143,17 +152,71 @@ func (m *Maps) code(dst, src []byte, base int64) ([]byte, error) {
 	return append(dst, src[run:]...), nil
 }
 
-// moves are the forms of immediates with an index that is rewritten.
+// moves are the forms of immediates that name items of the module.
 var moves = func() (t [256]bool) {
-	for _, i := range []op.Imm{
-		op.BlockType, op.TryTable, op.Func, op.Type, op.TypeTable, op.Global, op.Table, op.TableTable, op.ElemTable, op.Elem,
-		op.Mem, op.MemMem, op.DataMem, op.Data, op.Memarg, op.MemargLane, op.Heap, op.Types, op.Tag, op.TypeType,
-		op.TypeField, op.TypeCount, op.TypeData, op.TypeElem, op.CastLabel,
-	} {
-		t[i] = true
+	for i := range op.NumImms {
+		for s := op.SpaceFunc; s < op.SpaceLocal; s++ {
+			t[i] = t[i] || op.Imm(i).Names(s)
+		}
 	}
 	return t
 }()
+
+// decoded rewrites code of which every instruction may change, or is reported.
+func (e *Editor) decoded(dst, src []byte, base int64) ([]byte, error) {
+	r := op.NewReader(src, base)
+	first := len(dst)
+	depth := uint32(0)
+	for r.Next() {
+		in := &r.In
+		if e.Offsets != nil {
+			e.Offsets(in.Start, len(dst)-first)
+		}
+		if depth > 0 && (in.Op == op.End || in.Op == op.LegacyDelegate) {
+			depth-- // before the label of a delegate, which is counted from outside of its block
+		}
+		if err := e.rewrite(in, depth); err != nil {
+			return dst, located(err, base+int64(in.Start))
+		}
+		dst = in.Append(dst)
+		if in.Info.Imm == op.BlockType || in.Info.Imm == op.TryTable { // the labels of a try_table are counted from outside too
+			depth++
+		}
+	}
+	if r.Err == nil && e.Offsets != nil {
+		e.Offsets(len(src), len(dst)-first)
+	}
+	return dst, r.Err
+}
+
+// rewrite rewrites the indices of a decoded instruction in place. depth is how many blocks of the code enclose it.
+func (e *Editor) rewrite(in *op.Instr, depth uint32) error {
+	var missing *diag.Error
+	data := false
+	in.MapIndices(func(s op.Space, old uint32) uint32 {
+		switch {
+		case s == op.SpaceData:
+			data = true
+		case s == op.SpaceLabel && e.Labels != nil:
+			return e.Labels(old, depth)
+		}
+		now, ok := lookup(e.Maps[s], old)
+		if !ok && missing == nil {
+			missing = noIndex(s, old)
+		}
+		return now
+	})
+	if missing != nil {
+		return missing
+	}
+	if in.Op == op.RefFunc && e.OnRefFunc != nil {
+		e.OnRefFunc(in.Index)
+	}
+	if data && e.OnData != nil {
+		e.OnData()
+	}
+	return nil
+}
 
 func located(err error, offset int64) error {
 	var e *diag.Error
