@@ -4,22 +4,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/external"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// conformanceEnv names the folder of the component model's reference tests, converted: a folder each with scripts in JSON
-// and their components. What must hold of them, fused, is in conformanceExpected.
-const (
-	conformanceEnv      = "WASMFUSE_CONFORMANCE"
-	conformanceExpected = "testdata/conformance.expected"
-)
+// conformanceExpected says what must hold of the reference tests, fused. Their folder has folders with scripts in JSON and
+// their components.
+const conformanceExpected = "testdata/conformance.expected"
 
 // conformanceCrashes are commands that take the process of an engine down, with the composition as well: they are not played
 // there, and so many fewer must hold.
@@ -52,10 +49,7 @@ type scriptCommand struct {
 // TestConformance plays the reference tests, every component fused, and holds the numbers of commands that do what the
 // script says to those expected. A component counts when Fuse takes it: some cannot be instantiated by themselves.
 func TestConformance(t *testing.T) {
-	root := os.Getenv(conformanceEnv)
-	if root == "" {
-		t.Skipf("the reference tests are not played: %s does not name their folder", conformanceEnv)
-	}
+	root := external.Conformance(t)
 	expected := map[string]int{}
 	for line := range strings.Lines(string(readFile(t, conformanceExpected))) {
 		line, _, _ = strings.Cut(line, "#")

@@ -76,31 +76,47 @@ func TestMutations(t *testing.T) {
 	}
 }
 
-func damaged(t *testing.T, what string, in fusecore.Graph) {
-	t.Helper()
+// attempt fuses or composes inputs that may be wrong, and returns nil where they are refused. An error is about fusecore: it
+// took longer than the limit, refused without words or over an error of its own, or made an invalid component.
+func attempt(do form, in fusecore.Graph, limit time.Duration) ([]byte, error) {
 	begin := time.Now()
-	out, err := fuse(in)
-	if d := time.Since(begin); d > 10*time.Second {
-		t.Errorf("%s: fusing took %v", what, d)
+	out, err := do(in)
+	if d := time.Since(begin); d > limit {
+		return nil, fmt.Errorf("it took %v", d)
 	}
 	if err != nil {
 		if strings.Contains(err.Error(), "internal error") || strings.TrimSpace(err.Error()) == "" {
-			t.Errorf("%s: %v", what, err)
-			keep(t, what, in)
+			return nil, err
 		}
-		return
+		return nil, nil
 	}
-	c, err := decode.Component(out.Bytes())
-	if err == nil {
-		v := validate.Options{CoreModule: func(m *corewasm.Module) error { return corevalidate.Module(context.Background(), m, corevalidate.All) }}
-		err = v.Component(c)
+	if err := valid(out.Bytes()); err != nil {
+		return nil, fmt.Errorf("the output is invalid: %w", err)
 	}
+	return out.Bytes(), nil
+}
+
+// valid decodes and validates a component, code included.
+func valid(wasm []byte) error {
+	c, err := decode.Component(wasm)
 	if err != nil {
-		t.Errorf("%s: the output is invalid: %v", what, err)
+		return err
+	}
+	v := validate.Options{CoreModule: func(m *corewasm.Module) error { return corevalidate.Module(context.Background(), m, corevalidate.All) }}
+	return v.Component(c)
+}
+
+func damaged(t *testing.T, what string, in fusecore.Graph) {
+	t.Helper()
+	out, err := attempt(fuse, in, 10*time.Second)
+	if err != nil {
+		t.Errorf("%s: %v", what, err)
 		keep(t, what, in)
+	}
+	if out == nil {
 		return
 	}
-	if err := compiles(out.Bytes()); err != nil {
+	if err := compiles(out); err != nil {
 		composed, cerr := compose(in)
 		if cerr == nil {
 			cerr = compiles(composed.Bytes())

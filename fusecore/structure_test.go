@@ -1,24 +1,19 @@
 package fusecore_test
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/splice"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 )
 
 // seedFolders hold components to damage; the environment variable STRUCTURE_SEEDS adds more, as a list of folders.
@@ -80,53 +75,22 @@ func structureRun(pool []*splice.Binary, seed uint64) (in fusecore.Graph, out []
 	if r.IntN(2) == 0 {
 		o.Features = fusecore.Baseline
 	}
-	for _, step := range []struct {
-		name string
-		make form
-	}{{"Compose", compose}, {"Fuse", fuseWith(o)}} {
-		begin := time.Now()
-		res, err := step.make(in)
-		if d := time.Since(begin); d > 2*time.Minute {
-			return in, nil, fmt.Errorf("%s took %v", step.name, d)
-		}
-		if err != nil {
-			if strings.Contains(err.Error(), "internal error") || strings.TrimSpace(err.Error()) == "" {
-				return in, nil, fmt.Errorf("%s: %w", step.name, err)
-			}
-			out = nil
-			continue
-		}
-		if out = res.Bytes(); step.name == "Fuse" {
-			if err := valid(out); err != nil {
-				return in, nil, fmt.Errorf("%s: the output is invalid: %w", step.name, err)
-			}
-		}
+	if _, err = attempt(compose, in, 2*time.Minute); err != nil {
+		return in, nil, fmt.Errorf("Compose: %w", err)
+	}
+	if out, err = attempt(fuseWith(o), in, 2*time.Minute); err != nil {
+		return in, nil, fmt.Errorf("Fuse: %w", err)
 	}
 	return in, out, nil
 }
 
-// valid decodes and validates a component, code included.
-func valid(wasm []byte) error {
-	c, err := decode.Component(wasm)
-	if err != nil {
-		return err
-	}
-	v := validate.Options{CoreModule: func(m *corewasm.Module) error { return corevalidate.Module(context.Background(), m, corevalidate.All) }}
-	return v.Component(c)
-}
-
-// TestStructure runs seeds from the environment variable STRUCTURE, "FIRST COUNT", or a few.
+// TestStructure fuses components of damaged structure, for seeds of the environment variable STRUCTURE.
 func TestStructure(t *testing.T) {
-	first, count := uint64(0), uint64(300)
-	if v := os.Getenv("STRUCTURE"); v != "" {
-		if _, err := fmt.Sscan(v, &first, &count); err != nil {
-			t.Fatalf("STRUCTURE: %v", err)
-		}
-	}
+	from, to := seeds(t, "STRUCTURE", 300)
 	tool, toolErr := wasmtools.Find()
 	pool := structureSeeds(t)
 	accepted, judged := 0, 0
-	for seed := first; seed < first+count; seed++ {
+	for seed := from; seed < to; seed++ {
 		in, out, err := structureRun(pool, seed)
 		if err != nil {
 			t.Errorf("seed %d: %v", seed, err)
@@ -147,7 +111,7 @@ func TestStructure(t *testing.T) {
 			t.Logf("seed %d: %d accepted", seed, accepted)
 		}
 	}
-	t.Logf("%d runs from seed %d on %d components: %d fused, %d outputs looked at by wasm-tools", count, first, len(pool), accepted, judged)
+	t.Logf("%d runs from seed %d on %d components: %d fused, %d outputs looked at by wasm-tools", to-from, from, len(pool), accepted, judged)
 	if accepted == 0 {
 		t.Error("nothing was fused")
 	}

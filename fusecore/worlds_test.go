@@ -231,18 +231,14 @@ type linkedPackage struct {
 	composed, fused []byte
 }
 
-// linkPackages makes the components of random WIT packages and links them: seeds from the environment variable WORLDS,
-// "FIRST COUNT", or a few. An input that cannot be linked for another reason than its resource types is an error.
+// linkPackages makes the components of random WIT packages and links them: seeds of the environment variable WORLDS.
+// An input that cannot be linked for another reason than its resource types is an error.
 func linkPackages(t *testing.T, tool wasmtools.Tool) (out []linkedPackage) {
 	t.Helper()
-	first, count := uint64(0), uint64(12)
-	if v := os.Getenv("WORLDS"); v != "" {
-		if _, err := fmt.Sscan(v, &first, &count); err != nil {
-			t.Fatalf("WORLDS: %v", err)
-		}
-	}
+	from, to := seeds(t, "WORLDS", 12)
+	count := to - from
 	refused, skipped := 0, 0
-	for seed := first; seed < first+count; seed++ {
+	for seed := from; seed < to; seed++ {
 		p := witgen.Generate(seed)
 		in, err := dummies(tool, p)
 		if err != nil {

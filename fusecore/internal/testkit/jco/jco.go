@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/external"
 )
 
 //go:embed types.mjs
@@ -28,17 +30,13 @@ type Types struct {
 
 // Find looks for jco and for Node, which runs it.
 func Find() (Tool, error) {
-	dir := os.Getenv("JCO")
-	if cache, err := os.UserCacheDir(); dir == "" && err == nil {
-		kit := os.Getenv("GUEST_KIT")
-		if kit == "" {
-			kit = filepath.Join(cache, "rules_wasm_fuse", "guests")
-		}
-		dir = filepath.Join(kit, "prefix", "jco")
+	dir, err := external.Tool("JCO", "jco", "")
+	if err != nil {
+		return Tool{}, err
 	}
 	api := filepath.Join(dir, "node_modules", "@bytecodealliance", "jco", "dist", "api.js")
 	if _, err := os.Stat(api); err != nil {
-		return Tool{}, fmt.Errorf("jco is not on this machine: run tools/guests/get-jco.sh: %w", err)
+		return Tool{}, fmt.Errorf("the folder of jco is another or incomplete: %w", err)
 	}
 	node, err := exec.LookPath("node")
 	if err != nil {
@@ -47,15 +45,10 @@ func Find() (Tool, error) {
 	return Tool{node, api}, nil
 }
 
-// Need finds jco or skips the test by name, saying why.
+// Need finds jco or skips the test.
 func Need(t *testing.T) Tool {
 	t.Helper()
-	tool, err := Find()
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "SKIPPED %s: %v\n", t.Name(), err)
-		t.Skip(err)
-	}
-	return tool
+	return external.Need(t, Find)
 }
 
 // Types transpiles components and gives their type declarations, in the same order.

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/external"
 )
 
 // Tool is a wasm-tools program.
@@ -18,34 +20,14 @@ type Tool struct{ path string }
 
 // Find looks for wasm-tools.
 func Find() (Tool, error) {
-	if p := os.Getenv("WASM_TOOLS"); p != "" {
-		return Tool{p}, nil
-	}
-	kit := os.Getenv("GUEST_KIT")
-	if cache, err := os.UserCacheDir(); kit == "" && err == nil {
-		kit = filepath.Join(cache, "rules_wasm_fuse", "guests")
-	}
-	if p := filepath.Join(kit, "prefix", "wasm-tools", "bin", "wasm-tools"); kit != "" {
-		if _, err := os.Stat(p); err == nil {
-			return Tool{p}, nil
-		}
-	}
-	p, err := exec.LookPath("wasm-tools")
-	if err != nil {
-		return Tool{}, fmt.Errorf("wasm-tools is not on this machine: set WASM_TOOLS, or run tools/guests/get-wasm-tools.sh with GUEST_KIT set: %w", err)
-	}
-	return Tool{p}, nil
+	path, err := external.Tool("WASM_TOOLS", "wasm-tools", "bin/wasm-tools")
+	return Tool{path}, err
 }
 
-// Need finds wasm-tools or skips the test by name, saying why.
+// Need finds wasm-tools or skips the test.
 func Need(t *testing.T) Tool {
 	t.Helper()
-	tool, err := Find()
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "SKIPPED %s: %v\n", t.Name(), err)
-		t.Skip(err)
-	}
-	return tool
+	return external.Need(t, Find)
 }
 
 // Path is where the program is.
