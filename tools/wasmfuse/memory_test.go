@@ -192,6 +192,11 @@ func TestMemory(t *testing.T) {
 		{"900,000 types", instances(1, coreModule(1, nil, funcTypes(900_000), nil, nil)), 4},
 		{"900,000 types in a group", instances(1, coreModule(1, nil, [][]byte{structTypes(900_000)}, nil, nil)), 4},
 		{"990,000 globals", instances(1, globals(990_000)), 4},
+		{"900,000 types in a group of an export's", file(1, section(1, file(0,
+			vector(1, 1, func(int) []byte {
+				return append(append([]byte{0x4e}, uleb(900_000)...), bytes.Repeat([]byte{0x60, 0, 0}, 900_000)...)
+			}),
+			vector(3, 1, same(0)), vector(7, 1, same(1, 'f', 0, 0)), vector(10, 1, same(2, 0, 0x0b)))), vector(2, 1, same(0, 0, 0))), 4},
 		{"long names", instances(1, coreModule(100_000, nil, nil, nil, section(0, text("name"), names))), 4},
 		{"elements", instances(2, coreModule(1, nil, nil, elements, nil)), 4},
 		{"many instances", instances(499, coreModule(1, nil, nil, nil, nil)), 4},

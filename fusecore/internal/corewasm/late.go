@@ -66,17 +66,22 @@ type Group struct {
 	First uint32 // index of the first type
 	N     int    // types
 
-	types   []SubType // nil in a group of LateTypes
-	late    *LateTypes
+	types   []SubType                     // or, where that is nil:
+	read    func(i uint32, into *SubType) // as LateTypes.Read
 	scratch *SubType
+}
+
+// ReadGroup returns a group of n types that are read when they are asked for, by a function like LateTypes.Read.
+func ReadGroup(first uint32, n int, read func(i uint32, into *SubType)) Group {
+	return Group{First: first, N: n, read: read, scratch: new(SubType)}
 }
 
 // At returns the k-th type, in memory that the next call may reuse.
 func (g *Group) At(k int) *SubType {
-	if g.late == nil {
+	if g.read == nil {
 		return &g.types[k]
 	}
-	g.late.Read(g.First+uint32(k), g.scratch)
+	g.read(g.First+uint32(k), g.scratch)
 	return g.scratch
 }
 
@@ -101,19 +106,28 @@ func (m *Module) NumGroups() int {
 	return len(m.Types)
 }
 
+// GroupTypes returns the range of the types of the recursion group with a number.
+func (m *Module) GroupTypes(i int) (first, end uint32) {
+	l := m.LateTypes
+	if l == nil {
+		return m.firsts[i], m.firsts[i] + uint32(len(m.Types[i].Types))
+	}
+	end = l.N
+	if i+1 < l.Groups {
+		end = l.first(i + 1)
+	}
+	return l.first(i), end
+}
+
 // GroupAt returns the recursion group with a number.
 func (m *Module) GroupAt(i int) Group { return m.groupAt(i, new(SubType)) }
 
 func (m *Module) groupAt(i int, scratch *SubType) Group {
-	l := m.LateTypes
-	if l == nil {
-		return m.Types[i].Group(m.firsts[i])
+	first, end := m.GroupTypes(i)
+	if m.LateTypes == nil {
+		return m.Types[i].Group(first)
 	}
-	first, end := l.first(i), l.N
-	if i+1 < l.Groups {
-		end = l.first(i + 1)
-	}
-	return Group{First: first, N: int(end - first), late: l, scratch: scratch}
+	return Group{First: first, N: int(end - first), read: m.LateTypes.Read, scratch: scratch}
 }
 
 // EachGroup calls a function for every recursion group until it returns an error.
@@ -161,7 +175,8 @@ func (m *Module) aloneInGroup(i uint32) bool {
 	if l == nil {
 		return m.alone[i]
 	}
-	return m.GroupAt(l.group(i)).N == 1
+	first, end := m.GroupTypes(l.group(i))
+	return end-first == 1
 }
 
 // LateGlobals is a global section that stays encoded.

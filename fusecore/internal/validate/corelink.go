@@ -244,8 +244,8 @@ func (v *validator) moduleTypes(t *moduleTyper, m *corewasm.Module) error {
 		}
 	}
 	has := func(group int) bool {
-		g := m.GroupAt(group)
-		return slices.Contains(needed[g.First:int(g.First)+g.N], true)
+		first, end := m.GroupTypes(group)
+		return slices.Contains(needed[first:end], true)
 	}
 	for i := m.NumGroups() - 1; i >= 0; i-- {
 		if !has(i) {
@@ -415,10 +415,10 @@ func (c *coreTypes) describe(id coreTypeID) string {
 		return ft.String()
 	}
 	word := "(struct"
-	if c.types[id].Kind == corewasm.CompArray {
+	if c.Def(uint32(id)).Kind == corewasm.CompArray {
 		word = "(array"
 	}
-	for _, f := range c.types[id].Fields {
+	for _, f := range c.Def(uint32(id)).Fields {
 		if f.Mutable {
 			word += " (mut " + f.Storage.String() + ")"
 		} else {

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"sort"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
@@ -12,14 +13,26 @@ type coreTypeID uint32
 
 // coreTypes interns core types. It is the typing.Space of interned types, in which type indices are coreTypeIDs.
 type coreTypes struct {
-	types  []corewasm.SubType
+	types  []*corewasm.SubType // nil for those of long that nobody has asked for
+	long   []corewasm.Group
 	groups *typing.Groups
 }
+
+// longTypes is from how many types on a recursion group is not held decoded.
+const longTypes = 1000
 
 func newCoreTypes() coreTypes { return coreTypes{groups: typing.NewGroups(0)} }
 
 // Def implements typing.Space.
-func (c *coreTypes) Def(i uint32) *corewasm.SubType { return &c.types[i] }
+func (c *coreTypes) Def(i uint32) *corewasm.SubType {
+	if c.types[i] == nil {
+		at := sort.Search(len(c.long), func(k int) bool { return c.long[k].First > i }) - 1
+		g := &c.long[at]
+		t := *g.At(int(i - g.First))
+		c.types[i] = &t
+	}
+	return c.types[i]
+}
 
 // Canon implements typing.Space.
 func (c *coreTypes) Canon(i uint32) uint32 { return i }
@@ -46,15 +59,22 @@ func (c *coreTypes) intern(g corewasm.Group, space []coreEntry) (coreTypeID, err
 		}
 		return outside(i)
 	}
-	for k := range g.N {
-		t, err := typing.Renumber(g.At(k), id)
-		if err != nil {
-			return 0, err
-		}
-		c.types = append(c.types, t)
+	interned := func() corewasm.Group {
+		return corewasm.ReadGroup(first, g.N, func(i uint32, into *corewasm.SubType) {
+			*into, _ = typing.Renumber(g.At(int(i-first)), id) // no index is bad: the group has been added
+		})
 	}
-	group := corewasm.RecGroup{Types: c.types[first:]}
-	if bad, err := typing.CheckSupers(c, group.Group(first)); err != nil {
+	c.types = append(c.types, make([]*corewasm.SubType, g.N)...)
+	group := interned()
+	if g.N >= longTypes {
+		c.long = append(c.long, group)
+	} else {
+		for k := range g.N {
+			t := *group.At(k)
+			c.types[int(first)+k] = &t
+		}
+	}
+	if bad, err := typing.CheckSupers(c, interned()); err != nil {
 		return 0, fmt.Errorf("type %d: %w", g.First+uint32(bad), err)
 	}
 	return coreTypeID(first), nil
@@ -74,13 +94,13 @@ func (c *coreTypes) function(params, results []corewasm.ValType) coreTypeID {
 	ft := corewasm.FuncType{Params: params, Results: results}
 	id, added := c.groups.Func(ft)
 	if added {
-		c.types = append(c.types, corewasm.SubType{Final: true, Kind: corewasm.CompFunc, Func: ft})
+		c.types = append(c.types, &corewasm.SubType{Final: true, Kind: corewasm.CompFunc, Func: ft})
 	}
 	return coreTypeID(id)
 }
 
 // funcType returns an interned function type; ok is false when the type is no function.
 func (c *coreTypes) funcType(id coreTypeID) (ft corewasm.FuncType, ok bool) {
-	t := &c.types[id]
+	t := c.Def(uint32(id))
 	return t.Func, t.Kind == corewasm.CompFunc
 }
