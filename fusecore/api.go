@@ -98,7 +98,7 @@ func (r *Result) WriteTo(w io.Writer) (int64, error) { return r.wasm.WriteTo(w) 
 // Fuse links a graph and fuses it: the result has one core module with the code of all components, and behaves as what
 // [Compose] makes of the graph. When the context is done it returns the context's cause.
 func Fuse(ctx context.Context, g Graph, o FuseOptions) (r *Result, err error) {
-	defer settle(ctx, &err)
+	defer diag.Settle(ctx, &err)
 	l, err := link(ctx, g, linkOptions{o.SkipBodyValidation, o.Attributes})
 	if err != nil {
 		return nil, adviseLinking(err)
@@ -113,7 +113,7 @@ func Fuse(ctx context.Context, g Graph, o FuseOptions) (r *Result, err error) {
 // Compose links a graph into one ordinary component that contains its components unchanged: what [Fuse] fuses. When the
 // context is done it returns the context's cause.
 func Compose(ctx context.Context, g Graph, o ComposeOptions) (r *Result, err error) {
-	defer settle(ctx, &err)
+	defer diag.Settle(ctx, &err)
 	l, err := link(ctx, g, linkOptions{o.SkipBodyValidation, o.Attributes})
 	if err != nil {
 		return nil, adviseLinking(err)
@@ -125,15 +125,6 @@ func Compose(ctx context.Context, g Graph, o ComposeOptions) (r *Result, err err
 		}
 	}
 	return r, nil
-}
-
-// settle, when it is deferred, makes an InternalError of a panic, and of any error after the context is done the
-// context's.
-func settle(ctx context.Context, err *error) {
-	diag.Settle(recover(), err)
-	if *err != nil && ctx.Err() != nil {
-		*err = context.Cause(ctx)
-	}
 }
 
 // CheckComponent refuses a file that is no component, from its first bytes: with what it is instead, and how to make a

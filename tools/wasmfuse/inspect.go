@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
-
 	"github.com/spf13/cobra"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/inspect"
 )
 
 func inspectCommand(std streams) *cobra.Command {
@@ -18,12 +16,11 @@ func inspectCommand(std streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var text bytes.Buffer
-			if err := fusecore.Inspect(cmd.Context(), &text, in); err != nil {
+			d, err := inspect.Describe(cmd.Context(), inspect.File{Name: in.Label, Command: in.File, Bytes: in.Bytes})
+			if err != nil {
 				return err
 			}
-			_, err = std.out.Write(text.Bytes())
-			return err
+			return d.Print(std.out)
 		},
 	}
 }

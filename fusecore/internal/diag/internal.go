@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"context"
 	"fmt"
 	"runtime/debug"
 )
@@ -27,11 +28,21 @@ func (e *Internal) Error() string {
 func (e *Internal) Unwrap() error { return e.Err }
 
 // Recover, when deferred, turns a panic into an [Internal].
-func Recover(err *error) { Settle(recover(), err) }
-
-// Settle sets an error to an [Internal] where there was a panic: p is what recover returned.
-func Settle(p any, err *error) {
-	if p != nil {
-		*err = &Internal{Msg: fmt.Sprint(p), Stack: debug.Stack()}
+func Recover(err *error) {
+	if p := recover(); p != nil {
+		*err = fromPanic(p)
 	}
 }
+
+// Settle, when deferred, turns a panic into an [Internal], and any error after the context is done into the context's
+// cause.
+func Settle(ctx context.Context, err *error) {
+	if p := recover(); p != nil {
+		*err = fromPanic(p)
+	}
+	if *err != nil && ctx.Err() != nil {
+		*err = context.Cause(ctx)
+	}
+}
+
+func fromPanic(p any) error { return &Internal{Msg: fmt.Sprint(p), Stack: debug.Stack()} }

@@ -1,4 +1,4 @@
-package describe
+package inspect
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
@@ -29,8 +29,8 @@ type instance struct {
 // closed has the imports and exports of a component or a component type.
 type closed struct{ imports, exports []entry }
 
-// module is a core module or a module type; only one is set.
-type module struct {
+// coreModule is a core module or a module type; only one is set.
+type coreModule struct {
 	def *component.CoreModule
 	typ *component.ModuleType
 }
@@ -44,10 +44,10 @@ type entry struct {
 // item is an item in an index space. Its kind determines which fields are set.
 type item struct {
 	kind component.ExternKind
-	typ  *typ      // for functions and types
-	inst *instance // for instances
-	comp *closed   // for components
-	mod  *module   // for core modules
+	typ  *typ        // for functions and types
+	inst *instance   // for instances
+	comp *closed     // for components
+	mod  *coreModule // for core modules
 	val  *component.ValType
 	at   *scope // the scope of val
 }
@@ -71,8 +71,8 @@ type scope struct {
 	funcs    []*typ
 	insts    []*instance
 	comps    []*closed
-	modules  []*module
-	modTypes []*module
+	modules  []*coreModule
+	modTypes []*coreModule
 	values   []item
 	closed
 }
@@ -108,12 +108,12 @@ func (s *scope) define(d component.Def) {
 	}
 	switch d := d.(type) {
 	case *component.CoreModule:
-		s.modules = append(s.modules, &module{def: d})
+		s.modules = append(s.modules, &coreModule{def: d})
 	case *component.CoreType:
 		if d.Module != nil {
-			s.modTypes = append(s.modTypes, &module{typ: d.Module})
+			s.modTypes = append(s.modTypes, &coreModule{typ: d.Module})
 		} else if d.Rec != nil {
-			s.modTypes = append(s.modTypes, make([]*module, len(d.Rec.Types))...)
+			s.modTypes = append(s.modTypes, make([]*coreModule, len(d.Rec.Types))...)
 		}
 	case *component.NestedComponent:
 		s.comps = append(s.comps, &s.component(d.Component).closed)

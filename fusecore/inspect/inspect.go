@@ -1,86 +1,89 @@
-package fusecore
+// Package inspect describes component files: what they import and export, with types in WIT syntax, and the core modules
+// and components they contain. It works on definitions, so it can also describe components that cannot be fused.
+//
+// Errors about files are [*Error]s; there are two others: an [*InternalError], and the cause of a context that is done.
+package inspect
 
 import (
+	"cmp"
 	"context"
-	"fmt"
-	"io"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/describe"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/input"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// Inspect writes a description of a component, a WIT package or a core module: what it imports and exports, with types,
-// and what is inside. The file is validated, function bodies included; component-level values are described, but not
-// validated.
-func Inspect(ctx context.Context, w io.Writer, in Input) (err error) {
-	defer diag.Recover(&err)
+// Error is a located problem with a file: see package fusecore.
+type Error = diag.Error
+
+// InternalError is an error that no file explains: a fault of this module.
+type InternalError = diag.Internal
+
+// File is a file to describe.
+type File struct {
+	Name    string // what messages call it
+	Command string // what a command line calls it, for advice; Name where it is empty
+	Bytes   []byte
+}
+
+// Describe describes a component, a WIT package or a core module. The file is validated, function bodies included;
+// component-level values are described, but not validated.
+func Describe(ctx context.Context, f File) (d *Description, err error) {
+	defer diag.Settle(ctx, &err)
 	core := coredecode.Options{CustomPageSizes: true} // which can be described, though not fused
-	if decode.Sniff(in.Bytes) == decode.CoreModule {
-		m, err := coredecode.ModuleWith(ctx, in.Bytes, 0, core)
+	if decode.Sniff(f.Bytes) == decode.CoreModule {
+		m, err := coredecode.ModuleWith(ctx, f.Bytes, 0, core)
 		if err == nil {
 			err = corevalidate.Module(ctx, m, corevalidate.All)
 		}
 		if err != nil {
-			return diag.In(err, in.label(), "", "")
+			return nil, diag.In(err, f.Name, "", "")
 		}
-		if _, err := fmt.Fprintf(w, "core module, %d bytes\n", len(in.Bytes)); err != nil {
-			return err
-		}
-		return describe.Module(w, m, "  ")
+		return &Description{Format: CoreModule, Size: len(f.Bytes), Module: module(m)}, nil
 	}
-	f := in.file(false)
-	c, err := f.Decode(ctx, core)
+	in := input.File{Name: f.Name, Command: cmp.Or(f.Command, f.Name), Bytes: f.Bytes}
+	c, err := in.Decode(ctx, core)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if hasValues(c) {
-		err = diag.In(validateBodies(ctx, c), in.label(), "", "")
+		err = diag.In(validateBodies(ctx, c), f.Name, "", "")
 	} else {
-		_, err = f.Validate(ctx, c, true)
+		_, err = in.Validate(ctx, c, true)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	what := "component"
+	d = &Description{Size: len(f.Bytes)}
+	d.describeComponent(c)
 	if input.IsWITPackage(c) {
-		what = "WIT package"
+		d.Format = WITPackage
+	} else {
+		d.Instances = instances(c)
 	}
-	if _, err := fmt.Fprintf(w, "%s, %d bytes\n", what, len(in.Bytes)); err != nil {
-		return err
-	}
-	if err := describe.Component(w, c, "  "); err != nil {
-		return err
-	}
-	if what == "component" {
-		return describeGraph(w, c)
-	}
-	return nil
+	return d, nil
 }
 
-// describeGraph says what instantiating a component makes; nothing where that is not known.
-func describeGraph(w io.Writer, c *component.Component) error {
+// instances counts what instantiating a component makes; nil where that is not known.
+func instances(c *component.Component) *Instances {
 	g, err := instantiate.Component(c)
 	if err != nil {
 		return nil
 	}
-	var defined, imported int
+	out := &Instances{Components: len(g.Insts), Cores: len(g.Cores)}
 	for i := range g.Resources {
 		if g.Resources[i].Definer == plan.Host {
-			imported++
+			out.Imported++
 		} else {
-			defined++
+			out.Defined++
 		}
 	}
-	_, err = fmt.Fprintf(w, "instances: %d of components, %d of core modules; resource types: %d defined, %d imported\n",
-		len(g.Insts), len(g.Cores), defined, imported)
-	return err
+	return out
 }
 
 // validateBodies validates the core modules of a component alone.

@@ -1,19 +1,18 @@
-package fusecore_test
+package inspect_test
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/inspect"
 )
 
 // TestInspectCases describes every component of the cases: their texts' imports and exports are all there.
 func TestInspectCases(t *testing.T) {
-	files, err := filepath.Glob("testdata/cases/*.wasm")
+	files, err := filepath.Glob("../testdata/cases/*.wasm")
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
@@ -26,8 +25,8 @@ func TestInspectCases(t *testing.T) {
 		if err != nil {
 			continue // what cannot be linked has no interface; it is described all the same
 		}
-		var text bytes.Buffer
-		if err := fusecore.Inspect(t.Context(), &text, fusecore.Input{Name: f, Bytes: b}); err != nil {
+		text, err := describe(t, f, b)
+		if err != nil {
 			if strings.Contains(err.Error(), "internal error") || !strings.Contains(err.Error(), "offset 0x") {
 				t.Errorf("%s: %v", f, err)
 			}
@@ -35,15 +34,28 @@ func TestInspectCases(t *testing.T) {
 		}
 		for word, list := range map[string][]iface.Extern{"import": s.Imports, "export": s.Exports} {
 			for _, x := range list {
-				if !hasItem(text.String(), word, x.Name) {
-					t.Errorf("%s: no %s %s in\n%s", f, word, x.Name, text.String())
+				if !hasItem(text, word, x.Name) {
+					t.Errorf("%s: no %s %s in\n%s", f, word, x.Name, text)
 				}
 			}
 		}
-		if strings.Contains(text.String(), "?") {
-			t.Errorf("%s: something is unknown in\n%s", f, text.String())
+		if strings.Contains(text, "?") {
+			t.Errorf("%s: something is unknown in\n%s", f, text)
 		}
 	}
+}
+
+// describe returns the text of a description.
+func describe(t *testing.T, name string, wasm []byte) (string, error) {
+	d, err := inspect.Describe(t.Context(), inspect.File{Name: name, Bytes: wasm})
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	if err := d.Print(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String(), nil
 }
 
 // hasItem reports whether a line says that name is imported or exported.
@@ -75,30 +87,28 @@ func TestInspectCircles(t *testing.T) {
 		"component": "\x07\x0e\x01\x41\x02\x02\x03\x02\x01\x00\x04\x00\x01a\x04\x00" + "\x0a\x06\x01\x00\x01i\x04\x00",
 	} {
 		wasm := "\x00asm\x0d\x00\x01\x00" + value + section
-		var b strings.Builder
-		err := fusecore.Inspect(t.Context(), &b, fusecore.Input{Name: name, Bytes: []byte(wasm)})
-		if err != nil || b.Len() > 1<<24 {
-			t.Errorf("%s: %v, %d bytes", name, err, b.Len())
+		text, err := describe(t, name, []byte(wasm))
+		if err != nil || len(text) > 1<<24 {
+			t.Errorf("%s: %v, %d bytes", name, err, len(text))
 		}
 	}
 }
 
 // FuzzInspect checks that a description or an error comes out whatever goes in, and that both can be printed.
 func FuzzInspect(f *testing.F) {
-	files, _ := filepath.Glob("testdata/cases/*.wasm")
+	files, _ := filepath.Glob("../testdata/cases/*.wasm")
 	for i, file := range files {
 		if b, err := os.ReadFile(file); err == nil && i%4 == 0 && len(b) < 4000 {
 			f.Add(b)
 		}
 	}
 	f.Fuzz(func(t *testing.T, wasm []byte) {
-		var b bytes.Buffer
-		err := fusecore.Inspect(t.Context(), &b, fusecore.Input{Name: "x.wasm", Bytes: wasm})
+		text, err := describe(t, "x.wasm", wasm)
 		if err != nil && (strings.Contains(err.Error(), "internal error") || strings.ContainsAny(err.Error(), "\n\x1b\x00")) {
 			t.Error(err)
 		}
-		if strings.ContainsAny(b.String(), "\x1b\x00") {
-			t.Errorf("%q", b.String())
+		if strings.ContainsAny(text, "\x1b\x00") {
+			t.Errorf("%q", text)
 		}
 	})
 }

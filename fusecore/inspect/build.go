@@ -1,0 +1,181 @@
+package inspect
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+)
+
+// This file implements making a description of a component's definitions.
+
+// maxBytes limits the size of a description's text.
+const maxBytes = 32 << 20
+
+// builder makes a description; left is the number of bytes that its text may still have.
+type builder struct{ left int }
+
+// full reports whether the limit is reached.
+func (b *builder) full() bool { return b.left < 0 }
+
+// spend accounts for a line of the text, and reports whether there is room for it.
+func (b *builder) spend(depth int, line string) bool {
+	if b.full() {
+		return false
+	}
+	b.left -= depth*len(step) + len(line) + len("\n")
+	return true
+}
+
+// describeComponent sets the description's component.
+func (d *Description) describeComponent(c *component.Component) {
+	b, s := &builder{left: maxBytes}, newScope(nil)
+	d.Component = b.component(s, c, 1)
+	d.Truncated = s.budget.items < 0 || b.full()
+}
+
+// component evaluates c in scope s, and describes it.
+func (b *builder) component(s *scope, c *component.Component, depth int) *Component {
+	out := &Component{}
+	for _, d := range c.Defs {
+		switch d := d.(type) {
+		case *component.CoreModule:
+			p := Part{Index: len(s.modules), Name: d.Module.Name, Size: len(d.Bytes), Module: module(d.Module)}
+			if b.spend(depth, p.line()) {
+				b.spend(depth+1, p.Module.line())
+				out.Parts = append(out.Parts, p)
+			}
+		case *component.NestedComponent:
+			p := Part{Index: len(s.comps), Name: d.Component.Name, Size: len(d.Component.Bytes)}
+			room := b.spend(depth, p.line())
+			in := newScope(s)
+			p.Component = b.component(in, d.Component, depth+1)
+			if room {
+				out.Parts = append(out.Parts, p)
+			}
+			s.comps = append(s.comps, &in.closed)
+			continue
+		}
+		s.define(d)
+	}
+	out.Imports = b.items("import ", s.imports, nil, depth)
+	out.Exports = b.items("export ", s.exports, nil, depth)
+	return out
+}
+
+// items describes entries; word is what their lines begin with.
+func (b *builder) items(word string, entries []entry, with map[*typ]*typ, depth int) (out []Item) {
+	for i := 0; i < len(entries) && !b.full(); i++ {
+		out = append(out, b.item(word, &entries[i], with, depth))
+	}
+	return out
+}
+
+func (b *builder) item(word string, e *entry, with map[*typ]*typ, depth int) Item {
+	x := &e.item
+	it := Item{Name: e.name}
+	w := typeWriter{left: maxParts, with: with}
+	switch x.kind {
+	case component.ExternFunc:
+		w.typ(x.typ)
+		it.Type = w.String()
+		b.spend(depth, it.line(word))
+	case component.ExternTypeBound:
+		b.typ(word, &it, x.typ, &w, depth)
+	case component.ExternInstance:
+		it.Kind = Instance
+		b.spend(depth, it.line(word))
+		if x.inst != nil {
+			it.Items = b.items("", x.inst.exports, x.inst.with, depth+1)
+		}
+	case component.ExternComponent:
+		it.Kind = ComponentItem
+		b.spend(depth, it.line(word))
+		if x.comp != nil {
+			it.Component = b.closed(x.comp, depth+1)
+		}
+	case component.ExternModule:
+		it.Kind = ModuleItem
+		b.spend(depth, it.line(word))
+		if x.mod != nil {
+			b.module(&it, x.mod, depth+1)
+		}
+	case component.ExternValue:
+		it.Kind = Value
+		if x.val != nil {
+			w.use(x.at, x.val)
+		} else {
+			w.WriteString("?")
+		}
+		it.Type = w.String()
+		b.spend(depth, it.line(word))
+	}
+	return it
+}
+
+func (b *builder) closed(c *closed, depth int) *Component {
+	return &Component{Imports: b.items("import ", c.imports, nil, depth), Exports: b.items("export ", c.exports, nil, depth)}
+}
+
+// typ describes an imported or exported type.
+func (b *builder) typ(word string, it *Item, t *typ, w *typeWriter, depth int) {
+	it.Kind = Type
+	switch {
+	case t == nil:
+	case t.used != "":
+		it.Kind, it.Type = Use, t.used
+	default:
+		switch t.def.(type) {
+		case *component.ResourceDef:
+			it.Kind = Resource
+		case *component.InstanceDef:
+			it.Kind = InstanceType
+		case *component.ComponentDef:
+			it.Kind = ComponentType
+		default:
+			w.def(t)
+			it.Type = w.String()
+		}
+	}
+	b.spend(depth, it.line(word))
+	switch {
+	case b.full():
+	case it.Kind == InstanceType:
+		it.Items = b.items("", t.instance(printable(it.Name)).exports, nil, depth+1)
+	case it.Kind == ComponentType:
+		it.Component = b.closed(t.component(), depth+1)
+	}
+}
+
+// module describes a core module that is imported or exported.
+func (b *builder) module(it *Item, m *coreModule, depth int) {
+	if m.def != nil {
+		it.Module = module(m.def.Module)
+		b.spend(depth, it.Module.line())
+		return
+	}
+	for _, d := range m.typ.Decls {
+		var x CoreItem
+		switch {
+		case d.Import != nil:
+			x = CoreItem{Import: true, Module: d.Import.Module, Name: d.Import.Name, Type: d.Import.Kind.String()}
+		case d.Export != nil:
+			x = CoreItem{Name: d.Export.Name, Type: d.Export.Kind.String()}
+		default:
+			continue
+		}
+		if b.spend(depth, x.line()) {
+			it.ModuleType = append(it.ModuleType, x)
+		}
+	}
+}
+
+// module counts what a core module has.
+func module(m *corewasm.Module) *Module {
+	out := &Module{Funcs: len(m.Funcs), Memories: len(m.Mems), Tables: len(m.Tables), Globals: m.NumGlobals(), Imports: len(m.Imports), Exports: len(m.Exports)}
+	for i := range m.Code {
+		out.CodeBytes += len(m.Code[i].Code)
+	}
+	for i := range m.Data {
+		out.DataBytes += len(m.Data[i].Bytes)
+	}
+	return out
+}
