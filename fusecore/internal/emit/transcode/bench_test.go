@@ -37,7 +37,7 @@ func repeated(u *asm.Unit, c config, name string, once asm.Sym) {
 	f.Finish()
 }
 
-// benchTexts are texts to repeat; latin1 says that latin1+utf16 sources use latin1.
+// benchTexts are texts to repeat. latin1 reports whether latin1+utf16 sources use latin1.
 var benchTexts = []struct {
 	name   string
 	text   string
@@ -50,7 +50,7 @@ var benchTexts = []struct {
 	{"emoji", "😀🎉🚀🌍", false},
 }
 
-// BenchmarkPass measures each pair inside one call of the engine, so that only the passing itself counts.
+// BenchmarkPass measures each pair within one call of the engine, so that only the passing counts.
 func BenchmarkPass(b *testing.B) {
 	for _, c := range configs[:2] {
 		u, pairs := build(c, fixedRealloc)
@@ -99,7 +99,7 @@ func benchPair(b *testing.B, in *wasmtime.CoreInstance, c config, from, to cabi.
 			b.Fatal(err)
 		}
 		copy(src[1024:], bytes)
-		// The best of many short stretches says more than the mean on a machine that does other work too.
+		// The best of many short intervals is more meaningful than the mean on a machine that is not idle.
 		best := time.Duration(1 << 62)
 		times := max(1, 100_000/(len(bytes)+20))
 		for b.Loop() {

@@ -1,3 +1,5 @@
+// This file implements shared functions and the access to both memories.
+
 package transcode
 
 import (
@@ -7,7 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// end is a memory with the width of its pointers: a side without its encoding.
+// end is a memory with its pointer width: a side without its encoding.
 type end struct {
 	mem  asm.Sym
 	wide bool
@@ -24,8 +26,8 @@ func (e end) ptr() corewasm.ValType {
 
 func (e end) view() asm.View { return asm.View{Mem: e.mem, Ptr64: e.wide, PageSizeLog2: 16} }
 
-// body is a shared function being written. Its first parameters are a pointer in each end and a number of code units
-// or a packed length; the loops move all three along.
+// body is a shared function under construction. Its first parameters are a pointer in each end and a number of code
+// units or a packed length. The loops advance all three.
 type body struct {
 	*asm.Func
 	u        *asm.Unit
@@ -42,7 +44,7 @@ type between struct {
 	simd     bool
 }
 
-// fn returns the shared function of a purpose between two ends. Its parameters are those of body and then i32s.
+// fn returns the shared function for a purpose between two ends. Its parameters are those of body, followed by i32s.
 func fn(u *asm.Unit, what string, src, dst end, simd bool, more, results int, build func(*body)) asm.Sym {
 	t := corewasm.FuncType{Params: []corewasm.ValType{src.ptr(), dst.ptr(), corewasm.I32}}
 	for range more {
@@ -57,7 +59,7 @@ func fn(u *asm.Unit, what string, src, dst end, simd bool, more, results int, bu
 	})
 }
 
-// fn is a shared function between the same ends as b.
+// fn returns a shared function between the same ends as b.
 func (b *body) fn(what string, results int, build func(*body)) asm.Sym {
 	return fn(b.u, what, b.src, b.dst, b.simd, 0, results, build)
 }
@@ -93,17 +95,17 @@ func (b *body) bump(e end, ptr asm.Local, by int) {
 	b.LocalSet(ptr)
 }
 
-// advance moves on by a constant number of units of the given sizes.
+// advance advances by a constant number of units of the given sizes.
 func (b *body) advance(units, in, out int) {
 	b.bump(b.src, b.sp, units*in)
 	b.bump(b.dst, b.dp, units*out)
 	b.take(units)
 }
 
-// take subtracts from the number of units left.
+// take subtracts from the number of remaining units.
 func (b *body) take(units int) { b.LocalGet(b.n).I32Const(int32(units)).Op(op.I32Sub).LocalSet(b.n) }
 
-// load pushes what an i32 load instruction gives at the source pointer plus off.
+// load pushes the result of an i32 load instruction at the source pointer plus off.
 func (b *body) load(o op.Op, off uint64) { b.LocalGet(b.sp).Mem(o, b.src.mem, 0, off) }
 
 // masked pushes l & mask.
@@ -111,7 +113,7 @@ func (b *body) masked(l asm.Local, mask int32) *asm.Func {
 	return b.LocalGet(l).I32Const(mask).Op(op.I32And)
 }
 
-// field pushes the bits of l under mask, shifted left (or right when negative) afterwards.
+// field pushes the bits of l under mask, shifted left by shift, or right if it is negative.
 func (b *body) field(l asm.Local, mask int32, shift int32) *asm.Func {
 	b.masked(l, mask)
 	switch {
@@ -123,7 +125,7 @@ func (b *body) field(l asm.Local, mask int32, shift int32) *asm.Func {
 	return b.Func
 }
 
-// rangeRules are the rules about where a string lies.
+// rangeRules are the rules about the location of a string.
 type rangeRules struct{ aligned, inBounds trap.Rule }
 
 var (
@@ -131,9 +133,9 @@ var (
 	resultRules = rangeRules{trap.MisalignedRealloc, trap.OutOfBoundsRealloc}
 )
 
-// checkRange traps when the pointer in e is not aligned to two although odd (an i32 local that is one then, or zero
-// when any alignment will do) says so, and then when [ptr, ptr+size) is not inside the memory, at size zero too. Size
-// is pushed by the callback as an i32.
+// checkRange traps if the pointer in e is not aligned to 2 while odd, an i32 local, is one; odd is zero if any
+// alignment will do. It then traps if [ptr, ptr+size) is not within the memory, even if size is zero. The callback
+// pushes size as an i32.
 func (b *body) checkRange(e end, ptr asm.Local, rules rangeRules, odd, size func()) {
 	if odd != nil {
 		b.LocalGet(ptr)

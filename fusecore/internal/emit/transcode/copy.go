@@ -1,3 +1,5 @@
+// This file implements copying strings without conversion.
+
 package transcode
 
 import (
@@ -7,10 +9,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// EmitCopy appends to f the copying of a string as it is into a memory with 32-bit pointers that no guest sees, from
-// which Emit passes it on. It checks the length and where the string lies, as Emit does; whether the string is valid is
-// left to Emit. It returns the pointer and the length of the copy, which has the source's encoding, in temporaries that
-// the caller must release.
+// EmitCopy appends to f code that copies a string unchanged to a memory with 32-bit pointers that no guest can access,
+// from which Emit passes it on. It checks the length and the location of the string as Emit does, and leaves it to Emit
+// to check that the string is valid. It returns the pointer and the length of the copy, in the source's encoding, in
+// temporaries that the caller must release.
 func EmitCopy(u *asm.Unit, f *asm.Func, src, dst Side, ptr, length asm.Local) (dptr, dlen asm.Local) {
 	g := &gen{u: u, src: src, dst: dst}
 	n := g.checkLength(f, length)

@@ -6,7 +6,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 )
 
-// FuzzPass compares with the model on any bytes. Mode chooses the pair, the configuration and the tag.
+// FuzzPass compares with the model on arbitrary bytes. Mode selects the pair, the configuration and the tag.
 func FuzzPass(f *testing.F) {
 	var machines []*machine
 	for _, c := range configs {

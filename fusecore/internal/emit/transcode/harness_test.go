@@ -13,7 +13,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// config is what one test module is about; it has all nine pairs.
+// config is the configuration of one test module, which has all nine pairs.
 type config struct{ src64, dst64, simd bool }
 
 func (c config) String() string {
@@ -34,16 +34,16 @@ var encodings = []cabi.Encoding{cabi.UTF8, cabi.UTF16, cabi.Latin1UTF16}
 
 func pairName(src, dst cabi.Encoding) string { return src.String() + "->" + dst.String() }
 
-// Layout of the memory that realloc is scripted from and recorded in: a count of calls, then the script, then the
-// calls. All numbers are 64-bit.
+// Layout of the memory from which realloc is scripted and in which its calls are recorded: a count of calls, the
+// script, then the calls. All numbers have 64 bits.
 const (
 	scriptAt   = 64
-	scriptSize = 24 // pointer, whether to copy, pages to grow by
+	scriptSize = 24 // pointer, whether to copy, number of pages to grow by
 	callsAt    = 1024
 	callSize   = 32
 )
 
-// build makes the unit for a configuration, with one function per pair and the memories src, dst and script.
+// build makes the unit for a configuration, with one function for each pair and the memories src, dst and script.
 func build(c config, realloc func(u *asm.Unit, dst, script asm.Sym, wide bool) asm.Sym) (*asm.Unit, map[string]asm.Sym) {
 	u := asm.NewUnit()
 	mem := func(name string, wide bool) asm.Sym {
@@ -76,7 +76,7 @@ func reallocType(wide bool) corewasm.FuncType {
 	return corewasm.FuncType{Params: []corewasm.ValType{p, p, p, p}, Results: []corewasm.ValType{p}}
 }
 
-// scriptedRealloc records its arguments and does what the script says.
+// scriptedRealloc records its arguments and follows the script.
 func scriptedRealloc(u *asm.Unit, dst, script asm.Sym, wide bool) asm.Sym {
 	f := u.Func("realloc", reallocType(wide))
 	at, k := f.Local(corewasm.I32), f.Local(corewasm.I32)
@@ -150,8 +150,8 @@ func (m *machine) mem(t testing.TB, name string) []byte {
 	return b
 }
 
-// input is one case: a string's place and encoding, and what realloc does. The bytes are in the machine's source
-// memory already.
+// input is one case: a string's location and encoding, and the behaviour of realloc. The bytes are already in the
+// machine's source memory.
 type input struct {
 	from, to    cabi.Encoding
 	ptr, length uint64
@@ -162,8 +162,7 @@ func (in input) String() string {
 	return fmt.Sprintf("%s ptr %#x length %#x script %v", pairName(in.from, in.to), in.ptr, in.length, in.script)
 }
 
-// check runs a case on the machine and on the model, and fails t where they differ. It reports whether the string
-// passed.
+// check runs a case on the machine and on the model, and fails t if they differ. It reports whether the string passed.
 func (m *machine) check(t testing.TB, in input) bool {
 	t.Helper()
 	m.runs++
@@ -190,7 +189,7 @@ func (m *machine) check(t testing.TB, in input) bool {
 	case err == nil && !ok:
 		t.Fatalf("%v: %v: gave %#x, want a trap", m.c, in, got)
 	case err != nil:
-		copy(m.dst, dst) // a trap may leave the destination in any state
+		copy(m.dst, dst) // the content of the destination is undefined after a trap
 		return false
 	}
 	if got[0] != wantPtr || got[1] != wantLen {

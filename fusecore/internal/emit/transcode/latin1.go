@@ -1,3 +1,5 @@
+// This file implements conversions from latin1.
+
 package transcode
 
 import (
@@ -5,7 +7,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
-// copyASCII copies up to the first byte that is not ASCII, and returns how many bytes.
+// copyASCII copies up to the first byte that is not ASCII, and returns the number of bytes.
 func (b *body) copyASCII() {
 	total, unit := b.i32(), b.i32()
 	b.LocalGet(b.n).LocalSet(total)
@@ -19,7 +21,7 @@ func (b *body) copyASCII() {
 	b.LocalGet(total).LocalGet(b.n).Op(op.I32Sub)
 }
 
-// latin1ToUTF8 converts, and returns the number of bytes.
+// latin1ToUTF8 converts, and returns the number of bytes written.
 func (b *body) latin1ToUTF8() {
 	start, unit := b.start(), b.i32()
 	b.alternateMixed(ascii8(1), func(asm.Label) {
@@ -46,7 +48,7 @@ func (b *body) widenLatin1() {
 	})
 }
 
-// inflateLatin1 converts n characters to utf16 in their own place, from the last one on.
+// inflateLatin1 converts n characters to utf16 in place, starting with the last one.
 func (b *body) inflateLatin1() {
 	units := b.blockUnits()
 	k := b.newBlock(run{in: 1, out: 2}, 1)

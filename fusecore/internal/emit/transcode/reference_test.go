@@ -8,7 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 )
 
-// model is the specification's load_string_from_range and store_string_into_range on Go slices.
+// model implements the specification's load_string_from_range and store_string_into_range on Go slices.
 type model struct {
 	src, dst     []byte
 	srcEnc       cabi.Encoding
@@ -18,13 +18,13 @@ type model struct {
 	calls        [][4]uint64
 }
 
-// allocation is what the scripted realloc does at one call.
+// allocation is the behaviour of the scripted realloc in one call.
 type allocation struct {
 	ptr  uint64
-	copy bool // keep the old block's contents
+	copy bool // keep the old block's content
 }
 
-// trapped is what the model panics with.
+// trapped is the model's panic value for a trap.
 type trapped struct{}
 
 func trapIf(c bool) {
@@ -40,7 +40,7 @@ func tagOf(wide bool) uint64 {
 	return 1 << 31
 }
 
-// inside reports whether [ptr, ptr+size) lies in mem.
+// inside reports whether [ptr, ptr+size) is within mem.
 func inside(mem []byte, ptr, size uint64) bool {
 	return ptr <= uint64(len(mem)) && size <= uint64(len(mem))-ptr
 }
@@ -54,7 +54,7 @@ func (m *model) realloc(old, oldSize, align, size uint64) uint64 {
 	return a.ptr
 }
 
-// allocate reallocates and checks what it got.
+// allocate reallocates and checks the result.
 func (m *model) allocate(old, oldSize, align, size uint64) uint64 {
 	p := m.realloc(old, oldSize, align, size)
 	trapIf(p%align != 0)
@@ -75,7 +75,7 @@ func (m *model) pass(ptr, length uint64) (dptr, dlen uint64, ok bool) {
 	return dptr, dlen, true
 }
 
-// load returns the string, the encoding that it really has, with Latin1UTF16 for latin1, and its number of units there.
+// load returns the string, its actual encoding, with Latin1UTF16 for latin1, and its number of units in that encoding.
 func (m *model) load(ptr, length uint64) (s []rune, enc cabi.Encoding, units uint64) {
 	align, unit, enc := uint64(1), uint64(1), m.srcEnc
 	units = length

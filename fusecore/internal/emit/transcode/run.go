@@ -1,3 +1,5 @@
+// This file implements loops that convert many units at a time.
+
 package transcode
 
 import (
@@ -6,10 +8,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
-// run is a kind of text that converts unit by unit, many at a time: no unit has a bit of mask, or, when surrogates is
-// set, no unit is a surrogate.
+// run is a kind of text that converts unit by unit, many units at a time: no unit has a bit of mask, or, if surrogates
+// is set, no unit is a surrogate.
 type run struct {
-	in, out    int // sizes of a source and a destination unit
+	in, out    int // sizes of source and destination units
 	mask       uint16
 	surrogates bool
 }
@@ -21,7 +23,7 @@ type block struct {
 	words []asm.Local // v128 or i64
 }
 
-// blockUnits is the number of units of a block: one vector of destination or source bytes, whichever are narrower.
+// blockUnits returns the number of units in a block: one vector of destination or source bytes, whichever are narrower.
 func (b *body) blockUnits() int {
 	if b.simd {
 		return 16
@@ -29,7 +31,7 @@ func (b *body) blockUnits() int {
 	return 8
 }
 
-// word is the type of a block's locals, with its size in bytes.
+// word returns the type of a block's locals, with its size in bytes.
 func (b *body) word() (corewasm.ValType, int) {
 	if b.simd {
 		return corewasm.V128, 16
@@ -37,7 +39,7 @@ func (b *body) word() (corewasm.ValType, int) {
 	return corewasm.I64, 8
 }
 
-// newBlock makes the locals of some blocks' worth of units.
+// newBlock creates the locals for a number of blocks.
 func (b *body) newBlock(r run, blocks int) *block {
 	k := &block{run: r, body: b}
 	t, size := b.word()
@@ -61,7 +63,7 @@ func (k *block) loadFrom(ptr asm.Local) {
 	}
 }
 
-// bad pushes an i32 that is not zero when a unit is not of the run's kind.
+// bad pushes an i32 that is not zero if a unit is not of the run's kind.
 func (k *block) bad() {
 	if k.surrogates {
 		k.anySurrogate()
@@ -88,7 +90,7 @@ func (k *block) bad() {
 	}
 }
 
-// anySurrogate pushes an i32 that is not zero when a unit is a surrogate.
+// anySurrogate pushes an i32 that is not zero if a unit is a surrogate.
 func (k *block) anySurrogate() {
 	const lane1, lane15 = 0x0001000100010001, uint64(0x8000800080008000)
 	field, found := uint64(0xf800)*lane1, uint64(0xd800)*lane1
@@ -104,7 +106,8 @@ func (k *block) anySurrogate() {
 			k.splat16(0xd800)
 			k.Op(op.I16x8Eq)
 		} else {
-			// A lane of y is zero exactly for a surrogate; y-1 & ^y has a lane's top bit exactly when some lane is zero.
+			// A lane of y is zero exactly for a surrogate. Some lane's top bit is set in y-1 & ^y exactly if some lane
+			// is zero.
 			k.I64Const(int64(field)).Op(op.I64And).I64Const(int64(found)).Op(op.I64Xor).LocalTee(y)
 			k.I64Const(lane1).Op(op.I64Sub)
 			k.LocalGet(y).I64Const(-1).Op(op.I64Xor, op.I64And)
@@ -129,7 +132,7 @@ func (k *block) or() {
 	}
 }
 
-// splat16 pushes a vector of one 16-bit lane value.
+// splat16 pushes a vector with one value in all 16-bit lanes.
 func (b *body) splat16(v uint16) {
 	var c [16]byte
 	for i := 0; i < 16; i += 2 {
@@ -213,9 +216,9 @@ func (b *body) scratch() asm.Local {
 	return t
 }
 
-// convert moves along the longest stretch of whole blocks of the run's kind: first several blocks at a time, then one
-// by one. With a tail, the last units are done too when they are fewer than a block's but the whole text, of total
-// units, is not: by a block that ends where the text ends. It needs source and destination to be different places.
+// convert advances over the longest stretch of whole blocks of the run's kind, first several blocks at a time, then one
+// by one. With a tail, if the text has total units, at least a block's, but fewer remain at its end, they are converted
+// too, by a block that ends where the text ends. Source and destination must not overlap.
 func (b *body) convert(r run, total asm.Local, tail bool) {
 	b.convertBlocks(r, 4/r.in)
 	b.convertBlocks(r, 1)
@@ -224,7 +227,7 @@ func (b *body) convert(r run, total asm.Local, tail bool) {
 	}
 	b.convertTail(r, total)
 	if b.simd {
-		// Texts shorter than a block: the same with words of eight bytes.
+		// Shorter texts are converted in words of eight bytes.
 		words := *b
 		words.simd = false
 		out := b.Block()
@@ -253,7 +256,7 @@ func (b *body) convertBlocks(r run, blocks int) {
 	b.End()
 }
 
-// brIfBad branches out when the block is not of the run's kind.
+// brIfBad branches out if the block is not of the run's kind.
 func (k *block) brIfBad(out asm.Label) {
 	if k.mask != 0 || k.surrogates {
 		k.bad()
@@ -290,7 +293,7 @@ func (b *body) convertTail(r run, total asm.Local) {
 	b.End()
 }
 
-// back pushes a pointer moved by n-units units of a size: backwards, as n is less.
+// back pushes a pointer moved by n-units units of a size, backwards because n is less.
 func (b *body) back(e end, ptr asm.Local, size int, units int32) {
 	b.LocalGet(b.n).I32Const(int32(size)).Op(op.I32Mul)
 	b.addTo(e, ptr)
@@ -301,13 +304,13 @@ func (b *body) back(e end, ptr asm.Local, size int, units int32) {
 	}
 }
 
-// alternate is the loop for texts that are mostly runs: convert a run, then some characters one by one, at least a
-// block's worth so that trying the next run costs little, until no unit is left. Char converts one character, of at
+// alternate is the loop for texts that are mostly runs: it converts a run, then some characters one by one, at least a
+// block's worth so that trying the next run costs little, until no unit is left. Char converts one character of at
 // least one unit, or branches to give, the end of everything, to stop early.
 func (b *body) alternate(r run, char func(give asm.Label)) { b.alternateOr(r, nil, char) }
 
-// alternateOr is alternate with another way, if it is not nil, to go on after a run when there is a block's worth of
-// units: it branches to again or give, or leaves what is left to char.
+// alternateOr is alternate with another way, unless it is nil, to continue after a run if there is a block's worth of
+// units. It branches to again or give, or leaves the rest to char.
 func (b *body) alternateOr(r run, long func(total asm.Local, again, give asm.Label), char func(give asm.Label)) {
 	total, stop := b.i32(), b.i32()
 	b.LocalGet(b.n).LocalSet(total)
@@ -336,7 +339,7 @@ func (b *body) alternateOr(r run, long func(total asm.Local, again, give asm.Lab
 	b.End()
 }
 
-// alternateMixed is alternate with mixed where there are vectors.
+// alternateMixed is alternate with mixed, if there are vectors.
 func (b *body) alternateMixed(r run, char func(give asm.Label)) {
 	if !b.simd {
 		b.alternate(r, char)
@@ -345,11 +348,11 @@ func (b *body) alternateMixed(r run, char func(give asm.Label)) {
 	b.alternateOr(r, b.mixed(r, char), char)
 }
 
-// mixed goes on with text that is ASCII and other characters in turn, until little is left: a block's ASCII bytes up to
-// the first other one are converted together, by storing the whole block and moving on by their number. What is stored
-// too much is written again, as every byte left gives at least two thirds of one.
+// mixed continues with text in which ASCII and other characters alternate, until little is left. The ASCII bytes of a
+// block up to the first other byte are converted together, by storing the whole block and advancing by their number.
+// The excess is overwritten later, because every remaining byte produces at least two thirds of a byte.
 func (b *body) mixed(r run, char func(give asm.Label)) func(total asm.Local, again, give asm.Label) {
-	const least = 48 // bytes that give at least the 32 of a widened block
+	const least = 48 // bytes that produce at least the 32 of a widened block
 	return func(_ asm.Local, _, give asm.Label) {
 		k := b.newBlock(r, 1)
 		mask := b.i32()

@@ -1,3 +1,5 @@
+// This file implements the inlined copy of short strings.
+
 package transcode
 
 import (
@@ -6,9 +8,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
-// shortASCII appends the copy of utf8 with a fast path in place: for ASCII of a few bytes a call costs more than the
-// copy does. Two words that overlap, one at the start and one at the end, cover the string exactly. Slow appends the copy
-// of any string, which does all checks.
+// shortASCII appends the copy of utf8 with an inlined fast path, because for a few bytes of ASCII a call costs more
+// than the copy. Two overlapping words, one at the start and one at the end, cover the string exactly. Slow appends the
+// general copy, which does all checks.
 func (g *gen) shortASCII(f *asm.Func, ptr, n, dptr asm.Local, slow func()) {
 	done := f.Block()
 	other := f.Block()
@@ -36,7 +38,7 @@ func (g *gen) shortASCII(f *asm.Func, ptr, n, dptr asm.Local, slow func()) {
 }
 
 // twoWords copies a string of one to two words of a size (8 or 16), in bounds on both sides, and branches to done, or
-// branches to other where it is not ASCII.
+// branches to other if it is not ASCII.
 func (g *gen) twoWords(f *asm.Func, ptr, n, dptr asm.Local, size int32, done, other asm.Label) {
 	last, dlast := f.Temp(g.src.Ptr()), f.Temp(g.dst.Ptr())
 	g.lastWord(f, g.src.Ptr64, ptr, n, size, last)
@@ -55,7 +57,7 @@ func (g *gen) twoWords(f *asm.Func, ptr, n, dptr asm.Local, size int32, done, ot
 	f.Release(a, b, last, dlast)
 }
 
-// lastWord sets last to the pointer to the last size bytes of n from ptr on.
+// lastWord sets last to the pointer to the last size of the n bytes from ptr on.
 func (g *gen) lastWord(f *asm.Func, wide bool, ptr, n asm.Local, size int32, last asm.Local) {
 	f.LocalGet(ptr).LocalGet(n).I32Const(size).Op(op.I32Sub)
 	if wide {
@@ -66,7 +68,7 @@ func (g *gen) lastWord(f *asm.Func, wide bool, ptr, n asm.Local, size int32, las
 	f.LocalSet(last)
 }
 
-// word is how words of 8 or 16 bytes are handled.
+// word selects instructions for words of 8 or 16 bytes.
 type word struct{ t corewasm.ValType }
 
 func wordCode(size int32) word {
@@ -94,7 +96,7 @@ func (w word) store(f *asm.Func, mem asm.Sym, ptr, value asm.Local) {
 	}
 }
 
-// anyHigh replaces two words by an i32 that is not zero when a byte of them is not ASCII.
+// anyHigh replaces two words by an i32 that is not zero if any of their bytes is not ASCII.
 func (w word) anyHigh(f *asm.Func) {
 	if w.t == corewasm.V128 {
 		f.Op(op.V128Or, op.I8x16Bitmask)

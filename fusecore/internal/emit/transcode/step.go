@@ -1,3 +1,5 @@
+// This file implements the step functions, which decide on allocations.
+
 package transcode
 
 import (
@@ -6,7 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
-// checkSource traps when the source string is misaligned or out of bounds. The length is packed and within the limit.
+// checkSource traps if the source string is misaligned or out of bounds. The length is packed and within the limit.
 func (g *gen) checkSource(b *body) {
 	one := func() { b.I32Const(1) }
 	switch g.src.Encoding {
@@ -26,7 +28,7 @@ func (g *gen) checkSource(b *body) {
 // units pushes the number of code units of the packed length.
 func (b *body) units() { b.masked(b.n, ^tag) }
 
-// ifTagged opens an if that is taken for utf16 in latin1+utf16, and drops the tag there.
+// ifTagged opens an if that is taken for utf16 in latin1+utf16, and removes the tag there.
 func (b *body) ifTagged(utf16, latin1 func()) {
 	b.LocalGet(b.n).I32Const(0).Op(op.I32LtS)
 	b.If()
@@ -38,7 +40,7 @@ func (b *body) ifTagged(utf16, latin1 func()) {
 	b.End()
 }
 
-// copyStep is the shared function of a pair with a single allocation: checks and conversion, () -> ().
+// copyStep returns the shared function of a pair with a single allocation: checks and conversion, () -> ().
 func (g *gen) copyStep() asm.Sym {
 	what := g.src.Encoding.String() + "->" + g.dst.Encoding.String()
 	return fn(g.u, what, g.src.end(), g.dst.end(), g.simd, 0, 0, func(b *body) {
@@ -58,11 +60,10 @@ func (g *gen) copyStep() asm.Sym {
 	})
 }
 
-// step is the function that continues after each allocation: parameters are the body's and then
-// [stage pos out size], results [stage pos out size]. Stage says what the block at dp, of size bytes, is for; pos is
-// how many source units are done, out how many destination units are written. A stage in the results says that
-// another realloc, to the size in the results, comes first; zero says that the string is finished, with packed
-// length out.
+// step returns the function that continues after each allocation. Its parameters are the body's followed by [stage pos
+// out size], its results are [stage pos out size]. Stage is the purpose of the block at dp, of size bytes. pos is the
+// number of source units converted, out the number of destination units written. A stage in the results requests
+// another realloc, to the size in the results; zero means that the string is finished, with packed length out.
 func (g *gen) step() asm.Sym {
 	what := g.src.Encoding.String() + "->" + g.dst.Encoding.String()
 	return fn(g.u, what, g.src.end(), g.dst.end(), g.simd, 4, 4, func(b *body) {
@@ -97,13 +98,13 @@ func (g *gen) step() asm.Sym {
 	})
 }
 
-// stepBody is a step function being written.
+// stepBody is a step function under construction.
 type stepBody struct {
 	*body
 	stage, pos, out, size asm.Local
 }
 
-// done returns with the packed length that the callback pushes.
+// done returns the packed length that the callback pushes.
 func (s *stepBody) done(length func()) {
 	s.I32Const(stageFirst).I32Const(0)
 	length()
@@ -116,7 +117,7 @@ func (s *stepBody) at(stage int32) {
 	s.If()
 }
 
-// next returns with a demand for another allocation; size pushes its size.
+// next returns a request for another allocation; size pushes its size.
 func (s *stepBody) next(stage int32, size func()) {
 	s.I32Const(stage).LocalGet(s.pos).LocalGet(s.out)
 	size()
@@ -128,7 +129,7 @@ func (s *stepBody) widest(factor int32) func() {
 	return func() { s.LocalGet(s.n).I32Const(factor).Op(op.I32Mul) }
 }
 
-// rest pushes the arguments of a conversion that goes on after pos and out, with units of these sizes.
+// rest pushes the arguments of a conversion that continues after pos and out, with units of these sizes.
 func (s *stepBody) rest(in, out int32) {
 	s.LocalGet(s.pos).I32Const(in).Op(op.I32Mul)
 	s.addTo(s.src, s.sp)
@@ -137,7 +138,7 @@ func (s *stepBody) rest(in, out int32) {
 	s.LocalGet(s.n).LocalGet(s.pos).Op(op.I32Sub)
 }
 
-// shrink ends a stage with a demand for a shrunk block when out units of unit bytes are fewer than size bytes. Flag is
+// shrink ends a stage with a request for a smaller block if out units of unit bytes are fewer than size bytes. Flag is
 // the tag or zero for the packed length.
 func (s *stepBody) shrink(unit, flag int32) {
 	bytes := s.i32()
@@ -152,7 +153,7 @@ func (s *stepBody) shrink(unit, flag int32) {
 	s.done(func() { s.LocalGet(s.out) })
 }
 
-// utf8ToUTF16 is store_utf8_to_utf16.
+// utf8ToUTF16 implements store_utf8_to_utf16.
 func (s *stepBody) utf8ToUTF16() {
 	s.at(stageFirst)
 	s.get(s.sp, s.dp, s.n).Call(s.fn("utf8 to utf16", 1, (*body).utf8ToUTF16)).LocalSet(s.out)
@@ -160,7 +161,7 @@ func (s *stepBody) utf8ToUTF16() {
 	s.End()
 }
 
-// utf8ToLatin1 is store_string_to_latin1_or_utf16 from utf8.
+// utf8ToLatin1 implements store_string_to_latin1_or_utf16 from utf8.
 func (s *stepBody) utf8ToLatin1() {
 	s.at(stageFirst)
 	s.get(s.sp, s.dp, s.n).Call(s.fn("utf8 to latin1", 2, (*body).utf8ToLatin1)).LocalSet(s.out).LocalTee(s.pos)
@@ -178,8 +179,8 @@ func (s *stepBody) utf8ToLatin1() {
 	s.End()
 }
 
-// utf16ToLatin1 is store_string_to_latin1_or_utf16 from utf16, which never shrinks: both of its allocations have the
-// size of what is stored.
+// utf16ToLatin1 implements store_string_to_latin1_or_utf16 from utf16, which never shrinks: both of its allocations
+// have the size that is stored.
 func (s *stepBody) utf16ToLatin1() {
 	s.at(stageFirst)
 	s.get(s.sp, s.dp, s.n).Call(s.narrow("latin1", s.src))
@@ -195,22 +196,23 @@ func (s *stepBody) utf16ToLatin1() {
 	s.End()
 }
 
-// inflate turns the out latin1 characters at the start of the block into utf16.
+// inflate converts the out latin1 characters at the start of the block to utf16.
 func (s *stepBody) inflate() {
 	s.get(s.dp, s.dp, s.out).Call(fn(s.u, "inflate latin1", s.dst, s.dst, s.simd, 0, 0, (*body).inflateLatin1))
 }
 
-// utf16ToUTF8 is store_utf16_to_utf8.
+// utf16ToUTF8 implements store_utf16_to_utf8.
 func (s *stepBody) utf16ToUTF8() {
 	s.toUTF8(2, 3, s.narrow("ascii", s.src), s.fn("utf16 to utf8", 1, (*body).utf16ToUTF8))
 }
 
-// latin1ToUTF8 is store_latin1_to_utf8.
+// latin1ToUTF8 implements store_latin1_to_utf8.
 func (s *stepBody) latin1ToUTF8() {
 	s.toUTF8(1, 2, s.fn("copy ascii", 1, (*body).copyASCII), s.fn("latin1 to utf8", 1, (*body).latin1ToUTF8))
 }
 
-// toUTF8 is store_string_to_utf8 for source units of a size: prefix converts the leading ASCII, all the rest.
+// toUTF8 implements store_string_to_utf8 for source units of a size. prefix converts leading ASCII, all converts the
+// rest.
 func (s *stepBody) toUTF8(unit, worst int32, prefix, all asm.Sym) {
 	s.at(stageFirst)
 	s.get(s.sp, s.dp, s.n).Call(prefix)
@@ -226,8 +228,8 @@ func (s *stepBody) toUTF8(unit, worst int32, prefix, all asm.Sym) {
 	s.End()
 }
 
-// probablyUTF16 is store_probably_utf16_to_latin1_or_utf16. It always shrinks what fits latin1, even to the size that
-// the block has when the string is empty.
+// probablyUTF16 implements store_probably_utf16_to_latin1_or_utf16. It always shrinks what fits in latin1, even if the
+// string is empty and the size does not change.
 func (s *stepBody) probablyUTF16() {
 	s.at(stageFirst)
 	s.get(s.sp, s.dp, s.n).Call(s.fn("copy utf16", 0, (*body).copyUTF16))
@@ -251,8 +253,8 @@ func (s *stepBody) copyLatin1() {
 	s.LocalGet(s.n).LocalSet(s.out)
 }
 
-// narrow is the function that converts utf16 in from to bytes in the destination up to the first unit that is not
-// ASCII or latin1; it gives how many.
+// narrow returns the function that converts utf16 in from to bytes in the destination, up to the first unit that is not
+// ASCII or latin1, and returns the number of units.
 func (s *stepBody) narrow(to string, from end) asm.Sym {
 	return fn(s.u, "narrow utf16 to "+to, from, s.dst, s.simd, 0, 1, func(b *body) {
 		if to == "ascii" {

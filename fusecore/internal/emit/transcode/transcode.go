@@ -1,17 +1,17 @@
-// Package transcode emits the code that passes a string from one memory to another and converts its encoding, for every
-// pair of utf8, utf16 and latin1+utf16. It does what load_string_from_range and store_string_into_range of
-// CanonicalABI.md say ("Loading" and "Storing"): the same validation, the same calls of realloc with the same
-// arguments, and the same bytes in the destination, those beyond a shrunk string included.
+// Package transcode emits code that passes a string from one memory to another and converts its encoding, for every
+// pair of utf8, utf16 and latin1+utf16. It implements load_string_from_range and store_string_into_range of
+// CanonicalABI.md ("Loading" and "Storing"): the same validation, the same calls of realloc with the same arguments,
+// and the same bytes in the destination, including those beyond a shrunk string.
 //
-// The code of one string is in two parts. The function that Emit is called with holds the check of the length and the
-// calls of realloc, whose gates only its caller knows. Everything else is in functions that all strings of the same
-// memories and encodings share: a step function decides what to do with a new block of memory and whether another
-// realloc follows, and conversion functions hold the loops.
+// The code for a string has two parts. The function that Emit appends to contains the check of the length and the calls
+// of realloc, whose instance-flag guards only the caller knows. Everything else is in functions shared by all strings
+// of the same memories and encodings: a step function decides how to use a new block of memory and whether another
+// realloc follows, and conversion functions contain the loops.
 //
-// Checks are in another order than in the specification: the source is checked and decoded after the first realloc.
-// That cannot be observed: a trap ends the component instance, and realloc may not call out of it.
+// The order of checks differs from the specification: the source is checked and decoded after the first realloc. That
+// is unobservable, because a trap ends the component instance, and realloc may not call out of it.
 //
-// Source and destination may be in one memory as long as realloc gives blocks that do not overlap the source string.
+// Source and destination may be in one memory, as long as realloc returns blocks that do not overlap the source string.
 package transcode
 
 import (
@@ -22,17 +22,17 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// Side is one side of a string's passing: a memory and the options that concern strings.
+// Side is one side of passing a string: a memory and the options for strings.
 type Side struct {
 	Mem      asm.Sym
-	Ptr64    bool // pointers and lengths are i64: the memory is a memory64
+	Ptr64    bool // pointers and lengths are i64, for a 64-bit memory
 	Encoding cabi.Encoding
 	// CallRealloc appends the call of the side's realloc: [old_ptr old_size align new_size] -> [ptr], all of the side's
 	// pointer type. Only the destination needs it.
 	CallRealloc func(f *asm.Func)
 }
 
-// Ptr is the type of the side's pointers and lengths.
+// Ptr returns the type of the side's pointers and lengths.
 func (s Side) Ptr() corewasm.ValType {
 	if s.Ptr64 {
 		return corewasm.I64
@@ -40,21 +40,21 @@ func (s Side) Ptr() corewasm.ValType {
 	return corewasm.I32
 }
 
-// Options are choices of code generation.
+// Options control code generation.
 type Options struct {
 	SIMD bool // vector instructions may be used
-	// Compact leaves out copies of short strings in place of a call: about 200 bytes less for each string.
+	// Compact omits the inlined copies of short strings, which saves about 200 bytes for each string.
 	Compact bool
 }
 
 // maxByteLength is MAX_STRING_BYTE_LENGTH.
 const maxByteLength = 1<<28 - 1
 
-// tag marks utf16 in the packed length of a latin1+utf16 string. Inside this package lengths are always i32 with the
-// tag in bit 31, whatever the pointer types, for no string has 2**28 code units.
+// tag marks utf16 in the packed length of a latin1+utf16 string. Within this package lengths are always i32 with the
+// tag in bit 31, whatever the pointer types, because no string has 2**28 code units.
 const tag = -1 << 31
 
-// gen is one pair of sides.
+// gen is the state of generating code for one pair of sides.
 type gen struct {
 	u        *asm.Unit
 	src, dst Side
@@ -62,10 +62,10 @@ type gen struct {
 	compact  bool
 }
 
-// Emit appends to f the passing of the string that ptr and length (both of the source's pointer type; length is the
-// number of code units, or the tagged number for latin1+utf16) describe. It returns the pointer and the length, of the
-// destination's pointer type, in temporaries that the caller must release. The code traps on what the specification
-// forbids, and always calls the destination's realloc at least once.
+// Emit appends to f code that passes the string described by ptr and length, both of the source's pointer type. length
+// is the number of code units, or the tagged number for latin1+utf16. It returns the pointer and the length, of the
+// destination's pointer type, in temporaries that the caller must release. The code traps where the specification does,
+// and always calls the destination's realloc at least once.
 func Emit(u *asm.Unit, f *asm.Func, src, dst Side, ptr, length asm.Local, o Options) (dptr, dlen asm.Local) {
 	g := &gen{u: u, src: src, dst: dst, simd: o.SIMD, compact: o.Compact}
 	n := g.checkLength(f, length)
@@ -79,7 +79,7 @@ func Emit(u *asm.Unit, f *asm.Func, src, dst Side, ptr, length asm.Local, o Opti
 	return dptr, dlen
 }
 
-// checkLength traps when the source has too many bytes, and returns the packed length in a temporary.
+// checkLength traps if the source has too many bytes, and returns the packed length in a temporary.
 func (g *gen) checkLength(f *asm.Func, length asm.Local) asm.Local {
 	get := func() { f.LocalGet(length) }
 	if g.src.Encoding != cabi.Latin1UTF16 {
@@ -100,7 +100,7 @@ func (g *gen) checkLength(f *asm.Func, length asm.Local) asm.Local {
 		}
 		return f.SetTemp(corewasm.I32)
 	}
-	// The number of units without the tag may be at most maxByteLength shifted right by the tag.
+	// The number of units without the tag must be at most maxByteLength shifted right by the tag.
 	if g.src.Ptr64 {
 		get()
 		f.I64Const(1<<63 - 1).Op(op.I64And).I64Const(maxByteLength)
@@ -127,7 +127,7 @@ func (g *gen) firstSize(f *asm.Func, n asm.Local) {
 	f.LocalGet(n)
 	switch {
 	case g.dst.Encoding == cabi.UTF16:
-		f.I32Const(1).Op(op.I32Shl) // drops the tag
+		f.I32Const(1).Op(op.I32Shl) // removes the tag
 	case g.src.Encoding == cabi.Latin1UTF16:
 		f.I32Const(^tag).Op(op.I32And)
 		if g.dst.Encoding == cabi.Latin1UTF16 {
@@ -136,7 +136,7 @@ func (g *gen) firstSize(f *asm.Func, n asm.Local) {
 	}
 }
 
-// align is the alignment of the destination's allocations.
+// align returns the alignment of the destination's allocations.
 func (g *gen) align() int32 {
 	if g.dst.Encoding == cabi.UTF8 {
 		return 1
@@ -167,10 +167,10 @@ func (g *gen) single(f *asm.Func, ptr, n, dptr, dlen asm.Local) {
 	f.LocalSet(dlen)
 }
 
-// Stages of a step function: what the block of memory that realloc has just given is for.
+// Stages of a step function: the purpose of the block of memory that realloc has returned.
 const (
-	stageFirst  = 0 // the first allocation; as a result: nothing more to do
-	stageRest   = 1 // the first had to be replaced by one of the worst-case size
+	stageFirst  = 0 // the first allocation; as a result: finished
+	stageRest   = 1 // the first block had to be replaced by one of the worst-case size
 	stageShrunk = 2 // the string was shrunk to its size, and is finished
 )
 

@@ -13,14 +13,14 @@ import (
 
 const page = 1 << 16
 
-// boundaries are the code points at which some encoding or check changes, and their neighbours.
+// boundaries are the code points at which an encoding or check changes, and their neighbours.
 var boundaries = []rune{
 	0, 1, 0x3f, 0x40, 0x7e, 0x7f, 0x80, 0x81, 0xbf, 0xc0, 0xfe, 0xff, 0x100, 0x101, 0x17f, 0x7fe, 0x7ff, 0x800, 0x801, 0xfff,
 	0x1000, 0x20ac, 0xcfff, 0xd000, 0xd7fe, 0xd7ff, 0xe000, 0xe001, 0xfffd, 0xfffe, 0xffff, 0x10000, 0x10001, 0x1f600, 0x3ffff,
 	0x40000, 0xfffff, 0x100000, 0x10fffe, 0x10ffff,
 }
 
-// source returns units of an encoding for a string; latin1 holds when the string shall be latin1 in Latin1UTF16.
+// source returns units of an encoding for a string. latin1 selects latin1 in Latin1UTF16.
 func source(e cabi.Encoding, s []rune, latin1 bool) (b []byte, units uint64, tagged bool) {
 	switch {
 	case e == cabi.UTF8:
@@ -42,7 +42,7 @@ func length(units uint64, tagged, wide bool) uint64 {
 	return units
 }
 
-// bump is a script of disjoint blocks that keep their contents, for sources up to n bytes.
+// bump returns a script of disjoint blocks that keep their content, for sources up to n bytes.
 func bump(n int) []allocation {
 	var out []allocation
 	at := uint64(64)
@@ -68,7 +68,7 @@ func eachPair(t *testing.T, test func(t *testing.T, m *machine, from, to cabi.En
 	}
 }
 
-// TestCodePoints passes every boundary code point at every place of texts around the block sizes.
+// TestCodePoints passes every boundary code point at every position of texts around the block sizes.
 func TestCodePoints(t *testing.T) {
 	eachPair(t, func(t *testing.T, m *machine, from, to cabi.Encoding) {
 		for _, fill := range []rune{'a', 0xe9, 0x20ac} {
@@ -117,7 +117,7 @@ func TestEveryScalar(t *testing.T) {
 	})
 }
 
-// TestInvalidUTF8 tries all beginnings of three bytes and many of four, alone and inside text.
+// TestInvalidUTF8 tries all prefixes of three bytes and many of four, alone and inside text.
 func TestInvalidUTF8(t *testing.T) {
 	for _, c := range configs[:2] {
 		m := newMachine(t, c)
@@ -165,7 +165,7 @@ func TestInvalidUTF8(t *testing.T) {
 	}
 }
 
-// TestInvalidUTF16 puts lone and reversed surrogates at every place of texts around the block sizes.
+// TestInvalidUTF16 puts lone and reversed surrogates at every position of texts around the block sizes.
 func TestInvalidUTF16(t *testing.T) {
 	eachPair(t, func(t *testing.T, m *machine, from, to cabi.Encoding) {
 		if from == cabi.UTF8 {
@@ -198,7 +198,7 @@ func TestInvalidUTF16(t *testing.T) {
 	})
 }
 
-// TestRanges has pointers and lengths at the limits of memory, alignment and the maximum byte length, on both sides.
+// TestRanges tests pointers and lengths at the limits of memory, alignment and the maximum byte length, on both sides.
 func TestRanges(t *testing.T) {
 	eachPair(t, func(t *testing.T, m *machine, from, to cabi.Encoding) {
 		clear(m.mem(t, "src"))
@@ -252,7 +252,7 @@ func TestRanges(t *testing.T) {
 	})
 }
 
-// TestGrow lets realloc grow the destination and give a block in the new page.
+// TestGrow lets realloc grow the destination and return a block in the new page.
 func TestGrow(t *testing.T) {
 	for _, c := range configs {
 		m := newMachine(t, c)
@@ -273,7 +273,7 @@ var textKinds = [][][2]rune{
 	{{0x20, 0x7e}, {0x20, 0x7e}, {0x800, 0xd7ff}}, {{0x10000, 0x10ffff}}, {{0, 0x7f}, {0x80, 0x7ff}, {0x800, 0xd7ff}, {0xe000, 0xffff}, {0x10000, 0x10ffff}},
 }
 
-// randomInput writes a random string, right or wrong, into the source memory.
+// randomInput writes a random string, valid or invalid, to the source memory.
 func randomInput(t testing.TB, m *machine, r *rand.Rand) input {
 	in := input{from: encodings[r.IntN(3)], to: encodings[r.IntN(3)]}
 	kind := textKinds[r.IntN(len(textKinds))]
@@ -374,7 +374,7 @@ func wholeMachine(t *testing.T, c config) *machine {
 	return &machine{c: c, in: asmtest.Start(t, asmtest.Module(u, asmtest.Imports{}), nil)}
 }
 
-// call passes a string with realloc always giving dptr.
+// call passes a string, with realloc always returning dptr.
 func (m *machine) call(t *testing.T, from, to cabi.Encoding, ptr, dptr, n uint64) error {
 	script := m.mem(t, "script")
 	clear(script[:callsAt])
@@ -388,7 +388,7 @@ func (m *machine) call(t *testing.T, from, to cabi.Encoding, ptr, dptr, n uint64
 	return err
 }
 
-// TestMaximum has strings of the maximum byte length, and of one unit more, in memory that has room for both.
+// TestMaximum tests strings of the maximum byte length, and of one unit more, in memory with room for both.
 func TestMaximum(t *testing.T) {
 	if testing.Short() {
 		t.Skip("uses half a gigabyte")
@@ -412,8 +412,8 @@ func TestMaximum(t *testing.T) {
 	}
 }
 
-// TestWholeAddressSpace has strings at the end of memories that fill the 32-bit address space, where an address that
-// is too high wraps around to one that is not.
+// TestWholeAddressSpace tests strings at the end of memories that fill the 32-bit address space, where an address that
+// is too high wraps around.
 func TestWholeAddressSpace(t *testing.T) {
 	const end = 1 << 32
 	for _, c := range configs[:2] {

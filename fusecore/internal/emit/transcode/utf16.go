@@ -1,3 +1,5 @@
+// This file implements conversions from utf16.
+
 package transcode
 
 import (
@@ -6,13 +8,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// surrogate pushes whether the unit is of one half of the surrogates, by its six topmost bits.
+// surrogate pushes whether the unit is a surrogate of one half, by its six topmost bits.
 func (b *body) surrogate(unit asm.Local, half int32) *asm.Func {
 	return b.masked(unit, 0xfc00).I32Const(half).Op(op.I32Eq)
 }
 
-// ifSurrogate opens an if that is taken for a surrogate. It traps when a low one follows for no high one, or nothing
-// does; low is set to the following unit.
+// ifSurrogate opens an if that is taken for a surrogate. It traps for a low surrogate without a preceding high one, and
+// for a high one without a low one. low is set to the following unit.
 func (b *body) ifSurrogate(unit, low asm.Local) {
 	b.masked(unit, 0xf800).I32Const(0xd800).Op(op.I32Eq)
 	b.If()
@@ -41,8 +43,8 @@ func (b *body) copyUTF16() {
 	})
 }
 
-// narrowUTF16 converts units without bits of a mask to bytes, up to the first other one, and returns how many. Source
-// and destination may start at the same place of one memory.
+// narrowUTF16 converts units without bits of a mask to bytes, up to the first other one, and returns their number.
+// Source and destination may start at the same address of one memory.
 func (b *body) narrowUTF16(mask uint16) {
 	total, unit := b.i32(), b.i32()
 	b.LocalGet(b.n).LocalSet(total)
@@ -56,7 +58,7 @@ func (b *body) narrowUTF16(mask uint16) {
 	b.LocalGet(total).LocalGet(b.n).Op(op.I32Sub)
 }
 
-// isLatin1 returns one when all units are latin1 and zero otherwise.
+// isLatin1 returns one if all units are latin1, and zero otherwise.
 func (b *body) isLatin1() {
 	k := b.newBlock(run{in: 2, out: 1, mask: 0xff00}, 1)
 	units := b.blockUnits()
@@ -88,7 +90,7 @@ func (b *body) isLatin1() {
 	b.I32Const(0)
 }
 
-// utf16ToUTF8 converts, and returns the number of bytes.
+// utf16ToUTF8 converts, and returns the number of bytes written.
 func (b *body) utf16ToUTF8() {
 	start, unit, low := b.start(), b.i32(), b.i32()
 	b.alternate(run{in: 2, out: 1, mask: 0xff80}, func(asm.Label) {
@@ -132,7 +134,7 @@ func (b *body) utf16ToUTF8() {
 	b.written(start)
 }
 
-// storeTwo stores a code point from 0x80 to 0x7ff as utf8, without moving on.
+// storeTwo stores a code point from 0x80 to 0x7ff as utf8, without advancing.
 func (b *body) storeTwo(point asm.Local) {
 	b.LocalGet(b.dp)
 	b.LocalGet(point).I32Const(6).Op(op.I32ShrU)

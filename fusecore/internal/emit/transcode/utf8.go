@@ -1,3 +1,5 @@
+// This file implements conversions from utf8.
+
 package transcode
 
 import (
@@ -6,13 +8,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// ascii8 is ASCII in bytes.
+// ascii8 is the run of ASCII in bytes.
 func ascii8(out int) run { return run{in: 1, out: out, mask: 0x80} }
 
 // char is a utf8 character being decoded: its bytes, the first one lowest, their number and the code point.
 type char struct{ bytes, size, point asm.Local }
 
-// loadChar sets c.bytes to the next four bytes, or to as many as are left and zeros.
+// loadChar sets c.bytes to the next four bytes, or to the remaining ones followed by zeros.
 func (b *body) loadChar(c char) {
 	b.LocalGet(b.n).I32Const(4).Op(op.I32GeU)
 	b.If()
@@ -31,9 +33,9 @@ func (b *body) loadChar(c char) {
 	b.End()
 }
 
-// decode sets c.size from c.bytes, and c.point too when points is set. It traps when the bytes do not start with a
-// character in its shortest form that is a Unicode scalar value. A zero that stands for a missing byte is no
-// continuation byte, so a truncated character traps.
+// decode sets c.size from c.bytes, and also c.point if points is set. It traps if the bytes do not start with a
+// character in its shortest form that is a Unicode scalar value. A zero for a missing byte is not a continuation byte,
+// so a truncated character traps.
 func (b *body) decode(c char, points bool) {
 	point := func(push func()) {
 		if points {
@@ -96,10 +98,10 @@ func (b *body) decode(c char, points bool) {
 	b.End()
 }
 
-// newChar makes the locals of a character.
+// newChar creates the locals of a character.
 func (b *body) newChar() char { return char{b.i32(), b.i32(), b.i32()} }
 
-// skip moves on by c.size source bytes and, with a destination unit size, as many destination units.
+// skip advances by c.size source bytes and, with a destination unit size, by as many destination units.
 func (b *body) skip(c char, out int32) {
 	b.LocalGet(c.size)
 	b.addTo(b.src, b.sp)
@@ -121,7 +123,8 @@ func (b *body) copyUTF8() {
 	}
 	b.alternateOr(ascii8(1), long, func(asm.Label) {
 		b.loadChar(c)
-		// All four bytes are inside the string, so they may be stored before it is known which are the character's.
+		// All four bytes are within the string, so they may be stored before it is known how many belong to the
+		// character.
 		b.LocalGet(b.n).I32Const(4).Op(op.I32GeU)
 		b.If()
 		b.get(b.dp, c.bytes).Mem(op.I32Store, b.dst.mem, 0, 0)
@@ -140,7 +143,7 @@ func (b *body) copyUTF8() {
 	})
 }
 
-// written pushes how many bytes lie between start and the destination pointer.
+// written pushes the number of bytes between start and the destination pointer.
 func (b *body) written(start asm.Local) *asm.Func {
 	b.LocalGet(b.dp).LocalGet(start)
 	if b.dst.wide {
@@ -149,14 +152,14 @@ func (b *body) written(start asm.Local) *asm.Func {
 	return b.Op(op.I32Sub)
 }
 
-// start makes a local that remembers where the destination starts.
+// start creates a local with the start of the destination.
 func (b *body) start() asm.Local {
 	l := b.Local(b.dst.ptr())
 	b.LocalGet(b.dp).LocalSet(l)
 	return l
 }
 
-// utf8ToUTF16 converts, and returns the number of units.
+// utf8ToUTF16 converts, and returns the number of units written.
 func (b *body) utf8ToUTF16() {
 	c, start := b.newChar(), b.start()
 	b.alternateMixed(ascii8(2), func(asm.Label) {

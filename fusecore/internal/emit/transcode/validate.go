@@ -1,3 +1,5 @@
+// This file implements the validation of utf8 by vectors.
+
 package transcode
 
 import (
@@ -7,19 +9,19 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// Validation of utf8 by vectors follows J. Keiser and D. Lemire, "Validating UTF-8 In Less Than One Instruction Per
-// Byte" (2021): whether two neighbouring bytes may follow each other depends on three of their nibbles. Each kind of
-// error is a bit, and its condition is a set of values for each of the three nibbles; three table look-ups and two
-// ands find all errors of 16 bytes at once.
+// Vector validation of utf8 follows J. Keiser and D. Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte"
+// (2021): whether one byte may follow another depends on three of their nibbles. Each kind of error is a bit, and its
+// condition is a set of values for each of the three nibbles. Three table look-ups and two ands find all errors in 16
+// bytes at once.
 
 // nibbles is a set of nibbles: bit i for the nibble i.
 type nibbles uint16
 
-// span is the set of nibbles from lo to hi.
+// span returns the set of nibbles from lo to hi.
 func span(lo, hi int) nibbles { return nibbles(1<<(hi+1) - 1<<lo) }
 
-// badPairs are the kinds of errors, by bit number: for the upper and the lower nibble of a byte and for the upper nibble
-// of the next one.
+// badPairs are the kinds of errors, by bit number: sets for the upper and lower nibble of a byte, and for the upper
+// nibble of the next one.
 var badPairs = [8]struct{ upper, lower, next nibbles }{
 	{span(0xc, 0xf), span(0, 0xf), span(0, 7) | span(0xc, 0xf)}, // a lead without a continuation
 	{span(0, 7), span(0, 0xf), span(8, 0xb)},                    // a continuation after ASCII
@@ -28,10 +30,10 @@ var badPairs = [8]struct{ upper, lower, next nibbles }{
 	{span(0xe, 0xe), span(0xd, 0xd), span(0xa, 0xb)},            // surrogates
 	{span(0xf, 0xf), span(4, 0xf), span(9, 0xb)},                // 0x110000 and more
 	{span(0xf, 0xf), span(0, 0) | span(5, 0xf), span(8, 8)},     // four bytes for less than 0x10000, or 0x140000 and more
-	{span(8, 0xb), span(0, 0xf), span(8, 0xb)},                  // two continuations: right after long leads, see check
+	{span(8, 0xb), span(0, 0xf), span(8, 0xb)},                  // two continuations: valid after long leads, see check
 }
 
-// pairTables are the three look-up tables of badPairs.
+// pairTables returns the three look-up tables of badPairs.
 func pairTables() (upper, lower, next [16]byte) {
 	for bit, p := range badPairs {
 		for i := range 16 {
@@ -43,10 +45,10 @@ func pairTables() (upper, lower, next [16]byte) {
 	return upper, lower, next
 }
 
-// vectors are the locals of vector validation: the 16 bytes before, the bytes at hand, and the errors so far.
+// vectors are the locals of vector validation: the previous 16 bytes, the current ones, and the errors so far.
 type vectors struct{ before, bytes, errors, shifted, pairs asm.Local }
 
-// splat8 pushes a vector of one byte value.
+// splat8 pushes a vector with one value in all bytes.
 func (b *body) splat8(v byte) {
 	var c [16]byte
 	for i := range c {
@@ -55,7 +57,7 @@ func (b *body) splat8(v byte) {
 	b.V128Const(c)
 }
 
-// preceding pushes, for each of the bytes at hand, the one that is back bytes before it.
+// preceding pushes, for each of the current bytes, the one that is back bytes before it.
 func (b *body) preceding(v vectors, back int) {
 	var lanes [16]byte
 	for i := range lanes {
@@ -64,7 +66,8 @@ func (b *body) preceding(v vectors, back int) {
 	b.get(v.before, v.bytes).Shuffle(lanes)
 }
 
-// check adds the errors of the bytes at hand to the errors so far. An incomplete character at their end is none.
+// check adds the errors in the current bytes to the errors so far. An incomplete character at their end is not an
+// error.
 func (b *body) check(v vectors) {
 	upper, lower, next := pairTables()
 	b.preceding(v, 1)
@@ -74,8 +77,8 @@ func (b *body) check(v vectors) {
 	b.splat8(0x0f)
 	b.Op(op.V128And, op.I8x16Swizzle, op.V128And)
 	b.V128Const(next).LocalGet(v.bytes).I32Const(4).Op(op.I8x16ShrU, op.I8x16Swizzle, op.V128And).LocalSet(v.pairs)
-	// The second byte after a lead of three, and the second and third after one of four, must be a second continuation:
-	// bit 7 of pairs there and nowhere else.
+	// The second byte after a lead of three, and the second and third after a lead of four, must be a second
+	// continuation: bit 7 of pairs there and nowhere else.
 	b.preceding(v, 2)
 	b.splat8(0xe0 - 0x80)
 	b.Op(op.I8x16SubSatU)
@@ -87,9 +90,9 @@ func (b *body) check(v vectors) {
 	b.LocalGet(v.errors).Op(op.V128Or).LocalSet(v.errors)
 }
 
-// copyUTF8Vectors copies and validates 16 bytes at a time, from the start of a character with at least 16 bytes left. It
-// branches to again where a stretch of ASCII begins, to done at the end of the text, and falls through at the start of
-// a character close to the end. Total is the length of the whole text.
+// copyUTF8Vectors copies and validates 16 bytes at a time, from the start of a character with at least 16 bytes left.
+// It branches to again at the beginning of a stretch of ASCII, to done at the end of the text, and falls through at the
+// start of a character close to the end. Total is the length of the whole text.
 func (b *body) copyUTF8Vectors(total asm.Local, again, done asm.Label) {
 	v128 := corewasm.V128
 	v := vectors{b.Local(v128), b.Local(v128), b.Local(v128), b.Local(v128), b.Local(v128)}
@@ -123,7 +126,7 @@ func (b *body) copyUTF8Vectors(total asm.Local, again, done asm.Label) {
 	}
 }
 
-// copyLastVector does the fewer than 16 bytes that are left of a text of at least 32, with those before them, and
+// copyLastVector converts fewer than 16 remaining bytes of a text of at least 32, together with preceding ones, and
 // branches to done.
 func (b *body) copyLastVector(v vectors, total asm.Local, done asm.Label) {
 	from := b.Local(b.src.ptr())

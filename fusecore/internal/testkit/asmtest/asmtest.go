@@ -20,13 +20,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// Imports says what stands behind the symbols that a unit does not define itself, and what else is exported.
+// Imports says what the symbols that a unit does not define resolve to, and what else is exported.
 type Imports struct {
 	// Funcs become imports of the module, in this order.
 	Funcs []Func
 	// Mems become memories of the module, before those of the unit, in this order.
 	Mems []Mem
-	// Exports are names for items of the unit beside their own.
+	// Exports are additional names for items of the unit.
 	Exports map[string]asm.Sym
 }
 
@@ -37,21 +37,21 @@ type Func struct {
 	Type         corewasm.FuncType
 }
 
-// Mem is a memory of a guest.
+// Mem is the memory of a guest.
 type Mem struct {
 	Sym  asm.Sym
 	Name string // of its export
 	Type corewasm.MemType
 }
 
-// Tag is the tag of every module, of exceptions without values.
+// Tag is the tag in every module, for exceptions without values.
 var Tag = asm.Sym{Kind: corewasm.ExternTag, Origin: asm.OriginSynth}
 
 // linker implements asm.Resolver.
 type linker struct {
 	u       *asm.Unit
 	types   []corewasm.FuncType
-	outside map[asm.Sym]uint32 // indices of what the unit does not define
+	outside map[asm.Sym]uint32 // indices of the items that the unit does not define
 	before  map[corewasm.ExternKind]uint32
 }
 
@@ -78,8 +78,8 @@ func (l *linker) FuncType(t corewasm.FuncType) uint32 {
 	return uint32(i)
 }
 
-// Module returns a module of the unit, with the tag Tag. Where two items of a kind have one name,
-// the name exports the first; a name in Exports exports what is said there.
+// Module returns a module of the unit, with the tag Tag. If two items of a kind have the same name, it exports the
+// first; names in Exports take precedence.
 func Module(u *asm.Unit, im Imports) []byte { return encode.Module(link(u, im)) }
 
 func link(u *asm.Unit, im Imports) *corewasm.Module {
@@ -132,8 +132,7 @@ func link(u *asm.Unit, im Imports) *corewasm.Module {
 	return m
 }
 
-// Start instantiates a module in an engine of its own, without a limit of time, until the test ends. imports are by
-// "module#name".
+// Start instantiates a module in a new engine, without a time limit, until the test ends. imports are by "module#name".
 func Start(t testing.TB, module []byte, imports map[string]wasmtime.CoreFunc) *wasmtime.CoreInstance {
 	t.Helper()
 	e := wasmtime.New(wasmtime.Options{Timeout: -1})

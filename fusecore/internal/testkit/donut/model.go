@@ -5,24 +5,24 @@ import (
 	"fmt"
 )
 
-// Model is what the specification says that a world does. It follows CanonicalABI.md function by function; names are the
-// specification's.
+// Model predicts the behaviour of a world according to the specification. It follows CanonicalABI.md function by
+// function, with the specification's names.
 type Model struct {
 	w     *World
 	insts []*instance
-	// Host are the owning handles that the host holds, by the order in which it got them; nil for those it gave away.
+	// Host are the owning handles of the host, in the order in which it received them; nil for those it gave away.
 	Host []*Resource
 	// Log has the arguments of the calls of the host, in order.
 	Log []uint32
-	// OnHost is called while the host's function runs.
+	// OnHost is called during calls of the host's function.
 	OnHost func()
-	// Own, Related and Refused say whether an instance has called itself, one that it is inside of or that is inside of it,
-	// and whether a call could not enter.
+	// Own, Related and Refused report whether an instance has called itself, or an ancestor or descendant of it, and
+	// whether a call could not enter.
 	Own, Related, Refused bool
 	depth                 int
 }
 
-// Resource is a resource of an instance's type. Its representation stands for a program.
+// Resource is a resource of an instance's type. Its representation denotes a program.
 type Resource struct {
 	Type int
 	dtor []byte
@@ -40,7 +40,7 @@ type handle struct {
 	res   *Resource
 	own   bool
 	lends int
-	scope *task // of a borrow
+	scope *task // for a borrow
 }
 
 // task is a Task, with the storage of its only thread.
@@ -50,7 +50,7 @@ type task struct {
 	context uint32
 }
 
-// table is a Table: the index that was freed last is used first.
+// table is a Table, which reuses the index that was freed last first.
 type table struct {
 	entries []*handle // entries[i] has the index i+1
 	free    []int
@@ -88,15 +88,15 @@ func (t *table) remove(i uint32, typ int) *handle {
 	return h
 }
 
-// Trap is what the model panics with where the specification traps.
+// Trap is the model's panic value where the specification traps.
 type Trap string
 
 func trap(why string) { panic(Trap(why)) }
 
-// maxDepth bounds how deep programs may nest; nothing that is generated comes near.
+// maxDepth limits the nesting of programs. Generated ones stay far below it.
 const maxDepth = 64
 
-// NewModel gives the state of a new instance of a world.
+// NewModel returns the state of a new instance of a world.
 func NewModel(w *World) *Model {
 	m := &Model{w: w}
 	for i := range w.Parents {
@@ -115,7 +115,7 @@ func (m *Model) enteringSet(callee, caller *instance) (set []*instance) {
 	return set
 }
 
-// lift is Store.lift around canon_lift: body is what runs in a new task of the callee.
+// lift is Store.lift around canon_lift; body runs in a new task of the callee.
 func (m *Model) lift(callee, caller *instance, body func(*task)) {
 	set := m.enteringSet(callee, caller)
 	for _, i := range set {
@@ -183,7 +183,7 @@ func (m *Model) lend(callee, caller *instance, res *Resource, program []byte) (a
 	return acc
 }
 
-// Give calls opGive with a handle of the host, which it loses.
+// Give calls opGive with a handle of the host, which loses it.
 func (m *Model) Give(inst, n int) (h uint32) {
 	res := m.Host[n]
 	m.lift(m.insts[inst], nil, func(*task) {
@@ -193,7 +193,7 @@ func (m *Model) Give(inst, n int) (h uint32) {
 	return h
 }
 
-// Fetch calls opFetch by the host, which gets the handle.
+// Fetch calls opFetch from the host, which receives the handle.
 func (m *Model) Fetch(inst, typ int, h uint32) {
 	m.lift(m.insts[inst], nil, func(*task) { m.Host = append(m.Host, m.liftOwn(m.insts[inst], h, typ)) })
 }
@@ -272,7 +272,7 @@ func (m *Model) step(t *task, op, inst, typ int, n uint32, sub []byte) (v uint32
 		m.lift(callee, me, func(*task) { v = callee.handles.add(&handle{res: m.liftOwn(me, n, typ), own: true}) })
 	case opLend:
 		callee := m.insts[inst]
-		// The callee is entered before its arguments are lifted; either traps.
+		// The callee is entered before its arguments are lifted; either can trap.
 		h := me.handles.get(n, typ)
 		h.lends++
 		v = m.lend(callee, me, h.res, sub)
@@ -300,7 +300,7 @@ func (m *Model) step(t *task, op, inst, typ int, n uint32, sub []byte) (v uint32
 	return v
 }
 
-// Try calls something of the model, and reports whether it traps.
+// Try calls a function of the model, and reports whether it traps.
 func (m *Model) Try(f func()) (trapped bool) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -314,7 +314,7 @@ func (m *Model) Try(f func()) (trapped bool) {
 	return false
 }
 
-// Clone copies the model's state between calls of the host.
+// Clone copies the model's state between calls by the host.
 func (m *Model) Clone() *Model {
 	c := &Model{w: m.w, Host: append([]*Resource(nil), m.Host...), Log: append([]uint32(nil), m.Log...)}
 	for _, i := range m.insts {

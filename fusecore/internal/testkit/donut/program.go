@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// Call is a call by the host, as the model and an instance make it.
+// Call is a call by the host, for the model and for an instance.
 type Call struct {
-	Text string // as a test's message shows it
+	Text string // for a test's message
 	Func string // "" for the drop of a handle
 	Args []string
 	Drop int
-	// Model makes the call in a model and gives its result in text.
+	// Model makes the call in a model and returns its result as text.
 	Model func(m *Model) string
 }
 
-// Random makes a random call of a world in the state of a model: mostly such that succeed.
+// Random returns a random call of a world in the state of a model. Most such calls succeed.
 func Random(rng *rand.Rand, m *Model) Call {
 	p := &programs{rng, m}
 	inst := rng.IntN(len(m.insts))
@@ -62,7 +62,7 @@ func Random(rng *rand.Rand, m *Model) Call {
 	return Call{Func: Func(opRun, inst, 0), Args: []string{list(sub)}, Model: func(m *Model) string { return result(m.Run(inst, sub)) }}
 }
 
-// String is for messages.
+// String returns the call for messages.
 func (c Call) String() string {
 	if c.Func == "" {
 		return fmt.Sprintf("drop res(%d)", c.Drop)
@@ -80,13 +80,13 @@ func list(b []byte) string {
 
 func result(acc uint32) string { return list(binary.LittleEndian.AppendUint32(nil, acc)) }
 
-// programs makes programs.
+// programs generates programs.
 type programs struct {
 	*rand.Rand
 	m *Model
 }
 
-// handle chooses a handle of an instance's table, and its type; rarely any.
+// handle chooses a handle in an instance's table, and its type; rarely an arbitrary one.
 func (p *programs) handle(inst int) (h, typ int, ok bool) {
 	entries := p.m.insts[inst].handles.entries
 	if p.IntN(60) == 0 {
@@ -110,7 +110,7 @@ func (p *programs) program(inst, depth int) (b []byte) {
 	return b
 }
 
-// lent is a program for opLend: its first byte says whether the borrowed handle is dropped at the end.
+// lent returns a program for opLend. Its first byte reports whether the borrowed handle is dropped at the end.
 func (p *programs) lent(inst int) []byte { return p.lentAt(inst, 0) }
 
 func (p *programs) lentAt(inst, depth int) []byte {

@@ -1,10 +1,9 @@
-// Package donut makes random trees of component instances that call each other up, down and sideways, and a model of
-// what the specification says they do (CanonicalABI.md, "Component Instances", "Resource State", canon_lift and
-// canon_lower).
+// Package donut generates random trees of component instances that call each other up, down and sideways, and models
+// their behaviour according to the specification (CanonicalABI.md, "Component Instances", "Resource State", canon_lift
+// and canon_lower).
 //
-// Every instance runs programs: lists of bytes that name a function or built-in, its arguments and, for the program of
-// a callee, what that runs. It reaches what it may call through a table. It has a resource type whose destructor runs a
-// program too.
+// Every instance runs programs: lists of bytes that name a function or built-in, its arguments and, for the callee, a
+// program to run. It calls others through a table. It has a resource type whose destructor also runs a program.
 package donut
 
 import (
@@ -13,15 +12,15 @@ import (
 	"strings"
 )
 
-// World is a tree of instances, numbered so that a parent comes before its children and they before their siblings. An
-// instance can be given everything that is complete before it, and has what is inside it.
+// World is a tree of instances, numbered so that a parent precedes its children, and they their siblings. An instance
+// can be given everything that is complete before it, and the exports of its children.
 type World struct {
 	Parents []int // -1 for the root, which is instance 0
-	// Dtor says which resource types have destructors; type n is of instance n.
+	// Dtor reports which resource types have destructors; type n belongs to instance n.
 	Dtor []bool
-	// Slots says what is in an instance's table.
+	// Slots reports what an instance's table contains.
 	Slots []map[int]bool
-	// Contexts says that instances use context-local storage, Tags that they throw exceptions.
+	// Contexts reports whether instances use context-local storage, and Tags whether they throw exceptions.
 	Contexts, Tags bool
 }
 
@@ -36,18 +35,18 @@ const (
 	opSet                // context.set
 	opGet                // context.get
 	opHost               // call the host
-	opCount              // how often realloc and post-return were called
+	opCount              // number of calls of realloc and post-return
 	opThrow              // throw an exception
 	opTrap               // trap
 	headerLen = 6
 )
 
-// slot is the place in a table of what an operation calls.
+// slot returns the table index of the function that an operation calls.
 func slot(op, inst, typ int) int { return op*64 + inst*8 + typ }
 
 const tableSize = 512
 
-// New makes a random world. Contexts and tags are for callers to turn on.
+// New returns a random world. Callers may turn on Contexts and Tags.
 func New(rng *rand.Rand) *World {
 	n := 2 + rng.IntN(5)
 	w := &World{Parents: []int{-1}}
@@ -86,7 +85,7 @@ func (w *World) within(i, holder int) bool {
 	return false
 }
 
-// last is the last instance inside another one.
+// last returns the last instance inside another one.
 func (w *World) last(j int) int {
 	last := j
 	for i := range w.Parents {
@@ -97,15 +96,15 @@ func (w *World) last(j int) int {
 	return last
 }
 
-// Text gives the world as a component in text. Its only import is the function "h"; it exports every instance's
-// functions and type, under the names that Func and Type give.
+// Text returns the world as a component in text. Its only import is the function "h". It exports every instance's
+// functions and type, under the names that Func and Type return.
 func (w *World) Text() string {
 	var b strings.Builder
 	w.component(&b, 0)
 	return b.String()
 }
 
-// Func is the name of an instance's function: of opRun, opGive, opLend or opFetch.
+// Func returns the name of an instance's function: of opRun, opGive, opLend or opFetch.
 func Func(op, inst, typ int) string {
 	if op == opRun {
 		return fmt.Sprintf("run%d", inst)
@@ -169,7 +168,7 @@ func (w *World) component(b *strings.Builder, j int) {
 	p(`)`)
 }
 
-// child instantiates an instance inside another one and exports what it exports.
+// child instantiates an instance inside another one and exports its exports.
 func (w *World) child(b *strings.Builder, j, c int) {
 	p := func(format string, args ...any) { fmt.Fprintf(b, format+"\n", args...) }
 	w.component(b, c)

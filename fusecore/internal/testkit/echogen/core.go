@@ -2,8 +2,8 @@ package echogen
 
 import "encoding/binary"
 
-// The core modules are written byte by byte, so that the generator depends on no part of the pipeline but the component
-// encoder.
+// The core modules are written byte by byte, so that the generator does not depend on the pipeline, except for the
+// component encoder.
 
 func u(n int) []byte { return binary.AppendUvarint(nil, uint64(n)) }
 
@@ -42,7 +42,7 @@ func body(locals []byte, code ...byte) []byte {
 	return append(u(len(b)), b...)
 }
 
-// libcModule has a memory and a realloc that never frees.
+// libcModule returns a module with a memory and a realloc that never frees.
 func libcModule() []byte {
 	realloc := body(vec([]byte{1, 0x7f}), // old 0, old size 1, align 2, size 3; local p 4
 		// A block that need not grow stays.
@@ -68,13 +68,13 @@ func libcModule() []byte {
 		section(10, vec(realloc)))
 }
 
-// maxFlatParams is the number of core parameters above which parameters go through memory.
+// maxFlatParams is the number of core parameters above which parameters are passed in memory.
 const maxFlatParams = 16
 
-// A result's block has 8192 bytes, which is more than any generated result needs.
+// A result's block has 8192 bytes, more than any generated result needs.
 
-// forwardModule has for each function one that calls the imported one with the same parameters. A result of more than
-// one core value is written to a fresh block, which is what the exported function gives back.
+// forwardModule returns a module with a function for each imported one, which calls it with the same parameters. A
+// result of more than one core value is written to a fresh block, which the exported function returns.
 func forwardModule(fns []fn) []byte {
 	types := [][]byte{functype("iiii", "i")}
 	imports := [][]byte{cat(str("libc"), str("realloc"), []byte{0, 0})}

@@ -1,7 +1,7 @@
-// Package echogen makes pairs of components with a random world from a seed. Each forwards the functions of the
-// interface it exports to the one it imports: the host calls the root, the root the dependency, the dependency a
-// function of the host. So every argument crosses two boundaries with the host and one between the two, on the way in,
-// and every result on the way out; and what arrives must be what was sent. Other pairs break the rules, see [Junk].
+// Package echogen generates pairs of components with a random world from a seed. Each forwards the functions of the
+// interface it exports to the one it imports: the host calls the root, the root the dependency, and the dependency a
+// function of the host. So every argument crosses two boundaries with the host and one between components on the way
+// in, and every result on the way out, and must arrive unchanged. Other pairs violate the rules; see [Junk].
 package echogen
 
 import (
@@ -19,7 +19,7 @@ const (
 	Host = "echo:gen/host@1.0.0" // imported by the dependency
 )
 
-// Resource is the resource type of the host whose handles a case may pass around.
+// Resource is the resource type of the host whose handles a case may pass.
 const Resource = Host + "#r"
 
 // Case is a generated pair with calls of it.
@@ -28,8 +28,8 @@ type Case struct {
 	Calls     []Call
 }
 
-// Call is a call of Out#Func with Args, for which the host's function gives Result ("" for a function without result).
-// All is written as the engine writes values.
+// Call is a call of Out#Func with Args, for which the host's function returns Result ("" for a function without
+// result). Values are in the engine's notation.
 type Call struct {
 	Func   string
 	Args   []string
@@ -43,8 +43,8 @@ type fn struct {
 	result *typ // or nil
 }
 
-// Generate makes the case of a seed. With handles, values hold owned handles of Resource, which go from the host through
-// the handle tables of both components and back.
+// Generate returns the case of a seed. With handles, values contain owned handles of Resource, which go from the host
+// through the handle tables of both components and back.
 func Generate(seed uint64, handles bool) Case {
 	g := &gen{Rand: rand.New(rand.NewPCG(seed, 0)), handles: handles}
 	var fns []fn
@@ -52,7 +52,7 @@ func Generate(seed uint64, handles bool) Case {
 		f := fn{name: fmt.Sprintf("f%d", i)}
 		n := g.IntN(4)
 		if g.IntN(5) == 0 {
-			n = 12 + g.IntN(10) // parameters that go through memory
+			n = 12 + g.IntN(10) // parameters passed in memory
 		}
 		for range n {
 			f.params = append(f.params, g.typ(3))
@@ -90,7 +90,7 @@ type scope struct {
 	resource uint32
 }
 
-// use gives a use of a type, which it defines unless it is named.
+// use returns a use of a type, which it defines unless it is named.
 func (s *scope) use(t *typ) component.ValType {
 	if t.kind == component.KindPrim {
 		return component.ValType{Prim: t.prim}
@@ -149,7 +149,7 @@ func (s *scope) function(f fn) uint32 {
 
 func externName(name string) component.ExternName { return component.ExternName{Name: name} }
 
-// side makes a component that forwards the functions of the interface exp to those of imp.
+// side returns a component that forwards the functions of the interface exp to those of imp.
 func side(imp, exp string, fns []fn, g *gen, encoding component.OptKind) []byte {
 	tb := encode.NewTypeBuilder()
 	in := &scope{def: tb.Type, named: map[*typ]uint32{}}

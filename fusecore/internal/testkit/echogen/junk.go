@@ -11,28 +11,28 @@ import (
 // Callee is the interface between the components of a Junk pair.
 const Callee = "junk:gen/callee@1.0.0"
 
-// Junk is a pair of components that break the Canonical ABI as often as they follow it. The root calls functions of random
-// types with arbitrary core arguments, in front of a memory of arbitrary bytes; the dependency answers in kind, and reallocs
-// of both return an arbitrary address now and then.
+// Junk is a pair of components that violate the Canonical ABI as often as they follow it. The root calls functions of
+// random types with arbitrary core arguments, and a memory of arbitrary bytes. The dependency returns arbitrary
+// results, and the reallocs of both sometimes return an arbitrary address.
 type Junk struct {
 	Root, Dep []byte
-	// Calls are exports of the root without parameters. Their u64 is a digest of the result, of the root's memory and of the
-	// calls of its realloc.
+	// Calls are exports of the root without parameters. Their u64 is a digest of the result, of the root's memory and
+	// of the calls of its realloc.
 	Calls []string
 }
 
-// Digest is the root's export that gives a digest of what the dependency was called with, of its memory and of the calls of
+// Digest is the root's export that returns a digest of the dependency's arguments, of its memory and of the calls of
 // its realloc.
 const Digest = "digest"
 
-// junkGen draws junk.
+// junkGen generates junk.
 type junkGen struct {
 	*gen
 	fns   []fn
 	small int // small numbers are below it
 }
 
-// GenerateJunk makes the pair of a seed.
+// GenerateJunk returns the pair of a seed.
 func GenerateJunk(seed uint64) Junk {
 	g := &junkGen{gen: &gen{Rand: rand.New(rand.NewPCG(seed, 1))}}
 	g.small = 1 + g.IntN(4)
@@ -53,12 +53,13 @@ func GenerateJunk(seed uint64) Junk {
 	return j
 }
 
-// junkCalls is how many calls a pair makes.
+// junkCalls is the number of calls that a pair makes.
 const junkCalls = 24
 
 func goName(i int) string { return fmt.Sprintf("go%d", i) }
 
-// libc instantiates a core module with a memory full of junk, and gives the instance with the options that name it.
+// libc instantiates a core module with a memory full of junk, and returns the instance and the options that refer to
+// it.
 func (g *junkGen) libc(b *encode.Builder) (uint32, []component.CanonOpt) {
 	encoding := []component.OptKind{component.OptUTF8, component.OptUTF16, component.OptLatin1UTF16}[g.IntN(3)]
 	libc := b.CoreInstantiate(b.CoreModule(g.junkLibc(encoding == component.OptLatin1UTF16)))

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Places in the memory of a junk component, of two pages. Junk begins at junkAt and lists, strings and areas that
-// point to it hold pointers into it; realloc gives what comes from heapAt on.
+// Addresses in the memory of a junk component, of two pages. Junk begins at junkAt, and lists, strings and areas in it
+// contain pointers into it. realloc returns blocks from heapAt on.
 const (
 	junkAt    = 4096
 	junkWords = 3000
@@ -14,8 +14,8 @@ const (
 	memEnd    = 2 << 16
 )
 
-// word draws a word of junk: often a small number, for discriminants, lengths and flags; often an address of junk, aligned
-// or not; else text of some encoding, valid or not, or anything.
+// word returns a word of junk: often a small number, for discriminants, lengths and flags; often an address of junk,
+// aligned or not; else text in some encoding, valid or not, or anything.
 func (g *junkGen) word() uint32 {
 	switch x := g.IntN(100); {
 	case x < 45:
@@ -37,7 +37,7 @@ func (g *junkGen) word() uint32 {
 	return g.Uint32()
 }
 
-// s is a signed LEB128.
+// s encodes a signed LEB128.
 func s(v int64) (out []byte) {
 	for {
 		b := byte(v & 0x7f)
@@ -71,7 +71,7 @@ func (g *junkGen) junk(t byte) []byte {
 
 const prime = 1099511628211
 
-// toI64 turns a core value on the stack into an i64 of its bits.
+// toI64 converts a core value on the stack to an i64 with its bits.
 func toI64(t byte) []byte {
 	switch t {
 	case 'i':
@@ -89,11 +89,12 @@ func mix(h int, t byte, get []byte) []byte {
 	return cat([]byte{0x20}, u(h), i64(prime), []byte{0x7e}, get, toI64(t), []byte{0x7c, 0x21}, u(h))
 }
 
-// junkLibc is a module with a memory of junk, a realloc, and hash, which digests an i64, the memory and the calls of realloc.
+// junkLibc returns a module with a memory of junk, a realloc, and hash, which digests an i64, the memory and the calls
+// of realloc.
 //
-// Where strings are latin1+utf16, latin1 is allocated with alignment 2 and what turns out to be latin1 shrunk with alignment
-// 1 (CanonicalABI.md, store_string_copy and store_probably_utf16_to_latin1_or_utf16); wasmtime does the reverse. With
-// compact, realloc does not make the difference seen.
+// For latin1+utf16, latin1 is allocated with alignment 2, and a string that turns out to be latin1 is shrunk with
+// alignment 1 (CanonicalABI.md, store_string_copy and store_probably_utf16_to_latin1_or_utf16); wasmtime does the
+// reverse. With compact, realloc hides the difference.
 func (g *junkGen) junkLibc(compact bool) []byte {
 	var data []byte
 	for range junkWords {
@@ -119,8 +120,8 @@ func (g *junkGen) junkLibc(compact bool) []byte {
 		note = cat(note, []byte{0x23, calls}, i64(prime), []byte{0x7e}, arg, []byte{0xad, 0x7c, 0x24, calls})
 	}
 	realloc := body(vec([]byte{1, 0x7f}), cat(note,
-		// if count++ == bad and old size == 0: return junk. How much of a string is in a block that has to grow differs between
-		// wasmtime and the specification, so that such a block must move with what is in it.
+		// if count++ == bad and old size == 0: return junk. How much of a string is in a block that must grow differs
+		// between wasmtime and the specification, so such a block must move with its content.
 		[]byte{0x23, count}, i32(1), []byte{0x6a, 0x24, count},
 		[]byte{0x23, count}, i32(bad+1), []byte{0x46}, get(1), []byte{0x45, 0x71, 0x04, 0x40}, i32(address), []byte{0x0f, 0x0b},
 		// p = (top + 15) & -16; top = p + size + 3; if top > memEnd - 72: unreachable
@@ -149,7 +150,7 @@ func (g *junkGen) junkLibc(compact bool) []byte {
 		section(11, vec(cat([]byte{0}, i32(junkAt), []byte{0x0b}, u(len(data)), data))))
 }
 
-// core gives the flat parameters and result of a function, and whether these pass through memory.
+// core returns the flat parameters and result of a function, and whether they are passed in memory.
 func (f *fn) core() (params, result string, spilled, returned bool) {
 	for _, p := range f.params {
 		params += p.flat()
@@ -160,7 +161,7 @@ func (f *fn) core() (params, result string, spilled, returned bool) {
 	return params, result, len(params) > maxFlatParams, len(result) > 1
 }
 
-// area draws the address of a value in memory, mostly one where it can be.
+// area returns the address of a value in memory, usually one where it fits.
 func (g *junkGen) area() []byte {
 	if g.IntN(10) == 0 {
 		return i32(g.word())
@@ -168,7 +169,7 @@ func (g *junkGen) area() []byte {
 	return i32(junkAt + 8*uint32(g.IntN(junkWords/2-100)))
 }
 
-// calleeModule is the dependency's module: each function digests what it is called with and the memory at that time, and
+// calleeModule returns the dependency's module: each function digests its arguments and the memory at that time, and
 // returns junk; its post-return function digests too.
 func (g *junkGen) calleeModule() []byte {
 	types := [][]byte{functype("l", "l"), functype("", "l")}
@@ -212,8 +213,8 @@ func (g *junkGen) calleeModule() []byte {
 		section(10, vec(code...)))
 }
 
-// callerModule is the root's module: functions that call the dependency's with junk and digest the result, and one that
-// gives the dependency's digest.
+// callerModule returns the root's module: functions that call the dependency's with junk and digest the result, and one
+// that returns the dependency's digest.
 func (g *junkGen) callerModule() []byte {
 	types := [][]byte{functype("l", "l"), functype("", "l")}
 	imports := [][]byte{cat(str("libc"), str("hash"), []byte{0}, u(0))}

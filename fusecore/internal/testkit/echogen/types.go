@@ -14,9 +14,9 @@ import (
 type typ struct {
 	kind  component.ValKind // KindPrim, or a constructor
 	prim  component.Prim
-	parts []*typ // elements, fields, payloads (nil for none); a result's ok and err
-	n     int    // labels of an enum or flags
-	name  string // of a type that the component model wants named: record, variant, enum, flags
+	parts []*typ // elements, fields, payloads (or nil); a result's ok and err
+	n     int    // number of labels of an enum or flags
+	name  string // for a type that must be named: record, variant, enum, flags
 }
 
 var prims = []component.Prim{
@@ -24,14 +24,14 @@ var prims = []component.Prim{
 	component.PrimS64, component.PrimU64, component.PrimF32, component.PrimF64, component.PrimChar, component.PrimString, component.PrimString,
 }
 
-// gen draws types and values.
+// gen generates types and values.
 type gen struct {
 	*rand.Rand
 	named   []*typ // in order of definition: a type after those it uses
-	handles bool   // whether types hold handles
+	handles bool   // whether types contain handles
 }
 
-// typ draws a type at most depth constructors deep; one already named may come again.
+// typ returns a type of at most depth levels. It may return a named one again.
 func (g *gen) typ(depth int) *typ {
 	if g.handles && g.IntN(4) == 0 {
 		return &typ{kind: component.KindOwn}
@@ -94,8 +94,8 @@ func (g *gen) typ(depth int) *typ {
 	return t
 }
 
-// flat gives the core types of a value (CanonicalABI.md, Flattening), "i" i32, "l" i64, "f" f32, "d" f64. It shares no code
-// with package cabi.
+// flat returns the core types of a value (CanonicalABI.md, Flattening): "i" i32, "l" i64, "f" f32, "d" f64. It shares
+// no code with package cabi.
 func (t *typ) flat() string {
 	switch t.kind {
 	case component.KindPrim:
@@ -176,7 +176,7 @@ func quote(s string, q rune) string {
 	return b.String()
 }
 
-// value draws a value of the type, as the engine writes it.
+// value returns a value of the type, in the engine's notation.
 func (g *gen) value(t *typ) string {
 	list := func(n int, elem func(i int) string) string {
 		var out []string

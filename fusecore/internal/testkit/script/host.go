@@ -10,9 +10,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// answer is one line about a host function.
+// answer is one line of a host function.
 type answer struct {
-	any    bool             // fits all arguments
+	any    bool             // applies to all arguments
 	params []*regexp.Regexp // with a group for each variable
 	vars   [][]string
 	text   string
@@ -23,7 +23,7 @@ var (
 	handle   = regexp.MustCompile(`host\((\d+)\)`)
 )
 
-// host reads what follows the word host.
+// host parses the text after the word host.
 func (s *Script) host(line string) error {
 	fn, text, _ := strings.Cut(line, " -> ")
 	a := answer{any: true, text: text}
@@ -53,7 +53,7 @@ func (s *Script) host(line string) error {
 	return nil
 }
 
-// answerer returns the host function of a name.
+// answerer returns the host function with a name.
 func (s *Script) answerer(name string) wasmtime.HostFunc {
 	return func(args []string) (string, error) {
 		for _, a := range s.hosts[name] {
@@ -65,7 +65,7 @@ func (s *Script) answerer(name string) wasmtime.HostFunc {
 	}
 }
 
-// fits reports whether an answer is to these arguments, and the values that its variables have then.
+// fits reports whether an answer applies to these arguments, and returns the values of its variables.
 func (a *answer) fits(args []string) (values map[string]string, ok bool) {
 	values = map[string]string{}
 	if a.any {

@@ -10,17 +10,17 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// Player plays sections of one script in components, in one engine. Its methods may be used by one goroutine at a time.
+// Player plays sections of one script in components, in one engine. Only one goroutine may use it at a time.
 type Player struct{ e *wasmtime.Engine }
 
-// Player returns a player, to be closed.
+// Player returns a player, which must be closed.
 func (s *Script) Player() *Player { return &Player{wasmtime.New(s.Options())} }
 
 // Close frees the player's engine.
 func (p *Player) Close() { p.e.Close() }
 
-// Play does what a section says with a component and returns what was seen. An error means that the engine refuses the
-// component or that an action cannot be taken at all; what was seen before then ends in a step that is Unplayed.
+// Play plays a section with a component and returns the observed steps. An error means that the engine rejects the
+// component or that an action cannot be taken at all; the steps observed before then end in one that is Unplayed.
 func (p *Player) Play(wasm []byte, x *Section) (seen []Step, err error) {
 	defer func() {
 		if err != nil {
@@ -70,7 +70,7 @@ func (p *Player) Play(wasm []byte, x *Section) (seen []Step, err error) {
 	return seen, nil
 }
 
-// Act takes an action: a call, or "drop res(N)", the drop of a handle that the host has.
+// Act takes an action: a call, or "drop res(N)", the drop of a handle of the host.
 func Act(in *wasmtime.Instance, action string) (result string, err error) {
 	if drop, ok := strings.CutPrefix(action, "drop res("); ok {
 		n, err := strconv.Atoi(strings.TrimSuffix(drop, ")"))
@@ -82,7 +82,7 @@ func Act(in *wasmtime.Instance, action string) (result string, err error) {
 	return in.Invoke(action)
 }
 
-// outcome is the step of an action that ended so.
+// outcome returns the step of an action that ended with the given result.
 func outcome(action, result string, err error) (Step, error) {
 	if rule, ok := Rule(err); ok {
 		return Step{Action: action, Line: "assert_trap " + action, Rule: rule}, nil
@@ -101,9 +101,9 @@ func outcome(action, result string, err error) (Step, error) {
 	return Step{Action: action, Line: line}, nil
 }
 
-// Rule reports whether an error is a trap, and names the rule in whose function a fused component trapped: "" for a trap of
-// a guest, and a text that names no rule for one in other generated code, which must not be. In components that are not
-// fused the names of functions say nothing.
+// Rule reports whether an error is a trap, and returns the name of the rule in whose function a fused component
+// trapped. It is "" for a trap of a guest, and a text that names no rule for one in other generated code, which is a
+// bug. In components that are not fused the names of functions mean nothing.
 func Rule(err error) (rule string, ok bool) {
 	var t *wasmtime.Trap
 	if !errors.As(err, &t) {
@@ -119,20 +119,21 @@ func Rule(err error) (rule string, ok bool) {
 	return name, true
 }
 
-// generated reports whether a fused module's function of this name was generated: those of guests have no name, or one that
-// begins with the path of their instance. The start function is left out, which applies the guests' segments.
+// generated reports whether the function of this name in a fused module was generated. Functions of guests have no
+// name, or one that begins with the path of their instance. The start function, which applies the guests' segments,
+// does not count.
 func generated(name string) bool {
 	return name != "" && name != "start" && !strings.HasPrefix(name, "root")
 }
 
-// run is an instance with how much of what it did has been seen.
+// run is an instance, with the part of its behaviour already reported.
 type run struct {
 	in             *wasmtime.Instance
 	logged         int
 	stdout, stderr int
 }
 
-// news returns what the instance did since the last time: calls of the host, then output.
+// news returns what the instance did since the last call: calls of the host, then output.
 func (r *run) news() (log []string) {
 	for _, c := range r.in.Log()[r.logged:] {
 		log = append(log, c.String())

@@ -1,31 +1,31 @@
-// Package script reads and plays scripts: calls of components, and what must be seen of each. A script is to components
-// what the .wast scripts of the WebAssembly specification are to core modules, and takes their verbs; calls and values are
-// in the notation of wasmtime's command line and of WAVE.
+// Package script parses and plays scripts: calls of components, with assertions about what is observed. A script is to
+// components what a .wast script of the WebAssembly specification is to core modules, and has the same verbs. Calls and
+// values are in the notation of wasmtime's command line and of WAVE.
 //
-//	instance borrows take numbers             a new instance, and what it shows
+//	instance borrows take numbers             a new instance, with a description
 //	assert_return p1#make-r(7) -> 1           the call returns 1
-//	  log(1, 7)                               and has called this host function meanwhile
-//	assert_return drop res(0)                 the host drops the handle that it knows as res(0); nothing is returned
+//	  log(1, 7)                               and meanwhile calls this host function
+//	assert_return drop res(0)                 the host drops its handle res(0); nothing is returned
 //	assert_trap p1#get-r(5)                   the call traps
 //	assert_trap p1#get-r(5) "unknown handle index"
-//	                                          where fused, in the function of that rule (package trap)
+//	                                          if fused, in the function of that rule (package trap)
 //	assert_exit wasi:cli/run@0.2.0#run() -> 3 the call ends the program with a status
 //
-// Every call of a host function is asserted, in order: indented below the assertion during which it happens, with what the
-// host answered. What the instance prints follows as stdout "TEXT" and stderr "TEXT", likewise indented. What instantiation
-// does stands below the line that begins an instance. A new instance begins with one of
+// Every call of a host function is asserted, in order: indented below the assertion during which it happens, with the
+// host's answer. The instance's output follows as stdout "TEXT" and stderr "TEXT", also indented. What happens during
+// instantiation is below the line that begins an instance. A new instance begins with one of
 //
-//	instance NAME     all that follows happens in it; after a trap everything must trap
-//	instances NAME    after each trap comes a new one
+//	instance NAME     everything that follows happens in it; after a trap everything must trap
+//	instances NAME    a new instance follows each trap
 //
-// with or without a name; before any such line a script is in "instances". An instantiation that traps reads
+// with or without a name. Before any such line, a script is in "instances". An instantiation that traps is written
 //
 //	assert_trap instantiate "RULE"
 //
-// Before the first instance a script says what it is about:
+// Lines before the first instance set the scene:
 //
-//	graph NAME: ROOT DEP FILE=ALIAS ...  files of components to link, one graph a line, each of which must answer alike;
-//	                                     without such a line the file named as the script
+//	graph NAME: ROOT DEP FILE=ALIAS ...  files of components to link, one graph a line, each of which must behave the same;
+//	                                     by default the file with the script's name
 //	plug IMPORTER IMPORT = PROVIDER EXPORT
 //	part                                 the component is a dependency of others and is not played
 //	host FUNC -> ANSWER                  a function of the host, or its answer to some arguments (see below)
@@ -33,16 +33,16 @@
 //	wasi ARG ...                         WASI 0.2 with these program arguments; with it
 //	env NAME=VALUE, stdin "TEXT"
 //	no-concurrency                       in runtimes without the component model's concurrency
-//	refused "TEXT"                       fusing fails with an error that has this text
-//	fused has TEXT, fused lacks TEXT     the text of the fused component has, or lacks, a line with it
+//	refused "TEXT"                       fusing fails with an error that contains this text
+//	fused has TEXT, fused lacks TEXT     the text of the fused component has, or lacks, a line that contains it
 //	fused counts NAME N                  its core modules have N instructions of that name
 //
-// A host function may have several lines, of which the first that fits the arguments answers. FUNC is a name, which fits
-// all, or a call whose arguments hold variables: each $x fits any text. In ANSWER a variable stands for that text, $x.reps
-// for the text with the number in place of each handle host(N), and $x.handles for the handles in it. An ANSWER of
-// sum(7*$x + $y) is computed, modulo 2^32.
+// A host function may have several lines; the first one that matches the arguments answers. FUNC is a name, which matches
+// all arguments, or a call whose arguments contain variables: each $x matches any text. In ANSWER a variable stands for
+// that text, $x.reps for the text with each handle host(N) replaced by its number, and $x.handles for the handles in it. An
+// ANSWER of the form sum(7*$x + $y) is computed modulo 2^32.
 //
-// In a text of a component (.wat) the lines of its script begin with ";;! ".
+// In the text of a component (.wat) the lines of its script begin with ";;! ".
 package script
 
 import (
@@ -59,17 +59,17 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// Script is a script as it was read.
+// Script is a parsed script.
 type Script struct {
 	Name    string
 	Graphs  []Graph // at least one
 	Plugs   []fusecore.Plug
 	Part    bool
 	Refused string
-	// Has, Lacks and Counts are about the text and the instructions of the fused component.
+	// Has, Lacks and Counts are assertions about the text and the instructions of the fused component.
 	Has, Lacks []string
 	Counts     map[string]int
-	// WASI is what the guests see through WASI, nil without it.
+	// WASI is the guests' environment in WASI, or nil.
 	WASI     *wasmtime.WASI
 	Sections []*Section
 
@@ -88,25 +88,25 @@ type Graph struct {
 	Deps []string // FILE or FILE=ALIAS
 }
 
-// Section is what is played in one instance, or in one after another.
+// Section is played in one instance, or in several, one after another.
 type Section struct {
 	Name  string
 	Renew bool // a new instance follows each trap
-	// Steps are what the script asserts; the first is the instantiation.
+	// Steps are the script's assertions. The first is the instantiation.
 	Steps []Step
 
 	key   string
 	first int // position of its first line in the file
 }
 
-// place is what a line of a section is: the one that begins it (-1), one about the instantiation or what was seen during a
-// step (0), or the assertion of a later step.
+// place is the meaning of a line in a section: the line that begins it (-1), one about the instantiation or about
+// observations during a step (0), or the assertion of a later step.
 type place struct {
 	x    *Section
 	step int
 }
 
-// Step is an action with what is seen of it.
+// Step is an action and what was observed.
 type Step struct {
 	Action string // "instantiate", "drop res(N)" or a call
 	Line   string // the assertion, without a rule; "" for an instantiation that succeeds
@@ -116,11 +116,11 @@ type Step struct {
 
 const (
 	instantiate = "instantiate"
-	// Unplayed is the line of an action that could not be played because the engine refuses the component.
+	// Unplayed is the line of an action that could not be played because the engine rejects the component.
 	Unplayed = "unplayed"
 )
 
-// Load reads a script. The script's name is the file's, without its extension.
+// Load parses a script. The script's name is the file's, without its extension.
 func Load(file string) (*Script, error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
@@ -168,7 +168,7 @@ func Load(file string) (*Script, error) {
 	return s, nil
 }
 
-// LoadAll reads the scripts whose files fit a pattern, in order; there is at least one.
+// LoadAll parses the scripts whose files match a pattern, in order. There must be at least one.
 func LoadAll(pattern string) ([]*Script, error) {
 	files, err := filepath.Glob(pattern)
 	if err == nil && len(files) == 0 {
@@ -185,7 +185,7 @@ func LoadAll(pattern string) ([]*Script, error) {
 	return all, err
 }
 
-// header reads a line that stands before the first instance.
+// header parses a line before the first instance.
 func (s *Script) header(verb, rest string) (err error) {
 	malformed := fmt.Errorf("not a line of %s", verb)
 	switch verb {
@@ -257,7 +257,7 @@ func (s *Script) begin(name string, renew bool, line int) *Section {
 	return x
 }
 
-// add reads an assertion, or what belongs to the last one.
+// add parses an assertion, or a line that belongs to the last one.
 func (x *Section) add(line string) error {
 	if line[0] == ' ' {
 		last := &x.Steps[len(x.Steps)-1]
@@ -292,7 +292,7 @@ func (x *Section) add(line string) error {
 	return nil
 }
 
-// actionOf returns what stands before the arrow of a result, which may also stand in arguments and results.
+// actionOf returns the text before the arrow of a result. Arguments and results may also contain arrows.
 func actionOf(text string) string {
 	for i := range text {
 		if strings.HasPrefix(text[i:], " -> ") {
@@ -304,10 +304,10 @@ func actionOf(text string) string {
 	return text
 }
 
-// Key names a section of a script for lists: the script's name with that of the section, or its number.
+// Key returns the name of a section in lists: the script's name with that of the section, or with its number.
 func (s *Script) Key(x *Section) string { return s.Name + x.key }
 
-// Inputs reads a graph's files in a folder. An input has the name of its file, or its alias.
+// Inputs reads a graph's files from a folder. An input has the name of its file, or its alias.
 func (g Graph) Inputs(folder string) (in fusecore.Graph, err error) {
 	read := func(file, name string) (x fusecore.Input) {
 		x.Name = path.Base(name)
@@ -327,7 +327,7 @@ func (g Graph) Inputs(folder string) (in fusecore.Graph, err error) {
 	return in, err
 }
 
-// Lines returns steps as a script has them, with rules or without.
+// Lines returns steps in the form of a script, with or without rules.
 func Lines(steps []Step, rules bool) (lines []string) {
 	for _, s := range steps {
 		if s.Line != "" {
@@ -344,8 +344,9 @@ func Lines(steps []Step, rules bool) (lines []string) {
 	return lines
 }
 
-// Rewrite writes the script's file with other steps in some of its sections. All else stays as it is. A section has as
-// many steps as before, or fewer where an instance could not be made: assertions without a step stay too.
+// Rewrite rewrites the script's file with other steps in some of its sections, without changing anything else. A
+// section must have as many steps as before, or fewer if an instance could not be made; assertions without a step stay
+// too.
 func (s *Script) Rewrite(sections map[*Section][]Step) error {
 	var b strings.Builder
 	write := func(lines ...string) {
@@ -373,7 +374,7 @@ func (s *Script) Rewrite(sections map[*Section][]Step) error {
 	return os.WriteFile(s.file, []byte(b.String()), 0o644)
 }
 
-// Options are what the host offers the script's components.
+// Options returns what the host provides for the script's components.
 func (s *Script) Options() wasmtime.Options {
 	o := wasmtime.Options{WASI: s.WASI, Funcs: map[string]wasmtime.HostFunc{}, Resources: map[string]func(uint32){}, NoConcurrency: s.noConcurrency}
 	for _, r := range s.resources {

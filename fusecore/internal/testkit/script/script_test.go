@@ -66,7 +66,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// TestRewrite puts other steps in the place of those that a file has, also where lines of the script stand in a component.
+// TestRewrite replaces the steps in a file, also where the script is inside a component's text.
 func TestRewrite(t *testing.T) {
 	for _, name := range []string{"x.calls", "x.wat"} {
 		in := text
@@ -100,7 +100,7 @@ func TestRewrite(t *testing.T) {
 	}
 }
 
-// Each malformed line is an error that names its place.
+// TestMalformed checks that each malformed line is an error with its position.
 func TestMalformed(t *testing.T) {
 	for line, want := range map[string]string{
 		"graph a":            "not a line of graph",
@@ -112,7 +112,7 @@ func TestMalformed(t *testing.T) {
 		"assert_trap f() \"": "invalid syntax",
 		"refused x":          "invalid syntax",
 		"call f() -> 1":      "no line begins with call",
-		"host f($x -> 1":     "asserts nothing", // a name, since no bracket closes it
+		"host f($x -> 1":     "asserts nothing", // parsed as a name, since no bracket closes it
 		"host f(])":          "too many",
 		"part\nassert_return f()\nassert_trap instantiate": "an instance begins here",
 	} {

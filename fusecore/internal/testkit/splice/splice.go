@@ -1,5 +1,5 @@
-// Package splice damages components in ways that keep their structure: sections are removed, repeated, exchanged and
-// taken from other components at any depth, and bytes inside them are changed. Damaged this way much stays valid.
+// Package splice damages components in ways that keep their structure: it removes, repeats, exchanges and transplants
+// sections at any depth, and changes bytes in them. Much that is damaged in this way stays valid.
 package splice
 
 import (
@@ -15,7 +15,7 @@ type Binary struct {
 	sections []section
 }
 
-// section is one section; nested is set, instead of body, where the body is a module or component itself.
+// section is one section. nested is set instead of body if the body is a module or component.
 type section struct {
 	id     byte
 	body   []byte
@@ -29,7 +29,7 @@ const (
 	maxDepth        = 8
 )
 
-// Parse reads a binary, nil when it has no whole sections.
+// Parse parses a binary. It returns nil if the binary is not a sequence of sections.
 func Parse(b []byte) *Binary { return parse(b, 0) }
 
 func parse(b []byte, depth int) *Binary {
@@ -52,7 +52,7 @@ func parse(b []byte, depth int) *Binary {
 	return c
 }
 
-// uleb reads an unsigned number of at most 32 bits and gives how many bytes it takes, 0 for none.
+// uleb decodes an unsigned number of at most 32 bits and returns its length in bytes, or 0 if there is none.
 func uleb(b []byte) (v uint64, n int) {
 	for n < len(b) && n < 5 {
 		v |= uint64(b[n]&0x7f) << (7 * n)
@@ -90,7 +90,7 @@ func (c *Binary) clone() *Binary {
 	return out
 }
 
-// all gives the binary and everything nested in it that has sections.
+// all returns the binary and everything nested in it that has sections.
 func (c *Binary) all() (out []*Binary) {
 	if len(c.sections) > 0 {
 		out = append(out, c)
@@ -103,7 +103,7 @@ func (c *Binary) all() (out []*Binary) {
 	return out
 }
 
-// pick gives one of them by chance, a component unless modules may be it too.
+// pick returns a random one of them, a component unless modules is set.
 func (c *Binary) pick(r *rand.Rand, modules bool) *Binary {
 	var from []*Binary
 	for _, d := range c.all() {
@@ -117,7 +117,7 @@ func (c *Binary) pick(r *rand.Rand, modules bool) *Binary {
 	return from[r.IntN(len(from))]
 }
 
-// Mutate gives a damaged copy, with sections of the pool's binaries in it. The same numbers of r give the same copy.
+// Mutate returns a damaged copy that may contain sections of the pool's binaries. It is determined by the numbers of r.
 func (c *Binary) Mutate(r *rand.Rand, pool []*Binary) *Binary {
 	out := c.clone()
 	for range 1 + r.IntN(3) {
@@ -149,7 +149,7 @@ func (c *Binary) insert(i int, s section) {
 	c.sections = append(c.sections[:i:i], append([]section{s}, c.sections[i:]...)...)
 }
 
-// graft takes a section of another binary, in the place of one with the same id or beside it.
+// graft inserts a section of another binary, instead of one with the same id or beside it.
 func (c *Binary) graft(r *rand.Rand, i int, from *Binary) {
 	from = from.clone()
 	e := from.pick(r, !c.component())
@@ -167,7 +167,7 @@ func (c *Binary) graft(r *rand.Rand, i int, from *Binary) {
 	}
 }
 
-// odd are bytes that mean something in many places.
+// odd are bytes with a meaning in many places.
 var odd = []byte{0, 1, 2, 3, 4, 0x0f, 0x10, 0x3f, 0x40, 0x41, 0x60, 0x64, 0x68, 0x69, 0x6d, 0x70, 0x71, 0x72, 0x73, 0x7e, 0x7f, 0x80, 0x81, 0xfe, 0xff}
 
 // edit changes a body in one place.
@@ -189,7 +189,7 @@ func edit(r *rand.Rand, body []byte) []byte {
 	case 5:
 		return insert(0xff, 0xff, 0xff, 0xff, 0x0f) // the largest 32-bit number
 	case 6:
-		b[0] += byte(r.IntN(3)) - 1 // how many items follow
+		b[0] += byte(r.IntN(3)) - 1 // the number of items that follow
 	}
 	return b
 }

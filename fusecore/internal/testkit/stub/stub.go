@@ -1,4 +1,5 @@
-// Package stub makes components of a given world for tests: their exported functions trap, their imports are unused.
+// Package stub makes components with a given world for tests. Their exported functions trap, and their imports are
+// unused.
 package stub
 
 import (
@@ -12,7 +13,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/worldtype"
 )
 
-// Component makes a component of a world and decodes it again, so that it is as one that was read from a file.
+// Component returns a component with a world, decoded as if read from a file.
 func Component(w world.World) (*component.Component, error) {
 	c := &component.Component{}
 	s := &source{w: worldtype.New(c), abi: cabi.New(), resources: map[*ctypes.Resource]uint32{}}
@@ -42,7 +43,7 @@ func (s *source) Resource(r *ctypes.Resource) (uint32, error) {
 	return i, nil
 }
 
-// Func implements worldtype.Source: each function has a core module of its own.
+// Func implements worldtype.Source: each function has its own core module.
 func (s *source) Func(_ []string, it *world.Item, typ uint32) (uint32, error) {
 	i32 := corewasm.I32
 	unreachable := corewasm.Body{Code: []byte{0x00, 0x0b}}

@@ -9,7 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// Func makes a function item; params alternate labels (string) and types (*ctypes.Type), result may be nil.
+// Func returns a function item. params alternate labels (string) and types (*ctypes.Type); result may be nil.
 func Func(name string, result *ctypes.Type, params ...any) world.Item {
 	f := &ctypes.Func{Result: result}
 	for i := 0; i < len(params); i += 2 {
@@ -18,22 +18,22 @@ func Func(name string, result *ctypes.Type, params ...any) world.Item {
 	return world.Item{Name: name, Sort: component.SortFunc, FuncType: f}
 }
 
-// Type makes a type item.
+// Type returns a type item.
 func Type(name string, t *ctypes.Type) world.Item {
 	return world.Item{Name: name, Sort: component.SortType, Type: t}
 }
 
-// Resource makes a resource type item.
+// Resource returns a resource type item.
 func Resource(name string, r *ctypes.Resource) world.Item {
 	return world.Item{Name: name, Sort: component.SortType, Resource: r}
 }
 
-// Instance makes an instance item.
+// Instance returns an instance item.
 func Instance(name string, items ...world.Item) world.Item {
 	return world.Item{Name: name, Sort: component.SortInstance, Items: items}
 }
 
-// Record makes a record type; fields alternate labels and types.
+// Record returns a record type. fields alternate labels and types.
 func Record(fields ...any) *ctypes.Type {
 	t := &ctypes.Type{Kind: ctypes.Record}
 	for i := 0; i < len(fields); i += 2 {
@@ -42,22 +42,22 @@ func Record(fields ...any) *ctypes.Type {
 	return t
 }
 
-// Enum makes an enum type.
+// Enum returns an enum type.
 func Enum(labels ...string) *ctypes.Type { return &ctypes.Type{Kind: ctypes.Enum, Labels: labels} }
 
-// List makes a list type.
+// List returns a list type.
 func List(t *ctypes.Type) *ctypes.Type { return &ctypes.Type{Kind: ctypes.List, Elem: t} }
 
-// Prim is a direct use of a primitive type; Named is a definition of one.
+// Prim returns the type of direct uses of a primitive type; Named returns a definition of one.
 func Prim(k ctypes.Kind) *ctypes.Type  { return ctypes.Prims[k] }
 func Named(k ctypes.Kind) *ctypes.Type { return &ctypes.Type{Kind: k} }
 
-// Own and Borrow make handle types.
+// Own and Borrow return handle types.
 func Own(r *ctypes.Resource) *ctypes.Type    { return &ctypes.Type{Kind: ctypes.Own, Resource: r} }
 func Borrow(r *ctypes.Resource) *ctypes.Type { return &ctypes.Type{Kind: ctypes.Borrow, Resource: r} }
 
-// Print writes a world as text. Types and resource types that have a name are written as name and number, the same
-// number for the same identity, so that equal texts mean worlds that share types in the same way.
+// Print returns a world as text. Named types and resource types are written as name and number, with the same number
+// for the same identity, so that equal texts mean worlds that share types in the same way.
 func Print(w world.World) string {
 	p := &printer{types: map[*ctypes.Type]string{}, resources: map[*ctypes.Resource]string{}}
 	p.items("import ", "", w.Imports)

@@ -1,5 +1,5 @@
-// Package witgen writes random WIT packages for tests of linking: interfaces that use each other's types, dependencies
-// that export them, and a root whose world shows what it can of them.
+// Package witgen generates random WIT packages for tests of linking: interfaces that use each other's types,
+// dependencies that export them, and a root whose world exposes as many of their types as possible.
 package witgen
 
 import (
@@ -9,31 +9,31 @@ import (
 	"strings"
 )
 
-// Package is a WIT package in text with the worlds to build components of: Root imports from Deps.
+// Package is a WIT package as text, with the worlds to build components for: Root imports from Deps.
 type Package struct {
 	Text string
 	Root string
 	Deps []string
-	// Resources says that resource types are among the types, which not every world can show.
+	// Resources reports whether there are resource types, which not every world can expose.
 	Resources bool
 }
 
-// typ is a type in scope: its name and what may be said of it.
+// typ is a type in scope: its name and properties.
 type typ struct {
 	name     string
 	resource bool // itself
-	handles  bool // values hold handles
+	handles  bool // values contain handles
 }
 
 // iface is an interface.
 type iface struct {
 	name  string
 	types []typ // defined and used
-	only  bool  // it has types alone
+	only  bool  // it only has types
 	body  string
 	uses  []*iface
-	// last is the highest number of a dependency that exports it. What exports an interface imports those that it uses,
-	// with their functions; only dependencies of these numbers or higher ones may, so that there is no circle.
+	// last is the highest number of a dependency that exports it. An exporter of an interface imports those that it
+	// uses, with their functions; only dependencies with these numbers or higher may, so that there is no cycle.
 	last int
 }
 
@@ -44,7 +44,7 @@ type generator struct {
 	next      int
 }
 
-// Generate makes the package of a seed.
+// Generate returns the package of a seed.
 func Generate(seed uint64) *Package {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0x1d)), resources: seed%3 == 2}
 	version := []string{"", "@1.0.0", "@0.2.1", "@2.3.4"}[g.IntN(4)]
@@ -111,8 +111,8 @@ func (g *generator) iface() *iface {
 	return i
 }
 
-// uses brings types of interfaces that exist into scope, resource types only where they may be, and returns them with
-// their interfaces.
+// uses brings types of existing interfaces into scope, resource types only where allowed, and returns them with their
+// interfaces.
 func (g *generator) uses(b *strings.Builder, indent string, resources bool) (out []typ, from []*iface) {
 	for _, i := range g.ifaces {
 		if g.IntN(2) == 0 {
@@ -212,7 +212,7 @@ func (g *generator) funcs(b *strings.Builder, indent string, scope []typ) {
 	}
 }
 
-// root writes the root's world: it imports interfaces, and shows their types in every way that a world can.
+// root writes the root's world: it imports interfaces, and exposes their types in every way that a world can.
 func (g *generator) root(supplied map[*iface]bool) string {
 	var b strings.Builder
 	b.WriteString("world root {\n")
