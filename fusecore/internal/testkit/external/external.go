@@ -1,6 +1,6 @@
-// Package external finds what tests use that is not in the repository: tools that scripts in tools/guests install, and the
-// reference tests. A test that needs what is missing is skipped, and says so in a line of its own beside what go test -v
-// prints.
+// Package external finds what tests use from outside the repository: tools that scripts in tools/guests install, and
+// the reference tests. A test that needs something missing is skipped, and prints a line about it even without go test
+// -v.
 package external
 
 import (
@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// Tool returns the path that an environment variable has, or that of a tool where tools/guests/get-TOOL.sh installs it: its
+// Tool returns the path in an environment variable, or the path where tools/guests/get-TOOL.sh installs a tool: its
 // folder, or a program in that folder, which may also be on the PATH under the tool's name.
 func Tool(variable, tool, program string) (string, error) {
 	if path := os.Getenv(variable); path != "" {
@@ -32,7 +32,7 @@ func Tool(variable, tool, program string) (string, error) {
 	return path, nil
 }
 
-// Need returns what find finds, or skips the test.
+// Need returns the result of find, or skips the test.
 func Need[T any](t testing.TB, find func() (T, error)) T {
 	t.Helper()
 	found, err := find()
@@ -43,8 +43,8 @@ func Need[T any](t testing.TB, find func() (T, error)) T {
 	return found
 }
 
-// Conformance returns the folder of the component model's reference tests, converted to JSON, which the environment
-// variable WASMFUSE_CONFORMANCE names, or skips the test.
+// Conformance returns the folder of the component model's reference tests, converted to JSON, from the environment
+// variable WASMFUSE_CONFORMANCE, or skips the test.
 func Conformance(t testing.TB) string {
 	t.Helper()
 	const variable = "WASMFUSE_CONFORMANCE"

@@ -1,5 +1,5 @@
-// Package jco runs jco's transpile for tests: an opinion on the worlds of our output that shares no code with us. It is
-// found where tools/guests/get-jco.sh puts it, or in the folder JCO that holds a node_modules.
+// Package jco runs jco's transpile for tests, as an independent opinion on the worlds of outputs. It is found where
+// tools/guests/get-jco.sh installs it, or in the folder JCO that has a node_modules.
 package jco
 
 import (
@@ -22,13 +22,13 @@ var script []byte
 // Tool is an installed jco.
 type Tool struct{ node, api string }
 
-// Types are the type declarations of one component by name, or the Error that jco gave.
+// Types are the type declarations of one component by name, or jco's Error.
 type Types struct {
 	Types map[string]string
 	Error string
 }
 
-// Find looks for jco and for Node, which runs it.
+// Find finds jco, and Node to run it.
 func Find() (Tool, error) {
 	dir, err := external.Tool("JCO", "jco", "")
 	if err != nil {
@@ -36,7 +36,7 @@ func Find() (Tool, error) {
 	}
 	api := filepath.Join(dir, "node_modules", "@bytecodealliance", "jco", "dist", "api.js")
 	if _, err := os.Stat(api); err != nil {
-		return Tool{}, fmt.Errorf("the folder of jco is another or incomplete: %w", err)
+		return Tool{}, fmt.Errorf("the folder of jco is incomplete or not the expected one: %w", err)
 	}
 	node, err := exec.LookPath("node")
 	if err != nil {
@@ -51,7 +51,7 @@ func Need(t *testing.T) Tool {
 	return external.Need(t, Find)
 }
 
-// Types transpiles components and gives their type declarations, in the same order.
+// Types transpiles components and returns their type declarations, in the same order.
 func (tool Tool) Types(wasms ...[]byte) ([]Types, error) {
 	dir, err := os.MkdirTemp("", "jco")
 	if err != nil {
@@ -81,7 +81,7 @@ func (tool Tool) Types(wasms ...[]byte) ([]Types, error) {
 	return all, nil
 }
 
-// run gives what jco says of components until the first that it does not take.
+// run returns jco's output for components, up to the first that it rejects.
 func (tool Tool) run(args []string) (all []Types, err error) {
 	var out, errs bytes.Buffer
 	cmd := exec.Command(tool.node, args...)

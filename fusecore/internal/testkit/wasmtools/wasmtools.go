@@ -1,6 +1,6 @@
-// Package wasmtools runs the wasm-tools program for tests: an opinion on our output that shares no code with us.
+// Package wasmtools runs the wasm-tools program for tests, as an independent opinion on outputs.
 //
-// It is found by WASM_TOOLS, in the folder where tools/guests/get-wasm-tools.sh puts it, or on the PATH.
+// It is found by WASM_TOOLS, in the folder where tools/guests/get-wasm-tools.sh installs it, or on the PATH.
 package wasmtools
 
 import (
@@ -18,7 +18,7 @@ import (
 // Tool is a wasm-tools program.
 type Tool struct{ path string }
 
-// Find looks for wasm-tools.
+// Find finds wasm-tools.
 func Find() (Tool, error) {
 	path, err := external.Tool("WASM_TOOLS", "wasm-tools", "bin/wasm-tools")
 	return Tool{path}, err
@@ -30,7 +30,7 @@ func Need(t *testing.T) Tool {
 	return external.Need(t, Find)
 }
 
-// Path is where the program is.
+// Path returns the path of the program.
 func (w Tool) Path() string { return w.path }
 
 // Validate checks a module or component with every feature allowed.
@@ -39,27 +39,27 @@ func (w Tool) Validate(wasm []byte) error {
 	return err
 }
 
-// Print gives a binary's text.
+// Print returns the text of a binary.
 func (w Tool) Print(wasm []byte) (string, error) {
 	out, err := w.run(wasm, "print", "-")
 	return string(out), err
 }
 
-// Parse gives a text's binary.
+// Parse returns the binary of a text.
 func (w Tool) Parse(wat string) ([]byte, error) { return w.run([]byte(wat), "parse", "-") }
 
-// WIT gives the world of a component as WIT text.
+// WIT returns the world of a component as WIT text.
 func (w Tool) WIT(wasm []byte) (string, error) {
 	out, err := w.run(wasm, "component", "wit", "/dev/stdin")
 	return string(out), err
 }
 
-// Smith gives the module that some bytes stand for, with options of the command.
+// Smith returns the module generated from some bytes, with options of the command.
 func (w Tool) Smith(seed []byte, options ...string) ([]byte, error) {
 	return w.run(seed, append([]string{"smith"}, options...)...)
 }
 
-// Dummy makes a component of a world in WIT text: what it exports traps.
+// Dummy makes a component for a world in WIT text. Its exports trap.
 func (w Tool) Dummy(wit []byte, world string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "wit")
 	if err != nil {
