@@ -13,13 +13,11 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/adapter"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/builtin"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/handles"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits/check"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
@@ -31,57 +29,35 @@ import (
 
 // fuse makes one core module of a component, and writes a component around it.
 func fuse(ctx context.Context, c *loaded, o FuseOptions) (pieces.Pieces, error) {
-	g, err := instantiate.Surfaced(c.comp, c.surface)
+	found, err := instantiate.Surfaced(c.comp, c.surface) // what is instantiated, and what stands behind each import
 	if err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	unit, err := generate(g, o)
+	g := analyse.Devirtualise(found) // the same, past functions that only forward calls
+	p, err := plan.Decide(g)         // what is left out, called directly, guarded
 	if err != nil {
 		return nil, err
 	}
-	fused, err := merge.Module(ctx, g, unit, output.Outside(g))
+	simd := cmp.Or(o.Features, DefaultFeatures)&SIMD != 0
+	code, err := emit.Module(p, emit.Options{SIMD: simd}) // the code that the plan asks for
+	if err != nil {
+		return nil, err
+	}
+	fused, err := merge.Module(ctx, p, code.Unit, output.Outside(p, code)) // one module of the guests' and the generated code
 	if err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	wrapped, err := output.Write(g, fused)
+	wrapped, err := output.Write(p, code, fused) // the component around it
 	if err != nil {
 		return nil, err
 	}
 	return finish(wrapped)
-}
-
-// generate takes the decisions about a graph and generates all code that they ask for.
-func generate(g *plan.Graph, o FuseOptions) (*asm.Unit, error) {
-	unit := asm.NewUnit()
-	if err := plan.Decide(g, unit); err != nil {
-		return nil, err
-	}
-	t := handles.New(unit, g)
-	var tables adapter.Handles
-	if g.Handles == plan.HandlesTables {
-		if err := t.Builtins(); err != nil {
-			return nil, err
-		}
-		for i := range g.Boundary.Resources {
-			r := &g.Boundary.Resources[i]
-			r.Dtor = t.HostDtor(r.Resource)
-		}
-		tables = t
-	}
-	plan.PlainTable(g, unit)
-	if err := adapter.Emit(unit, g, tables, adapter.Options{SIMD: cmp.Or(o.Features, DefaultFeatures)&SIMD != 0}); err != nil {
-		return nil, err
-	}
-	if err := t.Err(); err != nil {
-		return nil, err
-	}
-	return unit, builtin.Emit(unit, g)
 }
 
 // finish writes a generated component and validates it meanwhile: an invalid one is a bug of ours, and nobody gets it.

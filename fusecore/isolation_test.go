@@ -6,12 +6,14 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	output "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
@@ -19,13 +21,14 @@ import (
 )
 
 // private owns what no guest may name.
-const private = plan.Host
+const private = graph.Host
 
 // fusedModule is a fused component's core module, with the instance that owns each item.
 type fusedModule struct {
-	g      *plan.Graph
+	p      *plan.Plan
+	g      *graph.Graph
 	m      *corewasm.Module
-	owners [corewasm.NumExterns][]plan.InstID
+	owners [corewasm.NumExterns][]graph.InstID
 }
 
 // fuseModule fuses a component and finds the owners of what is in the module: it has imports first, then what core
@@ -46,7 +49,8 @@ func fuseModule(t *testing.T, in fusecore.Graph, fuse form) *fusedModule {
 		f.g, err = instantiate.Component(c)
 	}
 	if err == nil {
-		err = plan.Decide(f.g, asm.NewUnit())
+		f.g = analyse.Devirtualise(f.g)
+		f.p, err = plan.Decide(f.g)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -59,10 +63,10 @@ func fuseModule(t *testing.T, in fusecore.Graph, fuse form) *fusedModule {
 			f.m = m.Module
 		}
 	}
-	for _, s := range slices.Concat(f.g.Boundary.Memories, f.g.Memories) {
+	for _, m := range slices.Concat(f.p.Boundary.Memories, f.p.Memories) {
 		owner := private
-		if s.Origin == asm.OriginGuest {
-			owner = f.g.Cores[s.Owner].Owner
+		if !m.Host {
+			owner = f.g.Cores[m.Ref.Core].Owner
 		}
 		f.owners[corewasm.ExternMem] = append(f.owners[corewasm.ExternMem], owner)
 	}
@@ -71,9 +75,8 @@ func fuseModule(t *testing.T, in fusecore.Graph, fuse form) *fusedModule {
 		for len(f.owners[k]) < int(f.m.NumImported(kind)) {
 			f.owners[k] = append(f.owners[k], private)
 		}
-		for id := range f.g.Cores {
-			ci := &f.g.Cores[id]
-			if ci.Dropped || kind == corewasm.ExternMem {
+		for _, ci := range f.p.Live.Cores() {
+			if kind == corewasm.ExternMem {
 				continue
 			}
 			for i := ci.Module.NumImported(kind); i < ci.Module.Count(kind); i++ {
@@ -90,13 +93,13 @@ func fuseModule(t *testing.T, in fusecore.Graph, fuse form) *fusedModule {
 	return f
 }
 
-// check reports what code names of others' items, and gives how often code of ours names private memories.
+// check reports what code names of others' items, and gives how often generated code names private memories.
 func (f *fusedModule) check(t *testing.T) (used int) {
 	t.Helper()
-	direct := map[[2]plan.InstID]bool{}
-	for i := range f.g.Calls {
-		if c := &f.g.Calls[i]; !c.Dropped && c.Class == plan.ClassDirect {
-			direct[[2]plan.InstID{c.Caller.Inst, c.Callee.Inst}] = true
+	direct := map[[2]graph.InstID]bool{}
+	for id, c := range f.p.Live.Calls() {
+		if f.p.Calls[id].Class == plan.Direct {
+			direct[[2]graph.InstID{c.Caller.Inst, c.Callee.Inst}] = true
 		}
 	}
 	first := int(f.m.NumImported(corewasm.ExternFunc))
@@ -117,7 +120,7 @@ func (f *fusedModule) check(t *testing.T) (used int) {
 				case other == owner:
 				case s != op.SpaceFunc:
 					t.Errorf("function %d of %s names %v %d of %s", first+i, f.g.Insts[owner].Path, s, n, f.path(other))
-				case other != private && !direct[[2]plan.InstID{owner, other}]:
+				case other != private && !direct[[2]graph.InstID{owner, other}]:
 					t.Errorf("function %d of %s names function %d of %s", first+i, f.g.Insts[owner].Path, n, f.path(other))
 				}
 			})
@@ -129,7 +132,7 @@ func (f *fusedModule) check(t *testing.T) (used int) {
 	return used
 }
 
-func (f *fusedModule) path(i plan.InstID) string {
+func (f *fusedModule) path(i graph.InstID) string {
 	if i == private {
 		return "nobody"
 	}
@@ -137,13 +140,13 @@ func (f *fusedModule) path(i plan.InstID) string {
 }
 
 // TestIsolation: the code of guests names no memory, table, global or tag but their own instance's. Handle tables and the
-// boundary memory are nobody's.
+// host memory are nobody's.
 func TestIsolation(t *testing.T) {
 	check := func(name string, in fusecore.Graph) {
 		t.Run(name, func(t *testing.T) {
 			f := fuseModule(t, in, fuse)
 			used := f.check(t)
-			if want := f.g.Handles == plan.HandlesTables; want != (used > 0) {
+			if want := f.p.Tables == plan.OwnTables; want != (used > 0) {
 				t.Errorf("private memories are used %d times, although tables exist is %v", used, want)
 			}
 			shown := 0
@@ -166,11 +169,9 @@ func TestIsolation(t *testing.T) {
 	}
 }
 
-// lifted says whether a lifted function passes its values through the boundary memory, which is exported for it.
+// lifted reports whether a lifted function passes its values through the host memory, which is exported for it.
 func (f *fusedModule) lifted() bool {
-	return slices.ContainsFunc(f.g.Boundary.Lifts, func(l plan.Lift) bool {
-		return l.Memory.Origin == asm.OriginSynth && !l.Memory.IsZero()
-	})
+	return slices.ContainsFunc(f.p.Boundary.Lifts, func(l plan.Lift) bool { return l.Memory.Host })
 }
 
 // TestCyclesKeepMemory: ten million resources, made and dropped through two components, leave every memory at its
@@ -221,12 +222,16 @@ func TestCyclesKeepMemory(t *testing.T) {
 // export gives the name of the core function that is lifted to a function of the world.
 func (f *fusedModule) export(t *testing.T, name string) string {
 	t.Helper()
-	for _, l := range f.g.Boundary.Lifts {
+	code, err := emit.Module(f.p, emit.Options{SIMD: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, l := range f.p.Boundary.Lifts {
 		if f.g.Funcs[l.Func].Name != name {
 			continue
 		}
-		for _, e := range output.Outside(f.g).Exports {
-			if e.Sym == l.Core {
+		for _, e := range output.Outside(f.p, code).Exports {
+			if e.Sym == code.Lifts[i].Core {
 				return e.Name
 			}
 		}

@@ -66,9 +66,7 @@ func Read(name string, file []byte) (s Surface, err error) {
 		return Surface{}, diag.In(err, name, "", "")
 	}
 	for i := range g.Cores {
-		if !g.Cores[i].Dropped {
-			s.Memories += len(g.Cores[i].Module.Mems)
-		}
+		s.Memories += len(g.Cores[i].Module.Mems)
 	}
 	return s, nil
 }

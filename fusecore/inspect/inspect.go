@@ -13,9 +13,9 @@ import (
 	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/input"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
 // Error is a located problem with a file: see package fusecore.
@@ -75,9 +75,9 @@ func instances(c *component.Component) *Instances {
 	if err != nil {
 		return nil
 	}
-	out := &Instances{Components: len(g.Insts), Cores: len(g.Cores)}
+	out := &Instances{Components: len(g.Insts) - 1, Cores: len(g.Cores)}
 	for i := range g.Resources {
-		if g.Resources[i].Definer == plan.Host {
+		if g.Resources[i].Impl == graph.Host {
 			out.Imported++
 		} else {
 			out.Defined++

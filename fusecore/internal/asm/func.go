@@ -195,6 +195,14 @@ func (f *Func) GlobalSet(s Sym) *Func { return f.symOp(op.GlobalSet, s, corewasm
 // Call calls a function.
 func (f *Func) Call(s Sym) *Func { return f.symOp(op.Call, s, corewasm.ExternFunc) }
 
+// Forward calls a function with the parameters of this one.
+func (f *Func) Forward(s Sym) *Func {
+	for i := range f.Type.Params {
+		f.LocalGet(f.Param(i))
+	}
+	return f.Call(s)
+}
+
 // RefFunc pushes a reference to a function.
 func (f *Func) RefFunc(s Sym) *Func { return f.symOp(op.RefFunc, s, corewasm.ExternFunc) }
 

@@ -4,6 +4,7 @@ package component
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 )
@@ -82,77 +83,136 @@ const (
 	OperandTable                      // Table
 )
 
+// Need is what must exist, beyond the instance and a synchronous task that runs in it, for a built-in to do anything but
+// trap (CanonicalABI.md, "Canonical Definitions").
+type Need byte
+
+// What built-ins need.
+const (
+	NeedsNothing      Need = iota
+	NeedsAsyncTask         // the task was lifted asynchronously
+	NeedsWaitable          // a subtask, or the end of a stream or future, in the handle table
+	NeedsWaitableSet       // a waitable set in the handle table
+	NeedsErrorContext      // an error context in the handle table
+	NeedsStreams           // streams or futures, which it makes
+	NeedsEvent             // something that makes a blocked thread ready
+	NeedsOtherThread       // another thread of the instance
+	NeedsThreadIndex       // the index of the running thread
+	NeedsThreads           // threads, which it makes
+)
+
 type canonInfo struct {
 	name     string
 	operands []Operand
+	// core is the type of the core function: parameters, and results after >, as i for i32, l for i64 and p for an address;
+	// empty where the type depends on other types.
+	core string
+	// leave says that the built-in begins with trap_if(not inst.may_leave).
+	leave bool
+	needs Need
 }
 
-// canonInfos has the immediates of each operation, in the order of the binary format's production canon.
+// canonInfos is the production canon: what there is to know about each operation, its immediates in the order of the
+// binary format.
 var canonInfos = [...]canonInfo{
-	CanonLift:                 {"lift", []Operand{OperandCoreFunc, OperandOpts, OperandType}},
-	CanonLower:                {"lower", []Operand{OperandFunc, OperandOpts}},
-	CanonResourceNew:          {"resource.new", []Operand{OperandType}},
-	CanonResourceDrop:         {"resource.drop", []Operand{OperandType}},
-	CanonResourceRep:          {"resource.rep", []Operand{OperandType}},
-	CanonTaskCancel:           {"task.cancel", nil},
-	CanonSubtaskCancel:        {"subtask.cancel", []Operand{OperandAsync}},
-	CanonTaskReturn:           {"task.return", []Operand{OperandResult, OperandOpts}},
-	CanonContextGet:           {"context.get", []Operand{OperandValType, OperandIndex}},
-	CanonContextSet:           {"context.set", []Operand{OperandValType, OperandIndex}},
-	CanonThreadYield:          {"thread.yield", []Operand{OperandCancellable}},
-	CanonSubtaskDrop:          {"subtask.drop", nil},
-	CanonStreamNew:            {"stream.new", []Operand{OperandType}},
-	CanonStreamRead:           {"stream.read", []Operand{OperandType, OperandOpts}},
-	CanonStreamWrite:          {"stream.write", []Operand{OperandType, OperandOpts}},
-	CanonStreamCancelRead:     {"stream.cancel-read", []Operand{OperandType, OperandAsync}},
-	CanonStreamCancelWrite:    {"stream.cancel-write", []Operand{OperandType, OperandAsync}},
-	CanonStreamDropReadable:   {"stream.drop-readable", []Operand{OperandType}},
-	CanonStreamDropWritable:   {"stream.drop-writable", []Operand{OperandType}},
-	CanonFutureNew:            {"future.new", []Operand{OperandType}},
-	CanonFutureRead:           {"future.read", []Operand{OperandType, OperandOpts}},
-	CanonFutureWrite:          {"future.write", []Operand{OperandType, OperandOpts}},
-	CanonFutureCancelRead:     {"future.cancel-read", []Operand{OperandType, OperandAsync}},
-	CanonFutureCancelWrite:    {"future.cancel-write", []Operand{OperandType, OperandAsync}},
-	CanonFutureDropReadable:   {"future.drop-readable", []Operand{OperandType}},
-	CanonFutureDropWritable:   {"future.drop-writable", []Operand{OperandType}},
-	CanonErrorContextNew:      {"error-context.new", []Operand{OperandOpts}},
-	CanonErrorContextMessage:  {"error-context.debug-message", []Operand{OperandOpts}},
-	CanonErrorContextDrop:     {"error-context.drop", nil},
-	CanonWaitableSetNew:       {"waitable-set.new", nil},
-	CanonWaitableSetWait:      {"waitable-set.wait", []Operand{OperandCancellable, OperandMemory}},
-	CanonWaitableSetPoll:      {"waitable-set.poll", []Operand{OperandCancellable, OperandMemory}},
-	CanonWaitableSetDrop:      {"waitable-set.drop", nil},
-	CanonWaitableJoin:         {"waitable.join", nil},
-	CanonBackpressureInc:      {"backpressure.inc", nil},
-	CanonBackpressureDec:      {"backpressure.dec", nil},
-	CanonThreadIndex:          {"thread.index", nil},
-	CanonThreadNewIndirect:    {"thread.new-indirect", []Operand{OperandCoreType, OperandTable}},
-	CanonThreadResumeLater:    {"thread.resume-later", nil},
-	CanonThreadSuspend:        {"thread.suspend", []Operand{OperandCancellable}},
-	CanonThreadSuspendResume:  {"thread.suspend-then-resume", []Operand{OperandCancellable}},
-	CanonThreadYieldResume:    {"thread.yield-then-resume", []Operand{OperandCancellable}},
-	CanonThreadSuspendPromote: {"thread.suspend-then-promote", []Operand{OperandCancellable}},
-	CanonThreadYieldPromote:   {"thread.yield-then-promote", []Operand{OperandCancellable}},
-	CanonThreadSpawnRef:       {"thread.spawn-ref", []Operand{OperandShared, OperandCoreType}},
-	CanonThreadSpawnIndirect:  {"thread.spawn-indirect", []Operand{OperandShared, OperandCoreType, OperandTable}},
-	CanonThreadAvailParallel:  {"thread.available-parallelism", []Operand{OperandShared}},
+	CanonLift:                 {"lift", []Operand{OperandCoreFunc, OperandOpts, OperandType}, "", false, NeedsNothing},
+	CanonLower:                {"lower", []Operand{OperandFunc, OperandOpts}, "", false, NeedsNothing},
+	CanonResourceNew:          {"resource.new", []Operand{OperandType}, "i>i", true, NeedsNothing},
+	CanonResourceDrop:         {"resource.drop", []Operand{OperandType}, "i>", true, NeedsNothing},
+	CanonResourceRep:          {"resource.rep", []Operand{OperandType}, "i>i", false, NeedsNothing},
+	CanonTaskCancel:           {"task.cancel", nil, ">", true, NeedsAsyncTask},
+	CanonSubtaskCancel:        {"subtask.cancel", []Operand{OperandAsync}, "i>i", true, NeedsWaitable},
+	CanonTaskReturn:           {"task.return", []Operand{OperandResult, OperandOpts}, "", true, NeedsAsyncTask},
+	CanonContextGet:           {"context.get", []Operand{OperandValType, OperandIndex}, "", false, NeedsNothing},
+	CanonContextSet:           {"context.set", []Operand{OperandValType, OperandIndex}, "", false, NeedsNothing},
+	CanonThreadYield:          {"thread.yield", []Operand{OperandCancellable}, ">i", true, NeedsNothing},
+	CanonSubtaskDrop:          {"subtask.drop", nil, "i>", true, NeedsWaitable},
+	CanonStreamNew:            {"stream.new", []Operand{OperandType}, ">l", true, NeedsStreams},
+	CanonStreamRead:           {"stream.read", []Operand{OperandType, OperandOpts}, "ipp>p", true, NeedsWaitable},
+	CanonStreamWrite:          {"stream.write", []Operand{OperandType, OperandOpts}, "ipp>p", true, NeedsWaitable},
+	CanonStreamCancelRead:     {"stream.cancel-read", []Operand{OperandType, OperandAsync}, "i>i", true, NeedsWaitable},
+	CanonStreamCancelWrite:    {"stream.cancel-write", []Operand{OperandType, OperandAsync}, "i>i", true, NeedsWaitable},
+	CanonStreamDropReadable:   {"stream.drop-readable", []Operand{OperandType}, "i>", true, NeedsWaitable},
+	CanonStreamDropWritable:   {"stream.drop-writable", []Operand{OperandType}, "i>", true, NeedsWaitable},
+	CanonFutureNew:            {"future.new", []Operand{OperandType}, ">l", true, NeedsStreams},
+	CanonFutureRead:           {"future.read", []Operand{OperandType, OperandOpts}, "ip>i", true, NeedsWaitable},
+	CanonFutureWrite:          {"future.write", []Operand{OperandType, OperandOpts}, "ip>i", true, NeedsWaitable},
+	CanonFutureCancelRead:     {"future.cancel-read", []Operand{OperandType, OperandAsync}, "i>i", true, NeedsWaitable},
+	CanonFutureCancelWrite:    {"future.cancel-write", []Operand{OperandType, OperandAsync}, "i>i", true, NeedsWaitable},
+	CanonFutureDropReadable:   {"future.drop-readable", []Operand{OperandType}, "i>", true, NeedsWaitable},
+	CanonFutureDropWritable:   {"future.drop-writable", []Operand{OperandType}, "i>", true, NeedsWaitable},
+	CanonErrorContextNew:      {"error-context.new", []Operand{OperandOpts}, "pp>i", true, NeedsNothing},
+	CanonErrorContextMessage:  {"error-context.debug-message", []Operand{OperandOpts}, "ip>", true, NeedsErrorContext},
+	CanonErrorContextDrop:     {"error-context.drop", nil, "i>", true, NeedsErrorContext},
+	CanonWaitableSetNew:       {"waitable-set.new", nil, ">i", true, NeedsNothing},
+	CanonWaitableSetWait:      {"waitable-set.wait", []Operand{OperandCancellable, OperandMemory}, "ip>i", true, NeedsWaitableSet},
+	CanonWaitableSetPoll:      {"waitable-set.poll", []Operand{OperandCancellable, OperandMemory}, "ip>i", true, NeedsWaitableSet},
+	CanonWaitableSetDrop:      {"waitable-set.drop", nil, "i>", true, NeedsWaitableSet},
+	CanonWaitableJoin:         {"waitable.join", nil, "ii>", true, NeedsWaitable},
+	CanonBackpressureInc:      {"backpressure.inc", nil, ">", false, NeedsNothing},
+	CanonBackpressureDec:      {"backpressure.dec", nil, ">", false, NeedsNothing},
+	CanonThreadIndex:          {"thread.index", nil, ">i", true, NeedsThreadIndex},
+	CanonThreadNewIndirect:    {"thread.new-indirect", []Operand{OperandCoreType, OperandTable}, "", true, NeedsThreads},
+	CanonThreadResumeLater:    {"thread.resume-later", nil, "i>", true, NeedsOtherThread},
+	CanonThreadSuspend:        {"thread.suspend", []Operand{OperandCancellable}, ">i", true, NeedsEvent},
+	CanonThreadSuspendResume:  {"thread.suspend-then-resume", []Operand{OperandCancellable}, "i>i", true, NeedsOtherThread},
+	CanonThreadYieldResume:    {"thread.yield-then-resume", []Operand{OperandCancellable}, "i>i", true, NeedsOtherThread},
+	CanonThreadSuspendPromote: {"thread.suspend-then-promote", []Operand{OperandCancellable}, "i>i", true, NeedsOtherThread},
+	CanonThreadYieldPromote:   {"thread.yield-then-promote", []Operand{OperandCancellable}, "i>i", true, NeedsThreadIndex},
+	CanonThreadSpawnRef:       {"thread.spawn-ref", []Operand{OperandShared, OperandCoreType}, "", false, NeedsThreads},
+	CanonThreadSpawnIndirect:  {"thread.spawn-indirect", []Operand{OperandShared, OperandCoreType, OperandTable}, "", false, NeedsThreads},
+	CanonThreadAvailParallel:  {"thread.available-parallelism", []Operand{OperandShared}, ">i", false, NeedsNothing},
+}
+
+// info is the zero row for a code that stands for no operation.
+func (op CanonOp) info() canonInfo {
+	if int(op) >= len(canonInfos) {
+		return canonInfo{}
+	}
+	return canonInfos[op]
 }
 
 // Operands returns the immediates of the operation in the order of the binary format. ok is false for an unknown code.
 // The slice must not be changed.
 func (op CanonOp) Operands() (operands []Operand, ok bool) {
-	if int(op) >= len(canonInfos) || canonInfos[op].name == "" {
-		return nil, false
-	}
-	return canonInfos[op].operands, true
+	i := op.info()
+	return i.operands, i.name != ""
 }
 
-// String returns the operation's name in the text format.
-func (op CanonOp) String() string {
-	if int(op) >= len(canonInfos) || canonInfos[op].name == "" {
-		return fmt.Sprintf("canon(0x%02x)", byte(op))
+// CoreType returns the type of the core function of a built-in whose addresses are of type ptr; ok is false for an
+// operation whose core type depends on other types.
+func (op CanonOp) CoreType(ptr corewasm.ValType) (ft corewasm.FuncType, ok bool) {
+	params, results, ok := strings.Cut(op.info().core, ">")
+	return corewasm.FuncType{Params: valTypes(params, ptr), Results: valTypes(results, ptr)}, ok
+}
+
+func valTypes(letters string, ptr corewasm.ValType) (out []corewasm.ValType) {
+	for _, c := range letters {
+		switch c {
+		case 'i':
+			out = append(out, corewasm.I32)
+		case 'l':
+			out = append(out, corewasm.I64)
+		case 'p':
+			out = append(out, ptr)
+		}
 	}
-	return canonInfos[op].name
+	return out
+}
+
+// ChecksLeave reports whether a built-in traps while its instance may not be left: whether it begins with
+// trap_if(not inst.may_leave).
+func (op CanonOp) ChecksLeave() bool { return op.info().leave }
+
+// Needs returns what a built-in needs so as not to trap.
+func (op CanonOp) Needs() Need { return op.info().needs }
+
+// String gives the text format's name.
+func (op CanonOp) String() string {
+	if name := op.info().name; name != "" {
+		return name
+	}
+	return fmt.Sprintf("canon(0x%02x)", byte(op))
 }
 
 // Canon is a canonical definition (section 8). CanonLift adds to the function index space, every other operation to the

@@ -8,7 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
 func externKind(s component.CoreSort) (corewasm.ExternKind, bool) {
@@ -18,7 +18,7 @@ func externKind(s component.CoreSort) (corewasm.ExternKind, bool) {
 // coreInstance instantiates a core module, or bundles items.
 func (f *frame) coreInstance(d *component.CoreInstance) error {
 	if d.Inline {
-		v := &coreInstVal{exports: map[string]plan.CoreRef{}}
+		v := &coreInstVal{exports: map[string]graph.CoreRef{}}
 		for _, e := range d.Exports {
 			k, ok := externKind(e.Item.Sort)
 			if !ok {
@@ -50,7 +50,7 @@ func (f *frame) coreInstance(d *component.CoreInstance) error {
 	if name == "" {
 		name = "core" + strconv.Itoa(len(f.coreInsts))
 	}
-	ci := plan.CoreInst{Owner: f.inst, Path: f.ev.path(f.path(), name), Module: m}
+	ci := graph.CoreInst{Owner: f.inst, Path: f.ev.path(f.path(), name), Module: m}
 	for i := range m.Imports {
 		im := &m.Imports[i]
 		arg := args[im.Module]
@@ -63,13 +63,13 @@ func (f *frame) coreInstance(d *component.CoreInstance) error {
 		}
 		ci.Args = append(ci.Args, ref)
 	}
-	f.coreInsts = append(f.coreInsts, &coreInstVal{core: plan.CoreID(len(f.ev.g.Cores))})
+	f.coreInsts = append(f.coreInsts, &coreInstVal{core: graph.CoreID(len(f.ev.g.Cores))})
 	f.ev.g.Cores = append(f.ev.g.Cores, ci)
 	return nil
 }
 
 // coreExport gives what an export of a core instance stands for: an import re-exported is what was supplied for it.
-func (ev *evaluator) coreExport(v *coreInstVal, name string) (plan.CoreRef, bool) {
+func (ev *evaluator) coreExport(v *coreInstVal, name string) (graph.CoreRef, bool) {
 	if v.exports != nil {
 		ref, ok := v.exports[name]
 		return ref, ok
@@ -77,12 +77,12 @@ func (ev *evaluator) coreExport(v *coreInstVal, name string) (plan.CoreRef, bool
 	ci := &ev.g.Cores[v.core]
 	e, ok := ev.exportsOf(ci.Module)[name]
 	if !ok {
-		return plan.CoreRef{}, false
+		return graph.CoreRef{}, false
 	}
 	if pos, imported := ci.Module.ImportAt(e.Kind, e.Index); imported {
 		return ci.Args[pos], true
 	}
-	return plan.CoreRef{Kind: plan.RefDef, Sort: e.Kind, Core: v.core, Index: e.Index}, true
+	return graph.CoreRef{Kind: graph.RefDef, Sort: e.Kind, Core: v.core, Index: e.Index}, true
 }
 
 // exportsOf gives a module's exports by name.
@@ -115,43 +115,42 @@ func (f *frame) canon(d *component.Canon) error {
 		if err != nil {
 			return err
 		}
-		f.funcs = append(f.funcs, plan.FuncID(len(g.Funcs)))
-		g.Funcs = append(g.Funcs, plan.Func{Type: ft, Inst: f.inst, Core: core, Opts: opts})
+		f.funcs = append(f.funcs, graph.FuncID(len(g.Funcs)))
+		g.Funcs = append(g.Funcs, graph.Func{Type: ft, Inst: f.inst, Core: core, Opts: opts})
 		return nil
 	case component.CanonLower:
 		fn, err := pick(f.funcs, d.Func, "function")
 		if err != nil {
 			return err
 		}
-		id := f.ev.call(fn, plan.Side{Inst: f.inst, Opts: opts})
-		f.core[corewasm.ExternFunc] = append(f.core[corewasm.ExternFunc], plan.CoreRef{Kind: plan.RefCall, Call: id})
+		id := f.ev.call(fn, graph.Side{Inst: f.inst, Opts: opts})
+		f.core[corewasm.ExternFunc] = append(f.core[corewasm.ExternFunc], graph.OfCall(id))
 		return nil
 	}
 	return f.builtin(d, opts)
 }
 
 // call gives the call of a function by a caller, one for each different caller.
-func (ev *evaluator) call(fn plan.FuncID, caller plan.Side) plan.CallID {
+func (ev *evaluator) call(fn graph.FuncID, caller graph.Side) graph.CallID {
 	key := callKey{fn: fn, caller: caller}
 	if id, ok := ev.calls[key]; ok {
 		return id
 	}
-	id := plan.CallID(len(ev.g.Calls))
+	id := graph.CallID(len(ev.g.Calls))
 	callee := &ev.g.Funcs[fn]
-	ev.g.Calls = append(ev.g.Calls, plan.Call{
-		Func: fn, Caller: caller, Callee: plan.Side{Inst: callee.Inst, Opts: callee.Opts}, Target: callee.Core,
-		Export: -1, Lower: -1,
+	ev.g.Calls = append(ev.g.Calls, graph.Call{
+		Func: fn, Caller: caller, Callee: graph.Side{Inst: callee.Inst, Opts: callee.Opts}, Target: callee.Core,
 	})
 	ev.calls[key] = id
 	return id
 }
 
 // exportCall makes the call by which the host calls an exported function.
-func (ev *evaluator) exportCall(fn plan.FuncID) {
-	ev.call(fn, plan.Side{Inst: plan.Host})
+func (ev *evaluator) exportCall(fn graph.FuncID) {
+	ev.call(fn, graph.Side{Inst: graph.Host})
 }
 
-func (f *frame) options(opts []component.CanonOpt) (o plan.Options, err error) {
+func (f *frame) options(opts []component.CanonOpt) (o graph.Options, err error) {
 	for _, opt := range opts {
 		switch opt.Kind {
 		case component.OptUTF8, component.OptUTF16, component.OptLatin1UTF16:
@@ -176,7 +175,7 @@ func (f *frame) options(opts []component.CanonOpt) (o plan.Options, err error) {
 	return o, nil
 }
 
-func (ev *evaluator) memory64(ref plan.CoreRef) (bool, error) {
+func (ev *evaluator) memory64(ref graph.CoreRef) (bool, error) {
 	t, ok := ev.g.Cores[ref.Core].Module.MemTypeOf(ref.Index)
 	if !ok {
 		return false, diag.New("", "core memory %d does not exist", ref.Index)
@@ -185,17 +184,12 @@ func (ev *evaluator) memory64(ref plan.CoreRef) (bool, error) {
 }
 
 // builtin evaluates a canonical definition other than lift and lower.
-func (f *frame) builtin(d *component.Canon, opts plan.Options) error {
-	b := plan.Builtin{Op: d.Op, Inst: f.inst, Opts: opts, Slot: d.Index, ValType: d.ValType, HasResult: d.HasResult, Async: d.Async}
+func (f *frame) builtin(d *component.Canon, opts graph.Options) error {
+	b := graph.Builtin{Op: d.Op, Inst: f.inst, Opts: opts, Slot: d.Index, ValType: d.ValType}
 	var err error
 	switch d.Op {
 	case component.CanonResourceNew, component.CanonResourceDrop, component.CanonResourceRep:
 		b.Resource, err = f.ResourceType(d.Type)
-	case component.CanonStreamNew, component.CanonStreamRead, component.CanonStreamWrite, component.CanonStreamCancelRead,
-		component.CanonStreamCancelWrite, component.CanonStreamDropReadable, component.CanonStreamDropWritable,
-		component.CanonFutureNew, component.CanonFutureRead, component.CanonFutureWrite, component.CanonFutureCancelRead,
-		component.CanonFutureCancelWrite, component.CanonFutureDropReadable, component.CanonFutureDropWritable:
-		b.Type, err = f.ValueType(d.Type)
 	case component.CanonTaskReturn:
 		b.Result, err = ctypes.EvalUse(f.scope, d.Result)
 	case component.CanonWaitableSetWait, component.CanonWaitableSetPoll:
@@ -207,7 +201,7 @@ func (f *frame) builtin(d *component.Canon, opts plan.Options) error {
 		return err
 	}
 	g := f.ev.g
-	ref := plan.CoreRef{Kind: plan.RefBuiltin, Builtin: plan.BuiltinID(len(g.Builtins))}
+	ref := graph.OfBuiltin(graph.BuiltinID(len(g.Builtins)))
 	g.Builtins = append(g.Builtins, b)
 	f.core[corewasm.ExternFunc] = append(f.core[corewasm.ExternFunc], ref)
 	return nil

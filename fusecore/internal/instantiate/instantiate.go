@@ -14,15 +14,15 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // Component evaluates the instantiation of a root component whose imports are supplied by the host.
-func Component(c *component.Component) (*plan.Graph, error) {
+func Component(c *component.Component) (*graph.Graph, error) {
 	ev := &evaluator{
-		g:       &plan.Graph{World: world.World{Outside: map[*ctypes.Resource][]string{}}},
-		calls:   map[callKey]plan.CallID{},
+		g:       &graph.Graph{Insts: []graph.Inst{graph.Outside}, World: world.World{Outside: map[*ctypes.Resource][]string{}}},
+		calls:   map[callKey]graph.CallID{},
 		exports: map[*corewasm.Module]map[string]corewasm.Export{},
 		paths:   map[string]int{},
 	}
@@ -38,8 +38,8 @@ func Component(c *component.Component) (*plan.Graph, error) {
 
 // evaluator is the state of one evaluation.
 type evaluator struct {
-	g       *plan.Graph
-	calls   map[callKey]plan.CallID
+	g       *graph.Graph
+	calls   map[callKey]graph.CallID
 	exports map[*corewasm.Module]map[string]corewasm.Export
 	paths   map[string]int
 	work    int // see spend
@@ -50,8 +50,8 @@ type evaluator struct {
 
 // callKey says when two lowerings are one: the same function with the same options by the same instance.
 type callKey struct {
-	fn     plan.FuncID
-	caller plan.Side
+	fn     graph.FuncID
+	caller graph.Side
 }
 
 // frame is the evaluation of one component instance.
@@ -59,7 +59,7 @@ type frame struct {
 	*scope
 	ev      *evaluator
 	c       *component.Component
-	inst    plan.InstID
+	inst    graph.InstID
 	args    map[string]item // nil for the root
 	exports *instVal
 }
@@ -68,19 +68,19 @@ func (f *frame) path() string { return f.ev.g.Insts[f.inst].Path }
 
 // instantiate evaluates a component's definitions in order. parent is nil and args is nil for the root.
 func (ev *evaluator) instantiate(c compVal, parent *frame, args map[string]item) (*frame, error) {
-	if len(ev.g.Insts) >= maxInstances {
+	if len(ev.g.Insts) > maxInstances {
 		return nil, diag.New("", "more than %d component instances", maxInstances).WithHint(hintUnfolds)
 	}
 	if ev.depth++; ev.depth > maxDepth {
 		return nil, diag.New("", "components are instantiated more than %d levels deep", maxDepth)
 	}
 	defer func() { ev.depth-- }()
-	inst := plan.CompInst{Parent: plan.Host, Path: c.name}
+	inst := graph.Inst{Parent: graph.Host, Path: c.name}
 	if parent != nil {
 		inst.Parent = parent.inst
 		inst.Path = ev.path(parent.path(), c.name)
 	}
-	f := &frame{scope: &scope{outer: c.env}, ev: ev, c: c.c, inst: plan.InstID(len(ev.g.Insts)), args: args, exports: newInstVal()}
+	f := &frame{scope: &scope{outer: c.env}, ev: ev, c: c.c, inst: graph.InstID(len(ev.g.Insts)), args: args, exports: newInstVal()}
 	ev.g.Insts = append(ev.g.Insts, inst)
 	for i, d := range c.c.Defs {
 		err := ev.spend(weight(d))
@@ -296,7 +296,7 @@ func (f *frame) exportDef(d *component.Export) error {
 
 // nameFuncs gives functions lifted by this instance the name they are exported under: `iface#func` inside an instance.
 func (f *frame) nameFuncs(name string, it item) {
-	own := func(id plan.FuncID) *plan.Func {
+	own := func(id graph.FuncID) *graph.Func {
 		if fn := &f.ev.g.Funcs[id]; fn.Inst == f.inst && fn.Name == "" {
 			return fn
 		}
@@ -319,7 +319,7 @@ func (f *frame) nameFuncs(name string, it item) {
 }
 
 // newResource makes a resource type identity.
-func (ev *evaluator) newResource(name string, r plan.Resource) *ctypes.Resource {
+func (ev *evaluator) newResource(name string, r graph.Resource) *ctypes.Resource {
 	r.Type = &ctypes.Resource{ID: len(ev.g.Resources), Name: name}
 	ev.g.Resources = append(ev.g.Resources, r)
 	return r.Type

@@ -7,13 +7,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // Surfaced is [Component] where the world's types have the identities that a component's surface gives them.
-func Surfaced(c *component.Component, s *validate.Surface) (*plan.Graph, error) {
+func Surfaced(c *component.Component, s *validate.Surface) (*graph.Graph, error) {
 	g, err := Component(c)
 	if err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
@@ -22,7 +22,7 @@ func (f *frame) typeDef(d *component.Type) error {
 	if r.Rep != corewasm.I32 {
 		return diag.New("", "a resource represented by %v cannot be fused", r.Rep).WithHint("use (rep i32)")
 	}
-	res := plan.Resource{Definer: f.inst}
+	res := graph.Resource{Impl: f.inst}
 	if r.Dtor != nil {
 		ref, err := pick(f.core[corewasm.ExternFunc], *r.Dtor, "core function")
 		if err != nil {
@@ -81,13 +81,13 @@ func (f *frame) hostItem(s *scope, path []string, name component.ExternName, t *
 		if err != nil {
 			return it, w, err
 		}
-		it.sort, it.fn = component.SortFunc, plan.FuncID(len(g.Funcs))
-		g.Funcs = append(g.Funcs, plan.Func{Type: ft, Name: hostName(path), Inst: plan.Host, Import: path})
+		it.sort, it.fn = component.SortFunc, graph.FuncID(len(g.Funcs))
+		g.Funcs = append(g.Funcs, graph.Func{Type: ft, Name: hostName(path), Inst: graph.Host, Import: path})
 		w.Func, w.FuncType = it.fn, ft
 	case component.ExternTypeBound:
 		it.sort = component.SortType
 		if t.SubResource {
-			it.typ.res = f.ev.newResource(hostName(path), plan.Resource{Definer: plan.Host})
+			it.typ.res = f.ev.newResource(hostName(path), graph.Resource{Impl: graph.Host})
 			g.World.Outside[it.typ.res] = path
 		} else {
 			var err error
@@ -210,7 +210,7 @@ func (ev *evaluator) worldItems(v *instVal) ([]world.Item, error) {
 		case component.SortFunc:
 			fn := &ev.g.Funcs[it.fn]
 			w.Func, w.FuncType = it.fn, cmp.Or(it.decl, fn.Type)
-			if fn.Inst == plan.Host {
+			if fn.Inst == graph.Host {
 				w.Import = fn.Import
 			} else {
 				ev.exportCall(it.fn)

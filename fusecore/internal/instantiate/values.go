@@ -4,7 +4,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
 // item is what one entry of a component-level index space is bound to; sort says which field is used.
@@ -12,7 +12,7 @@ type item struct {
 	sort   component.Sort
 	core   component.CoreSort // SortCore: only CoreModSort
 	module *corewasm.Module
-	fn     plan.FuncID
+	fn     graph.FuncID
 	typ    typeVal
 	comp   compVal
 	inst   *instVal
@@ -62,8 +62,8 @@ func (v *instVal) add(name string, it item) {
 
 // coreInstVal is a core instance: a bundle of items, or an instantiated module where exports is nil.
 type coreInstVal struct {
-	exports map[string]plan.CoreRef
-	core    plan.CoreID
+	exports map[string]graph.CoreRef
+	core    graph.CoreID
 }
 
 // scope holds the index spaces of a component or of a component or instance type. A type's scope only ever fills types
@@ -72,11 +72,11 @@ type scope struct {
 	outer   *scope
 	types   []typeVal
 	insts   []*instVal
-	funcs   []plan.FuncID
+	funcs   []graph.FuncID
 	comps   []compVal
 	modules []*corewasm.Module
 
-	core      [corewasm.NumExterns][]plan.CoreRef
+	core      [corewasm.NumExterns][]graph.CoreRef
 	coreInsts []*coreInstVal
 }
 

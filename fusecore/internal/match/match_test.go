@@ -338,7 +338,7 @@ func TestInputsAreEmbeddedAsTheyAre(t *testing.T) {
 	for _, inst := range g.Insts {
 		paths = append(paths, inst.Path)
 	}
-	if got := strings.Join(paths, " "); got != "root root/dep root/root" {
+	if got := strings.Join(paths, " "); got != "host root root/dep root/root" {
 		t.Errorf("paths %q", got)
 	}
 }

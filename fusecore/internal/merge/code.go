@@ -8,14 +8,14 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
 // batch is a batch of bodies of one core instance and what becomes of it.
 type batch struct {
-	core      plan.CoreID
+	core      graph.CoreID
 	first     uint32 // function index of the first body in its module
 	from      []corewasm.Body
 	out       corewasm.Coded
@@ -27,14 +27,11 @@ type batch struct {
 // result does not depend on scheduling.
 func (m *merger) code(ctx context.Context) error {
 	var batches []*batch
-	for id := range m.g.Cores {
-		if m.g.Cores[id].Dropped {
-			continue
-		}
-		mod := m.g.Cores[id].Module
+	for id, ci := range m.p.Live.Cores() {
+		mod := ci.Module
 		for _, b := range corewasm.Batches(mod.Code) {
 			first := mod.NumImported(corewasm.ExternFunc) + uint32(b.First)
-			batches = append(batches, &batch{core: plan.CoreID(id), first: first, from: b.Bodies})
+			batches = append(batches, &batch{core: id, first: first, from: b.Bodies})
 		}
 	}
 	err := corewasm.InParallel(ctx, len(batches), func() func(int) error {

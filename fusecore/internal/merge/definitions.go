@@ -7,7 +7,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
 // This file implements everything that has an index, function bodies and segments apart.
@@ -15,12 +15,9 @@ import (
 // definitions appends functions' types, tables, memories, globals and tags.
 func (m *merger) definitions() error {
 	var globals corewasm.Coded
-	for id := range m.g.Cores {
-		if m.g.Cores[id].Dropped {
-			continue
-		}
-		if err := m.coreDefinitions(plan.CoreID(id), &globals); err != nil {
-			return m.in(plan.CoreID(id), err)
+	for id := range m.p.Live.Cores() {
+		if err := m.coreDefinitions(id, &globals); err != nil {
+			return m.in(id, err)
 		}
 	}
 	for _, f := range m.u.Funcs {
@@ -71,7 +68,7 @@ func constant(g *asm.Global) (corewasm.Expr, error) {
 	return corewasm.Expr{}, diag.New("global "+g.Name, "type %v has no initial value", g.Type)
 }
 
-func (m *merger) coreDefinitions(id plan.CoreID, globals *corewasm.Coded) error {
+func (m *merger) coreDefinitions(id graph.CoreID, globals *corewasm.Coded) error {
 	mod, ed := m.g.Cores[id].Module, m.edits[id]
 	for _, t := range mod.Funcs {
 		n, err := ed.Index(op.SpaceType, t)

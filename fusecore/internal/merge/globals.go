@@ -5,7 +5,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
 // This file implements the rewriting of constant expressions, which may read globals of other core instances.
@@ -17,8 +17,8 @@ const maxUnfolded = 1 << 16
 // itself, becomes that global's own initial value, so that engines need not allow constant expressions to read globals
 // of the same module. Only globals whose values have an identity of their own are still read. Integer arithmetic is
 // carried out, so that nested initial values do not grow exponentially.
-func (m *merger) expr(id plan.CoreID, x corewasm.Expr) (corewasm.Expr, error) {
-	out, err := m.unfold(id, x, func(global plan.CoreRef) ([]byte, error) {
+func (m *merger) expr(id graph.CoreID, x corewasm.Expr) (corewasm.Expr, error) {
+	out, err := m.unfold(id, x, func(global graph.CoreRef) ([]byte, error) {
 		if global.Core == id {
 			return nil, nil
 		}
@@ -29,7 +29,7 @@ func (m *merger) expr(id plan.CoreID, x corewasm.Expr) (corewasm.Expr, error) {
 
 // unfold rewrites a constant expression of a core instance in the output's indices. value returns what is written in the
 // place of reading a global, as instructions without the end, or nil where the global is to be read.
-func (m *merger) unfold(id plan.CoreID, x corewasm.Expr, value func(plan.CoreRef) ([]byte, error)) (corewasm.Expr, error) {
+func (m *merger) unfold(id graph.CoreID, x corewasm.Expr, value func(graph.CoreRef) ([]byte, error)) (corewasm.Expr, error) {
 	out := corewasm.Expr{Offset: x.Offset}
 	from := 0 // x up to here is in out
 	keep := func(to int) error {
@@ -42,7 +42,7 @@ func (m *merger) unfold(id plan.CoreID, x corewasm.Expr, value func(plan.CoreRef
 		if r.In.Op != op.GlobalGet {
 			continue
 		}
-		v, err := value(m.item(id, corewasm.ExternGlobal, r.In.Index))
+		v, err := value(m.g.Item(id, corewasm.ExternGlobal, r.In.Index))
 		if v == nil && err == nil {
 			continue
 		}
@@ -66,7 +66,7 @@ func (m *merger) unfold(id plan.CoreID, x corewasm.Expr, value func(plan.CoreRef
 
 // initial returns the initial value of a global, nil for one that can only be read from the global because it has an
 // identity of its own.
-func (m *merger) initial(global plan.CoreRef) ([]byte, error) {
+func (m *merger) initial(global graph.CoreRef) ([]byte, error) {
 	if value, ok := m.values[global]; ok {
 		return value, nil
 	}
@@ -83,7 +83,7 @@ func (m *merger) initial(global plan.CoreRef) ([]byte, error) {
 }
 
 // fresh returns a value of the shape of a global's initial one, with objects of its own.
-func (m *merger) fresh(global plan.CoreRef) ([]byte, error) {
+func (m *merger) fresh(global graph.CoreRef) ([]byte, error) {
 	x, err := m.unfold(global.Core, m.definedGlobal(global).Init, m.fresh)
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (m *merger) fresh(global plan.CoreRef) ([]byte, error) {
 	return trimEnd(x), nil
 }
 
-func (m *merger) definedGlobal(global plan.CoreRef) corewasm.Global {
+func (m *merger) definedGlobal(global graph.CoreRef) corewasm.Global {
 	return m.g.Cores[global.Core].Module.DefinedGlobal(global.Index)
 }
 
@@ -101,7 +101,7 @@ func trimEnd(x corewasm.Expr) []byte { return x.Bytes[:len(x.Bytes)-1] }
 // tableInit returns the initializer of a core instance's table, which is the output's next. A table cannot read a global
 // of the output, because tables come before globals. One that would is null at first, or holds a fresh value of the same
 // shape where null is not allowed, until the start function fills it.
-func (m *merger) tableInit(id plan.CoreID, t corewasm.TableType, x corewasm.Expr) (*corewasm.Expr, error) {
+func (m *merger) tableInit(id graph.CoreID, t corewasm.TableType, x corewasm.Expr) (*corewasm.Expr, error) {
 	init, err := m.expr(id, x)
 	if err != nil || !constexpr.ReadsGlobal(init) {
 		return &init, err

@@ -5,49 +5,57 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/coretext"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/graphtest"
 )
 
 // program is what is merged.
 type program struct {
-	g plan.Graph
+	g *graph.Graph
+	p plan.Plan
 	u *asm.Unit
 	o Outside
 }
 
-func newProgram() *program {
-	return &program{g: plan.Graph{Insts: []plan.CompInst{{Parent: plan.Host}}}, u: asm.NewUnit()}
-}
+func newProgram() *program { return &program{g: graphtest.New(), u: asm.NewUnit()} }
 
-// instance appends an instance of a module, named by a letter.
-func (p *program) instance(m *corewasm.Module, args ...plan.CoreRef) plan.CoreID {
-	m.Index()
-	id := plan.CoreID(len(p.g.Cores))
-	p.g.Cores = append(p.g.Cores, plan.CoreInst{Path: string(rune('a' + id)), Module: m, Args: args})
+// instance appends an instance of a module, named by a letter. A destructor keeps it live.
+func (p *program) instance(m *corewasm.Module, args ...graph.CoreRef) graph.CoreID {
+	id := graphtest.AddCore(p.g, m, args...)
+	p.g.Cores[id].Path = string(rune('a' + id))
+	p.g.Resources = append(p.g.Resources, graph.Resource{Impl: graph.Root, Dtor: graphtest.Func(id, 0)})
 	for i := range m.Mems {
-		p.g.Memories = append(p.g.Memories, def(corewasm.ExternMem, id, m.NumImported(corewasm.ExternMem)+uint32(i)).Sym())
+		p.p.Memories = append(p.p.Memories, plan.Memory{Ref: def(corewasm.ExternMem, id, m.NumImported(corewasm.ExternMem)+uint32(i))})
 	}
 	return id
 }
 
 // imports makes the output import a memory instead of defining it.
-func (p *program) imports(mem plan.CoreRef) {
-	p.o.Memories = append(p.o.Memories, Memory{"env", "memory", mem.Sym()})
-	p.g.Memories = slices.DeleteFunc(p.g.Memories, func(s asm.Sym) bool { return s == mem.Sym() })
+func (p *program) imports(mem graph.CoreRef) {
+	p.o.Memories = append(p.o.Memories, Memory{"env", "memory", sym.Of(mem)})
+	p.p.Memories = slices.DeleteFunc(p.p.Memories, func(m plan.Memory) bool { return m.Ref == mem })
+}
+
+func (p *program) module(t *testing.T) (*Fused, error) {
+	p.p.Graph, p.p.Live = p.g, analyse.NewLive(p.g)
+	return Module(t.Context(), &p.p, p.u, &p.o)
 }
 
 // merge returns the merged module, as it is once it has been written and read.
 func (p *program) merge(t *testing.T) (*corewasm.Module, *Fused) {
 	t.Helper()
-	f, err := Module(t.Context(), &p.g, p.u, &p.o)
+	f, err := p.module(t)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,8 +79,8 @@ func (p *program) expect(t *testing.T, want string) *Fused {
 	return f
 }
 
-func def(kind corewasm.ExternKind, core plan.CoreID, index uint32) plan.CoreRef {
-	return plan.CoreRef{Kind: plan.RefDef, Sort: kind, Core: core, Index: index}
+func def(kind corewasm.ExternKind, core graph.CoreID, index uint32) graph.CoreRef {
+	return graphtest.Def(kind, core, index)
 }
 
 // Types of every module here.

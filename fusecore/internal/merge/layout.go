@@ -1,12 +1,11 @@
 package merge
 
 import (
-	"slices"
-
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
 // This file implements the output's index spaces: which index every item gets, and how symbols and the core instances'
@@ -20,11 +19,8 @@ func (m *merger) layout() error {
 	}
 	next := m.imported
 	m.first = make([][corewasm.NumExterns]uint32, len(m.g.Cores))
-	for id := range m.g.Cores {
-		if m.g.Cores[id].Dropped {
-			continue
-		}
-		mod := m.g.Cores[id].Module
+	for id, ci := range m.p.Live.Cores() {
+		mod := ci.Module
 		m.first[id] = next
 		for k := range next {
 			if kind := corewasm.ExternKind(k); kind != corewasm.ExternMem {
@@ -32,7 +28,9 @@ func (m *merger) layout() error {
 			}
 		}
 	}
-	m.memories = slices.Clone(m.g.Memories)
+	for _, mem := range m.p.Memories {
+		m.memories = append(m.memories, sym.Of(mem.Ref))
+	}
 	for i := range m.u.Mems {
 		s := asm.Sym{Kind: corewasm.ExternMem, Origin: asm.OriginSynth, Index: uint32(i)}
 		if _, imported := m.memIndex[s]; !imported {
@@ -54,7 +52,7 @@ func (m *merger) memType(s asm.Sym) (corewasm.MemType, error) {
 	}
 	t, ok := m.g.Cores[s.Owner].Module.MemTypeOf(s.Index)
 	if !ok {
-		return t, m.in(plan.CoreID(s.Owner), diag.New("", "memory %d does not exist", s.Index))
+		return t, m.in(graph.CoreID(s.Owner), diag.New("", "memory %d does not exist", s.Index))
 	}
 	return t, nil
 }
@@ -71,16 +69,15 @@ func (m *merger) Sym(s asm.Sym) uint32 {
 		if f, ok := m.u.Provided[s]; ok {
 			return m.Sym(f)
 		}
-		c := &m.g.Calls[s.Index]
-		if c.Lower >= 0 {
-			return uint32(c.Lower)
+		if at := m.p.Calls[s.Index].Import; at.Ok() {
+			return m.Sym(sym.Import(at))
 		}
-		return m.Sym(c.Target.Sym())
+		return m.Sym(sym.Of(m.g.Calls[s.Index].Target))
 	case asm.OriginBuiltin:
 		if f, ok := m.u.Provided[s]; ok {
 			return m.Sym(f)
 		}
-		return uint32(m.g.Builtins[s.Index].Lower)
+		return m.Sym(sym.Import(m.p.Builtins[s.Index].Import))
 	case asm.OriginHost:
 		return s.Index
 	default:
@@ -94,15 +91,6 @@ func (m *merger) FuncType(t corewasm.FuncType) uint32 {
 	return n
 }
 
-// item returns what an index of a core instance's module names: a definition of its own, or what stands behind an import.
-func (m *merger) item(id plan.CoreID, kind corewasm.ExternKind, index uint32) plan.CoreRef {
-	ci := &m.g.Cores[id]
-	if pos, imported := ci.Module.ImportAt(kind, index); imported {
-		return ci.Args[pos]
-	}
-	return plan.CoreRef{Kind: plan.RefDef, Sort: kind, Core: id, Index: index}
-}
-
 // mapIndices fills in the core instances' index maps of functions, tables, memories, globals and tags.
 func (m *merger) mapIndices() {
 	for id, ed := range m.edits {
@@ -112,7 +100,7 @@ func (m *merger) mapIndices() {
 		for kind := range corewasm.ExternKind(corewasm.NumExterns) {
 			space := make([]uint32, m.g.Cores[id].Module.Count(kind))
 			for i := range space {
-				space[i] = m.Sym(m.item(plan.CoreID(id), kind, uint32(i)).Sym())
+				space[i] = m.Sym(sym.Of(m.g.Item(graph.CoreID(id), kind, uint32(i))))
 			}
 			ed.Maps[kind] = space
 		}

@@ -18,6 +18,7 @@ package merge
 import (
 	"context"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
@@ -25,6 +26,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
@@ -38,9 +40,9 @@ type Fused struct {
 	Data []corewasm.Data
 }
 
-// Module merges a decided plan with its generated code.
-func Module(ctx context.Context, g *plan.Graph, u *asm.Unit, o *Outside) (*Fused, error) {
-	m := newMerger(g, u, o)
+// Module merges the graph of a plan with the code that was generated for it.
+func Module(ctx context.Context, p *plan.Plan, u *asm.Unit, o *Outside) (*Fused, error) {
+	m := newMerger(p, u, o)
 	// Types are structural: equal recursion groups become one.
 	if err := m.internTypes(); err != nil {
 		return nil, err
@@ -77,7 +79,8 @@ func Module(ctx context.Context, g *plan.Graph, u *asm.Unit, o *Outside) (*Fused
 
 // merger is the state of one merge. Its steps run in the order of Module and each fills in what later ones read.
 type merger struct {
-	g          *plan.Graph
+	p          *plan.Plan
+	g          *graph.Graph
 	u          *asm.Unit
 	outside    *Outside
 	out        *corewasm.Module
@@ -98,24 +101,25 @@ type merger struct {
 	memIndex map[asm.Sym]uint32
 	startFn  uint32 // index of the generated start function
 
-	values    map[plan.CoreRef][]byte // see initial
-	emptyData *uint32                 // see appliedIndex
-	deferred  []deferred              // by core instance
+	values    map[graph.CoreRef][]byte // see initial
+	emptyData *uint32                  // see appliedIndex
+	deferred  []deferred               // by core instance
 	// initDeferred has the tables whose initializers are deferred.
 	initDeferred map[uint32]bool
 	// startFuncs are the generated start function and those it calls, from startFn on.
 	startFuncs []startFunc
 }
 
-func newMerger(g *plan.Graph, u *asm.Unit, o *Outside) *merger {
+func newMerger(p *plan.Plan, u *asm.Unit, o *Outside) *merger {
+	g := p.Graph
 	m := &merger{
-		g: g, u: u, outside: o, out: &corewasm.Module{Name: "fused"}, fused: &Fused{}, types: typing.NewSection(typeBytes(g)), firstStart: len(g.Cores),
-		memIndex: map[asm.Sym]uint32{}, values: map[plan.CoreRef][]byte{},
+		p: p, g: g, u: u, outside: o, out: &corewasm.Module{Name: "fused"}, fused: &Fused{}, types: typing.NewSection(typeBytes(p.Live)), firstStart: len(g.Cores),
+		memIndex: map[asm.Sym]uint32{}, values: map[graph.CoreRef][]byte{},
 		deferred: make([]deferred, len(g.Cores)), initDeferred: map[uint32]bool{},
 	}
-	for id := range g.Cores {
-		if !g.Cores[id].Dropped && g.Cores[id].Module.Start != nil {
-			m.firstStart = id
+	for id, ci := range p.Live.Cores() {
+		if ci.Module.Start != nil {
+			m.firstStart = int(id)
 			break
 		}
 	}
@@ -123,10 +127,10 @@ func newMerger(g *plan.Graph, u *asm.Unit, o *Outside) *merger {
 }
 
 // typeBytes is about how long the type sections of all different modules are together.
-func typeBytes(g *plan.Graph) (n int) {
+func typeBytes(l *analyse.Live) (n int) {
 	seen := map[*corewasm.Module]bool{}
-	for id := range g.Cores {
-		if ci := &g.Cores[id]; !ci.Dropped && !seen[ci.Module] {
+	for _, ci := range l.Cores() {
+		if !seen[ci.Module] {
 			seen[ci.Module] = true
 			n += ci.Module.TypeBytes
 		}
@@ -137,11 +141,8 @@ func typeBytes(g *plan.Graph) (n int) {
 // internTypes returns the types of all live modules their place in the output.
 func (m *merger) internTypes() error {
 	m.edits = make([]*edit.Editor, len(m.g.Cores))
-	for id := range m.g.Cores {
-		if m.g.Cores[id].Dropped {
-			continue
-		}
-		mod := m.g.Cores[id].Module
+	for id, ci := range m.p.Live.Cores() {
+		mod := ci.Module
 		ed := new(edit.Editor)
 		types := &ed.Maps[op.SpaceType]
 		*types = make([]uint32, 0, mod.NumTypes())
@@ -153,7 +154,7 @@ func (m *merger) internTypes() error {
 			}
 			return err
 		}); err != nil {
-			return m.in(plan.CoreID(id), err)
+			return m.in(id, err)
 		}
 		m.edits[id] = ed
 	}
@@ -161,6 +162,6 @@ func (m *merger) internTypes() error {
 }
 
 // in locates an error in a core instance.
-func (m *merger) in(id plan.CoreID, err error) error {
+func (m *merger) in(id graph.CoreID, err error) error {
 	return diag.In(err, "", m.g.Cores[id].Path, "")
 }

@@ -9,8 +9,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/graphtest"
 )
 
 const (
@@ -25,34 +27,36 @@ func TestIndexSpaces(t *testing.T) {
 	p := newProgram()
 	host := asm.Sym{Kind: externFunc, Origin: asm.OriginHost, Index: 0}
 	adapter := p.u.Func("adapter", corewasm.FuncType{})
-	p.u.Provided[plan.CallSym(0)] = adapter.Sym()
-	p.u.Provided[plan.BuiltinSym(0)] = host
+	p.g.Calls = []graph.Call{{Caller: graph.Side{Inst: graph.Root}, Callee: graph.Side{Inst: graph.Root}}}
+	p.g.Builtins = []graph.Builtin{{Inst: graph.Root}}
+	p.u.Provided[sym.Call(0)] = adapter.Sym()
+	p.u.Provided[sym.Builtin(0)] = host
 
 	a := importing(guest(code(in(op.Call, 0), in(op.Call, 1)), code(in(op.MemorySize, 0), in(op.Drop))), externFunc)
 	a.Mems, a.Globals, a.Tags = []corewasm.MemType{page}, []corewasm.Global{global(corewasm.I32, encode.I32Const(7))}, []uint32{tI32}
 	a.Names.Funcs = []string{"imported", "first"}
 	a.Exports = []corewasm.Export{{Name: "second", Kind: externFunc, Index: 2}}
-	ida := p.instance(a, plan.CoreRef{Kind: plan.RefBuiltin, Sort: externFunc})
+	ida := p.instance(a, graph.OfBuiltin(0))
 
-	p.g.Cores = append(p.g.Cores, plan.CoreInst{Module: guest(in(op.Unreachable)), Dropped: true})
+	graphtest.AddCore(p.g, guest(in(op.Unreachable))) // nothing refers to it
 
 	b := importing(guest(code(in(op.Call, 0), in(op.Call, 1), in(op.Call, 2), in(op.MemorySize, 0), in(op.Drop), in(op.MemorySize, 1),
 		in(op.Drop), in(op.GlobalGet, 0), in(op.Throw, 0))), externFunc, externFunc, externMem, externGlobal, externTag)
 	b.Imports[4].Tag = tI32
 	b.Mems = []corewasm.MemType{page}
-	idb := p.instance(b, def(externFunc, ida, 2), plan.CoreRef{Kind: plan.RefCall, Sort: externFunc}, def(externMem, ida, 0),
+	idb := p.instance(b, def(externFunc, ida, 2), graph.OfCall(0), def(externMem, ida, 0),
 		def(externGlobal, ida, 0), def(externTag, ida, 0))
 
 	state := p.u.Global(asm.Global{Type: corewasm.I64, Mutable: true, Init: 5})
 	own := p.u.Memory(asm.Memory{Type: page})
-	adapter.Call(def(externFunc, idb, 2).Sym()).Call(host).MemorySize(own).Op(op.Drop).MemorySize(def(externMem, ida, 0).Sym()).Op(op.Drop)
+	adapter.Call(sym.Of(def(externFunc, idb, 2))).Call(host).MemorySize(own).Op(op.Drop).MemorySize(sym.Of(def(externMem, ida, 0))).Op(op.Drop)
 	adapter.I64Const(1).GlobalSet(state)
 	adapter.Finish()
 
 	p.imports(def(externMem, ida, 0))
 	p.o.Funcs = []Func{{"host", "0", corewasm.FuncType{}}}
-	p.o.Tables = []Table{{"env", "table", []asm.Sym{def(externFunc, ida, 1).Sym(), adapter.Sym()}}}
-	p.o.Exports = []Export{{"run", def(externFunc, idb, 2).Sym()}, {"memory", own}}
+	p.o.Tables = []Table{{"env", "table", []asm.Sym{sym.Of(def(externFunc, ida, 1)), adapter.Sym()}}}
+	p.o.Exports = []Export{{"run", sym.Of(def(externFunc, idb, 2))}, {"memory", own}}
 
 	p.expect(t, `
 		import host.0: func 0 (func)
@@ -117,7 +121,7 @@ func TestConstantExpressions(t *testing.T) {
 		global(ref(corewasm.HeapFunc), encode.GlobalGet(2)),
 		global(ref(tArray), encode.GlobalGet(3)),
 	}
-	arg := func(i uint32) plan.CoreRef { return def(externGlobal, ida, i) }
+	arg := func(i uint32) graph.CoreRef { return def(externGlobal, ida, i) }
 	p.instance(b, arg(0), arg(1), arg(2), arg(3))
 	p.expect(t, `
 		global 0: i32 = i32.const 40
@@ -144,7 +148,7 @@ func TestUnfoldedExpressionsAreBounded(t *testing.T) {
 		b.Globals = []corewasm.Global{global(corewasm.I32, expr(in(op.GlobalGet, 0), in(op.GlobalGet, 0), in(op.I32Add)))}
 		last = def(externGlobal, p.instance(b, last), 1)
 	}
-	_, err := Module(t.Context(), &p.g, p.u, &p.o)
+	_, err := p.module(t)
 	if err == nil || !strings.Contains(err.Error(), "unfolds to more than 65536 bytes") {
 		t.Error(err)
 	}
@@ -347,7 +351,7 @@ func TestErrorsNameTheInstance(t *testing.T) {
 	p := newProgram()
 	a := guest(in(op.Call, 7))
 	p.instance(a)
-	_, err := Module(t.Context(), &p.g, p.u, &p.o)
+	_, err := p.module(t)
 	if err == nil || !strings.Contains(err.Error(), "a: ") || !strings.Contains(err.Error(), "7") {
 		t.Error(err)
 	}

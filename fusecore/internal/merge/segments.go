@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
@@ -8,7 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
 // This file implements element and data segments, and when each of them is applied.
@@ -18,7 +19,7 @@ import (
 // merged module has all its active segments applied first and one start function, so a segment behind a start function
 // may stay active only where nobody can tell:
 //
-//   - no start function that ran before it could see the memory or table (plan.Sight), so that none reads what is not
+//   - no start function that ran before it could see the memory or table (analyse.Sight), so that none reads what is not
 //     there yet or writes what the segment would have replaced;
 //   - it cannot trap, because it lies within the first size, which never shrinks: a trap would come before what the start
 //     functions did, calls of the host among it;
@@ -41,17 +42,13 @@ func (m *merger) segments() error {
 			m.fillTable(m.synth[corewasm.ExternTable]+uint32(i), fs)
 		}
 	}
-	s := &schedule{m: m, sight: plan.NewSight(m.g), last: map[target]when{}}
-	for id := range m.g.Cores {
-		if m.g.Cores[id].Dropped {
-			continue
+	s := &schedule{m: m, sight: analyse.NewSight(m.p.Live), last: map[target]when{}}
+	for id := range m.p.Live.Cores() {
+		if err := m.elems(id, s); err != nil {
+			return m.in(id, err)
 		}
-		cid := plan.CoreID(id)
-		if err := m.elems(cid, s); err != nil {
-			return m.in(cid, err)
-		}
-		if err := m.datas(cid, s); err != nil {
-			return m.in(cid, err)
+		if err := m.datas(id, s); err != nil {
+			return m.in(id, err)
 		}
 	}
 	return nil
@@ -68,7 +65,7 @@ func (m *merger) fillTable(table uint32, fs []asm.Sym) {
 // schedule decides when segments are applied.
 type schedule struct {
 	m     *merger
-	sight *plan.Sight
+	sight *analyse.Sight
 	last  map[target]when // of the segments so far
 }
 
@@ -80,7 +77,7 @@ type target struct {
 
 // next decides about the next active segment: of a core instance, into a memory or table with an index in its module, at
 // the earliest time that is possible for that. inBounds says that it cannot trap.
-func (s *schedule) next(id plan.CoreID, index uint32, to target, earliest when, inBounds bool) (when, error) {
+func (s *schedule) next(id graph.CoreID, index uint32, to target, earliest when, inBounds bool) (when, error) {
 	w := earliest
 	if int(id) > s.m.firstStart {
 		exposed, err := s.sight.Exposed(id, to.kind, index)
@@ -110,7 +107,7 @@ func fits(d *corewasm.Data, t corewasm.MemType) bool {
 }
 
 // elems appends a core instance's element segments.
-func (m *merger) elems(id plan.CoreID, s *schedule) error {
+func (m *merger) elems(id graph.CoreID, s *schedule) error {
 	mod, ed := m.g.Cores[id].Module, m.edits[id]
 	ed.Maps[op.SpaceElem] = make([]uint32, len(mod.Elems))
 	for i := range mod.Elems {
@@ -142,7 +139,7 @@ func (m *merger) elems(id plan.CoreID, s *schedule) error {
 }
 
 // elem rewrites an element segment of a core instance.
-func (m *merger) elem(id plan.CoreID, e corewasm.Elem) (corewasm.Elem, error) {
+func (m *merger) elem(id graph.CoreID, e corewasm.Elem) (corewasm.Elem, error) {
 	rest := e
 	rest.Mode, rest.Offset, rest.Exprs = corewasm.SegPassive, corewasm.Expr{}, nil // constant expressions are for expr
 	out, err := m.edits[id].Elem(&rest)
@@ -167,7 +164,7 @@ func (m *merger) elem(id plan.CoreID, e corewasm.Elem) (corewasm.Elem, error) {
 
 // datas appends a core instance's data segments, those for memories that the output imports to the module that makes
 // them.
-func (m *merger) datas(id plan.CoreID, s *schedule) error {
+func (m *merger) datas(id graph.CoreID, s *schedule) error {
 	mod, ed := m.g.Cores[id].Module, m.edits[id]
 	ed.Maps[op.SpaceData] = make([]uint32, len(mod.Data))
 	for i := range mod.Data {

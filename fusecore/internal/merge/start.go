@@ -3,7 +3,6 @@ package merge
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
 // This file implements the output's start function.
@@ -22,10 +21,7 @@ func (m *merger) start() error {
 	var calls []uint32
 	var datas []deferredData // not applied yet
 	deferred := false
-	for id := range m.g.Cores {
-		if m.g.Cores[id].Dropped {
-			continue
-		}
+	for id, ci := range m.p.Live.Cores() {
 		d := &m.deferred[id]
 		deferred = deferred || !d.empty()
 		for i := range d.inits {
@@ -35,10 +31,10 @@ func (m *merger) start() error {
 			code = d.elems[i].apply(code)
 		}
 		datas = append(datas, d.datas...)
-		if s := m.g.Cores[id].Module.Start; s != nil {
+		if s := ci.Module.Start; s != nil {
 			f, err := m.edits[id].Index(op.SpaceFunc, *s)
 			if err != nil {
-				return m.in(plan.CoreID(id), err)
+				return m.in(id, err)
 			}
 			code = op.Call.Append(m.applyDatas(code, datas), f)
 			calls, datas = append(calls, f), nil

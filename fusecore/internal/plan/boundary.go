@@ -1,192 +1,167 @@
 package plan
 
 import (
-	"fmt"
-
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
+
+// This file implements what the fused module asks of its outside and offers to it.
+
+// Boundary is what the component around the fused module supplies and uses.
+type Boundary struct {
+	// Lowers are the host functions that the fused module imports, in the order of its imports.
+	Lowers []Lower
+	// Lifts are the functions that the fused module exports for lifting.
+	Lifts []Lift
+	// Memories must exist before the fused module, because options of Lowers name them; the module imports them.
+	Memories []Memory
+	// Reallocs are functions of the fused module that options of Lowers name; they are reached through a table.
+	Reallocs []Func
+	// Resources are the resource types that the surrounding component defines. Their destructors are reached through the
+	// same table, after Reallocs.
+	Resources []Defined
+}
+
+// Defined is a resource type of an instance that the surrounding component defines, because the host sees it or because
+// it keeps the instance's handles.
+type Defined struct {
+	Resource *ctypes.Resource
+	Dtor     bool // whether dropping the last handle does anything
+}
+
+// Lower is one host function as the fused module imports it: `canon lower` of Func with these options.
+type Lower struct {
+	Func     graph.FuncID
+	Type     corewasm.FuncType // core signature
+	Memory   Slot              // in Boundary.Memories
+	Realloc  Slot              // in Boundary.Reallocs
+	Encoding cabi.Encoding
+	Builtin  component.CanonOp // CanonLower, or the resource built-in of Resource
+	Resource *ctypes.Resource
+}
+
+// Lift is one function that the fused module exports and the component lifts.
+type Lift struct {
+	Func       graph.FuncID
+	Core       Func
+	PostReturn Func
+	Memory     Memory
+	Realloc    Func
+	Encoding   cabi.Encoding
+}
 
 // boundary decides what the fused module imports and exports.
 func (d *decider) boundary() error {
-	b := &d.g.Boundary
-	for i := range d.g.Calls {
-		c := &d.g.Calls[i]
-		if c.Dropped {
-			continue
-		}
-		f := &d.g.Funcs[c.Func]
-		switch {
-		case c.Callee.Inst == Host && c.Class == ClassHandles:
-			d.hostCallee(c, CallID(i), f)
-		case c.Caller.Inst == Host && c.Class == ClassHandles:
-			d.hostCaller(c, CallID(i), f)
-		case c.Callee.Inst == Host:
-			o := c.Caller.Opts
-			realloc, err := d.guarded(c.Caller.Inst, o.Realloc, true, Enter{}, Enter{})
+	b := &d.Boundary
+	for id, c := range d.Live.Calls() {
+		p := &d.Calls[id]
+		if c.ToHost() {
+			l, err := d.lower(c, p)
 			if err != nil {
 				return err
 			}
-			c.Lower = len(b.Lowers)
-			b.Lowers = append(b.Lowers, Lower{
-				Func: c.Func, Call: CallID(i), Type: d.abi.Lowered(f.Type, cabi.Options{Ptr64: o.Ptr64}),
-				Memory:  d.place(&b.Memories, o.Memory.Sym()),
-				Realloc: d.place(&b.Reallocs, realloc), Encoding: o.Encoding, Builtin: component.CanonLower,
-			})
-		case c.Caller.Inst == Host:
-			o := c.Callee.Opts
-			e := c.Gate.Enter
-			realloc, err := d.guarded(c.Callee.Inst, o.Realloc, true, Enter{Test: e.Test}, Enter{})
+			p.Import = At(len(b.Lowers))
+			b.Lowers = append(b.Lowers, l)
+		} else if c.ByHost() {
+			l, err := d.lift(id, c, p)
 			if err != nil {
 				return err
 			}
-			post, err := d.guarded(c.Callee.Inst, o.PostReturn, false, Enter{}, e)
-			if err != nil {
-				return err
-			}
-			c.Export = len(b.Lifts)
-			t := d.abi.Lifted(f.Type, cabi.Options{Ptr64: o.Ptr64})
-			b.Lifts = append(b.Lifts, Lift{
-				Func: c.Func, Call: CallID(i), Type: t,
-				Core: d.entered(c, t), PostReturn: post, Memory: o.Memory.Sym(), Realloc: realloc, Encoding: o.Encoding,
-			})
+			b.Lifts = append(b.Lifts, l)
 		}
 	}
-	d.memories()
 	return nil
 }
 
-// place gives a symbol's position in a list, appending it the first time; -1 for no symbol. A symbol is placed in one
-// list only: each holds one kind.
-func (d *decider) place(list *[]asm.Sym, s asm.Sym) int {
-	if s.IsZero() {
-		return -1
+// lower decides how a call of the host leaves the fused module: with the caller's own options, or through the host memory.
+func (d *decider) lower(c *graph.Call, p *Call) (l Lower, err error) {
+	o := c.Caller.Opts
+	memory, realloc := memoryOf(o.Memory), Func{}
+	if p.Class == Handles {
+		o.Ptr64, memory = false, Memory{Host: p.HostMemory}
+		if p.HostMemory {
+			realloc = Func{Kind: HostAlloc}
+		}
+	} else if realloc, err = d.realloc(c.Caller.Inst, o.Realloc, 0); err != nil {
+		return l, err
 	}
-	i, ok := d.places[s]
-	if !ok {
-		i = len(*list)
-		d.places[s] = i
-		*list = append(*list, s)
-	}
-	return i
+	return Lower{
+		Func: c.Func, Type: d.abi.Lowered(d.g.Funcs[c.Func].Type, cabi.Options{Ptr64: o.Ptr64}), Memory: place(d.places, &d.Boundary.Memories, memory),
+		Realloc: place(d.places, &d.Boundary.Reallocs, realloc), Encoding: o.Encoding, Builtin: component.CanonLower,
+	}, nil
 }
 
-// guardKey is the key of a guarded realloc or post-return function.
-type guardKey struct {
-	sym       asm.Sym
-	ownThread bool
-	enter     EnterKey
+// lift decides how a call by the host comes into the fused module. The realloc that lowers its arguments is part of the
+// call, which must be one that may begin. Its post-return function ends it.
+func (d *decider) lift(id graph.CallID, c *graph.Call, p *Call) (l Lift, err error) {
+	o := c.Callee.Opts
+	first, last := d.intern(Enter{Test: d.Enters[p.Enter].Test}), d.intern(Enter{Set: d.Enters[p.Enter].Set})
+	l = Lift{Func: c.Func, Encoding: o.Encoding}
+	if p.Class == Handles {
+		l.Core = Func{Kind: Adapter, Call: id}
+		if p.HostMemory {
+			l.Memory, l.Realloc = Memory{Host: true}, Func{Kind: HostArgs, Guard: Guard{First: first}}
+		}
+		if p.HostReturn {
+			l.PostReturn = Func{Kind: HostReturn, Guard: Guard{Last: last}}
+		}
+		return l, nil
+	}
+	l.Memory = memoryOf(o.Memory)
+	if l.Realloc, err = d.realloc(c.Callee.Inst, o.Realloc, first); err != nil {
+		return l, err
+	}
+	if l.PostReturn, err = d.guarded(o.PostReturn, Guard{Inst: c.Callee.Inst, Last: last}); err != nil {
+		return l, err
+	}
+	l.Core = Func{Kind: Core, Ref: c.Target}
+	if p.Enter != 0 || len(d.Contexts[c.Callee.Inst]) > 0 {
+		l.Core = Func{Kind: Entry, Call: id}
+	}
+	return l, nil
 }
 
-// guarded gives a realloc or post-return function as the surrounding component is to call it: with the instance's
-// may_leave flag cleared where calls inside the fused module look at the flag (for calls that leave the fused module the
-// runtime keeps a flag of its own), and, for a realloc, with context slots of its own, because it runs as a thread of its
-// own (CanonicalABI.md, LiftLowerContext.reallocate). The realloc that lowers arguments of a call by the host is part of
-// that call, which must be one that may begin: first is what it enters. The realloc that lowers a result of the host's
-// functions runs inside of a call. A post-return function ends a call: last is what is left then.
-func (d *decider) guarded(inst InstID, ref CoreRef, ownThread bool, first, last Enter) (asm.Sym, error) {
-	leaves, err := d.reach.leaves(ref)
-	if err != nil || ref.Kind == RefNone || ref.Kind == RefSynth {
-		return ref.Sym(), err
+// place returns an item's position in a list, appending it the first time; none for the zero item. at has the positions
+// of items in any list.
+func place[T comparable](at map[any]Slot, list *[]T, x T) Slot {
+	var none T
+	if x == none {
+		return 0
 	}
-	slots := []ContextGlobal(nil)
-	if ownThread {
-		slots = d.contexts.Of(inst)
+	if !at[x].Ok() {
+		at[x] = At(len(*list))
+		*list = append(*list, x)
 	}
-	guards := leaves || len(slots) > 0
-	if !guards && len(first.Test)+len(last.Set) == 0 {
-		return ref.Sym(), nil
-	}
-	ft := d.g.coreType(d.abi, ref)
-	if ft == nil {
-		return asm.Sym{}, diag.New("", "no core function has been found for a realloc or post-return option")
-	}
-	sym := ref.Sym()
-	name := "post-return "
-	if ownThread {
-		name = "realloc "
-	}
-	key := guardKey{sym, ownThread, Enter{first.Test, last.Set}.Key()}
-	return d.u.Shared(key, name+d.g.Insts[inst].Path, *ft, func(f *asm.Func) {
-		first.Check(d.u, f)
-		var saved []asm.Local
-		for _, s := range slots {
-			l := f.Local(s.Type)
-			f.GlobalGet(s.Sym).LocalSet(l)
-			saved = append(saved, l)
-			f.Zero(s.Type).GlobalSet(s.Sym)
-		}
-		if guards {
-			f.I32Const(0).GlobalSet(MayLeave(d.u, inst))
-		}
-		for i := range ft.Params {
-			f.LocalGet(f.Param(i))
-		}
-		f.Call(sym)
-		if guards {
-			f.I32Const(1).GlobalSet(MayLeave(d.u, inst))
-		}
-		for i, s := range slots {
-			f.LocalGet(saved[i]).GlobalSet(s.Sym)
-		}
-		last.End(d.u, f)
-		f.Finish()
-	}), nil
+	return at[x]
 }
 
-// entered gives a lifted function as the surrounding component is to call it: it enters the instance, with zeroed context
-// slots where the instance uses any. Where there is a post-return function, that one leaves it.
-func (d *decider) entered(c *Call, ft corewasm.FuncType) asm.Sym {
-	slots, e := d.contexts.Of(c.Callee.Inst), c.Gate.Enter
-	if len(slots) == 0 && !e.Any() {
-		return c.Target.Sym()
-	}
-	f := d.u.Func("enter "+c.Name, ft)
-	e.Begin(d.u, f)
-	for _, s := range slots {
-		f.Zero(s.Type).GlobalSet(s.Sym)
-	}
-	for i := range ft.Params {
-		f.LocalGet(f.Param(i))
-	}
-	f.Call(c.Target.Sym())
-	if c.Callee.Opts.PostReturn.Kind == RefNone {
-		e.End(d.u, f)
-	}
-	f.Finish()
-	return f.Sym()
+// realloc returns a realloc function of an instance as the surrounding component is to call it: it runs as a thread of its
+// own, with context slots of its own (CanonicalABI.md, LiftLowerContext.reallocate). The realloc that lowers a result of
+// the host's functions runs inside of a call, that for arguments of a call by the host begins it: first.
+func (d *decider) realloc(inst graph.InstID, ref graph.CoreRef, first EnterID) (Func, error) {
+	return d.guarded(ref, Guard{Inst: inst, Context: len(d.Contexts[inst]) > 0, First: first})
 }
 
-// plainKey is the key of the function in front of one.
-type plainKey asm.Sym
-
-// PlainTable makes the functions that are reached through Boundary.Table ones of plain types. A core function that
-// options or destructors name may have a type that call_indirect tells apart from the one that its parameters and results
-// alone stand for, under which the surrounding component calls it: such a function gets another one in front of it.
-func PlainTable(g *Graph, u *asm.Unit) {
-	plain := func(s *asm.Sym) {
-		if s.Origin != asm.OriginGuest || g.Cores[s.Owner].Module.PlainFunc(s.Index) {
-			return
-		}
-		target, core := *s, &g.Cores[s.Owner]
-		t := core.Module.FuncTypeOf(s.Index)
-		*s = u.Shared(plainKey(target), fmt.Sprintf("plain %s/%d", core.Path, s.Index), *t, func(f *asm.Func) {
-			for i := range t.Params {
-				f.LocalGet(f.Param(i))
-			}
-			f.Call(target)
-			f.Finish()
-		})
+// guarded returns a realloc or post-return function under a guard, and with the instance's may_leave flag cleared where
+// calls inside the fused module look at the flag; for calls that leave the fused module the runtime keeps a flag of its
+// own.
+func (d *decider) guarded(ref graph.CoreRef, g Guard) (Func, error) {
+	if ref.IsZero() {
+		return Func{}, nil
 	}
-	for i := range g.Boundary.Reallocs {
-		plain(&g.Boundary.Reallocs[i])
+	leaves, err := d.reach.Leaves(ref)
+	if err != nil {
+		return Func{}, err
 	}
-	for i := range g.Boundary.Resources {
-		if d := &g.Boundary.Resources[i]; !d.Dtor.IsZero() {
-			plain(&d.Dtor)
-		}
+	if g.Leave = leaves || g.Context; !g.Any() {
+		return Func{Kind: Core, Ref: ref}, nil
 	}
+	if _, ok := d.g.CoreType(d.abi, ref); !ok {
+		return Func{}, diag.New("", "no core function has been found for a realloc or post-return option")
+	}
+	return Func{Kind: Core, Ref: ref, Guard: g}, nil
 }

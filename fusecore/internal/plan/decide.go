@@ -1,213 +1,207 @@
 package plan
 
 import (
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"slices"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
-// Decide takes every decision about an instantiated graph that later stages follow. Generated items that the decisions
-// themselves need go into u.
-func Decide(g *Graph, u *asm.Unit) error {
-	abi := cabi.New()
-	devirtualise(g, abi)
-	dropUnneeded(g)
-	d := newDecider(g, u, abi)
-	if err := d.guards(); err != nil {
-		return err
+// This file implements the order of decisions, and the ones about single calls.
+
+// Decide takes every decision about an instantiated graph that later stages follow. It does not change the graph.
+func Decide(g *graph.Graph) (*Plan, error) {
+	d := newDecider(g)
+	if err := d.leaving(); err != nil {
+		return nil, err
 	}
-	if err := d.async(); err != nil {
-		return err
+	if err := d.concurrency(); err != nil {
+		return nil, err
 	}
-	if err := d.enter(); err != nil {
-		return err
+	if err := d.entering(); err != nil {
+		return nil, err
 	}
 	d.handles()
-	for i := range g.Calls {
-		if c := &g.Calls[i]; !c.Dropped {
-			if err := d.call(c); err != nil {
-				return diag.In(err, "", d.sidePath(c.Caller.Inst), "call of "+c.Name)
-			}
+	for id, c := range d.Live.Calls() {
+		if err := d.call(id, c); err != nil {
+			return nil, diag.In(err, "", g.Insts[c.Caller.Inst].Path, "call of "+g.Funcs[c.Func].Name)
 		}
 	}
-	return d.boundary()
+	if err := d.boundary(); err != nil {
+		return nil, err
+	}
+	d.memories()
+	return &d.Plan, nil
 }
 
+// decider is the state of deciding: the plan so far, and what is known about the graph.
 type decider struct {
-	g     *Graph
-	u     *asm.Unit
-	reach *reach
+	Plan
+	g     *graph.Graph
+	reach *analyse.Reach
 	abi   *cabi.Types
 	// entries is nil where no instance but the root can be entered again.
-	entries *entries
+	entries *analyse.Entries
 
-	contexts *Contexts
-	throws   map[InstID]bool           // see throwing
-	defined  map[*ctypes.Resource]bool // types of Boundary.Resources
-	places   map[asm.Sym]int           // see place
+	defined map[*ctypes.Resource]bool // types of Boundary.Resources
+	enters  map[string]EnterID        // see intern
+	places  map[any]Slot              // see place
 }
 
-// newDecider prepares to decide about a graph that is devirtualised and of which unneeded parts are dropped.
-func newDecider(g *Graph, u *asm.Unit, abi *cabi.Types) *decider {
-	return &decider{g: g, u: u, reach: newReach(g), abi: abi, contexts: NewContexts(u, g), throws: throwing(g),
-		defined: map[*ctypes.Resource]bool{}, places: map[asm.Sym]int{}}
-}
-
-func (d *decider) sidePath(i InstID) string {
-	if i == Host {
-		return "host"
+func newDecider(g *graph.Graph) *decider {
+	l := analyse.NewLive(g)
+	return &decider{
+		Plan: Plan{
+			Graph: g, Live: l, Contexts: analyse.Contexts(l), Throws: analyse.Throwing(l),
+			Calls: make([]Call, len(g.Calls)), Builtins: make([]Builtin, len(g.Builtins)), Resources: make([]Resource, len(g.Resources)),
+			Enters: make([]Enter, 1),
+		},
+		g: g, reach: analyse.NewReach(l), abi: cabi.New(), defined: map[*ctypes.Resource]bool{}, enters: map[string]EnterID{}, places: map[any]Slot{},
 	}
-	return d.g.Insts[i].Path
 }
 
-// guards finds where the may_leave flag of an instance can be observed (CanonicalABI.md, canon_lower and the built-ins:
+// leaving finds where the may_leave flag of an instance can be observed (CanonicalABI.md, canon_lower and the built-ins:
 // "trap_if(not inst.may_leave)"): a realloc or post-return of the instance, during which the flag is false, must be able
 // to reach a lowered function or a built-in.
-func (d *decider) guards() error {
-	var inside []CoreRef
-	for i := range d.g.Builtins {
-		if b := &d.g.Builtins[i]; !b.Dropped && b.Op == component.CanonErrorContextMessage {
+func (d *decider) leaving() error {
+	var inside []graph.CoreRef
+	for _, b := range d.Live.Builtins() {
+		if b.Op == component.CanonErrorContextMessage {
 			inside = append(inside, b.Opts.Realloc)
 		}
 	}
-	for i := range d.g.Calls {
-		c := &d.g.Calls[i]
-		if c.Dropped {
-			continue
-		}
-		for _, s := range []*Side{&c.Caller, &c.Callee} {
-			if s.Inst != Host {
+	for _, c := range d.Live.Calls() {
+		for _, s := range []*graph.Side{&c.Caller, &c.Callee} {
+			if s.Inst != graph.Host {
 				inside = append(inside, s.Opts.Realloc, s.Opts.PostReturn)
 			}
 		}
 	}
-	r, err := d.reach.walk(inside...)
+	r, err := d.reach.From(inside...)
 	if err != nil {
 		return err
 	}
-	for _, c := range r.calls {
-		d.g.Calls[c].Gate.CheckLeave = true
+	for _, id := range r.Calls {
+		d.Calls[id].CheckLeave, d.Calls[id].LeaveReason = true, Reason{MayNotLeave, r, graph.OfCall(id)}
 	}
-	for _, b := range r.builtins {
-		d.g.Builtins[b].CheckLeave = true
+	for _, id := range r.Builtins {
+		d.Builtins[id].CheckLeave, d.Builtins[id].LeaveReason = true, Reason{MayNotLeave, r, graph.OfBuiltin(id)}
 	}
 	return nil
 }
 
-// sensitive says whether clearing may_leave around a function can be observed.
-func (d *decider) sensitive(f CoreRef) bool {
-	leaves, err := d.reach.leaves(f)
-	return err == nil && leaves // guards has reported the error
+// sensitive reports whether clearing may_leave around a function can be observed.
+func (d *decider) sensitive(f graph.CoreRef) bool {
+	leaves, err := d.reach.Leaves(f)
+	return err == nil && leaves // leaving has reported the error
 }
 
-// call classifies one call and sets its gates.
-func (d *decider) call(c *Call) error {
-	f := &d.g.Funcs[c.Func]
-	c.Name = f.Name
-	if f.Type.Async || c.Caller.Opts.Async || c.Callee.Opts.Async {
-		return diag.New("", "asynchronous functions cannot be fused yet").WithHint("use `wasmfuse compose`")
+// call decides how one call is made.
+func (d *decider) call(id graph.CallID, c *graph.Call) error {
+	p, t := &d.Calls[id], d.g.Funcs[c.Func].Type
+	if t.Async || c.Caller.Opts.Async || c.Callee.Opts.Async {
+		return diag.New("", "asynchronous functions cannot be fused yet").WithHint(diag.HintCompose)
 	}
-	if t := unsupported(f.Type); t != nil {
-		return diag.New("", "values of type %v cannot be fused yet", t).WithHint("use `wasmfuse compose`")
+	if t := unsupported(t); t != nil {
+		return diag.New("", "values of type %v cannot be fused yet", t).WithHint(diag.HintCompose)
 	}
 	switch {
-	case c.Caller.Inst == Host && c.Callee.Inst == Host:
+	case c.ByHost() && c.ToHost():
 		return diag.New("", "an imported function cannot be called by the host itself")
-	case (c.Caller.Inst == Host || c.Callee.Inst == Host) && d.g.Handles == HandlesTables && f.Type.Any(isHandle):
-		c.Class, c.Reason = ClassHandles, "handles move between a table and the host"
-		d.handleGates(c, f.Type)
-		if c.Caller.Inst == Host {
-			c.Gate.CheckLeave = false
-			c.Gate.SaveContext = len(d.contexts.Of(c.Callee.Inst)) > 0
+	case (c.ByHost() || c.ToHost()) && d.Tables == OwnTables && t.Any(isHandle):
+		p.Class, p.Reason = Handles, because(HandlesToHost)
+		d.guardHandles(p, c, t)
+		if c.ByHost() {
+			p.CheckLeave = false
+			p.SaveContext = len(d.Contexts[c.Callee.Inst]) > 0
 		}
-		c.Gate.Catch = d.catches(c)
-		d.leaveGates(c)
+		p.HostMemory = d.inMemory(t)
+		p.HostReturn = c.ByHost() && d.resultInMemory(t)
+		p.Catch = d.catches(c)
+		d.clearLeave(p, c)
 		return nil
-	case c.Callee.Inst == Host:
-		if c.Gate.CheckLeave {
-			c.Class, c.Reason = ClassGate, "host function that realloc or post-return of the caller could reach"
-		} else {
-			c.Class, c.Reason = ClassDirect, "host function"
+	case c.ToHost():
+		p.Class, p.Reason = Direct, because(HostFunction)
+		if p.CheckLeave {
+			p.Class, p.Reason = Forward, p.LeaveReason
 		}
 		return nil
-	case c.Caller.Inst == Host:
-		c.Class, c.Reason = ClassDirect, "exported to the host"
-		c.Gate = Gate{Enter: c.Gate.Enter}
+	case c.ByHost():
+		*p = Call{Class: Direct, Reason: because(HostExport), Enter: p.Enter}
 		return nil
 	}
-	c.Gate.Catch = d.catches(c)
-	c.Gate.SaveContext = len(d.contexts.Of(c.Callee.Inst)) > 0
-	d.leaveGates(c)
-	if f.Type.Any(isHandle) {
-		d.handleGates(c, f.Type)
+	p.Catch = d.catches(c)
+	p.SaveContext = len(d.Contexts[c.Callee.Inst]) > 0
+	d.clearLeave(p, c)
+	if t.Any(isHandle) {
+		d.guardHandles(p, c, t)
 	}
-	c.Class, c.Reason = d.classify(f.Type, c)
-	if c.Caller.Inst == c.Callee.Inst && c.Class > ClassScalar {
-		o := d.hostOptions(f.Type, cabi.UTF8)
-		c.Stage = &o
+	p.Class, p.Reason = d.classify(t, c, p)
+	if c.Caller.Inst == c.Callee.Inst && p.Class > Scalar {
+		p.Staged, p.HostMemory = true, d.inMemory(t)
 	}
 	return nil
 }
 
-// leaveGates sets where the call must clear may_leave flags.
-func (d *decider) leaveGates(c *Call) {
-	c.Gate.CallerLeave = d.sensitive(c.Caller.Opts.Realloc)
-	c.Gate.CalleeLeave = d.sensitive(c.Callee.Opts.Realloc) || d.sensitive(c.Callee.Opts.PostReturn)
+// clearLeave decides where a call must clear may_leave flags.
+func (d *decider) clearLeave(p *Call, c *graph.Call) {
+	p.CallerLeave = d.sensitive(c.Caller.Opts.Realloc)
+	p.CalleeLeave = d.sensitive(c.Callee.Opts.Realloc) || d.sensitive(c.Callee.Opts.PostReturn)
 }
 
-// catches says whether an exception can come out of code that an adapter calls: the callee, or the caller's realloc
+// catches reports whether an exception can come out of code that an adapter calls: the callee, or the caller's realloc
 // (CanonicalABI.md, call_and_trap_on_throw).
-func (d *decider) catches(c *Call) bool {
-	return d.throws[c.Callee.Inst] || c.Caller.Opts.Realloc.Kind != RefNone && d.throws[c.Caller.Inst]
+func (d *decider) catches(c *graph.Call) bool {
+	return d.Throws[c.Callee.Inst] || !c.Caller.Opts.Realloc.IsZero() && d.Throws[c.Caller.Inst]
 }
 
-// classify gives the class of a call between two guests.
-func (d *decider) classify(t *ctypes.Func, c *Call) (Class, string) {
+// classify returns the class of a call between two guests.
+func (d *decider) classify(t *ctypes.Func, c *graph.Call, p *Call) (Class, Reason) {
 	is := func(kinds ...ctypes.Kind) bool {
-		return t.Any(func(t *ctypes.Type) bool {
-			for _, k := range kinds {
-				if t.Kind == k {
-					return true
-				}
-			}
-			return false
-		})
+		return t.Any(func(t *ctypes.Type) bool { return slices.Contains(kinds, t.Kind) })
 	}
-	memory := is(ctypes.String, ctypes.List, ctypes.Map) || !d.flat(t)
 	switch {
 	case is(ctypes.Own, ctypes.Borrow):
-		return ClassHandles, "handles move between tables"
+		return Handles, because(HandlesMove)
 	case is(ctypes.String) && (c.Caller.Opts.Encoding != c.Callee.Opts.Encoding || c.Caller.Opts.Encoding == cabi.Latin1UTF16):
-		return ClassTranscode, "the sides encode strings differently"
-	case memory:
-		return ClassCopy, "values lie in memory"
+		return Transcode, because(EncodingsDiffer)
+	case d.inMemory(t):
+		return Copy, because(InMemory)
 	case t.Any(normalised):
-		return ClassScalar, "values are checked or normalised"
-	case c.Callee.Opts.PostReturn.Kind != RefNone:
-		return ClassScalar, "the callee has a post-return function"
-	case c.Gate.CheckLeave:
-		return ClassScalar, "realloc or post-return of the caller could reach the call"
-	case c.Gate.Catch:
-		return ClassScalar, "the callee could throw an exception"
-	case c.Gate.SaveContext:
-		return ClassScalar, "the callee keeps context"
-	case c.Gate.Enter.Any():
-		return ClassScalar, "an instance could be entered a second time"
+		return Scalar, because(Normalised)
+	case !c.Callee.Opts.PostReturn.IsZero():
+		return Scalar, because(HasPostReturn)
+	case p.CheckLeave:
+		return Scalar, p.LeaveReason
+	case p.Catch:
+		return Scalar, because(MayThrow)
+	case p.SaveContext:
+		return Scalar, because(KeepsContext)
+	case p.Enter != 0:
+		return Scalar, because(EntersAgain)
 	}
-	return ClassDirect, "flat values that every bit pattern is valid for, nothing to guard"
+	return Direct, because(FlatAndFree)
 }
 
-// flat says whether a function passes everything in core parameters and results.
-func (d *decider) flat(t *ctypes.Func) bool {
+// inMemory reports whether a call of a function passes anything through memory.
+func (d *decider) inMemory(t *ctypes.Func) bool {
 	_, params := d.abi.Params(t, false, cabi.MaxFlatParams)
-	_, result := d.abi.Results(t, false)
-	return !params && !result
+	return params || d.resultInMemory(t) || t.Any(func(t *ctypes.Type) bool {
+		return t.Kind == ctypes.String || t.Kind == ctypes.List || t.Kind == ctypes.Map
+	})
 }
 
-// normalised says whether lifting a flat value of a type's own constructor checks or changes its bits (CanonicalABI.md,
-// lift_flat).
+func (d *decider) resultInMemory(t *ctypes.Func) bool {
+	_, result := d.abi.Results(t, false)
+	return result
+}
+
+// normalised reports whether lifting a flat value of a type's own constructor checks or changes its bits
+// (CanonicalABI.md, lift_flat).
 func normalised(t *ctypes.Type) bool {
 	switch t.Kind {
 	case ctypes.S32, ctypes.U32, ctypes.S64, ctypes.U64, ctypes.F32, ctypes.F64, ctypes.Record, ctypes.Tuple, ctypes.FixedList:
@@ -216,7 +210,7 @@ func normalised(t *ctypes.Type) bool {
 	return true
 }
 
-// unsupported gives a type inside a function's that no adapter exists for, or nil.
+// unsupported returns a type inside a function's that no adapter exists for, or nil.
 func unsupported(f *ctypes.Func) (found *ctypes.Type) {
 	f.Any(func(t *ctypes.Type) bool {
 		switch t.Kind {

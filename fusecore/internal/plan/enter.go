@@ -2,73 +2,59 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
+
+// This file implements the decisions about may_enter flags.
 
 // Enter is what a call does with the may_enter flags of its entering set: the callee's instance and its ancestors, less
 // those that the caller is inside of already (CanonicalABI.md, "Component Instances" and Store.lift). Flags that are
 // proven to be true are not tested, and those that nothing tests in the meantime are not cleared.
 type Enter struct {
-	Test []InstID // trap unless all of these may be entered
-	Set  []InstID // may not be entered again until the call ends
+	Test []graph.InstID // trap unless all of these may be entered
+	Set  []graph.InstID // may not be entered again until the call ends
 }
 
-// Any reports whether the call does anything with flags.
-func (e Enter) Any() bool { return len(e.Test)+len(e.Set) > 0 }
+// EnterID is a position in Plan.Enters. The zero EnterID stands for nothing to do, and equal identifiers for equal sets.
+type EnterID int32
 
-// EnterKey stands for an Enter in keys of shared functions.
-type EnterKey struct{ test, set string }
-
-// Key returns the same for equal sets.
-func (e Enter) Key() EnterKey { return EnterKey{fmt.Sprint(e.Test), fmt.Sprint(e.Set)} }
-
-type mayEnter InstID // key of the global
-
-// MayEnter is the global that holds an instance's may_enter flag: 1 or 0.
-func MayEnter(u *asm.Unit, inst InstID) asm.Sym {
-	return u.SharedSym(mayEnter(inst), func() asm.Sym {
-		return u.Global(asm.Global{Name: fmt.Sprintf("may_enter/%d", inst), Type: corewasm.I32, Mutable: true, Init: 1})
-	})
-}
-
-// Check appends the first half of Store.lift's entry: "trap_if(not inst.may_enter_from(caller))".
-func (e Enter) Check(u *asm.Unit, f *asm.Func) {
-	for _, inst := range e.Test {
-		f.GlobalGet(MayEnter(u, inst)).Op(op.I32Eqz).TrapIf(trap.CannotEnter)
+// intern returns the identifier of an Enter.
+func (d *decider) intern(e Enter) EnterID {
+	if len(e.Test)+len(e.Set) == 0 {
+		return 0
 	}
-}
-
-// Begin appends Check and "inst.enter_from(caller)".
-func (e Enter) Begin(u *asm.Unit, f *asm.Func) {
-	e.Check(u, f)
-	e.set(u, f, 0)
-}
-
-// End appends "inst.leave_to(caller)", which follows post-return. After a trap nothing does, so that the flags stay
-// cleared for good.
-func (e Enter) End(u *asm.Unit, f *asm.Func) { e.set(u, f, 1) }
-
-func (e Enter) set(u *asm.Unit, f *asm.Func, v int32) {
-	for _, inst := range e.Set {
-		f.I32Const(v).GlobalSet(MayEnter(u, inst))
+	key := fmt.Sprint(e)
+	id, ok := d.enters[key]
+	if !ok {
+		id = EnterID(len(d.Enters))
+		d.enters[key] = id
+		d.Enters = append(d.Enters, e)
 	}
+	return id
 }
 
-// entering lists the entering set of a call, from the callee's instance outwards.
-func (g *Graph) entering(callee, caller InstID) (out []InstID) {
-	for ; callee != Host && (caller == Host || !Within(g, caller, callee)); callee = g.Insts[callee].Parent {
-		out = append(out, callee)
+// ways are the ways in which instances are entered, with what each does: calls, drops that end a resource's life, and
+// drops by the host.
+type ways struct {
+	calls    []Enter // by graph.CallID
+	drops    []Enter // by graph.BuiltinID
+	hostDrop []Enter // by ctypes.Resource.ID
+}
+
+// by is the way by which a lowered function or a built-in enters.
+func (w *ways) by(r graph.CoreRef) *Enter {
+	if r.Kind == graph.RefBuiltin {
+		return &w.drops[r.Builtin]
 	}
-	return out
+	return &w.calls[r.Call]
 }
 
-// enter decides what every call does with may_enter flags. A flag can be found false only by a call that enters the
+// entering decides what every call does with may_enter flags. A flag can be found false only by a call that enters the
 // instance, or one inside it, from outside, while a call that did the same has left it again:
 //
 //   - The root is left by calls of the host only, which are the only ones that enter it as well. Its flag is needed
@@ -78,90 +64,90 @@ func (g *Graph) entering(callee, caller InstID) (out []InstID) {
 //     ancestors. Where there is none, no other flag is needed; else the graph of entries says which are.
 //
 // Start functions need no flag of the instance that is being made: nothing outside has hold of it before it is complete.
-func (d *decider) enter() error {
-	d.enterRoot()
-	if !d.donut() {
-		return nil
+func (d *decider) entering() error {
+	w := &ways{calls: make([]Enter, len(d.g.Calls)), drops: make([]Enter, len(d.g.Builtins)), hostDrop: make([]Enter, len(d.g.Resources))}
+	d.enterRoot(w)
+	if d.donut() {
+		e, err := analyse.NewEntries(d.Live, d.reach, analyse.SearchBudget)
+		if err != nil {
+			return err
+		}
+		d.entries = e
+		(&flags{Entries: e, d: d, w: w}).decide()
 	}
-	e, err := newEntries(d.g, d.reach, searchBudget)
-	if err != nil {
-		return err
+	for i, e := range w.calls {
+		d.Calls[i].Enter = d.intern(e)
 	}
-	d.entries = e
-	e.flags()
+	for i, e := range w.drops {
+		d.Builtins[i].Enter = d.intern(e)
+	}
+	for i, e := range w.hostDrop {
+		d.Resources[i].HostEnter = d.intern(e)
+	}
 	return nil
 }
 
 // enterRoot decides about the root's flag: every call by the host tests it where any instance that the host can call may
 // call the host; those of such instances clear it.
-func (d *decider) enterRoot() {
-	g := d.g
-	leaves := g.reachingHost()
-	held := g.heldByHost()
+func (d *decider) enterRoot(w *ways) {
+	leaves := d.reachingHost()
+	held := d.heldByHost()
 	needed := false
-	each := func(visit func(inst InstID, e *Enter)) {
-		for i := range g.Calls {
-			if c := &g.Calls[i]; !c.Dropped && c.Caller.Inst == Host && c.Callee.Inst != Host {
-				visit(c.Callee.Inst, &c.Gate.Enter)
+	each := func(visit func(inst graph.InstID, e *Enter)) {
+		for id, c := range d.Live.Calls() {
+			if c.ByHost() && !c.ToHost() {
+				visit(c.Callee.Inst, &w.calls[id])
 			}
 		}
-		for i := range g.Resources {
-			if r := &g.Resources[i]; held[r.Type] && r.Definer != Host {
-				r.HostHeld = true
-				visit(r.Definer, &r.HostEnter)
+		for i := range d.g.Resources {
+			if r := &d.g.Resources[i]; held[r.Type] && r.Impl != graph.Host {
+				d.Resources[i].HostHeld = true
+				visit(r.Impl, &w.hostDrop[i])
 			}
 		}
 	}
-	each(func(inst InstID, _ *Enter) { needed = needed || leaves[inst] })
+	each(func(inst graph.InstID, _ *Enter) { needed = needed || leaves[inst] })
 	if !needed {
 		return
 	}
-	each(func(inst InstID, e *Enter) {
-		e.Test = []InstID{0}
+	each(func(inst graph.InstID, e *Enter) {
+		e.Test = []graph.InstID{graph.Root}
 		if leaves[inst] {
-			e.Set = []InstID{0}
+			e.Set = []graph.InstID{graph.Root}
 		}
 	})
 }
 
-// reachingHost says for each instance whether a call of it can lead to one of the host: a function, or the destructor of
-// a type of the host.
-func (g *Graph) reachingHost() []bool {
-	callers := make([][]InstID, len(g.Insts))
-	out := make([]bool, len(g.Insts))
-	var work []InstID
-	edge := func(from, to InstID) {
-		switch {
-		case from == Host:
-		case to != Host:
-			callers[to] = append(callers[to], from)
-		case !out[from]:
-			out[from] = true
-			work = append(work, from)
-		}
+// reachingHost returns for each instance whether a call of it can lead to one of the host: a function, or the destructor
+// of a type of the host.
+func (d *decider) reachingHost() []bool {
+	callers := make([][]graph.InstID, len(d.g.Insts))
+	out := make([]bool, len(d.g.Insts))
+	work := []graph.InstID{graph.Host}
+	edge := func(from, to graph.InstID) { callers[to] = append(callers[to], from) }
+	for _, c := range d.Live.Calls() {
+		edge(c.Caller.Inst, c.Callee.Inst)
 	}
-	for i := range g.Calls {
-		if c := &g.Calls[i]; !c.Dropped {
-			edge(c.Caller.Inst, c.Callee.Inst)
-		}
-	}
-	for i := range g.Builtins {
-		if b := &g.Builtins[i]; !b.Dropped && b.Op == component.CanonResourceDrop {
-			edge(b.Inst, g.Resources[b.Resource.ID].Definer)
+	for _, b := range d.Live.Builtins() {
+		if b.Op == component.CanonResourceDrop {
+			edge(b.Inst, d.g.Resources[b.Resource.ID].Impl)
 		}
 	}
 	for len(work) > 0 {
 		to := work[len(work)-1]
 		work = work[:len(work)-1]
 		for _, from := range callers[to] {
-			edge(from, Host)
+			if from != graph.Host && !out[from] {
+				out[from] = true
+				work = append(work, from)
+			}
 		}
 	}
 	return out
 }
 
-// heldByHost lists the resource types of which the host can be given owning handles.
-func (g *Graph) heldByHost() map[*ctypes.Resource]bool {
+// heldByHost returns the resource types of which the host can be given owning handles.
+func (d *decider) heldByHost() map[*ctypes.Resource]bool {
 	held := map[*ctypes.Resource]bool{}
 	give := func(t *ctypes.Type) {
 		t.Any(func(t *ctypes.Type) bool {
@@ -171,13 +157,11 @@ func (g *Graph) heldByHost() map[*ctypes.Resource]bool {
 			return false
 		})
 	}
-	for i := range g.Calls {
-		c := &g.Calls[i]
-		switch f := g.Funcs[c.Func].Type; {
-		case c.Dropped:
-		case c.Caller.Inst == Host:
+	for _, c := range d.Live.Calls() {
+		switch f := d.g.Funcs[c.Func].Type; {
+		case c.ByHost():
 			give(f.Result)
-		case c.Callee.Inst == Host:
+		case c.ToHost():
 			for _, p := range f.Params {
 				give(p.Type)
 			}
@@ -188,21 +172,145 @@ func (g *Graph) heldByHost() map[*ctypes.Resource]bool {
 
 // donut reports whether anything calls its own instance or one that holds it, or drops a resource of such.
 func (d *decider) donut() bool {
-	g := d.g
-	for i := range g.Calls {
-		c := &g.Calls[i]
-		if !c.Dropped && c.Caller.Inst != Host && c.Callee.Inst != Host && Within(g, c.Caller.Inst, c.Callee.Inst) {
+	for _, c := range d.Live.Calls() {
+		if !c.ByHost() && !c.ToHost() && d.g.Within(c.Caller.Inst, c.Callee.Inst) {
 			return true
 		}
 	}
-	for i := range g.Builtins {
-		b := &g.Builtins[i]
-		if b.Dropped || b.Op != component.CanonResourceDrop {
+	for _, b := range d.Live.Builtins() {
+		if b.Op != component.CanonResourceDrop {
 			continue
 		}
-		if to := g.Resources[b.Resource.ID].Definer; to != Host && to != b.Inst && Within(g, b.Inst, to) {
+		if to := d.g.Resources[b.Resource.ID].Impl; to != graph.Host && to != b.Inst && d.g.Within(b.Inst, to) {
 			return true
 		}
 	}
 	return false
+}
+
+// flags decides about the flags of all instances but the root, as the graph of entries says.
+type flags struct {
+	*analyse.Entries
+	d *decider
+	w *ways
+}
+
+func (e *flags) decide() {
+	for x := graph.Root + 1; int(x) < len(e.d.g.Insts); x++ {
+		if !e.flag(x) {
+			e.keep(x)
+			return
+		}
+	}
+}
+
+// flag decides about the flag of one instance x: a crossing that enters x tests it if its caller can be reached from
+// inside x, which then is on the stack; and it clears it if what it calls can reach such a crossing. flag reports
+// whether the budget was enough to find out.
+func (e *flags) flag(x graph.InstID) bool {
+	var inside, callers []int32
+	for i := range e.Nodes {
+		if e.Within(e.Nodes[i].Inst, x) {
+			inside = append(inside, int32(i))
+		}
+	}
+	reached := e.Search(inside, false)
+	if reached == nil {
+		return false
+	}
+	steps := e.crossings(x, func(from int32, c *analyse.Crossing) {
+		if reached[from] {
+			addInst(&e.w.by(c.By).Test, x)
+			callers = append(callers, from)
+		}
+	})
+	if len(callers) == 0 {
+		return e.Spend(steps)
+	}
+	again := e.Search(callers, true)
+	if again == nil {
+		return false
+	}
+	steps += e.crossings(x, func(_ int32, c *analyse.Crossing) {
+		if again[c.To] {
+			addInst(&e.w.by(c.By).Set, x)
+		}
+	})
+	e.hostCrossings(func(to int32, enter *Enter) {
+		if again[to] && e.Within(e.Nodes[to].Inst, x) {
+			addInst(&enter.Set, x)
+		}
+	})
+	return e.Spend(steps)
+}
+
+// keep makes all crossings test and clear the flags of the instances from x on that they enter.
+func (e *flags) keep(x graph.InstID) {
+	entered := func(callee, caller graph.InstID) []graph.InstID {
+		set := e.d.enteringSet(callee, caller)
+		slices.Reverse(set) // parents first
+		from, _ := slices.BinarySearch(set, x)
+		return set[from:]
+	}
+	for i := range e.Nodes {
+		for _, c := range e.Nodes[i].Out {
+			for _, inst := range entered(e.Nodes[c.To].Inst, e.Nodes[i].Inst) {
+				addInst(&e.w.by(c.By).Test, inst)
+				addInst(&e.w.by(c.By).Set, inst)
+			}
+		}
+	}
+	e.hostCrossings(func(to int32, enter *Enter) {
+		for _, inst := range entered(e.Nodes[to].Inst, graph.Host) {
+			addInst(&enter.Set, inst)
+		}
+	})
+}
+
+// enteringSet returns the entering set of a call, from the callee's instance outwards.
+func (d *decider) enteringSet(callee, caller graph.InstID) (out []graph.InstID) {
+	for ; callee != graph.Host && !d.g.Within(caller, callee); callee = d.g.Insts[callee].Parent {
+		out = append(out, callee)
+	}
+	return out
+}
+
+// crossings visits the crossings that enter an instance from outside, with their callers, and returns the number of steps
+// that this took.
+func (e *flags) crossings(x graph.InstID, visit func(from int32, c *analyse.Crossing)) (steps int) {
+	for i := range e.Nodes {
+		n := &e.Nodes[i]
+		steps += 1 + len(n.Out)
+		if e.Within(n.Inst, x) {
+			continue
+		}
+		for j := range n.Out {
+			if c := &n.Out[j]; e.Within(e.Nodes[c.To].Inst, x) {
+				visit(int32(i), c)
+			}
+		}
+	}
+	return steps
+}
+
+// hostCrossings visits the calls by the host, and its drops.
+func (e *flags) hostCrossings(visit func(to int32, enter *Enter)) {
+	g := e.d.g
+	for id, c := range e.d.Live.Calls() {
+		if c.ByHost() && !c.ToHost() {
+			visit(e.Node(c.Callee.Inst, c.Target), &e.w.calls[id])
+		}
+	}
+	for i := range g.Resources {
+		if r := &g.Resources[i]; e.d.Resources[i].HostHeld {
+			visit(e.Node(r.Impl, r.Dtor), &e.w.hostDrop[i])
+		}
+	}
+}
+
+// addInst adds an instance to a sorted list, unless it is there.
+func addInst(list *[]graph.InstID, x graph.InstID) {
+	if at, found := slices.BinarySearch(*list, x); !found {
+		*list = slices.Insert(*list, at, x)
+	}
 }

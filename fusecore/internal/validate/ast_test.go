@@ -163,7 +163,7 @@ func TestBuiltins(t *testing.T) {
 			typeOfDef(&component.ValDef{Kind: component.KindPrim, Prim: component.PrimString}))
 		at := int64(10 * (len(defs) + 1))
 		defs = append(defs, &c.canon)
-		name := canonName(c.canon.Op)
+		name := c.canon.Op.String()
 		if c.err != "" {
 			checkError(t, name, Component(comp(defs...)), at, "canon "+name+" 2", c.err)
 			continue

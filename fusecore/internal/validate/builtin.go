@@ -9,41 +9,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
 )
 
-var canonNames = map[component.CanonOp]string{
-	component.CanonLift: "lift", component.CanonLower: "lower", component.CanonResourceNew: "resource.new",
-	component.CanonResourceDrop: "resource.drop", component.CanonResourceRep: "resource.rep",
-	component.CanonTaskCancel: "task.cancel", component.CanonSubtaskCancel: "subtask.cancel",
-	component.CanonTaskReturn: "task.return", component.CanonContextGet: "context.get",
-	component.CanonContextSet: "context.set", component.CanonThreadYield: "thread.yield",
-	component.CanonSubtaskDrop: "subtask.drop", component.CanonStreamNew: "stream.new",
-	component.CanonStreamRead: "stream.read", component.CanonStreamWrite: "stream.write",
-	component.CanonStreamCancelRead: "stream.cancel-read", component.CanonStreamCancelWrite: "stream.cancel-write",
-	component.CanonStreamDropReadable: "stream.drop-readable", component.CanonStreamDropWritable: "stream.drop-writable",
-	component.CanonFutureNew: "future.new", component.CanonFutureRead: "future.read",
-	component.CanonFutureWrite: "future.write", component.CanonFutureCancelRead: "future.cancel-read",
-	component.CanonFutureCancelWrite: "future.cancel-write", component.CanonFutureDropReadable: "future.drop-readable",
-	component.CanonFutureDropWritable: "future.drop-writable", component.CanonErrorContextNew: "error-context.new",
-	component.CanonErrorContextMessage: "error-context.debug-message", component.CanonErrorContextDrop: "error-context.drop",
-	component.CanonWaitableSetNew: "waitable-set.new", component.CanonWaitableSetWait: "waitable-set.wait",
-	component.CanonWaitableSetPoll: "waitable-set.poll", component.CanonWaitableSetDrop: "waitable-set.drop",
-	component.CanonWaitableJoin: "waitable.join", component.CanonBackpressureInc: "backpressure.inc",
-	component.CanonBackpressureDec: "backpressure.dec", component.CanonThreadIndex: "thread.index",
-	component.CanonThreadNewIndirect: "thread.new-indirect", component.CanonThreadResumeLater: "thread.resume-later",
-	component.CanonThreadSuspend: "thread.suspend", component.CanonThreadSuspendResume: "thread.suspend-then-resume",
-	component.CanonThreadYieldResume:    "thread.yield-then-resume",
-	component.CanonThreadSuspendPromote: "thread.suspend-then-promote",
-	component.CanonThreadYieldPromote:   "thread.yield-then-promote", component.CanonThreadSpawnRef: "thread.spawn-ref",
-	component.CanonThreadSpawnIndirect: "thread.spawn-indirect",
-	component.CanonThreadAvailParallel: "thread.available-parallelism",
-}
-
-func canonName(op component.CanonOp) string {
-	if n, ok := canonNames[op]; ok {
-		return n
-	}
-	return fmt.Sprintf("0x%02x", byte(op))
-}
-
 // coreFunc builds a core function type.
 func coreFunc(params []corewasm.ValType, results ...corewasm.ValType) corewasm.FuncType {
 	return corewasm.FuncType{Params: params, Results: results}
@@ -51,51 +16,8 @@ func coreFunc(params []corewasm.ValType, results ...corewasm.ValType) corewasm.F
 
 func vals(ts ...corewasm.ValType) []corewasm.ValType { return ts }
 
-// fixedBuiltins are the built-ins whose type depends on nothing.
-var fixedBuiltins = map[component.CanonOp]corewasm.FuncType{
-	component.CanonTaskCancel:           coreFunc(nil),
-	component.CanonSubtaskCancel:        coreFunc(vals(corewasm.I32), corewasm.I32),
-	component.CanonSubtaskDrop:          coreFunc(vals(corewasm.I32)),
-	component.CanonErrorContextDrop:     coreFunc(vals(corewasm.I32)),
-	component.CanonWaitableSetNew:       coreFunc(nil, corewasm.I32),
-	component.CanonWaitableSetDrop:      coreFunc(vals(corewasm.I32)),
-	component.CanonWaitableJoin:         coreFunc(vals(corewasm.I32, corewasm.I32)),
-	component.CanonBackpressureInc:      coreFunc(nil),
-	component.CanonBackpressureDec:      coreFunc(nil),
-	component.CanonThreadIndex:          coreFunc(nil, corewasm.I32),
-	component.CanonThreadResumeLater:    coreFunc(vals(corewasm.I32)),
-	component.CanonThreadSuspend:        coreFunc(nil, corewasm.I32),
-	component.CanonThreadYield:          coreFunc(nil, corewasm.I32),
-	component.CanonThreadSuspendResume:  coreFunc(vals(corewasm.I32), corewasm.I32),
-	component.CanonThreadYieldResume:    coreFunc(vals(corewasm.I32), corewasm.I32),
-	component.CanonThreadSuspendPromote: coreFunc(vals(corewasm.I32), corewasm.I32),
-	component.CanonThreadYieldPromote:   coreFunc(vals(corewasm.I32), corewasm.I32),
-	component.CanonThreadAvailParallel:  coreFunc(nil, corewasm.I32),
-}
-
-// elementBuiltins are the built-ins of a stream or future type whose type depends on nothing else.
-var elementBuiltins = map[component.CanonOp]corewasm.FuncType{
-	component.CanonStreamNew:          coreFunc(nil, corewasm.I64),
-	component.CanonStreamCancelRead:   coreFunc(vals(corewasm.I32), corewasm.I32),
-	component.CanonStreamCancelWrite:  coreFunc(vals(corewasm.I32), corewasm.I32),
-	component.CanonStreamDropReadable: coreFunc(vals(corewasm.I32)),
-	component.CanonStreamDropWritable: coreFunc(vals(corewasm.I32)),
-	component.CanonFutureNew:          coreFunc(nil, corewasm.I64),
-	component.CanonFutureCancelRead:   coreFunc(vals(corewasm.I32), corewasm.I32),
-	component.CanonFutureCancelWrite:  coreFunc(vals(corewasm.I32), corewasm.I32),
-	component.CanonFutureDropReadable: coreFunc(vals(corewasm.I32)),
-	component.CanonFutureDropWritable: coreFunc(vals(corewasm.I32)),
-}
-
 // builtin validates a canonical built-in and gives its core function type.
 func (v *validator) builtin(s *scope, c *component.Canon) (ft corewasm.FuncType, err error) {
-	if ft, ok := fixedBuiltins[c.Op]; ok {
-		return ft, nil
-	}
-	if ft, ok := elementBuiltins[c.Op]; ok {
-		_, err := s.carrier(c)
-		return ft, err
-	}
 	switch c.Op {
 	case component.CanonResourceNew, component.CanonResourceDrop, component.CanonResourceRep:
 		return s.resourceBuiltin(c)
@@ -103,17 +25,29 @@ func (v *validator) builtin(s *scope, c *component.Canon) (ft corewasm.FuncType,
 		return v.taskReturn(s, c)
 	case component.CanonContextGet, component.CanonContextSet:
 		return s.contextBuiltin(c)
+	case component.CanonStreamNew, component.CanonStreamCancelRead, component.CanonStreamCancelWrite, component.CanonStreamDropReadable,
+		component.CanonStreamDropWritable, component.CanonFutureNew, component.CanonFutureCancelRead, component.CanonFutureCancelWrite,
+		component.CanonFutureDropReadable, component.CanonFutureDropWritable:
+		_, err = s.carrier(c)
 	case component.CanonStreamRead, component.CanonStreamWrite, component.CanonFutureRead, component.CanonFutureWrite:
 		return v.copyBuiltin(s, c)
 	case component.CanonErrorContextNew, component.CanonErrorContextMessage:
 		return v.errorContext(s, c)
 	case component.CanonWaitableSetWait, component.CanonWaitableSetPoll:
 		o, err := v.options(s, []component.CanonOpt{{Kind: component.OptMemory, Index: c.Memory}})
-		return coreFunc(vals(corewasm.I32, o.ptr()), corewasm.I32), err
+		ft, _ = c.Op.CoreType(o.ptr())
+		return ft, err
 	case component.CanonThreadNewIndirect, component.CanonThreadSpawnIndirect, component.CanonThreadSpawnRef:
 		return v.threadBuiltin(s, c)
 	}
-	return ft, fmt.Errorf("unknown canonical definition 0x%02x", byte(c.Op))
+	if err != nil {
+		return ft, err
+	}
+	ft, ok := c.Op.CoreType(corewasm.I32)
+	if !ok {
+		return ft, fmt.Errorf("unknown canonical definition 0x%02x", byte(c.Op))
+	}
+	return ft, nil
 }
 
 // carrier looks up the stream or future type of a built-in.
@@ -127,7 +61,7 @@ func (s *scope) carrier(c *component.Canon) (*valType, error) {
 		want = component.KindFuture
 	}
 	if t.val.kind != want {
-		return nil, fmt.Errorf("`%s` requires a %s type, found %s", canonName(c.Op), kindName(want), t)
+		return nil, fmt.Errorf("`%s` requires a %s type, found %s", c.Op, kindName(want), t)
 	}
 	return t.val, nil
 }
@@ -143,7 +77,7 @@ func (s *scope) resourceBuiltin(c *component.Canon) (ft corewasm.FuncType, err e
 	r := t.res
 	if !r.local || r.owner != s {
 		return ft, fmt.Errorf("type %d is not a local resource: `%s` may only be used by the component that defines it, "+
-			"found %s", c.Type, canonName(c.Op), r.describe())
+			"found %s", c.Type, c.Op, r.describe())
 	}
 	if c.Op == component.CanonResourceNew {
 		return coreFunc(vals(r.rep), corewasm.I32), nil
@@ -175,13 +109,13 @@ func (v *validator) taskReturn(s *scope, c *component.Canon) (ft corewasm.FuncTy
 
 func (s *scope) contextBuiltin(c *component.Canon) (ft corewasm.FuncType, err error) {
 	if c.ValType != corewasm.I32 && c.ValType != corewasm.I64 {
-		return ft, fmt.Errorf("`%s` only supports i32 or i64, found %s", canonName(c.Op), c.ValType)
+		return ft, fmt.Errorf("`%s` only supports i32 or i64, found %s", c.Op, c.ValType)
 	}
 	if c.Index >= 2 {
-		return ft, fmt.Errorf("`%s` index out of bounds: expected less than 2, found %d", canonName(c.Op), c.Index)
+		return ft, fmt.Errorf("`%s` index out of bounds: expected less than 2, found %d", c.Op, c.Index)
 	}
 	if s.context.Code != 0 && s.context != c.ValType {
-		return ft, fmt.Errorf("`%s` type must match previous context type: expected %s, found %s", canonName(c.Op), s.context,
+		return ft, fmt.Errorf("`%s` type must match previous context type: expected %s, found %s", c.Op, s.context,
 			c.ValType)
 	}
 	s.context = c.ValType
@@ -201,7 +135,7 @@ func (v *validator) copyBuiltin(s *scope, c *component.Canon) (ft corewasm.FuncT
 	if err != nil {
 		return ft, err
 	}
-	if err := o.onlyLift("`" + canonName(c.Op) + "`"); err != nil {
+	if err := o.onlyLift("`" + c.Op.String() + "`"); err != nil {
 		return ft, err
 	}
 	reads := c.Op == component.CanonStreamRead || c.Op == component.CanonFutureRead
@@ -214,11 +148,8 @@ func (v *validator) copyBuiltin(s *scope, c *component.Canon) (ft corewasm.FuncT
 			return ft, err
 		}
 	}
-	p := o.ptr()
-	if carrier.kind == component.KindStream {
-		return coreFunc(vals(corewasm.I32, p, p), p), nil
-	}
-	return coreFunc(vals(corewasm.I32, p), corewasm.I32), nil
+	ft, _ = c.Op.CoreType(o.ptr())
+	return ft, nil
 }
 
 func (v *validator) errorContext(s *scope, c *component.Canon) (ft corewasm.FuncType, err error) {
@@ -226,7 +157,7 @@ func (v *validator) errorContext(s *scope, c *component.Canon) (ft corewasm.Func
 	if err != nil {
 		return ft, err
 	}
-	name := "`" + canonName(c.Op) + "`"
+	name := "`" + c.Op.String() + "`"
 	if err := o.onlyLift(name); err != nil {
 		return ft, err
 	}
@@ -236,11 +167,11 @@ func (v *validator) errorContext(s *scope, c *component.Canon) (ft corewasm.Func
 	if err := o.needMemory(true, "the message is a string"); err != nil {
 		return ft, err
 	}
-	p := o.ptr()
-	if c.Op == component.CanonErrorContextNew {
-		return coreFunc(vals(p, p), corewasm.I32), nil
+	ft, _ = c.Op.CoreType(o.ptr())
+	if c.Op == component.CanonErrorContextMessage {
+		err = o.needRealloc(true, "the message is a string")
 	}
-	return coreFunc(vals(corewasm.I32, p)), o.needRealloc(true, "the message is a string")
+	return ft, err
 }
 
 // threadBuiltin validates the built-ins that start threads.
@@ -250,7 +181,7 @@ func (v *validator) threadBuiltin(s *scope, c *component.Canon) (ft corewasm.Fun
 		return ft, err
 	}
 	if c.Shared {
-		return ft, fmt.Errorf("`%s` with `shared` needs shared core types, which are not supported", canonName(c.Op))
+		return ft, fmt.Errorf("`%s` with `shared` needs shared core types, which are not supported", c.Op)
 	}
 	if c.Op == component.CanonThreadSpawnRef {
 		return coreFunc(vals(arg), corewasm.I32), nil // spawnRef adds the reference

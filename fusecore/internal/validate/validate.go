@@ -134,7 +134,7 @@ func describe(s *scope, d component.Def) string {
 		if d.Op == component.CanonLift {
 			return fmt.Sprintf("canon lift %d", len(s.funcs))
 		}
-		return fmt.Sprintf("canon %s %d", canonName(d.Op), len(s.coreFuncs))
+		return fmt.Sprintf("canon %s %d", d.Op, len(s.coreFuncs))
 	case *component.Import:
 		return fmt.Sprintf("import %q", d.Name.Name)
 	case *component.Export:

@@ -16,6 +16,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/hostmem"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/state"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
@@ -24,46 +28,43 @@ type Options struct {
 	SIMD bool // vector instructions may be used
 }
 
-// Emit adds to u the adapters of all calls of g that need one, and provides them as the functions behind the calls'
+// Emit adds to u the adapters of all calls of p that need one, and provides them as the functions behind the calls'
 // symbols. h may be nil when no call's type has handles. It is to be called once for a unit; on an error u is left in an
 // undefined state.
-func Emit(u *asm.Unit, g *plan.Graph, h Handles, o Options) error {
-	return emit(u, g, h, o, outlineBudget)
+func Emit(u *asm.Unit, p *plan.Plan, h Handles, o Options) error {
+	return emit(u, p, h, o, outlineBudget)
 }
 
-func emit(u *asm.Unit, g *plan.Graph, h Handles, o Options, budget int) error {
-	e := newEmitter(u, g, h, o, budget)
-	for i := range g.Calls {
-		c := &g.Calls[i]
-		if c.Class == plan.ClassDirect || c.Dropped {
+func emit(u *asm.Unit, p *plan.Plan, h Handles, o Options, budget int) error {
+	e := newEmitter(u, p, h, o, budget)
+	for id, c := range p.Live.Calls() {
+		if p.Calls[id].Class == plan.Direct {
 			continue
 		}
-		f, err := e.adapter(c)
+		f, err := e.adapter(c, &p.Calls[id])
 		if err != nil {
 			return err
 		}
-		u.Provide(plan.CallSym(plan.CallID(i)), f)
+		u.Provide(sym.Call(id), f)
 	}
 	return nil
 }
 
 // emitter is what all adapters of a unit share.
 type emitter struct {
-	u        *asm.Unit
-	g        *plan.Graph
-	h        Handles
-	opts     Options
-	budget   int // see outlineBudget
-	types    *cabi.Types
-	traits   map[*ctypes.Type]trait
-	contexts *plan.Contexts
+	u      *asm.Unit
+	p      *plan.Plan
+	state  *state.State
+	h      Handles
+	opts   Options
+	budget int // see outlineBudget
+	types  *cabi.Types
+	traits map[*ctypes.Type]trait
 }
 
-func newEmitter(u *asm.Unit, g *plan.Graph, h Handles, o Options, budget int) *emitter {
+func newEmitter(u *asm.Unit, p *plan.Plan, h Handles, o Options, budget int) *emitter {
 	return &emitter{
-		u: u, g: g, h: h, opts: o, budget: budget, contexts: plan.NewContexts(u, g),
-		types:  cabi.New(),
-		traits: map[*ctypes.Type]trait{},
+		u: u, p: p, state: state.New(u, p), h: h, opts: o, budget: budget, types: cabi.New(), traits: map[*ctypes.Type]trait{},
 	}
 }
 
@@ -77,7 +78,7 @@ type gen struct {
 
 // side is everything that translating needs to know about one side of a call. Equal sides have equal code.
 type side struct {
-	inst    plan.InstID
+	inst    graph.InstID
 	mem     asm.Sym // or zero
 	page    uint32  // exponent of two of the memory's page size
 	ptr64   bool
@@ -90,23 +91,26 @@ type side struct {
 
 func (s *side) ptr() corewasm.ValType { return cabi.PtrType(s.ptr64) }
 
-func (e *emitter) side(s *plan.Side, leave bool) *side {
+// side is a side of a call with the options that it has. leave says that its realloc must not leave its instance.
+func (e *emitter) side(s *graph.Side, leave bool) *side {
 	return &side{
-		inst: s.Inst, mem: s.Opts.Memory.Sym(), page: e.pageSize(s.Opts.Memory), ptr64: s.Opts.Ptr64,
-		enc: s.Opts.Encoding, realloc: s.Opts.Realloc.Sym(),
-		leave: leave && s.Inst != plan.Host, context: len(e.contexts.Of(s.Inst)) > 0,
+		inst: s.Inst, mem: sym.Of(s.Opts.Memory), page: e.pageSize(s.Opts.Memory), ptr64: s.Opts.Ptr64,
+		enc: s.Opts.Encoding, realloc: sym.Of(s.Opts.Realloc), leave: leave, context: len(e.p.Contexts[s.Inst]) > 0,
 	}
 }
 
-// pageSize gives the exponent of two of a memory's page size.
-func (e *emitter) pageSize(r plan.CoreRef) uint32 {
-	switch r.Kind {
-	case plan.RefDef:
-		if t, ok := e.g.Cores[r.Core].Module.MemTypeOf(r.Index); ok {
+// hostSide is a side whose values lie in the host memory.
+func (e *emitter) hostSide(inst graph.InstID, enc cabi.Encoding) *side {
+	m := hostmem.In(e.u)
+	return &side{inst: inst, mem: m.Mem, page: hostmem.PageSizeLog2, enc: enc, realloc: m.Realloc}
+}
+
+// pageSize returns the exponent of two of a memory's page size.
+func (e *emitter) pageSize(r graph.CoreRef) uint32 {
+	if r.Kind == graph.RefDef {
+		if t, ok := e.p.Graph.Cores[r.Core].Module.MemTypeOf(r.Index); ok {
 			return t.PageSizeLog2
 		}
-	case plan.RefSynth:
-		return e.u.Mems[r.Index].Type.PageSizeLog2
 	}
 	return 16
 }
@@ -118,7 +122,6 @@ const (
 	hasPointers trait = 1 << iota // strings and lists: memory on both sides, realloc where they are lowered
 	hasHandles                    // own or borrow
 	hasBorrow
-	hasAsync   // stream, future or error-context
 	hasNothing // a type without any value representation, which validation refuses
 )
 
@@ -145,63 +148,50 @@ func (e *emitter) traitsOf(t *ctypes.Type) trait {
 		r |= hasHandles
 	case ctypes.Borrow:
 		r |= hasHandles | hasBorrow
-	case ctypes.Stream, ctypes.Future, ctypes.ErrorContext:
-		r |= hasAsync
 	}
 	e.traits[t] = r
 	return r
 }
 
 // check refuses what adapters cannot do, and what a valid component cannot have.
-func (e *emitter) check(c *plan.Call, ft *ctypes.Func) error {
+func (k *call) check() error {
 	fail := func(format string, args ...any) *diag.Error {
-		return diag.New("call of "+c.Name, "from %s to %s: %s", e.path(c.Caller.Inst), e.path(c.Callee.Inst), fmt.Sprintf(format, args...))
+		return diag.New("call of "+k.name, "from %s to %s: %s", k.path(k.caller.inst), k.path(k.callee.inst), fmt.Sprintf(format, args...))
 	}
-	params, result := e.traitsOf(e.types.Tuple(ft)), e.traitsOf(ft.Result)
+	params, result := k.traitsOf(k.types.Tuple(k.ft)), k.traitsOf(k.ft.Result)
 	both := params | result
 	switch {
-	case c.Caller.Opts.Async || c.Callee.Opts.Async:
-		return fail("asynchronous lifting and lowering is not supported").WithHint("use synchronous canonical options")
-	case ft.Async && (c.Caller.Inst == plan.Host || c.Callee.Inst == plan.Host):
-		return fail("a function of an async type at the outer boundary is not supported")
-	case both&hasAsync != 0:
-		return fail("streams, futures and error contexts are not supported")
-	case both&hasHandles != 0 && e.h == nil:
+	case both&hasHandles != 0 && k.h == nil:
 		return fail("resource handles are not supported here")
 	case both&hasNothing != 0:
-		return fail("%v has a type without values", ft)
+		return fail("%v has a type without values", k.ft)
 	}
-	_, spill := e.types.Params(ft, false, cabi.MaxFlatParams)
-	_, ret := e.types.Results(ft, false)
-	lowerHost := c.Callee.Inst == plan.Host && ret  // the result's area in the boundary memory
-	returnHost := c.Caller.Inst == plan.Host && ret // likewise
+	_, spill := k.types.Params(k.ft, false, cabi.MaxFlatParams)
+	_, ret := k.types.Results(k.ft, false)
+	lowerHost := k.callee.inst == graph.Host && ret  // the result's area in the host memory
+	returnHost := k.caller.inst == graph.Host && ret // likewise
 	for _, s := range []struct {
 		name          string
-		side          *plan.Side
+		side          *side
 		mem, reallocs bool
 	}{
-		{"calling", &c.Caller, spill || ret || both&hasPointers != 0, result&hasPointers != 0 || returnHost},
-		{"called", &c.Callee, spill || ret || both&hasPointers != 0, params&hasPointers != 0 || spill || lowerHost},
+		{"calling", k.caller, spill || ret || both&hasPointers != 0, result&hasPointers != 0 || returnHost},
+		{"called", k.callee, spill || ret || both&hasPointers != 0, params&hasPointers != 0 || spill || lowerHost},
 	} {
-		if s.mem && s.side.Opts.Memory.Kind == plan.RefNone {
-			return fail("%v needs the canonical option memory on the %s side", ft, s.name)
+		if s.mem && s.side.mem.IsZero() {
+			return fail("%v needs the canonical option memory on the %s side", k.ft, s.name)
 		}
-		if s.reallocs && s.side.Opts.Realloc.Kind == plan.RefNone {
-			return fail("%v needs the canonical option realloc on the %s side", ft, s.name)
+		if s.reallocs && s.side.realloc.IsZero() {
+			return fail("%v needs the canonical option realloc on the %s side", k.ft, s.name)
 		}
 	}
-	for _, t := range []*ctypes.Type{e.types.Tuple(ft), ft.Result} {
-		if t != nil && e.types.Of(t, true).Size >= 1<<31 {
-			return fail("values of %v can be 2 GiB or more", ft)
+	for _, t := range []*ctypes.Type{k.types.Tuple(k.ft), k.ft.Result} {
+		if t != nil && k.types.Of(t, true).Size >= 1<<31 {
+			return fail("values of %v can be 2 GiB or more", k.ft)
 		}
 	}
 	return nil
 }
 
 // path names an instance for people.
-func (e *emitter) path(i plan.InstID) string {
-	if i == plan.Host {
-		return "host"
-	}
-	return e.g.Insts[i].Path
-}
+func (e *emitter) path(i graph.InstID) string { return e.p.Graph.Insts[i].Path }

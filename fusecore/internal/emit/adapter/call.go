@@ -7,8 +7,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/state"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // convention is where a side has its parameters and results. The convention of a guest follows from what it is: a guest
@@ -23,9 +25,9 @@ type convention struct {
 	retPtr bool
 }
 
-func (e *emitter) convention(ft *ctypes.Func, opts *plan.Options, lowered bool) convention {
-	ptr64 := opts.Ptr64
-	o := cabi.Options{Ptr64: ptr64, Async: opts.Async, Callback: opts.Callback.Kind != plan.RefNone}
+// convention is that of a side as a caller or as a callee; lowered says that the side's function is one of canon lower.
+func (e *emitter) convention(ft *ctypes.Func, ptr64, lowered bool) convention {
+	o := cabi.Options{Ptr64: ptr64}
 	c := convention{sig: e.types.Lifted(ft, o)}
 	if lowered {
 		c.sig = e.types.Lowered(ft, o)
@@ -36,114 +38,107 @@ func (e *emitter) convention(ft *ctypes.Func, opts *plan.Options, lowered bool) 
 	return c
 }
 
-// call is one adapter in the making.
+// call is the state of generating one adapter.
 type call struct {
 	*gen
-	c              *plan.Call
+	c              *graph.Call
+	p              *plan.Call
+	name           string // of the function
 	ft             *ctypes.Func
 	caller, callee *side
 	from, to       convention
 
 	args     []slot // what the callee is called with
 	results  []slot // the callee's core results
-	mark     []slot // see enterBoundary
+	mark     []slot // see enterHostMemory
 	retArea  asm.Local
 	returned []slot // the adapter's core results
 }
 
 // adapter makes the function behind a call.
-func (e *emitter) adapter(c *plan.Call) (*asm.Func, error) {
-	ft := e.g.Funcs[c.Func].Type
-	from := e.convention(ft, &c.Caller.Opts, c.Caller.Inst != plan.Host)
-	name := fmt.Sprintf("adapter %s %s->%s", c.Name, e.path(c.Caller.Inst), e.path(c.Callee.Inst))
-	if c.Class == plan.ClassGate {
-		f := e.u.Func(name, from.sig)
-		e.gate(c, f)
+func (e *emitter) adapter(c *graph.Call, p *plan.Call) (*asm.Func, error) {
+	fn := &e.p.Graph.Funcs[c.Func]
+	k := &call{
+		c: c, p: p, name: fn.Name, ft: fn.Type,
+		caller: e.side(&c.Caller, p.CallerLeave),
+		callee: e.side(&c.Callee, p.CalleeLeave),
+	}
+	if p.HostMemory && c.ByHost() {
+		k.caller = e.hostSide(graph.Host, k.callee.enc)
+	}
+	if p.HostMemory && c.ToHost() {
+		k.callee = e.hostSide(graph.Host, k.caller.enc)
+	}
+	k.from = e.convention(k.ft, k.caller.ptr64, !c.ByHost())
+	k.to = e.convention(k.ft, k.callee.ptr64, c.ToHost())
+	name := fmt.Sprintf("adapter %s %s->%s", fn.Name, e.path(c.Caller.Inst), e.path(c.Callee.Inst))
+	if p.Class == plan.Forward {
+		f := e.u.Func(name, k.from.sig)
+		k.gen = &gen{emitter: e, f: f}
+		k.checkLeave()
+		f.Forward(sym.Import(p.Import))
+		f.Finish()
 		return f, nil
 	}
-	if err := e.check(c, ft); err != nil {
+	k.gen = &gen{emitter: e}
+	if err := k.check(); err != nil {
 		return nil, err
 	}
-	k := &call{
-		gen:    &gen{emitter: e, f: e.u.Func(name, from.sig)},
-		c:      c,
-		ft:     ft,
-		caller: e.side(&c.Caller, c.Gate.CallerLeave),
-		callee: e.side(&c.Callee, c.Gate.CalleeLeave),
-		from:   from,
-		to:     e.convention(ft, &c.Callee.Opts, c.Callee.Inst == plan.Host),
-	}
+	k.f = e.u.Func(name, k.from.sig)
 	k.emit()
 	return k.f, nil
 }
 
-// gate is the body of the function behind a call of the host that passes the caller's core values on as they are.
-func (e *emitter) gate(c *plan.Call, f *asm.Func) {
-	e.checkLeave(c, f)
-	for i := range f.Type.Params {
-		f.LocalGet(f.Param(i))
-	}
-	f.Call(hostSym(c))
-	f.Finish()
-}
-
-// hostSym is the function of the host behind a call.
-func hostSym(c *plan.Call) asm.Sym {
-	return asm.Sym{Kind: corewasm.ExternFunc, Origin: asm.OriginHost, Index: uint32(c.Lower)}
-}
-
 // checkLeave traps while the caller may not leave its instance (CanonicalABI.md, canon_lower).
-func (e *emitter) checkLeave(c *plan.Call, f *asm.Func) {
-	if c.Gate.CheckLeave {
-		plan.TrapUnlessMayLeave(e.u, f, c.Caller.Inst)
+func (k *call) checkLeave() {
+	if k.p.CheckLeave {
+		k.state.CheckLeave(k.f, k.c.Caller.Inst)
 	}
 }
 
 // emit writes the body: canon_lower of the caller around canon_lift of the callee.
 func (k *call) emit() {
-	f := k.f
-	k.checkLeave(k.c, f)
-	var thrown asm.Label
-	if k.c.Gate.Catch {
-		thrown = f.Block()
-		f.TryCatchAll(thrown)
+	k.checkLeave()
+	state.Catch(k.f, k.p.Catch, k.body)
+	k.f.Finish()
+}
+
+func (k *call) body() {
+	f, context := k.f, k.p.SaveContext && !k.c.ToHost()
+	k.state.Enter(f, k.p.Enter)
+	var saved []asm.Local
+	if context {
+		saved = k.state.SaveContext(f, k.callee.inst)
 	}
-	k.c.Gate.Enter.Begin(k.u, f)
-	contexts := k.enterContext()
-	k.enterBoundary()
-	if k.c.Gate.Scope || k.c.Gate.Lends {
-		k.h.OpenFrame(f, k.c)
-		k.frame = Frame{Scope: k.c.Gate.Scope, Lends: k.c.Gate.Lends, Local: f.SetTemp(corewasm.I32)}
+	k.enterHostMemory()
+	if k.p.Scope || k.p.Lends {
+		k.h.OpenFrame(f)
+		k.frame = Frame{Scope: k.p.Scope, Lends: k.p.Lends, Local: f.SetTemp(corewasm.I32)}
 	}
 
 	k.passParams()
 	k.invoke()
 	if k.frame.Scope {
-		k.h.CheckReturn(f, k.c, k.frame)
+		k.h.CheckReturn(f, k.frame)
 	}
 	k.passResult()
 	k.postReturn()
 
 	if k.frame.Open() {
-		k.h.CloseFrame(f, k.c, k.frame)
+		k.h.CloseFrame(f, k.frame)
 		f.Release(k.frame.Local)
 	}
-	k.leaveBoundary()
-	k.leaveContext(contexts)
-	if k.c.Caller.Opts.PostReturn.Kind == plan.RefNone {
-		k.c.Gate.Enter.End(k.u, f)
+	k.leaveHostMemory()
+	if context {
+		k.state.RestoreContext(f, k.callee.inst, saved)
+	}
+	if !k.p.HostReturn {
+		k.state.Leave(f, k.p.Enter)
 	}
 	for _, s := range k.returned {
 		f.LocalGet(s.local)
 	}
 	k.release(k.returned)
-	if k.c.Gate.Catch {
-		f.Return()
-		f.End()
-		f.End()
-		f.Trap(trap.UncaughtException)
-	}
-	f.Finish()
 }
 
 // passParams lifts the caller's arguments and lowers them for the callee: k.args.
@@ -191,10 +186,10 @@ func (k *call) invoke() {
 	for _, s := range k.args {
 		f.LocalGet(s.local)
 	}
-	if k.callee.inst == plan.Host {
-		f.Call(hostSym(k.c))
+	if k.c.ToHost() {
+		f.Call(sym.Import(k.p.Import))
 	} else {
-		f.Call(k.c.Target.Sym())
+		f.Call(sym.Of(k.c.Target))
 	}
 	if k.to.retPtr {
 		k.args = k.args[:len(k.args)-1] // retArea is needed until the result is lifted
@@ -244,12 +239,12 @@ func (k *call) passResult() {
 
 // postReturn calls the callee's post-return function with the callee's core results.
 func (k *call) postReturn() {
-	if post := k.c.Callee.Opts.PostReturn; post.Kind != plan.RefNone && k.callee.inst != plan.Host {
+	if post := k.c.Callee.Opts.PostReturn; !post.IsZero() {
 		k.setLeave(k.callee, false)
 		for _, s := range k.results {
 			k.f.LocalGet(s.local)
 		}
-		k.f.Call(post.Sym())
+		k.f.Call(sym.Of(post))
 		k.setLeave(k.callee, true)
 	}
 	k.release(k.results)

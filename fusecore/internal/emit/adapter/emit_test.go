@@ -13,6 +13,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
@@ -24,31 +26,25 @@ func TestRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		ft     *ctypes.Func
-		change func(c *plan.Call)
+		change func(c *graph.Call)
 		want   string
 	}{
-		{"async lower", fn(nil), func(c *plan.Call) { c.Caller.Opts.Async = true }, "asynchronous lifting and lowering is not supported"},
-		{"async lift", fn(nil), func(c *plan.Call) { c.Callee.Opts.Async = true }, "asynchronous lifting and lowering is not supported"},
-		{"async host", &ctypes.Func{Async: true}, func(c *plan.Call) { c.Callee.Inst = plan.Host }, "async type at the outer boundary"},
-		{"stream", fn(nil, listOf(&ctypes.Type{Kind: ctypes.Stream, Elem: u8})), nil, "streams, futures and error contexts are not supported"},
-		{"future", fn(&ctypes.Type{Kind: ctypes.Future}), nil, "streams, futures and error contexts are not supported"},
-		{"error-context", fn(nil, prim(ctypes.ErrorContext)), nil, "streams, futures and error contexts are not supported"},
 		{"handle", fn(nil, &ctypes.Type{Kind: ctypes.Option, Elem: own}), nil, "resource handles are not supported"},
 		{"empty record", fn(nil, &ctypes.Type{Kind: ctypes.Record}), nil, "has a type without values"},
 		{"empty fixed list", fn(nil, &ctypes.Type{Kind: ctypes.FixedList, Elem: u8}), nil, "has a type without values"},
 		{"huge", fn(nil, huge), nil, "2 GiB"},
-		{"no memory to lift from", fn(nil, str), func(c *plan.Call) { c.Caller.Opts.Memory = plan.CoreRef{} }, "memory on the calling side"},
-		{"no memory to lower to", fn(nil, str), func(c *plan.Call) { c.Callee.Opts.Memory = plan.CoreRef{} }, "memory on the called side"},
-		{"no realloc for arguments", fn(nil, str), func(c *plan.Call) { c.Callee.Opts.Realloc = plan.CoreRef{} }, "realloc on the called side"},
-		{"no realloc for many arguments", fn(nil, times(17, u8)...), func(c *plan.Call) { c.Callee.Opts.Realloc = plan.CoreRef{} }, "realloc on the called side"},
-		{"no realloc for the result", fn(str), func(c *plan.Call) { c.Caller.Opts.Realloc = plan.CoreRef{} }, "realloc on the calling side"},
+		{"no memory to lift from", fn(nil, str), func(c *graph.Call) { c.Caller.Opts.Memory = graph.CoreRef{} }, "memory on the calling side"},
+		{"no memory to lower to", fn(nil, str), func(c *graph.Call) { c.Callee.Opts.Memory = graph.CoreRef{} }, "memory on the called side"},
+		{"no realloc for arguments", fn(nil, str), func(c *graph.Call) { c.Callee.Opts.Realloc = graph.CoreRef{} }, "realloc on the called side"},
+		{"no realloc for many arguments", fn(nil, times(17, u8)...), func(c *graph.Call) { c.Callee.Opts.Realloc = graph.CoreRef{} }, "realloc on the called side"},
+		{"no realloc for the result", fn(str), func(c *graph.Call) { c.Caller.Opts.Realloc = graph.CoreRef{} }, "realloc on the calling side"},
 	} {
 		s := &callSpec{ft: c.ft, pages: 1}
 		g := s.graph()
 		if c.change != nil {
 			c.change(&g.Calls[0])
 		}
-		err := Emit(asm.NewUnit(), g, nil, Options{})
+		err := Emit(asm.NewUnit(), s.decided(g), nil, Options{})
 		var d *diag.Error
 		if !errors.As(err, &d) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "call of f") {
 			t.Errorf("%s: %v", c.name, err)
@@ -56,13 +52,14 @@ func TestRefusals(t *testing.T) {
 	}
 	// What is not needed may be missing.
 	for name, ft := range map[string]*ctypes.Func{"no realloc for a result": fn(str), "no realloc for many arguments": fn(nil, times(17, u8)...)} {
-		g := (&callSpec{ft: ft, pages: 1}).graph()
+		s := &callSpec{ft: ft, pages: 1}
+		g := s.graph()
 		none := &g.Calls[0].Callee.Opts.Realloc
 		if ft.Result == nil {
 			none = &g.Calls[0].Caller.Opts.Realloc
 		}
-		*none = plan.CoreRef{}
-		if err := Emit(asm.NewUnit(), g, nil, Options{}); err != nil {
+		*none = graph.CoreRef{}
+		if err := Emit(asm.NewUnit(), s.decided(g), nil, Options{}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -71,26 +68,26 @@ func TestRefusals(t *testing.T) {
 func TestClasses(t *testing.T) {
 	e := newEngine(t)
 	s := &callSpec{ft: fn(prim(ctypes.U8), prim(ctypes.String)), pages: 1}
-	// A gate passes on what the caller gives, unchecked: the host's own lowering checks it.
+	// Forwarding passes on what the caller gives, unchecked: the host's own lowering checks it.
 	s.host = true
-	s.prepare = func(_ *asm.Unit, g *plan.Graph) {
-		g.Calls[0].Class, g.Calls[0].Gate.CheckLeave = plan.ClassGate, true
-	}
+	s.plan.Class, s.plan.CheckLeave = plan.Forward, true
 	b := newBench(t, e, s)
 	b.target = func(a []uint64) []uint64 { return []uint64{a[0] + a[1]} }
 	if got, err := b.call(1<<31, 5); err != nil || got[0] != 1<<31+5 {
-		t.Errorf("gate: %v, %v", got, err)
+		t.Errorf("forwarded: %v, %v", got, err)
 	}
-	if b.global("may_leave/1") != 1 {
-		t.Error("the gate has no flag to look at")
+	if b.global("may_leave/2") != 1 {
+		t.Error("the call has no flag to look at")
 	}
 	b.in.Close()
 
-	u, g := asm.NewUnit(), s.graph()
-	g.Calls = append(g.Calls, g.Calls[0])
-	g.Calls[0].Class, g.Calls[1].Dropped = plan.ClassDirect, true
-	if err := Emit(u, g, nil, Options{}); err != nil || len(u.Funcs) != 0 || len(u.Provided) != 0 {
-		t.Errorf("direct and dropped calls: %v, %d functions", err, len(u.Funcs))
+	u, direct := asm.NewUnit(), &callSpec{ft: s.ft, pages: 1, direct: true}
+	g := direct.graph()
+	g.Calls = append(g.Calls, g.Calls[0]) // not live
+	p := direct.decided(g)
+	p.Calls = append(p.Calls, plan.Call{Class: plan.Copy})
+	if err := Emit(u, p, nil, Options{}); err != nil || len(u.Funcs) != 0 || len(u.Provided) != 0 {
+		t.Errorf("direct calls and those that nothing makes: %v, %d functions", err, len(u.Funcs))
 	}
 }
 
@@ -98,7 +95,7 @@ func TestClasses(t *testing.T) {
 func TestNames(t *testing.T) {
 	u := asm.NewUnit()
 	s := &callSpec{ft: fn(nil, tupleOf(listOf(listOf(prim(ctypes.Bool))))), pages: 1}
-	if err := emit(u, s.graph(), nil, Options{}, -1); err != nil {
+	if err := emit(u, s.decided(s.graph()), nil, Options{}, -1); err != nil {
 		t.Fatal(err)
 	}
 	var names []string
@@ -131,7 +128,8 @@ func TestCodeIsLinear(t *testing.T) {
 				typ = d(typ)
 			}
 			u := asm.NewUnit()
-			if err := Emit(u, (&callSpec{ft: fn(typ, typ), pages: 1}).graph(), nil, Options{}); err != nil {
+			s := &callSpec{ft: fn(typ, typ), pages: 1}
+			if err := Emit(u, s.decided(s.graph()), nil, Options{}); err != nil {
 				t.Fatal(err)
 			}
 			n := 0
@@ -154,7 +152,7 @@ func TestDeterminism(t *testing.T) {
 			s := randomSpec(rand.New(rand.NewPCG(seed, 1)))
 			u := asm.NewUnit()
 			g := s.graph()
-			if err := emit(u, g, nil, Options{}, s.budget); err != nil {
+			if err := emit(u, s.decided(g), nil, Options{}, s.budget); err != nil {
 				t.Fatal(err)
 			}
 			return link(u, g, s)
@@ -186,11 +184,11 @@ func FuzzAgainstTheModel(f *testing.F) {
 
 func ExampleEmit() {
 	u := asm.NewUnit()
-	g := (&callSpec{ft: fn(nil, prim(ctypes.Bool)), pages: 1}).graph()
-	if err := Emit(u, g, nil, Options{}); err != nil {
+	s := &callSpec{ft: fn(nil, prim(ctypes.Bool)), pages: 1}
+	if err := Emit(u, s.decided(s.graph()), nil, Options{}); err != nil {
 		panic(err)
 	}
-	f := u.Funcs[u.Provided[plan.CallSym(0)].Index]
+	f := u.Funcs[u.Provided[sym.Call(0)].Index]
 	fmt.Println(f.Name, f.Type.Equal(corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}))
 	// Output: adapter f a->b true
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
@@ -22,24 +23,24 @@ const logBase = 0x4000
 var handleOps = []string{"", "lift own", "lower own", "lift borrow", "lower borrow", "open", "check", "close"}
 
 // record logs an operation on the i32 on the stack and leaves that i32 increased by add.
-func (h *fakeHandles) record(f *asm.Func, what int32, inst plan.InstID, add int32) {
+func (h *fakeHandles) record(f *asm.Func, what int32, inst graph.InstID, add int32) {
 	mem := asm.Sym{Kind: corewasm.ExternMem, Origin: asm.OriginGuest}
 	v := f.SetTemp(corewasm.I32)
-	f.GlobalGet(h.next).I32Const(what|int32(inst+1)<<8).Mem(op.I32Store, mem, 2, 0)
+	f.GlobalGet(h.next).I32Const(what|int32(inst)<<8).Mem(op.I32Store, mem, 2, 0)
 	f.GlobalGet(h.next).LocalGet(v).Mem(op.I32Store, mem, 2, 4)
 	f.GlobalGet(h.next).I32Const(8).Op(op.I32Add).GlobalSet(h.next)
 	f.LocalGet(v).I32Const(add).Op(op.I32Add)
 	f.Release(v)
 }
 
-func (h *fakeHandles) LiftOwn(f *asm.Func, inst plan.InstID, r *ctypes.Resource) {
+func (h *fakeHandles) LiftOwn(f *asm.Func, inst graph.InstID, r *ctypes.Resource) {
 	h.record(f, 1, inst, 1000)
 }
-func (h *fakeHandles) LowerOwn(f *asm.Func, inst plan.InstID, r *ctypes.Resource) {
+func (h *fakeHandles) LowerOwn(f *asm.Func, inst graph.InstID, r *ctypes.Resource) {
 	h.record(f, 2, inst, 10)
 }
 
-func (h *fakeHandles) frame(f *asm.Func, what int32, inst plan.InstID, fr Frame) {
+func (h *fakeHandles) frame(f *asm.Func, what int32, inst graph.InstID, fr Frame) {
 	if fr.Open() {
 		f.LocalGet(fr.Local)
 	} else {
@@ -49,23 +50,23 @@ func (h *fakeHandles) frame(f *asm.Func, what int32, inst plan.InstID, fr Frame)
 	f.Op(op.Drop)
 }
 
-func (h *fakeHandles) LiftBorrow(f *asm.Func, inst plan.InstID, r *ctypes.Resource, fr Frame) {
+func (h *fakeHandles) LiftBorrow(f *asm.Func, inst graph.InstID, r *ctypes.Resource, fr Frame) {
 	h.frame(f, 3, inst, fr)
 	f.I32Const(2000).Op(op.I32Add)
 }
-func (h *fakeHandles) LowerBorrow(f *asm.Func, inst plan.InstID, r *ctypes.Resource, fr Frame) {
+func (h *fakeHandles) LowerBorrow(f *asm.Func, inst graph.InstID, r *ctypes.Resource, fr Frame) {
 	h.frame(f, 4, inst, fr)
 	f.I32Const(20).Op(op.I32Add)
 }
-func (h *fakeHandles) OpenFrame(f *asm.Func, c *plan.Call) {
+func (h *fakeHandles) OpenFrame(f *asm.Func) {
 	f.I32Const(77)
-	h.record(f, 5, c.Callee.Inst, 0)
+	h.record(f, 5, guest(1), 0)
 }
-func (h *fakeHandles) CheckReturn(f *asm.Func, c *plan.Call, fr Frame) {
-	h.frame(f, 6, c.Callee.Inst, fr)
+func (h *fakeHandles) CheckReturn(f *asm.Func, fr Frame) {
+	h.frame(f, 6, guest(1), fr)
 }
-func (h *fakeHandles) CloseFrame(f *asm.Func, c *plan.Call, fr Frame) {
-	h.frame(f, 7, c.Callee.Inst, fr)
+func (h *fakeHandles) CloseFrame(f *asm.Func, fr Frame) {
+	h.frame(f, 7, guest(1), fr)
 }
 
 // TestHandles looks at the order in which handles move around the other parts of a call, with and without outlining.
@@ -75,20 +76,20 @@ func TestHandles(t *testing.T) {
 	own, borrow := &ctypes.Type{Kind: ctypes.Own, Resource: res}, &ctypes.Type{Kind: ctypes.Borrow, Resource: res}
 	for _, c := range []struct {
 		name string
-		gate plan.Gate
+		plan plan.Call
 		want []string
 	}{
-		{"neither scope nor lends", plan.Gate{}, []string{"lift borrow a -1", "lower borrow b -1", "lift own a 5", "lower own b 1005", "target",
+		{"neither scope nor lends", plan.Call{}, []string{"lift borrow a -1", "lower borrow b -1", "lift own a 5", "lower own b 1005", "target",
 			"lift own b 9", "lower own a 1009", "post"}},
-		{"scope", plan.Gate{Scope: true}, []string{"open b 77", "lift borrow a 77", "lower borrow b 77", "lift own a 5", "lower own b 1005",
+		{"scope", plan.Call{Scope: true}, []string{"open b 77", "lift borrow a 77", "lower borrow b 77", "lift own a 5", "lower own b 1005",
 			"target", "check b 77", "lift own b 9", "lower own a 1009", "post", "close b 77"}},
-		{"lends", plan.Gate{Lends: true}, []string{"open b 77", "lift borrow a 77", "lower borrow b 77", "lift own a 5", "lower own b 1005",
+		{"lends", plan.Call{Lends: true}, []string{"open b 77", "lift borrow a 77", "lower borrow b 77", "lift own a 5", "lower own b 1005",
 			"target", "lift own b 9", "lower own a 1009", "post", "close b 77"}},
 	} {
 		for _, budget := range []int{outlineBudget, -1} {
 			h := &fakeHandles{}
-			s := &callSpec{ft: fn(own, tupleOf(borrow, own)), gate: c.gate, handles: h, budget: budget, post: true, pages: 1}
-			s.prepare = func(u *asm.Unit, g *plan.Graph) {
+			s := &callSpec{ft: fn(own, tupleOf(borrow, own)), plan: c.plan, handles: h, budget: budget, post: true, pages: 1}
+			s.prepare = func(u *asm.Unit, g *graph.Graph) {
 				h.next = u.Global(asm.Global{Name: "next", Type: corewasm.I32, Mutable: true, Init: logBase})
 			}
 			b := newBench(t, e, s)

@@ -4,19 +4,22 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/asmtest"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/graphtest"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // Core instances and function indices of the graphs that bench builds.
 const (
-	callerCore plan.CoreID = iota
+	callerCore graph.CoreID = iota
 	calleeCore
 )
 const (
@@ -25,9 +28,12 @@ const (
 	fnPost
 )
 
-func guestFunc(c plan.CoreID, fn uint32) plan.CoreRef {
-	return plan.CoreRef{Kind: plan.RefDef, Sort: corewasm.ExternFunc, Core: c, Index: fn}
+func guestFunc(c graph.CoreID, fn uint32) graph.CoreRef {
+	return graph.CoreRef{Kind: graph.RefDef, Sort: corewasm.ExternFunc, Core: c, Index: fn}
 }
+
+// guest is the component instance of the caller, 0, or of the callee, 1.
+func guest(side int) graph.InstID { return graph.Root + 1 + graph.InstID(side) }
 
 // callSpec describes one call between two guests, or a guest and the host, by its options.
 type callSpec struct {
@@ -35,53 +41,70 @@ type callSpec struct {
 	ptr64            [2]bool // caller, callee
 	enc              [2]cabi.Encoding
 	post             bool
-	gate             plan.Gate
-	hostCaller, host bool // the caller or the callee is the host
-	context          bool // both instances use context slots
+	plan             plan.Call // what the call guards
+	hostCaller, host bool      // the caller or the callee is the host
+	context          bool      // both instances use context slots
 	pages            uint32
 	budget           int // of outlining
 	staged           bool
+	direct           bool // no adapter
 	handles          Handles
-	// prepare, if set, changes the plan before code is generated; it can add functions of its own to the unit.
-	prepare func(u *asm.Unit, g *plan.Graph)
+	// prepare, if set, changes the graph before code is generated; it can add functions of its own to the unit.
+	prepare func(u *asm.Unit, g *graph.Graph)
 }
 
-// graph builds the plan of one call. Memory 0 of either core instance is the side's memory.
-func (s *callSpec) graph() *plan.Graph {
-	g := &plan.Graph{
-		Insts: []plan.CompInst{{Parent: plan.Host, Path: "root"}, {Path: "a"}, {Path: "b"}},
-		Funcs: []plan.Func{{Type: s.ft, Name: "f"}},
-	}
-	c := plan.Call{Name: "f", Class: plan.ClassCopy, Gate: s.gate, Target: guestFunc(calleeCore, fnTarget), Export: -1, Lower: -1}
-	for i, side := range []*plan.Side{&c.Caller, &c.Callee} {
+// graph builds the graph of one call. Memory 0 of either core instance is the side's memory.
+func (s *callSpec) graph() *graph.Graph {
+	g := graphtest.New("a", "b")
+	g.Funcs = []graph.Func{{Type: s.ft, Name: "f"}}
+	c := graph.Call{Target: guestFunc(calleeCore, fnTarget)}
+	for i, side := range []*graph.Side{&c.Caller, &c.Callee} {
 		mem := corewasm.MemType{Limits: corewasm.Limits{Min: uint64(s.pages), Is64: s.ptr64[i]}, PageSizeLog2: 16}
 		m := &corewasm.Module{Mems: []corewasm.MemType{mem}}
 		m.Index()
-		core := plan.CoreID(i)
-		g.Cores = append(g.Cores, plan.CoreInst{Owner: plan.InstID(i + 1), Module: m})
-		*side = plan.Side{Inst: plan.InstID(i + 1), Opts: plan.Options{
-			Memory:   plan.CoreRef{Kind: plan.RefDef, Sort: corewasm.ExternMem, Core: core},
+		core := graph.CoreID(i)
+		g.Cores = append(g.Cores, graph.CoreInst{Owner: guest(i), Module: m})
+		*side = graph.Side{Inst: guest(i), Opts: graph.Options{
+			Memory:   graphtest.Def(corewasm.ExternMem, core, 0),
 			Realloc:  guestFunc(core, fnRealloc),
 			Encoding: s.enc[i],
 			Ptr64:    s.ptr64[i],
 		}}
-		if s.context {
-			for slot := range uint32(2) {
-				g.Builtins = append(g.Builtins, plan.Builtin{Op: component.CanonContextGet, Inst: plan.InstID(i + 1), Slot: slot, ValType: corewasm.I32})
-			}
-		}
 	}
-	if s.post {
+	if s.post && !s.host {
 		c.Callee.Opts.PostReturn = guestFunc(calleeCore, fnPost)
 	}
 	if s.hostCaller {
-		c.Caller.Inst, c.Export = plan.Host, 0
+		c.Caller.Inst = graph.Host
 	}
 	if s.host {
-		c.Callee.Inst, c.Lower, c.Target = plan.Host, 0, plan.CoreRef{}
+		c.Callee.Inst, c.Target = graph.Host, graph.CoreRef{}
 	}
-	g.Calls = []plan.Call{c}
+	g.Calls = []graph.Call{c}
+	g.Resources = []graph.Resource{{Dtor: graph.OfCall(0)}} // keeps the call live
 	return g
+}
+
+// decided is the plan of the call in a graph.
+func (s *callSpec) decided(g *graph.Graph) *plan.Plan {
+	p := &plan.Plan{Graph: g, Live: analyse.NewLive(g), Calls: []plan.Call{s.plan}, Enters: make([]plan.Enter, 1)}
+	c := &p.Calls[0]
+	if c.Class == plan.Direct && !s.direct {
+		c.Class = plan.Copy
+	}
+	if s.host {
+		c.Import = plan.At(0)
+	}
+	if c.Staged = s.staged; s.staged {
+		c.HostMemory = true
+	}
+	if s.context {
+		p.Contexts = map[graph.InstID][]analyse.ContextSlot{}
+		for i := range 2 {
+			p.Contexts[guest(i)] = []analyse.ContextSlot{{Slot: 0, Type: corewasm.I32}, {Slot: 1, Type: corewasm.I32}}
+		}
+	}
+	return p
 }
 
 // targetType is the core type of the function that the adapter calls.
@@ -129,12 +152,7 @@ func newBench(t testing.TB, e *wasmtime.Engine, s *callSpec) *bench {
 	if s.prepare != nil {
 		s.prepare(u, g)
 	}
-	if s.staged {
-		o := &plan.Options{}
-		o.Memory, o.Realloc, o.Top = plan.BoundaryMemory(u)
-		g.Calls[0].Stage = o
-	}
-	if err := emit(u, g, s.handles, Options{SIMD: true}, s.budget); err != nil {
+	if err := emit(u, s.decided(g), s.handles, Options{SIMD: true}, s.budget); err != nil {
 		t.Fatal(err)
 	}
 	wasm := link(u, g, s)
@@ -157,25 +175,25 @@ func newBench(t testing.TB, e *wasmtime.Engine, s *callSpec) *bench {
 }
 
 // link makes a module of the unit, in which the guests' functions are imports.
-func link(u *asm.Unit, g *plan.Graph, s *callSpec) []byte {
-	target := guestFunc(calleeCore, fnTarget).Sym()
+func link(u *asm.Unit, g *graph.Graph, s *callSpec) []byte {
+	target := sym.Of(guestFunc(calleeCore, fnTarget))
 	if s.host {
-		target = asm.Sym{Kind: corewasm.ExternFunc, Origin: asm.OriginHost}
+		target = sym.Import(plan.At(0))
 	}
 	tt := s.targetType()
 	im := asmtest.Imports{
 		Funcs: []asmtest.Func{
 			{Sym: target, Module: "1", Name: "target", Type: tt},
-			{Sym: guestFunc(calleeCore, fnPost).Sym(), Module: "1", Name: "post", Type: corewasm.FuncType{Params: tt.Results}},
+			{Sym: sym.Of(guestFunc(calleeCore, fnPost)), Module: "1", Name: "post", Type: corewasm.FuncType{Params: tt.Results}},
 		},
-		Exports: map[string]asm.Sym{"adapter": plan.CallSym(0)},
+		Exports: map[string]asm.Sym{"adapter": sym.Call(0)},
 	}
 	for i := range g.Cores {
 		p := cabi.PtrType(s.ptr64[i])
-		im.Funcs = append(im.Funcs, asmtest.Func{Sym: guestFunc(plan.CoreID(i), fnRealloc).Sym(), Module: fmt.Sprint(i), Name: "realloc",
+		im.Funcs = append(im.Funcs, asmtest.Func{Sym: sym.Of(guestFunc(graph.CoreID(i), fnRealloc)), Module: fmt.Sprint(i), Name: "realloc",
 			Type: corewasm.FuncType{Params: []corewasm.ValType{p, p, p, p}, Results: []corewasm.ValType{p}}})
-		mem := plan.CoreRef{Kind: plan.RefDef, Sort: corewasm.ExternMem, Core: plan.CoreID(i)}
-		im.Mems = append(im.Mems, asmtest.Mem{Sym: mem.Sym(), Name: fmt.Sprint("memory ", i), Type: g.Cores[i].Module.Mems[0]})
+		mem := graphtest.Def(corewasm.ExternMem, graph.CoreID(i), 0)
+		im.Mems = append(im.Mems, asmtest.Mem{Sym: sym.Of(mem), Name: fmt.Sprint("memory ", i), Type: g.Cores[i].Module.Mems[0]})
 	}
 	return asmtest.Module(u, im)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -28,8 +28,8 @@ func TestMixed(t *testing.T) {
 		if ts.Of(typ, false).TooFlat() {
 			continue
 		}
-		s.prepare = func(u *asm.Unit, g *plan.Graph) {
-			em := newEmitter(u, g, nil, Options{}, s.budget)
+		s.prepare = func(u *asm.Unit, g *graph.Graph) {
+			em := newEmitter(u, s.decided(g), nil, Options{}, s.budget)
 			gen := &gen{emitter: em, src: em.side(&g.Calls[0].Caller, false), dst: em.side(&g.Calls[0].Callee, false)}
 			lift := corewasm.FuncType{Params: []corewasm.ValType{gen.src.ptr()}, Results: ts.Of(typ, s.ptr64[1]).Flat}
 			gen.f = u.Func("memory to flat", lift)

@@ -8,29 +8,32 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
+
+// This file implements built-ins for concurrency, as they work in synchronous tasks (see package plan).
 
 // trapping is the key of a function that always traps.
 type trapping struct {
 	core  string // its type
 	rule  trap.Rule
 	leave bool // whether it checks may_leave of inst first
-	inst  plan.InstID
+	inst  graph.InstID
 }
 
-// alwaysTraps provides a built-in of which plan knows that every call traps.
-func alwaysTraps(u *asm.Unit, id plan.BuiltinID, b *plan.Builtin) {
-	key := trapping{core: b.Core.String(), rule: b.Traps}
-	if b.CheckLeave && b.Traps != trap.CannotLeave {
+// alwaysTraps is a built-in that breaks a rule with every call.
+func (e *emitter) alwaysTraps(b *graph.Builtin, p *plan.Builtin) asm.Sym {
+	key := trapping{core: p.Core.String(), rule: p.Traps}
+	if p.CheckLeave && p.Traps != trap.CannotLeave {
 		key.leave, key.inst = true, b.Inst
 	}
-	u.Provided[plan.BuiltinSym(id)] = u.Shared(key, "always "+b.Traps.Function(), b.Core, func(f *asm.Func) {
+	return e.u.Shared(key, "always "+p.Traps.Function(), p.Core, func(f *asm.Func) {
 		if key.leave {
-			plan.TrapUnlessMayLeave(u, f, key.inst)
+			e.state.CheckLeave(f, key.inst)
 		}
-		f.Trap(b.Traps)
+		f.Trap(p.Traps)
 		f.Finish()
 	})
 }
@@ -39,12 +42,12 @@ func alwaysTraps(u *asm.Unit, id plan.BuiltinID, b *plan.Builtin) {
 // functions: the first of its table of threads (CanonicalABI.md, Task.register_thread).
 const theThread = 1
 
-// concurrent provides a built-in for concurrency as it works in synchronous tasks, see plan.
-func concurrent(u *asm.Unit, g *plan.Graph, id plan.BuiltinID, b *plan.Builtin) error {
-	f := u.Func(b.Op.String()+" "+g.Insts[b.Inst].Path, b.Core)
+// concurrent is a built-in for concurrency that does something.
+func (e *emitter) concurrent(b *graph.Builtin, p *plan.Builtin) (asm.Sym, error) {
+	f := e.u.Func(e.name(b), p.Core)
 	checkLeave := func() {
-		if b.CheckLeave {
-			plan.TrapUnlessMayLeave(u, f, b.Inst)
+		if p.CheckLeave {
+			e.state.CheckLeave(f, b.Inst)
 		}
 	}
 	switch b.Op {
@@ -63,26 +66,25 @@ func concurrent(u *asm.Unit, g *plan.Graph, id plan.BuiltinID, b *plan.Builtin) 
 	case component.CanonThreadAvailParallel:
 		f.I32Const(1) // as in the deterministic profile
 	case component.CanonBackpressureInc, component.CanonBackpressureDec:
-		backpressure(u, f, b)
+		e.backpressure(f, b)
 	default:
-		return diag.New("", "not supported")
+		return asm.Sym{}, diag.New("", "not supported")
 	}
 	f.Finish()
-	u.Provide(plan.BuiltinSym(id), f)
-	return nil
+	return f.Sym(), nil
 }
 
 // maxBackpressure is the bound that the counter stays below (CanonicalABI.md, canon backpressure.{inc,dec}).
 const maxBackpressure = 1 << 16
 
 // pressure is the key of an instance's backpressure counter.
-type pressure plan.InstID
+type pressure graph.InstID
 
 // backpressure counts. Synchronous tasks start whatever the counter says (Task.enter_implicit_thread), so that only its
 // bounds can be seen.
-func backpressure(u *asm.Unit, f *asm.Func, b *plan.Builtin) {
-	counter := u.SharedSym(pressure(b.Inst), func() asm.Sym {
-		return u.Global(asm.Global{Name: fmt.Sprintf("backpressure/%d", b.Inst), Type: corewasm.I32, Mutable: true})
+func (e *emitter) backpressure(f *asm.Func, b *graph.Builtin) {
+	counter := e.u.SharedSym(pressure(b.Inst), func() asm.Sym {
+		return e.u.Global(asm.Global{Name: fmt.Sprintf("backpressure/%d", b.Inst), Type: corewasm.I32, Mutable: true})
 	})
 	step := int32(1)
 	if b.Op == component.CanonBackpressureDec {

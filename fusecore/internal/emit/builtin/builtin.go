@@ -1,5 +1,5 @@
-// Package builtin emits the functions behind canonical built-ins that need code of ours (CanonicalABI.md, "Canonical
-// Definitions").
+// Package builtin emits the functions behind canonical built-ins that need generated code (CanonicalABI.md, "Canonical
+// Definitions"), but for those of handle tables.
 package builtin
 
 import (
@@ -7,72 +7,85 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/state"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/thunk"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// Emit provides every built-in that the surrounding component does not supply as it is.
-func Emit(u *asm.Unit, g *plan.Graph) error {
-	for i := range g.Builtins {
-		if b := &g.Builtins[i]; !b.Dropped {
-			if err := emit(u, g, plan.BuiltinID(i), b); err != nil {
-				return diag.In(err, "", g.Insts[b.Inst].Path, "canonical built-in "+b.Op.String())
-			}
+// Emit provides every built-in that neither the surrounding component supplies as it is, nor package handles.
+func Emit(u *asm.Unit, p *plan.Plan) error {
+	e := &emitter{u: u, p: p, state: state.New(u, p), thunks: thunk.New(u, p)}
+	for id, b := range p.Live.Builtins() {
+		s, err := e.builtin(b, &p.Builtins[id])
+		if err != nil {
+			return diag.In(err, "", p.Graph.Insts[b.Inst].Path, "canonical built-in "+b.Op.String())
+		}
+		if !s.IsZero() {
+			u.Provided[sym.Builtin(id)] = s
 		}
 	}
 	return nil
 }
 
-func emit(u *asm.Unit, g *plan.Graph, id plan.BuiltinID, b *plan.Builtin) error {
-	switch {
-	case b.Op == component.CanonContextGet || b.Op == component.CanonContextSet:
-		context(u, g, id, b)
-	case b.Traps != trap.None:
-		alwaysTraps(u, id, b)
-	case b.Entries(), b.Resource != nil && g.Handles == plan.HandlesTables:
-		// Provided by package handles.
-	case b.Lower >= 0 && !b.Dropping && (!b.CheckLeave || b.Op == component.CanonResourceRep):
-		// The component's own built-in; resource.rep may be called at any time.
-	case b.Lower >= 0:
-		f := u.Func("gate "+b.Op.String()+" "+g.Insts[b.Inst].Path, g.Boundary.Lowers[b.Lower].Type)
-		forward(u, f, b)
-		u.Provide(plan.BuiltinSym(id), f)
-	default:
-		return concurrent(u, g, id, b)
-	}
-	return nil
+type emitter struct {
+	u      *asm.Unit
+	p      *plan.Plan
+	state  *state.State
+	thunks *thunk.Thunks
 }
 
-// forward checks the flag and calls the component's own built-in.
-func forward(u *asm.Unit, f *asm.Func, b *plan.Builtin) {
-	if b.CheckLeave {
-		plan.TrapUnlessMayLeave(u, f, b.Inst)
+// builtin is the function of a built-in; zero for one that is provided otherwise.
+func (e *emitter) builtin(b *graph.Builtin, p *plan.Builtin) (asm.Sym, error) {
+	switch {
+	case b.Op == component.CanonContextGet || b.Op == component.CanonContextSet:
+		return e.context(b), nil
+	case p.Traps != trap.None:
+		return e.alwaysTraps(b, p), nil
+	case p.Entry, b.Resource != nil && e.p.Tables == plan.OwnTables:
+		// Provided by package handles.
+		return asm.Sym{}, nil
+	case p.Import.Ok() && !p.Dropping && (!p.CheckLeave || b.Op == component.CanonResourceRep):
+		// The component's own built-in; resource.rep may be called at any time.
+		return asm.Sym{}, nil
+	case p.Import.Ok():
+		return e.imported(b, p), nil
 	}
-	for i := range f.Type.Params {
-		f.LocalGet(f.Param(i))
+	return e.concurrent(b, p)
+}
+
+// imported checks the flag and calls the component's own built-in.
+func (e *emitter) imported(b *graph.Builtin, p *plan.Builtin) asm.Sym {
+	f := e.u.Func(e.name(b), e.p.Boundary.Lowers[p.Import.Index()].Type)
+	if p.CheckLeave {
+		e.state.CheckLeave(f, b.Inst)
 	}
-	own := asm.Sym{Kind: corewasm.ExternFunc, Origin: asm.OriginHost, Index: uint32(b.Lower)}
-	if b.Dropping {
-		plan.DropOwn(u, f, own)
+	if own := sym.Import(p.Import); p.Dropping {
+		e.thunks.DropOwn(f, own)
 	} else {
-		f.Call(own)
+		f.Forward(own)
 	}
 	f.Finish()
+	return f.Sym()
 }
 
 // context reads or writes a slot of context-local storage; adapters save and clear the slots around calls.
-func context(u *asm.Unit, g *plan.Graph, id plan.BuiltinID, b *plan.Builtin) {
-	slot := plan.ContextSlot(u, b.Inst, b.Slot, b.ValType)
-	t := []corewasm.ValType{b.ValType}
+func (e *emitter) context(b *graph.Builtin) asm.Sym {
+	slot, t := e.state.Context(b.Inst, b.Slot, b.ValType), []corewasm.ValType{b.ValType}
 	if b.Op == component.CanonContextGet {
-		f := u.Func("context.get "+g.Insts[b.Inst].Path, corewasm.FuncType{Results: t})
+		f := e.u.Func(e.name(b), corewasm.FuncType{Results: t})
 		f.GlobalGet(slot)
 		f.Finish()
-		u.Provide(plan.BuiltinSym(id), f)
-		return
+		return f.Sym()
 	}
-	f := u.Func("context.set "+g.Insts[b.Inst].Path, corewasm.FuncType{Params: t})
+	f := e.u.Func(e.name(b), corewasm.FuncType{Params: t})
 	f.LocalGet(f.Param(0)).GlobalSet(slot)
 	f.Finish()
-	u.Provide(plan.BuiltinSym(id), f)
+	return f.Sym()
+}
+
+func (e *emitter) name(b *graph.Builtin) string {
+	return b.Op.String() + " " + e.p.Graph.Insts[b.Inst].Path
 }

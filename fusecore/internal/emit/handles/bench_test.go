@@ -7,19 +7,20 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
-func (x *fixture) builtinSym(op component.CanonOp, inst plan.InstID, res int) asm.Sym {
+func (x *fixture) builtinSym(op component.CanonOp, inst graph.InstID, res int) asm.Sym {
 	for i := range x.g.Builtins {
 		if b := &x.g.Builtins[i]; b.Op == op && b.Inst == inst && b.Resource == x.res[res] {
-			return plan.BuiltinSym(plan.BuiltinID(i))
+			return sym.Builtin(graph.BuiltinID(i))
 		}
 	}
 	panic("no such built-in")
 }
 
-// loops exports functions [n] -> [] that do n times what guests do: "cycle" makes a resource in its definer a, for b, and
+// loops exports functions [n] -> [] that do n times what guests do: "cycle" makes a resource in a, which implements it, for b, and
 // drops it there; "method" calls a method of a from b with handle 1 of b; "scoped" lends that handle to c.
 func (x *fixture) loops(tb testing.TB) {
 	tb.Helper()
@@ -32,20 +33,20 @@ func (x *fixture) loops(tb testing.TB) {
 	})
 	get := x.fn("get", 1, 1, func(f *asm.Func) { f.I32Const(1).Op(op.I32Add) })
 	method := x.fn("adapter get", 1, 1, func(f *asm.Func) {
-		x.t.LiftBorrow(f, instB, x.res[resA], plan.Frame{})
-		x.t.LowerBorrow(f, instA, x.res[resA], plan.Frame{})
+		x.t.LiftBorrow(f, instB, x.res[resA], Frame{})
+		x.t.LowerBorrow(f, instA, x.res[resA], Frame{})
 		f.Call(get)
 	})
 	take := x.fn("take", 1, 0, func(f *asm.Func) { f.Call(x.builtinSym(component.CanonResourceDrop, instC, resA)) })
 	scoped := x.fn("adapter take", 1, 0, func(f *asm.Func) {
-		fr := plan.Frame{Scope: true, Local: f.Local(corewasm.I32)}
-		x.t.OpenFrame(f, nil)
+		fr := Frame{Scope: true, Local: f.Local(corewasm.I32)}
+		x.t.OpenFrame(f)
 		f.LocalSet(fr.Local)
 		x.t.LiftBorrow(f, instB, x.res[resA], fr)
 		x.t.LowerBorrow(f, instC, x.res[resA], fr)
 		f.Call(take)
-		x.t.CheckReturn(f, nil, fr)
-		x.t.CloseFrame(f, nil, fr)
+		x.t.CheckReturn(f, fr)
+		x.t.CloseFrame(f, fr)
 	})
 	loop := func(name string, body func(f *asm.Func)) {
 		x.fn(name, 1, 0, func(f *asm.Func) {
@@ -68,7 +69,7 @@ func (x *fixture) counting() {
 	f := x.u.Func("count", repType)
 	f.I32Const(0).I32Const(0).Mem(op.I32Load, x.log, 2, 0).I32Const(1).Op(op.I32Add).Mem(op.I32Store, x.log, 2, 0)
 	f.Finish()
-	x.g.Resources[resA].Dtor.Index = f.Sym().Index
+	x.g.Resources[resA].Dtor = x.stands(f.Sym())
 }
 
 func bench(b *testing.B, name string) {

@@ -6,11 +6,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/state"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/asmtest"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
@@ -144,7 +147,7 @@ func TestHostResource(t *testing.T) {
 		dropped = append(dropped, arg)
 		return 0
 	}
-	host := func(op string) string { return fmt.Sprintf("%s %d %d", op, plan.Host, resHost) }
+	host := func(op string) string { return fmt.Sprintf("%s %d %d", op, number(host), resHost) }
 	if w := m.must(host("lift own"), 70); w != 70 {
 		t.Errorf("the host's handle 70 became %d", w)
 	}
@@ -202,7 +205,7 @@ func TestToHost(t *testing.T) {
 		calls = append(calls, fmt.Sprint(hostFuncNames[fn], " ", arg))
 		return arg + 1000
 	}
-	name := func(op string) string { return fmt.Sprintf("%s %d %d", op, plan.Host, resA) }
+	name := func(op string) string { return fmt.Sprintf("%s %d %d", op, number(host), resA) }
 	if w := m.must(name("lower own"), 7); w != 1007 {
 		t.Errorf("the host is given %d, want 1007", w)
 	}
@@ -230,16 +233,16 @@ func TestToHost(t *testing.T) {
 // TestDestructor: the index is free when the destructor runs, which has context slots of its own.
 func TestDestructor(t *testing.T) {
 	x := newFixture(t, 0)
-	x.g.Builtins = append(x.g.Builtins, plan.Builtin{Op: component.CanonContextGet, Inst: instA, ValType: corewasm.I32, Lower: -1})
-	slot := plan.ContextSlot(x.u, instA, 0, corewasm.I32)
+	x.p.Contexts = map[graph.InstID][]analyse.ContextSlot{instA: {{Type: corewasm.I32}}}
+	slot := state.New(x.u, x.p).Context(instA, 0, corewasm.I32)
 	f := x.u.Func("dtor", repType)
 	f.GlobalGet(slot)
 	f.TrapIf(trap.Backpressure)
 	f.I32Const(99).GlobalSet(slot)
 	f.I32Const(0).LocalGet(f.Param(0)).I32Const(1).Op(op.I32Add)
-	f.Call(plan.BuiltinSym(0)).Mem(op.I32Store, x.log, 2, 0) // resource.new of a's type
+	f.Call(sym.Builtin(0)).Mem(op.I32Store, x.log, 2, 0) // resource.new of a's type
 	f.Finish()
-	x.g.Resources[resA].Dtor.Index = f.Sym().Index
+	x.g.Resources[resA].Dtor = x.stands(f.Sym())
 	x.fn("set context", 1, 0, func(f *asm.Func) { f.GlobalSet(slot) })
 	x.primitives(t)
 	m := x.start(t)
@@ -252,7 +255,7 @@ func TestDestructor(t *testing.T) {
 	if rep := m.must("resource.rep 1 0", h); rep != 8 {
 		t.Errorf("rep %d, want 8", rep)
 	}
-	if got := m.global("context/1/0"); got != 5 {
+	if got := m.global("context/2/0"); got != 5 {
 		t.Errorf("context slot is %d after the drop, want 5", got)
 	}
 	b := m.must("lower own 2 0", 20)
@@ -269,10 +272,8 @@ func TestThrowingDestructor(t *testing.T) {
 		f := x.u.Func("dtor", repType)
 		f.Throw(asmtest.Tag)
 		f.Finish()
-		x.g.Resources[resA].Dtor.Index = f.Sym().Index
-		module := &corewasm.Module{Tags: make([]uint32, tags)}
-		module.Index()
-		x.g.Cores = []plan.CoreInst{{Owner: instA, Module: module}}
+		x.g.Resources[resA].Dtor = x.stands(f.Sym())
+		x.p.Throws = map[graph.InstID]bool{instA: tags == 1}
 		x.primitives(t)
 		x.fn("guest", 1, 1, func(f *asm.Func) {
 			f.Op(op.Drop)
@@ -300,10 +301,10 @@ func TestThrowingDestructor(t *testing.T) {
 func TestMayLeave(t *testing.T) {
 	x := newFixture(t, 0)
 	for i := range x.g.Builtins {
-		x.g.Builtins[i].CheckLeave = x.g.Builtins[i].Inst == instA
+		x.p.Builtins[i].CheckLeave = x.g.Builtins[i].Inst == instA
 	}
 	x.primitives(t)
-	x.fn("leave", 1, 0, func(f *asm.Func) { f.GlobalSet(plan.MayLeave(x.u, instA)) })
+	x.fn("leave", 1, 0, func(f *asm.Func) { f.GlobalSet(state.New(x.u, x.p).MayLeave(instA)) })
 	m := x.start(t)
 	h := m.must("resource.new 1 0", 7)
 	m.must("leave", 0)
@@ -326,56 +327,43 @@ func TestRefused(t *testing.T) {
 		change func(x *fixture)
 		want   string // "" for no error
 	}{
-		"as it is":                     {func(x *fixture) {}, ""},
-		"new by another instance":      {func(x *fixture) { x.builtin(component.CanonResourceNew, instB, x.res[resA]) }, "only the instance that defines"},
-		"rep of the host's":            {func(x *fixture) { x.builtin(component.CanonResourceRep, instB, x.res[resHost]) }, "only the instance that defines"},
-		"no resource.drop of the host": {func(x *fixture) { x.g.Resources[resHost].HostDrop = -1 }, "does not import the resource.drop"},
-		"dropped built-in": {func(x *fixture) {
-			x.builtin(component.CanonResourceNew, instB, x.res[resA]).Dropped = true
-		}, ""},
-		"the component's own built-in": {func(x *fixture) {
-			x.builtin(component.CanonResourceNew, instB, x.res[resA]).Lower = 3
+		"as it is": {func(x *fixture) {}, ""},
+		"new by another instance": {func(x *fixture) {
+			x.builtin(graph.Builtin{Op: component.CanonResourceNew, Inst: instB, Resource: x.res[resA]})
+		}, "only the instance that implements"},
+		"rep of the host's": {func(x *fixture) {
+			x.builtin(graph.Builtin{Op: component.CanonResourceRep, Inst: instB, Resource: x.res[resHost]})
+		}, "only the instance that implements"},
+		"no resource.drop of the host": {func(x *fixture) { x.p.Resources[resHost].HostDrop = 0 }, "does not import the resource.drop"},
+		"built-in that nothing calls": {func(x *fixture) {
+			x.builtin(graph.Builtin{Op: component.CanonResourceNew, Inst: instB, Resource: x.res[resA]})
+			x.g.Calls = x.g.Calls[:len(x.g.Calls)-1]
 		}, ""},
 	} {
 		x := newFixture(t, 0)
 		c.change(x)
+		x.decide()
 		err := x.t.Builtins()
 		if err == nil && c.want != "" || err != nil && (c.want == "" || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}
 	}
 	x := newFixture(t, 0)
+	x.decide()
 	f := x.u.Func("f", mapType)
 	for name, c := range map[string]struct {
 		emit func(tables *Tables)
 		want string
 	}{
-		"borrow to the host":       {func(tb *Tables) { tb.LowerBorrow(f, plan.Host, x.res[resA], plan.Frame{Scope: true}) }, "cannot be passed to the host"},
-		"borrow without scope":     {func(tb *Tables) { tb.LowerBorrow(f, instB, x.res[resA], plan.Frame{}) }, "does not count borrows"},
-		"own to the host, no new":  {func(tb *Tables) { tb.LowerOwn(f, plan.Host, x.res[resB]) }, "does not import the resource.new"},
-		"own of the host, no drop": {func(tb *Tables) { tb.LiftOwn(f, plan.Host, x.res[resB]) }, "does not import the resource.rep"},
+		"borrow to the host":       {func(tb *Tables) { tb.LowerBorrow(f, host, x.res[resA], Frame{Scope: true}) }, "cannot be passed to the host"},
+		"borrow without scope":     {func(tb *Tables) { tb.LowerBorrow(f, instB, x.res[resA], Frame{}) }, "does not count borrows"},
+		"own to the host, no new":  {func(tb *Tables) { tb.LowerOwn(f, host, x.res[resB]) }, "does not import the resource.new"},
+		"own of the host, no drop": {func(tb *Tables) { tb.LiftOwn(f, host, x.res[resB]) }, "does not import the resource.rep"},
 	} {
-		tables := New(x.u, x.g)
+		tables := New(x.u, x.p)
 		c.emit(tables)
 		if err := tables.Err(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}
-	}
-}
-
-// TestNothing: a graph whose handles are the runtime's gets neither memory nor functions.
-func TestNothing(t *testing.T) {
-	u := asm.NewUnit()
-	x := newFixture(t, 0)
-	x.g.Handles = plan.HandlesRuntime
-	for i := range x.g.Builtins {
-		x.g.Builtins[i].Lower = i
-	}
-	tables := New(u, x.g)
-	if err := tables.Builtins(); err != nil {
-		t.Fatal(err)
-	}
-	if len(u.Mems)+len(u.Funcs)+len(u.Globals) != 0 {
-		t.Errorf("%d memories, %d functions and %d globals, want none", len(u.Mems), len(u.Funcs), len(u.Globals))
 	}
 }

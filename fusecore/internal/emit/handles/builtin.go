@@ -7,14 +7,24 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
+// This file implements the built-ins of resource types.
+
+// builtin is a canonical built-in, and what is decided about it.
+type builtin struct {
+	*graph.Builtin
+	plan *plan.Builtin
+}
+
 // Builtins provides the built-ins of entries that are not the surrounding component's own.
 func (t *Tables) Builtins() error {
-	for i := range t.g.Builtins {
-		b := &t.g.Builtins[i]
-		if b.Dropped || b.Resource == nil && !b.Entries() || b.Lower >= 0 {
+	for id, g := range t.p.Live.Builtins() {
+		b := builtin{g, &t.p.Builtins[id]}
+		if b.Resource == nil && !b.plan.Entry {
 			continue
 		}
 		s, err := t.builtin(b)
@@ -22,25 +32,25 @@ func (t *Tables) Builtins() error {
 			err = t.err
 		}
 		if err != nil {
-			return diag.In(err, "", t.g.Insts[b.Inst].Path, "canonical built-in "+b.Op.String())
+			return diag.In(err, "", t.p.Graph.Insts[b.Inst].Path, "canonical built-in "+b.Op.String())
 		}
-		t.u.Provided[plan.BuiltinSym(plan.BuiltinID(i))] = s
+		t.u.Provided[sym.Builtin(id)] = s
 	}
 	return nil
 }
 
 var mapType, repType = i32s(1, 1), i32s(1, 0)
 
-func (t *Tables) builtin(b *plan.Builtin) (asm.Sym, error) {
+func (t *Tables) builtin(b builtin) (asm.Sym, error) {
 	r := b.Resource
 	if r == nil {
 		return t.entryBuiltin(b)
 	}
-	if b.Op != component.CanonResourceDrop && t.resource(r).Definer != b.Inst {
-		return asm.Sym{}, diag.New("", "only the instance that defines a resource type can use %v with it", b.Op)
+	if b.Op != component.CanonResourceDrop && t.impl(r) != b.Inst {
+		return asm.Sym{}, diag.New("", "only the instance that implements a resource type can use %v with it", b.Op)
 	}
 	name := t.name(b.Op.String(), b.Inst, r)
-	key := use{b.Op.String(), b.Inst, r, b.CheckLeave, b.Enter.Key()}
+	key := use{b.Op.String(), b.Inst, r, b.plan.CheckLeave, b.plan.Enter}
 	switch b.Op {
 	case component.CanonResourceNew:
 		return t.u.Shared(key, name, mapType, func(f *asm.Func) {
@@ -61,18 +71,18 @@ func (t *Tables) builtin(b *plan.Builtin) (asm.Sym, error) {
 	return asm.Sym{}, diag.New("", "not a resource built-in")
 }
 
-func (t *Tables) checkLeave(f *asm.Func, b *plan.Builtin) {
-	if b.CheckLeave {
-		plan.TrapUnlessMayLeave(t.u, f, b.Inst)
+func (t *Tables) checkLeave(f *asm.Func, b builtin) {
+	if b.plan.CheckLeave {
+		t.state.CheckLeave(f, b.Inst)
 	}
 }
 
 // drop is the body of resource.drop (CanonicalABI.md, canon_resource_drop): the index is free before the destructor runs.
-func (t *Tables) drop(f *asm.Func, b *plan.Builtin) {
+func (t *Tables) drop(f *asm.Func, b builtin) {
 	r, table, handle, entry := b.Resource, t.table(b.Inst), f.Param(0), f.Local(corewasm.I32)
 	t.checkLeave(f, b)
-	if t.resource(r).Definer == b.Inst {
-		// A type's definer has no borrowed handles of it.
+	if t.impl(r) == b.Inst {
+		// The implementing instance has no borrowed handles of it.
 		f.LocalGet(handle)
 		t.takeHandle(f, table, r)
 		t.destroy(f, b)
@@ -81,14 +91,14 @@ func (t *Tables) drop(f *asm.Func, b *plan.Builtin) {
 	}
 	// The rest is a function of its own, so that this one need not keep anything across a call.
 	name := t.name("drop", b.Inst, r)
-	rest := t.u.Shared(use{"drop", b.Inst, r, false, b.Enter.Key()}, name, repType, func(f *asm.Func) { t.dropAny(f, table, b) })
+	rest := t.u.Shared(use{"drop", b.Inst, r, false, b.plan.Enter}, name, repType, func(f *asm.Func) { t.dropAny(f, table, b) })
 	t.split(f, handle, entry, nil, func(asm.Label) { t.dropOwn(f, fixed(f, table, entry), b, handle) }, func() {})
 	f.LocalGet(handle).Call(rest)
 	f.Finish()
 }
 
 // dropAny is the body of a function [handle] -> [] that drops a handle of any index and kind.
-func (t *Tables) dropAny(f *asm.Func, table int32, b *plan.Builtin) {
+func (t *Tables) dropAny(f *asm.Func, table int32, b builtin) {
 	handle, entry := f.Param(0), f.Local(corewasm.I32)
 	t.split(f, handle, entry, oneI32,
 		func(asm.Label) { f.LocalGet(entry).I32Const(table + tableHeader).Op(op.I32Add) },
@@ -102,7 +112,7 @@ func (t *Tables) dropAny(f *asm.Func, table int32, b *plan.Builtin) {
 }
 
 // dropOwn drops an owning handle that is not lent and returns, or does nothing if the entry is anything else.
-func (t *Tables) dropOwn(f *asm.Func, s spot, b *plan.Builtin, handle asm.Local) {
+func (t *Tables) dropOwn(f *asm.Func, s spot, b builtin, handle asm.Local) {
 	f.LocalGet(s.entry)
 	// As in own, the word and the count of lends are compared at once.
 	t.load64(f, s.entryOff+atWord)
@@ -128,7 +138,7 @@ func (t *Tables) dropBorrow(f *asm.Func, s spot, r *ctypes.Resource, handle asm.
 		f.LocalGet(s.entry)
 		t.load(f, s.entryOff+atScope)
 	}, frameBorrows, -1)
-	if t.resource(r).Definer != plan.Host {
+	if t.impl(r) != graph.Host {
 		t.remove(f, s, handle)
 		return
 	}
@@ -145,23 +155,22 @@ func (t *Tables) dropBorrow(f *asm.Func, s spot, r *ctypes.Resource, handle asm.
 	}
 }
 
-// destroy ends the life of a resource whose last handle is gone: [rep] -> []. It is a call of the instance that defines the
+// destroy ends the life of a resource whose last handle is gone: [rep] -> []. It is a call of the instance that implements the
 // type, whether there is a destructor or not (CanonicalABI.md, canon_resource_drop).
-func (t *Tables) destroy(f *asm.Func, b *plan.Builtin) {
+func (t *Tables) destroy(f *asm.Func, b builtin) {
 	r := b.Resource
-	res := t.resource(r)
 	switch {
-	case res.Definer == plan.Host:
-		if s, ok := t.hostSym(r, "resource.drop", res.HostDrop); ok {
+	case t.impl(r) == graph.Host:
+		if s, ok := t.hostSym(r, "resource.drop", t.resource(r).HostDrop); ok {
 			f.Call(s)
 		}
-	case res.Dtor.Kind == plan.RefNone:
-		b.Enter.Check(t.u, f)
+	case t.p.Graph.Resources[r.ID].Dtor.IsZero():
+		t.state.CheckEnter(f, b.plan.Enter)
 		f.Op(op.Drop)
 	default:
-		b.Enter.Begin(t.u, f)
-		f.Call(plan.Destructor(t.u, t.g, r))
-		b.Enter.End(t.u, f)
+		t.state.Enter(f, b.plan.Enter)
+		f.Call(t.thunks.Destructor(r))
+		t.state.Leave(f, b.plan.Enter)
 	}
 }
 
@@ -169,20 +178,19 @@ func (t *Tables) destroy(f *asm.Func, b *plan.Builtin) {
 // drops its last handle: [rep] -> []. It does nothing while a handle is only taken out of the component's table. It is
 // zero where a drop by the host does nothing.
 func (t *Tables) HostDtor(r *ctypes.Resource) asm.Sym {
-	res := t.resource(r)
-	if res.Definer == plan.Host {
+	if t.impl(r) == graph.Host {
 		return asm.Sym{}
 	}
-	dtor := plan.HostDestructor(t.u, t.g, r)
-	if dtor.IsZero() || res.HostDrop < 0 { // handles are never taken out
+	dtor := t.thunks.HostDestructor(r)
+	if dtor.IsZero() || !t.resource(r).HostDrop.Ok() { // handles are never taken out
 		return dtor
 	}
-	return t.u.Shared(use{what: "host destructor", inst: res.Definer, resource: r}, t.name("host destructor", res.Definer, r), repType, func(f *asm.Func) {
+	return t.u.Shared(use{what: "host destructor", inst: t.impl(r), resource: r}, t.name("host destructor", t.impl(r), r), repType, func(f *asm.Func) {
 		f.GlobalGet(t.suppress())
 		f.If()
 		f.Return()
 		f.End()
-		f.LocalGet(f.Param(0)).Call(dtor)
+		f.Forward(dtor)
 		f.Finish()
 	})
 }

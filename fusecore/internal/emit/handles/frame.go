@@ -4,9 +4,22 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
+
+// This file implements what calls keep about handles while they run.
+
+// Frame is what one call keeps about handles while it runs: the borrows that the callee must give back and the handles
+// of the caller that are lent (CanonicalABI.md, Task.num_borrows and Subtask.lenders). Where both are false nothing
+// of the kind can be observed and the call keeps nothing.
+type Frame struct {
+	Scope, Lends bool
+	// Local is an i32 that is opaque to everything but this package; valid where Scope or Lends is true.
+	Local asm.Local
+}
+
+// Open reports whether the call keeps anything.
+func (fr Frame) Open() bool { return fr.Scope || fr.Lends }
 
 // Layout of a call's frame. Calls nest, so frames and what they hold form a stack; it begins in the memory's first bytes
 // and goes on in segments allocated like chunks. A segment ends with the place and end of the next one.
@@ -34,7 +47,6 @@ func (t *Tables) stack() (top, end asm.Sym) {
 			return t.u.Global(asm.Global{Name: name, Type: corewasm.I32, Mutable: true, Init: init})
 		})
 	}
-	t.memory()
 	return global("handles frame top", framesAt), global("handles frame end", tablesAt-segmentTail)
 }
 
@@ -71,7 +83,7 @@ func (t *Tables) nextSegment() asm.Sym {
 }
 
 // OpenFrame begins a call that keeps something about handles: [] -> [frame].
-func (t *Tables) OpenFrame(f *asm.Func, c *plan.Call) {
+func (t *Tables) OpenFrame(f *asm.Func) {
 	top, end := t.stack()
 	f.Call(t.u.Helper("handles frame open", i32s(0, 1), func(f *asm.Func) {
 		oldTop, oldEnd, frame := f.Local(corewasm.I32), f.Local(corewasm.I32), f.Local(corewasm.I32)
@@ -118,14 +130,14 @@ func (t *Tables) lend() asm.Sym {
 }
 
 // CheckReturn traps while the callee still holds borrows of the call (CanonicalABI.md, Task.return_): [] -> [].
-func (t *Tables) CheckReturn(f *asm.Func, c *plan.Call, fr plan.Frame) {
+func (t *Tables) CheckReturn(f *asm.Func, fr Frame) {
 	f.LocalGet(fr.Local)
 	t.load(f, frameBorrows)
 	f.TrapIf(trap.BorrowsLeft)
 }
 
 // CloseFrame ends a call: what was lent is not any more (CanonicalABI.md, Subtask.deliver_resolve): [] -> [].
-func (t *Tables) CloseFrame(f *asm.Func, c *plan.Call, fr plan.Frame) {
+func (t *Tables) CloseFrame(f *asm.Func, fr Frame) {
 	if fr.Lends {
 		f.LocalGet(fr.Local).Call(t.giveBack())
 	}

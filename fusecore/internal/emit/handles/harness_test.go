@@ -5,13 +5,17 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/asmtest"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/graphtest"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -19,7 +23,8 @@ import (
 // Instances and resource types of the tests' graphs. Each of the instances a, b and c defines one type; the host
 // defines another and lends it.
 const (
-	root plan.InstID = iota
+	host graph.InstID = iota
+	root
 	instA
 	instB
 	instC
@@ -42,12 +47,13 @@ const (
 
 var hostFuncNames = [hostFuncs]string{"new A", "rep A", "drop A", "drop host"}
 
-var guests = []plan.InstID{instA, instB, instC}
+var guests = []graph.InstID{instA, instB, instC}
 
 // fixture is a unit with tables, and the functions that tests call.
 type fixture struct {
 	u       *asm.Unit
-	g       *plan.Graph
+	p       *plan.Plan
+	g       *graph.Graph
 	t       *Tables
 	res     []*ctypes.Resource
 	exports map[string]asm.Sym
@@ -57,41 +63,62 @@ type fixture struct {
 // newFixture makes the graph. more adds instances that only have a table, which makes every table's fixed part smaller.
 func newFixture(tb testing.TB, more int) *fixture {
 	tb.Helper()
-	x := &fixture{u: asm.NewUnit(), g: &plan.Graph{Handles: plan.HandlesTables}, exports: map[string]asm.Sym{}}
+	x := &fixture{u: asm.NewUnit(), g: graphtest.New("a", "b", "c"), exports: map[string]asm.Sym{}}
 	x.log = x.u.Memory(asm.Memory{Name: "log", Type: corewasm.MemType{PageSizeLog2: 16, Limits: corewasm.Limits{Min: 1}}})
-	x.g.Insts = []plan.CompInst{{Parent: plan.Host, Path: "root"}, {Path: "a"}, {Path: "b"}, {Path: "c"}}
-	for i, def := range []plan.InstID{instA, instB, instC, plan.Host} {
-		r := plan.Resource{Type: &ctypes.Resource{ID: i, Name: fmt.Sprintf("r%d", i)}, Definer: def, HostNew: -1, HostRep: -1, HostDrop: -1}
+	x.g.Cores = []graph.CoreInst{{Owner: root, Module: &corewasm.Module{}}}
+	x.g.Funcs = []graph.Func{{Type: &ctypes.Func{}}}
+	x.p = &plan.Plan{Graph: x.g, Enters: make([]plan.Enter, 1), Tables: plan.OwnTables}
+	for i, impl := range []graph.InstID{instA, instB, instC, host} {
+		r := graph.Resource{Type: &ctypes.Resource{ID: i, Name: fmt.Sprintf("r%d", i)}, Impl: impl}
 		if i == resA || i == resB {
-			r.Dtor = plan.CoreRef{Kind: plan.RefSynth, Sort: corewasm.ExternFunc, Index: x.dtor(i).Index}
+			r.Dtor = x.stands(x.dtor(i))
 		}
 		x.g.Resources = append(x.g.Resources, r)
 		x.res = append(x.res, r.Type)
 	}
-	x.g.Resources[resA].HostNew, x.g.Resources[resA].HostRep, x.g.Resources[resA].HostDrop = hostNewA, hostRepA, hostDropA
-	x.g.Resources[resHost].HostDrop = hostDropHost
+	x.p.Resources = make([]plan.Resource, len(x.res))
+	x.p.Resources[resA] = plan.Resource{HostNew: plan.At(hostNewA), HostRep: plan.At(hostRepA), HostDrop: plan.At(hostDropA)}
+	x.p.Resources[resHost].HostDrop = plan.At(hostDropHost)
 	for i, r := range x.res {
 		if i != resHost {
-			x.builtin(component.CanonResourceNew, x.g.Resources[i].Definer, r)
-			x.builtin(component.CanonResourceRep, x.g.Resources[i].Definer, r)
+			x.builtin(graph.Builtin{Op: component.CanonResourceNew, Inst: x.g.Resources[i].Impl, Resource: r})
+			x.builtin(graph.Builtin{Op: component.CanonResourceRep, Inst: x.g.Resources[i].Impl, Resource: r})
 		}
 		for _, inst := range guests {
-			x.builtin(component.CanonResourceDrop, inst, r)
+			x.builtin(graph.Builtin{Op: component.CanonResourceDrop, Inst: inst, Resource: r})
 		}
 	}
 	for range more {
-		inst := plan.InstID(len(x.g.Insts))
-		x.g.Insts = append(x.g.Insts, plan.CompInst{Path: fmt.Sprint("more ", inst)})
-		x.builtin(component.CanonResourceDrop, inst, x.res[resA])
+		inst := graph.InstID(len(x.g.Insts))
+		x.g.Insts = append(x.g.Insts, graph.Inst{Path: fmt.Sprint("more ", inst)})
+		x.builtin(graph.Builtin{Op: component.CanonResourceDrop, Inst: inst, Resource: x.res[resA]})
 	}
-	x.t = New(x.u, x.g)
 	return x
 }
 
-func (x *fixture) builtin(op component.CanonOp, inst plan.InstID, r *ctypes.Resource) *plan.Builtin {
-	x.g.Builtins = append(x.g.Builtins, plan.Builtin{Op: op, Inst: inst, Resource: r, Lower: -1})
-	return &x.g.Builtins[len(x.g.Builtins)-1]
+// decide makes the tables of the graph as it is now.
+func (x *fixture) decide() {
+	x.p.Live = analyse.NewLive(x.g)
+	x.t = New(x.u, x.p)
 }
+
+// stands returns a reference to a guest's item behind which a generated one stands.
+func (x *fixture) stands(s asm.Sym) graph.CoreRef {
+	r := graphtest.Def(s.Kind, 0, 100+s.Index)
+	x.u.Provided[sym.Of(r)] = s
+	return r
+}
+
+// builtin adds a built-in that the host can call, and returns the decisions about it, which are valid until the next one.
+func (x *fixture) builtin(b graph.Builtin) *plan.Builtin {
+	graphtest.AddCall(x.g, graph.Call{Callee: graph.Side{Inst: b.Inst}, Target: graph.OfBuiltin(graph.BuiltinID(len(x.g.Builtins)))})
+	x.g.Builtins = append(x.g.Builtins, b)
+	x.p.Builtins = append(x.p.Builtins, plan.Builtin{})
+	return &x.p.Builtins[len(x.p.Builtins)-1]
+}
+
+// number is how names of functions call an instance: a is 1, the host -1.
+func number(inst graph.InstID) int { return int(inst) - 1 }
 
 // dtor is a destructor that logs what it is called with.
 func (x *fixture) dtor(res int) asm.Sym {
@@ -127,6 +154,7 @@ func (x *fixture) fn(name string, params int, results int, body func(f *asm.Func
 // primitives exports every function that the tables can emit, one for each instance and type.
 func (x *fixture) primitives(tb testing.TB) {
 	tb.Helper()
+	x.decide()
 	if err := x.t.Builtins(); err != nil {
 		tb.Fatal(err)
 	}
@@ -135,34 +163,34 @@ func (x *fixture) primitives(tb testing.TB) {
 		if b.Resource == nil {
 			continue
 		}
-		x.exports[fmt.Sprintf("%v %d %d", b.Op, b.Inst, b.Resource.ID)] = plan.BuiltinSym(plan.BuiltinID(i))
+		x.exports[fmt.Sprintf("%v %d %d", b.Op, number(b.Inst), b.Resource.ID)] = sym.Builtin(graph.BuiltinID(i))
 	}
-	frame := func(f *asm.Func, lends bool) plan.Frame {
-		return plan.Frame{Scope: true, Lends: lends, Local: f.Param(1)}
+	frame := func(f *asm.Func, lends bool) Frame {
+		return Frame{Scope: true, Lends: lends, Local: f.Param(1)}
 	}
-	sides := append([]plan.InstID{plan.Host}, guests...)
+	sides := append([]graph.InstID{host}, guests...)
 	for _, r := range x.res {
 		for _, inst := range sides {
-			name := func(op string) string { return fmt.Sprintf("%s %d %d", op, inst, r.ID) }
-			if inst != plan.Host || r.ID == resA || r.ID == resHost {
+			name := func(op string) string { return fmt.Sprintf("%s %d %d", op, number(inst), r.ID) }
+			if inst != host || r.ID == resA || r.ID == resHost {
 				x.fn(name("lift own"), 1, 1, func(f *asm.Func) { x.t.LiftOwn(f, inst, r) })
 				x.fn(name("lower own"), 1, 1, func(f *asm.Func) { x.t.LowerOwn(f, inst, r) })
 			}
-			x.fn(name("lift borrow"), 1, 1, func(f *asm.Func) { x.t.LiftBorrow(f, inst, r, plan.Frame{}) })
+			x.fn(name("lift borrow"), 1, 1, func(f *asm.Func) { x.t.LiftBorrow(f, inst, r, Frame{}) })
 			x.fn(name("lend"), 2, 1, func(f *asm.Func) { f.Op(op.Drop); x.t.LiftBorrow(f, inst, r, frame(f, true)) })
-			if inst != plan.Host || r.ID == resHost {
+			if inst != host || r.ID == resHost {
 				x.fn(name("lower borrow"), 2, 1, func(f *asm.Func) { f.Op(op.Drop); x.t.LowerBorrow(f, inst, r, frame(f, false)) })
 			}
 		}
 	}
-	x.fn("open", 0, 1, func(f *asm.Func) { x.t.OpenFrame(f, nil) })
-	arg := func(f *asm.Func, lends bool) plan.Frame {
+	x.fn("open", 0, 1, func(f *asm.Func) { x.t.OpenFrame(f) })
+	arg := func(f *asm.Func, lends bool) Frame {
 		f.Op(op.Drop)
-		return plan.Frame{Scope: true, Lends: lends, Local: f.Param(0)}
+		return Frame{Scope: true, Lends: lends, Local: f.Param(0)}
 	}
-	x.fn("check", 1, 0, func(f *asm.Func) { x.t.CheckReturn(f, nil, arg(f, false)) })
-	x.fn("close", 1, 0, func(f *asm.Func) { x.t.CloseFrame(f, nil, arg(f, true)) })
-	x.fn("close scope", 1, 0, func(f *asm.Func) { x.t.CloseFrame(f, nil, arg(f, false)) })
+	x.fn("check", 1, 0, func(f *asm.Func) { x.t.CheckReturn(f, arg(f, false)) })
+	x.fn("close", 1, 0, func(f *asm.Func) { x.t.CloseFrame(f, arg(f, true)) })
+	x.fn("close scope", 1, 0, func(f *asm.Func) { x.t.CloseFrame(f, arg(f, false)) })
 	x.exports["host dtor"] = x.t.HostDtor(x.res[resA])
 	if err := x.t.Err(); err != nil {
 		tb.Fatal(err)
@@ -178,7 +206,7 @@ func (x *fixture) module() []byte {
 			ft = repType
 		}
 		im.Funcs = append(im.Funcs, asmtest.Func{
-			Sym: asm.Sym{Kind: corewasm.ExternFunc, Origin: asm.OriginHost, Index: uint32(i)}, Module: "host", Name: name, Type: ft,
+			Sym: sym.Import(plan.At(i)), Module: "host", Name: name, Type: ft,
 		})
 	}
 	return asmtest.Module(x.u, im)

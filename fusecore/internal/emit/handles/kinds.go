@@ -6,14 +6,17 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/state"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
+
+// This file implements the built-ins of waitable sets and error contexts.
 
 // entryBuiltin gives a built-in of waitable sets or error contexts (CanonicalABI.md, canon waitable-set.*,
 // error-context.*), as they work where no waitables exist: sets are always empty, and have no events. Error contexts
 // forget their messages, as they do in the deterministic profile; nothing but their place in the table can be seen.
-func (t *Tables) entryBuiltin(b *plan.Builtin) (asm.Sym, error) {
+func (t *Tables) entryBuiltin(b builtin) (asm.Sym, error) {
 	kind := int32(kindErrorContext)
 	var body func(f *asm.Func)
 	switch b.Op {
@@ -48,7 +51,7 @@ func (t *Tables) entryBuiltin(b *plan.Builtin) (asm.Sym, error) {
 	default:
 		return asm.Sym{}, diag.New("", "not a built-in of entries")
 	}
-	f := t.u.Func(b.Op.String()+" "+t.g.Insts[b.Inst].Path, b.Core)
+	f := t.u.Func(b.Op.String()+" "+t.p.Graph.Insts[b.Inst].Path, b.plan.Core)
 	t.checkLeave(f, b)
 	body(f)
 	f.Finish()
@@ -56,7 +59,7 @@ func (t *Tables) entryBuiltin(b *plan.Builtin) (asm.Sym, error) {
 }
 
 // poll is the body of waitable-set.poll [set address] -> [event]: EventCode.NONE, with a payload of two zeros.
-func (t *Tables) poll(f *asm.Func, b *plan.Builtin) {
+func (t *Tables) poll(f *asm.Func, b builtin) {
 	const eventAlign, eventSize, none = 4, 8, 0
 	f.LocalGet(f.Param(0))
 	t.lookWord(f, t.table(b.Inst), kindWaitableSet)
@@ -65,18 +68,18 @@ func (t *Tables) poll(f *asm.Func, b *plan.Builtin) {
 	f.TrapMisaligned(at, b.Opts.Ptr64, eventAlign, trap.MisalignedPointer)
 	f.TrapOutside(t.view(b), at, func() { f.I64Const(eventSize) }, trap.OutOfBoundsPointer)
 	for _, offset := range []uint64{0, 4} {
-		f.LocalGet(at).I32Const(0).Mem(op.I32Store, b.Opts.Memory.Sym(), 2, offset)
+		f.LocalGet(at).I32Const(0).Mem(op.I32Store, sym.Of(b.Opts.Memory), 2, offset)
 	}
 	f.I32Const(none)
 }
 
 // message is the body of error-context.debug-message [context address] -> []: it stores an empty string, for which realloc
 // is called as for any other (CanonicalABI.md, store_string).
-func (t *Tables) message(f *asm.Func, b *plan.Builtin) {
+func (t *Tables) message(f *asm.Func, b builtin) {
 	f.LocalGet(f.Param(0))
 	t.lookWord(f, t.table(b.Inst), kindErrorContext)
 	f.Op(op.Drop)
-	ptr, align := b.Core.Params[1], int32(2)
+	ptr, align := b.plan.Core.Params[1], int32(2)
 	store, size := op.I32Store, uint64(4)
 	if b.Opts.Ptr64 {
 		store, size = op.I64Store, 8
@@ -91,34 +94,24 @@ func (t *Tables) message(f *asm.Func, b *plan.Builtin) {
 			f.I32Const(v)
 		}
 	}
-	start, mem := f.Local(ptr), b.Opts.Memory.Sym()
-	var thrown asm.Label
-	throws := plan.MayThrow(t.g, b.Inst)
-	if throws {
-		thrown = f.Block()
-		f.TryCatchAll(thrown)
-	}
-	for _, v := range []int32{0, 0, align, 0} {
-		konst(v)
-	}
-	f.Call(b.Realloc).LocalSet(start)
-	f.TrapMisaligned(start, b.Opts.Ptr64, uint32(align), trap.MisalignedRealloc)
-	// A string of no bytes may begin at the memory's end, but not beyond.
-	f.TrapOutside(t.view(b), start, func() { f.I64Const(0) }, trap.OutOfBoundsRealloc)
-	f.TrapOutside(t.view(b), f.Param(1), func() { f.I64Const(int64(2 * size)) }, trap.OutOfBoundsPointer)
-	f.LocalGet(f.Param(1)).LocalGet(start).Mem(store, mem, 2, 0)
-	f.LocalGet(f.Param(1))
-	konst(0)
-	f.Mem(store, mem, 2, size)
-	if throws {
-		f.Return()
-		f.End()
-		f.End()
-		f.Trap(trap.UncaughtException)
-	}
+	start, mem := f.Local(ptr), sym.Of(b.Opts.Memory)
+	state.Catch(f, t.p.Throws[b.Inst], func() {
+		for _, v := range []int32{0, 0, align, 0} {
+			konst(v)
+		}
+		f.Call(t.thunks.Func(b.plan.Realloc)).LocalSet(start)
+		f.TrapMisaligned(start, b.Opts.Ptr64, uint32(align), trap.MisalignedRealloc)
+		// A string of no bytes may begin at the memory's end, but not beyond.
+		f.TrapOutside(t.view(b), start, func() { f.I64Const(0) }, trap.OutOfBoundsRealloc)
+		f.TrapOutside(t.view(b), f.Param(1), func() { f.I64Const(int64(2 * size)) }, trap.OutOfBoundsPointer)
+		f.LocalGet(f.Param(1)).LocalGet(start).Mem(store, mem, 2, 0)
+		f.LocalGet(f.Param(1))
+		konst(0)
+		f.Mem(store, mem, 2, size)
+	})
 }
 
 // view is the memory of a built-in's options.
-func (t *Tables) view(b *plan.Builtin) asm.View {
-	return asm.View{Mem: b.Opts.Memory.Sym(), Ptr64: b.Opts.Ptr64, PageSizeLog2: 16}
+func (t *Tables) view(b builtin) asm.View {
+	return asm.View{Mem: sym.Of(b.Opts.Memory), Ptr64: b.Opts.Ptr64, PageSizeLog2: 16}
 }

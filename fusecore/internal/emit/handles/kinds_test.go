@@ -5,7 +5,8 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
 // kindOps makes and drops entries of one kind in c's table.
@@ -17,11 +18,10 @@ type kindOps struct {
 // kindFixture gives c the built-ins of waitable sets and error contexts too.
 func kindFixture(t *testing.T) (*machine, []kindOps) {
 	x := newFixture(t, 0)
-	page := plan.CoreRef{Kind: plan.RefSynth, Sort: x.log.Kind, Index: x.log.Index}
+	page := x.stands(x.log)
 	add := func(op component.CanonOp, params, results int) string {
-		x.g.Builtins = append(x.g.Builtins, plan.Builtin{
-			Op: op, Inst: instC, Lower: -1, Core: i32s(params, results), Opts: plan.Options{Memory: page},
-		})
+		p := x.builtin(graph.Builtin{Op: op, Inst: instC, Opts: graph.Options{Memory: page}})
+		p.Core, p.Entry = i32s(params, results), true
 		return op.String()
 	}
 	kinds := []kindOps{{name: "resource", make: "resource.new 3 2", drop: "resource.drop 3 2", look: "resource.rep 3 2", params: 1}, {
@@ -33,7 +33,7 @@ func kindFixture(t *testing.T) (*machine, []kindOps) {
 	x.primitives(t)
 	for i := range x.g.Builtins {
 		if b := &x.g.Builtins[i]; b.Resource == nil {
-			x.exports[b.Op.String()] = plan.BuiltinSym(plan.BuiltinID(i))
+			x.exports[b.Op.String()] = sym.Builtin(graph.BuiltinID(i))
 		}
 	}
 	return x.start(t), kinds

@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
 // The model follows definitions.py: Table, ResourceHandle, Task.num_borrows and Subtask.lenders.
@@ -32,7 +32,7 @@ type modelFrame struct {
 }
 
 type held struct {
-	inst  plan.InstID
+	inst  graph.InstID
 	index uint32
 }
 
@@ -65,7 +65,7 @@ func (t *modelTable) live() int { return len(t.array) - 1 - len(t.free) }
 type game struct {
 	*machine
 	rng       *rand.Rand
-	tables    map[plan.InstID]*modelTable
+	tables    map[graph.InstID]*modelTable
 	frames    []*modelFrame
 	destroys  [][2]uint32
 	hostDrops []uint32 // of the machine
@@ -78,7 +78,7 @@ type game struct {
 
 func newGame(t *testing.T, more int, seed uint64) *game {
 	g := &game{
-		machine: start(t, more), rng: rand.New(rand.NewPCG(seed, 1)), tables: map[plan.InstID]*modelTable{},
+		machine: start(t, more), rng: rand.New(rand.NewPCG(seed, 1)), tables: map[graph.InstID]*modelTable{},
 		trapped: map[string]int{}, done: map[string]int{},
 	}
 	g.host = func(fn int, arg uint32) uint32 {
@@ -145,7 +145,7 @@ func (g *game) handle(t *modelTable) uint32 {
 	return g.rng.Uint32N(n + 2)
 }
 
-func (g *game) definer(res int) plan.InstID { return g.g.Resources[res].Definer }
+func (g *game) impl(res int) graph.InstID { return g.g.Resources[res].Impl }
 
 // step plays one operation.
 func (g *game) step() {
@@ -158,7 +158,7 @@ func (g *game) step() {
 		res = e.res
 	}
 	right := e != nil && e.res == res
-	name := func(op string) string { return fmt.Sprintf("%s %d %d", op, inst, res) }
+	name := func(op string) string { return fmt.Sprintf("%s %d %d", op, number(inst), res) }
 	var top *modelFrame
 	if n := len(g.frames); n > 0 {
 		top = g.frames[n-1]
@@ -173,7 +173,7 @@ func (g *game) step() {
 		if res == resHost {
 			rep &= 1<<28 - 1
 		}
-		if g.definer(res) == inst && op == 0 {
+		if g.impl(res) == inst && op == 0 {
 			g.expect(name("resource.new"), true, t.add(&modelHandle{res: res, rep: rep, own: true}), rep)
 		} else {
 			g.expect(name("lower own"), true, t.add(&modelHandle{res: res, rep: rep, own: true}), rep)
@@ -181,7 +181,7 @@ func (g *game) step() {
 	case op < 4:
 		g.lowerBorrow(inst, res)
 	case op < 7:
-		if g.definer(res) == inst && op == 4 {
+		if g.impl(res) == inst && op == 4 {
 			g.expect(name("resource.rep"), right, repOf(e), h)
 		} else {
 			g.expect(name("lift borrow"), right, repOf(e), h)
@@ -222,10 +222,10 @@ func repOf(e *modelHandle) uint32 {
 	return e.rep
 }
 
-func (g *game) lowerBorrow(inst plan.InstID, res int) {
+func (g *game) lowerBorrow(inst graph.InstID, res int) {
 	rep := g.rng.Uint32()
-	name := fmt.Sprintf("lower borrow %d %d", inst, res)
-	if g.definer(res) == inst {
+	name := fmt.Sprintf("lower borrow %d %d", number(inst), res)
+	if g.impl(res) == inst {
 		g.expect(name, true, rep, rep, 0)
 		return
 	}
@@ -235,7 +235,7 @@ func (g *game) lowerBorrow(inst plan.InstID, res int) {
 	if res == resHost {
 		rep &= 1<<28 - 1
 		if g.rng.IntN(2) == 0 {
-			g.expect(fmt.Sprintf("lift borrow %d %d", plan.Host, res), true, rep|1<<31, rep)
+			g.expect(fmt.Sprintf("lift borrow %d %d", number(host), res), true, rep|1<<31, rep)
 			rep |= 1 << 31
 		}
 	}
@@ -249,8 +249,8 @@ func (g *game) lowerBorrow(inst plan.InstID, res int) {
 	g.expect(name, true, h, rep, fr.addr)
 }
 
-func (g *game) drop(inst plan.InstID, res int, h uint32, ok bool) {
-	g.expect(fmt.Sprintf("resource.drop %d %d", inst, res), ok, 0, h)
+func (g *game) drop(inst graph.InstID, res int, h uint32, ok bool) {
+	g.expect(fmt.Sprintf("resource.drop %d %d", number(inst), res), ok, 0, h)
 	if !ok {
 		return
 	}

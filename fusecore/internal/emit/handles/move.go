@@ -5,14 +5,16 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
+// This file implements the moves of handles between tables.
+
 // LiftOwn takes an owning handle out of an instance's table (CanonicalABI.md, lift_own): [handle] -> [rep]. A handle of
-// the host to a type that an instance defines is the surrounding component's: its representation is read and it is
+// the host to a type that an instance implements is the surrounding component's: its representation is read and it is
 // dropped without running the destructor.
-func (t *Tables) LiftOwn(f *asm.Func, inst plan.InstID, r *ctypes.Resource) {
-	if inst == plan.Host {
+func (t *Tables) LiftOwn(f *asm.Func, inst graph.InstID, r *ctypes.Resource) {
+	if inst == graph.Host {
 		t.takeFromHost(f, r)
 		return
 	}
@@ -20,14 +22,14 @@ func (t *Tables) LiftOwn(f *asm.Func, inst plan.InstID, r *ctypes.Resource) {
 }
 
 // LowerOwn puts an owning handle into an instance's table (CanonicalABI.md, lower_own): [rep] -> [handle]. The host gets
-// a new handle of the surrounding component for a type that an instance defines.
-func (t *Tables) LowerOwn(f *asm.Func, inst plan.InstID, r *ctypes.Resource) {
-	if inst != plan.Host {
+// a new handle of the surrounding component for a type that an instance implements.
+func (t *Tables) LowerOwn(f *asm.Func, inst graph.InstID, r *ctypes.Resource) {
+	if inst != graph.Host {
 		t.addHandle(f, t.table(inst), word(r, kindOwn), nil)
 		return
 	}
-	if res := t.resource(r); res.Definer != plan.Host {
-		if s, ok := t.hostSym(r, "resource.new", res.HostNew); ok {
+	if t.impl(r) != graph.Host {
+		if s, ok := t.hostSym(r, "resource.new", t.resource(r).HostNew); ok {
 			f.Call(s)
 		}
 	}
@@ -35,7 +37,7 @@ func (t *Tables) LowerOwn(f *asm.Func, inst plan.InstID, r *ctypes.Resource) {
 
 func (t *Tables) takeFromHost(f *asm.Func, r *ctypes.Resource) {
 	res := t.resource(r)
-	if res.Definer == plan.Host {
+	if t.impl(r) == graph.Host {
 		return
 	}
 	rep, ok := t.hostSym(r, "resource.rep", res.HostRep)
@@ -63,11 +65,11 @@ func (t *Tables) suppress() asm.Sym {
 }
 
 // LiftBorrow looks up a handle in an instance's table and, with fr.Lends, counts it as lent until CloseFrame
-// (CanonicalABI.md, lift_borrow): [handle] -> [rep]. What the host lends of a type that an instance defines is the
-// representation already, because the surrounding component counts as its definer.
-func (t *Tables) LiftBorrow(f *asm.Func, inst plan.InstID, r *ctypes.Resource, fr plan.Frame) {
-	ofHost := t.resource(r).Definer == plan.Host
-	if inst == plan.Host {
+// (CanonicalABI.md, lift_borrow): [handle] -> [rep]. What the host lends of a type that an instance implements is the
+// representation already, because the surrounding component counts as the implementing instance.
+func (t *Tables) LiftBorrow(f *asm.Func, inst graph.InstID, r *ctypes.Resource, fr Frame) {
+	ofHost := t.impl(r) == graph.Host
+	if inst == graph.Host {
 		if ofHost {
 			f.I32Const(hostBorrow).Op(op.I32Or)
 		}
@@ -86,15 +88,15 @@ func (t *Tables) LiftBorrow(f *asm.Func, inst plan.InstID, r *ctypes.Resource, f
 }
 
 // LowerBorrow makes the callee's view of a borrowed argument (CanonicalABI.md, lower_borrow): [rep] -> [handle]. It is the
-// representation for the instance that defines the type, else a new entry that belongs to the call. fr.Scope must hold
+// representation for the instance that implements the type, else a new entry that belongs to the call. fr.Scope must hold
 // where an entry is made.
-func (t *Tables) LowerBorrow(f *asm.Func, inst plan.InstID, r *ctypes.Resource, fr plan.Frame) {
+func (t *Tables) LowerBorrow(f *asm.Func, inst graph.InstID, r *ctypes.Resource, fr Frame) {
 	switch {
-	case inst == t.resource(r).Definer:
-	case inst == plan.Host:
-		t.fail(r, "a borrow of a resource type that an instance defines cannot be passed to the host")
+	case inst == t.impl(r):
+	case inst == graph.Host:
+		t.fail(r, "a borrow of a resource type that an instance implements cannot be passed to the host")
 	case !fr.Scope:
-		t.fail(r, "a borrow is passed to %s in a call that does not count borrows", t.g.Insts[inst].Path)
+		t.fail(r, "a borrow is passed to %s in a call that does not count borrows", t.p.Graph.Insts[inst].Path)
 	default:
 		t.addHandle(f, t.table(inst), word(r, kindBorrow), func() { f.LocalGet(fr.Local) })
 		t.addTo(f, func() { f.LocalGet(fr.Local) }, frameBorrows, 1)

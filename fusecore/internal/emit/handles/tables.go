@@ -11,7 +11,7 @@
 //	0      16                4096
 //	| zero | frames of calls | table: header, first entries | table | ... | chunks and frames, as needed |
 //
-// A representation is what the definer passed to resource.new; for a resource type that the host defines, it is the handle
+// A representation is what the implementing instance passed to resource.new; for a resource type that the host implements, it is the handle
 // that the surrounding component has for it.
 package handles
 
@@ -23,6 +23,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/state"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/thunk"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
@@ -70,35 +74,37 @@ const (
 // handle too. Handles of a component are below 2**28.
 const hostBorrow = -1 << 31
 
-// Tables emits the code of all tables of a graph. Its methods that append code satisfy the adapters' interface.
+// Tables emits the code of all tables of a plan. Its methods that append code satisfy the adapters' interface.
 type Tables struct {
-	u *asm.Unit
-	g *plan.Graph
+	u      *asm.Unit
+	p      *plan.Plan
+	state  *state.State
+	thunks *thunk.Thunks
 
-	inlineBits int                   // log2 of the number of entries with a fixed place
-	tables     map[plan.InstID]int32 // addresses
+	inlineBits int                    // log2 of the number of entries with a fixed place
+	tables     map[graph.InstID]int32 // addresses
 	mem        asm.Sym
 	end        asm.Sym // global: where the next chunk goes
 	err        error
 }
 
-// New prepares the tables of a graph; they exist only if its handles are kept in tables.
-func New(u *asm.Unit, g *plan.Graph) *Tables {
-	t := &Tables{u: u, g: g, tables: map[plan.InstID]int32{}}
-	users := t.users()
-	if len(users) == 0 {
-		return t
-	}
+// New makes the tables of a plan that keeps handles in tables.
+func New(u *asm.Unit, p *plan.Plan) *Tables {
+	t := &Tables{u: u, p: p, state: state.New(u, p), thunks: thunk.New(u, p), tables: map[graph.InstID]int32{}}
+	users := p.HoldsHandles()
 	for t.inlineBits = 10; t.inlineBits > 4 && t.staticSize(len(users)) > pageSize; t.inlineBits-- {
 	}
-	t.memory()
-	for _, inst := range users {
-		t.table(inst)
+	for i, inst := range users {
+		t.tables[inst] = int32(t.staticSize(i))
 	}
+	size := t.staticSize(len(users))
+	pages := uint64((size + pageSize - 1) / pageSize)
+	t.mem = u.Memory(asm.Memory{Name: "handles", Type: corewasm.MemType{Limits: corewasm.Limits{Min: pages}, PageSizeLog2: 16}})
+	t.end = u.Global(asm.Global{Name: "handles end", Type: corewasm.I32, Mutable: true, Init: int64(size)})
 	return t
 }
 
-// Err gives the first problem that methods without a result found.
+// Err returns the first problem that methods without a result found.
 func (t *Tables) Err() error { return t.err }
 
 func (t *Tables) fail(r *ctypes.Resource, format string, args ...any) {
@@ -107,74 +113,19 @@ func (t *Tables) fail(r *ctypes.Resource, format string, args ...any) {
 	}
 }
 
-// users lists the instances that can hold handles, in order.
-func (t *Tables) users() []plan.InstID {
-	if t.g.Handles != plan.HandlesTables {
-		return nil
-	}
-	uses := make([]bool, len(t.g.Insts))
-	use := func(i plan.InstID) {
-		if i != plan.Host {
-			uses[i] = true
-		}
-	}
-	for i := range t.g.Builtins {
-		if b := &t.g.Builtins[i]; !b.Dropped && (b.Resource != nil || b.Entries()) {
-			use(b.Inst)
-		}
-	}
-	for i := range t.g.Calls {
-		c := &t.g.Calls[i]
-		if !c.Dropped && t.g.Funcs[c.Func].Type.Any(func(t *ctypes.Type) bool { return t.Kind == ctypes.Own || t.Kind == ctypes.Borrow }) {
-			use(c.Caller.Inst)
-			use(c.Callee.Inst)
-		}
-	}
-	var out []plan.InstID
-	for i, used := range uses {
-		if used {
-			out = append(out, plan.InstID(i))
-		}
-	}
-	return out
-}
-
 func (t *Tables) inline() int32 { return 1 << t.inlineBits }
 
 func (t *Tables) tableSize() int { return tableHeader + entrySize<<t.inlineBits }
 
 func (t *Tables) staticSize(tables int) int { return tablesAt + tables*t.tableSize() }
 
-// memory makes the memory and the global with its end.
-func (t *Tables) memory() asm.Sym {
-	if t.mem.IsZero() {
-		t.mem = t.u.Memory(asm.Memory{Name: "handles", Type: corewasm.MemType{PageSizeLog2: 16}})
-		t.end = t.u.Global(asm.Global{Name: "handles end", Type: corewasm.I32, Mutable: true})
-		t.resize()
-	}
-	return t.mem
-}
+// table is the address of an instance's table.
+func (t *Tables) table(inst graph.InstID) int32 { return t.tables[inst] }
 
-// resize sets the memory's first size and end to what the tables so far take.
-func (t *Tables) resize() {
-	size := t.staticSize(len(t.tables))
-	t.u.Mems[t.mem.Index].Type.Limits.Min = uint64((size + pageSize - 1) / pageSize)
-	t.u.Globals[t.end.Index].Init = int64(size)
-}
+// impl is the instance that implements a resource type.
+func (t *Tables) impl(r *ctypes.Resource) graph.InstID { return t.p.Graph.Resources[r.ID].Impl }
 
-// table gives the address of an instance's table; the first use places it.
-func (t *Tables) table(inst plan.InstID) int32 {
-	if at, ok := t.tables[inst]; ok {
-		return at
-	}
-	t.memory()
-	at := int32(tablesAt + len(t.tables)*t.tableSize())
-	t.tables[inst] = at
-	t.resize()
-	return at
-}
-
-func (t *Tables) resource(r *ctypes.Resource) *plan.Resource { return &t.g.Resources[r.ID] }
+func (t *Tables) resource(r *ctypes.Resource) *plan.Resource { return &t.p.Resources[r.ID] }
 
 // word is the first word of an entry.
 func word(r *ctypes.Resource, kind int32) int32 { return int32(uint32(r.ID)<<kindBits) | kind }
@@ -203,27 +154,27 @@ func (t *Tables) allocate() asm.Sym {
 	})
 }
 
-func (t *Tables) hostSym(r *ctypes.Resource, what string, lower int) (asm.Sym, bool) {
-	if lower < 0 {
+func (t *Tables) hostSym(r *ctypes.Resource, what string, at plan.Slot) (asm.Sym, bool) {
+	if !at.Ok() {
 		t.fail(r, "the fused module does not import the %s of the surrounding component, but needs it", what)
 		return asm.Sym{}, false
 	}
-	return asm.Sym{Kind: corewasm.ExternFunc, Origin: asm.OriginHost, Index: uint32(lower)}, true
+	return sym.Import(at), true
 }
 
 // use is the key of a shared function that works on the handles of a resource type in an instance's table.
 type use struct {
 	what     string
-	inst     plan.InstID
+	inst     graph.InstID
 	resource *ctypes.Resource
 	leave    bool // the function checks may_leave
-	enter    plan.EnterKey
+	enter    plan.EnterID
 }
 
-// name names a function for backtraces: after the type, and the instance where that is not the one that defines it.
-func (t *Tables) name(what string, inst plan.InstID, r *ctypes.Resource) string {
-	if t.resource(r).Definer == inst {
+// name names a function for backtraces: after the type, and the instance where that does not implement it.
+func (t *Tables) name(what string, inst graph.InstID, r *ctypes.Resource) string {
+	if t.impl(r) == inst {
 		return what + " " + r.Name
 	}
-	return what + " " + r.Name + " " + t.g.Insts[inst].Path
+	return what + " " + r.Name + " " + t.p.Graph.Insts[inst].Path
 }

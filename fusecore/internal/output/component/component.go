@@ -21,6 +21,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
@@ -28,25 +30,25 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/worldtype"
 )
 
-// Write writes the component around the merged module of a decided plan. It has the world of the plan.
-func Write(g *plan.Graph, fused *merge.Fused) (*component.Component, error) {
+// Write writes the component around the merged module of a plan. It has the world of the plan's graph.
+func Write(p *plan.Plan, code *emit.Code, fused *merge.Fused) (*component.Component, error) {
 	c := &component.Component{Name: "fused"}
-	w := &wrapper{g: g, fused: fused, c: c, world: worldtype.New(c), resources: map[*ctypes.Resource]uint32{},
-		dtors: map[*ctypes.Resource]int{},
-		lifts: map[plan.FuncID]int{}, exports: map[asm.Sym]string{}, aliases: map[coreExport]uint32{}, lifted: map[liftKey]uint32{}}
-	for i := range g.Boundary.Lifts {
-		w.lifts[g.Boundary.Lifts[i].Func] = i
+	w := &wrapper{g: p.Graph, boundary: &p.Boundary, code: code, fused: fused, c: c, world: worldtype.New(c), resources: map[*ctypes.Resource]uint32{},
+		dtors: map[*ctypes.Resource]plan.Slot{},
+		lifts: map[graph.FuncID]int{}, exports: map[asm.Sym]string{}, aliases: map[coreExport]uint32{}, lifted: map[liftKey]uint32{}}
+	for i := range p.Boundary.Lifts {
+		w.lifts[p.Boundary.Lifts[i].Func] = i
 	}
-	for i, slot := range dtorSlots(&g.Boundary) {
-		w.dtors[g.Boundary.Resources[i].Resource] = slot
+	for i, slot := range dtorSlots(&p.Boundary) {
+		w.dtors[p.Boundary.Resources[i].Resource] = slot
 	}
-	for _, e := range Outside(g).Exports {
+	for _, e := range Outside(p, code).Exports {
 		w.exports[e.Sym] = e.Name
 	}
-	if err := w.world.Imports(g.World.Imports); err != nil {
+	if err := w.world.Imports(w.g.World.Imports); err != nil {
 		return nil, err
 	}
-	for _, step := range []func() error{w.shim, w.instantiate, func() error { return w.world.Exports(g.World.Exports, w) }} {
+	for _, step := range []func() error{w.shim, w.instantiate, func() error { return w.world.Exports(w.g.World.Exports, w) }} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -57,18 +59,20 @@ func Write(g *plan.Graph, fused *merge.Fused) (*component.Component, error) {
 
 // wrapper is the state of writing one component. It is the worldtype.Source of its exports.
 type wrapper struct {
-	g         *plan.Graph
+	g         *graph.Graph
+	boundary  *plan.Boundary
+	code      *emit.Code
 	fused     *merge.Fused
 	c         *component.Component
 	world     *worldtype.Writer
-	modules   uint32                      // core modules so far
-	resources map[*ctypes.Resource]uint32 // types of resources that the component defines
-	dtors     map[*ctypes.Resource]int    // resource types that the component is to define: see dtorSlots
-	lifts     map[plan.FuncID]int         // positions in Boundary.Lifts
-	exports   map[asm.Sym]string          // names of the fused module's exports
-	aliases   map[coreExport]uint32       // core exports aliased so far
-	lifted    map[liftKey]uint32          // functions lifted so far
-	env       uint32                      // core instance of the memory shim
+	modules   uint32                         // core modules so far
+	resources map[*ctypes.Resource]uint32    // types of resources that the component defines
+	dtors     map[*ctypes.Resource]plan.Slot // resource types that the component is to define: see dtorSlots
+	lifts     map[graph.FuncID]int           // positions in Boundary.Lifts
+	exports   map[asm.Sym]string             // names of the fused module's exports
+	aliases   map[coreExport]uint32          // core exports aliased so far
+	lifted    map[liftKey]uint32             // functions lifted so far
+	env       uint32                         // core instance of the memory shim
 	hasEnv    bool
 	main      uint32 // core instance of the fused module
 }
@@ -80,7 +84,7 @@ type coreExport struct {
 }
 
 type liftKey struct {
-	fn  plan.FuncID
+	fn  graph.FuncID
 	typ uint32
 }
 
@@ -103,7 +107,7 @@ func (w *wrapper) alias(inst uint32, sort component.CoreSort, name string) uint3
 
 // shim instantiates the memory shim, if there is one.
 func (w *wrapper) shim() error {
-	m := memoryShim(&w.g.Boundary, w.fused)
+	m := memoryShim(w.boundary, w.fused)
 	if m == nil {
 		return nil
 	}
@@ -115,8 +119,8 @@ func (w *wrapper) shim() error {
 // instantiate lowers what the fused module imports and instantiates it.
 func (w *wrapper) instantiate() error {
 	host := &component.CoreInstance{Inline: true}
-	for i := range w.g.Boundary.Lowers {
-		f, err := w.lower(&w.g.Boundary.Lowers[i])
+	for i := range w.boundary.Lowers {
+		f, err := w.lower(&w.boundary.Lowers[i])
 		if err != nil {
 			return err
 		}
@@ -150,12 +154,12 @@ func (w *wrapper) lower(l *plan.Lower) (uint32, error) {
 	}
 	d.Func = fn
 	d.Opts = encoding(l.Encoding)
-	if l.Memory >= 0 {
-		m := w.alias(w.env, component.CoreMemory, memoryName(l.Memory))
+	if l.Memory.Ok() {
+		m := w.alias(w.env, component.CoreMemory, memoryName(l.Memory.Index()))
 		d.Opts = append(d.Opts, component.CanonOpt{Kind: component.OptMemory, Index: m})
 	}
-	if l.Realloc >= 0 {
-		r := w.alias(w.env, component.CoreFunc, reallocName(l.Realloc))
+	if l.Realloc.Ok() {
+		r := w.alias(w.env, component.CoreFunc, reallocName(l.Realloc.Index()))
 		d.Opts = append(d.Opts, component.CanonOpt{Kind: component.OptRealloc, Index: r})
 	}
 	return w.world.Add(d), nil
@@ -171,7 +175,7 @@ func encoding(e cabi.Encoding) []component.CanonOpt {
 
 // resourceType gives the type of a resource that the component imports or defines.
 func (w *wrapper) resourceType(r *ctypes.Resource) (uint32, error) {
-	if w.g.Resources[r.ID].Definer == plan.Host {
+	if w.g.Resources[r.ID].Impl == graph.Host {
 		return w.world.Resource(r, nil)
 	}
 	return w.Resource(r)
@@ -187,8 +191,8 @@ func (w *wrapper) Resource(r *ctypes.Resource) (uint32, error) {
 		return 0, diag.New("resource "+strconv.Quote(r.Name), "the world shows a resource type that the plan does not define")
 	}
 	def := &component.ResourceDef{Rep: corewasm.I32}
-	if slot >= 0 {
-		f := w.alias(w.env, component.CoreFunc, dtorName(slot))
+	if slot.Ok() {
+		f := w.alias(w.env, component.CoreFunc, dtorName(slot.Index()))
 		def.Dtor = &f
 	}
 	i := w.world.Add(&component.Type{Def: def})
@@ -206,8 +210,8 @@ func (w *wrapper) Func(path []string, it *world.Item, typ uint32) (uint32, error
 	if !ok {
 		return 0, diag.New("export "+strconv.Quote(path[0]), "the plan lifts no function for %q", it.Name)
 	}
-	l := &w.g.Boundary.Lifts[pos]
-	d := &component.Canon{Op: component.CanonLift, Type: typ, Opts: encoding(l.Encoding)}
+	l := &w.code.Lifts[pos]
+	d := &component.Canon{Op: component.CanonLift, Type: typ, Opts: encoding(w.boundary.Lifts[pos].Encoding)}
 	var err error
 	core := func(s asm.Sym, sort component.CoreSort) uint32 {
 		name, ok := w.exports[s]

@@ -19,6 +19,8 @@ import (
 	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
@@ -49,13 +51,13 @@ func memory(i uint32) asm.Sym {
 
 // fuse stands for merge: a module with the imports and exports that the boundary asks for, whose functions trap. types
 // gives the type of each function.
-func fuse(b *plan.Boundary, types map[asm.Sym]corewasm.FuncType, memories ...corewasm.MemType) *merge.Fused {
+func fuse(p *plan.Plan, code *emit.Code, types map[asm.Sym]corewasm.FuncType, memories ...corewasm.MemType) *merge.Fused {
 	m := &corewasm.Module{}
 	typ := func(t corewasm.FuncType) uint32 {
 		m.Types = append(m.Types, corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: t}}})
 		return uint32(len(m.Types) - 1)
 	}
-	o := Outside(&plan.Graph{Boundary: *b})
+	o := Outside(p, code)
 	for _, f := range o.Funcs {
 		m.Imports = append(m.Imports, corewasm.Import{Module: f.Module, Name: f.Name, Func: typ(f.Type)})
 	}
@@ -75,7 +77,7 @@ func fuse(b *plan.Boundary, types map[asm.Sym]corewasm.FuncType, memories ...cor
 			m.Mems = append(m.Mems, page())
 			return index[s]
 		}
-		index[s] = uint32(len(b.Lowers) + len(m.Funcs))
+		index[s] = uint32(len(o.Funcs) + len(m.Funcs))
 		m.Funcs = append(m.Funcs, typ(types[s]))
 		m.Code = append(m.Code, corewasm.Body{Code: []byte{0x00, byte(op.End)}})
 		return index[s]
@@ -101,19 +103,24 @@ func page() corewasm.MemType {
 	return corewasm.MemType{Limits: corewasm.Limits{Min: 1}, PageSizeLog2: 16}
 }
 
-// program is a plan and what merging makes of it.
+// program is a plan, and what generating code and merging make of it.
 type program struct {
-	g     *plan.Graph
+	p     *plan.Plan
+	code  *emit.Code
 	fused *merge.Fused
 }
 
+// write writes the program as a component.
+func (p program) write() (*component.Component, error) { return Write(p.p, p.code, p.fused) }
+
 func scalar() program {
 	run := stub.Func("run", u32, "x", u32)
-	b := plan.Boundary{Lifts: []plan.Lift{{Core: function(0)}}}
-	return program{
-		&plan.Graph{Funcs: []plan.Func{{Type: run.FuncType}}, World: world.World{Exports: []world.Item{run}}, Boundary: b},
-		fuse(&b, map[asm.Sym]corewasm.FuncType{function(0): sig(vals(i32), vals(i32))}),
+	p := &plan.Plan{
+		Graph:    &graph.Graph{Funcs: []graph.Func{{Type: run.FuncType, Inst: graph.Root}}, World: world.World{Exports: []world.Item{run}}},
+		Boundary: plan.Boundary{Lifts: make([]plan.Lift, 1)},
 	}
+	code := &emit.Code{Lifts: []emit.Lift{{Core: function(0)}}}
+	return program{p, code, fuse(p, code, map[asm.Sym]corewasm.FuncType{function(0): sig(vals(i32), vals(i32))})}
 }
 
 // hostStrings calls the host with strings out of two memories, one of them a memory64, and is called with strings.
@@ -126,21 +133,26 @@ func hostStrings() program {
 	realloc, realloc64 := sig(vals(i32, i32, i32, i32), vals(i32)), sig(vals(i64, i64, i64, i64), vals(i64))
 	b := plan.Boundary{
 		Lowers: []plan.Lower{
-			{Type: sig(vals(i32, i32, i32), nil), Memory: 0, Realloc: 0, Encoding: cabi.UTF16, Builtin: component.CanonLower},
-			{Type: sig(vals(i64, i64, i64), nil), Memory: 1, Realloc: 1, Encoding: cabi.Latin1UTF16, Builtin: component.CanonLower},
+			{Type: sig(vals(i32, i32, i32), nil), Memory: plan.At(0), Realloc: plan.At(0), Encoding: cabi.UTF16, Builtin: component.CanonLower},
+			{Type: sig(vals(i64, i64, i64), nil), Memory: plan.At(1), Realloc: plan.At(1), Encoding: cabi.Latin1UTF16, Builtin: component.CanonLower},
 		},
-		Memories: []asm.Sym{memory(0), memory(1)},
-		Reallocs: []asm.Sym{function(0), function(1)},
-		Lifts:    []plan.Lift{{Func: 1, Core: function(2), PostReturn: function(3), Memory: memory(0), Realloc: function(0)}},
+		Memories: make([]plan.Memory, 2),
+		Reallocs: make([]plan.Func, 2),
+		Lifts:    []plan.Lift{{Func: 1}},
 	}
-	f := fuse(&b, map[asm.Sym]corewasm.FuncType{
+	code := &emit.Code{
+		Memories: []asm.Sym{memory(0), memory(1)},
+		Table:    []asm.Sym{function(0), function(1)},
+		Lifts:    []emit.Lift{{Core: function(2), PostReturn: function(3), Memory: memory(0), Realloc: function(0)}},
+	}
+	f := fuse(&plan.Plan{Boundary: b}, code, map[asm.Sym]corewasm.FuncType{
 		function(0): realloc, function(1): realloc64, function(2): sig(vals(i32, i32), vals(i32)), function(3): sig(vals(i32), nil),
 	}, page(), wide)
 	f.Data = []corewasm.Data{{Mem: 0, Offset: coreencode.I32Const(16), Bytes: []byte("hoisted")}}
-	return program{&plan.Graph{
-		Funcs: []plan.Func{{Type: log.FuncType, Inst: plan.Host, Import: []string{"t:w/log", "log"}}, {Type: run.FuncType}},
-		World: world.World{Imports: []world.Item{iface}, Exports: []world.Item{run}}, Boundary: b,
-	}, f}
+	return program{&plan.Plan{Graph: &graph.Graph{
+		Funcs: []graph.Func{{Type: log.FuncType, Import: []string{"t:w/log", "log"}}, {Type: run.FuncType, Inst: graph.Root}},
+		World: world.World{Imports: []world.Item{iface}, Exports: []world.Item{run}},
+	}, Boundary: b}, code, f}
 }
 
 // handles drops an imported resource, defines one with a destructor and one without, and re-exports an import.
@@ -152,17 +164,19 @@ func handles() program {
 	again := world.Item{Name: "t:w/in", Sort: component.SortInstance, Import: []string{"t:w/in"}}
 	b := plan.Boundary{
 		Lowers: []plan.Lower{
-			{Type: sig(vals(i32), nil), Memory: -1, Realloc: -1, Builtin: component.CanonResourceDrop, Resource: theirs},
-			{Type: sig(vals(i32), vals(i32)), Memory: -1, Realloc: -1, Builtin: component.CanonResourceNew, Resource: ours},
+			{Type: sig(vals(i32), nil), Builtin: component.CanonResourceDrop, Resource: theirs},
+			{Type: sig(vals(i32), vals(i32)), Builtin: component.CanonResourceNew, Resource: ours},
 		},
-		Resources: []plan.Defined{{Resource: bare}, {Resource: ours, Dtor: function(1)}},
-		Lifts:     []plan.Lift{{Core: function(0)}},
+		Resources: []plan.Defined{{Resource: bare}, {Resource: ours, Dtor: true}},
+		Lifts:     make([]plan.Lift, 1),
 	}
-	return program{&plan.Graph{
-		Resources: []plan.Resource{{Type: theirs, Definer: plan.Host}, {Type: ours}, {Type: bare}},
-		Funcs:     []plan.Func{{Type: take.FuncType}},
-		World:     world.World{Imports: []world.Item{imported}, Exports: []world.Item{exported, again}}, Boundary: b,
-	}, fuse(&b, map[asm.Sym]corewasm.FuncType{function(0): sig(vals(i32), vals(i32)), function(1): sig(vals(i32), nil)})}
+	code := &emit.Code{Table: []asm.Sym{function(1)}, Lifts: []emit.Lift{{Core: function(0)}}}
+	f := fuse(&plan.Plan{Boundary: b}, code, map[asm.Sym]corewasm.FuncType{function(0): sig(vals(i32), vals(i32)), function(1): sig(vals(i32), nil)})
+	return program{&plan.Plan{Graph: &graph.Graph{
+		Resources: []graph.Resource{{Type: theirs}, {Type: ours, Impl: graph.Root}, {Type: bare, Impl: graph.Root}},
+		Funcs:     []graph.Func{{Type: take.FuncType, Inst: graph.Root}},
+		World:     world.World{Imports: []world.Item{imported}, Exports: []world.Item{exported, again}},
+	}, Boundary: b}, code, f}
 }
 
 // outline writes the core side of a component, one definition a line.
@@ -264,7 +278,7 @@ export t:w/in
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			p := tc.program()
-			c, err := Write(p.g, p.fused)
+			c, err := p.write()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -284,12 +298,12 @@ export t:w/in
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := stub.Print(p.g.World)
+			want := stub.Print(p.p.Graph.World)
 			if got := strings.ReplaceAll(stub.Print(g.World), "theirs = import t:w/in/theirs", "theirs = theirs#1"); got != want {
 				t.Errorf("the world is\n%s\nexpected\n%s", got, want)
 			}
 			q := tc.program()
-			if again, err := Write(q.g, q.fused); err != nil || !bytes.Equal(encode.Component(again), wasm) {
+			if again, err := q.write(); err != nil || !bytes.Equal(encode.Component(again), wasm) {
 				t.Errorf("wrapping again gives other bytes (%v)", err)
 			}
 		})
@@ -299,7 +313,7 @@ export t:w/in
 // The module before the fused one has the memories' first contents and one trampoline for each function of the table.
 func TestMemoryShim(t *testing.T) {
 	p := hostStrings()
-	m := memoryShim(&p.g.Boundary, p.fused)
+	m := memoryShim(&p.p.Boundary, p.fused)
 	if len(m.Data) != 1 || string(m.Data[0].Bytes) != "hoisted" || len(m.Mems) != 2 || !m.Mems[1].Limits.Is64 {
 		t.Errorf("data %v, memories %v", m.Data, m.Mems)
 	}
@@ -313,7 +327,7 @@ func TestMemoryShim(t *testing.T) {
 		}
 	}
 	p = scalar()
-	if memoryShim(&p.g.Boundary, p.fused) != nil {
+	if memoryShim(&p.p.Boundary, p.fused) != nil {
 		t.Error("a module is made that nothing needs")
 	}
 }
@@ -321,18 +335,18 @@ func TestMemoryShim(t *testing.T) {
 func TestErrors(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
-		spoil func(*plan.Graph)
+		spoil func(*plan.Plan)
 		from  func() program
 		want  string
 	}{
-		{"no lift", func(g *plan.Graph) { g.Boundary.Lifts = nil }, scalar, `export "run": the plan lifts no function for "run"`},
-		{"no such import", func(g *plan.Graph) { g.Funcs[0].Import[0] = "other" }, hostStrings, `import "other/log": there is no such imported function`},
-		{"resource without definition", func(g *plan.Graph) { g.Boundary.Resources = nil; g.Boundary.Lowers = nil }, handles,
+		{"no lift", func(p *plan.Plan) { p.Boundary.Lifts = nil }, scalar, `export "run": the plan lifts no function for "run"`},
+		{"no such import", func(p *plan.Plan) { p.Graph.Funcs[0].Import[0] = "other" }, hostStrings, `import "other/log": there is no such imported function`},
+		{"resource without definition", func(p *plan.Plan) { p.Boundary.Resources = nil; p.Boundary.Lowers = nil }, handles,
 			`resource "ours": the world shows a resource type that the plan does not define`},
 	} {
 		p := tc.from()
-		tc.spoil(p.g)
-		_, err := Write(p.g, p.fused)
+		tc.spoil(p.p)
+		_, err := p.write()
 		var e *diag.Error
 		if !errors.As(err, &e) || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: error %v, expected %q in it", tc.name, err, tc.want)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
@@ -26,18 +27,17 @@ func hostName(i int) string { return strconv.Itoa(i) }
 // memoryName is the memory shim's export of Boundary.Memories[i].
 func memoryName(i int) string { return "memory" + strconv.Itoa(i) }
 
-// Outside returns what the fused module of a decided plan imports and exports. Everything that Lifts name is exported
-// once.
-func Outside(g *plan.Graph) *merge.Outside {
-	b, o := &g.Boundary, &merge.Outside{}
-	for i := range b.Lowers {
-		o.Funcs = append(o.Funcs, merge.Func{Module: hostModule, Name: hostName(i), Type: b.Lowers[i].Type})
+// Outside returns what the fused module of a plan imports and exports. Everything that Lifts name is exported once.
+func Outside(p *plan.Plan, code *emit.Code) *merge.Outside {
+	o := &merge.Outside{}
+	for i := range p.Boundary.Lowers {
+		o.Funcs = append(o.Funcs, merge.Func{Module: hostModule, Name: hostName(i), Type: p.Boundary.Lowers[i].Type})
 	}
-	for i, s := range b.Memories {
+	for i, s := range code.Memories {
 		o.Memories = append(o.Memories, merge.Memory{Module: shimModule, Name: memoryName(i), Sym: s})
 	}
-	if table := b.Table(); len(table) > 0 {
-		o.Tables = []merge.Table{{Module: shimModule, Name: tableName, Funcs: table}}
+	if len(code.Table) > 0 {
+		o.Tables = []merge.Table{{Module: shimModule, Name: tableName, Funcs: code.Table}}
 	}
 	seen := map[asm.Sym]bool{}
 	export := func(s asm.Sym) {
@@ -51,8 +51,7 @@ func Outside(g *plan.Graph) *merge.Outside {
 		}
 		o.Exports = append(o.Exports, merge.Export{Name: prefix + strconv.Itoa(len(o.Exports)), Sym: s})
 	}
-	for i := range b.Lifts {
-		l := &b.Lifts[i]
+	for _, l := range code.Lifts {
 		export(l.Core)
 		export(l.PostReturn)
 		export(l.Realloc)

@@ -10,18 +10,17 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// reallocName and dtorName are the memory shim's exports that call the function at a position in Boundary.Table.
+// reallocName and dtorName are the memory shim's exports that call the function at a position in the table.
 func reallocName(slot int) string { return "realloc" + strconv.Itoa(slot) }
 func dtorName(slot int) string    { return "dtor" + strconv.Itoa(slot) }
 
-// dtorSlots gives, for each of Boundary.Resources, its destructor's position in Boundary.Table, or -1.
-func dtorSlots(b *plan.Boundary) []int {
-	slots := make([]int, len(b.Resources))
+// dtorSlots returns, for each of Boundary.Resources, its destructor's position in the table.
+func dtorSlots(b *plan.Boundary) []plan.Slot {
+	slots := make([]plan.Slot, len(b.Resources))
 	next := len(b.Reallocs)
 	for i := range b.Resources {
-		slots[i] = -1
-		if !b.Resources[i].Dtor.IsZero() {
-			slots[i] = next
+		if b.Resources[i].Dtor {
+			slots[i] = plan.At(next)
 			next++
 		}
 	}
@@ -38,15 +37,20 @@ func dtorSlots(b *plan.Boundary) []int {
 //	  (func (export "realloc0") (param i32 i32 i32 i32) (result i32)
 //	    (call_indirect (local.get 0) (local.get 1) (local.get 2) (local.get 3) (i32.const 0))))
 func memoryShim(b *plan.Boundary, fused *merge.Fused) *corewasm.Module {
-	table := b.Table()
-	if len(fused.Memories) == 0 && len(table) == 0 {
+	table := len(b.Reallocs)
+	for _, r := range b.Resources {
+		if r.Dtor {
+			table++
+		}
+	}
+	if len(fused.Memories) == 0 && table == 0 {
 		return nil
 	}
 	m := &corewasm.Module{Name: "shim", Mems: fused.Memories, Data: fused.Data}
 	for i := range fused.Memories {
 		m.Exports = append(m.Exports, corewasm.Export{Name: memoryName(i), Kind: corewasm.ExternMem, Index: uint32(i)})
 	}
-	if n := uint64(len(table)); n > 0 {
+	if n := uint64(table); n > 0 {
 		m.Tables = []corewasm.Table{{Type: corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: n, Max: n, HasMax: true}}}}
 		m.Exports = append(m.Exports, corewasm.Export{Name: tableName, Kind: corewasm.ExternTable})
 	}
@@ -86,8 +90,8 @@ func addressTypes(b *plan.Boundary, fused *merge.Fused) []corewasm.ValType {
 		out[i] = corewasm.I32
 	}
 	for i := range b.Lowers {
-		if l := &b.Lowers[i]; l.Realloc >= 0 && l.Memory >= 0 && fused.Memories[l.Memory].Limits.Is64 {
-			out[l.Realloc] = corewasm.I64
+		if l := &b.Lowers[i]; l.Realloc.Ok() && l.Memory.Ok() && fused.Memories[l.Memory.Index()].Limits.Is64 {
+			out[l.Realloc.Index()] = corewasm.I64
 		}
 	}
 	return out

@@ -4,52 +4,52 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/graphtest"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // asyncGraph is an instance whose built-ins are lifted as they are, or are post-return functions.
-func asyncGraph(live, post []component.CanonOp) *Graph {
-	g := &Graph{Insts: []CompInst{{Parent: Host, Path: "root"}}, Funcs: []Func{{Type: &ctypes.Func{}}}}
-	ref := func(op component.CanonOp) CoreRef {
-		g.Builtins = append(g.Builtins, Builtin{Op: op, Type: &ctypes.Type{Kind: ctypes.Stream}})
-		return CoreRef{Kind: RefBuiltin, Sort: corewasm.ExternFunc, Builtin: BuiltinID(len(g.Builtins) - 1)}
+func asyncGraph(live, post []component.CanonOp) *graph.Graph {
+	g := graphtest.New()
+	g.Funcs = []graph.Func{{Type: &ctypes.Func{}}}
+	ref := func(op component.CanonOp) graph.CoreRef {
+		g.Builtins = append(g.Builtins, graph.Builtin{Op: op, Inst: graph.Root})
+		return graph.OfBuiltin(graph.BuiltinID(len(g.Builtins) - 1))
 	}
 	for _, op := range live {
-		g.Calls = append(g.Calls, Call{Caller: Side{Inst: Host}, Target: ref(op)})
+		graphtest.AddCall(g, graph.Call{Callee: graph.Side{Inst: graph.Root}, Target: ref(op)})
 	}
 	for _, op := range post {
-		g.Calls = append(g.Calls, Call{Caller: Side{Inst: Host}, Callee: Side{Opts: Options{PostReturn: ref(op)}}})
+		graphtest.AddCall(g, graph.Call{Callee: graph.Side{Inst: graph.Root, Opts: graph.Options{PostReturn: ref(op)}}})
 	}
 	return g
 }
 
-func decideAsync(g *Graph) error {
-	d := newDecider(g, asm.NewUnit(), cabi.New())
-	if err := d.guards(); err != nil {
-		return err
+func decideAsync(g *graph.Graph) (*decider, error) {
+	d := newDecider(g)
+	if err := d.leaving(); err != nil {
+		return d, err
 	}
-	return d.async()
+	return d, d.concurrency()
 }
 
-// asyncOutcome tells what async decided about the first built-in.
-func asyncOutcome(g *Graph) string {
-	err := decideAsync(g)
-	b := &g.Builtins[0]
+// asyncOutcome tells what is decided about the first built-in.
+func asyncOutcome(g *graph.Graph) string {
+	d, err := decideAsync(g)
+	b := &d.Builtins[0]
 	switch {
-	case err != nil && strings.Contains(err.Error(), b.Op.String()+": "):
+	case err != nil && strings.Contains(err.Error(), g.Builtins[0].Op.String()+": "):
 		return "refused"
 	case err != nil:
 		return err.Error()
-	case b.Traps != trap.None && b.Entries():
+	case b.Traps != trap.None && b.Entry:
 		return "traps with entries"
 	case b.Traps != trap.None:
 		return b.Traps.Info().Name
-	case b.Entries():
+	case b.Entry:
 		return "entry"
 	}
 	return "code"
@@ -115,8 +115,8 @@ func TestAsyncOutcomes(t *testing.T) {
 	for code := range 256 {
 		op := component.CanonOp(code)
 		_, exists := op.Operands()
-		if exists && op != component.CanonLift && op != component.CanonLower && concurrency(op) != tested[op] {
-			t.Errorf("%v: concurrency says %v, tested: %v", op, concurrency(op), tested[op])
+		if exists && op != component.CanonLift && op != component.CanonLower && concurrent(op) != tested[op] {
+			t.Errorf("%v: concurrent says %v, tested: %v", op, concurrent(op), tested[op])
 		}
 	}
 	ops := func(ops ...component.CanonOp) []component.CanonOp { return ops }
@@ -141,23 +141,25 @@ func TestAsyncOutcomes(t *testing.T) {
 	}
 }
 
-// TestAsyncTables: entries need a table of ours, whoever holds resource handles; built-ins that trap do not.
+// TestAsyncTables: entries need a generated table, whoever holds resource handles; built-ins that trap do not.
 func TestAsyncTables(t *testing.T) {
 	for _, test := range []struct {
 		live, post []component.CanonOp
-		want       Handles
+		want       TableMode
 	}{
-		{live: []component.CanonOp{component.CanonWaitableSetNew}, want: HandlesTables},
-		{live: []component.CanonOp{component.CanonErrorContextNew}, want: HandlesTables},
-		{post: []component.CanonOp{component.CanonWaitableSetNew}, want: HandlesRuntime},
-		{live: []component.CanonOp{component.CanonWaitableSetDrop, component.CanonThreadYield}, want: HandlesRuntime},
+		{live: []component.CanonOp{component.CanonWaitableSetNew}, want: OwnTables},
+		{live: []component.CanonOp{component.CanonErrorContextNew}, want: OwnTables},
+		{post: []component.CanonOp{component.CanonWaitableSetNew}, want: RuntimeTable},
+		{live: []component.CanonOp{component.CanonWaitableSetDrop, component.CanonThreadYield}, want: RuntimeTable},
 	} {
 		g := asyncGraph(test.live, test.post)
-		g.Builtins = append(g.Builtins, Builtin{Op: component.CanonResourceNew, Resource: &ctypes.Resource{}})
-		if err := decideAsync(g); err != nil {
+		g.Builtins = append(g.Builtins, graph.Builtin{Op: component.CanonResourceNew, Inst: graph.Root, Resource: &ctypes.Resource{}})
+		graphtest.AddCall(g, graph.Call{Callee: graph.Side{Inst: graph.Root}, Target: graph.OfBuiltin(graph.BuiltinID(len(g.Builtins) - 1))})
+		d, err := decideAsync(g)
+		if err != nil {
 			t.Fatal(err)
 		}
-		if got := (&decider{g: g}).handleMode(); got != test.want {
+		if got := d.tableMode(); got != test.want {
 			t.Errorf("%v and %v in a post-return: mode %d, want %d", test.live, test.post, got, test.want)
 		}
 	}

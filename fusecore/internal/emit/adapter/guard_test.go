@@ -11,8 +11,12 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/state"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/asmtest"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/graphtest"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -26,12 +30,12 @@ func text() *callSpec {
 func TestMayLeave(t *testing.T) {
 	e := newEngine(t)
 	s := text()
-	s.gate = plan.Gate{CheckLeave: true, CallerLeave: true, CalleeLeave: true}
+	s.plan = plan.Call{CheckLeave: true, CallerLeave: true, CalleeLeave: true}
 	b := newBench(t, e, s)
 	defer b.in.Close()
 	var log []string
 	event := func(what string) {
-		log = append(log, fmt.Sprint(what, " ", b.global("may_leave/1"), b.global("may_leave/2")))
+		log = append(log, fmt.Sprint(what, " ", b.global("may_leave/2"), b.global("may_leave/3")))
 	}
 	b.realloc = func(side int, _, _, _, _ uint64) uint64 { event(fmt.Sprint("realloc ", side)); return 0 }
 	b.target = func(a []uint64) []uint64 { event("target"); return []uint64{0} }
@@ -65,12 +69,14 @@ func TestMayLeave(t *testing.T) {
 	}
 }
 
-// synth adds a function to the unit and gives a reference to it.
-func synth(u *asm.Unit, name string, t corewasm.FuncType, body func(f *asm.Func)) plan.CoreRef {
+// synth adds a function to the unit and returns a reference to a guest's function behind which it stands.
+func synth(u *asm.Unit, name string, t corewasm.FuncType, body func(f *asm.Func)) graph.CoreRef {
 	f := u.Func(name, t)
 	body(f)
 	f.Finish()
-	return plan.CoreRef{Kind: plan.RefSynth, Sort: corewasm.ExternFunc, Index: f.Sym().Index}
+	r := guestFunc(calleeCore, 100+f.Sym().Index)
+	u.Provide(sym.Of(r), f)
+	return r
 }
 
 func i32s(params, results int) corewasm.FuncType {
@@ -87,22 +93,22 @@ func TestExceptions(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		sig  corewasm.FuncType
-		at   func(c *plan.Call) *plan.CoreRef
+		at   func(c *graph.Call) *graph.CoreRef
 	}{
-		{"target", i32s(2, 1), func(c *plan.Call) *plan.CoreRef { return &c.Target }},
-		{"callee's realloc", i32s(4, 1), func(c *plan.Call) *plan.CoreRef { return &c.Callee.Opts.Realloc }},
-		{"caller's realloc", i32s(4, 1), func(c *plan.Call) *plan.CoreRef { return &c.Caller.Opts.Realloc }},
-		{"post-return", i32s(1, 0), func(c *plan.Call) *plan.CoreRef { return &c.Callee.Opts.PostReturn }},
+		{"target", i32s(2, 1), func(c *graph.Call) *graph.CoreRef { return &c.Target }},
+		{"callee's realloc", i32s(4, 1), func(c *graph.Call) *graph.CoreRef { return &c.Callee.Opts.Realloc }},
+		{"caller's realloc", i32s(4, 1), func(c *graph.Call) *graph.CoreRef { return &c.Caller.Opts.Realloc }},
+		{"post-return", i32s(1, 0), func(c *graph.Call) *graph.CoreRef { return &c.Callee.Opts.PostReturn }},
 	} {
 		for _, catch := range []bool{false, true} {
 			s := text()
-			s.gate.Catch = catch
-			s.prepare = func(u *asm.Unit, g *plan.Graph) {
+			s.plan.Catch = catch
+			s.prepare = func(u *asm.Unit, g *graph.Graph) {
 				*c.at(&g.Calls[0]) = synth(u, "throwing", c.sig, func(f *asm.Func) { f.Throw(asmtest.Tag) })
 				synth(u, "caller", i32s(0, 1), func(f *asm.Func) {
 					caught := f.Block()
 					f.TryCatchAll(caught)
-					f.I32Const(0).I32Const(0).I32Const(8).Call(plan.CallSym(0)).I32Const(0).Return()
+					f.I32Const(0).I32Const(0).I32Const(8).Call(sym.Call(0)).I32Const(0).Return()
 					f.End()
 					f.End()
 					f.I32Const(1)
@@ -129,14 +135,15 @@ func TestContext(t *testing.T) {
 	e := newEngine(t)
 	s := text()
 	s.context = true
-	s.gate.SaveContext = true
+	s.plan.SaveContext = true
 	var at [2]int32 // next byte of the log in each memory
-	s.prepare = func(u *asm.Unit, g *plan.Graph) {
+	s.prepare = func(u *asm.Unit, g *graph.Graph) {
 		c := &g.Calls[0]
-		slot := func(side int) asm.Sym { return plan.ContextSlot(u, plan.InstID(side+1), 0, corewasm.I32) }
+		slots := state.New(u, s.decided(g))
+		slot := func(side int) asm.Sym { return slots.Context(guest(side), 0, corewasm.I32) }
 		// visit logs a side's slot, in the order of the code below, and then changes it.
 		visit := func(f *asm.Func, side int, set int32) {
-			f.I32Const(at[side]).GlobalGet(slot(side)).Mem(op.I32Store, g.Calls[0].Caller.Opts.Memory.Sym(), 2, 256*uint64(side))
+			f.I32Const(at[side]).GlobalGet(slot(side)).Mem(op.I32Store, sym.Of(g.Calls[0].Caller.Opts.Memory), 2, 256*uint64(side))
 			f.I32Const(set).GlobalSet(slot(side))
 			at[side] += 4
 		}
@@ -154,7 +161,7 @@ func TestContext(t *testing.T) {
 		c.Caller.Opts.Realloc = synth(u, "realloc 0", i32s(4, 1), body(0, 11, 1))
 		synth(u, "caller", i32s(0, 0), func(f *asm.Func) {
 			f.I32Const(21).GlobalSet(slot(0)).I32Const(22).GlobalSet(slot(1))
-			f.I32Const(0).I32Const(0).I32Const(512).Call(plan.CallSym(0))
+			f.I32Const(0).I32Const(0).I32Const(512).Call(sym.Call(0))
 			visit(f, 0, 0)
 			visit(f, 1, 0)
 		})
@@ -182,10 +189,10 @@ func TestReallocGrows(t *testing.T) {
 	e := newEngine(t)
 	for _, grow := range []int32{0, 1} {
 		s := &callSpec{ft: fn(nil, listOf(prim(ctypes.U8))), pages: 1, budget: outlineBudget}
-		s.prepare = func(u *asm.Unit, g *plan.Graph) {
+		s.prepare = func(u *asm.Unit, g *graph.Graph) {
 			o := &g.Calls[0].Callee.Opts
 			o.Realloc = synth(u, "grow", i32s(4, 1), func(f *asm.Func) {
-				f.I32Const(grow).MemoryGrow(o.Memory.Sym()).Op(op.Drop).I32Const(page)
+				f.I32Const(grow).MemoryGrow(sym.Of(o.Memory)).Op(op.Drop).I32Const(page)
 			})
 		}
 		b := newBench(t, e, s)
@@ -199,31 +206,25 @@ func TestReallocGrows(t *testing.T) {
 	}
 }
 
-// TestBoundary calls the host: what is allocated for the call in the boundary memory is given back.
-func TestBoundary(t *testing.T) {
+// TestHostMemory calls the host: what is allocated for the call in the host memory is freed.
+func TestHostMemory(t *testing.T) {
 	e := newEngine(t)
 	s := text()
-	s.host = true
-	s.prepare = func(u *asm.Unit, g *plan.Graph) {
-		top := u.Global(asm.Global{Name: "top", Type: corewasm.I32, Mutable: true, Init: 100})
-		o := &g.Calls[0].Callee.Opts
-		o.Top = plan.CoreRef{Kind: plan.RefSynth, Sort: corewasm.ExternGlobal, Index: top.Index}
-		o.Realloc = synth(u, "allocate", i32s(4, 1), func(f *asm.Func) {
-			f.GlobalGet(top).I32Const(3).Op(op.I32Add).I32Const(-4).Op(op.I32And).LocalTee(f.Param(0))
-			f.LocalGet(f.Param(3)).Op(op.I32Add).GlobalSet(top).LocalGet(f.Param(0))
-		})
-	}
+	s.host, s.plan.HostMemory = true, true
 	b := newBench(t, e, s)
 	defer b.in.Close()
 	b.realloc = func(int, uint64, uint64, uint64, uint64) uint64 { return 64 }
 	b.target = func(a []uint64) []uint64 {
-		if d := cmp.Diff([]uint64{100, 5, 108}, a); d != "" {
+		if d := cmp.Diff([]uint64{16, 5, 24}, a); d != "" {
 			t.Errorf("arguments of the host (-want +got):\n%s", d)
 		}
-		if got := b.global("top"); got != 116 {
-			t.Errorf("top of the boundary memory during the call: %d", got)
+		if got := b.global("boundary top"); got != 32 {
+			t.Errorf("top of the host memory during the call: %d", got)
 		}
-		mem := b.memory(1)
+		mem, err := b.in.Memory("boundary")
+		if err != nil || string(mem[16:21]) != "hello" {
+			t.Errorf("the host reads %q (%v)", mem[16:21], err)
+		}
 		copy(mem[200:], "world")
 		binary.LittleEndian.PutUint32(mem[a[2]:], 200)
 		binary.LittleEndian.PutUint32(mem[a[2]+4:], 5)
@@ -233,24 +234,19 @@ func TestBoundary(t *testing.T) {
 	if _, err := b.call(0, 5, 8); err != nil {
 		t.Fatal(err)
 	}
-	if got := string(b.memory(0)[64:69]); got != "world" || b.global("top") != 100 {
-		t.Errorf("result %q, top %d", got, b.global("top"))
+	if got := string(b.memory(0)[64:69]); got != "world" || b.global("boundary top") != 16 {
+		t.Errorf("result %q, top %d", got, b.global("boundary top"))
 	}
 }
 
 // TestPageSize looks up the page sizes of memories, by which bounds are computed.
 func TestPageSize(t *testing.T) {
-	u := asm.NewUnit()
-	u.Memory(asm.Memory{Type: corewasm.MemType{PageSizeLog2: 3}})
-	g := (&callSpec{ft: fn(nil)}).graph()
+	s := &callSpec{ft: fn(nil)}
+	g := s.graph()
 	g.Cores[calleeCore].Module.Mems[0].PageSizeLog2 = 0
-	e := newEmitter(u, g, nil, Options{}, 0)
-	guest := func(c plan.CoreID) plan.CoreRef {
-		return plan.CoreRef{Kind: plan.RefDef, Sort: corewasm.ExternMem, Core: c}
-	}
-	synthetic := plan.CoreRef{Kind: plan.RefSynth, Sort: corewasm.ExternMem}
-	got := []uint32{e.pageSize(guest(callerCore)), e.pageSize(guest(calleeCore)), e.pageSize(synthetic), e.pageSize(plan.CoreRef{})}
-	if d := cmp.Diff([]uint32{16, 0, 3, 16}, got); d != "" {
+	e := newEmitter(asm.NewUnit(), s.decided(g), nil, Options{}, 0)
+	of := func(c graph.CoreID) uint32 { return e.pageSize(graphtest.Def(corewasm.ExternMem, c, 0)) }
+	if d := cmp.Diff([]uint32{16, 0, 16}, []uint32{of(callerCore), of(calleeCore), e.pageSize(graph.CoreRef{})}); d != "" {
 		t.Errorf("page sizes (-want +got):\n%s", d)
 	}
 }

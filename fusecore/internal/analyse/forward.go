@@ -1,9 +1,12 @@
-package plan
+package analyse
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
+
+// This file implements functions that only forward a call, and start functions that only write constants.
 
 // forwarder is a function that only passes its parameters on, to a function of its own type: the one with an index, or what
 // is in a global or in a slot of a table.
@@ -107,7 +110,7 @@ type operand struct {
 
 // initialisers gives, for each module whose start function does nothing but write constants into globals and tables, and
 // cannot trap, these writes.
-func initialisers(g *Graph) map[*corewasm.Module][]write {
+func initialisers(g *graph.Graph) map[*corewasm.Module][]write {
 	out := map[*corewasm.Module][]write{}
 	for id := range g.Cores {
 		m := g.Cores[id].Module

@@ -1,11 +1,14 @@
-package plan
+package analyse
 
 import (
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
+
+// This file implements what start functions can see.
 
 // Sight answers which memories and tables start functions could see. While core instance k is instantiated, only code of
 // core instances up to k runs, because nothing else exists yet (core specification, "Execution / Modules / Instantiation":
@@ -13,21 +16,21 @@ import (
 // later instances. Of the ones that exist it sees those that code it reaches names, through calls of other instances,
 // their reallocs, post-returns and destructors included. Every body is scanned at most once.
 type Sight struct {
-	g      *Graph
-	reach  *reach
-	starts []CoreID // live core instances with start functions
-	walked int      // how many of them have been followed
-	since  map[CoreRef]CoreID
-	seen   map[CoreRef]bool
-	later  []CoreRef // functions of instances that the start functions so far came before
+	g      *graph.Graph
+	reach  *Reach
+	starts []graph.CoreID // live core instances with start functions
+	walked int            // how many of them have been followed
+	since  map[graph.CoreRef]graph.CoreID
+	seen   map[graph.CoreRef]bool
+	later  []graph.CoreRef // functions of instances that the start functions so far came before
 }
 
-// NewSight prepares to answer for a decided graph.
-func NewSight(g *Graph) *Sight {
-	s := &Sight{g: g, reach: newReach(g), since: map[CoreRef]CoreID{}, seen: map[CoreRef]bool{}}
-	for id := range g.Cores {
-		if ci := &g.Cores[id]; !ci.Dropped && ci.Module.Start != nil {
-			s.starts = append(s.starts, CoreID(id))
+// NewSight prepares to answer for what is live.
+func NewSight(l *Live) *Sight {
+	s := &Sight{g: l.g, reach: NewReach(l), since: map[graph.CoreRef]graph.CoreID{}, seen: map[graph.CoreRef]bool{}}
+	for id, ci := range l.Cores() {
+		if ci.Module.Start != nil {
+			s.starts = append(s.starts, id)
 		}
 	}
 	return s
@@ -35,8 +38,8 @@ func NewSight(g *Graph) *Sight {
 
 // Exposed reports whether a start function that runs before a core instance is instantiated could see a memory or table of
 // that instance's index space.
-func (s *Sight) Exposed(id CoreID, kind corewasm.ExternKind, index uint32) (bool, error) {
-	item := s.g.Cores[id].item(kind, id, index)
+func (s *Sight) Exposed(id graph.CoreID, kind corewasm.ExternKind, index uint32) (bool, error) {
+	item := s.g.Item(id, kind, index)
 	if next, _ := slices.BinarySearch(s.starts, item.Core); next == len(s.starts) || s.starts[next] >= id {
 		return false, nil
 	}
@@ -50,9 +53,8 @@ func (s *Sight) Exposed(id CoreID, kind corewasm.ExternKind, index uint32) (bool
 }
 
 // follow notes what the start function of a core instance could see beyond what earlier ones could.
-func (s *Sight) follow(start CoreID) error {
-	ci := &s.g.Cores[start]
-	work := append(s.later, ci.item(corewasm.ExternFunc, start, *ci.Module.Start))
+func (s *Sight) follow(start graph.CoreID) error {
+	work := append(s.later, s.g.Start(start))
 	s.later = nil
 	for len(work) > 0 {
 		f := work[len(work)-1]
@@ -60,7 +62,7 @@ func (s *Sight) follow(start CoreID) error {
 		switch {
 		case s.seen[f]:
 			continue
-		case f.Kind == RefDef && f.Core > start:
+		case f.Kind == graph.RefDef && f.Core > start:
 			s.later = append(s.later, f)
 			continue
 		}
@@ -80,43 +82,43 @@ func (s *Sight) follow(start CoreID) error {
 }
 
 // step lists what running a function can run next, and the memories and tables that it uses itself.
-func (s *Sight) step(f CoreRef) (next, items []CoreRef, err error) {
-	opts := func(o *Options) {
+func (s *Sight) step(f graph.CoreRef) (next, items []graph.CoreRef, err error) {
+	opts := func(o *graph.Options) {
 		next = append(next, o.Realloc, o.PostReturn, o.Callback)
 		items = append(items, o.Memory)
 	}
 	switch f.Kind {
-	case RefDef:
+	case graph.RefDef:
 		ci := &s.g.Cores[f.Core]
 		use, err := scan.Func(ci.Module, int(f.Index-ci.Module.NumImported(corewasm.ExternFunc)))
 		if err != nil {
 			return nil, nil, err
 		}
 		for _, m := range use.Mems {
-			items = append(items, ci.item(corewasm.ExternMem, f.Core, m))
+			items = append(items, s.g.Item(f.Core, corewasm.ExternMem, m))
 		}
 		for _, t := range use.Tables {
-			items = append(items, ci.item(corewasm.ExternTable, f.Core, t))
+			items = append(items, s.g.Item(f.Core, corewasm.ExternTable, t))
 		}
 		for _, fn := range use.Funcs {
-			next = append(next, ci.item(corewasm.ExternFunc, f.Core, fn))
+			next = append(next, s.g.Func(f.Core, fn))
 		}
 		if use.Indirect {
-			next = append(next, CoreRef{Kind: refTaken, Core: CoreID(ci.Owner)})
+			next = append(next, takenIn(ci.Owner))
 		}
-	case refTaken:
-		next, err = s.reach.takenIn(InstID(f.Core))
-	case RefCall:
+	case RefTaken:
+		next, err = s.reach.taken(graph.InstID(f.Core))
+	case graph.RefCall:
 		c := &s.g.Calls[f.Call]
 		next = append(next, c.Target)
 		opts(&c.Caller.Opts)
 		opts(&c.Callee.Opts)
-		if c.Callee.Inst == Host { // which may drop what it owns
+		if c.ToHost() { // which may drop what it owns
 			for i := range s.g.Resources {
 				next = append(next, s.g.Resources[i].Dtor)
 			}
 		}
-	case RefBuiltin:
+	case graph.RefBuiltin:
 		b := &s.g.Builtins[f.Builtin]
 		opts(&b.Opts)
 		if b.Resource != nil {

@@ -1,12 +1,14 @@
-package plan
+package analyse
 
 import (
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
+
+// This file implements what globals and tables hold for good.
 
 // cells answers which functions the globals and tables of a graph hold for good. That is known where
 //
@@ -17,20 +19,20 @@ import (
 // Globals and tables leave a component instance in no way but as imports of its core instances, all of which are in the
 // graph.
 type cells struct {
-	g        *Graph
-	users    map[CoreRef][]CoreID // core instances that import a global or table
-	contents map[CoreRef]*contents
+	g        *graph.Graph
+	users    map[graph.CoreRef][]graph.CoreID // core instances that import a global or table
+	contents map[graph.CoreRef]*contents
 	written  map[*corewasm.Module]*written
 	inits    map[*corewasm.Module][]write // see initialiser; of a module without one there is no entry
-	busy     []CoreID                     // core instances with other start functions, in order
+	busy     []graph.CoreID               // core instances with other start functions, in order
 }
 
 // contents are what a global or table holds for good. A global has slot 0.
 type contents struct {
 	known bool
-	size  uint64             // first size of a table; a table that grows is not known
-	slots map[uint64]CoreRef // RefNone where no function is known
-	rest  CoreRef            // all other slots, RefNone likewise
+	size  uint64                   // first size of a table; a table that grows is not known
+	slots map[uint64]graph.CoreRef // graph.RefNone where no function is known
+	rest  graph.CoreRef            // all other slots, graph.RefNone likewise
 }
 
 // written are the globals and tables that the code of a module writes, but for an initialiser that runs once.
@@ -39,43 +41,43 @@ type written struct {
 	globals, tables map[uint32]bool
 }
 
-func newCells(g *Graph) *cells {
-	k := &cells{g: g, users: map[CoreRef][]CoreID{}, contents: map[CoreRef]*contents{}, written: map[*corewasm.Module]*written{},
+func newCells(g *graph.Graph) *cells {
+	k := &cells{g: g, users: map[graph.CoreRef][]graph.CoreID{}, contents: map[graph.CoreRef]*contents{}, written: map[*corewasm.Module]*written{},
 		inits: initialisers(g)}
 	for id := range g.Cores {
 		for _, a := range g.Cores[id].Args {
-			if a.Kind == RefDef && (a.Sort == corewasm.ExternTable || a.Sort == corewasm.ExternGlobal) {
-				if u := k.users[a]; len(u) == 0 || u[len(u)-1] != CoreID(id) {
-					k.users[a] = append(u, CoreID(id))
+			if a.Kind == graph.RefDef && (a.Sort == corewasm.ExternTable || a.Sort == corewasm.ExternGlobal) {
+				if u := k.users[a]; len(u) == 0 || u[len(u)-1] != graph.CoreID(id) {
+					k.users[a] = append(u, graph.CoreID(id))
 				}
 			}
 		}
 		if m := g.Cores[id].Module; m.Start != nil && k.inits[m] == nil {
-			k.busy = append(k.busy, CoreID(id))
+			k.busy = append(k.busy, graph.CoreID(id))
 		}
 	}
 	return k
 }
 
 // target gives the function that a forwarder of a core instance passes its parameters on to.
-func (k *cells) target(id CoreID, f *forwarder) (CoreRef, bool) {
-	r := k.g.Cores[id].item(f.kind, id, f.place)
+func (k *cells) target(id graph.CoreID, f *forwarder) (graph.CoreRef, bool) {
+	r := k.g.Item(id, f.kind, f.place)
 	if f.kind != corewasm.ExternFunc {
 		r = k.holds(r, f.slot)
 	}
-	return r, r.Kind != RefNone
+	return r, r.Kind != graph.RefNone
 }
 
-// holds gives the function that a global, or a slot of a table, holds for good; RefNone where that is not known or no
+// holds gives the function that a global, or a slot of a table, holds for good; graph.RefNone where that is not known or no
 // function.
-func (k *cells) holds(cell CoreRef, slot uint64) CoreRef {
+func (k *cells) holds(cell graph.CoreRef, slot uint64) graph.CoreRef {
 	c := k.contents[cell]
 	if c == nil {
 		c = k.find(cell)
 		k.contents[cell] = c
 	}
 	if !c.known || slot >= c.size {
-		return CoreRef{}
+		return graph.CoreRef{}
 	}
 	if r, ok := c.slots[slot]; ok {
 		return r
@@ -84,19 +86,19 @@ func (k *cells) holds(cell CoreRef, slot uint64) CoreRef {
 }
 
 // find collects all writes of a global or table.
-func (k *cells) find(cell CoreRef) *contents {
-	c := &contents{size: 1, slots: map[uint64]CoreRef{}}
+func (k *cells) find(cell graph.CoreRef) *contents {
+	c := &contents{size: 1, slots: map[uint64]graph.CoreRef{}}
 	ci := &k.g.Cores[cell.Core]
 	if at := cell.Index - ci.Module.NumImported(cell.Sort); cell.Sort == corewasm.ExternGlobal {
-		c.rest = k.value(cell.Core, ci.Module.GlobalAt(int(at)).Init)
+		c.rest = k.g.FuncValue(cell.Core, ci.Module.GlobalAt(int(at)).Init)
 	} else {
 		t := &ci.Module.Tables[at]
 		if c.size = t.Type.Limits.Min; t.Init != nil {
-			c.rest = k.value(cell.Core, *t.Init)
+			c.rest = k.g.FuncValue(cell.Core, *t.Init)
 		}
 	}
 	last := cell.Core
-	for _, id := range slices.Concat([]CoreID{cell.Core}, k.users[cell]) {
+	for _, id := range slices.Concat([]graph.CoreID{cell.Core}, k.users[cell]) {
 		if k.codeWrites(id, cell) {
 			return c
 		}
@@ -106,10 +108,10 @@ func (k *cells) find(cell CoreRef) *contents {
 		}
 		ci := &k.g.Cores[id]
 		for _, w := range k.inits[ci.Module] {
-			if ci.item(w.kind, id, w.place) == cell {
-				c.slots[w.slot] = CoreRef{}
+			if k.g.Item(id, w.kind, w.place) == cell {
+				c.slots[w.slot] = graph.CoreRef{}
 				if w.value.isFunc {
-					c.slots[w.slot] = ci.item(corewasm.ExternFunc, id, w.value.fn)
+					c.slots[w.slot] = k.g.Func(id, w.value.fn)
 				}
 				wrote = true
 			}
@@ -125,40 +127,30 @@ func (k *cells) find(cell CoreRef) *contents {
 
 // segments notes what the active element segments of a core instance write into a table. ok is false where that is not
 // known, or where they trap.
-func (k *cells) segments(id CoreID, table CoreRef, c *contents) (wrote, ok bool) {
+func (k *cells) segments(id graph.CoreID, table graph.CoreRef, c *contents) (wrote, ok bool) {
 	ci := &k.g.Cores[id]
 	for i := range ci.Module.Elems {
 		e := &ci.Module.Elems[i]
-		if table.Sort != corewasm.ExternTable || e.Mode != corewasm.SegActive || ci.item(corewasm.ExternTable, id, e.Table) != table {
+		if table.Sort != corewasm.ExternTable || e.Mode != corewasm.SegActive || k.g.Item(id, corewasm.ExternTable, e.Table) != table {
 			continue
 		}
-		at, isConst := k.g.number(id, e.Offset)
+		at, isConst := k.g.Number(id, e.Offset)
 		if !isConst || at > c.size || uint64(e.Len()) > c.size-at {
 			return false, false
 		}
 		for j, fn := range e.Funcs {
-			c.slots[at+uint64(j)] = ci.item(corewasm.ExternFunc, id, fn)
+			c.slots[at+uint64(j)] = k.g.Func(id, fn)
 		}
 		for j, x := range e.Exprs {
-			c.slots[at+uint64(j)] = k.value(id, x)
+			c.slots[at+uint64(j)] = k.g.FuncValue(id, x)
 		}
 		wrote = true
 	}
 	return wrote, true
 }
 
-// value gives the function that a constant expression of a core instance gives; RefNone where that is not known or no
-// function.
-func (k *cells) value(id CoreID, x corewasm.Expr) CoreRef {
-	id, in := k.g.behind(id, x)
-	if in.Op != op.RefFunc {
-		return CoreRef{}
-	}
-	return k.g.Cores[id].item(corewasm.ExternFunc, id, in.Index)
-}
-
 // codeWrites reports whether code of a core instance other than its initialiser could write a global or table.
-func (k *cells) codeWrites(id CoreID, cell CoreRef) bool {
+func (k *cells) codeWrites(id graph.CoreID, cell graph.CoreRef) bool {
 	ci := &k.g.Cores[id]
 	if cell.Sort == corewasm.ExternGlobal {
 		if m := k.g.Cores[cell.Core].Module; !m.DefinedGlobal(cell.Index).Type.Mutable {
@@ -175,7 +167,7 @@ func (k *cells) codeWrites(id CoreID, cell CoreRef) bool {
 		places = w.tables
 	}
 	for p := range places {
-		if ci.item(cell.Sort, id, p) == cell {
+		if k.g.Item(id, cell.Sort, p) == cell {
 			return true
 		}
 	}

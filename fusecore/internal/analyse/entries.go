@@ -1,0 +1,236 @@
+package analyse
+
+import (
+	"slices"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+)
+
+// This file implements the call graph between component instances.
+
+// entry is a function with which the code of an instance begins to run: a lifted function, a destructor (zero for the drop of
+// a type without one, which enters the instance all the same) or a start function.
+type entry struct {
+	Inst graph.InstID
+	core graph.CoreRef
+}
+
+// Crossing is one way from an entry to the next: a call, or a drop that ends a resource's life.
+type Crossing struct {
+	To int32         // node
+	By graph.CoreRef // the lowered function or the built-in
+}
+
+// Node is an entry with all that its code can end up calling. Reallocs and post-returns are no entries: they belong to
+// calls, and while they run nothing can be called, because may_leave is false.
+type Node struct {
+	entry
+	Out   []Crossing
+	from  []int32 // nodes with a crossing to this one
+	calls []graph.CallID
+	drops []graph.BuiltinID
+	gives []*ctypes.Func // types as which the entry is lifted
+}
+
+// Entries is the call graph between instances, as fine as single lifted functions.
+type Entries struct {
+	Nodes []Node
+	l     *Live
+	g     *graph.Graph
+	index map[entry]int32
+	// order and last give every instance's place before its children, and that of the last instance inside it.
+	order, last []int32
+	// budget bounds the steps of all searches. What is not searched for want of steps is taken to be so.
+	budget int
+}
+
+// SearchBudget is enough for thousands of instances that call each other in all directions, and a second or two.
+const SearchBudget = 1 << 26
+
+// NewEntries makes the call graph of what is live. Its searches take at most budget steps together.
+func NewEntries(l *Live, r *Reach, budget int) (*Entries, error) {
+	e := &Entries{l: l, g: l.g, index: map[entry]int32{}, budget: budget}
+	e.number()
+	for _, c := range l.Calls() {
+		if !c.ToHost() {
+			n := e.Node(c.Callee.Inst, c.Target)
+			e.Nodes[n].gives = append(e.Nodes[n].gives, l.g.Funcs[c.Func].Type)
+		}
+	}
+	for i := range l.g.Resources {
+		if r := &l.g.Resources[i]; r.Impl != graph.Host {
+			e.Node(r.Impl, r.Dtor)
+		}
+	}
+	for id, ci := range l.Cores() {
+		if s := l.g.Start(id); !s.IsZero() {
+			e.Node(ci.Owner, s)
+		}
+	}
+	for i := range e.Nodes {
+		if err := e.connect(int32(i), r); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+// number fills in order and last. Parents come before their children in Graph.Insts.
+func (e *Entries) number() {
+	n := len(e.g.Insts)
+	children := make([][]graph.InstID, n)
+	for i := graph.Root + 1; int(i) < n; i++ {
+		p := e.g.Insts[i].Parent
+		children[p] = append(children[p], i)
+	}
+	e.order, e.last = make([]int32, n), make([]int32, n)
+	next := int32(0)
+	var visit func(i graph.InstID)
+	visit = func(i graph.InstID) {
+		e.order[i] = next
+		next++
+		for _, c := range children[i] {
+			visit(c)
+		}
+		e.last[i] = next - 1
+	}
+	visit(graph.Root)
+}
+
+// Within reports whether an instance is another one or inside it.
+func (e *Entries) Within(inst, holder graph.InstID) bool {
+	return e.order[holder] <= e.order[inst] && e.order[inst] <= e.last[holder]
+}
+
+// Node returns the node of a core function of an instance, making it the first time.
+func (e *Entries) Node(inst graph.InstID, core graph.CoreRef) int32 {
+	x := entry{inst, core}
+	n, ok := e.index[x]
+	if !ok {
+		n = int32(len(e.Nodes))
+		e.index[x] = n
+		e.Nodes = append(e.Nodes, Node{entry: x})
+	}
+	return n
+}
+
+// Spend takes steps from the budget and reports whether there were any left.
+func (e *Entries) Spend(steps int) bool {
+	e.budget -= steps
+	return e.budget > 0
+}
+
+// connect finds what the code of an entry can call.
+func (e *Entries) connect(id int32, r *Reach) error {
+	n := &e.Nodes[id]
+	var builtins []graph.BuiltinID
+	if e.budget > 0 {
+		all, err := r.From(n.core)
+		if err != nil {
+			return err
+		}
+		e.Spend(all.Size())
+		n.calls, builtins = all.Calls, all.Builtins
+	} else {
+		for i, c := range e.l.Calls() {
+			if c.Caller.Inst == n.Inst {
+				n.calls = append(n.calls, i)
+			}
+		}
+		for i, b := range e.l.Builtins() {
+			if b.Inst == n.Inst {
+				builtins = append(builtins, i)
+			}
+		}
+	}
+	cross := func(inst graph.InstID, core, by graph.CoreRef) {
+		t := e.index[entry{inst, core}]
+		n.Out = append(n.Out, Crossing{t, by})
+		e.Nodes[t].from = append(e.Nodes[t].from, id)
+	}
+	for _, i := range n.calls {
+		if c := &e.g.Calls[i]; !c.ToHost() {
+			cross(c.Callee.Inst, c.Target, graph.OfCall(i))
+		}
+	}
+	for _, i := range builtins {
+		b := &e.g.Builtins[i]
+		if b.Op != component.CanonResourceDrop {
+			continue
+		}
+		n.drops = append(n.drops, i)
+		if r := &e.g.Resources[b.Resource.ID]; r.Impl != graph.Host {
+			cross(r.Impl, r.Dtor, graph.OfBuiltin(i))
+		}
+	}
+	return nil
+}
+
+// Search marks the nodes that some nodes reach, or that reach them, themselves included. It returns nil when the budget is
+// used up.
+func (e *Entries) Search(from []int32, backwards bool) []bool {
+	seen := make([]bool, len(e.Nodes))
+	for _, n := range from {
+		seen[n] = true
+	}
+	work := slices.Clone(from)
+	for len(work) > 0 {
+		n := &e.Nodes[work[len(work)-1]]
+		work = work[:len(work)-1]
+		if !e.Spend(1 + len(n.Out) + len(n.from)) {
+			return nil
+		}
+		visit := func(to int32) {
+			if !seen[to] {
+				seen[to] = true
+				work = append(work, to)
+			}
+		}
+		if backwards {
+			for _, to := range n.from {
+				visit(to)
+			}
+			continue
+		}
+		for i := range n.Out {
+			visit(n.Out[i].To)
+		}
+	}
+	return seen
+}
+
+// Takes reports whether the instance that makes a call can run again before the call ends, and take a handle of a
+// resource type out of its table then: by dropping it, or by passing it on as an argument or as a result. Without a call
+// graph, which no instance can be entered again in, none can.
+func (e *Entries) Takes(c *graph.Call, r *ctypes.Resource) bool {
+	if e == nil || c.ToHost() {
+		return false
+	}
+	reached := e.Search([]int32{e.Node(c.Callee.Inst, c.Target)}, false)
+	if reached == nil {
+		return true
+	}
+	owns := func(t *ctypes.Type) bool {
+		return t.Any(func(t *ctypes.Type) bool { return t.Kind == ctypes.Own && t.Resource == r })
+	}
+	for i := range e.Nodes {
+		n := &e.Nodes[i]
+		if !reached[i] || n.Inst != c.Caller.Inst {
+			continue
+		}
+		if slices.ContainsFunc(n.drops, func(b graph.BuiltinID) bool { return e.g.Builtins[b].Resource == r }) ||
+			slices.ContainsFunc(n.gives, func(f *ctypes.Func) bool { return owns(f.Result) }) {
+			return true
+		}
+		for _, id := range n.calls {
+			for _, p := range e.g.Funcs[e.g.Calls[id].Func].Type.Params {
+				if owns(p.Type) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

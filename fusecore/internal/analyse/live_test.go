@@ -1,0 +1,96 @@
+package analyse
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/graphtest"
+)
+
+func TestLive(t *testing.T) {
+	memory := func() *corewasm.Module {
+		m := graphtest.Module(nil)
+		m.Mems = []corewasm.MemType{{Limits: corewasm.Limits{Min: 1}, PageSizeLog2: 16}}
+		return m
+	}
+	data := func(at int32) []corewasm.Data {
+		return []corewasm.Data{{Offset: encode.I32Const(at), Bytes: []byte("x")}}
+	}
+	for _, tc := range []struct {
+		name  string
+		build func(g *graph.Graph)
+		want  string // by core instance; the first holds the exported function
+	}{
+		{"nothing refers to it", func(g *graph.Graph) { graphtest.AddCore(g, memory()) }, "[true false]"},
+		{"start", func(g *graph.Graph) {
+			m := memory()
+			m.Start = new(uint32)
+			m.Code[0].Code = []byte{0x10, 0, byte(op.End)}
+			graphtest.AddCore(g, m)
+		}, "[true true]"},
+		{"start that does nothing", func(g *graph.Graph) {
+			m := memory()
+			m.Start = new(uint32)
+			graphtest.AddCore(g, m)
+		}, "[true false]"},
+		{"data in bounds", func(g *graph.Graph) {
+			m := memory()
+			m.Data = data(65535)
+			graphtest.AddCore(g, m)
+		}, "[true false]"},
+		{"data out of bounds traps", func(g *graph.Graph) {
+			m := memory()
+			m.Data = data(65536)
+			graphtest.AddCore(g, m)
+		}, "[true true]"},
+		{"data for a needed memory", func(g *graph.Graph) {
+			m := graphtest.Importing(graphtest.Module(), corewasm.ExternMem)
+			m.Data = data(0)
+			graphtest.AddCore(g, m, graphtest.Def(corewasm.ExternMem, 0, 0))
+		}, "[true true]"},
+		{"data for a memory that is not needed", func(g *graph.Graph) {
+			owner := graphtest.AddCore(g, memory())
+			m := graphtest.Importing(graphtest.Module(), corewasm.ExternMem)
+			m.Data = data(0)
+			graphtest.AddCore(g, m, graphtest.Def(corewasm.ExternMem, owner, 0))
+		}, "[true false false]"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			g := graphtest.New()
+			g.Calls = []graph.Call{{Callee: graph.Side{Inst: graph.Root}, Target: graphtest.Func(0, 0)}}
+			graphtest.AddCore(g, memory())
+			tc.build(g)
+			l := NewLive(g)
+			var got []bool
+			for i := range g.Cores {
+				got = append(got, l.Core(graph.CoreID(i)))
+			}
+			if fmt.Sprint(got) != tc.want {
+				t.Errorf("live: %v, want %s", got, tc.want)
+			}
+		})
+	}
+}
+
+// What is live has a root, and every item on the way refers to the next one.
+func TestWhy(t *testing.T) {
+	g := graphtest.New("child")
+	inner := graphtest.AddCore(g, graphtest.Module(nil))
+	called := graphtest.AddCall(g, graph.Call{Caller: graph.Side{Inst: graph.Root}, Callee: graph.Side{Inst: 2}, Target: graphtest.Func(inner, 0)})
+	outer := graphtest.AddCore(g, graphtest.Importing(graphtest.Module(nil), corewasm.ExternFunc), called)
+	exported := graphtest.AddCall(g, graph.Call{Callee: graph.Side{Inst: graph.Root}, Target: graphtest.Func(outer, 1)})
+	unused := graphtest.AddCore(g, graphtest.Module(nil))
+	l := NewLive(g)
+	root, path := l.Why(graphtest.Func(inner, 0))
+	if want := []graph.CoreRef{exported, graphtest.Func(outer, 0), called, graphtest.Func(inner, 0)}; root != Exported || !slices.Equal(path, want) {
+		t.Errorf("%v: %v, want %v", root, path, want)
+	}
+	if root, path := l.Why(graphtest.Func(unused, 0)); root != NoRoot || path != nil {
+		t.Errorf("what is not live: %v, %v", root, path)
+	}
+}

@@ -1,0 +1,226 @@
+package analyse
+
+import (
+	"slices"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+)
+
+// This file implements the call graph of core functions within component instances.
+
+// Reach answers what core functions can end up calling. It follows direct calls through core instances; an indirect call is
+// taken to reach every function of the component instance whose reference exists anywhere: function references never cross
+// component boundaries. It ends at lowered functions and built-ins. Every body is scanned at most once.
+type Reach struct {
+	g        *graph.Graph
+	owned    map[graph.InstID][]graph.CoreID
+	next     map[graph.CoreRef][]graph.CoreRef // see edges
+	resolved map[graph.CoreRef]bool            // see Leaves
+}
+
+// RefTaken stands, in Core, for all functions of a component instance whose reference may exist: in a path it is an
+// indirect call.
+const RefTaken graph.RefKind = 0xff
+
+func takenIn(inst graph.InstID) graph.CoreRef {
+	return graph.CoreRef{Kind: RefTaken, Core: graph.CoreID(inst)}
+}
+
+// NewReach prepares to answer for the live part of a graph.
+func NewReach(l *Live) *Reach {
+	r := &Reach{g: l.g, owned: map[graph.InstID][]graph.CoreID{}, next: map[graph.CoreRef][]graph.CoreRef{}, resolved: map[graph.CoreRef]bool{}}
+	for id, ci := range l.Cores() {
+		r.owned[ci.Owner] = append(r.owned[ci.Owner], id)
+	}
+	return r
+}
+
+// edges lists what a function can call itself, or what an indirect call can.
+func (r *Reach) edges(f graph.CoreRef) ([]graph.CoreRef, error) {
+	if f.Kind != graph.RefDef && f.Kind != RefTaken {
+		return nil, nil
+	}
+	if out, ok := r.next[f]; ok {
+		return out, nil
+	}
+	out, err := r.scan(f)
+	if err == nil {
+		r.next[f] = out
+	}
+	return out, err
+}
+
+func (r *Reach) scan(f graph.CoreRef) ([]graph.CoreRef, error) {
+	if f.Kind == RefTaken {
+		return r.taken(graph.InstID(f.Core))
+	}
+	ci := &r.g.Cores[f.Core]
+	s, err := scan.Func(ci.Module, int(f.Index-ci.Module.NumImported(corewasm.ExternFunc)))
+	if err != nil {
+		return nil, err
+	}
+	var out []graph.CoreRef
+	for _, c := range s.Funcs {
+		out = append(out, r.g.Func(f.Core, c))
+	}
+	if s.Indirect {
+		out = append(out, takenIn(ci.Owner))
+	}
+	return out, nil
+}
+
+// Reachable is what some functions reach together: lowered functions and built-ins, in the order of discovery.
+type Reachable struct {
+	Calls    []graph.CallID
+	Builtins []graph.BuiltinID
+	parents  map[graph.CoreRef]graph.CoreRef // of every function visited; a root is its own
+}
+
+// Size is how many functions were visited.
+func (x *Reachable) Size() int { return len(x.parents) }
+
+// Path lists the functions that lead to one that is reachable, from a root on, both included.
+func (x *Reachable) Path(to graph.CoreRef) []graph.CoreRef {
+	var path []graph.CoreRef
+	for {
+		from, ok := x.parents[to]
+		if !ok {
+			return nil
+		}
+		path = append(path, to)
+		if from == to {
+			slices.Reverse(path)
+			return path
+		}
+		to = from
+	}
+}
+
+// From returns what some functions reach together, themselves included; the zero reference reaches nothing. It fails on
+// code that cannot be read.
+func (r *Reach) From(roots ...graph.CoreRef) (*Reachable, error) {
+	out := &Reachable{parents: map[graph.CoreRef]graph.CoreRef{}}
+	type visit struct{ f, from graph.CoreRef }
+	var work []visit
+	for _, f := range roots {
+		work = append(work, visit{f, f})
+	}
+	for len(work) > 0 {
+		v := work[len(work)-1]
+		work = work[:len(work)-1]
+		if _, seen := out.parents[v.f]; seen {
+			continue
+		}
+		out.parents[v.f] = v.from
+		switch v.f.Kind {
+		case graph.RefCall:
+			out.Calls = append(out.Calls, v.f.Call)
+		case graph.RefBuiltin:
+			out.Builtins = append(out.Builtins, v.f.Builtin)
+		}
+		next, err := r.edges(v.f)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range next {
+			work = append(work, visit{f, v.f})
+		}
+	}
+	return out, nil
+}
+
+// Leaves reports whether a function reaches any lowered function or built-in. Every function is resolved once, whoever
+// asks.
+func (r *Reach) Leaves(root graph.CoreRef) (bool, error) {
+	from := map[graph.CoreRef][]graph.CoreRef{} // edges backwards, among functions that are not resolved yet
+	var found, leaving []graph.CoreRef
+	seen := map[graph.CoreRef]bool{root: true}
+	for work := []graph.CoreRef{root}; len(work) > 0; {
+		f := work[len(work)-1]
+		work = work[:len(work)-1]
+		if yes, ok := r.resolved[f]; ok {
+			if yes {
+				leaving = append(leaving, f)
+			}
+			continue
+		}
+		found = append(found, f)
+		if f.Kind == graph.RefCall || f.Kind == graph.RefBuiltin {
+			leaving = append(leaving, f)
+		}
+		next, err := r.edges(f)
+		if err != nil {
+			return false, err
+		}
+		for _, n := range next {
+			from[n] = append(from[n], f)
+			if !seen[n] {
+				seen[n] = true
+				work = append(work, n)
+			}
+		}
+	}
+	for _, f := range found {
+		r.resolved[f] = false
+	}
+	for _, f := range leaving {
+		r.resolved[f] = true
+	}
+	for len(leaving) > 0 {
+		f := leaving[len(leaving)-1]
+		leaving = leaving[:len(leaving)-1]
+		for _, p := range from[f] {
+			if !r.resolved[p] {
+				r.resolved[p] = true
+				leaving = append(leaving, p)
+			}
+		}
+	}
+	return r.resolved[root], nil
+}
+
+// taken lists the functions of a component instance whose references may exist: a reference is made by an element
+// segment, or by ref.func, which only functions in element segments, exports and initialisers allow (core
+// specification, "Validation / Modules": C.refs).
+func (r *Reach) taken(inst graph.InstID) ([]graph.CoreRef, error) {
+	var out []graph.CoreRef
+	var failed error
+	for _, id := range r.owned[inst] {
+		add := func(fn uint32) { out = append(out, r.g.Func(id, fn)) }
+		refs := func(x corewasm.Expr) {
+			s, err := scan.Expr(x)
+			if err != nil {
+				failed = err
+				return
+			}
+			for _, fn := range s.Funcs {
+				add(fn)
+			}
+		}
+		m := r.g.Cores[id].Module
+		for i := range m.Elems {
+			for _, fn := range m.Elems[i].Funcs {
+				add(fn)
+			}
+			for _, x := range m.Elems[i].Exprs {
+				refs(x)
+			}
+		}
+		for i := range m.Exports {
+			if m.Exports[i].Kind == corewasm.ExternFunc {
+				add(m.Exports[i].Index)
+			}
+		}
+		for i := range m.NumGlobals() {
+			refs(m.GlobalAt(i).Init)
+		}
+		for i := range m.Tables {
+			if x := m.Tables[i].Init; x != nil {
+				refs(*x)
+			}
+		}
+	}
+	return out, failed
+}

@@ -1,0 +1,67 @@
+package adapter
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/hostmem"
+)
+
+// This file implements what an adapter guards while functions of its sides run.
+
+// setLeave sets the may_leave flag of a side whose plan wants it.
+func (g *gen) setLeave(s *side, may bool) {
+	if s.leave {
+		g.state.SetLeave(g.f, s.inst, may)
+	}
+}
+
+// callRealloc calls a side's realloc: [old_ptr old_size align new_size] -> [ptr]. It runs with the may_leave flag
+// cleared and as a thread of its own, with zeroed context slots (CanonicalABI.md, LiftLowerContext.reallocate).
+func (g *gen) callRealloc(s *side) {
+	g.setLeave(s, false)
+	if !s.context {
+		g.f.Call(s.realloc)
+	} else {
+		saved := g.state.SaveContext(g.f, s.inst)
+		g.f.Call(s.realloc)
+		g.state.RestoreContext(g.f, s.inst, saved)
+	}
+	g.setLeave(s, true)
+}
+
+// enterHostMemory returns temporaries with the top of the host memory's allocator as the call found it, when values of a
+// call to or by the host pass through that memory: leaveHostMemory frees what they took.
+func (k *call) enterHostMemory() {
+	if !k.c.ByHost() && !k.c.ToHost() || !k.p.HostMemory {
+		return
+	}
+	if m := hostmem.In(k.u); k.c.ByHost() {
+		m.Found(k.f)
+	} else {
+		k.f.GlobalGet(m.Top)
+	}
+	k.mark = []slot{{k.f.SetTemp(corewasm.I32), corewasm.I32}}
+}
+
+// leaveHostMemory leaves a result for the host where it is: its post-return frees it.
+func (k *call) leaveHostMemory() {
+	if k.mark != nil {
+		if !k.p.HostReturn {
+			k.f.LocalGet(k.mark[0].local).GlobalSet(hostmem.In(k.u).Top)
+		}
+		k.release(k.mark)
+	}
+}
+
+// allocateResult allocates memory for a result that the function returns the address of.
+func (k *call) allocateResult(l *cabi.Layout) asm.Local {
+	if k.mark == nil {
+		return k.allocateArea(k.caller, l)
+	}
+	at := k.allocate(k.caller, hostmem.Prefix, func() { k.f.I32Const(int32(l.Size) + hostmem.Prefix) })
+	k.f.LocalGet(at).LocalGet(k.mark[0].local).Mem(op.I32Store, k.caller.mem, 2, 0)
+	k.f.LocalGet(at).I32Const(hostmem.Prefix).Op(op.I32Add).LocalSet(at)
+	return at
+}

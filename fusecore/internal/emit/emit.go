@@ -1,0 +1,158 @@
+// Package emit generates all code of a fused module that no guest brings: it turns what a plan decides into functions,
+// globals and memories of an [asm.Unit]. Each of its packages emits one kind of thing, and none decides anything:
+//
+//	adapter    calls between instances       transcode  strings in them
+//	handles    handle tables                 builtin    canonical built-ins
+//	thunk      guards around one function    hostmem    the host memory
+//	state      flags and context slots       sym        symbols
+package emit
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/adapter"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/builtin"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/handles"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/hostmem"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/state"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/thunk"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// Options are choices of code generation.
+type Options struct {
+	SIMD bool // vector instructions may be used
+}
+
+// Code is the generated part of a fused module, and the symbols of what its plan's boundary names.
+type Code struct {
+	*asm.Unit
+	Memories []asm.Sym // of Boundary.Memories
+	// Table lists the functions that are reached through the module's table: those of Boundary.Reallocs, then the
+	// destructors of Boundary.Resources.
+	Table []asm.Sym
+	Lifts []Lift // of Boundary.Lifts
+}
+
+// Lift is the symbols of one lifted function; zero for options that it has not.
+type Lift struct{ Core, PostReturn, Realloc, Memory asm.Sym }
+
+// Module generates the code that a plan asks for. The order of generated items is that of the calls below, and is part of
+// the output.
+func Module(p *plan.Plan, o Options) (*Code, error) {
+	e := &emitter{p: p, c: &Code{Unit: asm.NewUnit()}}
+	e.state, e.thunks = state.New(e.c.Unit, p), thunk.New(e.c.Unit, p)
+	e.reallocs()
+	dtors := e.destructors()
+	e.contexts()
+	e.boundary()
+	if p.Tables == plan.OwnTables {
+		e.tables = handles.New(e.c.Unit, p)
+		if err := e.tables.Builtins(); err != nil {
+			return nil, err
+		}
+		dtors = e.hostDestructors()
+	}
+	e.table(dtors)
+	if err := e.adapters(o); err != nil {
+		return nil, err
+	}
+	return e.c, builtin.Emit(e.c.Unit, p)
+}
+
+type emitter struct {
+	p      *plan.Plan
+	c      *Code
+	state  *state.State
+	thunks *thunk.Thunks
+	tables *handles.Tables // or nil
+}
+
+// reallocs emits the reallocs that built-ins call.
+func (e *emitter) reallocs() {
+	for id := range e.p.Live.Builtins() {
+		e.thunks.Func(e.p.Builtins[id].Realloc)
+	}
+}
+
+// destructors emits the destructors of the types that the surrounding component defines, where it keeps the handles.
+func (e *emitter) destructors() (out []asm.Sym) {
+	if e.p.Tables == plan.OwnTables {
+		return nil
+	}
+	for _, d := range e.p.Boundary.Resources {
+		out = append(out, e.thunks.RuntimeDestructor(d.Resource))
+	}
+	return out
+}
+
+// hostDestructors is destructors where the fused module keeps the handles.
+func (e *emitter) hostDestructors() (out []asm.Sym) {
+	for _, d := range e.p.Boundary.Resources {
+		out = append(out, e.tables.HostDtor(d.Resource))
+	}
+	return out
+}
+
+// contexts emits the context slots that calls save, and the host memory that they stage values in.
+func (e *emitter) contexts() {
+	for id, c := range e.p.Live.Calls() {
+		p := &e.p.Calls[id]
+		if p.SaveContext {
+			e.state.Declare(c.Callee.Inst)
+		}
+		if p.Staged && p.HostMemory {
+			hostmem.In(e.c.Unit)
+		}
+	}
+}
+
+// boundary emits the functions that the surrounding component calls, in the order of the calls.
+func (e *emitter) boundary() {
+	b := &e.p.Boundary
+	for id, c := range e.p.Live.Calls() {
+		if at := e.p.Calls[id].Import; at.Ok() {
+			l := &b.Lowers[at.Index()]
+			if l.Memory.Ok() {
+				e.thunks.Memory(b.Memories[l.Memory.Index()])
+			}
+			if l.Realloc.Ok() {
+				e.thunks.Func(b.Reallocs[l.Realloc.Index()])
+			}
+		} else if c.ByHost() {
+			l := &b.Lifts[len(e.c.Lifts)]
+			e.c.Lifts = append(e.c.Lifts, Lift{
+				Memory: e.thunks.Memory(l.Memory), Realloc: e.thunks.Func(l.Realloc), PostReturn: e.thunks.Func(l.PostReturn), Core: e.thunks.Func(l.Core),
+			})
+		}
+	}
+	for _, m := range b.Memories {
+		e.c.Memories = append(e.c.Memories, e.thunks.Memory(m))
+	}
+}
+
+// table fills the table with functions that can be called through it.
+func (e *emitter) table(dtors []asm.Sym) {
+	for _, r := range e.p.Boundary.Reallocs {
+		e.c.Table = append(e.c.Table, e.thunks.Plain(e.thunks.Func(r)))
+	}
+	for _, d := range dtors {
+		if !d.IsZero() {
+			e.c.Table = append(e.c.Table, e.thunks.Plain(d))
+		}
+	}
+}
+
+// adapters emits the adapters of calls.
+func (e *emitter) adapters(o Options) error {
+	var h adapter.Handles
+	if e.tables != nil {
+		h = e.tables
+	}
+	if err := adapter.Emit(e.c.Unit, e.p, h, adapter.Options(o)); err != nil {
+		return err
+	}
+	if e.tables != nil {
+		return e.tables.Err()
+	}
+	return nil
+}

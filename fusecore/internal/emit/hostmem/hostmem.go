@@ -1,0 +1,132 @@
+// Package hostmem emits the host memory: the memory in which the host sees values that hold handles, and in which the values of a
+// staged call lie between being lifted and being lowered. It belongs to the fused module and no guest can address it.
+//
+// Allocation is a stack: every call frees what it allocated by restoring the top that it found. A call of the host does so
+// when it is over, a call of an instance by itself when the values that it staged have been lowered. A call by the host
+// finds the top in a mark if arguments of it lie in the memory already, and keeps it in front of a result there for its
+// post-return:
+//
+//	16                       | top of the call that allocated the result | result ... | <- top
+package hostmem
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/state"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
+)
+
+// base is where the allocator starts; addresses below stay unused, so that 0 is no result.
+const base = 16
+
+// Prefix is the size of what lies in front of a result that the host reads: the top that the call found.
+const Prefix = 8
+
+// Memory is the host memory of a unit, with its realloc and the global with the top of its allocator.
+type Memory struct {
+	Mem, Realloc, Top asm.Sym
+	u                 *asm.Unit
+}
+
+var (
+	i32         = corewasm.I32
+	reallocType = corewasm.FuncType{Params: []corewasm.ValType{i32, i32, i32, i32}, Results: []corewasm.ValType{i32}}
+)
+
+// PageSizeLog2 is the exponent of two of the memory's page size.
+const PageSizeLog2 = 16
+
+// In returns the host memory of a unit; the first use makes it.
+func In(u *asm.Unit) Memory {
+	m := Memory{u: u}
+	m.Mem = u.SharedSym("boundary memory", func() asm.Sym {
+		return u.Memory(asm.Memory{Name: "boundary", Type: corewasm.MemType{Limits: corewasm.Limits{Min: 1}, PageSizeLog2: PageSizeLog2}})
+	})
+	m.Top = u.SharedSym("boundary top", func() asm.Sym {
+		return u.Global(asm.Global{Name: "boundary top", Type: i32, Mutable: true, Init: base})
+	})
+	m.Realloc = u.Helper("boundary realloc", reallocType, func(f *asm.Func) { realloc(f, m.Mem, m.Top) })
+	return m
+}
+
+// mark is the global with the top that a call by the host has found, from its first argument in the memory on until the
+// call itself begins; 0 otherwise. Nothing but the lowering of arguments happens in between.
+func (m Memory) mark() asm.Sym {
+	return m.u.SharedSym("boundary mark", func() asm.Sym {
+		return m.u.Global(asm.Global{Name: "boundary mark", Type: i32, Mutable: true})
+	})
+}
+
+// Found pushes the allocator's top as a call by the host found it: [] -> [i32]. It is for the beginning of the call.
+func (m Memory) Found(f *asm.Func) {
+	mark := m.mark()
+	f.GlobalGet(mark).GlobalGet(m.Top).GlobalGet(mark).Op(op.Select)
+	f.I32Const(0).GlobalSet(mark)
+}
+
+// Keys of the functions that the host calls before and after a call.
+type (
+	args plan.EnterID
+	post plan.EnterID
+)
+
+// Args is the realloc with which the host lowers arguments, which begins a call that enters first.
+func (m Memory) Args(s *state.State, first plan.EnterID) asm.Sym {
+	mark := m.mark()
+	return m.u.Shared(args(first), "boundary arguments", reallocType, func(f *asm.Func) {
+		s.CheckEnter(f, first)
+		f.GlobalGet(mark).Op(op.I32Eqz)
+		f.If()
+		f.GlobalGet(m.Top).GlobalSet(mark)
+		f.End()
+		f.Forward(m.Realloc)
+		f.Finish()
+	})
+}
+
+// Return is the post-return function of exported functions whose results lie in the memory: it ends a call that leaves
+// last.
+func (m Memory) Return(s *state.State, last plan.EnterID) asm.Sym {
+	ft := corewasm.FuncType{Params: []corewasm.ValType{i32}}
+	return m.u.Shared(post(last), "boundary return", ft, func(f *asm.Func) {
+		f.LocalGet(f.Param(0)).I32Const(Prefix).Op(op.I32Sub).Mem(op.I32Load, m.Mem, 2, 0).GlobalSet(m.Top)
+		s.Leave(f, last)
+		f.Finish()
+	})
+}
+
+// realloc is the body of the realloc: [old old_size align new_size] -> [ptr]. The block at the top
+// is resized in place, any other moves to the top.
+func realloc(f *asm.Func, mem, top asm.Sym) {
+	old, oldSize, align, size := f.Param(0), f.Param(1), f.Param(2), f.Param(3)
+	ptr, end := f.Local(corewasm.I32), f.Local(corewasm.I64)
+	// ptr = old if old_size != 0 && old + old_size == top, else top rounded up to align; in 64 bits, because the sums may
+	// pass 2^32
+	f.LocalGet(old).Op(op.I64ExtendI32U)
+	f.GlobalGet(top).Op(op.I64ExtendI32U).LocalGet(align).Op(op.I64ExtendI32U, op.I64Add).I64Const(1).Op(op.I64Sub)
+	f.I64Const(0).LocalGet(align).Op(op.I64ExtendI32U, op.I64Sub, op.I64And)
+	f.LocalGet(oldSize).I32Const(0).Op(op.I32Ne)
+	f.LocalGet(old).LocalGet(oldSize).Op(op.I32Add).GlobalGet(top).Op(op.I32Eq, op.I32And)
+	f.Op(op.Select).LocalTee(end).Op(op.I32WrapI64).LocalSet(ptr)
+	// end = ptr + size; trap where that passes 2^32 - 1
+	f.LocalGet(end).LocalGet(size).Op(op.I64ExtendI32U, op.I64Add).LocalTee(end)
+	f.I64Const(32).Op(op.I64ShrU).I64Const(0).Op(op.I64Ne)
+	f.TrapIf(trap.OutOfMemory)
+	f.LocalGet(end).MemorySize(mem).Op(op.I64ExtendI32U).I64Const(16).Op(op.I64Shl, op.I64GtU)
+	f.If()
+	f.LocalGet(end).I64Const(65535).Op(op.I64Add).I64Const(16).Op(op.I64ShrU, op.I32WrapI64)
+	f.MemorySize(mem).Op(op.I32Sub).MemoryGrow(mem).I32Const(-1).Op(op.I32Eq)
+	f.TrapIf(trap.OutOfMemory)
+	f.End()
+	f.LocalGet(end).Op(op.I32WrapI64).GlobalSet(top)
+	f.LocalGet(oldSize)
+	f.If()
+	f.LocalGet(ptr).LocalGet(old)
+	f.LocalGet(oldSize).LocalGet(size).LocalGet(oldSize).LocalGet(size).Op(op.I32LtU, op.Select)
+	f.MemoryCopy(mem, mem)
+	f.End()
+	f.LocalGet(ptr)
+	f.Finish()
+}

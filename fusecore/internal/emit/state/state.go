@@ -1,0 +1,152 @@
+// Package state emits the code that keeps the run-time state of component instances (CanonicalABI.md, "Component Instance
+// State"): the flags may_leave and may_enter and the context slots of the running thread. Each is a global, which exists
+// where the plan says that anything can observe it.
+//
+//	;; a call that enters instance 2, which keeps one context slot
+//	(if (i32.eqz (global.get $may_enter/2)) (then (call $trap)))
+//	(global.set $may_enter/2 (i32.const 0))
+//	(local.set $saved (global.get $context/2/0)) (global.set $context/2/0 (i32.const 0))
+//	...
+//	(global.set $context/2/0 (local.get $saved))
+//	(global.set $may_enter/2 (i32.const 1))
+package state
+
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
+)
+
+// State emits the state of all instances of a plan.
+type State struct {
+	u *asm.Unit
+	p *plan.Plan
+}
+
+// New returns the state of a plan's instances in a unit. Any two of the same plan and unit are the same globals.
+func New(u *asm.Unit, p *plan.Plan) *State { return &State{u, p} }
+
+// Keys of the globals.
+type (
+	mayLeave    graph.InstID
+	mayEnter    graph.InstID
+	contextSlot struct {
+		inst graph.InstID
+		slot uint32
+	}
+)
+
+// flag is a global that is 1 at first.
+func (s *State) flag(key any, name string, inst graph.InstID) asm.Sym {
+	return s.u.SharedSym(key, func() asm.Sym {
+		return s.u.Global(asm.Global{Name: fmt.Sprintf("%s/%d", name, inst), Type: corewasm.I32, Mutable: true, Init: 1})
+	})
+}
+
+// MayLeave is the global that holds an instance's may_leave flag: 1 or 0.
+func (s *State) MayLeave(inst graph.InstID) asm.Sym { return s.flag(mayLeave(inst), "may_leave", inst) }
+
+// CheckLeave appends the check that every way out of an instance begins with: "trap_if(not inst.may_leave)".
+func (s *State) CheckLeave(f *asm.Func, inst graph.InstID) {
+	f.GlobalGet(s.MayLeave(inst)).Op(op.I32Eqz).TrapIf(trap.CannotLeave)
+}
+
+// SetLeave sets an instance's may_leave flag.
+func (s *State) SetLeave(f *asm.Func, inst graph.InstID, may bool) {
+	v := int32(0)
+	if may {
+		v = 1
+	}
+	f.I32Const(v).GlobalSet(s.MayLeave(inst))
+}
+
+// CheckEnter appends the first half of Store.lift's entry: "trap_if(not inst.may_enter_from(caller))".
+func (s *State) CheckEnter(f *asm.Func, e plan.EnterID) {
+	for _, inst := range s.p.Enters[e].Test {
+		f.GlobalGet(s.mayEnter(inst)).Op(op.I32Eqz).TrapIf(trap.CannotEnter)
+	}
+}
+
+// Enter appends CheckEnter and "inst.enter_from(caller)".
+func (s *State) Enter(f *asm.Func, e plan.EnterID) {
+	s.CheckEnter(f, e)
+	s.setEnter(f, e, 0)
+}
+
+// Leave appends "inst.leave_to(caller)", which follows post-return. After a trap nothing does, so that the flags stay
+// cleared for good.
+func (s *State) Leave(f *asm.Func, e plan.EnterID) { s.setEnter(f, e, 1) }
+
+func (s *State) setEnter(f *asm.Func, e plan.EnterID, v int32) {
+	for _, inst := range s.p.Enters[e].Set {
+		f.I32Const(v).GlobalSet(s.mayEnter(inst))
+	}
+}
+
+func (s *State) mayEnter(inst graph.InstID) asm.Sym { return s.flag(mayEnter(inst), "may_enter", inst) }
+
+// Context is the global that holds a slot of the storage of an instance's running thread (CanonicalABI.md, canon
+// context.get).
+func (s *State) Context(inst graph.InstID, slot uint32, t corewasm.ValType) asm.Sym {
+	return s.u.SharedSym(contextSlot{inst, slot}, func() asm.Sym {
+		return s.u.Global(asm.Global{Name: fmt.Sprintf("context/%d/%d", inst, slot), Type: t, Mutable: true})
+	})
+}
+
+// contexts returns the context slots that an instance uses.
+func (s *State) contexts(inst graph.InstID) (out []asm.Sym) {
+	for _, c := range s.p.Contexts[inst] {
+		out = append(out, s.Context(inst, c.Slot, c.Type))
+	}
+	return out
+}
+
+// Declare makes the globals of an instance's context slots.
+func (s *State) Declare(inst graph.InstID) { s.contexts(inst) }
+
+// ZeroContext gives the thread that begins to run in an instance zeroed context slots.
+func (s *State) ZeroContext(f *asm.Func, inst graph.InstID) {
+	for i, global := range s.contexts(inst) {
+		f.Zero(s.p.Contexts[inst][i].Type).GlobalSet(global)
+	}
+}
+
+// SaveContext is ZeroContext for a thread that runs while another one waits, and returns temporaries with what the slots
+// held for RestoreContext, which releases them.
+func (s *State) SaveContext(f *asm.Func, inst graph.InstID) (saved []asm.Local) {
+	for i, global := range s.contexts(inst) {
+		t := s.p.Contexts[inst][i].Type
+		f.GlobalGet(global)
+		saved = append(saved, f.SetTemp(t))
+		f.Zero(t).GlobalSet(global)
+	}
+	return saved
+}
+
+// RestoreContext restores what SaveContext returned.
+func (s *State) RestoreContext(f *asm.Func, inst graph.InstID, saved []asm.Local) {
+	for i, global := range s.contexts(inst) {
+		f.LocalGet(saved[i]).GlobalSet(global)
+	}
+	f.Release(saved...)
+}
+
+// Catch appends a body that ends with a function's results on the stack. Where throws holds, an exception that comes out of
+// the body becomes a trap (CanonicalABI.md, call_and_trap_on_throw).
+func Catch(f *asm.Func, throws bool, body func()) {
+	if !throws {
+		body()
+		return
+	}
+	f.TryCatchAll(f.Block())
+	body()
+	f.Return()
+	f.End()
+	f.End()
+	f.Trap(trap.UncaughtException)
+}

@@ -1,0 +1,32 @@
+// Package sym names items of a graph and of its plan by the symbols that generated code uses for them.
+package sym
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// Of returns the symbol of a core item; the zero symbol for none.
+func Of(r graph.CoreRef) asm.Sym {
+	switch r.Kind {
+	case graph.RefDef:
+		return asm.Sym{Kind: r.Sort, Origin: asm.OriginGuest, Owner: int32(r.Core), Index: r.Index}
+	case graph.RefCall:
+		return Call(r.Call)
+	case graph.RefBuiltin:
+		return Builtin(r.Builtin)
+	}
+	return asm.Sym{}
+}
+
+// Call is the function that makes a call, Builtin that of a canonical built-in, and Import a function of the outside, by
+// its position in plan.Boundary.Lowers.
+func Call(id graph.CallID) asm.Sym       { return function(asm.OriginCall, uint32(id)) }
+func Builtin(id graph.BuiltinID) asm.Sym { return function(asm.OriginBuiltin, uint32(id)) }
+func Import(s plan.Slot) asm.Sym         { return function(asm.OriginHost, uint32(s.Index())) }
+
+func function(o asm.Origin, index uint32) asm.Sym {
+	return asm.Sym{Kind: corewasm.ExternFunc, Origin: o, Index: index}
+}

@@ -1,0 +1,137 @@
+// Package thunk emits the small functions that stand in front of one other function and change only what must hold while
+// that runs: guarded reallocs and post-returns, entries of the host, destructors.
+//
+//	;; the realloc of instance a, which may not leave a meanwhile
+//	(func $realloc-a (param i32 i32 i32 i32) (result i32)
+//	  (global.set $may_leave/a (i32.const 0))
+//	  (call $a/cabi_realloc (local.get 0) (local.get 1) (local.get 2) (local.get 3))
+//	  (global.set $may_leave/a (i32.const 1)))
+package thunk
+
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/hostmem"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/state"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+)
+
+// Thunks emits the thunks of a plan into a unit.
+type Thunks struct {
+	u     *asm.Unit
+	p     *plan.Plan
+	state *state.State
+	abi   *cabi.Types
+}
+
+// New prepares to emit thunks.
+func New(u *asm.Unit, p *plan.Plan) *Thunks {
+	return &Thunks{u, p, state.New(u, p), cabi.New()}
+}
+
+// Func is the function that a plan names; the first use makes it. It is zero for none.
+func (t *Thunks) Func(fn plan.Func) asm.Sym {
+	switch fn.Kind {
+	case plan.Core:
+		return t.guarded(fn)
+	case plan.Entry:
+		return t.entry(fn.Call)
+	case plan.Adapter:
+		return sym.Call(fn.Call)
+	case plan.HostAlloc:
+		return hostmem.In(t.u).Realloc
+	case plan.HostArgs:
+		return hostmem.In(t.u).Args(t.state, fn.Guard.First)
+	case plan.HostReturn:
+		return hostmem.In(t.u).Return(t.state, fn.Guard.Last)
+	}
+	return asm.Sym{}
+}
+
+// Memory is the memory that a plan names; zero for none.
+func (t *Thunks) Memory(m plan.Memory) asm.Sym {
+	if m.Host {
+		return hostmem.In(t.u).Mem
+	}
+	return sym.Of(m.Ref)
+}
+
+// guarded is a core function under its guard.
+func (t *Thunks) guarded(fn plan.Func) asm.Sym {
+	g, target := fn.Guard, sym.Of(fn.Ref)
+	if !g.Any() {
+		return target
+	}
+	name := "post-return "
+	ft, _ := t.p.Graph.CoreType(t.abi, fn.Ref)
+	if len(ft.Results) > 0 {
+		name = "realloc "
+	}
+	if g.Context {
+		t.state.Declare(g.Inst)
+	}
+	return t.u.Shared(fn, name+t.p.Graph.Insts[g.Inst].Path, ft, func(f *asm.Func) {
+		var saved []asm.Local
+		t.state.CheckEnter(f, g.First)
+		if g.Context {
+			saved = t.state.SaveContext(f, g.Inst)
+		}
+		if g.Leave {
+			t.state.SetLeave(f, g.Inst, false)
+		}
+		f.Forward(target)
+		if g.Leave {
+			t.state.SetLeave(f, g.Inst, true)
+		}
+		if g.Context {
+			t.state.RestoreContext(f, g.Inst, saved)
+		}
+		t.state.Leave(f, g.Last)
+		f.Finish()
+	})
+}
+
+// entryKey is the key of a lifted function as the host calls it.
+type entryKey graph.CallID
+
+// entry is a lifted function as the host calls it: it enters the instance, with zeroed context slots where the instance uses
+// any. Where there is a post-return function, that one leaves it.
+func (t *Thunks) entry(id graph.CallID) asm.Sym {
+	c, enter := &t.p.Graph.Calls[id], t.p.Calls[id].Enter
+	fn := &t.p.Graph.Funcs[c.Func]
+	t.state.Declare(c.Callee.Inst)
+	ft := t.abi.Lifted(fn.Type, cabi.Options{Ptr64: c.Callee.Opts.Ptr64})
+	return t.u.Shared(entryKey(id), "enter "+fn.Name, ft, func(f *asm.Func) {
+		t.state.Enter(f, enter)
+		t.state.ZeroContext(f, c.Callee.Inst)
+		f.Forward(sym.Of(c.Target))
+		if c.Callee.Opts.PostReturn.IsZero() {
+			t.state.Leave(f, enter)
+		}
+		f.Finish()
+	})
+}
+
+// plainKey is the key of the function in front of one.
+type plainKey asm.Sym
+
+// Plain is a function that can be called through a table under the type that its parameters and results alone stand for.
+// The type of a guest's function may be one that call_indirect tells apart from that: it gets another one in front of it.
+func (t *Thunks) Plain(target asm.Sym) asm.Sym {
+	if target.Origin != asm.OriginGuest {
+		return target
+	}
+	core := &t.p.Graph.Cores[target.Owner]
+	if core.Module.PlainFunc(target.Index) {
+		return target
+	}
+	name := fmt.Sprintf("plain %s/%d", core.Path, target.Index)
+	return t.u.Shared(plainKey(target), name, *core.Module.FuncTypeOf(target.Index), func(f *asm.Func) {
+		f.Forward(target)
+		f.Finish()
+	})
+}

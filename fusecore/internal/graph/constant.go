@@ -1,0 +1,53 @@
+package graph
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+)
+
+// This file implements the values of constant expressions that read globals of other core instances.
+
+// Number returns the value of a constant expression of a core instance, where it is an integer; i32 is unsigned.
+func (g *Graph) Number(id CoreID, x corewasm.Expr) (v uint64, ok bool) {
+	_, in := g.behind(id, x)
+	switch in.Op {
+	case op.I32Const:
+		return uint64(uint32(in.Value)), true
+	case op.I64Const:
+		return in.Value, true
+	}
+	return 0, false
+}
+
+// FuncValue returns the function that a constant expression of a core instance refers to; zero where that is not known, or
+// no function.
+func (g *Graph) FuncValue(id CoreID, x corewasm.Expr) CoreRef {
+	id, in := g.behind(id, x)
+	if in.Op != op.RefFunc {
+		return CoreRef{}
+	}
+	return g.Func(id, in.Index)
+}
+
+// maxReads bounds how many globals are followed that each have the initial value of the next one.
+const maxReads = 16
+
+// behind returns the only instruction of a constant expression before its end, and its core instance, followed through the
+// globals that it reads, which are immutable (core specification, "Constant Expressions"). For any other expression it
+// returns unreachable.
+func (g *Graph) behind(id CoreID, x corewasm.Expr) (CoreID, op.Instr) {
+	for range maxReads {
+		r := op.NewReader(x.Bytes, x.Offset)
+		if !r.Next() || r.Pos+1 != len(x.Bytes) {
+			break
+		}
+		if r.In.Op != op.GlobalGet {
+			return id, r.In
+		}
+		global := g.Item(id, corewasm.ExternGlobal, r.In.Index)
+		id = global.Core
+		m := g.Cores[id].Module
+		x = m.DefinedGlobal(global.Index).Init
+	}
+	return id, op.Instr{Op: op.Unreachable}
+}

@@ -1,0 +1,67 @@
+package plan
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+)
+
+// This file implements the reasons of decisions.
+
+// Rule is a rule by which something is decided.
+type Rule uint8
+
+// The rules.
+const (
+	NoRule Rule = iota
+	FlatAndFree
+	HostFunction
+	HostExport
+	HandlesToHost
+	HandlesMove
+	EncodingsDiffer
+	InMemory
+	Normalised
+	HasPostReturn
+	MayNotLeave
+	MayThrow
+	KeepsContext
+	EntersAgain
+)
+
+var rules = [...]string{
+	FlatAndFree:     "flat values that every bit pattern is valid for, nothing to guard",
+	HostFunction:    "host function",
+	HostExport:      "exported to the host",
+	HandlesToHost:   "handles move between a table and the host",
+	HandlesMove:     "handles move between tables",
+	EncodingsDiffer: "the sides encode strings differently",
+	InMemory:        "values lie in memory",
+	Normalised:      "values are checked or normalised",
+	HasPostReturn:   "the callee has a post-return function",
+	MayNotLeave:     "realloc or post-return of the caller could reach the call",
+	MayThrow:        "the callee could throw an exception",
+	KeepsContext:    "the callee keeps context",
+	EntersAgain:     "an instance could be entered a second time",
+}
+
+// String returns the rule in words.
+func (r Rule) String() string { return rules[r] }
+
+// Reason is why something is decided as it is: a rule, and how the graph comes under it.
+type Reason struct {
+	Rule Rule
+	from *analyse.Reachable
+	to   graph.CoreRef
+}
+
+// Steps lists the functions that lead to what the rule speaks of, each of which can call the next one; nil for rules that
+// look at the item alone.
+func (r Reason) Steps() []graph.CoreRef {
+	if r.from == nil {
+		return nil
+	}
+	return r.from.Path(r.to)
+}
+
+// because is a rule without steps.
+func because(r Rule) Reason { return Reason{Rule: r} }
