@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -109,7 +110,7 @@ func (d *difference) update(key string, got []string) {
 func (w *composedWant) check(t *testing.T, key string, want, got []string) {
 	t.Helper()
 	d := w.listed(key)
-	if d != nil && updateGolden {
+	if d != nil && golden.Update {
 		w.changed = true
 		if slices.Equal(want, got) {
 			got = nil

@@ -2,19 +2,17 @@ package fusecore_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/coretext"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 )
 
 // emitHeader is the first line of a golden file of generated code: a graph of a collection, and the functions of its fused
@@ -46,15 +44,7 @@ func TestEmitted(t *testing.T) {
 				fuse = fuseWith(fusecore.FuseOptions{Features: fusecore.Baseline})
 			}
 			got := strings.TrimSpace(header) + "\n\n" + emitted(t, s.in, fuse, regexp.MustCompile("^("+m[4]+")$"))
-			if updateGolden {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			if d := cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); d != "" {
-				t.Errorf("UPDATE_GOLDEN=1 rewrites %s (-want +got):\n%s", file, d)
-			}
+			golden.Check(t, file, got)
 		})
 	}
 }

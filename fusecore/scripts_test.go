@@ -18,6 +18,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/script"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -29,9 +30,6 @@ var (
 	resources = collection{"resources", "testdata/resources/*.calls", "testdata/resources"}
 	examples  = collection{"examples", "testdata/examples/*.calls", "../examples"}
 )
-
-// updateGolden is set where tests write down what they see instead of comparing it.
-var updateGolden = os.Getenv("UPDATE_GOLDEN") != ""
 
 func (c collection) load(t testing.TB) []*script.Script {
 	t.Helper()
@@ -126,7 +124,7 @@ func (c collection) play(t *testing.T) {
 					seen, err := p.Play(composed, x)
 					if err != nil {
 						t.Logf("composed, in %s: %s: %v", wasmtime.Name(), x.Name, err)
-					} else if updateGolden && composedWant.listed(key) == nil {
+					} else if golden.Update && composedWant.listed(key) == nil {
 						want = seen
 					}
 					composedWant.check(t, key, script.Lines(want, false), script.Lines(seen, false))
@@ -134,7 +132,7 @@ func (c collection) play(t *testing.T) {
 					if err != nil {
 						t.Errorf("fused, in %s: %s: %v", wasmtime.Name(), x.Name, err)
 					}
-					if updateGolden && slices.Equal(script.Lines(want, false), script.Lines(seen, false)) {
+					if golden.Update && slices.Equal(script.Lines(want, false), script.Lines(seen, false)) {
 						want, update[x] = seen, seen
 					}
 					if d := cmp.Diff(script.Lines(want, true), script.Lines(seen, true)); d != "" {
@@ -143,7 +141,7 @@ func (c collection) play(t *testing.T) {
 				}
 			})
 		}
-		if updateGolden {
+		if golden.Update {
 			if err := s.Rewrite(update); err != nil {
 				t.Error(err)
 			}

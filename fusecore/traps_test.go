@@ -5,12 +5,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 )
 
 // TestTrapRules: some case breaks every rule, and the fused component traps in the rule's function (see TestCases). What
@@ -132,14 +131,5 @@ func TestTrapDocs(t *testing.T) {
 		}
 		rows.WriteString("| `" + r.Function() + "` | " + section + " | " + i.Advice + " |\n")
 	}
-	want := before + begin + rows.String() + end + after
-	if updateGolden {
-		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if d := cmp.Diff(want, string(b)); d != "" {
-		t.Errorf("run UPDATE_GOLDEN=1 go test (-rules +%s):\n%s", file, d)
-	}
+	golden.Check(t, file, before+begin+rows.String()+end+after)
 }

@@ -23,6 +23,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/testcomponent"
 	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/wit"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 )
 
 // asGazelle makes this test binary run gazelle's main with the extension, in a separate process.
@@ -63,8 +64,6 @@ func runGazelle(t testing.TB, dir string, args ...string) (stderr string, code i
 	return strings.ReplaceAll(b.String(), dir, "%WORKSPACEPATH%"), cmd.ProcessState.ExitCode()
 }
 
-var updateGolden = os.Getenv("UPDATE_GOLDEN") != ""
-
 // TestGolden runs gazelle in each folder of testdata. BUILD.in files become BUILD.bazel, and must equal BUILD.out
 // afterwards. expectedStderr.txt and expectedExitCode.txt have the other results (empty and 0 by default), and
 // arguments.txt the command line. A second run must change nothing, and print the same unless there is an
@@ -80,12 +79,12 @@ func TestGolden(t *testing.T) {
 	for _, dir := range cases {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			t.Parallel()
-			golden(t, dir)
+			goldenCase(t, dir)
 		})
 	}
 }
 
-func golden(t *testing.T, dir string) {
+func goldenCase(t *testing.T, dir string) {
 	tmp := t.TempDir()
 	tmp, err := filepath.EvalSymlinks(tmp)
 	if err != nil {
@@ -132,7 +131,7 @@ func golden(t *testing.T, dir string) {
 	for name := range files {
 		if filepath.Base(name) == "BUILD.out" && !outs[name] {
 			t.Errorf("%s: gazelle wrote no such file", name)
-			if updateGolden {
+			if golden.Update {
 				os.Remove(filepath.Join(dir, name))
 			}
 		}
@@ -160,7 +159,7 @@ func components(t *testing.T, dir string, files map[string][]byte) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		wasm += ".wasm"
-		if updateGolden {
+		if golden.Update {
 			write(t, filepath.Join(dir, wasm), want)
 			files[wasm] = want
 		}
@@ -175,7 +174,7 @@ func expect(t *testing.T, dir string, files map[string][]byte, name, got string)
 	t.Helper()
 	if d := cmp.Diff(string(files[name]), got); d != "" {
 		t.Errorf("%s (-want +got):\n%s", name, d)
-		if !updateGolden {
+		if !golden.Update {
 			return
 		}
 		if got == "" {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 )
 
 // witPackage returns testdata in binary form: `wasm-tools component wit testdata --wasm -o testdata/package.wasm`.
@@ -38,19 +39,7 @@ func TestPackage(t *testing.T) {
 	for _, u := range p.Uses {
 		got += "\n" + u.Nested()
 	}
-	const golden = "testdata/package.golden"
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), got); d != "" {
-		t.Errorf("text (-want +got):\n%s", d)
-	}
+	golden.Check(t, "testdata/package.golden", got)
 }
 
 // TestPackageAgrees checks that wasm-tools reads the text and the binary as the same package.

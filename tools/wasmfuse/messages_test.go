@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 )
 
 // TestMessages plays testdata/messages/*.txt. Each is a misuse, or something to review: command lines ("$ wasmfuse
@@ -40,14 +42,7 @@ func TestMessages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := play(t, string(want))
-			if os.Getenv("UPDATE_GOLDEN") != "" {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			} else if got != string(want) {
-				t.Errorf("got\n%s\nwant\n%s", got, want)
-			}
+			golden.Check(t, file, play(t, string(want)))
 		})
 	}
 }

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 )
 
 // cases gives the files of a folder of testdata without their extension, and the first line of each .wat.
@@ -57,8 +57,7 @@ func TestValid(t *testing.T) {
 // TestInvalid checks that each case is refused with the message of its first line, and the whole error, place included,
 // with invalid.golden. UPDATE_GOLDEN=1 writes the golden file.
 func TestInvalid(t *testing.T) {
-	const golden = "testdata/invalid.golden"
-	var out bytes.Buffer
+	var out strings.Builder
 	names, want := cases(t, "invalid")
 	for i, name := range names {
 		err := validateFile(t, name+".wasm")
@@ -77,16 +76,5 @@ func TestInvalid(t *testing.T) {
 		}
 		fmt.Fprintf(&out, "%s\n\t%v\n", filepath.Base(name), err)
 	}
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.WriteFile(golden, out.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	text, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(text, out.Bytes()) {
-		t.Errorf("errors differ from %s:\n%s", golden, out.String())
-	}
+	golden.Check(t, "testdata/invalid.golden", out.String())
 }
