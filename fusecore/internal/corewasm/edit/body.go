@@ -60,7 +60,6 @@ func (e *Editor) code(dst, src []byte, base int64) ([]byte, error) {
 
 // copied rewrites what names items of the module, and copies everything else.
 func (e *Editor) copied(dst, src []byte, base int64) ([]byte, error) {
-	funcs, globals, mems := e.Maps[op.SpaceFunc], e.Maps[op.SpaceGlobal], e.Maps[op.SpaceMem]
 	var r *op.Reader // created for the first instruction that is decoded in full
 	run := 0         // start of the bytes not yet copied
 	p := 0
@@ -84,15 +83,15 @@ func (e *Editor) copied(dst, src []byte, base int64) ([]byte, error) {
 			p += 8
 			continue
 		case classFunc, classGlobal:
-			space, places := op.SpaceFunc, funcs
+			space, places := op.SpaceFunc, &e.Maps[op.SpaceFunc]
 			if class == classGlobal {
-				space, places = op.SpaceGlobal, globals
+				space, places = op.SpaceGlobal, &e.Maps[op.SpaceGlobal]
 			}
 			old, n, err := leb128.U32(src[p:])
 			if err != nil {
 				return dst, located(err, base+int64(start))
 			}
-			now, ok := lookup(places, old)
+			now, ok := lookup(*places, old)
 			if !ok {
 				return dst, located(noIndex(space, old), base+int64(start))
 			}
@@ -105,7 +104,7 @@ func (e *Editor) copied(dst, src []byte, base int64) ([]byte, error) {
 		case classMem:
 			// The short form (memory 0, one-byte alignment) only needs work if memory 0 moves.
 			if p < len(src) && src[p] < 0x40 {
-				now, ok := lookup(mems, 0)
+				now, ok := lookup(e.Maps[op.SpaceMem], 0)
 				if !ok {
 					return dst, located(noIndex(op.SpaceMem, 0), base+int64(start))
 				}
