@@ -13,6 +13,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	coreencode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/build"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -80,10 +81,10 @@ func bigComponent(n int, imports bool) []byte {
 	const iface = "bench:pair/work@1.0.0"
 	u32 := component.ValType{Prim: component.PrimU32}
 	fn := &component.FuncDef{Params: []component.Field{{Label: "x", Type: &u32}}, Result: &u32}
-	b := encode.NewBuilder()
+	b := build.New()
 	var args []component.CoreArg
 	if imports {
-		tb := encode.NewTypeBuilder()
+		tb := build.NewType()
 		for i := range n / perExport {
 			tb.Export(component.ExternName{Name: exportName(i)}, component.ExternType{Kind: component.ExternFunc, Index: tb.Type(fn)})
 		}

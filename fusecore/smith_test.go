@@ -12,6 +12,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/build"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -107,7 +108,7 @@ func notNumber(t corewasm.ValType) bool { _, ok := numbers[t]; return !ok }
 
 // smithComponent lifts the functions of one module: fa, fb and so on.
 func smithComponent(module []byte, funcs []smithFunc) *component.Component {
-	b := encode.NewBuilder()
+	b := build.New()
 	i := b.CoreInstantiate(b.CoreModule(module))
 	prim := func(t corewasm.ValType) *component.ValType { return &component.ValType{Prim: numbers[t]} }
 	for n, f := range funcs {
@@ -141,7 +142,7 @@ func (s *smith) pair(t *testing.T, seed uint64) {
 		return
 	}
 	s.counts.pairs++
-	b := encode.NewBuilder()
+	b := build.New()
 	one, two := b.Component(smithComponent(first, firstFuncs)), b.Component(smithComponent(second, secondFuncs))
 	var calls []smithCall
 	for i, c := range []uint32{one, two, one} {

@@ -237,7 +237,6 @@ type Canon struct {
 	Type        uint32
 	Opts        []CanonOpt
 	Result      *ValType // nil for no result
-	HasResult   bool     // whether Result is set
 	ValType     corewasm.ValType
 	Index       uint32
 	Async       bool

@@ -15,6 +15,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/build"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
 )
 
@@ -64,7 +65,7 @@ var inputLimits = []struct {
 	newer bool // engines have the limit, but wasm-tools may be too old for it
 	slow  bool
 	core  func(n int) *corewasm.Module // the component contains only this module
-	comp  func(n int, b *encode.Builder)
+	comp  func(n int, b *build.Builder)
 }{
 	{name: "core types", limit: limits.Types, slow: true, core: func(n int) *corewasm.Module {
 		return &corewasm.Module{Types: bytesOf(n, funcGroup(0, 0))}
@@ -149,24 +150,24 @@ var inputLimits = []struct {
 	{name: "name of a core custom section", limit: limits.NameBytes, core: func(n int) *corewasm.Module {
 		return &corewasm.Module{Customs: []corewasm.Custom{{Name: strings.Repeat("n", n)}}}
 	}},
-	{name: "name of a custom section", limit: limits.NameBytes, comp: func(n int, b *encode.Builder) { b.Custom(strings.Repeat("n", n), nil) }},
-	{name: "name of a component's import", limit: limits.NameBytes, comp: func(n int, b *encode.Builder) {
+	{name: "name of a custom section", limit: limits.NameBytes, comp: func(n int, b *build.Builder) { b.Custom(strings.Repeat("n", n), nil) }},
+	{name: "name of a component's import", limit: limits.NameBytes, comp: func(n int, b *build.Builder) {
 		b.Import(strings.Repeat("n", n), component.ExternType{Kind: component.ExternFunc, Index: b.Type(&component.FuncDef{})})
 	}},
-	{name: "label", limit: limits.NameBytes, comp: func(n int, b *encode.Builder) {
+	{name: "label", limit: limits.NameBytes, comp: func(n int, b *build.Builder) {
 		b.Type(&component.ValDef{Kind: component.KindEnum, Labels: []string{strings.Repeat("n", n)}})
 	}},
-	{name: "core modules", limit: limits.Modules, comp: func(n int, b *encode.Builder) {
+	{name: "core modules", limit: limits.Modules, comp: func(n int, b *build.Builder) {
 		for range n {
 			b.CoreModule(coreencode.Module(&corewasm.Module{}))
 		}
 	}},
-	{name: "components", limit: limits.Components, comp: func(n int, b *encode.Builder) {
+	{name: "components", limit: limits.Components, comp: func(n int, b *build.Builder) {
 		for range n {
 			b.Component(&component.Component{})
 		}
 	}},
-	{name: "instances", limit: limits.Instances, comp: func(n int, b *encode.Builder) {
+	{name: "instances", limit: limits.Instances, comp: func(n int, b *build.Builder) {
 		for i := range n {
 			if i%2 == 0 {
 				b.CoreExports()
@@ -175,13 +176,13 @@ var inputLimits = []struct {
 			}
 		}
 	}},
-	{name: "component types", limit: limits.ComponentTypes, slow: true, comp: func(n int, b *encode.Builder) {
+	{name: "component types", limit: limits.ComponentTypes, slow: true, comp: func(n int, b *build.Builder) {
 		t := &component.ValDef{Prim: component.PrimU8}
 		for range n {
 			b.Type(t)
 		}
 	}},
-	{name: "core arguments", limit: limits.Args, comp: func(n int, b *encode.Builder) {
+	{name: "core arguments", limit: limits.Args, comp: func(n int, b *build.Builder) {
 		m, none := b.CoreModule(coreencode.Module(&corewasm.Module{})), b.CoreExports()
 		args := make([]component.CoreArg, n)
 		for i := range args {
@@ -189,7 +190,7 @@ var inputLimits = []struct {
 		}
 		b.CoreInstantiate(m, args...)
 	}},
-	{name: "arguments", limit: limits.Args, comp: func(n int, b *encode.Builder) {
+	{name: "arguments", limit: limits.Args, comp: func(n int, b *build.Builder) {
 		none := component.SortIdx{Sort: component.SortInstance, Index: b.Exports()}
 		args := make([]component.Arg, n)
 		for i := range args {
@@ -197,7 +198,7 @@ var inputLimits = []struct {
 		}
 		b.Instantiate(b.Component(&component.Component{}), args...)
 	}},
-	{name: "inline exports", limit: limits.InlineExports, comp: func(n int, b *encode.Builder) {
+	{name: "inline exports", limit: limits.InlineExports, comp: func(n int, b *build.Builder) {
 		none := component.SortIdx{Sort: component.SortComponent, Index: b.Component(&component.Component{})}
 		exports := make([]component.InlineExport, n)
 		for i := range exports {
@@ -205,26 +206,26 @@ var inputLimits = []struct {
 		}
 		b.Exports(exports...)
 	}},
-	{name: "parameters of a component's function", limit: limits.ComponentParams, comp: func(n int, b *encode.Builder) {
+	{name: "parameters of a component's function", limit: limits.ComponentParams, comp: func(n int, b *build.Builder) {
 		b.Type(&component.FuncDef{Params: fields(n)})
 	}},
-	{name: "record fields", limit: limits.RecordFields, comp: func(n int, b *encode.Builder) {
+	{name: "record fields", limit: limits.RecordFields, comp: func(n int, b *build.Builder) {
 		b.Type(&component.ValDef{Kind: component.KindRecord, Fields: fields(n)})
 	}},
-	{name: "variant cases", limit: limits.VariantCases, comp: func(n int, b *encode.Builder) {
+	{name: "variant cases", limit: limits.VariantCases, comp: func(n int, b *build.Builder) {
 		b.Type(&component.ValDef{Kind: component.KindVariant, Fields: fields(n)})
 	}},
-	{name: "tuple types", limit: limits.TupleTypes, comp: func(n int, b *encode.Builder) {
+	{name: "tuple types", limit: limits.TupleTypes, comp: func(n int, b *build.Builder) {
 		b.Type(&component.ValDef{Kind: component.KindTuple, Types: bytesOf(n, component.ValType{Prim: component.PrimU8})})
 	}},
-	{name: "enum cases", limit: limits.EnumCases, comp: func(n int, b *encode.Builder) {
+	{name: "enum cases", limit: limits.EnumCases, comp: func(n int, b *build.Builder) {
 		d := &component.ValDef{Kind: component.KindEnum}
 		for i := range n {
 			d.Labels = append(d.Labels, label(i))
 		}
 		b.Type(d)
 	}},
-	{name: "flags", limit: 32, comp: func(n int, b *encode.Builder) {
+	{name: "flags", limit: 32, comp: func(n int, b *build.Builder) {
 		d := &component.ValDef{Kind: component.KindFlags}
 		for i := range n {
 			d.Labels = append(d.Labels, label(i))
@@ -232,13 +233,13 @@ var inputLimits = []struct {
 		b.Type(d)
 	}},
 	// A tuple's size is 1 plus the sizes of its parts: 99 tuples of 10,000 parts, and n more.
-	{name: "size of a type", limit: limits.TypeSize - 1 - 99*10_001, comp: func(n int, b *encode.Builder) {
+	{name: "size of a type", limit: limits.TypeSize - 1 - 99*10_001, comp: func(n int, b *build.Builder) {
 		u8 := component.ValType{Prim: component.PrimU8}
 		big := component.ValType{Index: b.Type(&component.ValDef{Kind: component.KindTuple, Types: bytesOf(10_000, u8)})}
 		types := append(bytesOf(99, big), bytesOf(n, u8)...)
 		b.Type(&component.ValDef{Kind: component.KindTuple, Types: types})
 	}},
-	{name: "size of a component", limit: limits.TypeSize - 1 - 99*10_002 - 1, comp: func(n int, b *encode.Builder) {
+	{name: "size of a component", limit: limits.TypeSize - 1 - 99*10_002 - 1, comp: func(n int, b *build.Builder) {
 		u8 := component.ValType{Prim: component.PrimU8}
 		big := component.ValType{Index: b.Type(&component.ValDef{Kind: component.KindTuple, Types: bytesOf(10_000, u8)})}
 		one := func(label string, t component.ValType) component.ExternType {
@@ -270,7 +271,7 @@ func TestInputLimits(t *testing.T) {
 				t.Skip("takes seconds")
 			}
 			for _, over := range []int{0, 1} {
-				b := encode.NewBuilder()
+				b := build.New()
 				if tc.core != nil {
 					m := tc.core(tc.limit + over)
 					m.Index()

@@ -16,13 +16,14 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/build"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
 )
 
 // running returns a component that instantiates modules and exports the first function of each, which has type () ->
 // ().
 func running(ms ...*corewasm.Module) *component.Component {
-	b := encode.NewBuilder()
+	b := build.New()
 	typ := b.Type(&component.FuncDef{})
 	for i, m := range ms {
 		m.Exports = append(m.Exports, corewasm.Export{Name: "run"})
@@ -54,7 +55,7 @@ func lowering(n, params int) *component.Component {
 	half := (n + 1) / 2
 	ft := &component.FuncDef{Params: fields(params)}
 	inner := func(n int) *component.Component {
-		b := encode.NewBuilder()
+		b := build.New()
 		typ := component.ExternType{Kind: component.ExternFunc, Index: b.Type(ft)}
 		m := runnable()
 		m.Types = append(m.Types, funcGroup(params, 0))
@@ -70,7 +71,7 @@ func lowering(n, params int) *component.Component {
 		b.ExportFunc("run", b.CanonLift(b.AliasCoreExport(inst, "run", component.CoreFunc), b.Type(&component.FuncDef{})))
 		return b.Finish()
 	}
-	b := encode.NewBuilder()
+	b := build.New()
 	typ := component.ExternType{Kind: component.ExternFunc, Index: b.Type(ft)}
 	args := make([]component.Arg, half)
 	for i := range args {
@@ -209,7 +210,7 @@ func TestOutputLimits(t *testing.T) {
 // hoisting returns a component with two memories, with n data segments in total, that a host function takes strings
 // from. Its output has the segments in the memory shim.
 func hoisting(n int, with func(m *corewasm.Module, n int)) *component.Component {
-	b := encode.NewBuilder()
+	b := build.New()
 	str := component.ValType{Prim: component.PrimString}
 	host := b.Import("h", component.ExternType{Kind: component.ExternFunc, Index: b.Type(&component.FuncDef{Params: []component.Field{{Label: "s", Type: &str}}})})
 	for i := range 2 {

@@ -42,7 +42,6 @@ func (r *reader) operand(d *component.Canon, o component.Operand) {
 		d.Opts = vec(r, "canonical options", r.canonOpt)
 	case component.OperandResult:
 		d.Result = r.resultList()
-		d.HasResult = d.Result != nil
 	case component.OperandValType:
 		d.ValType = r.coreValType()
 	case component.OperandIndex:

@@ -56,7 +56,7 @@ var canons = []production{
 		&component.Canon{Op: component.CanonTaskCancel},
 	}},
 	{"tasks and contexts", 8, "\x06\x09\x00\x79\x00\x09\x01\x00\x01\x00\x0a\x7f\x01\x0b\x7e\x02\x1c\x00\x1d\x01\x03\x04", []component.Def{
-		&component.Canon{Op: component.CanonTaskReturn, Result: prim(component.PrimU32), HasResult: true},
+		&component.Canon{Op: component.CanonTaskReturn, Result: prim(component.PrimU32)},
 		&component.Canon{Op: component.CanonTaskReturn, Opts: []component.CanonOpt{{Kind: component.OptUTF8}}},
 		&component.Canon{Op: component.CanonContextGet, ValType: corewasm.I32, Index: 1},
 		&component.Canon{Op: component.CanonContextSet, ValType: corewasm.I64, Index: 2},

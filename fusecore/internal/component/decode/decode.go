@@ -25,17 +25,6 @@ const (
 	ComponentFile              // a component, with the version that this package decodes
 )
 
-// String returns a description of the layer.
-func (l Layer) String() string {
-	switch l {
-	case CoreModule:
-		return "core module"
-	case ComponentFile:
-		return "component"
-	}
-	return "neither a component nor a core module"
-}
-
 var (
 	magic             = []byte("\x00asm")
 	corePreamble      = []byte("\x00asm\x01\x00\x00\x00")

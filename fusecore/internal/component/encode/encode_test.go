@@ -9,6 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/build"
 )
 
 const (
@@ -81,7 +82,7 @@ func wantIndex(t *testing.T, what string, got, want uint32) {
 }
 
 func TestBuilder(t *testing.T) {
-	b := encode.NewBuilder()
+	b := build.New()
 	b.SetName("top")
 	wantIndex(t, "first module", b.CoreModule([]byte(coreModule)), 0)
 	wantIndex(t, "second module", b.CoreModule([]byte(coreModule)), 1)
@@ -109,7 +110,7 @@ func TestBuilder(t *testing.T) {
 	wantIndex(t, "task.cancel", b.Canon(component.Canon{Op: component.CanonTaskCancel}), 3)
 	b.Custom("c", []byte("x"))
 
-	tb := encode.NewTypeBuilder()
+	tb := build.NewType()
 	wantIndex(t, "alias in a type", tb.AliasOuter(1, component.SortIdx{Sort: component.SortType, Index: ft}), 0)
 	wantIndex(t, "type in a type", tb.Type(&component.ValDef{Prim: component.PrimU8}), 1)
 	wantIndex(t, "exported type", tb.Export(component.ExternName{Name: "r"}, component.ExternType{
@@ -124,7 +125,7 @@ func TestBuilder(t *testing.T) {
 	wantIndex(t, "imported instance", b.Import("i", component.ExternType{Kind: component.ExternInstance, Index: it}), 0)
 	wantIndex(t, "aliased type", b.AliasExport(0, "r", component.SortType), 3)
 	wantIndex(t, "aliased module", b.AliasModule(0, "m"), 2)
-	sub := encode.NewBuilder()
+	sub := build.New()
 	wantIndex(t, "outer type in a nested component", sub.AliasOuter(1, component.SortIdx{Sort: component.SortType}), 0)
 	wantIndex(t, "component", b.Component(sub.Finish()), 0)
 	wantIndex(t, "instance", b.Instantiate(0, component.Arg{

@@ -13,9 +13,6 @@ import (
 
 func name(b []byte, s string) []byte { return append(leb128.AppendU32(b, uint32(len(s))), s...) }
 
-// RecGroup appends an entry of the type section.
-func RecGroup(b []byte, g *corewasm.RecGroup) []byte { return Group(b, g.Group(0)) }
-
 // Group appends an entry of the type section.
 func Group(b []byte, g corewasm.Group) []byte {
 	b = GroupSize(b, g.N)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/build"
 )
 
 // Interfaces of a pair.
@@ -151,7 +152,7 @@ func externName(name string) component.ExternName { return component.ExternName{
 
 // side returns a component that forwards the functions of the interface exp to those of imp.
 func side(imp, exp string, fns []fn, g *gen, encoding component.OptKind) []byte {
-	tb := encode.NewTypeBuilder()
+	tb := build.NewType()
 	in := &scope{def: tb.Type, named: map[*typ]uint32{}}
 	if g.handles {
 		in.resource = tb.Export(externName("r"), component.ExternType{Kind: component.ExternTypeBound, SubResource: true})
@@ -163,7 +164,7 @@ func side(imp, exp string, fns []fn, g *gen, encoding component.OptKind) []byte 
 		tb.Export(externName(f.name), component.ExternType{Kind: component.ExternFunc, Index: in.function(f)})
 	}
 
-	b := encode.NewBuilder()
+	b := build.New()
 	inst := b.Import(imp, component.ExternType{Kind: component.ExternInstance, Index: b.Type(tb.Instance())})
 	libc := b.CoreInstantiate(b.CoreModule(libcModule()))
 	opts := []component.CanonOpt{

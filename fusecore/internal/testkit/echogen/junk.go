@@ -6,6 +6,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/build"
 )
 
 // Callee is the interface between the components of a Junk pair.
@@ -60,7 +61,7 @@ func goName(i int) string { return fmt.Sprintf("go%d", i) }
 
 // libc instantiates a core module with a memory full of junk, and returns the instance and the options that refer to
 // it.
-func (g *junkGen) libc(b *encode.Builder) (uint32, []component.CanonOpt) {
+func (g *junkGen) libc(b *build.Builder) (uint32, []component.CanonOpt) {
 	encoding := []component.OptKind{component.OptUTF8, component.OptUTF16, component.OptLatin1UTF16}[g.IntN(3)]
 	libc := b.CoreInstantiate(b.CoreModule(g.junkLibc(encoding == component.OptLatin1UTF16)))
 	return libc, []component.CanonOpt{
@@ -72,7 +73,7 @@ func (g *junkGen) libc(b *encode.Builder) (uint32, []component.CanonOpt) {
 
 // callee makes the dependency.
 func (g *junkGen) callee() []byte {
-	b := encode.NewBuilder()
+	b := build.New()
 	libc, opts := g.libc(b)
 	main := b.CoreInstantiate(b.CoreModule(g.calleeModule()), component.CoreArg{Name: "libc", Instance: libc})
 	types := &scope{def: b.Type, named: map[*typ]uint32{}}
@@ -105,7 +106,7 @@ func digestType() *component.FuncDef {
 
 // caller makes the root.
 func (g *junkGen) caller() []byte {
-	tb := encode.NewTypeBuilder()
+	tb := build.NewType()
 	in := &scope{def: tb.Type, named: map[*typ]uint32{}}
 	for _, t := range g.named {
 		in.named[t] = tb.Export(externName(t.name), component.ExternType{Kind: component.ExternTypeBound, Index: in.define(t)})
@@ -115,7 +116,7 @@ func (g *junkGen) caller() []byte {
 	}
 	tb.Export(externName(Digest), component.ExternType{Kind: component.ExternFunc, Index: tb.Type(digestType())})
 
-	b := encode.NewBuilder()
+	b := build.New()
 	inst := b.Import(Callee, component.ExternType{Kind: component.ExternInstance, Index: b.Type(tb.Instance())})
 	libc, opts := g.libc(b)
 	var lowered []component.CoreInlineExport

@@ -1,6 +1,13 @@
-// This file implements building components in code.
-
-package encode
+// Package build makes components and their types in code, for tests: a definition at a time, with the index of each.
+//
+//	b := build.New()
+//	m := b.CoreModule(bytes)
+//	i := b.CoreInstantiate(m)
+//	f := b.AliasCoreExport(i, "f", component.CoreFunc)
+//	t := b.Type(&component.FuncDef{})
+//	b.ExportFunc("f", b.CanonLift(f, t))
+//	bytes := encode.Component(b.Finish())
+package build
 
 import (
 	"cmp"
@@ -10,24 +17,16 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 )
 
-// Builder makes a component definition by definition. Every method that defines something gives the index it has in
-// the index space of its sort. Builder checks nothing: what it makes is as valid as what it was told.
-//
-//	b := encode.NewBuilder()
-//	m := b.CoreModule(bytes)
-//	i := b.CoreInstantiate(m)
-//	f := b.AliasCoreExport(i, "f", component.CoreFunc)
-//	t := b.Type(&component.FuncDef{})
-//	b.ExportFunc("f", b.CanonLift(f, t))
-//	bytes := encode.Component(b.Finish())
+// Builder makes a component. Every method that defines something returns the index it has in the index space of its sort.
+// Builder checks nothing: the component is as valid as the calls.
 type Builder struct {
 	c      component.Component
 	spaces component.IndexSpaces
 	names  [component.NumSpaces][]component.NameAssoc
 }
 
-// NewBuilder returns a builder of an empty component.
-func NewBuilder() *Builder { return &Builder{} }
+// New returns a builder of an empty component.
+func New() *Builder { return &Builder{} }
 
 // Finish returns the component. The builder must not be used after it.
 func (b *Builder) Finish() *component.Component {

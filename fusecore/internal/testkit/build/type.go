@@ -1,6 +1,4 @@
-// This file implements building component and instance types in code.
-
-package encode
+package build
 
 import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 
@@ -11,8 +9,8 @@ type TypeBuilder struct {
 	spaces component.IndexSpaces
 }
 
-// NewTypeBuilder returns a builder of an empty type.
-func NewTypeBuilder() *TypeBuilder { return &TypeBuilder{} }
+// NewType returns a builder of an empty type.
+func NewType() *TypeBuilder { return &TypeBuilder{} }
 
 // Add appends any declarator and returns the first index it adds, or 0 if it adds none.
 func (b *TypeBuilder) Add(d component.Decl) uint32 {
