@@ -103,7 +103,7 @@ func Fuse(ctx context.Context, g Graph, o FuseOptions) (r *Result, err error) {
 	if err != nil {
 		return nil, adviseLinking(err)
 	}
-	wasm, err := fuse(ctx, l.comp, o)
+	wasm, err := fuse(ctx, l.take(), o)
 	if err != nil {
 		return nil, adviseFusing(l.located(err), g, o)
 	}

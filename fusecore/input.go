@@ -102,6 +102,13 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	return l, nil
 }
 
+// take returns the component and forgets it, so that nothing holds what was decoded longer than it is used.
+func (l *linked) take() *loaded {
+	c := l.comp
+	l.comp = nil
+	return c
+}
+
 // located completes an error about the linked component: with the file, and without a byte offset where there are
 // several inputs, for it does not say in which of them.
 func (l *linked) located(err error) error {

@@ -26,6 +26,13 @@ func Component(c *component.Component) (*graph.Graph, error) {
 		exports: map[*corewasm.Module]map[string]corewasm.Export{},
 		paths:   map[string]int{},
 	}
+	imports := 0
+	for _, d := range c.Defs {
+		if _, ok := d.(*component.Import); ok {
+			imports++
+		}
+	}
+	ev.g.Funcs, ev.g.World.Imports = make([]graph.Func, 0, imports), make([]world.Item, 0, imports)
 	f, err := ev.instantiate(compVal{c: c, name: "root"}, nil, nil)
 	if err != nil {
 		return nil, err
