@@ -10,7 +10,7 @@ import (
 )
 
 // batchBytes is the amount of code in a unit of parallel work.
-const batchBytes = 64 << 10
+const batchBytes = 128 << 10
 
 // Batch is a run of function bodies that is worth a unit of parallel work.
 type Batch struct {
