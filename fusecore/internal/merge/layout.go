@@ -11,7 +11,7 @@ import (
 // This file implements the output's index spaces: which index every item gets, and how symbols and the core instances'
 // own indices lead there.
 
-// layout returns every item of the output its index: imports, then the definitions of the core instances in order, then
+// layout assigns every item of the output its index: imports, then the definitions of the core instances in order, then
 // generated items. The core instances' memories are in the plan's order.
 func (m *merger) layout() error {
 	if err := m.imports(); err != nil {

@@ -138,7 +138,7 @@ func typeBytes(l *analyse.Live) (n int) {
 	return n
 }
 
-// internTypes returns the types of all live modules their place in the output.
+// internTypes assigns the types of all live modules their places in the output.
 func (m *merger) internTypes() error {
 	m.edits = make([]*edit.Editor, len(m.g.Cores))
 	for id, ci := range m.p.Live.Cores() {

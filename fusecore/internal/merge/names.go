@@ -4,7 +4,7 @@ import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 
 // This file implements the output's name section.
 
-// names returns functions their names in the output: the core instance's path, a slash, and the name that the module's
+// names names the functions of the output: the core instance's path, a slash, and the name that the module's
 // name section or exports give; where neither does, the name section stays smaller.
 func (m *merger) names() {
 	known := map[*corewasm.Module][]string{}
