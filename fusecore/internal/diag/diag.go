@@ -80,10 +80,13 @@ func (e *Error) WithHint(format string, args ...any) *Error {
 }
 
 // In adds context from an outer stage to the first [Error] in err's chain, without changing fields that are already
-// set. Any other error is wrapped in a new one.
+// set. An [Internal] is returned as it is; any other error is wrapped in a new one.
 func In(err error, file, component, item string) error {
 	if err == nil {
 		return nil
+	}
+	if errors.As(err, new(*Internal)) {
+		return err
 	}
 	var e *Error
 	if !errors.As(err, &e) {

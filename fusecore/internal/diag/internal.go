@@ -9,7 +9,7 @@ import (
 // Internal is an error that is not caused by an input: a bug in the program, or in the code it generated.
 type Internal struct {
 	Msg   string
-	Err   error  // cause; may be nil
+	Err   error  // cause, or nil; not unwrapped, because a cause that is an [Error] is not about an input
 	Stack []byte // of a panic, or nil
 }
 
@@ -23,9 +23,6 @@ func (e *Internal) Error() string {
 	}
 	return s
 }
-
-// Unwrap returns the cause.
-func (e *Internal) Unwrap() error { return e.Err }
 
 // Recover, when deferred, turns a panic into an [Internal].
 func Recover(err *error) {
