@@ -87,3 +87,11 @@ func emitted(t *testing.T, in fusecore.Graph, fuse form, pattern *regexp.Regexp)
 	}
 	return strings.TrimLeft(owners.String()+b.String(), "\n")
 }
+
+// TestWorkedCall checks that ARCHITECTURE.md shows the generated code of testdata/emit/worked-call.wat.golden.
+func TestWorkedCall(t *testing.T) {
+	_, code, _ := strings.Cut(string(readFile(t, "testdata/emit/worked-call.wat.golden")), "\n\n")
+	if !strings.Contains(string(readFile(t, "ARCHITECTURE.md")), "```wasm\n"+strings.TrimSpace(code)+"\n```") {
+		t.Errorf("ARCHITECTURE.md does not show this code:\n%s", code)
+	}
+}
