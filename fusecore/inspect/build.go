@@ -3,6 +3,7 @@ package inspect
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
 
 // This file implements making a description of a component's definitions.
@@ -72,7 +73,7 @@ func (b *builder) items(word string, entries []entry, with map[*typ]*typ, depth 
 func (b *builder) item(word string, e *entry, with map[*typ]*typ, depth int) Item {
 	x := &e.item
 	it := Item{Name: e.name}
-	w := typeWriter{left: maxParts, with: with}
+	w := typeWriter{Writer: ctypes.Writer{Left: maxParts}, with: with}
 	switch x.kind {
 	case component.ExternFunc:
 		w.typ(x.typ)

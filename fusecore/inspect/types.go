@@ -2,30 +2,18 @@ package inspect
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
 
 // maxParts limits the parts of one type in a description.
 const maxParts = 500
 
-// typeWriter writes types in WIT syntax; left is the number of parts it may still write.
+// typeWriter writes types in WIT syntax.
 type typeWriter struct {
-	strings.Builder
-	left int
+	ctypes.Writer
 	with map[*typ]*typ // see instance
-}
-
-func (w *typeWriter) more(i int) bool {
-	if i > 0 {
-		w.WriteString(", ")
-	}
-	if w.left--; w.left < 0 {
-		w.WriteString("...")
-		return false
-	}
-	return true
 }
 
 // use writes a use of a value type, by name if it has one.
@@ -57,8 +45,7 @@ func (w *typeWriter) typ(t *typ) {
 
 // def writes the definition of a type.
 func (w *typeWriter) def(t *typ) {
-	if w.left--; w.left < 0 {
-		w.WriteString("...")
+	if !w.Part() {
 		return
 	}
 	switch d := t.def.(type) {
@@ -92,14 +79,8 @@ func (w *typeWriter) val(s *scope, d *component.ValDef) {
 	case component.KindVariant:
 		w.fields(s, "variant { ", d.Fields, "(", ")", " }")
 	case component.KindFlags, component.KindEnum:
-		w.WriteString(map[component.ValKind]string{component.KindFlags: "flags { ", component.KindEnum: "enum { "}[d.Kind])
-		for i, l := range d.Labels {
-			if !w.more(i) {
-				break
-			}
-			w.WriteString(l)
-		}
-		w.WriteString(" }")
+		begin := map[component.ValKind]string{component.KindFlags: "flags { ", component.KindEnum: "enum { "}[d.Kind]
+		w.List(begin, len(d.Labels), func(i int) { w.WriteString(d.Labels[i]) }, " }")
 	case component.KindList:
 		w.generic(s, "list", d.Elem)
 	case component.KindFixedList:
@@ -142,29 +123,16 @@ func (w *typeWriter) val(s *scope, d *component.ValDef) {
 }
 
 func (w *typeWriter) fields(s *scope, begin string, fs []component.Field, before, after, end string) {
-	w.WriteString(begin)
-	for i, f := range fs {
-		if !w.more(i) {
-			break
-		}
-		w.WriteString(f.Label)
-		if f.Type != nil {
+	w.List(begin, len(fs), func(i int) {
+		w.WriteString(fs[i].Label)
+		if t := fs[i].Type; t != nil {
 			w.WriteString(before)
-			w.use(s, f.Type)
+			w.use(s, t)
 			w.WriteString(after)
 		}
-	}
-	w.WriteString(end)
+	}, end)
 }
 
 func (w *typeWriter) generic(s *scope, name string, args ...*component.ValType) {
-	w.WriteString(name)
-	w.WriteByte('<')
-	for i, a := range args {
-		if !w.more(i) {
-			break
-		}
-		w.use(s, a)
-	}
-	w.WriteByte('>')
+	w.List(name+"<", len(args), func(i int) { w.use(s, args[i]) }, ">")
 }

@@ -44,7 +44,7 @@ const maxDiffer = 20
 
 // differTypes describes the first difference between two types.
 func (c *composer) differTypes(a, b *ctypes.Type, depth int) string {
-	if c.equalTypes(a, b) {
+	if c.equal.Types(a, b) {
 		return ""
 	}
 	if depth > maxDiffer || a == nil || b == nil || a.Kind != b.Kind {

@@ -200,7 +200,9 @@ func (v *visible) missing(it *world.Item) (t *ctypes.Type) {
 				own.add(it.Items[i : i+1])
 			}
 		case it.Type != nil:
-			parts(it.Type, func(u *ctypes.Type) { uses(u, seen, check) })
+			for u := range it.Type.Parts() {
+				uses(u, seen, check)
+			}
 		}
 	}
 	each(it)
@@ -217,7 +219,9 @@ func uses(t *ctypes.Type, seen map[*ctypes.Type]bool, visit func(*ctypes.Type)) 
 		visit(t)
 		return
 	}
-	parts(t, func(u *ctypes.Type) { uses(u, seen, visit) })
+	for u := range t.Parts() {
+		uses(u, seen, visit)
+	}
 }
 
 func walkUses(f *ctypes.Func, seen map[*ctypes.Type]bool, visit func(*ctypes.Type)) {
@@ -231,7 +235,7 @@ func walkUses(f *ctypes.Func, seen map[*ctypes.Type]bool, visit func(*ctypes.Typ
 
 // used reports whether an item's type uses one of the types, under that name or another.
 func (v *visible) used(it *world.Item) (found bool) {
-	seen := map[*ctypes.Type]bool{}
+	seen := ctypes.Seen{}
 	check := func(t *ctypes.Type) {
 		for ; t != nil && !found; t = t.Of {
 			found = v.types[t]
@@ -239,14 +243,18 @@ func (v *visible) used(it *world.Item) (found bool) {
 	}
 	switch {
 	case it.Sort == component.SortFunc:
-		walkFunc(it.FuncType, seen, check)
+		for t := range seen.WalkFunc(it.FuncType) {
+			check(t)
+		}
 	case it.Sort == component.SortInstance:
 		for i := range it.Items {
 			found = found || v.used(&it.Items[i])
 		}
 	case it.Type != nil:
 		check(it.Of)
-		walk(it.Type, seen, check)
+		for t := range seen.Walk(it.Type) {
+			check(t)
+		}
 	}
 	return found
 }

@@ -114,7 +114,7 @@ func (c *composer) visit(m *mergedImport) error {
 // uses returns the imports of the result whose types a contributor refers to, in the order of its instance's imports.
 func (by contributor) uses() []*mergedImport {
 	used := make([]bool, by.pos)
-	seen := map[*ctypes.Type]bool{}
+	seen := ctypes.Seen{}
 	note := func(pos int, ok bool) {
 		if ok && pos < by.pos {
 			used[pos] = true
@@ -134,7 +134,9 @@ func (by contributor) uses() []*mergedImport {
 			it := &list[i]
 			switch {
 			case it.Sort == component.SortFunc:
-				walkFunc(it.FuncType, seen, visit)
+				for t := range seen.WalkFunc(it.FuncType) {
+					visit(t)
+				}
 			case it.Sort == component.SortInstance:
 				items(it.Items)
 			case it.Resource != nil:
@@ -142,7 +144,9 @@ func (by contributor) uses() []*mergedImport {
 				note(pos, ok)
 				renamings(it.Ident, it.Of, visit)
 			default:
-				walk(it.Type, seen, visit)
+				for t := range seen.Walk(it.Type) {
+					visit(t)
+				}
 				renamings(it.Type, it.Of, visit)
 			}
 		}

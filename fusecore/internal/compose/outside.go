@@ -38,11 +38,15 @@ func (u *unifier) checkItem(in *instance, imported, it *world.Item) error {
 	}
 	switch {
 	case it.Sort == component.SortFunc:
-		walkFunc(it.FuncType, map[*ctypes.Type]bool{}, func(t *ctypes.Type) { note(t.Resource) })
+		for t := range (ctypes.Seen{}).WalkFunc(it.FuncType) {
+			note(t.Resource)
+		}
 	case it.Resource != nil:
 		note(it.Resource)
 	case it.Type != nil:
-		walk(it.Type, map[*ctypes.Type]bool{}, func(t *ctypes.Type) { note(t.Resource) })
+		for t := range (ctypes.Seen{}).Walk(it.Type) {
+			note(t.Resource)
+		}
 	}
 	if inside != nil {
 		return in.errInside(imported, inside, u.origins[u.resources.find(inside)])

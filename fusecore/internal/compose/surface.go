@@ -86,15 +86,21 @@ func (in *instance) require(items []world.Item) (changed bool) {
 			changed = true
 		}
 	}
-	seen := map[*ctypes.Type]bool{}
+	seen := ctypes.Seen{}
 	for i := range items {
 		switch it := &items[i]; {
 		case it.Sort == component.SortFunc:
-			walkFunc(it.FuncType, seen, visit)
+			for t := range seen.WalkFunc(it.FuncType) {
+				visit(t)
+			}
 		case it.Sort == component.SortInstance:
 			changed = in.require(it.Items) || changed
 		case it.Type != nil:
-			parts(it.Type, func(t *ctypes.Type) { walk(t, seen, visit) })
+			for part := range it.Type.Parts() {
+				for t := range seen.Walk(part) {
+					visit(t)
+				}
+			}
 		}
 	}
 	return changed

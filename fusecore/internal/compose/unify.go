@@ -168,7 +168,7 @@ func (u *unifier) join(p *comparison) error {
 		}
 		u.origins[u.resources.find(a.Resource)] = oa
 	case a.Type != nil && b.Type != nil:
-		if !shared(a.Type) && !shared(b.Type) {
+		if !a.Type.Shared() && !b.Type.Shared() {
 			u.types.join(a.Type, b.Type)
 		}
 	}
@@ -186,13 +186,13 @@ func (u *unifier) agree(p *comparison) error {
 	a, b := p.item, p.theirs
 	switch {
 	case a.Sort == component.SortFunc:
-		if !u.equalFuncs(a.FuncType, b.FuncType) {
+		if !u.equal.Funcs(a.FuncType, b.FuncType) {
 			return differ("function", a.FuncType.String(), b.FuncType.String(), u.differ(a.FuncType, b.FuncType))
 		}
 	case a.Sort != component.SortType:
 	case (a.Resource != nil) != (b.Resource != nil):
 		return differ("type", describe(a), describe(b), "")
-	case a.Type != nil && !u.equalTypes(a.Type, b.Type):
+	case a.Type != nil && !u.equal.Types(a.Type, b.Type):
 		return differ("type", describe(a), describe(b), u.differTypes(a.Type, b.Type, 0))
 	}
 	return nil
@@ -204,9 +204,6 @@ func describe(it *world.Item) string {
 	}
 	return it.Type.String()
 }
-
-// shared reports whether t is the type of all direct uses of a primitive type, rather than a definition.
-func shared(t *ctypes.Type) bool { return t.Kind <= ctypes.ErrorContext && ctypes.Prims[t.Kind] == t }
 
 // sortName and aSort return the words of messages for an item's sort.
 func sortName(s component.Sort) string {

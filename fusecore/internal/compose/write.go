@@ -18,8 +18,9 @@ import (
 func Write(g *Graph) (*component.Component, error) {
 	c := &composer{
 		graph: g, resources: newUnionFind[*ctypes.Resource](), types: newUnionFind[*ctypes.Type](),
-		equal: map[typePair]bool{}, canonical: map[*ctypes.Type]*ctypes.Type{}, byKey: map[string]*mergedImport{},
+		canonical: map[*ctypes.Type]*ctypes.Type{}, byKey: map[string]*mergedImport{},
 	}
+	c.equal = ctypes.NewComparer(func(r, s *ctypes.Resource) bool { return c.resources.find(r) == c.resources.find(s) })
 	if err := c.resolve(); err != nil {
 		return nil, err
 	}
@@ -41,7 +42,7 @@ type composer struct {
 	// resources and types join types that different instances name as the same.
 	resources *unionFind[*ctypes.Resource]
 	types     *unionFind[*ctypes.Type]
-	equal     map[typePair]bool
+	equal     *ctypes.Comparer // with joined resource types equal
 	canonical map[*ctypes.Type]*ctypes.Type
 	// imports are those of the result, in the order of first need. sortImports moves each after those whose types it
 	// uses.

@@ -49,7 +49,7 @@ func (c *cloner) resource(r *ctypes.Resource) *ctypes.Resource {
 }
 
 func (c *cloner) typ(t *ctypes.Type) *ctypes.Type {
-	if t == nil || t.Kind <= ctypes.ErrorContext && t == ctypes.Prims[t.Kind] {
+	if t == nil || t.Shared() {
 		return t
 	}
 	if known := c.types[t]; known != nil {

@@ -116,9 +116,6 @@ func newScope(b *block, parent *scope, of map[*ctypes.Type]*ctypes.Type) *scope 
 		outers: map[[2]uint32]uint32{}, of: of, exports: parent != nil && parent.exports}
 }
 
-// shared reports whether t is the type of all direct uses of a primitive type, which cannot have a name.
-func shared(t *ctypes.Type) bool { return t.Kind <= ctypes.ErrorContext && ctypes.Prims[t.Kind] == t }
-
 // needsName reports whether values of the type can only be used in imports and exports under a name (Explainer.md,
 // "Import and Export Definitions": external visibility).
 func needsName(t *ctypes.Type) bool {
@@ -130,7 +127,7 @@ func needsName(t *ctypes.Type) bool {
 }
 
 func (s *scope) nameType(t *ctypes.Type, r *typeRef) {
-	if t == nil || shared(t) {
+	if t == nil || t.Shared() {
 		return
 	}
 	n := s.types[t]
@@ -166,7 +163,7 @@ func (s *scope) rename(t, of *ctypes.Type, r *typeRef) {
 	}
 	s.of[t] = of
 	s.renamings(of, func(u *ctypes.Type) bool {
-		if s.near[u] != nil || shared(u) {
+		if s.near[u] != nil || u.Shared() {
 			return true // then all types that it renames have names too
 		}
 		s.near[u] = &names{}

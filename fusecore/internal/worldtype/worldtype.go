@@ -165,7 +165,7 @@ func (s *scope) bindType(it *world.Item, r *typeRef) {
 	} else {
 		s.nameType(ident, r)
 	}
-	if ident == nil || shared(ident) {
+	if ident == nil || ident.Shared() {
 		return
 	}
 	of := it.Of
