@@ -23,17 +23,21 @@ import (
 )
 
 // A collection is a folder of scripts (package script) and the folder of the components that they are about.
-type collection struct{ name, scripts, files string }
+type collection struct {
+	name    string
+	scripts []string // patterns
+	files   string
+}
 
 var (
-	cases     = collection{"cases", "testdata/cases/*.wat", "testdata/cases"}
-	resources = collection{"resources", "testdata/resources/*.calls", "testdata/resources"}
-	examples  = collection{"examples", "testdata/examples/*.calls", "../examples"}
+	cases     = collection{"cases", []string{"testdata/cases/*.wat", "testdata/cases/*.calls"}, "testdata/cases"}
+	resources = collection{"resources", []string{"testdata/resources/*.calls"}, "testdata/resources"}
+	examples  = collection{"examples", []string{"testdata/examples/*.calls"}, "../examples"}
 )
 
 func (c collection) load(t testing.TB) []*script.Script {
 	t.Helper()
-	all, err := script.LoadAll(c.scripts)
+	all, err := script.LoadAll(c.scripts...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-;; Two imports that one file supplies twice, by two instances: see TestInstancesByName.
+;; Two imports that one file supplies twice, by two instances or by one: see link-two-names and link-one-name.
 ;;! part
 (component
   (import "first" (instance $a (export "f" (func (result u32))) (export "g" (func (result u32)))))

@@ -101,22 +101,25 @@ func outcome(action, result string, err error) (Step, error) {
 	return Step{Action: action, Line: line}, nil
 }
 
-// Rule reports whether an error is a trap, and returns the name of the rule in whose function a fused component
-// trapped. It is "" for a trap of a guest, and a text that names no rule for one in other generated code, which is a
-// bug. In components that are not fused the names of functions mean nothing.
+// ByRuntime is in place of a rule for a trap in generated code that no rule is behind: the runtime refuses what a built-in of
+// its own, or a function of the host, is called with.
+const ByRuntime = "by the runtime"
+
+// Rule reports whether an error is a trap, and returns the name of the rule in whose function a fused component trapped, or
+// "" for a trap of a guest. In components that are not fused the names of functions mean nothing.
 func Rule(err error) (rule string, ok bool) {
 	var t *wasmtime.Trap
 	if !errors.As(err, &t) {
 		return "", false
 	}
-	name, ok := strings.CutPrefix(t.Frame(), trap.Prefix)
-	if !ok && generated(name) {
-		return "no rule, in " + name, true
+	rule, ok = strings.CutPrefix(t.Frame(), trap.Prefix)
+	switch {
+	case ok:
+		return rule, true
+	case generated(t.Frame()):
+		return ByRuntime, true
 	}
-	if !ok {
-		return "", true
-	}
-	return name, true
+	return "", true
 }
 
 // generated reports whether the function of this name in a fused module was generated. Functions of guests have no

@@ -8,7 +8,7 @@
 //	assert_return drop res(0)                 the host drops its handle res(0); nothing is returned
 //	assert_trap p1#get-r(5)                   the call traps
 //	assert_trap p1#get-r(5) "unknown handle index"
-//	                                          if fused, in the function of that rule (package trap)
+//	                                          if fused, in the function of that rule (package trap), or "by the runtime"
 //	assert_exit wasi:cli/run@0.2.0#run() -> 3 the call ends the program with a status
 //
 // Every call of a host function is asserted, in order: indented below the assertion during which it happens, with the
@@ -168,21 +168,22 @@ func Load(file string) (*Script, error) {
 	return s, nil
 }
 
-// LoadAll parses the scripts whose files match a pattern, in order. There must be at least one.
-func LoadAll(pattern string) ([]*Script, error) {
-	files, err := filepath.Glob(pattern)
-	if err == nil && len(files) == 0 {
-		err = fmt.Errorf("no script %s", pattern)
-	}
-	var all []*Script
-	for _, f := range files {
-		s, err := Load(f)
-		if err != nil {
-			return nil, err
+// LoadAll parses the scripts whose files match patterns, in order. There must be at least one for each pattern.
+func LoadAll(patterns ...string) (all []*Script, err error) {
+	for _, pattern := range patterns {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			return nil, fmt.Errorf("no script %s: %w", pattern, err)
 		}
-		all = append(all, s)
+		for _, f := range files {
+			s, err := Load(f)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, s)
+		}
 	}
-	return all, err
+	return all, nil
 }
 
 // header parses a line before the first instance.
