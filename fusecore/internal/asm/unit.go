@@ -18,10 +18,9 @@ const (
 	// OriginGuest is a definition of a guest's core instance: Owner is the core instance, Index the item's index in the
 	// index space of its kind in that instance's module. It never names an import.
 	OriginGuest
-	// OriginCall is the function that makes a call of the plan; Index is the call. A provided function, or what merging
-	// finds where the plan says that the call needs no adapter.
+	// OriginCall is the function that makes a call of the graph; Index is the call. Unit.Provided has what it is.
 	OriginCall
-	// OriginBuiltin is the function of a canonical built-in of the plan; Index is the built-in.
+	// OriginBuiltin is the function of a canonical built-in of the graph; Index is the built-in. As OriginCall.
 	OriginBuiltin
 	// OriginHost is a function that the fused module imports; Index is an import of the plan's boundary.
 	OriginHost
@@ -73,7 +72,7 @@ type Unit struct {
 	Globals []Global
 	Mems    []Memory
 	Tables  []Table
-	// Provided says which generated function stands behind a symbol of OriginCall or OriginBuiltin.
+	// Provided says what stands behind a symbol of OriginCall or OriginBuiltin: a generated function or any other.
 	Provided map[Sym]Sym
 
 	once map[any]Sym

@@ -14,6 +14,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/handles"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/hostmem"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/state"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/thunk"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
@@ -56,7 +57,11 @@ func Module(p *plan.Plan, o Options) (*Code, error) {
 	if err := e.adapters(o); err != nil {
 		return nil, err
 	}
-	return e.c, builtin.Emit(e.c.Unit, p)
+	if err := builtin.Emit(e.c.Unit, p); err != nil {
+		return nil, err
+	}
+	e.provide()
+	return e.c, nil
 }
 
 type emitter struct {
@@ -155,4 +160,26 @@ func (e *emitter) adapters(o Options) error {
 		return e.tables.Err()
 	}
 	return nil
+}
+
+// provide says what stands behind calls and built-ins for which no function has been generated: the callee itself, or a
+// function of the outside.
+func (e *emitter) provide() {
+	direct := func(s, to asm.Sym) {
+		if _, ok := e.c.Provided[s]; !ok {
+			e.c.Provided[s] = to
+		}
+	}
+	for id, c := range e.p.Live.Calls() {
+		if at := e.p.Calls[id].Import; at.Ok() {
+			direct(sym.Call(id), sym.Import(at))
+		} else {
+			direct(sym.Call(id), sym.Of(c.Target))
+		}
+	}
+	for id := range e.p.Live.Builtins() {
+		if at := e.p.Builtins[id].Import; at.Ok() {
+			direct(sym.Builtin(id), sym.Import(at))
+		}
+	}
 }

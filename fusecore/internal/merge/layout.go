@@ -65,19 +65,8 @@ func (m *merger) Sym(s asm.Sym) uint32 {
 	switch s.Origin {
 	case asm.OriginGuest:
 		return m.first[s.Owner][s.Kind] + s.Index - m.g.Cores[s.Owner].Module.NumImported(s.Kind)
-	case asm.OriginCall:
-		if f, ok := m.u.Provided[s]; ok {
-			return m.Sym(f)
-		}
-		if at := m.p.Calls[s.Index].Import; at.Ok() {
-			return m.Sym(sym.Import(at))
-		}
-		return m.Sym(sym.Of(m.g.Calls[s.Index].Target))
-	case asm.OriginBuiltin:
-		if f, ok := m.u.Provided[s]; ok {
-			return m.Sym(f)
-		}
-		return m.Sym(sym.Import(m.p.Builtins[s.Index].Import))
+	case asm.OriginCall, asm.OriginBuiltin:
+		return m.Sym(m.u.Provided[s])
 	case asm.OriginHost:
 		return s.Index
 	default:
