@@ -3,7 +3,6 @@ package fusecore_test
 import (
 	"testing"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
@@ -51,17 +50,7 @@ func TestThreadArguments(t *testing.T) {
 		{component.CanonThreadSuspendResume, "1", trap.NoOtherThread.Function()},
 	} {
 		t.Run(test.op.String()+" "+test.arg, func(t *testing.T) {
-			out, err := fuse(fusecore.Graph{Root: fusecore.Input{Name: "one.wasm", Bytes: withOp(t, test.op)}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			e := wasmtime.New(wasmtime.Options{})
-			defer e.Close()
-			in, err := e.Load(out.Bytes())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer in.Close()
+			in := start(t, wasmtime.Options{}, wasmOf(t, fuse, single("one", withOp(t, test.op))))
 			got, err := in.Call("f", test.arg)
 			if rule, ok := script.Rule(err); ok {
 				got = trap.Prefix + rule

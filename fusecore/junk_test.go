@@ -65,16 +65,7 @@ func junk(t *testing.T, e *wasmtime.Engine, seed uint64, broken map[string]int) 
 		t.Fatalf("seed %d: %v", seed, err)
 	}
 	var forms [2]*wasmtime.Instance
-	load := func() {
-		for i, wasm := range [][]byte{composed.Bytes(), fused.Bytes()} {
-			if forms[i] != nil {
-				forms[i].Close()
-			}
-			if forms[i], err = e.Load(wasm); err != nil {
-				t.Fatalf("seed %d: %v", seed, err)
-			}
-		}
-	}
+	load := func() { renew(t, e, &forms, composed.Bytes(), fused.Bytes()) }
 	load()
 	for _, name := range j.Calls {
 		for _, name := range []string{name, echogen.Digest} {

@@ -65,7 +65,7 @@ func TestReentry(t *testing.T) {
 			t.Run(c.name+" "+try, func(t *testing.T) {
 				var in *wasmtime.Instance
 				trying := false
-				e := wasmtime.New(wasmtime.Options{Resources: map[string]func(uint32){"host#r": nil}, Funcs: map[string]wasmtime.HostFunc{c.h: func([]string) (string, error) {
+				in = start(t, wasmtime.Options{Resources: map[string]func(uint32){"host#r": nil}, Funcs: map[string]wasmtime.HostFunc{c.h: func([]string) (string, error) {
 					if !trying {
 						trying = true
 						if got := act(t, in, try); got != trapped {
@@ -73,13 +73,7 @@ func TestReentry(t *testing.T) {
 						}
 					}
 					return c.result, nil
-				}}})
-				defer e.Close()
-				in, err := e.Load(reenterWorld(t, c.world))
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer in.Close()
+				}}}, reenterWorld(t, c.world))
 				for _, b := range c.before {
 					if got := act(t, in, b); got == trapped {
 						t.Fatalf("%s traps", b)
@@ -102,13 +96,7 @@ func TestReentry(t *testing.T) {
 
 // TestAfterCalls: what a call has entered can be entered again when the call is over, post-return included.
 func TestAfterCalls(t *testing.T) {
-	e := wasmtime.New(wasmtime.Options{Funcs: map[string]wasmtime.HostFunc{"h": func([]string) (string, error) { return `"abc"`, nil }}})
-	defer e.Close()
-	in, err := e.Load(reenterWorld(t, "direct"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
+	in := start(t, wasmtime.Options{Funcs: map[string]wasmtime.HostFunc{"h": func([]string) (string, error) { return `"abc"`, nil }}}, reenterWorld(t, "direct"))
 	for _, c := range []string{`go(1) -> "abc"`, "count() -> 101", `take("xyz") -> 3`, "count() -> 201", `give() -> ""`, "count() -> 202", "counted(1) -> 302",
 		`go(1) -> "abc"`, "count() -> 403"} {
 		call, want, _ := strings.Cut(c, " -> ")
@@ -123,18 +111,12 @@ func TestAfterCalls(t *testing.T) {
 func TestHostCallsInHostCalls(t *testing.T) {
 	const answered = `, "é€"]`
 	var given []string
-	e := wasmtime.New(wasmtime.Options{Resources: map[string]func(uint32){"host#r": nil}, Funcs: map[string]wasmtime.HostFunc{
+	in := start(t, wasmtime.Options{Resources: map[string]func(uint32){"host#r": nil}, Funcs: map[string]wasmtime.HostFunc{
 		"host#h": func(args []string) (string, error) {
 			given = append(given, args[1])
 			return strings.TrimSuffix(args[1], "]") + answered, nil
 		},
-	}})
-	defer e.Close()
-	in, err := e.Load(reenterWorld(t, "nested"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
+	}}, reenterWorld(t, "nested"))
 	long := strings.Repeat("long and ÿ ", 1000)
 	for n, list := range []string{`["a"`, `["` + long + `", "", "` + long + `"`, `["bc", "😀"`, `["` + long + `"`, `[""`} {
 		if n == 3 {

@@ -26,19 +26,14 @@ func testRandomHandles(t *testing.T, name string) {
 		steps = 10_000
 	}
 	s := resources.subject(t, name)
-	wasms := [][]byte{s.in.Root.Bytes, s.fuse(t)}
+	fused := s.fuse(t)
 	e := wasmtime.New(s.s.Options())
 	defer e.Close()
+	var forms [2]*wasmtime.Instance
 	w := &randomHandles{rng: rand.New(rand.NewPCG(1, 2)), seen: map[string]int{}, hostType: name != "tables"}
 	traps, longest := 0, 0
 	for n := 0; n < steps; {
-		forms := [2]*wasmtime.Instance{}
-		for i, wasm := range wasms {
-			var err error
-			if forms[i], err = e.Load(wasm); err != nil {
-				t.Fatal(err)
-			}
-		}
+		renew(t, e, &forms, s.in.Root.Bytes, fused)
 		w.reset()
 		for n < steps {
 			n++
@@ -62,9 +57,9 @@ func testRandomHandles(t *testing.T, name string) {
 		if a, b := fmt.Sprint(forms[0].Log()), fmt.Sprint(forms[1].Log()); a != b {
 			t.Fatalf("composed logged %s\nfused logged %s\nafter %s", a, b, strings.Join(w.calls, "\n"))
 		}
-		forms[0].Close()
-		forms[1].Close()
 	}
+	forms[0].Close()
+	forms[1].Close()
 	t.Logf("%d operations, %d traps, at most %d operations without a trap", steps, traps, longest)
 	for _, op := range randomOps {
 		if op.definer && w.hostType {

@@ -110,13 +110,7 @@ func TestResourcesRefused(t *testing.T) {
 // TestLargeValues passes long lists and strings with handles through the boundary memory, again and again.
 func TestLargeValues(t *testing.T) {
 	s := resources.subject(t, "nested-host")
-	e := wasmtime.New(s.s.Options())
-	defer e.Close()
-	inst, err := e.Load(s.fuse(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer inst.Close()
+	inst := start(t, s.s.Options(), s.fuse(t))
 	for _, n := range []int{1, 3000, 2, 1000} {
 		var owns, deep []string
 		for i := range n {

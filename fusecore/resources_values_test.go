@@ -20,19 +20,14 @@ func TestRandomNestedHandles(t *testing.T) {
 	for _, name := range []string{"nested", "nested-long", "nested-host-type", "nested-host"} {
 		t.Run(name, func(t *testing.T) {
 			s := resources.subject(t, name)
-			wasms := [][]byte{s.compose(t), s.fuse(t)}
+			composed, fused := s.compose(t), s.fuse(t)
 			e := wasmtime.New(s.s.Options())
 			defer e.Close()
+			var forms [2]*wasmtime.Instance
 			v := &randomValues{rng: rand.New(rand.NewPCG(3, 4)), host: strings.HasPrefix(name, "nested-host")}
 			traps := 0
 			for n := 0; n < calls; {
-				var forms [2]*wasmtime.Instance
-				for i, wasm := range wasms {
-					var err error
-					if forms[i], err = e.Load(wasm); err != nil {
-						t.Fatal(err)
-					}
-				}
+				renew(t, e, &forms, composed, fused)
 				v.live = nil
 				// The guests never free memory.
 				for range 400 {
@@ -49,9 +44,9 @@ func TestRandomNestedHandles(t *testing.T) {
 					}
 					v.note(call, a)
 				}
-				forms[0].Close()
-				forms[1].Close()
 			}
+			forms[0].Close()
+			forms[1].Close()
 			t.Logf("%d calls, %d traps", calls, traps)
 			if traps > calls/20 || !v.host && traps == 0 && !testing.Short() {
 				t.Errorf("%d traps in %d calls", traps, calls)

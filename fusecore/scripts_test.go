@@ -68,12 +68,15 @@ func (c collection) subjects(t testing.TB) (out []*subject) {
 // subject reads the graph of one name.
 func (c collection) subject(t testing.TB, name string) *subject {
 	t.Helper()
-	all := c.subjects(t)
-	i := slices.IndexFunc(all, func(s *subject) bool { return s.name == name })
-	if i < 0 {
-		t.Fatalf("%s have no %q", c.name, name)
+	for _, s := range c.load(t) {
+		for _, g := range s.Graphs {
+			if g.Name == name {
+				return &subject{g.Name, s, c.inputs(t, g, s.Plugs)}
+			}
+		}
 	}
-	return all[i]
+	t.Fatalf("%s have no %q", c.name, name)
+	return nil
 }
 
 func (c collection) inputs(t testing.TB, g script.Graph, plugs []fusecore.Plug) fusecore.Graph {
@@ -275,6 +278,34 @@ func TestOutputValid(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// start instantiates a component until the test ends.
+func start(t testing.TB, o wasmtime.Options, wasm []byte) *wasmtime.Instance {
+	t.Helper()
+	e := wasmtime.New(o)
+	t.Cleanup(e.Close)
+	in, err := e.Load(wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(in.Close)
+	return in
+}
+
+// renew makes instances of a composition and of its fused form in the place of those there are.
+func renew(t testing.TB, e *wasmtime.Engine, forms *[2]*wasmtime.Instance, composed, fused []byte) {
+	t.Helper()
+	for i, wasm := range [][]byte{composed, fused} {
+		in, err := e.Load(wasm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if forms[i] != nil {
+			forms[i].Close()
+		}
+		forms[i] = in
 	}
 }
 
