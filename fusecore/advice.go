@@ -1,3 +1,5 @@
+// This file implements the hints of errors.
+
 package fusecore
 
 import (
@@ -7,7 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// adviseFusing completes the hint of an error of fusing what can be linked.
+// adviseFusing completes the hint of an error about fusing a component that can be composed.
 func adviseFusing(err error, g Graph, o FuseOptions) error {
 	var e *Error
 	switch {
@@ -21,7 +23,7 @@ func adviseFusing(err error, g Graph, o FuseOptions) error {
 	return err
 }
 
-// adviseLinking completes the hint of an error of linking, which composing has as well.
+// adviseLinking completes the hint of an error about linking, which fusing and composing share.
 func adviseLinking(err error) error {
 	var e *Error
 	if errors.As(err, &e) && e.Hint == diag.HintCompose {
@@ -30,7 +32,7 @@ func adviseLinking(err error) error {
 	return err
 }
 
-// adviseComposing completes the hint of an error about a composition that is over a limit of engines.
+// adviseComposing completes the hint of an error about a composition that exceeds a limit of engines.
 func adviseComposing(err error) error {
 	var e *Error
 	if errors.As(err, &e) && e.Hint == diag.HintCompose {

@@ -1,6 +1,6 @@
 package fusecore
 
-// This file is the API; input.go and fuse.go are the pipeline behind it.
+// This file is the API; input.go and fuse.go implement the pipeline behind it.
 
 import (
 	"cmp"
@@ -12,30 +12,31 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 )
 
-// Error is a located problem with an input: file, component, item, byte offset, what was expected and what to do.
+// Error is a problem at a position in an input: file, component, item, byte offset, what was expected and how to fix
+// it.
 type Error = diag.Error
 
-// InternalError is an error that no input explains: a fault of this module. Nothing is written then.
+// InternalError is an error that is not caused by an input: a bug in this module. Nothing is written then.
 type InternalError = diag.Internal
 
-// Graph is a graph of components to link: a root, whose exports the result has, and dependencies, whose exports supply
-// imports of the root and of each other. Imports and exports are matched by name and version; plugs and supplies say
-// what names cannot. What no dependency supplies is an import of the result.
+// Graph is a graph of components to link: a root, whose exports become the result's, and dependencies, whose exports
+// satisfy imports of the root and of each other. Imports and exports are matched by name and version; plugs and
+// supplies express what names cannot. Unsatisfied imports remain imports of the result.
 type Graph struct {
 	Root     Input
-	Deps     []Input // in the order in which they are instantiated where that is not determined by their imports
+	Deps     []Input // instantiated in this order, as far as imports allow
 	Plugs    []Plug
 	Supplies []Supply // in any order
 }
 
 // Input is one component file.
 type Input struct {
-	Name  string // the file, or a given name: what plugs and supplies call it, and its instance inside the output
-	Label string // what messages call it; Name where it is empty
-	File  string // what a command line calls it, for advice; Name where it is empty
-	Bytes []byte // which the result may refer to; they must not change any more
-	// Private says that a dependency serves only the components of which Graph.Supplies make it a supplier, and is left out
-	// when none of them needs it.
+	Name  string // the file, or a given name: used by plugs and supplies, and for its instance in the output
+	Label string // name in messages; Name if empty
+	File  string // name on a command line, for advice; Name if empty
+	Bytes []byte // the result may alias them, so they must not be changed
+	// Private reports whether a dependency serves only the components that Graph.Supplies names it for, and is omitted
+	// if none of them needs it.
 	Private bool
 }
 
@@ -45,22 +46,22 @@ func (in *Input) file(attributes bool) *input.File {
 	return &input.File{Name: in.label(), Command: cmp.Or(in.File, in.Name), Bytes: in.Bytes, Attributes: attributes}
 }
 
-// Plug chooses what supplies an import: Importer's import Import is supplied by Provider's export Export. Importer and
-// Provider are input names, their base names, or those without extension. An empty Export means the same name as Import.
+// Plug chooses the supplier of an import: Provider's export Export supplies Importer's import Import. Importer and
+// Provider are input names, their base names, or their base names without extension. Export defaults to the name of
+// Import.
 type Plug struct{ Importer, Import, Provider, Export string }
 
-// Supply says where what Importer imports is looked for first: among the exports of Provider, and of the other providers
-// that it is given. What none of them exports is looked for among all dependencies that are not private. Names are those
-// of Plug.
+// Supply makes Provider a preferred supplier: Importer's imports are first matched with the exports of its preferred
+// suppliers, then with those of all dependencies that are not private. Names are as in Plug.
 type Supply struct{ Importer, Provider string }
 
-// Features is a set of WebAssembly features that generated code may use. Zero stands for [DefaultFeatures].
+// Features is a set of WebAssembly features that generated code may use. Zero means [DefaultFeatures].
 type Features uint8
 
 const (
-	// Baseline is what every engine that runs components has: the instructions of WebAssembly 2.0 but for vectors.
+	// Baseline is supported by every engine that runs components: the instructions of WebAssembly 2.0 except vectors.
 	Baseline Features = 1 << iota
-	// SIMD is fixed-width vector instructions, with which strings are transcoded faster.
+	// SIMD is fixed-width vector instructions, which make transcoding of strings faster.
 	SIMD
 
 	DefaultFeatures = Baseline | SIMD
@@ -69,10 +70,10 @@ const (
 // FuseOptions are the options of [Fuse]. The zero value is the default.
 type FuseOptions struct {
 	Features Features
-	// SkipBodyValidation leaves function bodies unvalidated: the caller vouches that the inputs are valid. Everything
-	// outside of bodies is validated in any case.
+	// SkipBodyValidation skips the validation of function bodies, for trusted inputs. Everything else is always
+	// validated.
 	SkipBodyValidation bool
-	// Attributes says that messages advise attributes of Bazel's rules instead of command lines.
+	// Attributes makes messages name attributes of Bazel's rules instead of command-line flags.
 	Attributes bool
 }
 
@@ -84,7 +85,8 @@ type ComposeOptions struct {
 
 // Result is a written component.
 type Result struct {
-	// Warnings tell of what is right but seldom meant, such as an import that a dependency nearly supplies.
+	// Warnings are about graphs that are valid but rarely intended, such as an import that a dependency almost
+	// satisfies.
 	Warnings []*Error
 	wasm     pieces.Pieces
 }
@@ -92,11 +94,11 @@ type Result struct {
 // Bytes returns a copy of the component.
 func (r *Result) Bytes() []byte { return r.wasm.Join() }
 
-// WriteTo implements io.WriterTo. It does not need the memory that a copy takes.
+// WriteTo implements io.WriterTo. Unlike Bytes, it makes no copy.
 func (r *Result) WriteTo(w io.Writer) (int64, error) { return r.wasm.WriteTo(w) }
 
-// Fuse links a graph and fuses it: the result has one core module with the code of all components, and behaves as what
-// [Compose] makes of the graph. When the context is done it returns the context's cause.
+// Fuse links a graph and fuses it. The result has one core module with the code of all components, and behaves like the
+// result of [Compose]. If the context is done, Fuse returns the context's cause.
 func Fuse(ctx context.Context, g Graph, o FuseOptions) (r *Result, err error) {
 	defer diag.Settle(ctx, &err)
 	l, err := link(ctx, g, linkOptions{o.SkipBodyValidation, o.Attributes})
@@ -110,8 +112,8 @@ func Fuse(ctx context.Context, g Graph, o FuseOptions) (r *Result, err error) {
 	return &Result{Warnings: l.warnings, wasm: wasm}, nil
 }
 
-// Compose links a graph into one ordinary component that contains its components unchanged: what [Fuse] fuses. When the
-// context is done it returns the context's cause.
+// Compose links a graph into one ordinary component that contains its components unchanged; [Fuse] fuses that
+// component. If the context is done, Compose returns the context's cause.
 func Compose(ctx context.Context, g Graph, o ComposeOptions) (r *Result, err error) {
 	defer diag.Settle(ctx, &err)
 	l, err := link(ctx, g, linkOptions{o.SkipBodyValidation, o.Attributes})
@@ -127,6 +129,6 @@ func Compose(ctx context.Context, g Graph, o ComposeOptions) (r *Result, err err
 	return r, nil
 }
 
-// CheckComponent refuses a file that is no component, from its first bytes: with what it is instead, and how to make a
-// component of it.
+// CheckComponent returns an error if a file is not a component, judging by its first bytes. The error says what it is
+// instead, and how to make a component from it.
 func CheckComponent(in Input) error { return in.file(false).Check() }

@@ -1,9 +1,9 @@
-// Package fusecore statically fuses WebAssembly components: it links a root component with its dependencies, evaluates
+// Package fusecore statically fuses WebAssembly components. It links a root component with its dependencies, evaluates
 // their instantiation, generates the Canonical ABI's adapters, merges all core modules into one and writes a component
-// around it that behaves as the un-fused composition does. ARCHITECTURE.md describes the stages.
+// around it that behaves like the un-fused composition. ARCHITECTURE.md describes the stages.
 //
-// Errors about inputs are [*Error]s, which say where the problem is and what to do. There are two others: an
-// [*InternalError], and the cause of a context that is done. The same graph and options make the same bytes.
+// Errors about inputs are [*Error]s, which say where the problem is and how to fix it. The only other errors are an
+// [*InternalError], and the cause of a context that is done. The same graph and options produce the same bytes.
 package fusecore
 
 import (
@@ -27,22 +27,22 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 )
 
-// fuse makes one core module of a component, and writes a component around it.
+// fuse fuses a component.
 func fuse(ctx context.Context, c *loaded, o FuseOptions) (pieces.Pieces, error) {
-	found, err := instantiate.Surfaced(c.comp, c.surface) // what is instantiated, and what stands behind each import
+	found, err := instantiate.Surfaced(c.comp, c.surface) // the instantiated graph
 	if err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	g := analyse.Devirtualise(found) // the same, past functions that only forward calls
-	p, err := plan.Decide(g)         // what is left out, called directly, guarded
+	g := analyse.Devirtualise(found) // without functions that only forward calls
+	p, err := plan.Decide(g)         // what is omitted, called directly or guarded
 	if err != nil {
 		return nil, err
 	}
 	simd := cmp.Or(o.Features, DefaultFeatures)&SIMD != 0
-	code, err := emit.Module(p, emit.Options{SIMD: simd}) // the code that the plan asks for
+	code, err := emit.Module(p, emit.Options{SIMD: simd}) // the generated code that the plan requires
 	if err != nil {
 		return nil, err
 	}
@@ -60,8 +60,8 @@ func fuse(ctx context.Context, c *loaded, o FuseOptions) (pieces.Pieces, error) 
 	return finish(wrapped)
 }
 
-// finish writes a generated component and validates it meanwhile: an invalid one is a bug of ours, and nobody gets it.
-// Nor does anyone get one that engines do not accept.
+// finish encodes c and validates it concurrently. Invalid output is an internal error and is never returned, nor is
+// output that exceeds the limits of engines.
 func finish(c *component.Component) (pieces.Pieces, error) {
 	if err := check.Component(c); err != nil {
 		return nil, overLimit(err)
@@ -83,7 +83,7 @@ func finish(c *component.Component) (pieces.Pieces, error) {
 	return wasm, nil
 }
 
-// overLimit completes the error about an output that is over a limit of engines.
+// overLimit completes the error about an output that exceeds a limit of engines.
 func overLimit(err error) error {
 	var e *Error
 	if errors.As(err, &e) {

@@ -30,11 +30,11 @@ func load(ctx context.Context, in Input, o linkOptions) (*loaded, error) {
 	return &loaded{c, s}, err
 }
 
-// linked is the component that linking makes of several.
+// linked is the component made by linking several.
 type linked struct {
 	comp     *loaded
 	inputs   []Input
-	labels   map[string]string // what messages call an input, by the name of its instance
+	labels   map[string]string // name of an input in messages, by the name of its instance
 	warnings []*Error
 }
 
@@ -82,7 +82,7 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	}
 	l := &linked{comp: comps[0], inputs: all, labels: map[string]string{}, warnings: warnings}
 	if len(composition.Instances) == 1 {
-		return l, nil // the root, which needs none of the others
+		return l, nil // the root, which needs no dependency
 	}
 	for i := range composition.Instances {
 		l.labels[composition.Instances[i].Name] = composition.Instances[i].Label
@@ -102,15 +102,15 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	return l, nil
 }
 
-// take returns the component and forgets it, so that nothing holds what was decoded longer than it is used.
+// take returns the component and drops it, so that decoded inputs are not kept in memory longer than needed.
 func (l *linked) take() *loaded {
 	c := l.comp
 	l.comp = nil
 	return c
 }
 
-// located completes an error about the linked component: with the file, and without a byte offset where there are
-// several inputs, for it does not say in which of them.
+// located adds the file to an error about the linked component. It removes the byte offset if there are several inputs,
+// because that is an offset in the linked component.
 func (l *linked) located(err error) error {
 	err = diag.In(err, l.inputs[0].label(), "", "")
 	var e *Error
@@ -118,7 +118,7 @@ func (l *linked) located(err error) error {
 		return err
 	}
 	e.Offset = diag.NoOffset
-	// The path is ROOT/INSTANCE/..., with the instance of an input.
+	// The path is ROOT/INSTANCE/..., with the name of an input's instance.
 	if path := strings.Split(e.Component, "/"); len(path) > 1 && l.labels[path[1]] != "" {
 		e.File = l.labels[path[1]]
 	}

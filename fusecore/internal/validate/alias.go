@@ -1,3 +1,5 @@
+// This file implements validation of aliases.
+
 package validate
 
 import (
@@ -45,7 +47,7 @@ func (s *scope) aliasExport(al *component.Alias) error {
 	return nil
 }
 
-// sort gives the entity's sort as aliases write it.
+// sort returns the entity's sort in aliases.
 func (e entity) sort() string {
 	if e.kind == entModule {
 		return component.CoreModSort.String()

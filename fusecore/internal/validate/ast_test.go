@@ -48,8 +48,8 @@ func prim(p component.Prim) component.ValType { return component.ValType{Prim: p
 
 func ref(i uint32) *component.ValType { return &component.ValType{Index: i} }
 
-// core gives definitions of a core instance that exports functions f0, f1, ... of given types, memories m0 (32-bit) and
-// m1 (64-bit) and tables t0 (funcref) and t1 (externref, 64-bit), each aliased in that order.
+// core returns definitions of a core instance that exports functions f0, f1, ... of given types, memories m0 (32-bit)
+// and m1 (64-bit) and tables t0 (funcref) and t1 (externref, 64-bit), each aliased in that order.
 func core(funcs ...corewasm.FuncType) []component.Def {
 	m := &corewasm.Module{}
 	defs := []component.Def{&component.CoreModule{Module: m},
@@ -77,8 +77,8 @@ func core(funcs ...corewasm.FuncType) []component.Def {
 	return defs
 }
 
-// wantsType adds a core instantiation that imports the core function with an index as a function of a type: it is valid
-// only when that is the function's type.
+// wantsType adds a core instantiation that imports a core function by index as a function of a type. It is valid only
+// if the function has that type.
 func wantsType(index uint32, ft corewasm.FuncType) []component.Def {
 	m := &corewasm.Module{
 		Types:   []corewasm.RecGroup{{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: ft}}}},
@@ -147,7 +147,7 @@ func TestBuiltins(t *testing.T) {
 		{component.Canon{Op: component.CanonWaitableSetWait, Memory: 1}, coreFunc(vals(i32, i64), i32), ""},
 		{component.Canon{Op: component.CanonWaitableSetPoll, Memory: 2}, coreFunc(nil), "unknown memory 2"},
 		{component.Canon{Op: component.CanonThreadNewIndirect, CoreType: 1}, coreFunc(vals(i32, i64), i32), ""},
-		{component.Canon{Op: component.CanonThreadNewIndirect, CoreType: 2}, coreFunc(nil), "is no start function type"},
+		{component.Canon{Op: component.CanonThreadNewIndirect, CoreType: 2}, coreFunc(nil), "is not a start function type"},
 		{component.Canon{Op: component.CanonThreadNewIndirect, Table: 1}, coreFunc(nil), "expected a table of funcref"},
 		{component.Canon{Op: component.CanonThreadSpawnIndirect, Shared: true}, coreFunc(nil), "shared core types"},
 		{component.Canon{Op: component.CanonThreadSuspendPromote, Cancellable: true}, coreFunc(vals(i32), i32), ""},
@@ -174,7 +174,7 @@ func TestBuiltins(t *testing.T) {
 	}
 }
 
-// checkError checks that an error says where it is and what is wrong.
+// checkError checks the position and the message of an error.
 func checkError(t *testing.T, name string, err error, offset int64, item, msg string) {
 	t.Helper()
 	var e *diag.Error
@@ -252,7 +252,7 @@ func TestAsyncSignatures(t *testing.T) {
 	}
 }
 
-// TestGatedTypes checks types and attributes that the text tools do not write yet.
+// TestGatedTypes checks types and attributes that text tools do not support yet.
 func TestGatedTypes(t *testing.T) {
 	str, f32 := prim(component.PrimString), prim(component.PrimF32)
 	inst := typeOfDef(&component.InstanceDef{})
@@ -301,7 +301,7 @@ func tupleOf(a, b uint32) *component.Type {
 	return typeOfDef(&component.ValDef{Kind: component.KindTuple, Types: []component.ValType{{Index: a}, {Index: b}}})
 }
 
-// TestBlowUp checks that types that grow exponentially, and much work on large ones, are refused quickly.
+// TestBlowUp checks that types that grow exponentially, and expensive work on large ones, are rejected quickly.
 func TestBlowUp(t *testing.T) {
 	u8 := prim(component.PrimU8)
 	double := []component.Def{typeOfDef(&component.ValDef{Kind: component.KindOption, Elem: &u8})}
@@ -323,7 +323,7 @@ func TestBlowUp(t *testing.T) {
 		start := time.Now()
 		err := Component(c.comp)
 		if err == nil || !strings.Contains(err.Error(), c.err) {
-			// Doubling meets whichever cap comes first.
+			// Doubling exceeds one cap or the other first.
 			if err == nil || !strings.Contains(err.Error(), "exceeds the limit") {
 				t.Errorf("%s: got %v, want %q", c.name, err, c.err)
 			}
@@ -334,8 +334,8 @@ func TestBlowUp(t *testing.T) {
 	}
 }
 
-// doublingInstances nests components each of which instantiates the one before twice and exports both instances, with a
-// resource at the bottom so that every instance has types of its own.
+// doublingInstances nests components that each instantiate the previous one twice and export both instances, with a
+// resource at the bottom so that every instance has its own types.
 func doublingInstances(n int) *component.Component {
 	defs := []component.Def{&component.NestedComponent{Component: comp(
 		typeOfDef(&component.ResourceDef{Rep: i32}),

@@ -1,3 +1,5 @@
+// This file implements validation of canonical built-ins.
+
 package validate
 
 import (
@@ -16,7 +18,7 @@ func coreFunc(params []corewasm.ValType, results ...corewasm.ValType) corewasm.F
 
 func vals(ts ...corewasm.ValType) []corewasm.ValType { return ts }
 
-// builtin validates a canonical built-in and gives its core function type.
+// builtin validates a canonical built-in and returns its core function type.
 func (v *validator) builtin(s *scope, c *component.Canon) (ft corewasm.FuncType, err error) {
 	switch c.Op {
 	case component.CanonResourceNew, component.CanonResourceDrop, component.CanonResourceRep:
@@ -200,7 +202,7 @@ func (v *validator) threadBuiltin(s *scope, c *component.Canon) (ft corewasm.Fun
 	return coreFunc(vals(index, arg), corewasm.I32), nil
 }
 
-// startArg checks the type of a thread's start function and gives that of its parameter.
+// startArg checks the type of a thread's start function and returns that of its parameter.
 func (v *validator) startArg(s *scope, c *component.Canon) (corewasm.ValType, error) {
 	e, err := at(s.coreTypes, c.CoreType, "core type")
 	if err != nil {
@@ -213,14 +215,14 @@ func (v *validator) startArg(s *scope, c *component.Canon) (corewasm.ValType, er
 			return ft.Params[0], nil
 		}
 	}
-	return corewasm.ValType{}, fmt.Errorf("core type %d is no start function type: expected a function that takes one i32 or "+
+	return corewasm.ValType{}, fmt.Errorf("core type %d is not a start function type: expected a function that takes one i32 or "+
 		"i64 and returns nothing", c.CoreType)
 }
 
 // spawnRef adds the core function of thread.spawn-ref, whose first parameter is a reference to the start function's
 // type.
 func (v *validator) spawnRef(s *scope, c *component.Canon, ft corewasm.FuncType) error {
-	// In a space of one type, that type has index 0.
+	// In a space with one type, that type has index 0.
 	start := corewasm.ValType{Code: corewasm.CodeRefNull, Heap: 0}
 	ft.Params = append(vals(start), ft.Params...)
 	g := &corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: ft}}}

@@ -1,3 +1,5 @@
+// This file implements validation of lifts and lowers.
+
 package validate
 
 import (
@@ -41,7 +43,7 @@ var (
 	manyParams   = fmt.Sprintf("more than %d flat parameters go through memory", cabi.MaxFlatParams)
 )
 
-// lift validates canon lift and gives the lifted function's type.
+// lift validates canon lift and returns the lifted function's type.
 func (v *validator) lift(s *scope, c *component.Canon) (*funcType, error) {
 	t, err := s.typeOfKind(c.Type, kindFunc)
 	if err != nil {
@@ -111,7 +113,7 @@ func (v *validator) checkLifted(callee coreTypeID, want corewasm.FuncType, o *ca
 	return nil
 }
 
-// firstOf gives the first of joined errors: each would do, and one is easier to read.
+// firstOf returns the first of joined errors, because one is easier to read.
 func firstOf(err error) error {
 	if j, ok := err.(interface{ Unwrap() []error }); ok {
 		return j.Unwrap()[0]
@@ -119,8 +121,9 @@ func firstOf(err error) error {
 	return err
 }
 
-// lower validates canon lower and gives the core function's type. CanonicalABI.md asks for a memory whenever async is
-// given; the reference tests have valid async lowerings without one where nothing goes through memory, and are followed.
+// lower validates canon lower and returns the core function's type. CanonicalABI.md requires a memory for every async
+// lower. The reference tests, which are followed, have valid async lowers without a memory if nothing is passed in
+// memory.
 func (v *validator) lower(s *scope, c *component.Canon) (corewasm.FuncType, error) {
 	ft, err := at(s.funcs, c.Func, "function")
 	if err != nil {
@@ -142,7 +145,7 @@ func (v *validator) lower(s *scope, c *component.Canon) (corewasm.FuncType, erro
 	return v.lowered(&o, paramTypes(ft), resultTypes(ft))
 }
 
-// lowered gives the core type of a lowered function (CanonicalABI.md, "Flattening") and requires memory where it is
+// lowered returns the core type of a lowered function (CanonicalABI.md, "Flattening") and requires memory where it is
 // used.
 func (v *validator) lowered(o *canonOpts, params, results []*typ) (ft corewasm.FuncType, err error) {
 	p, r := layoutOf(params, o.ptr64()), layoutOf(results, o.ptr64())

@@ -1,3 +1,5 @@
+// This file implements validation of canonical options.
+
 package validate
 
 import (
@@ -10,7 +12,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// canonOpts are the options of a canonical definition, each index checked to exist.
+// canonOpts are the options of a canonical definition, whose indices have been checked.
 type canonOpts struct {
 	encoding   *component.OptKind
 	memory     *corewasm.MemType
@@ -102,12 +104,12 @@ func (o *canonOpts) add(s *scope, opt component.CanonOpt) error {
 	return nil
 }
 
-// ptr is the pointer type of the options: that of the memory, i32 without one.
+// ptr returns the pointer type of the options: that of the memory, or i32 without one.
 func (o *canonOpts) ptr() corewasm.ValType {
 	return cabi.PtrType(o.ptr64())
 }
 
-// needMemory requires the memory option when a condition holds.
+// needMemory requires the memory option if a condition holds.
 func (o *canonOpts) needMemory(when bool, why string) error {
 	if when && o.memory == nil {
 		return fmt.Errorf("canonical option `memory` is required: %s", why)
@@ -115,7 +117,7 @@ func (o *canonOpts) needMemory(when bool, why string) error {
 	return nil
 }
 
-// needRealloc requires the realloc option, and with it memory, when a condition holds.
+// needRealloc requires the realloc option, and thus memory, if a condition holds.
 func (o *canonOpts) needRealloc(when bool, why string) error {
 	if err := o.needMemory(when, why); err != nil {
 		return err
@@ -126,7 +128,7 @@ func (o *canonOpts) needRealloc(when bool, why string) error {
 	return nil
 }
 
-// onlyLift refuses the options that exist for canon lift alone.
+// onlyLift rejects the options that only canon lift has.
 func (o *canonOpts) onlyLift(where string) error {
 	if o.postReturn != nil {
 		return fmt.Errorf("canonical option `post-return` cannot be specified for %s", where)
@@ -137,7 +139,7 @@ func (o *canonOpts) onlyLift(where string) error {
 	return nil
 }
 
-// wantFunc says how a core function's type differs from what is expected.
+// wantFunc returns an error if a core function's type differs from the expected one.
 func (v *validator) wantFunc(id coreTypeID, want corewasm.FuncType) error {
 	if ft, ok := v.core.funcType(id); !ok || !ft.Equal(want) {
 		return fmt.Errorf("expected %s, found %s", want, v.core.describe(id))
@@ -148,7 +150,7 @@ func (v *validator) wantFunc(id coreTypeID, want corewasm.FuncType) error {
 // ptr64 reports whether addresses of the memory are i64.
 func (o *canonOpts) ptr64() bool { return o.memory != nil && o.memory.Limits.Is64 }
 
-// abi returns the options that decide a core signature.
+// abi returns the options that affect core signatures.
 func (o *canonOpts) abi() cabi.Options {
 	return cabi.Options{Ptr64: o.ptr64(), Async: o.async, Callback: o.callback != nil}
 }

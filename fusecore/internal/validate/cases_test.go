@@ -13,7 +13,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 )
 
-// cases gives the files of a folder of testdata without their extension, and the first line of each .wat.
+// cases returns the files of a folder of testdata without their extension, and the first line of each .wat.
 func cases(t *testing.T, folder string) (names, firsts []string) {
 	t.Helper()
 	wats, err := filepath.Glob(filepath.Join("testdata", folder, "*.wat"))
@@ -54,8 +54,8 @@ func TestValid(t *testing.T) {
 	}
 }
 
-// TestInvalid checks that each case is refused with the message of its first line, and the whole error, place included,
-// with invalid.golden. UPDATE_GOLDEN=1 writes the golden file.
+// TestInvalid checks that each case is rejected with the message in its first line, and compares the whole errors, with
+// their positions, with invalid.golden, which UPDATE_GOLDEN=1 rewrites.
 func TestInvalid(t *testing.T) {
 	var out strings.Builder
 	names, want := cases(t, "invalid")

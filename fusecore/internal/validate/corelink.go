@@ -1,3 +1,5 @@
+// This file implements types of core modules, and import matching between them.
+
 package validate
 
 import (
@@ -9,13 +11,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// coreEntry is an entry of a core type index space: a type, or a module type when mod is set.
+// coreEntry is an entry of a core type index space: a type, or a module type if mod is set.
 type coreEntry struct {
 	id  coreTypeID
 	mod *moduleType
 }
 
-// coreExtern is the type of a core item; types in it are interned.
+// coreExtern is the type of a core item. Types in it are interned.
 type coreExtern struct {
 	kind   corewasm.ExternKind
 	typ    coreTypeID // functions and tags
@@ -55,7 +57,7 @@ type moduleType struct {
 	exports coreExports
 }
 
-// addImport adds an import; two imports of one name are refused, because a module type is a map (Binary.md).
+// addImport adds an import. Two imports with the same name are rejected, because a module type is a map (Binary.md).
 func (m *moduleType) addImport(seen map[[2]string]bool, imp coreImport) error {
 	k := [2]string{imp.module, imp.name}
 	if seen[k] {
@@ -66,8 +68,8 @@ func (m *moduleType) addImport(seen map[[2]string]bool, imp coreImport) error {
 	return nil
 }
 
-// finish computes the size of a module type: an import or export counts for 1, of a function type also for that and its
-// parameters and results.
+// finish computes the size of a module type: 1 for each import or export, and for a function type also 1 plus the
+// number of its parameters and results.
 func (t *moduleTyper) finish() *moduleType {
 	m := &t.m
 	m.info = info{size: 1}
@@ -178,8 +180,8 @@ func checkMem(m corewasm.MemType) error {
 	return nil
 }
 
-// moduleOf computes the type of a core module from its imports and exports. It trusts nothing else of the module: its
-// code is the business of corewasm/validate.
+// moduleOf computes the type of a core module from its imports and exports. It relies on nothing else in the module,
+// whose code corewasm/validate checks.
 func (v *validator) moduleOf(m *corewasm.Module) (*moduleType, error) {
 	t := moduleTyper{types: &v.core, seen: map[[2]string]bool{}}
 	if err := v.moduleTypes(&t, m); err != nil {
@@ -208,13 +210,13 @@ func (v *validator) moduleOf(m *corewasm.Module) (*moduleType, error) {
 	return t.finish(), nil
 }
 
-// moduleTypes interns those of a module's types that its imports and exports name, and what they refer to. Nobody asks for
-// the others here.
+// moduleTypes interns the types that a module's imports and exports refer to, directly or indirectly. The others are
+// not needed.
 func (v *validator) moduleTypes(t *moduleTyper, m *corewasm.Module) error {
 	t.space = make([]coreEntry, m.NumTypes())
 	needed := make([]bool, len(t.space))
 	mark := func(i uint32) {
-		if int64(i) < int64(len(needed)) { // else using it is an error
+		if int64(i) < int64(len(needed)) { // otherwise using it is an error
 			needed[i] = true
 		}
 	}
@@ -283,7 +285,7 @@ func (v *validator) moduleTypes(t *moduleTyper, m *corewasm.Module) error {
 	return nil
 }
 
-// exported describes an export like an import; ok is false where its index is out of range.
+// exported describes an export like an import. ok is false if its index is out of range.
 func exported(m *corewasm.Module, e *corewasm.Export) (imp corewasm.Import, ok bool) {
 	if e.Kind >= corewasm.NumExterns || e.Index >= m.Count(e.Kind) {
 		return imp, false
@@ -308,7 +310,7 @@ func exported(m *corewasm.Module, e *corewasm.Export) (imp corewasm.Import, ok b
 	return imp, true
 }
 
-// exportType gives the type of an export by its index.
+// exportType returns the type of an export by its index.
 func (t *moduleTyper) exportType(m *corewasm.Module, e *corewasm.Export) (coreExtern, error) {
 	imp, ok := exported(m, e)
 	if !ok {
@@ -317,7 +319,7 @@ func (t *moduleTyper) exportType(m *corewasm.Module, e *corewasm.Export) (coreEx
 	return t.importType(&imp)
 }
 
-// coreMatch says why a core item does not match what an import expects (core specification, "Import Matching").
+// coreMatch returns an error if a core item does not match an import (core specification, "Import Matching").
 func (c *coreTypes) coreMatch(got, want coreExtern) error {
 	if got.kind != want.kind {
 		return fmt.Errorf("expected %s, found %s", want.kind, got.kind)
@@ -394,7 +396,7 @@ func showLimits(l corewasm.Limits) string {
 	return fmt.Sprintf("(%d)", l.Min)
 }
 
-// show gives the text format of a value type, a defined type it refers to spelled out one level deep.
+// show returns the text format of a value type. A defined type that it refers to is spelled out one level deep.
 func (c *coreTypes) show(t corewasm.ValType) string {
 	if t.Code == corewasm.CodeRefNull && t.Heap < 0 {
 		return t.Heap.String() + "ref"
@@ -409,7 +411,7 @@ func (c *coreTypes) show(t corewasm.ValType) string {
 	return fmt.Sprintf("(ref %s%s)", null, c.describe(coreTypeID(t.Heap)))
 }
 
-// describe gives the text format of a type, other types that it refers to as type indices of no index space.
+// describe returns the text format of a type, in which references to other types are not indices in any index space.
 func (c *coreTypes) describe(id coreTypeID) string {
 	if ft, ok := c.funcType(id); ok {
 		return ft.String()
@@ -428,7 +430,8 @@ func (c *coreTypes) describe(id coreTypeID) string {
 	return word + ")"
 }
 
-// moduleMatch says why a module type is no subtype of another: imports contravariantly, exports covariantly.
+// moduleMatch returns an error if a module type is not a subtype of another: imports are contravariant, exports
+// covariant.
 func (v *validator) moduleMatch(got, want *moduleType) error {
 	c := &v.core
 	if got == want {

@@ -1,3 +1,5 @@
+// This file implements interned core types.
+
 package validate
 
 import (
@@ -8,17 +10,17 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
 )
 
-// coreTypeID names a core type up to equality: equal types get the same ID, whichever modules or components they come from.
+// coreTypeID identifies a core type up to equality, across modules and components.
 type coreTypeID uint32
 
 // coreTypes interns core types. It is the typing.Space of interned types, in which type indices are coreTypeIDs.
 type coreTypes struct {
-	types  []*corewasm.SubType // nil for those of long that nobody has asked for
+	types  []*corewasm.SubType // nil for types of long that have not been requested
 	long   []corewasm.Group
 	groups *typing.Groups
 }
 
-// longTypes is from how many types on a recursion group is not held decoded.
+// longTypes is the number of types from which a recursion group stays encoded.
 const longTypes = 1000
 
 func newCoreTypes() coreTypes { return coreTypes{groups: typing.NewGroups(0)} }
@@ -37,8 +39,8 @@ func (c *coreTypes) Def(i uint32) *corewasm.SubType {
 // Canon implements typing.Space.
 func (c *coreTypes) Canon(i uint32) uint32 { return i }
 
-// intern returns the ID of the first of a recursion group's types; the others' follow. space is the index space the group
-// stands in, without the group.
+// intern returns the ID of the first type in a recursion group; those of the others follow. space is the index space of
+// the group, without the group.
 func (c *coreTypes) intern(g corewasm.Group, space []coreEntry) (coreTypeID, error) {
 	outside := func(i uint32) (uint32, error) {
 		switch {
@@ -61,7 +63,7 @@ func (c *coreTypes) intern(g corewasm.Group, space []coreEntry) (coreTypeID, err
 	}
 	interned := func() corewasm.Group {
 		return corewasm.ReadGroup(first, g.N, func(i uint32, into *corewasm.SubType) {
-			*into, _ = typing.Renumber(g.At(int(i-first)), id) // no index is bad: the group has been added
+			*into, _ = typing.Renumber(g.At(int(i-first)), id) // every index is valid, since the group has been added
 		})
 	}
 	c.types = append(c.types, make([]*corewasm.SubType, g.N)...)
@@ -80,7 +82,7 @@ func (c *coreTypes) intern(g corewasm.Group, space []coreEntry) (coreTypeID, err
 	return coreTypeID(first), nil
 }
 
-// appendGroup adds a recursion group to the index space where it stands.
+// appendGroup adds a recursion group to its index space.
 func (c *coreTypes) appendGroup(space []coreEntry, g *corewasm.RecGroup) ([]coreEntry, error) {
 	first, err := c.intern(g.Group(uint32(len(space))), space)
 	for i := range g.Types {
@@ -99,7 +101,7 @@ func (c *coreTypes) function(params, results []corewasm.ValType) coreTypeID {
 	return coreTypeID(id)
 }
 
-// funcType returns an interned function type; ok is false when the type is no function.
+// funcType returns an interned function type. ok is false if the type is not a function type.
 func (c *coreTypes) funcType(id coreTypeID) (ft corewasm.FuncType, ok bool) {
 	t := c.Def(uint32(id))
 	return t.Func, t.Kind == corewasm.CompFunc

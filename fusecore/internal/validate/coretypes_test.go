@@ -8,8 +8,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 )
 
-// longGroup is a recursion group that stands behind another type: of function types most of which have the one before as
-// their supertype, and return themselves.
+// longGroup returns a recursion group that follows another type. It consists of function types, most of which have the
+// previous one as their supertype, and return themselves.
 func longGroup(n int) corewasm.RecGroup {
 	g := corewasm.RecGroup{Types: make([]corewasm.SubType, n)}
 	param := corewasm.ValType{Code: corewasm.CodeRefNull}
@@ -23,8 +23,8 @@ func longGroup(n int) corewasm.RecGroup {
 	return g
 }
 
-// linked is a component with a core module that exports a function of a type to another that imports it as one of another
-// type, by index.
+// linked returns a component with a core module that exports a function of one type to another module that imports it
+// with another type, by index.
 func linked(from, to corewasm.RecGroup, typ uint32) *component.Component {
 	module := func(g corewasm.RecGroup) *corewasm.Module {
 		return &corewasm.Module{Types: []corewasm.RecGroup{{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc}}}, g}}
@@ -41,7 +41,7 @@ func linked(from, to corewasm.RecGroup, typ uint32) *component.Component {
 	}}
 }
 
-// TestLongGroups links functions whose types are in recursion groups that are not held decoded.
+// TestLongGroups links functions whose types are in recursion groups that stay encoded.
 func TestLongGroups(t *testing.T) {
 	const n = 3 * longTypes
 	if err := Component(linked(longGroup(n), longGroup(n), n)); err != nil {

@@ -1,3 +1,5 @@
+// This file implements types in messages.
+
 package validate
 
 import (
@@ -17,10 +19,10 @@ var valKindNames = map[component.ValKind]string{
 
 func kindName(k component.ValKind) string { return valKindNames[k] }
 
-// maxDescription bounds how many nodes of a type a message shows.
+// maxDescription limits the number of nodes of a type that a message shows.
 const maxDescription = 40
 
-// String gives the type in the text format, cut short where it is large.
+// String returns the type in the text format, shortened if it is large.
 func (t *typ) String() string {
 	if t == nil {
 		return "nothing"
@@ -131,7 +133,7 @@ func a(phrase string) string {
 	return "a " + phrase
 }
 
-// quoted gives the resource's name with a space behind it, or nothing.
+// quoted returns the resource's name followed by a space, or "".
 func (r *resource) quoted() string {
 	if r.name == "" {
 		return ""

@@ -9,7 +9,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 )
 
-// FuzzValidate checks that validation of whatever decodes neither panics nor takes long, and gives the same answer twice.
+// FuzzValidate checks that validation of anything that decodes does not panic or take long, and returns the same error
+// twice.
 func FuzzValidate(f *testing.F) {
 	files, err := filepath.Glob("testdata/*/*.wasm")
 	if err != nil || len(files) == 0 {

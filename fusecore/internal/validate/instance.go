@@ -1,3 +1,5 @@
+// This file implements validation of core instances and instances.
+
 package validate
 
 import (
@@ -102,7 +104,7 @@ func (v *validator) instance(s *scope, d *component.Instance) error {
 	return nil
 }
 
-// bundle gives the type of an instance made of existing items. It introduces no indices, so that annotated names find no
+// bundle returns the type of an instance made of existing items. It adds no indices, so annotated names find no
 // resource in it.
 func (s *scope) bundle(exports []component.InlineExport) (*instanceType, error) {
 	it := &instanceType{}
@@ -122,8 +124,8 @@ func (s *scope) bundle(exports []component.InlineExport) (*instanceType, error) 
 	return it, nil
 }
 
-// instantiate gives the type of an instance of a component: its exports, with what was supplied in the place of what is
-// imported, and fresh resources for those that it defines.
+// instantiate returns the type of an instance of a component: its exports, with imported types replaced by supplied
+// ones, and with fresh resources for those that it defines.
 func (v *validator) instantiate(s *scope, d *component.Instance) (*instanceType, error) {
 	ct, err := at(s.components, d.Component, "component")
 	if err != nil {
@@ -164,7 +166,7 @@ func (v *validator) instantiate(s *scope, d *component.Instance) (*instanceType,
 	for _, r := range ct.defined {
 		sub.res[r] = s.fresh(r.name, false)
 	}
-	// The info stays: what is supplied for an import is as large as the import, or the same resource.
+	// The info does not change: a supplied type is as large as the imported one, or the same resource.
 	out := &instanceType{info: ct.exported, exports: ct.exports}
 	if ct.exported.ident {
 		out.exports, _ = sub.items(ct.exports)

@@ -1,3 +1,5 @@
+// This file implements layouts of value types.
+
 package validate
 
 import (
@@ -6,7 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
 
-// layout returns the layout of a value type in a 32- or 64-bit memory, computed when it is first asked for.
+// layout returns the layout of a value type in a 32-bit or 64-bit memory, computed on demand.
 func (v *valType) layout(ptr64 bool) *cabi.Layout {
 	slot := &v.layouts[0]
 	if ptr64 {

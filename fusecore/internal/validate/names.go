@@ -1,3 +1,5 @@
+// This file implements validation of names of imports and exports, and of labels.
+
 package validate
 
 import (
@@ -7,8 +9,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
 )
 
-// checkName checks an import's or export's name, its attributes and what the name's annotation asks of its type, and
-// reserves it in the set.
+// checkName checks the name of an import or export, its attributes, and the type that the name's annotation requires,
+// and adds the name to the set.
 func checkName(set *nameSet, en *component.ExternName, e entity) error {
 	name, err := extname.Parse(en.Name)
 	if err != nil {
@@ -54,7 +56,7 @@ func checkAttributes(name extname.Name, attrs []component.Attribute, e entity) e
 var attrNames = [...]string{"implements", "versionsuffix", "external-id"}
 
 func checkImplements(name extname.Name, value string, e entity) error {
-	// The rule says plain names; an annotated one would need a function, which is refused below.
+	// The rule requires plain names. An annotated one would require a function, which is rejected below.
 	if name.Kind == extname.Interface {
 		return fmt.Errorf("name `%s` is not valid with `implements`: expected a plain name", name.Text)
 	}
@@ -71,7 +73,7 @@ func checkImplements(name extname.Name, value string, e entity) error {
 	return nil
 }
 
-// checkAnnotation checks what [constructor], [method] and [static] ask of a function's type.
+// checkAnnotation checks the function type that [constructor], [method] and [static] require.
 func (n *nameSet) checkAnnotation(name extname.Name, e entity) error {
 	if !name.Annotated() {
 		return nil
@@ -126,7 +128,7 @@ func (n *nameSet) checkResource(t *typ, label string) error {
 	return nil
 }
 
-// labelSet checks the labels of one type: kebab case, and strongly unique.
+// labelSet checks the labels of one type: kebab case and strong uniqueness.
 type labelSet struct {
 	what, short string // "record field name", "field name"
 	seen        map[string]string

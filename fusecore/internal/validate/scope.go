@@ -1,3 +1,5 @@
+// This file implements scopes and their index spaces.
+
 package validate
 
 import (
@@ -8,7 +10,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
 )
 
-// scopeKind is what a scope stands for.
+// scopeKind is the kind of a scope.
 type scopeKind uint8
 
 const (
@@ -17,7 +19,7 @@ const (
 	scopeInstanceType
 )
 
-// scope holds the index spaces of a component definition, component type or instance type, as far as they are built.
+// scope has the index spaces of a component definition, component type or instance type, as far as they are built.
 type scope struct {
 	kind   scopeKind
 	parent *scope
@@ -39,14 +41,14 @@ type scope struct {
 
 	imports, exports         items
 	importNames, exportNames nameSet
-	// importedTypes are the identities an import may use, exportedTypes those an export may use (Explainer.md,
-	// "External Visibility of Types"). Imported types are in both.
+	// importedTypes are the types that an import may use, exportedTypes those that an export may use (Explainer.md,
+	// "External Visibility of Types"), by identity. Imported types are in both.
 	importedTypes, exportedTypes map[*typ]bool
 
 	imported []*resource // introduced by imports, in order
 	defined  []*resource // defined, or coming from instances, in order
 
-	size    info // of what is imported and exported
+	size    info // size of the imports and exports
 	context corewasm.ValType
 }
 
@@ -58,7 +60,7 @@ func newScope(kind scopeKind, parent *scope, path string) *scope {
 	}
 }
 
-// fresh makes an abstract resource that the scope owns.
+// fresh returns a new abstract resource that the scope owns.
 func (s *scope) fresh(name string, imported bool) *resource {
 	r := &resource{name: name, owner: s, imported: imported}
 	if imported {
@@ -69,7 +71,7 @@ func (s *scope) fresh(name string, imported bool) *resource {
 	return r
 }
 
-// outer gives the scope count steps out, and whether the way there leaves a component definition.
+// outer returns the scope that is count steps out, and whether the way there leaves a component definition.
 func (s *scope) outer(count uint32) (to *scope, crosses bool, err error) {
 	to = s
 	for range count {
@@ -121,11 +123,11 @@ func (s *scope) valType(v component.ValType) (*typ, error) {
 	return s.typeOfKind(v.Index, kindValue)
 }
 
-// errValues is the refusal of the gated value section, value imports and exports, and start definitions.
+// errValues is the error for gated items: the value section, value imports and exports, and start definitions.
 var errValues = fmt.Errorf("component-level values are not supported: value definitions, imports and exports, and start " +
 	"definitions, are a gated feature of the component model")
 
-// lookup gives the entity of an item. Core items other than modules are no entities.
+// lookup returns the entity of an item. The only core items that are entities are modules.
 func (s *scope) lookup(si component.SortIdx) (e entity, err error) {
 	switch si.Sort {
 	case component.SortCore:
@@ -186,7 +188,7 @@ func (s *scope) pushCore(x coreExtern) {
 	}
 }
 
-// nameSet holds the names of a scope's imports or exports: those in use, and which name each resource type has.
+// nameSet has the names of a scope's imports or exports: those in use, and the name of each resource type.
 type nameSet struct {
 	what      string
 	taken     map[string]string // canonical to written

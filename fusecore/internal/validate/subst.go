@@ -1,7 +1,9 @@
+// This file implements substitution of resources and type identities.
+
 package validate
 
-// subst replaces resources, and identities of types, throughout a type. Every node is visited once however often it is
-// used, and what does not change is not copied.
+// subst replaces resources and identities of types throughout a type. Every node is visited once, however often it is
+// used, and unchanged parts are not copied.
 type subst struct {
 	v     *validator
 	res   map[*resource]*resource
@@ -9,7 +11,7 @@ type subst struct {
 	fns   map[*funcType]*funcType
 	insts map[*instanceType]*instanceType
 	comps map[*componentType]*componentType
-	err   error // the first one; results are meaningless afterwards
+	err   error // the first error; results are meaningless afterwards
 }
 
 func newSubst(v *validator) *subst {
@@ -24,7 +26,7 @@ func (s *subst) step() bool {
 	return s.err == nil
 }
 
-// copied accounts for n nodes made.
+// copied accounts for n new nodes.
 func (s *subst) copied(n int) {
 	if s.v.copies += n; s.v.copies > maxCopies && s.err == nil {
 		s.err = errTooManyCopies
@@ -160,7 +162,7 @@ func (s *subst) comp(ct *componentType) *componentType {
 }
 
 func (s *subst) items(m items) (items, bool) {
-	var list []item // made when the first change is met
+	var list []item // created at the first change
 	for i, it := range m.list {
 		if !s.step() {
 			return m, false
@@ -185,7 +187,7 @@ func (s *subst) entity(e entity) entity {
 	case entFunc:
 		e.fn = s.fn(e.fn)
 	case entType:
-		// What was supplied takes the place of what was expected also where the two mean the same.
+		// The supplied type replaces the expected one, even if both have the same meaning.
 		if to, given := s.types[e.ref]; given {
 			e.ref = to
 		} else {
@@ -200,8 +202,8 @@ func (s *subst) entity(e entity) entity {
 	return e
 }
 
-// open gives the type of an actual instance of a declared type: what the declaration binds becomes fresh resources of the
-// scope.
+// open returns the type of an actual instance of a declared type, with fresh resources of the scope for those that the
+// declaration binds.
 func (v *validator) open(s *scope, it *instanceType, imported bool) (*instanceType, error) {
 	if len(it.bound) == 0 {
 		return it, nil
@@ -215,8 +217,8 @@ func (v *validator) open(s *scope, it *instanceType, imported bool) (*instanceTy
 	return &out, sub.err
 }
 
-// freshened gives a component type with its own bound resources renamed, so that they cannot be mistaken for those of
-// another use of the same type.
+// freshened returns a component type with its own bound resources renamed, to distinguish them from those of another
+// use of the same type.
 func (v *validator) freshened(ct *componentType) (*componentType, error) {
 	if len(ct.imported)+len(ct.defined) == 0 {
 		return ct, nil
@@ -236,8 +238,8 @@ func (v *validator) freshened(ct *componentType) (*componentType, error) {
 	return &out, sub.err
 }
 
-// freeResources collects the resources a type refers to without binding them. A bound resource occurs only in types that
-// bind it, so occurrences and binders can be collected in any order.
+// freeResources collects the resources that a type refers to without binding them. A bound resource only occurs in
+// types that bind it, so occurrences and binders can be collected in any order.
 type freeResources struct {
 	v     *validator
 	used  map[*resource]bool
@@ -260,7 +262,7 @@ func (f *freeResources) any() bool {
 	return false
 }
 
-// first says whether a node is met for the first time.
+// first reports whether a node is visited for the first time.
 func (f *freeResources) first(node any) bool {
 	if f.seen[node] {
 		return false

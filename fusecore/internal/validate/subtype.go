@@ -1,3 +1,5 @@
+// This file implements subtyping, with inference of abstract resources.
+
 package validate
 
 import (
@@ -6,15 +8,15 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 )
 
-// matcher checks that one type is a subtype of another while it finds out what the abstract resources on the expected
-// side stand for (Explainer.md, "Type Checking").
+// matcher checks that one type is a subtype of another, and at the same time infers the abstract resources on the
+// expected side (Explainer.md, "Type Checking").
 type matcher struct {
 	v *validator
-	// bound maps a bindable resource to what it stands for; to nil while that is not known.
+	// bound maps a bindable resource to the inferred one, or to nil while that is unknown.
 	bound map[*resource]*resource
-	// types maps identities that the expected entities introduce to those that were supplied for them.
+	// types maps identities introduced by the expected entities to those supplied for them.
 	types map[*typ]*typ
-	// done holds the pairs of nodes that matched already.
+	// done has the pairs of nodes that have already matched.
 	done map[[2]any]bool
 	// depth counts the nested matches of component and instance types around the current one.
 	depth int
@@ -24,14 +26,14 @@ func newMatcher(v *validator) *matcher {
 	return &matcher{v: v, bound: map[*resource]*resource{}, types: map[*typ]*typ{}, done: map[[2]any]bool{}}
 }
 
-// bindable declares resources that the match may choose.
+// bindable declares resources that the match may infer.
 func (m *matcher) bindable(rs []*resource) {
 	for _, r := range rs {
 		m.bound[r] = nil
 	}
 }
 
-// resolve follows what is known of a resource.
+// resolve follows what is known about a resource.
 func (m *matcher) resolve(r *resource) *resource {
 	for {
 		to := m.bound[r]
@@ -42,8 +44,8 @@ func (m *matcher) resolve(r *resource) *resource {
 	}
 }
 
-// bind binds the resources that the expected entity introduces as types, from the entity that is to match it. What does
-// not fit is left for match to report.
+// bind binds the resources that the expected entity introduces as types, given the entity to match. It leaves
+// mismatches to match.
 func (m *matcher) bind(got, want entity) error {
 	if got.kind != want.kind {
 		return nil
@@ -81,7 +83,7 @@ func (m *matcher) bind(got, want entity) error {
 	return nil
 }
 
-// match says why an entity is no subtype of what is expected.
+// match returns an error if an entity is not a subtype of the expected one.
 func (m *matcher) match(got, want entity) error {
 	if err := m.bind(got, want); err != nil {
 		return err
@@ -107,8 +109,8 @@ func (m *matcher) entity(got, want entity) error {
 	}
 }
 
-// visit says whether a pair of nodes still needs to be compared, and records it: an error ends the whole match, so a
-// pair met again has matched or is being compared further out, which cannot be as types are acyclic.
+// visit reports whether a pair of nodes still needs to be compared, and records it. An error ends the whole match, so a
+// recorded pair has matched or is being compared further out, which is impossible because types are acyclic.
 func (m *matcher) visit(got, want any) (bool, error) {
 	k := [2]any{got, want}
 	if m.done[k] {
@@ -118,7 +120,7 @@ func (m *matcher) visit(got, want any) (bool, error) {
 	return true, m.v.step()
 }
 
-// equal says why two type definitions are not equal.
+// equal returns an error if two type definitions are not equal.
 func (m *matcher) equal(got, want *typ) error {
 	if got.kind != want.kind {
 		return fmt.Errorf("expected %s, found %s", want.kind, got.kind)
@@ -191,7 +193,7 @@ func asyncName(async bool) string {
 	return "a function that is not async"
 }
 
-// inst says why an actual instance is no subtype of the type of another.
+// inst returns an error if an actual instance is not a subtype of another instance's type.
 func (m *matcher) inst(got, want *instanceType) error {
 	if more, err := m.visit(got, want); !more || err != nil {
 		return err
@@ -212,7 +214,8 @@ func (m *matcher) inst(got, want *instanceType) error {
 	return nil
 }
 
-// instTypes says why a declared instance type is no subtype of another, whose bound resources may be chosen.
+// instTypes returns an error if a declared instance type is not a subtype of another, whose bound resources may be
+// inferred.
 func (m *matcher) instTypes(got, want *instanceType) error {
 	if len(got.bound) > 0 {
 		c := componentType{info: got.info, exports: got.exports, defined: got.bound}
@@ -242,8 +245,8 @@ func (m *matcher) nested(rs []*resource, f func() error) error {
 	return err
 }
 
-// comp says why a component type is no subtype of another: given the imports of the expected one it must be possible to
-// instantiate the one found, and what comes out must have the expected exports.
+// comp returns an error if a component type is not a subtype of another: it must be possible to instantiate it given
+// the expected imports, and the resulting instance must have the expected exports.
 func (m *matcher) comp(got, want *componentType) error {
 	if !got.ident && got == want {
 		return nil
@@ -271,7 +274,7 @@ func (m *matcher) comp(got, want *componentType) error {
 	})
 }
 
-// val says why two value types are not equal.
+// val returns an error if two value types are not equal.
 func (m *matcher) val(got, want *typ) error {
 	if got == want && !got.ident {
 		return nil
@@ -311,7 +314,7 @@ func (m *matcher) val(got, want *typ) error {
 	return m.elems(g, w)
 }
 
-// mismatch words the difference of two constructors.
+// mismatch returns the error for two different constructors.
 func mismatch(got, want *typ) error {
 	name := func(t *typ) string {
 		if t.val.kind == component.KindPrim {

@@ -1,3 +1,5 @@
+// This file implements surfaces of validated components.
+
 package validate
 
 import (
@@ -5,8 +7,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
 
-// Surface is what a valid component imports and exports, with the identities of types: which import or export is a new
-// name for the type of which other. WIT shows it as `use`, and nothing at run time depends on it.
+// Surface has the imports and exports of a valid component, with the identities of types: which import or export
+// renames a type of which other. WIT shows this as `use`; nothing at run time depends on it.
 type Surface struct {
 	Imports, Exports Externs
 
@@ -16,7 +18,7 @@ type Surface struct {
 	all   []*ctypes.Type
 }
 
-// Surface validates a component and gives its surface.
+// Surface validates a component and returns its surface.
 func (o Options) Surface(c *component.Component) (*Surface, error) {
 	ct, err := o.root(c)
 	if err != nil {
@@ -33,7 +35,7 @@ type Externs struct {
 	in *items
 }
 
-// Get gives the one with a name.
+// Get returns the import or export with a name.
 func (x Externs) Get(name string) (Extern, bool) {
 	if x.in == nil {
 		return Extern{}, false
@@ -48,7 +50,7 @@ type Extern struct {
 	e entity
 }
 
-// Func gives the type of a function, nil for other sorts.
+// Func returns the type of a function, or nil for other sorts.
 func (x Extern) Func() *ctypes.Func {
 	if x.e.kind != entFunc {
 		return nil
@@ -56,7 +58,7 @@ func (x Extern) Func() *ctypes.Func {
 	return x.s.fn(x.e.fn)
 }
 
-// Type gives the identity of a value type or (ctypes.ResourceType) resource type, nil for other sorts.
+// Type returns the identity of a value type or (ctypes.ResourceType) resource type, or nil for other sorts.
 func (x Extern) Type() *ctypes.Type {
 	if x.e.kind != entType || x.e.typ.kind != kindValue && x.e.typ.kind != kindResource {
 		return nil
@@ -64,7 +66,7 @@ func (x Extern) Type() *ctypes.Type {
 	return x.s.typ(x.e.typ)
 }
 
-// Of gives the type that a type item is a new name of, nil where it is not known to be one.
+// Of returns the type that a type item renames, or nil if that is unknown.
 func (x Extern) Of() *ctypes.Type {
 	if x.Type() == nil || x.e.ref == nil {
 		return nil
@@ -72,7 +74,7 @@ func (x Extern) Of() *ctypes.Type {
 	return x.s.typ(x.e.ref)
 }
 
-// Items gives the exports of an instance; it is empty for other sorts.
+// Items returns the exports of an instance; it is empty for other sorts.
 func (x Extern) Items() Externs {
 	if x.e.kind != entInstance {
 		return Externs{}
@@ -80,7 +82,7 @@ func (x Extern) Items() Externs {
 	return Externs{x.s, &x.e.inst.exports}
 }
 
-// Bind replaces the resource types of all types that were asked for so far, each new for the surface, by others.
+// Bind replaces the resource types, which are specific to the surface, in all types returned so far.
 func (s *Surface) Bind(to map[*ctypes.Resource]*ctypes.Resource) {
 	for _, t := range s.all {
 		if r, ok := to[t.Resource]; ok {
@@ -110,7 +112,7 @@ func (s *Surface) typ(t *typ) *ctypes.Type {
 	out := &ctypes.Type{}
 	s.types[t] = out
 	s.all = append(s.all, out)
-	// A loop, because a chain of renamings is as long as the component makes it.
+	// A loop, because a component can make a chain of renamings arbitrarily long.
 	for at := out; ; {
 		s.fill(at, t)
 		if t = t.of; t == nil {
@@ -129,7 +131,7 @@ func (s *Surface) typ(t *typ) *ctypes.Type {
 	}
 }
 
-// fill writes down a type without its chain of renamings.
+// fill converts a type without its chain of renamings.
 func (s *Surface) fill(out *ctypes.Type, t *typ) {
 	if t.kind == kindResource {
 		out.Kind, out.Resource = ctypes.ResourceType, s.resource(t.res)

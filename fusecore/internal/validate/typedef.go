@@ -1,3 +1,5 @@
+// This file implements validation of type definitions.
+
 package validate
 
 import (
@@ -246,7 +248,7 @@ func (s *scope) container(v *valType, d *component.ValDef) (err error) {
 	return err
 }
 
-// isMapKey says whether a type is in keytype.
+// isMapKey reports whether a type is in keytype.
 func isMapKey(t *typ) bool {
 	if t == nil || t.val.kind != component.KindPrim {
 		return false
@@ -258,7 +260,7 @@ func isMapKey(t *typ) bool {
 	return true
 }
 
-// externType resolves the type of an import or export. A (sub resource) bound makes a fresh resource that the scope
+// externType resolves the type of an import or export. A (sub resource) bound creates a fresh resource that the scope
 // owns.
 func (v *validator) externType(s *scope, x component.ExternType, name string, importing bool) (entity, error) {
 	switch x.Kind {
@@ -354,7 +356,7 @@ func (v *validator) moduleDecl(s *scope, t *moduleTyper, d *component.ModuleDecl
 	return errors.New("empty module type declarator")
 }
 
-// moduleAlias brings a core type of an enclosing scope into a module type, which counts as a scope itself.
+// moduleAlias brings a core type of an enclosing scope into a module type, which is a scope itself.
 func (v *validator) moduleAlias(s *scope, t *moduleTyper, a *component.Alias) error {
 	if a.Target != component.AliasOuter || a.Sort != component.SortCore || a.Core != component.CoreTypeSort {
 		return errors.New("an alias in a module type may only be an outer alias of a core type")

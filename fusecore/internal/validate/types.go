@@ -1,3 +1,5 @@
+// This file implements the representation of types.
+
 package validate
 
 import (
@@ -21,11 +23,11 @@ var kindNames = [...]string{"defined type", "function type", "instance type", "c
 
 func (k kind) String() string { return kindNames[k] }
 
-// info is what a type knows about everything it refers to, computed once when it is made.
+// info summarises everything that a type refers to. It is computed when the type is created.
 type info struct {
-	size  int  // nodes when the type is written out as a tree; at most maxTypeSize
+	size  int  // number of nodes as a tree; at most maxTypeSize
 	depth int  // of nesting; at most maxTypeDepth
-	ident bool // some node's identity or resource matters to substitution and to external visibility
+	ident bool // substitution or external visibility depends on some node's identity or resource
 }
 
 // add accounts for a part that a type refers to.
@@ -37,8 +39,8 @@ func (i *info) add(part info) {
 	i.ident = i.ident || part.ident
 }
 
-// typ is a type definition as an index space holds it. Its pointer is its identity: external visibility is a property
-// of identities (importing or exporting a type makes a new one with the same meaning), equality is structural.
+// typ is a type definition in an index space. Its pointer is its identity: external visibility is a property of
+// identities, since importing or exporting a type creates a new one with the same meaning. Equality is structural.
 type typ struct {
 	info
 	kind kind
@@ -47,13 +49,13 @@ type typ struct {
 	inst *instanceType
 	comp *componentType
 	res  *resource
-	// of is the type that this one was made from by an import or export; nil for a definition, and where substitution
-	// made another type of it.
+	// of is the type from which an import or export created this one. It is nil for a definition, and if substitution
+	// changed the type.
 	of *typ
 }
 
-// renamed gives the same type a new identity, as an import or export does. Substitution replaces it by what is supplied under
-// its name, a primitive type too.
+// renamed returns the same type with a new identity, as created by an import or export. Substitution replaces it by the
+// type supplied under its name, even if it is a primitive type.
 func (t *typ) renamed() *typ {
 	c := *t
 	c.of, c.ident = t, true
@@ -69,7 +71,7 @@ type resource struct {
 	rep      corewasm.ValType
 }
 
-// valType is the structure of a value type. Parts are identities; fields are used as component.ValDef says.
+// valType is the structure of a value type. Parts are identities; fields are used as in component.ValDef.
 type valType struct {
 	kind     component.ValKind
 	prim     component.Prim
@@ -83,7 +85,7 @@ type valType struct {
 	resource *typ // of kindResource
 
 	borrow  bool            // contains a borrow
-	pointer bool            // contains a string, list or map, whose lowering needs a memory
+	pointer bool            // contains a string, list or map, so lowering it needs a memory
 	layouts [2]*cabi.Layout // in 32- and 64-bit memories, see layout
 }
 
@@ -120,13 +122,13 @@ type entity struct {
 	kind entKind
 	fn   *funcType
 	typ  *typ // entType: the identity that the item introduces
-	ref  *typ // entType: what typ is a new identity of; nil for none
+	ref  *typ // entType: the type that typ renames, or nil
 	inst *instanceType
 	comp *componentType
 	mod  *moduleType
 }
 
-// meaning is the type that a type item is a name of.
+// meaning returns the type that a type item names.
 func (e entity) meaning() *typ {
 	if e.ref != nil {
 		return e.ref
@@ -187,16 +189,16 @@ func (m *items) info() (i info) {
 	return i
 }
 
-// instanceType is the type of an instance. A declared instance type binds the resources it introduces; the type of an
-// actual instance binds none, its resources belong to the scope that has the instance.
+// instanceType is the type of an instance. A declared instance type binds the resources that it introduces. The type of
+// an actual instance binds none; its resources belong to the scope that contains the instance.
 type instanceType struct {
 	info
 	exports items
 	bound   []*resource
 }
 
-// componentType is the type of a component: for all imported resources there are defined resources such that, given the
-// imports, the exports come out.
+// componentType is the type of a component: for all imported resources there are defined resources such that
+// instantiation with the imports yields the exports.
 type componentType struct {
 	info
 	imports  items
@@ -206,20 +208,20 @@ type componentType struct {
 	defined  []*resource
 }
 
-// primTypes holds the identities of primitive types used in line.
+// primTypes are the identities of primitive types used directly.
 var primTypes = func() map[component.Prim]*typ {
 	m := map[component.Prim]*typ{}
 	for p := component.PrimErrorContext; p <= component.PrimBool; p++ {
 		if p.Valid() {
 			m[p] = newValType(&valType{kind: component.KindPrim, prim: p})
-			m[p].val.layout(false) // both are computed here: validations share these types
+			m[p].val.layout(false) // both are computed here, because validations share these types
 			m[p].val.layout(true)
 		}
 	}
 	return m
 }()
 
-// newValType computes what a value type knows about its parts.
+// newValType computes the info of a value type.
 func newValType(v *valType) *typ {
 	t := &typ{kind: kindValue, val: v, info: info{size: 1}}
 	for _, p := range v.parts() {
@@ -238,7 +240,7 @@ func newValType(v *valType) *typ {
 	case component.KindList, component.KindMap:
 		v.pointer = true
 	case component.KindStream, component.KindFuture:
-		// What a stream or future carries is copied by its own built-ins.
+		// The payload of a stream or future is copied by its own built-ins.
 		v.pointer, v.borrow = false, false
 	case component.KindBorrow:
 		v.borrow = true
@@ -247,8 +249,8 @@ func newValType(v *valType) *typ {
 	return t
 }
 
-// nameable says whether the type needs an externally visible name where it is used (Explainer.md, "External Visibility
-// of Types").
+// nameable reports whether uses of the type require an externally visible name (Explainer.md, "External Visibility of
+// Types").
 func (v *valType) nameable() bool {
 	switch v.kind {
 	case component.KindRecord, component.KindVariant, component.KindEnum, component.KindFlags:
@@ -274,7 +276,7 @@ func (v *valType) parts() []*typ {
 	return ps
 }
 
-// newFuncType computes what a function type knows about its parts.
+// newFuncType computes the info of a function type.
 func newFuncType(f *funcType) *funcType {
 	f.info = info{size: 1}
 	for _, p := range f.params {
@@ -286,7 +288,7 @@ func newFuncType(f *funcType) *funcType {
 	return f
 }
 
-// typeOf wraps what a type definition says with a new identity.
+// typeOf returns a type definition with a new identity.
 func typeOf(def any) *typ {
 	switch d := def.(type) {
 	case *funcType:

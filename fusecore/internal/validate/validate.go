@@ -1,6 +1,6 @@
-// Package validate checks components against the static rules of the component model: index spaces, types and subtyping,
-// resources, names and canonical definitions (Explainer.md "Type Checking", Binary.md's notes, CanonicalABI.md's
-// "validation specifies"). A component that passes can be instantiated symbolically without looking for errors again.
+// Package validate checks components against the static rules of the component model: index spaces, types and
+// subtyping, resources, names and canonical definitions (Explainer.md "Type Checking", Binary.md's notes,
+// CanonicalABI.md's "validation specifies"). A valid component can be instantiated symbolically without further checks.
 package validate
 
 import (
@@ -14,27 +14,27 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
-// Caps that keep validation, and everything that evaluates a valid component, from blowing up on types that double.
+// Caps that prevent validation, and everything that evaluates a valid component, from exploding on types that double.
 const (
 	maxTypeSize  = limits.TypeSize // nodes of one type written out as a tree
 	maxTypeDepth = 500             // nesting of one type
 	maxScopes    = 100             // nesting of component definitions and types
-	maxSteps     = 10_000_000      // nodes and items visited by matching, substitution and visibility together
-	maxCopies    = 2_000_000       // nodes copied by substitution together
+	maxSteps     = 10_000_000      // nodes and items visited by matching, substitution and visibility in total
+	maxCopies    = 2_000_000       // nodes copied by substitution in total
 )
 
-// Options adjusts a validation.
+// Options controls validation.
 type Options struct {
-	// CoreModule validates the core modules inside the component, code included. When it is nil only what components see
-	// of a module is checked: its types, imports and exports.
+	// CoreModule validates the core modules in the component, including their code. If it is nil, only the imports,
+	// exports and types of modules are checked.
 	CoreModule func(*corewasm.Module) error
 }
 
-// Component validates a component and everything nested in it. The error is a [diag.Error] naming the nested component
-// and the item.
+// Component validates a component and everything nested in it. The error is a [diag.Error] that names the nested
+// component and the item.
 func Component(c *component.Component) error { return Options{}.Component(c) }
 
-// Component is [Component] with options.
+// Component is like the function [Component], with options.
 func (o Options) Component(c *component.Component) error {
 	_, err := o.root(c)
 	return err
@@ -54,7 +54,7 @@ type validator struct {
 	opts  Options
 	core  coreTypes
 	steps int
-	// copies counts nodes made by substitution, whose memory the input's size does not bound.
+	// copies counts the nodes created by substitution, whose memory the size of the input does not bound.
 	copies int
 }
 
@@ -71,7 +71,7 @@ func (v *validator) step() error {
 var errTooManyCopies = fmt.Errorf("the component's types are too large: instantiating them makes more than %d nodes",
 	maxCopies)
 
-// check refuses a type that is too large.
+// check rejects a type that is too large.
 func (i *info) check() error {
 	if i.size > maxTypeSize {
 		return fmt.Errorf("effective type size exceeds the limit of %d", maxTypeSize)
@@ -100,7 +100,7 @@ func (v *validator) component(c *component.Component, parent *scope, path string
 	return ct, nil
 }
 
-// locate completes an error with the place of the definition it came from.
+// locate completes an error with the position of the definition.
 func locate(err error, offset int64, path, item string) error {
 	var e *diag.Error
 	if !errors.As(err, &e) {
@@ -113,7 +113,7 @@ func locate(err error, offset int64, path, item string) error {
 	return diag.In(err, "", path, item)
 }
 
-// describe names a definition for messages: by what it adds to its index space.
+// describe names a definition for messages, by the index it adds.
 func describe(s *scope, d component.Def) string {
 	switch d := d.(type) {
 	case *component.CoreModule:
@@ -147,7 +147,7 @@ func describe(s *scope, d component.Def) string {
 	return ""
 }
 
-// givenName is the name that the component's name section gives to a definition, in parentheses; it may be empty.
+// givenName returns the definition's name in the component's name section, in parentheses, or "".
 func givenName(c *component.Component, s *scope, d component.Def) string {
 	index := 0
 	switch d.(type) {
@@ -306,7 +306,7 @@ func (v *validator) export(s *scope, d *component.Export) error {
 			}
 		}
 		m := newMatcher(v)
-		m.bindable(s.defined[before:]) // the ascribed type hides which resources these are
+		m.bindable(s.defined[before:]) // the ascribed type hides the identities of these resources
 		if err := m.match(e, want); err != nil {
 			return fmt.Errorf("ascribed type of export is not compatible with item's type: %w", err)
 		}

@@ -1,3 +1,5 @@
+// This file implements external visibility of types.
+
 package validate
 
 import (
@@ -7,7 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// register adds an import or export to its scope: it takes the name, opens the entity's bound resources, checks external
+// register adds an import or export to its scope: it adds the name, opens the entity's bound resources, checks external
 // visibility and pushes the entity to its index space.
 func (v *validator) register(s *scope, names *nameSet, en *component.ExternName, e entity) error {
 	importing := names == &s.importNames
@@ -51,14 +53,14 @@ func (v *validator) register(s *scope, names *nameSet, en *component.ExternName,
 	return nil
 }
 
-// visibility checks that what an import or export refers to has an externally visible name (Explainer.md, "External
-// Visibility of Types"), and gives names to what the import or export itself introduces.
+// visibility checks that the types an import or export refers to have externally visible names (Explainer.md, "External
+// Visibility of Types"), and names those that the import or export itself introduces.
 type visibility struct {
 	v    *validator
 	set  map[*typ]bool // identities with a name
 	also map[*typ]bool // gets every identity that set gets; may be nil
 	ok   map[*typ]bool // found to need no name or to have one
-	// outer is set inside an instance type: what has a name around it has one in it.
+	// outer is set inside an instance type: a name around it is also visible in it.
 	outer *visibility
 }
 
@@ -71,8 +73,8 @@ func (w *visibility) entity(e entity) error {
 	case entFunc:
 		return w.fn(e.fn)
 	case entType:
-		// What is named is the new identity; its name is for what the type was defined or supplied as (Binary.md,
-		// "typebound"), whose parts may be others than those that the item was declared with.
+		// The new identity is named, but for the type that it was defined or supplied as (Binary.md, "typebound"),
+		// whose parts may differ from those that the item was declared with.
 		if err := w.typ(e.meaning()); err != nil {
 			return err
 		}
@@ -88,7 +90,7 @@ func (w *visibility) entity(e entity) error {
 			}
 		}
 	}
-	return nil // components and modules are closed: their own validation saw to it
+	return nil // components and modules are closed, so their own validation has checked this
 }
 
 func (w *visibility) name(t *typ) {
@@ -98,7 +100,7 @@ func (w *visibility) name(t *typ) {
 	}
 }
 
-// typ checks a type that is itself given a name: only what it refers to must have one.
+// typ checks a type that is given a name itself: only the types that it refers to must have one.
 func (w *visibility) typ(t *typ) error {
 	switch t.kind {
 	case kindValue:
@@ -106,7 +108,7 @@ func (w *visibility) typ(t *typ) error {
 	case kindFunc:
 		return w.fn(t.fn)
 	case kindInstance:
-		// What the instance type exports is named within it, and nowhere else.
+		// The exports of an instance type are named only within it.
 		inner := visibility{v: w.v, set: map[*typ]bool{}, outer: w}
 		return inner.entity(entity{kind: entInstance, inst: t.inst})
 	}

@@ -1,3 +1,5 @@
+// This file implements the rewriting of code.
+
 package edit
 
 import (
@@ -58,7 +60,7 @@ func (e *Editor) code(dst, src []byte, base int64) ([]byte, error) {
 	return e.copied(dst, src, base)
 }
 
-// copied rewrites what names items of the module, and copies everything else.
+// copied rewrites instructions that name items of the module, and copies everything else.
 func (e *Editor) copied(dst, src []byte, base int64) ([]byte, error) {
 	var r *op.Reader // created for the first instruction that is decoded in full
 	run := 0         // start of the bytes not yet copied
@@ -161,7 +163,7 @@ var moves = func() (t [256]bool) {
 	return t
 }()
 
-// decoded rewrites code of which every instruction may change, or is reported.
+// decoded rewrites code in which every instruction may change, or is reported.
 func (e *Editor) decoded(dst, src []byte, base int64) ([]byte, error) {
 	r := op.NewReader(src, base)
 	first := len(dst)
@@ -172,13 +174,13 @@ func (e *Editor) decoded(dst, src []byte, base int64) ([]byte, error) {
 			e.Offsets(in.Start, len(dst)-first)
 		}
 		if depth > 0 && (in.Op == op.End || in.Op == op.LegacyDelegate) {
-			depth-- // before the label of a delegate, which is counted from outside of its block
+			depth-- // before the label of a delegate, which is relative to the outside of its block
 		}
 		if err := e.rewrite(in, depth); err != nil {
 			return dst, located(err, base+int64(in.Start))
 		}
 		dst = in.Append(dst)
-		if in.Info.Imm == op.BlockType || in.Info.Imm == op.TryTable { // the labels of a try_table are counted from outside too
+		if in.Info.Imm == op.BlockType || in.Info.Imm == op.TryTable { // the labels of a try_table are relative to its outside too
 			depth++
 		}
 	}
@@ -188,7 +190,7 @@ func (e *Editor) decoded(dst, src []byte, base int64) ([]byte, error) {
 	return dst, r.Err
 }
 
-// rewrite rewrites the indices of a decoded instruction in place. depth is how many blocks of the code enclose it.
+// rewrite rewrites the indices of a decoded instruction in place. depth is the number of enclosing blocks in the code.
 func (e *Editor) rewrite(in *op.Instr, depth uint32) error {
 	var missing *diag.Error
 	data := false

@@ -19,14 +19,15 @@ const Removed uint32 = math.MaxUint32
 
 // Editor describes a change of code. The zero Editor changes nothing.
 type Editor struct {
-	// Maps have the new index for each old one, for each index space. A nil map leaves its space unchanged; an old index
+	// Maps has the new index for each old one, for each index space. A nil map leaves its space unchanged; an old index
 	// beyond the end of a map is an error. Labels have no map, see Labels.
 	Maps [op.NumSpaces][]uint32
-	// Labels, if set, returns the new label for an old one. depth is how many blocks of the code enclose the instruction:
-	// smaller labels name these, label depth names the function's body, and greater ones name blocks around the code.
+	// Labels, if set, returns the new label for an old one. depth is the number of blocks in the code that enclose the
+	// instruction: smaller labels refer to these, label depth to the function's body, and greater ones to blocks around
+	// the code.
 	Labels func(label, depth uint32) uint32
-	// Offsets, if set, is called with the offset of every instruction in the code and in the result, in ascending order, and
-	// in the end with the lengths of the two.
+	// Offsets, if set, is called with the offset of every instruction in the code and in the result, in ascending
+	// order, and finally with the lengths of both.
 	Offsets func(old, new int)
 	// OnRefFunc, if set, is called with the new index of every function in a ref.func instruction, possibly repeatedly:
 	// such functions must be declared outside bodies.
@@ -87,7 +88,7 @@ func (e *Editor) Expr(x corewasm.Expr) (corewasm.Expr, error) {
 	return corewasm.Expr{Bytes: b, Offset: x.Offset}, err
 }
 
-// Elem rewrites an element segment; it shares the list of functions with the result.
+// Elem rewrites an element segment. The result shares the list of functions.
 func (e *Editor) Elem(s *corewasm.Elem) (corewasm.Elem, error) {
 	out := *s
 	var err error
@@ -117,7 +118,7 @@ func (e *Editor) Elem(s *corewasm.Elem) (corewasm.Elem, error) {
 	return out, nil
 }
 
-// Locals rewrites the types of the declared locals of a body. Where no type changes the result is b's own slice.
+// Locals rewrites the types of the declared locals of a body. If no type changes, the result is b's slice.
 func (e *Editor) Locals(b *corewasm.Body) ([]corewasm.LocalRun, error) {
 	if e.Maps[op.SpaceType] == nil {
 		return b.Locals, nil
@@ -139,8 +140,8 @@ func (e *Editor) Locals(b *corewasm.Body) ([]corewasm.LocalRun, error) {
 	return out, nil
 }
 
-// Body appends to dst the rewritten code of a body: the instructions with the final end, without the locals (see Locals).
-// The body must have been decoded; damaged code is an error.
+// Body appends to dst the rewritten code of a body: the instructions including the final end, without the locals (see
+// Locals). Decoding must have accepted the body; malformed code is an error.
 func (e *Editor) Body(dst []byte, b *corewasm.Body) ([]byte, error) {
 	return e.code(dst, b.Code, b.Offset)
 }

@@ -34,7 +34,7 @@ const (
 	byData
 )
 
-// by is how much the indices of each space move.
+// by is the amount by which the indices of each space move.
 var by = [op.NumSpaces]uint32{
 	op.SpaceFunc: byFunc, op.SpaceType: byType, op.SpaceTable: byTable, op.SpaceMem: byMem, op.SpaceGlobal: byGlobal,
 	op.SpaceTag: byTag, op.SpaceElem: byElem, op.SpaceData: byData,
@@ -50,7 +50,7 @@ func shifted() *edit.Editor {
 	return e
 }
 
-// spaces are the spaces of the two indices of an instruction, for each form of immediates that has any.
+// spaces has the spaces of the two indices of an instruction, for each form of immediates with indices.
 var spaces = map[op.Imm][2]uint32{
 	op.Func: {byFunc}, op.Type: {byType}, op.TypeTable: {byType, byTable}, op.Global: {byGlobal}, op.Table: {byTable},
 	op.TableTable: {byTable, byTable}, op.ElemTable: {byElem, byTable}, op.Elem: {byElem}, op.Mem: {byMem},
@@ -104,7 +104,7 @@ func TestEveryInstruction(t *testing.T) {
 	}
 }
 
-// TestOffsets: code of which every instruction is decoded comes out the same, and its instructions are where Offsets says.
+// TestOffsets checks that decoding every instruction does not change the code, and that Offsets reports their offsets.
 func TestOffsets(t *testing.T) {
 	var code []byte
 	for _, o := range op.All() {
@@ -127,7 +127,7 @@ func TestOffsets(t *testing.T) {
 	}
 }
 
-// starts lists where the instructions of code start, and its end.
+// starts lists the offsets of the instructions in code, and its end.
 func starts(code []byte) (at []int) {
 	r := op.NewReader(code, 0)
 	for r.Next() {
@@ -136,7 +136,7 @@ func starts(code []byte) (at []int) {
 	return append(at, len(code))
 }
 
-// TestMovedCode puts code behind two parameters and into two blocks.
+// TestMovedCode moves code behind two parameters and into two blocks.
 func TestMovedCode(t *testing.T) {
 	var e edit.Editor
 	e.Maps[op.SpaceLocal] = []uint32{2, 3}

@@ -1,3 +1,5 @@
+// This file implements equality of core types.
+
 package typing
 
 import (
@@ -8,29 +10,29 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/intern"
 )
 
-// Groups numbers the types of recursion groups: equal types get the same number. Two groups are equal when they are once
-// references within a group are counted from its start ("Types: rolling and unrolling").
+// Groups numbers the types of recursion groups, so that equal types have the same number. Two groups are equal if they
+// are the same once references within a group are relative to its start ("Types: rolling and unrolling").
 //
-// The numbers are the indices that the types have in a type section of the different groups, see Section.
+// The numbers are the types' indices in a type section made of the different groups; see Section.
 type Groups struct {
-	keys   *intern.Table  // encoded, with references within the group counted from inner on
+	keys   *intern.Table  // encoded, with references within the group relative to inner
 	firsts []uint32       // number of each group's first type
-	rolled map[int][]byte // the encoding of those groups that refer to themselves; nil where Section is not used
+	rolled map[int][]byte // encodings of groups that refer to themselves; nil unless Section is used
 	count  uint32
-	key    []byte // of the group at hand
+	key    []byte // of the current group
 }
 
-// inner is where references within a group are counted from while groups are compared; no real index is as large.
+// inner is the base of references within a group when groups are compared. No real index is as large.
 const inner uint32 = 1 << 30
 
 // NewGroups returns an empty set of groups, with room for size bytes of encoded types.
 func NewGroups(size int) *Groups { return &Groups{keys: intern.New(size)} }
 
-// NewSection is NewGroups for a set that is written in the end, see Section.
+// NewSection is like NewGroups, for a set that Section will encode.
 func NewSection(size int) *Groups { return &Groups{keys: intern.New(size), rolled: map[int][]byte{}} }
 
-// Add returns the number of the first of a group's types, and whether the group is a new one. number returns the numbers of
-// types outside of the group, by their indices in the space where the group stands.
+// Add returns the number of the first of a group's types, and whether the group is a new one. number returns the
+// numbers of types outside the group, given their indices in the group's index space.
 func (gs *Groups) Add(g corewasm.Group, number func(i uint32) (uint32, error)) (n uint32, added bool, err error) {
 	self := false
 	base := inner
@@ -75,12 +77,12 @@ func appendGroup(b []byte, g corewasm.Group, number func(uint32) (uint32, error)
 // Func returns the number of a function type that is final, alone in its group and without type indices.
 func (gs *Groups) Func(ft corewasm.FuncType) (n uint32, added bool) {
 	g := corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: ft}}}
-	n, added, _ = gs.Add(g.Group(gs.count), nil) // without type indices, nothing can fail
+	n, added, _ = gs.Add(g.Group(gs.count), nil) // without type indices, this cannot fail
 	return n, added
 }
 
-// Section returns the entries of a type section of all different groups, in the order in which they were added. The set is
-// made by NewSection.
+// Section returns the entries of a type section with all different groups, in the order in which they were added. The
+// set must be made by NewSection.
 func (gs *Groups) Section() corewasm.Coded {
 	c := corewasm.Coded{Count: gs.keys.Len(), Bytes: gs.keys.Bytes()}
 	if len(gs.rolled) == 0 {
@@ -97,7 +99,7 @@ func (gs *Groups) Section() corewasm.Coded {
 	return c
 }
 
-// Renumber returns a type with other type indices; it shares nothing with t.
+// Renumber returns a type with other type indices. The result shares no memory with t.
 func Renumber(t *corewasm.SubType, number func(uint32) (uint32, error)) (corewasm.SubType, error) {
 	var err error
 	index := func(i uint32) uint32 {

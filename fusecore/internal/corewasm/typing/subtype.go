@@ -1,9 +1,9 @@
-// Package typing answers which core types are equal and which are subtypes of which (core specification 3.0, "Validation /
-// Types" and "Validation / Matching").
+// Package typing decides equality and subtyping of core types (core specification 3.0, "Validation / Types" and
+// "Validation / Matching").
 //
-// Types are equal by structure, and the unit of equality is the recursion group: a [Groups] numbers types so that equal
-// ones get one number, whichever modules they come from. Subtyping between defined types is declared; between all others it
-// follows from the types. The functions here decide it in any [Space] of types.
+// Types are equal by structure, and the unit of equality is the recursion group: [Groups] numbers types so that equal
+// ones have the same number, whichever modules they come from. Subtyping between defined types is declared; between all
+// others it follows from their structure. The functions here decide it in any [Space] of types.
 package typing
 
 import (
@@ -13,18 +13,18 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
-// Space is an index space of core types. The type indices in its types are indices of the space itself.
+// Space is an index space of core types. Type indices within its types refer to the space itself.
 type Space interface {
 	// Def returns the type with an index.
 	Def(i uint32) *corewasm.SubType
-	// Canon returns a number that the type shares with those equal to it, and with no others.
+	// Canon returns a number that a type shares with exactly the types equal to it.
 	Canon(i uint32) uint32
 }
 
-// Bot is the bottom value type, that of an operand in unreachable code. It matches every type.
+// Bot is the bottom value type, the type of an operand in unreachable code. It matches every type.
 var Bot = corewasm.ValType{}
 
-// BotHeap is the bottom heap type, that of a reference whose operand comes from unreachable code.
+// BotHeap is the bottom heap type, the type of a reference whose operand comes from unreachable code.
 const BotHeap corewasm.HeapType = -1 << 40
 
 // Match reports whether value or storage type a is a subtype of b.
@@ -134,8 +134,8 @@ func matchComp(s Space, a, b *corewasm.SubType) bool {
 	return true
 }
 
-// CheckSupers checks the declared supertypes of a recursion group of s ("Sub Types"). Groups before it have been checked. An
-// error is about the type at position bad of the group.
+// CheckSupers checks the declared supertypes of a recursion group of s ("Sub Types"). Earlier groups must have been
+// checked. An error is about the type with index bad in the group.
 func CheckSupers(s Space, g corewasm.Group) (bad int, err error) {
 	declared := false
 	for k := range g.N {
@@ -172,7 +172,7 @@ func CheckSupers(s Space, g corewasm.Group) (bad int, err error) {
 	return 0, nil
 }
 
-// tooDeep reports whether a type has more supertypes above it than engines accept.
+// tooDeep reports whether a type has more supertypes than engines accept.
 func tooDeep(s Space, t *corewasm.SubType) bool {
 	for range limits.SubtypeDepth {
 		if t = s.Def(t.Supers[0]); len(t.Supers) == 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 )
 
-// Types are given with (sub) types by index in the module they stand in.
+// TestTypesAreSharedByRecursionGroup gives types with (sub) types by index in their module.
 func TestTypesAreSharedByRecursionGroup(t *testing.T) {
 	plain := func(params ...corewasm.ValType) corewasm.SubType {
 		return corewasm.SubType{Final: true, Kind: corewasm.CompFunc, Func: corewasm.FuncType{Params: params}}
@@ -66,7 +66,7 @@ func add(t *testing.T, gs *Groups, groups []corewasm.RecGroup) (numbers []uint32
 	return numbers
 }
 
-// TestFunc: a generated function's type is the final one that is alone in its group.
+// TestFunc checks that a generated function's type is the final one that is alone in its group.
 func TestFunc(t *testing.T) {
 	gs := NewGroups(0)
 	ft := corewasm.FuncType{Results: []corewasm.ValType{corewasm.I64}}
@@ -78,7 +78,7 @@ func TestFunc(t *testing.T) {
 	}
 }
 
-// TestSection: the encoding of a section has the types' numbers as indices.
+// TestSection checks that the types' numbers are their indices in an encoded section.
 func TestSection(t *testing.T) {
 	ref := func(h corewasm.HeapType) []corewasm.FieldType {
 		return []corewasm.FieldType{{Storage: corewasm.ValType{Code: corewasm.CodeRefNull, Heap: h}}}
@@ -100,7 +100,7 @@ type space []corewasm.SubType
 func (s space) Def(i uint32) *corewasm.SubType { return &s[i] }
 func (s space) Canon(i uint32) uint32          { return i }
 
-// TestMatch checks matching of heap types against the lists of what is above each ("Heap Types").
+// TestMatch compares matching of heap types with lists of what is above each ("Heap Types").
 func TestMatch(t *testing.T) {
 	const function, structure, array, sub corewasm.HeapType = 0, 1, 2, 3
 	s := space{{Kind: corewasm.CompFunc}, {Kind: corewasm.CompStruct}, {Kind: corewasm.CompArray}, {Kind: corewasm.CompStruct, Supers: []uint32{1}}}

@@ -1,3 +1,5 @@
+// This file implements the checker of a function body and its stacks.
+
 package validate
 
 import (
@@ -9,8 +11,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// checker checks one piece of code after the other with the algorithm of the specification's appendix: a stack of
-// operand types and a stack of the blocks around. It keeps its buffers.
+// checker checks pieces of code with the algorithm in the specification's appendix: a stack of operand types and a
+// stack of enclosing blocks. It reuses its buffers.
 type checker struct {
 	*env
 	constExpr bool // the code is a constant expression: ref.func declares a function
@@ -21,7 +23,7 @@ type checker struct {
 
 	params  []corewasm.ValType
 	runs    []corewasm.LocalRun // of locals after the parameters
-	ends    []uint32            // the local index where each run ends
+	ends    []uint32            // the local index at the end of each run
 	results []corewasm.ValType
 	set     map[uint32]bool // locals without a default that have been set
 	setLog  []uint32        // the same in order, to be undone at the end of a block
@@ -33,10 +35,10 @@ type frame struct {
 	sig         corewasm.FuncType
 	height      int  // of the operands
 	sets        int  // length of setLog
-	unreachable bool // the rest of the block cannot be reached: operands are of any type
+	unreachable bool // the rest of the block is unreachable, so operands have any type
 }
 
-// label gives the types of a branch to the frame.
+// label returns the types of a branch to the frame.
 func (f *frame) label() []corewasm.ValType {
 	if f.op == op.Loop {
 		return f.sig.Params
@@ -97,12 +99,12 @@ func (c *checker) run(code []byte, base int64, results []corewasm.ValType) error
 	return c.r.Err
 }
 
-// letters are the types that stand for the letters of [op.Info] types.
+// letters are the types for the letters of [op.Info] types.
 var letters = [256]corewasm.ValType{
 	'i': corewasm.I32, 'l': corewasm.I64, 'f': corewasm.F32, 'd': corewasm.F64, 'v': corewasm.V128,
 }
 
-// typed checks an instruction whose type the table gives.
+// typed checks an instruction whose type is in the table.
 func (c *checker) typed(in *op.Instr) {
 	var addr corewasm.ValType
 	switch in.Info.Imm {
@@ -139,7 +141,7 @@ func (c *checker) typed(in *op.Instr) {
 	}
 }
 
-// access checks the immediates of a memory access and gives the memory's address type.
+// access checks the immediates of a memory access and returns the memory's address type.
 func (c *checker) access(in *op.Instr) corewasm.ValType {
 	l := &c.mems[in.Index].Limits
 	switch {
@@ -182,7 +184,7 @@ func (c *checker) pushVals(ts []corewasm.ValType) {
 	c.vals = append(c.vals, ts...)
 }
 
-// popAny takes the top operand, typing.Bot where the stack is empty in unreachable code.
+// popAny pops the top operand, which is typing.Bot if the stack is empty in unreachable code.
 func (c *checker) popAny() corewasm.ValType {
 	f := &c.ctrls[len(c.ctrls)-1]
 	if len(c.vals) == f.height {
@@ -196,7 +198,7 @@ func (c *checker) popAny() corewasm.ValType {
 	return t
 }
 
-// pop takes the top operand, which must match a type.
+// pop pops the top operand, which must match a type.
 func (c *checker) pop(want corewasm.ValType) corewasm.ValType {
 	if n := len(c.vals); n > c.ctrls[len(c.ctrls)-1].height && c.vals[n-1] == want {
 		c.vals = c.vals[:n-1]
@@ -220,7 +222,7 @@ func (c *checker) popVals(ts []corewasm.ValType) {
 	}
 }
 
-// popRef takes a reference of any type; typing.Bot becomes the reference below all others.
+// popRef pops a reference of any type; typing.Bot becomes the bottom reference.
 func (c *checker) popRef() corewasm.ValType {
 	t := c.popAny()
 	if t == typing.Bot {
@@ -262,19 +264,19 @@ func (c *checker) leave() frame {
 	return f
 }
 
-// unreachable makes the rest of the block unreachable.
+// unreachable marks the rest of the block unreachable.
 func (c *checker) unreachable() {
 	f := &c.ctrls[len(c.ctrls)-1]
 	f.unreachable = true
 	c.vals = c.vals[:f.height]
 }
 
-// target gives the types of a label. Decoding has checked the depth.
+// target returns the types of a label. Decoding has checked the depth.
 func (c *checker) target(depth uint32) []corewasm.ValType {
 	return c.ctrls[len(c.ctrls)-1-int(depth)].label()
 }
 
-// local gives the type of a local.
+// local returns the type of a local.
 func (c *checker) local(i uint32) corewasm.ValType {
 	if int64(i) < int64(len(c.params)) {
 		return c.params[i]

@@ -1,3 +1,5 @@
+// This file implements the check of control, variable and bulk instructions.
+
 package validate
 
 import (
@@ -55,7 +57,7 @@ func (c *checker) plain(in *op.Instr) {
 	}
 }
 
-// signature gives the type of a block.
+// signature returns the type of a block.
 func (c *checker) signature(b *op.BlockSig) corewasm.FuncType {
 	switch b.Form {
 	case op.BlockValue:
@@ -104,7 +106,7 @@ func (c *checker) block(in *op.Instr) {
 	c.push(sig, in.Op)
 }
 
-// catch checks that what a clause of a try_table gives fits its label, which is outside of the try_table.
+// catch checks that the values of a try_table's clause match its label, which is outside the try_table.
 func (c *checker) catch(k op.Catch) {
 	var given []corewasm.ValType
 	if k.Kind <= op.CatchTagRef {
@@ -148,7 +150,7 @@ func (c *checker) rethrow(in *op.Instr) {
 	c.unreachable()
 }
 
-// passLabel checks the operands of a branch that may not be taken; they get the types of the label.
+// passLabel checks the operands of a branch that may not be taken. They take on the types of the label.
 func (c *checker) passLabel(label []corewasm.ValType) {
 	c.popVals(label)
 	c.pushVals(label)
@@ -171,7 +173,7 @@ func (c *checker) brTable(in *op.Instr) {
 			return
 		}
 		for i := range ts {
-			// Operands are checked in place: they keep their types. Below the block's height they are unknown.
+			// Operands are checked in place and keep their types. Below the block's height they are unknown.
 			at := len(c.vals) - len(ts) + i
 			switch {
 			case at >= height:
@@ -220,7 +222,7 @@ func (c *checker) call(in *op.Instr) {
 	}
 }
 
-// sel checks select without a type: its operands are of the same number or vector type.
+// sel checks select without a type: its operands have the same number or vector type.
 func (c *checker) sel() {
 	c.pop(corewasm.I32)
 	a, b := c.popAny(), c.popAny()

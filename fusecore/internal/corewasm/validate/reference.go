@@ -1,3 +1,5 @@
+// This file implements the check of reference and garbage collection instructions.
+
 package validate
 
 import (
@@ -111,7 +113,7 @@ func (c *checker) structs(in *op.Instr) {
 	c.pushVal(unpacked(f.Storage))
 }
 
-// packing checks that reads with a sign are of packed types and others are not.
+// packing checks that reads with a sign extension, and only those, are of packed types.
 func (c *checker) packing(t corewasm.ValType, signed bool) {
 	if signed != packed(t) {
 		c.fail("wrong form of the instruction for storage type %s: _s and _u are for packed types", t)
@@ -195,7 +197,7 @@ func (c *checker) arrayCopy(in *op.Instr, dst corewasm.ValType) []corewasm.ValTy
 	}
 }
 
-// castTo checks ref.test and ref.cast: the operand must be of the target's hierarchy.
+// castTo checks ref.test and ref.cast: the operand must be in the target's hierarchy.
 func (c *checker) castTo(in *op.Instr) {
 	c.pop(refNull(typing.Top(c.types, in.Heap)))
 	switch in.Op {
@@ -214,7 +216,7 @@ func (c *checker) branchOnCast(in *op.Instr) {
 		c.fail("type mismatch: %s does not match %s", to, from)
 		return
 	}
-	rest := from // what a value is when the cast fails
+	rest := from // the type of a value when the cast fails
 	if to.Code == corewasm.CodeRefNull {
 		rest = refTo(from.Heap)
 	}
@@ -232,7 +234,7 @@ func (c *checker) branchOnCast(in *op.Instr) {
 	c.pushVal(falls)
 }
 
-// convert checks the conversions between internal and external references, which keep nullness.
+// convert checks the conversions between internal and external references, which keep nullability.
 func (c *checker) convert(from, to corewasm.HeapType) {
 	if t := c.pop(refNull(from)); t.Code == corewasm.CodeRefNull {
 		c.pushVal(refNull(to))

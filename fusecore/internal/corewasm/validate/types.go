@@ -1,3 +1,5 @@
+// This file implements the check of the type section.
+
 package validate
 
 import (
@@ -11,20 +13,20 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
-// Limits that the embedders' appendix of the specification allows and engines share.
+// Limits that the specification's appendix on embedders allows and that engines share.
 const (
 	maxFixed    = limits.Fields // operands of array.new_fixed
-	maxOperands = 1 << 20       // on the stack of a function; bounds the memory that calls with many results take
+	maxOperands = 1 << 20       // on the stack of a function; limits the memory for calls with many results
 )
 
-// types answers questions about the type section. Goroutines may share it.
+// types is the type section. Goroutines may share it.
 type types struct {
 	m     *corewasm.Module
 	once  sync.Once
 	canon []uint32 // see Canon
 }
 
-// Types checks the type section of a module made by package decode: [Module] does so too.
+// Types checks the type section of a decoded module. [Module] includes it.
 func Types(m *corewasm.Module) error {
 	_, err := newTypes(m)
 	return err
@@ -38,7 +40,7 @@ func newTypes(m *corewasm.Module) (*types, error) {
 // Def implements typing.Space.
 func (ts *types) Def(i uint32) *corewasm.SubType { return ts.m.SubTypeAt(i) }
 
-// Canon implements typing.Space. Only modules with references to types of theirs need it.
+// Canon implements typing.Space. Only modules with references to their own types need it.
 func (ts *types) Canon(i uint32) uint32 {
 	ts.once.Do(func() {
 		ts.canon = make([]uint32, 0, ts.m.NumTypes())
@@ -67,15 +69,15 @@ func (ts *types) check() error {
 
 func typeItem(i uint32) string { return fmt.Sprintf("type %d", i) }
 
-// match is typing.Match with the usual case in line.
+// match is typing.Match with the common case inlined.
 func (ts *types) match(a, b corewasm.ValType) bool { return a == b || typing.Match(ts, a, b) }
 
 func (ts *types) matchAll(a, b []corewasm.ValType) bool { return typing.MatchAll(ts, a, b) }
 
-// defaultable says whether locals, fields and elements of a type start with a value.
+// defaultable reports whether locals, fields and elements of a type have a default value.
 func defaultable(t corewasm.ValType) bool { return t.Code != corewasm.CodeRef }
 
-// unpacked is the type of a storage type's values on the stack.
+// unpacked returns the type of a storage type's values on the stack.
 func unpacked(t corewasm.ValType) corewasm.ValType {
 	if packed(t) {
 		return corewasm.I32
@@ -93,7 +95,7 @@ func refNull(h corewasm.HeapType) corewasm.ValType {
 	return corewasm.ValType{Code: corewasm.CodeRefNull, Heap: h}
 }
 
-// cast gives the reference types that the immediates of a cast name.
+// cast returns the reference types in the immediates of a cast.
 func cast(h corewasm.HeapType, flags, nullable byte) corewasm.ValType {
 	if flags&nullable != 0 {
 		return refNull(h)
@@ -101,7 +103,7 @@ func cast(h corewasm.HeapType, flags, nullable byte) corewasm.ValType {
 	return refTo(h)
 }
 
-// casts gives source and target of a br_on_cast.
+// casts returns source and target of a br_on_cast.
 func casts(in *op.Instr) (from, to corewasm.ValType) {
 	return cast(in.Heap, in.Flags, op.CastFromNull), cast(in.Heap2, in.Flags, op.CastToNull)
 }

@@ -1,6 +1,6 @@
 // Package validate checks that decoded modules are valid (core specification 3.0, "Validation"): the types of all
-// instructions and constant expressions, and the rules about the module as a whole. It relies on what package decode
-// has checked: that indices are in range and blocks are nested.
+// instructions and constant expressions, and the rules about whole modules. It relies on the checks of package decode,
+// that indices are in range and blocks are nested.
 package validate
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// Features are the extensions of the core specification 3.0 that a module may use.
+// Features are extensions of the core specification 3.0 that a module may use.
 type Features uint32
 
 // Extensions.
@@ -26,9 +26,9 @@ const (
 	All            = Threads | LegacyExceptions | WideArithmetic | CustomPageSizes
 )
 
-// Module checks a module made by package decode. A module built by hand must be encoded and decoded first. The error
-// is a *diag.Error with the offset of the instruction or definition, as far as it is known; of several errors in
-// function bodies it is the one with the lowest offset. When the context is done, the error is the context's.
+// Module checks a decoded module. A module built by hand must be encoded and decoded first. The error is a *diag.Error
+// with the offset of the instruction or definition, if known, and has the lowest offset if there are several in
+// function bodies. If the context is done, the error is the context's.
 func Module(ctx context.Context, m *corewasm.Module, features Features) error {
 	ts, err := newTypes(m)
 	if err != nil {
@@ -51,7 +51,7 @@ func Module(ctx context.Context, m *corewasm.Module, features Features) error {
 	})
 }
 
-// env is what the checks of all bodies share.
+// env is shared by the checks of all bodies.
 type env struct {
 	*types
 	m        *corewasm.Module
@@ -63,7 +63,7 @@ type env struct {
 	declared []bool // functions that ref.func may name in a body
 }
 
-// globals are the types of all globals; equal ones are kept once.
+// globals are the types of all globals, with equal types stored once.
 type globals struct {
 	of      []uint32 // the number of each global's type
 	types   []corewasm.GlobalType
@@ -229,7 +229,7 @@ func (e *env) segments(c *checker) error {
 	return nil
 }
 
-// address is the type of addresses of a memory or table.
+// address returns the type of addresses of a memory or table.
 func address(l corewasm.Limits) corewasm.ValType {
 	if l.Is64 {
 		return corewasm.I64

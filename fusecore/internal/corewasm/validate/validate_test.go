@@ -44,7 +44,7 @@ func lone(types ...corewasm.SubType) (gs []corewasm.RecGroup) {
 	return gs
 }
 
-// Types of the modules that base makes.
+// Types of the modules that base returns.
 const (
 	tVoid   = 0 // func
 	tToI32  = 1 // func (result i32)
@@ -56,7 +56,7 @@ const (
 	tPair   = 7 // func (param i32 i64) (result i32 i64)
 )
 
-// base gives a module whose function 0 has type tVoid, an i32 and a (ref 3) local, and the given code before the end.
+// base returns a module whose function 0 has type tVoid, an i32 and a (ref 3) local, and the given code before the end.
 func base(code ...byte) *corewasm.Module {
 	fields := []corewasm.FieldType{{Storage: i32}, {Storage: i8, Mutable: true}, {Storage: ref(3)}}
 	sub := structOf(append(fields[:3:3], corewasm.FieldType{Storage: i64})...)
@@ -102,8 +102,8 @@ func check(t *testing.T, m *corewasm.Module, features validate.Features) (*corew
 	return got, validate.Module(t.Context(), got, features)
 }
 
-// TestBodies checks function bodies; at is the position of the bad instruction and msg part of the error, both
-// without meaning where the body is valid (msg empty).
+// TestBodies checks function bodies. at is the position of the invalid instruction and msg a part of the error; both
+// are meaningless if the body is valid (msg empty).
 func TestBodies(t *testing.T) {
 	for _, tc := range []struct {
 		name string
@@ -261,7 +261,7 @@ func TestFeatures(t *testing.T) {
 	}
 }
 
-// TestTypeEquality checks that types are the same exactly when their recursion groups are.
+// TestTypeEquality checks that types are equal exactly if their recursion groups are.
 func TestTypeEquality(t *testing.T) {
 	self := func(h corewasm.HeapType) corewasm.SubType { return structOf(corewasm.FieldType{Storage: ref(h)}) }
 	group := func(ts ...corewasm.SubType) corewasm.RecGroup { return corewasm.RecGroup{Types: ts} }
@@ -316,7 +316,8 @@ func TestOperandLimit(t *testing.T) {
 	}
 }
 
-// TestFirstError checks that of many bad bodies the first is named, whatever the order in which they are checked.
+// TestFirstError checks that of many invalid bodies the first is reported, whatever the order in which they are
+// checked.
 func TestFirstError(t *testing.T) {
 	m := base()
 	for i := range 5000 {

@@ -30,7 +30,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/worldtype"
 )
 
-// Write writes the component around the merged module of a plan. It has the world of the plan's graph.
+// Write writes the component around the merged module of a plan. Its world is that of the plan's graph.
 func Write(p *plan.Plan, code *emit.Code, fused *merge.Fused) (*component.Component, error) {
 	c := &component.Component{Name: "fused"}
 	w := &wrapper{g: p.Graph, boundary: &p.Boundary, code: code, fused: fused, c: c, world: worldtype.New(c), resources: map[*ctypes.Resource]uint32{},
@@ -67,8 +67,8 @@ type wrapper struct {
 	world     *worldtype.Writer
 	modules   uint32                         // core modules so far
 	resources map[*ctypes.Resource]uint32    // types of resources that the component defines
-	dtors     map[*ctypes.Resource]plan.Slot // resource types that the component is to define: see dtorSlots
-	lifts     map[graph.FuncID]int           // positions in Boundary.Lifts
+	dtors     map[*ctypes.Resource]plan.Slot // resource types that the component defines: see dtorSlots
+	lifts     map[graph.FuncID]int           // indices in Boundary.Lifts
 	exports   map[asm.Sym]string             // names of the fused module's exports
 	aliases   map[coreExport]uint32          // core exports aliased so far
 	lifted    map[liftKey]uint32             // functions lifted so far
@@ -94,7 +94,7 @@ func (w *wrapper) module(m *corewasm.Module) uint32 {
 	return w.modules - 1
 }
 
-// alias gives the index of a core instance's export.
+// alias returns the index of a core instance's export.
 func (w *wrapper) alias(inst uint32, sort component.CoreSort, name string) uint32 {
 	key := coreExport{inst, sort, name}
 	i, ok := w.aliases[key]
@@ -116,7 +116,7 @@ func (w *wrapper) shim() error {
 	return nil
 }
 
-// instantiate lowers what the fused module imports and instantiates it.
+// instantiate lowers the functions that the fused module imports, and instantiates it.
 func (w *wrapper) instantiate() error {
 	host := &component.CoreInstance{Inline: true}
 	for i := range w.boundary.Lowers {
@@ -139,7 +139,7 @@ func (w *wrapper) instantiate() error {
 	return nil
 }
 
-// lower makes the core function behind one host import of the fused module.
+// lower returns the core function for one host import of the fused module.
 func (w *wrapper) lower(l *plan.Lower) (uint32, error) {
 	d := &component.Canon{Op: l.Builtin}
 	if l.Resource != nil {
@@ -173,7 +173,7 @@ func encoding(e cabi.Encoding) []component.CanonOpt {
 	return []component.CanonOpt{{Kind: component.OptKind(e)}}
 }
 
-// resourceType gives the type of a resource that the component imports or defines.
+// resourceType returns the type of a resource that the component imports or defines.
 func (w *wrapper) resourceType(r *ctypes.Resource) (uint32, error) {
 	if w.g.Resources[r.ID].Impl == graph.Host {
 		return w.world.Resource(r, nil)
@@ -237,7 +237,7 @@ func (w *wrapper) Func(path []string, it *world.Item, typ uint32) (uint32, error
 	return i, nil
 }
 
-// producers is the custom section that names the tool (tool-conventions, ProducersSection.md).
+// producers returns the custom section that names the tool (tool-conventions, ProducersSection.md).
 func producers() *component.Custom {
 	name := func(b []byte, s string) []byte { return append(leb128.AppendU32(b, uint32(len(s))), s...) }
 	b := name([]byte{1}, "processed-by")

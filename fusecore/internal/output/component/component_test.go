@@ -49,8 +49,8 @@ func memory(i uint32) asm.Sym {
 	return asm.Sym{Kind: corewasm.ExternMem, Origin: asm.OriginSynth, Index: i}
 }
 
-// fuse stands for merge: a module with the imports and exports that the boundary asks for, whose functions trap. types
-// gives the type of each function.
+// fuse replaces merge: it returns a module with the imports and exports that the boundary requires, whose functions
+// trap. types has the type of each function.
 func fuse(p *plan.Plan, code *emit.Code, types map[asm.Sym]corewasm.FuncType, memories ...corewasm.MemType) *merge.Fused {
 	m := &corewasm.Module{}
 	typ := func(t corewasm.FuncType) uint32 {
@@ -103,7 +103,7 @@ func page() corewasm.MemType {
 	return corewasm.MemType{Limits: corewasm.Limits{Min: 1}, PageSizeLog2: 16}
 }
 
-// program is a plan, and what generating code and merging make of it.
+// program is a plan, with the results of generating code and merging.
 type program struct {
 	p     *plan.Plan
 	code  *emit.Code
@@ -123,7 +123,7 @@ func scalar() program {
 	return program{p, code, fuse(p, code, map[asm.Sym]corewasm.FuncType{function(0): sig(vals(i32), vals(i32))})}
 }
 
-// hostStrings calls the host with strings out of two memories, one of them a memory64, and is called with strings.
+// hostStrings calls the host with strings in two memories, one of them a memory64, and is called with strings.
 func hostStrings() program {
 	log, run := stub.Func("log", str, "s", str), stub.Func("run", str, "s", str)
 	iface := stub.Instance("t:w/log", log)
@@ -310,7 +310,8 @@ export t:w/in
 	}
 }
 
-// The module before the fused one has the memories' first contents and one trampoline for each function of the table.
+// TestMemoryShim checks that the shim has the memories' initial content and one trampoline for each function in the
+// table.
 func TestMemoryShim(t *testing.T) {
 	p := hostStrings()
 	m := memoryShim(&p.p.Boundary, p.fused)

@@ -21,13 +21,13 @@ const (
 // tableName is the memory shim's export of its table.
 const tableName = "table"
 
-// hostName is the import of Boundary.Lowers[i].
+// hostName returns the import name of Boundary.Lowers[i].
 func hostName(i int) string { return strconv.Itoa(i) }
 
-// memoryName is the memory shim's export of Boundary.Memories[i].
+// memoryName returns the memory shim's export name of Boundary.Memories[i].
 func memoryName(i int) string { return "memory" + strconv.Itoa(i) }
 
-// Outside returns what the fused module of a plan imports and exports. Everything that Lifts name is exported once.
+// Outside returns the imports and exports of the fused module of a plan. Every item in Lifts is exported once.
 func Outside(p *plan.Plan, code *emit.Code) *merge.Outside {
 	o := &merge.Outside{}
 	for i := range p.Boundary.Lowers {

@@ -1,3 +1,5 @@
+// This file implements the memory shim.
+
 package component
 
 import (
@@ -10,11 +12,12 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// reallocName and dtorName are the memory shim's exports that call the function at a position in the table.
+// reallocName and dtorName return the names of the memory shim's exports that call the function with an index in the
+// table.
 func reallocName(slot int) string { return "realloc" + strconv.Itoa(slot) }
 func dtorName(slot int) string    { return "dtor" + strconv.Itoa(slot) }
 
-// dtorSlots returns, for each of Boundary.Resources, its destructor's position in the table.
+// dtorSlots returns the index of the destructor in the table, for each of Boundary.Resources.
 func dtorSlots(b *plan.Boundary) []plan.Slot {
 	slots := make([]plan.Slot, len(b.Resources))
 	next := len(b.Reallocs)
@@ -71,7 +74,7 @@ func memoryShim(b *plan.Boundary, fused *merge.Fused) *corewasm.Module {
 	return m
 }
 
-// internType gives the index of a function type in a module whose recursion groups are all single function types.
+// internType returns the index of a function type in a module whose recursion groups are all single function types.
 func internType(m *corewasm.Module, ft corewasm.FuncType) uint32 {
 	for i := range m.Types {
 		if m.Types[i].Types[0].Func.Equal(ft) {
@@ -82,8 +85,8 @@ func internType(m *corewasm.Module, ft corewasm.FuncType) uint32 {
 	return uint32(len(m.Types) - 1)
 }
 
-// addressTypes gives, for each of Boundary.Reallocs, the type of addresses and of all its parameters: that of the memory it
-// allocates in (CanonicalABI.md, "Canonical definitions": realloc with memory64).
+// addressTypes returns, for each of Boundary.Reallocs, the type of addresses and thus of all its parameters: that of
+// the memory in which it allocates (CanonicalABI.md, "Canonical definitions": realloc with memory64).
 func addressTypes(b *plan.Boundary, fused *merge.Fused) []corewasm.ValType {
 	out := make([]corewasm.ValType, len(b.Reallocs))
 	for i := range out {
@@ -97,7 +100,7 @@ func addressTypes(b *plan.Boundary, fused *merge.Fused) []corewasm.ValType {
 	return out
 }
 
-// trampoline is the body of a function of type t that passes its parameters on to the table's function at a position.
+// trampoline returns the body of a function of type t that forwards its parameters to a function in the table.
 func trampoline(params int, t uint32, slot int32) []byte {
 	var code []byte
 	for p := range params {
