@@ -106,7 +106,7 @@ func TestAfterCalls(t *testing.T) {
 	}
 }
 
-// TestHostCallsInHostCalls: what the host passes to a function stays in the boundary memory while the function calls the
+// TestHostCallsInHostCalls: what the host passes to a function stays in the host memory while the function calls the
 // host with values that pass through it too. Both are what they were, however large the ones of calls before have been.
 func TestHostCallsInHostCalls(t *testing.T) {
 	const answered = `, "é€"]`

@@ -107,7 +107,7 @@ func TestResourcesRefused(t *testing.T) {
 	}
 }
 
-// TestLargeValues passes long lists and strings with handles through the boundary memory, again and again.
+// TestLargeValues passes long lists and strings with handles through the host memory, again and again.
 func TestLargeValues(t *testing.T) {
 	s := resources.subject(t, "nested-host")
 	inst := start(t, s.s.Options(), s.fuse(t))

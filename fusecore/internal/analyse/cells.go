@@ -46,7 +46,7 @@ func newCells(g *graph.Graph) *cells {
 		inits: initialisers(g)}
 	for id := range g.Cores {
 		for _, a := range g.Cores[id].Args {
-			if a.Kind == graph.RefDef && (a.Sort == corewasm.ExternTable || a.Sort == corewasm.ExternGlobal) {
+			if a.Origin == graph.RefDef && (a.Kind == corewasm.ExternTable || a.Kind == corewasm.ExternGlobal) {
 				if u := k.users[a]; len(u) == 0 || u[len(u)-1] != graph.CoreID(id) {
 					k.users[a] = append(u, graph.CoreID(id))
 				}
@@ -65,7 +65,7 @@ func (k *cells) target(id graph.CoreID, f *forwarder) (graph.CoreRef, bool) {
 	if f.kind != corewasm.ExternFunc {
 		r = k.holds(r, f.slot)
 	}
-	return r, r.Kind != graph.RefNone
+	return r, r.Origin != graph.RefNone
 }
 
 // holds gives the function that a global, or a slot of a table, holds for good; graph.RefNone where that is not known or no
@@ -89,7 +89,7 @@ func (k *cells) holds(cell graph.CoreRef, slot uint64) graph.CoreRef {
 func (k *cells) find(cell graph.CoreRef) *contents {
 	c := &contents{size: 1, slots: map[uint64]graph.CoreRef{}}
 	ci := &k.g.Cores[cell.Core]
-	if at := cell.Index - ci.Module.NumImported(cell.Sort); cell.Sort == corewasm.ExternGlobal {
+	if at := cell.Index - ci.Module.NumImported(cell.Kind); cell.Kind == corewasm.ExternGlobal {
 		c.rest = k.g.FuncValue(cell.Core, ci.Module.GlobalAt(int(at)).Init)
 	} else {
 		t := &ci.Module.Tables[at]
@@ -131,7 +131,7 @@ func (k *cells) segments(id graph.CoreID, table graph.CoreRef, c *contents) (wro
 	ci := &k.g.Cores[id]
 	for i := range ci.Module.Elems {
 		e := &ci.Module.Elems[i]
-		if table.Sort != corewasm.ExternTable || e.Mode != corewasm.SegActive || k.g.Item(id, corewasm.ExternTable, e.Table) != table {
+		if table.Kind != corewasm.ExternTable || e.Mode != corewasm.SegActive || k.g.Item(id, corewasm.ExternTable, e.Table) != table {
 			continue
 		}
 		at, isConst := k.g.Number(id, e.Offset)
@@ -152,7 +152,7 @@ func (k *cells) segments(id graph.CoreID, table graph.CoreRef, c *contents) (wro
 // codeWrites reports whether code of a core instance other than its initialiser could write a global or table.
 func (k *cells) codeWrites(id graph.CoreID, cell graph.CoreRef) bool {
 	ci := &k.g.Cores[id]
-	if cell.Sort == corewasm.ExternGlobal {
+	if cell.Kind == corewasm.ExternGlobal {
 		if m := k.g.Cores[cell.Core].Module; !m.DefinedGlobal(cell.Index).Type.Mutable {
 			return false
 		}
@@ -163,11 +163,11 @@ func (k *cells) codeWrites(id graph.CoreID, cell graph.CoreRef) bool {
 		k.written[ci.Module] = w
 	}
 	places := w.globals
-	if cell.Sort == corewasm.ExternTable {
+	if cell.Kind == corewasm.ExternTable {
 		places = w.tables
 	}
 	for p := range places {
-		if k.g.Item(id, cell.Sort, p) == cell {
+		if k.g.Item(id, cell.Kind, p) == cell {
 			return true
 		}
 	}

@@ -27,7 +27,7 @@ func Devirtualise(g *graph.Graph) *graph.Graph {
 		for i := range fs {
 			target, ok := k.target(id, &fs[i])
 			if ok && sameType(g, abi, m, fs[i].index, target) {
-				r := graph.CoreRef{Kind: graph.RefDef, Sort: corewasm.ExternFunc, Core: id, Index: fs[i].index}
+				r := graph.CoreRef{Origin: graph.RefDef, Kind: corewasm.ExternFunc, Core: id, Index: fs[i].index}
 				to[r], order = target, append(order, r)
 			}
 		}
@@ -71,5 +71,5 @@ func sameType(g *graph.Graph, abi *cabi.Types, m *corewasm.Module, index uint32,
 	if !ok || ft == nil || !tt.Equal(*ft) || graph.UsesIndices(*ft) || !m.PlainFunc(index) {
 		return false
 	}
-	return target.Kind != graph.RefDef || g.Cores[target.Core].Module.PlainFunc(target.Index)
+	return target.Origin != graph.RefDef || g.Cores[target.Core].Module.PlainFunc(target.Index)
 }

@@ -201,6 +201,35 @@ func (e *Entries) Search(from []int32, backwards bool) []bool {
 	return seen
 }
 
+// Way lists the functions of entries that lead from inside an instance to one, which is the last of the list.
+func (e *Entries) Way(inst graph.InstID, to int32) (way []graph.CoreRef) {
+	const none = -1
+	before := make([]int32, len(e.Nodes)) // the node that leads to each, itself for one inside
+	var work []int32
+	for i := range e.Nodes {
+		if before[i] = none; e.Within(e.Nodes[i].Inst, inst) {
+			before[i] = int32(i)
+			work = append(work, int32(i))
+		}
+	}
+	for ; len(work) > 0 && before[to] == none; work = work[1:] {
+		for _, c := range e.Nodes[work[0]].Out {
+			if before[c.To] == none {
+				before[c.To] = work[0]
+				work = append(work, c.To)
+			}
+		}
+	}
+	for n := to; before[n] != none; n = before[n] {
+		way = append(way, e.Nodes[n].core)
+		if before[n] == n {
+			break
+		}
+	}
+	slices.Reverse(way)
+	return way
+}
+
 // Takes reports whether the instance that makes a call can run again before the call ends, and take a handle of a
 // resource type out of its table then: by dropping it, or by passing it on as an argument or as a result. Without a call
 // graph, which no instance can be entered again in, none can.

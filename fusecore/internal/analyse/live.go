@@ -117,7 +117,7 @@ func (l *Live) Why(item graph.CoreRef) (Root, []graph.CoreRef) {
 	var path []graph.CoreRef
 	for {
 		var c cause
-		switch item.Kind {
+		switch item.Origin {
 		case graph.RefDef:
 			item, c = instance(item.Core), l.cores[item.Core]
 		case graph.RefCall:
@@ -137,7 +137,7 @@ func (l *Live) Why(item graph.CoreRef) (Root, []graph.CoreRef) {
 }
 
 // instance stands for a core instance among references.
-func instance(id graph.CoreID) graph.CoreRef { return graph.CoreRef{Kind: graph.RefDef, Core: id} }
+func instance(id graph.CoreID) graph.CoreRef { return graph.CoreRef{Origin: graph.RefDef, Core: id} }
 
 func (l *Live) core(id graph.CoreID, why cause) {
 	if l.Core(id) {
@@ -150,7 +150,7 @@ func (l *Live) core(id graph.CoreID, why cause) {
 }
 
 func (l *Live) ref(r graph.CoreRef, why cause) {
-	switch r.Kind {
+	switch r.Origin {
 	case graph.RefDef:
 		l.core(r.Core, why)
 	case graph.RefCall:
@@ -175,7 +175,7 @@ func (l *Live) call(id graph.CallID, why cause) {
 		return
 	}
 	l.calls[id] = why
-	c, by := &l.g.Calls[id], cause{by: graph.CoreRef{Kind: graph.RefCall, Call: id}}
+	c, by := &l.g.Calls[id], cause{by: graph.CoreRef{Origin: graph.RefCall, Call: id}}
 	l.ref(c.Target, by)
 	l.opts(&c.Caller.Opts, by)
 	l.opts(&c.Callee.Opts, by)

@@ -22,10 +22,10 @@ type Reach struct {
 
 // RefTaken stands, in Core, for all functions of a component instance whose reference may exist: in a path it is an
 // indirect call.
-const RefTaken graph.RefKind = 0xff
+const RefTaken graph.Origin = 0xff
 
 func takenIn(inst graph.InstID) graph.CoreRef {
-	return graph.CoreRef{Kind: RefTaken, Core: graph.CoreID(inst)}
+	return graph.CoreRef{Origin: RefTaken, Core: graph.CoreID(inst)}
 }
 
 // NewReach prepares to answer for the live part of a graph.
@@ -39,7 +39,7 @@ func NewReach(l *Live) *Reach {
 
 // edges lists what a function can call itself, or what an indirect call can.
 func (r *Reach) edges(f graph.CoreRef) ([]graph.CoreRef, error) {
-	if f.Kind != graph.RefDef && f.Kind != RefTaken {
+	if f.Origin != graph.RefDef && f.Origin != RefTaken {
 		return nil, nil
 	}
 	if out, ok := r.next[f]; ok {
@@ -53,7 +53,7 @@ func (r *Reach) edges(f graph.CoreRef) ([]graph.CoreRef, error) {
 }
 
 func (r *Reach) scan(f graph.CoreRef) ([]graph.CoreRef, error) {
-	if f.Kind == RefTaken {
+	if f.Origin == RefTaken {
 		return r.taken(graph.InstID(f.Core))
 	}
 	ci := &r.g.Cores[f.Core]
@@ -114,7 +114,7 @@ func (r *Reach) From(roots ...graph.CoreRef) (*Reachable, error) {
 			continue
 		}
 		out.parents[v.f] = v.from
-		switch v.f.Kind {
+		switch v.f.Origin {
 		case graph.RefCall:
 			out.Calls = append(out.Calls, v.f.Call)
 		case graph.RefBuiltin:
@@ -147,7 +147,7 @@ func (r *Reach) Leaves(root graph.CoreRef) (bool, error) {
 			continue
 		}
 		found = append(found, f)
-		if f.Kind == graph.RefCall || f.Kind == graph.RefBuiltin {
+		if f.Origin == graph.RefCall || f.Origin == graph.RefBuiltin {
 			leaving = append(leaving, f)
 		}
 		next, err := r.edges(f)

@@ -62,7 +62,7 @@ func (s *Sight) follow(start graph.CoreID) error {
 		switch {
 		case s.seen[f]:
 			continue
-		case f.Kind == graph.RefDef && f.Core > start:
+		case f.Origin == graph.RefDef && f.Core > start:
 			s.later = append(s.later, f)
 			continue
 		}
@@ -87,7 +87,7 @@ func (s *Sight) step(f graph.CoreRef) (next, items []graph.CoreRef, err error) {
 		next = append(next, o.Realloc, o.PostReturn, o.Callback)
 		items = append(items, o.Memory)
 	}
-	switch f.Kind {
+	switch f.Origin {
 	case graph.RefDef:
 		ci := &s.g.Cores[f.Core]
 		use, err := scan.Func(ci.Module, int(f.Index-ci.Module.NumImported(corewasm.ExternFunc)))

@@ -9,6 +9,7 @@ package emit
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/adapter"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/builtin"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/handles"
@@ -37,27 +38,29 @@ type Code struct {
 // Lift is the symbols of one lifted function; zero for options that it has not.
 type Lift struct{ Core, PostReturn, Realloc, Memory asm.Sym }
 
-// Module generates the code that a plan asks for. The order of generated items is that of the calls below, and is part of
-// the output.
+// Module generates the code that a plan asks for. Items get their indices in the order in which they are generated, so the
+// order of the calls below is part of the output.
 func Module(p *plan.Plan, o Options) (*Code, error) {
-	e := &emitter{p: p, c: &Code{Unit: asm.NewUnit()}}
-	e.state, e.thunks = state.New(e.c.Unit, p), thunk.New(e.c.Unit, p)
+	u := asm.NewUnit()
+	e := &emitter{p: p, c: &Code{Unit: u}, state: state.New(u, p), thunks: thunk.New(u, p)}
 	e.reallocs()
-	dtors := e.destructors()
+	if p.Tables != plan.OwnTables {
+		e.destructors(e.thunks.RuntimeDestructor)
+	}
 	e.contexts()
 	e.boundary()
 	if p.Tables == plan.OwnTables {
-		e.tables = handles.New(e.c.Unit, p)
+		e.tables = handles.New(u, p)
 		if err := e.tables.Builtins(); err != nil {
 			return nil, err
 		}
-		dtors = e.hostDestructors()
+		e.destructors(e.tables.HostDtor)
 	}
-	e.table(dtors)
+	e.table()
 	if err := e.adapters(o); err != nil {
 		return nil, err
 	}
-	if err := builtin.Emit(e.c.Unit, p); err != nil {
+	if err := builtin.Emit(u, p); err != nil {
 		return nil, err
 	}
 	e.provide()
@@ -69,7 +72,8 @@ type emitter struct {
 	c      *Code
 	state  *state.State
 	thunks *thunk.Thunks
-	tables *handles.Tables // or nil
+	tables *handles.Tables // nil where the runtime keeps handles
+	dtors  []asm.Sym       // of the types that the surrounding component defines
 }
 
 // reallocs emits the reallocs that built-ins call.
@@ -79,23 +83,14 @@ func (e *emitter) reallocs() {
 	}
 }
 
-// destructors emits the destructors of the types that the surrounding component defines, where it keeps the handles.
-func (e *emitter) destructors() (out []asm.Sym) {
-	if e.p.Tables == plan.OwnTables {
-		return nil
-	}
+// destructors emits the destructors of the types that the surrounding component defines, which whoever keeps the handles
+// knows how to run.
+func (e *emitter) destructors(of func(*ctypes.Resource) asm.Sym) {
 	for _, d := range e.p.Boundary.Resources {
-		out = append(out, e.thunks.RuntimeDestructor(d.Resource))
+		if dtor := of(d.Resource); !dtor.IsZero() {
+			e.dtors = append(e.dtors, dtor)
+		}
 	}
-	return out
-}
-
-// hostDestructors is destructors where the fused module keeps the handles.
-func (e *emitter) hostDestructors() (out []asm.Sym) {
-	for _, d := range e.p.Boundary.Resources {
-		out = append(out, e.tables.HostDtor(d.Resource))
-	}
-	return out
 }
 
 // contexts emits the context slots that calls save, and the host memory that they stage values in.
@@ -136,14 +131,12 @@ func (e *emitter) boundary() {
 }
 
 // table fills the table with functions that can be called through it.
-func (e *emitter) table(dtors []asm.Sym) {
+func (e *emitter) table() {
 	for _, r := range e.p.Boundary.Reallocs {
 		e.c.Table = append(e.c.Table, e.thunks.Plain(e.thunks.Func(r)))
 	}
-	for _, d := range dtors {
-		if !d.IsZero() {
-			e.c.Table = append(e.c.Table, e.thunks.Plain(d))
-		}
+	for _, d := range e.dtors {
+		e.c.Table = append(e.c.Table, e.thunks.Plain(d))
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // CoreType returns the type of a core function; ok is false for a built-in whose type is that of core modules' types and
 // tables.
 func (g *Graph) CoreType(abi *cabi.Types, r CoreRef) (ft corewasm.FuncType, ok bool) {
-	switch r.Kind {
+	switch r.Origin {
 	case RefDef:
 		if t := g.Cores[r.Core].Module.FuncTypeOf(r.Index); t != nil {
 			return *t, true

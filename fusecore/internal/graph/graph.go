@@ -68,33 +68,33 @@ type CoreInst struct {
 	Args   []CoreRef // one for each of Module.Imports
 }
 
-// RefKind is what stands behind a core item.
-type RefKind uint8
+// Origin is what stands behind a core item.
+type Origin uint8
 
 const (
-	RefNone    RefKind = iota
-	RefDef             // a definition in a core instance: Core and Index
-	RefCall            // a lowered function: Call
-	RefBuiltin         // a canonical built-in: Builtin
+	RefNone    Origin = iota
+	RefDef            // a definition in a core instance: Core and Index
+	RefCall           // a lowered function: Call
+	RefBuiltin        // a canonical built-in: Builtin
 )
 
 // CoreRef names a core item, followed through imports and re-exports to what defines it; two references to one item are
 // equal. The zero CoreRef names nothing.
 type CoreRef struct {
-	Kind    RefKind
-	Sort    corewasm.ExternKind
+	Origin  Origin
+	Kind    corewasm.ExternKind
 	Core    CoreID    // RefDef
-	Index   uint32    // RefDef: in the index space of Sort of the core instance's module, beyond its imports
+	Index   uint32    // RefDef: in the index space of Kind of the core instance's module, beyond its imports
 	Call    CallID    // RefCall
 	Builtin BuiltinID // RefBuiltin
 }
 
 // IsZero reports whether r names nothing.
-func (r CoreRef) IsZero() bool { return r.Kind == RefNone }
+func (r CoreRef) IsZero() bool { return r.Origin == RefNone }
 
 // OfCall is the lowered function of a call, OfBuiltin the function of a built-in.
-func OfCall(id CallID) CoreRef       { return CoreRef{Kind: RefCall, Call: id} }
-func OfBuiltin(id BuiltinID) CoreRef { return CoreRef{Kind: RefBuiltin, Builtin: id} }
+func OfCall(id CallID) CoreRef       { return CoreRef{Origin: RefCall, Call: id} }
+func OfBuiltin(id BuiltinID) CoreRef { return CoreRef{Origin: RefBuiltin, Builtin: id} }
 
 // Resource is a resource type. World.Outside names the imports of those that the host implements.
 type Resource struct {

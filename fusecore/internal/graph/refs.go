@@ -14,7 +14,7 @@ func (g *Graph) Item(id CoreID, k corewasm.ExternKind, index uint32) CoreRef {
 	if pos, imported := ci.Module.ImportAt(k, index); imported {
 		return ci.Args[pos]
 	}
-	return CoreRef{Kind: RefDef, Sort: k, Core: id, Index: index}
+	return CoreRef{Origin: RefDef, Kind: k, Core: id, Index: index}
 }
 
 // Func returns the function with an index of a core instance's index space.

@@ -58,7 +58,7 @@ func (f *frame) coreInstance(d *component.CoreInstance) error {
 			return diag.New("core instance "+strconv.Itoa(len(f.coreInsts)), "no argument supplies the module's imports from %q", im.Module)
 		}
 		ref, ok := f.ev.coreExport(arg, im.Name)
-		if !ok || ref.Sort != im.Kind {
+		if !ok || ref.Kind != im.Kind {
 			return diag.New("core instance "+strconv.Itoa(len(f.coreInsts)), "the argument %q has no %v %q", im.Module, im.Kind, im.Name)
 		}
 		ci.Args = append(ci.Args, ref)
@@ -82,7 +82,7 @@ func (ev *evaluator) coreExport(v *coreInstVal, name string) (graph.CoreRef, boo
 	if pos, imported := ci.Module.ImportAt(e.Kind, e.Index); imported {
 		return ci.Args[pos], true
 	}
-	return graph.CoreRef{Kind: graph.RefDef, Sort: e.Kind, Core: v.core, Index: e.Index}, true
+	return graph.CoreRef{Origin: graph.RefDef, Kind: e.Kind, Core: v.core, Index: e.Index}, true
 }
 
 // exportsOf gives a module's exports by name.

@@ -189,7 +189,7 @@ func (f *frame) alias(d *component.Alias) error {
 	}
 	k, ok := externKind(d.Core)
 	ref, found := f.ev.coreExport(v, d.Name)
-	if !ok || !found || ref.Sort != k {
+	if !ok || !found || ref.Kind != k {
 		return diag.New("", "core instance %d has no %v export %q", d.Instance, k, d.Name)
 	}
 	f.core[k] = append(f.core[k], ref)

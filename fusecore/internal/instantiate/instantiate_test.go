@@ -58,7 +58,7 @@ func TestReexportsAreFollowed(t *testing.T) {
 		&component.Alias{Sort: component.SortCore, Target: component.AliasCoreExport, Instance: 1, Name: "again"},
 		&component.CoreInstance{Inline: true, Exports: []component.CoreInlineExport{{Name: "again"}}},
 		&component.CoreInstance{Module: 2, Args: []component.CoreArg{{Name: "m", Instance: 2}}}))
-	want := graph.CoreRef{Kind: graph.RefDef, Core: 0, Index: 0}
+	want := graph.CoreRef{Origin: graph.RefDef, Core: 0, Index: 0}
 	if got := g.Cores[2].Args[0]; got != want {
 		t.Errorf("the import is supplied by %+v, want %+v", got, want)
 	}

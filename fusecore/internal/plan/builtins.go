@@ -169,7 +169,7 @@ func (d *decider) importTypes() map[graph.BuiltinID]corewasm.FuncType {
 	out := map[graph.BuiltinID]corewasm.FuncType{}
 	for _, ci := range d.Live.Cores() {
 		for pos, a := range ci.Args {
-			if a.Kind != graph.RefBuiltin || d.g.Builtins[a.Builtin].Op.Needs() != component.NeedsThreads {
+			if a.Origin != graph.RefBuiltin || d.g.Builtins[a.Builtin].Op.Needs() != component.NeedsThreads {
 				continue
 			}
 			t := ci.Module.SubTypeAt(ci.Module.Imports[pos].Func)

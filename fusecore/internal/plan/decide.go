@@ -86,10 +86,10 @@ func (d *decider) leaving() error {
 		return err
 	}
 	for _, id := range r.Calls {
-		d.Calls[id].CheckLeave, d.Calls[id].LeaveReason = true, Reason{MayNotLeave, r, graph.OfCall(id)}
+		d.Calls[id].CheckLeave, d.Calls[id].LeaveReason = true, reachable(MayNotLeave, r, graph.OfCall(id))
 	}
 	for _, id := range r.Builtins {
-		d.Builtins[id].CheckLeave, d.Builtins[id].LeaveReason = true, Reason{MayNotLeave, r, graph.OfBuiltin(id)}
+		d.Builtins[id].CheckLeave, d.Builtins[id].LeaveReason = true, reachable(MayNotLeave, r, graph.OfBuiltin(id))
 	}
 	return nil
 }
@@ -131,7 +131,7 @@ func (d *decider) call(id graph.CallID, c *graph.Call) error {
 		}
 		return nil
 	case c.ByHost():
-		*p = Call{Class: Direct, Reason: because(HostExport), Enter: p.Enter}
+		*p = Call{Class: Direct, Reason: because(HostExport), Enter: p.Enter, EnterReason: p.EnterReason}
 		return nil
 	}
 	p.Catch = d.catches(c)
@@ -182,7 +182,7 @@ func (d *decider) classify(t *ctypes.Func, c *graph.Call, p *Call) (Class, Reaso
 	case p.SaveContext:
 		return Scalar, because(KeepsContext)
 	case p.Enter != 0:
-		return Scalar, because(EntersAgain)
+		return Scalar, p.EnterReason
 	}
 	return Direct, because(FlatAndFree)
 }

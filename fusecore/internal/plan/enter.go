@@ -38,17 +38,35 @@ func (d *decider) intern(e Enter) EnterID {
 	return id
 }
 
-// ways are the ways in which instances are entered, with what each does: calls, drops that end a resource's life, and
-// drops by the host.
+// way is a way in which instances are entered, and what it does.
+type way struct {
+	Enter
+	why Reason // the first one found
+}
+
+func (w *way) test(x graph.InstID, why Reason) { w.add(&w.Test, x, why) }
+func (w *way) set(x graph.InstID, why Reason)  { w.add(&w.Set, x, why) }
+
+// add adds an instance to a sorted list of the way, unless it is there.
+func (w *way) add(list *[]graph.InstID, x graph.InstID, why Reason) {
+	if at, found := slices.BinarySearch(*list, x); !found {
+		*list = slices.Insert(*list, at, x)
+	}
+	if w.why.Rule == NoRule {
+		w.why = why
+	}
+}
+
+// ways are all ways: calls, drops that end a resource's life, and drops by the host.
 type ways struct {
-	calls    []Enter // by graph.CallID
-	drops    []Enter // by graph.BuiltinID
-	hostDrop []Enter // by ctypes.Resource.ID
+	calls    []way // by graph.CallID
+	drops    []way // by graph.BuiltinID
+	hostDrop []way // by ctypes.Resource.ID
 }
 
 // by is the way by which a lowered function or a built-in enters.
-func (w *ways) by(r graph.CoreRef) *Enter {
-	if r.Kind == graph.RefBuiltin {
+func (w *ways) by(r graph.CoreRef) *way {
+	if r.Origin == graph.RefBuiltin {
 		return &w.drops[r.Builtin]
 	}
 	return &w.calls[r.Call]
@@ -65,7 +83,7 @@ func (w *ways) by(r graph.CoreRef) *Enter {
 //
 // Start functions need no flag of the instance that is being made: nothing outside has hold of it before it is complete.
 func (d *decider) entering() error {
-	w := &ways{calls: make([]Enter, len(d.g.Calls)), drops: make([]Enter, len(d.g.Builtins)), hostDrop: make([]Enter, len(d.g.Resources))}
+	w := &ways{calls: make([]way, len(d.g.Calls)), drops: make([]way, len(d.g.Builtins)), hostDrop: make([]way, len(d.g.Resources))}
 	d.enterRoot(w)
 	if d.donut() {
 		e, err := analyse.NewEntries(d.Live, d.reach, analyse.SearchBudget)
@@ -75,14 +93,14 @@ func (d *decider) entering() error {
 		d.entries = e
 		(&flags{Entries: e, d: d, w: w}).decide()
 	}
-	for i, e := range w.calls {
-		d.Calls[i].Enter = d.intern(e)
+	for i, way := range w.calls {
+		d.Calls[i].Enter, d.Calls[i].EnterReason = d.intern(way.Enter), way.why
 	}
-	for i, e := range w.drops {
-		d.Builtins[i].Enter = d.intern(e)
+	for i, way := range w.drops {
+		d.Builtins[i].Enter, d.Builtins[i].EnterReason = d.intern(way.Enter), way.why
 	}
-	for i, e := range w.hostDrop {
-		d.Resources[i].HostEnter = d.intern(e)
+	for i, way := range w.hostDrop {
+		d.Resources[i].HostEnter, d.Resources[i].HostEnterReason = d.intern(way.Enter), way.why
 	}
 	return nil
 }
@@ -93,7 +111,7 @@ func (d *decider) enterRoot(w *ways) {
 	leaves := d.reachingHost()
 	held := d.heldByHost()
 	needed := false
-	each := func(visit func(inst graph.InstID, e *Enter)) {
+	each := func(visit func(inst graph.InstID, w *way)) {
 		for id, c := range d.Live.Calls() {
 			if c.ByHost() && !c.ToHost() {
 				visit(c.Callee.Inst, &w.calls[id])
@@ -106,14 +124,14 @@ func (d *decider) enterRoot(w *ways) {
 			}
 		}
 	}
-	each(func(inst graph.InstID, _ *Enter) { needed = needed || leaves[inst] })
+	each(func(inst graph.InstID, _ *way) { needed = needed || leaves[inst] })
 	if !needed {
 		return
 	}
-	each(func(inst graph.InstID, e *Enter) {
-		e.Test = []graph.InstID{graph.Root}
+	each(func(inst graph.InstID, w *way) {
+		w.test(graph.Root, because(HostEntersAgain))
 		if leaves[inst] {
-			e.Set = []graph.InstID{graph.Root}
+			w.set(graph.Root, because(HostEntersAgain))
 		}
 	})
 }
@@ -220,7 +238,7 @@ func (e *flags) flag(x graph.InstID) bool {
 	}
 	steps := e.crossings(x, func(from int32, c *analyse.Crossing) {
 		if reached[from] {
-			addInst(&e.w.by(c.By).Test, x)
+			e.w.by(c.By).test(x, e.again(x, from, c))
 			callers = append(callers, from)
 		}
 	})
@@ -233,12 +251,12 @@ func (e *flags) flag(x graph.InstID) bool {
 	}
 	steps += e.crossings(x, func(_ int32, c *analyse.Crossing) {
 		if again[c.To] {
-			addInst(&e.w.by(c.By).Set, x)
+			e.w.by(c.By).set(x, because(EntersAgain))
 		}
 	})
-	e.hostCrossings(func(to int32, enter *Enter) {
+	e.hostCrossings(func(to int32, w *way) {
 		if again[to] && e.Within(e.Nodes[to].Inst, x) {
-			addInst(&enter.Set, x)
+			w.set(x, because(EntersAgain))
 		}
 	})
 	return e.Spend(steps)
@@ -255,16 +273,21 @@ func (e *flags) keep(x graph.InstID) {
 	for i := range e.Nodes {
 		for _, c := range e.Nodes[i].Out {
 			for _, inst := range entered(e.Nodes[c.To].Inst, e.Nodes[i].Inst) {
-				addInst(&e.w.by(c.By).Test, inst)
-				addInst(&e.w.by(c.By).Set, inst)
+				e.w.by(c.By).test(inst, because(NotProven))
+				e.w.by(c.By).set(inst, because(NotProven))
 			}
 		}
 	}
-	e.hostCrossings(func(to int32, enter *Enter) {
+	e.hostCrossings(func(to int32, w *way) {
 		for _, inst := range entered(e.Nodes[to].Inst, graph.Host) {
-			addInst(&enter.Set, inst)
+			w.set(inst, because(NotProven))
 		}
 	})
+}
+
+// again is the reason for a test of an instance's flag by a crossing into it: the entries that lead there from inside.
+func (e *flags) again(x graph.InstID, from int32, c *analyse.Crossing) Reason {
+	return Reason{EntersAgain, func() []graph.CoreRef { return append(e.Way(x, from), c.By) }}
 }
 
 // enteringSet returns the entering set of a call, from the callee's instance outwards.
@@ -294,7 +317,7 @@ func (e *flags) crossings(x graph.InstID, visit func(from int32, c *analyse.Cros
 }
 
 // hostCrossings visits the calls by the host, and its drops.
-func (e *flags) hostCrossings(visit func(to int32, enter *Enter)) {
+func (e *flags) hostCrossings(visit func(to int32, w *way)) {
 	g := e.d.g
 	for id, c := range e.d.Live.Calls() {
 		if c.ByHost() && !c.ToHost() {
@@ -305,12 +328,5 @@ func (e *flags) hostCrossings(visit func(to int32, enter *Enter)) {
 		if r := &g.Resources[i]; e.d.Resources[i].HostHeld {
 			visit(e.Node(r.Impl, r.Dtor), &e.w.hostDrop[i])
 		}
-	}
-}
-
-// addInst adds an instance to a sorted list, unless it is there.
-func addInst(list *[]graph.InstID, x graph.InstID) {
-	if at, found := slices.BinarySearch(*list, x); !found {
-		*list = slices.Insert(*list, at, x)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/graphtest"
 )
@@ -24,7 +25,7 @@ func donutGraph() *graph.Graph {
 			Caller: graph.Side{Inst: c.caller}, Callee: graph.Side{Inst: c.callee}, Target: graphtest.Func(core(c.callee), 2),
 		}))
 	}
-	g.Funcs = make([]graph.Func, 1)
+	g.Funcs = []graph.Func{{Type: &ctypes.Func{}}}
 	for inst := graph.Root; inst <= 3; inst++ {
 		// Function 2 calls the imports 0 and 1, as far as there are calls.
 		var body []byte
@@ -40,16 +41,38 @@ func donutGraph() *graph.Graph {
 }
 
 // donutEnters returns what the calls of donutGraph enter when the searches have a budget.
-func donutEnters(t *testing.T, budget int) []Enter {
+func donutEnters(t *testing.T, budget int) (out []Enter) {
 	t.Helper()
 	d := newDecider(donutGraph())
 	e, err := analyse.NewEntries(d.Live, d.reach, budget)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &ways{calls: make([]Enter, len(d.g.Calls))}
+	w := &ways{calls: make([]way, len(d.g.Calls))}
 	(&flags{Entries: e, d: d, w: w}).decide()
-	return w.calls[1:]
+	for _, way := range w.calls[1:] {
+		if (len(way.Test) > 0) != (way.why.Rule != NoRule) {
+			t.Errorf("%v because %q", way.Enter, way.why.Rule)
+		}
+		out = append(out, way.Enter)
+	}
+	return out
+}
+
+// TestEnterReason: the root calls its child 2 again out of a call by that child.
+func TestEnterReason(t *testing.T) {
+	d := newDecider(donutGraph())
+	if err := d.entering(); err != nil {
+		t.Fatal(err)
+	}
+	c := &d.Calls[1]
+	want := []graph.CoreRef{graphtest.Func(1, 2), graphtest.Func(0, 2), graph.OfCall(1)}
+	if got := c.EnterReason.Steps(); c.EnterReason.Rule != EntersAgain || !slices.Equal(got, want) {
+		t.Errorf("%q: %v, want %v", c.EnterReason.Rule, got, want)
+	}
+	if r := d.Calls[3].EnterReason; r.Rule != NoRule || r.Steps() != nil {
+		t.Errorf("a call that enters nothing: %q", r.Rule)
+	}
 }
 
 // TestEntriesBudget: where the budget of the searches is used up, flags stay that are not needed, and none goes that is.

@@ -86,8 +86,10 @@ func (c Class) String() string { return classNames[c] }
 type Call struct {
 	Class  Class
 	Reason Reason // why this class
-	// Enter is what the call does with may_enter flags.
-	Enter EnterID
+	// Enter is what the call does with may_enter flags; EnterReason says how one of them can be false, or why another call
+	// must find it so.
+	Enter       EnterID
+	EnterReason Reason
 	// CheckLeave says to trap when the caller's may_leave flag is false; LeaveReason says how that can be.
 	CheckLeave  bool
 	LeaveReason Reason
@@ -119,8 +121,9 @@ type Builtin struct {
 	// CheckLeave says to trap when the instance's may_leave flag is false; LeaveReason says how that can be.
 	CheckLeave  bool
 	LeaveReason Reason
-	// Enter is what resource.drop does with the may_enter flags when it ends a resource's life.
-	Enter EnterID
+	// Enter is what resource.drop does with the may_enter flags when it ends a resource's life, for EnterReason.
+	Enter       EnterID
+	EnterReason Reason
 	// Dropping says that resource.drop is the runtime's and must tell its destructor who drops.
 	Dropping bool
 	// Traps is the rule that every call breaks, if one is. Core is the core type. Both are of the built-ins for concurrency.
@@ -138,8 +141,9 @@ type Builtin struct {
 type Resource struct {
 	// HostHeld says that the host can be given owning handles of a type that an instance implements; HostEnter is what its
 	// drop of one does.
-	HostHeld  bool
-	HostEnter EnterID
+	HostHeld        bool
+	HostEnter       EnterID
+	HostEnterReason Reason
 	// HostNew, HostRep and HostDrop are the positions in Boundary.Lowers of the surrounding component's built-ins for the
 	// type, as far as they are needed.
 	HostNew, HostRep, HostDrop Slot

@@ -57,7 +57,7 @@ func TestClasses(t *testing.T) {
 		})
 	}
 	d := newDecider(oneCall(of(ctypes.U32)))
-	d.Calls[0].Enter = d.intern(Enter{Test: []graph.InstID{callee}})
+	d.Calls[0].Enter, d.Calls[0].EnterReason = d.intern(Enter{Test: []graph.InstID{callee}}), because(EntersAgain)
 	if c, err := decideCall(d); err != nil || c.Class != Scalar || c.Reason.Rule != EntersAgain {
 		t.Errorf("entered again: %v because %q (%v)", c.Class, c.Reason.Rule, err)
 	}

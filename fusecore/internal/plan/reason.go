@@ -26,6 +26,8 @@ const (
 	MayThrow
 	KeepsContext
 	EntersAgain
+	HostEntersAgain
+	NotProven
 )
 
 var rules = [...]string{
@@ -42,26 +44,32 @@ var rules = [...]string{
 	MayThrow:        "the callee could throw an exception",
 	KeepsContext:    "the callee keeps context",
 	EntersAgain:     "an instance could be entered a second time",
+	HostEntersAgain: "the host could call while it is called",
+	NotProven:       "the graph is too large to find out how instances are entered",
 }
 
 // String returns the rule in words.
 func (r Rule) String() string { return rules[r] }
 
-// Reason is why something is decided as it is: a rule, and how the graph comes under it.
+// Reason is why something is decided as it is: a rule, and how the graph comes under it. The zero Reason is none.
 type Reason struct {
-	Rule Rule
-	from *analyse.Reachable
-	to   graph.CoreRef
+	Rule  Rule
+	steps func() []graph.CoreRef // finds the steps when somebody asks
 }
 
 // Steps lists the functions that lead to what the rule speaks of, each of which can call the next one; nil for rules that
 // look at the item alone.
 func (r Reason) Steps() []graph.CoreRef {
-	if r.from == nil {
+	if r.steps == nil {
 		return nil
 	}
-	return r.from.Path(r.to)
+	return r.steps()
 }
 
 // because is a rule without steps.
 func because(r Rule) Reason { return Reason{Rule: r} }
+
+// reachable is the reason for what can only be reached while a flag is false.
+func reachable(r Rule, from *analyse.Reachable, to graph.CoreRef) Reason {
+	return Reason{r, func() []graph.CoreRef { return from.Path(to) }}
+}

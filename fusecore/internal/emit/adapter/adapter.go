@@ -107,7 +107,7 @@ func (e *emitter) hostSide(inst graph.InstID, enc cabi.Encoding) *side {
 
 // pageSize returns the exponent of two of a memory's page size.
 func (e *emitter) pageSize(r graph.CoreRef) uint32 {
-	if r.Kind == graph.RefDef {
+	if r.Origin == graph.RefDef {
 		if t, ok := e.p.Graph.Cores[r.Core].Module.MemTypeOf(r.Index); ok {
 			return t.PageSizeLog2
 		}

@@ -218,10 +218,10 @@ func TestHostMemory(t *testing.T) {
 		if d := cmp.Diff([]uint64{16, 5, 24}, a); d != "" {
 			t.Errorf("arguments of the host (-want +got):\n%s", d)
 		}
-		if got := b.global("boundary top"); got != 32 {
+		if got := b.global("host top"); got != 32 {
 			t.Errorf("top of the host memory during the call: %d", got)
 		}
-		mem, err := b.in.Memory("boundary")
+		mem, err := b.in.Memory("host memory")
 		if err != nil || string(mem[16:21]) != "hello" {
 			t.Errorf("the host reads %q (%v)", mem[16:21], err)
 		}
@@ -234,8 +234,8 @@ func TestHostMemory(t *testing.T) {
 	if _, err := b.call(0, 5, 8); err != nil {
 		t.Fatal(err)
 	}
-	if got := string(b.memory(0)[64:69]); got != "world" || b.global("boundary top") != 16 {
-		t.Errorf("result %q, top %d", got, b.global("boundary top"))
+	if got := string(b.memory(0)[64:69]); got != "world" || b.global("host top") != 16 {
+		t.Errorf("result %q, top %d", got, b.global("host top"))
 	}
 }
 

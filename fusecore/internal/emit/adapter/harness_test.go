@@ -29,7 +29,7 @@ const (
 )
 
 func guestFunc(c graph.CoreID, fn uint32) graph.CoreRef {
-	return graph.CoreRef{Kind: graph.RefDef, Sort: corewasm.ExternFunc, Core: c, Index: fn}
+	return graph.CoreRef{Origin: graph.RefDef, Kind: corewasm.ExternFunc, Core: c, Index: fn}
 }
 
 // guest is the component instance of the caller, 0, or of the callee, 1.

@@ -41,21 +41,21 @@ const PageSizeLog2 = 16
 // In returns the host memory of a unit; the first use makes it.
 func In(u *asm.Unit) Memory {
 	m := Memory{u: u}
-	m.Mem = u.SharedSym("boundary memory", func() asm.Sym {
-		return u.Memory(asm.Memory{Name: "boundary", Type: corewasm.MemType{Limits: corewasm.Limits{Min: 1}, PageSizeLog2: PageSizeLog2}})
+	m.Mem = u.SharedSym("host memory", func() asm.Sym {
+		return u.Memory(asm.Memory{Name: "host memory", Type: corewasm.MemType{Limits: corewasm.Limits{Min: 1}, PageSizeLog2: PageSizeLog2}})
 	})
-	m.Top = u.SharedSym("boundary top", func() asm.Sym {
-		return u.Global(asm.Global{Name: "boundary top", Type: i32, Mutable: true, Init: base})
+	m.Top = u.SharedSym("host top", func() asm.Sym {
+		return u.Global(asm.Global{Name: "host top", Type: i32, Mutable: true, Init: base})
 	})
-	m.Realloc = u.Helper("boundary realloc", reallocType, func(f *asm.Func) { realloc(f, m.Mem, m.Top) })
+	m.Realloc = u.Helper("host realloc", reallocType, func(f *asm.Func) { realloc(f, m.Mem, m.Top) })
 	return m
 }
 
 // mark is the global with the top that a call by the host has found, from its first argument in the memory on until the
 // call itself begins; 0 otherwise. Nothing but the lowering of arguments happens in between.
 func (m Memory) mark() asm.Sym {
-	return m.u.SharedSym("boundary mark", func() asm.Sym {
-		return m.u.Global(asm.Global{Name: "boundary mark", Type: i32, Mutable: true})
+	return m.u.SharedSym("host mark", func() asm.Sym {
+		return m.u.Global(asm.Global{Name: "host mark", Type: i32, Mutable: true})
 	})
 }
 
@@ -75,7 +75,7 @@ type (
 // Args is the realloc with which the host lowers arguments, which begins a call that enters first.
 func (m Memory) Args(s *state.State, first plan.EnterID) asm.Sym {
 	mark := m.mark()
-	return m.u.Shared(args(first), "boundary arguments", reallocType, func(f *asm.Func) {
+	return m.u.Shared(args(first), "host arguments", reallocType, func(f *asm.Func) {
 		s.CheckEnter(f, first)
 		f.GlobalGet(mark).Op(op.I32Eqz)
 		f.If()
@@ -90,7 +90,7 @@ func (m Memory) Args(s *state.State, first plan.EnterID) asm.Sym {
 // last.
 func (m Memory) Return(s *state.State, last plan.EnterID) asm.Sym {
 	ft := corewasm.FuncType{Params: []corewasm.ValType{i32}}
-	return m.u.Shared(post(last), "boundary return", ft, func(f *asm.Func) {
+	return m.u.Shared(post(last), "host return", ft, func(f *asm.Func) {
 		f.LocalGet(f.Param(0)).I32Const(Prefix).Op(op.I32Sub).Mem(op.I32Load, m.Mem, 2, 0).GlobalSet(m.Top)
 		s.Leave(f, last)
 		f.Finish()

@@ -10,9 +10,9 @@ import (
 
 // Of returns the symbol of a core item; the zero symbol for none.
 func Of(r graph.CoreRef) asm.Sym {
-	switch r.Kind {
+	switch r.Origin {
 	case graph.RefDef:
-		return asm.Sym{Kind: r.Sort, Origin: asm.OriginGuest, Owner: int32(r.Core), Index: r.Index}
+		return asm.Sym{Kind: r.Kind, Origin: asm.OriginGuest, Owner: int32(r.Core), Index: r.Index}
 	case graph.RefCall:
 		return Call(r.Call)
 	case graph.RefBuiltin:

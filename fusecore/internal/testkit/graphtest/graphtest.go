@@ -46,7 +46,7 @@ func Importing(m *corewasm.Module, kinds ...corewasm.ExternKind) *corewasm.Modul
 
 // Def is a definition of a core instance, Func a function of it.
 func Def(k corewasm.ExternKind, core graph.CoreID, index uint32) graph.CoreRef {
-	return graph.CoreRef{Kind: graph.RefDef, Sort: k, Core: core, Index: index}
+	return graph.CoreRef{Origin: graph.RefDef, Kind: k, Core: core, Index: index}
 }
 
 func Func(core graph.CoreID, index uint32) graph.CoreRef {
