@@ -98,7 +98,7 @@ type scope struct {
 	of map[*ctypes.Type]*ctypes.Type
 	// order lists the keys of types in order of naming.
 	order  []*ctypes.Type
-	plain  map[*ctypes.Type]uint32 // types without a name
+	plain  map[*ctypes.Type]uint32 // types without a name, written with the names that the scope has now
 	defs   map[string]uint32       // type definitions by their content
 	outers map[[2]uint32]uint32    // outer aliases by count and index
 	// exports reports whether the scope describes what exists: a resource type in it is never a new one.
@@ -138,7 +138,13 @@ func (s *scope) nameType(t *ctypes.Type, r *typeRef) {
 	if n.own == nil && n.inst == nil {
 		s.order = append(s.order, t)
 	}
+	s.addName(n, r)
+}
+
+// addName adds a name of a type. Types that use the type are written with that name from then on.
+func (s *scope) addName(n *names, r *typeRef) {
 	n.add(r)
+	clear(s.plain)
 }
 
 // nameResource names a resource type; ident may be nil.
@@ -148,7 +154,7 @@ func (s *scope) nameResource(t *ctypes.Resource, ident *ctypes.Type, r *typeRef)
 		n = &names{}
 		s.res[t] = n
 	}
-	n.add(r)
+	s.addName(n, r)
 	s.nameType(ident, r)
 }
 
