@@ -2,6 +2,7 @@ package fusecore_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -26,6 +27,7 @@ const private = graph.Host
 // fusedModule is a fused component's core module, with the instance that owns each item.
 type fusedModule struct {
 	p      *plan.Plan
+	code   *emit.Code
 	g      *graph.Graph
 	m      *corewasm.Module
 	owners [corewasm.NumExterns][]graph.InstID
@@ -50,7 +52,13 @@ func fuseModule(t *testing.T, in fusecore.Graph, fuse form) *fusedModule {
 	}
 	if err == nil {
 		f.g = analyse.Devirtualise(f.g)
-		f.p, err = plan.Decide(f.g)
+		found := f.g.Replace(func(r graph.CoreRef) graph.CoreRef { return r })
+		if f.p, err = plan.Decide(f.g); err == nil {
+			f.code, err = emit.Module(f.p, emit.Options{SIMD: true})
+		}
+		if !reflect.DeepEqual(found, f.g) {
+			t.Error("deciding or generating code changes the graph")
+		}
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -222,16 +230,12 @@ func TestCyclesKeepMemory(t *testing.T) {
 // export gives the name of the core function that is lifted to a function of the world.
 func (f *fusedModule) export(t *testing.T, name string) string {
 	t.Helper()
-	code, err := emit.Module(f.p, emit.Options{SIMD: true})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for i, l := range f.p.Boundary.Lifts {
 		if f.g.Funcs[l.Func].Name != name {
 			continue
 		}
-		for _, e := range output.Outside(f.p, code).Exports {
-			if e.Sym == code.Lifts[i].Core {
+		for _, e := range output.Outside(f.p, f.code).Exports {
+			if e.Sym == f.code.Lifts[i].Core {
 				return e.Name
 			}
 		}

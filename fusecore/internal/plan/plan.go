@@ -5,7 +5,8 @@
 // A [Plan] is tables by the graph's identifiers. It names what runs and what must hold meanwhile, never how: it knows no
 // instruction and no symbol. For a call from C to D that passes a string and enters D a second time, all that it says is
 //
-//	Calls[3] = {Class: Copy, Enter: {Test: D, Set: D}, Catch: true, Reason: values lie in memory}
+//	Calls[3]  = {Class: Copy, Reason: values lie in memory, Enter: 1, EnterReason: an instance could be entered a second time}
+//	Enters[1] = {Test: D, Set: D}
 //
 // Whatever is not decided to be guarded has been proven not to be observable; where something is, [Reason] says why.
 package plan

@@ -3,7 +3,15 @@
 // is lifted from the caller's core values or memory and lowered into the callee's in one recursive translation; each side
 // of it may be flat (core values in locals) or in memory, with its own memory, address width, string encoding and realloc.
 //
-// The specification lifts all values before it lowers the first. Doing both value by value cannot be told apart: a trap
+//	;; a calls (func (param string)) of b; a has utf8 in memory 0, b has utf16 in memory 1
+//	(func $adapter (param $ptr i32) (param $length i32)
+//	  check that the string lies in memory 0        ;; lift
+//	  $to := (call $b/realloc ...)                  ;; lower
+//	  transcode it from memory 0 to memory 1
+//	  (call $b/f (local.get $to) (local.get $units))
+//	  (call $b/post-return))
+//
+// The specification lifts all values before it lowers the first. Interleaving the two value by value is unobservable: a trap
 // ends every instance involved, realloc cannot leave its instance, and the two sides share no memory and no table. Where
 // they do, because an instance calls itself, all values are lifted first (stage.go).
 package adapter
