@@ -13,17 +13,17 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// This file implements built-ins for concurrency, as they work in synchronous tasks (see package plan).
+// This file implements async built-ins, as they work in synchronous tasks (see package plan).
 
 // trapping is the key of a function that always traps.
 type trapping struct {
-	core  string // its type
+	core  string // its core type
 	rule  trap.Rule
-	leave bool // whether it checks may_leave of inst first
+	leave bool // whether it first checks may_leave of inst
 	inst  graph.InstID
 }
 
-// alwaysTraps is a built-in that breaks a rule with every call.
+// alwaysTraps returns a built-in that violates a rule in every call.
 func (e *emitter) alwaysTraps(b *graph.Builtin, p *plan.Builtin) asm.Sym {
 	key := trapping{core: p.Core.String(), rule: p.Traps}
 	if p.CheckLeave && p.Traps != trap.CannotLeave {
@@ -39,10 +39,10 @@ func (e *emitter) alwaysTraps(b *graph.Builtin, p *plan.Builtin) asm.Sym {
 }
 
 // theThread is the index of the only thread that an instance can have while it runs, except in destructors and start
-// functions: the first of its table of threads (CanonicalABI.md, Task.register_thread).
+// functions: the first in its table of threads (CanonicalABI.md, Task.register_thread).
 const theThread = 1
 
-// concurrent is a built-in for concurrency that does something.
+// concurrent returns an async built-in that does something.
 func (e *emitter) concurrent(b *graph.Builtin, p *plan.Builtin) (asm.Sym, error) {
 	f := e.u.Func(e.name(b), p.Core)
 	checkLeave := func() {
@@ -59,7 +59,7 @@ func (e *emitter) concurrent(b *graph.Builtin, p *plan.Builtin) (asm.Sym, error)
 		checkLeave()
 		f.I32Const(theThread)
 	case component.CanonThreadYieldPromote:
-		// A thread can promote itself: it is not ready, so that this only yields.
+		// A thread can promote itself. It is not ready, so this only yields.
 		checkLeave()
 		f.LocalGet(f.Param(0)).I32Const(theThread).Op(op.I32Ne).TrapIf(trap.NoOtherThread)
 		f.I32Const(0)
@@ -74,14 +74,14 @@ func (e *emitter) concurrent(b *graph.Builtin, p *plan.Builtin) (asm.Sym, error)
 	return f.Sym(), nil
 }
 
-// maxBackpressure is the bound that the counter stays below (CanonicalABI.md, canon backpressure.{inc,dec}).
+// maxBackpressure is the exclusive limit of the counter (CanonicalABI.md, canon backpressure.{inc,dec}).
 const maxBackpressure = 1 << 16
 
 // pressure is the key of an instance's backpressure counter.
 type pressure graph.InstID
 
-// backpressure counts. Synchronous tasks start whatever the counter says (Task.enter_implicit_thread), so that only its
-// bounds can be seen.
+// backpressure counts. Synchronous tasks start regardless of the counter (Task.enter_implicit_thread), so only its
+// limits are observable.
 func (e *emitter) backpressure(f *asm.Func, b *graph.Builtin) {
 	counter := e.u.SharedSym(pressure(b.Inst), func() asm.Sym {
 		return e.u.Global(asm.Global{Name: fmt.Sprintf("backpressure/%d", b.Inst), Type: corewasm.I32, Mutable: true})

@@ -1,5 +1,5 @@
 // Package builtin emits the functions behind canonical built-ins that need generated code (CanonicalABI.md, "Canonical
-// Definitions"), but for those of handle tables.
+// Definitions"), except those of handle tables.
 package builtin
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// Emit provides every built-in that neither the surrounding component supplies as it is, nor package handles.
+// Emit provides every built-in that is supplied neither by the outer component nor by package handles.
 func Emit(u *asm.Unit, p *plan.Plan) error {
 	e := &emitter{u: u, p: p, state: state.New(u, p), thunks: thunk.New(u, p)}
 	for id, b := range p.Live.Builtins() {
@@ -37,7 +37,7 @@ type emitter struct {
 	thunks *thunk.Thunks
 }
 
-// builtin is the function of a built-in; zero for one that is provided otherwise.
+// builtin returns the function of a built-in, or zero if it is provided otherwise.
 func (e *emitter) builtin(b *graph.Builtin, p *plan.Builtin) (asm.Sym, error) {
 	switch {
 	case b.Op == component.CanonContextGet || b.Op == component.CanonContextSet:
@@ -48,7 +48,7 @@ func (e *emitter) builtin(b *graph.Builtin, p *plan.Builtin) (asm.Sym, error) {
 		// Provided by package handles.
 		return asm.Sym{}, nil
 	case p.Import.Ok() && !p.Dropping && (!p.CheckLeave || b.Op == component.CanonResourceRep):
-		// The component's own built-in; resource.rep may be called at any time.
+		// The outer component's built-in; resource.rep may be called at any time.
 		return asm.Sym{}, nil
 	case p.Import.Ok():
 		return e.imported(b, p), nil
@@ -56,7 +56,7 @@ func (e *emitter) builtin(b *graph.Builtin, p *plan.Builtin) (asm.Sym, error) {
 	return e.concurrent(b, p)
 }
 
-// imported checks the flag and calls the component's own built-in.
+// imported checks the flag and calls the outer component's built-in.
 func (e *emitter) imported(b *graph.Builtin, p *plan.Builtin) asm.Sym {
 	f := e.u.Func(e.name(b), e.p.Boundary.Lowers[p.Import.Index()].Type)
 	if p.CheckLeave {
@@ -71,7 +71,7 @@ func (e *emitter) imported(b *graph.Builtin, p *plan.Builtin) asm.Sym {
 	return f.Sym()
 }
 
-// context reads or writes a slot of context-local storage; adapters save and clear the slots around calls.
+// context reads or writes a slot of context-local storage. Adapters save and clear the slots around calls.
 func (e *emitter) context(b *graph.Builtin) asm.Sym {
 	slot, t := e.state.Context(b.Inst, b.Slot, b.ValType), []corewasm.ValType{b.ValType}
 	if b.Op == component.CanonContextGet {

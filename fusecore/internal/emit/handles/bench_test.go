@@ -20,8 +20,9 @@ func (x *fixture) builtinSym(op component.CanonOp, inst graph.InstID, res int) a
 	panic("no such built-in")
 }
 
-// loops exports functions [n] -> [] that do n times what guests do: "cycle" makes a resource in a, which implements it, for b, and
-// drops it there; "method" calls a method of a from b with handle 1 of b; "scoped" lends that handle to c.
+// loops exports functions [n] -> [] that repeat n times what guests do. "cycle" creates a resource in a, its
+// implementing instance, passes it to b, and drops it there. "method" calls a method of a from b with handle 1 of b.
+// "scoped" lends that handle to c.
 func (x *fixture) loops(tb testing.TB) {
 	tb.Helper()
 	x.primitives(tb)
@@ -89,7 +90,7 @@ func BenchmarkCreateDrop(b *testing.B)   { bench(b, "cycle") }
 func BenchmarkBorrowMethod(b *testing.B) { bench(b, "method") }
 func BenchmarkScopedBorrow(b *testing.B) { bench(b, "scoped") }
 
-// TestCycles: ten million resources made and dropped leave the memory at its first size.
+// TestCycles checks that creating and dropping ten million resources does not grow the memory.
 func TestCycles(t *testing.T) {
 	x := newFixture(t, 0)
 	x.counting()

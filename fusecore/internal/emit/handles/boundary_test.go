@@ -18,7 +18,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// TestGrowth lets two tables grow in turns past 100 000 entries each.
+// TestGrowth lets two tables grow alternately past 100 000 entries each.
 func TestGrowth(t *testing.T) {
 	m := start(t, 0)
 	const n = 120_000
@@ -30,7 +30,7 @@ func TestGrowth(t *testing.T) {
 			t.Fatalf("handle %d in b, want %d", h, i)
 		}
 	}
-	// Chunks double, so that memory is at most twice what is used, and a page.
+	// Chunks double, so the memory is at most twice the size used, plus a page.
 	if size, most := len(m.memory("handles")), 2*2*n*entrySize+2*pageSize; size > most {
 		t.Errorf("memory of %d bytes, want at most %d", size, most)
 	}
@@ -49,7 +49,7 @@ func TestGrowth(t *testing.T) {
 	}
 }
 
-// TestExhaustion: where the memory cannot grow, a new handle traps and nothing else changes.
+// TestExhaustion checks that if the memory cannot grow, a new handle traps and nothing else changes.
 func TestExhaustion(t *testing.T) {
 	x := newFixture(t, 0)
 	x.primitives(t)
@@ -77,7 +77,7 @@ func TestExhaustion(t *testing.T) {
 	}
 }
 
-// TestAllocate: a chunk that does not fit below 4 GiB is a trap, also where its end would wrap around.
+// TestAllocate checks that a chunk that does not fit below 4 GiB is a trap, even if its end would wrap around.
 func TestAllocate(t *testing.T) {
 	x := newFixture(t, 0)
 	x.primitives(t)
@@ -90,7 +90,7 @@ func TestAllocate(t *testing.T) {
 	for _, size := range []uint32{-first - 48, -first - 47, 1<<32 - 1} {
 		m.breaks(trap.TableFull, "allocate", uint64(size))
 	}
-	if next := m.must("allocate", 1<<31); next != first+48 { // the biggest chunk that can be asked for, once
+	if next := m.must("allocate", 1<<31); next != first+48 { // the largest chunk that can be requested, once
 		t.Errorf("second allocation at %d, want %d", next, first+48)
 	}
 	m.breaks(trap.TableFull, "allocate", 1<<31)
@@ -99,7 +99,7 @@ func TestAllocate(t *testing.T) {
 	}
 }
 
-// TestFrames opens more calls and lends more handles than the first segment holds; later calls use the same memory.
+// TestFrames opens more calls and lends more handles than the first segment holds. Later calls use the same memory.
 func TestFrames(t *testing.T) {
 	m := start(t, 0)
 	for i := range uint32(100) {
@@ -132,11 +132,11 @@ func TestFrames(t *testing.T) {
 		t.Errorf("%d bytes of frames are left", top-framesAt)
 	}
 	for i := range uint32(100) {
-		m.must("lift own 1 0", i+1) // traps if a lend was left
+		m.must("lift own 1 0", i+1) // traps if a lend remains
 	}
 }
 
-// TestHostResource: a type of the host keeps the surrounding component's handle behind each instance's own.
+// TestHostResource checks that a type of the host keeps the outer component's handle behind each instance's handle.
 func TestHostResource(t *testing.T) {
 	m := start(t, 0)
 	var dropped []uint32
@@ -165,7 +165,7 @@ func TestHostResource(t *testing.T) {
 	if !slices.Equal(dropped, []uint32{70, 71}) {
 		t.Errorf("dropped %v of the host's handles, want [70 71]", dropped)
 	}
-	// A borrow that the host passes in is the component's own to drop, once, however far it is lent on.
+	// A borrow that the host passes in must be dropped by the component, once, however far it is lent.
 	dropped = nil
 	outer := m.must("open")
 	h := m.must("lower borrow 1 3", m.must(host("lift borrow"), 90), outer)
@@ -189,11 +189,11 @@ func TestHostResource(t *testing.T) {
 	}
 }
 
-// TestToHost: a type of an instance is a type of the surrounding component at the boundary; handles that come back are
-// taken out of the component's table without the destructor, which runs when the host drops them.
+// TestToHost checks that a type of an instance is a type of the outer component at the boundary. Handles that come back
+// are removed from the outer component's table without the destructor, which runs when the host drops them.
 func TestToHost(t *testing.T) {
 	x := newFixture(t, 0)
-	// The component's resource.drop calls the destructor, as a runtime does: with the representation as handle.
+	// The outer component's resource.drop calls the destructor, as a runtime does, with the representation as handle.
 	drop := x.u.Func("drop A", repType)
 	x.primitives(t)
 	drop.LocalGet(drop.Param(0)).Call(x.t.HostDtor(x.res[resA]))
@@ -230,7 +230,7 @@ func TestToHost(t *testing.T) {
 	}
 }
 
-// TestDestructor: the index is free when the destructor runs, which has context slots of its own.
+// TestDestructor checks that the index is free when the destructor runs, which has its own context slots.
 func TestDestructor(t *testing.T) {
 	x := newFixture(t, 0)
 	x.p.Contexts = map[graph.InstID][]analyse.ContextSlot{instA: {{Type: corewasm.I32}}}
@@ -265,7 +265,7 @@ func TestDestructor(t *testing.T) {
 	}
 }
 
-// TestThrowingDestructor: an exception that leaves a destructor is a trap.
+// TestThrowingDestructor checks that an exception that leaves a destructor is a trap.
 func TestThrowingDestructor(t *testing.T) {
 	for _, tags := range []int{0, 1} {
 		x := newFixture(t, 0)
@@ -297,7 +297,7 @@ func TestThrowingDestructor(t *testing.T) {
 	}
 }
 
-// TestMayLeave: where the flag can be observed, new and drop look at it and rep does not.
+// TestMayLeave checks that if the flag is observable, new and drop test it and rep does not.
 func TestMayLeave(t *testing.T) {
 	x := newFixture(t, 0)
 	for i := range x.g.Builtins {
@@ -321,7 +321,7 @@ func TestMayLeave(t *testing.T) {
 	}
 }
 
-// TestRefused: graphs that tables cannot serve are errors, not wrong code.
+// TestRefused checks that graphs that tables cannot serve are errors, not wrong code.
 func TestRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(x *fixture)

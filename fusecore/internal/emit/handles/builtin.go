@@ -14,13 +14,13 @@ import (
 
 // This file implements the built-ins of resource types.
 
-// builtin is a canonical built-in, and what is decided about it.
+// builtin is a canonical built-in with the decisions about it.
 type builtin struct {
 	*graph.Builtin
 	plan *plan.Builtin
 }
 
-// Builtins provides the built-ins of entries that are not the surrounding component's own.
+// Builtins provides the built-ins on entries, except those of the outer component.
 func (t *Tables) Builtins() error {
 	for id, g := range t.p.Live.Builtins() {
 		b := builtin{g, &t.p.Builtins[id]}
@@ -77,19 +77,19 @@ func (t *Tables) checkLeave(f *asm.Func, b builtin) {
 	}
 }
 
-// drop is the body of resource.drop (CanonicalABI.md, canon_resource_drop): the index is free before the destructor runs.
+// drop emits resource.drop (CanonicalABI.md, canon_resource_drop): the index is free before the destructor runs.
 func (t *Tables) drop(f *asm.Func, b builtin) {
 	r, table, handle, entry := b.Resource, t.table(b.Inst), f.Param(0), f.Local(corewasm.I32)
 	t.checkLeave(f, b)
 	if t.impl(r) == b.Inst {
-		// The implementing instance has no borrowed handles of it.
+		// The implementing instance has no borrowed handles of its own type.
 		f.LocalGet(handle)
 		t.takeHandle(f, table, r)
 		t.destroy(f, b)
 		f.Finish()
 		return
 	}
-	// The rest is a function of its own, so that this one need not keep anything across a call.
+	// The rest is a separate function, so that this one need not keep anything across a call.
 	name := t.name("drop", b.Inst, r)
 	rest := t.u.Shared(use{"drop", b.Inst, r, false, b.plan.Enter}, name, repType, func(f *asm.Func) { t.dropAny(f, table, b) })
 	t.split(f, handle, entry, nil, func(asm.Label) { t.dropOwn(f, fixed(f, table, entry), b, handle) }, func() {})
@@ -97,7 +97,7 @@ func (t *Tables) drop(f *asm.Func, b builtin) {
 	f.Finish()
 }
 
-// dropAny is the body of a function [handle] -> [] that drops a handle of any index and kind.
+// dropAny emits a function [handle] -> [] that drops a handle of any index and kind.
 func (t *Tables) dropAny(f *asm.Func, table int32, b builtin) {
 	handle, entry := f.Param(0), f.Local(corewasm.I32)
 	t.split(f, handle, entry, oneI32,
@@ -155,8 +155,8 @@ func (t *Tables) dropBorrow(f *asm.Func, s spot, r *ctypes.Resource, handle asm.
 	}
 }
 
-// destroy ends the life of a resource whose last handle is gone: [rep] -> []. It is a call of the instance that implements the
-// type, whether there is a destructor or not (CanonicalABI.md, canon_resource_drop).
+// destroy returns the function [rep] -> [] that ends the life of a resource whose last handle is gone. It is a call of
+// the implementing instance, even without a destructor (CanonicalABI.md, canon_resource_drop).
 func (t *Tables) destroy(f *asm.Func, b builtin) {
 	r := b.Resource
 	switch {
@@ -174,15 +174,15 @@ func (t *Tables) destroy(f *asm.Func, b builtin) {
 	}
 }
 
-// HostDtor gives the destructor of a resource type of an instance as the surrounding component is to call it when the host
-// drops its last handle: [rep] -> []. It does nothing while a handle is only taken out of the component's table. It is
-// zero where a drop by the host does nothing.
+// HostDtor returns the destructor [rep] -> [] of a resource type of an instance, which the outer component calls when
+// the host drops its last handle. It does nothing while a handle is merely removed from the outer component's table. It
+// is zero if a drop by the host does nothing.
 func (t *Tables) HostDtor(r *ctypes.Resource) asm.Sym {
 	if t.impl(r) == graph.Host {
 		return asm.Sym{}
 	}
 	dtor := t.thunks.HostDestructor(r)
-	if dtor.IsZero() || !t.resource(r).HostDrop.Ok() { // handles are never taken out
+	if dtor.IsZero() || !t.resource(r).HostDrop.Ok() { // handles are never removed
 		return dtor
 	}
 	return t.u.Shared(use{what: "host destructor", inst: t.impl(r), resource: r}, t.name("host destructor", t.impl(r), r), repType, func(f *asm.Func) {

@@ -1,3 +1,5 @@
+// This file implements entries of handle tables.
+
 package handles
 
 import (
@@ -8,7 +10,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// spot says how code addresses a table and one of its entries: a local plus a constant each.
+// spot is how code addresses a table and one of its entries: a local plus a constant each.
 type spot struct {
 	table    func() // pushes an address
 	tableOff int32
@@ -16,18 +18,18 @@ type spot struct {
 	entryOff int32
 }
 
-// fixed addresses an entry with a fixed place: entry is index*entrySize.
+// fixed addresses an entry with a fixed place; entry is index*entrySize.
 func fixed(f *asm.Func, table int32, entry asm.Local) spot {
 	return spot{table: func() { f.I32Const(0) }, tableOff: table, entry: entry, entryOff: table + tableHeader}
 }
 
-// found addresses an entry by the addresses of the table and of the entry itself.
+// found addresses an entry by the addresses of the table and of the entry.
 func found(f *asm.Func, table, entry asm.Local) spot {
 	return spot{table: func() { f.LocalGet(table) }, entry: entry}
 }
 
-// split does something one way for an index with a fixed place, where entry is index*entrySize, and another way for
-// every other index, and where the first way branches to its label.
+// split emits one branch for an index with a fixed place, where entry is index*entrySize, and another for every other
+// index, and for when the first branches to its label.
 func (t *Tables) split(f *asm.Func, index, entry asm.Local, results []corewasm.ValType, fixed func(asm.Label), other func()) {
 	done := f.Block(results...)
 	slow := f.Block()
@@ -42,11 +44,11 @@ func (t *Tables) split(f *asm.Func, index, entry asm.Local, results []corewasm.V
 
 var oneI32 = []corewasm.ValType{corewasm.I32}
 
-// own takes an owning handle that is not lent out of a table, and branches to other if the entry is anything else:
-// [] -> [rep].
+// own removes an owning handle that is not lent from a table, and branches to other if the entry is anything else: []
+// -> [rep].
 func (t *Tables) own(f *asm.Func, s spot, index asm.Local, word func(), other asm.Label) {
 	f.LocalGet(s.entry)
-	// The entry's first 8 bytes are the word and the count of lends: not lent means 0.
+	// The entry's first 8 bytes are the word and the count of lends, which is 0 if it is not lent.
 	t.load64(f, s.entryOff+atWord)
 	word()
 	f.Op(op.I64Ne).BrIf(other)
@@ -69,7 +71,7 @@ func (t *Tables) remove(f *asm.Func, s spot, index asm.Local) {
 	t.store(f, s.tableOff+atFree)
 }
 
-// fill makes the first free entry, index, an entry of a handle.
+// fill makes the first free entry, index, an entry for a handle.
 func (t *Tables) fill(f *asm.Func, s spot, index, rep asm.Local, word, scope func()) {
 	s.table()
 	f.LocalGet(s.entry)
@@ -88,8 +90,8 @@ func (t *Tables) fill(f *asm.Func, s spot, index, rep asm.Local, word, scope fun
 	}
 }
 
-// any pushes the representation of a handle, owning or borrowed, and branches to other if the entry is none of the word's
-// type: [] -> [rep]. The word is that of a borrow.
+// any pushes the representation of a handle, owning or borrowed, and branches to other if the entry does not have the
+// word's type: [] -> [rep]. The word is that of a borrow.
 func (t *Tables) any(f *asm.Func, s spot, word func(), other asm.Label) {
 	f.LocalGet(s.entry)
 	t.load(f, s.entryOff+atWord)
@@ -100,8 +102,8 @@ func (t *Tables) any(f *asm.Func, s spot, word func(), other asm.Label) {
 	t.load(f, s.entryOff+atRep)
 }
 
-// orRefuse appends body, which pushes the result of the function f, an i32. Where body branches to its label, f traps: the
-// entry is not what it must be, whose word is pushed by word.
+// orRefuse appends body, which pushes the result of the function f, an i32. If body branches to its label, f traps,
+// because the entry is not the expected one, whose word is pushed by word.
 func (t *Tables) orRefuse(f *asm.Func, entry asm.Local, word func(), body func(other asm.Label)) {
 	other := f.Block()
 	body(other)
@@ -112,8 +114,8 @@ func (t *Tables) orRefuse(f *asm.Func, entry asm.Local, word func(), body func(o
 	f.Call(t.refuse())
 }
 
-// refuse is the function [entry word] -> [i32] that traps by the rule which forbids an entry where a handle with a word
-// must be. It never returns.
+// refuse returns the function [entry word] -> [i32] that traps by the rule against an entry where a handle with a word
+// is required. It never returns.
 func (t *Tables) refuse() asm.Sym {
 	return t.u.Helper("handles refuse", i32s(2, 1), func(f *asm.Func) {
 		entry, want := f.Param(0), f.Param(1)
@@ -148,8 +150,8 @@ func (t *Tables) chunk(f *asm.Func, table, index asm.Local) {
 	f.I32Const(2).Op(op.I32Shl, op.I32Add)
 }
 
-// find is the function [table index] -> [entry] for every index. It traps where the table never had room for the index;
-// what is in the entry is for the caller to check.
+// find returns the function [table index] -> [entry] for every index. It traps if the table never had room for the
+// index. The caller must check the entry.
 func (t *Tables) find() asm.Sym {
 	return t.u.Helper("handles find", i32s(2, 1), func(f *asm.Func) {
 		table, index, place := f.Param(0), f.Param(1), f.Local(corewasm.I32)
@@ -165,7 +167,7 @@ func (t *Tables) find() asm.Sym {
 	})
 }
 
-// add is the function [table rep word scope] -> [index] that puts a handle into a table.
+// add returns the function [table rep word scope] -> [index] that adds a handle to a table.
 func (t *Tables) add() asm.Sym {
 	return t.u.Helper("handles add", i32s(4, 1), func(f *asm.Func) {
 		table := f.Param(0)
@@ -185,7 +187,7 @@ func (t *Tables) add() asm.Sym {
 	})
 }
 
-// reserve is the function [table index] -> [] that makes room for an index without a fixed place.
+// reserve returns the function [table index] -> [] that makes room for an index without a fixed place.
 func (t *Tables) reserve() asm.Sym {
 	return t.u.Helper("handles reserve", i32s(2, 0), func(f *asm.Func) {
 		place, size := f.Local(corewasm.I32), f.Local(corewasm.I32)
@@ -195,7 +197,7 @@ func (t *Tables) reserve() asm.Sym {
 		f.If()
 		f.Return()
 		f.End()
-		// The chunk has as many entries as there are indices before it: it begins with the index's highest bit.
+		// The chunk has as many entries as there are indices before it, so it begins with the index's highest bit.
 		f.I32Const(-1<<31).LocalGet(f.Param(1)).Op(op.I32Clz, op.I32ShrU)
 		f.I32Const(entryShift).Op(op.I32Shl).LocalSet(size)
 		f.LocalGet(place)
@@ -205,7 +207,7 @@ func (t *Tables) reserve() asm.Sym {
 	})
 }
 
-// take is the function [table index word] -> [rep] that takes an owning handle out.
+// take returns the function [table index word] -> [rep] that removes an owning handle.
 func (t *Tables) take() asm.Sym {
 	return t.u.Helper("handles take", i32s(3, 1), func(f *asm.Func) {
 		table, index, entry := f.Param(0), f.Param(1), f.Local(corewasm.I32)
@@ -218,7 +220,7 @@ func (t *Tables) take() asm.Sym {
 	})
 }
 
-// look is the function [table index word] -> [rep] that looks a handle up.
+// look returns the function [table index word] -> [rep] that looks a handle up.
 func (t *Tables) look() asm.Sym {
 	return t.u.Helper("handles look", i32s(3, 1), func(f *asm.Func) {
 		table, entry := f.Param(0), f.Local(corewasm.I32)
@@ -229,7 +231,7 @@ func (t *Tables) look() asm.Sym {
 	})
 }
 
-// addHandle puts a handle into a table: [rep] -> [index]. Of a borrow, scope pushes the frame of its call.
+// addHandle adds a handle to a table: [rep] -> [index]. For a borrow, scope pushes the frame of its call.
 func (t *Tables) addHandle(f *asm.Func, table, word int32, scope func()) {
 	rep := f.SetTemp(corewasm.I32)
 	index, entry := f.Temp(corewasm.I32), f.Temp(corewasm.I32)
@@ -251,12 +253,12 @@ func (t *Tables) addHandle(f *asm.Func, table, word int32, scope func()) {
 	f.Release(rep, index, entry)
 }
 
-// takeHandle takes an owning handle out of a table: [index] -> [rep].
+// takeHandle removes an owning handle from a table: [index] -> [rep].
 func (t *Tables) takeHandle(f *asm.Func, table int32, r *ctypes.Resource) {
 	t.takeWord(f, table, word(r, kindOwn))
 }
 
-// takeWord takes an entry with a word out of a table: [index] -> [rep].
+// takeWord removes an entry with a word from a table: [index] -> [rep].
 func (t *Tables) takeWord(f *asm.Func, table, w int32) {
 	index, entry := f.SetTemp(corewasm.I32), f.Temp(corewasm.I32)
 	t.split(f, index, entry, oneI32,
@@ -267,12 +269,12 @@ func (t *Tables) takeWord(f *asm.Func, table, w int32) {
 	f.Release(index, entry)
 }
 
-// lookHandle looks a handle up, owning or borrowed: [index] -> [rep].
+// lookHandle looks up a handle, owning or borrowed: [index] -> [rep].
 func (t *Tables) lookHandle(f *asm.Func, table int32, r *ctypes.Resource) {
 	t.lookWord(f, table, word(r, kindBorrow))
 }
 
-// lookWord looks an entry up whose word, with its lowest bit set, is w: [index] -> [rep].
+// lookWord looks up an entry whose word, with its lowest bit set, is w: [index] -> [rep].
 func (t *Tables) lookWord(f *asm.Func, table, w int32) {
 	index, entry := f.SetTemp(corewasm.I32), f.Temp(corewasm.I32)
 	t.split(f, index, entry, oneI32,

@@ -7,24 +7,24 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// This file implements what calls keep about handles while they run.
+// This file implements the records that calls keep about handles while they run.
 
-// Frame is what one call keeps about handles while it runs: the borrows that the callee must give back and the handles
-// of the caller that are lent (CanonicalABI.md, Task.num_borrows and Subtask.lenders). Where both are false nothing
-// of the kind can be observed and the call keeps nothing.
+// Frame is the record of a call about handles while it runs: the borrows that the callee must drop and the handles of
+// the caller that are lent (CanonicalABI.md, Task.num_borrows and Subtask.lenders). If Scope and Lends are false,
+// neither is observable and the call keeps no record.
 type Frame struct {
 	Scope, Lends bool
-	// Local is an i32 that is opaque to everything but this package; valid where Scope or Lends is true.
+	// Local is an i32 that is opaque to everything but this package. It is valid if Scope or Lends is true.
 	Local asm.Local
 }
 
-// Open reports whether the call keeps anything.
+// Open reports whether the call keeps a record.
 func (fr Frame) Open() bool { return fr.Scope || fr.Lends }
 
-// Layout of a call's frame. Calls nest, so frames and what they hold form a stack; it begins in the memory's first bytes
-// and goes on in segments allocated like chunks. A segment ends with the place and end of the next one.
+// Layout of a call's frame. Calls nest, so frames and their records form a stack. It begins in the memory's first bytes
+// and continues in segments allocated like chunks. A segment ends with the address and end of the next one.
 const (
-	frameBorrows = 0 // how many borrows the callee holds
+	frameBorrows = 0 // number of borrows that the callee holds
 	frameLent    = 4 // the last lent handle's record, or 0
 	frameTop     = 8 // top and end of the stack before the frame
 	frameEnd     = 12
@@ -32,7 +32,7 @@ const (
 
 	// A record of a lent handle.
 	lentEntry  = 0 // address of the handle's entry
-	lentBefore = 4 // the record before, or 0
+	lentBefore = 4 // the previous record, or 0
 	lentSize   = 8
 
 	segmentNext = 0 // at the segment's end: address of the next segment, or 0
@@ -50,7 +50,7 @@ func (t *Tables) stack() (top, end asm.Sym) {
 	return global("handles frame top", framesAt), global("handles frame end", tablesAt-segmentTail)
 }
 
-// push makes sure that the stack's segment has room for size more bytes.
+// push ensures that the stack's segment has room for size more bytes.
 func (t *Tables) push(f *asm.Func, size int32) {
 	top, end := t.stack()
 	f.GlobalGet(top).I32Const(size).Op(op.I32Add).GlobalGet(end).Op(op.I32GtU)
@@ -59,7 +59,7 @@ func (t *Tables) push(f *asm.Func, size int32) {
 	f.End()
 }
 
-// nextSegment is the function that moves the stack's top to the next segment.
+// nextSegment returns the function that moves the stack's top to the next segment.
 func (t *Tables) nextSegment() asm.Sym {
 	top, end := t.stack()
 	return t.u.Helper("handles frame segment", corewasm.FuncType{}, func(f *asm.Func) {
@@ -82,7 +82,7 @@ func (t *Tables) nextSegment() asm.Sym {
 	})
 }
 
-// OpenFrame begins a call that keeps something about handles: [] -> [frame].
+// OpenFrame begins a call that keeps a record about handles: [] -> [frame].
 func (t *Tables) OpenFrame(f *asm.Func) {
 	top, end := t.stack()
 	f.Call(t.u.Helper("handles frame open", i32s(0, 1), func(f *asm.Func) {
@@ -102,9 +102,9 @@ func (t *Tables) OpenFrame(f *asm.Func) {
 	}))
 }
 
-// lend is the function [table index word frame] -> [rep] that looks a handle up and counts it as lent for the time of
-// a call (CanonicalABI.md, Subtask.add_lender). Between a frame's opening and the callee's start no other frame opens, so
-// records lie on top.
+// lend returns the function [table index word frame] -> [rep] that looks up a handle and counts it as lent for the
+// duration of a call (CanonicalABI.md, Subtask.add_lender). Between a frame's opening and the callee's start no other
+// frame opens, so records are on top.
 func (t *Tables) lend() asm.Sym {
 	top, _ := t.stack()
 	return t.u.Helper("handles lend", i32s(4, 1), func(f *asm.Func) {
@@ -129,14 +129,14 @@ func (t *Tables) lend() asm.Sym {
 	})
 }
 
-// CheckReturn traps while the callee still holds borrows of the call (CanonicalABI.md, Task.return_): [] -> [].
+// CheckReturn traps if the callee still holds borrows of the call (CanonicalABI.md, Task.return_): [] -> [].
 func (t *Tables) CheckReturn(f *asm.Func, fr Frame) {
 	f.LocalGet(fr.Local)
 	t.load(f, frameBorrows)
 	f.TrapIf(trap.BorrowsLeft)
 }
 
-// CloseFrame ends a call: what was lent is not any more (CanonicalABI.md, Subtask.deliver_resolve): [] -> [].
+// CloseFrame ends a call and its lends (CanonicalABI.md, Subtask.deliver_resolve): [] -> [].
 func (t *Tables) CloseFrame(f *asm.Func, fr Frame) {
 	if fr.Lends {
 		f.LocalGet(fr.Local).Call(t.giveBack())
@@ -149,7 +149,7 @@ func (t *Tables) CloseFrame(f *asm.Func, fr Frame) {
 	f.GlobalSet(end)
 }
 
-// giveBack is the function [frame] -> [] that ends the lending of a call's handles.
+// giveBack returns the function [frame] -> [] that ends the lends of a call.
 func (t *Tables) giveBack() asm.Sym {
 	return t.u.Helper("handles give back", i32s(1, 0), func(f *asm.Func) {
 		record, entry := f.Local(corewasm.I32), f.Local(corewasm.I32)

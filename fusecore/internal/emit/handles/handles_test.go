@@ -13,7 +13,8 @@ func start(t testing.TB, more int) *machine {
 	return x.start(t)
 }
 
-// TestNumbers is the numbering of the reference test resources/handle-table: from 1 on, the last freed first.
+// TestNumbers checks the numbering of the reference test resources/handle-table: from 1 on, reusing the last freed
+// first.
 func TestNumbers(t *testing.T) {
 	m := start(t, 0)
 	var got []uint32
@@ -44,7 +45,7 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// TestForged: handles that are none trap everywhere.
+// TestForged checks that invalid handles trap everywhere.
 func TestForged(t *testing.T) {
 	m := start(t, 0)
 	m.must("resource.new 1 0", 7)  // 1 in a
@@ -65,7 +66,8 @@ func TestForged(t *testing.T) {
 	}
 }
 
-// TestLent: what is lent can be neither dropped nor given away, as in the reference test resources/borrows.
+// TestLent checks that a lent handle can be neither dropped nor passed as own, as in the reference test
+// resources/borrows.
 func TestLent(t *testing.T) {
 	m := start(t, 0)
 	h := m.must("resource.new 1 0", 7)
@@ -82,7 +84,7 @@ func TestLent(t *testing.T) {
 	m.must("lift own 1 0", h)
 }
 
-// TestScope: borrows must be dropped before the call returns, each in its own call.
+// TestScope checks that borrows must be dropped before the call returns, each in its own call.
 func TestScope(t *testing.T) {
 	m := start(t, 0)
 	outer := m.must("open")

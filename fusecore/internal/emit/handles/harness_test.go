@@ -20,8 +20,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// Instances and resource types of the tests' graphs. Each of the instances a, b and c defines one type; the host
-// defines another and lends it.
+// Instances and resource types of the tests' graphs. Each of the instances a, b and c implements one type; the host
+// implements another and lends it.
 const (
 	host graph.InstID = iota
 	root
@@ -36,7 +36,7 @@ const (
 	resHost
 )
 
-// Functions of the surrounding component, by their positions in Boundary.Lowers.
+// Functions of the outer component, by index in Boundary.Lowers.
 const (
 	hostNewA = iota
 	hostRepA
@@ -96,20 +96,21 @@ func newFixture(tb testing.TB, more int) *fixture {
 	return x
 }
 
-// decide makes the tables of the graph as it is now.
+// decide makes the tables of the graph in its present state.
 func (x *fixture) decide() {
 	x.p.Live = analyse.NewLive(x.g)
 	x.t = New(x.u, x.p)
 }
 
-// stands returns a reference to a guest's item behind which a generated one stands.
+// stands returns a reference to a guest's item that stands for a generated one.
 func (x *fixture) stands(s asm.Sym) graph.CoreRef {
 	r := graphtest.Def(s.Kind, 0, 100+s.Index)
 	x.u.Provided[sym.Of(r)] = s
 	return r
 }
 
-// builtin adds a built-in that the host can call, and returns the decisions about it, which are valid until the next one.
+// builtin adds a built-in that the host can call, and returns the decisions about it, which are valid until the next
+// call.
 func (x *fixture) builtin(b graph.Builtin) *plan.Builtin {
 	graphtest.AddCall(x.g, graph.Call{Callee: graph.Side{Inst: b.Inst}, Target: graph.OfBuiltin(graph.BuiltinID(len(x.g.Builtins)))})
 	x.g.Builtins = append(x.g.Builtins, b)
@@ -117,10 +118,10 @@ func (x *fixture) builtin(b graph.Builtin) *plan.Builtin {
 	return &x.p.Builtins[len(x.p.Builtins)-1]
 }
 
-// number is how names of functions call an instance: a is 1, the host -1.
+// number returns an instance's number in names of functions: a is 1, the host -1.
 func number(inst graph.InstID) int { return int(inst) - 1 }
 
-// dtor is a destructor that logs what it is called with.
+// dtor returns a destructor that logs its arguments.
 func (x *fixture) dtor(res int) asm.Sym {
 	f := x.u.Func(fmt.Sprint("dtor ", res), repType)
 	n := f.Local(corewasm.I32)
@@ -132,7 +133,7 @@ func (x *fixture) dtor(res int) asm.Sym {
 	return f.Sym()
 }
 
-// fn exports a function made of i32 parameters.
+// fn exports a function with i32 parameters.
 func (x *fixture) fn(name string, params int, results int, body func(f *asm.Func)) asm.Sym {
 	ft := corewasm.FuncType{}
 	for range params {
@@ -197,7 +198,7 @@ func (x *fixture) primitives(tb testing.TB) {
 	}
 }
 
-// module links the unit; functions of the host are its imports.
+// module links the unit. Functions of the host are its imports.
 func (x *fixture) module() []byte {
 	im := asmtest.Imports{Exports: x.exports}
 	for i, name := range hostFuncNames {
@@ -217,7 +218,7 @@ type machine struct {
 	*fixture
 	tb testing.TB
 	in *wasmtime.CoreInstance
-	// host answers calls of the surrounding component's functions.
+	// host answers calls of the outer component's functions.
 	host func(fn int, arg uint32) uint32
 }
 
@@ -307,7 +308,7 @@ func u32(b []byte, at uint32) uint32 {
 	return uint32(b[at]) | uint32(b[at+1])<<8 | uint32(b[at+2])<<16 | uint32(b[at+3])<<24
 }
 
-// destroyed gives what destructors were called with since the last time: pairs of resource and representation.
+// destroyed returns the arguments of destructors since the last call: pairs of resource and representation.
 func (m *machine) destroyed() (out [][2]uint32) {
 	b := m.memory("log")
 	for i := range u32(b, 0) {

@@ -13,9 +13,9 @@ import (
 
 // This file implements the built-ins of waitable sets and error contexts.
 
-// entryBuiltin gives a built-in of waitable sets or error contexts (CanonicalABI.md, canon waitable-set.*,
-// error-context.*), as they work where no waitables exist: sets are always empty, and have no events. Error contexts
-// forget their messages, as they do in the deterministic profile; nothing but their place in the table can be seen.
+// entryBuiltin returns a built-in of waitable sets or error contexts (CanonicalABI.md, canon waitable-set.*,
+// error-context.*), as they work if no waitables exist: sets are always empty and have no events. Error contexts drop
+// their messages, as in the deterministic profile, so that only their index in the table is observable.
 func (t *Tables) entryBuiltin(b builtin) (asm.Sym, error) {
 	kind := int32(kindErrorContext)
 	var body func(f *asm.Func)
@@ -38,7 +38,7 @@ func (t *Tables) entryBuiltin(b builtin) (asm.Sym, error) {
 			f.Op(op.Drop)
 		}
 	case component.CanonWaitableSetWait:
-		// Nothing that the set could hold exists, so that no event comes.
+		// Nothing that the set could contain exists, so no event comes.
 		body = func(f *asm.Func) {
 			f.LocalGet(f.Param(0))
 			t.lookWord(f, t.table(b.Inst), kindWaitableSet)
@@ -58,7 +58,7 @@ func (t *Tables) entryBuiltin(b builtin) (asm.Sym, error) {
 	return f.Sym(), nil
 }
 
-// poll is the body of waitable-set.poll [set address] -> [event]: EventCode.NONE, with a payload of two zeros.
+// poll emits waitable-set.poll [set address] -> [event]: EventCode.NONE, with a payload of two zeros.
 func (t *Tables) poll(f *asm.Func, b builtin) {
 	const eventAlign, eventSize, none = 4, 8, 0
 	f.LocalGet(f.Param(0))
@@ -73,8 +73,8 @@ func (t *Tables) poll(f *asm.Func, b builtin) {
 	f.I32Const(none)
 }
 
-// message is the body of error-context.debug-message [context address] -> []: it stores an empty string, for which realloc
-// is called as for any other (CanonicalABI.md, store_string).
+// message emits error-context.debug-message [context address] -> []: it stores an empty string, for which it calls
+// realloc as for any other (CanonicalABI.md, store_string).
 func (t *Tables) message(f *asm.Func, b builtin) {
 	f.LocalGet(f.Param(0))
 	t.lookWord(f, t.table(b.Inst), kindErrorContext)
@@ -111,7 +111,7 @@ func (t *Tables) message(f *asm.Func, b builtin) {
 	})
 }
 
-// view is the memory of a built-in's options.
+// view returns the memory in a built-in's options.
 func (t *Tables) view(b builtin) asm.View {
 	return asm.View{Mem: sym.Of(b.Opts.Memory), Ptr64: b.Opts.Ptr64, PageSizeLog2: 16}
 }

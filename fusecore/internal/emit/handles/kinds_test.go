@@ -9,13 +9,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
-// kindOps makes and drops entries of one kind in c's table.
+// kindOps creates and drops entries of one kind in c's table.
 type kindOps struct {
 	name, make, drop, look string
 	params                 int // of make
 }
 
-// kindFixture gives c the built-ins of waitable sets and error contexts too.
+// kindFixture also returns c's built-ins of waitable sets and error contexts.
 func kindFixture(t *testing.T) (*machine, []kindOps) {
 	x := newFixture(t, 0)
 	page := x.stands(x.log)
@@ -40,7 +40,7 @@ func kindFixture(t *testing.T) (*machine, []kindOps) {
 }
 
 // TestKinds plays random operations on entries of all kinds against a model of the table, far beyond the entries with a
-// fixed place: numbers are shared, and every entry can be used as its own kind only.
+// fixed place. Kinds share indices, and every entry can only be used as its own kind.
 func TestKinds(t *testing.T) {
 	m, kinds := kindFixture(t)
 	rnd := rand.New(rand.NewPCG(1, 2))

@@ -27,7 +27,7 @@ type modelTable struct {
 type modelFrame struct {
 	addr    uint32
 	borrows int
-	held    []held // what the borrows were, dropped ones included
+	held    []held // the values of the borrows, including dropped ones
 	lenders []*modelHandle
 }
 
@@ -121,7 +121,7 @@ func (g *game) expect(name string, ok bool, want uint32, args ...uint32) {
 	}
 }
 
-// handle picks an argument: mostly a living handle, often one that is none.
+// handle picks an argument: usually a live handle, often an invalid one.
 func (g *game) handle(t *modelTable) uint32 {
 	n := uint32(len(t.array))
 	switch g.rng.IntN(16) {
@@ -301,7 +301,7 @@ func (g *game) giveBack(fr *modelFrame) {
 	}
 }
 
-// compare holds everything that the machine keeps against the model.
+// compare compares everything that the machine keeps with the model.
 func (g *game) compare() {
 	g.tb.Helper()
 	if got, want := fmt.Sprint(g.destroyed()), fmt.Sprint(g.destroys); got != want {
@@ -358,8 +358,8 @@ func (g *game) compare() {
 	}
 }
 
-// TestModel plays random operations, failing ones included, against the model: handle numbers, representations, traps,
-// destructors, drops of the host's handles, and at times all that the memory holds. A failing operation must change
+// TestModel plays random operations, including failing ones, against the model: handle indices, representations, traps,
+// destructors, drops of the host's handles, and sometimes all that is in the memory. A failing operation must change
 // nothing.
 func TestModel(t *testing.T) {
 	steps := 400_000

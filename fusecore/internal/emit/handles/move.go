@@ -10,8 +10,8 @@ import (
 
 // This file implements the moves of handles between tables.
 
-// LiftOwn takes an owning handle out of an instance's table (CanonicalABI.md, lift_own): [handle] -> [rep]. A handle of
-// the host to a type that an instance implements is the surrounding component's: its representation is read and it is
+// LiftOwn removes an owning handle from an instance's table (CanonicalABI.md, lift_own): [handle] -> [rep]. A handle of
+// the host to a type that an instance implements is the outer component's: its representation is read, and it is
 // dropped without running the destructor.
 func (t *Tables) LiftOwn(f *asm.Func, inst graph.InstID, r *ctypes.Resource) {
 	if inst == graph.Host {
@@ -21,8 +21,8 @@ func (t *Tables) LiftOwn(f *asm.Func, inst graph.InstID, r *ctypes.Resource) {
 	t.takeHandle(f, t.table(inst), r)
 }
 
-// LowerOwn puts an owning handle into an instance's table (CanonicalABI.md, lower_own): [rep] -> [handle]. The host gets
-// a new handle of the surrounding component for a type that an instance implements.
+// LowerOwn adds an owning handle to an instance's table (CanonicalABI.md, lower_own): [rep] -> [handle]. For a type
+// that an instance implements, the host receives a new handle of the outer component.
 func (t *Tables) LowerOwn(f *asm.Func, inst graph.InstID, r *ctypes.Resource) {
 	if inst != graph.Host {
 		t.addHandle(f, t.table(inst), word(r, kindOwn), nil)
@@ -57,7 +57,7 @@ func (t *Tables) takeFromHost(f *asm.Func, r *ctypes.Resource) {
 	f.Release(handle)
 }
 
-// suppress is the global that tells destructors called by the surrounding component to do nothing.
+// suppress returns the global that tells destructors called by the outer component to do nothing.
 func (t *Tables) suppress() asm.Sym {
 	return t.u.SharedSym("handles suppress", func() asm.Sym {
 		return t.u.Global(asm.Global{Name: "handles suppress", Type: corewasm.I32, Mutable: true})
@@ -65,8 +65,8 @@ func (t *Tables) suppress() asm.Sym {
 }
 
 // LiftBorrow looks up a handle in an instance's table and, with fr.Lends, counts it as lent until CloseFrame
-// (CanonicalABI.md, lift_borrow): [handle] -> [rep]. What the host lends of a type that an instance implements is the
-// representation already, because the surrounding component counts as the implementing instance.
+// (CanonicalABI.md, lift_borrow): [handle] -> [rep]. A borrow from the host of a type that an instance implements
+// already is the representation, because the outer component is its implementing instance.
 func (t *Tables) LiftBorrow(f *asm.Func, inst graph.InstID, r *ctypes.Resource, fr Frame) {
 	ofHost := t.impl(r) == graph.Host
 	if inst == graph.Host {
@@ -87,9 +87,9 @@ func (t *Tables) LiftBorrow(f *asm.Func, inst graph.InstID, r *ctypes.Resource, 
 	}
 }
 
-// LowerBorrow makes the callee's view of a borrowed argument (CanonicalABI.md, lower_borrow): [rep] -> [handle]. It is the
-// representation for the instance that implements the type, else a new entry that belongs to the call. fr.Scope must hold
-// where an entry is made.
+// LowerBorrow returns a borrowed argument to the callee (CanonicalABI.md, lower_borrow): [rep] -> [handle]. It is the
+// representation for the implementing instance, else a new entry that belongs to the call. fr.Scope must be true if an
+// entry is created.
 func (t *Tables) LowerBorrow(f *asm.Func, inst graph.InstID, r *ctypes.Resource, fr Frame) {
 	switch {
 	case inst == t.impl(r):

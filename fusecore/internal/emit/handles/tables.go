@@ -1,18 +1,17 @@
 // Package handles emits the handle tables of component instances (CanonicalABI.md, "Table State" and "Resource State"):
 // the resource built-ins, and the code with which adapters move handles from one instance to another.
 //
-// All tables lie in one memory of the fused module that no guest can address. A table's entries with small indices have
-// a fixed place, so that the usual case is one compare of the index, one load and compare of the entry's first word and
-// one load of the representation, all inline. Later entries come in chunks, each as large as all before it, that
-// are allocated one after the other from the end of the memory and never move; what concerns them is done by functions
-// that all tables share. The usual path never continues after a call of those: nothing needs to be kept in registers
-// that survive calls.
+// All tables are in one memory of the fused module that no guest can address. Entries with small indices have a fixed
+// place, so that the usual case is one compare of the index, one load and compare of the entry's first word and one load
+// of the representation, all inline. Later entries are in chunks, each as large as all before it, that are allocated one
+// after the other from the end of the memory and never move; functions shared by all tables handle them. The fast path
+// never resumes after calling such a function, so nothing is live across a call.
 //
 //	0      16                4096
 //	| zero | frames of calls | table: header, first entries | table | ... | chunks and frames, as needed |
 //
-// A representation is what the implementing instance passed to resource.new; for a resource type that the host implements, it is the handle
-// that the surrounding component has for it.
+// A representation is the value that the implementing instance passed to resource.new. For a resource type that the host
+// implements, it is the outer component's handle.
 package handles
 
 import (
@@ -31,21 +30,21 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// Layout of an entry. A free entry has the word 0; its representation field says where the next free index is, counted
-// from the entry's own index plus one: memory that was never written is a list of all indices in order. No entry has
+// Layout of an entry. A free entry has the word 0, and its representation field has the next free index, relative to
+// the entry's own index plus one, so that memory that was never written is a list of all indices in order. No entry has
 // index 0.
 const (
 	entryShift = 4
 	entrySize  = 1 << entryShift
 
 	atWord  = 0 // kind and resource type
-	atLends = 4 // how many calls the handle is lent to
+	atLends = 4 // number of calls that the handle is lent to
 	atRep   = 8
-	atScope = 12 // of a borrow: the frame of the call that it belongs to
+	atScope = 12 // of a borrow: the frame of its call
 )
 
-// Kinds of entries: the low bits of an entry's word. Resource handles differ in the lowest bit only, which other kinds have
-// set; the words of those are their kinds.
+// Kinds of entries: the low bits of an entry's word. Resource handles differ only in the lowest bit, which is set for
+// other kinds, whose words are their kinds.
 const (
 	kindBits         = 3
 	kindOwn          = 2
@@ -54,24 +53,24 @@ const (
 	kindErrorContext = 7
 )
 
-// A table begins with a header. Its word 0 is the first free index minus one. Word k belongs to chunk k, the indices whose
-// highest bit is bit inlineBits+k-1, and holds what index*entrySize must be added to for the entry's address; 0 where
-// the chunk does not exist. There is a word for every i32, but all chunks up to the one that begins with index 2**27 are
-// more than the 4 GiB of the memory, so that indices stay below Table.MAX_LENGTH = 2**28 - 1.
+// A table begins with a header. Its word 0 is the first free index minus one. Word k belongs to chunk k, the indices
+// whose highest bit is bit inlineBits+k-1, and is what must be added to index*entrySize for the entry's address, or 0
+// if the chunk does not exist. There is a word for every i32, but all chunks up to the one that begins with index 2**27
+// exceed the 4 GiB of the memory, so indices stay below Table.MAX_LENGTH = 2**28 - 1.
 const (
 	atFree      = 0
 	tableHeader = 128
 )
 
-// Places in the memory.
+// Addresses in the memory.
 const (
 	framesAt = 16
 	tablesAt = 4096
 	pageSize = 1 << 16
 )
 
-// hostBorrow marks the representation of a borrow that the host passed in: dropping it drops the surrounding component's
-// handle too. Handles of a component are below 2**28.
+// hostBorrow marks the representation of a borrow that the host passed in: dropping it also drops the outer component's
+// handle. Handles of a component are below 2**28.
 const hostBorrow = -1 << 31
 
 // Tables emits the code of all tables of a plan. Its methods that append code satisfy the adapters' interface.
@@ -88,7 +87,7 @@ type Tables struct {
 	err        error
 }
 
-// New makes the tables of a plan that keeps handles in tables.
+// New returns the tables of a plan with generated tables.
 func New(u *asm.Unit, p *plan.Plan) *Tables {
 	t := &Tables{u: u, p: p, state: state.New(u, p), thunks: thunk.New(u, p), tables: map[graph.InstID]int32{}}
 	users := p.HoldsHandles()
@@ -104,7 +103,7 @@ func New(u *asm.Unit, p *plan.Plan) *Tables {
 	return t
 }
 
-// Err returns the first problem that methods without a result found.
+// Err returns the first problem found by methods without a result.
 func (t *Tables) Err() error { return t.err }
 
 func (t *Tables) fail(r *ctypes.Resource, format string, args ...any) {
@@ -119,15 +118,15 @@ func (t *Tables) tableSize() int { return tableHeader + entrySize<<t.inlineBits 
 
 func (t *Tables) staticSize(tables int) int { return tablesAt + tables*t.tableSize() }
 
-// table is the address of an instance's table.
+// table returns the address of an instance's table.
 func (t *Tables) table(inst graph.InstID) int32 { return t.tables[inst] }
 
-// impl is the instance that implements a resource type.
+// impl returns the implementing instance of a resource type.
 func (t *Tables) impl(r *ctypes.Resource) graph.InstID { return t.p.Graph.Resources[r.ID].Impl }
 
 func (t *Tables) resource(r *ctypes.Resource) *plan.Resource { return &t.p.Resources[r.ID] }
 
-// word is the first word of an entry.
+// word returns the first word of an entry.
 func word(r *ctypes.Resource, kind int32) int32 { return int32(uint32(r.ID)<<kindBits) | kind }
 
 func (t *Tables) load(f *asm.Func, at int32)    { f.Mem(op.I32Load, t.mem, 2, uint64(at)) }
@@ -135,7 +134,7 @@ func (t *Tables) load64(f *asm.Func, at int32)  { f.Mem(op.I64Load, t.mem, 3, ui
 func (t *Tables) store(f *asm.Func, at int32)   { f.Mem(op.I32Store, t.mem, 2, uint64(at)) }
 func (t *Tables) store64(f *asm.Func, at int32) { f.Mem(op.I64Store, t.mem, 3, uint64(at)) }
 
-// allocate is the function [size] -> [address] that takes zeroed memory from the end, and traps when there is none.
+// allocate returns the function [size] -> [address] that takes zeroed memory from the end, and traps if there is none.
 func (t *Tables) allocate() asm.Sym {
 	ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}, Results: []corewasm.ValType{corewasm.I32}}
 	return t.u.Helper("handles allocate", ft, func(f *asm.Func) {
@@ -167,11 +166,11 @@ type use struct {
 	what     string
 	inst     graph.InstID
 	resource *ctypes.Resource
-	leave    bool // the function checks may_leave
+	leave    bool // whether the function checks may_leave
 	enter    plan.EnterID
 }
 
-// name names a function for backtraces: after the type, and the instance where that does not implement it.
+// name returns a function's name for backtraces, from the type, and from the instance unless it implements the type.
 func (t *Tables) name(what string, inst graph.InstID, r *ctypes.Resource) string {
 	if t.impl(r) == inst {
 		return what + " " + r.Name

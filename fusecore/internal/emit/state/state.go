@@ -28,7 +28,7 @@ type State struct {
 	p *plan.Plan
 }
 
-// New returns the state of a plan's instances in a unit. Any two of the same plan and unit are the same globals.
+// New returns the state of a plan's instances in a unit. Calls with the same plan and unit return the same globals.
 func New(u *asm.Unit, p *plan.Plan) *State { return &State{u, p} }
 
 // Keys of the globals.
@@ -41,17 +41,17 @@ type (
 	}
 )
 
-// flag is a global that is 1 at first.
+// flag returns a global that is initially 1.
 func (s *State) flag(key any, name string, inst graph.InstID) asm.Sym {
 	return s.u.SharedSym(key, func() asm.Sym {
 		return s.u.Global(asm.Global{Name: fmt.Sprintf("%s/%d", name, inst), Type: corewasm.I32, Mutable: true, Init: 1})
 	})
 }
 
-// MayLeave is the global that holds an instance's may_leave flag: 1 or 0.
+// MayLeave returns the global with an instance's may_leave flag, 1 or 0.
 func (s *State) MayLeave(inst graph.InstID) asm.Sym { return s.flag(mayLeave(inst), "may_leave", inst) }
 
-// CheckLeave appends the check that every way out of an instance begins with: "trap_if(not inst.may_leave)".
+// CheckLeave appends the check at the beginning of every way out of an instance: "trap_if(not inst.may_leave)".
 func (s *State) CheckLeave(f *asm.Func, inst graph.InstID) {
 	f.GlobalGet(s.MayLeave(inst)).Op(op.I32Eqz).TrapIf(trap.CannotLeave)
 }
@@ -78,8 +78,8 @@ func (s *State) Enter(f *asm.Func, e plan.EnterID) {
 	s.setEnter(f, e, 0)
 }
 
-// Leave appends "inst.leave_to(caller)", which follows post-return. After a trap nothing does, so that the flags stay
-// cleared for good.
+// Leave appends "inst.leave_to(caller)", which follows post-return. After a trap it is not reached, so the flags stay
+// cleared.
 func (s *State) Leave(f *asm.Func, e plan.EnterID) { s.setEnter(f, e, 1) }
 
 func (s *State) setEnter(f *asm.Func, e plan.EnterID, v int32) {
@@ -90,7 +90,7 @@ func (s *State) setEnter(f *asm.Func, e plan.EnterID, v int32) {
 
 func (s *State) mayEnter(inst graph.InstID) asm.Sym { return s.flag(mayEnter(inst), "may_enter", inst) }
 
-// Context is the global that holds a slot of the storage of an instance's running thread (CanonicalABI.md, canon
+// Context returns the global with a slot of the storage of an instance's running thread (CanonicalABI.md, canon
 // context.get).
 func (s *State) Context(inst graph.InstID, slot uint32, t corewasm.ValType) asm.Sym {
 	return s.u.SharedSym(contextSlot{inst, slot}, func() asm.Sym {
@@ -106,18 +106,18 @@ func (s *State) contexts(inst graph.InstID) (out []asm.Sym) {
 	return out
 }
 
-// Declare makes the globals of an instance's context slots.
+// Declare declares the globals of an instance's context slots.
 func (s *State) Declare(inst graph.InstID) { s.contexts(inst) }
 
-// ZeroContext gives the thread that begins to run in an instance zeroed context slots.
+// ZeroContext appends the zeroing of context slots for a thread that begins to run in an instance.
 func (s *State) ZeroContext(f *asm.Func, inst graph.InstID) {
 	for i, global := range s.contexts(inst) {
 		f.Zero(s.p.Contexts[inst][i].Type).GlobalSet(global)
 	}
 }
 
-// SaveContext is ZeroContext for a thread that runs while another one waits, and returns temporaries with what the slots
-// held for RestoreContext, which releases them.
+// SaveContext is ZeroContext for a thread that runs while another one waits. It returns temporaries with the saved
+// values for RestoreContext, which releases them.
 func (s *State) SaveContext(f *asm.Func, inst graph.InstID) (saved []asm.Local) {
 	for i, global := range s.contexts(inst) {
 		t := s.p.Contexts[inst][i].Type
@@ -128,7 +128,7 @@ func (s *State) SaveContext(f *asm.Func, inst graph.InstID) (saved []asm.Local) 
 	return saved
 }
 
-// RestoreContext restores what SaveContext returned.
+// RestoreContext restores the values saved by SaveContext.
 func (s *State) RestoreContext(f *asm.Func, inst graph.InstID, saved []asm.Local) {
 	for i, global := range s.contexts(inst) {
 		f.LocalGet(saved[i]).GlobalSet(global)
@@ -136,8 +136,8 @@ func (s *State) RestoreContext(f *asm.Func, inst graph.InstID, saved []asm.Local
 	f.Release(saved...)
 }
 
-// Catch appends a body that ends with a function's results on the stack. Where throws holds, an exception that comes out of
-// the body becomes a trap (CanonicalABI.md, call_and_trap_on_throw).
+// Catch appends a body that ends with a function's results on the stack. If throws is set, an exception that leaves the
+// body becomes a trap (CanonicalABI.md, call_and_trap_on_throw).
 func Catch(f *asm.Func, throws bool, body func()) {
 	if !throws {
 		body()

@@ -8,7 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 )
 
-// This file implements destructors, as instances, the host and the runtime call them.
+// This file implements destructors, as called by instances, the host and the runtime.
 
 // dtorKey is the key of a function that runs a type's destructor.
 type dtorKey struct {
@@ -18,9 +18,9 @@ type dtorKey struct {
 
 var dtorType = corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}
 
-// Destructor is the function [rep] -> [] that runs the destructor of an instance's resource type as a call of the instance
-// (CanonicalABI.md, canon_resource_drop and canon_lift): with context slots of its own, and exceptions become traps. It
-// is zero for a type without destructor.
+// Destructor returns the function [rep] -> [] that runs the destructor of an instance's resource type as a call of the
+// instance (CanonicalABI.md, canon_resource_drop and canon_lift): with its own context slots, and with exceptions
+// becoming traps. It is zero for a type without destructor.
 func (t *Thunks) Destructor(r *ctypes.Resource) asm.Sym {
 	res := &t.p.Graph.Resources[r.ID]
 	dtor, throws := sym.Of(res.Dtor), t.p.Throws[res.Impl]
@@ -38,9 +38,9 @@ func (t *Thunks) Destructor(r *ctypes.Resource) asm.Sym {
 	})
 }
 
-// HostDestructor is the function [rep] -> [] with which the host's drop of a handle ends a resource's life: as a call by
-// the host, which enters the instance even if the type has no destructor (CanonicalABI.md, canon_resource_drop). It is zero
-// where nothing is to be done.
+// HostDestructor returns the function [rep] -> [] by which the host's drop of a handle ends a resource's life: a call
+// by the host, which enters the instance even if the type has no destructor (CanonicalABI.md, canon_resource_drop). It
+// is zero if nothing is to be done.
 func (t *Thunks) HostDestructor(r *ctypes.Resource) asm.Sym {
 	enter, dtor := t.p.Resources[r.ID].HostEnter, t.Destructor(r)
 	if enter == 0 {
@@ -58,23 +58,23 @@ func (t *Thunks) HostDestructor(r *ctypes.Resource) asm.Sym {
 	})
 }
 
-// dropping is the global that says that resource.drop of the runtime has been called by the instance itself.
+// dropping returns the global that is set while the instance itself calls the runtime's resource.drop.
 func (t *Thunks) dropping() asm.Sym {
 	return t.u.SharedSym("dropping", func() asm.Sym {
 		return t.u.Global(asm.Global{Name: "dropping", Type: corewasm.I32, Mutable: true})
 	})
 }
 
-// DropOwn appends the call of the runtime's resource.drop by the instance that keeps its handles there, with the function's
-// parameter. The runtime calls one destructor for the drops of the instance, which is inside of itself already, and for
-// those of the host, which are calls.
+// DropOwn appends the call of the runtime's resource.drop, with the function's parameter, by the instance that keeps
+// its handles there. The runtime calls one destructor for drops by the instance, which is already inside itself, and
+// for those by the host, which are calls.
 func (t *Thunks) DropOwn(f *asm.Func, drop asm.Sym) {
 	f.LocalGet(f.Param(0)).I32Const(1).GlobalSet(t.dropping())
 	f.Call(drop)
 	f.I32Const(0).GlobalSet(t.dropping()) // a borrowed handle has no destructor
 }
 
-// RuntimeDestructor is the destructor of a type whose handles the runtime keeps; zero where dropping does nothing.
+// RuntimeDestructor returns the destructor of a type whose handles the runtime keeps, or zero if dropping does nothing.
 func (t *Thunks) RuntimeDestructor(r *ctypes.Resource) asm.Sym {
 	own, byHost := t.Destructor(r), t.HostDestructor(r)
 	if own == byHost {

@@ -1,5 +1,5 @@
-// Package thunk emits the small functions that stand in front of one other function and change only what must hold while
-// that runs: guarded reallocs and post-returns, entries of the host, destructors.
+// Package thunk emits the small functions that call one other function and only change what must hold while that runs:
+// guarded reallocs and post-returns, entries of the host, destructors.
 //
 //	;; the realloc of instance a, which may not leave a meanwhile
 //	(func $realloc-a (param i32 i32 i32 i32) (result i32)
@@ -28,12 +28,12 @@ type Thunks struct {
 	abi   *cabi.Types
 }
 
-// New prepares to emit thunks.
+// New returns an emitter of thunks.
 func New(u *asm.Unit, p *plan.Plan) *Thunks {
 	return &Thunks{u, p, state.New(u, p), cabi.New()}
 }
 
-// Func is the function that a plan names; the first use makes it. It is zero for none.
+// Func returns the function that a plan names, or zero. The first use creates it.
 func (t *Thunks) Func(fn plan.Func) asm.Sym {
 	switch fn.Kind {
 	case plan.Core:
@@ -52,7 +52,7 @@ func (t *Thunks) Func(fn plan.Func) asm.Sym {
 	return asm.Sym{}
 }
 
-// Memory is the memory that a plan names; zero for none.
+// Memory returns the memory that a plan names, or zero.
 func (t *Thunks) Memory(m plan.Memory) asm.Sym {
 	if m.Host {
 		return hostmem.In(t.u).Mem
@@ -60,7 +60,7 @@ func (t *Thunks) Memory(m plan.Memory) asm.Sym {
 	return sym.Of(m.Ref)
 }
 
-// guarded is a core function under its guard.
+// guarded returns a core function with its guard.
 func (t *Thunks) guarded(fn plan.Func) asm.Sym {
 	g, target := fn.Guard, sym.Of(fn.Ref)
 	if !g.Any() {
@@ -95,11 +95,11 @@ func (t *Thunks) guarded(fn plan.Func) asm.Sym {
 	})
 }
 
-// entryKey is the key of a lifted function as the host calls it.
+// entryKey is the key of a lifted function as called by the host.
 type entryKey graph.CallID
 
-// entry is a lifted function as the host calls it: it enters the instance, with zeroed context slots where the instance uses
-// any. Where there is a post-return function, that one leaves it.
+// entry returns a lifted function as called by the host: it enters the instance, with zeroed context slots if the
+// instance uses any. If there is a post-return function, that one leaves it.
 func (t *Thunks) entry(id graph.CallID) asm.Sym {
 	c, enter := &t.p.Graph.Calls[id], t.p.Calls[id].Enter
 	fn := &t.p.Graph.Funcs[c.Func]
@@ -116,11 +116,11 @@ func (t *Thunks) entry(id graph.CallID) asm.Sym {
 	})
 }
 
-// plainKey is the key of the function in front of one.
+// plainKey is the key of a function's wrapper.
 type plainKey asm.Sym
 
-// Plain is a function that can be called through a table under the type that its parameters and results alone stand for.
-// The type of a guest's function may be one that call_indirect tells apart from that: it gets another one in front of it.
+// Plain returns a function that can be called through a table with the type of its parameters and results. A guest's
+// function may have a type that call_indirect distinguishes from that; then it is wrapped.
 func (t *Thunks) Plain(target asm.Sym) asm.Sym {
 	if target.Origin != asm.OriginGuest {
 		return target
