@@ -39,20 +39,20 @@ func (b *builder) component(s *scope, c *component.Component, depth int) *Compon
 	for _, d := range c.Defs {
 		switch d := d.(type) {
 		case *component.CoreModule:
-			p := Part{Index: len(s.modules), Name: d.Module.Name, Size: len(d.Bytes), Module: module(d.Module)}
+			p := Part{Index: s.space.Len(component.SortCore), Name: d.Module.Name, Size: len(d.Bytes), Module: module(d.Module)}
 			if b.spend(depth, p.line()) {
 				b.spend(depth+1, p.Module.line())
 				out.Parts = append(out.Parts, p)
 			}
 		case *component.NestedComponent:
-			p := Part{Index: len(s.comps), Name: d.Component.Name, Size: len(d.Component.Bytes)}
+			p := Part{Index: s.space.Len(component.SortComponent), Name: d.Component.Name, Size: len(d.Component.Bytes)}
 			room := b.spend(depth, p.line())
 			in := newScope(s)
 			p.Component = b.component(in, d.Component, depth+1)
 			if room {
 				out.Parts = append(out.Parts, p)
 			}
-			s.comps = append(s.comps, &in.closed)
+			s.bind(item{kind: component.ExternComponent, comp: &in.closed})
 			continue
 		}
 		s.define(d)

@@ -67,13 +67,8 @@ func (b *budget) leave() { b.depth-- }
 type scope struct {
 	outer    *scope
 	budget   *budget
-	types    []*typ
-	funcs    []*typ
-	insts    []*instance
-	comps    []*closed
-	modules  []*coreModule
-	modTypes []*coreModule
-	values   []item
+	space    component.Items[item]
+	modTypes []*coreModule // among the core types
 	closed
 }
 
@@ -108,7 +103,7 @@ func (s *scope) define(d component.Def) {
 	}
 	switch d := d.(type) {
 	case *component.CoreModule:
-		s.modules = append(s.modules, &coreModule{def: d})
+		s.bind(item{kind: component.ExternModule, mod: &coreModule{def: d}})
 	case *component.CoreType:
 		if d.Module != nil {
 			s.modTypes = append(s.modTypes, &coreModule{typ: d.Module})
@@ -116,21 +111,23 @@ func (s *scope) define(d component.Def) {
 			s.modTypes = append(s.modTypes, make([]*coreModule, len(d.Rec.Types))...)
 		}
 	case *component.NestedComponent:
-		s.comps = append(s.comps, &s.component(d.Component).closed)
+		s.bind(item{kind: component.ExternComponent, comp: &s.component(d.Component).closed})
 	case *component.Instance:
-		s.insts = append(s.insts, s.instance(d))
+		s.bind(item{kind: component.ExternInstance, inst: s.instance(d)})
 	case *component.Type:
-		s.types = append(s.types, &typ{def: d.Def, scope: s})
+		s.bind(item{kind: component.ExternTypeBound, typ: &typ{def: d.Def, scope: s}})
 	case *component.Canon:
 		if d.Op == component.CanonLift {
-			s.funcs = append(s.funcs, pick(s.types, d.Type))
+			s.bind(item{kind: component.ExternFunc, typ: s.typeAt(d.Type)})
 		}
 	case *component.Alias:
 		s.alias(d)
 	case *component.Start:
-		s.values = append(s.values, make([]item, min(d.Results, 1000))...)
+		for range min(d.Results, 1000) {
+			s.bind(item{kind: component.ExternValue})
+		}
 	case *component.Value:
-		s.values = append(s.values, item{kind: component.ExternValue, val: &d.Type, at: s})
+		s.bind(item{kind: component.ExternValue, val: &d.Type, at: s})
 	case *component.Import:
 		it := s.extern(d.Name.Name, d.Type)
 		s.imports = append(s.imports, entry{d.Name.Name, it})
@@ -162,7 +159,7 @@ func (s *scope) component(c *component.Component) *scope {
 
 func (s *scope) instance(d *component.Instance) *instance {
 	if !d.Inline {
-		c := pick(s.comps, d.Component)
+		c := s.at(component.SortComponent, d.Component).comp
 		if c == nil {
 			return &instance{}
 		}
@@ -206,29 +203,29 @@ func (s *scope) extern(name string, t component.ExternType) item {
 	it := item{kind: t.Kind}
 	switch t.Kind {
 	case component.ExternFunc:
-		it.typ = pick(s.types, t.Index)
+		it.typ = s.typeAt(t.Index)
 	case component.ExternTypeBound:
 		if t.SubResource {
 			it.typ = &typ{name: name, def: &component.ResourceDef{}, scope: s}
 		} else {
-			it.typ = pick(s.types, t.Index)
+			it.typ = s.typeAt(t.Index)
 			it = it.named(name)
 		}
 	case component.ExternInstance:
 		it.inst = &instance{}
-		if def := pick(s.types, t.Index); def != nil {
+		if def := s.typeAt(t.Index); def != nil {
 			it.inst = def.instance(name)
 		}
 	case component.ExternComponent:
 		it.comp = &closed{}
-		if def := pick(s.types, t.Index); def != nil {
+		if def := s.typeAt(t.Index); def != nil {
 			it.comp = def.component()
 		}
 	case component.ExternModule:
 		it.mod = pick(s.modTypes, t.Index)
 	case component.ExternValue:
 		if it.val, it.at = t.Value, s; t.Value == nil {
-			it = pick(s.values, t.Index)
+			it = s.at(component.SortValue, t.Index)
 		}
 	}
 	return it
@@ -268,45 +265,28 @@ func (t *typ) component() *closed {
 }
 
 // bind adds an item to its index space.
-func (s *scope) bind(it item) {
-	switch it.kind {
-	case component.ExternFunc:
-		s.funcs = append(s.funcs, it.typ)
-	case component.ExternTypeBound:
-		s.types = append(s.types, it.typ)
-	case component.ExternInstance:
-		s.insts = append(s.insts, it.inst)
-	case component.ExternComponent:
-		s.comps = append(s.comps, it.comp)
-	case component.ExternModule:
-		s.modules = append(s.modules, it.mod)
-	case component.ExternValue:
-		s.values = append(s.values, it)
+func (s *scope) bind(it item) { s.space.Bind(it.kind.Sort(), it) }
+
+// at returns the item with an index, or one of which only the kind is known if the index is out of range, as in no valid
+// component.
+func (s *scope) at(sort component.Sort, i uint32) item {
+	it, err := s.space.At(sort, i)
+	if err != nil {
+		it.kind = component.ExternKind(sort)
 	}
+	return it
 }
 
+func (s *scope) typeAt(i uint32) *typ { return s.at(component.SortType, i).typ }
+
 // lookup returns the item that a sortidx refers to.
-func (s *scope) lookup(x component.SortIdx) item {
-	switch x.Sort {
-	case component.SortFunc:
-		return item{kind: component.ExternFunc, typ: pick(s.funcs, x.Index)}
-	case component.SortType:
-		return item{kind: component.ExternTypeBound, typ: pick(s.types, x.Index)}
-	case component.SortInstance:
-		return item{kind: component.ExternInstance, inst: pick(s.insts, x.Index)}
-	case component.SortComponent:
-		return item{kind: component.ExternComponent, comp: pick(s.comps, x.Index)}
-	case component.SortValue:
-		return pick(s.values, x.Index)
-	}
-	return item{kind: component.ExternModule, mod: pick(s.modules, x.Index)}
-}
+func (s *scope) lookup(x component.SortIdx) item { return s.at(x.Sort, x.Index) }
 
 // alias adds the target of an alias to its index space.
 func (s *scope) alias(d *component.Alias) {
 	switch d.Target {
 	case component.AliasExport:
-		if in := pick(s.insts, d.Instance); in != nil {
+		if in := s.at(component.SortInstance, d.Instance).inst; in != nil {
 			for i := range in.exports {
 				if in.exports[i].name == d.Name {
 					s.bind(in.exports[i].item)
@@ -314,11 +294,7 @@ func (s *scope) alias(d *component.Alias) {
 				}
 			}
 		}
-		kinds := map[component.Sort]component.ExternKind{
-			component.SortCore: component.ExternModule, component.SortFunc: component.ExternFunc, component.SortValue: component.ExternValue,
-			component.SortType: component.ExternTypeBound, component.SortComponent: component.ExternComponent, component.SortInstance: component.ExternInstance,
-		}
-		s.bind(item{kind: kinds[d.Sort]})
+		s.bind(item{kind: component.ExternKind(d.Sort)})
 	case component.AliasOuter:
 		from := s
 		for range d.Outer {

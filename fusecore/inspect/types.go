@@ -26,7 +26,7 @@ func (w *typeWriter) use(s *scope, v *component.ValType) {
 		w.WriteString(v.Prim.String())
 		return
 	}
-	w.typ(pick(s.types, v.Index))
+	w.typ(s.typeAt(v.Index))
 }
 
 func (w *typeWriter) typ(t *typ) {
@@ -114,10 +114,10 @@ func (w *typeWriter) val(s *scope, d *component.ValDef) {
 	case component.KindMap:
 		w.generic(s, "map", d.Key, d.Elem)
 	case component.KindOwn:
-		w.typ(pick(s.types, d.Resource))
+		w.typ(s.typeAt(d.Resource))
 	case component.KindBorrow:
 		w.WriteString("borrow<")
-		w.typ(pick(s.types, d.Resource))
+		w.typ(s.typeAt(d.Resource))
 		w.WriteByte('>')
 	}
 }

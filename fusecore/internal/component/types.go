@@ -158,6 +158,9 @@ const (
 	ExternInstance  ExternKind = 0x05
 )
 
+// Sort returns the sort of such items, which has the same code. The core items are modules.
+func (k ExternKind) Sort() Sort { return Sort(k) }
+
 // ExternType is the type of an import or export (externtype).
 type ExternType struct {
 	Kind ExternKind

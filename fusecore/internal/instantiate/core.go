@@ -24,7 +24,7 @@ func (f *frame) coreInstance(d *component.CoreInstance) error {
 			if !ok {
 				return diag.New("", "core export %q is of a sort that an instance cannot have", e.Name)
 			}
-			ref, err := pick(f.core[k], e.Item.Index, "core "+k.String())
+			ref, err := component.Pick(f.core[k], e.Item.Index, "core "+k.String())
 			if err != nil {
 				return err
 			}
@@ -33,13 +33,14 @@ func (f *frame) coreInstance(d *component.CoreInstance) error {
 		f.coreInsts = append(f.coreInsts, v)
 		return nil
 	}
-	m, err := pick(f.modules, d.Module, "core module")
+	mod, err := f.space.At(component.SortCore, d.Module)
 	if err != nil {
 		return err
 	}
+	m := mod.module
 	args := map[string]*coreInstVal{}
 	for _, a := range d.Args {
-		if args[a.Name], err = pick(f.coreInsts, a.Instance, "core instance"); err != nil {
+		if args[a.Name], err = component.Pick(f.coreInsts, a.Instance, "core instance"); err != nil {
 			return err
 		}
 	}
@@ -111,19 +112,19 @@ func (f *frame) canon(d *component.Canon) error {
 		if err != nil {
 			return err
 		}
-		core, err := pick(f.core[corewasm.ExternFunc], d.CoreFunc, "core function")
+		core, err := component.Pick(f.core[corewasm.ExternFunc], d.CoreFunc, "core function")
 		if err != nil {
 			return err
 		}
-		f.funcs = append(f.funcs, graph.FuncID(len(g.Funcs)))
+		f.bind(item{sort: component.SortFunc, fn: graph.FuncID(len(g.Funcs))})
 		g.Funcs = append(g.Funcs, graph.Func{Type: ft, Inst: f.inst, Core: core, Opts: opts})
 		return nil
 	case component.CanonLower:
-		fn, err := pick(f.funcs, d.Func, "function")
+		callee, err := f.space.At(component.SortFunc, d.Func)
 		if err != nil {
 			return err
 		}
-		id := f.ev.call(fn, graph.Side{Inst: f.inst, Opts: opts})
+		id := f.ev.call(callee.fn, graph.Side{Inst: f.inst, Opts: opts})
 		f.core[corewasm.ExternFunc] = append(f.core[corewasm.ExternFunc], graph.OfCall(id))
 		return nil
 	}
@@ -156,15 +157,15 @@ func (f *frame) options(opts []component.CanonOpt) (o graph.Options, err error) 
 		case component.OptUTF8, component.OptUTF16, component.OptLatin1UTF16:
 			o.Encoding = cabi.Encoding(opt.Kind)
 		case component.OptMemory:
-			if o.Memory, err = pick(f.core[corewasm.ExternMem], opt.Index, "core memory"); err == nil {
+			if o.Memory, err = component.Pick(f.core[corewasm.ExternMem], opt.Index, "core memory"); err == nil {
 				o.Ptr64, err = f.ev.memory64(o.Memory)
 			}
 		case component.OptRealloc:
-			o.Realloc, err = pick(f.core[corewasm.ExternFunc], opt.Index, "core function")
+			o.Realloc, err = component.Pick(f.core[corewasm.ExternFunc], opt.Index, "core function")
 		case component.OptPostReturn:
-			o.PostReturn, err = pick(f.core[corewasm.ExternFunc], opt.Index, "core function")
+			o.PostReturn, err = component.Pick(f.core[corewasm.ExternFunc], opt.Index, "core function")
 		case component.OptCallback:
-			o.Callback, err = pick(f.core[corewasm.ExternFunc], opt.Index, "core function")
+			o.Callback, err = component.Pick(f.core[corewasm.ExternFunc], opt.Index, "core function")
 		case component.OptAsync:
 			o.Async = true
 		}
@@ -193,7 +194,7 @@ func (f *frame) builtin(d *component.Canon, opts graph.Options) error {
 	case component.CanonTaskReturn:
 		b.Result, err = ctypes.EvalUse(f.scope, d.Result)
 	case component.CanonWaitableSetWait, component.CanonWaitableSetPoll:
-		if b.Opts.Memory, err = pick(f.core[corewasm.ExternMem], d.Memory, "core memory"); err == nil {
+		if b.Opts.Memory, err = component.Pick(f.core[corewasm.ExternMem], d.Memory, "core memory"); err == nil {
 			b.Opts.Ptr64, err = f.ev.memory64(b.Opts.Memory)
 		}
 	}

@@ -113,7 +113,7 @@ func (f *frame) locate(err error, d component.Def, i int) error {
 func (f *frame) define(d component.Def) error {
 	switch d := d.(type) {
 	case *component.CoreModule:
-		f.modules = append(f.modules, d.Module)
+		f.bind(item{sort: component.SortCore, module: d.Module})
 	case *component.CoreInstance:
 		return f.coreInstance(d)
 	case *component.CoreType:
@@ -121,9 +121,9 @@ func (f *frame) define(d component.Def) error {
 	case *component.NestedComponent:
 		name := d.Component.Name
 		if name == "" {
-			name = "component" + strconv.Itoa(len(f.comps))
+			name = "component" + strconv.Itoa(f.space.Len(component.SortComponent))
 		}
-		f.comps = append(f.comps, compVal{c: d.Component, env: f.scope, name: name})
+		f.bind(item{sort: component.SortComponent, comp: compVal{c: d.Component, env: f.scope, name: name}})
 	case *component.Instance:
 		return f.instance(d)
 	case *component.Alias:
@@ -155,10 +155,10 @@ func (f *frame) instance(d *component.Instance) error {
 			}
 			v.add(e.Name.Name, it)
 		}
-		f.insts = append(f.insts, v)
+		f.bind(item{sort: component.SortInstance, inst: v})
 		return nil
 	}
-	c, err := pick(f.comps, d.Component, "component")
+	c, err := f.space.At(component.SortComponent, d.Component)
 	if err != nil {
 		return err
 	}
@@ -168,11 +168,11 @@ func (f *frame) instance(d *component.Instance) error {
 			return diag.In(err, "", "", "argument "+strconv.Quote(a.Name))
 		}
 	}
-	child, err := f.ev.instantiate(c, f, args)
+	child, err := f.ev.instantiate(c.comp, f, args)
 	if err != nil {
 		return err
 	}
-	f.insts = append(f.insts, child.exports)
+	f.bind(item{sort: component.SortInstance, inst: child.exports})
 	return nil
 }
 
@@ -183,7 +183,7 @@ func (f *frame) alias(d *component.Alias) error {
 	case component.AliasOuter:
 		return aliasOuter(f.scope, d)
 	}
-	v, err := pick(f.coreInsts, d.Instance, "core instance")
+	v, err := component.Pick(f.coreInsts, d.Instance, "core instance")
 	if err != nil {
 		return err
 	}
@@ -198,11 +198,11 @@ func (f *frame) alias(d *component.Alias) error {
 
 // aliasExport binds an export of a component instance; it serves components and types.
 func aliasExport(s *scope, d *component.Alias) error {
-	v, err := pick(s.insts, d.Instance, "instance")
+	from, err := s.space.At(component.SortInstance, d.Instance)
 	if err != nil {
 		return err
 	}
-	it, ok := v.items[d.Name]
+	it, ok := from.inst.items[d.Name]
 	if !ok || it.sort != d.Sort {
 		return diag.New("", "instance %d has no such export %q", d.Instance, d.Name)
 	}

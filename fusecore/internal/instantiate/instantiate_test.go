@@ -166,7 +166,7 @@ func TestUnfoldingIsBounded(t *testing.T) {
 func TestErrorsSayWhere(t *testing.T) {
 	bad := comp("inner", &component.Canon{At: component.At{Offset: 0x123}, Op: component.CanonLower, Func: 7})
 	_, err := Component(comp("", nested(bad), instance(0)))
-	want := "offset 0x123: component root/inner: definition 0: function index 7 is out of range: there are 0"
+	want := "offset 0x123: component root/inner: definition 0: unknown function 7: function index out of bounds, there are 0 so far"
 	if err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}

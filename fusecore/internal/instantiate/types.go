@@ -24,14 +24,14 @@ func (f *frame) typeDef(d *component.Type) error {
 	}
 	res := graph.Resource{Impl: f.inst}
 	if r.Dtor != nil {
-		ref, err := pick(f.core[corewasm.ExternFunc], *r.Dtor, "core function")
+		ref, err := component.Pick(f.core[corewasm.ExternFunc], *r.Dtor, "core function")
 		if err != nil {
 			return err
 		}
 		res.Dtor = ref
 	}
-	t := f.ev.newResource(f.path()+"/resource"+strconv.Itoa(len(f.types)), res)
-	f.types = append(f.types, typeVal{res: t})
+	t := f.ev.newResource(f.path()+"/resource"+strconv.Itoa(f.space.Len(component.SortType)), res)
+	f.bind(item{sort: component.SortType, typ: typeVal{res: t}})
 	return nil
 }
 
@@ -54,7 +54,7 @@ func evalType(s *scope, d *component.Type) error {
 	if err != nil {
 		return err
 	}
-	s.types = append(s.types, t)
+	s.bind(item{sort: component.SortType, typ: t})
 	return nil
 }
 
@@ -91,7 +91,7 @@ func (f *frame) hostItem(s *scope, path []string, name component.ExternName, t *
 			g.World.Outside[it.typ.res] = path
 		} else {
 			var err error
-			if it.typ, err = pick(s.types, t.Index, "type"); err != nil {
+			if it.typ, err = s.typeAt(t.Index); err != nil {
 				return it, w, err
 			}
 			if it.typ.val == nil && it.typ.res == nil {

@@ -10,7 +10,6 @@ import (
 // item is what one entry of a component-level index space is bound to; sort says which field is used.
 type item struct {
 	sort   component.Sort
-	core   component.CoreSort // SortCore: only CoreModSort
 	module *corewasm.Module
 	fn     graph.FuncID
 	typ    typeVal
@@ -66,15 +65,11 @@ type coreInstVal struct {
 	core    graph.CoreID
 }
 
-// scope holds the index spaces of a component or of a component or instance type. A type's scope only ever fills types
-// and insts.
+// scope holds the index spaces of a component or of a component or instance type. A type's scope has only
+// types and instances.
 type scope struct {
-	outer   *scope
-	types   []typeVal
-	insts   []*instVal
-	funcs   []graph.FuncID
-	comps   []compVal
-	modules []*corewasm.Module
+	outer *scope
+	space component.Items[item]
 
 	core      [corewasm.NumExterns][]graph.CoreRef
 	coreInsts []*coreInstVal
@@ -90,7 +85,7 @@ func (s *scope) at(n uint32) *scope {
 
 // ValueType implements ctypes.Scope.
 func (s *scope) ValueType(i uint32) (*ctypes.Type, error) {
-	t, err := pick(s.types, i, "type")
+	t, err := s.typeAt(i)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +97,7 @@ func (s *scope) ValueType(i uint32) (*ctypes.Type, error) {
 
 // ResourceType implements ctypes.Scope.
 func (s *scope) ResourceType(i uint32) (*ctypes.Resource, error) {
-	t, err := pick(s.types, i, "type")
+	t, err := s.typeAt(i)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +108,7 @@ func (s *scope) ResourceType(i uint32) (*ctypes.Resource, error) {
 }
 
 func (s *scope) funcType(i uint32) (*ctypes.Func, error) {
-	t, err := pick(s.types, i, "type")
+	t, err := s.typeAt(i)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +119,7 @@ func (s *scope) funcType(i uint32) (*ctypes.Func, error) {
 }
 
 func (s *scope) instanceType(i uint32) (*typeClosure, error) {
-	t, err := pick(s.types, i, "type")
+	t, err := s.typeAt(i)
 	if err != nil {
 		return nil, err
 	}
@@ -134,41 +129,21 @@ func (s *scope) instanceType(i uint32) (*typeClosure, error) {
 	return t.def, nil
 }
 
-// bind appends an item to the index space of its sort.
-func (s *scope) bind(it item) {
-	switch it.sort {
-	case component.SortCore:
-		s.modules = append(s.modules, it.module)
-	case component.SortFunc:
-		s.funcs = append(s.funcs, it.fn)
-	case component.SortType:
-		s.types = append(s.types, it.typ)
-	case component.SortComponent:
-		s.comps = append(s.comps, it.comp)
-	case component.SortInstance:
-		s.insts = append(s.insts, it.inst)
-	}
+func (s *scope) typeAt(i uint32) (typeVal, error) {
+	it, err := s.space.At(component.SortType, i)
+	return it.typ, err
 }
 
-// lookup gives the item with an index of a sort.
+// bind appends an item to the index space of its sort.
+func (s *scope) bind(it item) {
+	it.decl = nil // is about the export
+	s.space.Bind(it.sort, it)
+}
+
+// lookup returns the item with an index of a sort.
 func (s *scope) lookup(x component.SortIdx) (item, error) {
-	it := item{sort: x.Sort, core: x.Core}
-	var err error
-	switch {
-	case x.Sort == component.SortCore && x.Core == component.CoreModSort:
-		it.module, err = pick(s.modules, x.Index, "core module")
-	case x.Sort == component.SortFunc:
-		it.fn, err = pick(s.funcs, x.Index, "function")
-	case x.Sort == component.SortType:
-		it.typ, err = pick(s.types, x.Index, "type")
-	case x.Sort == component.SortComponent:
-		it.comp, err = pick(s.comps, x.Index, "component")
-	case x.Sort == component.SortInstance:
-		it.inst, err = pick(s.insts, x.Index, "instance")
-	case x.Sort == component.SortValue:
-		err = errValues()
-	default:
-		err = wrongSort("item", x.Index, "a component-level item")
+	if x.Sort == component.SortValue {
+		return item{}, errValues()
 	}
-	return it, err
+	return s.space.Lookup(x)
 }

@@ -31,11 +31,11 @@ func (v *validator) alias(s *scope, al *component.Alias) error {
 }
 
 func (s *scope) aliasExport(al *component.Alias) error {
-	inst, err := at(s.instances, al.Instance, "instance")
+	from, err := s.space.At(component.SortInstance, al.Instance)
 	if err != nil {
 		return err
 	}
-	e, ok := inst.exports.get(al.Name)
+	e, ok := from.inst.exports.get(al.Name)
 	if !ok {
 		return fmt.Errorf("instance %d has no export named `%s`", al.Instance, al.Name)
 	}
@@ -62,7 +62,7 @@ var coreExternSorts = map[component.CoreSort]corewasm.ExternKind{
 }
 
 func (s *scope) aliasCoreExport(al *component.Alias) error {
-	inst, err := at(s.coreInsts, al.Instance, "core instance")
+	inst, err := component.Pick(s.coreInsts, al.Instance, "core instance")
 	if err != nil {
 		return err
 	}
@@ -103,28 +103,21 @@ func (v *validator) aliasOuter(s *scope, al *component.Alias) error {
 					"current component")
 			}
 		}
-		s.types = append(s.types, t)
+		s.push(entity{kind: entType, typ: t})
 		return nil
-	case al.Sort == component.SortComponent:
-		c, err := at(from.components, al.Index, "component")
+	case al.Sort == component.SortComponent || al.Sort == component.SortCore && al.Core == component.CoreModSort:
+		e, err := from.space.At(al.Sort, al.Index)
 		if err != nil {
 			return err
 		}
-		s.components = append(s.components, c)
+		s.push(e)
 		return nil
 	case al.Sort == component.SortCore && al.Core == component.CoreTypeSort:
-		e, err := at(from.coreTypes, al.Index, "core type")
+		e, err := component.Pick(from.coreTypes, al.Index, "core type")
 		if err != nil {
 			return err
 		}
 		s.coreTypes = append(s.coreTypes, e)
-		return nil
-	case al.Sort == component.SortCore && al.Core == component.CoreModSort:
-		m, err := at(from.coreModules, al.Index, "module")
-		if err != nil {
-			return err
-		}
-		s.coreModules = append(s.coreModules, m)
 		return nil
 	}
 	return fmt.Errorf("an outer alias may only refer to types, core types, components and modules, not to a %s",

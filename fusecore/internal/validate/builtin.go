@@ -188,7 +188,7 @@ func (v *validator) threadBuiltin(s *scope, c *component.Canon) (ft corewasm.Fun
 	if c.Op == component.CanonThreadSpawnRef {
 		return coreFunc(vals(arg), corewasm.I32), nil // spawnRef adds the reference
 	}
-	table, err := at(s.coreTables, c.Table, "table")
+	table, err := component.Pick(s.coreTables, c.Table, "table")
 	if err != nil {
 		return ft, err
 	}
@@ -204,7 +204,7 @@ func (v *validator) threadBuiltin(s *scope, c *component.Canon) (ft corewasm.Fun
 
 // startArg checks the type of a thread's start function and returns that of its parameter.
 func (v *validator) startArg(s *scope, c *component.Canon) (corewasm.ValType, error) {
-	e, err := at(s.coreTypes, c.CoreType, "core type")
+	e, err := component.Pick(s.coreTypes, c.CoreType, "core type")
 	if err != nil {
 		return corewasm.ValType{}, err
 	}

@@ -18,7 +18,7 @@ func (v *validator) canon(s *scope, c *component.Canon) error {
 		if err != nil {
 			return err
 		}
-		s.funcs = append(s.funcs, ft)
+		s.push(entity{kind: entFunc, fn: ft})
 		return nil
 	}
 	var ft corewasm.FuncType
@@ -49,7 +49,7 @@ func (v *validator) lift(s *scope, c *component.Canon) (*funcType, error) {
 	if err != nil {
 		return nil, err
 	}
-	callee, err := at(s.coreFuncs, c.CoreFunc, "core function")
+	callee, err := component.Pick(s.coreFuncs, c.CoreFunc, "core function")
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func firstOf(err error) error {
 // lower. The reference tests, which are followed, have valid async lowers without a memory if nothing is passed in
 // memory.
 func (v *validator) lower(s *scope, c *component.Canon) (corewasm.FuncType, error) {
-	ft, err := at(s.funcs, c.Func, "function")
+	e, err := s.space.At(component.SortFunc, c.Func)
 	if err != nil {
 		return corewasm.FuncType{}, err
 	}
@@ -136,6 +136,7 @@ func (v *validator) lower(s *scope, c *component.Canon) (corewasm.FuncType, erro
 	if err := o.onlyLift("lowerings"); err != nil {
 		return corewasm.FuncType{}, err
 	}
+	ft := e.fn
 	if o.async && !ft.async {
 		return corewasm.FuncType{}, errAsyncType
 	}

@@ -70,7 +70,7 @@ func (o *canonOpts) add(s *scope, opt component.CanonOpt) error {
 		if *to != nil {
 			return again
 		}
-		id, err := at(s.coreFuncs, opt.Index, "core function")
+		id, err := component.Pick(s.coreFuncs, opt.Index, "core function")
 		*to = &id
 		return err
 	}
@@ -79,7 +79,7 @@ func (o *canonOpts) add(s *scope, opt component.CanonOpt) error {
 		if o.memory != nil {
 			return again
 		}
-		m, err := at(s.coreMems, opt.Index, "memory")
+		m, err := component.Pick(s.coreMems, opt.Index, "memory")
 		o.memory = &m
 		return err
 	case component.OptRealloc:

@@ -25,13 +25,13 @@ func (v *validator) coreInstance(s *scope, d *component.CoreInstance) error {
 		s.coreInsts = append(s.coreInsts, inst)
 		return nil
 	}
-	mod, err := at(s.coreModules, d.Module, "module")
+	e, err := s.space.At(component.SortCore, d.Module)
 	if err != nil {
 		return err
 	}
 	args := make(map[string]*coreExports, len(d.Args))
 	for _, a := range d.Args {
-		inst, err := at(s.coreInsts, a.Instance, "core instance")
+		inst, err := component.Pick(s.coreInsts, a.Instance, "core instance")
 		if err != nil {
 			return fmt.Errorf("argument `%s`: %w", a.Name, err)
 		}
@@ -40,6 +40,7 @@ func (v *validator) coreInstance(s *scope, d *component.CoreInstance) error {
 		}
 		args[a.Name] = inst
 	}
+	mod := e.mod
 	for _, imp := range mod.imports {
 		if err := v.step(); err != nil {
 			return err
@@ -66,19 +67,19 @@ func (s *scope) coreItem(si component.CoreSortIdx) (x coreExtern, err error) {
 	switch si.Sort {
 	case component.CoreFunc:
 		x.kind = corewasm.ExternFunc
-		x.typ, err = at(s.coreFuncs, si.Index, "function")
+		x.typ, err = component.Pick(s.coreFuncs, si.Index, "function")
 	case component.CoreTable:
 		x.kind = corewasm.ExternTable
-		x.table, err = at(s.coreTables, si.Index, "table")
+		x.table, err = component.Pick(s.coreTables, si.Index, "table")
 	case component.CoreMemory:
 		x.kind = corewasm.ExternMem
-		x.mem, err = at(s.coreMems, si.Index, "memory")
+		x.mem, err = component.Pick(s.coreMems, si.Index, "memory")
 	case component.CoreGlobal:
 		x.kind = corewasm.ExternGlobal
-		x.global, err = at(s.coreGlobals, si.Index, "global")
+		x.global, err = component.Pick(s.coreGlobals, si.Index, "global")
 	case component.CoreTag:
 		x.kind = corewasm.ExternTag
-		x.typ, err = at(s.coreTags, si.Index, "tag")
+		x.typ, err = component.Pick(s.coreTags, si.Index, "tag")
 	default:
 		err = fmt.Errorf("a core instance cannot export a %s", si.Sort)
 	}
@@ -100,7 +101,7 @@ func (v *validator) instance(s *scope, d *component.Instance) error {
 	if err := it.check(); err != nil {
 		return err
 	}
-	s.instances = append(s.instances, it)
+	s.push(entity{kind: entInstance, inst: it})
 	return nil
 }
 
@@ -127,7 +128,7 @@ func (s *scope) bundle(exports []component.InlineExport) (*instanceType, error) 
 // instantiate returns the type of an instance of a component: its exports, with imported types replaced by supplied
 // ones, and with fresh resources for those that it defines.
 func (v *validator) instantiate(s *scope, d *component.Instance) (*instanceType, error) {
-	ct, err := at(s.components, d.Component, "component")
+	e, err := s.space.At(component.SortComponent, d.Component)
 	if err != nil {
 		return nil, err
 	}
@@ -142,6 +143,7 @@ func (v *validator) instantiate(s *scope, d *component.Instance) (*instanceType,
 		}
 		args[arg.Name] = e
 	}
+	ct := e.comp
 	m := newMatcher(v)
 	m.bindable(ct.imported)
 	for i := range ct.imports.list {

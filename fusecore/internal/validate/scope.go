@@ -31,13 +31,9 @@ type scope struct {
 	coreGlobals []corewasm.GlobalType
 	coreTags    []coreTypeID
 	coreTypes   []coreEntry
-	coreModules []*moduleType
 	coreInsts   []*coreExports
 
-	types      []*typ
-	funcs      []*funcType
-	components []*componentType
-	instances  []*instanceType
+	space component.Items[entity]
 
 	imports, exports         items
 	importNames, exportNames nameSet
@@ -84,16 +80,10 @@ func (s *scope) outer(count uint32) (to *scope, crosses bool, err error) {
 	return to, crosses, nil
 }
 
-// at looks an index up in an index space.
-func at[T any](space []T, index uint32, what string) (T, error) {
-	if int64(index) >= int64(len(space)) {
-		var none T
-		return none, fmt.Errorf("unknown %s %d: %s index out of bounds, there are %d so far", what, index, what, len(space))
-	}
-	return space[index], nil
+func (s *scope) typeAt(i uint32) (*typ, error) {
+	e, err := s.space.At(component.SortType, i)
+	return e.typ, err
 }
-
-func (s *scope) typeAt(i uint32) (*typ, error) { return at(s.types, i, "type") }
 
 // typeOfKind looks a type up that must be of a kind.
 func (s *scope) typeOfKind(i uint32, k kind) (*typ, error) {
@@ -128,48 +118,17 @@ var errValues = fmt.Errorf("component-level values are not supported: value defi
 	"definitions, are a gated feature of the component model")
 
 // lookup returns the entity of an item. The only core items that are entities are modules.
-func (s *scope) lookup(si component.SortIdx) (e entity, err error) {
-	switch si.Sort {
-	case component.SortCore:
-		if si.Core != component.CoreModSort {
-			return e, fmt.Errorf("%s is not allowed here: the only core items are modules", si.Kind())
-		}
-		e.kind = entModule
-		e.mod, err = at(s.coreModules, si.Index, "module")
-	case component.SortFunc:
-		e.kind = entFunc
-		e.fn, err = at(s.funcs, si.Index, "function")
-	case component.SortType:
-		e.kind = entType
-		e.typ, err = s.typeAt(si.Index)
-	case component.SortComponent:
-		e.kind = entComponent
-		e.comp, err = at(s.components, si.Index, "component")
-	case component.SortInstance:
-		e.kind = entInstance
-		e.inst, err = at(s.instances, si.Index, "instance")
-	case component.SortValue:
-		err = errValues
-	default:
-		err = fmt.Errorf("unknown sort 0x%02x", byte(si.Sort))
+func (s *scope) lookup(si component.SortIdx) (entity, error) {
+	if si.Sort == component.SortValue {
+		return entity{}, errValues
 	}
-	return e, err
+	return s.space.Lookup(si)
 }
 
 // push adds an entity to its index space.
 func (s *scope) push(e entity) {
-	switch e.kind {
-	case entFunc:
-		s.funcs = append(s.funcs, e.fn)
-	case entType:
-		s.types = append(s.types, e.typ)
-	case entInstance:
-		s.instances = append(s.instances, e.inst)
-	case entComponent:
-		s.components = append(s.components, e.comp)
-	case entModule:
-		s.coreModules = append(s.coreModules, e.mod)
-	}
+	e.ref = nil // is about the declaration
+	s.space.Bind(entSorts[e.kind], e)
 }
 
 // pushCore adds a core item to its index space.

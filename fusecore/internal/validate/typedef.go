@@ -76,7 +76,7 @@ func (v *validator) resourceDef(s *scope, d *component.ResourceDef) (*typ, error
 		return nil, fmt.Errorf("resources can only be represented by i32 or i64, found %s", d.Rep)
 	}
 	if d.Dtor != nil {
-		id, err := at(s.coreFuncs, *d.Dtor, "core function")
+		id, err := component.Pick(s.coreFuncs, *d.Dtor, "core function")
 		if err != nil {
 			return nil, err
 		}
@@ -265,7 +265,7 @@ func isMapKey(t *typ) bool {
 func (v *validator) externType(s *scope, x component.ExternType, name string, importing bool) (entity, error) {
 	switch x.Kind {
 	case component.ExternModule:
-		c, err := at(s.coreTypes, x.Index, "core type")
+		c, err := component.Pick(s.coreTypes, x.Index, "core type")
 		if err != nil {
 			return entity{}, err
 		}
@@ -369,7 +369,7 @@ func (v *validator) moduleAlias(s *scope, t *moduleTyper, a *component.Alias) er
 		}
 		space = from.coreTypes
 	}
-	e, err := at(space, a.Index, "core type")
+	e, err := component.Pick(space, a.Index, "core type")
 	if err != nil {
 		return err
 	}

@@ -115,6 +115,8 @@ const (
 
 var entNames = [...]string{"func", "type", "instance", "component", "module"}
 
+var entSorts = [...]component.Sort{component.SortFunc, component.SortType, component.SortInstance, component.SortComponent, component.SortCore}
+
 func (k entKind) String() string { return entNames[k] }
 
 // entity is the type of an item.

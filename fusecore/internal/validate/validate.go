@@ -117,22 +117,22 @@ func locate(err error, offset int64, path, item string) error {
 func describe(s *scope, d component.Def) string {
 	switch d := d.(type) {
 	case *component.CoreModule:
-		return fmt.Sprintf("core module %d", len(s.coreModules))
+		return fmt.Sprintf("core module %d", s.space.Len(component.SortCore))
 	case *component.CoreInstance:
 		return fmt.Sprintf("core instance %d", len(s.coreInsts))
 	case *component.CoreType:
 		return fmt.Sprintf("core type %d", len(s.coreTypes))
 	case *component.NestedComponent:
-		return fmt.Sprintf("component %d", len(s.components))
+		return fmt.Sprintf("component %d", s.space.Len(component.SortComponent))
 	case *component.Instance:
-		return fmt.Sprintf("instance %d", len(s.instances))
+		return fmt.Sprintf("instance %d", s.space.Len(component.SortInstance))
 	case *component.Alias:
 		return describeAlias(d)
 	case *component.Type:
-		return fmt.Sprintf("type %d", len(s.types))
+		return fmt.Sprintf("type %d", s.space.Len(component.SortType))
 	case *component.Canon:
 		if d.Op == component.CanonLift {
-			return fmt.Sprintf("canon lift %d", len(s.funcs))
+			return fmt.Sprintf("canon lift %d", s.space.Len(component.SortFunc))
 		}
 		return fmt.Sprintf("canon %s %d", d.Op, len(s.coreFuncs))
 	case *component.Import:
@@ -152,15 +152,15 @@ func givenName(c *component.Component, s *scope, d component.Def) string {
 	index := 0
 	switch d.(type) {
 	case *component.CoreModule:
-		index = len(s.coreModules)
+		index = s.space.Len(component.SortCore)
 	case *component.CoreInstance:
 		index = len(s.coreInsts)
 	case *component.NestedComponent:
-		index = len(s.components)
+		index = s.space.Len(component.SortComponent)
 	case *component.Instance:
-		index = len(s.instances)
+		index = s.space.Len(component.SortInstance)
 	case *component.Type:
-		index = len(s.types)
+		index = s.space.Len(component.SortType)
 	default:
 		return ""
 	}
@@ -229,7 +229,7 @@ func (v *validator) decl(s *scope, d component.Def, depth int) error {
 		if err := t.check(); err != nil {
 			return err
 		}
-		s.types = append(s.types, t)
+		s.push(entity{kind: entType, typ: t})
 		return nil
 	case *component.Alias:
 		return v.alias(s, d)
@@ -258,13 +258,13 @@ func (v *validator) decl(s *scope, d component.Def, depth int) error {
 func (v *validator) nested(s *scope, d *component.NestedComponent, depth int) error {
 	name := d.Component.Name
 	if name == "" {
-		name = fmt.Sprint(len(s.components))
+		name = fmt.Sprint(s.space.Len(component.SortComponent))
 	}
 	ct, err := v.component(d.Component, s, s.path+"/"+name, depth+1)
 	if err != nil {
 		return err
 	}
-	s.components = append(s.components, ct)
+	s.push(entity{kind: entComponent, comp: ct})
 	return nil
 }
 
@@ -281,7 +281,7 @@ func (v *validator) coreModule(s *scope, d *component.CoreModule) error {
 	if err != nil {
 		return err
 	}
-	s.coreModules = append(s.coreModules, mt)
+	s.push(entity{kind: entModule, mod: mt})
 	return nil
 }
 
