@@ -14,16 +14,15 @@ import (
 //
 //   - all writes are those of initial values, of active element segments at constant places, and of start functions that do
 //     nothing but write constants (see initialiser): no other code of any module that has the global or table writes it;
-//   - no other start function runs before the last of these writes, so that nobody can have seen what was there before.
+//   - no other start function runs before the last of these writes, so that no code can have seen what was there before.
 //
-// Globals and tables leave a component instance in no way but as imports of its core instances, all of which are in the
-// graph.
+// Globals and tables leave a component instance only as imports of its core instances, all of which are in the graph.
 type cells struct {
 	g        *graph.Graph
 	users    map[graph.CoreRef][]graph.CoreID // core instances that import a global or table
 	contents map[graph.CoreRef]*contents
 	written  map[*corewasm.Module]*written
-	inits    map[*corewasm.Module][]write // see initialiser; of a module without one there is no entry
+	inits    map[*corewasm.Module][]write // see initialiser; modules without one have no entry
 	busy     []graph.CoreID               // core instances with other start functions, in order
 }
 
@@ -31,11 +30,11 @@ type cells struct {
 type contents struct {
 	known bool
 	size  uint64                   // first size of a table; a table that grows is not known
-	slots map[uint64]graph.CoreRef // graph.RefNone where no function is known
-	rest  graph.CoreRef            // all other slots, graph.RefNone likewise
+	slots map[uint64]graph.CoreRef // zero where no function is known
+	rest  graph.CoreRef            // all other slots, zero likewise
 }
 
-// written are the globals and tables that the code of a module writes, but for an initialiser that runs once.
+// written are the globals and tables that the code of a module writes, except for an initialiser that runs once.
 type written struct {
 	unreadable      bool
 	globals, tables map[uint32]bool
@@ -59,7 +58,7 @@ func newCells(g *graph.Graph) *cells {
 	return k
 }
 
-// target gives the function that a forwarder of a core instance passes its parameters on to.
+// target returns the function that a forwarder of a core instance passes its parameters on to.
 func (k *cells) target(id graph.CoreID, f *forwarder) (graph.CoreRef, bool) {
 	r := k.g.Item(id, f.kind, f.place)
 	if f.kind != corewasm.ExternFunc {
@@ -68,7 +67,7 @@ func (k *cells) target(id graph.CoreID, f *forwarder) (graph.CoreRef, bool) {
 	return r, r.Origin != graph.RefNone
 }
 
-// holds gives the function that a global, or a slot of a table, holds for good; graph.RefNone where that is not known or no
+// holds returns the function that a global, or a slot of a table, holds for good; zero where that is not known, or not a
 // function.
 func (k *cells) holds(cell graph.CoreRef, slot uint64) graph.CoreRef {
 	c := k.contents[cell]

@@ -31,7 +31,7 @@ type Node struct {
 	from  []int32 // nodes with a crossing to this one
 	calls []graph.CallID
 	drops []graph.BuiltinID
-	gives []*ctypes.Func // types as which the entry is lifted
+	types []*ctypes.Func // types as which the entry is lifted
 }
 
 // Entries is the call graph between instances, as fine as single lifted functions.
@@ -56,7 +56,7 @@ func NewEntries(l *Live, r *Reach, budget int) (*Entries, error) {
 	for _, c := range l.Calls() {
 		if !c.ToHost() {
 			n := e.Node(c.Callee.Inst, c.Target)
-			e.Nodes[n].gives = append(e.Nodes[n].gives, l.g.Funcs[c.Func].Type)
+			e.Nodes[n].types = append(e.Nodes[n].types, l.g.Funcs[c.Func].Type)
 		}
 	}
 	for i := range l.g.Resources {
@@ -231,8 +231,8 @@ func (e *Entries) Way(inst graph.InstID, to int32) (way []graph.CoreRef) {
 }
 
 // Takes reports whether the instance that makes a call can run again before the call ends, and take a handle of a
-// resource type out of its table then: by dropping it, or by passing it on as an argument or as a result. Without a call
-// graph, which no instance can be entered again in, none can.
+// resource type out of its table then: by dropping it, or by passing it on as an argument or as a result. It is false for the
+// nil graph, which stands for one in which no instance can be entered again.
 func (e *Entries) Takes(c *graph.Call, r *ctypes.Resource) bool {
 	if e == nil || c.ToHost() {
 		return false
@@ -250,7 +250,7 @@ func (e *Entries) Takes(c *graph.Call, r *ctypes.Resource) bool {
 			continue
 		}
 		if slices.ContainsFunc(n.drops, func(b graph.BuiltinID) bool { return e.g.Builtins[b].Resource == r }) ||
-			slices.ContainsFunc(n.gives, func(f *ctypes.Func) bool { return owns(f.Result) }) {
+			slices.ContainsFunc(n.types, func(f *ctypes.Func) bool { return owns(f.Result) }) {
 			return true
 		}
 		for _, id := range n.calls {

@@ -74,7 +74,7 @@ func forwards(m *corewasm.Module, index uint32, body *corewasm.Body) (f forwarde
 			state = called
 		case state == called && in.Op == op.Return:
 		case state == called && in.Op == op.End:
-			return f, r.Pos == len(body.Code) && f.place < m.Count(f.kind) // which is not so for sure in code that is trusted
+			return f, r.Pos == len(body.Code) && f.place < m.Count(f.kind) // false only in code that was not validated
 		default:
 			return f, false
 		}
@@ -108,7 +108,7 @@ type operand struct {
 	bits   uint64
 }
 
-// initialisers gives, for each module whose start function does nothing but write constants into globals and tables, and
+// initialisers returns, for each module whose start function does nothing but write constants into globals and tables, and
 // cannot trap, these writes.
 func initialisers(g *graph.Graph) map[*corewasm.Module][]write {
 	out := map[*corewasm.Module][]write{}
@@ -126,7 +126,7 @@ var places = map[op.Op]corewasm.ExternKind{
 	op.RefFunc: corewasm.ExternFunc, op.GlobalSet: corewasm.ExternGlobal, op.TableSet: corewasm.ExternTable,
 }
 
-// initialiser is initialisers for one module; ok is false for any other start function, and where there is none.
+// initialiser is initialisers for one module; ok is false for any other start function, and for modules without one.
 func initialiser(m *corewasm.Module) (writes []write, ok bool) {
 	writes = []write{}
 	if m.Start == nil {
@@ -147,7 +147,7 @@ func initialiser(m *corewasm.Module) (writes []write, ok bool) {
 	for r.Next() {
 		in := &r.In
 		if kind, named := places[in.Op]; named && in.Index >= m.Count(kind) {
-			return nil, false // of code that is trusted
+			return nil, false // only in code that was not validated
 		}
 		switch in.Op {
 		case op.RefFunc:

@@ -92,6 +92,7 @@ const (
 	NeedsNothing      Need = iota
 	NeedsAsyncTask         // the task was lifted asynchronously
 	NeedsWaitable          // a subtask, or the end of a stream or future, in the handle table
+	NeedsTable             // room in the handle table, for an entry that is no resource handle
 	NeedsWaitableSet       // a waitable set in the handle table
 	NeedsErrorContext      // an error context in the handle table
 	NeedsStreams           // streams or futures, which it makes
@@ -141,10 +142,10 @@ var canonInfos = [...]canonInfo{
 	CanonFutureCancelWrite:    {"future.cancel-write", []Operand{OperandType, OperandAsync}, "i>i", true, NeedsWaitable},
 	CanonFutureDropReadable:   {"future.drop-readable", []Operand{OperandType}, "i>", true, NeedsWaitable},
 	CanonFutureDropWritable:   {"future.drop-writable", []Operand{OperandType}, "i>", true, NeedsWaitable},
-	CanonErrorContextNew:      {"error-context.new", []Operand{OperandOpts}, "pp>i", true, NeedsNothing},
+	CanonErrorContextNew:      {"error-context.new", []Operand{OperandOpts}, "pp>i", true, NeedsTable},
 	CanonErrorContextMessage:  {"error-context.debug-message", []Operand{OperandOpts}, "ip>", true, NeedsErrorContext},
 	CanonErrorContextDrop:     {"error-context.drop", nil, "i>", true, NeedsErrorContext},
-	CanonWaitableSetNew:       {"waitable-set.new", nil, ">i", true, NeedsNothing},
+	CanonWaitableSetNew:       {"waitable-set.new", nil, ">i", true, NeedsTable},
 	CanonWaitableSetWait:      {"waitable-set.wait", []Operand{OperandCancellable, OperandMemory}, "ip>i", true, NeedsWaitableSet},
 	CanonWaitableSetPoll:      {"waitable-set.poll", []Operand{OperandCancellable, OperandMemory}, "ip>i", true, NeedsWaitableSet},
 	CanonWaitableSetDrop:      {"waitable-set.drop", nil, "i>", true, NeedsWaitableSet},

@@ -153,7 +153,7 @@ func (d *decider) concurrentBuiltin(id graph.BuiltinID, b *graph.Builtin, can *c
 	case made && !can.ops[b.Inst][maker]:
 		p.Traps = trap.UnknownHandle
 	default:
-		p.Entry = made || b.Op == component.CanonWaitableSetNew || b.Op == component.CanonErrorContextNew
+		p.Entry = made || need == component.NeedsTable
 	}
 	if p.Entry && b.Op == component.CanonErrorContextMessage {
 		var err error

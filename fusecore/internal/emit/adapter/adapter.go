@@ -133,7 +133,7 @@ const (
 	hasNothing // a type without any value representation, which validation refuses
 )
 
-// traitsOf gives the traits of a type; nil has none.
+// traitsOf returns the traits of a type; nil has none.
 func (e *emitter) traitsOf(t *ctypes.Type) trait {
 	if t == nil {
 		return 0

@@ -80,7 +80,7 @@ func (g *gen) loop(elem *ctypes.Type, src, dst, n asm.Local) {
 	f.End()
 }
 
-// loadPair lends temporaries with the address and length of a string or list of the source side.
+// loadPair returns temporaries with the address and length of a string or list of the source side.
 func (g *gen) loadPair(src operand) (ptr, length asm.Local) {
 	a := ptrAccess(g.src)
 	g.load(src.part(0, 1, 0), a)

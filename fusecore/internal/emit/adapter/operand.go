@@ -32,7 +32,7 @@ func (o operand) part(first, n int, off uint64) operand {
 	return operand{flat: o.flat[first : first+n]}
 }
 
-// temps lends locals of the given types as slots.
+// temps returns temporaries of the given types as slots; the caller must release them.
 func (g *gen) temps(ts []corewasm.ValType) []slot {
 	out := make([]slot, len(ts))
 	for i, t := range ts {
@@ -142,7 +142,7 @@ func (g *gen) checkBounds(s *side, ptr asm.Local, size func(), rule trap.Rule) {
 	g.f.TrapOutside(asm.View{Mem: s.mem, Ptr64: s.ptr64, PageSizeLog2: s.page}, ptr, size, rule)
 }
 
-// allocate calls a side's realloc for size new bytes and checks the address that it gives, which is lent as a temporary.
+// allocate calls a side's realloc for size new bytes and returns a temporary with the address, once that has been checked.
 // size pushes an i32. Even nothing is allocated (CanonicalABI.md, store_list_into_range).
 func (g *gen) allocate(s *side, align uint32, size func()) asm.Local {
 	g.ptrConst(s, 0)

@@ -49,7 +49,7 @@ type translation struct {
 
 // outline calls the function that translates a type between these sides, and makes it on its first use. The function
 // takes the source's core values or address, the destination's address if it is in memory, and the frame if a borrow
-// needs it; it gives the destination's core values if that is flat.
+// needs it; it returns the destination's core values if that is flat.
 func (g *gen) outline(t *ctypes.Type, src, dst operand) {
 	var sig corewasm.FuncType
 	if src.mem {

@@ -44,7 +44,7 @@ func (g *gen) fixedList(t *ctypes.Type, src, dst operand) {
 	}
 }
 
-// address lends a temporary with the address of an operand in memory.
+// address returns a temporary with the address of an operand in memory.
 func (g *gen) address(s *side, o operand) asm.Local {
 	g.f.LocalGet(o.addr)
 	g.ptrAdd(s, o.off)

@@ -56,7 +56,7 @@ func (g *gen) variant(t *ctypes.Type, src, dst operand) {
 	g.f.End()
 }
 
-// groupCases gives the distinct payload types in the order of their first cases, and each case's group.
+// groupCases returns the distinct payload types in the order of their first cases, and each case's group.
 func groupCases(parts []*ctypes.Type) (groups []*ctypes.Type, of []int) {
 	at := map[*ctypes.Type]int{}
 	for _, p := range parts {
