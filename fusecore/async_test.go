@@ -11,7 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// withOp gives the case async-one with another built-in of the same core type.
+// withOp returns the case async-one with another built-in of the same core type.
 func withOp(t *testing.T, op component.CanonOp) []byte {
 	t.Helper()
 	c, err := decode.Component(cases.subject(t, "async-one").in.Root.Bytes)
@@ -32,8 +32,8 @@ func withOp(t *testing.T, op component.CanonOp) []byte {
 	return encode.Component(c)
 }
 
-// TestThreadArguments calls the built-ins that name another thread. The only thread is the caller, whose index is 1: it
-// can be promoted, which does nothing, but not resumed, and nothing would ever resume it were it suspended.
+// TestThreadArguments calls the built-ins that name another thread. The only thread is the caller, with index 1. It can
+// be promoted, which does nothing, but not resumed, and if it were suspended nothing would ever resume it.
 func TestThreadArguments(t *testing.T) {
 	for _, test := range []struct {
 		op   component.CanonOp

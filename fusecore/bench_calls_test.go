@@ -10,7 +10,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// callMatrix are the calls between two components that component tools made, with their shims: run-CASE makes n calls.
+// callMatrix are the calls between two components made by component tools, with their shims: run-CASE makes n calls.
 var callMatrix = []struct {
 	name    string
 	n, size int
@@ -36,7 +36,7 @@ var callMatrix = []struct {
 	{"things", 500, 1000},
 }
 
-// callMatrixInputs gives the matrix with one of the two forms of shims.
+// callMatrixInputs returns the matrix with one of the two forms of shims.
 func callMatrixInputs(t testing.TB, caller string) fusecore.Graph {
 	read := func(name string) fusecore.Input {
 		return fusecore.Input{Name: name, Bytes: readFile(t, "testdata/bench/calls/"+name)}
@@ -44,7 +44,7 @@ func callMatrixInputs(t testing.TB, caller string) fusecore.Graph {
 	return fusecore.Graph{Root: read(caller), Deps: []fusecore.Input{read("callee.wasm")}}
 }
 
-// BenchmarkCallMatrix measures composed and fused in turn as BenchmarkCalls does.
+// BenchmarkCallMatrix measures composed and fused alternately, as BenchmarkCalls does.
 func BenchmarkCallMatrix(b *testing.B) {
 	e := wasmtime.New(wasmtime.Options{Timeout: -1})
 	defer e.Close()
@@ -60,7 +60,7 @@ func BenchmarkCallMatrix(b *testing.B) {
 	}
 }
 
-// TestCallMatrix: what BenchmarkCallMatrix calls answers the same in both forms, and nothing is left of the shims.
+// TestCallMatrix checks that the calls of BenchmarkCallMatrix return the same in both forms, and that no shim remains.
 func TestCallMatrix(t *testing.T) {
 	e := wasmtime.New(wasmtime.Options{})
 	defer e.Close()

@@ -17,7 +17,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// mixture is code with the usual mixture of instructions: parameters and locals 0 to 2, global 0 and function 5.
+// mixture is code with a typical mix of instructions: parameters and locals 0 to 2, global 0 and function 5.
 var mixture = []byte{
 	0x20, 0x00, 0x41, 0xe4, 0x00, 0x6a, 0x21, 0x01, 0x20, 0x01, 0x28, 0x02, 0x10, 0x22, 0x02, 0x45, 0x04, 0x40, 0x20, 0x02,
 	0x20, 0x01, 0x36, 0x02, 0x08, 0x0b, 0x02, 0x40, 0x03, 0x40, 0x20, 0x02, 0x41, 0x01, 0x6b, 0x22, 0x02, 0x0d, 0x00, 0x0b,
@@ -25,14 +25,14 @@ var mixture = []byte{
 	0x44, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0x1a,
 }
 
-// perExport is how many functions of a big module there are for each that it exports.
+// perExport is the number of functions of a big module for each one that it exports.
 const perExport = 400
 
 func exportName(i int) string { return fmt.Sprintf("f%d", i) }
 
-// bigModule gives a core module with n functions of type (i32) -> i32 of about 420 bytes, each of which calls the next
-// one or, one in sixteen, any by the table; with imports, it imports as many of them from "to" as it exports. Data makes
-// up about a third of it, names a tenth.
+// bigModule returns a core module with n functions of type (i32) -> i32 of about 420 bytes, each of which calls the
+// next one or, one in sixteen, any through the table. With imports, it imports as many of them from "to" as it exports.
+// Data makes up about a third of it, names a tenth.
 func bigModule(n int, imports bool) []byte {
 	i32 := corewasm.I32
 	one := []corewasm.ValType{i32}
@@ -76,7 +76,7 @@ func bigModule(n int, imports bool) []byte {
 	return coreencode.Module(m)
 }
 
-// bigComponent wraps a bigModule; with imports it imports from the interface that it exports otherwise.
+// bigComponent wraps a bigModule. With imports it imports from the interface that it otherwise exports.
 func bigComponent(n int, imports bool) []byte {
 	const iface = "bench:pair/work@1.0.0"
 	u32 := component.ValType{Prim: component.PrimU32}
@@ -113,7 +113,7 @@ func bigComponent(n int, imports bool) []byte {
 	return encode.Component(b.Finish())
 }
 
-// BenchmarkFuse fuses pairs of big components of several sizes: the rates must be about the same.
+// BenchmarkFuse fuses pairs of big components of several sizes, whose rates must be about the same.
 func BenchmarkFuse(b *testing.B) {
 	for _, n := range []int{1600, 6400, 25600} {
 		in := fusecore.Graph{
@@ -139,8 +139,8 @@ func BenchmarkFuse(b *testing.B) {
 	}
 }
 
-// BenchmarkInstantiate measures instantiation of examples, composed and fused, in turn. Each figure is the fastest of
-// all rounds.
+// BenchmarkInstantiate measures instantiation of examples, composed and fused alternately. Each figure is the fastest
+// of all rounds.
 func BenchmarkInstantiate(b *testing.B) {
 	const perRound = 50
 	for _, g := range examples.subjects(b) {

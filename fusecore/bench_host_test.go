@@ -9,8 +9,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// BenchmarkHostHandles measures calls of WASI with handles, composed and fused in turn as BenchmarkCalls does, where two
-// instances hold handles, so that the fused form keeps tables.
+// BenchmarkHostHandles measures calls of WASI with handles, composed and fused alternately as BenchmarkCalls does. Two
+// instances hold handles, so the fused form has tables.
 func BenchmarkHostHandles(b *testing.B) {
 	wasm := readFile(b, "testdata/bench/host.wasm")
 	out, err := fuse(single("host", wasm))
@@ -56,7 +56,7 @@ func BenchmarkHostHandles(b *testing.B) {
 	}
 }
 
-// TestHostHandles: what BenchmarkHostHandles calls answers the same in both forms.
+// TestHostHandles checks that the calls of BenchmarkHostHandles return the same in both forms.
 func TestHostHandles(t *testing.T) {
 	wasm := readFile(t, "testdata/bench/host.wasm")
 	out, err := fuse(single("host", wasm))

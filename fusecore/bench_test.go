@@ -21,7 +21,7 @@ func benchInputs(b testing.TB) fusecore.Graph {
 	return fusecore.Graph{Root: read("caller.wasm"), Deps: []fusecore.Input{read("callee.wasm")}}
 }
 
-// BenchmarkCalls measures calls between two components, composed and fused, in one process and in turn, so that the
+// BenchmarkCalls measures calls between two components, composed and fused, alternately in one process, so that the
 // ratio holds when the machine's speed drifts. Each figure is the fastest of all rounds; ns are per call.
 func BenchmarkCalls(b *testing.B) {
 	in := benchInputs(b)
@@ -76,7 +76,7 @@ func loadForm(t testing.TB, e *wasmtime.Engine, in fusecore.Graph, make form) *w
 	return inst
 }
 
-// compareCalls measures run-NAME, which makes calls of a size, in a composition and its fused form in turn.
+// compareCalls measures run-NAME, which makes calls of a size, alternately in a composition and its fused form.
 func compareCalls(b *testing.B, composed, fused *wasmtime.Instance, name string, calls, size int) {
 	best := [2]time.Duration{1 << 62, 1 << 62}
 	for range max(b.N, 5) {

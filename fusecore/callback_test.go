@@ -9,9 +9,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// TestHostsThatCallBack has the host call every export of a random world back while its own functions run. The root is
-// running, so that each of these calls traps (CanonicalABI.md, Store.lift), and what was going on goes on unharmed: it
-// gives what it gives otherwise.
+// TestHostsThatCallBack has the host call every export of a random world while its own functions run. The root is
+// running, so each of these calls traps (CanonicalABI.md, Store.lift), and the interrupted call continues with the same
+// result as otherwise.
 func TestHostsThatCallBack(t *testing.T) {
 	if !letsHostIn {
 		t.Skipf("%s does not go on after a trap", wasmtime.Name())
@@ -35,8 +35,8 @@ func TestHostsThatCallBack(t *testing.T) {
 	t.Logf("%d calls back", tries)
 }
 
-// callBack makes each call of a case in an instance of its own, because the runtime lets nobody into an instance after a
-// trap, and counts the calls back: of another export during each.
+// callBack makes each call of a case in a new instance, because the runtime lets no call into an instance after a trap,
+// and counts the calls back, one of another export during each call.
 func callBack(t *testing.T, c echogen.Case, fused []byte) (tries int) {
 	var in *wasmtime.Instance
 	var call, back echogen.Call

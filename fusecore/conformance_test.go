@@ -14,14 +14,14 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// conformanceExpected says what must hold of the reference tests, fused. Their folder has folders with scripts in JSON and
-// their components.
+// conformanceExpected has the numbers of reference tests that must hold fused. Their folder has folders with scripts in
+// JSON and their components.
 const conformanceExpected = "testdata/conformance.expected"
 
-// conformanceCrashes are commands that take the process of an engine down, with the composition as well: they are not played
-// there, and so many fewer must hold.
+// conformanceCrashes are commands that crash the process of an engine, also with the composition. They are not played
+// there, and correspondingly fewer must hold.
 var conformanceCrashes = map[string][]string{
-	"wasmtime 42": {"values/numerics.json:313"}, // flags with bits that mean nothing
+	"wasmtime 42": {"values/numerics.json:313"}, // flags with unused bits set
 }
 
 // scriptCommand is a command of a script. Its type is one of:
@@ -46,8 +46,9 @@ type scriptCommand struct {
 	TextError string         `json:"text_error"`
 }
 
-// TestConformance plays the reference tests, every component fused, and holds the numbers of commands that do what the
-// script says to those expected. A component counts when Fuse takes it: some cannot be instantiated by themselves.
+// TestConformance plays the reference tests, with every component fused, and compares the numbers of commands that do
+// what the script says with those expected. A component counts if Fuse accepts it, since some cannot be instantiated
+// alone.
 func TestConformance(t *testing.T) {
 	root := external.Conformance(t)
 	expected := map[string]int{}
@@ -129,7 +130,7 @@ func (p *player) close() {
 
 var errTextOnly = errors.New("only the text format can be wrong so")
 
-// play plays a command; the error says why it does not do what the script says.
+// play plays a command. The error says why it does not do what the script says.
 func (p *player) play(c scriptCommand) error {
 	switch c.Type {
 	case "component":
@@ -247,7 +248,7 @@ func (p *player) traps(c scriptCommand) error {
 	return nil
 }
 
-// refused holds Fuse to refusing a component with an error that is about the component.
+// refused checks that Fuse rejects a component with an error about the component.
 func (p *player) refused(c scriptCommand) error {
 	if c.File == "" {
 		return errTextOnly

@@ -9,12 +9,12 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// scriptValue is a component value as the converted scripts write it.
+// scriptValue is a component value in the converted scripts.
 type scriptValue struct {
 	Type  string                     `json:"type"`
 	Value json.RawMessage            `json:"value"`
 	Case  string                     `json:"case"`
-	Rest  map[string]json.RawMessage `json:"-"` // all of the object: a result's case is the key that is there
+	Rest  map[string]json.RawMessage `json:"-"` // the whole object: a result's case is the key that is present
 }
 
 func (v *scriptValue) UnmarshalJSON(b []byte) error {
@@ -25,7 +25,7 @@ func (v *scriptValue) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, &v.Rest)
 }
 
-// text gives the value as engine writes it.
+// text returns the value in the engine's notation.
 func (v *scriptValue) text() (string, error) {
 	read := func(into any) error {
 		if err := json.Unmarshal(v.Value, into); err != nil {
@@ -107,7 +107,7 @@ func (v *scriptValue) record() (string, error) {
 
 func isNull(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
 
-// scriptCase gives a case with its payload, if it has one.
+// scriptCase returns a case with its payload, if it has one.
 func scriptCase(name string, payload json.RawMessage) (string, error) {
 	if isNull(payload) {
 		return name, nil
@@ -132,7 +132,7 @@ func scriptTexts(values []*scriptValue) ([]string, error) {
 	return out, nil
 }
 
-// scriptNumber gives a number as the text format may write it, with another base or underscores, in its usual form.
+// scriptNumber returns a number in the text format, possibly with another base or underscores, in its usual form.
 func scriptNumber(typ, s string) (string, error) {
 	s = strings.ReplaceAll(strings.TrimPrefix(s, "+"), "_", "")
 	switch typ {

@@ -15,19 +15,19 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// differencesFile lists everything in which a runtime's answers for a composition are not the specification's. The fused
-// form is held to the specification by the case itself, the composition to the list: a runtime that comes round to the
-// specification fails the test until its entry is gone.
+// differencesFile lists all deviations of a runtime's answers for a composition from the specification. The case itself
+// checks the fused form against the specification, and this list the composition: if a runtime is fixed, the test fails
+// until its entry is removed.
 const differencesFile = "testdata/differences.json"
 
 // difference is one rule that a runtime does not follow.
 type difference struct {
 	// Difference is the heading of the item in ARCHITECTURE.md, "Differences from runtimes".
 	Difference string `json:"difference"`
-	// Specification is the place that decides, and what it says.
+	// Specification is the deciding place, and what it says.
 	Specification string `json:"specification"`
-	// Seen has, by case, what the composition does in engines that do not follow the specification. A case is a section of
-	// a script: "COLLECTION/SCRIPT", with the section's name or number (script.Key).
+	// Seen has, by case, the composition's behaviour in engines that deviate from the specification. A case is a
+	// section of a script: "COLLECTION/SCRIPT", with the section's name or number (script.Key).
 	Seen map[string][]*answers `json:"seen"`
 }
 
@@ -47,13 +47,13 @@ func loadDifferences(t testing.TB) []*difference {
 	return list
 }
 
-// composedWant tells what the compositions of a test do.
+// composedWant checks the compositions of a test.
 type composedWant struct {
 	list    []*difference
 	changed bool
 }
 
-// newComposedWant reads the list of differences, and with UPDATE_GOLDEN=1 writes it anew when the test ends.
+// newComposedWant reads the list of differences, and with UPDATE_GOLDEN=1 rewrites it when the test ends.
 func newComposedWant(t *testing.T) *composedWant {
 	w := &composedWant{list: loadDifferences(t)}
 	t.Cleanup(func() {
@@ -74,7 +74,7 @@ func newComposedWant(t *testing.T) *composedWant {
 	return w
 }
 
-// listed gives the difference that a case shows, nil for none.
+// listed returns the difference that a case shows, or nil.
 func (w *composedWant) listed(key string) *difference {
 	for _, d := range w.list {
 		if _, ok := d.Seen[key]; ok {
@@ -84,7 +84,7 @@ func (w *composedWant) listed(key string) *difference {
 	return nil
 }
 
-// update writes down what this engine did; nil is what the specification says.
+// update records this engine's answers; nil means those of the specification.
 func (d *difference) update(key string, got []string) {
 	var groups []*answers
 	for _, a := range d.Seen[key] {
@@ -106,7 +106,8 @@ func (d *difference) update(key string, got []string) {
 	d.Seen[key] = groups
 }
 
-// check holds what a composition did against the specification's answers, or against what the list says of this engine.
+// check compares a composition's answers with those of the specification, or with those that the list has for this
+// engine.
 func (w *composedWant) check(t *testing.T, key string, want, got []string) {
 	t.Helper()
 	d := w.listed(key)
@@ -134,7 +135,7 @@ func (w *composedWant) check(t *testing.T, key string, want, got []string) {
 	}
 }
 
-// TestDifferences holds the list against the cases that there are, and against the documentation.
+// TestDifferences compares the list with the existing cases, and with the documentation.
 func TestDifferences(t *testing.T) {
 	known := map[string]bool{}
 	for _, c := range []collection{cases, resources, examples} {

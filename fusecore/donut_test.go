@@ -13,9 +13,10 @@ import (
 )
 
 // TestDonuts plays random calls on random trees of instances that call each other in all directions, with a host that
-// calls back in whenever it is called (in an engine that lets it), and holds the fused form to a model of the
-// specification: results, traps, handle numbers, calls of realloc and post-return, destructors. Where a runtime follows
-// the specification, the composition must do the same. WASMFUSE_DONUT_STEPS sets the number of calls, WASMFUSE_DONUT_SEED the first world.
+// calls back whenever it is called (in an engine that lets it), and compares the fused form with a model of the
+// specification: results, traps, handle indices, calls of realloc and post-return, destructors. Where a runtime follows
+// the specification, the composition must do the same. WASMFUSE_DONUT_STEPS sets the number of calls,
+// WASMFUSE_DONUT_SEED the first world.
 func TestDonuts(t *testing.T) {
 	steps, seed := env(t, "WASMFUSE_DONUT_STEPS", 3000), env(t, "WASMFUSE_DONUT_SEED", 1)
 	var d donuts
@@ -36,7 +37,8 @@ func TestDonuts(t *testing.T) {
 	}
 }
 
-// letsHostIn says that the engine lets a host function call back in, and its caller go on when that has trapped.
+// letsHostIn reports whether the engine lets a host function call back in, and its caller continue after that has
+// trapped.
 var letsHostIn = wasmtime.Name() == "wasmtime 42"
 
 func env(t *testing.T, name string, n int) int {
@@ -50,7 +52,7 @@ func env(t *testing.T, name string, n int) int {
 	return n
 }
 
-// donuts counts what happened.
+// donuts counts events.
 type donuts struct{ steps, traps, related, refused, own, again, composed, longest int }
 
 // donutPlayer is an instance of a world, fused or not.
@@ -83,7 +85,7 @@ func (p *donutPlayer) fresh(t *testing.T, wasm []byte) {
 	}
 }
 
-// call makes a call, and says "trap" where it traps.
+// call makes a call, and returns "trap" if it traps.
 func call(in *wasmtime.Instance, c donut.Call) string {
 	var result string
 	var err error
@@ -118,7 +120,7 @@ func (d *donuts) world(t *testing.T, seed uint64, steps int) {
 	fused, composed := newDonutPlayer(), newDonutPlayer()
 	defer fused.close()
 	defer composed.close()
-	runs := composed.e.Compile(wasm) == nil // not where the runtime has no context built-ins
+	runs := composed.e.Compile(wasm) == nil // the runtime may lack context built-ins
 	for n := 0; n < steps; {
 		fused.fresh(t, out.Bytes())
 		follows := runs
@@ -150,7 +152,7 @@ func (d *donuts) world(t *testing.T, seed uint64, steps int) {
 				}
 			}
 			d.longest = max(d.longest, len(history))
-			// The runtime, too, lets nobody into an instance after a trap, even after one that the host got and went on.
+			// The runtime also lets no call into an instance after a trap, even after one that the host caught.
 			if want == "trap" || reenter {
 				n++
 				break
@@ -160,7 +162,7 @@ func (d *donuts) world(t *testing.T, seed uint64, steps int) {
 	d.steps += steps
 }
 
-// likely chooses a call that mostly does not trap.
+// likely chooses a call that usually does not trap.
 func likely(rng *rand.Rand, m *donut.Model) donut.Call {
 	for {
 		c := donut.Random(rng, m)
@@ -170,7 +172,7 @@ func likely(rng *rand.Rand, m *donut.Model) donut.Call {
 	}
 }
 
-// model makes a call in the model, and says whether it calls the host. Whatever the host does then must trap.
+// model makes a call in the model, and reports whether it calls the host. Whatever the host does then must trap.
 func (d *donuts) model(t *testing.T, m *donut.Model, c, again donut.Call) (result string, host bool) {
 	m.Own, m.Related = false, false
 	m.OnHost = func() {
@@ -197,7 +199,7 @@ func (d *donuts) model(t *testing.T, m *donut.Model, c, again donut.Call) (resul
 	return result, host
 }
 
-// hostLog gives the arguments of the calls of the host.
+// hostLog returns the arguments of calls of the host.
 func hostLog(in *wasmtime.Instance) string {
 	var out []string
 	for _, c := range in.Log() {

@@ -15,15 +15,15 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 )
 
-// emitHeader is the first line of a golden file of generated code: a graph of a collection, and the functions of its fused
-// module that the file has, by a pattern of their names. More lines of comment follow, and an empty line.
+// emitHeader is the first line of a golden file of generated code: a graph of a collection, and a pattern of the names
+// of the fused module's functions in the file. More comment lines and an empty line follow.
 var emitHeader = regexp.MustCompile(`^;; (\w+)/(\S+)( without SIMD)?: (.*)`)
 
-// numbered matches the numbers of functions, which change with everything that stands before them. Calls keep the names.
+// numbered matches the numbers of functions, which change with everything before them. Calls keep the names.
 var numbered = regexp.MustCompile(`(?m)^(func|  +(?:return_)?call|  +ref\.func) \d+ `)
 
-// TestEmitted compares generated code with testdata/emit/*.wat.golden as text, so that a change of it is seen in review.
-// UPDATE_GOLDEN=1 rewrites what follows a file's comment.
+// TestEmitted compares generated code with testdata/emit/*.wat.golden as text, so that changes are reviewed.
+// UPDATE_GOLDEN=1 rewrites the part after a file's comment.
 func TestEmitted(t *testing.T) {
 	files, err := filepath.Glob("testdata/emit/*")
 	if err != nil || len(files) == 0 {
@@ -49,8 +49,8 @@ func TestEmitted(t *testing.T) {
 	}
 }
 
-// emitted returns the text of the generated functions whose names fit a pattern, with the owners of the memories that they
-// access.
+// emitted returns the text of the generated functions whose names match a pattern, with the owners of the memories that
+// they access.
 func emitted(t *testing.T, in fusecore.Graph, fuse form, pattern *regexp.Regexp) string {
 	f := fuseModule(t, in, fuse)
 	var b strings.Builder

@@ -45,7 +45,7 @@ func ExampleFuse() {
 	// export: run
 }
 
-// Errors about inputs say where the problem is and what to do.
+// Errors about inputs say where the problem is and how to fix it.
 func ExampleError() {
 	dep := file("kv/provider-utf8.wasm")
 	_, err := fusecore.Compose(context.Background(), fusecore.Graph{
@@ -65,8 +65,8 @@ func ExampleError() {
 	// remedy: the inputs are "consumer-utf8", "provider-utf8"
 }
 
-// A supply chooses among components that export the same interface, and a private dependency serves only those that it
-// is a supply of.
+// A supply chooses among components that export the same interface, and a private dependency serves only the components
+// that it supplies.
 func ExampleSupply() {
 	consumer, utf8, utf16 := file("kv/consumer-utf8.wasm"), file("kv/provider-utf8.wasm"), file("kv/provider-utf16.wasm")
 	utf8.Private, utf16.Private = true, true

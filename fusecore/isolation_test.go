@@ -21,7 +21,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// private owns what no guest may name.
+// private is the owner of items that no guest may access.
 const private = graph.Host
 
 // fusedModule is a fused component's core module, with the instance that owns each item.
@@ -33,8 +33,8 @@ type fusedModule struct {
 	owners [corewasm.NumExterns][]graph.InstID
 }
 
-// fuseModule fuses a component and finds the owners of what is in the module: it has imports first, then what core
-// instances define, in order, memories in the plan's, then what was generated.
+// fuseModule fuses a component and determines the owners of the module's items: imports come first, then definitions of
+// core instances, in order, with memories in the plan's order, then generated items.
 func fuseModule(t *testing.T, in fusecore.Graph, fuse form) *fusedModule {
 	t.Helper()
 	composed, err := compose(in)
@@ -101,7 +101,8 @@ func fuseModule(t *testing.T, in fusecore.Graph, fuse form) *fusedModule {
 	return f
 }
 
-// check reports what code names of others' items, and gives how often generated code names private memories.
+// check reports accesses of code to items of others, and returns the number of accesses of generated code to private
+// memories.
 func (f *fusedModule) check(t *testing.T) (used int) {
 	t.Helper()
 	direct := map[[2]graph.InstID]bool{}
@@ -147,8 +148,8 @@ func (f *fusedModule) path(i graph.InstID) string {
 	return f.g.Insts[i].Path
 }
 
-// TestIsolation: the code of guests names no memory, table, global or tag but their own instance's. Handle tables and the
-// host memory are nobody's.
+// TestIsolation checks that the code of guests accesses only memories, tables, globals and tags of their own instance.
+// No guest owns handle tables and the host memory.
 func TestIsolation(t *testing.T) {
 	check := func(name string, in fusecore.Graph) {
 		t.Run(name, func(t *testing.T) {
@@ -182,8 +183,8 @@ func (f *fusedModule) lifted() bool {
 	return slices.ContainsFunc(f.p.Boundary.Lifts, func(l plan.Lift) bool { return l.Memory.Host })
 }
 
-// TestCyclesKeepMemory: ten million resources, made and dropped through two components, leave every memory at its
-// first size.
+// TestCyclesKeepMemory checks that creating and dropping ten million resources through two components does not grow any
+// memory.
 func TestCyclesKeepMemory(t *testing.T) {
 	n := uint64(10_000_000)
 	if testing.Short() {
@@ -218,7 +219,7 @@ func TestCyclesKeepMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Every handle has the number 1.
+	// Every handle has index 1.
 	if out[0] != n {
 		t.Errorf("the sum of %d handles is %d", n, out[0])
 	}
@@ -227,7 +228,7 @@ func TestCyclesKeepMemory(t *testing.T) {
 	}
 }
 
-// export gives the name of the core function that is lifted to a function of the world.
+// export returns the name of the core function that is lifted to a function of the world.
 func (f *fusedModule) export(t *testing.T, name string) string {
 	t.Helper()
 	for i, l := range f.p.Boundary.Lifts {

@@ -12,7 +12,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// seeds gives the seeds that a random test tries: N from 0, or what an environment variable says, as N or FROM:N.
+// seeds returns the seeds that a random test tries: N from 0, or those in an environment variable, N or FROM:N.
 func seeds(t testing.TB, variable string, n uint64) (from, to uint64) {
 	t.Helper()
 	if s := os.Getenv(variable); s != "" {
@@ -25,9 +25,9 @@ func seeds(t testing.TB, variable string, n uint64) (from, to uint64) {
 	return from, from + n
 }
 
-// TestJunk calls functions of random types with arbitrary arguments, results and memories, composed and fused. Both must
-// trap, or neither, and what each side sees must be the same: arguments, results, calls of realloc and whole memories.
-// Where the fused form traps in code of ours it says by which rule. FUSE_JUNK says which seeds to try, as N or FROM:N.
+// TestJunk calls functions of random types with arbitrary arguments, results and memories, composed and fused. Both
+// must trap, or neither, and each side must observe the same arguments, results, calls of realloc and whole memories.
+// If the fused form traps in generated code, it names the rule. FUSE_JUNK sets the seeds, as N or FROM:N.
 func TestJunk(t *testing.T) {
 	from, to := seeds(t, "FUSE_JUNK", 40)
 	e := wasmtime.New(wasmtime.Options{})
@@ -51,7 +51,7 @@ func TestJunk(t *testing.T) {
 	}
 }
 
-// junk plays one pair and gives the number of calls; it counts the rules that were broken.
+// junk plays one pair and returns the number of calls. It counts the violated rules.
 func junk(t *testing.T, e *wasmtime.Engine, seed uint64, broken map[string]int) (calls int) {
 	t.Helper()
 	j := echogen.GenerateJunk(seed)
@@ -89,7 +89,7 @@ func junk(t *testing.T, e *wasmtime.Engine, seed uint64, broken map[string]int) 
 	return calls
 }
 
-// outcome calls an export: its result, or that it trapped, and in the function of which rule.
+// outcome calls an export and returns its result, or that it trapped, and the rule whose function it trapped in.
 func outcome(in *wasmtime.Instance, name string, args ...string) (result, rule string) {
 	result, err := in.Call(name, args...)
 	if rule, ok := script.Rule(err); ok {

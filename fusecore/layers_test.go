@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// layers says what packages must not import, neither themselves nor through others. A name stands for the package and all
-// below it, except that none forbids itself.
+// layers are the packages that packages must not import, directly or indirectly. A name stands for the package and all
+// below it. No package is forbidden to import itself.
 var layers = []struct{ pkg, never string }{
 	{"fusecore/internal/graph", "fusecore/internal/asm"},
 	{"fusecore/internal/graph", "fusecore/internal/analyse"},
@@ -26,8 +26,8 @@ var layers = []struct{ pkg, never string }{
 	{"", "fusecore/internal/testkit"}, // every package
 }
 
-// broken lists the imports that layers forbid, each as the way that leads there. imports has the imports of every package
-// of the module, by paths inside it; tests are not part of a package.
+// broken lists the imports that layers forbid, each with the path that leads there. imports has the imports of every
+// package of the module, by path inside it, without those of tests.
 func broken(imports map[string][]string) (out []string) {
 	in := func(pkg, of string) bool { return of == "" || pkg == of || strings.HasPrefix(pkg, of+"/") }
 	var lead func(pkg, never string, seen map[string]bool) []string
@@ -91,7 +91,7 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// TestLayersBroken: what is forbidden is found, in the package itself and behind others.
+// TestLayersBroken checks that forbidden imports are found, direct and indirect ones.
 func TestLayersBroken(t *testing.T) {
 	for _, tc := range []struct {
 		imports map[string][]string

@@ -9,7 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
-// mainModule fuses and gives the module with the guests' code.
+// mainModule fuses and returns the module with the guests' code.
 func mainModule(t *testing.T, in fusecore.Graph) *corewasm.Module {
 	t.Helper()
 	out, err := fuse(in)
@@ -20,8 +20,8 @@ func mainModule(t *testing.T, in fusecore.Graph) *corewasm.Module {
 	return slices.MaxFunc(all, func(a, b *corewasm.Module) int { return len(a.Code) - len(b.Code) })
 }
 
-// TestMemoryOrder: of the memories that the fused module imports, and of those that it defines, the ones that the guests'
-// code names most come first.
+// TestMemoryOrder checks that of the fused module's imported memories, and of its defined ones, those that the guests'
+// code accesses most come first.
 func TestMemoryOrder(t *testing.T) {
 	m := mainModule(t, cases.subject(t, "mem-order").in)
 	var pages []uint64
@@ -29,14 +29,14 @@ func TestMemoryOrder(t *testing.T) {
 		mt, _ := m.MemTypeOf(i)
 		pages = append(pages, mt.Limits.Min)
 	}
-	// Middle has 3 uses and Small 2; of those that are defined Big has 5 in one memory and none in the other, Other 1.
+	// Middle has 3 uses and Small 2. Of the defined ones Big has 5 in one memory and none in the other, and Other 1.
 	if want := []uint64{5, 1, 4, 2, 3}; !slices.Equal(pages, want) {
 		t.Errorf("memories by their first sizes %v, want %v", pages, want)
 	}
 }
 
-// TestHotMemory: in the examples no memory of those that the fused module imports, or of those that it defines, is named
-// more often in the guests' code than the first.
+// TestHotMemory checks that in the examples the guests' code accesses no imported or defined memory of the fused module
+// more often than the first.
 func TestHotMemory(t *testing.T) {
 	for _, g := range examples.subjects(t) {
 		f := fuseModule(t, g.in, fuse)

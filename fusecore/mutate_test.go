@@ -20,8 +20,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// mutations says how many truncations and bit flips each input gets: the environment variable MUTATIONS, "200 500", or
-// few.
+// mutations returns the numbers of truncations and bit flips for each input: the environment variable MUTATIONS, "200
+// 500", or few.
 func mutations(t *testing.T) (cuts, flips int) {
 	v := os.Getenv("MUTATIONS")
 	if v == "" {
@@ -38,8 +38,8 @@ func mutations(t *testing.T) (cuts, flips int) {
 	return cuts, flips
 }
 
-// TestMutations fuses damaged inputs: each is refused with a message that is not about our own mistakes, or gives a
-// valid component, which wasmtime compiles if it compiles the composition.
+// TestMutations fuses damaged inputs. Each must be rejected with an error that is not internal, or lead to a valid
+// component, which wasmtime compiles if it compiles the composition.
 func TestMutations(t *testing.T) {
 	cuts, flips := mutations(t)
 	try := func(t *testing.T, name string, in fusecore.Graph) {
@@ -77,8 +77,8 @@ func TestMutations(t *testing.T) {
 	}
 }
 
-// attempt fuses or composes inputs that may be wrong, and returns nil where they are refused. An error is about fusecore: it
-// took longer than the limit, refused without words or over an error of its own, or made an invalid component.
+// attempt fuses or composes inputs that may be invalid, and returns nil if they are rejected. It returns an error about
+// fusecore if that took longer than the limit, failed with an empty or internal error, or led to an invalid component.
 func attempt(do form, in fusecore.Graph, limit time.Duration) ([]byte, error) {
 	begin := time.Now()
 	out, err := do(in)
@@ -97,7 +97,7 @@ func attempt(do form, in fusecore.Graph, limit time.Duration) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// valid decodes and validates a component, code included.
+// valid decodes and validates a component, including its code.
 func valid(wasm []byte) error {
 	c, err := decode.Component(wasm)
 	if err != nil {
@@ -145,7 +145,7 @@ func keep(t *testing.T, what string, in fusecore.Graph) {
 	}
 }
 
-// compiles gives wasmtime's refusal of a component.
+// compiles returns wasmtime's error for a component.
 func compiles(wasm []byte) error {
 	e := wasmtime.New(wasmtime.Options{})
 	defer e.Close()

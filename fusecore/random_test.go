@@ -11,15 +11,15 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// randomWorlds is the number of seeds TestRandomWorlds tries; FUSE_WORLDS changes it, as N or FROM:N.
+// randomWorlds is the number of seeds that TestRandomWorlds tries; FUSE_WORLDS changes it, as N or FROM:N.
 const randomWorlds = 60
 
-// TestRandomWorlds fuses pairs with random worlds. All values pass unchanged from the host through both components to the
-// host and back, which holds the composition and its fused form to the same answers.
+// TestRandomWorlds fuses pairs with random worlds. All values pass unchanged from the host through both components to
+// the host and back, so the composition and its fused form must return the same.
 func TestRandomWorlds(t *testing.T) { testWorlds(t, false) }
 
-// TestRandomWorldsWithHandles has owned handles of a host's resource within the values: a component that gives a handle
-// on has it no more, and no destructor runs.
+// TestRandomWorldsWithHandles has owned handles of a host's resource in the values. A component that passes a handle on
+// no longer has it, and no destructor runs.
 func TestRandomWorldsWithHandles(t *testing.T) { testWorlds(t, true) }
 
 func testWorlds(t *testing.T, handles bool) {
@@ -45,7 +45,7 @@ func testWorlds(t *testing.T, handles bool) {
 	}
 }
 
-// checkWorld makes the calls of a case. The host sees each call's arguments as they were given, and the caller the
+// checkWorld makes the calls of a case. The host must receive each call's arguments unchanged, and the caller the
 // host's result.
 func checkWorld(t *testing.T, what string, c echogen.Case, wasm []byte) {
 	t.Helper()

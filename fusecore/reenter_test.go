@@ -10,8 +10,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// reentry is what the host does while its function h runs: it makes a call, "drop res(N)" among them, and then gives result.
-// After that the caller's calls go on as if nothing had been tried.
+// reentry is what the host does while its function h runs: it makes a call, or "drop res(N)", then returns result. The
+// caller must continue as if nothing had been tried.
 type reentry struct {
 	name, world string
 	h           string // the function's name
@@ -20,7 +20,7 @@ type reentry struct {
 	tries       []string // each traps
 	result      string
 	want        string
-	log         string // all calls of the host, when that has been given
+	log         string // all calls of the host, once the result has been returned
 }
 
 var reentries = []reentry{
@@ -40,7 +40,7 @@ var reentries = []reentry{
 	{"the host calls in its drop", "drops", "h", []string{"make-r(7)"}, "drop res(0)", []string{"make-r(8)", "go(1)"}, "", "", "h(7)"},
 }
 
-// reenterWorld gives the fused form of a component of testdata/reenter.
+// reenterWorld returns the fused form of a component in testdata/reenter.
 func reenterWorld(t testing.TB, name string) []byte {
 	t.Helper()
 	wasm, err := wasmtime.Text(string(readFile(t, filepath.Join("testdata/reenter", name+".wat"))))
@@ -54,8 +54,8 @@ func reenterWorld(t testing.TB, name string) []byte {
 	return out.Bytes()
 }
 
-// TestReentry has the host call back in where CanonicalABI.md, Store.lift, traps. The un-fused component in an engine
-// without support for concurrency lets it in, so that there is nothing to compare with.
+// TestReentry has the host call back in where CanonicalABI.md, Store.lift, traps. An engine without support for
+// concurrency lets it into the un-fused component, so there is nothing to compare with.
 func TestReentry(t *testing.T) {
 	if !letsHostIn {
 		t.Skipf("%s does not go on after a trap", wasmtime.Name())
@@ -94,7 +94,7 @@ func TestReentry(t *testing.T) {
 	}
 }
 
-// TestAfterCalls: what a call has entered can be entered again when the call is over, post-return included.
+// TestAfterCalls checks that an entered instance can be entered again once the call is over, including post-return.
 func TestAfterCalls(t *testing.T) {
 	in := start(t, wasmtime.Options{Funcs: map[string]wasmtime.HostFunc{"h": func([]string) (string, error) { return `"abc"`, nil }}}, reenterWorld(t, "direct"))
 	for _, c := range []string{`go(1) -> "abc"`, "count() -> 101", `take("xyz") -> 3`, "count() -> 201", `give() -> ""`, "count() -> 202", "counted(1) -> 302",
@@ -106,8 +106,9 @@ func TestAfterCalls(t *testing.T) {
 	}
 }
 
-// TestHostCallsInHostCalls: what the host passes to a function stays in the host memory while the function calls the
-// host with values that pass through it too. Both are what they were, however large the ones of calls before have been.
+// TestHostCallsInHostCalls checks that values that the host passes to a function stay in the host memory while the
+// function calls the host with values that pass through it too. Both must be intact, however large the values of
+// earlier calls were.
 func TestHostCallsInHostCalls(t *testing.T) {
 	const answered = `, "é€"]`
 	var given []string

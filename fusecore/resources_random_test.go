@@ -11,12 +11,12 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// TestRandomHandles plays random operations on the players of tables.wasm and on their fused form, by themselves, within
-// one another's calls and from the host, until one traps; then on new instances. Results, handle numbers, traps and
-// the destructors' log must be the same after each.
+// TestRandomHandles plays random operations on the players of tables.wasm and on their fused form, alone, within one
+// another's calls and from the host, until one traps; then on new instances. Results, handle indices, traps and the
+// destructors' log must be the same after each.
 func TestRandomHandles(t *testing.T) { testRandomHandles(t, "tables") }
 
-// TestRandomHostHandles does the same with the host in place of the players' definer.
+// TestRandomHostHandles does the same with the host as the implementing instance of the players' resources.
 func TestRandomHostHandles(t *testing.T) { testRandomHandles(t, "tables-host") }
 
 func testRandomHandles(t *testing.T, name string) {
@@ -76,9 +76,10 @@ func testRandomHandles(t *testing.T, name string) {
 	}
 }
 
-// randomOp is an export of a player, or of the definer. Kinds of arguments and results: r, s, w are numbers in the instance's
-// table, n a number in the next instance's, c one in the definer's; R and W are handles of the host; v is any value, p
-// a program of play, - no result. An upper-case X after a kind of argument says that the call takes it away.
+// randomOp is an export of a player, or of the implementing instance. Kinds of arguments and results: r, s, w are
+// indices in the instance's table, n one in the next instance's, c one in the implementing instance's; R and W are
+// handles of the host; v is any value, p a program of play, - no result. An upper-case X after a kind of argument means
+// that the call removes it.
 type randomOp struct {
 	name, args, result string
 	definer            bool
@@ -102,20 +103,20 @@ func instancesOf(op randomOp) []string {
 	return []string{"p1", "p2", "p3"}
 }
 
-// randomHandles chooses calls. It guesses which handles there are, mostly right, so that there are long runs.
+// randomHandles chooses calls. It guesses which handles exist, usually correctly, so that there are long runs.
 type randomHandles struct {
 	rng    *rand.Rand
 	live   map[string][]string // by instance and kind
 	calls  []string
 	seen   map[string]int
-	result string // where the last call's result goes
-	// hostType says that the host defines "r" and "s".
+	result string // destination of the last call's result
+	// hostType reports whether the host implements "r" and "s".
 	hostType bool
 }
 
 func (w *randomHandles) reset() { w.live, w.calls = map[string][]string{}, nil }
 
-// table names where numbers of a kind live, seen from an instance.
+// table returns where indices of a kind belong, as seen from an instance.
 func table(inst string, kind byte) string {
 	switch {
 	case kind == 'R':
@@ -179,7 +180,8 @@ func (w *randomHandles) next() string {
 	}
 }
 
-// handle chooses a handle that other arguments of the call do not have; rarely any number. It is "" where there is none.
+// handle chooses a handle that other arguments of the call do not have, or rarely any number. It returns "" if there is
+// none.
 func (w *randomHandles) handle(tb string, kind byte, not []string) string {
 	if w.hostType && kind == 'R' {
 		return fmt.Sprintf("host(%d)", w.rng.Uint32())
@@ -202,7 +204,7 @@ func (w *randomHandles) handle(tb string, kind byte, not []string) string {
 	return ""
 }
 
-// program makes up to seven operations for play: mostly such that succeed.
+// program returns up to seven operations for play, most of which succeed.
 func (w *randomHandles) program() (prog uint64) {
 	for i := range w.rng.IntN(8) {
 		b := []uint64{0xe, 0xf1, 0x9, 0x59, 0xf8, 0xf8, 0x1e, 0x2f, 0x7f}[w.rng.IntN(9)]
@@ -214,7 +216,7 @@ func (w *randomHandles) program() (prog uint64) {
 	return prog
 }
 
-// note remembers what a call gave.
+// note records the result of a call.
 func (w *randomHandles) note(call, result string) {
 	if strings.HasSuffix(w.result, " v") || strings.HasSuffix(w.result, " -") || strings.HasPrefix(call, "drop") || result == "" {
 		return

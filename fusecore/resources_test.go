@@ -13,7 +13,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// TestTimes runs the examples whose components share resources a hundred times, in one engine each time anew.
+// TestTimes runs the examples whose components share resources a hundred times, each time in one new engine.
 func TestTimes(t *testing.T) {
 	for _, name := range []string{"trio", "diamond"} {
 		t.Run(name, func(t *testing.T) {
@@ -33,8 +33,8 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// TestManyHandles gives one instance 99,000 handles, another as many of the same resources, and drops them all. A store
-// of wasmtime 50 has no more than 100,000 at once.
+// TestManyHandles passes one instance 99,000 handles, another as many for the same resources, and drops them all. A
+// store of wasmtime 50 has at most 100,000 at once.
 func TestManyHandles(t *testing.T) {
 	s := resources.subject(t, "tables")
 	e := wasmtime.New(s.s.Options())
@@ -73,7 +73,7 @@ func TestManyHandles(t *testing.T) {
 	}
 }
 
-// TestResourcesRefused: what would mix types, or could not be guarded, is an error.
+// TestResourcesRefused checks that mixing types, and calls that cannot be guarded, are errors.
 func TestResourcesRefused(t *testing.T) {
 	from := func(provider string, imports ...string) (out []fusecore.Plug) {
 		for _, i := range imports {
@@ -85,7 +85,7 @@ func TestResourcesRefused(t *testing.T) {
 		name, root string
 		deps       []string
 		plugs      []fusecore.Plug
-		want       string // part of the error; "" for none
+		want       string // part of the error, or ""
 	}{
 		{"two instances' types", "refused/mixed.wasm", nil, nil, "resource"},
 		{"a type and functions of two files", "refused/user.wasm", []string{"refused/provider.wasm", "refused/provider.wasm=other.wasm"},
@@ -107,7 +107,7 @@ func TestResourcesRefused(t *testing.T) {
 	}
 }
 
-// TestLargeValues passes long lists and strings with handles through the host memory, again and again.
+// TestLargeValues repeatedly passes long lists and strings with handles through the host memory.
 func TestLargeValues(t *testing.T) {
 	s := resources.subject(t, "nested-host")
 	inst := start(t, s.s.Options(), s.fuse(t))

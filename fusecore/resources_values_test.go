@@ -10,8 +10,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// TestRandomNestedHandles passes random values with handles through the components of nested-*.wat and their fused forms:
-// results, with the numbers that handles had on the way, traps and logs must be the same.
+// TestRandomNestedHandles passes random values with handles through the components of nested-*.wat and their fused
+// forms. Results, including the indices of handles on the way, traps and logs must be the same.
 func TestRandomNestedHandles(t *testing.T) {
 	calls := 4000
 	if testing.Short() {
@@ -59,11 +59,11 @@ func TestRandomNestedHandles(t *testing.T) {
 type randomValues struct {
 	rng  *rand.Rand
 	host bool
-	live []string // handles that the host has
-	lent []string // those that the call lends
+	live []string // handles of the host
+	lent []string // those lent to the call
 }
 
-// own gives a handle away.
+// own removes and returns a handle.
 func (v *randomValues) own() string {
 	if v.host {
 		return fmt.Sprintf("host(%d)", v.rng.IntN(1000))
@@ -76,7 +76,7 @@ func (v *randomValues) own() string {
 	return h
 }
 
-// borrow lends a handle. What is lent cannot be given away by the same call.
+// borrow lends a handle. A lent handle cannot be passed as own in the same call.
 func (v *randomValues) borrow() string {
 	h := v.own()
 	v.lent = append(v.lent, h)
@@ -147,7 +147,7 @@ func (v *randomValues) next() string {
 	}
 }
 
-// note takes back what was lent and what the call gave.
+// note takes back the lent handles and records those in the result.
 func (v *randomValues) note(call, result string) {
 	v.live = append(v.live, v.lent...)
 	for {

@@ -22,7 +22,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// A collection is a folder of scripts (package script) and the folder of the components that they are about.
+// A collection is a folder of scripts (package script) and the folder of their components.
 type collection struct {
 	name    string
 	scripts []string // patterns
@@ -57,7 +57,7 @@ func (c collection) subjects(t testing.TB) (out []*subject) {
 	for _, s := range c.load(t) {
 		for _, g := range s.Graphs {
 			if s.Refused != "" {
-				continue // some are made to take long
+				continue // some are designed to take long
 			}
 			out = append(out, &subject{g.Name, s, c.inputs(t, g, s.Plugs)})
 		}
@@ -65,7 +65,7 @@ func (c collection) subjects(t testing.TB) (out []*subject) {
 	return out
 }
 
-// subject reads the graph of one name.
+// subject reads the graph with a name.
 func (c collection) subject(t testing.TB, name string) *subject {
 	t.Helper()
 	for _, s := range c.load(t) {
@@ -102,9 +102,10 @@ func wasmOf(t testing.TB, f form, in fusecore.Graph) []byte {
 	return out.Bytes()
 }
 
-// play plays the collection's scripts with the fused form of each graph and with its composition. The fused form is held to
-// the script. So is the composition, but for rules of traps, and where differencesFile lists what this engine does instead.
-// With UPDATE_GOLDEN=1 the scripts say what the compositions do that are not listed there, and the rules of the fused forms.
+// play plays the collection's scripts with the fused form of each graph and with its composition. The fused form must
+// do what the script says. So must the composition, except for rules of traps, and except where differencesFile lists
+// this engine's deviation. UPDATE_GOLDEN=1 writes to the scripts what compositions do that are not listed there, and
+// the rules of the fused forms.
 func (c collection) play(t *testing.T) {
 	composedWant := newComposedWant(t)
 	for _, s := range c.load(t) {
@@ -165,8 +166,8 @@ func TestResources(t *testing.T) { resources.play(t) }
 // TestExamples plays the graphs of the examples.
 func TestExamples(t *testing.T) { examples.play(t) }
 
-// TestBuilt holds components against the texts that they are made from: every text has its binaries, which were made from
-// it as it is, and no binary is left over.
+// TestBuilt compares components with their texts: every text has its binaries, made from its current content, and there
+// are no other binaries.
 func TestBuilt(t *testing.T) {
 	for _, c := range []struct {
 		folder, build string
@@ -199,7 +200,7 @@ func TestBuilt(t *testing.T) {
 	}
 }
 
-// checkText checks what a script says of the fused component's text.
+// checkText checks a script's assertions about the fused component's text.
 func checkText(t *testing.T, s *script.Script, wasm []byte) {
 	if len(s.Has)+len(s.Lacks) == 0 {
 		return
@@ -225,7 +226,7 @@ func checkText(t *testing.T, s *script.Script, wasm []byte) {
 	}
 }
 
-// checkCode checks what a script says of the instructions in the fused component's core modules.
+// checkCode checks a script's assertions about the instructions in the fused component's core modules.
 func checkCode(t *testing.T, s *script.Script, wasm []byte) {
 	if len(s.Counts) == 0 {
 		return
@@ -252,7 +253,7 @@ func checkCode(t *testing.T, s *script.Script, wasm []byte) {
 	}
 }
 
-// coreModules gives the core modules of a component that has no component in it.
+// coreModules returns the core modules of a component without nested components.
 func coreModules(t testing.TB, wasm []byte) (out []*corewasm.Module) {
 	t.Helper()
 	c, err := decode.Component(wasm)
@@ -294,7 +295,7 @@ func start(t testing.TB, o wasmtime.Options, wasm []byte) *wasmtime.Instance {
 	return in
 }
 
-// renew makes instances of a composition and of its fused form in the place of those there are.
+// renew replaces the instances of a composition and of its fused form by new ones.
 func renew(t testing.TB, e *wasmtime.Engine, forms *[2]*wasmtime.Instance, composed, fused []byte) {
 	t.Helper()
 	for i, wasm := range [][]byte{composed, fused} {

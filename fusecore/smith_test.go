@@ -17,9 +17,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// TestSmith puts pairs of random core modules side by side in a component, one of them twice, and calls what they export,
-// composed and fused: vector code, garbage collection, exceptions, 64-bit memories, tail calls, segments and start
-// functions of any kind must do in one module what they do in three. FUSE_SMITH says which seeds to try, as N or FROM:N.
+// TestSmith puts pairs of random core modules side by side in a component, one of them twice, and calls their exports,
+// composed and fused. Vector code, garbage collection, exceptions, 64-bit memories, tail calls, segments and start
+// functions must behave the same in one module as in three. FUSE_SMITH sets the seeds, as N or FROM:N.
 func TestSmith(t *testing.T) {
 	tool := wasmtools.Need(t)
 	from, to := seeds(t, "FUSE_SMITH", 10)
@@ -33,20 +33,20 @@ func TestSmith(t *testing.T) {
 	}
 }
 
-// smith makes pairs of modules and counts what became of them.
+// smith makes pairs of modules and counts the outcomes.
 type smith struct {
 	tool   wasmtools.Tool
 	rng    *rand.Rand
 	counts struct{ pairs, ran, trapAtStart, calls, traps int }
 }
 
-// smithFunc is an exported function that a component can lift as it is.
+// smithFunc is an exported function that a component can lift directly.
 type smithFunc struct {
 	name string
 	typ  *corewasm.FuncType
 }
 
-// options of one module.
+// options returns the options for one module.
 func (s *smith) options() []string {
 	o := []string{
 		"--ensure-termination", "--max-imports", "0", "--export-everything", "true", "--min-funcs", "1", "--max-funcs", "12",
@@ -66,7 +66,7 @@ func (s *smith) options() []string {
 	return append(o, "--generate-custom-sections", fmt.Sprint(s.rng.IntN(5) == 0))
 }
 
-// module makes a module that exports at least one function of plain numbers; nil if none was found.
+// module returns a module that exports at least one function on plain numbers, or nil if none was found.
 func (s *smith) module(t *testing.T, seed uint64) ([]byte, []smithFunc) {
 	t.Helper()
 	for range 20 {
@@ -169,7 +169,7 @@ func (s *smith) pair(t *testing.T, seed uint64) {
 	s.compare(t, seed, composed, fused.Bytes(), calls)
 }
 
-// compare makes random calls until one traps, and goes on in new instances.
+// compare makes random calls until one traps, then continues in new instances.
 func (s *smith) compare(t *testing.T, seed uint64, composed, fused []byte, calls []smithCall) {
 	t.Helper()
 	e := wasmtime.New(wasmtime.Options{Timeout: 20 * time.Second})

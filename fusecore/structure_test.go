@@ -16,11 +16,11 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
 )
 
-// seedFolders hold components to damage; the environment variable STRUCTURE_SEEDS adds more, as a list of folders.
+// seedFolders contain components to damage. The environment variable STRUCTURE_SEEDS adds more, as a list of folders.
 var seedFolders = []string{"testdata/cases", "testdata/resources", "testdata/worlds", "../examples"}
 
-// maxSeed is the size of the largest component that is damaged: larger ones take long and have nothing that smaller
-// ones lack.
+// maxSeed is the maximum size of components to damage. Larger ones take long and contain nothing that smaller ones
+// lack.
 const maxSeed = 100_000
 
 // structureSeeds parses the components to damage, in the order of their paths.
@@ -54,8 +54,8 @@ func structureSeeds(t testing.TB) (pool []*splice.Binary) {
 	return pool
 }
 
-// structureRun fuses and composes what one seed makes of the pool: one damaged component, or one with another, whole or
-// damaged, as its dependency. It gives what the inputs became, for wasm-tools to judge; nil when they were refused.
+// structureRun fuses and composes the inputs that a seed makes of the pool: one damaged component, or one with another,
+// whole or damaged, as its dependency. It returns the inputs, for wasm-tools to judge, or nil if they were rejected.
 func structureRun(pool []*splice.Binary, seed uint64) (in fusecore.Graph, out []byte, err error) {
 	r := rand.New(rand.NewPCG(seed, 0x57))
 	at := r.IntN(len(pool))
@@ -84,7 +84,7 @@ func structureRun(pool []*splice.Binary, seed uint64) (in fusecore.Graph, out []
 	return in, out, nil
 }
 
-// TestStructure fuses components of damaged structure, for seeds of the environment variable STRUCTURE.
+// TestStructure fuses components of damaged structure, for the seeds in the environment variable STRUCTURE.
 func TestStructure(t *testing.T) {
 	from, to := seeds(t, "STRUCTURE", 300)
 	tool, toolErr := wasmtools.Find()
@@ -117,7 +117,7 @@ func TestStructure(t *testing.T) {
 	}
 }
 
-// inputsValid says whether wasm-tools takes all inputs.
+// inputsValid reports whether wasm-tools accepts all inputs.
 func inputsValid(tool wasmtools.Tool, in fusecore.Graph) bool {
 	for _, f := range append([]fusecore.Input{in.Root}, in.Deps...) {
 		if tool.Validate(f.Bytes) != nil {
@@ -127,7 +127,7 @@ func inputsValid(tool wasmtools.Tool, in fusecore.Graph) bool {
 	return true
 }
 
-// FuzzFuseStructure is [TestStructure] with seeds of the fuzzing engine's choice.
+// FuzzFuseStructure is [TestStructure] with seeds chosen by the fuzzing engine.
 func FuzzFuseStructure(f *testing.F) {
 	pool := structureSeeds(f)
 	for seed := range uint64(20) {

@@ -12,8 +12,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 )
 
-// TestTrapRules: some case breaks every rule, and the fused component traps in the rule's function (see TestCases). What
-// the text format has no name for, and what takes gigabytes to break, is tested elsewhere.
+// TestTrapRules checks that some case violates every rule, and that the fused component traps in the rule's function
+// (see TestCases). Rules that the text format cannot violate, or only with gigabytes, are tested elsewhere.
 func TestTrapRules(t *testing.T) {
 	broken := map[string]bool{}
 	for _, s := range cases.subjects(t) {
@@ -47,8 +47,8 @@ func TestTrapRules(t *testing.T) {
 	}
 }
 
-// TestTrapSites looks at the generated code of all examples and cases: it has no `unreachable` but in the functions of
-// rules and right behind calls of theirs, and those functions are there only where they are called.
+// TestTrapSites checks that the generated code of all examples and cases has `unreachable` only in the functions of
+// rules and directly after calls of them, and that those functions exist only if they are called.
 func TestTrapSites(t *testing.T) {
 	sites := 0
 	check := func(name string, in fusecore.Graph) {
@@ -109,7 +109,7 @@ func trapSites(t *testing.T, name string, fused *fusedModule) (sites int) {
 	return sites
 }
 
-// TestTrapDocs holds TRAPS.md to the rules.
+// TestTrapDocs compares TRAPS.md with the rules.
 func TestTrapDocs(t *testing.T) {
 	const file, begin, end = "TRAPS.md", "<!-- rules -->\n", "<!-- end of rules -->\n"
 	b, err := os.ReadFile(file)

@@ -11,8 +11,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 )
 
-// TestSkipBodyValidation damages function bodies of examples. Trusted, they give some output or an error about the input; not
-// trusted, most give an error. Without damage trust changes nothing.
+// TestSkipBodyValidation damages function bodies of examples. Trusted ones lead to some output or an error about the
+// input; others mostly lead to an error. Without damage, trust makes no difference.
 func TestSkipBodyValidation(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	refused, rounds := 0, 0
@@ -48,7 +48,7 @@ func TestSkipBodyValidation(t *testing.T) {
 	}
 }
 
-// damage gives a copy of a component with a few bytes of each core module's bodies changed.
+// damage returns a copy of a component with a few bytes of each core module's bodies changed.
 func damage(t *testing.T, rng *rand.Rand, wasm []byte) []byte {
 	t.Helper()
 	c, err := decode.Component(wasm)

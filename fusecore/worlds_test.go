@@ -19,14 +19,14 @@ import (
 
 const worldsDir = "testdata/worlds"
 
-// worldGraph is a root and its dependencies whose worlds are of interest: worlds of one WIT package.
+// worldGraph is a root with dependencies whose worlds, all of one WIT package, are compared.
 type worldGraph struct {
 	name  string
 	wit   string // file
 	roots []string
 }
 
-// worldGraphs reads the graphs of testdata/worlds: lines "// graph ROOT DEP..." in NAME.wit name worlds of the package,
+// worldGraphs reads the graphs in testdata/worlds: lines "// graph ROOT DEP..." in NAME.wit name worlds of the package,
 // whose components are NAME.WORLD.wasm.
 func worldGraphs(t testing.TB) (out []worldGraph) {
 	t.Helper()
@@ -66,7 +66,7 @@ func (g worldGraph) inputs(t testing.TB) (in fusecore.Graph) {
 	return in
 }
 
-// TestWorldGraphs fuses and composes graphs whose roots show types of their dependencies.
+// TestWorldGraphs fuses and composes graphs whose roots expose types of their dependencies.
 func TestWorldGraphs(t *testing.T) {
 	for _, g := range worldGraphs(t) {
 		t.Run(g.name, func(t *testing.T) {
@@ -124,7 +124,7 @@ func worldSubjects(t testing.TB) map[string]fusecore.Graph {
 	return out
 }
 
-// TestWorldText holds the world of every output, as wasm-tools writes it in WIT, against the composition's.
+// TestWorldText compares the world of every output, as wasm-tools prints it in WIT, with the composition's.
 func TestWorldText(t *testing.T) {
 	tool := wasmtools.Need(t)
 	subjects := worldSubjects(t)
@@ -151,8 +151,8 @@ func TestWorldText(t *testing.T) {
 	}
 }
 
-// TestWorldTypes holds the type declarations that jco makes of every output, those of random WIT packages too, against the
-// composition's.
+// TestWorldTypes compares the type declarations that jco generates for every output, including those of random WIT
+// packages, with the composition's.
 func TestWorldTypes(t *testing.T) {
 	tool := jco.Need(t)
 	subjects := worldSubjects(t)
@@ -206,7 +206,7 @@ func sortedKeys[V any](m map[string]V) []string {
 	return out
 }
 
-// sameWorld compares two components' worlds and reports whether the composition's can be said in WIT at all.
+// sameWorld compares two components' worlds and reports whether the composition's can be written in WIT at all.
 func sameWorld(t testing.TB, tool wasmtools.Tool, composed, fused []byte) bool {
 	t.Helper()
 	want, err := tool.WIT(composed)
@@ -231,8 +231,8 @@ type linkedPackage struct {
 	composed, fused []byte
 }
 
-// linkPackages makes the components of random WIT packages and links them: seeds of the environment variable WORLDS.
-// An input that cannot be linked for another reason than its resource types is an error.
+// linkPackages makes the components of random WIT packages and links them, for the seeds in the environment variable
+// WORLDS. A failure to link for any reason other than resource types is an error.
 func linkPackages(t *testing.T, tool wasmtools.Tool) (out []linkedPackage) {
 	t.Helper()
 	from, to := seeds(t, "WORLDS", 12)
@@ -267,8 +267,8 @@ func linkPackages(t *testing.T, tool wasmtools.Tool) (out []linkedPackage) {
 	return out
 }
 
-// fuseUsed fuses without the dependencies from which nothing imports: wit-component leaves out imports of types that
-// nothing uses.
+// fuseUsed fuses without the dependencies that nothing imports from, because wit-component omits imports of unused
+// types.
 func fuseUsed(in *fusecore.Graph) (*fusecore.Result, error) {
 	for {
 		f, err := fuse(*in)
@@ -281,8 +281,8 @@ func fuseUsed(in *fusecore.Graph) (*fusecore.Result, error) {
 	}
 }
 
-// TestWorldsOfPackages holds the outputs of random WIT packages against the compositions: both are valid and have the same
-// world in WIT.
+// TestWorldsOfPackages compares outputs of random WIT packages with their compositions: both must be valid and have the
+// same world in WIT.
 func TestWorldsOfPackages(t *testing.T) {
 	tool := wasmtools.Need(t)
 	for _, p := range linkPackages(t, tool) {
@@ -302,7 +302,7 @@ func TestWorldsOfPackages(t *testing.T) {
 	}
 }
 
-// insideResource says whether an error is about a resource type that the world would have to show and cannot.
+// insideResource reports whether an error is about a resource type that the world would have to expose and cannot.
 func insideResource(err error) bool {
 	for _, s := range []string{"outside the result no import or export names the type", "nobody outside can have that type"} {
 		if strings.Contains(err.Error(), s) {

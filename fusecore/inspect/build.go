@@ -6,7 +6,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
 
-// This file implements making a description of a component's definitions.
+// This file implements the conversion of a component's definitions to a description.
 
 // maxBytes limits the size of a description's text.
 const maxBytes = 32 << 20
@@ -62,7 +62,7 @@ func (b *builder) component(s *scope, c *component.Component, depth int) *Compon
 	return out
 }
 
-// items describes entries; word is what their lines begin with.
+// items describes entries; word begins their lines.
 func (b *builder) items(word string, entries []entry, with map[*typ]*typ, depth int) (out []Item) {
 	for i := 0; i < len(entries) && !b.full(); i++ {
 		out = append(out, b.item(word, &entries[i], with, depth))
@@ -169,7 +169,7 @@ func (b *builder) module(it *Item, m *coreModule, depth int) {
 	}
 }
 
-// module counts what a core module has.
+// module counts the items of a core module.
 func module(m *corewasm.Module) *Module {
 	out := &Module{Funcs: len(m.Funcs), Memories: len(m.Mems), Tables: len(m.Tables), Globals: m.NumGlobals(), Imports: len(m.Imports), Exports: len(m.Exports)}
 	for i := range m.Code {

@@ -2,21 +2,21 @@ package inspect
 
 // This file declares descriptions.
 
-// Description is what a file is and holds. [Description.Print] writes it as text.
+// Description describes a file. [Description.Print] writes it as text.
 type Description struct {
 	Format Format
 	Size   int // in bytes
 	// Component is set for components and WIT packages, Module for core modules.
 	Component *Component
 	Module    *Module
-	// Instances counts what instantiating a component makes, where that is known: not for WIT packages, and not for what
-	// cannot be linked.
+	// Instances counts what instantiating a component creates, if known. It is nil for WIT packages, and for components
+	// that cannot be linked.
 	Instances *Instances
-	// Truncated reports that the component is too large to be described in full.
+	// Truncated reports whether the component is too large to be described in full.
 	Truncated bool
 }
 
-// Format is what a file is.
+// Format is the format of a file.
 type Format uint8
 
 // Formats.
@@ -29,34 +29,34 @@ const (
 // Component is a component, or the type of one, in the order of its definitions.
 type Component struct {
 	Imports, Exports []Item
-	Parts            []Part // none in a type
+	Parts            []Part // empty in a type
 }
 
-// Part is a core module or a component inside a component.
+// Part is a core module or a component within a component.
 type Part struct {
 	Index int    // in the index space of core modules or components
-	Name  string // in its name section; empty for none
+	Name  string // in its name section; may be empty
 	Size  int    // in bytes
 	// One of them is set.
 	Module    *Module
 	Component *Component
 }
 
-// Item is an import or export, or what an instance exports.
+// Item is an import or export, or an export of an instance.
 type Item struct {
 	Name string
 	Kind Kind
-	// Type is written in WIT: of a Func or Value its type; of a Type what it is equal to, empty where that is not known; of
-	// a Use the interface and type that it names.
+	// Type is in WIT syntax. For a Func or Value it is its type. For a Type it is the type that it is equal to, or
+	// empty if that is unknown. For a Use it is the interface and type that it names.
 	Type      string
-	Items     []Item     // of an Instance or InstanceType
-	Component *Component // of a Component or ComponentType; nil where it is not known
-	// Of a core module one of these is set, or neither where it is not known.
+	Items     []Item     // for an Instance or InstanceType
+	Component *Component // for a Component or ComponentType; nil if unknown
+	// For a core module one of these is set, or neither if it is unknown.
 	Module     *Module
 	ModuleType []CoreItem
 }
 
-// Kind is what an [Item] is.
+// Kind is the kind of an [Item].
 type Kind uint8
 
 // Kinds of items. Use is a type of another interface.
@@ -73,7 +73,7 @@ const (
 	Value
 )
 
-// CoreItem is an import or export of the type of a core module.
+// CoreItem is an import or export in the type of a core module.
 type CoreItem struct {
 	Import       bool
 	Module, Name string // Module is empty for exports
@@ -88,6 +88,6 @@ type Module struct {
 // Instances counts instances and resource types.
 type Instances struct {
 	Components, Cores int
-	// Defined and Imported are resource types: defined by instances, and imported by the root.
+	// Defined and Imported are numbers of resource types: defined by instances, and imported by the root.
 	Defined, Imported int
 }

@@ -1,7 +1,8 @@
-// Package inspect describes component files: what they import and export, with types in WIT syntax, and the core modules
+// Package inspect describes component files: their imports and exports, with types in WIT syntax, and the core modules
 // and components they contain. It works on definitions, so it can also describe components that cannot be fused.
 //
-// Errors about files are [*Error]s; there are two others: an [*InternalError], and the cause of a context that is done.
+// Errors about files are [*Error]s. The only other errors are an [*InternalError], and the cause of a context that is
+// done.
 package inspect
 
 import (
@@ -18,24 +19,24 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 )
 
-// Error is a located problem with a file: see package fusecore.
+// Error is a located problem with a file; see package fusecore.
 type Error = diag.Error
 
-// InternalError is an error that no file explains: a fault of this module.
+// InternalError is an error that is not caused by a file: a bug in this module.
 type InternalError = diag.Internal
 
 // File is a file to describe.
 type File struct {
-	Name    string // what messages call it
-	Command string // what a command line calls it, for advice; Name where it is empty
+	Name    string // name in messages
+	Command string // name on a command line, for advice; Name if empty
 	Bytes   []byte
 }
 
-// Describe describes a component, a WIT package or a core module. The file is validated, function bodies included;
-// component-level values are described, but not validated.
+// Describe describes a component, a WIT package or a core module. It validates the file, including function bodies.
+// Component-level values are described, but not validated.
 func Describe(ctx context.Context, f File) (d *Description, err error) {
 	defer diag.Settle(ctx, &err)
-	core := coredecode.Options{CustomPageSizes: true} // which can be described, though not fused
+	core := coredecode.Options{CustomPageSizes: true} // can be described, though not fused
 	if decode.Sniff(f.Bytes) == decode.CoreModule {
 		m, err := coredecode.ModuleWith(ctx, f.Bytes, 0, core)
 		if err == nil {
@@ -69,7 +70,7 @@ func Describe(ctx context.Context, f File) (d *Description, err error) {
 	return d, nil
 }
 
-// instances counts what instantiating a component makes; nil where that is not known.
+// instances counts what instantiating a component creates, or returns nil if that is unknown.
 func instances(c *component.Component) *Instances {
 	g, err := instantiate.Component(c)
 	if err != nil {
@@ -86,7 +87,7 @@ func instances(c *component.Component) *Instances {
 	return out
 }
 
-// validateBodies validates the core modules of a component alone.
+// validateBodies validates only the core modules of a component.
 func validateBodies(ctx context.Context, c *component.Component) (err error) {
 	for _, d := range c.Defs {
 		switch d := d.(type) {

@@ -11,7 +11,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/inspect"
 )
 
-// TestInspectCases describes every component of the cases: their texts' imports and exports are all there.
+// TestInspectCases describes every component of the cases, and checks that all imports and exports in their texts are
+// there.
 func TestInspectCases(t *testing.T) {
 	files, err := filepath.Glob("../testdata/cases/*.wasm")
 	if err != nil || len(files) == 0 {
@@ -24,7 +25,7 @@ func TestInspectCases(t *testing.T) {
 		}
 		s, err := iface.Read(f, b)
 		if err != nil {
-			continue // what cannot be linked has no interface; it is described all the same
+			continue // a component that cannot be linked has no interface, but is described
 		}
 		text, err := describe(t, f, b)
 		if err != nil {
@@ -78,8 +79,8 @@ func hasItem(text, word, name string) bool {
 	return false
 }
 
-// Types that refer to themselves, as no valid component has them, end a description nowhere: values keep a component
-// from being validated.
+// TestInspectCircles checks that types that refer to themselves do not make a description endless. No valid component
+// has such types, but one with values is not validated.
 func TestInspectCircles(t *testing.T) {
 	const value = "\x0a\x06\x01\x00\x01v\x02\x73" // imports a value
 	for name, section := range map[string]string{
@@ -95,7 +96,7 @@ func TestInspectCircles(t *testing.T) {
 	}
 }
 
-// FuzzInspect checks that a description or an error comes out whatever goes in, and that both can be printed.
+// FuzzInspect checks that arbitrary input leads to a description or an error, and that both can be printed.
 func FuzzInspect(f *testing.F) {
 	files, _ := filepath.Glob("../testdata/cases/*.wasm")
 	for i, file := range files {

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// This file implements descriptions as text.
+// This file implements the text form of descriptions.
 
 const step = "  "
 
@@ -31,7 +31,7 @@ func (d *Description) Print(w io.Writer) error {
 	return p.Flush()
 }
 
-// printer keeps the first error of writing for Flush.
+// printer keeps the first write error for Flush.
 type printer struct{ *bufio.Writer }
 
 func (p *printer) line(indent, line string) {
@@ -71,7 +71,7 @@ func (p *printer) items(word string, items []Item, indent string) {
 	}
 }
 
-// line is an item's first line behind the word "import " or "export ", or nothing.
+// line returns an item's first line after the word "import " or "export ".
 func (it *Item) line(word string) string {
 	name := printable(it.Name)
 	switch it.Kind {

@@ -1,3 +1,5 @@
+// This file implements checks of addresses.
+
 package asm
 
 import (
@@ -6,20 +8,20 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// View is a memory as a side of a call addresses it.
+// View is a memory as addressed by one side of a call.
 type View struct {
 	Mem          Sym
 	Ptr64        bool   // addresses are i64
 	PageSizeLog2 uint32 // 16 or 0
 }
 
-// TrapOutside traps by a rule where Outside pushes 1.
+// TrapOutside traps by a rule if Outside pushes 1.
 func (f *Func) TrapOutside(v View, ptr Local, size func(), r trap.Rule) {
 	f.Outside(v, ptr, size).TrapIf(r)
 }
 
-// Outside pushes 0 if size bytes at an address are inside the memory as it is now, else 1. At a size of 0 the address may
-// be the memory's end. size pushes an i64 below 2^32, more than once.
+// Outside pushes 0 if size bytes at an address are within the memory's current size, else 1. If size is 0 the address
+// may be the memory's end. size pushes an i64 below 2^32, and is called more than once.
 func (f *Func) Outside(v View, ptr Local, size func()) *Func {
 	bytes := func() {
 		f.MemorySize(v.Mem)

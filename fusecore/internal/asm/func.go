@@ -1,3 +1,5 @@
+// This file implements functions and their instructions.
+
 package asm
 
 import (
@@ -13,18 +15,18 @@ import (
 // Local is a parameter or local variable of a function.
 type Local uint32
 
-// Label is an enclosing block, named by how many blocks were open when it was opened.
+// Label is an enclosing block, identified by the number of blocks that were open when it was opened.
 type Label int
 
 // Func assembles one function. Its methods append instructions; operands are pushed in the order of the specification.
-// Misuse (an unclosed block, a leaked temporary) is a bug of the generator and panics.
+// Misuse, such as an unclosed block or a leaked temporary, is a bug in the generator and panics.
 type Func struct {
 	Name string
 	Type corewasm.FuncType
 
 	unit   *Unit
 	sym    Sym
-	locals []corewasm.ValType // beyond the parameters
+	locals []corewasm.ValType // in addition to the parameters
 	free   map[corewasm.ValType][]Local
 	lent   int
 	code   []byte
@@ -52,22 +54,22 @@ type reloc struct {
 	offset uint64
 }
 
-// Sym is the function's symbol.
+// Sym returns the function's symbol.
 func (f *Func) Sym() Sym { return f.sym }
 
 // Param returns the i-th parameter.
 func (f *Func) Param(i int) Local { return Local(i) }
 
-// Size is about the number of code bytes so far, for outlining budgets.
+// Size estimates the number of code bytes so far, for outlining budgets.
 func (f *Func) Size() int { return len(f.code) + trapSize*len(f.traps) }
 
-// Local adds a local variable that is never given back. It starts at zero once, at the function's entry.
+// Local adds a local variable that is never released. It is zero at the function's entry.
 func (f *Func) Local(t corewasm.ValType) Local {
 	f.locals = append(f.locals, t)
 	return Local(len(f.Type.Params) + len(f.locals) - 1)
 }
 
-// Temp lends a local of a type, with any value; give it back with Release.
+// Temp returns a temporary local of a type with an undefined value. The caller must Release it.
 func (f *Func) Temp(t corewasm.ValType) Local {
 	f.lent++
 	if l := f.free[t]; len(l) > 0 {
@@ -77,7 +79,7 @@ func (f *Func) Temp(t corewasm.ValType) Local {
 	return f.Local(t)
 }
 
-// Release returns back a local that Temp lent.
+// Release releases a local returned by Temp.
 func (f *Func) Release(ls ...Local) {
 	for _, l := range ls {
 		if f.free == nil {
@@ -89,15 +91,15 @@ func (f *Func) Release(ls ...Local) {
 	}
 }
 
-// SetTemp lends a local of a type and stores the top of the stack in it.
+// SetTemp stores the top of the stack in a temporary local of a type, and returns it. The caller must Release it.
 func (f *Func) SetTemp(t corewasm.ValType) Local {
 	l := f.Temp(t)
 	f.LocalSet(l)
 	return l
 }
 
-// Op appends instructions without immediates, none of which opens or closes a block. Unreachable is not among them: a
-// trap has a rule, see Trap.
+// Op appends instructions without immediates that neither open nor close a block. It rejects unreachable, because traps
+// have rules; see Trap.
 func (f *Func) Op(ops ...op.Op) *Func {
 	for _, o := range ops {
 		if in := o.Get(); in == nil || in.Imm != op.None || o == op.Unreachable || o == op.Else || o == op.End {
@@ -216,7 +218,7 @@ func (f *Func) CallIndirect(t corewasm.FuncType, table Sym) *Func {
 // Throw throws an exception of a tag.
 func (f *Func) Throw(tag Sym) *Func { return f.symOp(op.Throw, tag, corewasm.ExternTag) }
 
-// Mem appends a load or store of a whole value. align is the exponent of two of the access's alignment.
+// Mem appends a load or store of a whole value. align is the log2 of the access's alignment.
 func (f *Func) Mem(o op.Op, mem Sym, align uint32, offset uint64) *Func {
 	f.code = o.Append(f.code)
 	f.relocs = append(f.relocs, reloc{pos: len(f.code), kind: relocMemarg, sym: mem, align: align, offset: offset})
@@ -268,13 +270,13 @@ func (f *Func) blockType(params, results []corewasm.ValType) {
 func (f *Func) TryCatchAll(to Label, results ...corewasm.ValType) Label {
 	f.code = op.TryTableOp.Append(f.code)
 	f.blockType(nil, results)
-	// Handler labels count from outside the try_table itself.
+	// The labels of handlers are relative to the outside of the try_table.
 	f.code = leb128.AppendU32(append(f.code, 1, op.CatchAll), uint32(f.depth-int(to)))
 	f.depth++
 	return Label(f.depth)
 }
 
-// Else starts the other branch of the innermost if.
+// Else begins the other branch of the innermost if.
 func (f *Func) Else() *Func {
 	f.code = op.Else.Append(f.code)
 	return f
@@ -302,7 +304,7 @@ func (f *Func) Br(l Label) *Func {
 	return f
 }
 
-// BrIf branches to an open block when the popped i32 is not zero.
+// BrIf branches to an open block if the popped i32 is not zero.
 func (f *Func) BrIf(l Label) *Func {
 	f.code = op.BrIf.Append(f.code, f.rel(l))
 	return f
@@ -321,7 +323,7 @@ func (f *Func) BrTable(ls []Label, last Label) *Func {
 // Return returns from the function.
 func (f *Func) Return() *Func { return f.Op(op.Return) }
 
-// Finish ends the body. Every block must be closed and every temporary given back.
+// Finish ends the body. Every block must be closed and every temporary released.
 func (f *Func) Finish() {
 	if f.depth != 0 || f.lent != 0 || f.done {
 		panic(fmt.Sprintf("asm: %s: finished with %d open blocks and %d temporaries (done: %v)", f.Name, f.depth, f.lent, f.done))
@@ -330,7 +332,7 @@ func (f *Func) Finish() {
 	f.done = true
 }
 
-// Resolver gives symbols and function types their final indices.
+// Resolver maps symbols and function types to their final indices.
 type Resolver interface {
 	Sym(Sym) uint32
 	FuncType(corewasm.FuncType) uint32
@@ -380,7 +382,7 @@ func (f *Func) Encode(r Resolver) corewasm.Body {
 	return b
 }
 
-// Syms calls visit for every symbol that the code refers to, and ftype for every function type it needs.
+// Syms calls visit for every symbol in the code, and ftype for every function type that it needs.
 func (f *Func) Syms(visit func(Sym), ftype func(corewasm.FuncType)) {
 	for _, rel := range f.relocs {
 		switch rel.kind {

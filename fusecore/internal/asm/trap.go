@@ -1,3 +1,5 @@
+// This file implements traps by rules.
+
 package asm
 
 import (
@@ -6,10 +8,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// trapSize is about the number of bytes that a trap takes.
+// trapSize is the approximate number of bytes in a trap.
 const trapSize = 4
 
-// trapSite is a place where a function traps. It becomes code when the function is encoded, when all places are known.
+// trapSite is a place where a function traps. It becomes code when the function is encoded, once all sites are known.
 type trapSite struct {
 	pos   int
 	depth int
@@ -18,10 +20,10 @@ type trapSite struct {
 	cond  bool // only if the i32 on the stack is not zero
 }
 
-// Trap traps because a rule is broken. What follows in the block cannot be reached.
+// Trap traps because a rule is violated. The rest of the block is unreachable.
 func (f *Func) Trap(r trap.Rule) *Func { return f.trap(r, false) }
 
-// TrapIf traps when the popped i32 is not zero, because a rule is broken then.
+// TrapIf traps because a rule is violated, if the popped i32 is not zero.
 func (f *Func) TrapIf(r trap.Rule) *Func { return f.trap(r, true) }
 
 func (f *Func) trap(r trap.Rule, cond bool) *Func {
@@ -32,7 +34,7 @@ func (f *Func) trap(r trap.Rule, cond bool) *Func {
 	return f
 }
 
-// trap is the function that traps for a rule: its name is all that it is for.
+// trap returns the function that traps for a rule, whose only purpose is its name.
 func (u *Unit) trap(r trap.Rule) Sym {
 	return u.Helper(r.Function(), corewasm.FuncType{}, func(f *Func) {
 		f.code = op.Unreachable.Append(f.code)
@@ -58,7 +60,7 @@ func (f *Func) newTrapExits() (exits trapExits) {
 	return exits
 }
 
-// open appends what comes before the body.
+// open appends the code before the body.
 func (e trapExits) open(code []byte) []byte {
 	for range e {
 		code = append(op.Block.Append(code), op.EmptyBlock)
@@ -66,7 +68,7 @@ func (e trapExits) open(code []byte) []byte {
 	return code
 }
 
-// close appends the calls to the body, which ends in the function's end.
+// close appends the calls after the body, which ends with the function's end.
 func (e trapExits) close(code []byte, r Resolver) []byte {
 	if len(e) == 0 {
 		return code

@@ -9,13 +9,14 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// positions resolves a synthetic symbol to its position in the unit.
+// positions resolves a synthetic symbol to its index in the unit.
 type positions struct{}
 
 func (positions) Sym(s Sym) uint32                  { return s.Index }
 func (positions) FuncType(corewasm.FuncType) uint32 { return 0 }
 
-// TestTraps: one check of a rule calls the rule's function in place, more branch to a single call behind the body.
+// TestTraps checks that a single check of a rule calls the rule's function in place, and several branch to one call
+// after the body.
 func TestTraps(t *testing.T) {
 	u := NewUnit()
 	f := u.Func("checks", corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}, Results: []corewasm.ValType{corewasm.I32}})
@@ -26,7 +27,7 @@ func TestTraps(t *testing.T) {
 	f.LocalGet(x)
 	f.If()
 	check(trap.InvalidChar)
-	f.Call(f.Sym()) // an index right before a trap
+	f.Call(f.Sym()) // an index directly before a trap
 	check(trap.UnknownHandle)
 	f.Trap(trap.InvalidChar)
 	f.End()

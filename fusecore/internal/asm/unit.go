@@ -1,6 +1,6 @@
-// Package asm is what generated code is written in: functions, globals, memories and tables that do not know their
-// final indices yet. Every index into a module's index spaces is a symbol; merging gives symbols their numbers and
-// encodes the code (see [Func.Encode]).
+// Package asm is the assembler of generated code: functions, globals, memories and tables that do not have their final
+// indices yet. Every index into a module's index spaces is a symbol. Merging assigns numbers to symbols and encodes the
+// code (see [Func.Encode]).
 package asm
 
 import (
@@ -9,22 +9,23 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 )
 
-// Origin says what a symbol's Index counts.
+// Origin is the meaning of a symbol's Index.
 type Origin uint8
 
 const (
-	// OriginNone is the zero symbol: nothing.
+	// OriginNone is that of the zero symbol, which names nothing.
 	OriginNone Origin = iota
-	// OriginGuest is a definition of a guest's core instance: Owner is the core instance, Index the item's index in the
-	// index space of its kind in that instance's module. It never names an import.
+	// OriginGuest is a definition in a guest's core instance: Owner is the core instance, Index the item's index in its
+	// module's index space. It never names an import.
 	OriginGuest
-	// OriginCall is the function that makes a call of the graph; Index is the call. Unit.Provided has what it is.
+	// OriginCall is the function behind a call of the graph; Index is the call. Unit.Provided resolves it.
 	OriginCall
-	// OriginBuiltin is the function of a canonical built-in of the graph; Index is the built-in. As OriginCall.
+	// OriginBuiltin is the function of a canonical built-in of the graph; Index is the built-in. Unit.Provided resolves
+	// it.
 	OriginBuiltin
 	// OriginHost is a function that the fused module imports; Index is an import of the plan's boundary.
 	OriginHost
-	// OriginSynth is a generated item of the unit; Index is its position there.
+	// OriginSynth is a generated item of the unit; Index is its index there.
 	OriginSynth
 )
 
@@ -39,7 +40,7 @@ type Sym struct {
 // IsZero reports whether s names nothing.
 func (s Sym) IsZero() bool { return s.Origin == OriginNone }
 
-// String is for messages.
+// String returns the symbol for messages.
 func (s Sym) String() string {
 	return fmt.Sprintf("%v %d/%d/%d", s.Kind, s.Origin, s.Owner, s.Index)
 }
@@ -58,27 +59,27 @@ type Memory struct {
 	Type corewasm.MemType
 }
 
-// Table is a generated table, its elements null or filled from Funcs on.
+// Table is a generated table, whose elements are null or filled from Funcs.
 type Table struct {
 	Name  string
 	Type  corewasm.TableType
 	Funcs []Sym // initial elements from index 0 on
 }
 
-// Unit is the generated part of the fused module. Its slices only grow; their order is the order of creation and
-// decides the output's order.
+// Unit is the generated part of the fused module. Its slices only grow, and their order, the order of creation,
+// determines the output's order.
 type Unit struct {
 	Funcs   []*Func
 	Globals []Global
 	Mems    []Memory
 	Tables  []Table
-	// Provided says what stands behind a symbol of OriginCall or OriginBuiltin: a generated function or any other.
+	// Provided has the item for a symbol of OriginCall or OriginBuiltin, generated or not.
 	Provided map[Sym]Sym
 
 	once map[any]Sym
 }
 
-// NewUnit makes an empty unit.
+// NewUnit returns an empty unit.
 func NewUnit() *Unit { return &Unit{Provided: map[Sym]Sym{}, once: map[any]Sym{}} }
 
 // Func adds a function with a name (for the name section) and a type, and returns its assembler.
@@ -88,9 +89,9 @@ func (u *Unit) Func(name string, t corewasm.FuncType) *Func {
 	return f
 }
 
-// Shared returns the function of a key; the first use makes it by running build on a new function with a name. The key is
-// a comparable value, of a type of the package that makes the function, and holds everything that build depends on.
-// Build may ask for other shared functions, and for itself.
+// Shared returns the function with a key. The first use creates it, by running build on a new function with a name. The
+// key is a comparable value, of a type in the package that creates the function, and contains everything that build
+// depends on. Build may use other shared functions, and its own.
 func (u *Unit) Shared(key any, name string, t corewasm.FuncType, build func(*Func)) Sym {
 	if s, ok := u.once[key]; ok {
 		return s
@@ -101,12 +102,12 @@ func (u *Unit) Shared(key any, name string, t corewasm.FuncType, build func(*Fun
 	return f.sym
 }
 
-// Helper is [Unit.Shared] for a function of which there is one in the unit: its name is its key.
+// Helper is [Unit.Shared] for a function that is unique in the unit: its name is its key.
 func (u *Unit) Helper(name string, t corewasm.FuncType, build func(*Func)) Sym {
 	return u.Shared(name, name, t, build)
 }
 
-// SharedSym returns the item of a key; the first use makes it. Keys are as for [Unit.Shared].
+// SharedSym returns the item with a key. The first use creates it. Keys are as for [Unit.Shared].
 func (u *Unit) SharedSym(key any, make func() Sym) Sym {
 	if s, ok := u.once[key]; ok {
 		return s
@@ -116,7 +117,7 @@ func (u *Unit) SharedSym(key any, make func() Sym) Sym {
 	return s
 }
 
-// Provide says that f stands behind s.
+// Provide sets the item for s to f.
 func (u *Unit) Provide(s Sym, f *Func) { u.Provided[s] = f.sym }
 
 // Global adds a global.
