@@ -46,14 +46,15 @@ func fuse(ctx context.Context, c *loaded, o FuseOptions) (pieces.Pieces, error) 
 	if err != nil {
 		return nil, err
 	}
-	fused, err := merge.Module(ctx, p, code.Unit, output.Outside(p, code)) // one module of the guests' and the generated code
+	out := output.New(p, code)                                           // how the module is joined to its surroundings
+	fused, err := merge.Module(ctx, g, p.Live, code.Unit, out.Outside()) // one module of the guests' and the generated code
 	if err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	wrapped, err := output.Write(p, code, fused) // the component around it
+	wrapped, err := out.Write(fused) // the component around it
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package fusecore_test
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -8,12 +9,14 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	output "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/component"
@@ -28,13 +31,14 @@ const private = graph.Host
 type fusedModule struct {
 	p      *plan.Plan
 	code   *emit.Code
+	out    *output.Form
 	g      *graph.Graph
 	m      *corewasm.Module
 	owners [corewasm.NumExterns][]graph.InstID
 }
 
 // fuseModule fuses a component and determines the owners of the module's items: imports come first, then definitions of
-// core instances, in order, with memories in the plan's order, then generated items.
+// core instances, in order, with the memories that are accessed most first, then generated items.
 func fuseModule(t *testing.T, in fusecore.Graph, fuse form) *fusedModule {
 	t.Helper()
 	composed, err := compose(in)
@@ -63,6 +67,7 @@ func fuseModule(t *testing.T, in fusecore.Graph, fuse form) *fusedModule {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f.out = output.New(f.p, f.code)
 	if c, err = decode.Component(fused.Bytes()); err != nil {
 		t.Fatal(err)
 	}
@@ -71,13 +76,7 @@ func fuseModule(t *testing.T, in fusecore.Graph, fuse form) *fusedModule {
 			f.m = m.Module
 		}
 	}
-	for _, m := range slices.Concat(f.p.Boundary.Memories, f.p.Memories) {
-		owner := private
-		if !m.Host {
-			owner = f.g.Cores[m.Ref.Core].Owner
-		}
-		f.owners[corewasm.ExternMem] = append(f.owners[corewasm.ExternMem], owner)
-	}
+	f.owners[corewasm.ExternMem] = f.memoryOwners()
 	for k := range f.owners {
 		kind := corewasm.ExternKind(k)
 		for len(f.owners[k]) < int(f.m.NumImported(kind)) {
@@ -99,6 +98,33 @@ func fuseModule(t *testing.T, in fusecore.Graph, fuse form) *fusedModule {
 		}
 	}
 	return f
+}
+
+// memoryOwners lists the owners of imported memories and of those that core instances define.
+func (f *fusedModule) memoryOwners() (out []graph.InstID) {
+	imported := map[asm.Sym]bool{}
+	for _, m := range f.out.Outside().Memories {
+		imported[m.Sym] = true
+		owner := private
+		if m.Sym.Origin == asm.OriginGuest {
+			owner = f.g.Cores[m.Sym.Owner].Owner
+		}
+		out = append(out, owner)
+	}
+	var defined []graph.CoreRef
+	for id, ci := range f.p.Live.Cores() {
+		for i := ci.Module.NumImported(corewasm.ExternMem); i < ci.Module.Count(corewasm.ExternMem); i++ {
+			if r := f.g.Item(id, corewasm.ExternMem, i); !imported[sym.Of(r)] {
+				defined = append(defined, r)
+			}
+		}
+	}
+	uses := f.p.Live.MemoryUses()
+	slices.SortStableFunc(defined, func(a, b graph.CoreRef) int { return cmp.Compare(uses[b], uses[a]) })
+	for _, r := range defined {
+		out = append(out, f.g.Cores[r.Core].Owner)
+	}
+	return out
 }
 
 // check reports accesses of code to items of others, and returns the number of accesses of generated code to private
@@ -235,7 +261,7 @@ func (f *fusedModule) export(t *testing.T, name string) string {
 		if f.g.Funcs[l.Func].Name != name {
 			continue
 		}
-		for _, e := range output.Outside(f.p, f.code).Exports {
+		for _, e := range f.out.Outside().Exports {
 			if e.Sym == f.code.Lifts[i].Core {
 				return e.Name
 			}

@@ -25,15 +25,19 @@ type Options struct {
 	SIMD bool // vector instructions may be used
 }
 
-// Code is the generated part of a fused module, and the symbols of what its plan's boundary names.
+// Code is the generated part of a fused module, and the symbols of what its plan's boundary names. Reallocs of host
+// functions and destructors have types that their parameters and results alone stand for, so that they can be called
+// through a table.
 type Code struct {
 	*asm.Unit
-	Memories []asm.Sym // of Boundary.Memories
-	// Table lists the functions that are reached through the module's table: those of Boundary.Reallocs, then the
-	// destructors of Boundary.Resources.
-	Table []asm.Sym
-	Lifts []Lift // of Boundary.Lifts
+	Lowers []Lower // of Boundary.Lowers
+	Lifts  []Lift  // of Boundary.Lifts
+	// Dtors are the destructors of Boundary.Resources, [i32] -> []; zero where dropping the last handle does nothing.
+	Dtors []asm.Sym
 }
+
+// Lower is the symbols of the options of one host function; zero for options that it has not.
+type Lower struct{ Memory, Realloc asm.Sym }
 
 // Lift is the symbols of one lifted function; zero for options that it has not.
 type Lift struct{ Core, PostReturn, Realloc, Memory asm.Sym }
@@ -56,7 +60,7 @@ func Module(p *plan.Plan, o Options) (*Code, error) {
 		}
 		e.destructors(e.tables.HostDtor)
 	}
-	e.table()
+	e.plain()
 	if err := e.adapters(o); err != nil {
 		return nil, err
 	}
@@ -73,7 +77,6 @@ type emitter struct {
 	state  *state.State
 	thunks *thunk.Thunks
 	tables *handles.Tables // nil where the runtime keeps handles
-	dtors  []asm.Sym       // of the types that the surrounding component defines
 }
 
 // reallocs emits the reallocs that built-ins call.
@@ -86,10 +89,8 @@ func (e *emitter) reallocs() {
 // destructors emits the destructors of the types that the surrounding component defines, which whoever keeps the handles
 // knows how to run.
 func (e *emitter) destructors(of func(*ctypes.Resource) asm.Sym) {
-	for _, d := range e.p.Boundary.Resources {
-		if dtor := of(d.Resource); !dtor.IsZero() {
-			e.dtors = append(e.dtors, dtor)
-		}
+	for _, r := range e.p.Boundary.Resources {
+		e.c.Dtors = append(e.c.Dtors, of(r))
 	}
 }
 
@@ -109,15 +110,11 @@ func (e *emitter) contexts() {
 // boundary emits the functions that the surrounding component calls, in the order of the calls.
 func (e *emitter) boundary() {
 	b := &e.p.Boundary
+	e.c.Lowers = make([]Lower, len(b.Lowers))
 	for id, c := range e.p.Live.Calls() {
 		if at := e.p.Calls[id].Import; at.Ok() {
 			l := &b.Lowers[at.Index()]
-			if l.Memory.Ok() {
-				e.thunks.Memory(b.Memories[l.Memory.Index()])
-			}
-			if l.Realloc.Ok() {
-				e.thunks.Func(b.Reallocs[l.Realloc.Index()])
-			}
+			e.c.Lowers[at.Index()] = Lower{Memory: e.thunks.Memory(l.Memory), Realloc: e.thunks.Func(l.Realloc)}
 		} else if c.ByHost() {
 			l := &b.Lifts[len(e.c.Lifts)]
 			e.c.Lifts = append(e.c.Lifts, Lift{
@@ -125,18 +122,17 @@ func (e *emitter) boundary() {
 			})
 		}
 	}
-	for _, m := range b.Memories {
-		e.c.Memories = append(e.c.Memories, e.thunks.Memory(m))
-	}
 }
 
-// table fills the table with functions that can be called through it.
-func (e *emitter) table() {
-	for _, r := range e.p.Boundary.Reallocs {
-		e.c.Table = append(e.c.Table, e.thunks.Plain(e.thunks.Func(r)))
+// plain puts functions of plain types in front of the reallocs of host functions and the destructors, where their own are
+// not.
+func (e *emitter) plain() {
+	for i := range e.c.Lowers {
+		l := &e.c.Lowers[i]
+		l.Realloc = e.thunks.Plain(l.Realloc)
 	}
-	for _, d := range e.dtors {
-		e.c.Table = append(e.c.Table, e.thunks.Plain(d))
+	for i, d := range e.c.Dtors {
+		e.c.Dtors[i] = e.thunks.Plain(d)
 	}
 }
 

@@ -27,7 +27,7 @@ type batch struct {
 // result does not depend on scheduling.
 func (m *merger) code(ctx context.Context) error {
 	var batches []*batch
-	for id, ci := range m.p.Live.Cores() {
+	for id, ci := range m.live.Cores() {
 		mod := ci.Module
 		for _, b := range corewasm.Batches(mod.Code) {
 			first := mod.NumImported(corewasm.ExternFunc) + uint32(b.First)

@@ -15,7 +15,7 @@ import (
 // definitions appends functions' types, tables, memories, globals and tags.
 func (m *merger) definitions() error {
 	var globals corewasm.Coded
-	for id := range m.p.Live.Cores() {
+	for id := range m.live.Cores() {
 		if err := m.coreDefinitions(id, &globals); err != nil {
 			return m.in(id, err)
 		}

@@ -15,7 +15,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/coretext"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/graphtest"
 )
@@ -23,7 +22,6 @@ import (
 // program is what is merged.
 type program struct {
 	g *graph.Graph
-	p plan.Plan
 	u *asm.Unit
 	o Outside
 }
@@ -35,21 +33,16 @@ func (p *program) instance(m *corewasm.Module, args ...graph.CoreRef) graph.Core
 	id := graphtest.AddCore(p.g, m, args...)
 	p.g.Cores[id].Path = string(rune('a' + id))
 	p.g.Resources = append(p.g.Resources, graph.Resource{Impl: graph.Root, Dtor: graphtest.Func(id, 0)})
-	for i := range m.Mems {
-		p.p.Memories = append(p.p.Memories, plan.Memory{Ref: def(corewasm.ExternMem, id, m.NumImported(corewasm.ExternMem)+uint32(i))})
-	}
 	return id
 }
 
 // imports makes the output import a memory instead of defining it.
 func (p *program) imports(mem graph.CoreRef) {
 	p.o.Memories = append(p.o.Memories, Memory{"env", "memory", sym.Of(mem)})
-	p.p.Memories = slices.DeleteFunc(p.p.Memories, func(m plan.Memory) bool { return m.Ref == mem })
 }
 
 func (p *program) module(t *testing.T) (*Fused, error) {
-	p.p.Graph, p.p.Live = p.g, analyse.NewLive(p.g)
-	return Module(t.Context(), &p.p, p.u, &p.o)
+	return Module(t.Context(), p.g, analyse.NewLive(p.g), p.u, &p.o)
 }
 
 // merge returns the merged module, as it is once it has been written and read.

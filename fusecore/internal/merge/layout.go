@@ -1,6 +1,9 @@
 package merge
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
@@ -12,14 +15,14 @@ import (
 // own indices lead there.
 
 // layout assigns every item of the output its index: imports, then the definitions of the core instances in order, then
-// generated items. The core instances' memories are in the plan's order.
+// generated items. Of the core instances' memories, the one that most instructions name comes first.
 func (m *merger) layout() error {
 	if err := m.imports(); err != nil {
 		return err
 	}
 	next := m.imported
 	m.first = make([][corewasm.NumExterns]uint32, len(m.g.Cores))
-	for id, ci := range m.p.Live.Cores() {
+	for id, ci := range m.live.Cores() {
 		mod := ci.Module
 		m.first[id] = next
 		for k := range next {
@@ -28,15 +31,7 @@ func (m *merger) layout() error {
 			}
 		}
 	}
-	for _, mem := range m.p.Memories {
-		m.memories = append(m.memories, sym.Of(mem.Ref))
-	}
-	for i := range m.u.Mems {
-		s := asm.Sym{Kind: corewasm.ExternMem, Origin: asm.OriginSynth, Index: uint32(i)}
-		if _, imported := m.memIndex[s]; !imported {
-			m.memories = append(m.memories, s)
-		}
-	}
+	m.defineMemories()
 	for _, s := range m.memories {
 		m.memIndex[s] = next[corewasm.ExternMem]
 		next[corewasm.ExternMem]++
@@ -44,6 +39,34 @@ func (m *merger) layout() error {
 	m.synth = next
 	m.startFn = next[corewasm.ExternFunc] + uint32(len(m.u.Funcs))
 	return nil
+}
+
+// defineMemories lists the memories that the output does not import.
+func (m *merger) defineMemories() {
+	defined := func(s asm.Sym) bool {
+		_, imported := m.memIndex[s]
+		return !imported
+	}
+	var guests []graph.CoreRef
+	for id, ci := range m.live.Cores() {
+		for i := ci.Module.NumImported(corewasm.ExternMem); i < ci.Module.Count(corewasm.ExternMem); i++ {
+			if r := m.g.Item(id, corewasm.ExternMem, i); defined(sym.Of(r)) {
+				guests = append(guests, r)
+			}
+		}
+	}
+	if len(guests) > 1 {
+		uses := m.live.MemoryUses()
+		slices.SortStableFunc(guests, func(a, b graph.CoreRef) int { return cmp.Compare(uses[b], uses[a]) })
+	}
+	for _, r := range guests {
+		m.memories = append(m.memories, sym.Of(r))
+	}
+	for i := range m.u.Mems {
+		if s := (asm.Sym{Kind: corewasm.ExternMem, Origin: asm.OriginSynth, Index: uint32(i)}); defined(s) {
+			m.memories = append(m.memories, s)
+		}
+	}
 }
 
 func (m *merger) memType(s asm.Sym) (corewasm.MemType, error) {

@@ -1,4 +1,4 @@
-// Package merge puts the core modules of a plan and the generated code of an asm.Unit into one core module. Each index
+// Package merge puts the core modules of a graph and the generated code of an asm.Unit into one core module. Each index
 // space of the output holds imports, then what the core instances define, in the order of their instantiation, then what
 // was generated. Merging is filling in maps from the modules' indices, and from symbols, to the output's:
 //
@@ -27,7 +27,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
 // Fused is the merged module and what must be created before it.
@@ -40,9 +39,9 @@ type Fused struct {
 	Data []corewasm.Data
 }
 
-// Module merges the graph of a plan with the code that was generated for it.
-func Module(ctx context.Context, p *plan.Plan, u *asm.Unit, o *Outside) (*Fused, error) {
-	m := newMerger(p, u, o)
+// Module merges the live core instances of a graph with the code that was generated for it.
+func Module(ctx context.Context, g *graph.Graph, live *analyse.Live, u *asm.Unit, o *Outside) (*Fused, error) {
+	m := newMerger(g, live, u, o)
 	// Types are structural: equal recursion groups become one.
 	if err := m.internTypes(); err != nil {
 		return nil, err
@@ -79,8 +78,8 @@ func Module(ctx context.Context, p *plan.Plan, u *asm.Unit, o *Outside) (*Fused,
 
 // merger is the state of one merge. Its steps run in the order of Module and each fills in what later ones read.
 type merger struct {
-	p          *plan.Plan
 	g          *graph.Graph
+	live       *analyse.Live
 	u          *asm.Unit
 	outside    *Outside
 	out        *corewasm.Module
@@ -90,7 +89,7 @@ type merger struct {
 
 	// imported counts the output's imports.
 	imported [corewasm.NumExterns]uint32
-	// maps are the index maps of each live core instance.
+	// edits have the index maps of each live core instance.
 	edits []*edit.Editor
 	// first is the index in the output of a core instance's first definition of each kind, memories apart.
 	first [][corewasm.NumExterns]uint32
@@ -110,14 +109,13 @@ type merger struct {
 	startFuncs []startFunc
 }
 
-func newMerger(p *plan.Plan, u *asm.Unit, o *Outside) *merger {
-	g := p.Graph
+func newMerger(g *graph.Graph, live *analyse.Live, u *asm.Unit, o *Outside) *merger {
 	m := &merger{
-		p: p, g: g, u: u, outside: o, out: &corewasm.Module{Name: "fused"}, fused: &Fused{}, types: typing.NewSection(typeBytes(p.Live)), firstStart: len(g.Cores),
+		g: g, live: live, u: u, outside: o, out: &corewasm.Module{Name: "fused"}, fused: &Fused{}, types: typing.NewSection(typeBytes(live)), firstStart: len(g.Cores),
 		memIndex: map[asm.Sym]uint32{}, values: map[graph.CoreRef][]byte{},
 		deferred: make([]deferred, len(g.Cores)), initDeferred: map[uint32]bool{},
 	}
-	for id, ci := range p.Live.Cores() {
+	for id, ci := range live.Cores() {
 		if ci.Module.Start != nil {
 			m.firstStart = int(id)
 			break
@@ -141,7 +139,7 @@ func typeBytes(l *analyse.Live) (n int) {
 // internTypes assigns the types of all live modules their places in the output.
 func (m *merger) internTypes() error {
 	m.edits = make([]*edit.Editor, len(m.g.Cores))
-	for id, ci := range m.p.Live.Cores() {
+	for id, ci := range m.live.Cores() {
 		mod := ci.Module
 		ed := new(edit.Editor)
 		types := &ed.Maps[op.SpaceType]

@@ -8,7 +8,7 @@ import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 // name section or exports give; where neither does, the name section stays smaller.
 func (m *merger) names() {
 	known := map[*corewasm.Module][]string{}
-	for id, ci := range m.p.Live.Cores() {
+	for id, ci := range m.live.Cores() {
 		names, ok := known[ci.Module]
 		if !ok {
 			names = definedNames(ci.Module)

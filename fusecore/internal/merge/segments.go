@@ -42,8 +42,8 @@ func (m *merger) segments() error {
 			m.fillTable(m.synth[corewasm.ExternTable]+uint32(i), fs)
 		}
 	}
-	s := &schedule{m: m, sight: analyse.NewSight(m.p.Live), last: map[target]when{}}
-	for id := range m.p.Live.Cores() {
+	s := &schedule{m: m, sight: analyse.NewSight(m.live), last: map[target]when{}}
+	for id := range m.live.Cores() {
 		if err := m.elems(id, s); err != nil {
 			return m.in(id, err)
 		}

@@ -21,7 +21,7 @@ func (m *merger) start() error {
 	var calls []uint32
 	var datas []deferredData // not applied yet
 	deferred := false
-	for id, ci := range m.p.Live.Cores() {
+	for id, ci := range m.live.Cores() {
 		d := &m.deferred[id]
 		deferred = deferred || !d.empty()
 		for i := range d.inits {

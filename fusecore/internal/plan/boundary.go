@@ -11,34 +11,23 @@ import (
 
 // This file implements what the fused module asks of its outside and offers to it.
 
-// Boundary is what the component around the fused module supplies and uses.
+// Boundary is what the outside supplies to the fused module and uses of it, whatever the form of output is.
 type Boundary struct {
 	// Lowers are the host functions that the fused module imports, in the order of its imports.
 	Lowers []Lower
 	// Lifts are the functions that the fused module exports for lifting.
 	Lifts []Lift
-	// Memories must exist before the fused module, because options of Lowers name them; the module imports them.
-	Memories []Memory
-	// Reallocs are functions of the fused module that options of Lowers name; they are reached through a table.
-	Reallocs []Func
-	// Resources are the resource types that the surrounding component defines. Their destructors are reached through the
-	// same table, after Reallocs.
-	Resources []Defined
-}
-
-// Defined is a resource type of an instance that the surrounding component defines, because the host sees it or because
-// it keeps the instance's handles.
-type Defined struct {
-	Resource *ctypes.Resource
-	Dtor     bool // whether dropping the last handle does anything
+	// Resources are the resource types of instances that the outside defines, because the host sees them or because it
+	// keeps the instance's handles.
+	Resources []*ctypes.Resource
 }
 
 // Lower is one host function as the fused module imports it: `canon lower` of Func with these options.
 type Lower struct {
 	Func     graph.FuncID
 	Type     corewasm.FuncType // core signature
-	Memory   Slot              // in Boundary.Memories
-	Realloc  Slot              // in Boundary.Reallocs
+	Memory   Memory
+	Realloc  Func
 	Encoding cabi.Encoding
 	Builtin  component.CanonOp // CanonLower, or the resource built-in of Resource
 	Resource *ctypes.Resource
@@ -90,8 +79,8 @@ func (d *decider) lower(c *graph.Call, p *Call) (l Lower, err error) {
 		return l, err
 	}
 	return Lower{
-		Func: c.Func, Type: d.abi.Lowered(d.g.Funcs[c.Func].Type, cabi.Options{Ptr64: o.Ptr64}), Memory: place(d.places, &d.Boundary.Memories, memory),
-		Realloc: place(d.places, &d.Boundary.Reallocs, realloc), Encoding: o.Encoding, Builtin: component.CanonLower,
+		Func: c.Func, Type: d.abi.Lowered(d.g.Funcs[c.Func].Type, cabi.Options{Ptr64: o.Ptr64}), Memory: memory, Realloc: realloc,
+		Encoding: o.Encoding, Builtin: component.CanonLower,
 	}, nil
 }
 
@@ -123,20 +112,6 @@ func (d *decider) lift(id graph.CallID, c *graph.Call, p *Call) (l Lift, err err
 		l.Core = Func{Kind: Entry, Call: id}
 	}
 	return l, nil
-}
-
-// place returns an item's position in a list, appending it the first time; none for the zero item. at has the positions
-// of items in any list.
-func place[T comparable](at map[any]Slot, list *[]T, x T) Slot {
-	var none T
-	if x == none {
-		return 0
-	}
-	if !at[x].Ok() {
-		at[x] = At(len(*list))
-		*list = append(*list, x)
-	}
-	return at[x]
 }
 
 // realloc returns a realloc function of an instance as the surrounding component is to call it: it runs as a thread of its

@@ -34,7 +34,6 @@ func Decide(g *graph.Graph) (*Plan, error) {
 	if err := d.boundary(); err != nil {
 		return nil, err
 	}
-	d.memories()
 	return &d.Plan, nil
 }
 
@@ -49,7 +48,6 @@ type decider struct {
 
 	defined map[*ctypes.Resource]bool // types of Boundary.Resources
 	enters  map[string]EnterID        // see intern
-	places  map[any]Slot              // see place
 }
 
 func newDecider(g *graph.Graph) *decider {
@@ -60,7 +58,7 @@ func newDecider(g *graph.Graph) *decider {
 			Calls: make([]Call, len(g.Calls)), Builtins: make([]Builtin, len(g.Builtins)), Resources: make([]Resource, len(g.Resources)),
 			Enters: make([]Enter, 1),
 		},
-		g: g, reach: analyse.NewReach(l), abi: cabi.New(), defined: map[*ctypes.Resource]bool{}, enters: map[string]EnterID{}, places: map[any]Slot{},
+		g: g, reach: analyse.NewReach(l), abi: cabi.New(), defined: map[*ctypes.Resource]bool{}, enters: map[string]EnterID{},
 	}
 }
 

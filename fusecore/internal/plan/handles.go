@@ -113,8 +113,7 @@ func (d *decider) define(r *ctypes.Resource) {
 		return
 	}
 	d.defined[r] = true
-	dtor := !d.g.Resources[r.ID].Dtor.IsZero() || d.Resources[r.ID].HostEnter != 0
-	d.Boundary.Resources = append(d.Boundary.Resources, Defined{Resource: r, Dtor: dtor})
+	d.Boundary.Resources = append(d.Boundary.Resources, r)
 }
 
 // worldResources defines the resource types that the world exports.

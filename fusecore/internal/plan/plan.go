@@ -1,5 +1,5 @@
 // Package plan takes the decisions about an instantiated composition that generating, merging and writing only follow:
-// which calls need an adapter and what it must guard, who keeps handle tables, in what order memories come, and what the
+// which calls need an adapter and what it must guard, who keeps handle tables, and what the
 // fused module asks of its outside and offers to it.
 //
 // A [Plan] is tables by the graph's identifiers. It names what runs and what must hold meanwhile, never how: it knows no
@@ -34,8 +34,6 @@ type Plan struct {
 	Enters    []Enter    // by EnterID
 	Tables    TableMode
 	Boundary  Boundary
-	// Memories are those of core instances that the fused module defines, in their order there.
-	Memories []Memory
 }
 
 // Slot is a position in a list, or none: the zero Slot.

@@ -30,28 +30,25 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/worldtype"
 )
 
-// Write writes the component around the merged module of a plan. Its world is that of the plan's graph.
-func Write(p *plan.Plan, code *emit.Code, fused *merge.Fused) (*component.Component, error) {
+// Write writes the component around the merged module. Its world is that of the plan's graph.
+func (f *Form) Write(fused *merge.Fused) (*component.Component, error) {
 	c := &component.Component{Name: "fused"}
-	w := &wrapper{g: p.Graph, boundary: &p.Boundary, code: code, fused: fused, c: c, world: worldtype.New(c), resources: map[*ctypes.Resource]uint32{},
-		dtors: map[*ctypes.Resource]plan.Slot{},
-		lifts: map[graph.FuncID]int{}, exports: map[asm.Sym]string{}, aliases: map[coreExport]uint32{}, lifted: map[liftKey]uint32{}}
-	for i := range p.Boundary.Lifts {
-		w.lifts[p.Boundary.Lifts[i].Func] = i
+	w := &wrapper{Form: f, world: worldtype.New(c), resources: map[*ctypes.Resource]uint32{}, lifts: map[graph.FuncID]int{},
+		aliases: map[coreExport]uint32{}, lifted: map[liftKey]uint32{}}
+	for i := range f.p.Boundary.Lifts {
+		w.lifts[f.p.Boundary.Lifts[i].Func] = i
 	}
-	for i, slot := range dtorSlots(&p.Boundary) {
-		w.dtors[p.Boundary.Resources[i].Resource] = slot
-	}
-	for _, e := range Outside(p, code).Exports {
-		w.exports[e.Sym] = e.Name
-	}
-	if err := w.world.Imports(w.g.World.Imports); err != nil {
+	if err := w.world.Imports(f.p.Graph.World.Imports); err != nil {
 		return nil, err
 	}
-	for _, step := range []func() error{w.shim, w.instantiate, func() error { return w.world.Exports(w.g.World.Exports, w) }} {
-		if err := step(); err != nil {
-			return nil, err
-		}
+	if m := f.memoryShim(fused); m != nil {
+		w.shim = w.world.Add(&component.CoreInstance{Module: w.module(m)})
+	}
+	if err := w.instantiate(fused.Module); err != nil {
+		return nil, err
+	}
+	if err := w.world.Exports(f.p.Graph.World.Exports, w); err != nil {
+		return nil, err
 	}
 	w.world.Add(producers())
 	return c, nil
@@ -59,22 +56,15 @@ func Write(p *plan.Plan, code *emit.Code, fused *merge.Fused) (*component.Compon
 
 // wrapper is the state of writing one component. It is the worldtype.Source of its exports.
 type wrapper struct {
-	g         *graph.Graph
-	boundary  *plan.Boundary
-	code      *emit.Code
-	fused     *merge.Fused
-	c         *component.Component
+	*Form
 	world     *worldtype.Writer
-	modules   uint32                         // core modules so far
-	resources map[*ctypes.Resource]uint32    // types of resources that the component defines
-	dtors     map[*ctypes.Resource]plan.Slot // resource types that the component defines: see dtorSlots
-	lifts     map[graph.FuncID]int           // indices in Boundary.Lifts
-	exports   map[asm.Sym]string             // names of the fused module's exports
-	aliases   map[coreExport]uint32          // core exports aliased so far
-	lifted    map[liftKey]uint32             // functions lifted so far
-	env       uint32                         // core instance of the memory shim
-	hasEnv    bool
-	main      uint32 // core instance of the fused module
+	modules   uint32                      // core modules so far
+	shim      uint32                      // core instance of the memory shim, if there is one
+	main      uint32                      // core instance of the fused module
+	resources map[*ctypes.Resource]uint32 // types of resources that the component defines
+	lifts     map[graph.FuncID]int        // indices in Boundary.Lifts
+	aliases   map[coreExport]uint32       // core exports aliased so far
+	lifted    map[liftKey]uint32          // functions lifted so far
 }
 
 type coreExport struct {
@@ -105,61 +95,50 @@ func (w *wrapper) alias(inst uint32, sort component.CoreSort, name string) uint3
 	return i
 }
 
-// shim instantiates the memory shim, if there is one.
-func (w *wrapper) shim() error {
-	m := memoryShim(w.boundary, w.fused)
-	if m == nil {
-		return nil
-	}
-	w.env = w.world.Add(&component.CoreInstance{Module: w.module(m)})
-	w.hasEnv = true
-	return nil
-}
-
 // instantiate lowers the functions that the fused module imports, and instantiates it.
-func (w *wrapper) instantiate() error {
+func (w *wrapper) instantiate(m *corewasm.Module) error {
 	host := &component.CoreInstance{Inline: true}
-	for i := range w.boundary.Lowers {
-		f, err := w.lower(&w.boundary.Lowers[i])
+	for i, fn := range w.outside.Funcs {
+		f, err := w.lower(&w.p.Boundary.Lowers[i], w.code.Lowers[i])
 		if err != nil {
 			return err
 		}
 		host.Exports = append(host.Exports, component.CoreInlineExport{
-			Name: hostName(i), Item: component.CoreSortIdx{Sort: component.CoreFunc, Index: f},
+			Name: fn.Name, Item: component.CoreSortIdx{Sort: component.CoreFunc, Index: f},
 		})
 	}
-	main := &component.CoreInstance{Module: w.module(w.fused.Module)}
+	main := &component.CoreInstance{Module: w.module(m)}
 	if len(host.Exports) > 0 {
 		main.Args = append(main.Args, component.CoreArg{Name: hostModule, Instance: w.world.Add(host)})
 	}
-	if w.hasEnv {
-		main.Args = append(main.Args, component.CoreArg{Name: shimModule, Instance: w.env})
+	if len(w.outside.Memories)+len(w.outside.Tables) > 0 {
+		main.Args = append(main.Args, component.CoreArg{Name: shimModule, Instance: w.shim})
 	}
 	w.main = w.world.Add(main)
 	return nil
 }
 
 // lower returns the core function for one host import of the fused module.
-func (w *wrapper) lower(l *plan.Lower) (uint32, error) {
+func (w *wrapper) lower(l *plan.Lower, opts emit.Lower) (uint32, error) {
 	d := &component.Canon{Op: l.Builtin}
 	if l.Resource != nil {
 		t, err := w.resourceType(l.Resource)
 		d.Type = t
 		return w.world.Add(d), err
 	}
-	f := &w.g.Funcs[l.Func]
+	f := &w.p.Graph.Funcs[l.Func]
 	fn, err := w.world.ImportFunc(f.Import)
 	if err != nil {
 		return 0, diag.In(err, "", "", "lowered function "+strconv.Quote(f.Name))
 	}
 	d.Func = fn
 	d.Opts = encoding(l.Encoding)
-	if l.Memory.Ok() {
-		m := w.alias(w.env, component.CoreMemory, memoryName(l.Memory.Index()))
+	if !opts.Memory.IsZero() {
+		m := w.alias(w.shim, component.CoreMemory, w.memories[opts.Memory])
 		d.Opts = append(d.Opts, component.CanonOpt{Kind: component.OptMemory, Index: m})
 	}
-	if l.Realloc.Ok() {
-		r := w.alias(w.env, component.CoreFunc, reallocName(l.Realloc.Index()))
+	if !opts.Realloc.IsZero() {
+		r := w.alias(w.shim, component.CoreFunc, w.reallocs[opts.Realloc])
 		d.Opts = append(d.Opts, component.CanonOpt{Kind: component.OptRealloc, Index: r})
 	}
 	return w.world.Add(d), nil
@@ -175,7 +154,7 @@ func encoding(e cabi.Encoding) []component.CanonOpt {
 
 // resourceType returns the type of a resource that the component imports or defines.
 func (w *wrapper) resourceType(r *ctypes.Resource) (uint32, error) {
-	if w.g.Resources[r.ID].Impl == graph.Host {
+	if w.p.Graph.Resources[r.ID].Impl == graph.Host {
 		return w.world.Resource(r, nil)
 	}
 	return w.Resource(r)
@@ -186,13 +165,13 @@ func (w *wrapper) Resource(r *ctypes.Resource) (uint32, error) {
 	if i, ok := w.resources[r]; ok {
 		return i, nil
 	}
-	slot, ok := w.dtors[r]
+	dtor, ok := w.dtors[r]
 	if !ok {
 		return 0, diag.New("resource "+strconv.Quote(r.Name), "the world shows a resource type that the plan does not define")
 	}
 	def := &component.ResourceDef{Rep: corewasm.I32}
-	if slot.Ok() {
-		f := w.alias(w.env, component.CoreFunc, dtorName(slot.Index()))
+	if dtor != "" {
+		f := w.alias(w.shim, component.CoreFunc, dtor)
 		def.Dtor = &f
 	}
 	i := w.world.Add(&component.Type{Def: def})
@@ -211,7 +190,7 @@ func (w *wrapper) Func(path []string, it *world.Item, typ uint32) (uint32, error
 		return 0, diag.New("export "+strconv.Quote(path[0]), "the plan lifts no function for %q", it.Name)
 	}
 	l := &w.code.Lifts[pos]
-	d := &component.Canon{Op: component.CanonLift, Type: typ, Opts: encoding(w.boundary.Lifts[pos].Encoding)}
+	d := &component.Canon{Op: component.CanonLift, Type: typ, Opts: encoding(w.p.Boundary.Lifts[pos].Encoding)}
 	var err error
 	core := func(s asm.Sym, sort component.CoreSort) uint32 {
 		name, ok := w.exports[s]

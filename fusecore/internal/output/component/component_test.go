@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
@@ -49,15 +50,15 @@ func memory(i uint32) asm.Sym {
 	return asm.Sym{Kind: corewasm.ExternMem, Origin: asm.OriginSynth, Index: i}
 }
 
-// fuse replaces merge: it returns a module with the imports and exports that the boundary requires, whose functions
-// trap. types has the type of each function.
-func fuse(p *plan.Plan, code *emit.Code, types map[asm.Sym]corewasm.FuncType, memories ...corewasm.MemType) *merge.Fused {
+// fuse replaces merge: it returns a module with the imports and exports that the form asks for, whose functions trap.
+// types has the type of each function.
+func fuse(f *Form, types map[asm.Sym]corewasm.FuncType, memories ...corewasm.MemType) *merge.Fused {
 	m := &corewasm.Module{}
 	typ := func(t corewasm.FuncType) uint32 {
 		m.Types = append(m.Types, corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: t}}})
 		return uint32(len(m.Types) - 1)
 	}
-	o := Outside(p, code)
+	o := f.Outside()
 	for _, f := range o.Funcs {
 		m.Imports = append(m.Imports, corewasm.Import{Module: f.Module, Name: f.Name, Func: typ(f.Type)})
 	}
@@ -110,17 +111,22 @@ type program struct {
 	fused *merge.Fused
 }
 
+func (p program) form() *Form { return New(p.p, p.code) }
+
 // write writes the program as a component.
-func (p program) write() (*component.Component, error) { return Write(p.p, p.code, p.fused) }
+func (p program) write() (*component.Component, error) { return p.form().Write(p.fused) }
+
+// newProgram replaces the earlier stages.
+func newProgram(g *graph.Graph, b plan.Boundary, code *emit.Code, types map[asm.Sym]corewasm.FuncType, memories ...corewasm.MemType) program {
+	p := &plan.Plan{Graph: g, Live: analyse.NewLive(g), Boundary: b}
+	return program{p, code, fuse(New(p, code), types, memories...)}
+}
 
 func scalar() program {
 	run := stub.Func("run", u32, "x", u32)
-	p := &plan.Plan{
-		Graph:    &graph.Graph{Funcs: []graph.Func{{Type: run.FuncType, Inst: graph.Root}}, World: world.World{Exports: []world.Item{run}}},
-		Boundary: plan.Boundary{Lifts: make([]plan.Lift, 1)},
-	}
+	g := &graph.Graph{Funcs: []graph.Func{{Type: run.FuncType, Inst: graph.Root}}, World: world.World{Exports: []world.Item{run}}}
 	code := &emit.Code{Lifts: []emit.Lift{{Core: function(0)}}}
-	return program{p, code, fuse(p, code, map[asm.Sym]corewasm.FuncType{function(0): sig(vals(i32), vals(i32))})}
+	return newProgram(g, plan.Boundary{Lifts: make([]plan.Lift, 1)}, code, map[asm.Sym]corewasm.FuncType{function(0): sig(vals(i32), vals(i32))})
 }
 
 // hostStrings calls the host with strings in two memories, one of them a memory64, and is called with strings.
@@ -133,26 +139,24 @@ func hostStrings() program {
 	realloc, realloc64 := sig(vals(i32, i32, i32, i32), vals(i32)), sig(vals(i64, i64, i64, i64), vals(i64))
 	b := plan.Boundary{
 		Lowers: []plan.Lower{
-			{Type: sig(vals(i32, i32, i32), nil), Memory: plan.At(0), Realloc: plan.At(0), Encoding: cabi.UTF16, Builtin: component.CanonLower},
-			{Type: sig(vals(i64, i64, i64), nil), Memory: plan.At(1), Realloc: plan.At(1), Encoding: cabi.Latin1UTF16, Builtin: component.CanonLower},
+			{Type: sig(vals(i32, i32, i32), nil), Encoding: cabi.UTF16, Builtin: component.CanonLower},
+			{Type: sig(vals(i64, i64, i64), nil), Encoding: cabi.Latin1UTF16, Builtin: component.CanonLower},
 		},
-		Memories: make([]plan.Memory, 2),
-		Reallocs: make([]plan.Func, 2),
-		Lifts:    []plan.Lift{{Func: 1}},
+		Lifts: []plan.Lift{{Func: 1}},
 	}
 	code := &emit.Code{
-		Memories: []asm.Sym{memory(0), memory(1)},
-		Table:    []asm.Sym{function(0), function(1)},
-		Lifts:    []emit.Lift{{Core: function(2), PostReturn: function(3), Memory: memory(0), Realloc: function(0)}},
+		Lowers: []emit.Lower{{Memory: memory(0), Realloc: function(0)}, {Memory: memory(1), Realloc: function(1)}},
+		Lifts:  []emit.Lift{{Core: function(2), PostReturn: function(3), Memory: memory(0), Realloc: function(0)}},
 	}
-	f := fuse(&plan.Plan{Boundary: b}, code, map[asm.Sym]corewasm.FuncType{
-		function(0): realloc, function(1): realloc64, function(2): sig(vals(i32, i32), vals(i32)), function(3): sig(vals(i32), nil),
-	}, page(), wide)
-	f.Data = []corewasm.Data{{Mem: 0, Offset: coreencode.I32Const(16), Bytes: []byte("hoisted")}}
-	return program{&plan.Plan{Graph: &graph.Graph{
+	g := &graph.Graph{
 		Funcs: []graph.Func{{Type: log.FuncType, Import: []string{"t:w/log", "log"}}, {Type: run.FuncType, Inst: graph.Root}},
 		World: world.World{Imports: []world.Item{iface}, Exports: []world.Item{run}},
-	}, Boundary: b}, code, f}
+	}
+	p := newProgram(g, b, code, map[asm.Sym]corewasm.FuncType{
+		function(0): realloc, function(1): realloc64, function(2): sig(vals(i32, i32), vals(i32)), function(3): sig(vals(i32), nil),
+	}, page(), wide)
+	p.fused.Data = []corewasm.Data{{Mem: 0, Offset: coreencode.I32Const(16), Bytes: []byte("hoisted")}}
+	return p
 }
 
 // handles drops an imported resource, defines one with a destructor and one without, and re-exports an import.
@@ -167,16 +171,16 @@ func handles() program {
 			{Type: sig(vals(i32), nil), Builtin: component.CanonResourceDrop, Resource: theirs},
 			{Type: sig(vals(i32), vals(i32)), Builtin: component.CanonResourceNew, Resource: ours},
 		},
-		Resources: []plan.Defined{{Resource: bare}, {Resource: ours, Dtor: true}},
+		Resources: []*ctypes.Resource{bare, ours},
 		Lifts:     make([]plan.Lift, 1),
 	}
-	code := &emit.Code{Table: []asm.Sym{function(1)}, Lifts: []emit.Lift{{Core: function(0)}}}
-	f := fuse(&plan.Plan{Boundary: b}, code, map[asm.Sym]corewasm.FuncType{function(0): sig(vals(i32), vals(i32)), function(1): sig(vals(i32), nil)})
-	return program{&plan.Plan{Graph: &graph.Graph{
+	code := &emit.Code{Lowers: make([]emit.Lower, 2), Dtors: []asm.Sym{{}, function(1)}, Lifts: []emit.Lift{{Core: function(0)}}}
+	g := &graph.Graph{
 		Resources: []graph.Resource{{Type: theirs}, {Type: ours, Impl: graph.Root}, {Type: bare, Impl: graph.Root}},
 		Funcs:     []graph.Func{{Type: take.FuncType, Inst: graph.Root}},
 		World:     world.World{Imports: []world.Item{imported}, Exports: []world.Item{exported, again}},
-	}, Boundary: b}, code, f}
+	}
+	return newProgram(g, b, code, map[asm.Sym]corewasm.FuncType{function(0): sig(vals(i32), vals(i32)), function(1): sig(vals(i32), nil)})
 }
 
 // outline writes the core side of a component, one definition a line.
@@ -314,7 +318,7 @@ export t:w/in
 // table.
 func TestMemoryShim(t *testing.T) {
 	p := hostStrings()
-	m := memoryShim(&p.p.Boundary, p.fused)
+	m := p.form().memoryShim(p.fused)
 	if len(m.Data) != 1 || string(m.Data[0].Bytes) != "hoisted" || len(m.Mems) != 2 || !m.Mems[1].Limits.Is64 {
 		t.Errorf("data %v, memories %v", m.Data, m.Mems)
 	}
@@ -328,7 +332,7 @@ func TestMemoryShim(t *testing.T) {
 		}
 	}
 	p = scalar()
-	if memoryShim(&p.p.Boundary, p.fused) != nil {
+	if p.form().memoryShim(p.fused) != nil {
 		t.Error("a module is made that nothing needs")
 	}
 }

@@ -1,16 +1,19 @@
+// This file implements the imports and exports of the fused module.
+
 package component
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
-
-// This file implements the fused module's imports and exports.
 
 // Module names of the fused module's imports: the lowered functions, and the memory shim.
 const (
@@ -21,41 +24,110 @@ const (
 // tableName is the memory shim's export of its table.
 const tableName = "table"
 
-// hostName returns the import name of Boundary.Lowers[i].
-func hostName(i int) string { return strconv.Itoa(i) }
+// Form is the component around the fused module of one plan.
+type Form struct {
+	p       *plan.Plan
+	code    *emit.Code
+	outside merge.Outside
+	table   []callee // the functions of the fused module that the memory shim calls, by their indices in its table
+	// Names of the memory shim's exports: memories, and functions that call reallocs and destructors. A type without
+	// destructor has none.
+	memories map[asm.Sym]string
+	reallocs map[asm.Sym]string
+	dtors    map[*ctypes.Resource]string
+	exports  map[asm.Sym]string // names of the fused module's exports
+}
 
-// memoryName returns the memory shim's export name of Boundary.Memories[i].
-func memoryName(i int) string { return "memory" + strconv.Itoa(i) }
+// callee is a function that the memory shim's export of a name calls.
+type callee struct {
+	name   string
+	fn     asm.Sym
+	memory asm.Sym // of a realloc: the one that it allocates in
+}
 
-// Outside returns the imports and exports of the fused module of a plan. Every item in Lifts is exported once.
-func Outside(p *plan.Plan, code *emit.Code) *merge.Outside {
-	o := &merge.Outside{}
-	for i := range p.Boundary.Lowers {
-		o.Funcs = append(o.Funcs, merge.Func{Module: hostModule, Name: hostName(i), Type: p.Boundary.Lowers[i].Type})
-	}
-	for i, s := range code.Memories {
-		o.Memories = append(o.Memories, merge.Memory{Module: shimModule, Name: memoryName(i), Sym: s})
-	}
-	if len(code.Table) > 0 {
-		o.Tables = []merge.Table{{Module: shimModule, Name: tableName, Funcs: code.Table}}
-	}
-	seen := map[asm.Sym]bool{}
-	export := func(s asm.Sym) {
-		if s.IsZero() || seen[s] {
-			return
-		}
-		seen[s] = true
-		prefix := "f"
-		if s.Kind == corewasm.ExternMem {
-			prefix = "m"
-		}
-		o.Exports = append(o.Exports, merge.Export{Name: prefix + strconv.Itoa(len(o.Exports)), Sym: s})
-	}
+// New decides how the fused module of a plan is joined to the component around it.
+func New(p *plan.Plan, code *emit.Code) *Form {
+	f := &Form{p: p, code: code, memories: map[asm.Sym]string{}, reallocs: map[asm.Sym]string{}, dtors: map[*ctypes.Resource]string{},
+		exports: map[asm.Sym]string{}}
+	f.importHost()
+	f.importShim()
 	for _, l := range code.Lifts {
-		export(l.Core)
-		export(l.PostReturn)
-		export(l.Realloc)
-		export(l.Memory)
+		for _, s := range []asm.Sym{l.Core, l.PostReturn, l.Realloc, l.Memory} {
+			f.export(s)
+		}
 	}
-	return o
+	return f
+}
+
+// Outside returns what the fused module imports and exports.
+func (f *Form) Outside() *merge.Outside { return &f.outside }
+
+// importHost imports the lowered functions.
+func (f *Form) importHost() {
+	for i, l := range f.p.Boundary.Lowers {
+		f.outside.Funcs = append(f.outside.Funcs, merge.Func{Module: hostModule, Name: strconv.Itoa(i), Type: l.Type})
+	}
+}
+
+// importShim imports what lowering the host's functions and defining resource types takes: memories, and a table for
+// functions.
+func (f *Form) importShim() {
+	for i, s := range f.loweredMemories() {
+		f.memories[s] = "memory" + strconv.Itoa(i)
+		f.outside.Memories = append(f.outside.Memories, merge.Memory{Module: shimModule, Name: f.memories[s], Sym: s})
+	}
+	for _, l := range f.code.Lowers {
+		if !l.Realloc.IsZero() && f.reallocs[l.Realloc] == "" {
+			f.reallocs[l.Realloc] = f.callee("realloc", l.Realloc, l.Memory)
+		}
+	}
+	for i, r := range f.p.Boundary.Resources {
+		f.dtors[r] = ""
+		if d := f.code.Dtors[i]; !d.IsZero() {
+			f.dtors[r] = f.callee("dtor", d, asm.Sym{})
+		}
+	}
+	if len(f.table) > 0 {
+		t := merge.Table{Module: shimModule, Name: tableName}
+		for _, c := range f.table {
+			t.Funcs = append(t.Funcs, c.fn)
+		}
+		f.outside.Tables = []merge.Table{t}
+	}
+}
+
+// loweredMemories lists the memories that lowered functions use; the one that the guests' code names most comes first.
+func (f *Form) loweredMemories() (out []asm.Sym) {
+	ref := map[asm.Sym]plan.Memory{}
+	for i, l := range f.code.Lowers {
+		if _, ok := ref[l.Memory]; !ok && !l.Memory.IsZero() {
+			ref[l.Memory] = f.p.Boundary.Lowers[i].Memory
+			out = append(out, l.Memory)
+		}
+	}
+	if len(out) > 1 {
+		uses := f.p.Live.MemoryUses()
+		slices.SortStableFunc(out, func(a, b asm.Sym) int { return cmp.Compare(uses[ref[b].Ref], uses[ref[a].Ref]) })
+	}
+	return out
+}
+
+// callee puts a function into the table and returns the name of the shim's function that calls it.
+func (f *Form) callee(kind string, fn, memory asm.Sym) string {
+	name := kind + strconv.Itoa(len(f.table))
+	f.table = append(f.table, callee{name, fn, memory})
+	return name
+}
+
+// export exports an item of the fused module, once.
+func (f *Form) export(s asm.Sym) {
+	if s.IsZero() || f.exports[s] != "" {
+		return
+	}
+	prefix := "f"
+	if s.Kind == corewasm.ExternMem {
+		prefix = "m"
+	}
+	f.exports[s] = prefix + strconv.Itoa(len(f.outside.Exports))
+	f.outside.Exports = append(f.outside.Exports, merge.Export{Name: f.exports[s], Sym: s})
 }
