@@ -40,7 +40,6 @@ type relocKind uint8
 
 const (
 	relocSym    relocKind = iota // index of sym
-	relocType                    // index of ft
 	relocBlock                   // ft as a block type (signed)
 	relocMemarg                  // memarg of sym with align and offset
 )
@@ -205,16 +204,6 @@ func (f *Func) Forward(s Sym) *Func {
 	return f.Call(s)
 }
 
-// RefFunc pushes a reference to a function.
-func (f *Func) RefFunc(s Sym) *Func { return f.symOp(op.RefFunc, s, corewasm.ExternFunc) }
-
-// CallIndirect calls through a table.
-func (f *Func) CallIndirect(t corewasm.FuncType, table Sym) *Func {
-	f.code = op.CallIndirect.Append(f.code)
-	f.relocs = append(f.relocs, reloc{pos: len(f.code), kind: relocType, ft: t})
-	return f.ref(table)
-}
-
 // Throw throws an exception of a tag.
 func (f *Func) Throw(tag Sym) *Func { return f.symOp(op.Throw, tag, corewasm.ExternTag) }
 
@@ -235,9 +224,6 @@ func (f *Func) MemoryGrow(mem Sym) *Func { return f.symOp(op.MemoryGrow, mem, co
 func (f *Func) MemoryCopy(dst, src Sym) *Func {
 	return f.symOp(op.MemoryCopy, dst, corewasm.ExternMem).ref(src)
 }
-
-// MemoryFill fills a memory: [dst value len].
-func (f *Func) MemoryFill(mem Sym) *Func { return f.symOp(op.MemoryFill, mem, corewasm.ExternMem) }
 
 // Block opens a block with results and returns its label.
 func (f *Func) Block(results ...corewasm.ValType) Label { return f.open(op.Block, nil, results) }
@@ -365,8 +351,6 @@ func (f *Func) Encode(r Resolver) corewasm.Body {
 		switch rel.kind {
 		case relocSym:
 			out = leb128.AppendU32(out, r.Sym(rel.sym))
-		case relocType:
-			out = leb128.AppendU32(out, r.FuncType(rel.ft))
 		case relocBlock:
 			out = leb128.AppendS64(out, int64(r.FuncType(rel.ft)))
 		case relocMemarg:

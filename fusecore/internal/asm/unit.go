@@ -59,20 +59,12 @@ type Memory struct {
 	Type corewasm.MemType
 }
 
-// Table is a generated table, whose elements are null or filled from Funcs.
-type Table struct {
-	Name  string
-	Type  corewasm.TableType
-	Funcs []Sym // initial elements from index 0 on
-}
-
 // Unit is the generated part of the fused module. Its slices only grow, and their order, the order of creation,
 // determines the output's order.
 type Unit struct {
 	Funcs   []*Func
 	Globals []Global
 	Mems    []Memory
-	Tables  []Table
 	// Provided has the item for a symbol of OriginCall or OriginBuiltin, generated or not.
 	Provided map[Sym]Sym
 
@@ -130,10 +122,4 @@ func (u *Unit) Global(g Global) Sym {
 func (u *Unit) Memory(m Memory) Sym {
 	u.Mems = append(u.Mems, m)
 	return Sym{Kind: corewasm.ExternMem, Origin: OriginSynth, Index: uint32(len(u.Mems) - 1)}
-}
-
-// Table adds a table.
-func (u *Unit) Table(t Table) Sym {
-	u.Tables = append(u.Tables, t)
-	return Sym{Kind: corewasm.ExternTable, Origin: OriginSynth, Index: uint32(len(u.Tables) - 1)}
 }

@@ -127,7 +127,6 @@ type Data struct {
 	Mem    uint32 // active
 	Offset Expr   // active
 	Bytes  []byte
-	Pos    int64
 }
 
 // LocalRun is a run of locals of one type, as the binary format declares them.
@@ -152,9 +151,8 @@ type Coded struct {
 
 // Custom is a custom section.
 type Custom struct {
-	Name   string
-	Bytes  []byte
-	Offset int64
+	Name  string
+	Bytes []byte
 }
 
 // Names is the content of the "name" custom section, as far as it is used. A malformed name section is dropped.
@@ -306,14 +304,4 @@ func (m *Module) MemTypeOf(i uint32) (t MemType, ok bool) {
 		return MemType{}, false
 	}
 	return m.Mems[i], true
-}
-
-// FindExport returns the export with a name, or nil.
-func (m *Module) FindExport(name string) *Export {
-	for i := range m.Exports {
-		if m.Exports[i].Name == name {
-			return &m.Exports[i]
-		}
-	}
-	return nil
 }

@@ -207,14 +207,3 @@ func (k ExternKind) String() string {
 	}
 	return fmt.Sprintf("sort(0x%02x)", byte(k))
 }
-
-// Plural returns the kind's name in sentences.
-func (k ExternKind) Plural() string {
-	switch k {
-	case ExternFunc:
-		return "functions"
-	case ExternMem:
-		return "memories"
-	}
-	return k.String() + "s"
-}

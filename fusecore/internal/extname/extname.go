@@ -21,11 +21,6 @@ const (
 	Interface               // ns:pkg/iface@1.2.3
 )
 
-var kindNames = [...]string{"label", "constructor", "method", "static", "interface"}
-
-// String returns a description of the form.
-func (k Kind) String() string { return kindNames[k] }
-
 // Name is a parsed name. Which fields are used depends on Kind:
 //
 //	Label        Label

@@ -11,7 +11,7 @@ import (
 // Version is a semantic version (Semantic Versioning 2.0.0).
 type Version struct {
 	Major, Minor, Patch uint64
-	Pre, Build          string // dot-separated identifiers, or empty
+	Pre                 string // dot-separated identifiers, or empty; build metadata has no precedence
 }
 
 // ParseVersion parses a semantic version.
@@ -53,7 +53,6 @@ func ParseVersion(s string) (Version, error) {
 		if err := identifiers(build, false); err != nil {
 			return v, fmt.Errorf("%w in the build metadata", err)
 		}
-		v.Build = build
 	}
 	return v, nil
 }

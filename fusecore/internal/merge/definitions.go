@@ -38,9 +38,6 @@ func (m *merger) definitions() error {
 		}
 		appendGlobal(&globals, corewasm.Global{Type: corewasm.GlobalType{Type: gl.Type, Mutable: gl.Mutable}, Init: init})
 	}
-	for i := range m.u.Tables {
-		m.out.Tables = append(m.out.Tables, corewasm.Table{Type: m.u.Tables[i].Type})
-	}
 	return decode.Globals(m.out, globals)
 }
 

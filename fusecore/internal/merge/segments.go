@@ -32,15 +32,10 @@ const (
 	atStart                // by the start function, at the segment's place among the start functions
 )
 
-// segments appends element and data segments. Generated tables are filled first.
+// segments appends element and data segments. The tables that functions are called through from outside are filled first.
 func (m *merger) segments() error {
 	for i, t := range m.outside.Tables {
 		m.fillTable(uint32(i), t.Funcs)
-	}
-	for i := range m.u.Tables {
-		if fs := m.u.Tables[i].Funcs; len(fs) > 0 {
-			m.fillTable(m.synth[corewasm.ExternTable]+uint32(i), fs)
-		}
 	}
 	s := &schedule{m: m, sight: analyse.NewSight(m.live), last: map[target]when{}}
 	for id := range m.live.Cores() {

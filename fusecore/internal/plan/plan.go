@@ -155,9 +155,6 @@ type Memory struct {
 	Ref  graph.CoreRef
 }
 
-// IsZero reports whether m is no memory.
-func (m Memory) IsZero() bool { return m == Memory{} }
-
 func memoryOf(r graph.CoreRef) Memory { return Memory{Ref: r} }
 
 // FuncKind says what a [Func] is.
@@ -181,9 +178,6 @@ type Func struct {
 	Call  graph.CallID
 	Guard Guard
 }
-
-// IsZero reports whether f is no function.
-func (f Func) IsZero() bool { return f.Kind == NoFunc }
 
 // Guard is what must hold while a realloc or post-return function of an instance runs. The zero Guard is nothing.
 type Guard struct {

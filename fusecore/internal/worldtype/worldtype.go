@@ -26,7 +26,6 @@ type Source interface {
 
 // Writer adds the definitions of a world to a component: imports first, then definitions that use them, then exports.
 type Writer struct {
-	c       *component.Component
 	block   *block
 	root    *scope
 	imports map[string]*imported
@@ -47,7 +46,7 @@ type imported struct {
 // New returns a writer that appends to c.
 func New(c *component.Component) *Writer {
 	b := &block{defs: &c.Defs, spaces: c.IndexSpaces()}
-	w := &Writer{c: c, block: b, root: newScope(b, nil, map[*ctypes.Type]*ctypes.Type{}), imports: map[string]*imported{}, aliases: map[string]uint32{},
+	w := &Writer{block: b, root: newScope(b, nil, map[*ctypes.Type]*ctypes.Type{}), imports: map[string]*imported{}, aliases: map[string]uint32{},
 		imported: map[*ctypes.Resource]bool{}, hidden: newScope(b, nil, map[*ctypes.Type]*ctypes.Type{})}
 	w.root.exports = true
 	w.root.missingResource = w.hiddenResource
@@ -261,12 +260,6 @@ func (w *Writer) hiddenResource(r *ctypes.Resource) (uint32, error) {
 		return i, nil
 	}
 	return 0, errResource(r)
-}
-
-// FuncType returns the index of a function type, for lifting.
-func (w *Writer) FuncType(f *ctypes.Func) (uint32, error) {
-	i := w.root.funcType(f)
-	return i, w.root.err
 }
 
 // Type returns the index of a value type, under any name if it has one.

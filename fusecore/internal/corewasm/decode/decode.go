@@ -225,7 +225,7 @@ func (d *decoder) custom() {
 		d.nameSection(b, at)
 		return
 	}
-	d.m.Customs = append(d.m.Customs, corewasm.Custom{Name: name, Bytes: b, Offset: at})
+	d.m.Customs = append(d.m.Customs, corewasm.Custom{Name: name, Bytes: b})
 }
 
 // Subsections of the name section.

@@ -198,7 +198,7 @@ func (d *decoder) data() {
 		d.Fail(at, "data count is %d, but there are %d data segments", *c, n)
 	}
 	for ; n > 0 && d.Err == nil; n-- {
-		s := corewasm.Data{Pos: d.Offset()}
+		var s corewasm.Data
 		at := d.Pos
 		switch flags := d.U32(); flags {
 		case 0, 2:

@@ -171,7 +171,7 @@ func text(t *testing.T, code []byte) []string {
 	var s []string
 	r := op.NewReader(code, 0)
 	for r.Next() {
-		s = append(s, r.In.Info.Name+" "+strings.TrimSpace(string(hex(code[r.In.Start:r.In.End]))))
+		s = append(s, r.In.Info.Name+" "+strings.TrimSpace(string(hex(code[r.In.Start:r.Pos]))))
 	}
 	if r.Err != nil {
 		t.Error(r.Err)

@@ -104,8 +104,8 @@ func TestRoundTrip(t *testing.T) {
 			t.Errorf("%s: %v", o, r.Err)
 			continue
 		}
-		if r.In.Op != o || r.In.End != len(code) {
-			t.Errorf("%s: read as %s up to %d of %d", o, r.In.Op, r.In.End, len(code))
+		if r.In.Op != o || r.Pos != len(code) {
+			t.Errorf("%s: read as %s up to %d of %d", o, r.In.Op, r.Pos, len(code))
 		}
 		if again := r.In.Append(nil); !bytes.Equal(again, code) {
 			t.Errorf("%s: % x became % x", o, code, again)

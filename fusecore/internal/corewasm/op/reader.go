@@ -56,7 +56,7 @@ const (
 type Instr struct {
 	Op            Op
 	Info          *Info
-	Start, End    int // the range of its bytes
+	Start         int // of its bytes
 	Index, Index2 uint32
 	Align         uint32 // log2
 	Offset        uint64
@@ -111,7 +111,6 @@ func (r *Reader) Next() bool {
 	if in.Info.Imm != None && !r.short(in) {
 		r.immediates(in)
 	}
-	in.End = r.Pos
 	return r.Err == nil
 }
 
