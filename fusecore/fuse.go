@@ -42,10 +42,7 @@ func fuse(ctx context.Context, c *loaded, o FuseOptions) (pieces.Pieces, error) 
 		return nil, err
 	}
 	simd := cmp.Or(o.Features, DefaultFeatures)&SIMD != 0
-	code, err := emit.Module(p, emit.Options{SIMD: simd}) // the generated code that the plan requires
-	if err != nil {
-		return nil, err
-	}
+	code := emit.Module(p, emit.Options{SIMD: simd})                     // the generated code that the plan requires
 	out := output.New(p, code)                                           // how the module is joined to its surroundings
 	fused, err := merge.Module(ctx, g, p.Live, code.Unit, out.Outside()) // one module of the guests' and the generated code
 	if err != nil {

@@ -44,7 +44,7 @@ type Lift struct{ Core, PostReturn, Realloc, Memory asm.Sym }
 
 // Module generates the code that a plan asks for. Items get their indices in the order in which they are generated, so the
 // order of the calls below is part of the output.
-func Module(p *plan.Plan, o Options) (*Code, error) {
+func Module(p *plan.Plan, o Options) *Code {
 	u := asm.NewUnit()
 	e := &emitter{p: p, c: &Code{Unit: u}, state: state.New(u, p), thunks: thunk.New(u, p)}
 	e.reallocs()
@@ -55,20 +55,14 @@ func Module(p *plan.Plan, o Options) (*Code, error) {
 	e.boundary()
 	if p.Tables == plan.OwnTables {
 		e.tables = handles.New(u, p)
-		if err := e.tables.Builtins(); err != nil {
-			return nil, err
-		}
+		e.tables.Builtins()
 		e.destructors(e.tables.HostDtor)
 	}
 	e.plain()
-	if err := e.adapters(o); err != nil {
-		return nil, err
-	}
-	if err := builtin.Emit(u, p); err != nil {
-		return nil, err
-	}
+	e.adapters(o)
+	builtin.Emit(u, p)
 	e.provide()
-	return e.c, nil
+	return e.c
 }
 
 type emitter struct {
@@ -137,18 +131,12 @@ func (e *emitter) plain() {
 }
 
 // adapters emits the adapters of calls.
-func (e *emitter) adapters(o Options) error {
+func (e *emitter) adapters(o Options) {
 	var h adapter.Handles
 	if e.tables != nil {
 		h = e.tables
 	}
-	if err := adapter.Emit(e.c.Unit, e.p, h, adapter.Options(o)); err != nil {
-		return err
-	}
-	if e.tables != nil {
-		return e.tables.Err()
-	}
-	return nil
+	adapter.Emit(e.c.Unit, e.p, h, adapter.Options(o))
 }
 
 // provide says what stands behind calls and built-ins for which no function has been generated: the callee itself, or a

@@ -117,6 +117,9 @@ func (d *decider) call(id graph.CallID, c *graph.Call) error {
 			p.CheckLeave = false
 			p.SaveContext = len(d.Contexts[c.Callee.Inst]) > 0
 		}
+		if err := d.tooLarge(t); err != nil {
+			return err
+		}
 		p.HostMemory = d.inMemory(t)
 		p.HostReturn = c.ByHost() && d.resultInMemory(t)
 		p.Catch = d.catches(c)
@@ -138,9 +141,23 @@ func (d *decider) call(id graph.CallID, c *graph.Call) error {
 	if t.Any(isHandle) {
 		d.guardHandles(p, c, t)
 	}
-	p.Class, p.Reason = d.classify(t, c, p)
+	if p.Class, p.Reason = d.classify(t, c, p); p.Class != Direct {
+		if err := d.tooLarge(t); err != nil {
+			return err
+		}
+	}
 	if c.Caller.Inst == c.Callee.Inst && p.Class > Scalar {
 		p.Staged, p.HostMemory = true, d.inMemory(t)
+	}
+	return nil
+}
+
+// tooLarge refuses functions whose parameters or result can take more memory than adapters compute sizes of.
+func (d *decider) tooLarge(f *ctypes.Func) error {
+	for _, t := range []*ctypes.Type{d.abi.Tuple(f), f.Result} {
+		if t != nil && d.abi.Of(t, true).Size >= 1<<31 {
+			return diag.New("", "values of %v can be 2 GiB or more", f)
+		}
 	}
 	return nil
 }

@@ -123,6 +123,9 @@ func TestRefusals(t *testing.T) {
 		}, "cannot be fused yet"},
 		{"future", func(g *graph.Graph) { g.Funcs[0].Type.Result = &ctypes.Type{Kind: ctypes.Future} }, "cannot be fused yet"},
 		{"error-context", func(g *graph.Graph) { g.Funcs[0].Type.Params[0].Type = ctypes.Prims[ctypes.ErrorContext] }, "cannot be fused yet"},
+		{"huge", func(g *graph.Graph) {
+			g.Funcs[0].Type.Result = &ctypes.Type{Kind: ctypes.FixedList, Elem: ctypes.Prims[ctypes.U64], Len: 1 << 28}
+		}, "2 GiB"},
 	} {
 		g := oneCall(ctypes.Prims[ctypes.U32])
 		tc.change(g)

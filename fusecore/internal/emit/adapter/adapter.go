@@ -17,13 +17,10 @@
 package adapter
 
 import (
-	"fmt"
-
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/hostmem"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/state"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
@@ -37,42 +34,33 @@ type Options struct {
 }
 
 // Emit adds to u the adapters of all calls of p that need one, and provides them as the functions behind the calls'
-// symbols. h may be nil when no call's type has handles. It is to be called once for a unit; on an error u is left in an
-// undefined state.
-func Emit(u *asm.Unit, p *plan.Plan, h Handles, o Options) error {
-	return emit(u, p, h, o, outlineBudget)
-}
+// symbols. h may be nil when no call's type has handles. It is to be called once for a unit.
+func Emit(u *asm.Unit, p *plan.Plan, h Handles, o Options) { emit(u, p, h, o, outlineBudget) }
 
-func emit(u *asm.Unit, p *plan.Plan, h Handles, o Options, budget int) error {
+func emit(u *asm.Unit, p *plan.Plan, h Handles, o Options, budget int) {
 	e := newEmitter(u, p, h, o, budget)
 	for id, c := range p.Live.Calls() {
-		if p.Calls[id].Class == plan.Direct {
-			continue
+		if p.Calls[id].Class != plan.Direct {
+			u.Provide(sym.Call(id), e.adapter(c, &p.Calls[id]))
 		}
-		f, err := e.adapter(c, &p.Calls[id])
-		if err != nil {
-			return err
-		}
-		u.Provide(sym.Call(id), f)
 	}
-	return nil
 }
 
 // emitter is what all adapters of a unit share.
 type emitter struct {
-	u      *asm.Unit
-	p      *plan.Plan
-	state  *state.State
-	h      Handles
-	opts   Options
-	budget int // see outlineBudget
-	types  *cabi.Types
-	traits map[*ctypes.Type]trait
+	u         *asm.Unit
+	p         *plan.Plan
+	state     *state.State
+	h         Handles
+	opts      Options
+	budget    int // see outlineBudget
+	types     *cabi.Types
+	hasBorrow map[*ctypes.Type]bool // see borrows
 }
 
 func newEmitter(u *asm.Unit, p *plan.Plan, h Handles, o Options, budget int) *emitter {
 	return &emitter{
-		u: u, p: p, state: state.New(u, p), h: h, opts: o, budget: budget, types: cabi.New(), traits: map[*ctypes.Type]trait{},
+		u: u, p: p, state: state.New(u, p), h: h, opts: o, budget: budget, types: cabi.New(), hasBorrow: map[*ctypes.Type]bool{},
 	}
 }
 
@@ -123,82 +111,17 @@ func (e *emitter) pageSize(r graph.CoreRef) uint32 {
 	return 16
 }
 
-// trait is what a type contains anywhere inside it.
-type trait uint8
-
-const (
-	hasPointers trait = 1 << iota // strings and lists: memory on both sides, realloc where they are lowered
-	hasHandles                    // own or borrow
-	hasBorrow
-	hasNothing // a type without any value representation, which validation refuses
-)
-
-// traitsOf returns the traits of a type; nil has none.
-func (e *emitter) traitsOf(t *ctypes.Type) trait {
-	if t == nil {
-		return 0
-	}
-	if r, ok := e.traits[t]; ok {
-		return r
-	}
-	var r trait
-	l := e.types.Of(t, false)
-	for _, p := range l.Parts {
-		r |= e.traitsOf(p)
-	}
-	if l.Size == 0 || len(l.Flat) == 0 {
-		r |= hasNothing
-	}
-	switch t.Kind {
-	case ctypes.String, ctypes.List, ctypes.Map:
-		r |= hasPointers
-	case ctypes.Own:
-		r |= hasHandles
-	case ctypes.Borrow:
-		r |= hasHandles | hasBorrow
-	}
-	e.traits[t] = r
-	return r
-}
-
-// check refuses what adapters cannot do, and what a valid component cannot have.
-func (k *call) check() error {
-	fail := func(format string, args ...any) *diag.Error {
-		return diag.New("call of "+k.name, "from %s to %s: %s", k.path(k.caller.inst), k.path(k.callee.inst), fmt.Sprintf(format, args...))
-	}
-	params, result := k.traitsOf(k.types.Tuple(k.ft)), k.traitsOf(k.ft.Result)
-	both := params | result
-	switch {
-	case both&hasHandles != 0 && k.h == nil:
-		return fail("resource handles are not supported here")
-	case both&hasNothing != 0:
-		return fail("%v has a type without values", k.ft)
-	}
-	_, spill := k.types.Params(k.ft, false, cabi.MaxFlatParams)
-	_, ret := k.types.Results(k.ft, false)
-	lowerHost := k.callee.inst == graph.Host && ret  // the result's area in the host memory
-	returnHost := k.caller.inst == graph.Host && ret // likewise
-	for _, s := range []struct {
-		name          string
-		side          *side
-		mem, reallocs bool
-	}{
-		{"calling", k.caller, spill || ret || both&hasPointers != 0, result&hasPointers != 0 || returnHost},
-		{"called", k.callee, spill || ret || both&hasPointers != 0, params&hasPointers != 0 || spill || lowerHost},
-	} {
-		if s.mem && s.side.mem.IsZero() {
-			return fail("%v needs the canonical option memory on the %s side", k.ft, s.name)
+// borrows reports whether a type has a borrow anywhere inside it.
+func (e *emitter) borrows(t *ctypes.Type) bool {
+	has, ok := e.hasBorrow[t]
+	if !ok {
+		has = t.Kind == ctypes.Borrow
+		for _, p := range e.types.Of(t, false).Parts {
+			has = e.borrows(p) || has
 		}
-		if s.reallocs && s.side.realloc.IsZero() {
-			return fail("%v needs the canonical option realloc on the %s side", k.ft, s.name)
-		}
+		e.hasBorrow[t] = has
 	}
-	for _, t := range []*ctypes.Type{k.types.Tuple(k.ft), k.ft.Result} {
-		if t != nil && k.types.Of(t, true).Size >= 1<<31 {
-			return fail("values of %v can be 2 GiB or more", k.ft)
-		}
-	}
-	return nil
+	return has
 }
 
 // path names an instance for people.

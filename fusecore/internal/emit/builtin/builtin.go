@@ -6,7 +6,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/state"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/thunk"
@@ -16,18 +15,13 @@ import (
 )
 
 // Emit provides every built-in that is supplied neither by the outer component nor by package handles.
-func Emit(u *asm.Unit, p *plan.Plan) error {
+func Emit(u *asm.Unit, p *plan.Plan) {
 	e := &emitter{u: u, p: p, state: state.New(u, p), thunks: thunk.New(u, p)}
 	for id, b := range p.Live.Builtins() {
-		s, err := e.builtin(b, &p.Builtins[id])
-		if err != nil {
-			return diag.In(err, "", p.Graph.Insts[b.Inst].Path, "canonical built-in "+b.Op.String())
-		}
-		if !s.IsZero() {
+		if s := e.builtin(b, &p.Builtins[id]); !s.IsZero() {
 			u.Provided[sym.Builtin(id)] = s
 		}
 	}
-	return nil
 }
 
 type emitter struct {
@@ -38,20 +32,20 @@ type emitter struct {
 }
 
 // builtin returns the function of a built-in, or zero if it is provided otherwise.
-func (e *emitter) builtin(b *graph.Builtin, p *plan.Builtin) (asm.Sym, error) {
+func (e *emitter) builtin(b *graph.Builtin, p *plan.Builtin) asm.Sym {
 	switch {
 	case b.Op == component.CanonContextGet || b.Op == component.CanonContextSet:
-		return e.context(b), nil
+		return e.context(b)
 	case p.Traps != trap.None:
-		return e.alwaysTraps(b, p), nil
+		return e.alwaysTraps(b, p)
 	case p.Entry, b.Resource != nil && e.p.Tables == plan.OwnTables:
 		// Provided by package handles.
-		return asm.Sym{}, nil
+		return asm.Sym{}
 	case p.Import.Ok() && !p.Dropping && (!p.CheckLeave || b.Op == component.CanonResourceRep):
 		// The outer component's built-in; resource.rep may be called at any time.
-		return asm.Sym{}, nil
+		return asm.Sym{}
 	case p.Import.Ok():
-		return e.imported(b, p), nil
+		return e.imported(b, p)
 	}
 	return e.concurrent(b, p)
 }

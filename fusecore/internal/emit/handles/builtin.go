@@ -6,7 +6,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
@@ -21,54 +20,43 @@ type builtin struct {
 }
 
 // Builtins provides the built-ins on entries, except those of the outer component.
-func (t *Tables) Builtins() error {
+func (t *Tables) Builtins() {
 	for id, g := range t.p.Live.Builtins() {
 		b := builtin{g, &t.p.Builtins[id]}
 		if b.Resource == nil && !b.plan.Entry {
 			continue
 		}
-		s, err := t.builtin(b)
-		if err == nil {
-			err = t.err
-		}
-		if err != nil {
-			return diag.In(err, "", t.p.Graph.Insts[b.Inst].Path, "canonical built-in "+b.Op.String())
-		}
-		t.u.Provided[sym.Builtin(id)] = s
+		t.u.Provided[sym.Builtin(id)] = t.builtin(b)
 	}
-	return nil
 }
 
 var mapType, repType = i32s(1, 1), i32s(1, 0)
 
-func (t *Tables) builtin(b builtin) (asm.Sym, error) {
+func (t *Tables) builtin(b builtin) asm.Sym {
 	r := b.Resource
 	if r == nil {
 		return t.entryBuiltin(b)
 	}
-	if b.Op != component.CanonResourceDrop && t.impl(r) != b.Inst {
-		return asm.Sym{}, diag.New("", "only the instance that implements a resource type can use %v with it", b.Op)
-	}
-	name := t.name(b.Op.String(), b.Inst, r)
-	key := use{b.Op.String(), b.Inst, r, b.plan.CheckLeave, b.plan.Enter}
+	ft, body := mapType, func(f *asm.Func) { t.drop(f, b) }
 	switch b.Op {
 	case component.CanonResourceNew:
-		return t.u.Shared(key, name, mapType, func(f *asm.Func) {
+		body = func(f *asm.Func) {
 			t.checkLeave(f, b)
 			f.LocalGet(f.Param(0))
 			t.addHandle(f, t.table(b.Inst), word(r, kindOwn), nil)
 			f.Finish()
-		}), nil
+		}
 	case component.CanonResourceRep:
-		return t.u.Shared(key, name, mapType, func(f *asm.Func) {
+		body = func(f *asm.Func) {
 			f.LocalGet(f.Param(0))
 			t.lookHandle(f, t.table(b.Inst), r)
 			f.Finish()
-		}), nil
-	case component.CanonResourceDrop:
-		return t.u.Shared(key, name, repType, func(f *asm.Func) { t.drop(f, b) }), nil
+		}
+	default:
+		ft = repType
 	}
-	return asm.Sym{}, diag.New("", "not a resource built-in")
+	key := use{b.Op.String(), b.Inst, r, b.plan.CheckLeave, b.plan.Enter}
+	return t.u.Shared(key, t.name(b.Op.String(), b.Inst, r), ft, body)
 }
 
 func (t *Tables) checkLeave(f *asm.Func, b builtin) {
@@ -147,12 +135,10 @@ func (t *Tables) dropBorrow(f *asm.Func, s spot, r *ctypes.Resource, handle asm.
 	t.load(f, s.entryOff+atRep)
 	f.LocalSet(rep)
 	t.remove(f, s, handle)
-	if drop, ok := t.hostSym(r, "resource.drop", t.resource(r).HostDrop); ok {
-		f.LocalGet(rep).I32Const(0).Op(op.I32LtS)
-		f.If()
-		f.LocalGet(rep).I32Const(^hostBorrow).Op(op.I32And).Call(drop)
-		f.End()
-	}
+	f.LocalGet(rep).I32Const(0).Op(op.I32LtS)
+	f.If()
+	f.LocalGet(rep).I32Const(^hostBorrow).Op(op.I32And).Call(sym.Import(t.resource(r).HostDrop))
+	f.End()
 }
 
 // destroy returns the function [rep] -> [] that ends the life of a resource whose last handle is gone. It is a call of
@@ -161,9 +147,7 @@ func (t *Tables) destroy(f *asm.Func, b builtin) {
 	r := b.Resource
 	switch {
 	case t.impl(r) == graph.Host:
-		if s, ok := t.hostSym(r, "resource.drop", t.resource(r).HostDrop); ok {
-			f.Call(s)
-		}
+		f.Call(sym.Import(t.resource(r).HostDrop))
 	case t.p.Graph.Resources[r.ID].Dtor.IsZero():
 		t.state.CheckEnter(f, b.plan.Enter)
 		f.Op(op.Drop)

@@ -5,7 +5,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/state"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
@@ -16,46 +15,35 @@ import (
 // entryBuiltin returns a built-in of waitable sets or error contexts (CanonicalABI.md, canon waitable-set.*,
 // error-context.*), as they work if no waitables exist: sets are always empty and have no events. Error contexts drop
 // their messages, as in the deterministic profile, so that only their index in the table is observable.
-func (t *Tables) entryBuiltin(b builtin) (asm.Sym, error) {
-	kind := int32(kindErrorContext)
-	var body func(f *asm.Func)
+func (t *Tables) entryBuiltin(b builtin) asm.Sym {
+	f, kind := t.u.Func(b.Op.String()+" "+t.p.Graph.Insts[b.Inst].Path, b.plan.Core), int32(kindErrorContext)
+	t.checkLeave(f, b)
 	switch b.Op {
 	case component.CanonWaitableSetNew, component.CanonErrorContextNew:
 		if b.Op == component.CanonWaitableSetNew {
 			kind = kindWaitableSet
 		}
-		body = func(f *asm.Func) {
-			f.I32Const(0)
-			t.addHandle(f, t.table(b.Inst), kind, nil)
-		}
+		f.I32Const(0)
+		t.addHandle(f, t.table(b.Inst), kind, nil)
 	case component.CanonWaitableSetDrop, component.CanonErrorContextDrop:
 		if b.Op == component.CanonWaitableSetDrop {
 			kind = kindWaitableSet
 		}
-		body = func(f *asm.Func) {
-			f.LocalGet(f.Param(0))
-			t.takeWord(f, t.table(b.Inst), kind)
-			f.Op(op.Drop)
-		}
+		f.LocalGet(f.Param(0))
+		t.takeWord(f, t.table(b.Inst), kind)
+		f.Op(op.Drop)
 	case component.CanonWaitableSetWait:
 		// Nothing that the set could contain exists, so no event comes.
-		body = func(f *asm.Func) {
-			f.LocalGet(f.Param(0))
-			t.lookWord(f, t.table(b.Inst), kindWaitableSet)
-			f.Trap(trap.CannotBlock)
-		}
+		f.LocalGet(f.Param(0))
+		t.lookWord(f, t.table(b.Inst), kindWaitableSet)
+		f.Trap(trap.CannotBlock)
 	case component.CanonWaitableSetPoll:
-		body = func(f *asm.Func) { t.poll(f, b) }
-	case component.CanonErrorContextMessage:
-		body = func(f *asm.Func) { t.message(f, b) }
+		t.poll(f, b)
 	default:
-		return asm.Sym{}, diag.New("", "not a built-in of entries")
+		t.message(f, b)
 	}
-	f := t.u.Func(b.Op.String()+" "+t.p.Graph.Insts[b.Inst].Path, b.plan.Core)
-	t.checkLeave(f, b)
-	body(f)
 	f.Finish()
-	return f.Sym(), nil
+	return f.Sym()
 }
 
 // poll emits waitable-set.poll [set address] -> [event]: EventCode.NONE, with a payload of two zeros.

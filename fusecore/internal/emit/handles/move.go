@@ -5,6 +5,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
@@ -29,9 +30,7 @@ func (t *Tables) LowerOwn(f *asm.Func, inst graph.InstID, r *ctypes.Resource) {
 		return
 	}
 	if t.impl(r) != graph.Host {
-		if s, ok := t.hostSym(r, "resource.new", t.resource(r).HostNew); ok {
-			f.Call(s)
-		}
+		f.Call(sym.Import(t.resource(r).HostNew))
 	}
 }
 
@@ -40,11 +39,7 @@ func (t *Tables) takeFromHost(f *asm.Func, r *ctypes.Resource) {
 	if t.impl(r) == graph.Host {
 		return
 	}
-	rep, ok := t.hostSym(r, "resource.rep", res.HostRep)
-	drop, ok2 := t.hostSym(r, "resource.drop", res.HostDrop)
-	if !ok || !ok2 {
-		return
-	}
+	rep, drop := sym.Import(res.HostRep), sym.Import(res.HostDrop)
 	handle := f.SetTemp(corewasm.I32)
 	f.LocalGet(handle).Call(rep)
 	if t.HostDtor(r).IsZero() {
@@ -93,10 +88,8 @@ func (t *Tables) LiftBorrow(f *asm.Func, inst graph.InstID, r *ctypes.Resource, 
 func (t *Tables) LowerBorrow(f *asm.Func, inst graph.InstID, r *ctypes.Resource, fr Frame) {
 	switch {
 	case inst == t.impl(r):
-	case inst == graph.Host:
-		t.fail(r, "a borrow of a resource type that an instance implements cannot be passed to the host")
 	case !fr.Scope:
-		t.fail(r, "a borrow is passed to %s in a call that does not count borrows", t.p.Graph.Insts[inst].Path)
+		panic("handles: the call that passes a borrow to " + t.p.Graph.Insts[inst].Path + " does not count borrows")
 	default:
 		t.addHandle(f, t.table(inst), word(r, kindBorrow), func() { f.LocalGet(fr.Local) })
 		t.addTo(f, func() { f.LocalGet(fr.Local) }, frameBorrows, 1)

@@ -21,9 +21,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/state"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/thunk"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
@@ -84,7 +82,6 @@ type Tables struct {
 	tables     map[graph.InstID]int32 // addresses
 	mem        asm.Sym
 	end        asm.Sym // global: where the next chunk goes
-	err        error
 }
 
 // New returns the tables of a plan with generated tables.
@@ -101,15 +98,6 @@ func New(u *asm.Unit, p *plan.Plan) *Tables {
 	t.mem = u.Memory(asm.Memory{Name: "handles", Type: corewasm.MemType{Limits: corewasm.Limits{Min: pages}, PageSizeLog2: 16}})
 	t.end = u.Global(asm.Global{Name: "handles end", Type: corewasm.I32, Mutable: true, Init: int64(size)})
 	return t
-}
-
-// Err returns the first problem found by methods without a result.
-func (t *Tables) Err() error { return t.err }
-
-func (t *Tables) fail(r *ctypes.Resource, format string, args ...any) {
-	if t.err == nil {
-		t.err = diag.New("resource "+r.Name, format, args...)
-	}
 }
 
 func (t *Tables) inline() int32 { return 1 << t.inlineBits }
@@ -151,14 +139,6 @@ func (t *Tables) allocate() asm.Sym {
 		f.LocalGet(end).GlobalSet(t.end)
 		f.Finish()
 	})
-}
-
-func (t *Tables) hostSym(r *ctypes.Resource, what string, at plan.Slot) (asm.Sym, bool) {
-	if !at.Ok() {
-		t.fail(r, "the fused module does not import the %s of the surrounding component, but needs it", what)
-		return asm.Sym{}, false
-	}
-	return sym.Import(at), true
 }
 
 // use is the key of a shared function that works on the handles of a resource type in an instance's table.

@@ -25,7 +25,12 @@ func Of(r graph.CoreRef) asm.Sym {
 // its position in plan.Boundary.Lowers.
 func Call(id graph.CallID) asm.Sym       { return function(asm.OriginCall, uint32(id)) }
 func Builtin(id graph.BuiltinID) asm.Sym { return function(asm.OriginBuiltin, uint32(id)) }
-func Import(s plan.Slot) asm.Sym         { return function(asm.OriginHost, uint32(s.Index())) }
+func Import(s plan.Slot) asm.Sym {
+	if !s.Ok() {
+		panic("sym: the plan imports no such function")
+	}
+	return function(asm.OriginHost, uint32(s.Index()))
+}
 
 func function(o asm.Origin, index uint32) asm.Sym {
 	return asm.Sym{Kind: corewasm.ExternFunc, Origin: o, Index: index}
