@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/script"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -96,14 +97,11 @@ func TestReentry(t *testing.T) {
 
 // TestAfterCalls checks that an entered instance can be entered again once the call is over, including post-return.
 func TestAfterCalls(t *testing.T) {
-	in := start(t, wasmtime.Options{Funcs: map[string]wasmtime.HostFunc{"h": func([]string) (string, error) { return `"abc"`, nil }}}, reenterWorld(t, "direct"))
-	for _, c := range []string{`go(1) -> "abc"`, "count() -> 101", `take("xyz") -> 3`, "count() -> 201", `give() -> ""`, "count() -> 202", "counted(1) -> 302",
-		`go(1) -> "abc"`, "count() -> 403"} {
-		call, want, _ := strings.Cut(c, " -> ")
-		if got := act(t, in, call); got != want {
-			t.Errorf("%s returns %s, want %s", call, got, want)
-		}
+	s, err := script.Load("testdata/reenter/direct.wat")
+	if err != nil {
+		t.Fatal(err)
 	}
+	hold(t, s, reenterWorld(t, "direct"))
 }
 
 // TestHostCallsInHostCalls checks that values that the host passes to a function stay in the host memory while the

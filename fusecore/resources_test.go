@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/script"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
@@ -19,15 +17,8 @@ func TestTimes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := examples.subject(t, name)
 			fused := g.fuse(t)
-			for i := range 100 {
-				p := g.s.Player()
-				for _, x := range g.s.Sections {
-					seen, err := p.Play(fused, x)
-					if d := cmp.Diff(script.Lines(x.Steps, true), script.Lines(seen, true)); err != nil || d != "" {
-						t.Fatalf("run %d: %v (-want +got):\n%s", i, err, d)
-					}
-				}
-				p.Close()
+			for range 100 {
+				hold(t, g.s, fused)
 			}
 		})
 	}

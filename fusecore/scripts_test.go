@@ -157,6 +157,19 @@ func (c collection) play(t *testing.T) {
 	}
 }
 
+// hold compares what a fused component does with a script.
+func hold(t *testing.T, s *script.Script, fused []byte) {
+	t.Helper()
+	p := s.Player()
+	defer p.Close()
+	for _, x := range s.Sections {
+		seen, err := p.Play(fused, x)
+		if d := cmp.Diff(script.Lines(x.Steps, true), script.Lines(seen, true)); err != nil || d != "" {
+			t.Fatalf("%s: %v (-want +got):\n%s", s.Key(x), err, d)
+		}
+	}
+}
+
 // TestCases plays small components, each about one rule or decision.
 func TestCases(t *testing.T) { cases.play(t) }
 

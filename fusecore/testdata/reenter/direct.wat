@@ -1,5 +1,19 @@
 ;; Exports that need no adapter, with a realloc and a post-return that count, and a host function
 ;; whose result is lowered by the same realloc. "count" gives 100 times the calls of realloc, and the calls of post-return.
+;;! host h -> "abc"
+;;! instance
+;;! assert_return go(1) -> "abc"
+;;!   h(1) -> "abc"
+;;! assert_return count() -> 101
+;;! assert_return take("xyz") -> 3
+;;! assert_return count() -> 201
+;;! assert_return give() -> ""
+;;! assert_return count() -> 202
+;;! assert_return counted(1) -> 302
+;;!   h(1) -> "abc"
+;;! assert_return go(1) -> "abc"
+;;!   h(1) -> "abc"
+;;! assert_return count() -> 403
 (component
   (import "h" (func $h (param "x" u32) (result string)))
   (component $A
