@@ -8,13 +8,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
-// This file implements what globals and tables hold for good.
+// This file implements the constant contents of globals and tables.
 
-// cells answers which functions the globals and tables of a graph hold for good. That is known where
+// cells determines which globals and tables of a graph always contain the same functions. That is known if
 //
-//   - all writes are those of initial values, of active element segments at constant places, and of start functions that do
-//     nothing but write constants (see initialiser): no other code of any module that has the global or table writes it;
-//   - no other start function runs before the last of these writes, so that no code can have seen what was there before.
+//   - all writes are those of initial values, of active element segments at constant offsets, and of start functions that
+//     only write constants (see initialiser): no other code of any module with the global or table writes it;
+//   - no other start function runs before the last of these writes, so that no code can have seen earlier content.
 //
 // Globals and tables leave a component instance only as imports of its core instances, all of which are in the graph.
 type cells struct {
@@ -26,12 +26,12 @@ type cells struct {
 	busy     []graph.CoreID               // core instances with other start functions, in order
 }
 
-// contents are what a global or table holds for good. A global has slot 0.
+// contents are the constant contents of a global or table. A global has slot 0.
 type contents struct {
 	known bool
-	size  uint64                   // first size of a table; a table that grows is not known
-	slots map[uint64]graph.CoreRef // zero where no function is known
-	rest  graph.CoreRef            // all other slots, zero likewise
+	size  uint64                   // first size of a table; a table that grows is unknown
+	slots map[uint64]graph.CoreRef // zero if no function is known
+	rest  graph.CoreRef            // all other slots, or zero
 }
 
 // written are the globals and tables that the code of a module writes, except for an initialiser that runs once.
@@ -58,7 +58,7 @@ func newCells(g *graph.Graph) *cells {
 	return k
 }
 
-// target returns the function that a forwarder of a core instance passes its parameters on to.
+// target returns the function to which a forwarder of a core instance forwards its parameters.
 func (k *cells) target(id graph.CoreID, f *forwarder) (graph.CoreRef, bool) {
 	r := k.g.Item(id, f.kind, f.place)
 	if f.kind != corewasm.ExternFunc {
@@ -67,7 +67,7 @@ func (k *cells) target(id graph.CoreID, f *forwarder) (graph.CoreRef, bool) {
 	return r, r.Origin != graph.RefNone
 }
 
-// holds returns the function that a global, or a slot of a table, holds for good; zero where that is not known, or not a
+// holds returns the function that a global, or a slot of a table, always contains, or zero if that is unknown or not a
 // function.
 func (k *cells) holds(cell graph.CoreRef, slot uint64) graph.CoreRef {
 	c := k.contents[cell]
@@ -124,8 +124,8 @@ func (k *cells) find(cell graph.CoreRef) *contents {
 	return c
 }
 
-// segments notes what the active element segments of a core instance write into a table. ok is false where that is not
-// known, or where they trap.
+// segments records what the active element segments of a core instance write to a table. ok is false if that is
+// unknown, or if they trap.
 func (k *cells) segments(id graph.CoreID, table graph.CoreRef, c *contents) (wrote, ok bool) {
 	ci := &k.g.Cores[id]
 	for i := range ci.Module.Elems {
@@ -175,7 +175,7 @@ func (k *cells) codeWrites(id graph.CoreID, cell graph.CoreRef) bool {
 
 func (k *cells) writtenBy(m *corewasm.Module) *written {
 	w := &written{globals: map[uint32]bool{}, tables: map[uint32]bool{}}
-	init := ^uint32(0) // the initialiser
+	init := ^uint32(0) // index of the initialiser
 	if k.inits[m] != nil {
 		init = *m.Start
 	}
@@ -219,7 +219,7 @@ func (k *cells) writtenBy(m *corewasm.Module) *written {
 	return w
 }
 
-// refers reports whether a constant expression makes a reference to a function.
+// refers reports whether a constant expression creates a reference to a function.
 func refers(x corewasm.Expr, fn uint32) bool {
 	s, err := scan.Expr(x)
 	return err != nil || slices.Contains(s.Funcs, fn)

@@ -8,10 +8,10 @@ import (
 
 // This file implements devirtualisation.
 
-// Devirtualise returns a graph in which references to functions that only pass their parameters on to a known function are
-// references to that function. Component tools break the cycle between a module and the lowered functions that need its
-// memory with a module of such functions, each of which calls what is in a slot of a table or in a global; a later module
-// fills those.
+// Devirtualise returns a graph in which references to functions that only forward their parameters to a known function
+// are replaced by references to that function. Component tools break the cycle between a module and the lowered
+// functions that need its memory with a shim module of such functions. Each calls the content of a table slot or of a
+// global, which a later module fills.
 func Devirtualise(g *graph.Graph) *graph.Graph {
 	k, abi := newCells(g), cabi.New()
 	forwarders := map[*corewasm.Module][]forwarder{}
@@ -44,8 +44,8 @@ func Devirtualise(g *graph.Graph) *graph.Graph {
 	})
 }
 
-// resolve replaces targets that are trampolines themselves by what these lead to in the end. Of trampolines that lead to
-// each other in a circle all become one of them, which calls itself for ever.
+// resolve replaces targets that are trampolines themselves by their final targets. Trampolines that lead to each other
+// in a cycle all become one of them, which calls itself forever.
 func resolve(to map[graph.CoreRef]graph.CoreRef, order []graph.CoreRef) {
 	on := map[graph.CoreRef]bool{}
 	var path []graph.CoreRef
@@ -62,9 +62,9 @@ func resolve(to map[graph.CoreRef]graph.CoreRef, order []graph.CoreRef) {
 	}
 }
 
-// sameType reports whether a function and a target have the same type, so that a call under the function's own type finds that
-// the target has it. Types whose equality is not seen in the function types alone are left out: members of larger recursion
-// groups and of subtype hierarchies.
+// sameType reports whether a function and a target have the same type, so that a call with the function's own type
+// finds it in the target. It is false for types whose equality is not visible in the function types: members of larger
+// recursion groups and of subtype hierarchies.
 func sameType(g *graph.Graph, abi *cabi.Types, m *corewasm.Module, index uint32, target graph.CoreRef) bool {
 	ft := m.FuncTypeOf(index)
 	tt, ok := g.CoreType(abi, target)

@@ -17,13 +17,13 @@ func shim() *corewasm.Module {
 	return m
 }
 
-// filling gives the module that fills the table a function.
+// filling returns a module that puts a function in the table.
 func filling(filler *corewasm.Module, body []byte) {
 	*filler = *graphtest.Importing(graphtest.Module(body), corewasm.ExternFunc, corewasm.ExternTable)
 	filler.Elems = []corewasm.Elem{{Offset: encode.I32Const(0), Funcs: []uint32{0}}}
 }
 
-// initialising is filling with a start function.
+// initialising is filling by a start function.
 func initialising(filler *corewasm.Module, body []byte) {
 	filling(filler, body)
 	filler.Funcs[0] = graphtest.Nullary
@@ -32,7 +32,8 @@ func initialising(filler *corewasm.Module, body []byte) {
 }
 
 func TestDevirtualise(t *testing.T) {
-	// The target is core 0, the shim core 1, the instance that uses it core 2, the one that fills the table the last.
+	// The target is core 0, the shim core 1, the instance that uses it core 2, and the one that fills the table the
+	// last.
 	for _, tc := range []struct {
 		name   string
 		change func(shim, user, filler, target *corewasm.Module)
@@ -100,7 +101,7 @@ func TestDevirtualise(t *testing.T) {
 func TestResolve(t *testing.T) {
 	for _, tc := range []struct {
 		name string
-		to   []uint32 // of functions 0, 1, 2 ...
+		to   []uint32 // by function
 		want string
 	}{
 		{"chain", []uint32{1, 2, 9}, "[9 9 9]"},

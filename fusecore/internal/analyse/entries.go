@@ -10,46 +10,47 @@ import (
 
 // This file implements the call graph between component instances.
 
-// entry is a function with which the code of an instance begins to run: a lifted function, a destructor (zero for the drop of
+// entry is a function at which code of an instance begins to run: a lifted function, a destructor (zero for the drop of
 // a type without one, which enters the instance all the same) or a start function.
 type entry struct {
 	Inst graph.InstID
 	core graph.CoreRef
 }
 
-// Crossing is one way from an entry to the next: a call, or a drop that ends a resource's life.
+// Crossing is a way from one entry to another: a call, or a drop that ends a resource's life.
 type Crossing struct {
 	To int32         // node
 	By graph.CoreRef // the lowered function or the built-in
 }
 
-// Node is an entry with all that its code can end up calling. Reallocs and post-returns are no entries: they belong to
-// calls, and while they run nothing can be called, because may_leave is false.
+// Node is an entry with everything that its code can call. Reallocs and post-returns are not entries: they belong to
+// calls, and can call nothing while they run, because may_leave is false.
 type Node struct {
 	entry
 	Out   []Crossing
 	from  []int32 // nodes with a crossing to this one
 	calls []graph.CallID
 	drops []graph.BuiltinID
-	types []*ctypes.Func // types as which the entry is lifted
+	types []*ctypes.Func // types with which the entry is lifted
 }
 
-// Entries is the call graph between instances, as fine as single lifted functions.
+// Entries is the call graph between instances, with a node for each lifted function.
 type Entries struct {
 	Nodes []Node
 	l     *Live
 	g     *graph.Graph
 	index map[entry]int32
-	// order and last give every instance's place before its children, and that of the last instance inside it.
+	// order and last have, for each instance, its index in a preorder of the tree, and that of the last instance inside
+	// it.
 	order, last []int32
-	// budget bounds the steps of all searches. What is not searched for want of steps is taken to be so.
+	// budget limits the steps of all searches. Without steps left, the search counts as successful.
 	budget int
 }
 
-// SearchBudget is enough for thousands of instances that call each other in all directions, and a second or two.
+// SearchBudget is enough for thousands of instances that call each other in all directions, and takes a second or two.
 const SearchBudget = 1 << 26
 
-// NewEntries makes the call graph of what is live. Its searches take at most budget steps together.
+// NewEntries returns the call graph of the live items. Its searches take at most budget steps in total.
 func NewEntries(l *Live, r *Reach, budget int) (*Entries, error) {
 	e := &Entries{l: l, g: l.g, index: map[entry]int32{}, budget: budget}
 	e.number()
@@ -77,7 +78,7 @@ func NewEntries(l *Live, r *Reach, budget int) (*Entries, error) {
 	return e, nil
 }
 
-// number fills in order and last. Parents come before their children in Graph.Insts.
+// number fills order and last. Parents precede their children in Graph.Insts.
 func (e *Entries) number() {
 	n := len(e.g.Insts)
 	children := make([][]graph.InstID, n)
@@ -104,7 +105,7 @@ func (e *Entries) Within(inst, holder graph.InstID) bool {
 	return e.order[holder] <= e.order[inst] && e.order[inst] <= e.last[holder]
 }
 
-// Node returns the node of a core function of an instance, making it the first time.
+// Node returns the node of a core function of an instance, creating it if necessary.
 func (e *Entries) Node(inst graph.InstID, core graph.CoreRef) int32 {
 	x := entry{inst, core}
 	n, ok := e.index[x]
@@ -168,8 +169,8 @@ func (e *Entries) connect(id int32, r *Reach) error {
 	return nil
 }
 
-// Search marks the nodes that some nodes reach, or that reach them, themselves included. It returns nil when the budget is
-// used up.
+// Search marks the nodes that are reachable from some nodes, or from which they are reachable, including themselves. It
+// returns nil if the budget is used up.
 func (e *Entries) Search(from []int32, backwards bool) []bool {
 	seen := make([]bool, len(e.Nodes))
 	for _, n := range from {
@@ -201,10 +202,10 @@ func (e *Entries) Search(from []int32, backwards bool) []bool {
 	return seen
 }
 
-// Way lists the functions of entries that lead from inside an instance to one, which is the last of the list.
+// Way lists the entries' functions on a way from inside an instance to an entry, which is last in the list.
 func (e *Entries) Way(inst graph.InstID, to int32) (way []graph.CoreRef) {
 	const none = -1
-	before := make([]int32, len(e.Nodes)) // the node that leads to each, itself for one inside
+	before := make([]int32, len(e.Nodes)) // the previous node on the way to each, or itself for one inside
 	var work []int32
 	for i := range e.Nodes {
 		if before[i] = none; e.Within(e.Nodes[i].Inst, inst) {
@@ -230,9 +231,9 @@ func (e *Entries) Way(inst graph.InstID, to int32) (way []graph.CoreRef) {
 	return way
 }
 
-// Takes reports whether the instance that makes a call can run again before the call ends, and take a handle of a
-// resource type out of its table then: by dropping it, or by passing it on as an argument or as a result. It is false for the
-// nil graph, which stands for one in which no instance can be entered again.
+// Takes reports whether the instance that makes a call can run again before the call ends, and then remove a handle of
+// a resource type from its table, by dropping it or by passing it as an argument or result. It is false for the nil
+// graph, in which no instance can be entered again.
 func (e *Entries) Takes(c *graph.Call, r *ctypes.Resource) bool {
 	if e == nil || c.ToHost() {
 		return false

@@ -8,16 +8,16 @@ import (
 
 // This file implements functions that only forward a call, and start functions that only write constants.
 
-// forwarder is a function that only passes its parameters on, to a function of its own type: the one with an index, or what
-// is in a global or in a slot of a table.
+// forwarder is a function that only forwards its parameters to a function of its own type: the one with an index, or
+// the content of a global or of a table slot.
 type forwarder struct {
 	index uint32              // in the module's index space
-	kind  corewasm.ExternKind // of where it passes them to
+	kind  corewasm.ExternKind // of the destination
 	place uint32              // the index of that function, global or table
 	slot  uint64
 }
 
-// findForwarders lists the functions of a module that only pass their parameters on.
+// findForwarders lists the functions of a module that only forward their parameters.
 func findForwarders(m *corewasm.Module) (out []forwarder) {
 	base := m.NumImported(corewasm.ExternFunc)
 	for i := range m.Code {
@@ -74,7 +74,7 @@ func forwards(m *corewasm.Module, index uint32, body *corewasm.Body) (f forwarde
 			state = called
 		case state == called && in.Op == op.Return:
 		case state == called && in.Op == op.End:
-			return f, r.Pos == len(body.Code) && f.place < m.Count(f.kind) // false only in code that was not validated
+			return f, r.Pos == len(body.Code) && f.place < m.Count(f.kind) // false only for code that was not validated
 		default:
 			return f, false
 		}
@@ -82,8 +82,8 @@ func forwards(m *corewasm.Module, index uint32, body *corewasm.Body) (f forwarde
 	return f, false
 }
 
-// sameFuncType reports whether two type indices of a module are of one function type: of equal ones that are both final and
-// alone in their recursion groups, or the same index.
+// sameFuncType reports whether two type indices of a module are the same function type: equal types that are both final
+// and alone in their recursion groups, or the same index.
 func sameFuncType(m *corewasm.Module, a, b uint32) bool {
 	if a == b {
 		return true
@@ -108,8 +108,8 @@ type operand struct {
 	bits   uint64
 }
 
-// initialisers returns, for each module whose start function does nothing but write constants into globals and tables, and
-// cannot trap, these writes.
+// initialisers returns the writes of each module whose start function only writes constants to globals and tables, and
+// cannot trap.
 func initialisers(g *graph.Graph) map[*corewasm.Module][]write {
 	out := map[*corewasm.Module][]write{}
 	for id := range g.Cores {
@@ -121,12 +121,12 @@ func initialisers(g *graph.Graph) map[*corewasm.Module][]write {
 	return out
 }
 
-// places are what instructions of initialisers name.
+// places are the kinds of items that instructions of initialisers write.
 var places = map[op.Op]corewasm.ExternKind{
 	op.RefFunc: corewasm.ExternFunc, op.GlobalSet: corewasm.ExternGlobal, op.TableSet: corewasm.ExternTable,
 }
 
-// initialiser is initialisers for one module; ok is false for any other start function, and for modules without one.
+// initialiser is initialisers for one module. ok is false for any other start function, and for modules without one.
 func initialiser(m *corewasm.Module) (writes []write, ok bool) {
 	writes = []write{}
 	if m.Start == nil {
@@ -147,7 +147,7 @@ func initialiser(m *corewasm.Module) (writes []write, ok bool) {
 	for r.Next() {
 		in := &r.In
 		if kind, named := places[in.Op]; named && in.Index >= m.Count(kind) {
-			return nil, false // only in code that was not validated
+			return nil, false // only for code that was not validated
 		}
 		switch in.Op {
 		case op.RefFunc:

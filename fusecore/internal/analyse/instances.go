@@ -9,10 +9,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
-// This file implements what is found about each component instance by itself.
+// This file implements properties of single component instances.
 
-// Throwing returns the component instances out of whose own code an exception can come: those that have a tag to throw
-// with. Exceptions of other instances end at their own boundaries.
+// Throwing returns the component instances whose own code can throw an exception, because they have a tag. Exceptions
+// of other instances end at their own boundaries.
 func Throwing(l *Live) map[graph.InstID]bool {
 	out := map[graph.InstID]bool{}
 	for _, ci := range l.Cores() {

@@ -7,18 +7,18 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
-// This file implements liveness: which core instances, calls and built-ins take part in the result.
+// This file implements liveness: which core instances, calls and built-ins are needed in the result.
 
-// Live is the part of a graph that matters: exports, destructors and instantiations that can be observed, and all that
-// these refer to. What is not live is left out of the fused module.
+// Live is the part of a graph that is needed: exports, destructors and instantiations with observable effects, and
+// everything that these refer to. The rest is omitted from the fused module.
 type Live struct {
 	g     *graph.Graph
 	inits map[*corewasm.Module][]write
-	// The cause of each item being live, by identifier; the zero cause for one that is not.
+	// Causes by identifier; the zero cause means that an item is not live.
 	cores, calls, builtins []cause
 }
 
-// cause is why an item is live: it is a root for a reason of its own, or an item that is live refers to it.
+// cause is why an item is live: it is a root, or a live item refers to it.
 type cause struct {
 	root Root
 	by   graph.CoreRef // without a root: see Why
@@ -36,7 +36,7 @@ const (
 	Destroys          // the host or resource.drop can call a destructor in the core instance
 	Starts            // its start function does more than write constants
 	SegmentTraps      // applying a segment could trap
-	WritesToLive      // instantiating it writes into a memory, table or global of a live core instance
+	WritesToLive      // instantiating it writes to a memory, table or global of a live core instance
 )
 
 var rootNames = [...]string{
@@ -47,7 +47,7 @@ var rootNames = [...]string{
 // String returns the reason in words.
 func (r Root) String() string { return rootNames[r] }
 
-// NewLive finds out what of a graph is live.
+// NewLive determines what is live in a graph.
 func NewLive(g *graph.Graph) *Live {
 	l := &Live{g: g, inits: initialisers(g), cores: make([]cause, len(g.Cores)), calls: make([]cause, len(g.Calls)),
 		builtins: make([]cause, len(g.Builtins))}
@@ -67,8 +67,8 @@ func NewLive(g *graph.Graph) *Live {
 			l.core(id, cause{root: SegmentTraps})
 		}
 	}
-	// What segments and start functions that only write constants put into another instance's memories, tables and globals
-	// is seen only if that instance is live.
+	// Segments, and start functions that only write constants, which write to another instance's memories, tables and
+	// globals, are only observable if that instance is live.
 	for again := true; again; {
 		again = false
 		for i := range g.Cores {
@@ -111,8 +111,8 @@ func live[ID ~int32, T any](items []T, causes []cause) iter.Seq2[ID, *T] {
 	}
 }
 
-// Why returns why a call, a built-in or the core instance of a definition is live: a root, and the items from it on, each
-// of which refers to the next one. Core instances stand in the list as definitions without index.
+// Why returns why a call, a built-in or the core instance of a definition is live: a root, and the items from there,
+// each of which refers to the next one. Core instances are in the list as definitions without index.
 func (l *Live) Why(item graph.CoreRef) (Root, []graph.CoreRef) {
 	var path []graph.CoreRef
 	for {
@@ -136,7 +136,7 @@ func (l *Live) Why(item graph.CoreRef) (Root, []graph.CoreRef) {
 	}
 }
 
-// instance stands for a core instance among references.
+// instance represents a core instance among references.
 func instance(id graph.CoreID) graph.CoreRef { return graph.CoreRef{Origin: graph.RefDef, Core: id} }
 
 func (l *Live) core(id graph.CoreID, why cause) {
@@ -181,8 +181,7 @@ func (l *Live) call(id graph.CallID, why cause) {
 	l.opts(&c.Callee.Opts, by)
 }
 
-// writesToLive reports whether instantiating a core instance writes into a memory, table or global of another one that is
-// live.
+// writesToLive reports whether instantiating a core instance writes to a memory, table or global of another live one.
 func (l *Live) writesToLive(id graph.CoreID) bool {
 	m := l.g.Cores[id].Module
 	target := func(k corewasm.ExternKind, index uint32) bool {
@@ -207,9 +206,9 @@ func (l *Live) writesToLive(id graph.CoreID) bool {
 	return false
 }
 
-// mayTrap reports whether applying a core instance's active segments could trap: a segment whose place is not constant and
-// within the first size of a memory or table that the module asks for. Segments into imported ones count only when their
-// owner is live (see NewLive), except that one which cannot fit traps in any case.
+// mayTrap reports whether applying a core instance's active segments could trap: a segment whose offset is not constant
+// and within the first size that the module requires of the memory or table. Segments for imported ones only count if
+// their owner is live (see NewLive), except one that cannot fit, which always traps.
 func mayTrap(g *graph.Graph, id graph.CoreID) bool {
 	m := g.Cores[id].Module
 	holds := func(size uint64, offset corewasm.Expr, n int) bool {

@@ -24,7 +24,7 @@ func TestLive(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
 		build func(g *graph.Graph)
-		want  string // by core instance; the first holds the exported function
+		want  string // by core instance; the first has the exported function
 	}{
 		{"nothing refers to it", func(g *graph.Graph) { graphtest.AddCore(g, memory()) }, "[true false]"},
 		{"start", func(g *graph.Graph) {
@@ -77,7 +77,7 @@ func TestLive(t *testing.T) {
 	}
 }
 
-// What is live has a root, and every item on the way refers to the next one.
+// TestWhy checks that every live item has a root, and that each item on the way refers to the next one.
 func TestWhy(t *testing.T) {
 	g := graphtest.New("child")
 	inner := graphtest.AddCore(g, graphtest.Module(nil))

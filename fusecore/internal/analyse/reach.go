@@ -10,9 +10,10 @@ import (
 
 // This file implements the call graph of core functions within component instances.
 
-// Reach answers what core functions can end up calling. It follows direct calls through core instances; an indirect call is
-// taken to reach every function of the component instance whose reference exists anywhere: function references never cross
-// component boundaries. It ends at lowered functions and built-ins. Every body is scanned at most once.
+// Reach determines what core functions can reach. It follows direct calls through core instances. An indirect call
+// counts as reaching every function of the component instance whose reference exists anywhere, since function
+// references never cross component boundaries. It ends at lowered functions and built-ins. Every body is scanned at
+// most once.
 type Reach struct {
 	g        *graph.Graph
 	owned    map[graph.InstID][]graph.CoreID
@@ -20,7 +21,7 @@ type Reach struct {
 	resolved map[graph.CoreRef]bool            // see Leaves
 }
 
-// RefTaken stands, in Core, for all functions of a component instance whose reference may exist: in a path it is an
+// RefTaken in Core stands for all functions of a component instance whose references may exist. In a path it is an
 // indirect call.
 const RefTaken graph.Origin = 0xff
 
@@ -28,7 +29,7 @@ func takenIn(inst graph.InstID) graph.CoreRef {
 	return graph.CoreRef{Origin: RefTaken, Core: graph.CoreID(inst)}
 }
 
-// NewReach prepares to answer for the live part of a graph.
+// NewReach prepares the analysis of the live part of a graph.
 func NewReach(l *Live) *Reach {
 	r := &Reach{g: l.g, owned: map[graph.InstID][]graph.CoreID{}, next: map[graph.CoreRef][]graph.CoreRef{}, resolved: map[graph.CoreRef]bool{}}
 	for id, ci := range l.Cores() {
@@ -37,7 +38,7 @@ func NewReach(l *Live) *Reach {
 	return r
 }
 
-// edges lists what a function can call itself, or what an indirect call can.
+// edges lists the functions that a function, or an indirect call, can call directly.
 func (r *Reach) edges(f graph.CoreRef) ([]graph.CoreRef, error) {
 	if f.Origin != graph.RefDef && f.Origin != RefTaken {
 		return nil, nil
@@ -71,17 +72,17 @@ func (r *Reach) scan(f graph.CoreRef) ([]graph.CoreRef, error) {
 	return out, nil
 }
 
-// Reachable is what some functions reach together: lowered functions and built-ins, in the order of discovery.
+// Reachable is what some functions reach: lowered functions and built-ins, in the order of discovery.
 type Reachable struct {
 	Calls    []graph.CallID
 	Builtins []graph.BuiltinID
 	parents  map[graph.CoreRef]graph.CoreRef // of every function visited; a root is its own
 }
 
-// Size is how many functions were visited.
+// Size returns the number of functions visited.
 func (x *Reachable) Size() int { return len(x.parents) }
 
-// Path lists the functions that lead to one that is reachable, from a root on, both included.
+// Path lists the functions on the way from a root to a reachable function, including both.
 func (x *Reachable) Path(to graph.CoreRef) []graph.CoreRef {
 	var path []graph.CoreRef
 	for {
@@ -98,8 +99,8 @@ func (x *Reachable) Path(to graph.CoreRef) []graph.CoreRef {
 	}
 }
 
-// From returns what some functions reach together, themselves included; the zero reference reaches nothing. It fails on
-// code that cannot be read.
+// From returns what some functions reach, including themselves. The zero reference reaches nothing. It fails on code
+// that cannot be decoded.
 func (r *Reach) From(roots ...graph.CoreRef) (*Reachable, error) {
 	out := &Reachable{parents: map[graph.CoreRef]graph.CoreRef{}}
 	type visit struct{ f, from graph.CoreRef }
@@ -131,8 +132,7 @@ func (r *Reach) From(roots ...graph.CoreRef) (*Reachable, error) {
 	return out, nil
 }
 
-// Leaves reports whether a function reaches any lowered function or built-in. Every function is resolved once, whoever
-// asks.
+// Leaves reports whether a function reaches any lowered function or built-in. Results are cached by function.
 func (r *Reach) Leaves(root graph.CoreRef) (bool, error) {
 	from := map[graph.CoreRef][]graph.CoreRef{} // edges backwards, among functions that are not resolved yet
 	var found, leaving []graph.CoreRef
@@ -181,8 +181,8 @@ func (r *Reach) Leaves(root graph.CoreRef) (bool, error) {
 	return r.resolved[root], nil
 }
 
-// taken lists the functions of a component instance whose references may exist: a reference is made by an element
-// segment, or by ref.func, which only functions in element segments, exports and initialisers allow (core
+// taken lists the functions of a component instance whose references may exist. References are created by element
+// segments, and by ref.func, which is only valid for functions in element segments, exports and initialisers (core
 // specification, "Validation / Modules": C.refs).
 func (r *Reach) taken(inst graph.InstID) ([]graph.CoreRef, error) {
 	var out []graph.CoreRef

@@ -8,24 +8,24 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
-// This file implements what start functions can see.
+// This file implements the visibility of memories and tables to start functions.
 
-// Sight answers which memories and tables start functions could see. While core instance k is instantiated, only code of
-// core instances up to k runs, because nothing else exists yet (core specification, "Execution / Modules / Instantiation":
-// an instance is made of external values that were there before): a start function never sees the memories and tables of
-// later instances. Of the ones that exist it sees those that code it reaches names, through calls of other instances,
-// their reallocs, post-returns and destructors included. Every body is scanned at most once.
+// Sight determines which memories and tables start functions could see. While core instance k is instantiated, only
+// code of core instances up to k runs, because nothing else exists yet (core specification, "Execution / Modules /
+// Instantiation"), so a start function never sees memories and tables of later instances. Of the existing ones it sees
+// those used by code that it reaches, through calls of other instances, including their reallocs, post-returns and
+// destructors. Every body is scanned at most once.
 type Sight struct {
 	g      *graph.Graph
 	reach  *Reach
 	starts []graph.CoreID // live core instances with start functions
-	walked int            // how many of them have been followed
+	walked int            // number of them that have been followed
 	since  map[graph.CoreRef]graph.CoreID
 	seen   map[graph.CoreRef]bool
-	later  []graph.CoreRef // functions of instances that the start functions so far came before
+	later  []graph.CoreRef // functions of instances that are later than the start functions so far
 }
 
-// NewSight prepares to answer for what is live.
+// NewSight prepares the analysis of the live part of a graph.
 func NewSight(l *Live) *Sight {
 	s := &Sight{g: l.g, reach: NewReach(l), since: map[graph.CoreRef]graph.CoreID{}, seen: map[graph.CoreRef]bool{}}
 	for id, ci := range l.Cores() {
@@ -36,8 +36,8 @@ func NewSight(l *Live) *Sight {
 	return s
 }
 
-// Exposed reports whether a start function that runs before a core instance is instantiated could see a memory or table of
-// that instance's index space.
+// Exposed reports whether a start function that runs before a core instance is instantiated could see a memory or table
+// in that instance's index space.
 func (s *Sight) Exposed(id graph.CoreID, kind corewasm.ExternKind, index uint32) (bool, error) {
 	item := s.g.Item(id, kind, index)
 	if next, _ := slices.BinarySearch(s.starts, item.Core); next == len(s.starts) || s.starts[next] >= id {
@@ -52,7 +52,7 @@ func (s *Sight) Exposed(id graph.CoreID, kind corewasm.ExternKind, index uint32)
 	return ok && first < id, nil
 }
 
-// follow notes what the start function of a core instance could see beyond what earlier ones could.
+// follow records what the start function of a core instance could see in addition to earlier ones.
 func (s *Sight) follow(start graph.CoreID) error {
 	work := append(s.later, s.g.Start(start))
 	s.later = nil
@@ -81,7 +81,7 @@ func (s *Sight) follow(start graph.CoreID) error {
 	return nil
 }
 
-// step lists what running a function can run next, and the memories and tables that it uses itself.
+// step lists the functions that a function can run next, and the memories and tables that it uses itself.
 func (s *Sight) step(f graph.CoreRef) (next, items []graph.CoreRef, err error) {
 	opts := func(o *graph.Options) {
 		next = append(next, o.Realloc, o.PostReturn, o.Callback)
@@ -113,7 +113,7 @@ func (s *Sight) step(f graph.CoreRef) (next, items []graph.CoreRef, err error) {
 		next = append(next, c.Target)
 		opts(&c.Caller.Opts)
 		opts(&c.Callee.Opts)
-		if c.ToHost() { // which may drop what it owns
+		if c.ToHost() { // the host may drop what it owns
 			for i := range s.g.Resources {
 				next = append(next, s.g.Resources[i].Dtor)
 			}

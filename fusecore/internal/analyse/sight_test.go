@@ -11,12 +11,12 @@ import (
 )
 
 func TestSight(t *testing.T) {
-	// Core 0 has a memory and a table, core 1 a function that uses both, core 2 a start function that makes one call, core 3
-	// segments for both.
+	// Core 0 has a memory and a table, core 1 a function that uses both, core 2 a start function that makes one call,
+	// core 3 segments for both.
 	user := graphtest.Func(1, 0)
 	for _, tc := range []struct {
 		name string
-		call func(g *graph.Graph) graph.CoreRef // what the start function calls
+		call func(g *graph.Graph) graph.CoreRef // the start function's call
 		want bool
 	}{
 		{"nothing of the kind", func(*graph.Graph) graph.CoreRef { return graphtest.Func(1, 1) }, false},
@@ -91,8 +91,8 @@ func between(g *graph.Graph, c graph.Call) graph.CoreRef {
 	return graphtest.AddCall(g, c)
 }
 
-// A start function sees no memory of a later instance, and functions that an earlier one could not call yet are followed
-// when they exist.
+// TestSightInOrder checks that a start function sees no memory of a later instance, and that functions that an earlier
+// one could not call yet are followed once they exist.
 func TestSightInOrder(t *testing.T) {
 	g := graphtest.New()
 	mem := graphtest.Def(corewasm.ExternMem, 0, 0)

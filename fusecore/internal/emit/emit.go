@@ -1,5 +1,6 @@
-// Package emit generates all code of a fused module that no guest brings: it turns what a plan decides into functions,
-// globals and memories of an [asm.Unit]. Each of its packages emits one kind of thing, and none decides anything:
+// Package emit generates all code of a fused module that does not come from guests: it turns the decisions of a plan
+// into functions, globals and memories of an [asm.Unit]. Each of its packages emits one kind of thing, and none makes
+// decisions:
 //
 //	adapter    calls between instances       transcode  strings in them
 //	handles    handle tables                 builtin    canonical built-ins
@@ -20,26 +21,25 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// Options are choices of code generation.
+// Options control code generation.
 type Options struct {
 	SIMD bool // vector instructions may be used
 }
 
-// Code is the generated part of a fused module, and the symbols of what its plan's boundary names. Reallocs of host
-// functions and destructors have types that their parameters and results alone stand for, so that they can be called
-// through a table.
+// Code is the generated part of a fused module, and the symbols of items in its plan's boundary. Reallocs of host
+// functions and destructors have plain function types, so that they can be called through a table.
 type Code struct {
 	*asm.Unit
 	Lowers []Lower // of Boundary.Lowers
 	Lifts  []Lift  // of Boundary.Lifts
-	// Dtors are the destructors of Boundary.Resources, [i32] -> []; zero where dropping the last handle does nothing.
+	// Dtors are the destructors of Boundary.Resources, [i32] -> [], zero if dropping the last handle does nothing.
 	Dtors []asm.Sym
 }
 
-// Lower is the symbols of the options of one host function; zero for options that it has not.
+// Lower has the symbols of the options of one host function, zero for missing options.
 type Lower struct{ Memory, Realloc asm.Sym }
 
-// Lift is the symbols of one lifted function; zero for options that it has not.
+// Lift has the symbols of one lifted function, zero for missing options.
 type Lift struct{ Core, PostReturn, Realloc, Memory asm.Sym }
 
 // Module generates the code that a plan asks for. Items get their indices in the order in which they are generated, so the
@@ -70,7 +70,7 @@ type emitter struct {
 	c      *Code
 	state  *state.State
 	thunks *thunk.Thunks
-	tables *handles.Tables // nil where the runtime keeps handles
+	tables *handles.Tables // nil if the runtime keeps handles
 }
 
 // reallocs emits the reallocs that built-ins call.
@@ -80,15 +80,15 @@ func (e *emitter) reallocs() {
 	}
 }
 
-// destructors emits the destructors of the types that the surrounding component defines, which whoever keeps the handles
-// knows how to run.
+// destructors emits the destructors of the types that the outer component defines, in a way that depends on who keeps
+// the handles.
 func (e *emitter) destructors(of func(*ctypes.Resource) asm.Sym) {
 	for _, r := range e.p.Boundary.Resources {
 		e.c.Dtors = append(e.c.Dtors, of(r))
 	}
 }
 
-// contexts emits the context slots that calls save, and the host memory that they stage values in.
+// contexts emits the context slots that calls save, and the host memory in which they stage values.
 func (e *emitter) contexts() {
 	for id, c := range e.p.Live.Calls() {
 		p := &e.p.Calls[id]
@@ -101,7 +101,7 @@ func (e *emitter) contexts() {
 	}
 }
 
-// boundary emits the functions that the surrounding component calls, in the order of the calls.
+// boundary emits the functions that the outer component calls, in the order of the calls.
 func (e *emitter) boundary() {
 	b := &e.p.Boundary
 	e.c.Lowers = make([]Lower, len(b.Lowers))
@@ -139,8 +139,8 @@ func (e *emitter) adapters(o Options) {
 	adapter.Emit(e.c.Unit, e.p, h, adapter.Options(o))
 }
 
-// provide says what stands behind calls and built-ins for which no function has been generated: the callee itself, or a
-// function of the outside.
+// provide sets the items for calls and built-ins without a generated function: the callee itself, or a function of the
+// outside.
 func (e *emitter) provide() {
 	direct := func(s, to asm.Sym) {
 		if _, ok := e.c.Provided[s]; !ok {

@@ -5,9 +5,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
-// This file implements the values of constant expressions that read globals of other core instances.
+// This file implements the evaluation of constant expressions that read globals of other core instances.
 
-// Number returns the value of a constant expression of a core instance, where it is an integer; i32 is unsigned.
+// Number returns the value of a constant expression of a core instance, if it is a known integer. i32 is unsigned.
 func (g *Graph) Number(id CoreID, x corewasm.Expr) (v uint64, ok bool) {
 	_, in := g.behind(id, x)
 	switch in.Op {
@@ -19,8 +19,8 @@ func (g *Graph) Number(id CoreID, x corewasm.Expr) (v uint64, ok bool) {
 	return 0, false
 }
 
-// FuncValue returns the function that a constant expression of a core instance refers to; zero where that is not known, or
-// no function.
+// FuncValue returns the function that a constant expression of a core instance refers to, or zero if that is unknown or
+// not a function.
 func (g *Graph) FuncValue(id CoreID, x corewasm.Expr) CoreRef {
 	id, in := g.behind(id, x)
 	if in.Op != op.RefFunc {
@@ -29,12 +29,11 @@ func (g *Graph) FuncValue(id CoreID, x corewasm.Expr) CoreRef {
 	return g.Func(id, in.Index)
 }
 
-// maxReads bounds how many globals are followed that each have the initial value of the next one.
+// maxReads limits the length of a chain of globals that are initialised from each other.
 const maxReads = 16
 
-// behind returns the only instruction of a constant expression before its end, and its core instance, followed through the
-// globals that it reads, which are immutable (core specification, "Constant Expressions"). For any other expression it
-// returns unreachable.
+// behind returns the only instruction of a constant expression, and its core instance, following reads of globals,
+// which are immutable (core specification, "Constant Expressions"). For any other expression it returns unreachable.
 func (g *Graph) behind(id CoreID, x corewasm.Expr) (CoreID, op.Instr) {
 	for range maxReads {
 		r := op.NewReader(x.Bytes, x.Offset)

@@ -11,8 +11,8 @@ import (
 
 // This file implements the core types of functions.
 
-// CoreType returns the type of a core function; ok is false for a built-in whose type is that of core modules' types and
-// tables.
+// CoreType returns the type of a core function. ok is false for a built-in whose type is that of core modules' types
+// and tables.
 func (g *Graph) CoreType(abi *cabi.Types, r CoreRef) (ft corewasm.FuncType, ok bool) {
 	switch r.Origin {
 	case RefDef:
@@ -28,7 +28,8 @@ func (g *Graph) CoreType(abi *cabi.Types, r CoreRef) (ft corewasm.FuncType, ok b
 	return ft, false
 }
 
-// CoreType returns the type of a built-in's core function; ok is false for one that takes types or tables of core modules.
+// CoreType returns the type of a built-in's core function. ok is false for one that takes types or tables of core
+// modules.
 func (b *Builtin) CoreType(abi *cabi.Types) (ft corewasm.FuncType, ok bool) {
 	switch b.Op {
 	case component.CanonContextGet:
@@ -45,7 +46,7 @@ func (b *Builtin) CoreType(abi *cabi.Types) (ft corewasm.FuncType, ok bool) {
 	return b.Op.CoreType(cabi.PtrType(b.Opts.Ptr64))
 }
 
-// UsesIndices reports whether a type refers to other types, whose indices mean something else in another module.
+// UsesIndices reports whether a type refers to other types, by indices with a different meaning in other modules.
 func UsesIndices(ft corewasm.FuncType) bool {
 	indexed := func(t corewasm.ValType) bool { return t.IsRef() && t.Heap >= 0 }
 	return slices.ContainsFunc(ft.Params, indexed) || slices.ContainsFunc(ft.Results, indexed)

@@ -1,6 +1,6 @@
-// Package graph is an instantiated composition as instantiation finds it: which core modules are instantiated in what order, what
-// stands behind each of their imports, which functions cross the borders of component instances, and which resource types
-// there are. The outside, called the host, is an instance like any other, so that calls to and from it are calls.
+// Package graph represents the result of instantiation: which core modules are instantiated in what order, what their
+// imports refer to, which functions cross the boundaries of component instances, and which resource types there are.
+// The outside, called the host, is an instance like any other, so calls to and from it are calls.
 //
 //	(component $root (import "log" (func $log (param string)))
 //	  (instance $a (instantiate $A (with "log" (func $log)))) (export "run" (func $a "run")))
@@ -9,9 +9,8 @@
 //	Cores  root/A/main, whose argument "log" is call 0
 //	Calls  0: root/A calls log of the host; 1: the host calls run of root/A
 //
-// A graph is facts only. Nothing changes it after it has been made: a pass that finds better facts makes another graph
-// ([Graph.Replace]). What follows from the facts is found by package analyse, and what is done about it is decided by
-// package plan.
+// A graph contains only facts, and never changes: a pass that finds better facts makes another graph ([Graph.Replace]).
+// Package analyse draws conclusions from the facts, and package plan makes decisions.
 package graph
 
 import (
@@ -22,7 +21,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// Identifiers are positions in the graph's slices.
+// Identifiers are indices in the graph's slices.
 type (
 	InstID    int32 // component instance
 	CoreID    int32 // core instance
@@ -31,14 +30,14 @@ type (
 	BuiltinID int32
 )
 
-// Host is the outside: the side of a call that is not fused. Root is the outermost instance that is.
+// Host is the outside: the side of a call that is not fused. Root is the outermost fused instance.
 const (
 	Host InstID = iota
 	Root
 )
 
-// Graph is an instantiated composition, flat. Order matters in Cores (instantiation order) and is the order of
-// discovery elsewhere, so that the same inputs give the same graph.
+// Graph is an instantiated composition. Cores are in instantiation order, which matters; other slices are in the order
+// of discovery, so that the same inputs lead to the same graph.
 type Graph struct {
 	Insts     []Inst // the host first, parents before their children
 	Cores     []CoreInst
@@ -52,7 +51,7 @@ type Graph struct {
 // Inst is a component instance.
 type Inst struct {
 	Parent InstID // Host for the root, and for the host itself
-	Path   string // names from the root on, for messages and the name section; unique
+	Path   string // names from the root, for messages and the name section; unique
 }
 
 // Outside is the host as an entry of Graph.Insts.
@@ -68,7 +67,7 @@ type CoreInst struct {
 	Args   []CoreRef // one for each of Module.Imports
 }
 
-// Origin is what stands behind a core item.
+// Origin is the kind of item that a reference refers to.
 type Origin uint8
 
 const (
@@ -78,13 +77,13 @@ const (
 	RefBuiltin        // a canonical built-in: Builtin
 )
 
-// CoreRef names a core item, followed through imports and re-exports to what defines it; two references to one item are
-// equal. The zero CoreRef names nothing.
+// CoreRef refers to a core item, after following imports and re-exports to its definition. Two references to one item
+// are equal. The zero CoreRef refers to nothing.
 type CoreRef struct {
 	Origin  Origin
 	Kind    corewasm.ExternKind
 	Core    CoreID    // RefDef
-	Index   uint32    // RefDef: in the index space of Kind of the core instance's module, beyond its imports
+	Index   uint32    // RefDef: in the core instance's index space of Kind, after its imports
 	Call    CallID    // RefCall
 	Builtin BuiltinID // RefBuiltin
 }
@@ -92,20 +91,20 @@ type CoreRef struct {
 // IsZero reports whether r names nothing.
 func (r CoreRef) IsZero() bool { return r.Origin == RefNone }
 
-// OfCall is the lowered function of a call, OfBuiltin the function of a built-in.
+// OfCall returns a reference to the lowered function of a call, OfBuiltin to the function of a built-in.
 func OfCall(id CallID) CoreRef       { return CoreRef{Origin: RefCall, Call: id} }
 func OfBuiltin(id BuiltinID) CoreRef { return CoreRef{Origin: RefBuiltin, Builtin: id} }
 
-// Resource is a resource type. World.Outside names the imports of those that the host implements.
+// Resource is a resource type. World.Outside has the imports of those that the host implements.
 type Resource struct {
 	Type *ctypes.Resource
-	Impl InstID  // the instance that implements it (CanonicalABI.md, ResourceType.impl), the host for an imported type
-	Dtor CoreRef // its destructor, if it has one
+	Impl InstID  // the implementing instance (CanonicalABI.md, ResourceType.impl), or the host for an imported type
+	Dtor CoreRef // its destructor, or zero
 }
 
 // Options are the canonical options of one lift or lower.
 type Options struct {
-	Memory, Realloc, PostReturn, Callback CoreRef // zero when absent
+	Memory, Realloc, PostReturn, Callback CoreRef // zero if absent
 	Encoding                              cabi.Encoding
 	Ptr64                                 bool // addresses of Memory are i64
 	Async                                 bool
@@ -114,8 +113,8 @@ type Options struct {
 // Func is a component-level function: lifted from a core function of an instance, or imported from the host.
 type Func struct {
 	Type   *ctypes.Func
-	Name   string   // `ns:pkg/iface#func` or the like, for messages and the name section
-	Inst   InstID   // that lifts it, or Host
+	Name   string   // such as `ns:pkg/iface#func`, for messages and the name section
+	Inst   InstID   // the instance that lifts it, or Host
 	Core   CoreRef  // lifted
 	Opts   Options  // lifted
 	Import []string // host: import name, then export names inside the instance
@@ -137,7 +136,7 @@ type Call struct {
 	Target CoreRef
 }
 
-// ByHost reports whether the host makes the call, ToHost whether it is one of a function of the host.
+// ByHost reports whether the host makes the call, ToHost whether the host is called.
 func (c *Call) ByHost() bool { return c.Caller.Inst == Host }
 func (c *Call) ToHost() bool { return c.Callee.Inst == Host }
 

@@ -6,9 +6,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 )
 
-// This file implements references to core items: what an index stands for, and graphs with other references.
+// This file implements the resolution of indices, and the replacement of references.
 
-// Item returns what an index of a core instance's index space stands for.
+// Item returns the item with an index in a core instance's index space.
 func (g *Graph) Item(id CoreID, k corewasm.ExternKind, index uint32) CoreRef {
 	ci := &g.Cores[id]
 	if pos, imported := ci.Module.ImportAt(k, index); imported {
@@ -17,10 +17,10 @@ func (g *Graph) Item(id CoreID, k corewasm.ExternKind, index uint32) CoreRef {
 	return CoreRef{Origin: RefDef, Kind: k, Core: id, Index: index}
 }
 
-// Func returns the function with an index of a core instance's index space.
+// Func returns the function with an index in a core instance's index space.
 func (g *Graph) Func(id CoreID, index uint32) CoreRef { return g.Item(id, corewasm.ExternFunc, index) }
 
-// Start returns the start function of a core instance; zero where it has none.
+// Start returns the start function of a core instance, or zero.
 func (g *Graph) Start(id CoreID) CoreRef {
 	if s := g.Cores[id].Module.Start; s != nil {
 		return g.Func(id, *s)
@@ -28,7 +28,7 @@ func (g *Graph) Start(id CoreID) CoreRef {
 	return CoreRef{}
 }
 
-// Within reports whether an instance is another one or inside it, however deep. The host is inside no instance.
+// Within reports whether an instance is another one or inside it, at any depth. The host is inside no instance.
 func (g *Graph) Within(inst, holder InstID) bool {
 	for ; inst != Host; inst = g.Insts[inst].Parent {
 		if inst == holder {
@@ -38,7 +38,7 @@ func (g *Graph) Within(inst, holder InstID) bool {
 	return false
 }
 
-// Replace returns the graph in which what now replaces every reference to a core item.
+// Replace returns a graph in which every reference to a core item is replaced by the result of now.
 func (g *Graph) Replace(now func(CoreRef) CoreRef) *Graph {
 	opts := func(o *Options) {
 		o.Memory, o.Realloc, o.PostReturn, o.Callback = now(o.Memory), now(o.Realloc), now(o.PostReturn), now(o.Callback)

@@ -1,3 +1,5 @@
+// This file implements core instances, canonical definitions and calls.
+
 package instantiate
 
 import (
@@ -69,7 +71,8 @@ func (f *frame) coreInstance(d *component.CoreInstance) error {
 	return nil
 }
 
-// coreExport gives what an export of a core instance stands for: an import re-exported is what was supplied for it.
+// coreExport returns the item that an export of a core instance refers to. For a re-exported import that is the
+// supplied item.
 func (ev *evaluator) coreExport(v *coreInstVal, name string) (graph.CoreRef, bool) {
 	if v.exports != nil {
 		ref, ok := v.exports[name]
@@ -86,7 +89,7 @@ func (ev *evaluator) coreExport(v *coreInstVal, name string) (graph.CoreRef, boo
 	return graph.CoreRef{Origin: graph.RefDef, Kind: e.Kind, Core: v.core, Index: e.Index}, true
 }
 
-// exportsOf gives a module's exports by name.
+// exportsOf returns a module's exports by name.
 func (ev *evaluator) exportsOf(m *corewasm.Module) map[string]corewasm.Export {
 	if x, ok := ev.exports[m]; ok {
 		return x
@@ -131,7 +134,7 @@ func (f *frame) canon(d *component.Canon) error {
 	return f.builtin(d, opts)
 }
 
-// call gives the call of a function by a caller, one for each different caller.
+// call returns the call of a function by a caller, creating it once for each different caller.
 func (ev *evaluator) call(fn graph.FuncID, caller graph.Side) graph.CallID {
 	key := callKey{fn: fn, caller: caller}
 	if id, ok := ev.calls[key]; ok {
@@ -146,7 +149,7 @@ func (ev *evaluator) call(fn graph.FuncID, caller graph.Side) graph.CallID {
 	return id
 }
 
-// exportCall makes the call by which the host calls an exported function.
+// exportCall creates the call by which the host calls an exported function.
 func (ev *evaluator) exportCall(fn graph.FuncID) {
 	ev.call(fn, graph.Side{Inst: graph.Host})
 }

@@ -1,10 +1,11 @@
 // Package instantiate evaluates a component's instantiation symbolically (component model, Explainer.md "Instance
-// definitions" and "Canonical definitions"): it follows every definition, alias, argument and re-export, and gives the
-// flat graph of what would exist at run time: core module instantiations in order, what stands behind each of their
-// imports, the functions that cross component boundaries, and resource types by identity. Nothing is found by its name
-// but what the specification links by name.
+// definitions" and "Canonical definitions"). It follows every definition, alias, argument and re-export, and returns a
+// graph of what would exist at run time: core module instantiations in order, the items that their imports refer to,
+// the functions that cross component boundaries, and resource types by identity. It only matches names where the
+// specification does.
 //
-// The component must be valid (package validate); indices and sorts are still checked, so that no input can panic.
+// The component must be valid (package validate). Indices and sorts are still checked, so that no input can cause a
+// panic.
 package instantiate
 
 import (
@@ -55,7 +56,7 @@ type evaluator struct {
 	depth   int
 }
 
-// callKey says when two lowerings are one: the same function with the same options by the same instance.
+// callKey identifies a lowering: the same function with the same options by the same instance.
 type callKey struct {
 	fn     graph.FuncID
 	caller graph.Side
@@ -117,7 +118,7 @@ func (f *frame) define(d component.Def) error {
 	case *component.CoreInstance:
 		return f.coreInstance(d)
 	case *component.CoreType:
-		// Core types only describe; evaluation reads the modules themselves.
+		// Core types only describe; evaluation uses the modules themselves.
 	case *component.NestedComponent:
 		name := d.Component.Name
 		if name == "" {
@@ -248,8 +249,8 @@ func (f *frame) importDef(d *component.Import) error {
 	return nil
 }
 
-// narrow gives an instance with only the exports that a type declares, as importing it under that type does
-// (Explainer.md, "Type checking": instance subtyping by width).
+// narrow returns an instance with only the exports that a type declares, like an import with that type (Explainer.md,
+// "Type checking": instance subtyping by width).
 func (ev *evaluator) narrow(v *instVal, t *typeClosure) (*instVal, error) {
 	if err := ev.spend(len(t.inst.Decls)); err != nil {
 		return nil, err
@@ -301,7 +302,7 @@ func (f *frame) exportDef(d *component.Export) error {
 	return nil
 }
 
-// nameFuncs gives functions lifted by this instance the name they are exported under: `iface#func` inside an instance.
+// nameFuncs names functions lifted by this instance after their exports: `iface#func` inside an instance.
 func (f *frame) nameFuncs(name string, it item) {
 	own := func(id graph.FuncID) *graph.Func {
 		if fn := &f.ev.g.Funcs[id]; fn.Inst == f.inst && fn.Name == "" {
@@ -325,7 +326,7 @@ func (f *frame) nameFuncs(name string, it item) {
 	}
 }
 
-// newResource makes a resource type identity.
+// newResource returns a new resource type identity.
 func (ev *evaluator) newResource(name string, r graph.Resource) *ctypes.Resource {
 	r.Type = &ctypes.Resource{ID: len(ev.g.Resources), Name: name}
 	ev.g.Resources = append(ev.g.Resources, r)

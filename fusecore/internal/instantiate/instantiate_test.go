@@ -19,7 +19,7 @@ func module(m *corewasm.Module) *component.CoreModule {
 	return &component.CoreModule{Module: m}
 }
 
-// functions is a module with n functions [] -> [], exported under their numbers.
+// functions returns a module with n functions [] -> [], exported under their numbers.
 func functions(n int) *corewasm.Module {
 	m := &corewasm.Module{Types: []corewasm.RecGroup{{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc}}}}}
 	for i := range n {
@@ -117,7 +117,7 @@ func TestLongNamesAreCut(t *testing.T) {
 		}
 		seen[in.Path] = true
 	}
-	if len(seen) != 1+1+2*21 { // the host too
+	if len(seen) != 1+1+2*21 { // including the host
 		t.Errorf("%d instances", len(seen))
 	}
 }

@@ -1,3 +1,5 @@
+// This file implements limits on evaluation, and paths.
+
 package instantiate
 
 import (
@@ -9,13 +11,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// Caps on what one component may unfold to. Nesting doubles instances with every level, and a module can be instantiated
-// any number of times, so a small file can ask for more than any machine holds.
+// Limits on what one component may unfold to. Nesting doubles instances with every level, and a module can be
+// instantiated any number of times, so a small file can ask for more than any machine has.
 const (
 	maxInstances = 10_000
-	maxWork      = 4_000_000 // definitions evaluated, with the parts that evaluating them visits
+	maxWork      = 4_000_000 // definitions evaluated, including the parts visited
 	maxDepth     = 500
-	maxItems     = 100_000   // of the world, those in its instances included
+	maxItems     = 100_000   // of the world, including its instances
 	maxBytes     = 512 << 20 // of core modules, each counted as often as it is instantiated
 	maxName      = 100       // bytes of a name in a path
 	maxPath      = 400       // bytes of a path
@@ -23,7 +25,7 @@ const (
 
 const hintUnfolds = "nested components multiply: this composition unfolds beyond what can be fused"
 
-// spend counts the work of evaluation against its cap.
+// spend counts the work of evaluation against its limit.
 func (ev *evaluator) spend(n int) error {
 	if ev.work += n; ev.work > maxWork {
 		return diag.New("", "instantiation evaluates more than %d definitions", maxWork).WithHint(hintUnfolds)
@@ -39,7 +41,7 @@ func (ev *evaluator) worldItem() error {
 	return nil
 }
 
-// weight is the work of evaluating a definition: one, and one for each part.
+// weight returns the work of evaluating a definition: one, and one for each part.
 func weight(d component.Def) int {
 	switch d := d.(type) {
 	case *component.CoreInstance:
@@ -70,8 +72,8 @@ func (ev *evaluator) countCore(m *corewasm.Module) error {
 	return ev.spend(len(m.Imports))
 }
 
-// path makes the path of an instance inside another one, which no other instance has. Long names are cut, and where a path
-// becomes long its middle.
+// path returns a unique path for an instance inside another one. Long names are truncated, and the middle of long paths
+// is omitted.
 func (ev *evaluator) path(parent, name string) string {
 	if len(parent)+1+maxName > maxPath {
 		parent = parent[:cut(parent, maxPath-2*maxName)] + "..."
@@ -88,7 +90,7 @@ func (ev *evaluator) unique(path string) string {
 	return ev.unique(path + "-" + strconv.Itoa(n+1))
 }
 
-// clip cuts a name that is too long for paths and messages.
+// clip truncates a name that is too long for paths and messages.
 func clip(name string) string {
 	if len(name) <= maxName {
 		return name
@@ -96,7 +98,7 @@ func clip(name string) string {
 	return name[:cut(name, maxName-3)] + "..."
 }
 
-// cut gives the length of the longest prefix of at most n bytes that ends with a whole character.
+// cut returns the length of the longest prefix of at most n bytes that ends with a whole character.
 func cut(s string, n int) int {
 	for n > 0 && !utf8.RuneStart(s[n]) {
 		n--

@@ -1,3 +1,5 @@
+// This file implements type identities from a component's surface.
+
 package instantiate
 
 import (
@@ -12,7 +14,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// Surfaced is [Component] where the world's types have the identities that a component's surface gives them.
+// Surfaced is like [Component], with the identities of the world's types taken from the component's surface.
 func Surfaced(c *component.Component, s *validate.Surface) (*graph.Graph, error) {
 	g, err := Component(c)
 	if err != nil {
@@ -33,7 +35,7 @@ func Surfaced(c *component.Component, s *validate.Surface) (*graph.Graph, error)
 type surfacer struct {
 	s       *validate.Surface
 	imports []world.Item
-	real    map[*ctypes.Resource]*ctypes.Resource // the graph's, by the surface's
+	real    map[*ctypes.Resource]*ctypes.Resource // the graph's resources by the surface's
 }
 
 func (n *surfacer) items(items []world.Item, xs validate.Externs) error {
@@ -77,7 +79,7 @@ func (n *surfacer) item(it *world.Item, x validate.Extern, ok bool) error {
 	return nil
 }
 
-// imported gives the import, or the part of one, with a path.
+// imported returns the import with a path, or the part of one.
 func (n *surfacer) imported(path []string) (x validate.Extern, ok bool) {
 	at := n.s.Imports
 	for _, name := range path {
@@ -89,8 +91,8 @@ func (n *surfacer) imported(path []string) (x validate.Extern, ok bool) {
 	return x, ok
 }
 
-// parts gives the items of an imported instance as items that are exported one by one: the export shows them with other
-// identities than the import.
+// parts returns the items of an imported instance as separately exported items, because the export has other identities
+// for them than the import.
 func (n *surfacer) parts(path []string) []world.Item {
 	at := n.imports
 	for _, name := range path {

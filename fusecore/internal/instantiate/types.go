@@ -1,3 +1,5 @@
+// This file implements types and the host's items.
+
 package instantiate
 
 import (
@@ -13,7 +15,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// typeDef evaluates a type definition of a component. A resource type definition makes a new identity each time.
+// typeDef evaluates a type definition of a component. A resource type definition creates a new identity each time.
 func (f *frame) typeDef(d *component.Type) error {
 	r, ok := d.Def.(*component.ResourceDef)
 	if !ok {
@@ -35,7 +37,7 @@ func (f *frame) typeDef(d *component.Type) error {
 	return nil
 }
 
-// evalType evaluates any other type definition, of a component or inside a component or instance type.
+// evalType evaluates any other type definition, of a component or within a component or instance type.
 func evalType(s *scope, d *component.Type) error {
 	var t typeVal
 	var err error
@@ -58,8 +60,8 @@ func evalType(s *scope, d *component.Type) error {
 	return nil
 }
 
-// hostImport binds an import of the root component to what the host supplies: functions that are called, resource
-// types with an identity of their own, instances of both.
+// hostImport binds an import of the root component to an item of the host: a function to call, a resource type with a
+// new identity, or an instance of these.
 func (f *frame) hostImport(d *component.Import) error {
 	it, w, err := f.hostItem(f.scope, []string{d.Name.Name}, d.Name, &d.Type)
 	if err != nil {
@@ -70,7 +72,7 @@ func (f *frame) hostImport(d *component.Import) error {
 	return nil
 }
 
-// hostItem makes what stands behind an import, or behind an export of an imported instance, of type t in scope s.
+// hostItem returns the item for an import, or for an export of an imported instance, with type t in scope s.
 func (f *frame) hostItem(s *scope, path []string, name component.ExternName, t *component.ExternType) (item, world.Item, error) {
 	it := item{}
 	w := world.Item{Name: name.Name, Attributes: name.Attributes}
@@ -135,7 +137,8 @@ func hostName(path []string) string {
 	return out
 }
 
-// hostInstance makes an instance of the host's from its type: the declarators in order (Binary.md, "instancedecl").
+// hostInstance returns an instance of the host for a type, following the declarators in order (Binary.md,
+// "instancedecl").
 func (f *frame) hostInstance(path []string, def *typeClosure) (*instVal, []world.Item, error) {
 	s := &scope{outer: def.env}
 	v := newInstVal()
@@ -179,7 +182,7 @@ func (f *frame) hostInstance(path []string, def *typeClosure) (*instVal, []world
 	return v, items, nil
 }
 
-// world writes down the root's exports.
+// world records the root's exports.
 func (ev *evaluator) world(root *frame) error {
 	items, err := ev.worldItems(root.exports)
 	if err != nil {

@@ -1,3 +1,5 @@
+// This file implements values and scopes of evaluation.
+
 package instantiate
 
 import (
@@ -7,7 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
-// item is what one entry of a component-level index space is bound to; sort says which field is used.
+// item is the value of an entry in a component-level index space. sort determines which field is used.
 type item struct {
 	sort   component.Sort
 	module *corewasm.Module
@@ -15,7 +17,7 @@ type item struct {
 	typ    typeVal
 	comp   compVal
 	inst   *instVal
-	// decl is the type under which a function is exported, where the export says so; nil for the function's own.
+	// decl is the type with which a function is exported, if the export declares one, else nil.
 	decl *ctypes.Func
 }
 
@@ -27,22 +29,22 @@ type typeVal struct {
 	def *typeClosure // a component or instance type
 }
 
-// typeClosure is a component or instance type with the scope that its outer aliases look into.
+// typeClosure is a component or instance type with the scope that its outer aliases refer to.
 type typeClosure struct {
 	comp *component.ComponentDef
 	inst *component.InstanceDef
 	env  *scope
 }
 
-// compVal is a component with the scope that its outer aliases look into.
+// compVal is a component with the scope that its outer aliases refer to.
 type compVal struct {
 	c   *component.Component
 	env *scope
-	// name is how paths call an instance of it; empty where nothing names it.
+	// name is the name of its instances in paths, or empty.
 	name string
 }
 
-// instVal is a component instance as others see it: its exports in order.
+// instVal is a component instance as seen from outside: its exports in order.
 type instVal struct {
 	names []string
 	items map[string]item
@@ -59,14 +61,14 @@ func (v *instVal) add(name string, it item) {
 	v.items[name] = it
 }
 
-// coreInstVal is a core instance: a bundle of items, or an instantiated module where exports is nil.
+// coreInstVal is a core instance: a bundle of items, or an instantiated module if exports is nil.
 type coreInstVal struct {
 	exports map[string]graph.CoreRef
 	core    graph.CoreID
 }
 
-// scope holds the index spaces of a component or of a component or instance type. A type's scope has only
-// types and instances.
+// scope has the index spaces of a component or of a component or instance type. A type's scope has only types and
+// instances.
 type scope struct {
 	outer *scope
 	space component.Items[item]
@@ -75,7 +77,7 @@ type scope struct {
 	coreInsts []*coreInstVal
 }
 
-// at gives the scope that is n steps out.
+// at returns the scope that is n steps out.
 func (s *scope) at(n uint32) *scope {
 	for ; n > 0 && s != nil; n-- {
 		s = s.outer
@@ -136,7 +138,7 @@ func (s *scope) typeAt(i uint32) (typeVal, error) {
 
 // bind appends an item to the index space of its sort.
 func (s *scope) bind(it item) {
-	it.decl = nil // is about the export
+	it.decl = nil // only for the export
 	s.space.Bind(it.sort, it)
 }
 

@@ -28,7 +28,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// Options are choices of code generation.
+// Options control code generation.
 type Options struct {
 	SIMD bool // vector instructions may be used
 }
@@ -46,7 +46,7 @@ func emit(u *asm.Unit, p *plan.Plan, h Handles, o Options, budget int) {
 	}
 }
 
-// emitter is what all adapters of a unit share.
+// emitter is shared by all adapters of a unit.
 type emitter struct {
 	u         *asm.Unit
 	p         *plan.Plan
@@ -72,22 +72,22 @@ type gen struct {
 	frame    Frame
 }
 
-// side is everything that translating needs to know about one side of a call. Equal sides have equal code.
+// side is everything about one side of a call that translation depends on. Equal sides have equal code.
 type side struct {
 	inst    graph.InstID
 	mem     asm.Sym // or zero
-	page    uint32  // exponent of two of the memory's page size
+	page    uint32  // log2 of the memory's page size
 	ptr64   bool
 	enc     cabi.Encoding
 	realloc asm.Sym // or zero
 	leave   bool    // realloc runs with the instance's may_leave flag cleared
-	context bool    // realloc runs with context slots of its own
-	stage   bool    // where values are between being lifted and being lowered, see call.stage
+	context bool    // realloc runs with its own context slots
+	stage   bool    // the place of values between lifting and lowering, see call.stage
 }
 
 func (s *side) ptr() corewasm.ValType { return cabi.PtrType(s.ptr64) }
 
-// side is a side of a call with the options that it has. leave says that its realloc must not leave its instance.
+// side returns a side of a call with its options. leave means that its realloc must not leave its instance.
 func (e *emitter) side(s *graph.Side, leave bool) *side {
 	return &side{
 		inst: s.Inst, mem: sym.Of(s.Opts.Memory), page: e.pageSize(s.Opts.Memory), ptr64: s.Opts.Ptr64,
@@ -95,13 +95,13 @@ func (e *emitter) side(s *graph.Side, leave bool) *side {
 	}
 }
 
-// hostSide is a side whose values lie in the host memory.
+// hostSide returns a side whose values are in the host memory.
 func (e *emitter) hostSide(inst graph.InstID, enc cabi.Encoding) *side {
 	m := hostmem.In(e.u)
 	return &side{inst: inst, mem: m.Mem, page: hostmem.PageSizeLog2, enc: enc, realloc: m.Realloc}
 }
 
-// pageSize returns the exponent of two of a memory's page size.
+// pageSize returns the log2 of a memory's page size.
 func (e *emitter) pageSize(r graph.CoreRef) uint32 {
 	if r.Origin == graph.RefDef {
 		if t, ok := e.p.Graph.Cores[r.Core].Module.MemTypeOf(r.Index); ok {
@@ -124,5 +124,5 @@ func (e *emitter) borrows(t *ctypes.Type) bool {
 	return has
 }
 
-// path names an instance for people.
+// path returns an instance's name for messages.
 func (e *emitter) path(i graph.InstID) string { return e.p.Graph.Insts[i].Path }

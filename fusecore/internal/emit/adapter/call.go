@@ -1,3 +1,5 @@
+// This file implements adapters of calls.
+
 package adapter
 
 import (
@@ -13,19 +15,20 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// convention is where a side has its parameters and results. The convention of a guest follows from what it is: a guest
-// calls through `canon lower` and is called through `canon lift`. The host's is the mirror image: the fused module's
-// exports are lifted for a host that calls, its imports lowered for a host that is called.
+// convention is where a side has its parameters and results. A guest calls through `canon lower` and is called through
+// `canon lift`. The host's convention is the opposite: the fused module's exports are lifted for a calling host, and
+// its imports are lowered for a called host.
 type convention struct {
 	sig corewasm.FuncType
-	// params and result say that these pass through memory.
+	// params and result report whether these are passed in memory.
 	params, result bool
-	// retPtr says that the last parameter is the address of the area for a result in memory; else the function returns the
-	// address.
+	// retPtr reports whether the last parameter is the address of the area for a result in memory; otherwise the
+	// function returns the address.
 	retPtr bool
 }
 
-// convention is that of a side as a caller or as a callee; lowered says that the side's function is one of canon lower.
+// convention returns the convention of a side as a caller or callee. lowered means that the side's function is one of
+// canon lower.
 func (e *emitter) convention(ft *ctypes.Func, ptr64, lowered bool) convention {
 	o := cabi.Options{Ptr64: ptr64}
 	c := convention{sig: e.types.Lifted(ft, o)}
@@ -47,7 +50,7 @@ type call struct {
 	caller, callee *side
 	from, to       convention
 
-	args     []slot // what the callee is called with
+	args     []slot // arguments of the callee
 	results  []slot // the callee's core results
 	mark     []slot // see enterHostMemory
 	retArea  asm.Local
@@ -82,7 +85,7 @@ func (e *emitter) adapter(c *graph.Call, p *plan.Call) *asm.Func {
 	return k.f
 }
 
-// checkLeave traps while the caller may not leave its instance (CanonicalABI.md, canon_lower).
+// checkLeave traps if the caller may not leave its instance (CanonicalABI.md, canon_lower).
 func (k *call) checkLeave() {
 	if k.p.CheckLeave {
 		k.state.CheckLeave(k.f, k.c.Caller.Inst)
@@ -128,7 +131,7 @@ func (k *call) body() {
 	k.release(k.returned)
 }
 
-// passParams lifts the caller's arguments and lowers them for the callee: k.args.
+// passParams lifts the caller's arguments and lowers them for the callee, to k.args.
 func (k *call) passParams() {
 	k.src = k.caller
 	tuple := k.types.Tuple(k.ft)
@@ -163,7 +166,7 @@ func (k *call) allocateArea(s *side, l *cabi.Layout) asm.Local {
 	return k.allocate(s, l.Align, func() { k.f.I32Const(int32(l.Size)) })
 }
 
-// invoke calls the callee's core function: k.results.
+// invoke calls the callee's core function, with the results in k.results.
 func (k *call) invoke() {
 	f := k.f
 	if k.to.retPtr {
@@ -188,8 +191,8 @@ func (k *call) invoke() {
 	}
 }
 
-// passResult lifts the callee's result and lowers it for the caller: k.returned, unless it goes to the area that the
-// caller gave.
+// passResult lifts the callee's result and lowers it for the caller, to k.returned or to the area provided by the
+// caller.
 func (k *call) passResult() {
 	k.src = k.callee
 	t := k.ft.Result

@@ -13,10 +13,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 )
 
-// allocator is a guest's realloc: it never gives memory back, moves what it reallocates, and can be made to misbehave.
+// allocator is a guest's realloc. It never frees, always moves reallocated blocks, and can be made to misbehave.
 type allocator struct {
 	next uint64
-	bad  int // the call with this number gives a bad address; -1 none
+	bad  int // the call with this number returns a bad address; -1 for none
 	skew uint64
 	log  []string
 }
@@ -34,7 +34,7 @@ func (a *allocator) realloc(mem []byte, old, oldSize, align, size uint64) uint64
 	return ptr
 }
 
-// guests' own data lies from dataBase on, what realloc gives from heapBase on.
+// A guest's own data begins at dataBase, blocks from realloc at heapBase.
 const (
 	heapBase = 0x2004
 	dataBase = 0x20000
@@ -65,7 +65,7 @@ func (tr *trial) model(side int, mem []byte, a *allocator) *model {
 	return m
 }
 
-// guest is a model that lowers as a guest does, into the real memory.
+// guest is a model that lowers as a guest does, in the real memory.
 func (tr *trial) guest(side int) *model {
 	m := tr.model(side, tr.memory(side), &allocator{next: dataBase + tr.r.Uint64N(8), bad: -1})
 	m.raw = tr.r
@@ -101,7 +101,7 @@ func (tr *trial) corrupt(m *model, vs []coreValue) {
 	}
 }
 
-// attempt runs what the definitions do, which may trap.
+// attempt runs the definitions, which may trap.
 func (tr *trial) attempt(f func()) (ok bool) {
 	defer func() {
 		if why, is := recover().(trapped); is {
@@ -171,7 +171,7 @@ func (tr *trial) run() {
 	tr.check(got, err, ok, posted)
 }
 
-// target is the callee: it checks its memory, makes a result and says what is to become of it.
+// target is the callee: it checks its memory, makes a result and says what happens to it.
 func (tr *trial) target(args []uint64) []uint64 {
 	if !slices.Equal(args, tr.wantArgs) {
 		tr.t.Errorf("core arguments %x, want %x", args, tr.wantArgs)
@@ -236,9 +236,9 @@ func (tr *trial) check(got []uint64, err error, ok bool, posted [][]uint64) {
 	}
 }
 
-// TestAgainstTheModel compares adapters of random functions with the definitions, value by value: what the callee is
-// called with, both memories byte by byte, the calls of realloc and post-return, the results, and what traps.
-// WASMFUSE_ADAPTER_TYPES sets how many functions, WASMFUSE_ADAPTER_SEED the first one's seed.
+// TestAgainstTheModel compares adapters of random functions with the definitions, value by value: the callee's
+// arguments, both memories byte by byte, the calls of realloc and post-return, the results, and traps.
+// WASMFUSE_ADAPTER_TYPES sets the number of functions, WASMFUSE_ADAPTER_SEED the first one's seed.
 func TestAgainstTheModel(t *testing.T) {
 	e := newEngine(t)
 	functions, first := setting("WASMFUSE_ADAPTER_TYPES", 250), setting("WASMFUSE_ADAPTER_SEED", 1)

@@ -35,7 +35,7 @@ func TestMissingOptions(t *testing.T) {
 func TestClasses(t *testing.T) {
 	e := newEngine(t)
 	s := &callSpec{ft: fn(prim(ctypes.U8), prim(ctypes.String)), pages: 1}
-	// Forwarding passes on what the caller gives, unchecked: the host's own lowering checks it.
+	// Forwarding passes the caller's values on unchecked, because the host's own lowering checks them.
 	s.host = true
 	s.plan.Class, s.plan.CheckLeave = plan.Forward, true
 	b := newBench(t, e, s)
@@ -75,7 +75,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestCodeIsLinear doubles types again and again: code may grow with the number of definitions only.
+// TestCodeIsLinear doubles types repeatedly: code may only grow with the number of definitions.
 func TestCodeIsLinear(t *testing.T) {
 	double := map[string]func(*ctypes.Type) *ctypes.Type{
 		"tuple": func(t *ctypes.Type) *ctypes.Type { return tupleOf(t, t) },

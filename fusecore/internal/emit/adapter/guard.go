@@ -8,9 +8,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/hostmem"
 )
 
-// This file implements what an adapter guards while functions of its sides run.
+// This file implements an adapter's guards around functions of its sides.
 
-// setLeave sets the may_leave flag of a side whose plan wants it.
+// setLeave sets the may_leave flag of a side if the plan requires it.
 func (g *gen) setLeave(s *side, may bool) {
 	if s.leave {
 		g.state.SetLeave(g.f, s.inst, may)
@@ -18,7 +18,7 @@ func (g *gen) setLeave(s *side, may bool) {
 }
 
 // callRealloc calls a side's realloc: [old_ptr old_size align new_size] -> [ptr]. It runs with the may_leave flag
-// cleared and as a thread of its own, with zeroed context slots (CanonicalABI.md, LiftLowerContext.reallocate).
+// cleared and as a separate thread, with zeroed context slots (CanonicalABI.md, LiftLowerContext.reallocate).
 func (g *gen) callRealloc(s *side) {
 	g.setLeave(s, false)
 	if !s.context {
@@ -31,8 +31,8 @@ func (g *gen) callRealloc(s *side) {
 	g.setLeave(s, true)
 }
 
-// enterHostMemory returns temporaries with the top of the host memory's allocator as the call found it, when values of a
-// call to or by the host pass through that memory: leaveHostMemory frees what they took.
+// enterHostMemory returns temporaries with the present top of the host memory's allocator, if values of a call to or by
+// the host pass through that memory. leaveHostMemory frees the memory allocated since.
 func (k *call) enterHostMemory() {
 	if !k.c.ByHost() && !k.c.ToHost() || !k.p.HostMemory {
 		return
@@ -45,7 +45,7 @@ func (k *call) enterHostMemory() {
 	k.mark = []slot{{k.f.SetTemp(corewasm.I32), corewasm.I32}}
 }
 
-// leaveHostMemory leaves a result for the host where it is: its post-return frees it.
+// leaveHostMemory does not free a result for the host, which its post-return frees.
 func (k *call) leaveHostMemory() {
 	if k.mark != nil {
 		if !k.p.HostReturn {
@@ -55,7 +55,7 @@ func (k *call) leaveHostMemory() {
 	}
 }
 
-// allocateResult allocates memory for a result that the function returns the address of.
+// allocateResult allocates memory for a result whose address the function returns.
 func (k *call) allocateResult(l *cabi.Layout) asm.Local {
 	if k.mark == nil {
 		return k.allocateArea(k.caller, l)

@@ -20,7 +20,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// text takes and gives a string, so that both sides' reallocs and the callee's post-return run.
+// text takes and returns a string, so that both sides' reallocs and the callee's post-return run.
 func text() *callSpec {
 	s := prim(ctypes.String)
 	return &callSpec{ft: fn(s, s), pages: 1, budget: outlineBudget, post: true}
@@ -69,7 +69,7 @@ func TestMayLeave(t *testing.T) {
 	}
 }
 
-// synth adds a function to the unit and returns a reference to a guest's function behind which it stands.
+// synth adds a function to the unit and returns a reference to a guest's function that stands for it.
 func synth(u *asm.Unit, name string, t corewasm.FuncType, body func(f *asm.Func)) graph.CoreRef {
 	f := u.Func(name, t)
 	body(f)
@@ -130,7 +130,7 @@ func TestExceptions(t *testing.T) {
 	}
 }
 
-// TestContext writes the first context slot wherever guest code runs, and looks at what it was.
+// TestContext writes the first context slot wherever guest code runs, and looks at its previous value.
 func TestContext(t *testing.T) {
 	e := newEngine(t)
 	s := text()
@@ -177,8 +177,8 @@ func TestContext(t *testing.T) {
 			got[side] = append(got[side], binary.LittleEndian.Uint32(b.memory(0)[int32(256*side)+i:]))
 		}
 	}
-	// Caller: realloc sees a thread of its own, the caller its own value. Callee: realloc and the function see zero,
-	// post-return what the function left; at the end the slot is as it was.
+	// Caller: realloc sees a separate thread, the caller its own value. Callee: realloc and the function see zero,
+	// post-return the function's value; at the end the slot is restored.
 	if d := cmp.Diff([2][]uint32{{0, 21}, {0, 0, 7, 22}}, got); d != "" {
 		t.Errorf("slots (-want +got):\n%s", d)
 	}
@@ -206,7 +206,7 @@ func TestReallocGrows(t *testing.T) {
 	}
 }
 
-// TestHostMemory calls the host: what is allocated for the call in the host memory is freed.
+// TestHostMemory calls the host and checks that the call's allocations in the host memory are freed.
 func TestHostMemory(t *testing.T) {
 	e := newEngine(t)
 	s := text()
@@ -239,7 +239,7 @@ func TestHostMemory(t *testing.T) {
 	}
 }
 
-// TestPageSize looks up the page sizes of memories, by which bounds are computed.
+// TestPageSize checks the page sizes of memories, which bounds are computed from.
 func TestPageSize(t *testing.T) {
 	s := &callSpec{ft: fn(nil)}
 	g := s.graph()

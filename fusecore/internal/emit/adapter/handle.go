@@ -1,3 +1,5 @@
+// This file implements the translation of handles.
+
 package adapter
 
 import (
@@ -7,35 +9,35 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
-// Frame is what one call keeps about handles while it runs.
+// Frame is the record of a call about handles while it runs.
 type Frame = handles.Frame
 
-// Handles appends the code that moves resource handles in and out of instances' tables. inst is the host for a handle
-// of the host, in the form it has in the fused module's imports and exports. Except for Frame.Local, code must not
-// depend on the calling function: translations of big types are shared between calls.
+// Handles appends code that moves resource handles in and out of instances' tables. inst is the host for a handle of
+// the host, in the form that it has in the fused module's imports and exports. Except for Frame.Local, code must not
+// depend on the calling function, because translations of large types are shared between calls.
 type Handles interface {
-	// LiftOwn takes an owning handle out of the instance's table: [handle i32] -> [rep i32].
+	// LiftOwn removes an owning handle from the instance's table: [handle i32] -> [rep i32].
 	LiftOwn(f *asm.Func, inst graph.InstID, r *ctypes.Resource)
-	// LowerOwn puts an owning handle into the instance's table: [rep i32] -> [handle i32].
+	// LowerOwn adds an owning handle to the instance's table: [rep i32] -> [handle i32].
 	LowerOwn(f *asm.Func, inst graph.InstID, r *ctypes.Resource)
-	// LiftBorrow looks an argument's handle of the caller's table up and, with fr.Lends, counts it as lent until CloseFrame:
-	// [handle i32] -> [rep i32].
+	// LiftBorrow looks up an argument's handle in the caller's table and, with fr.Lends, counts it as lent until
+	// CloseFrame: [handle i32] -> [rep i32].
 	LiftBorrow(f *asm.Func, inst graph.InstID, r *ctypes.Resource, fr Frame)
-	// LowerBorrow makes the callee's view of a borrowed argument: the rep itself for the instance that defines r, else a new
-	// handle that belongs to the call: [rep i32] -> [handle i32].
+	// LowerBorrow returns a borrowed argument to the callee: the representation for the implementing instance of r,
+	// else a new handle that belongs to the call: [rep i32] -> [handle i32].
 	LowerBorrow(f *asm.Func, inst graph.InstID, r *ctypes.Resource, fr Frame)
 
 	// OpenFrame begins a call, before its arguments are translated: [] -> [i32], the value of Frame.Local.
 	OpenFrame(f *asm.Func)
-	// CheckReturn traps while the callee still holds borrows of the call: [] -> []. It runs when the callee has returned,
+	// CheckReturn traps if the callee still holds borrows of the call: [] -> []. It runs when the callee has returned,
 	// before the result is lowered; only with fr.Scope.
 	CheckReturn(f *asm.Func, fr Frame)
-	// CloseFrame ends a call, after post-return: what was lent is not any more: [] -> [].
+	// CloseFrame ends a call and its lends, after post-return: [] -> [].
 	CloseFrame(f *asm.Func, fr Frame)
 }
 
-// handle turns the source's handle on the stack into the destination's. Between the two it is a representation, which is
-// what the staging side holds.
+// handle converts the source's handle on the stack to the destination's. In between it is a representation, which is
+// also its form on the staging side.
 func (g *gen) handle(t *ctypes.Type) {
 	own := t.Kind == ctypes.Own
 	switch {

@@ -15,14 +15,14 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// fakeHandles writes what it is asked for into memory 0 from logBase on, as a sequence of i32: a code, then a value.
+// fakeHandles writes its calls to memory 0 from logBase on, as a sequence of i32: a code, then a value.
 type fakeHandles struct{ next asm.Sym }
 
 const logBase = 0x4000
 
 var handleOps = []string{"", "lift own", "lower own", "lift borrow", "lower borrow", "open", "check", "close"}
 
-// record logs an operation on the i32 on the stack and leaves that i32 increased by add.
+// record logs an operation on the i32 on the stack, and increases that by add.
 func (h *fakeHandles) record(f *asm.Func, what int32, inst graph.InstID, add int32) {
 	mem := asm.Sym{Kind: corewasm.ExternMem, Origin: asm.OriginGuest}
 	v := f.SetTemp(corewasm.I32)
@@ -69,7 +69,7 @@ func (h *fakeHandles) CloseFrame(f *asm.Func, fr Frame) {
 	h.frame(f, 7, guest(1), fr)
 }
 
-// TestHandles looks at the order in which handles move around the other parts of a call, with and without outlining.
+// TestHandles checks the order in which handles move around the other parts of a call, with and without outlining.
 func TestHandles(t *testing.T) {
 	e := newEngine(t)
 	res := &ctypes.Resource{Name: "r"}

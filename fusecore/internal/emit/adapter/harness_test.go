@@ -32,7 +32,7 @@ func guestFunc(c graph.CoreID, fn uint32) graph.CoreRef {
 	return graph.CoreRef{Origin: graph.RefDef, Kind: corewasm.ExternFunc, Core: c, Index: fn}
 }
 
-// guest is the component instance of the caller, 0, or of the callee, 1.
+// guest returns the component instance of the caller, 0, or of the callee, 1.
 func guest(side int) graph.InstID { return graph.Root + 1 + graph.InstID(side) }
 
 // callSpec describes one call between two guests, or a guest and the host, by its options.
@@ -41,7 +41,7 @@ type callSpec struct {
 	ptr64            [2]bool // caller, callee
 	enc              [2]cabi.Encoding
 	post             bool
-	plan             plan.Call // what the call guards
+	plan             plan.Call // the guards of the call
 	hostCaller, host bool      // the caller or the callee is the host
 	context          bool      // both instances use context slots
 	pages            uint32
@@ -49,11 +49,11 @@ type callSpec struct {
 	staged           bool
 	direct           bool // no adapter
 	handles          Handles
-	// prepare, if set, changes the graph before code is generated; it can add functions of its own to the unit.
+	// prepare, if set, changes the graph before code is generated. It can add its own functions to the unit.
 	prepare func(u *asm.Unit, g *graph.Graph)
 }
 
-// graph builds the graph of one call. Memory 0 of either core instance is the side's memory.
+// graph returns the graph of one call. Memory 0 of either core instance is the side's memory.
 func (s *callSpec) graph() *graph.Graph {
 	g := graphtest.New("a", "b")
 	g.Funcs = []graph.Func{{Type: s.ft, Name: "f"}}
@@ -85,7 +85,7 @@ func (s *callSpec) graph() *graph.Graph {
 	return g
 }
 
-// decided is the plan of the call in a graph.
+// decided returns the plan of the call in a graph.
 func (s *callSpec) decided(g *graph.Graph) *plan.Plan {
 	p := &plan.Plan{Graph: g, Live: analyse.NewLive(g), Calls: []plan.Call{s.plan}, Enters: make([]plan.Enter, 1)}
 	c := &p.Calls[0]
@@ -107,7 +107,7 @@ func (s *callSpec) decided(g *graph.Graph) *plan.Plan {
 	return p
 }
 
-// targetType is the core type of the function that the adapter calls.
+// targetType returns the core type of the function that the adapter calls.
 func (s *callSpec) targetType() corewasm.FuncType {
 	o := cabi.Options{Ptr64: s.ptr64[1]}
 	if s.host {

@@ -47,7 +47,7 @@ func TestAreas(t *testing.T) {
 			for _, c := range []struct {
 				name   string
 				result bool
-				side   int // whose area it is
+				side   int // owner of the area
 				run    func(b *bench) ([]uint64, error)
 			}{
 				{"parameters of the caller", false, 0, func(b *bench) ([]uint64, error) { return b.call(ptr) }},
@@ -120,7 +120,7 @@ func TestListLengths(t *testing.T) {
 						t.Errorf("alignment %d, want %d", align, c.align)
 					}
 					sizes = append(sizes, size)
-					return 1 << 31 // outside, so that nothing is copied
+					return 1 << 31 // outside, so nothing is copied
 				}
 				if _, err := b.call(0, n); !wasmtime.IsTrap(err) {
 					t.Errorf("%d elements: %v", n, err)

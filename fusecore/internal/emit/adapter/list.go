@@ -1,3 +1,5 @@
+// This file implements the translation of lists and maps.
+
 package adapter
 
 import (
@@ -28,7 +30,7 @@ func (g *gen) list(t *ctypes.Type, src, dst operand) {
 	f.LocalGet(length)
 	g.toI32(g.src)
 	n := f.SetTemp(corewasm.I32)
-	// Elements take at most twice as many bytes where addresses are wider: both lengths in bytes are below 2^32.
+	// Elements take at most twice as many bytes if addresses are wider, so both lengths in bytes are below 2^32.
 	bytes := func(size uint64) {
 		f.LocalGet(n)
 		if size != 1 {
@@ -66,7 +68,7 @@ func (g *gen) list(t *ctypes.Type, src, dst operand) {
 	f.Release(ptr, length, n, begin)
 }
 
-// loop translates n > 0 elements from the address src on to the address dst on. It changes all three locals.
+// loop translates n > 0 elements from address src to address dst. It changes all three locals.
 func (g *gen) loop(elem *ctypes.Type, src, dst, n asm.Local) {
 	f := g.f
 	again := f.Loop()
@@ -90,7 +92,7 @@ func (g *gen) loadPair(src operand) (ptr, length asm.Local) {
 	return ptr, length
 }
 
-// storePair stores the address and length, which length pushes, of a string or list on the destination side.
+// storePair stores the address and length of a string or list on the destination side; length pushes the latter.
 func (g *gen) storePair(dst operand, ptr asm.Local, length func()) {
 	a := ptrAccess(g.dst)
 	g.store(dst.part(0, 1, 0), a, func() { g.f.LocalGet(ptr) })

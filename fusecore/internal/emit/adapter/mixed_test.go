@@ -15,8 +15,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// TestMixed translates from memory to core values and back, which no pair of synchronous conventions does: they agree on
-// what passes through memory.
+// TestMixed translates from memory to core values and back. No pair of synchronous conventions does that, because they
+// agree on what is passed in memory.
 func TestMixed(t *testing.T) {
 	e := newEngine(t)
 	for seed := range uint64(150) {
@@ -34,7 +34,7 @@ func TestMixed(t *testing.T) {
 			lift := corewasm.FuncType{Params: []corewasm.ValType{gen.src.ptr()}, Results: ts.Of(typ, s.ptr64[1]).Flat}
 			gen.f = u.Func("memory to flat", lift)
 			var used []asm.Local
-			for range cabi.MaxFlatParams { // temporaries hold anything
+			for range cabi.MaxFlatParams { // temporaries have undefined values
 				used = append(used, gen.f.I32Const(-1).SetTemp(corewasm.I32), gen.f.I64Const(-1).SetTemp(corewasm.I64),
 					gen.f.F32Const(-1).SetTemp(corewasm.F32), gen.f.F64Const(-1).SetTemp(corewasm.F64))
 			}

@@ -8,7 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 )
 
-// modelString is a string with where it came from, which decides how it is lowered.
+// modelString is a string with its origin, which determines how it is lowered.
 type modelString struct {
 	runes []rune
 	enc   cabi.Encoding // UTF8, UTF16, or Latin1UTF16 for latin1 proper

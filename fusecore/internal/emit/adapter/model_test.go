@@ -12,14 +12,14 @@ import (
 
 // This file lifts and lowers values as the specification's definitions do, on Go values: uint64 for scalars, enums and
 // flags (floats as their bits, signed integers sign-extended to 64 bits), []any for records and lists, modelCase for
-// variants, modelString for strings. It keeps to the definitions' own structure, not the adapter's.
+// variants, modelString for strings. It follows the structure of the definitions, not that of the adapter.
 
 type modelCase struct {
 	index int
 	value any
 }
 
-// trapped is panicked with where the definitions trap.
+// trapped is the panic value where the definitions trap.
 type trapped string
 
 func trapIf(cond bool, why string) {
@@ -35,8 +35,8 @@ type model struct {
 	ptr64   bool
 	enc     cabi.Encoding
 	realloc func(old, oldSize, align, size uint64) uint64
-	// raw, when set, makes lowering behave as a guest may, not as the definitions do: bits that lifting ignores are random,
-	// strings keep their encoding.
+	// raw, if set, makes lowering behave as a guest may, instead of as the definitions do: bits that lifting ignores
+	// are random, and strings keep their encoding.
 	raw *rand.Rand
 }
 
@@ -60,7 +60,7 @@ func signExtend(v uint64, bytes uint64) uint64 {
 	return uint64(int64(v<<s) >> s)
 }
 
-// cases gives the payload types of a variant type of any constructor; nil, false for other types.
+// cases returns the payload types of any variant type; nil, false for other types.
 func cases(t *ctypes.Type) ([]*ctypes.Type, bool) {
 	switch t.Kind {
 	case ctypes.Variant:
@@ -79,7 +79,7 @@ func cases(t *ctypes.Type) ([]*ctypes.Type, bool) {
 	return nil, false
 }
 
-// fields gives the field types of a record or tuple.
+// fields returns the field types of a record or tuple.
 func fields(t *ctypes.Type) ([]*ctypes.Type, bool) {
 	switch t.Kind {
 	case ctypes.Record:
@@ -101,7 +101,7 @@ func (m *model) element(t *ctypes.Type) *ctypes.Type {
 	return t.Elem
 }
 
-// convert makes a value of a scalar type of an integer.
+// convert converts an integer to a value of a scalar type.
 func convert(t *ctypes.Type, v uint64) any {
 	switch t.Kind {
 	case ctypes.Bool:
@@ -163,7 +163,7 @@ func (m *model) elements(ptr, n uint64, t *ctypes.Type) []any {
 	return v
 }
 
-// inBounds traps unless the range is inside the memory.
+// inBounds traps unless the range is within the memory.
 func (m *model) inBounds(ptr, size uint64) {
 	trapIf(ptr > uint64(len(m.mem)) || size > uint64(len(m.mem))-ptr, "bounds")
 }
@@ -176,7 +176,7 @@ func (m *model) loadList(ptr, n uint64, t *ctypes.Type) any {
 	return m.elements(ptr, n, t)
 }
 
-// alloc calls realloc and checks what it gives.
+// alloc calls realloc and checks the result.
 func (m *model) alloc(old, oldSize, align, size uint64) uint64 {
 	ptr := m.realloc(old, oldSize, align, size)
 	trapIf(ptr%align != 0, "realloc alignment")
@@ -254,7 +254,7 @@ type coreValue struct {
 	v uint64
 }
 
-// values is the definitions' CoreValueIter: next gives the next value as a type.
+// values is the definitions' CoreValueIter: next returns the next value as a type.
 type values struct {
 	next func(want corewasm.ValType) uint64
 }

@@ -1,3 +1,5 @@
+// This file implements operands: values in core values or in memory.
+
 package adapter
 
 import (
@@ -16,7 +18,7 @@ type operand struct {
 	off  uint64    // mem: added to addr
 }
 
-// slot is a local that holds one core value. Inside a variant its type can be wider than what the value flattens to.
+// slot is a local with one core value. In a variant its type can be wider than the value's flattened type.
 type slot struct {
 	local asm.Local
 	typ   corewasm.ValType
@@ -24,7 +26,7 @@ type slot struct {
 
 func inMemory(addr asm.Local, off uint64) operand { return operand{mem: true, addr: addr, off: off} }
 
-// part is the operand of n core values from the given one on, or at a further offset in memory.
+// part returns the operand of n core values from the given one on, or at a further offset in memory.
 func (o operand) part(first, n int, off uint64) operand {
 	if o.mem {
 		return inMemory(o.addr, o.off+off)
@@ -136,14 +138,14 @@ func (g *gen) toI32(s *side) {
 	}
 }
 
-// checkBounds traps unless size bytes at an address are inside the side's memory as it is now. size pushes an i64 below
-// 2^32.
+// checkBounds traps unless size bytes at an address are within the side's memory at its current size. size pushes an
+// i64 below 2^32.
 func (g *gen) checkBounds(s *side, ptr asm.Local, size func(), rule trap.Rule) {
 	g.f.TrapOutside(asm.View{Mem: s.mem, Ptr64: s.ptr64, PageSizeLog2: s.page}, ptr, size, rule)
 }
 
-// allocate calls a side's realloc for size new bytes and returns a temporary with the address, once that has been checked.
-// size pushes an i32. Even nothing is allocated (CanonicalABI.md, store_list_into_range).
+// allocate calls a side's realloc for size new bytes and returns a temporary with the checked address. size pushes an
+// i32. It also allocates zero bytes (CanonicalABI.md, store_list_into_range).
 func (g *gen) allocate(s *side, align uint32, size func()) asm.Local {
 	g.ptrConst(s, 0)
 	g.ptrConst(s, 0)
@@ -160,7 +162,7 @@ func (g *gen) allocate(s *side, align uint32, size func()) asm.Local {
 	return ptr
 }
 
-// checkArea traps unless an address is one where a value with a layout can be.
+// checkArea traps unless an address is valid for a value with a layout.
 func (g *gen) checkArea(s *side, ptr asm.Local, l *cabi.Layout) {
 	g.f.TrapMisaligned(ptr, s.ptr64, l.Align, trap.MisalignedPointer)
 	g.checkBounds(s, ptr, func() { g.f.I64Const(int64(l.Size)) }, trap.OutOfBoundsPointer)

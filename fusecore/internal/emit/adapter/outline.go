@@ -1,3 +1,5 @@
+// This file implements the outlining of translations.
+
 package adapter
 
 import (
@@ -8,12 +10,11 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
 
-// outlineBudget is the size in bytes from which on a function calls shared functions for the compound types that it
-// still has to translate. Types can double in size with every definition; with the budget, code grows with the number
-// of definitions only.
+// outlineBudget is the size in bytes from which a function calls shared functions for the remaining compound types.
+// Types can double in size with every definition; with the budget, code only grows with the number of definitions.
 const outlineBudget = 4 << 10
 
-// translate appends the code that lifts a value of type t from src and lowers it into dst.
+// translate appends code that lifts a value of type t from src and lowers it to dst.
 func (g *gen) translate(t *ctypes.Type, src, dst operand) {
 	if g.f.Size() > g.budget && len(g.types.Of(t, false).Parts) > 0 && t.Kind != ctypes.Enum {
 		g.outline(t, src, dst)
@@ -47,9 +48,9 @@ type translation struct {
 	scope, lends   bool // of the frame
 }
 
-// outline calls the function that translates a type between these sides, and makes it on its first use. The function
+// outline calls the function that translates a type between these sides, which the first use creates. The function
 // takes the source's core values or address, the destination's address if it is in memory, and the frame if a borrow
-// needs it; it returns the destination's core values if that is flat.
+// needs it. It returns the destination's core values if that is flat.
 func (g *gen) outline(t *ctypes.Type, src, dst operand) {
 	var sig corewasm.FuncType
 	if src.mem {
@@ -87,7 +88,7 @@ func (g *gen) outline(t *ctypes.Type, src, dst operand) {
 	}
 }
 
-// translator is the body of an outlined function.
+// translator emits the body of an outlined function.
 func (g *gen) translator(t *ctypes.Type, sig corewasm.FuncType, srcMem, dstMem bool) {
 	next := 0
 	param := func() slot {
@@ -119,7 +120,7 @@ func (g *gen) translator(t *ctypes.Type, sig corewasm.FuncType, srcMem, dstMem b
 	g.f.Finish()
 }
 
-// on is the same generator for another function.
+// on returns the same generator for another function.
 func (g *gen) on(f *asm.Func) *gen {
 	h := *g
 	h.f = f

@@ -8,7 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
 
-// randomType makes a type without handles and async values.
+// randomType returns a type without handles and async values.
 func randomType(r *rand.Rand, depth int) *ctypes.Type {
 	if depth == 0 || r.IntN(4) == 0 {
 		return ctypes.Prims[r.IntN(int(ctypes.String)+1)]
@@ -61,7 +61,7 @@ func randomType(r *rand.Rand, depth int) *ctypes.Type {
 	return &ctypes.Type{Kind: ctypes.Result, Elem: maybe(), Err: maybe()}
 }
 
-// randomValue makes a value of a type as a side with the given options can lower it.
+// randomValue returns a value of a type that a side with the given options can lower.
 func randomValue(r *rand.Rand, ts *cabi.Types, t *ctypes.Type, enc cabi.Encoding) any {
 	if t == nil {
 		return nil

@@ -1,3 +1,5 @@
+// This file implements the translation of records, tuples and fixed-length lists.
+
 package adapter
 
 import (
@@ -17,7 +19,8 @@ func (g *gen) record(t *ctypes.Type, src, dst operand) {
 	}
 }
 
-// unrollLimit is how many elements of a fixed-length list are translated without a loop when both sides are in memory.
+// unrollLimit is the number of elements of a fixed-length list that are translated without a loop if both sides are in
+// memory.
 const unrollLimit = 8
 
 // fixedList translates the elements of a list whose length is part of its type.
@@ -51,7 +54,7 @@ func (g *gen) address(s *side, o operand) asm.Local {
 	return g.f.SetTemp(s.ptr())
 }
 
-// copyLength pushes a constant length for memory.copy: an i64 only when both memories have 64-bit addresses.
+// copyLength pushes a constant length for memory.copy, which is an i64 only if both memories have 64-bit addresses.
 func (g *gen) copyLength(n uint64) {
 	if g.src.ptr64 && g.dst.ptr64 {
 		g.f.I64Const(int64(n))

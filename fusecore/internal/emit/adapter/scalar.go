@@ -1,3 +1,5 @@
+// This file implements the translation of values that are one core value.
+
 package adapter
 
 import (
@@ -9,10 +11,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// access is how a scalar is read from and written to memory.
+// access is how a scalar is loaded and stored.
 type access struct {
 	load, store op.Op
-	align       uint32 // exponent of two
+	align       uint32 // log2
 	core        corewasm.ValType
 }
 
@@ -39,7 +41,7 @@ var accesses = map[ctypes.Kind]access{
 	ctypes.Own:  wordAccess, ctypes.Borrow: wordAccess,
 }
 
-// sized is the access to an unsigned integer of a number of bytes.
+// sized returns the access to an unsigned integer of a number of bytes.
 func sized(bytes uint32) access {
 	return [...]access{byteAccess, halfAccess, wordAccess}[bits.TrailingZeros32(bytes)]
 }
@@ -62,7 +64,7 @@ func (g *gen) loadAt(s *side, o operand, a access) {
 	g.get(o.flat[0], a.core)
 }
 
-// store appends the storing of a scalar, which value pushes, on the destination side.
+// store appends the store of a scalar, which value pushes, on the destination side.
 func (g *gen) store(o operand, a access, value func()) {
 	if o.mem {
 		g.f.LocalGet(o.addr)
@@ -74,8 +76,8 @@ func (g *gen) store(o operand, a access, value func()) {
 	g.set(o.flat[0], a.core)
 }
 
-// scalar translates a value of a type that is one core value: "Loading", "Storing", lift_flat and lower_flat of
-// CanonicalABI.md. NaNs pass as they are, which its nondeterminism allows.
+// scalar translates a value of a type that is one core value: "Loading", "Storing", lift_flat and lower_flat in
+// CanonicalABI.md. NaNs are passed on unchanged, as its nondeterminism allows.
 func (g *gen) scalar(t *ctypes.Type, src, dst operand) {
 	if t.Kind == ctypes.Flags {
 		g.flags(t, src, dst)
@@ -92,7 +94,7 @@ func (g *gen) scalar(t *ctypes.Type, src, dst operand) {
 		case ctypes.Own, ctypes.Borrow:
 			g.handle(t)
 		default:
-			// Memory holds exactly the value's bits, so one side in memory is enough.
+			// Memory contains exactly the value's bits, so one side in memory is enough.
 			if !src.mem && !dst.mem {
 				g.wrap(t.Kind)
 			}
@@ -114,8 +116,8 @@ func (g *gen) wrap(k ctypes.Kind) {
 	}
 }
 
-// checkChar traps unless the i32 on the stack is a Unicode scalar value: below 0x110000 and no surrogate. Flipping the
-// bits of 0xd800 moves the surrogates, and nothing else below 0x110000, below 0x800.
+// checkChar traps unless the i32 on the stack is a Unicode scalar value: below 0x110000 and not a surrogate. Flipping
+// the bits of 0xd800 moves the surrogates, and nothing else below 0x110000, below 0x800.
 func (g *gen) checkChar() {
 	c := g.f.Temp(corewasm.I32)
 	g.f.LocalTee(c).I32Const(0xd800).Op(op.I32Xor).I32Const(0x800).Op(op.I32Sub)
@@ -125,7 +127,7 @@ func (g *gen) checkChar() {
 	g.f.Release(c)
 }
 
-// flags keeps the declared labels' bits and no others (CanonicalABI.md, unpack_flags_from_int).
+// flags keeps only the declared labels' bits (CanonicalABI.md, unpack_flags_from_int).
 func (g *gen) flags(t *ctypes.Type, src, dst operand) {
 	a := sized(g.types.Of(t, false).Disc)
 	g.store(dst, a, func() {

@@ -8,19 +8,19 @@ import (
 
 // This file implements staging.
 //
-// Where caller and callee are one instance, both sides are the same memory and the same handle table: what lowering a value
-// writes, what realloc does and which handles become free or taken would be seen by the lifting of the values that
-// follow. There the arguments are lifted to a place that no guest sees before the first is lowered, and so are results, as
-// CanonicalABI.md says for every call (canon_lift: lift_flat_values before lower_flat_values). That place is a side like
-// any other, in the host memory; handles lie in it as representations.
+// If caller and callee are one instance, both sides have the same memory and the same handle table. Effects of lowering
+// a value, of realloc and of moved handles would be visible to the lifting of later values. So all arguments are lifted
+// to a place that no guest can access before the first is lowered, and so are results, as in CanonicalABI.md for every
+// call (canon_lift: lift_flat_values before lower_flat_values). That place is a side like any other, in the host
+// memory; handles there are representations.
 
-// staging is a value between being lifted and being lowered.
+// staging is a value between lifting and lowering.
 type staging struct {
 	value operand
-	top   []slot // the top of the host memory's allocator before
+	top   []slot // the previous top of the host memory's allocator
 }
 
-// stage lifts all of a value of k.src, which is replaced by the side on which the value is then.
+// stage lifts all of a value of k.src, which is replaced by the side on which the value then is.
 func (k *call) stage(t *ctypes.Type, src operand) staging {
 	if !k.p.Staged {
 		return staging{value: src}
@@ -45,7 +45,7 @@ func (k *call) stage(t *ctypes.Type, src operand) staging {
 	return st
 }
 
-// unstage frees what stage took, when the value has been lowered.
+// unstage frees the memory allocated by stage, once the value has been lowered.
 func (k *call) unstage(st staging) {
 	if !k.p.Staged {
 		return

@@ -1,3 +1,5 @@
+// This file implements the translation of strings.
+
 package adapter
 
 import (
@@ -5,11 +7,11 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/transcode"
 )
 
-// inlineBudget is the size in bytes of a function up to which strings are copied in place where they are short. The
-// first strings of a function are the ones on whose cost a caller waits; the rest would only make the output larger.
+// inlineBudget is the size in bytes of a function up to which the copy of short strings is inlined. Callers wait for
+// the first strings of a function; inlining the rest would only enlarge the output.
 const inlineBudget = 512
 
-// str translates a string; package transcode does the work.
+// str translates a string, by package transcode.
 func (g *gen) str(src, dst operand) {
 	ptr, length := g.loadPair(src)
 	to := g.stringSide(g.dst)

@@ -1,3 +1,5 @@
+// This file implements the translation of variants.
+
 package adapter
 
 import (
@@ -8,9 +10,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// variant translates a variant, enum, option or result: the discriminant, then the payload of its case. Core values that
-// the case does not use become zero; bytes that it does not use stay as they are (CanonicalABI.md, lower_flat_variant
-// and store_variant).
+// variant translates a variant, enum, option or result: the discriminant, then the payload of its case. Core values
+// that the case does not use become zero; bytes that it does not use are left unchanged (CanonicalABI.md,
+// lower_flat_variant and store_variant).
 func (g *gen) variant(t *ctypes.Type, src, dst operand) {
 	from := g.types.Of(t, g.src.ptr64)
 	a := sized(from.Disc)
@@ -46,7 +48,7 @@ func (g *gen) variant(t *ctypes.Type, src, dst operand) {
 	for i, group := range of {
 		targets[i] = labels[group]
 	}
-	// The discriminant is in range, so that the last case can be the default.
+	// The discriminant is in range, so the last case can be the default.
 	g.f.LocalGet(disc).BrTable(targets[:len(of)-1], targets[len(of)-1])
 	for _, p := range groups {
 		g.f.End()

@@ -1,9 +1,9 @@
-// Package hostmem emits the host memory: the memory in which the host sees values that hold handles, and in which the values of a
-// staged call lie between being lifted and being lowered. It belongs to the fused module and no guest can address it.
+// Package hostmem emits the host memory, in which the host sees values that contain handles, and in which the values of
+// a staged call are between lifting and lowering. It belongs to the fused module and no guest can address it.
 //
-// Allocation is a stack: every call frees what it allocated by restoring the top that it found. A call of the host does so
-// when it is over, a call of an instance by itself when the values that it staged have been lowered. A call by the host
-// finds the top in a mark if arguments of it lie in the memory already, and keeps it in front of a result there for its
+// Allocation is a stack: every call frees its allocations by restoring the top that it found. A call of the host does
+// so at its end, and a call of an instance itself once the values that it staged have been lowered. A call by the host
+// finds the top in a mark if its arguments are already in the memory, and stores it before a result there for its
 // post-return:
 //
 //	16                       | top of the call that allocated the result | result ... | <- top
@@ -18,10 +18,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// base is where the allocator starts; addresses below stay unused, so that 0 is no result.
+// base is where the allocator starts. Lower addresses are unused, so that 0 is not a result.
 const base = 16
 
-// Prefix is the size of what lies in front of a result that the host reads: the top that the call found.
+// Prefix is the size of the header of a result that the host reads: the top that the call found.
 const Prefix = 8
 
 // Memory is the host memory of a unit, with its realloc and the global with the top of its allocator.
@@ -35,10 +35,10 @@ var (
 	reallocType = corewasm.FuncType{Params: []corewasm.ValType{i32, i32, i32, i32}, Results: []corewasm.ValType{i32}}
 )
 
-// PageSizeLog2 is the exponent of two of the memory's page size.
+// PageSizeLog2 is the log2 of the memory's page size.
 const PageSizeLog2 = 16
 
-// In returns the host memory of a unit; the first use makes it.
+// In returns the host memory of a unit, which the first use creates.
 func In(u *asm.Unit) Memory {
 	m := Memory{u: u}
 	m.Mem = u.SharedSym("host memory", func() asm.Sym {
@@ -51,15 +51,15 @@ func In(u *asm.Unit) Memory {
 	return m
 }
 
-// mark is the global with the top that a call by the host has found, from its first argument in the memory on until the
-// call itself begins; 0 otherwise. Nothing but the lowering of arguments happens in between.
+// mark returns the global with the top that a call by the host has found, from its first argument in the memory until
+// the call itself begins, and 0 otherwise. Only the lowering of arguments happens in between.
 func (m Memory) mark() asm.Sym {
 	return m.u.SharedSym("host mark", func() asm.Sym {
 		return m.u.Global(asm.Global{Name: "host mark", Type: i32, Mutable: true})
 	})
 }
 
-// Found pushes the allocator's top as a call by the host found it: [] -> [i32]. It is for the beginning of the call.
+// Found pushes the allocator's top at the beginning of a call by the host: [] -> [i32].
 func (m Memory) Found(f *asm.Func) {
 	mark := m.mark()
 	f.GlobalGet(mark).GlobalGet(m.Top).GlobalGet(mark).Op(op.Select)
@@ -72,7 +72,7 @@ type (
 	post plan.EnterID
 )
 
-// Args is the realloc with which the host lowers arguments, which begins a call that enters first.
+// Args returns the realloc with which the host lowers arguments. It begins a call that enters first.
 func (m Memory) Args(s *state.State, first plan.EnterID) asm.Sym {
 	mark := m.mark()
 	return m.u.Shared(args(first), "host arguments", reallocType, func(f *asm.Func) {
@@ -86,8 +86,8 @@ func (m Memory) Args(s *state.State, first plan.EnterID) asm.Sym {
 	})
 }
 
-// Return is the post-return function of exported functions whose results lie in the memory: it ends a call that leaves
-// last.
+// Return returns the post-return function of exported functions whose results are in the memory. It ends a call that
+// leaves last.
 func (m Memory) Return(s *state.State, last plan.EnterID) asm.Sym {
 	ft := corewasm.FuncType{Params: []corewasm.ValType{i32}}
 	return m.u.Shared(post(last), "host return", ft, func(f *asm.Func) {
@@ -97,20 +97,20 @@ func (m Memory) Return(s *state.State, last plan.EnterID) asm.Sym {
 	})
 }
 
-// realloc is the body of the realloc: [old old_size align new_size] -> [ptr]. The block at the top
-// is resized in place, any other moves to the top.
+// realloc emits the realloc: [old old_size align new_size] -> [ptr]. The block at the top is resized in place, any
+// other moves to the top.
 func realloc(f *asm.Func, mem, top asm.Sym) {
 	old, oldSize, align, size := f.Param(0), f.Param(1), f.Param(2), f.Param(3)
 	ptr, end := f.Local(corewasm.I32), f.Local(corewasm.I64)
-	// ptr = old if old_size != 0 && old + old_size == top, else top rounded up to align; in 64 bits, because the sums may
-	// pass 2^32
+	// ptr = old if old_size != 0 && old + old_size == top, else top rounded up to align; in 64 bits, because the sums
+	// may exceed 2^32
 	f.LocalGet(old).Op(op.I64ExtendI32U)
 	f.GlobalGet(top).Op(op.I64ExtendI32U).LocalGet(align).Op(op.I64ExtendI32U, op.I64Add).I64Const(1).Op(op.I64Sub)
 	f.I64Const(0).LocalGet(align).Op(op.I64ExtendI32U, op.I64Sub, op.I64And)
 	f.LocalGet(oldSize).I32Const(0).Op(op.I32Ne)
 	f.LocalGet(old).LocalGet(oldSize).Op(op.I32Add).GlobalGet(top).Op(op.I32Eq, op.I32And)
 	f.Op(op.Select).LocalTee(end).Op(op.I32WrapI64).LocalSet(ptr)
-	// end = ptr + size; trap where that passes 2^32 - 1
+	// end = ptr + size; trap if that exceeds 2^32 - 1
 	f.LocalGet(end).LocalGet(size).Op(op.I64ExtendI32U, op.I64Add).LocalTee(end)
 	f.I64Const(32).Op(op.I64ShrU).I64Const(0).Op(op.I64Ne)
 	f.TrapIf(trap.OutOfMemory)

@@ -1,4 +1,4 @@
-// Package sym names items of a graph and of its plan by the symbols that generated code uses for them.
+// Package sym maps items of a graph and of its plan to the symbols that generated code uses for them.
 package sym
 
 import (
@@ -8,7 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// Of returns the symbol of a core item; the zero symbol for none.
+// Of returns the symbol of a core item, or the zero symbol.
 func Of(r graph.CoreRef) asm.Sym {
 	switch r.Origin {
 	case graph.RefDef:
@@ -21,8 +21,8 @@ func Of(r graph.CoreRef) asm.Sym {
 	return asm.Sym{}
 }
 
-// Call is the function that makes a call, Builtin that of a canonical built-in, and Import a function of the outside, by
-// its position in plan.Boundary.Lowers.
+// Call returns the symbol of the function that makes a call, Builtin that of a canonical built-in, and Import that of a
+// function of the outside, by index in plan.Boundary.Lowers.
 func Call(id graph.CallID) asm.Sym       { return function(asm.OriginCall, uint32(id)) }
 func Builtin(id graph.BuiltinID) asm.Sym { return function(asm.OriginBuiltin, uint32(id)) }
 func Import(s plan.Slot) asm.Sym {

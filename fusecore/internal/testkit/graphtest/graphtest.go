@@ -44,7 +44,7 @@ func Importing(m *corewasm.Module, kinds ...corewasm.ExternKind) *corewasm.Modul
 	return m
 }
 
-// Def is a definition of a core instance, Func a function of it.
+// Def returns a reference to a definition of a core instance, Func to a function of it.
 func Def(k corewasm.ExternKind, core graph.CoreID, index uint32) graph.CoreRef {
 	return graph.CoreRef{Origin: graph.RefDef, Kind: k, Core: core, Index: index}
 }
