@@ -1,3 +1,5 @@
+// This file implements the joining of data segments.
+
 package merge
 
 import (
@@ -10,8 +12,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
-
-// This file implements the joining of data segments.
 
 // maxGap bounds the zeros that are written out to make one data segment of two.
 const maxGap = 512

@@ -1,3 +1,5 @@
+// This file implements the bodies of functions: those of the core instances, edited, and generated ones.
+
 package merge
 
 import (

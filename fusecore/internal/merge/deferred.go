@@ -1,3 +1,5 @@
+// This file implements what the start function does instead of the output's own initializers and active segments.
+
 package merge
 
 import (
@@ -7,8 +9,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
-
-// This file implements what the start function does instead of the output's own initializers and active segments.
 
 // deferred is what the start function does for a core instance before it calls the instance's own one.
 type deferred struct {

@@ -1,3 +1,5 @@
+// This file implements everything that has an index, function bodies and segments apart.
+
 package merge
 
 import (
@@ -9,8 +11,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
-
-// This file implements everything that has an index, function bodies and segments apart.
 
 // definitions appends functions' types, tables, memories, globals and tags.
 func (m *merger) definitions() error {

@@ -1,3 +1,5 @@
+// This file implements the rewriting of constant expressions, which may read globals of other core instances.
+
 package merge
 
 import (
@@ -7,8 +9,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
-
-// This file implements the rewriting of constant expressions, which may read globals of other core instances.
 
 // maxUnfolded bounds the bytes of a constant expression that initial values are written into.
 const maxUnfolded = 1 << 16

@@ -1,3 +1,6 @@
+// This file implements the output's index spaces: which index every item gets, and how symbols and the core instances'
+// own indices lead there.
+
 package merge
 
 import (
@@ -10,9 +13,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
-
-// This file implements the output's index spaces: which index every item gets, and how symbols and the core instances'
-// own indices lead there.
 
 // layout assigns every item of the output its index: imports, then the definitions of the core instances in order, then
 // generated items. Of the core instances' memories, the one that most instructions name comes first.

@@ -1,8 +1,8 @@
+// This file implements the output's name section.
+
 package merge
 
 import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-
-// This file implements the output's name section.
 
 // names names the functions of the output: the core instance's path, a slash, and the name that the module's
 // name section or exports give; where neither does, the name section stays smaller.

@@ -1,11 +1,11 @@
+// This file implements what the output imports and exports.
+
 package merge
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 )
-
-// This file implements what the output imports and exports.
 
 // Outside is what the output has in common with its surroundings. The form of output decides it.
 type Outside struct {

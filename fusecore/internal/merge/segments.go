@@ -1,3 +1,5 @@
+// This file implements element and data segments, and when each of them is applied.
+
 package merge
 
 import (
@@ -11,8 +13,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
-
-// This file implements element and data segments, and when each of them is applied.
 
 // when says when an active segment of the original modules is applied. Instantiation applies an instance's segments, one
 // after the other, and then runs its start function (core specification, "Execution / Modules / Instantiation"). The

@@ -1,11 +1,11 @@
+// This file implements the output's start function.
+
 package merge
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
-
-// This file implements the output's start function.
 
 // startFunc is a function that the start function needs, or itself.
 type startFunc struct {

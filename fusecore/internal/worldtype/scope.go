@@ -1,3 +1,5 @@
+// This file implements the index spaces that a world is written into, and the names that types have in them.
+
 package worldtype
 
 import (

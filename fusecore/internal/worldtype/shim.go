@@ -1,3 +1,5 @@
+// This file implements exported instances, which are made by shim components.
+
 package worldtype
 
 import (
