@@ -9,9 +9,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
-// This file implements what the fused module asks of its outside and offers to it.
+// This file implements decisions about the boundary: what the fused module imports and exports.
 
-// Boundary is what the outside supplies to the fused module and uses of it, whatever the form of output is.
+// Boundary is what the outside supplies to the fused module and uses of it, for any form of output.
 type Boundary struct {
 	// Lowers are the host functions that the fused module imports, in the order of its imports.
 	Lowers []Lower
@@ -22,7 +22,7 @@ type Boundary struct {
 	Resources []*ctypes.Resource
 }
 
-// Lower is one host function as the fused module imports it: `canon lower` of Func with these options.
+// Lower is one host function as imported by the fused module: `canon lower` of Func with these options.
 type Lower struct {
 	Func     graph.FuncID
 	Type     corewasm.FuncType // core signature
@@ -33,7 +33,7 @@ type Lower struct {
 	Resource *ctypes.Resource
 }
 
-// Lift is one function that the fused module exports and the component lifts.
+// Lift is one function that the fused module exports and the outer component lifts.
 type Lift struct {
 	Func       graph.FuncID
 	Core       Func
@@ -66,7 +66,8 @@ func (d *decider) boundary() error {
 	return nil
 }
 
-// lower decides how a call of the host leaves the fused module: with the caller's own options, or through the host memory.
+// lower decides how a call of the host leaves the fused module: with the caller's own options, or through the host
+// memory.
 func (d *decider) lower(c *graph.Call, p *Call) (l Lower, err error) {
 	o := c.Caller.Opts
 	memory, realloc := memoryOf(o.Memory), Func{}
@@ -84,8 +85,8 @@ func (d *decider) lower(c *graph.Call, p *Call) (l Lower, err error) {
 	}, nil
 }
 
-// lift decides how a call by the host comes into the fused module. The realloc that lowers its arguments is part of the
-// call, which must be one that may begin. Its post-return function ends it.
+// lift decides how a call by the host enters the fused module. The realloc that lowers its arguments is part of the
+// call, which must be allowed to begin. Its post-return function ends it.
 func (d *decider) lift(id graph.CallID, c *graph.Call, p *Call) (l Lift, err error) {
 	o := c.Callee.Opts
 	first, last := d.intern(Enter{Test: d.Enters[p.Enter].Test}), d.intern(Enter{Set: d.Enters[p.Enter].Set})
@@ -114,16 +115,15 @@ func (d *decider) lift(id graph.CallID, c *graph.Call, p *Call) (l Lift, err err
 	return l, nil
 }
 
-// realloc returns a realloc function of an instance as the surrounding component is to call it: it runs as a thread of its
-// own, with context slots of its own (CanonicalABI.md, LiftLowerContext.reallocate). The realloc that lowers a result of
-// the host's functions runs inside of a call, that for arguments of a call by the host begins it: first.
+// realloc returns a realloc function of an instance for calls by the outer component: it runs as a separate thread,
+// with its own context slots (CanonicalABI.md, LiftLowerContext.reallocate). The realloc that lowers a result of the
+// host's functions runs within a call; the one for arguments of a call by the host begins it: first.
 func (d *decider) realloc(inst graph.InstID, ref graph.CoreRef, first EnterID) (Func, error) {
 	return d.guarded(ref, Guard{Inst: inst, Context: len(d.Contexts[inst]) > 0, First: first})
 }
 
-// guarded returns a realloc or post-return function under a guard, and with the instance's may_leave flag cleared where
-// calls inside the fused module look at the flag; for calls that leave the fused module the runtime keeps a flag of its
-// own.
+// guarded returns a realloc or post-return function with a guard, and with the instance's may_leave flag cleared if
+// calls within the fused module test the flag. For calls that leave the fused module, the runtime keeps its own flag.
 func (d *decider) guarded(ref graph.CoreRef, g Guard) (Func, error) {
 	if ref.IsZero() {
 		return Func{}, nil

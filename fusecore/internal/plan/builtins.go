@@ -8,23 +8,23 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// This file implements the decisions about built-ins for concurrency.
+// This file implements the decisions about async built-ins.
 //
-// Every task of a graph that can be fused is synchronous, by its type and by its lift's options; nothing is lowered
-// asynchronously, and no stream, future or error context crosses from one instance to another. Most built-ins for
-// concurrency are simple then (CanonicalABI.md, "Canonical Definitions"):
+// Every task of a graph that can be fused is synchronous, by its type and by its lift's options. Nothing is lowered
+// asynchronously, and no stream, future or error context crosses from one instance to another. Most async built-ins are
+// then simple (CanonicalABI.md, "Canonical Definitions"):
 //
-//   - Most begin with trap_if(not inst.may_leave). Where nothing that runs while the flag is true can call such a
-//     built-in, it always traps.
+//   - Most begin with trap_if(not inst.may_leave). If nothing that runs while the flag is true can call such a built-in, it
+//     always traps.
 //   - task.return and task.cancel trap, because the task's lift is not asynchronous.
-//   - No subtask is ever in a table, so that subtask.* trap at the index. The same goes for the ends of streams and
-//     futures, waitable sets and error contexts in instances that cannot make any.
-//   - A task that blocks can only be resumed by canon_lift's own loop, which traps when no other thread of the instance is
+//   - No subtask is ever in a table, so subtask.* trap at the index. So do built-ins on the ends of streams and futures,
+//     waitable sets and error contexts, in instances that cannot create any.
+//   - A task that blocks can only be resumed by canon_lift's own loop, which traps if no other thread of the instance is
 //     ready. Without thread.new-indirect there is none, and without waitables nothing makes a blocked thread ready.
 //
-// Waitable sets and error contexts are entries of the instance's handle table, whose numbers they share.
+// Waitable sets and error contexts are elements of the instance's handle table, in the same index space.
 
-// concurrent reports whether an operation is a built-in for concurrency.
+// concurrent reports whether an operation is an async built-in.
 func concurrent(op component.CanonOp) bool {
 	switch op {
 	case component.CanonResourceNew, component.CanonResourceDrop, component.CanonResourceRep, component.CanonContextGet,
@@ -34,31 +34,31 @@ func concurrent(op component.CanonOp) bool {
 	return true
 }
 
-// unmet is what a call breaks where what it needs does not exist in any graph that can be fused.
+// unmet is the rule that a call violates if what it needs does not exist in any graph that can be fused.
 var unmet = map[component.Need]trap.Rule{
 	component.NeedsAsyncTask: trap.NotAsync, component.NeedsWaitable: trap.NoWaitable,
 	component.NeedsEvent: trap.CannotBlock, component.NeedsOtherThread: trap.NoOtherThread,
 }
 
-// makers are the built-ins that make what others need, in the same instance.
+// makers are the built-ins that create what others need, in the same instance.
 var makers = map[component.Need]component.CanonOp{
 	component.NeedsWaitableSet: component.CanonWaitableSetNew, component.NeedsErrorContext: component.CanonErrorContextNew,
 }
 
-// refused says what is refused where a call could need it.
+// refused describes what is rejected if a call could need it.
 var refused = map[component.Need]string{
 	component.NeedsStreams: "streams and futures cannot be fused yet", component.NeedsThreads: "threads cannot be fused",
 }
 
 // callable is what can run while may_leave is true.
 type callable struct {
-	builtins map[graph.BuiltinID]bool                    // can be called without trapping at once
+	builtins map[graph.BuiltinID]bool                    // can be called without trapping immediately
 	ops      map[graph.InstID]map[component.CanonOp]bool // those by instance
 	nested   map[graph.BuiltinID]bool                    // can be called by destructors and start functions
 	types    map[graph.BuiltinID]corewasm.FuncType       // see importTypes
 }
 
-// concurrency decides about all built-ins for concurrency, or refuses them by name.
+// concurrency decides about all async built-ins, or rejects them by name.
 func (d *decider) concurrency() error {
 	var can *callable
 	for id, b := range d.Live.Builtins() {
@@ -78,8 +78,8 @@ func (d *decider) concurrency() error {
 	return nil
 }
 
-// callable finds out what can run while may_leave is true: lifted functions, destructors and start functions. All else
-// that the runtime calls, reallocs and post-returns, runs while it is false (see leaving).
+// callable determines what can run while may_leave is true: lifted functions, destructors and start functions.
+// Everything else that the runtime calls, reallocs and post-returns, runs while it is false (see leaving).
 func (d *decider) callable() (*callable, error) {
 	var lifted, nested []graph.CoreRef
 	for _, c := range d.Live.Calls() {
@@ -163,8 +163,8 @@ func (d *decider) concurrentBuiltin(id graph.BuiltinID, b *graph.Builtin, can *c
 	return nil
 }
 
-// importTypes returns the types under which core modules import built-ins whose own types are those of core modules' types
-// and tables: the two are the same. Types that refer to others are left out.
+// importTypes returns the types with which core modules import built-ins whose own types come from core modules' types
+// and tables; both are the same. Types that refer to others are omitted.
 func (d *decider) importTypes() map[graph.BuiltinID]corewasm.FuncType {
 	out := map[graph.BuiltinID]corewasm.FuncType{}
 	for _, ci := range d.Live.Cores() {

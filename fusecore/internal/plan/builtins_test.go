@@ -11,7 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// asyncGraph is an instance whose built-ins are lifted as they are, or are post-return functions.
+// asyncGraph returns an instance whose built-ins are lifted directly, or are post-return functions.
 func asyncGraph(live, post []component.CanonOp) *graph.Graph {
 	g := graphtest.New()
 	g.Funcs = []graph.Func{{Type: &ctypes.Func{}}}
@@ -36,7 +36,7 @@ func decideAsync(g *graph.Graph) (*decider, error) {
 	return d, d.concurrency()
 }
 
-// asyncOutcome tells what is decided about the first built-in.
+// asyncOutcome returns the decision about the first built-in.
 func asyncOutcome(g *graph.Graph) string {
 	d, err := decideAsync(g)
 	b := &d.Builtins[0]
@@ -55,15 +55,15 @@ func asyncOutcome(g *graph.Graph) string {
 	return "code"
 }
 
-// TestAsyncOutcomes goes through all built-ins for concurrency: what they come to where functions can call them, where
-// also what makes their entries can be called, and where only a post-return can call them.
+// TestAsyncOutcomes tests all async built-ins: their outcomes if functions can call them, if the maker of their table
+// elements can be called too, and if only a post-return can call them.
 func TestAsyncOutcomes(t *testing.T) {
 	newSet, newError := component.CanonWaitableSetNew, component.CanonErrorContextNew
 	leave, notAsync, waitable := trap.CannotLeave.Info().Name, trap.NotAsync.Info().Name, trap.NoWaitable.Info().Name
 	handle, block, thread := trap.UnknownHandle.Info().Name, trap.CannotBlock.Info().Name, trap.NoOtherThread.Info().Name
 	tests := []struct {
 		op                  component.CanonOp
-		maker               component.CanonOp // zero for none
+		maker               component.CanonOp // or zero
 		live, made, inClose string
 	}{
 		{op: component.CanonTaskReturn, live: notAsync, inClose: leave},
@@ -103,7 +103,7 @@ func TestAsyncOutcomes(t *testing.T) {
 		{op: component.CanonThreadSuspendPromote, live: thread, inClose: leave},
 		{op: component.CanonThreadYieldPromote, live: "code", inClose: leave},
 		{op: component.CanonThreadAvailParallel, live: "code", inClose: "code"},
-		// Nothing imports these here, so that their types are not known.
+		// Nothing imports these here, so their types are unknown.
 		{op: component.CanonThreadNewIndirect, live: "refused", inClose: "refused"},
 		{op: component.CanonThreadSpawnRef, live: "refused", inClose: "refused"},
 		{op: component.CanonThreadSpawnIndirect, live: "refused", inClose: "refused"},
@@ -141,7 +141,8 @@ func TestAsyncOutcomes(t *testing.T) {
 	}
 }
 
-// TestAsyncTables: entries need a generated table, whoever holds resource handles; built-ins that trap do not.
+// TestAsyncTables checks that table elements need a generated table, whoever holds resource handles, and that built-ins
+// that trap do not.
 func TestAsyncTables(t *testing.T) {
 	for _, test := range []struct {
 		live, post []component.CanonOp

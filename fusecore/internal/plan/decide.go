@@ -11,9 +11,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
-// This file implements the order of decisions, and the ones about single calls.
+// This file implements the sequence of decisions, and those about single calls.
 
-// Decide takes every decision about an instantiated graph that later stages follow. It does not change the graph.
+// Decide makes all decisions about an instantiated graph for later stages. It does not change the graph.
 func Decide(g *graph.Graph) (*Plan, error) {
 	d := newDecider(g)
 	if err := d.leaving(); err != nil {
@@ -37,13 +37,13 @@ func Decide(g *graph.Graph) (*Plan, error) {
 	return &d.Plan, nil
 }
 
-// decider is the state of deciding: the plan so far, and what is known about the graph.
+// decider is the state of deciding: the plan so far, and analyses of the graph.
 type decider struct {
 	Plan
 	g     *graph.Graph
 	reach *analyse.Reach
 	abi   *cabi.Types
-	// entries is nil where no instance but the root can be entered again.
+	// entries is nil if no instance except the root can be re-entered.
 	entries *analyse.Entries
 
 	defined map[*ctypes.Resource]bool // types of Boundary.Resources
@@ -62,9 +62,9 @@ func newDecider(g *graph.Graph) *decider {
 	}
 }
 
-// leaving finds where the may_leave flag of an instance can be observed (CanonicalABI.md, canon_lower and the built-ins:
-// "trap_if(not inst.may_leave)"): a realloc or post-return of the instance, during which the flag is false, must be able
-// to reach a lowered function or a built-in.
+// leaving determines where the may_leave flag of an instance is observable (CanonicalABI.md, canon_lower and the
+// built-ins: "trap_if(not inst.may_leave)"): a realloc or post-return of the instance, during which the flag is false,
+// must be able to reach a lowered function or a built-in.
 func (d *decider) leaving() error {
 	var inside []graph.CoreRef
 	for _, b := range d.Live.Builtins() {
@@ -92,13 +92,13 @@ func (d *decider) leaving() error {
 	return nil
 }
 
-// sensitive reports whether clearing may_leave around a function can be observed.
+// sensitive reports whether clearing may_leave around a function is observable.
 func (d *decider) sensitive(f graph.CoreRef) bool {
 	leaves, err := d.reach.Leaves(f)
 	return err == nil && leaves // leaving has reported the error
 }
 
-// call decides how one call is made.
+// call decides how a call is made.
 func (d *decider) call(id graph.CallID, c *graph.Call) error {
 	p, t := &d.Calls[id], d.g.Funcs[c.Func].Type
 	if t.Async || c.Caller.Opts.Async || c.Callee.Opts.Async {
@@ -152,7 +152,7 @@ func (d *decider) call(id graph.CallID, c *graph.Call) error {
 	return nil
 }
 
-// tooLarge refuses functions whose parameters or result can take more memory than adapters compute sizes of.
+// tooLarge rejects functions whose parameters or result can exceed the sizes that adapters can compute with.
 func (d *decider) tooLarge(f *ctypes.Func) error {
 	for _, t := range []*ctypes.Type{d.abi.Tuple(f), f.Result} {
 		if t != nil && d.abi.Of(t, true).Size >= 1<<31 {
@@ -168,8 +168,8 @@ func (d *decider) clearLeave(p *Call, c *graph.Call) {
 	p.CalleeLeave = d.sensitive(c.Callee.Opts.Realloc) || d.sensitive(c.Callee.Opts.PostReturn)
 }
 
-// catches reports whether an exception can come out of code that an adapter calls: the callee, or the caller's realloc
-// (CanonicalABI.md, call_and_trap_on_throw).
+// catches reports whether code that an adapter calls can throw: the callee, or the caller's realloc (CanonicalABI.md,
+// call_and_trap_on_throw).
 func (d *decider) catches(c *graph.Call) bool {
 	return d.Throws[c.Callee.Inst] || !c.Caller.Opts.Realloc.IsZero() && d.Throws[c.Caller.Inst]
 }
@@ -202,7 +202,7 @@ func (d *decider) classify(t *ctypes.Func, c *graph.Call, p *Call) (Class, Reaso
 	return Direct, because(FlatAndFree)
 }
 
-// inMemory reports whether a call of a function passes anything through memory.
+// inMemory reports whether a call of a function passes anything in memory.
 func (d *decider) inMemory(t *ctypes.Func) bool {
 	_, params := d.abi.Params(t, false, cabi.MaxFlatParams)
 	return params || d.resultInMemory(t) || t.Any(func(t *ctypes.Type) bool {
@@ -215,7 +215,7 @@ func (d *decider) resultInMemory(t *ctypes.Func) bool {
 	return result
 }
 
-// normalised reports whether lifting a flat value of a type's own constructor checks or changes its bits
+// normalised reports whether lifting a flat value of a type, ignoring its parts, checks or changes bits
 // (CanonicalABI.md, lift_flat).
 func normalised(t *ctypes.Type) bool {
 	switch t.Kind {
@@ -225,7 +225,7 @@ func normalised(t *ctypes.Type) bool {
 	return true
 }
 
-// unsupported returns a type inside a function's that no adapter exists for, or nil.
+// unsupported returns a type within a function's type that adapters do not support, or nil.
 func unsupported(f *ctypes.Func) (found *ctypes.Type) {
 	f.Any(func(t *ctypes.Type) bool {
 		switch t.Kind {

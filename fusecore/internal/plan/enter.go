@@ -12,15 +12,15 @@ import (
 
 // This file implements the decisions about may_enter flags.
 
-// Enter is what a call does with the may_enter flags of its entering set: the callee's instance and its ancestors, less
-// those that the caller is inside of already (CanonicalABI.md, "Component Instances" and Store.lift). Flags that are
+// Enter is what a call does with the may_enter flags of its entering set: the callee's instance and its ancestors,
+// except those that already contain the caller (CanonicalABI.md, "Component Instances" and Store.lift). Flags that are
 // proven to be true are not tested, and those that nothing tests in the meantime are not cleared.
 type Enter struct {
 	Test []graph.InstID // trap unless all of these may be entered
 	Set  []graph.InstID // may not be entered again until the call ends
 }
 
-// EnterID is a position in Plan.Enters. The zero EnterID stands for nothing to do, and equal identifiers for equal sets.
+// EnterID is an index in Plan.Enters. The zero EnterID means nothing to do. Equal sets have equal identifiers.
 type EnterID int32
 
 // intern returns the identifier of an Enter.
@@ -38,7 +38,7 @@ func (d *decider) intern(e Enter) EnterID {
 	return id
 }
 
-// way is a way in which instances are entered, and what it does.
+// way is a way to enter instances, with its effect.
 type way struct {
 	Enter
 	why Reason // the first one found
@@ -47,7 +47,7 @@ type way struct {
 func (w *way) test(x graph.InstID, why Reason) { w.add(&w.Test, x, why) }
 func (w *way) set(x graph.InstID, why Reason)  { w.add(&w.Set, x, why) }
 
-// add adds an instance to a sorted list of the way, unless it is there.
+// add adds an instance to a sorted list of the way, unless it is already there.
 func (w *way) add(list *[]graph.InstID, x graph.InstID, why Reason) {
 	if at, found := slices.BinarySearch(*list, x); !found {
 		*list = slices.Insert(*list, at, x)
@@ -64,7 +64,7 @@ type ways struct {
 	hostDrop []way // by ctypes.Resource.ID
 }
 
-// by is the way by which a lowered function or a built-in enters.
+// by returns the way by which a lowered function or a built-in enters.
 func (w *ways) by(r graph.CoreRef) *way {
 	if r.Origin == graph.RefBuiltin {
 		return &w.drops[r.Builtin]
@@ -72,16 +72,17 @@ func (w *ways) by(r graph.CoreRef) *way {
 	return &w.calls[r.Call]
 }
 
-// entering decides what every call does with may_enter flags. A flag can be found false only by a call that enters the
-// instance, or one inside it, from outside, while a call that did the same has left it again:
+// entering decides what every call does with may_enter flags. A flag can only be found false by a call that enters the
+// instance, or one inside it, from outside, after an earlier such call has left it again:
 //
-//   - The root is left by calls of the host only, which are the only ones that enter it as well. Its flag is needed
-//     where an instance that the host can call can call the host.
-//   - Another instance is given functions and types of its ancestors and of what was complete before it, and what is
-//     complete before it cannot have got hold of it. So the way back leads over a call from an instance to one of its
-//     ancestors. Where there is none, no other flag is needed; else the graph of entries says which are.
+//   - The root is only left by calls of the host, and only entered by calls by the host. Its flag is needed if an instance
+//     that the host can call can call the host.
+//   - Any other instance is given functions and types of its ancestors and of instances completed before it, which cannot
+//     have a reference to it. So the way back leads through a call from an instance to one of its ancestors. Without such a
+//     call no other flag is needed; otherwise the graph of entries determines which are.
 //
-// Start functions need no flag of the instance that is being made: nothing outside has hold of it before it is complete.
+// Start functions need no flag of the instance that is being created, because nothing outside has a reference to it
+// before it is complete.
 func (d *decider) entering() error {
 	w := &ways{calls: make([]way, len(d.g.Calls)), drops: make([]way, len(d.g.Builtins)), hostDrop: make([]way, len(d.g.Resources))}
 	d.enterRoot(w)
@@ -105,8 +106,8 @@ func (d *decider) entering() error {
 	return nil
 }
 
-// enterRoot decides about the root's flag: every call by the host tests it where any instance that the host can call may
-// call the host; those of such instances clear it.
+// enterRoot decides about the root's flag: every call by the host tests it if any instance that the host can call may
+// call the host, and the calls to those instances clear it.
 func (d *decider) enterRoot(w *ways) {
 	leaves := d.reachingHost()
 	held := d.heldByHost()
@@ -136,8 +137,8 @@ func (d *decider) enterRoot(w *ways) {
 	})
 }
 
-// reachingHost returns for each instance whether a call of it can lead to one of the host: a function, or the destructor
-// of a type of the host.
+// reachingHost reports for each instance whether a call of it can lead to a call of the host: of a function, or of the
+// destructor of a type of the host.
 func (d *decider) reachingHost() []bool {
 	callers := make([][]graph.InstID, len(d.g.Insts))
 	out := make([]bool, len(d.g.Insts))
@@ -164,7 +165,7 @@ func (d *decider) reachingHost() []bool {
 	return out
 }
 
-// heldByHost returns the resource types of which the host can be given owning handles.
+// heldByHost returns the resource types for which the host can be given owning handles.
 func (d *decider) heldByHost() map[*ctypes.Resource]bool {
 	held := map[*ctypes.Resource]bool{}
 	give := func(t *ctypes.Type) {
@@ -188,7 +189,7 @@ func (d *decider) heldByHost() map[*ctypes.Resource]bool {
 	return held
 }
 
-// donut reports whether anything calls its own instance or one that holds it, or drops a resource of such.
+// donut reports whether anything calls its own instance or an ancestor of it, or drops a resource of one.
 func (d *decider) donut() bool {
 	for _, c := range d.Live.Calls() {
 		if !c.ByHost() && !c.ToHost() && d.g.Within(c.Caller.Inst, c.Callee.Inst) {
@@ -206,7 +207,7 @@ func (d *decider) donut() bool {
 	return false
 }
 
-// flags decides about the flags of all instances but the root, as the graph of entries says.
+// flags decides about the flags of all instances except the root, from the graph of entries.
 type flags struct {
 	*analyse.Entries
 	d *decider
@@ -222,9 +223,9 @@ func (e *flags) decide() {
 	}
 }
 
-// flag decides about the flag of one instance x: a crossing that enters x tests it if its caller can be reached from
-// inside x, which then is on the stack; and it clears it if what it calls can reach such a crossing. flag reports
-// whether the budget was enough to find out.
+// flag decides about the flag of instance x. A crossing that enters x tests it if its caller is reachable from inside
+// x, which then is on the stack. It clears it if what it calls can reach such a crossing. flag reports whether the
+// budget was sufficient.
 func (e *flags) flag(x graph.InstID) bool {
 	var inside, callers []int32
 	for i := range e.Nodes {
@@ -285,7 +286,7 @@ func (e *flags) keep(x graph.InstID) {
 	})
 }
 
-// again is the reason for a test of an instance's flag by a crossing into it: the entries that lead there from inside.
+// again returns the reason why a crossing into an instance tests its flag: the entries that lead there from inside.
 func (e *flags) again(x graph.InstID, from int32, c *analyse.Crossing) Reason {
 	return Reason{EntersAgain, func() []graph.CoreRef { return append(e.Way(x, from), c.By) }}
 }
@@ -298,8 +299,8 @@ func (d *decider) enteringSet(callee, caller graph.InstID) (out []graph.InstID) 
 	return out
 }
 
-// crossings visits the crossings that enter an instance from outside, with their callers, and returns the number of steps
-// that this took.
+// crossings visits the crossings that enter an instance from outside, with their callers, and returns the number of
+// steps taken.
 func (e *flags) crossings(x graph.InstID, visit func(from int32, c *analyse.Crossing)) (steps int) {
 	for i := range e.Nodes {
 		n := &e.Nodes[i]

@@ -14,7 +14,8 @@ import (
 // donutCalls are those of donutGraph between instances, after the host's call of the root.
 var donutCalls = []struct{ caller, callee graph.InstID }{{graph.Root, 2}, {2, graph.Root}, {graph.Root, 3}}
 
-// donutGraph is a root with two children. The host calls the root, which calls both children; the first calls the root.
+// donutGraph returns a root with two children. The host calls the root, which calls both children; the first calls the
+// root.
 func donutGraph() *graph.Graph {
 	g := graphtest.New("first", "second")
 	core := func(inst graph.InstID) graph.CoreID { return graph.CoreID(inst - graph.Root) }
@@ -27,7 +28,7 @@ func donutGraph() *graph.Graph {
 	}
 	g.Funcs = []graph.Func{{Type: &ctypes.Func{}}}
 	for inst := graph.Root; inst <= 3; inst++ {
-		// Function 2 calls the imports 0 and 1, as far as there are calls.
+		// Function 2 calls the imports 0 and 1, if there are such calls.
 		var body []byte
 		args := []graph.CoreRef{{}, {}}
 		for i, c := range calls[inst] {
@@ -59,7 +60,7 @@ func donutEnters(t *testing.T, budget int) (out []Enter) {
 	return out
 }
 
-// TestEnterReason: the root calls its child 2 again out of a call by that child.
+// TestEnterReason has the root call its child 2 again from within a call by that child.
 func TestEnterReason(t *testing.T) {
 	d := newDecider(donutGraph())
 	if err := d.entering(); err != nil {
@@ -75,7 +76,8 @@ func TestEnterReason(t *testing.T) {
 	}
 }
 
-// TestEntriesBudget: where the budget of the searches is used up, flags stay that are not needed, and none goes that is.
+// TestEntriesBudget checks that when the budget of the searches is used up, unneeded flags stay, and needed ones are
+// not removed.
 func TestEntriesBudget(t *testing.T) {
 	same := func(a, b []Enter) bool {
 		return slices.EqualFunc(a, b, func(a, b Enter) bool { return slices.Equal(a.Test, b.Test) && slices.Equal(a.Set, b.Set) })

@@ -13,8 +13,8 @@ import (
 
 // This file implements the decisions about resource handles.
 
-// handles decides who keeps handle tables, which resource types the surrounding component defines, and which of its
-// built-ins the fused module needs.
+// handles decides who keeps handle tables, which resource types the outer component defines, and which of its built-ins
+// the fused module needs.
 func (d *decider) handles() {
 	d.Tables = d.tableMode()
 	for id, b := range d.Live.Builtins() {
@@ -29,8 +29,9 @@ func (d *decider) handles() {
 	}
 }
 
-// tableMode decides who keeps handle tables: whether any instance holds resource handles, and whether more than one does.
-// When only one does, the table of the surrounding component is that instance's own: numbers and traps are the runtime's.
+// tableMode decides who keeps handle tables, depending on whether any instance holds resource handles, and whether
+// several do. If only one does, the outer component's table is that instance's table, with the runtime's numbering and
+// traps.
 func (d *decider) tableMode() TableMode {
 	one, mode := graph.Host, NoTables
 	use := func(i graph.InstID) {
@@ -44,7 +45,7 @@ func (d *decider) tableMode() TableMode {
 	}
 	for id, b := range d.Live.Builtins() {
 		if d.Builtins[id].Entry {
-			return OwnTables // resource handles share the numbers of entries that only a generated table can have
+			return OwnTables // resource handles share the index space with elements that only a generated table can have
 		}
 		if b.Resource != nil {
 			use(b.Inst)
@@ -81,8 +82,8 @@ func (p *Plan) HoldsHandles() []graph.InstID {
 	return slices.Sorted(maps.Keys(held))
 }
 
-// resourceBuiltin decides what stands behind a built-in of a resource type: the surrounding component's own, or a
-// function over generated tables, which for an imported type still drops handles through the component's.
+// resourceBuiltin decides how a built-in of a resource type is provided: by the outer component, or by a function on
+// generated tables, which for an imported type still drops handles with the outer component's built-in.
 func (d *decider) resourceBuiltin(id graph.BuiltinID, b *graph.Builtin) {
 	r := &d.Resources[b.Resource.ID]
 	if d.Tables == RuntimeTable {
@@ -107,7 +108,7 @@ func (d *decider) lowerBuiltin(op component.CanonOp, r *ctypes.Resource) Slot {
 	return At(len(d.Boundary.Lowers) - 1)
 }
 
-// define has the surrounding component define a resource type of an instance.
+// define makes the outer component define a resource type of an instance.
 func (d *decider) define(r *ctypes.Resource) {
 	if d.ofHost(r) || d.defined[r] {
 		return
@@ -126,8 +127,8 @@ func (d *decider) worldResources(items []world.Item) {
 	}
 }
 
-// crossings finds the resource types of instances that cross to or from the host, and makes the fused module import the
-// built-ins with which it turns its own handles into the component's and back.
+// crossings determines the resource types of instances that cross to or from the host, and makes the fused module
+// import the built-ins that convert between its own handles and the outer component's.
 func (d *decider) crossings() {
 	for _, c := range d.Live.Calls() {
 		if !c.ByHost() && !c.ToHost() {
@@ -141,7 +142,7 @@ func (d *decider) crossings() {
 	}
 }
 
-// crosses decides what values of a type need when they cross to the host, or from it.
+// crosses decides what values of a type need when they cross to or from the host.
 func (d *decider) crosses(t *ctypes.Type, toHost bool) {
 	t.Any(func(t *ctypes.Type) bool {
 		if !isHandle(t) || d.ofHost(t.Resource) {
@@ -161,11 +162,11 @@ func (d *decider) crosses(t *ctypes.Type, toHost bool) {
 	})
 }
 
-// guardHandles decides what a call must keep about handles while it runs. Borrows that the callee's instance is given as
-// handles must be dropped before it returns; a callee that implements the type is given the representation instead
-// (CanonicalABI.md, lower_borrow). That a handle is lent can be seen when the same call also takes an owning handle of
-// its type, and when the caller's instance can be entered again meanwhile and take such handles. Else the caller runs no
-// code of its own until the call ends, but its realloc, which cannot drop.
+// guardHandles decides what a call must record about handles while it runs. Borrows that are passed to the callee's
+// instance as handles must be dropped before it returns; a callee that implements the type is passed the representation
+// instead (CanonicalABI.md, lower_borrow). A lend is observable if the same call also takes an owning handle of its
+// type, or if the caller's instance can be re-entered in the meantime and remove such handles. Otherwise the caller
+// runs no code until the call ends, except its realloc, which cannot drop.
 func (d *decider) guardHandles(p *Call, c *graph.Call, f *ctypes.Func) {
 	var borrowed []*ctypes.Resource
 	for _, param := range f.Params {
@@ -182,7 +183,7 @@ func (d *decider) guardHandles(p *Call, c *graph.Call, f *ctypes.Func) {
 		})
 	}
 	if c.ByHost() {
-		return // the runtime counts what the host lends
+		return // the runtime counts the host's lends
 	}
 	for _, param := range f.Params {
 		if param.Type.Any(func(t *ctypes.Type) bool { return t.Kind == ctypes.Own && slices.Contains(borrowed, t.Resource) }) {

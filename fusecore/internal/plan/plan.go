@@ -1,14 +1,14 @@
-// Package plan takes the decisions about an instantiated composition that generating, merging and writing only follow:
-// which calls need an adapter and what it must guard, who keeps handle tables, and what the
-// fused module asks of its outside and offers to it.
+// Package plan makes the decisions about an instantiated composition that generating, merging and writing only follow:
+// which calls need an adapter and what it must guard, who keeps handle tables, and what the fused module imports and
+// exports.
 //
-// A [Plan] is tables by the graph's identifiers. It names what runs and what must hold meanwhile, never how: it knows no
-// instruction and no symbol. For a call from C to D that passes a string and enters D a second time, all that it says is
+// A [Plan] is tables by the graph's identifiers. It says what runs and what must hold meanwhile, never how: it knows no
+// instructions and no symbols. For a call from C to D that passes a string and may enter D a second time, it only says
 //
 //	Calls[3]  = {Class: Copy, Reason: values lie in memory, Enter: 1, EnterReason: an instance could be entered a second time}
 //	Enters[1] = {Test: D, Set: D}
 //
-// Whatever is not decided to be guarded has been proven not to be observable; where something is, [Reason] says why.
+// A guard that is not in the plan has been proven to be unobservable. For one that is, [Reason] says why.
 package plan
 
 import (
@@ -18,13 +18,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// Plan is what is decided about a graph.
+// Plan is the decisions about a graph.
 type Plan struct {
 	Graph *graph.Graph
-	// Live is the part of the graph that becomes part of the fused module. The entries of the tables below that belong to
-	// anything else are zero.
+	// Live is the part of the graph that becomes part of the fused module. Table entries below that belong to anything
+	// else are zero.
 	Live *analyse.Live
-	// Contexts are the context slots that each instance uses, Throws the instances that exceptions can come out of.
+	// Contexts are the context slots that each instance uses, Throws the instances that can throw exceptions.
 	Contexts map[graph.InstID][]analyse.ContextSlot
 	Throws   map[graph.InstID]bool
 
@@ -36,29 +36,29 @@ type Plan struct {
 	Boundary  Boundary
 }
 
-// Slot is a position in a list, or none: the zero Slot.
+// Slot is an index in a list, or, if zero, none.
 type Slot int
 
-// At returns the Slot of a position.
+// At returns the Slot of an index.
 func At(i int) Slot { return Slot(i + 1) }
 
-// Ok reports whether the slot is a position, which Index returns.
+// Ok reports whether the slot is an index, which Index returns.
 func (s Slot) Ok() bool   { return s > 0 }
 func (s Slot) Index() int { return int(s) - 1 }
 
-// TableMode says who keeps the instances' handle tables.
+// TableMode is who keeps the instances' handle tables.
 type TableMode uint8
 
 const (
-	// NoTables: no handle exists.
+	// NoTables means that there are no handles.
 	NoTables TableMode = iota
-	// RuntimeTable: one instance alone holds handles, so that the table of the surrounding component is that instance's.
+	// RuntimeTable means that only one instance holds handles, in the outer component's table.
 	RuntimeTable
-	// OwnTables: generated tables, one for each instance.
+	// OwnTables means generated tables, one for each instance.
 	OwnTables
 )
 
-// Class says how a call is carried out.
+// Class is how a call is carried out.
 type Class uint8
 
 const (
@@ -78,78 +78,79 @@ const (
 
 var classNames = [...]string{"direct", "forward", "scalar", "copy", "transcode", "handles"}
 
-// String returns the name that reports use.
+// String returns the name for reports.
 func (c Class) String() string { return classNames[c] }
 
-// Call is how a call is made. What it guards is of CanonicalABI.md, "Component Instances", canon_lift and canon_lower.
+// Call is how a call is made. Its guards are those of CanonicalABI.md, "Component Instances", canon_lift and
+// canon_lower.
 type Call struct {
 	Class  Class
 	Reason Reason // why this class
-	// Enter is what the call does with may_enter flags; EnterReason says how one of them can be false, or why another call
-	// must find it so.
+	// Enter is what the call does with may_enter flags. EnterReason says how one of them can be false, or why another
+	// call must find it false.
 	Enter       EnterID
 	EnterReason Reason
-	// CheckLeave says to trap when the caller's may_leave flag is false; LeaveReason says how that can be.
+	// CheckLeave traps if the caller's may_leave flag is false; LeaveReason says how that can be.
 	CheckLeave  bool
 	LeaveReason Reason
-	// CallerLeave says to clear the caller's may_leave flag around its realloc (lowering results).
+	// CallerLeave clears the caller's may_leave flag around its realloc (lowering results).
 	CallerLeave bool
-	// CalleeLeave says to clear the callee's may_leave flag around its realloc (lowering arguments) and post-return.
+	// CalleeLeave clears the callee's may_leave flag around its realloc (lowering arguments) and post-return.
 	CalleeLeave bool
-	// Catch says that an exception which leaves the callee becomes a trap.
+	// Catch makes an exception that leaves the callee a trap.
 	Catch bool
-	// SaveContext says to zero the callee's context slots on entry (realloc included) and restore them at the end.
+	// SaveContext zeroes the callee's context slots on entry (including realloc) and restores them at the end.
 	SaveContext bool
-	// Scope says to count the callee's borrows and trap at return while any is left.
+	// Scope counts the callee's borrows and traps at return if any remain.
 	Scope bool
-	// Lends says to count lends of the caller's handles for the time of the call.
+	// Lends counts lends of the caller's handles for the duration of the call.
 	Lends bool
-	// Staged says to lift all values before the first is lowered, because caller and callee are one instance.
+	// Staged lifts all values before lowering the first, because caller and callee are one instance.
 	Staged bool
-	// HostMemory says that values pass through the host memory: all that the host sees of a call that moves handles to or
-	// from it, or what is between being lifted and being lowered in a staged call.
+	// HostMemory passes values through the host memory: everything that the host sees of a call that moves handles to
+	// or from it, or the values between lifting and lowering in a staged call.
 	HostMemory bool
-	// HostReturn says that the host reads the result in the host memory until the post-return function that it calls.
+	// HostReturn means that the host reads the result in the host memory until it calls the post-return function.
 	HostReturn bool
-	// Import is the position in Boundary.Lowers of the host's function, for a call of the host.
+	// Import is the index in Boundary.Lowers of the host's function, for a call of the host.
 	Import Slot
 }
 
-// Builtin is what becomes of a canonical built-in as one instance uses it.
+// Builtin is how a canonical built-in of one instance is provided.
 type Builtin struct {
-	// CheckLeave says to trap when the instance's may_leave flag is false; LeaveReason says how that can be.
+	// CheckLeave traps if the instance's may_leave flag is false; LeaveReason says how that can be.
 	CheckLeave  bool
 	LeaveReason Reason
 	// Enter is what resource.drop does with the may_enter flags when it ends a resource's life, for EnterReason.
 	Enter       EnterID
 	EnterReason Reason
-	// Dropping says that resource.drop is the runtime's and must tell its destructor who drops.
+	// Dropping means that resource.drop is the runtime's and must tell its destructor who drops.
 	Dropping bool
-	// Traps is the rule that every call breaks, if one is. Core is the core type. Both are of the built-ins for concurrency.
+	// Traps is the rule that every call violates, if any. Core is the core type. Both are for async built-ins.
 	Traps trap.Rule
 	Core  corewasm.FuncType
-	// Entry says that the built-in works with entries of the handle table that are no resource handles.
+	// Entry means that the built-in works on table elements that are not resource handles.
 	Entry bool
-	// Realloc is the realloc option as error-context.debug-message calls it.
+	// Realloc is the realloc option of error-context.debug-message.
 	Realloc Func
-	// Import is the position in Boundary.Lowers of the built-in that the surrounding component supplies.
+	// Import is the index in Boundary.Lowers of the built-in that the outer component supplies.
 	Import Slot
 }
 
-// Resource is what becomes of a resource type.
+// Resource is the decisions about a resource type.
 type Resource struct {
-	// HostHeld says that the host can be given owning handles of a type that an instance implements; HostEnter is what its
-	// drop of one does.
+	// HostHeld means that the host can be given owning handles of a type that an instance implements. HostEnter is what
+	// its drop of one does.
 	HostHeld        bool
 	HostEnter       EnterID
 	HostEnterReason Reason
-	// HostNew, HostRep and HostDrop are the positions in Boundary.Lowers of the surrounding component's built-ins for the
-	// type, as far as they are needed.
+	// HostNew, HostRep and HostDrop are the indices in Boundary.Lowers of the outer component's built-ins for the type,
+	// as far as they are needed.
 	HostNew, HostRep, HostDrop Slot
 }
 
-// Memory names a memory: one of a core instance, or the host memory, in which the host sees values that hold handles. It is
-// comparable; the zero Memory is none.
+// Memory identifies a memory: one of a core instance, or the host memory, in which the host sees values that contain
+// handles. It is comparable; the zero Memory means none.
 type Memory struct {
 	Host bool
 	Ref  graph.CoreRef
@@ -157,21 +158,21 @@ type Memory struct {
 
 func memoryOf(r graph.CoreRef) Memory { return Memory{Ref: r} }
 
-// FuncKind says what a [Func] is.
+// FuncKind is the kind of a [Func].
 type FuncKind uint8
 
 const (
 	NoFunc     FuncKind = iota
-	Core                // the core function Ref, under Guard
-	Entry               // the lifted function of Call as the host calls it
+	Core                // the core function Ref, with Guard
+	Entry               // the lifted function of Call, as called by the host
 	Adapter             // the adapter of Call
 	HostAlloc           // the realloc of the host memory
-	HostArgs            // the same, as it begins a call by the host: Guard.First
+	HostArgs            // the same, beginning a call by the host: Guard.First
 	HostReturn          // the post-return of results in the host memory: Guard.Last
 )
 
-// Func names a function of the fused module that the component around it calls: what runs, and what must hold meanwhile. It
-// is comparable; the zero Func is none.
+// Func identifies a function of the fused module that the outer component calls, with its guards. It is comparable; the
+// zero Func means none.
 type Func struct {
 	Kind  FuncKind
 	Ref   graph.CoreRef
@@ -179,14 +180,14 @@ type Func struct {
 	Guard Guard
 }
 
-// Guard is what must hold while a realloc or post-return function of an instance runs. The zero Guard is nothing.
+// Guard is what must hold while a realloc or post-return function of an instance runs. The zero Guard requires nothing.
 type Guard struct {
 	Inst graph.InstID
-	// Leave says that the instance's may_leave flag is cleared.
+	// Leave means that the instance's may_leave flag is cleared.
 	Leave bool
-	// Context says that the function has zeroed context slots of its own.
+	// Context means that the function has its own zeroed context slots.
 	Context bool
-	// First is what the function enters, because it begins a call, Last what it leaves, because it ends one.
+	// First is what the function enters, because it begins a call. Last is what it leaves, because it ends one.
 	First, Last EnterID
 }
 

@@ -66,7 +66,7 @@ func TestClasses(t *testing.T) {
 // Instances of oneCall.
 const caller, callee = graph.Root + 1, graph.Root + 2
 
-// oneCall is a graph in which call 0 is one of caller, which the host calls, to callee, with one parameter.
+// oneCall returns a graph in which call 0 is from caller, which the host calls, to callee, with one parameter.
 func oneCall(param *ctypes.Type) *graph.Graph {
 	g := graphtest.New("caller", "callee")
 	g.Funcs = []graph.Func{{Name: "f", Type: &ctypes.Func{Params: []ctypes.Field{{Type: param}}}, Inst: callee}}
@@ -88,7 +88,7 @@ func decideCall(d *decider) (*Call, error) {
 	return &d.Calls[0], err
 }
 
-// A reason says which functions lead from a realloc to the call that it must not make.
+// TestReasonSteps checks that a reason lists the functions that lead from a realloc to the call that it must not make.
 func TestReasonSteps(t *testing.T) {
 	g := oneCall(ctypes.Prims[ctypes.U32])
 	m := graphtest.Importing(graphtest.Module([]byte{0x10, 2}, []byte{0x10, 0}), corewasm.ExternFunc)
@@ -108,7 +108,7 @@ func TestReasonSteps(t *testing.T) {
 	}
 }
 
-// What is asynchronous, or passes what cannot be passed, is refused.
+// TestRefusals checks that async functions, and values that cannot be passed, are rejected.
 func TestRefusals(t *testing.T) {
 	for _, tc := range []struct {
 		name   string

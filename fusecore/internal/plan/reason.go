@@ -5,9 +5,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
-// This file implements the reasons of decisions.
+// This file implements the reasons for decisions.
 
-// Rule is a rule by which something is decided.
+// Rule is a rule that determines a decision.
 type Rule uint8
 
 // The rules.
@@ -51,14 +51,14 @@ var rules = [...]string{
 // String returns the rule in words.
 func (r Rule) String() string { return rules[r] }
 
-// Reason is why something is decided as it is: a rule, and how the graph comes under it. The zero Reason is none.
+// Reason is why a decision was made: a rule, and why it applies. The zero Reason means none.
 type Reason struct {
 	Rule  Rule
-	steps func() []graph.CoreRef // finds the steps when somebody asks
+	steps func() []graph.CoreRef // finds the steps on demand
 }
 
-// Steps lists the functions that lead to what the rule speaks of, each of which can call the next one; nil for rules that
-// look at the item alone.
+// Steps lists the functions, each calling the next one, that lead to the item of the rule. It returns nil for rules
+// that only depend on the item.
 func (r Reason) Steps() []graph.CoreRef {
 	if r.steps == nil {
 		return nil
@@ -66,10 +66,10 @@ func (r Reason) Steps() []graph.CoreRef {
 	return r.steps()
 }
 
-// because is a rule without steps.
+// because returns a rule without steps.
 func because(r Rule) Reason { return Reason{Rule: r} }
 
-// reachable is the reason for what can only be reached while a flag is false.
+// reachable returns the reason for something that is only reachable while a flag is false.
 func reachable(r Rule, from *analyse.Reachable, to graph.CoreRef) Reason {
 	return Reason{r, func() []graph.CoreRef { return from.Path(to) }}
 }

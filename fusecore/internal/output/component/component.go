@@ -1,7 +1,7 @@
-// Package component is a form of output: a component around the fused core module. It declares the world's imports, lowers
-// the host's functions for the module, instantiates it and lifts its exports to the world's. A host function whose options
-// name a memory or a realloc of the module would have to be lowered before the module exists and instantiated after it; a
-// module that is instantiated first breaks this circle (see [memoryShim]):
+// Package component is a form of output: a component around the fused core module. It declares the world's imports,
+// lowers the host's functions for the module, instantiates it and lifts its exports to the world's. A host function
+// whose options name a memory or a realloc of the module would have to be lowered before the module exists and
+// instantiated after it. A shim module that is instantiated first breaks this cycle (see [memoryShim]):
 //
 //	(component
 //	  (import "ns:pkg/log" (instance $log ...))

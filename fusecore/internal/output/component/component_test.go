@@ -50,7 +50,7 @@ func memory(i uint32) asm.Sym {
 	return asm.Sym{Kind: corewasm.ExternMem, Origin: asm.OriginSynth, Index: i}
 }
 
-// fuse replaces merge: it returns a module with the imports and exports that the form asks for, whose functions trap.
+// fuse replaces merge: it returns a module with the imports and exports that the form requires, whose functions trap.
 // types has the type of each function.
 func fuse(f *Form, types map[asm.Sym]corewasm.FuncType, memories ...corewasm.MemType) *merge.Fused {
 	m := &corewasm.Module{}

@@ -21,7 +21,7 @@ const (
 	shimModule = "env"
 )
 
-// tableName is the memory shim's export of its table.
+// tableName is the memory shim's export name of its table.
 const tableName = "table"
 
 // Form is the component around the fused module of one plan.
@@ -29,7 +29,7 @@ type Form struct {
 	p       *plan.Plan
 	code    *emit.Code
 	outside merge.Outside
-	table   []callee // the functions of the fused module that the memory shim calls, by their indices in its table
+	table   []callee // the functions of the fused module that the memory shim calls, by table index
 	// Names of the memory shim's exports: memories, and functions that call reallocs and destructors. A type without
 	// destructor has none.
 	memories map[asm.Sym]string
@@ -38,14 +38,14 @@ type Form struct {
 	exports  map[asm.Sym]string // names of the fused module's exports
 }
 
-// callee is a function that the memory shim's export of a name calls.
+// callee is a function that an export of the memory shim calls.
 type callee struct {
 	name   string
 	fn     asm.Sym
-	memory asm.Sym // of a realloc: the one that it allocates in
+	memory asm.Sym // of a realloc: the memory that it allocates in
 }
 
-// New decides how the fused module of a plan is joined to the component around it.
+// New decides how the fused module of a plan is connected to the component around it.
 func New(p *plan.Plan, code *emit.Code) *Form {
 	f := &Form{p: p, code: code, memories: map[asm.Sym]string{}, reallocs: map[asm.Sym]string{}, dtors: map[*ctypes.Resource]string{},
 		exports: map[asm.Sym]string{}}
@@ -59,7 +59,7 @@ func New(p *plan.Plan, code *emit.Code) *Form {
 	return f
 }
 
-// Outside returns what the fused module imports and exports.
+// Outside returns the imports and exports of the fused module.
 func (f *Form) Outside() *merge.Outside { return &f.outside }
 
 // importHost imports the lowered functions.
@@ -69,7 +69,7 @@ func (f *Form) importHost() {
 	}
 }
 
-// importShim imports what lowering the host's functions and defining resource types takes: memories, and a table for
+// importShim imports what lowering the host's functions and defining resource types requires: memories, and a table for
 // functions.
 func (f *Form) importShim() {
 	for i, s := range f.loweredMemories() {
@@ -96,7 +96,8 @@ func (f *Form) importShim() {
 	}
 }
 
-// loweredMemories lists the memories that lowered functions use; the one that the guests' code names most comes first.
+// loweredMemories lists the memories that lowered functions use, starting with the one that the guests' code accesses
+// most.
 func (f *Form) loweredMemories() (out []asm.Sym) {
 	ref := map[asm.Sym]plan.Memory{}
 	for i, l := range f.code.Lowers {
@@ -112,7 +113,7 @@ func (f *Form) loweredMemories() (out []asm.Sym) {
 	return out
 }
 
-// callee puts a function into the table and returns the name of the shim's function that calls it.
+// callee adds a function to the table and returns the name of the shim's function that calls it.
 func (f *Form) callee(kind string, fn, memory asm.Sym) string {
 	name := kind + strconv.Itoa(len(f.table))
 	f.table = append(f.table, callee{name, fn, memory})

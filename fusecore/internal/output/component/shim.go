@@ -9,9 +9,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 )
 
-// memoryShim makes the module that is instantiated before the fused one, nil when none is needed. It defines the
-// memories that host functions use, with what of their contents may be there from the start, and a table that the
-// fused module fills with its realloc functions and destructors. Its functions call them through the table:
+// memoryShim returns the module that is instantiated before the fused one, or nil if none is needed. It defines the
+// memories that host functions use, with the part of their content that can be there from the start, and a table that
+// the fused module fills with its realloc functions and destructors. Its functions call them through the table:
 //
 //	(module
 //	  (memory (export "memory0") 1)
@@ -23,7 +23,7 @@ func (f *Form) memoryShim(fused *merge.Fused) *corewasm.Module {
 		return nil
 	}
 	m := &corewasm.Module{Name: "shim", Mems: fused.Memories, Data: fused.Data}
-	wide := map[string]bool{} // memories with addresses of 64 bits
+	wide := map[string]bool{} // memories with 64-bit addresses
 	for i, mem := range f.outside.Memories {
 		wide[mem.Name] = fused.Memories[i].Limits.Is64
 		m.Exports = append(m.Exports, corewasm.Export{Name: mem.Name, Kind: corewasm.ExternMem, Index: uint32(i)})
