@@ -13,18 +13,18 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
-// maxGap bounds the zeros that are written out to make one data segment of two.
+// maxGap limits the zeros that are written to join two data segments.
 const maxGap = 512
 
-// coalesce joins data segments where there are more of them than engines accept. It takes those that fill a new memory
-// before anything else can: at constant places in bounds, with none before them that stays as it is. What lies between
-// two of them is zero then (core specification, "Execution / Allocation / Memories"), and their order matters only where they
+// coalesce joins data segments if there are more than engines accept. It joins those that fill a new memory before
+// anything else can: at constant offsets in bounds, with no earlier one that remains separate. Bytes between two of
+// them are zero then (core specification, "Execution / Allocation / Memories"), and their order only matters if they
 // overlap.
 func (m *merger) coalesce() {
 	if len(m.fused.Data) > limits.Datas {
 		m.fused.Data = joined(m.fused.Data, limits.Datas)
 	}
-	late := 0 // at most as many segments as the start function needs
+	late := 0 // upper bound of the segments that the start function needs
 	for id := range m.deferred {
 		late += len(m.deferred[id].datas)
 	}
@@ -34,7 +34,7 @@ func (m *merger) coalesce() {
 	imported := m.imported[corewasm.ExternMem]
 	blocked := map[uint32]bool{}
 	var stay, join []corewasm.Data
-	places := make([]uint32, len(m.out.Data)) // where a segment goes among stay
+	places := make([]uint32, len(m.out.Data)) // new index of each segment in stay
 	for i := range m.out.Data {
 		d := m.out.Data[i]
 		if d.Mode == corewasm.SegActive && d.Mem >= imported && !blocked[d.Mem] && fits(&d, m.out.Mems[d.Mem-imported]) {
@@ -51,7 +51,7 @@ func (m *merger) coalesce() {
 	if len(join) == 0 {
 		return
 	}
-	// To bodies an applied segment is empty. One that is stands for all of them.
+	// In bodies an applied segment is empty, so one that is represents all of them.
 	empty := uint32(0)
 	stay = slices.Insert(stay, 0, corewasm.Data{Mode: corewasm.SegPassive})
 	for i, p := range places {
@@ -78,11 +78,11 @@ func (m *merger) coalesce() {
 	}
 }
 
-// joined returns segments with the effect of those given, which are active and at constant places. There are at most
-// most of them where gaps up to maxGap, of bytes that are zero, allow it.
+// joined returns segments with the same effect as the given ones, which are active and at constant offsets. There are
+// at most most of them if gaps of up to maxGap zero bytes allow it.
 func joined(segments []corewasm.Data, most int) []corewasm.Data {
 	sorted := byOffset(segments)
-	// A gap of 8 bytes takes no more room than the head of a segment.
+	// A gap of 8 bytes takes no more room than the header of a segment.
 	for gap := uint64(8); ; gap *= 4 {
 		if out := joinedAcross(segments, sorted, min(gap, maxGap)); len(out) <= most || gap >= maxGap {
 			return out
@@ -104,12 +104,12 @@ func byOffset(segments []corewasm.Data) []int {
 
 // offset is a segment's constant offset.
 func offset(d *corewasm.Data) uint64 {
-	at, _ := constexpr.Number(d.Offset) // whoever joins segments has made sure of it
+	at, _ := constexpr.Number(d.Offset) // the caller has ensured that it is constant
 	return at
 }
 
-// joinedAcross joins the segments of each memory between which there are at most gap bytes. What lies between them becomes
-// zero. Where segments overlap the last one's bytes are taken.
+// joinedAcross joins the segments of each memory with at most gap bytes between them, which become zero. Where segments
+// overlap, the bytes of the last one are used.
 func joinedAcross(segments []corewasm.Data, sorted []int, gap uint64) (out []corewasm.Data) {
 	for len(sorted) > 0 {
 		head := segments[sorted[0]]

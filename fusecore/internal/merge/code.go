@@ -15,7 +15,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
-// batch is a batch of bodies of one core instance and what becomes of it.
+// batch is a batch of bodies of one core instance, and the result.
 type batch struct {
 	core      graph.CoreID
 	first     uint32 // function index of the first body in its module
@@ -25,8 +25,8 @@ type batch struct {
 	namesData bool     // whether an instruction names a data segment
 }
 
-// code makes the bodies of all functions, with their indices rewritten, and the names. Batches are independent, so the
-// result does not depend on scheduling.
+// code generates the bodies of all functions, with their indices rewritten, and the names. Batches are independent, so
+// the result does not depend on scheduling.
 func (m *merger) code(ctx context.Context) error {
 	var batches []*batch
 	for id, ci := range m.live.Cores() {
@@ -75,7 +75,7 @@ func (m *merger) code(ctx context.Context) error {
 	return nil
 }
 
-// rewrite appends the batch's bodies, each behind its length, with the indices of shared.
+// rewrite appends the batch's bodies, each preceded by its length, with the indices of shared.
 func (b *batch) rewrite(shared *edit.Editor, buf []byte) ([]byte, error) {
 	ed := *shared
 	ed.OnRefFunc = func(now uint32) { b.refs = append(b.refs, now) }
@@ -103,8 +103,8 @@ func (b *batch) rewrite(shared *edit.Editor, buf []byte) ([]byte, error) {
 	return buf, err
 }
 
-// declare makes sure that every function which ref.func names in a body is declared outside of bodies: exports did so
-// in the original modules, and they are gone.
+// declare ensures that every function in a ref.func of a body is declared outside bodies. Exports did so in the
+// original modules, and they are gone.
 func (m *merger) declare(refs []uint32) {
 	if len(refs) == 0 {
 		return

@@ -10,7 +10,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
-// deferred is what the start function does for a core instance before it calls the instance's own one.
+// deferred is what the start function does for a core instance before it calls the instance's start function.
 type deferred struct {
 	inits []deferredInit
 	elems []deferredElem
@@ -58,8 +58,8 @@ type deferredData struct {
 }
 
 // applyDatas appends the instructions that apply data segments between two start functions. No code runs in between, so
-// that all that can be told is whether any of them traps and what the memories hold afterwards: segments of one memory
-// that touch become one, and are applied in any order.
+// only traps and the final content of memories are observable: adjacent segments of one memory are joined, and applied
+// in any order.
 func (m *merger) applyDatas(code []byte, datas []deferredData) []byte {
 	var segments []corewasm.Data
 	is64 := map[uint32]bool{}
@@ -87,7 +87,7 @@ func (m *merger) applyDatas(code []byte, datas []deferredData) []byte {
 }
 
 // applyPieces appends the instructions that apply several pieces of a memory from one passive segment, by calls of a
-// function that copies a piece from a position in the segment and returns the position of the next one.
+// function that copies a piece from an offset in the segment and returns the offset of the next one.
 func (m *merger) applyPieces(code []byte, pieces []corewasm.Data, is64 bool) []byte {
 	all := corewasm.Data{Mode: corewasm.SegPassive}
 	for i := range pieces {

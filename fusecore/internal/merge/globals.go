@@ -10,13 +10,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
-// maxUnfolded bounds the bytes of a constant expression that initial values are written into.
+// maxUnfolded limits the bytes of a constant expression in which initial values are substituted.
 const maxUnfolded = 1 << 16
 
-// expr rewrites a constant expression of a core instance. Reading an imported global, which the merged module defines
-// itself, becomes that global's own initial value, so that engines need not allow constant expressions to read globals
-// of the same module. Only globals whose values have an identity of their own are still read. Integer arithmetic is
-// carried out, so that nested initial values do not grow exponentially.
+// expr rewrites a constant expression of a core instance. Reads of imported globals that the merged module defines are
+// replaced by the globals' initial values, so that engines need not support constant expressions that read globals of
+// the same module. Only globals whose values have an identity are still read. Integer arithmetic is evaluated, so that
+// nested initial values do not grow exponentially.
 func (m *merger) expr(id graph.CoreID, x corewasm.Expr) (corewasm.Expr, error) {
 	out, err := m.unfold(id, x, func(global graph.CoreRef) ([]byte, error) {
 		if global.Core == id {
@@ -27,8 +27,8 @@ func (m *merger) expr(id graph.CoreID, x corewasm.Expr) (corewasm.Expr, error) {
 	return constexpr.Fold(out), err
 }
 
-// unfold rewrites a constant expression of a core instance in the output's indices. value returns what is written in the
-// place of reading a global, as instructions without the end, or nil where the global is to be read.
+// unfold rewrites a constant expression of a core instance for the output's indices. value returns the replacement for
+// reading a global, as instructions without the end, or nil if the global is to be read.
 func (m *merger) unfold(id graph.CoreID, x corewasm.Expr, value func(graph.CoreRef) ([]byte, error)) (corewasm.Expr, error) {
 	out := corewasm.Expr{Offset: x.Offset}
 	from := 0 // x up to here is in out
@@ -64,8 +64,7 @@ func (m *merger) unfold(id graph.CoreID, x corewasm.Expr, value func(graph.CoreR
 	return out, keep(len(x.Bytes))
 }
 
-// initial returns the initial value of a global, nil for one that can only be read from the global because it has an
-// identity of its own.
+// initial returns the initial value of a global, or nil for one that must be read because its value has an identity.
 func (m *merger) initial(global graph.CoreRef) ([]byte, error) {
 	if value, ok := m.values[global]; ok {
 		return value, nil
@@ -82,7 +81,7 @@ func (m *merger) initial(global graph.CoreRef) ([]byte, error) {
 	return value, nil
 }
 
-// fresh returns a value of the shape of a global's initial one, with objects of its own.
+// fresh returns a value with the shape of a global's initial value, with new objects.
 func (m *merger) fresh(global graph.CoreRef) ([]byte, error) {
 	x, err := m.unfold(global.Core, m.definedGlobal(global).Init, m.fresh)
 	if err != nil {
@@ -98,9 +97,9 @@ func (m *merger) definedGlobal(global graph.CoreRef) corewasm.Global {
 // trimEnd returns an expression's instructions without the end.
 func trimEnd(x corewasm.Expr) []byte { return x.Bytes[:len(x.Bytes)-1] }
 
-// tableInit returns the initializer of a core instance's table, which is the output's next. A table cannot read a global
-// of the output, because tables come before globals. One that would is null at first, or holds a fresh value of the same
-// shape where null is not allowed, until the start function fills it.
+// tableInit returns the initializer of a core instance's table, the output's next one. A table cannot read a global of
+// the output, because tables come before globals. If its initializer does, the table is initially null, or is given a
+// fresh value of the same shape if null is not allowed, until the start function fills it.
 func (m *merger) tableInit(id graph.CoreID, t corewasm.TableType, x corewasm.Expr) (*corewasm.Expr, error) {
 	init, err := m.expr(id, x)
 	if err != nil || !constexpr.ReadsGlobal(init) {

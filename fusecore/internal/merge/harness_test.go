@@ -19,7 +19,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/graphtest"
 )
 
-// program is what is merged.
+// program is the input of merging.
 type program struct {
 	g *graph.Graph
 	u *asm.Unit
@@ -45,7 +45,7 @@ func (p *program) module(t *testing.T) (*Fused, error) {
 	return Module(t.Context(), p.g, analyse.NewLive(p.g), p.u, &p.o)
 }
 
-// merge returns the merged module, as it is once it has been written and read.
+// merge returns the merged module, encoded and decoded again.
 func (p *program) merge(t *testing.T) (*corewasm.Module, *Fused) {
 	t.Helper()
 	f, err := p.module(t)
@@ -62,7 +62,7 @@ func (p *program) merge(t *testing.T) (*corewasm.Module, *Fused) {
 	return m, f
 }
 
-// expect merges and compares the text of the module with lines that are indented by tabs.
+// expect merges and compares the text of the module with lines indented by tabs.
 func (p *program) expect(t *testing.T, want string) *Fused {
 	t.Helper()
 	m, f := p.merge(t)
@@ -83,7 +83,7 @@ const (
 	tArray
 )
 
-// guest makes a module with functions of no parameters and results.
+// guest returns a module with functions without parameters and results.
 func guest(bodies ...[]byte) *corewasm.Module {
 	group := func(t corewasm.SubType) corewasm.RecGroup { return corewasm.RecGroup{Types: []corewasm.SubType{t}} }
 	m := &corewasm.Module{Types: []corewasm.RecGroup{
@@ -98,7 +98,7 @@ func guest(bodies ...[]byte) *corewasm.Module {
 	return m
 }
 
-// page is a memory of a page, table one of two functions.
+// page is a memory of one page, table a table of two functions.
 var (
 	page  = corewasm.MemType{Limits: corewasm.Limits{Min: 1}, PageSizeLog2: 16}
 	table = corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: 2}}

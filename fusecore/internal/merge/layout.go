@@ -14,8 +14,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
-// layout assigns every item of the output its index: imports, then the definitions of the core instances in order, then
-// generated items. Of the core instances' memories, the one that most instructions name comes first.
+// layout assigns indices to the output's items: imports, then the definitions of the core instances in order, then
+// generated items. Of the core instances' memories, the one that the most instructions use comes first.
 func (m *merger) layout() error {
 	if err := m.imports(); err != nil {
 		return err
@@ -103,7 +103,7 @@ func (m *merger) FuncType(t corewasm.FuncType) uint32 {
 	return n
 }
 
-// mapIndices fills in the core instances' index maps of functions, tables, memories, globals and tags.
+// mapIndices fills the core instances' index maps for functions, tables, memories, globals and tags.
 func (m *merger) mapIndices() {
 	for id, ed := range m.edits {
 		if ed == nil {

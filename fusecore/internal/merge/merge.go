@@ -1,6 +1,6 @@
-// Package merge puts the core modules of a graph and the generated code of an asm.Unit into one core module. Each index
-// space of the output holds imports, then what the core instances define, in the order of their instantiation, then what
-// was generated. Merging is filling in maps from the modules' indices, and from symbols, to the output's:
+// Package merge merges the core modules of a graph and the generated code in an asm.Unit into one core module. Each
+// index space of the output has imports, then the definitions of core instances, in the order of their instantiation,
+// then generated items. Merging fills maps from the modules' indices, and from symbols, to the output's:
 //
 //	core instance a                      core instance b, whose import "f" is a's function 0
 //	(func $0 ...)                        (import "m" "f" (func $0))  (func $1 (call $0))
@@ -10,9 +10,9 @@
 //	(func $1 (call $0))                  b's
 //	(func $2 ...)                        generated
 //
-// Instantiating the output does what instantiating the modules one after the other would have done (core specification,
-// "Execution / Modules / Instantiation"): segments and start functions take effect in the original order, as far as
-// anything can tell.
+// Instantiating the output has the same observable effects as instantiating the modules one after the other (core
+// specification, "Execution / Modules / Instantiation"): segments and start functions take effect in the original
+// order.
 package merge
 
 import (
@@ -29,13 +29,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
-// Fused is the merged module and what must be created before it.
+// Fused is the merged module with what must be created before it.
 type Fused struct {
 	Module *corewasm.Module
 	// Memories are the types of Outside.Memories.
 	Memories []corewasm.MemType
-	// Data are segments for those memories that may be applied when the memories are made, before the module exists:
-	// Mem is the position in Memories, every offset is constant and in bounds.
+	// Data are segments for those memories that can be applied when the memories are created, before the module exists.
+	// Mem is an index in Memories, and every offset is constant and in bounds.
 	Data []corewasm.Data
 }
 
@@ -46,7 +46,7 @@ func Module(ctx context.Context, g *graph.Graph, live *analyse.Live, u *asm.Unit
 	if err := m.internTypes(); err != nil {
 		return nil, err
 	}
-	// Every item gets its index first, so that all that follows can refer to any of them.
+	// Assign all indices first, so that everything else can refer to any item.
 	if err := m.layout(); err != nil {
 		return nil, err
 	}
@@ -54,11 +54,11 @@ func Module(ctx context.Context, g *graph.Graph, live *analyse.Live, u *asm.Unit
 	if err := m.definitions(); err != nil {
 		return nil, err
 	}
-	// Segments are active where nothing can tell, and else deferred to the start function.
+	// Segments stay active if that is unobservable, and are otherwise deferred to the start function.
 	if err := m.segments(); err != nil {
 		return nil, err
 	}
-	// Engines limit the number of data segments. Bodies name segments, so this comes before them.
+	// Engines limit the number of data segments. Bodies refer to segments, so this precedes them.
 	m.coalesce()
 	if err := m.code(ctx); err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func Module(ctx context.Context, g *graph.Graph, live *analyse.Live, u *asm.Unit
 	return m.fused, nil
 }
 
-// merger is the state of one merge. Its steps run in the order of Module and each fills in what later ones read.
+// merger is the state of one merge. Its steps run in the order of Module, and each computes fields that later ones use.
 type merger struct {
 	g          *graph.Graph
 	live       *analyse.Live
@@ -85,17 +85,17 @@ type merger struct {
 	out        *corewasm.Module
 	fused      *Fused
 	types      *typing.Groups // the output's type section
-	firstStart int            // first core instance with a start function; len(Cores) when there is none
+	firstStart int            // first core instance with a start function, or len(Cores)
 
 	// imported counts the output's imports.
 	imported [corewasm.NumExterns]uint32
 	// edits have the index maps of each live core instance.
 	edits []*edit.Editor
-	// first is the index in the output of a core instance's first definition of each kind, memories apart.
+	// first is the index in the output of a core instance's first definition of each kind, except memories.
 	first [][corewasm.NumExterns]uint32
-	// synth is the index of the unit's first item of each kind, memories apart.
+	// synth is the index of the unit's first item of each kind, except memories.
 	synth [corewasm.NumExterns]uint32
-	// memories are those that the output defines, memIndex the indices of these and of imported ones.
+	// memories are those that the output defines. memIndex has the indices of these and of imported ones.
 	memories []asm.Sym
 	memIndex map[asm.Sym]uint32
 	startFn  uint32 // index of the generated start function
@@ -105,7 +105,7 @@ type merger struct {
 	deferred  []deferred               // by core instance
 	// initDeferred has the tables whose initializers are deferred.
 	initDeferred map[uint32]bool
-	// startFuncs are the generated start function and those it calls, from startFn on.
+	// startFuncs are the generated start function and its helpers, from startFn on.
 	startFuncs []startFunc
 }
 
@@ -124,7 +124,7 @@ func newMerger(g *graph.Graph, live *analyse.Live, u *asm.Unit, o *Outside) *mer
 	return m
 }
 
-// typeBytes is about how long the type sections of all different modules are together.
+// typeBytes estimates the total length of the type sections of all different modules.
 func typeBytes(l *analyse.Live) (n int) {
 	seen := map[*corewasm.Module]bool{}
 	for _, ci := range l.Cores() {
@@ -136,7 +136,7 @@ func typeBytes(l *analyse.Live) (n int) {
 	return n
 }
 
-// internTypes assigns the types of all live modules their places in the output.
+// internTypes assigns indices in the output to the types of all live modules.
 func (m *merger) internTypes() error {
 	m.edits = make([]*edit.Editor, len(m.g.Cores))
 	for id, ci := range m.live.Cores() {
@@ -159,7 +159,7 @@ func (m *merger) internTypes() error {
 	return nil
 }
 
-// in locates an error in a core instance.
+// in adds a core instance to an error.
 func (m *merger) in(id graph.CoreID, err error) error {
 	return diag.In(err, "", m.g.Cores[id].Path, "")
 }

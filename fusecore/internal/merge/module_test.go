@@ -21,8 +21,8 @@ const (
 	externTag               = corewasm.ExternTag
 )
 
-// Each index space has imports, then definitions of instances in order, then generated items, whatever order the code
-// that names them has.
+// TestIndexSpaces checks that each index space has imports, then definitions of instances in order, then generated
+// items, whatever the order of code that uses them.
 func TestIndexSpaces(t *testing.T) {
 	p := newProgram()
 	host := asm.Sym{Kind: externFunc, Origin: asm.OriginHost, Index: 0}
@@ -98,7 +98,8 @@ func TestIndexSpaces(t *testing.T) {
 `)
 }
 
-// Constant expressions read no globals of the output but those whose values have an identity.
+// TestConstantExpressions checks that constant expressions only read globals of the output whose values have an
+// identity.
 func TestConstantExpressions(t *testing.T) {
 	ref := func(heap corewasm.HeapType) corewasm.ValType {
 		return corewasm.ValType{Code: corewasm.CodeRefNull, Heap: heap}
@@ -137,7 +138,8 @@ func TestConstantExpressions(t *testing.T) {
 `)
 }
 
-// An expression that doubles with every instance is written out up to a bound.
+// TestUnfoldedExpressionsAreBounded checks that an expression that doubles with every instance is unfolded up to a
+// limit.
 func TestUnfoldedExpressionsAreBounded(t *testing.T) {
 	p := newProgram()
 	a := guest()
@@ -154,7 +156,8 @@ func TestUnfoldedExpressionsAreBounded(t *testing.T) {
 	}
 }
 
-// A table whose initializer reads a global that the output defines is filled by the start function, before segments.
+// TestTableInitializers checks that a table whose initializer reads a global of the output is filled by the start
+// function, before segments.
 func TestTableInitializers(t *testing.T) {
 	for _, tc := range []struct {
 		name string
@@ -201,7 +204,7 @@ func starting(start []byte, datas ...corewasm.Data) *corewasm.Module {
 	return m
 }
 
-// The only start function is the output's, where nothing has to be done for it.
+// TestOneStartFunction checks that the only start function is used directly if nothing is deferred to it.
 func TestOneStartFunction(t *testing.T) {
 	p := newProgram()
 	p.instance(starting(in(op.Nop), data(0, "a")))
@@ -219,8 +222,8 @@ func TestOneStartFunction(t *testing.T) {
 `)
 }
 
-// A segment behind a start function waits for it where that could see the memory, or where the segment could trap; and so do
-// those after it.
+// TestSegmentsBehindStartFunctions checks that a segment after a start function is deferred if that could see the
+// memory, or if the segment could trap, and that so are those after it.
 func TestSegmentsBehindStartFunctions(t *testing.T) {
 	p := newProgram()
 	a := starting(code(in(op.MemorySize, 0), in(op.Drop)), data(0, "seen"))
@@ -286,8 +289,8 @@ func TestSegmentsBehindStartFunctions(t *testing.T) {
 `)
 }
 
-// Data for memories that exist before the output goes to whoever makes them. Bodies that name an applied segment name an
-// empty one.
+// TestDataOfImportedMemories checks that data for memories that exist before the output goes to their creator, and that
+// bodies that refer to an applied segment refer to an empty one.
 func TestDataOfImportedMemories(t *testing.T) {
 	p := newProgram()
 	a := guest(code(in(op.DataDrop, 0), in(op.DataDrop, 1)))
@@ -308,7 +311,7 @@ func TestDataOfImportedMemories(t *testing.T) {
 	}
 }
 
-// A function that ref.func names in a body is declared, since its export is gone.
+// TestDeclaredFunctions checks that a function in a ref.func of a body is declared, because its export is gone.
 func TestDeclaredFunctions(t *testing.T) {
 	p := newProgram()
 	a := guest(code(in(op.RefFunc, 0), in(op.Drop), in(op.RefFunc, 1), in(op.Drop)), in(op.Nop))
@@ -328,7 +331,8 @@ func TestDeclaredFunctions(t *testing.T) {
 `)
 }
 
-// Where there are more data segments than engines accept, those into new memories are joined, and bodies name what is left.
+// TestDataSegmentsAreJoinedWhereTheyAreTooMany checks that if there are more data segments than engines accept, those
+// for new memories are joined, and bodies refer to the remaining ones.
 func TestDataSegmentsAreJoinedWhereTheyAreTooMany(t *testing.T) {
 	p := newProgram()
 	a := guest(code(in(op.DataDrop, 0), in(op.DataDrop, limits.Datas)))

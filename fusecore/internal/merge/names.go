@@ -4,8 +4,8 @@ package merge
 
 import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 
-// names names the functions of the output: the core instance's path, a slash, and the name that the module's
-// name section or exports give; where neither does, the name section stays smaller.
+// names names the functions of the output by the core instance's path, a slash, and the name in the module's name
+// section or exports. Functions without such a name get none, to keep the name section small.
 func (m *merger) names() {
 	known := map[*corewasm.Module][]string{}
 	for id, ci := range m.live.Cores() {
@@ -27,14 +27,14 @@ func (m *merger) names() {
 	m.out.Names.Runs = append(m.out.Names.Runs, synth)
 }
 
-// definedNames returns the names of a module's own functions; there may be fewer than functions.
+// definedNames returns the names of a module's own functions. There may be fewer names than functions.
 func definedNames(mod *corewasm.Module) []string {
 	base := mod.NumImported(corewasm.ExternFunc)
 	var names []string
 	if len(mod.Names.Funcs) > int(base) {
 		names = mod.Names.Funcs[base:]
 	}
-	own := false // whether names is a copy
+	own := false // whether names has been copied
 	for i := range mod.Exports {
 		e := &mod.Exports[i]
 		if e.Kind != corewasm.ExternFunc || e.Index < base || mod.Names.Func(e.Index) != "" {

@@ -7,7 +7,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 )
 
-// Outside is what the output has in common with its surroundings. The form of output decides it.
+// Outside is the interface between the output and its surroundings, which the form of output determines.
 type Outside struct {
 	Funcs    []Func   // by the index of symbols of asm.OriginHost
 	Memories []Memory // in their order in the output
@@ -21,14 +21,14 @@ type Func struct {
 	Type         corewasm.FuncType
 }
 
-// Memory is a memory of a core instance, or a generated one, that must exist before the output: the output imports it.
+// Memory is a memory of a core instance, or a generated one, that must exist before the output, which imports it.
 type Memory struct {
 	Module, Name string
 	Sym          asm.Sym
 }
 
-// Table is a table of functions that the output imports and fills, so that they can be called by what exists before them.
-// It has as many elements as there are functions.
+// Table is a table of functions that the output imports and fills, for calls by items that exist before it. It has as
+// many elements as there are functions.
 type Table struct {
 	Module, Name string
 	Funcs        []asm.Sym
@@ -40,7 +40,7 @@ type Export struct {
 	Sym  asm.Sym
 }
 
-// imports appends what the output imports.
+// imports appends the output's imports.
 func (m *merger) imports() error {
 	add := func(im corewasm.Import) {
 		m.out.Imports = append(m.out.Imports, im)
@@ -66,7 +66,7 @@ func (m *merger) imports() error {
 	return nil
 }
 
-// exports appends what the output exports.
+// exports appends the output's exports.
 func (m *merger) exports() {
 	for _, e := range m.outside.Exports {
 		m.out.Exports = append(m.out.Exports, corewasm.Export{Name: e.Name, Kind: e.Sym.Kind, Index: m.Sym(e.Sym)})

@@ -14,25 +14,26 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
-// when says when an active segment of the original modules is applied. Instantiation applies an instance's segments, one
+// when is when an active segment of the original modules is applied. Instantiation applies an instance's segments, one
 // after the other, and then runs its start function (core specification, "Execution / Modules / Instantiation"). The
-// merged module has all its active segments applied first and one start function, so a segment behind a start function
-// may stay active only where nobody can tell:
+// merged module applies all its active segments first, and has one start function. So a segment after a start function
+// may only stay active if that is unobservable:
 //
-//   - no start function that ran before it could see the memory or table (analyse.Sight), so that none reads what is not
-//     there yet or writes what the segment would have replaced;
-//   - it cannot trap, because it lies within the first size, which never shrinks: a trap would come before what the start
-//     functions did, calls of the host among it;
-//   - no segment of the same memory or table that came before it comes after it: later ones write over earlier ones.
+//   - No earlier start function can see the memory or table (analyse.Sight), so none reads what is not there yet or writes
+//     what the segment would have replaced.
+//   - It cannot trap, because it is within the first size, which never shrinks. A trap would precede the effects of the
+//     start functions, including calls of the host.
+//   - No earlier segment of the same memory or table is applied later, because later ones overwrite earlier ones.
 type when uint8
 
 const (
-	withMemory when = iota // by the module that makes the memory: engines map such data instead of copying it
+	withMemory when = iota // by the module that creates the memory: engines map such data instead of copying it
 	active                 // by an active segment of the output
 	atStart                // by the start function, at the segment's place among the start functions
 )
 
-// segments appends element and data segments. The tables that functions are called through from outside are filled first.
+// segments appends element and data segments. The tables through which functions are called from outside are filled
+// first.
 func (m *merger) segments() error {
 	for i, t := range m.outside.Tables {
 		m.fillTable(uint32(i), t.Funcs)
@@ -70,8 +71,8 @@ type target struct {
 	index uint32
 }
 
-// next decides about the next active segment: of a core instance, into a memory or table with an index in its module, at
-// the earliest time that is possible for that. inBounds says that it cannot trap.
+// next decides about the next active segment, of a core instance, for a memory or table with an index in its module, at
+// the earliest possible time. inBounds means that it cannot trap.
 func (s *schedule) next(id graph.CoreID, index uint32, to target, earliest when, inBounds bool) (when, error) {
 	w := earliest
 	if int(id) > s.m.firstStart {
@@ -96,7 +97,7 @@ func holds(size uint64, offset corewasm.Expr, n uint64) bool {
 	return ok && at <= size && n <= size-at
 }
 
-// fits reports whether a data segment lies at a constant offset within a memory's first size.
+// fits reports whether a data segment is at a constant offset within a memory's first size.
 func fits(d *corewasm.Data, t corewasm.MemType) bool {
 	return holds(t.Limits.Min<<t.PageSizeLog2, d.Offset, uint64(len(d.Bytes)))
 }
@@ -136,7 +137,7 @@ func (m *merger) elems(id graph.CoreID, s *schedule) error {
 // elem rewrites an element segment of a core instance.
 func (m *merger) elem(id graph.CoreID, e corewasm.Elem) (corewasm.Elem, error) {
 	rest := e
-	rest.Mode, rest.Offset, rest.Exprs = corewasm.SegPassive, corewasm.Expr{}, nil // constant expressions are for expr
+	rest.Mode, rest.Offset, rest.Exprs = corewasm.SegPassive, corewasm.Expr{}, nil // expr rewrites constant expressions
 	out, err := m.edits[id].Elem(&rest)
 	if err != nil {
 		return out, err
@@ -157,8 +158,8 @@ func (m *merger) elem(id graph.CoreID, e corewasm.Elem) (corewasm.Elem, error) {
 	return out, err
 }
 
-// datas appends a core instance's data segments, those for memories that the output imports to the module that makes
-// them.
+// datas appends a core instance's data segments. Those for memories that the output imports go to the module that
+// creates them.
 func (m *merger) datas(id graph.CoreID, s *schedule) error {
 	mod, ed := m.g.Cores[id].Module, m.edits[id]
 	ed.Maps[op.SpaceData] = make([]uint32, len(mod.Data))
@@ -193,7 +194,7 @@ func (m *merger) datas(id graph.CoreID, s *schedule) error {
 		case active:
 			ed.Maps[op.SpaceData][i] = m.data(d)
 		case atStart:
-			if _, ok := constexpr.Number(d.Offset); !ok { // only a global of the host's could have an unknown value
+			if _, ok := constexpr.Number(d.Offset); !ok { // only a global of the host could have an unknown value
 				return diag.At(d.Offset.Offset, "a data segment's offset does not come to a constant")
 			}
 			m.deferred[id].datas = append(m.deferred[id].datas, deferredData{t.Limits.Is64, d})
@@ -209,9 +210,9 @@ func (m *merger) data(d corewasm.Data) uint32 {
 	return uint32(len(m.out.Data) - 1)
 }
 
-// appliedIndex is what bodies name instead of an active segment that is no segment of the output: to them it is empty,
-// because instantiation drops a segment that it has applied. Only a module with a data count section can name segments in
-// bodies.
+// appliedIndex returns the replacement in bodies for an active segment that is not a segment of the output. In bodies
+// it is empty, because instantiation drops a segment that it has applied. Only a module with a data count section can
+// refer to segments in bodies.
 func (m *merger) appliedIndex(mod *corewasm.Module) uint32 {
 	if mod.DataCount == nil {
 		return edit.Removed

@@ -7,14 +7,15 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
-// startFunc is a function that the start function needs, or itself.
+// startFunc is the start function, or a function that it needs.
 type startFunc struct {
 	name string
 	typ  corewasm.FuncType
 	body corewasm.Body
 }
 
-// start makes the start function: for each core instance in order what was deferred until then, and its own start function.
+// start generates the start function: for each core instance in order, what was deferred until then, and its start
+// function.
 func (m *merger) start() error {
 	m.startFuncs = []startFunc{{name: "start"}}
 	var code []byte

@@ -5,7 +5,7 @@
 // A [Plan] is tables by the graph's identifiers. It says what runs and what must hold meanwhile, never how: it knows no
 // instructions and no symbols. For a call from C to D that passes a string and may enter D a second time, it only says
 //
-//	Calls[3]  = {Class: Copy, Reason: values lie in memory, Enter: 1, EnterReason: an instance could be entered a second time}
+//	Calls[3]  = {Class: Copy, Reason: values are in memory, Enter: 1, EnterReason: an instance could be entered a second time}
 //	Enters[1] = {Test: D, Set: D}
 //
 // A guard that is not in the plan has been proven to be unobservable. For one that is, [Reason] says why.

@@ -31,13 +31,13 @@ const (
 )
 
 var rules = [...]string{
-	FlatAndFree:     "flat values that every bit pattern is valid for, nothing to guard",
+	FlatAndFree:     "only flat values for which every bit pattern is valid, and nothing to guard",
 	HostFunction:    "host function",
 	HostExport:      "exported to the host",
 	HandlesToHost:   "handles move between a table and the host",
 	HandlesMove:     "handles move between tables",
 	EncodingsDiffer: "the sides encode strings differently",
-	InMemory:        "values lie in memory",
+	InMemory:        "values are in memory",
 	Normalised:      "values are checked or normalised",
 	HasPostReturn:   "the callee has a post-return function",
 	MayNotLeave:     "realloc or post-return of the caller could reach the call",
