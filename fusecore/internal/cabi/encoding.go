@@ -1,3 +1,5 @@
+// This file implements string encodings.
+
 package cabi
 
 import (

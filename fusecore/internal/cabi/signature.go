@@ -1,3 +1,5 @@
+// This file implements core signatures.
+
 package cabi
 
 import (

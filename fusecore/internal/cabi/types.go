@@ -1,8 +1,8 @@
+// This file implements the layouts of resolved types.
+
 package cabi
 
 import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
-
-// This file implements the layouts of resolved types.
 
 // Types computes layouts and caches them by type identity, so that shared types cost the size of their definition
 // rather than of their expansion. It is not safe for concurrent use.

@@ -208,7 +208,7 @@ func (op CanonOp) ChecksLeave() bool { return op.info().leave }
 // Needs returns what a built-in needs so as not to trap.
 func (op CanonOp) Needs() Need { return op.info().needs }
 
-// String gives the text format's name.
+// String returns the text format's name.
 func (op CanonOp) String() string {
 	if name := op.info().name; name != "" {
 		return name

@@ -1,3 +1,5 @@
+// This file implements index spaces of evaluated items.
+
 package component
 
 import "fmt"

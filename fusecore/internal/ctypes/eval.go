@@ -1,3 +1,5 @@
+// This file implements the evaluation of type definitions.
+
 package ctypes
 
 import (

@@ -1,11 +1,11 @@
+// This file implements types as text.
+
 package ctypes
 
 import (
 	"strconv"
 	"strings"
 )
-
-// This file implements types as text.
 
 // maxNodes limits the parts of a type in a description. Because parts are shared, a type can be far larger written out
 // than in memory.

@@ -1,11 +1,11 @@
+// This file implements walks over types and their comparison. Types share parts; both visit a part once.
+
 package ctypes
 
 import (
 	"iter"
 	"slices"
 )
-
-// This file implements walks over types and their comparison. Types share parts, so that both visit a part once.
 
 // Parts returns the types that t refers to directly.
 func (t *Type) Parts() iter.Seq[*Type] {

@@ -1,3 +1,5 @@
+// This file implements the index spaces that immediates refer to.
+
 package op
 
 import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"

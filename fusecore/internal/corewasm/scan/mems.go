@@ -1,3 +1,5 @@
+// This file implements counting the uses of memories.
+
 package scan
 
 import (

@@ -1,4 +1,4 @@
-// This file implements equality of core types.
+// This file implements the equality of types.
 
 package typing
 
