@@ -22,6 +22,7 @@ var layers = []struct{ pkg, never string }{
 	{"fusecore/internal/plan", "fusecore/internal/emit"},
 	{"fusecore/internal/plan", "fusecore/internal/merge"},
 	{"fusecore/internal/emit", "fusecore/internal/merge"},
+	{"fusecore/internal/merge", "fusecore/internal/plan"},
 	{"fusecore/internal/merge", "fusecore/internal/output"},
 	{"", "fusecore/internal/testkit"}, // every package
 }

@@ -149,14 +149,14 @@ func (e *emitter) provide() {
 	}
 	for id, c := range e.p.Live.Calls() {
 		if at := e.p.Calls[id].Import; at.Ok() {
-			direct(sym.Call(id), sym.Import(at))
+			direct(sym.Call(id), sym.Import(at.Index()))
 		} else {
 			direct(sym.Call(id), sym.Of(c.Target))
 		}
 	}
 	for id := range e.p.Live.Builtins() {
 		if at := e.p.Builtins[id].Import; at.Ok() {
-			direct(sym.Builtin(id), sym.Import(at))
+			direct(sym.Builtin(id), sym.Import(at.Index()))
 		}
 	}
 }

@@ -43,8 +43,15 @@ type Slot int
 func At(i int) Slot { return Slot(i + 1) }
 
 // Ok reports whether the slot is an index, which Index returns.
-func (s Slot) Ok() bool   { return s > 0 }
-func (s Slot) Index() int { return int(s) - 1 }
+func (s Slot) Ok() bool { return s > 0 }
+
+// Index returns the index, and panics if there is none.
+func (s Slot) Index() int {
+	if !s.Ok() {
+		panic("plan: an empty slot has no index")
+	}
+	return int(s) - 1
+}
 
 // TableMode is who keeps the instances' handle tables.
 type TableMode uint8

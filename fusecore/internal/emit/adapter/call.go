@@ -77,7 +77,7 @@ func (e *emitter) adapter(c *graph.Call, p *plan.Call) *asm.Func {
 	k.gen = &gen{emitter: e, f: e.u.Func(name, k.from.sig)}
 	k.checkLeave()
 	if p.Class == plan.Forward {
-		k.f.Forward(sym.Import(p.Import))
+		k.f.Forward(sym.Import(p.Import.Index()))
 	} else {
 		state.Catch(k.f, p.Catch, k.body)
 	}
@@ -177,7 +177,7 @@ func (k *call) invoke() {
 		f.LocalGet(s.local)
 	}
 	if k.c.ToHost() {
-		f.Call(sym.Import(k.p.Import))
+		f.Call(sym.Import(k.p.Import.Index()))
 	} else {
 		f.Call(sym.Of(k.c.Target))
 	}

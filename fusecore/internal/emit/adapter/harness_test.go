@@ -176,7 +176,7 @@ func newBench(t testing.TB, e *wasmtime.Engine, s *callSpec) *bench {
 func link(u *asm.Unit, g *graph.Graph, s *callSpec) []byte {
 	target := sym.Of(guestFunc(calleeCore, fnTarget))
 	if s.host {
-		target = sym.Import(plan.At(0))
+		target = sym.Import(0)
 	}
 	tt := s.targetType()
 	im := asmtest.Imports{

@@ -56,7 +56,7 @@ func (e *emitter) imported(b *graph.Builtin, p *plan.Builtin) asm.Sym {
 	if p.CheckLeave {
 		e.state.CheckLeave(f, b.Inst)
 	}
-	if own := sym.Import(p.Import); p.Dropping {
+	if own := sym.Import(p.Import.Index()); p.Dropping {
 		e.thunks.DropOwn(f, own)
 	} else {
 		f.Forward(own)

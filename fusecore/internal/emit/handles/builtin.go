@@ -137,7 +137,7 @@ func (t *Tables) dropBorrow(f *asm.Func, s spot, r *ctypes.Resource, handle asm.
 	t.remove(f, s, handle)
 	f.LocalGet(rep).I32Const(0).Op(op.I32LtS)
 	f.If()
-	f.LocalGet(rep).I32Const(^hostBorrow).Op(op.I32And).Call(sym.Import(t.resource(r).HostDrop))
+	f.LocalGet(rep).I32Const(^hostBorrow).Op(op.I32And).Call(sym.Import(t.resource(r).HostDrop.Index()))
 	f.End()
 }
 
@@ -147,7 +147,7 @@ func (t *Tables) destroy(f *asm.Func, b builtin) {
 	r := b.Resource
 	switch {
 	case t.impl(r) == graph.Host:
-		f.Call(sym.Import(t.resource(r).HostDrop))
+		f.Call(sym.Import(t.resource(r).HostDrop.Index()))
 	case t.p.Graph.Resources[r.ID].Dtor.IsZero():
 		t.state.CheckEnter(f, b.plan.Enter)
 		f.Op(op.Drop)

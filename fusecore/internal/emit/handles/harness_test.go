@@ -202,7 +202,7 @@ func (x *fixture) module() []byte {
 			ft = repType
 		}
 		im.Funcs = append(im.Funcs, asmtest.Func{
-			Sym: sym.Import(plan.At(i)), Module: "host", Name: name, Type: ft,
+			Sym: sym.Import(i), Module: "host", Name: name, Type: ft,
 		})
 	}
 	return asmtest.Module(x.u, im)

@@ -30,7 +30,7 @@ func (t *Tables) LowerOwn(f *asm.Func, inst graph.InstID, r *ctypes.Resource) {
 		return
 	}
 	if t.impl(r) != graph.Host {
-		f.Call(sym.Import(t.resource(r).HostNew))
+		f.Call(sym.Import(t.resource(r).HostNew.Index()))
 	}
 }
 
@@ -39,7 +39,7 @@ func (t *Tables) takeFromHost(f *asm.Func, r *ctypes.Resource) {
 	if t.impl(r) == graph.Host {
 		return
 	}
-	rep, drop := sym.Import(res.HostRep), sym.Import(res.HostDrop)
+	rep, drop := sym.Import(res.HostRep.Index()), sym.Import(res.HostDrop.Index())
 	handle := f.SetTemp(corewasm.I32)
 	f.LocalGet(handle).Call(rep)
 	if t.HostDtor(r).IsZero() {
