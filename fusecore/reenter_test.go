@@ -2,44 +2,16 @@ package fusecore_test
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/script"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
-
-// reentry is what the host does while its function h runs: it makes a call, or "drop res(N)", then returns result. The
-// caller must continue as if nothing had been tried.
-type reentry struct {
-	name, world string
-	h           string // the function's name
-	before      []string
-	call        string   // during which h runs
-	tries       []string // each traps
-	result      string
-	want        string
-	log         string // all calls of the host, once the result has been returned
-}
-
-var reentries = []reentry{
-	{"handle and string", "boundary", "host#h", nil, "go(host(1))", []string{`g(host(2), "zzzzzzzzzzzzzzzzzzzz")`, "go(host(3))"},
-		`"hello, this is the result of h"`, `"hello, this is the result of h"`, ""},
-	{"records", "records", "host#h", nil, "go(host(1))", []string{`g(host(2), "SECRET-OF-B-SECRET-OF-B-SECRET-OF-B-SECRET-OF-B")`},
-		`[{a: 1, s: "x"}, {a: 2, s: "y"}]`, `[{a: 1, s: "x"}, {a: 2, s: "y"}]`, ""},
-	{"scalars", "direct", "h", nil, "go(1)", []string{"count()"}, `"abc"`, `"abc"`, ""},
-	{"arguments in memory", "direct", "h", nil, "go(1)", []string{`take("xyz")`}, `"abc"`, `"abc"`, ""},
-	{"results in memory", "direct", "h", nil, "go(1)", []string{"give()"}, `"abc"`, `"abc"`, ""},
-	{"counted", "direct", "h", []string{`take("")`}, "counted(1)", []string{`take("xyz")`, "give()", "count()", "counted(1)"}, `"abc"`, "200", ""},
-	{"itself", "direct", "h", nil, "go(1)", []string{"go(2)"}, `"abc"`, `"abc"`, ""},
-	{"the host drops", "drops", "h", []string{"make-r(7)"}, "go(5)", []string{"drop res(0)"}, "", "", "h(5)"},
-	{"the host drops without destructor", "drops", "h", []string{"make-s(7)"}, "go(5)", []string{"drop res(0)"}, "", "", "h(5)"},
-	{"the host drops in a destructor", "drops", "h", []string{"make-r(7)", "make-r(8)", "keep(res(0))"}, "drop(1)", []string{"drop res(1)"}, "", "", "h(7); h(1)"},
-	{"the host drops in its drop", "drops", "h", []string{"make-r(7)", "make-r(8)"}, "drop res(0)", []string{"drop res(1)"}, "", "", "h(7)"},
-	{"the host calls in its drop", "drops", "h", []string{"make-r(7)"}, "drop res(0)", []string{"make-r(8)", "go(1)"}, "", "", "h(7)"},
-}
 
 // reenterWorld returns the fused form of a component in testdata/reenter.
 func reenterWorld(t testing.TB, name string) []byte {
@@ -55,51 +27,41 @@ func reenterWorld(t testing.TB, name string) []byte {
 	return out.Bytes()
 }
 
-// TestReentry has the host call back in where CanonicalABI.md, Store.lift, traps. An engine without support for
-// concurrency lets it into the un-fused component, so there is nothing to compare with.
+// TestReentry plays testdata/reenter, where the host calls back in, which traps (CanonicalABI.md, Store.lift), and what was
+// going on goes on as if nothing had been tried. The un-fused component in an engine without support for concurrency lets
+// the host in, so that there is nothing to compare with.
 func TestReentry(t *testing.T) {
 	if !letsHostIn {
 		t.Skipf("%s does not go on after a trap", wasmtime.Name())
 	}
-	for _, c := range reentries {
-		for _, try := range c.tries {
-			t.Run(c.name+" "+try, func(t *testing.T) {
-				var in *wasmtime.Instance
-				trying := false
-				in = start(t, wasmtime.Options{Resources: map[string]func(uint32){"host#r": nil}, Funcs: map[string]wasmtime.HostFunc{c.h: func([]string) (string, error) {
-					if !trying {
-						trying = true
-						if got := act(t, in, try); got != trapped {
-							t.Errorf("%s while %s runs: %q, want a trap", try, c.call, got)
-						}
-					}
-					return c.result, nil
-				}}}, reenterWorld(t, c.world))
-				for _, b := range c.before {
-					if got := act(t, in, b); got == trapped {
-						t.Fatalf("%s traps", b)
-					}
-				}
-				if got := act(t, in, c.call); got != c.want || !trying {
-					t.Errorf("%s gives %q, want %q; the host has been called: %v", c.call, got, c.want, trying)
-				}
-				var log []string
-				for _, l := range in.Log() {
-					log = append(log, l.String())
-				}
-				if d := cmp.Diff(c.log, strings.Join(log, "; ")); c.log != "" && d != "" {
-					t.Errorf("calls of the host (-want +got):\n%s", d)
-				}
-			})
+	all, err := script.LoadAll("testdata/reenter/*.wat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		if s.Part {
+			continue
 		}
+		t.Run(s.Name, func(t *testing.T) {
+			seen := hold(t, s, reenterWorld(t, s.Name))
+			if golden.Update {
+				if err := s.Rewrite(seen); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
 	}
 }
 
-// TestAfterCalls checks that an entered instance can be entered again once the call is over, including post-return.
+// TestAfterCalls: what a call has entered can be entered again when the call is over, post-return included.
 func TestAfterCalls(t *testing.T) {
 	s, err := script.Load("testdata/reenter/direct.wat")
 	if err != nil {
 		t.Fatal(err)
+	}
+	s.Sections = slices.DeleteFunc(s.Sections, func(x *script.Section) bool { return x.Name != "after calls" })
+	if len(s.Sections) != 1 {
+		t.Fatal("there is no instance after calls")
 	}
 	hold(t, s, reenterWorld(t, "direct"))
 }

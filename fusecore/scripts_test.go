@@ -157,17 +157,20 @@ func (c collection) play(t *testing.T) {
 	}
 }
 
-// hold compares what a fused component does with a script.
-func hold(t *testing.T, s *script.Script, fused []byte) {
+// hold compares what a fused component does with a script, and returns it.
+func hold(t *testing.T, s *script.Script, fused []byte) map[*script.Section][]script.Step {
 	t.Helper()
 	p := s.Player()
 	defer p.Close()
+	all := map[*script.Section][]script.Step{}
 	for _, x := range s.Sections {
 		seen, err := p.Play(fused, x)
 		if d := cmp.Diff(script.Lines(x.Steps, true), script.Lines(seen, true)); err != nil || d != "" {
-			t.Fatalf("%s: %v (-want +got):\n%s", s.Key(x), err, d)
+			t.Errorf("%s: %v (-want +got):\n%s", s.Key(x), err, d)
 		}
+		all[x] = seen
 	}
+	return all
 }
 
 // TestCases plays small components, each about one rule or decision.

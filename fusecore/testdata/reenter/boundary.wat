@@ -1,4 +1,14 @@
 ;; An export with a handle and a string is called back while the host answers with a string.
+;;! resource host#r
+;;! host host#h -> "hello, this is the result of h"
+;;! instance handle and string: g
+;;! assert_return go(host(1)) -> "hello, this is the result of h"
+;;!   host#h(host(1)) -> "hello, this is the result of h"
+;;!     assert_trap g(host(2), "zzzzzzzzzzzzzzzzzzzz") "cannot enter component instance"
+;;! instance handle and string: go
+;;! assert_return go(host(1)) -> "hello, this is the result of h"
+;;!   host#h(host(1)) -> "hello, this is the result of h"
+;;!     assert_trap go(host(3)) "cannot enter component instance"
 (component
   (import "host" (instance $host
     (export "r" (type $r (sub resource)))

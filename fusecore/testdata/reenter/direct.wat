@@ -1,7 +1,7 @@
 ;; Exports that need no adapter, with a realloc and a post-return that count, and a host function
 ;; whose result is lowered by the same realloc. "count" gives 100 times the calls of realloc, and the calls of post-return.
 ;;! host h -> "abc"
-;;! instance
+;;! instance after calls
 ;;! assert_return go(1) -> "abc"
 ;;!   h(1) -> "abc"
 ;;! assert_return count() -> 101
@@ -14,6 +14,42 @@
 ;;! assert_return go(1) -> "abc"
 ;;!   h(1) -> "abc"
 ;;! assert_return count() -> 403
+;;! instance scalars
+;;! assert_return go(1) -> "abc"
+;;!   h(1) -> "abc"
+;;!     assert_trap count() "cannot enter component instance"
+;;! instance arguments in memory
+;;! assert_return go(1) -> "abc"
+;;!   h(1) -> "abc"
+;;!     assert_trap take("xyz") "cannot enter component instance"
+;;! instance results in memory
+;;! assert_return go(1) -> "abc"
+;;!   h(1) -> "abc"
+;;!     assert_trap give() "cannot enter component instance"
+;;! instance counted: take
+;;! assert_return take("") -> 0
+;;! assert_return counted(1) -> 200
+;;!   h(1) -> "abc"
+;;!     assert_trap take("xyz") "cannot enter component instance"
+;;! instance counted: give
+;;! assert_return take("") -> 0
+;;! assert_return counted(1) -> 200
+;;!   h(1) -> "abc"
+;;!     assert_trap give() "cannot enter component instance"
+;;! instance counted: count
+;;! assert_return take("") -> 0
+;;! assert_return counted(1) -> 200
+;;!   h(1) -> "abc"
+;;!     assert_trap count() "cannot enter component instance"
+;;! instance counted: counted
+;;! assert_return take("") -> 0
+;;! assert_return counted(1) -> 200
+;;!   h(1) -> "abc"
+;;!     assert_trap counted(1) "cannot enter component instance"
+;;! instance itself
+;;! assert_return go(1) -> "abc"
+;;!   h(1) -> "abc"
+;;!     assert_trap go(2) "cannot enter component instance"
 (component
   (import "h" (func $h (param "x" u32) (result string)))
   (component $A

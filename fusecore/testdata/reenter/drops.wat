@@ -1,5 +1,39 @@
 ;; An instance alone with types of its own: "r" with a destructor that calls the host, "s" without one. "go" calls the host,
 ;; "drop" drops a handle by itself and then calls the host.
+;;! host h
+;;! instance the host drops
+;;! assert_return make-r(7) -> res(0)
+;;! assert_return go(5)
+;;!   h(5)
+;;!     assert_trap drop res(0) "cannot enter component instance"
+;;! instance the host drops without destructor
+;;! assert_return make-s(7) -> res(0)
+;;! assert_return go(5)
+;;!   h(5)
+;;!     assert_trap drop res(0) "cannot enter component instance"
+;;! instance the host drops in a destructor
+;;! assert_return make-r(7) -> res(0)
+;;! assert_return make-r(8) -> res(1)
+;;! assert_return keep(res(0)) -> 1
+;;! assert_return drop(1)
+;;!   h(7)
+;;!     assert_trap drop res(1) "cannot enter component instance"
+;;!   h(1)
+;;! instance the host drops in its drop
+;;! assert_return make-r(7) -> res(0)
+;;! assert_return make-r(8) -> res(1)
+;;! assert_return drop res(0)
+;;!   h(7)
+;;!     assert_trap drop res(1) "cannot enter component instance"
+;;! instance the host calls in its drop: make-r
+;;! assert_return make-r(7) -> res(0)
+;;! assert_return drop res(0)
+;;!   h(7)
+;;!     assert_trap make-r(8) "cannot enter component instance"
+;;! instance the host calls in its drop: go
+;;! assert_return make-r(7) -> res(0)
+;;! assert_trap drop res(0) "by the runtime"
+;;!   h(7)
 (component
   (import "h" (func $h (param "x" u32)))
   (core func $h' (canon lower (func $h)))

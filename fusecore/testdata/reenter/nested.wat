@@ -1,5 +1,6 @@
 ;; A function that the host calls with a handle and strings, which pass through the boundary memory, calls the host n times
 ;; with them, and each time goes on with the strings that the host answers with. A second component holds handles too.
+;;! part
 (component
   (import "host" (instance $host
     (export "r" (type $r (sub resource)))

@@ -1,4 +1,10 @@
 ;; An export with a handle and a string is called back while the host answers with records that hold strings.
+;;! resource host#r
+;;! host host#h -> [{a: 1, s: "x"}, {a: 2, s: "y"}]
+;;! instance records
+;;! assert_return go(host(1)) -> [{a: 1, s: "x"}, {a: 2, s: "y"}]
+;;!   host#h(host(1)) -> [{a: 1, s: "x"}, {a: 2, s: "y"}]
+;;!     assert_trap g(host(2), "SECRET-OF-B-SECRET-OF-B-SECRET-OF-B-SECRET-OF-B") "cannot enter component instance"
 (component
   (import "host" (instance $host
     (export "r" (type $r (sub resource)))

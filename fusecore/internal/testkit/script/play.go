@@ -11,10 +11,26 @@ import (
 )
 
 // Player plays sections of one script in components, in one engine. Only one goroutine may use it at a time.
-type Player struct{ e *wasmtime.Engine }
+type Player struct {
+	e *wasmtime.Engine
+	r *run // being played
+}
 
 // Player returns a player, which must be closed.
-func (s *Script) Player() *Player { return &Player{wasmtime.New(s.Options())} }
+func (s *Script) Player() *Player {
+	p := &Player{r: &run{}}
+	o := s.Options()
+	for name, answer := range o.Funcs {
+		o.Funcs[name] = func(args []string) (string, error) {
+			if err := p.r.meanwhile(); err != nil {
+				return "", err
+			}
+			return answer(args)
+		}
+	}
+	p.e = wasmtime.New(o)
+	return p
+}
 
 // Close frees the player's engine.
 func (p *Player) Close() { p.e.Close() }
@@ -28,6 +44,7 @@ func (p *Player) Play(wasm []byte, x *Section) (seen []Step, err error) {
 		}
 	}()
 	first := Step{Action: instantiate}
+	p.r = &run{}
 	in, err := p.e.Load(wasm)
 	var t *wasmtime.Trap
 	switch {
@@ -43,27 +60,24 @@ func (p *Player) Play(wasm []byte, x *Section) (seen []Step, err error) {
 	case x.Steps[0].Line != "":
 		first.Line = "assert_return " + instantiate
 	}
-	r := &run{in: in}
-	defer func() { r.in.Close() }()
-	first.Log = r.news()
+	p.r.in = in
+	defer func() { p.r.in.Close() }()
+	first.Log = p.r.news()
 	seen = []Step{first}
 	dead := false
 	for _, s := range x.Steps[1:] {
 		if dead && x.Renew {
-			in, err := p.e.Load(wasm)
-			if err != nil {
+			p.r.in.Close()
+			p.r = &run{}
+			if p.r.in, err = p.e.Load(wasm); err != nil {
 				return seen, err
 			}
-			r.in.Close()
-			*r = run{in: in}
 			dead = false
 		}
-		result, err := Act(r.in, s.Action)
-		step, err := outcome(s.Action, result, err)
+		step, err := p.r.step(s)
 		if err != nil {
 			return seen, err
 		}
-		step.Log = r.news()
 		dead = dead || strings.HasPrefix(step.Line, "assert_trap ")
 		seen = append(seen, step)
 	}
@@ -82,8 +96,9 @@ func Act(in *wasmtime.Instance, action string) (result string, err error) {
 	return in.Invoke(action)
 }
 
-// outcome returns the step of an action that ended with the given result.
-func outcome(action, result string, err error) (Step, error) {
+// observe takes an action and returns the step that it was. An error means that it cannot be taken.
+func observe(in *wasmtime.Instance, action string) (Step, error) {
+	result, err := Act(in, action)
 	if rule, ok := Rule(err); ok {
 		return Step{Action: action, Line: "assert_trap " + action, Rule: rule}, nil
 	}
@@ -134,14 +149,63 @@ type run struct {
 	in             *wasmtime.Instance
 	logged         int
 	stdout, stderr int
+
+	during  [][]string     // what the host does during each of its calls in a step
+	calls   int            // of the host in the step so far
+	nested  bool           // while the host does something
+	results map[int][]Step // of what it did, by the call's position in the log
+}
+
+// step takes the action of a step, and returns what was observed.
+func (r *run) step(s Step) (Step, error) {
+	r.during, r.calls, r.results = nil, 0, map[int][]Step{}
+	for _, l := range s.Log {
+		line, nested := strings.CutPrefix(l, "  ")
+		if !nested {
+			r.during = append(r.during, nil)
+			continue
+		}
+		a, err := assertion(line)
+		if err != nil || len(r.during) == 0 {
+			return Step{}, fmt.Errorf("%q is not what the host can do during a call: %w", line, err)
+		}
+		last := &r.during[len(r.during)-1]
+		*last = append(*last, a.Action)
+	}
+	step, err := observe(r.in, s.Action)
+	if err == nil {
+		step.Log = r.news()
+	}
+	return step, err
+}
+
+// meanwhile does what the host does during the call of one of its functions.
+func (r *run) meanwhile() error {
+	n := r.calls
+	if r.calls++; r.nested || n >= len(r.during) {
+		return nil
+	}
+	r.nested = true
+	defer func() { r.nested = false }()
+	at := len(r.in.Log()) - 1
+	for _, action := range r.during[n] {
+		step, err := observe(r.in, action)
+		if err != nil {
+			return err
+		}
+		r.results[at] = append(r.results[at], step)
+	}
+	return nil
 }
 
 // news returns what the instance did since the last call: calls of the host, then output.
 func (r *run) news() (log []string) {
-	for _, c := range r.in.Log()[r.logged:] {
-		log = append(log, c.String())
+	for ; r.logged < len(r.in.Log()); r.logged++ {
+		log = append(log, r.in.Log()[r.logged].String())
+		for _, l := range Lines(r.results[r.logged], true) {
+			log = append(log, "  "+l)
+		}
 	}
-	r.logged = len(r.in.Log())
 	if out := r.in.Stdout(); len(out) > r.stdout {
 		log = append(log, "stdout "+strconv.Quote(out[r.stdout:]))
 		r.stdout = len(out)

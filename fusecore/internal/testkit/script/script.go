@@ -12,7 +12,8 @@
 //	assert_exit wasi:cli/run@0.2.0#run() -> 3 the call ends the program with a status
 //
 // Every call of a host function is asserted, in order: indented below the assertion during which it happens, with the
-// host's answer. The instance's output follows as stdout "TEXT" and stderr "TEXT", also indented. What happens during
+// host's answer. What the host does during its function is asserted in turn, indented below the call, and done before the
+// host answers. The instance's output follows as stdout "TEXT" and stderr "TEXT", also indented. What happens during
 // instantiation is below the line that begins an instance. A new instance begins with one of
 //
 //	instance NAME     everything that follows happens in it; after a trap everything must trap
@@ -262,25 +263,12 @@ func (s *Script) begin(name string, renew bool, line int) *Section {
 func (x *Section) add(line string) error {
 	if line[0] == ' ' {
 		last := &x.Steps[len(x.Steps)-1]
-		last.Log = append(last.Log, strings.TrimSpace(line))
+		last.Log = append(last.Log, strings.TrimPrefix(line, "  "))
 		return nil
 	}
-	verb, action, _ := strings.Cut(line, " ")
-	step := Step{Line: line}
-	switch verb {
-	case "assert_return", "assert_exit":
-		step.Action = actionOf(action)
-	case "assert_trap":
-		step.Action = action
-		if i := strings.LastIndex(action, ` "`); i >= 0 && !strings.HasSuffix(action, ")") {
-			var err error
-			if step.Rule, err = strconv.Unquote(action[i+1:]); err != nil {
-				return err
-			}
-			step.Action, step.Line = action[:i], verb+" "+action[:i]
-		}
-	default:
-		return fmt.Errorf("no assertion is %s", verb)
+	step, err := assertion(line)
+	if err != nil {
+		return err
 	}
 	if step.Action == instantiate {
 		if len(x.Steps) > 1 {
@@ -291,6 +279,25 @@ func (x *Section) add(line string) error {
 	}
 	x.Steps = append(x.Steps, step)
 	return nil
+}
+
+// assertion parses an assertion.
+func assertion(line string) (step Step, err error) {
+	verb, action, _ := strings.Cut(line, " ")
+	step.Line = line
+	switch verb {
+	case "assert_return", "assert_exit":
+		step.Action = actionOf(action)
+	case "assert_trap":
+		step.Action = action
+		if i := strings.LastIndex(action, ` "`); i >= 0 && !strings.HasSuffix(action, ")") {
+			step.Rule, err = strconv.Unquote(action[i+1:])
+			step.Action, step.Line = action[:i], verb+" "+action[:i]
+		}
+	default:
+		err = fmt.Errorf("no assertion is %s", verb)
+	}
+	return step, err
 }
 
 // actionOf returns the text before the arrow of a result. Arguments and results may also contain arrows.

@@ -9,6 +9,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// TestDuring: what the host does during a call is read with the call.
+func TestDuring(t *testing.T) {
+	s, err := Load(write(t, "x.calls", "assert_return f()\n  h(1) -> 2\n    assert_trap g() \"a rule\"\n    assert_return drop res(0)\n  h(2) -> 2\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"h(1) -> 2", `  assert_trap g() "a rule"`, "  assert_return drop res(0)", "h(2) -> 2"}
+	if d := cmp.Diff(want, s.Sections[0].Steps[1].Log); d != "" {
+		t.Errorf("log (-want +got):\n%s", d)
+	}
+}
+
 const text = `;; What it is about.
 graph one: a.wasm b.wasm c.wasm=d.wasm
 graph two: a.wasm
