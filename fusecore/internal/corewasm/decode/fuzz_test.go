@@ -78,12 +78,15 @@ func same(t *testing.T, m *corewasm.Module, i int) {
 		e.Maps[k] = identity(m.Count(k))
 	}
 	e.Maps[op.SpaceType], e.Maps[op.SpaceElem], e.Maps[op.SpaceData] = identity(types), identity(uint32(len(m.Elems))), identity(uint32(len(m.Data)))
-	got, err := e.Body(nil, &m.Code[i])
-	if err != nil {
-		t.Fatalf("code %d: %v", i, err)
-	}
-	if !bytes.Equal(canonical(t, got), canonical(t, m.Code[i].Code)) {
-		t.Fatalf("code %d changed: % x became % x", i, m.Code[i].Code, got)
+	for _, offsets := range []func(int, int){nil, func(int, int) {}} { // which decodes every instruction
+		e.Offsets = offsets
+		got, err := e.Body(nil, &m.Code[i])
+		if err != nil {
+			t.Fatalf("code %d: %v", i, err)
+		}
+		if !bytes.Equal(canonical(t, got), canonical(t, m.Code[i].Code)) {
+			t.Fatalf("code %d changed: % x became % x", i, m.Code[i].Code, got)
+		}
 	}
 	if _, err := scan.Func(m, i); err != nil {
 		t.Fatalf("code %d: %v", i, err)
