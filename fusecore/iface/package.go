@@ -1,3 +1,5 @@
+// This file implements reading WIT packages; text.go writes the items of a scope.
+
 package iface
 
 import (
@@ -10,8 +12,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
 )
-
-// This file implements reading WIT packages; text.go writes the items of a scope.
 
 // Package is a WIT package as text.
 type Package struct {

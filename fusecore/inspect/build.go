@@ -1,3 +1,5 @@
+// This file implements the conversion of a component's definitions to a description.
+
 package inspect
 
 import (
@@ -5,8 +7,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
-
-// This file implements the conversion of a component's definitions to a description.
 
 // maxBytes limits the size of a description's text.
 const maxBytes = 32 << 20

@@ -1,3 +1,5 @@
+// This file implements the text form of descriptions.
+
 package inspect
 
 import (
@@ -6,8 +8,6 @@ import (
 	"io"
 	"strconv"
 )
-
-// This file implements the text form of descriptions.
 
 const step = "  "
 

@@ -1,3 +1,5 @@
+// This file implements the constant contents of globals and tables.
+
 package analyse
 
 import (
@@ -7,8 +9,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
-
-// This file implements the constant contents of globals and tables.
 
 // cells determines which globals and tables of a graph always contain the same functions. That is known if
 //

@@ -1,3 +1,5 @@
+// This file implements devirtualisation.
+
 package analyse
 
 import (
@@ -5,8 +7,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
-
-// This file implements devirtualisation.
 
 // Devirtualise returns a graph in which references to functions that only forward their parameters to a known function
 // are replaced by references to that function. Component tools break the cycle between a module and the lowered

@@ -1,3 +1,5 @@
+// This file implements the call graph between component instances.
+
 package analyse
 
 import (
@@ -7,8 +9,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
-
-// This file implements the call graph between component instances.
 
 // entry is a function at which code of an instance begins to run: a lifted function, a destructor (zero for the drop of
 // a type without one, which enters the instance all the same) or a start function.

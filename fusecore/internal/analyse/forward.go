@@ -1,3 +1,5 @@
+// This file implements functions that only forward a call, and start functions that only write constants.
+
 package analyse
 
 import (
@@ -5,8 +7,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
-
-// This file implements functions that only forward a call, and start functions that only write constants.
 
 // forwarder is a function that only forwards its parameters to a function of its own type: the one with an index, or
 // the content of a global or of a table slot.

@@ -1,3 +1,5 @@
+// This file implements properties of single component instances.
+
 package analyse
 
 import (
@@ -8,8 +10,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
-
-// This file implements properties of single component instances.
 
 // Throwing returns the component instances whose own code can throw an exception, because they have a tag. Exceptions
 // of other instances end at their own boundaries.

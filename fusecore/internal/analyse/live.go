@@ -1,3 +1,5 @@
+// This file implements liveness: which core instances, calls and built-ins are needed in the result.
+
 package analyse
 
 import (
@@ -6,8 +8,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
-
-// This file implements liveness: which core instances, calls and built-ins are needed in the result.
 
 // Live is the part of a graph that is needed: exports, destructors and instantiations with observable effects, and
 // everything that these refer to. The rest is omitted from the fused module.

@@ -1,3 +1,5 @@
+// This file implements how often code names memories.
+
 package analyse
 
 import (
@@ -5,8 +7,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
-
-// This file implements how often code names memories.
 
 // MemoryUses counts, for each memory, the instructions of live core instances that name it. An access of memory 0 takes a
 // byte less than one of any other memory (core specification, "Binary Format / Instructions": memarg), so the one that

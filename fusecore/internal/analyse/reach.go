@@ -1,3 +1,5 @@
+// This file implements the call graph of core functions within component instances.
+
 package analyse
 
 import (
@@ -7,8 +9,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
-
-// This file implements the call graph of core functions within component instances.
 
 // Reach determines what core functions can reach. It follows direct calls through core instances. An indirect call
 // counts as reaching every function of the component instance whose reference exists anywhere, since function

@@ -1,3 +1,5 @@
+// This file implements the visibility of memories and tables to start functions.
+
 package analyse
 
 import (
@@ -7,8 +9,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
-
-// This file implements the visibility of memories and tables to start functions.
 
 // Sight determines which memories and tables start functions could see. While core instance k is instantiated, only
 // code of core instances up to k runs, because nothing else exists yet (core specification, "Execution / Modules /

@@ -1,3 +1,5 @@
+// This file implements the description of the first difference between two types, for messages.
+
 package compose
 
 import (
@@ -7,8 +9,6 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
-
-// This file implements the description of the first difference between two types, for messages.
 
 // differ describes the first difference between two function types: the importer's expectation and the other side's
 // type. It returns "" if they are equal.

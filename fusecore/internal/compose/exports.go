@@ -1,3 +1,5 @@
+// This file implements the exports of the result, whose types need names outside.
+
 package compose
 
 import (
@@ -10,8 +12,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
-
-// This file implements the exports of the result, whose types need names outside.
 
 // exporter has the types that exports of an instance can use. own are the types of its imports that are imports of the
 // result, and of its items exported so far. supplied are those that other instances supply; the parts of such a type

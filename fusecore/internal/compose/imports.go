@@ -1,3 +1,5 @@
+// This file implements the imports of the result: which arguments share one, and the order of their declaration.
+
 package compose
 
 import (
@@ -9,8 +11,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
-
-// This file implements the imports of the result: which arguments share one, and the order of their declaration.
 
 // mergedImport is an import of the result, which satisfies all arguments that refer to it.
 type mergedImport struct {

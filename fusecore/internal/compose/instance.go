@@ -1,3 +1,6 @@
+// This file implements the first step: each instance gets its own copy of its component's world, and references become
+// pointers.
+
 package compose
 
 import (
@@ -10,9 +13,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
-
-// This file implements the first step: each instance gets its own copy of its component's world, and references become
-// pointers.
 
 // instance is an instance of the composition, with the results of the steps.
 type instance struct {

@@ -1,3 +1,5 @@
+// This file implements the check that the outside can supply the imports of the result.
+
 package compose
 
 import (
@@ -9,8 +11,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
-
-// This file implements the check that the outside can supply the imports of the result.
 
 // checkOutside rejects imports of the result that use a resource type which an instance defines: their supplier is
 // outside, where no import or export could provide that type (Explainer.md, "Type Checking").

@@ -1,3 +1,5 @@
+// This file implements which imports of instances, and which of their types, become imports of the result.
+
 package compose
 
 import (
@@ -5,8 +7,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
-
-// This file implements which imports of instances, and which of their types, become imports of the result.
 
 // surface finds types that the result must import, because its imports and exports use them (Explainer.md, "Import and
 // Export Definitions": a record, variant, enum or flags type is used under an imported or exported name), although

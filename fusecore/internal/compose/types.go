@@ -1,10 +1,10 @@
+// This file implements the canonical forms of types, in which joined types are one.
+
 package compose
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
-
-// This file implements the canonical forms of types, in which joined types are one.
 
 // canonType returns the representative of t and all types joined to it. Its parts are canonical too.
 func (c *composer) canonType(t *ctypes.Type) *ctypes.Type {

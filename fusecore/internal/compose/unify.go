@@ -1,3 +1,6 @@
+// This file implements the unification of types: types with the same name on both sides of an argument, or in all
+// arguments that share an import, become one type, on which both sides must agree.
+
 package compose
 
 import (
@@ -8,9 +11,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
-
-// This file implements the unification of types: types with the same name on both sides of an argument, or in all
-// arguments that share an import, become one type, on which both sides must agree.
 
 // unifier collects the comparisons to make, and the origins of resource types, by representative.
 type unifier struct {

@@ -1,3 +1,5 @@
+// This file implements the sequence of steps from a composition to a component, and the last step, writing.
+
 package compose
 
 import (
@@ -10,8 +12,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/worldtype"
 )
-
-// This file implements the sequence of steps from a composition to a component, and the last step, writing.
 
 // Write makes the component of a composition. If both sides of an argument, or several arguments that refer to one
 // import, disagree about a type, the error is about the instance with the argument.

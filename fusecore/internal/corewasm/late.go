@@ -1,12 +1,12 @@
+// This file implements long sections of types and globals, which stay encoded and are decoded on demand, because
+// decoded entries take ten times the memory.
+
 package corewasm
 
 import (
 	"slices"
 	"sync/atomic"
 )
-
-// This file implements long sections of types and globals, which stay encoded and are decoded on demand, because
-// decoded entries take ten times the memory.
 
 // LateTypes is a type section that stays encoded.
 type LateTypes struct {

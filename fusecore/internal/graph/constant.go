@@ -1,11 +1,11 @@
+// This file implements the evaluation of constant expressions that read globals of other core instances.
+
 package graph
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
-
-// This file implements the evaluation of constant expressions that read globals of other core instances.
 
 // Number returns the value of a constant expression of a core instance, if it is a known integer. i32 is unsigned.
 func (g *Graph) Number(id CoreID, x corewasm.Expr) (v uint64, ok bool) {

@@ -1,3 +1,5 @@
+// This file implements the core types of functions.
+
 package graph
 
 import (
@@ -8,8 +10,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
-
-// This file implements the core types of functions.
 
 // CoreType returns the type of a core function. ok is false for a built-in whose type is that of core modules' types
 // and tables.

@@ -1,3 +1,5 @@
+// This file implements the resolution of indices, and the replacement of references.
+
 package graph
 
 import (
@@ -5,8 +7,6 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 )
-
-// This file implements the resolution of indices, and the replacement of references.
 
 // Item returns the item with an index in a core instance's index space.
 func (g *Graph) Item(id CoreID, k corewasm.ExternKind, index uint32) CoreRef {

@@ -1,3 +1,5 @@
+// This file implements the advice about files that are not components.
+
 package input
 
 import (
@@ -12,8 +14,6 @@ import (
 	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
-
-// This file implements the advice about files that are not components.
 
 // Check rejects a file that is not a component, judging by its first bytes. The error says what it is instead, and how
 // to make a component from it.

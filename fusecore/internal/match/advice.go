@@ -1,3 +1,5 @@
+// This file implements the names of inputs, plugs and dependencies in advice.
+
 package match
 
 import (
@@ -10,8 +12,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
-
-// This file implements the names of inputs, plugs and dependencies in advice.
 
 // hints selects the form of advice: command-line flags, or attributes of Bazel's rules.
 type hints struct{ attributes bool }

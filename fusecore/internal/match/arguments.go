@@ -1,3 +1,5 @@
+// This file implements the choice of the supplier of each import.
+
 package match
 
 import (
@@ -11,8 +13,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
-
-// This file implements the choice of the supplier of each import.
 
 // findArguments chooses the supplier of each import of the root and of every dependency that the root needs. It omits
 // private inputs that are not needed.

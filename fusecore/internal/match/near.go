@@ -1,3 +1,5 @@
+// This file implements the search for almost matching names, for warnings and advice.
+
 package match
 
 import (
@@ -10,8 +12,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
-
-// This file implements the search for almost matching names, for warnings and advice.
 
 // closeness is how an export's name differs from an import's, in ascending distance.
 type closeness uint8

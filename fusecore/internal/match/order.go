@@ -1,3 +1,5 @@
+// This file implements the order of instantiation.
+
 package match
 
 import (
@@ -7,8 +9,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
-
-// This file implements the order of instantiation.
 
 // sort orders the inputs so that providers precede importers, with the root last and otherwise by position. If there is
 // no such order, imports of only types go without their provider.

@@ -1,4 +1,4 @@
-// This file implements the bodies of functions: those of the core instances, edited, and generated ones.
+// This file implements function bodies: those of core instances, rewritten, and generated ones.
 
 package merge
 

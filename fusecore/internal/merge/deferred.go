@@ -1,4 +1,4 @@
-// This file implements what the start function does instead of the output's own initializers and active segments.
+// This file implements the initialization that the start function performs instead of initializers and active segments.
 
 package merge
 

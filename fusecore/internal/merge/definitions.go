@@ -1,4 +1,4 @@
-// This file implements everything that has an index, function bodies and segments apart.
+// This file implements all items with an index, except function bodies and segments.
 
 package merge
 

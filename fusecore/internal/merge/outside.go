@@ -1,4 +1,4 @@
-// This file implements what the output imports and exports.
+// This file implements the imports and exports of the output.
 
 package merge
 

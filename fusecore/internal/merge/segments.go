@@ -1,4 +1,4 @@
-// This file implements element and data segments, and when each of them is applied.
+// This file implements element and data segments, and decides when they are applied.
 
 package merge
 

@@ -1,3 +1,5 @@
+// This file implements decisions about the boundary: what the fused module imports and exports.
+
 package plan
 
 import (
@@ -8,8 +10,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
-
-// This file implements decisions about the boundary: what the fused module imports and exports.
 
 // Boundary is what the outside supplies to the fused module and uses of it, for any form of output.
 type Boundary struct {

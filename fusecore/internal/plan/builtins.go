@@ -1,13 +1,3 @@
-package plan
-
-import (
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
-)
-
 // This file implements the decisions about async built-ins.
 //
 // Every task of a graph that can be fused is synchronous, by its type and by its lift's options. Nothing is lowered
@@ -23,6 +13,16 @@ import (
 //     ready. Without thread.new-indirect there is none, and without waitables nothing makes a blocked thread ready.
 //
 // Waitable sets and error contexts are elements of the instance's handle table, in the same index space.
+
+package plan
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
+)
 
 // concurrent reports whether an operation is an async built-in.
 func concurrent(op component.CanonOp) bool {

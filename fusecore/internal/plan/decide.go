@@ -1,3 +1,5 @@
+// This file implements the sequence of decisions, and those about single calls.
+
 package plan
 
 import (
@@ -10,8 +12,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
-
-// This file implements the sequence of decisions, and those about single calls.
 
 // Decide makes all decisions about an instantiated graph for later stages. It does not change the graph.
 func Decide(g *graph.Graph) (*Plan, error) {

@@ -1,3 +1,5 @@
+// This file implements the decisions about may_enter flags.
+
 package plan
 
 import (
@@ -9,8 +11,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
-
-// This file implements the decisions about may_enter flags.
 
 // Enter is what a call does with the may_enter flags of its entering set: the callee's instance and its ancestors,
 // except those that already contain the caller (CanonicalABI.md, "Component Instances" and Store.lift). Flags that are

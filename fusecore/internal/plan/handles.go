@@ -1,3 +1,5 @@
+// This file implements the decisions about resource handles.
+
 package plan
 
 import (
@@ -10,8 +12,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
-
-// This file implements the decisions about resource handles.
 
 // handles decides who keeps handle tables, which resource types the outer component defines, and which of its built-ins
 // the fused module needs.

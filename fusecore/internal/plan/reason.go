@@ -1,11 +1,11 @@
+// This file implements the reasons for decisions.
+
 package plan
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
-
-// This file implements the reasons for decisions.
 
 // Rule is a rule that determines a decision.
 type Rule uint8

@@ -1,3 +1,5 @@
+// This file implements an adapter's guards around functions of its sides.
+
 package adapter
 
 import (
@@ -7,8 +9,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/hostmem"
 )
-
-// This file implements an adapter's guards around functions of its sides.
 
 // setLeave sets the may_leave flag of a side if the plan requires it.
 func (g *gen) setLeave(s *side, may bool) {

@@ -1,11 +1,3 @@
-package adapter
-
-import (
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/hostmem"
-)
-
 // This file implements staging.
 //
 // If caller and callee are one instance, both sides have the same memory and the same handle table. Effects of lowering
@@ -13,6 +5,14 @@ import (
 // to a place that no guest can access before the first is lowered, and so are results, as in CanonicalABI.md for every
 // call (canon_lift: lift_flat_values before lower_flat_values). That place is a side like any other, in the host
 // memory; handles there are representations.
+
+package adapter
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/hostmem"
+)
 
 // staging is a value between lifting and lowering.
 type staging struct {

@@ -1,3 +1,5 @@
+// This file implements async built-ins, as they work in synchronous tasks (see package plan).
+
 package builtin
 
 import (
@@ -11,8 +13,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
-
-// This file implements async built-ins, as they work in synchronous tasks (see package plan).
 
 // trapping is the key of a function that always traps.
 type trapping struct {

@@ -1,3 +1,5 @@
+// This file implements the built-ins of resource types.
+
 package handles
 
 import (
@@ -10,8 +12,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
-
-// This file implements the built-ins of resource types.
 
 // builtin is a canonical built-in with the decisions about it.
 type builtin struct {

@@ -1,3 +1,5 @@
+// This file implements the records that calls keep about handles while they run.
+
 package handles
 
 import (
@@ -6,8 +8,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
-
-// This file implements the records that calls keep about handles while they run.
 
 // Frame is the record of a call about handles while it runs: the borrows that the callee must drop and the handles of
 // the caller that are lent (CanonicalABI.md, Task.num_borrows and Subtask.lenders). If Scope and Lends are false,

@@ -1,3 +1,5 @@
+// This file implements the built-ins of waitable sets and error contexts.
+
 package handles
 
 import (
@@ -9,8 +11,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
-
-// This file implements the built-ins of waitable sets and error contexts.
 
 // entryBuiltin returns a built-in of waitable sets or error contexts (CanonicalABI.md, canon waitable-set.*,
 // error-context.*), as they work if no waitables exist: sets are always empty and have no events. Error contexts drop

@@ -1,3 +1,5 @@
+// This file implements the moves of handles between tables.
+
 package handles
 
 import (
@@ -8,8 +10,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
-
-// This file implements the moves of handles between tables.
 
 // LiftOwn removes an owning handle from an instance's table (CanonicalABI.md, lift_own): [handle] -> [rep]. A handle of
 // the host to a type that an instance implements is the outer component's: its representation is read, and it is

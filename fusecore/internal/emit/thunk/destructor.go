@@ -1,3 +1,5 @@
+// This file implements destructors, as called by instances, the host and the runtime.
+
 package thunk
 
 import (
@@ -7,8 +9,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/state"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 )
-
-// This file implements destructors, as called by instances, the host and the runtime.
 
 // dtorKey is the key of a function that runs a type's destructor.
 type dtorKey struct {
