@@ -206,7 +206,7 @@ func TestIsolation(t *testing.T) {
 
 // lifted reports whether a lifted function passes its values through the host memory, which is exported for it.
 func (f *fusedModule) lifted() bool {
-	return slices.ContainsFunc(f.p.Boundary.Lifts, func(l plan.Lift) bool { return l.Memory.Host })
+	return slices.ContainsFunc(f.p.Boundary.Exports, func(l plan.HostExport) bool { return l.Memory.Host })
 }
 
 // TestCyclesKeepMemory checks that creating and dropping ten million resources through two components does not grow any
@@ -257,12 +257,12 @@ func TestCyclesKeepMemory(t *testing.T) {
 // export returns the name of the core function that is lifted to a function of the world.
 func (f *fusedModule) export(t *testing.T, name string) string {
 	t.Helper()
-	for i, l := range f.p.Boundary.Lifts {
+	for i, l := range f.p.Boundary.Exports {
 		if f.g.Funcs[l.Func].Name != name {
 			continue
 		}
 		for _, e := range f.out.Outside().Exports {
-			if e.Sym == f.code.Lifts[i].Core {
+			if e.Sym == f.code.Exports[i].Core {
 				return e.Name
 			}
 		}

@@ -30,17 +30,17 @@ type Options struct {
 // functions and destructors have plain function types, so that they can be called through a table.
 type Code struct {
 	*asm.Unit
-	Lowers []Lower // of Boundary.Lowers
-	Lifts  []Lift  // of Boundary.Lifts
+	Imports []HostImport // of Boundary.Imports
+	Exports []HostExport // of Boundary.Exports
 	// Dtors are the destructors of Boundary.Resources, [i32] -> [], zero if dropping the last handle does nothing.
 	Dtors []asm.Sym
 }
 
-// Lower has the symbols of the options of one host function, zero for missing options.
-type Lower struct{ Memory, Realloc asm.Sym }
+// HostImport has the symbols of the options of one host function, zero for missing options.
+type HostImport struct{ Memory, Realloc asm.Sym }
 
-// Lift has the symbols of one lifted function, zero for missing options.
-type Lift struct{ Core, PostReturn, Realloc, Memory asm.Sym }
+// HostExport has the symbols of one lifted function, zero for missing options.
+type HostExport struct{ Core, PostReturn, Realloc, Memory asm.Sym }
 
 // Module generates the code that a plan asks for. Items get their indices in the order in which they are generated, so the
 // order of the calls below is part of the output.
@@ -104,14 +104,14 @@ func (e *emitter) contexts() {
 // boundary emits the functions that the outer component calls, in the order of the calls.
 func (e *emitter) boundary() {
 	b := &e.p.Boundary
-	e.c.Lowers = make([]Lower, len(b.Lowers))
+	e.c.Imports = make([]HostImport, len(b.Imports))
 	for id, c := range e.p.Live.Calls() {
 		if at := e.p.Calls[id].Import; at.Ok() {
-			l := &b.Lowers[at.Index()]
-			e.c.Lowers[at.Index()] = Lower{Memory: e.thunks.Memory(l.Memory), Realloc: e.thunks.Func(l.Realloc)}
+			l := &b.Imports[at.Index()]
+			e.c.Imports[at.Index()] = HostImport{Memory: e.thunks.Memory(l.Memory), Realloc: e.thunks.Func(l.Realloc)}
 		} else if c.ByHost() {
-			l := &b.Lifts[len(e.c.Lifts)]
-			e.c.Lifts = append(e.c.Lifts, Lift{
+			l := &b.Exports[len(e.c.Exports)]
+			e.c.Exports = append(e.c.Exports, HostExport{
 				Memory: e.thunks.Memory(l.Memory), Realloc: e.thunks.Func(l.Realloc), PostReturn: e.thunks.Func(l.PostReturn), Core: e.thunks.Func(l.Core),
 			})
 		}
@@ -121,8 +121,8 @@ func (e *emitter) boundary() {
 // plain puts functions of plain types in front of the reallocs of host functions and the destructors, where their own are
 // not.
 func (e *emitter) plain() {
-	for i := range e.c.Lowers {
-		l := &e.c.Lowers[i]
+	for i := range e.c.Imports {
+		l := &e.c.Imports[i]
 		l.Realloc = e.thunks.Plain(l.Realloc)
 	}
 	for i, d := range e.c.Dtors {

@@ -13,17 +13,17 @@ import (
 
 // Boundary is what the outside supplies to the fused module and uses of it, for any form of output.
 type Boundary struct {
-	// Lowers are the host functions that the fused module imports, in the order of its imports.
-	Lowers []Lower
-	// Lifts are the functions that the fused module exports for lifting.
-	Lifts []Lift
+	// Imports are the host functions that the fused module imports, in the order of its imports.
+	Imports []HostImport
+	// Exports are the functions that the fused module exports for lifting.
+	Exports []HostExport
 	// Resources are the resource types of instances that the outside defines, because the host sees them or because it
 	// keeps the instance's handles.
 	Resources []*ctypes.Resource
 }
 
-// Lower is one host function as imported by the fused module: `canon lower` of Func with these options.
-type Lower struct {
+// HostImport is one host function as imported by the fused module: `canon lower` of Func with these options.
+type HostImport struct {
 	Func     graph.FuncID
 	Type     corewasm.FuncType // core signature
 	Memory   Memory
@@ -33,8 +33,8 @@ type Lower struct {
 	Resource *ctypes.Resource
 }
 
-// Lift is one function that the fused module exports and the outer component lifts.
-type Lift struct {
+// HostExport is one function that the fused module exports and the outer component lifts.
+type HostExport struct {
 	Func       graph.FuncID
 	Core       Func
 	PostReturn Func
@@ -53,14 +53,14 @@ func (d *decider) boundary() error {
 			if err != nil {
 				return err
 			}
-			p.Import = At(len(b.Lowers))
-			b.Lowers = append(b.Lowers, l)
+			p.Import = At(len(b.Imports))
+			b.Imports = append(b.Imports, l)
 		} else if c.ByHost() {
 			l, err := d.lift(id, c, p)
 			if err != nil {
 				return err
 			}
-			b.Lifts = append(b.Lifts, l)
+			b.Exports = append(b.Exports, l)
 		}
 	}
 	return nil
@@ -68,7 +68,7 @@ func (d *decider) boundary() error {
 
 // lower decides how a call of the host leaves the fused module: with the caller's own options, or through the host
 // memory.
-func (d *decider) lower(c *graph.Call, p *Call) (l Lower, err error) {
+func (d *decider) lower(c *graph.Call, p *Call) (l HostImport, err error) {
 	o := c.Caller.Opts
 	memory, realloc := memoryOf(o.Memory), Func{}
 	if p.Class == Handles {
@@ -79,7 +79,7 @@ func (d *decider) lower(c *graph.Call, p *Call) (l Lower, err error) {
 	} else if realloc, err = d.realloc(c.Caller.Inst, o.Realloc, 0); err != nil {
 		return l, err
 	}
-	return Lower{
+	return HostImport{
 		Func: c.Func, Type: d.abi.Lowered(d.g.Funcs[c.Func].Type, cabi.Options{Ptr64: o.Ptr64}), Memory: memory, Realloc: realloc,
 		Encoding: o.Encoding, Builtin: component.CanonLower,
 	}, nil
@@ -87,10 +87,10 @@ func (d *decider) lower(c *graph.Call, p *Call) (l Lower, err error) {
 
 // lift decides how a call by the host enters the fused module. The realloc that lowers its arguments is part of the
 // call, which must be allowed to begin. Its post-return function ends it.
-func (d *decider) lift(id graph.CallID, c *graph.Call, p *Call) (l Lift, err error) {
+func (d *decider) lift(id graph.CallID, c *graph.Call, p *Call) (l HostExport, err error) {
 	o := c.Callee.Opts
 	first, last := d.intern(Enter{Test: d.Enters[p.Enter].Test}), d.intern(Enter{Set: d.Enters[p.Enter].Set})
-	l = Lift{Func: c.Func, Encoding: o.Encoding}
+	l = HostExport{Func: c.Func, Encoding: o.Encoding}
 	if p.Class == Handles {
 		l.Core = Func{Kind: Adapter, Call: id}
 		if p.HostMemory {

@@ -132,7 +132,7 @@ func (d *decider) call(id graph.CallID, c *graph.Call) error {
 		}
 		return nil
 	case c.ByHost():
-		*p = Call{Class: Direct, Reason: because(HostExport), Enter: p.Enter, EnterReason: p.EnterReason}
+		*p = Call{Class: Direct, Reason: because(ExportedToHost), Enter: p.Enter, EnterReason: p.EnterReason}
 		return nil
 	}
 	p.Catch = d.catches(c)

@@ -104,8 +104,8 @@ func (d *decider) ofHost(r *ctypes.Resource) bool { return d.g.Resources[r.ID].I
 func (d *decider) lowerBuiltin(op component.CanonOp, r *ctypes.Resource) Slot {
 	d.define(r)
 	t, _ := op.CoreType(corewasm.I32)
-	d.Boundary.Lowers = append(d.Boundary.Lowers, Lower{Type: t, Builtin: op, Resource: r})
-	return At(len(d.Boundary.Lowers) - 1)
+	d.Boundary.Imports = append(d.Boundary.Imports, HostImport{Type: t, Builtin: op, Resource: r})
+	return At(len(d.Boundary.Imports) - 1)
 }
 
 // define makes the outer component define a resource type of an instance.

@@ -119,7 +119,7 @@ type Call struct {
 	HostMemory bool
 	// HostReturn means that the host reads the result in the host memory until it calls the post-return function.
 	HostReturn bool
-	// Import is the index in Boundary.Lowers of the host's function, for a call of the host.
+	// Import is the index in Boundary.Imports of the host's function, for a call of the host.
 	Import Slot
 }
 
@@ -140,7 +140,7 @@ type Builtin struct {
 	Entry bool
 	// Realloc is the realloc option of error-context.debug-message.
 	Realloc Func
-	// Import is the index in Boundary.Lowers of the built-in that the outer component supplies.
+	// Import is the index in Boundary.Imports of the built-in that the outer component supplies.
 	Import Slot
 }
 
@@ -151,7 +151,7 @@ type Resource struct {
 	HostHeld        bool
 	HostEnter       EnterID
 	HostEnterReason Reason
-	// HostNew, HostRep and HostDrop are the indices in Boundary.Lowers of the outer component's built-ins for the type,
+	// HostNew, HostRep and HostDrop are the indices in Boundary.Imports of the outer component's built-ins for the type,
 	// as far as they are needed.
 	HostNew, HostRep, HostDrop Slot
 }

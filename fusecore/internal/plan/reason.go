@@ -15,7 +15,7 @@ const (
 	NoRule Rule = iota
 	FlatAndFree
 	HostFunction
-	HostExport
+	ExportedToHost
 	HandlesToHost
 	HandlesMove
 	EncodingsDiffer
@@ -33,7 +33,7 @@ const (
 var rules = [...]string{
 	FlatAndFree:     "only flat values for which every bit pattern is valid, and nothing to guard",
 	HostFunction:    "host function",
-	HostExport:      "exported to the host",
+	ExportedToHost:  "exported to the host",
 	HandlesToHost:   "handles move between a table and the host",
 	HandlesMove:     "handles move between tables",
 	EncodingsDiffer: "the sides encode strings differently",

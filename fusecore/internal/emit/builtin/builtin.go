@@ -52,7 +52,7 @@ func (e *emitter) builtin(b *graph.Builtin, p *plan.Builtin) asm.Sym {
 
 // imported checks the flag and calls the outer component's built-in.
 func (e *emitter) imported(b *graph.Builtin, p *plan.Builtin) asm.Sym {
-	f := e.u.Func(e.name(b), e.p.Boundary.Lowers[p.Import.Index()].Type)
+	f := e.u.Func(e.name(b), e.p.Boundary.Imports[p.Import.Index()].Type)
 	if p.CheckLeave {
 		e.state.CheckLeave(f, b.Inst)
 	}

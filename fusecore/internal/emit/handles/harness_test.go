@@ -36,7 +36,7 @@ const (
 	resHost
 )
 
-// Functions of the outer component, by index in Boundary.Lowers.
+// Functions of the outer component, by index in Boundary.Imports.
 const (
 	hostNewA = iota
 	hostRepA

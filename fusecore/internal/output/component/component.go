@@ -35,8 +35,8 @@ func (f *Form) Write(fused *merge.Fused) (*component.Component, error) {
 	c := &component.Component{Name: "fused"}
 	w := &wrapper{Form: f, world: worldtype.New(c), resources: map[*ctypes.Resource]uint32{}, lifts: map[graph.FuncID]int{},
 		aliases: map[coreExport]uint32{}, lifted: map[liftKey]uint32{}}
-	for i := range f.p.Boundary.Lifts {
-		w.lifts[f.p.Boundary.Lifts[i].Func] = i
+	for i := range f.p.Boundary.Exports {
+		w.lifts[f.p.Boundary.Exports[i].Func] = i
 	}
 	if err := w.world.Imports(f.p.Graph.World.Imports); err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ type wrapper struct {
 	shim      uint32                      // core instance of the memory shim, if there is one
 	main      uint32                      // core instance of the fused module
 	resources map[*ctypes.Resource]uint32 // types of resources that the component defines
-	lifts     map[graph.FuncID]int        // indices in Boundary.Lifts
+	lifts     map[graph.FuncID]int        // indices in Boundary.Exports
 	aliases   map[coreExport]uint32       // core exports aliased so far
 	lifted    map[liftKey]uint32          // functions lifted so far
 }
@@ -99,7 +99,7 @@ func (w *wrapper) alias(inst uint32, sort component.CoreSort, name string) uint3
 func (w *wrapper) instantiate(m *corewasm.Module) error {
 	host := &component.CoreInstance{Inline: true}
 	for i, fn := range w.outside.Funcs {
-		f, err := w.lower(&w.p.Boundary.Lowers[i], w.code.Lowers[i])
+		f, err := w.lower(&w.p.Boundary.Imports[i], w.code.Imports[i])
 		if err != nil {
 			return err
 		}
@@ -119,7 +119,7 @@ func (w *wrapper) instantiate(m *corewasm.Module) error {
 }
 
 // lower returns the core function for one host import of the fused module.
-func (w *wrapper) lower(l *plan.Lower, opts emit.Lower) (uint32, error) {
+func (w *wrapper) lower(l *plan.HostImport, opts emit.HostImport) (uint32, error) {
 	d := &component.Canon{Op: l.Builtin}
 	if l.Resource != nil {
 		t, err := w.resourceType(l.Resource)
@@ -189,8 +189,8 @@ func (w *wrapper) Func(path []string, it *world.Item, typ uint32) (uint32, error
 	if !ok {
 		return 0, diag.New("export "+strconv.Quote(path[0]), "the plan lifts no function for %q", it.Name)
 	}
-	l := &w.code.Lifts[pos]
-	d := &component.Canon{Op: component.CanonLift, Type: typ, Opts: encoding(w.p.Boundary.Lifts[pos].Encoding)}
+	l := &w.code.Exports[pos]
+	d := &component.Canon{Op: component.CanonLift, Type: typ, Opts: encoding(w.p.Boundary.Exports[pos].Encoding)}
 	var err error
 	core := func(s asm.Sym, sort component.CoreSort) uint32 {
 		name, ok := w.exports[s]

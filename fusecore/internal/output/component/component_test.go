@@ -125,8 +125,8 @@ func newProgram(g *graph.Graph, b plan.Boundary, code *emit.Code, types map[asm.
 func scalar() program {
 	run := stub.Func("run", u32, "x", u32)
 	g := &graph.Graph{Funcs: []graph.Func{{Type: run.FuncType, Inst: graph.Root}}, World: world.World{Exports: []world.Item{run}}}
-	code := &emit.Code{Lifts: []emit.Lift{{Core: function(0)}}}
-	return newProgram(g, plan.Boundary{Lifts: make([]plan.Lift, 1)}, code, map[asm.Sym]corewasm.FuncType{function(0): sig(vals(i32), vals(i32))})
+	code := &emit.Code{Exports: []emit.HostExport{{Core: function(0)}}}
+	return newProgram(g, plan.Boundary{Exports: make([]plan.HostExport, 1)}, code, map[asm.Sym]corewasm.FuncType{function(0): sig(vals(i32), vals(i32))})
 }
 
 // hostStrings calls the host with strings in two memories, one of them a memory64, and is called with strings.
@@ -138,15 +138,15 @@ func hostStrings() program {
 	wide.Limits.Is64 = true
 	realloc, realloc64 := sig(vals(i32, i32, i32, i32), vals(i32)), sig(vals(i64, i64, i64, i64), vals(i64))
 	b := plan.Boundary{
-		Lowers: []plan.Lower{
+		Imports: []plan.HostImport{
 			{Type: sig(vals(i32, i32, i32), nil), Encoding: cabi.UTF16, Builtin: component.CanonLower},
 			{Type: sig(vals(i64, i64, i64), nil), Encoding: cabi.Latin1UTF16, Builtin: component.CanonLower},
 		},
-		Lifts: []plan.Lift{{Func: 1}},
+		Exports: []plan.HostExport{{Func: 1}},
 	}
 	code := &emit.Code{
-		Lowers: []emit.Lower{{Memory: memory(0), Realloc: function(0)}, {Memory: memory(1), Realloc: function(1)}},
-		Lifts:  []emit.Lift{{Core: function(2), PostReturn: function(3), Memory: memory(0), Realloc: function(0)}},
+		Imports: []emit.HostImport{{Memory: memory(0), Realloc: function(0)}, {Memory: memory(1), Realloc: function(1)}},
+		Exports: []emit.HostExport{{Core: function(2), PostReturn: function(3), Memory: memory(0), Realloc: function(0)}},
 	}
 	g := &graph.Graph{
 		Funcs: []graph.Func{{Type: log.FuncType, Import: []string{"t:w/log", "log"}}, {Type: run.FuncType, Inst: graph.Root}},
@@ -167,14 +167,14 @@ func handles() program {
 	exported := stub.Instance("t:w/out", stub.Resource("theirs", theirs), stub.Resource("ours", ours), stub.Resource("bare", bare), take)
 	again := world.Item{Name: "t:w/in", Sort: component.SortInstance, Import: []string{"t:w/in"}}
 	b := plan.Boundary{
-		Lowers: []plan.Lower{
+		Imports: []plan.HostImport{
 			{Type: sig(vals(i32), nil), Builtin: component.CanonResourceDrop, Resource: theirs},
 			{Type: sig(vals(i32), vals(i32)), Builtin: component.CanonResourceNew, Resource: ours},
 		},
 		Resources: []*ctypes.Resource{bare, ours},
-		Lifts:     make([]plan.Lift, 1),
+		Exports:   make([]plan.HostExport, 1),
 	}
-	code := &emit.Code{Lowers: make([]emit.Lower, 2), Dtors: []asm.Sym{{}, function(1)}, Lifts: []emit.Lift{{Core: function(0)}}}
+	code := &emit.Code{Imports: make([]emit.HostImport, 2), Dtors: []asm.Sym{{}, function(1)}, Exports: []emit.HostExport{{Core: function(0)}}}
 	g := &graph.Graph{
 		Resources: []graph.Resource{{Type: theirs}, {Type: ours, Impl: graph.Root}, {Type: bare, Impl: graph.Root}},
 		Funcs:     []graph.Func{{Type: take.FuncType, Inst: graph.Root}},
@@ -344,9 +344,9 @@ func TestErrors(t *testing.T) {
 		from  func() program
 		want  string
 	}{
-		{"no lift", func(p *plan.Plan) { p.Boundary.Lifts = nil }, scalar, `export "run": the plan lifts no function for "run"`},
+		{"no lift", func(p *plan.Plan) { p.Boundary.Exports = nil }, scalar, `export "run": the plan lifts no function for "run"`},
 		{"no such import", func(p *plan.Plan) { p.Graph.Funcs[0].Import[0] = "other" }, hostStrings, `import "other/log": there is no such imported function`},
-		{"resource without definition", func(p *plan.Plan) { p.Boundary.Resources = nil; p.Boundary.Lowers = nil }, handles,
+		{"resource without definition", func(p *plan.Plan) { p.Boundary.Resources = nil; p.Boundary.Imports = nil }, handles,
 			`resource "ours": the world shows a resource type that the plan does not define`},
 	} {
 		p := tc.from()

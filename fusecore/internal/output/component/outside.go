@@ -51,7 +51,7 @@ func New(p *plan.Plan, code *emit.Code) *Form {
 		exports: map[asm.Sym]string{}}
 	f.importHost()
 	f.importShim()
-	for _, l := range code.Lifts {
+	for _, l := range code.Exports {
 		for _, s := range []asm.Sym{l.Core, l.PostReturn, l.Realloc, l.Memory} {
 			f.export(s)
 		}
@@ -64,7 +64,7 @@ func (f *Form) Outside() *merge.Outside { return &f.outside }
 
 // importHost imports the lowered functions.
 func (f *Form) importHost() {
-	for i, l := range f.p.Boundary.Lowers {
+	for i, l := range f.p.Boundary.Imports {
 		f.outside.Funcs = append(f.outside.Funcs, merge.Func{Module: hostModule, Name: strconv.Itoa(i), Type: l.Type})
 	}
 }
@@ -76,7 +76,7 @@ func (f *Form) importShim() {
 		f.memories[s] = "memory" + strconv.Itoa(i)
 		f.outside.Memories = append(f.outside.Memories, merge.Memory{Module: shimModule, Name: f.memories[s], Sym: s})
 	}
-	for _, l := range f.code.Lowers {
+	for _, l := range f.code.Imports {
 		if !l.Realloc.IsZero() && f.reallocs[l.Realloc] == "" {
 			f.reallocs[l.Realloc] = f.callee("realloc", l.Realloc, l.Memory)
 		}
@@ -100,9 +100,9 @@ func (f *Form) importShim() {
 // most.
 func (f *Form) loweredMemories() (out []asm.Sym) {
 	ref := map[asm.Sym]plan.Memory{}
-	for i, l := range f.code.Lowers {
+	for i, l := range f.code.Imports {
 		if _, ok := ref[l.Memory]; !ok && !l.Memory.IsZero() {
-			ref[l.Memory] = f.p.Boundary.Lowers[i].Memory
+			ref[l.Memory] = f.p.Boundary.Imports[i].Memory
 			out = append(out, l.Memory)
 		}
 	}
