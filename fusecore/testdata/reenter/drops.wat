@@ -32,8 +32,9 @@
 ;;!     assert_trap make-r(8) "cannot enter component instance"
 ;;! instance the host calls in its drop: go
 ;;! assert_return make-r(7) -> res(0)
-;;! assert_trap drop res(0) "by the runtime"
+;;! assert_return drop res(0)
 ;;!   h(7)
+;;!     assert_trap go(1) "cannot enter component instance"
 (component
   (import "h" (func $h (param "x" u32)))
   (core func $h' (canon lower (func $h)))

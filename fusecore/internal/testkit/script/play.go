@@ -1,6 +1,7 @@
 package script
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -154,6 +155,7 @@ type run struct {
 	calls   int            // of the host in the step so far
 	nested  bool           // while the host does something
 	results map[int][]Step // of what it did, by the call's position in the log
+	err     error          // of an action of the host that cannot be taken
 }
 
 // step takes the action of a step, and returns what was observed.
@@ -173,10 +175,11 @@ func (r *run) step(s Step) (Step, error) {
 		*last = append(*last, a.Action)
 	}
 	step, err := observe(r.in, s.Action)
-	if err == nil {
-		step.Log = r.news()
+	if err = cmp.Or(r.err, err); err != nil {
+		return Step{}, err
 	}
-	return step, err
+	step.Log = r.news()
+	return step, nil
 }
 
 // meanwhile does what the host does during the call of one of its functions.
@@ -191,6 +194,7 @@ func (r *run) meanwhile() error {
 	for _, action := range r.during[n] {
 		step, err := observe(r.in, action)
 		if err != nil {
+			r.err = err
 			return err
 		}
 		r.results[at] = append(r.results[at], step)
