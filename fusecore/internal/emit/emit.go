@@ -92,7 +92,7 @@ func (e *emitter) destructors(of func(*ctypes.Resource) asm.Sym) {
 func (e *emitter) contexts() {
 	for id, c := range e.p.Live.Calls() {
 		p := &e.p.Calls[id]
-		if p.SaveContext {
+		if p.SaveContext.Given() {
 			e.state.Declare(c.Callee.Inst)
 		}
 		if p.Staged && p.HostMemory {

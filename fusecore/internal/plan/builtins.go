@@ -112,7 +112,7 @@ func (d *decider) callable() (*callable, error) {
 		can.builtins[id] = true
 	}
 	for id, b := range d.Live.Builtins() {
-		if d.Builtins[id].CheckLeave && !b.Op.ChecksLeave() {
+		if d.Builtins[id].CheckLeave.Given() && !b.Op.ChecksLeave() {
 			can.builtins[id] = true
 		}
 		if !can.builtins[id] {

@@ -84,10 +84,10 @@ func (d *decider) leaving() error {
 		return err
 	}
 	for _, id := range r.Calls {
-		d.Calls[id].CheckLeave, d.Calls[id].LeaveReason = true, reachable(MayNotLeave, r, graph.OfCall(id))
+		d.Calls[id].CheckLeave = reachable(MayNotLeave, r, graph.OfCall(id))
 	}
 	for _, id := range r.Builtins {
-		d.Builtins[id].CheckLeave, d.Builtins[id].LeaveReason = true, reachable(MayNotLeave, r, graph.OfBuiltin(id))
+		d.Builtins[id].CheckLeave = reachable(MayNotLeave, r, graph.OfBuiltin(id))
 	}
 	return nil
 }
@@ -111,32 +111,32 @@ func (d *decider) call(id graph.CallID, c *graph.Call) error {
 	case c.ByHost() && c.ToHost():
 		return diag.New("", "an imported function cannot be called by the host itself")
 	case (c.ByHost() || c.ToHost()) && d.Tables == OwnTables && t.Any(isHandle):
-		p.Class, p.Reason = Handles, because(HandlesToHost)
+		p.Class, p.Reason = Handles, Because(HandlesToHost)
 		d.guardHandles(p, c, t)
 		if c.ByHost() {
-			p.CheckLeave = false
-			p.SaveContext = len(d.Contexts[c.Callee.Inst]) > 0
+			p.CheckLeave = Reason{}
+			p.SaveContext = because(KeepsContext, len(d.Contexts[c.Callee.Inst]) > 0)
 		}
 		if err := d.tooLarge(t); err != nil {
 			return err
 		}
 		p.HostMemory = d.inMemory(t)
 		p.HostReturn = c.ByHost() && d.resultInMemory(t)
-		p.Catch = d.catches(c)
+		p.Catch = because(MayThrow, d.catches(c))
 		d.clearLeave(p, c)
 		return nil
 	case c.ToHost():
-		p.Class, p.Reason = Direct, because(HostFunction)
-		if p.CheckLeave {
-			p.Class, p.Reason = Forward, p.LeaveReason
+		p.Class, p.Reason = Direct, Because(HostFunction)
+		if p.CheckLeave.Given() {
+			p.Class, p.Reason = Forward, p.CheckLeave
 		}
 		return nil
 	case c.ByHost():
-		*p = Call{Class: Direct, Reason: because(ExportedToHost), Enter: p.Enter, EnterReason: p.EnterReason}
+		*p = Call{Class: Direct, Reason: Because(ExportedToHost), Enter: p.Enter, EnterReason: p.EnterReason}
 		return nil
 	}
-	p.Catch = d.catches(c)
-	p.SaveContext = len(d.Contexts[c.Callee.Inst]) > 0
+	p.Catch = because(MayThrow, d.catches(c))
+	p.SaveContext = because(KeepsContext, len(d.Contexts[c.Callee.Inst]) > 0)
 	d.clearLeave(p, c)
 	if t.Any(isHandle) {
 		d.guardHandles(p, c, t)
@@ -164,8 +164,8 @@ func (d *decider) tooLarge(f *ctypes.Func) error {
 
 // clearLeave decides where a call must clear may_leave flags.
 func (d *decider) clearLeave(p *Call, c *graph.Call) {
-	p.CallerLeave = d.sensitive(c.Caller.Opts.Realloc)
-	p.CalleeLeave = d.sensitive(c.Callee.Opts.Realloc) || d.sensitive(c.Callee.Opts.PostReturn)
+	p.CallerLeave = because(ReallocLeaves, d.sensitive(c.Caller.Opts.Realloc))
+	p.CalleeLeave = because(ReallocLeaves, d.sensitive(c.Callee.Opts.Realloc) || d.sensitive(c.Callee.Opts.PostReturn))
 }
 
 // catches reports whether code that an adapter calls can throw: the callee, or the caller's realloc (CanonicalABI.md,
@@ -181,25 +181,22 @@ func (d *decider) classify(t *ctypes.Func, c *graph.Call, p *Call) (Class, Reaso
 	}
 	switch {
 	case is(ctypes.Own, ctypes.Borrow):
-		return Handles, because(HandlesMove)
+		return Handles, Because(HandlesMove)
 	case is(ctypes.String) && (c.Caller.Opts.Encoding != c.Callee.Opts.Encoding || c.Caller.Opts.Encoding == cabi.Latin1UTF16):
-		return Transcode, because(EncodingsDiffer)
+		return Transcode, Because(EncodingsDiffer)
 	case d.inMemory(t):
-		return Copy, because(InMemory)
+		return Copy, Because(InMemory)
 	case t.Any(normalised):
-		return Scalar, because(Normalised)
+		return Scalar, Because(Normalised)
 	case !c.Callee.Opts.PostReturn.IsZero():
-		return Scalar, because(HasPostReturn)
-	case p.CheckLeave:
-		return Scalar, p.LeaveReason
-	case p.Catch:
-		return Scalar, because(MayThrow)
-	case p.SaveContext:
-		return Scalar, because(KeepsContext)
-	case p.Enter != 0:
-		return Scalar, p.EnterReason
+		return Scalar, Because(HasPostReturn)
 	}
-	return Direct, because(FlatAndFree)
+	for _, guard := range []Reason{p.CheckLeave, p.Catch, p.SaveContext, p.EnterReason} {
+		if guard.Given() {
+			return Scalar, guard
+		}
+	}
+	return Direct, Because(FlatAndFree)
 }
 
 // inMemory reports whether a call of a function passes anything in memory.

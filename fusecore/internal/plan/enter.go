@@ -130,9 +130,9 @@ func (d *decider) enterRoot(w *ways) {
 		return
 	}
 	each(func(inst graph.InstID, w *way) {
-		w.test(graph.Root, because(HostEntersAgain))
+		w.test(graph.Root, Because(HostEntersAgain))
 		if leaves[inst] {
-			w.set(graph.Root, because(HostEntersAgain))
+			w.set(graph.Root, Because(HostEntersAgain))
 		}
 	})
 }
@@ -252,12 +252,12 @@ func (e *flags) flag(x graph.InstID) bool {
 	}
 	steps += e.crossings(x, func(_ int32, c *analyse.Crossing) {
 		if again[c.To] {
-			e.w.by(c.By).set(x, because(EntersAgain))
+			e.w.by(c.By).set(x, Because(EntersAgain))
 		}
 	})
 	e.hostCrossings(func(to int32, w *way) {
 		if again[to] && e.Within(e.Nodes[to].Inst, x) {
-			w.set(x, because(EntersAgain))
+			w.set(x, Because(EntersAgain))
 		}
 	})
 	return e.Spend(steps)
@@ -274,14 +274,14 @@ func (e *flags) keep(x graph.InstID) {
 	for i := range e.Nodes {
 		for _, c := range e.Nodes[i].Out {
 			for _, inst := range entered(e.Nodes[c.To].Inst, e.Nodes[i].Inst) {
-				e.w.by(c.By).test(inst, because(NotProven))
-				e.w.by(c.By).set(inst, because(NotProven))
+				e.w.by(c.By).test(inst, Because(NotProven))
+				e.w.by(c.By).set(inst, Because(NotProven))
 			}
 		}
 	}
 	e.hostCrossings(func(to int32, w *way) {
 		for _, inst := range entered(e.Nodes[to].Inst, graph.Host) {
-			w.set(inst, because(NotProven))
+			w.set(inst, Because(NotProven))
 		}
 	})
 }

@@ -176,7 +176,7 @@ func (d *decider) guardHandles(p *Call, c *graph.Call, f *ctypes.Func) {
 					borrowed = append(borrowed, t.Resource)
 				}
 				if !c.ToHost() && d.g.Resources[t.Resource.ID].Impl != c.Callee.Inst {
-					p.Scope = true
+					p.Scope = Because(BorrowsPassed)
 				}
 			}
 			return false
@@ -187,10 +187,12 @@ func (d *decider) guardHandles(p *Call, c *graph.Call, f *ctypes.Func) {
 	}
 	for _, param := range f.Params {
 		if param.Type.Any(func(t *ctypes.Type) bool { return t.Kind == ctypes.Own && slices.Contains(borrowed, t.Resource) }) {
-			p.Lends = true
+			p.Lends = Because(OwnsPassed)
 		}
 	}
 	for _, r := range borrowed {
-		p.Lends = p.Lends || d.entries.Takes(c, r)
+		if !p.Lends.Given() {
+			p.Lends = because(OwnsTaken, d.entries.Takes(c, r))
+		}
 	}
 }

@@ -89,7 +89,7 @@ var classNames = [...]string{"direct", "forward", "scalar", "copy", "transcode",
 func (c Class) String() string { return classNames[c] }
 
 // Call is how a call is made. Its guards are those of CanonicalABI.md, "Component Instances", canon_lift and
-// canon_lower.
+// canon_lower; each is needed if it has a reason.
 type Call struct {
 	Class  Class
 	Reason Reason // why this class
@@ -97,21 +97,20 @@ type Call struct {
 	// call must find it false.
 	Enter       EnterID
 	EnterReason Reason
-	// CheckLeave traps if the caller's may_leave flag is false; LeaveReason says how that can be.
-	CheckLeave  bool
-	LeaveReason Reason
+	// CheckLeave traps if the caller's may_leave flag is false.
+	CheckLeave Reason
 	// CallerLeave clears the caller's may_leave flag around its realloc (lowering results).
-	CallerLeave bool
+	CallerLeave Reason
 	// CalleeLeave clears the callee's may_leave flag around its realloc (lowering arguments) and post-return.
-	CalleeLeave bool
+	CalleeLeave Reason
 	// Catch makes an exception that leaves the callee a trap.
-	Catch bool
+	Catch Reason
 	// SaveContext zeroes the callee's context slots on entry (including realloc) and restores them at the end.
-	SaveContext bool
+	SaveContext Reason
 	// Scope counts the callee's borrows and traps at return if any remain.
-	Scope bool
+	Scope Reason
 	// Lends counts lends of the caller's handles for the duration of the call.
-	Lends bool
+	Lends Reason
 	// Staged lifts all values before lowering the first, because caller and callee are one instance.
 	Staged bool
 	// HostMemory passes values through the host memory: everything that the host sees of a call that moves handles to
@@ -125,9 +124,8 @@ type Call struct {
 
 // Builtin is how a canonical built-in of one instance is provided.
 type Builtin struct {
-	// CheckLeave traps if the instance's may_leave flag is false; LeaveReason says how that can be.
-	CheckLeave  bool
-	LeaveReason Reason
+	// CheckLeave traps if the instance's may_leave flag is false.
+	CheckLeave Reason
 	// Enter is what resource.drop does with the may_enter flags when it ends a resource's life, for EnterReason.
 	Enter       EnterID
 	EnterReason Reason

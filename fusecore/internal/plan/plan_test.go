@@ -57,7 +57,7 @@ func TestClasses(t *testing.T) {
 		})
 	}
 	d := newDecider(oneCall(of(ctypes.U32)))
-	d.Calls[0].Enter, d.Calls[0].EnterReason = d.intern(Enter{Test: []graph.InstID{callee}}), because(EntersAgain)
+	d.Calls[0].Enter, d.Calls[0].EnterReason = d.intern(Enter{Test: []graph.InstID{callee}}), Because(EntersAgain)
 	if c, err := decideCall(d); err != nil || c.Class != Scalar || c.Reason.Rule != EntersAgain {
 		t.Errorf("entered again: %v because %q (%v)", c.Class, c.Reason.Rule, err)
 	}
@@ -103,7 +103,7 @@ func TestReasonSteps(t *testing.T) {
 	if got := c.Reason.Steps(); c.Reason.Rule != MayNotLeave || !slices.Equal(got, want) {
 		t.Errorf("%v: %v, want %v", c.Reason.Rule, got, want)
 	}
-	if got := because(InMemory).Steps(); got != nil {
+	if got := Because(InMemory).Steps(); got != nil {
 		t.Errorf("a rule about the call alone has steps %v", got)
 	}
 }

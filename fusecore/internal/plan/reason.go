@@ -23,10 +23,14 @@ const (
 	Normalised
 	HasPostReturn
 	MayNotLeave
+	ReallocLeaves
 	MayThrow
 	KeepsContext
 	EntersAgain
 	HostEntersAgain
+	BorrowsPassed
+	OwnsPassed
+	OwnsTaken
 	NotProven
 )
 
@@ -41,17 +45,22 @@ var rules = [...]string{
 	Normalised:      "values are checked or normalised",
 	HasPostReturn:   "the callee has a post-return function",
 	MayNotLeave:     "realloc or post-return of the caller could reach the call",
-	MayThrow:        "the callee could throw an exception",
+	ReallocLeaves:   "realloc or post-return could reach a lowered function or built-in",
+	MayThrow:        "the callee, or the caller's realloc, could throw an exception",
 	KeepsContext:    "the callee keeps context",
 	EntersAgain:     "an instance could be entered a second time",
 	HostEntersAgain: "the host could call while it is called",
+	BorrowsPassed:   "the callee must drop handles before it returns",
+	OwnsPassed:      "the call also takes an owning handle of a borrowed type",
+	OwnsTaken:       "the caller's instance could run before the call ends, and remove an owning handle of a borrowed type",
 	NotProven:       "the graph is too large to find out how instances are entered",
 }
 
 // String returns the rule in words.
 func (r Rule) String() string { return rules[r] }
 
-// Reason is why a decision was made: a rule, and why it applies. The zero Reason means none.
+// Reason is why a decision was made: a rule, and why it applies. A guard is its reason; the zero Reason means that it is
+// not needed.
 type Reason struct {
 	Rule  Rule
 	steps func() []graph.CoreRef // finds the steps on demand
@@ -66,8 +75,19 @@ func (r Reason) Steps() []graph.CoreRef {
 	return r.steps()
 }
 
-// because returns a rule without steps.
-func because(r Rule) Reason { return Reason{Rule: r} }
+// Because returns a rule without steps.
+func Because(r Rule) Reason { return Reason{Rule: r} }
+
+// because returns a rule without steps if it applies.
+func because(r Rule, applies bool) Reason {
+	if !applies {
+		return Reason{}
+	}
+	return Because(r)
+}
+
+// Given reports whether there is a reason: whether a guard is needed.
+func (r Reason) Given() bool { return r.Rule != NoRule }
 
 // reachable returns the reason for something that is only reachable while a flag is false.
 func reachable(r Rule, from *analyse.Reachable, to graph.CoreRef) Reason {

@@ -62,8 +62,8 @@ func (e *emitter) adapter(c *graph.Call, p *plan.Call) *asm.Func {
 	fn := &e.p.Graph.Funcs[c.Func]
 	k := &call{
 		c: c, p: p, ft: fn.Type,
-		caller: e.side(&c.Caller, p.CallerLeave),
-		callee: e.side(&c.Callee, p.CalleeLeave),
+		caller: e.side(&c.Caller, p.CallerLeave.Given()),
+		callee: e.side(&c.Callee, p.CalleeLeave.Given()),
 	}
 	if p.HostMemory && c.ByHost() {
 		k.caller = e.hostSide(graph.Host, k.callee.enc)
@@ -79,7 +79,7 @@ func (e *emitter) adapter(c *graph.Call, p *plan.Call) *asm.Func {
 	if p.Class == plan.Forward {
 		k.f.Forward(sym.Import(p.Import.Index()))
 	} else {
-		state.Catch(k.f, p.Catch, k.body)
+		state.Catch(k.f, p.Catch.Given(), k.body)
 	}
 	k.f.Finish()
 	return k.f
@@ -87,23 +87,23 @@ func (e *emitter) adapter(c *graph.Call, p *plan.Call) *asm.Func {
 
 // checkLeave traps if the caller may not leave its instance (CanonicalABI.md, canon_lower).
 func (k *call) checkLeave() {
-	if k.p.CheckLeave {
+	if k.p.CheckLeave.Given() {
 		k.state.CheckLeave(k.f, k.c.Caller.Inst)
 	}
 }
 
 // body is canon_lower of the caller around canon_lift of the callee.
 func (k *call) body() {
-	f, context := k.f, k.p.SaveContext && !k.c.ToHost()
+	f, context := k.f, k.p.SaveContext.Given() && !k.c.ToHost()
 	k.state.Enter(f, k.p.Enter)
 	var saved []asm.Local
 	if context {
 		saved = k.state.SaveContext(f, k.callee.inst)
 	}
 	k.enterHostMemory()
-	if k.p.Scope || k.p.Lends {
+	if scope, lends := k.p.Scope.Given(), k.p.Lends.Given(); scope || lends {
 		k.h.OpenFrame(f)
-		k.frame = Frame{Scope: k.p.Scope, Lends: k.p.Lends, Local: f.SetTemp(corewasm.I32)}
+		k.frame = Frame{Scope: scope, Lends: lends, Local: f.SetTemp(corewasm.I32)}
 	}
 
 	k.passParams()

@@ -37,7 +37,7 @@ func TestClasses(t *testing.T) {
 	s := &callSpec{ft: fn(prim(ctypes.U8), prim(ctypes.String)), pages: 1}
 	// Forwarding passes the caller's values on unchecked, because the host's own lowering checks them.
 	s.host = true
-	s.plan.Class, s.plan.CheckLeave = plan.Forward, true
+	s.plan.Class, s.plan.CheckLeave = plan.Forward, plan.Because(plan.MayNotLeave)
 	b := newBench(t, e, s)
 	b.target = func(a []uint64) []uint64 { return []uint64{a[0] + a[1]} }
 	if got, err := b.call(1<<31, 5); err != nil || got[0] != 1<<31+5 {

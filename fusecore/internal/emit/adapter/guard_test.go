@@ -30,7 +30,11 @@ func text() *callSpec {
 func TestMayLeave(t *testing.T) {
 	e := newEngine(t)
 	s := text()
-	s.plan = plan.Call{CheckLeave: true, CallerLeave: true, CalleeLeave: true}
+	s.plan = plan.Call{
+		CheckLeave:  plan.Because(plan.MayNotLeave),
+		CallerLeave: plan.Because(plan.ReallocLeaves),
+		CalleeLeave: plan.Because(plan.ReallocLeaves),
+	}
 	b := newBench(t, e, s)
 	defer b.in.Close()
 	var log []string
@@ -102,7 +106,9 @@ func TestExceptions(t *testing.T) {
 	} {
 		for _, catch := range []bool{false, true} {
 			s := text()
-			s.plan.Catch = catch
+			if catch {
+				s.plan.Catch = plan.Because(plan.MayThrow)
+			}
 			s.prepare = func(u *asm.Unit, g *graph.Graph) {
 				*c.at(&g.Calls[0]) = synth(u, "throwing", c.sig, func(f *asm.Func) { f.Throw(asmtest.Tag) })
 				synth(u, "caller", i32s(0, 1), func(f *asm.Func) {
@@ -135,7 +141,7 @@ func TestContext(t *testing.T) {
 	e := newEngine(t)
 	s := text()
 	s.context = true
-	s.plan.SaveContext = true
+	s.plan.SaveContext = plan.Because(plan.KeepsContext)
 	var at [2]int32 // next byte of the log in each memory
 	s.prepare = func(u *asm.Unit, g *graph.Graph) {
 		c := &g.Calls[0]

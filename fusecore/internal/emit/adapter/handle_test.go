@@ -81,9 +81,9 @@ func TestHandles(t *testing.T) {
 	}{
 		{"neither scope nor lends", plan.Call{}, []string{"lift borrow a -1", "lower borrow b -1", "lift own a 5", "lower own b 1005", "target",
 			"lift own b 9", "lower own a 1009", "post"}},
-		{"scope", plan.Call{Scope: true}, []string{"open b 77", "lift borrow a 77", "lower borrow b 77", "lift own a 5", "lower own b 1005",
+		{"scope", plan.Call{Scope: plan.Because(plan.BorrowsPassed)}, []string{"open b 77", "lift borrow a 77", "lower borrow b 77", "lift own a 5", "lower own b 1005",
 			"target", "check b 77", "lift own b 9", "lower own a 1009", "post", "close b 77"}},
-		{"lends", plan.Call{Lends: true}, []string{"open b 77", "lift borrow a 77", "lower borrow b 77", "lift own a 5", "lower own b 1005",
+		{"lends", plan.Call{Lends: plan.Because(plan.OwnsPassed)}, []string{"open b 77", "lift borrow a 77", "lower borrow b 77", "lift own a 5", "lower own b 1005",
 			"target", "lift own b 9", "lower own a 1009", "post", "close b 77"}},
 	} {
 		for _, budget := range []int{outlineBudget, -1} {

@@ -25,7 +25,7 @@ type trapping struct {
 // alwaysTraps returns a built-in that violates a rule in every call.
 func (e *emitter) alwaysTraps(b *graph.Builtin, p *plan.Builtin) asm.Sym {
 	key := trapping{core: p.Core.String(), rule: p.Traps}
-	if p.CheckLeave && p.Traps != trap.CannotLeave {
+	if p.CheckLeave.Given() && p.Traps != trap.CannotLeave {
 		key.leave, key.inst = true, b.Inst
 	}
 	return e.u.Shared(key, "always "+p.Traps.Function(), p.Core, func(f *asm.Func) {
@@ -45,7 +45,7 @@ const theThread = 1
 func (e *emitter) concurrent(b *graph.Builtin, p *plan.Builtin) asm.Sym {
 	f := e.u.Func(e.name(b), p.Core)
 	checkLeave := func() {
-		if p.CheckLeave {
+		if p.CheckLeave.Given() {
 			e.state.CheckLeave(f, b.Inst)
 		}
 	}

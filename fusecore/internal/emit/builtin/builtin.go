@@ -41,7 +41,7 @@ func (e *emitter) builtin(b *graph.Builtin, p *plan.Builtin) asm.Sym {
 	case p.Entry, b.Resource != nil && e.p.Tables == plan.OwnTables:
 		// Provided by package handles.
 		return asm.Sym{}
-	case p.Import.Ok() && !p.Dropping && (!p.CheckLeave || b.Op == component.CanonResourceRep):
+	case p.Import.Ok() && !p.Dropping && (!p.CheckLeave.Given() || b.Op == component.CanonResourceRep):
 		// The outer component's built-in; resource.rep may be called at any time.
 		return asm.Sym{}
 	case p.Import.Ok():
@@ -53,7 +53,7 @@ func (e *emitter) builtin(b *graph.Builtin, p *plan.Builtin) asm.Sym {
 // imported checks the flag and calls the outer component's built-in.
 func (e *emitter) imported(b *graph.Builtin, p *plan.Builtin) asm.Sym {
 	f := e.u.Func(e.name(b), e.p.Boundary.Imports[p.Import.Index()].Type)
-	if p.CheckLeave {
+	if p.CheckLeave.Given() {
 		e.state.CheckLeave(f, b.Inst)
 	}
 	if own := sym.Import(p.Import.Index()); p.Dropping {

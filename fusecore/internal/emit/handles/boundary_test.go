@@ -13,6 +13,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/state"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/asmtest"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
@@ -300,7 +301,9 @@ func TestThrowingDestructor(t *testing.T) {
 func TestMayLeave(t *testing.T) {
 	x := newFixture(t, 0)
 	for i := range x.g.Builtins {
-		x.p.Builtins[i].CheckLeave = x.g.Builtins[i].Inst == instA
+		if x.g.Builtins[i].Inst == instA {
+			x.p.Builtins[i].CheckLeave = plan.Because(plan.MayNotLeave)
+		}
 	}
 	x.primitives(t)
 	x.fn("leave", 1, 0, func(f *asm.Func) { f.GlobalSet(state.New(x.u, x.p).MayLeave(instA)) })

@@ -55,12 +55,12 @@ func (t *Tables) builtin(b builtin) asm.Sym {
 	default:
 		ft = repType
 	}
-	key := use{b.Op.String(), b.Inst, r, b.plan.CheckLeave, b.plan.Enter}
+	key := use{b.Op.String(), b.Inst, r, b.plan.CheckLeave.Given(), b.plan.Enter}
 	return t.u.Shared(key, t.name(b.Op.String(), b.Inst, r), ft, body)
 }
 
 func (t *Tables) checkLeave(f *asm.Func, b builtin) {
-	if b.plan.CheckLeave {
+	if b.plan.CheckLeave.Given() {
 		t.state.CheckLeave(f, b.Inst)
 	}
 }
