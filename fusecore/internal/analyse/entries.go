@@ -204,28 +204,28 @@ func (e *Entries) Search(from []int32, backwards bool) []bool {
 
 // Way lists the entries' functions on a way from inside an instance to an entry, which is last in the list.
 func (e *Entries) Way(inst graph.InstID, to int32) (way []graph.CoreRef) {
-	const none = -1
-	before := make([]int32, len(e.Nodes)) // the previous node on the way to each, or itself for one inside
+	before := map[int32]int32{} // the node that leads to each, itself for one inside
 	var work []int32
 	for i := range e.Nodes {
-		if before[i] = none; e.Within(e.Nodes[i].Inst, inst) {
-			before[i] = int32(i)
-			work = append(work, int32(i))
+		if n := int32(i); e.Within(e.Nodes[n].Inst, inst) {
+			before[n] = n
+			work = append(work, n)
 		}
 	}
-	for ; len(work) > 0 && before[to] == none; work = work[1:] {
+	for ; len(work) > 0; work = work[1:] {
 		for _, c := range e.Nodes[work[0]].Out {
-			if before[c.To] == none {
+			if _, seen := before[c.To]; !seen {
 				before[c.To] = work[0]
 				work = append(work, c.To)
 			}
 		}
 	}
-	for n := to; before[n] != none; n = before[n] {
-		way = append(way, e.Nodes[n].core)
-		if before[n] == n {
+	for from, found := before[to]; found; from, found = before[to] {
+		way = append(way, e.Nodes[to].core)
+		if from == to {
 			break
 		}
+		to = from
 	}
 	slices.Reverse(way)
 	return way
