@@ -8,12 +8,13 @@ import (
 )
 
 // A run of the tool is short, and nearly all that it allocates is in use until the end. So garbage is not collected
-// until the heap is several times as large as the inputs. From then on the heap grows by half before each collection.
+// until the heap is several times as large as the inputs. From then on the heap grows by a seventh before each
+// collection.
 const (
 	readingBytes = 512 << 20 // heap size until the inputs are read
 	smallBytes   = 32 << 20  // heap size that needs no collection, however small the inputs are
 	perInput     = 3         // heap size per byte of input
-	laterPercent = 50
+	laterPercent = 15
 )
 
 // gcDelay is the state of the settings before the first collection.

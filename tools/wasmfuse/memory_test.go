@@ -132,6 +132,13 @@ func structTypes(n int) []byte {
 	return append(append([]byte{0x4e}, uleb(n)...), bytes.Repeat([]byte{0x5f, 0}, n)...)
 }
 
+// imports is a component that imports functions.
+func imports(n int) []byte {
+	return file(1,
+		section(7, []byte{1, 0x40, 0, 1, 0}),
+		vector(10, n, func(i int) []byte { return append(append([]byte{0}, text(fmt.Sprintf("f%d", i))...), 1, 0) }))
+}
+
 // nested returns nested components, each with a module.
 func nested(depth int, module []byte) []byte {
 	c := file(1, section(1, module))
@@ -197,6 +204,7 @@ func TestMemory(t *testing.T) {
 				return append(append([]byte{0x4e}, uleb(900_000)...), bytes.Repeat([]byte{0x60, 0, 0}, 900_000)...)
 			}),
 			vector(3, 1, same(0)), vector(7, 1, same(1, 'f', 0, 0)), vector(10, 1, same(2, 0, 0x0b)))), vector(2, 1, same(0, 0, 0))), 4},
+		{"100,000 imports", imports(100_000), 4},
 		{"long names", instances(1, coreModule(100_000, nil, nil, nil, section(0, text("name"), names))), 4},
 		{"elements", instances(2, coreModule(1, nil, nil, elements, nil)), 4},
 		{"many instances", instances(499, coreModule(1, nil, nil, nil, nil)), 4},

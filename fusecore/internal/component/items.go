@@ -2,11 +2,23 @@
 
 package component
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Items are the component-level index spaces of a component, component type or instance type, as far as its definitions
 // have been evaluated. T is what the evaluator knows about an item. The items of SortCore are core modules.
 type Items[T any] struct{ spaces [SortInstance + 1][]T }
+
+// Reserve makes room for all items of a component.
+func (s *Items[T]) Reserve(n IndexSpaces) {
+	for sort, space := range map[Sort]Space{
+		SortCore: SpaceCoreModule, SortFunc: SpaceFunc, SortType: SpaceType, SortComponent: SpaceComponent, SortInstance: SpaceInstance,
+	} {
+		s.spaces[sort] = slices.Grow(s.spaces[sort], int(n[space]))
+	}
+}
 
 // Bind adds an item to the index space of a sort.
 func (s *Items[T]) Bind(sort Sort, item T) { s.spaces[sort] = append(s.spaces[sort], item) }

@@ -115,9 +115,14 @@ type Func struct {
 	Type   *ctypes.Func
 	Name   string   // such as `ns:pkg/iface#func`, for messages and the name section
 	Inst   InstID   // the instance that lifts it, or Host
-	Core   CoreRef  // lifted
-	Opts   Options  // lifted
+	Lift   *Lift    // nil for a function of the host
 	Import []string // host: import name, then export names inside the instance
+}
+
+// Lift is the core function that is lifted to a function, and how.
+type Lift struct {
+	Core CoreRef
+	Opts Options
 }
 
 // Side is one side of a call.

@@ -57,8 +57,11 @@ func (g *Graph) Replace(now func(CoreRef) CoreRef) *Graph {
 		out.Resources[i].Dtor = now(out.Resources[i].Dtor)
 	}
 	for i := range out.Funcs {
-		out.Funcs[i].Core = now(out.Funcs[i].Core)
-		opts(&out.Funcs[i].Opts)
+		if l := out.Funcs[i].Lift; l != nil {
+			lift := Lift{Core: now(l.Core), Opts: l.Opts}
+			opts(&lift.Opts)
+			out.Funcs[i].Lift = &lift
+		}
 	}
 	for i := range out.Calls {
 		c := &out.Calls[i]

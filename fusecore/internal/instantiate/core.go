@@ -120,7 +120,7 @@ func (f *frame) canon(d *component.Canon) error {
 			return err
 		}
 		f.bind(item{sort: component.SortFunc, fn: graph.FuncID(len(g.Funcs))})
-		g.Funcs = append(g.Funcs, graph.Func{Type: ft, Inst: f.inst, Core: core, Opts: opts})
+		g.Funcs = append(g.Funcs, graph.Func{Type: ft, Inst: f.inst, Lift: &graph.Lift{Core: core, Opts: opts}})
 		return nil
 	case component.CanonLower:
 		callee, err := f.space.At(component.SortFunc, d.Func)
@@ -142,9 +142,11 @@ func (ev *evaluator) call(fn graph.FuncID, caller graph.Side) graph.CallID {
 	}
 	id := graph.CallID(len(ev.g.Calls))
 	callee := &ev.g.Funcs[fn]
-	ev.g.Calls = append(ev.g.Calls, graph.Call{
-		Func: fn, Caller: caller, Callee: graph.Side{Inst: callee.Inst, Opts: callee.Opts}, Target: callee.Core,
-	})
+	c := graph.Call{Func: fn, Caller: caller, Callee: graph.Side{Inst: callee.Inst}}
+	if callee.Lift != nil {
+		c.Callee.Opts, c.Target = callee.Lift.Opts, callee.Lift.Core
+	}
+	ev.g.Calls = append(ev.g.Calls, c)
 	ev.calls[key] = id
 	return id
 }

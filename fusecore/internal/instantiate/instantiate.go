@@ -34,7 +34,7 @@ func Component(c *component.Component) (*graph.Graph, error) {
 		}
 	}
 	ev.g.Funcs, ev.g.World.Imports = make([]graph.Func, 0, imports), make([]world.Item, 0, imports)
-	f, err := ev.instantiate(compVal{c: c, name: "root"}, nil, nil)
+	f, err := ev.instantiate(&compVal{c: c, name: "root"}, nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ type frame struct {
 func (f *frame) path() string { return f.ev.g.Insts[f.inst].Path }
 
 // instantiate evaluates a component's definitions in order. parent is nil and args is nil for the root.
-func (ev *evaluator) instantiate(c compVal, parent *frame, args map[string]item) (*frame, error) {
+func (ev *evaluator) instantiate(c *compVal, parent *frame, args map[string]item) (*frame, error) {
 	if len(ev.g.Insts) > maxInstances {
 		return nil, diag.New("", "more than %d component instances", maxInstances).WithHint(hintUnfolds)
 	}
@@ -90,6 +90,7 @@ func (ev *evaluator) instantiate(c compVal, parent *frame, args map[string]item)
 	}
 	f := &frame{scope: &scope{outer: c.env}, ev: ev, c: c.c, inst: graph.InstID(len(ev.g.Insts)), args: args, exports: newInstVal()}
 	ev.g.Insts = append(ev.g.Insts, inst)
+	f.space.Reserve(c.c.IndexSpaces())
 	for i, d := range c.c.Defs {
 		err := ev.spend(weight(d))
 		if err == nil {
@@ -124,7 +125,7 @@ func (f *frame) define(d component.Def) error {
 		if name == "" {
 			name = "component" + strconv.Itoa(f.space.Len(component.SortComponent))
 		}
-		f.bind(item{sort: component.SortComponent, comp: compVal{c: d.Component, env: f.scope, name: name}})
+		f.bind(item{sort: component.SortComponent, comp: &compVal{c: d.Component, env: f.scope, name: name}})
 	case *component.Instance:
 		return f.instance(d)
 	case *component.Alias:

@@ -33,7 +33,7 @@ func (f *frame) typeDef(d *component.Type) error {
 		res.Dtor = ref
 	}
 	t := f.ev.newResource(f.path()+"/resource"+strconv.Itoa(f.space.Len(component.SortType)), res)
-	f.bind(item{sort: component.SortType, typ: typeVal{res: t}})
+	f.bind(item{sort: component.SortType, typ: &typeVal{res: t}})
 	return nil
 }
 
@@ -56,7 +56,7 @@ func evalType(s *scope, d *component.Type) error {
 	if err != nil {
 		return err
 	}
-	s.bind(item{sort: component.SortType, typ: t})
+	s.bind(item{sort: component.SortType, typ: &t})
 	return nil
 }
 
@@ -89,7 +89,7 @@ func (f *frame) hostItem(s *scope, path []string, name component.ExternName, t *
 	case component.ExternTypeBound:
 		it.sort = component.SortType
 		if t.SubResource {
-			it.typ.res = f.ev.newResource(hostName(path), graph.Resource{Impl: graph.Host})
+			it.typ = &typeVal{res: f.ev.newResource(hostName(path), graph.Resource{Impl: graph.Host})}
 			g.World.Outside[it.typ.res] = path
 		} else {
 			var err error

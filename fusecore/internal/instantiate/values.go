@@ -12,10 +12,10 @@ import (
 // item is the value of an entry in a component-level index space. sort determines which field is used.
 type item struct {
 	sort   component.Sort
-	module *corewasm.Module
 	fn     graph.FuncID
-	typ    typeVal
-	comp   compVal
+	module *corewasm.Module
+	typ    *typeVal
+	comp   *compVal
 	inst   *instVal
 	// decl is the type with which a function is exported, if the export declares one, else nil.
 	decl *ctypes.Func
@@ -131,7 +131,7 @@ func (s *scope) instanceType(i uint32) (*typeClosure, error) {
 	return t.def, nil
 }
 
-func (s *scope) typeAt(i uint32) (typeVal, error) {
+func (s *scope) typeAt(i uint32) (*typeVal, error) {
 	it, err := s.space.At(component.SortType, i)
 	return it.typ, err
 }

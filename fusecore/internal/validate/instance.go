@@ -171,7 +171,7 @@ func (v *validator) instantiate(s *scope, d *component.Instance) (*instanceType,
 	// The info does not change: a supplied type is as large as the imported one, or the same resource.
 	out := &instanceType{info: ct.exported, exports: ct.exports}
 	if ct.exported.ident {
-		out.exports, _ = sub.items(ct.exports)
+		out.exports, _ = sub.items(&ct.exports)
 	}
 	return out, sub.err
 }

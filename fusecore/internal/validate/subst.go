@@ -135,7 +135,7 @@ func (s *subst) inst(it *instanceType) *instanceType {
 	c := *it
 	to := it
 	var changed bool
-	if c.exports, changed = s.items(it.exports); changed {
+	if c.exports, changed = s.items(&it.exports); changed {
 		to = &c
 	}
 	s.insts[it] = to
@@ -151,8 +151,8 @@ func (s *subst) comp(ct *componentType) *componentType {
 	}
 	c := *ct
 	var a, b bool
-	c.imports, a = s.items(ct.imports)
-	c.exports, b = s.items(ct.exports)
+	c.imports, a = s.items(&ct.imports)
+	c.exports, b = s.items(&ct.exports)
 	to := ct
 	if a || b {
 		to = &c
@@ -161,11 +161,11 @@ func (s *subst) comp(ct *componentType) *componentType {
 	return to
 }
 
-func (s *subst) items(m items) (items, bool) {
+func (s *subst) items(m *items) (items, bool) {
 	var list []item // created at the first change
 	for i, it := range m.list {
 		if !s.step() {
-			return m, false
+			return *m, false
 		}
 		to := s.entity(it.ent)
 		if to != it.ent && list == nil {
@@ -177,9 +177,9 @@ func (s *subst) items(m items) (items, bool) {
 		}
 	}
 	if list == nil {
-		return m, false
+		return *m, false
 	}
-	return items{list: list, at: m.at}, true
+	return items{list: list, at: m.index()}, true
 }
 
 func (s *subst) entity(e entity) entity {

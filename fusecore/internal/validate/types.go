@@ -164,11 +164,22 @@ type item struct {
 // items is an ordered map from names to entities.
 type items struct {
 	list []item
-	at   map[string]int
+	at   map[string]int // see index
+}
+
+// index returns the positions of names, which few items are asked for.
+func (m *items) index() map[string]int {
+	if m.at == nil {
+		m.at = make(map[string]int, len(m.list))
+		for i := range m.list {
+			m.at[m.list[i].name] = i
+		}
+	}
+	return m.at
 }
 
 func (m *items) get(name string) (entity, bool) {
-	i, ok := m.at[name]
+	i, ok := m.index()[name]
 	if !ok {
 		return entity{}, false
 	}
@@ -176,10 +187,9 @@ func (m *items) get(name string) (entity, bool) {
 }
 
 func (m *items) add(name string, e entity) {
-	if m.at == nil {
-		m.at = map[string]int{}
+	if m.at != nil {
+		m.at[name] = len(m.list)
 	}
-	m.at[name] = len(m.list)
 	m.list = append(m.list, item{name, e})
 }
 

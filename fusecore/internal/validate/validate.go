@@ -88,6 +88,18 @@ func (v *validator) component(c *component.Component, parent *scope, path string
 		return nil, locate(errors.New("components are nested too deeply"), c.Offset, path, "")
 	}
 	s := newScope(scopeComponent, parent, path)
+	var imports, exports int
+	for _, d := range c.Defs {
+		switch d.(type) {
+		case *component.Import:
+			imports++
+		case *component.Export:
+			exports++
+		}
+	}
+	s.space.Reserve(c.IndexSpaces())
+	s.imports.list, s.exports.list = make([]item, 0, imports), make([]item, 0, exports)
+	s.importNames.taken, s.exportNames.taken = make(map[string]string, imports), make(map[string]string, exports)
 	for _, d := range c.Defs {
 		if err := v.def(s, d, depth); err != nil {
 			return nil, locate(err, d.Pos(), path, describe(s, d)+givenName(c, s, d))

@@ -68,6 +68,7 @@ func externName(it *world.Item) component.ExternName {
 func (w *Writer) Imports(items []world.Item) error {
 	w.root.exports = false
 	defer func() { w.root.exports = true }()
+	*w.block.defs = slices.Grow(*w.block.defs, len(items))
 	for i := range items {
 		it := &items[i]
 		et, err := w.externType(w.root, it)

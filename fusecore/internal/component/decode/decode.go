@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	core "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
@@ -208,6 +209,7 @@ func (s *sections) add(d component.Def) {
 // entries decodes a section that is a vector of definitions.
 func entries[D component.Def](s *sections, what string, read func() D) {
 	n := s.count(what)
+	s.c.Defs = slices.Grow(s.c.Defs, int(n))
 	for i := uint32(0); i < n && s.ok(); i++ {
 		s.add(read())
 	}
