@@ -18,7 +18,7 @@ func TestSameBytes(t *testing.T) {
 		}
 	}
 	fuse := func(in fusecore.Graph, folder string) []byte {
-		m := fusecore.Graph{Root: fusecore.Input{Name: folder + in.Root.Name, Bytes: bytes.Clone(in.Root.Bytes)}}
+		m := fusecore.Graph{Root: fusecore.Input{Name: folder + in.Root.Name, Bytes: bytes.Clone(in.Root.Bytes)}, Plugs: in.Plugs, Supplies: in.Supplies}
 		for _, d := range in.Deps {
 			m.Deps = append(m.Deps, fusecore.Input{Name: folder + d.Name, Bytes: bytes.Clone(d.Bytes)})
 		}
