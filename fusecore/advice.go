@@ -27,7 +27,7 @@ func adviseFusing(err error, g Graph, o FuseOptions) error {
 func adviseLinking(err error) error {
 	var e *Error
 	if errors.As(err, &e) && e.Hint == diag.HintCompose {
-		return hinted(err, "leave it out of the graph: what it exports is an import of the output then, for an engine to supply")
+		return hinted(err, "leave it out of the graph: what it exports then becomes an import of the output, for an engine to supply")
 	}
 	return err
 }

@@ -304,7 +304,7 @@ func TestWorldsOfPackages(t *testing.T) {
 
 // insideResource reports whether an error is about a resource type that the world would have to expose and cannot.
 func insideResource(err error) bool {
-	for _, s := range []string{"outside the result no import or export names the type", "nobody outside can have that type"} {
+	for _, s := range []string{"outside the result no import or export names the type", "the outside cannot provide that type"} {
 		if strings.Contains(err.Error(), s) {
 			return true
 		}

@@ -86,18 +86,18 @@ func ReadPackage(name string, file []byte) (p *Package, err error) {
 			top.types = append(top.types, t) // an export has a new index
 			def, ok := t.def.(*component.ComponentDef)
 			if !ok {
-				return nil, diag.New(d.Name.Name, "%s exports a type that is none of a component: it is no WIT package", name)
+				return nil, diag.New(d.Name.Name, "%s exports a type that is not a component type: it is not a WIT package", name)
 			}
 			if err := w.definition(def, top); err != nil {
 				return nil, diag.In(err, name, "", d.Name.Name)
 			}
 		case *component.Custom:
 		default:
-			return nil, diag.New("", "%s has more than types and exports: it is no WIT package", name)
+			return nil, diag.New("", "%s has more than types and exports: it is not a WIT package", name)
 		}
 	}
 	if w.main == "" {
-		return nil, diag.New("", "%s exports no interface and no world: it is no WIT package", name)
+		return nil, diag.New("", "%s exports no interface and no world: it is not a WIT package", name)
 	}
 	return w.result(), nil
 }
@@ -199,7 +199,7 @@ func (w *witReader) declare(s *witScope, b *witBody, d component.Decl) error {
 	case *component.Export:
 		return w.extern(s, b, d.Name, *d.Type, "export ")
 	}
-	return diag.New("", "a core type has no place in WIT")
+	return diag.New("", "WIT cannot express a core type")
 }
 
 // extern reads an import or an export.

@@ -84,7 +84,7 @@ func TestPackageRefused(t *testing.T) {
 		if iface.IsPackage(b) {
 			t.Errorf("%s is taken for a WIT package", file)
 		}
-		if _, err := iface.ReadPackage(file, b); err == nil || !strings.Contains(err.Error(), "it is no WIT package") {
+		if _, err := iface.ReadPackage(file, b); err == nil || !strings.Contains(err.Error(), "it is not a WIT package") {
 			t.Errorf("%s: error %v", file, err)
 		}
 	}

@@ -34,7 +34,7 @@ func (s *witScope) typeAt(i uint32) (witType, error) {
 // alias brings a type of an instance, or of an enclosing scope, into scope.
 func (s *witScope) alias(a *component.Alias) error {
 	if a.Sort != component.SortType {
-		return diag.New("", "an alias of what is no type has no place in WIT")
+		return diag.New("", "WIT cannot express an alias of anything but a type")
 	}
 	if a.Target == component.AliasExport {
 		if int64(a.Instance) >= int64(len(s.instances)) {
@@ -51,7 +51,7 @@ func (s *witScope) alias(a *component.Alias) error {
 		from = from.outer
 	}
 	if from == nil {
-		return diag.New("", "an alias goes out of %d scopes, which there are not", a.Outer)
+		return diag.New("", "an outer alias leaves %d scopes, but there are fewer", a.Outer)
 	}
 	t, err := from.typeAt(a.Index)
 	if a.Outer > 0 {
@@ -208,7 +208,7 @@ func (s *witScope) value(d *component.ValDef) (string, error) {
 			return name, nil
 		}
 	default:
-		return "", diag.New("", "a record, variant, enum or flags without a name has no place in WIT")
+		return "", diag.New("", "WIT cannot express a record, variant, enum or flags type without a name")
 	}
 	var out []string
 	for _, a := range args {

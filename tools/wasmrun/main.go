@@ -45,7 +45,7 @@ func run(args []string) error {
 	if text, ok := os.LookupEnv("WASMRUN_ARGS"); ok {
 		var before []string
 		if err := json.Unmarshal([]byte(text), &before); err != nil {
-			return fmt.Errorf("WASMRUN_ARGS is no JSON list of strings: %w", err)
+			return fmt.Errorf("WASMRUN_ARGS is not a JSON list of strings: %w", err)
 		}
 		args = append(before, args...)
 	}

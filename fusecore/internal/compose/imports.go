@@ -95,7 +95,7 @@ func (c *composer) visit(m *mergedImport) error {
 	case visited:
 		return nil
 	case visiting:
-		return diag.New(fmt.Sprintf("import %q", m.name), "what the components import under this name and on its track refers to itself through other imports").
+		return diag.New(fmt.Sprintf("import %q", m.name), "the imports of the components under this name and on its track form a cycle through other imports").
 			WithHint("build the components against the same version of the interface")
 	}
 	m.state = visiting

@@ -74,7 +74,7 @@ func (in *instance) errInside(it *world.Item, r *ctypes.Resource, o *origin) err
 	}
 	e := &diag.Error{File: in.label(), Item: "import " + strconv.Quote(it.Name), Offset: diag.NoOffset,
 		Msg: fmt.Sprintf("no dependency exports it, so it would be an import of the output; but it uses the resource type %q%s, which %s defines: "+
-			"nobody outside can have that type", name, of, o.in.label())}
+			"the outside cannot provide that type", name, of, o.in.label())}
 	if of == "" {
 		return e.WithHint("add a component that exports %q and takes the type from %s", it.Name, o.in.label())
 	}

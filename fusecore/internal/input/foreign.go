@@ -34,7 +34,7 @@ func (f *File) Check() error {
 	case layer == decode.CoreModule:
 		return refuse("this is a core module, not a component", "%s", makeComponent(file, b, f.Attributes))
 	case len(b) == 0:
-		return refuse("the file is empty", "give a component's .wasm file; what should have written this one did not")
+		return refuse("the file is empty", "use a component's .wasm file; this one was never written")
 	case bytes.HasPrefix(b, []byte("\x00asm")) && len(b) >= 8 && b[6] == 1:
 		return refuse(fmt.Sprintf("this is a component of version 0x%x of the binary format, which is not the one in use, 0xd", b[4]),
 			"rebuild it with current tools")
@@ -45,13 +45,13 @@ func (f *File) Check() error {
 	}
 	switch text := textKind(b); {
 	case f.Attributes && (text == "component" || text == "module"):
-		return refuse("this is the text format of a "+text, "convert it with `wasm-tools parse`, and give the .wasm file")
+		return refuse("this is the text format of a "+text, "convert it with `wasm-tools parse`, and use the .wasm file")
 	case text == "component":
 		return refuse("this is the text format of a component", "convert it: `wasm-tools parse %s -o %s`", file, to)
 	case text == "module":
 		return refuse("this is the text format of a core module", "convert it with `wasm-tools parse %s -o %s`, and then %s", file, to, makeComponent(to, nil, f.Attributes))
 	case text == "wit":
-		return refuse("this is WIT: it describes interfaces and holds no code", "give the component that was built for it; %s", fromWIT(file, f.Attributes))
+		return refuse("this is WIT: it describes interfaces and contains no code", "use the component that was built for it; %s", fromWIT(file, f.Attributes))
 	}
 	for _, k := range kinds {
 		if bytes.HasPrefix(b, []byte(k.magic)) {
@@ -59,16 +59,16 @@ func (f *File) Check() error {
 		}
 	}
 	return refuse(fmt.Sprintf("this is not a WebAssembly binary: it starts with % x, a component with 00 61 73 6d", b[:min(len(b), 4)]),
-		"give a component's .wasm file")
+		"use a component's .wasm file")
 }
 
 // kinds are kinds of files that are sometimes used in place of a component.
 var kinds = []struct{ magic, what, hint string }{
 	{"\x1f\x8b", "compressed by gzip", "unpack it with gunzip"},
 	{"(\xb5/\xfd", "compressed by zstd", "unpack it with unzstd"},
-	{"PK\x03\x04", "a zip archive", "unpack it and give the .wasm file in it"},
+	{"PK\x03\x04", "a zip archive", "unpack it and use the .wasm file in it"},
 	{"\x7fELF", "an ELF file: a native program, or a component that wasmtime has compiled", "give the .wasm file that it was made of"},
-	{"MZ", "a Windows program", "give a component's .wasm file"},
+	{"MZ", "a Windows program", "use a component's .wasm file"},
 	{"!<arch>\n", "an archive of object files", "link it first; wasm-component-ld makes a component"},
 	{"version https://git-lfs", "a pointer of Git LFS", "fetch the file itself with `git lfs pull`"},
 	{"<!DOCTYPE", "a page of HTML", "the download went wrong; fetch the file itself"},

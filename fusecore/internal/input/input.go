@@ -61,8 +61,8 @@ func (f *File) Component(ctx context.Context, bodies bool) (*component.Component
 		return nil, nil, err
 	}
 	if IsWITPackage(c) {
-		return nil, nil, (&diag.Error{File: f.Name, Offset: diag.NoOffset, Msg: "this is a WIT package: it describes interfaces and holds no code"}).
-			WithHint("give the component that was built for it; %s", fromWIT(f.command(), f.Attributes))
+		return nil, nil, (&diag.Error{File: f.Name, Offset: diag.NoOffset, Msg: "this is a WIT package: it describes interfaces and contains no code"}).
+			WithHint("use the component that was built for it; %s", fromWIT(f.command(), f.Attributes))
 	}
 	s, err := f.Validate(ctx, c, bodies)
 	return c, s, err

@@ -235,7 +235,7 @@ func (f *frame) importDef(d *component.Import) error {
 	}
 	it, ok := f.args[d.Name.Name]
 	if !ok {
-		return diag.New("import "+strconv.Quote(d.Name.Name), "no argument was given for it")
+		return diag.New("import "+strconv.Quote(d.Name.Name), "it has no argument")
 	}
 	if d.Type.Kind == component.ExternInstance && it.inst != nil {
 		t, err := f.instanceType(d.Type.Index)

@@ -97,7 +97,7 @@ func (f *frame) hostItem(s *scope, path []string, name component.ExternName, t *
 				return it, w, err
 			}
 			if it.typ.val == nil && it.typ.res == nil {
-				return it, w, diag.New("", "types of functions, components and instances cannot be imported by what is linked or fused")
+				return it, w, diag.New("", "types of functions, components and instances cannot be imported by components that are linked or fused")
 			}
 		}
 		w.Type, w.Resource = it.typ.val, it.typ.res
@@ -229,14 +229,14 @@ func (ev *evaluator) worldItems(v *instVal) ([]world.Item, error) {
 		case component.SortType:
 			w.Type, w.Resource = it.typ.val, it.typ.res
 			if w.Type == nil && w.Resource == nil {
-				return nil, diag.New("export "+strconv.Quote(n), "types of functions, components and instances cannot be exported from what is linked or fused").
+				return nil, diag.New("export "+strconv.Quote(n), "types of functions, components and instances cannot be exported by components that are linked or fused").
 					WithHint(diag.HintCompose)
 			}
 			if w.Resource != nil {
 				w.Import = ev.g.World.Outside[w.Resource]
 			}
 		default:
-			return nil, diag.New("export "+strconv.Quote(n), "core modules and components cannot be exported from what is linked or fused").
+			return nil, diag.New("export "+strconv.Quote(n), "core modules and components cannot be exported by components that are linked or fused").
 				WithHint(diag.HintCompose)
 		}
 		out = append(out, w)

@@ -58,11 +58,11 @@ func (h hints) removeOne() string {
 
 // root advises to make another input the root, of which the present root is a provider.
 func (h hints) root(in, root *input) string {
-	why := fmt.Sprintf("it imports what %s exports, and the root is the component that the others are for", root.label())
+	why := fmt.Sprintf("it imports what %s exports, and the root precedes its dependencies", root.label())
 	if h.attributes {
 		return "make it the root, and " + root.label() + " one of deps: " + why
 	}
-	return "give it first: " + why
+	return "list it first: " + why
 }
 
 func (h hints) name() string {
@@ -120,7 +120,7 @@ func (m *matcher) named(name, item string) (*input, error) {
 	for _, in := range found {
 		all = append(all, in.label())
 	}
-	return nil, diag.New(item, "%q can be each of %s", name, diag.List(all)).WithHint("write the whole path, or %s", m.hints.name())
+	return nil, diag.New(item, "%q is ambiguous: %s", name, diag.List(all)).WithHint("write the whole path, or %s", m.hints.name())
 }
 
 // count returns a number as the beginning of a message.

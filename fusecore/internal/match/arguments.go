@@ -128,7 +128,7 @@ func (m *matcher) unused(in *input) error {
 	if plug := m.possible(in); plug != "" {
 		return e.WithHint("%s, or wire an import to it: %s", m.hints.remove(), plug)
 	}
-	return e.WithHint("%s: it fits no import that is left", m.hints.remove())
+	return e.WithHint("%s: it satisfies no remaining import", m.hints.remove())
 }
 
 // satisfies reports whether an export of p satisfies an import of an input.

@@ -127,7 +127,7 @@ func (m *matcher) checkNames() error {
 	seen := map[string]bool{}
 	for _, in := range m.in {
 		if seen[in.Name] {
-			return &diag.Error{File: in.label(), Offset: diag.NoOffset, Msg: "the component is given twice",
+			return &diag.Error{File: in.label(), Offset: diag.NoOffset, Msg: "the component is listed twice",
 				Hint: m.hints.twice(in.Name)}
 		}
 		seen[in.Name] = true

@@ -361,10 +361,10 @@ func TestErrors(t *testing.T) {
 	}{
 		{"no input", func() []in { return nil }, nil, "there is no component to link"},
 		{"the same file twice", func() []in { return []in{{"a.wasm", user}, {"a.wasm", user}} }, nil,
-			`a.wasm: the component is given twice (name each input once; a dependency serves every component that imports from it. For two instances of one file give it two names: --name one=a.wasm --name two=a.wasm)`},
+			`a.wasm: the component is listed twice (name each input once; a dependency serves every component that imports from it. For two instances of one file give it two names: --name one=a.wasm --name two=a.wasm)`},
 		{"unused dependency", func() []in {
 			return []in{{"root.wasm", user}, {"dep.wasm", world.World{Exports: items{fn("x", nil), fn("y", nil)}}}}
-		}, nil, `dep.wasm: nothing imports from this dependency: it exports "x", "y" (remove it from the command line: it fits no import that is left)`},
+		}, nil, `dep.wasm: nothing imports from this dependency: it exports "x", "y" (remove it from the command line: it satisfies no remaining import)`},
 		{"two dependencies export it", func() []in {
 			return []in{{"root.wasm", user}, {"d1.wasm", world.World{Exports: items{one}}}, {"d2.wasm", world.World{Exports: items{one}}}}
 		}, nil, `root.wasm: import "t:w/a@1.0.0": two dependencies can supply it: d1.wasm exports "t:w/a@1.0.0", d2.wasm exports "t:w/a@1.0.0" ` +
@@ -380,7 +380,7 @@ func TestErrors(t *testing.T) {
 		{"circle", func() []in {
 			b := iface("t:w/b", fn("g", nil))
 			return []in{{"root.wasm", user}, {"a.wasm", world.World{Imports: items{b}, Exports: items{one}}}, {"b.wasm", world.World{Imports: items{one}, Exports: items{b}}}}
-		}, nil, `components depend on each other in a circle: a.wasm imports "t:w/b" from b.wasm, b.wasm imports "t:w/a@1.0.0" from a.wasm (`},
+		}, nil, `components depend on each other in a cycle: a.wasm imports "t:w/b" from b.wasm, b.wasm imports "t:w/a@1.0.0" from a.wasm (`},
 		{"function types differ", func() []in {
 			return []in{{"root.wasm", user}, {"dep.wasm", world.World{Exports: items{iface("t:w/a@1.0.0", stub.Func("f", u64, "x", str))}}}}
 		}, nil, `root.wasm: import "t:w/a@1.0.0": function "f": root.wasm expects func() -> u32, dep.wasm exports func(x: string) -> u64; the difference: 0 and 1 parameters ` +
@@ -418,7 +418,7 @@ func TestErrors(t *testing.T) {
 			a2, _ := ab()
 			return []in{{"root.wasm", world.World{Imports: items{a, b}}}, {"a.wasm", world.World{Exports: items{a2}}}}
 		}, nil, `root.wasm: import "t:w/b@1.0.0": no dependency exports it, so it would be an import of the output; but it uses the resource type "res" of "t:w/a@1.0.0", ` +
-			`which a.wasm defines: nobody outside can have that type (add a component that exports "t:w/b@1.0.0", or leave out a.wasm, so that "t:w/a@1.0.0" comes from outside too)`},
+			`which a.wasm defines: the outside cannot provide that type (add a component that exports "t:w/b@1.0.0", or leave out a.wasm, so that "t:w/a@1.0.0" comes from outside too)`},
 		{"imports from outside disagree", func() []in {
 			return []in{{"root.wasm", world.World{Imports: items{one, fn("go", nil)}}},
 				{"dep.wasm", world.World{Imports: items{iface("t:w/a@1.5.0", fn("f", str))}, Exports: items{fn("go", nil)}}}}
@@ -433,7 +433,7 @@ func TestErrors(t *testing.T) {
 				{"root.wasm", world.World{Imports: items{iface("t:w/a@1.0.0", stub.Type("p", p)), iface("t:w/b@1.0.0", stub.Type("p", p)), fn("go", nil)}}},
 				{"dep.wasm", world.World{Imports: items{iface("t:w/b@1.0.1", stub.Type("p", q)), iface("t:w/a@1.0.1", stub.Type("p", q))}, Exports: items{fn("go", nil)}}},
 			}
-		}, nil, `refers to itself through other imports`},
+		}, nil, `form a cycle through other imports`},
 		{"a type that nobody outside can name", func() []in {
 			a, _, r := apiA("t:w/a@1.0.0")
 			a2, _, _ := apiA("t:w/a@1.0.0")

@@ -55,7 +55,7 @@ func (m *matcher) warnings() []*diag.Error {
 				continue
 			}
 			out = append(out, (&diag.Error{File: in.label(), Item: "import " + strconv.Quote(x.item.Name), Offset: diag.NoOffset,
-				Msg: fmt.Sprintf("nothing supplies it, so it is an import of the output; %s exports %s", x.provider.label(), x),
+				Msg: fmt.Sprintf("nothing supplies it, so it remains an import of the output; %s exports %s", x.provider.label(), x),
 			}).WithHint("if the two agree, wire them: %s", m.plug(in, x.item, x.provider, x.export.Name)))
 		}
 	}
@@ -132,7 +132,7 @@ func versionWhy(want, have string) string {
 	case want == "":
 		return "which has a version, while the import has none"
 	case errW == nil && w.Pre != "":
-		return "a pre-release, which stands for no other version"
+		return "a pre-release, which is only compatible with itself"
 	case errV == nil && v.Pre != "":
 		return "while the import is of a pre-release, which no other version supplies"
 	case extname.Track(want) == extname.Track(have):

@@ -13,7 +13,7 @@ func TestNear(t *testing.T) {
 		how        closeness
 		why        string
 	}{
-		{"a:b/i@0.2.0", "a:b/i@0.2.0-rc.1", nearVersion, "a pre-release, which stands for no other version"},
+		{"a:b/i@0.2.0", "a:b/i@0.2.0-rc.1", nearVersion, "a pre-release, which is only compatible with itself"},
 		{"a:b/i@0.2.0-rc.1", "a:b/i@0.2.0", nearVersion, "while the import is of a pre-release, which no other version supplies"},
 		{"a:b/i@0.2.0", "a:b/i@0.3.0", nearVersion, "which is not compatible with that version"},
 		{"a:b/i@1.2.0", "a:b/i@2.0.0", nearVersion, "which is not compatible with that version"},

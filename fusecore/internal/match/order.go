@@ -55,8 +55,8 @@ func (m *matcher) cycle() error {
 	for {
 		if n, again := seen[at]; again {
 			return &diag.Error{File: at.label(), Offset: diag.NoOffset,
-				Msg:  "components depend on each other in a circle: " + strings.Join(steps[n:], ", "),
-				Hint: "components are instantiated one after the other; break the circle, or let one of these imports be supplied from outside"}
+				Msg:  "components depend on each other in a cycle: " + strings.Join(steps[n:], ", "),
+				Hint: "components are instantiated one after the other; break the cycle, or have one of these imports supplied from outside"}
 		}
 		seen[at] = len(steps)
 		for i, a := range at.args {

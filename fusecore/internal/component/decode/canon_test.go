@@ -102,7 +102,7 @@ func TestCanonCodes(t *testing.T) {
 		_, err := decode.Component(file(section(8, "\x01"+string([]byte{byte(code)}))))
 		want := "expected the code of a canonical definition"
 		if code == 0x08 {
-			want = "backpressure.set is of an early draft of async, which is not supported"
+			want = "backpressure.set belongs to an early draft of async, which is not supported"
 		}
 		wantError(t, err, 11, want)
 	}

@@ -95,7 +95,7 @@ func (r *reader) preamble() {
 	if n := min(len(rest), len(magic)); !bytes.Equal(rest[:n], magic[:n]) {
 		r.fail(start, "not a WebAssembly binary: it starts with % x; expected 00 61 73 6d", rest[:n])
 		if r.err != nil && r.depth == 1 {
-			r.err.WithHint("give a component's .wasm file; text is made one by `wasm-tools parse`")
+			r.err.WithHint("use a component's .wasm file; text is made one by `wasm-tools parse`")
 		}
 		return
 	}

@@ -69,7 +69,7 @@ func (r *reader) refuse(pos int, what, of, hint string) {
 	if r.err != nil {
 		return
 	}
-	r.fail(pos, "%s is of %s, which is not supported", what, of)
+	r.fail(pos, "%s belongs to %s, which is not supported", what, of)
 	r.err.WithHint("%s", hint)
 }
 

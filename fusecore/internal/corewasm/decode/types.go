@@ -256,7 +256,7 @@ func (d *decoder) memType() corewasm.MemType {
 	}
 	switch {
 	case flags&^known == limPage:
-		d.Refuse(at, "a memory with a page size of its own", op.CustomPageSizes)
+		d.Refuse(at, "a memory with a custom page size", op.CustomPageSizes)
 	case flags&^known != 0:
 		d.Fail(at, "bad flags 0x%02x of memory limits", flags)
 	case flags&limShared != 0 && flags&limMax == 0:

@@ -70,7 +70,7 @@ func (c *Cursor) Refuse(pos int, what, proposal string) {
 
 // Unsupported returns the error for the use of a proposal at an offset.
 func Unsupported(offset int64, what, proposal string) *diag.Error {
-	return diag.At(offset, "%s is of the proposal %s, which is not supported", what, proposal).WithHint("build the module without %s", proposal)
+	return diag.At(offset, "%s belongs to the proposal %s, which is not supported", what, proposal).WithHint("build the module without %s", proposal)
 }
 
 // failType reports an error about a byte where a type is expected.

@@ -116,7 +116,7 @@ func (c *checker) catch(k op.Catch) {
 		given = append(slices.Clip(given), refTo(corewasm.HeapExn))
 	}
 	if want := c.target(k.Label); !c.matchAll(given, want) {
-		c.fail("type mismatch: the clause gives %s, its label takes %s", list(given), list(want))
+		c.fail("type mismatch: the clause passes %s, its label expects %s", list(given), list(want))
 	}
 }
 
@@ -214,7 +214,7 @@ func (c *checker) call(in *op.Instr) {
 	switch in.Op {
 	case op.ReturnCall, op.ReturnCallIndirect, op.ReturnCallRef:
 		if !c.matchAll(t.Func.Results, c.results) {
-			c.fail("type mismatch: the callee gives %s, the function %s", list(t.Func.Results), list(c.results))
+			c.fail("type mismatch: the callee returns %s, the function %s", list(t.Func.Results), list(c.results))
 		}
 		c.unreachable()
 	default:
