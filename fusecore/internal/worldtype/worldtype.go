@@ -5,6 +5,7 @@
 package worldtype
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,8 +19,9 @@ import (
 // Source supplies the exports of a world.
 type Source interface {
 	// Func returns the index of the component function behind an exported item that is not an import. path is the
-	// item's path in the world's exports and typ the index of the function's type, for lifting it.
-	Func(path []string, it *world.Item, typ uint32) (uint32, error)
+	// item's path in the world's exports. typ writes the function's type, for lifting it, and returns its index; a
+	// function that is not exported itself, but by an instance, may be one with an equal type under other names.
+	Func(path []string, it *world.Item, typ func() uint32) (uint32, error)
 	// Resource returns the type index of a resource type that is not imported, defining it the first time.
 	Resource(r *ctypes.Resource) (uint32, error)
 }
@@ -320,11 +322,8 @@ func (w *Writer) export(s *scope, path []string, it *world.Item, src Source) (ui
 		if it.Import != nil {
 			return w.ImportFunc(it.Import)
 		}
-		typ := s.funcType(it.FuncType)
-		if s.err != nil {
-			return 0, s.err
-		}
-		return src.Func(append(slices.Clone(path), it.Name), it, typ)
+		i, err := src.Func(append(slices.Clone(path), it.Name), it, func() uint32 { return s.funcType(it.FuncType) })
+		return i, cmp.Or(s.err, err)
 	case component.SortInstance:
 		if it.Import != nil {
 			return w.ImportInstance(it.Import)

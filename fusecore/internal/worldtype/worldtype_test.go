@@ -137,7 +137,7 @@ func TestSharedTypesAreWrittenOnce(t *testing.T) {
 
 type noSource struct{}
 
-func (noSource) Func([]string, *world.Item, uint32) (uint32, error) { return 0, nil }
+func (noSource) Func([]string, *world.Item, func() uint32) (uint32, error) { return 0, nil }
 func (noSource) Resource(r *ctypes.Resource) (uint32, error) {
 	return 0, fmt.Errorf("nobody defines %s", r.Name)
 }

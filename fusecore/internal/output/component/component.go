@@ -34,7 +34,7 @@ import (
 func (f *Form) Write(fused *merge.Fused) (*component.Component, error) {
 	c := &component.Component{Name: "fused"}
 	w := &wrapper{Form: f, world: worldtype.New(c), resources: map[*ctypes.Resource]uint32{}, lifts: map[graph.FuncID]int{},
-		aliases: map[coreExport]uint32{}, lifted: map[liftKey]uint32{}}
+		aliases: map[coreExport]uint32{}, lifted: map[liftKey]uint32{}, anyLifted: map[graph.FuncID]uint32{}}
 	for i := range f.p.Boundary.Exports {
 		w.lifts[f.p.Boundary.Exports[i].Func] = i
 	}
@@ -65,6 +65,7 @@ type wrapper struct {
 	lifts     map[graph.FuncID]int        // indices in Boundary.Exports
 	aliases   map[coreExport]uint32       // core exports aliased so far
 	lifted    map[liftKey]uint32          // functions lifted so far
+	anyLifted map[graph.FuncID]uint32     // the first of each function, whatever the names in its type
 }
 
 type coreExport struct {
@@ -180,8 +181,11 @@ func (w *wrapper) Resource(r *ctypes.Resource) (uint32, error) {
 }
 
 // Func implements worldtype.Source: it lifts a function of the fused module.
-func (w *wrapper) Func(path []string, it *world.Item, typ uint32) (uint32, error) {
-	key := liftKey{it.Func, typ}
+func (w *wrapper) Func(path []string, it *world.Item, typ func() uint32) (uint32, error) {
+	if i, ok := w.anyLifted[it.Func]; ok && len(path) > 1 {
+		return i, nil
+	}
+	key := liftKey{it.Func, typ()}
 	if i, ok := w.lifted[key]; ok {
 		return i, nil
 	}
@@ -190,7 +194,7 @@ func (w *wrapper) Func(path []string, it *world.Item, typ uint32) (uint32, error
 		return 0, diag.New("export "+strconv.Quote(path[0]), "the plan lifts no function for %q", it.Name)
 	}
 	l := &w.code.Exports[pos]
-	d := &component.Canon{Op: component.CanonLift, Type: typ, Opts: encoding(w.p.Boundary.Exports[pos].Encoding)}
+	d := &component.Canon{Op: component.CanonLift, Type: key.typ, Opts: encoding(w.p.Boundary.Exports[pos].Encoding)}
 	var err error
 	core := func(s asm.Sym, sort component.CoreSort) uint32 {
 		name, ok := w.exports[s]
@@ -213,6 +217,9 @@ func (w *wrapper) Func(path []string, it *world.Item, typ uint32) (uint32, error
 	}
 	i := w.world.Add(d)
 	w.lifted[key] = i
+	if _, ok := w.anyLifted[it.Func]; !ok {
+		w.anyLifted[it.Func] = i
+	}
 	return i, nil
 }
 

@@ -44,8 +44,8 @@ func (s *source) Resource(r *ctypes.Resource) (uint32, error) {
 }
 
 // Func implements worldtype.Source: each function has its own core module.
-func (s *source) Func(_ []string, it *world.Item, typ uint32) (uint32, error) {
-	i32 := corewasm.I32
+func (s *source) Func(_ []string, it *world.Item, typ func() uint32) (uint32, error) {
+	index, i32 := typ(), corewasm.I32
 	unreachable := corewasm.Body{Code: []byte{0x00, 0x0b}}
 	m := &corewasm.Module{
 		Types: []corewasm.RecGroup{
@@ -67,7 +67,7 @@ func (s *source) Func(_ []string, it *world.Item, typ uint32) (uint32, error) {
 		return s.w.Add(&component.Alias{Sort: component.SortCore, Core: sort, Target: component.AliasCoreExport, Instance: inst, Name: name})
 	}
 	return s.w.Add(&component.Canon{
-		Op: component.CanonLift, CoreFunc: alias(component.CoreFunc, "f"), Type: typ,
+		Op: component.CanonLift, CoreFunc: alias(component.CoreFunc, "f"), Type: index,
 		Opts: []component.CanonOpt{
 			{Kind: component.OptMemory, Index: alias(component.CoreMemory, "memory")},
 			{Kind: component.OptRealloc, Index: alias(component.CoreFunc, "realloc")},
