@@ -1,5 +1,5 @@
-// Package golden compares what tests make with files that are reviewed as text. With the environment variable UPDATE_GOLDEN=1
-// tests rewrite the files instead.
+// Package golden compares results of tests with files that are reviewed as text. With the environment variable
+// UPDATE_GOLDEN=1 tests rewrite the files instead.
 package golden
 
 import (
@@ -12,7 +12,7 @@ import (
 // Update reports whether tests rewrite golden files.
 var Update = os.Getenv("UPDATE_GOLDEN") != ""
 
-// Check compares a file with what it must have, or writes that.
+// Check compares a file with its expected content, or writes that.
 func Check(t testing.TB, file, got string) {
 	t.Helper()
 	if Update {

@@ -237,7 +237,7 @@ def link_graph(ctx):
     return struct(root = root, deps = deps, supplies = supplies, private = private, names = names)
 
 def _instances(file, names):
-    """Returns what stands for a component in wirings: the names of its instances if there are several, or else the File."""
+    """Returns what wirings name a component by: the names of its instances if there are several, or else the File."""
     return names[file] if len(names.get(file, [])) > 1 else [file]
 
 def _supply(edge):

@@ -143,7 +143,7 @@ def supply_tests(name):
         target_under_test = name + "_fused",
     )
 
-    # A component with several names stands for each of its instances.
+    # A component with several names supplies as each of its instances.
     _link_test(
         name = name + "_twice_test",
         arguments = ["consumer.wasm"],

@@ -237,7 +237,7 @@ func (f *linkFlags) graph(std streams, files []string) (g fusecore.Graph, err er
 	for i, file := range files {
 		named := slices.Contains(files[:i], file) && len(names[file]) > 0
 		if n := count(files[:i], file); named && n < len(names[file]) {
-			continue // one of its names stands for this mention of the file
+			continue // one of its names is this mention of the file
 		}
 		input, err := readInput(std, file)
 		if err != nil {

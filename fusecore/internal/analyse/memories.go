@@ -1,4 +1,4 @@
-// This file implements how often code names memories.
+// This file implements the counting of memory accesses.
 
 package analyse
 
@@ -8,9 +8,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
-// MemoryUses counts, for each memory, the instructions of live core instances that name it. An access of memory 0 takes a
-// byte less than one of any other memory (core specification, "Binary Format / Instructions": memarg), so the one that
-// is named most is best put first.
+// MemoryUses counts, for each memory, the instructions of live core instances that use it. An access to memory 0 is a
+// byte shorter than one to any other memory (core specification, "Binary Format / Instructions": memarg), so the memory
+// with the most uses should come first.
 func (l *Live) MemoryUses() map[graph.CoreRef]uint64 {
 	uses := map[graph.CoreRef]uint64{}
 	counted := map[*corewasm.Module][]uint32{}

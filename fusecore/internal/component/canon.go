@@ -83,8 +83,8 @@ const (
 	OperandTable                      // Table
 )
 
-// Need is what must exist, beyond the instance and a synchronous task that runs in it, for a built-in to do anything but
-// trap (CanonicalABI.md, "Canonical Definitions").
+// Need is what must exist, in addition to the instance and a synchronous task that runs in it, for a built-in to do
+// anything but trap (CanonicalABI.md, "Canonical Definitions").
 type Need byte
 
 // What built-ins need.
@@ -92,29 +92,28 @@ const (
 	NeedsNothing      Need = iota
 	NeedsAsyncTask         // the task was lifted asynchronously
 	NeedsWaitable          // a subtask, or the end of a stream or future, in the handle table
-	NeedsTable             // room in the handle table, for an entry that is no resource handle
+	NeedsTable             // room in the handle table, for an element that is not a resource handle
 	NeedsWaitableSet       // a waitable set in the handle table
 	NeedsErrorContext      // an error context in the handle table
-	NeedsStreams           // streams or futures, which it makes
+	NeedsStreams // streams or futures, which it creates
 	NeedsEvent             // something that makes a blocked thread ready
 	NeedsOtherThread       // another thread of the instance
 	NeedsThreadIndex       // the index of the running thread
-	NeedsThreads           // threads, which it makes
+	NeedsThreads // threads, which it creates
 )
 
 type canonInfo struct {
 	name     string
 	operands []Operand
-	// core is the type of the core function: parameters, and results after >, as i for i32, l for i64 and p for an address;
-	// empty where the type depends on other types.
+	// core is the type of the core function: parameters, and results after >, with i for i32, l for i64 and p for an
+	// address. It is empty if the type depends on other types.
 	core string
-	// leave says that the built-in begins with trap_if(not inst.may_leave).
+	// leave reports whether the built-in begins with trap_if(not inst.may_leave).
 	leave bool
 	needs Need
 }
 
-// canonInfos is the production canon: what there is to know about each operation, its immediates in the order of the
-// binary format.
+// canonInfos is the table of operations, with their immediates in the order of the binary format's production canon.
 var canonInfos = [...]canonInfo{
 	CanonLift:                 {"lift", []Operand{OperandCoreFunc, OperandOpts, OperandType}, "", false, NeedsNothing},
 	CanonLower:                {"lower", []Operand{OperandFunc, OperandOpts}, "", false, NeedsNothing},
@@ -165,7 +164,7 @@ var canonInfos = [...]canonInfo{
 	CanonThreadAvailParallel:  {"thread.available-parallelism", []Operand{OperandShared}, ">i", false, NeedsNothing},
 }
 
-// info is the zero row for a code that stands for no operation.
+// info returns the row of an operation, which is zero for an unknown code.
 func (op CanonOp) info() canonInfo {
 	if int(op) >= len(canonInfos) {
 		return canonInfo{}
@@ -205,7 +204,7 @@ func valTypes(letters string, ptr corewasm.ValType) (out []corewasm.ValType) {
 // trap_if(not inst.may_leave).
 func (op CanonOp) ChecksLeave() bool { return op.info().leave }
 
-// Needs returns what a built-in needs so as not to trap.
+// Needs returns what a built-in needs to do anything but trap.
 func (op CanonOp) Needs() Need { return op.info().needs }
 
 // String returns the text format's name.

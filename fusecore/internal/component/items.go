@@ -8,7 +8,7 @@ import (
 )
 
 // Items are the component-level index spaces of a component, component type or instance type, as far as its definitions
-// have been evaluated. T is what the evaluator knows about an item. The items of SortCore are core modules.
+// have been evaluated. T is the evaluator's representation of an item. The items of SortCore are core modules.
 type Items[T any] struct{ spaces [SortInstance + 1][]T }
 
 // Reserve makes room for all items of a component.
@@ -42,7 +42,7 @@ func (s *Items[T]) Lookup(x SortIdx) (item T, err error) {
 	return s.At(x.Sort, x.Index)
 }
 
-// Pick looks an index up in an index space; what names an item of the space in the error.
+// Pick returns the item with an index in an index space; what names an item of the space in the error.
 func Pick[T any](space []T, i uint32, what string) (item T, err error) {
 	if int64(i) >= int64(len(space)) {
 		return item, fmt.Errorf("unknown %s %d: %s index out of bounds, there are %d so far", what, i, what, len(space))

@@ -92,7 +92,7 @@ type Comparer struct {
 	equal map[[2]*Type]bool // pairs of compound types found equal
 }
 
-// NewComparer returns a comparer for which resource types are equal as same says. Those that are must remain so.
+// NewComparer returns a comparer with an equality of resource types, which must not change for equal ones.
 func NewComparer(same func(r, s *Resource) bool) *Comparer {
 	return &Comparer{same: same, equal: map[[2]*Type]bool{}}
 }

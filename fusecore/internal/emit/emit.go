@@ -118,8 +118,8 @@ func (e *emitter) boundary() {
 	}
 }
 
-// plain puts functions of plain types in front of the reallocs of host functions and the destructors, where their own are
-// not.
+// plain replaces the reallocs of host functions and the destructors by wrappers of plain function types, where their
+// own types are not plain.
 func (e *emitter) plain() {
 	for i := range e.c.Imports {
 		l := &e.c.Imports[i]

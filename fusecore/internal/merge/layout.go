@@ -1,5 +1,5 @@
-// This file implements the output's index spaces: which index every item gets, and how symbols and the core instances'
-// own indices lead there.
+// This file implements the output's index spaces: the index of every item, and the mapping of symbols and of the core
+// instances' own indices to them.
 
 package merge
 

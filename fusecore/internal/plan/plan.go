@@ -36,7 +36,7 @@ type Plan struct {
 	Boundary  Boundary
 }
 
-// Slot is an index in a list, or, if zero, none.
+// Slot is an index in a list. The zero Slot means none.
 type Slot int
 
 // At returns the Slot of an index.

@@ -59,8 +59,8 @@ var rules = [...]string{
 // String returns the rule in words.
 func (r Rule) String() string { return rules[r] }
 
-// Reason is why a decision was made: a rule, and why it applies. A guard is its reason; the zero Reason means that it is
-// not needed.
+// Reason is why a decision was made: a rule, and why it applies. A guard in a plan is its reason; the zero Reason means
+// that the guard is not needed.
 type Reason struct {
 	Rule  Rule
 	steps func() []graph.CoreRef // finds the steps on demand
@@ -78,7 +78,7 @@ func (r Reason) Steps() []graph.CoreRef {
 // Because returns a rule without steps.
 func Because(r Rule) Reason { return Reason{Rule: r} }
 
-// because returns a rule without steps if it applies.
+// because returns a rule without steps if it applies, else the zero Reason.
 func because(r Rule, applies bool) Reason {
 	if !applies {
 		return Reason{}

@@ -1,4 +1,4 @@
-// This file implements the index spaces that a world is written into, and the names that types have in them.
+// This file implements the index spaces in which a world is written, and the names of types in them.
 
 package worldtype
 
@@ -100,7 +100,7 @@ type scope struct {
 	of map[*ctypes.Type]*ctypes.Type
 	// order lists the keys of types in order of naming.
 	order  []*ctypes.Type
-	plain  map[*ctypes.Type]uint32 // types without a name, written with the names that the scope has now
+	plain  map[*ctypes.Type]uint32 // types without a name, written with the current names in the scope
 	defs   map[string]uint32       // type definitions by their content
 	outers map[[2]uint32]uint32    // outer aliases by count and index
 	// exports reports whether the scope describes what exists: a resource type in it is never a new one.

@@ -13,7 +13,7 @@ import (
 
 // shim is a shim component: a nested one that imports functions and types and exports them again, so that the functions' types
 // are written with the types that the instance itself exports. An instance made of bare definitions has the same
-// behaviour, but its functions would use types by names that nobody outside can see:
+// behaviour, but its functions would use types by names that are not visible outside:
 //
 //	(component
 //	  (type $r0 (record ...)) (import "import-type-r" (type $ri (eq $r0)))

@@ -9,7 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 )
 
-// TestTypesAreSharedByRecursionGroup gives types with (sub) types by index in their module.
+// TestTypesAreSharedByRecursionGroup checks the numbers of types, written with type indices in their module.
 func TestTypesAreSharedByRecursionGroup(t *testing.T) {
 	plain := func(params ...corewasm.ValType) corewasm.SubType {
 		return corewasm.SubType{Final: true, Kind: corewasm.CompFunc, Func: corewasm.FuncType{Params: params}}

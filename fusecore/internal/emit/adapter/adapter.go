@@ -1,11 +1,11 @@
-// Package adapter generates the functions that stand between a caller and a callee of different component instances: what
-// `canon lower` and `canon lift` do together (CanonicalABI.md, canon_lower and canon_lift), as one core function. A value
-// is lifted from the caller's core values or memory and lowered into the callee's in one recursive translation; each side
-// of it may be flat (core values in locals) or in memory, with its own memory, address width, string encoding and realloc.
+// Package adapter generates adapters: functions between a caller and a callee in different component instances, each of
+// which does what `canon lower` and `canon lift` do together (CanonicalABI.md, canon_lower and canon_lift). A value is
+// lifted from the caller's core values or memory and lowered to the callee's in one recursive translation. Either side may
+// be flat (core values in locals) or in memory, with its own memory, address width, string encoding and realloc.
 //
 //	;; a calls (func (param string)) of b; a has utf8 in memory 0, b has utf16 in memory 1
 //	(func $adapter (param $ptr i32) (param $length i32)
-//	  check that the string lies in memory 0        ;; lift
+//	  check that the string is in memory 0          ;; lift
 //	  $to := (call $b/realloc ...)                  ;; lower
 //	  transcode it from memory 0 to memory 1
 //	  (call $b/f (local.get $to) (local.get $units))
@@ -33,8 +33,8 @@ type Options struct {
 	SIMD bool // vector instructions may be used
 }
 
-// Emit adds to u the adapters of all calls of p that need one, and provides them as the functions behind the calls'
-// symbols. h may be nil when no call's type has handles. It is to be called once for a unit.
+// Emit adds to u the adapters of all calls of p that need one, and provides them as the functions of the calls'
+// symbols. h may be nil if no call's type has handles. Emit must be called only once for a unit.
 func Emit(u *asm.Unit, p *plan.Plan, h Handles, o Options) { emit(u, p, h, o, outlineBudget) }
 
 func emit(u *asm.Unit, p *plan.Plan, h Handles, o Options, budget int) {
@@ -111,7 +111,7 @@ func (e *emitter) pageSize(r graph.CoreRef) uint32 {
 	return 16
 }
 
-// borrows reports whether a type has a borrow anywhere inside it.
+// borrows reports whether a type contains a borrow at any depth.
 func (e *emitter) borrows(t *ctypes.Type) bool {
 	has, ok := e.hasBorrow[t]
 	if !ok {

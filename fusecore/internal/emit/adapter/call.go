@@ -57,7 +57,7 @@ type call struct {
 	returned []slot // the adapter's core results
 }
 
-// adapter makes the function behind a call.
+// adapter returns the function behind a call.
 func (e *emitter) adapter(c *graph.Call, p *plan.Call) *asm.Func {
 	fn := &e.p.Graph.Funcs[c.Func]
 	k := &call{

@@ -17,7 +17,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
-// TestMissingOptions: what is not needed may be missing.
+// TestMissingOptions checks that options that are not needed may be missing.
 func TestMissingOptions(t *testing.T) {
 	str, u8 := prim(ctypes.String), prim(ctypes.U8)
 	for _, ft := range []*ctypes.Func{fn(str), fn(nil, times(17, u8)...)} {

@@ -110,6 +110,6 @@ func TestScope(t *testing.T) {
 		t.Errorf("dropping borrows ran destructors for %v", got)
 	}
 	if rep := m.must("lower borrow 1 0", 42, 0); rep != 42 {
-		t.Errorf("the definer was given %d, want the representation 42", rep)
+		t.Errorf("the implementing instance was given %d, want the representation 42", rep)
 	}
 }

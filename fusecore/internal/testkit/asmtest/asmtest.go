@@ -64,7 +64,7 @@ func (l *linker) Sym(s asm.Sym) uint32 {
 	}
 	i, ok := l.outside[s]
 	if !ok {
-		panic(fmt.Sprintf("asmtest: nothing stands behind %v", s))
+		panic(fmt.Sprintf("asmtest: %v is not defined", s))
 	}
 	return i
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 )
 
-// Builder makes a component. Every method that defines something returns the index it has in the index space of its sort.
+// Builder makes a component. Every method that defines something returns its index in the index space of its sort.
 // Builder checks nothing: the component is as valid as the calls.
 type Builder struct {
 	c      component.Component
