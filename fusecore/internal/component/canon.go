@@ -95,11 +95,11 @@ const (
 	NeedsTable             // room in the handle table, for an element that is not a resource handle
 	NeedsWaitableSet       // a waitable set in the handle table
 	NeedsErrorContext      // an error context in the handle table
-	NeedsStreams // streams or futures, which it creates
+	NeedsStreams           // streams or futures, which it creates
 	NeedsEvent             // something that makes a blocked thread ready
 	NeedsOtherThread       // another thread of the instance
 	NeedsThreadIndex       // the index of the running thread
-	NeedsThreads // threads, which it creates
+	NeedsThreads           // threads, which it creates
 )
 
 type canonInfo struct {
