@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds *.wasm from the texts beside them, in the cases here and in the inputs of wasmfuse's messages, and from the WIT
-# packages in worlds, and writes down in SHA256SUMS what they were built from. Needs wasm-tools: WASM_TOOLS, or on the PATH.
+# packages in worlds, with the digests of texts and outputs in SHA256SUMS. Needs wasm-tools: WASM_TOOLS, or on the PATH.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 tool=$(command -v "${WASM_TOOLS:-wasm-tools}") || { echo "build.sh: there is no wasm-tools" >&2; exit 1; }

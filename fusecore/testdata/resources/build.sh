@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the .wasm files from the texts beside them and writes down, in SHA256SUMS, which texts they were built from.
+# Builds the .wasm files from the texts beside them, with the digests of texts and outputs in SHA256SUMS.
 # Needs wasm-tools: WASM_TOOLS, or on the PATH.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
