@@ -60,7 +60,7 @@ func callBack(t *testing.T, c echogen.Case, fused []byte) (tries int) {
 			t.Fatal(err)
 		}
 		if got, err := in.Call(echogen.Out+"#"+call.Func, call.Args...); err != nil || got != call.Result {
-			t.Errorf("%s%q gives %s, %v, want %s", call.Func, call.Args, got, err, call.Result)
+			t.Errorf("%s%q returns %s, %v, want %s", call.Func, call.Args, got, err, call.Result)
 		}
 		in.Close()
 	}

@@ -142,13 +142,13 @@ func (d *donuts) world(t *testing.T, seed uint64, steps int) {
 			}
 			got := call(fused.in, c)
 			if logged := hostLog(fused.in); got != want || logged != fmt.Sprint(m.Log) || !refused {
-				t.Fatalf("seed %d: fused gives %s and calls the host with %s, want %s and %v; calls back refused: %v; after\n%s", seed, got, logged,
+				t.Fatalf("seed %d: fused, it returns %s and calls the host with %s, want %s and %v; calls back refused: %v; after\n%s", seed, got, logged,
 					want, m.Log, refused, strings.Join(history, "\n"))
 			}
 			if follows = follows && !m.Own && !m.Refused && (!m.Related || wasmtime.Name() != "wasmtime 42"); follows {
 				d.composed++
 				if got := call(composed.in, c); got != want {
-					t.Fatalf("seed %d: composed gives %s, want %s; after\n%s", seed, got, want, strings.Join(history, "\n"))
+					t.Fatalf("seed %d: composed, it returns %s, want %s; after\n%s", seed, got, want, strings.Join(history, "\n"))
 				}
 			}
 			d.longest = max(d.longest, len(history))

@@ -1,3 +1,5 @@
+// This file implements linking: it turns a graph of files into one component.
+
 package fusecore
 
 import (

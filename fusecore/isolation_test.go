@@ -169,7 +169,7 @@ func (f *fusedModule) check(t *testing.T) (used int) {
 
 func (f *fusedModule) path(i graph.InstID) string {
 	if i == private {
-		return "nobody"
+		return "generated code"
 	}
 	return f.g.Insts[i].Path
 }

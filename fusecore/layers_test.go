@@ -104,8 +104,8 @@ func TestLayersBroken(t *testing.T) {
 			"[fusecore/internal/plan imports fusecore/internal/trap imports fusecore/internal/emit/state]"},
 		{map[string][]string{"fusecore/internal/merge": {"fusecore/internal/output/component"}},
 			"[fusecore/internal/merge imports fusecore/internal/output/component]"},
-		{map[string][]string{"tools/wasmfuse": {"fusecore/internal/testkit/pairs"}}, "[tools/wasmfuse imports fusecore/internal/testkit/pairs]"},
-		{map[string][]string{"fusecore/internal/testkit/asmtest": {"fusecore/internal/testkit/pairs"}}, "[]"},
+		{map[string][]string{"tools/wasmfuse": {"fusecore/internal/testkit/script"}}, "[tools/wasmfuse imports fusecore/internal/testkit/script]"},
+		{map[string][]string{"fusecore/internal/testkit/asmtest": {"fusecore/internal/testkit/script"}}, "[]"},
 	} {
 		if got := fmt.Sprint(broken(tc.imports)); got != tc.want {
 			t.Errorf("%v: %s, want %s", tc.imports, got, tc.want)

@@ -11,6 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
 // Package is a WIT package as text.
@@ -37,8 +38,8 @@ func IsPackage(file []byte) bool {
 	types := false
 	for rest := file[8:]; len(rest) > 0; {
 		id := rest[0]
-		size, n := uleb(rest[1:])
-		if n == 0 || uint64(len(rest)-1-n) < size {
+		size, n, err := leb128.U32(rest[1:])
+		if err != nil || uint64(len(rest)-1-n) < uint64(size) {
 			return false
 		}
 		switch id {
@@ -51,18 +52,6 @@ func IsPackage(file []byte) bool {
 		rest = rest[1+n+int(size):]
 	}
 	return types
-}
-
-// uleb decodes an unsigned LEB128 number of up to 32 bits and returns its length, or 0 if there is none.
-func uleb(b []byte) (v uint64, n int) {
-	for n < len(b) && n < 5 {
-		v |= uint64(b[n]&0x7f) << (7 * n)
-		n++
-		if b[n-1] < 0x80 {
-			return v, n
-		}
-	}
-	return 0, 0
 }
 
 // ReadPackage reads a WIT package in binary form (WIT.md, "Package Format"). It omits documentation and gates.

@@ -1,3 +1,5 @@
+// This file implements the index spaces of types in a WIT package, and the text of its items.
+
 package iface
 
 import (

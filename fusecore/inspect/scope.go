@@ -1,3 +1,5 @@
+// This file implements the evaluation of definitions and types, in the index spaces of components and types.
+
 package inspect
 
 import (

@@ -1,3 +1,5 @@
+// This file implements types in WIT syntax.
+
 package inspect
 
 import (

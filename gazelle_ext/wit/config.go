@@ -1,3 +1,5 @@
+// This file implements directives and the configuration of folders.
+
 package wit
 
 import (

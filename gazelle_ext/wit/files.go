@@ -1,3 +1,5 @@
+// This file implements the reading of WIT and component files.
+
 package wit
 
 import (

@@ -1,3 +1,5 @@
+// This file implements `gazelle fix`.
+
 package wit
 
 import (

@@ -1,3 +1,5 @@
+// This file implements wasm_component_fuse rules.
+
 package wit
 
 import (
@@ -142,7 +144,7 @@ func (f *fusion) visit(root *component) {
 
 func (f *fusion) fail(w *want) {
 	f.failed = true
-	f.unmetWant(f.c, w)
+	f.unsatisfied(f.c, w)
 }
 
 func (f *fusion) add(to *[]label.Label, at label.Label) {

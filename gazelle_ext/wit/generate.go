@@ -1,3 +1,5 @@
+// This file implements the generation of rules.
+
 package wit
 
 import (

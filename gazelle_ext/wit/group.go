@@ -1,3 +1,5 @@
+// This file implements the grouping of files into WIT packages.
+
 package wit
 
 import (

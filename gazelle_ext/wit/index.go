@@ -1,3 +1,5 @@
+// This file implements the index of libraries, components and exports.
+
 package wit
 
 import (

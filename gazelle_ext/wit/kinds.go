@@ -1,3 +1,5 @@
+// This file implements the kinds of rules.
+
 package wit
 
 import (

@@ -1,3 +1,5 @@
+// This file implements the interfaces and worlds of a WIT package, and what they use.
+
 package wit
 
 import (

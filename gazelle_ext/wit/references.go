@@ -1,3 +1,5 @@
+// This file implements the check of labels in rules.
+
 package wit
 
 import (

@@ -1,3 +1,5 @@
+// This file implements the resolution of dependencies of libraries and components.
+
 package wit
 
 import (

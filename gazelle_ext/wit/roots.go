@@ -1,3 +1,5 @@
+// This file implements the choice of the components that are fused.
+
 package wit
 
 import (

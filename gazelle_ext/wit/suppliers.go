@@ -1,3 +1,5 @@
+// This file implements the attribute deps of components.
+
 package wit
 
 import (
@@ -82,7 +84,7 @@ func (l *lang) fix(w *want) bool {
 		return false
 	}
 	w.said = true
-	return l.meet(w, found.label)
+	return l.satisfy(w, found.label)
 }
 
 // resolveSuppliers sets the deps of a component to the suppliers of its imports.
@@ -97,7 +99,7 @@ func (l *lang) resolveSuppliers(c *config.Config, r *rule.Rule, from label.Label
 	for _, w := range comp.wants {
 		// A fusion that contains the component reports the rest.
 		if w.ring != nil || w.wrong || comp.asIs && w.open() {
-			l.unmetWant(c, w)
+			l.unsatisfied(c, w)
 		}
 	}
 	if comp.asIs {

@@ -1,3 +1,5 @@
+// This file implements the imports of components, and what satisfies them.
+
 package wit
 
 import (
@@ -107,11 +109,11 @@ func (l *lang) directed(c *config.Config, w *want) bool {
 			w.by, w.target, w.export, w.host = nil, label.NoLabel, "", true
 			return true
 		}
-		return l.meet(w, local(c, d.to))
+		return l.satisfy(w, local(c, d.to))
 	}
 	if at, ok := override(c, w.imp.ID, w.imp.Version); ok && at != w.comp.label {
 		w.said = true
-		return l.meet(w, at)
+		return l.satisfy(w, at)
 	}
 	if getConfig(c).isHost(w.imp.ID, w.imp.Version) {
 		w.by, w.target, w.export, w.host = nil, label.NoLabel, "", true
@@ -120,8 +122,8 @@ func (l *lang) directed(c *config.Config, w *want) bool {
 	return false
 }
 
-// meet satisfies a want from a target, by the best of its exports if the target is a known component.
-func (l *lang) meet(w *want, at label.Label) bool {
+// satisfy satisfies a want from a target, by the best of its exports if the target is a known component.
+func (l *lang) satisfy(w *want, at label.Label) bool {
 	w.target, w.by, w.export, w.host, w.wrong = at, l.ix.comps[at], "", false, false
 	if l.missing(w.comp.c, at) {
 		w.wrong, w.gone, w.by = true, true, nil
@@ -227,8 +229,8 @@ func (l *lang) checkSupplies() {
 	}
 }
 
-// unmetWant reports a want that is not satisfied.
-func (l *lang) unmetWant(c *config.Config, w *want) {
+// unsatisfied reports a want that is not satisfied.
+func (l *lang) unsatisfied(c *config.Config, w *want) {
 	l.unmet = true
 	l.problem(c, l.problemOf(w))
 }

@@ -1,3 +1,5 @@
+// This file implements the choice among exports that can satisfy an import.
+
 package wit
 
 import (

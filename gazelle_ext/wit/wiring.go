@@ -1,3 +1,5 @@
+// This file implements the choice of suppliers without cycles, as a problem on numbers.
+
 package wit
 
 // wiring decides which component supplies which import, so that all components can be instantiated one after the other.
@@ -65,8 +67,8 @@ func without(list []int, x int) (out []int) {
 // placed reports which components can be placed, without the banned one unless that is -1.
 func (w *wiring) placed(banned int) []bool {
 	done := make([]bool, w.comps)
-	open := make([]int, w.comps)       // wants that are not satisfied yet
-	met := make([]bool, len(w.groups)) // groups with a placed member
+	open := make([]int, w.comps)            // wants that are not satisfied yet
+	supplied := make([]bool, len(w.groups)) // groups with a placed member
 	var queue []int
 	for c := range w.comps {
 		for _, i := range w.byComp[c] {
@@ -81,11 +83,11 @@ func (w *wiring) placed(banned int) []bool {
 	}
 	for ; len(queue) > 0; queue = queue[1:] {
 		for _, g := range w.in[queue[0]] {
-			if met[g] {
+			if supplied[g] {
 				continue
 			}
 			// A want of the first member itself cannot use that member, but then the member is already placed.
-			met[g] = true
+			supplied[g] = true
 			for _, i := range w.byGroup[g] {
 				want := w.wants[i]
 				if want.optional {

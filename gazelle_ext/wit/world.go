@@ -1,3 +1,5 @@
+// This file implements the imports and exports of worlds.
+
 package wit
 
 import (

@@ -1,3 +1,5 @@
+// This file implements core modules.
+
 package wasmtime
 
 // #include "wasmtime_api.h"

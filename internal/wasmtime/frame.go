@@ -1,3 +1,5 @@
+// This file implements the reading of backtraces.
+
 package wasmtime
 
 import (

@@ -1,3 +1,5 @@
+// This file implements host functions and resources.
+
 package wasmtime
 
 // #include "wasmtime_api.h"

@@ -1,3 +1,5 @@
+// This file implements calls that are written as text.
+
 package wasmtime
 
 import (

@@ -1,5 +1,7 @@
 //go:build !wasmtime50
 
+// This file implements what is specific to wasmtime 42.
+
 package wasmtime
 
 // #include "wasmtime_api.h"

@@ -1,5 +1,7 @@
 //go:build wasmtime50
 
+// This file implements what is specific to wasmtime 50.
+
 package wasmtime
 
 // tools/engines/with50 sets the library's folder in CGO_LDFLAGS.

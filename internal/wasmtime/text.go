@@ -1,3 +1,5 @@
+// This file implements the text format of WebAssembly.
+
 package wasmtime
 
 // #include "wasmtime_api.h"

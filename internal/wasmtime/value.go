@@ -1,3 +1,5 @@
+// This file implements component values in C.
+
 package wasmtime
 
 // #include "wasmtime_api.h"

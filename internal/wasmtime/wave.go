@@ -1,3 +1,5 @@
+// This file implements WAVE, the text format of component values.
+
 package wasmtime
 
 import (

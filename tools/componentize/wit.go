@@ -1,3 +1,5 @@
+// This file implements the folder of WIT files that wasm-tools reads.
+
 package main
 
 import (

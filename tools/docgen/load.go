@@ -1,3 +1,5 @@
+// This file implements the evaluation of Starlark files.
+
 package main
 
 import (

@@ -1,3 +1,5 @@
+// This file implements the Markdown of the reference.
+
 package main
 
 import (

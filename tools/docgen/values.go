@@ -1,3 +1,5 @@
+// This file implements the values that rules, attributes and providers evaluate to.
+
 package main
 
 import (

@@ -1,3 +1,5 @@
+// This file implements the commands fuse and compose.
+
 package main
 
 import (

@@ -1,3 +1,5 @@
+// This file implements the settings of the garbage collector.
+
 package main
 
 import (

@@ -1,3 +1,5 @@
+// This file implements the flag --supply.
+
 package main
 
 import (

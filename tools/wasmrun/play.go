@@ -1,3 +1,5 @@
+// This file implements runs of components.
+
 package main
 
 import (

@@ -1,3 +1,5 @@
+// This file implements tests of components, for wasm_fuse_test.
+
 package main
 
 import (

@@ -1,3 +1,5 @@
+// This file implements disjoint sets.
+
 package compose
 
 // unionFind joins equivalent values (a disjoint-set forest). The representative of a set is its first element.

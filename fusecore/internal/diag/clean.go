@@ -1,3 +1,5 @@
+// This file implements the escaping and shortening of texts from inputs.
+
 package diag
 
 import (

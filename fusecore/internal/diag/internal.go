@@ -1,3 +1,5 @@
+// This file implements internal errors.
+
 package diag
 
 import (

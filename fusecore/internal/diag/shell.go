@@ -1,3 +1,5 @@
+// This file implements quoting for shells.
+
 package diag
 
 import "strings"

@@ -1,3 +1,5 @@
+// This file implements versions and their compatibility.
+
 package extname
 
 import (

@@ -1,3 +1,5 @@
+// This file implements errors that several files return.
+
 package instantiate
 
 import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"

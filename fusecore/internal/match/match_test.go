@@ -434,12 +434,12 @@ func TestErrors(t *testing.T) {
 				{"dep.wasm", world.World{Imports: items{iface("t:w/b@1.0.1", stub.Type("p", q)), iface("t:w/a@1.0.1", stub.Type("p", q))}, Exports: items{fn("go", nil)}}},
 			}
 		}, nil, `form a cycle through other imports`},
-		{"a type that nobody outside can name", func() []in {
+		{"a type that nothing outside can name", func() []in {
 			a, _, r := apiA("t:w/a@1.0.0")
 			a2, _, _ := apiA("t:w/a@1.0.0")
 			return []in{{"root.wasm", world.World{Imports: items{a}, Exports: items{stub.Func("run", stub.Own(r))}}}, {"dep.wasm", world.World{Exports: items{a2}}}}
 		}, nil, `root.wasm: export "run": the function uses the resource type "res", which dep.wasm supplies with "t:w/a@1.0.0": outside the result no import or export names the type`},
-		{"a type with handles that nobody outside can name", func() []in {
+		{"a type with handles that nothing outside can name", func() []in {
 			holder := func(r *ctypes.Resource) (world.Item, *ctypes.Type) {
 				t := &ctypes.Type{Kind: ctypes.Record, Fields: []ctypes.Field{{Label: "h", Type: stub.Own(r)}}}
 				return iface("t:w/b@1.0.0", stub.Type("holder", t)), t

@@ -81,8 +81,8 @@ func TestSupply(t *testing.T) {
 	}
 }
 
-// TestSupplyNobody checks that private dependencies that are not needed are omitted, here all of them.
-func TestSupplyNobody(t *testing.T) {
+// TestSupplyNothing checks that private dependencies that are not needed are omitted, here all of them.
+func TestSupplyNothing(t *testing.T) {
 	inputs := chain(t)[2:]
 	slices.Reverse(inputs)
 	inputs[1].Private = true

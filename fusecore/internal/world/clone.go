@@ -1,3 +1,5 @@
+// This file implements copies of worlds.
+
 package world
 
 import (

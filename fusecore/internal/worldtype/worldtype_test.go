@@ -139,7 +139,7 @@ type noSource struct{}
 
 func (noSource) Func([]string, *world.Item, func() uint32) (uint32, error) { return 0, nil }
 func (noSource) Resource(r *ctypes.Resource) (uint32, error) {
-	return 0, fmt.Errorf("nobody defines %s", r.Name)
+	return 0, fmt.Errorf("%s is not defined", r.Name)
 }
 
 func TestErrors(t *testing.T) {
@@ -155,8 +155,8 @@ func TestErrors(t *testing.T) {
 			`there is no such imported function`},
 		{"unknown imported instance", world.World{Exports: items{{Name: "i", Sort: component.SortInstance, Import: []string{"a"}}}},
 			`there is no such imported instance`},
-		{"resource that nobody defines", world.World{Exports: items{stub.Instance("i", stub.Resource("lost", r))}},
-			`nobody defines lost`},
+		{"undefined resource", world.World{Exports: items{stub.Instance("i", stub.Resource("lost", r))}},
+			`lost is not defined`},
 		{"sort that cannot be written", world.World{Imports: items{{Name: "m", Sort: component.SortComponent}}},
 			`a component cannot be imported or exported here`},
 	} {

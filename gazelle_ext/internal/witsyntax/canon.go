@@ -1,3 +1,5 @@
+// This file implements the canonical text of a package.
+
 package witsyntax
 
 import (

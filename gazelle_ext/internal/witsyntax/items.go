@@ -1,3 +1,5 @@
+// This file implements the parsing of interfaces, worlds and types.
+
 package witsyntax
 
 import "strconv"

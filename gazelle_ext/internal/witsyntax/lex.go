@@ -1,3 +1,5 @@
+// This file implements the lexer.
+
 package witsyntax
 
 import (

@@ -1,3 +1,5 @@
+// This file implements the parser of files and packages.
+
 package witsyntax
 
 import (

@@ -1,3 +1,5 @@
+// This file implements the lexing of strings.
+
 package witsyntax
 
 import (

@@ -1,3 +1,5 @@
+// This file implements the resolution of links.
+
 package fileio
 
 import (

@@ -1,3 +1,5 @@
+// This file implements the removal of temporary files on signals.
+
 package fileio
 
 import (

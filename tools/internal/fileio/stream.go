@@ -1,3 +1,5 @@
+// This file implements standard streams.
+
 package fileio
 
 import (

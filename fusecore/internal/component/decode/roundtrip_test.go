@@ -56,7 +56,7 @@ func checkRoundTrip(t *testing.T, c *component.Component) []byte {
 		t.Fatalf("the component changed on the way\n% x\n%+v\n%+v", out, c, again)
 	}
 	if twice := encode.Component(again); !bytes.Equal(out, twice) {
-		t.Fatalf("encoding twice gives different bytes\n% x\n% x", out, twice)
+		t.Fatalf("encoding twice produces different bytes\n% x\n% x", out, twice)
 	}
 	return out
 }

@@ -55,7 +55,7 @@ func reencode(t *testing.T, m *corewasm.Module) *corewasm.Module {
 		t.Fatalf("the encoded module does not decode: %v", err)
 	}
 	if !bytes.Equal(encode.Module(again), data) {
-		t.Fatal("encoding twice gives other bytes")
+		t.Fatal("encoding twice produces other bytes")
 	}
 	return again
 }

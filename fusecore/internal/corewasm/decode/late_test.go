@@ -57,7 +57,7 @@ func TestLateTypes(t *testing.T) {
 		t.Error("there is a type behind the last one")
 	}
 	if again := encode.Module(got); !bytes.Equal(again, wasm) {
-		t.Error("encoding again gives other bytes")
+		t.Error("encoding again produces other bytes")
 	}
 }
 
@@ -89,7 +89,7 @@ func TestLateGlobals(t *testing.T) {
 		}
 	}
 	if again := encode.Module(got); !bytes.Equal(again, wasm) {
-		t.Error("encoding again gives other bytes")
+		t.Error("encoding again produces other bytes")
 	}
 	// Initializers can only read earlier globals.
 	last := &m.Globals[len(m.Globals)-1]

@@ -97,7 +97,7 @@ func TestRoundTrip(t *testing.T) {
 		t.Errorf("decoded module differs (-want +got):\n%s", d)
 	}
 	if again := encode.Module(got); !bytes.Equal(again, data) {
-		t.Error("encoding again gives other bytes")
+		t.Error("encoding again produces other bytes")
 	}
 }
 

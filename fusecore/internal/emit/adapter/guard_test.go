@@ -126,7 +126,7 @@ func TestExceptions(t *testing.T) {
 			b.post = func([]uint64) {}
 			got, err := b.in.Call("caller")
 			if catch && !wasmtime.IsTrap(err) {
-				t.Errorf("%s: an exception gives %v, %v", c.name, got, err)
+				t.Errorf("%s: an exception leads to %v, %v", c.name, got, err)
 			}
 			if !catch && (err != nil || got[0] != 1) {
 				t.Errorf("%s, not caught: %v, %v", c.name, got, err)

@@ -1,3 +1,5 @@
+// This file implements the check of components and their definitions.
+
 package check
 
 import (

@@ -308,7 +308,7 @@ export t:w/in
 			}
 			q := tc.program()
 			if again, err := q.write(); err != nil || !bytes.Equal(encode.Component(again), wasm) {
-				t.Errorf("wrapping again gives other bytes (%v)", err)
+				t.Errorf("wrapping again produces other bytes (%v)", err)
 			}
 		})
 	}

@@ -1,3 +1,5 @@
+// This file implements the builder of component and instance types.
+
 package build
 
 import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"

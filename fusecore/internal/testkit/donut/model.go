@@ -1,3 +1,5 @@
+// This file implements the prediction of what calls do, by the rules of the specification.
+
 package donut
 
 import (

@@ -1,3 +1,5 @@
+// This file implements random calls of the host.
+
 package donut
 
 import (

@@ -1,3 +1,5 @@
+// This file implements the core modules of echoing components.
+
 package echogen
 
 import "encoding/binary"

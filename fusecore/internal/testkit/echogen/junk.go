@@ -1,3 +1,5 @@
+// This file implements pairs of components that violate the Canonical ABI.
+
 package echogen
 
 import (

@@ -1,3 +1,5 @@
+// This file implements the core modules of such pairs.
+
 package echogen
 
 import (

@@ -1,3 +1,5 @@
+// This file implements random types and values.
+
 package echogen
 
 import (

@@ -1,3 +1,5 @@
+// This file implements the host functions of a script.
+
 package script
 
 import (

@@ -1,3 +1,5 @@
+// This file implements the playing of scripts.
+
 package script
 
 import (

@@ -1,3 +1,5 @@
+// This file implements items of worlds.
+
 package stub
 
 import (
