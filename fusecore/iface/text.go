@@ -140,20 +140,13 @@ func (t witType) definition(name string) (string, error) {
 	return kind + " " + witID(name) + " { " + strings.Join(out, ", ") + " }", nil
 }
 
-var witPrims = map[component.Prim]string{
-	component.PrimBool: "bool", component.PrimS8: "s8", component.PrimU8: "u8", component.PrimS16: "s16", component.PrimU16: "u16",
-	component.PrimS32: "s32", component.PrimU32: "u32", component.PrimS64: "s64", component.PrimU64: "u64",
-	component.PrimF32: "f32", component.PrimF64: "f64", component.PrimChar: "char", component.PrimString: "string",
-	component.PrimErrorContext: "error-context",
-}
-
 // use writes a use of a type, or "_" for nil.
 func (s *witScope) use(v *component.ValType) (string, error) {
 	switch {
 	case v == nil:
 		return "_", nil
 	case v.Prim != 0:
-		return witPrims[v.Prim], nil
+		return v.Prim.String(), nil
 	}
 	t, err := s.typeAt(v.Index)
 	if err != nil || t.name != "" {
@@ -172,7 +165,7 @@ func (s *witScope) value(d *component.ValDef) (string, error) {
 	args := []*component.ValType{d.Elem}
 	switch d.Kind {
 	case component.KindPrim:
-		return witPrims[d.Prim], nil
+		return d.Prim.String(), nil
 	case component.KindOwn, component.KindBorrow:
 		t, err := s.typeAt(d.Resource)
 		if err == nil && t.name == "" {
