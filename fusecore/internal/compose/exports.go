@@ -215,7 +215,7 @@ func uses(t *ctypes.Type, seen map[*ctypes.Type]bool, visit func(*ctypes.Type)) 
 		return
 	}
 	seen[t] = true
-	if needsName(t) || t.Resource != nil {
+	if t.NeedsName() || t.Resource != nil {
 		visit(t)
 		return
 	}

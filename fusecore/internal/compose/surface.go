@@ -82,7 +82,7 @@ func (c *composer) require(in *instance) (changed bool) {
 // require marks types that items use and that are named by an import which is not an import of the result.
 func (in *instance) require(items []world.Item) (changed bool) {
 	visit := func(t *ctypes.Type) {
-		if pos, ok := in.firstType[t]; ok && needsName(t) && in.need(pos, t) {
+		if pos, ok := in.firstType[t]; ok && t.NeedsName() && in.need(pos, t) {
 			changed = true
 		}
 	}
@@ -140,15 +140,6 @@ func (in *instance) resourceName(r *ctypes.Resource) string {
 		return path[len(path)-1]
 	}
 	return r.Name
-}
-
-// needsName reports whether values of the type can only be used in imports and exports under a name.
-func needsName(t *ctypes.Type) bool {
-	switch t.Kind {
-	case ctypes.Record, ctypes.Variant, ctypes.Enum, ctypes.Flags:
-		return true
-	}
-	return false
 }
 
 // kept returns the part of a supplied import that the result imports: the types it needs.

@@ -112,3 +112,13 @@ var Prims = func() (p [ErrorContext + 1]*Type) {
 
 // Shared reports whether t is the type of all direct uses of a primitive type, rather than a definition.
 func (t *Type) Shared() bool { return t.Kind <= ErrorContext && Prims[t.Kind] == t }
+
+// NeedsName reports whether values of the type can only be used in imports and exports under a name (Explainer.md,
+// "Import and Export Definitions").
+func (t *Type) NeedsName() bool {
+	switch t.Kind {
+	case Record, Variant, Enum, Flags:
+		return true
+	}
+	return false
+}

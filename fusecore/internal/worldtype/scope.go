@@ -118,16 +118,6 @@ func newScope(b *block, parent *scope, of map[*ctypes.Type]*ctypes.Type) *scope 
 		outers: map[[2]uint32]uint32{}, of: of, exports: parent != nil && parent.exports}
 }
 
-// needsName reports whether values of the type can only be used in imports and exports under a name (Explainer.md,
-// "Import and Export Definitions": external visibility).
-func needsName(t *ctypes.Type) bool {
-	switch t.Kind {
-	case ctypes.Record, ctypes.Variant, ctypes.Enum, ctypes.Flags:
-		return true
-	}
-	return false
-}
-
 func (s *scope) nameType(t *ctypes.Type, r *typeRef) {
 	if t == nil || t.Shared() {
 		return
@@ -306,7 +296,7 @@ func (s *scope) typeIndex(t *ctypes.Type) uint32 {
 	if i, ok := s.plain[t]; ok {
 		return i
 	}
-	if needsName(t) {
+	if t.NeedsName() {
 		// A function may be lifted with one definition of a type and exported under another, equal one.
 		if i, ok := s.findEqual(t); ok {
 			return i

@@ -23,7 +23,7 @@ type Handles interface {
 	// LiftBorrow looks up an argument's handle in the caller's table and, with fr.Lends, counts it as lent until
 	// CloseFrame: [handle i32] -> [rep i32].
 	LiftBorrow(f *asm.Func, inst graph.InstID, r *ctypes.Resource, fr Frame)
-	// LowerBorrow returns a borrowed argument to the callee: the representation for the implementing instance of r,
+	// LowerBorrow passes a borrowed argument to the callee: the representation for the implementing instance of r,
 	// else a new handle that belongs to the call: [rep i32] -> [handle i32].
 	LowerBorrow(f *asm.Func, inst graph.InstID, r *ctypes.Resource, fr Frame)
 

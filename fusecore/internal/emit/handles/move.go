@@ -82,7 +82,7 @@ func (t *Tables) LiftBorrow(f *asm.Func, inst graph.InstID, r *ctypes.Resource, 
 	}
 }
 
-// LowerBorrow returns a borrowed argument to the callee (CanonicalABI.md, lower_borrow): [rep] -> [handle]. It is the
+// LowerBorrow passes a borrowed argument to the callee (CanonicalABI.md, lower_borrow): [rep] -> [handle]. It is the
 // representation for the implementing instance, else a new entry that belongs to the call. fr.Scope must be true if an
 // entry is created.
 func (t *Tables) LowerBorrow(f *asm.Func, inst graph.InstID, r *ctypes.Resource, fr Frame) {
