@@ -155,8 +155,8 @@ func (l *lang) generates(name string) bool {
 	return l.made[at] || !isText(name) && !isBinary(name)
 }
 
-// contentSum returns a digest that is equal for files with the same declarations of a package, and whether what the files
-// do not say makes it another one than that of the same package elsewhere.
+// contentSum returns a digest that is equal for files with the same declarations of a package. partial reports whether the
+// files do not contain all of them, so that the digest may differ from that of the same package elsewhere.
 func contentSum(main witsyntax.PackageName, files []*witFile) (sum [sha256.Size]byte, partial bool) {
 	var trees []*witsyntax.File
 	raw := ""

@@ -122,7 +122,7 @@ func (l *lang) directed(c *config.Config, w *want) bool {
 	return false
 }
 
-// satisfy satisfies a want from a target, by the best of its exports if the target is a known component.
+// satisfy makes a target the supplier of a want, by the best of its exports if the target is a known component.
 func (l *lang) satisfy(w *want, at label.Label) bool {
 	w.target, w.by, w.export, w.host, w.wrong = at, l.ix.comps[at], "", false, false
 	if l.missing(w.comp.c, at) {

@@ -195,7 +195,7 @@ func (m *merger) datas(id graph.CoreID, s *schedule) error {
 			ed.Maps[op.SpaceData][i] = m.data(d)
 		case atStart:
 			if _, ok := constexpr.Number(d.Offset); !ok { // only a global of the host could have an unknown value
-				return diag.At(d.Offset.Offset, "a data segment's offset does not come to a constant")
+				return diag.At(d.Offset.Offset, "a data segment's offset does not evaluate to a constant")
 			}
 			m.deferred[id].datas = append(m.deferred[id].datas, deferredData{t.Limits.Is64, d})
 			ed.Maps[op.SpaceData][i] = m.appliedIndex(mod)
