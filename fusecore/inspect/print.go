@@ -11,7 +11,7 @@ import (
 
 const step = "  "
 
-// Print writes a description as text for people.
+// Print writes a description as text for people. It only returns errors of the writer.
 func (d *Description) Print(w io.Writer) error {
 	p := &printer{Writer: bufio.NewWriter(w)}
 	fmt.Fprintf(p, "%s, %d bytes\n", [...]string{"component", "WIT package", "core module"}[d.Format], d.Size)
