@@ -200,6 +200,9 @@ func (v *visible) missing(it *world.Item) (t *ctypes.Type) {
 				own.add(it.Items[i : i+1])
 			}
 		case it.Type != nil:
+			if it.Type.Resource != nil { // own or borrow: a name of its own names no resource type
+				check(it.Type)
+			}
 			for u := range it.Type.Parts() {
 				uses(u, seen, check)
 			}

@@ -439,6 +439,11 @@ func TestErrors(t *testing.T) {
 			a2, _, _ := apiA("t:w/a@1.0.0")
 			return []in{{"root.wasm", world.World{Imports: items{a}, Exports: items{stub.Func("run", stub.Own(r))}}}, {"dep.wasm", world.World{Exports: items{a2}}}}
 		}, nil, `root.wasm: export "run": the function uses the resource type "res", which dep.wasm supplies with "t:w/a@1.0.0": outside the result no import or export names the type`},
+		{"a handle type exported before the interface that names its resource type", func() []in {
+			a, _, r := apiA("t:w/a@1.0.0")
+			a2, _, _ := apiA("t:w/a@1.0.0")
+			return []in{{"root.wasm", world.World{Imports: items{a}, Exports: items{stub.Type("handle", stub.Own(r)), a}}}, {"dep.wasm", world.World{Exports: items{a2}}}}
+		}, nil, `root.wasm: export "handle": the type uses the resource type "res", which dep.wasm supplies with "t:w/a@1.0.0": outside the result no import or export names the type`},
 		{"a type with handles that nothing outside can name", func() []in {
 			holder := func(r *ctypes.Resource) (world.Item, *ctypes.Type) {
 				t := &ctypes.Type{Kind: ctypes.Record, Fields: []ctypes.Field{{Label: "h", Type: stub.Own(r)}}}
