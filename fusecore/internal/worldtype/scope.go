@@ -103,6 +103,8 @@ type scope struct {
 	plain  map[*ctypes.Type]uint32 // types without a name, written with the current names in the scope
 	defs   map[string]uint32       // type definitions by their content
 	outers map[[2]uint32]uint32    // outer aliases by count and index
+	// declared are the resource types that items of the scope, or of instance types in it, declare as new ones.
+	declared []*ctypes.Resource
 	// exports reports whether the scope describes what exists: a resource type in it is never a new one.
 	exports bool
 	// missingType, if not nil, supplies a record, variant, enum or flags type that has no name in the scope;

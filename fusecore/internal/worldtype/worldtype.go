@@ -111,6 +111,7 @@ func (w *Writer) externType(s *scope, it *world.Item) (component.ExternType, err
 			i = s.suppliedResource(it.Resource)
 		default:
 			if i, ok = s.findResource(it.Resource); !ok {
+				s.declared = append(s.declared, it.Resource)
 				return component.ExternType{Kind: component.ExternTypeBound, SubResource: true}, nil
 			}
 		}
@@ -191,18 +192,32 @@ func bindInstance(s *scope, items []world.Item, inst *instRef) {
 
 // instanceType writes an instance type into s.
 func (w *Writer) instanceType(s *scope, items []world.Item) (uint32, error) {
+	def, declared, err := w.instanceDef(s, items)
+	if err == nil && slices.ContainsFunc(declared, func(r *ctypes.Resource) bool { return s.res[r] != nil }) {
+		// A later item has needed a name of the resource type in s, so the type is not new: declare it as that one.
+		def, declared, err = w.instanceDef(s, items)
+	}
+	if err != nil {
+		return 0, err
+	}
+	s.declared = append(s.declared, declared...)
+	return s.add(&component.Type{Def: def}), nil
+}
+
+// instanceDef returns an instance type in s, and the resource types that it declares as new ones.
+func (w *Writer) instanceDef(s *scope, items []world.Item) (*component.InstanceDef, []*ctypes.Resource, error) {
 	def := &component.InstanceDef{}
 	in := newScope(&block{defs: &def.Decls}, s, s.of)
 	for i := range items {
 		it := &items[i]
 		et, err := w.externType(in, it)
 		if err != nil {
-			return 0, err
+			return nil, nil, err
 		}
 		index := in.add(&component.Export{Name: externName(it), Type: &et})
 		w.bind(in, it, index)
 	}
-	return s.add(&component.Type{Def: def}), nil
+	return def, in.declared, nil
 }
 
 // ImportFunc returns the index of the imported function with a path: import name, then export names inside.
