@@ -3,7 +3,6 @@
 //	wasmrun run [-env NAME=VALUE]... FILE.wasm [ARG...]     runs wasi:cli/run with the terminal's standard input and output
 //	wasmrun call [-host FUNC[=RESULT]]... FILE.wasm CALL... makes calls in one instance; a CALL is ns:pkg/iface@1.0.0#func(1, "a")
 //	wasmrun test SPEC.json                                  runs the test of a wasm_fuse_test
-//	wasmrun test SPEC.json                                  makes the checks of a wasm_fuse_test
 //
 // Arguments and results are WAVE text. -host offers a function that always returns RESULT; `call` prints the results, then
 // the calls of the host and the component's output. The environment variable WASMRUN_ARGS, a JSON list of strings, adds
