@@ -132,7 +132,7 @@ func (e *emitter) plain() {
 
 // adapters emits the adapters of calls.
 func (e *emitter) adapters(o Options) {
-	var h adapter.Handles
+	var h adapter.ResourceOps
 	if e.tables != nil {
 		h = e.tables
 	}

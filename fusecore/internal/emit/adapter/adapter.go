@@ -35,9 +35,9 @@ type Options struct {
 
 // Emit adds to u the adapters of all calls of p that need one, and provides them as the functions of the calls'
 // symbols. h may be nil if no call's type has handles. Emit must be called only once for a unit.
-func Emit(u *asm.Unit, p *plan.Plan, h Handles, o Options) { emit(u, p, h, o, outlineBudget) }
+func Emit(u *asm.Unit, p *plan.Plan, h ResourceOps, o Options) { emit(u, p, h, o, outlineBudget) }
 
-func emit(u *asm.Unit, p *plan.Plan, h Handles, o Options, budget int) {
+func emit(u *asm.Unit, p *plan.Plan, h ResourceOps, o Options, budget int) {
 	e := newEmitter(u, p, h, o, budget)
 	for id, c := range p.Live.Calls() {
 		if p.Calls[id].Class != plan.Direct {
@@ -51,14 +51,14 @@ type emitter struct {
 	u         *asm.Unit
 	p         *plan.Plan
 	state     *state.State
-	h         Handles
+	h         ResourceOps
 	opts      Options
 	budget    int // see outlineBudget
 	types     *cabi.Types
 	hasBorrow map[*ctypes.Type]bool // see borrows
 }
 
-func newEmitter(u *asm.Unit, p *plan.Plan, h Handles, o Options, budget int) *emitter {
+func newEmitter(u *asm.Unit, p *plan.Plan, h ResourceOps, o Options, budget int) *emitter {
 	return &emitter{
 		u: u, p: p, state: state.New(u, p), h: h, opts: o, budget: budget, types: cabi.New(), hasBorrow: map[*ctypes.Type]bool{},
 	}

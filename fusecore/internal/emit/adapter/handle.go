@@ -12,10 +12,10 @@ import (
 // Frame is the record of a call about handles while it runs.
 type Frame = handles.Frame
 
-// Handles appends code that moves resource handles in and out of instances' tables. inst is the host for a handle of
-// the host, in the form that it has in the fused module's imports and exports. Except for Frame.Local, code must not
+// ResourceOps appends code that moves resource handles in and out of instances' tables. inst is the host for a handle
+// of the host, in the form that it has in the fused module's imports and exports. Except for Frame.Local, code must not
 // depend on the calling function, because translations of large types are shared between calls.
-type Handles interface {
+type ResourceOps interface {
 	// LiftOwn removes an owning handle from the instance's table: [handle i32] -> [rep i32].
 	LiftOwn(f *asm.Func, inst graph.InstID, r *ctypes.Resource)
 	// LowerOwn adds an owning handle to the instance's table: [rep i32] -> [handle i32].

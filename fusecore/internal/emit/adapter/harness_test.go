@@ -48,7 +48,7 @@ type callSpec struct {
 	budget           int // of outlining
 	staged           bool
 	direct           bool // no adapter
-	handles          Handles
+	handles          ResourceOps
 	// prepare, if set, changes the graph before code is generated. It can add its own functions to the unit.
 	prepare func(u *asm.Unit, g *graph.Graph)
 }
