@@ -102,7 +102,7 @@ func (w *wirer) group(g *wiring, groups map[[2]string]int, x *want) int {
 // import that closes the previous one. It returns what can be placed then.
 func (w *wirer) rings(g *wiring, ids map[*want]int) []bool {
 	for {
-		placed := g.placed(-1)
+		placed := g.placed()
 		edges := make([][]int, len(w.comps))
 		through := map[[2]int]*want{}
 		for i, comp := range w.comps {

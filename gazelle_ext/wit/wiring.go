@@ -2,6 +2,8 @@
 
 package wit
 
+import "slices"
+
 // wiring decides which component supplies which import, so that all components can be instantiated one after the other.
 //
 // A want is satisfied by one of a group of components, other than the one that has the want. Components are placed one
@@ -64,8 +66,8 @@ func without(list []int, x int) (out []int) {
 	return out
 }
 
-// placed reports which components can be placed, without the banned one unless that is -1.
-func (w *wiring) placed(banned int) []bool {
+// placed reports which components can be placed, without the banned ones.
+func (w *wiring) placed(banned ...int) []bool {
 	done := make([]bool, w.comps)
 	open := make([]int, w.comps)            // wants that are not satisfied yet
 	supplied := make([]bool, len(w.groups)) // groups with a placed member
@@ -76,7 +78,7 @@ func (w *wiring) placed(banned int) []bool {
 				open[c]++
 			}
 		}
-		if open[c] == 0 && c != banned {
+		if open[c] == 0 && !slices.Contains(banned, c) {
 			done[c] = true
 			queue = append(queue, c)
 		}
@@ -93,7 +95,7 @@ func (w *wiring) placed(banned int) []bool {
 				if want.optional {
 					continue
 				}
-				if open[want.comp]--; open[want.comp] == 0 && want.comp != banned && !done[want.comp] {
+				if open[want.comp]--; open[want.comp] == 0 && !slices.Contains(banned, want.comp) && !done[want.comp] {
 					done[want.comp] = true
 					queue = append(queue, want.comp)
 				}

@@ -89,7 +89,7 @@ func TestWiring(t *testing.T) {
 				}
 			}
 		})
-		if got := g.w.placed(-1); !slices.Equal(got, placed) {
+		if got := g.w.placed(); !slices.Equal(got, placed) {
 			t.Fatalf("%+v: placed %v, want %v", g.w, got, placed)
 		}
 		for i, cands := range g.cands {

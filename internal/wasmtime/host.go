@@ -132,16 +132,13 @@ func (in *Instance) unknown() []offer {
 				out = append(out, offer{name: im.name, fn: func([]string) (string, error) { return "", errors.New("unknown import") }})
 			}
 		case im.item.kind == C.ITEM_RESOURCE && given[i] == nil:
-			same := -1
 			for j := range imports {
 				if given[j] != nil && imports[j].item.kind == C.ITEM_RESOURCE && bool(C.wasmtime_component_resource_type_equal(res(i), res(j))) {
-					same = j
+					given[i] = given[j]
 					break
 				}
 			}
-			if same >= 0 {
-				given[i] = given[same]
-			} else {
+			if given[i] == nil {
 				given[i] = C.wasmtime_component_resource_type_new_host(C.uint32_t(unknownResource + i))
 				in.resTypes = append(in.resTypes, given[i])
 			}

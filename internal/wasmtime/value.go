@@ -30,7 +30,7 @@ func (e *Engine) signature(ft *C.wasmtime_component_func_type_t) (params []*typ,
 // typ converts a type and frees it.
 func (e *Engine) typ(c *C.ctype) *typ {
 	defer C.wasmtime_component_valtype_delete(c)
-	t := &typ{kind: kind(c.kind), host: -1}
+	t := &typ{kind: kind(c.kind)}
 	var sub C.ctype
 	add := func(has bool) {
 		if has {
@@ -81,9 +81,12 @@ func (e *Engine) typ(c *C.ctype) *typ {
 			addName()
 		}
 	case kOwn, kBorrow:
-		t.host = slices.IndexFunc(e.resTypes, func(r *C.wasmtime_component_resource_type_t) bool {
-			return bool(C.wasmtime_component_resource_type_equal(r, (*C.wasmtime_component_resource_type_t)(c.of)))
-		})
+		for i, r := range e.resTypes {
+			if bool(C.wasmtime_component_resource_type_equal(r, (*C.wasmtime_component_resource_type_t)(c.of))) {
+				t.ofHost, t.host = true, i
+				break
+			}
+		}
 	}
 	return t
 }
@@ -210,7 +213,7 @@ func (in *Instance) lowerCase(t *typ, v *value, c *C.cval) error {
 }
 
 func (in *Instance) lowerHandle(t *typ, v *value, c *C.cval) error {
-	if t.host < 0 {
+	if !t.ofHost {
 		if v.n >= uint64(len(in.res)) {
 			return fmt.Errorf("no handle res(%d)", v.n)
 		}
@@ -291,7 +294,7 @@ func (in *Instance) lift(t *typ, c *C.cval) (*value, error) {
 }
 
 func (in *Instance) liftHandle(t *typ, v *value, c *C.cval) error {
-	if t.host < 0 {
+	if !t.ofHost {
 		v.n = uint64(len(in.res))
 		in.res = append(in.res, C.wasmtime_component_resource_any_clone(C.val_resource(c)))
 		return nil
@@ -315,7 +318,7 @@ func (in *Instance) endBorrows(t *typ, c *C.cval) error {
 	}
 	switch t.kind {
 	case kBorrow:
-		if t.host < 0 {
+		if !t.ofHost {
 			return message(C.wasmtime_component_resource_any_drop(in.ctx, C.val_resource(c)))
 		}
 	case kList, kTuple:

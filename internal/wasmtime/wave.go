@@ -45,8 +45,9 @@ type typ struct {
 	kind  kind
 	names []string
 	types []*typ
-	// host is the index of a handle's resource type among the engine's host resources, or -1 for a guest's.
-	host int
+	// ofHost reports whether a handle's resource type is the host's, and host is its index among the engine's.
+	ofHost bool
+	host   int
 }
 
 // value is a component value. The type's kind determines the fields in use. n holds a bool, integer or char, the index
@@ -135,7 +136,7 @@ func formatTo(b *strings.Builder, t *typ, v *value) {
 
 // handleWord returns a handle as text: host(REP) for a resource of the host, res(N) for the Nth guest resource seen.
 func handleWord(t *typ) string {
-	if t.host >= 0 {
+	if t.ofHost {
 		return "host"
 	}
 	return "res"

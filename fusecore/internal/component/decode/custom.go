@@ -8,6 +8,7 @@ import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 const nameSectionName = "component-name"
 
 type nameSection struct {
+	def   int // its index in the component's definitions
 	name  string
 	sorts []component.SortNames
 }
@@ -23,7 +24,8 @@ func (s *sections) custom() {
 	// or one that is replaced by a later one.
 	if c.Name == nameSectionName {
 		if n, ok := parseNames(c.Bytes); ok {
-			s.nameData, s.names = n, len(s.c.Defs)
+			n.def = len(s.c.Defs)
+			s.names = &n
 		}
 	}
 	s.add(c)
@@ -31,11 +33,12 @@ func (s *sections) custom() {
 
 // finishNames moves the last valid name section from the definitions to the component's fields.
 func (s *sections) finishNames() {
-	if s.names < 0 {
+	n := s.names
+	if n == nil {
 		return
 	}
-	s.c.Name, s.c.Names = s.nameData.name, s.nameData.sorts
-	s.c.Defs = append(s.c.Defs[:s.names], s.c.Defs[s.names+1:]...)
+	s.c.Name, s.c.Names = n.name, n.sorts
+	s.c.Defs = append(s.c.Defs[:n.def], s.c.Defs[n.def+1:]...)
 	if len(s.c.Defs) == 0 {
 		s.c.Defs = nil
 	}

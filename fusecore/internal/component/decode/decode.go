@@ -79,7 +79,7 @@ func (r *reader) component() *component.Component {
 	defer r.leave()
 	c := &component.Component{Offset: int64(r.pos), Bytes: r.data[r.pos:r.end:r.end]}
 	r.preamble()
-	s := sections{reader: r, c: c, names: -1}
+	s := sections{reader: r, c: c}
 	for r.ok() && r.pos < r.end {
 		s.section()
 	}
@@ -127,8 +127,7 @@ type sections struct {
 	nested int // component definitions so far
 	mods   int // core modules so far
 
-	names    int // index in c.Defs of the last valid name section, or -1
-	nameData nameSection
+	names *nameSection // the last valid one, or nil
 }
 
 var sectionNames = [...]string{
