@@ -12,6 +12,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/coretest"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/graphtest"
 )
 
@@ -110,7 +111,7 @@ func TestConstantExpressions(t *testing.T) {
 	a.Globals = []corewasm.Global{
 		global(corewasm.I32, encode.I32Const(40)),
 		global(corewasm.I32, expr(in(op.GlobalGet, 0), i32(2), in(op.I32Add))), // its own
-		global(ref(corewasm.HeapFunc), encode.RefFunc(0)),
+		global(ref(corewasm.HeapFunc), coretest.RefFunc(0)),
 		global(ref(tArray), expr(object)),
 	}
 	ida := p.instance(a)
@@ -118,9 +119,9 @@ func TestConstantExpressions(t *testing.T) {
 	b.Imports[2].Global.Type, b.Imports[3].Global.Type = ref(corewasm.HeapFunc), ref(tArray)
 	b.Globals = []corewasm.Global{
 		global(corewasm.I32, expr(in(op.GlobalGet, 0), in(op.GlobalGet, 0), in(op.I32Mul), i32(1), in(op.I32Sub))),
-		global(corewasm.I32, encode.GlobalGet(1)),
-		global(ref(corewasm.HeapFunc), encode.GlobalGet(2)),
-		global(ref(tArray), encode.GlobalGet(3)),
+		global(corewasm.I32, coretest.GlobalGet(1)),
+		global(ref(corewasm.HeapFunc), coretest.GlobalGet(2)),
+		global(ref(tArray), coretest.GlobalGet(3)),
 	}
 	arg := func(i uint32) graph.CoreRef { return def(externGlobal, ida, i) }
 	p.instance(b, arg(0), arg(1), arg(2), arg(3))
@@ -143,7 +144,7 @@ func TestConstantExpressions(t *testing.T) {
 func TestUnfoldedExpressionsAreBounded(t *testing.T) {
 	p := newProgram()
 	a := guest()
-	a.Globals = []corewasm.Global{global(corewasm.I32, encode.I32Const(1)), global(corewasm.I32, encode.GlobalGet(0))}
+	a.Globals = []corewasm.Global{global(corewasm.I32, encode.I32Const(1)), global(corewasm.I32, coretest.GlobalGet(0))}
 	last := def(externGlobal, p.instance(a), 1)
 	for range 20 {
 		b := importing(guest(), externGlobal)
@@ -174,8 +175,8 @@ func TestTableInitializers(t *testing.T) {
 			a.Globals = []corewasm.Global{global(array, expr(i32(0), i32(1), in(op.ArrayNew, tArray)))}
 			b := importing(guest(), externGlobal)
 			b.Imports[0].Global.Type = array
-			b.Tables = []corewasm.Table{{Type: corewasm.TableType{Elem: array, Limits: corewasm.Limits{Min: 3}}, Init: ptr(encode.GlobalGet(0))}}
-			b.Elems = []corewasm.Elem{{Offset: encode.I32Const(1), Type: array, UseExprs: true, Exprs: []corewasm.Expr{encode.GlobalGet(0)}}}
+			b.Tables = []corewasm.Table{{Type: corewasm.TableType{Elem: array, Limits: corewasm.Limits{Min: 3}}, Init: ptr(coretest.GlobalGet(0))}}
+			b.Elems = []corewasm.Elem{{Offset: encode.I32Const(1), Type: array, UseExprs: true, Exprs: []corewasm.Expr{coretest.GlobalGet(0)}}}
 			p.instance(b, def(externGlobal, p.instance(a), 0))
 			p.expect(t, fmt.Sprintf(`
 				table 0: 3 %v
@@ -316,7 +317,7 @@ func TestDeclaredFunctions(t *testing.T) {
 	p := newProgram()
 	a := guest(code(in(op.RefFunc, 0), in(op.Drop), in(op.RefFunc, 1), in(op.Drop)), in(op.Nop))
 	a.Exports = []corewasm.Export{{Name: "f", Kind: externFunc}, {Name: "g", Kind: externFunc, Index: 1}}
-	a.Globals = []corewasm.Global{global(corewasm.ValType{Code: corewasm.CodeRefNull, Heap: corewasm.HeapFunc}, encode.RefFunc(1))}
+	a.Globals = []corewasm.Global{global(corewasm.ValType{Code: corewasm.CodeRefNull, Heap: corewasm.HeapFunc}, coretest.RefFunc(1))}
 	p.instance(a)
 	p.expect(t, `
 		global 0: (ref null func) = ref.func 1

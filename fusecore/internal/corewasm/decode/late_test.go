@@ -11,6 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/coretest"
 )
 
 // TestLateTypes decodes a type section that is long enough to stay encoded, and requests its types in any order.
@@ -93,7 +94,7 @@ func TestLateGlobals(t *testing.T) {
 	}
 	// Initializers can only read earlier globals.
 	last := &m.Globals[len(m.Globals)-1]
-	last.Init = encode.GlobalGet(uint32(len(m.Globals) - 1))
+	last.Init = coretest.GlobalGet(uint32(len(m.Globals) - 1))
 	if _, err := decode.Module(encode.Module(m), 0); err == nil || !strings.Contains(err.Error(), "global index 1999 is out of range: there are 1999") {
 		t.Errorf("a global that reads itself: %v", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/coretest"
 )
 
 // shift maps the indices 0 to 99 to themselves plus by.
@@ -86,7 +87,7 @@ func moved(o op.Op) op.Instr {
 // TestEveryInstruction rewrites a body with every instruction, each between instructions that do not change.
 func TestEveryInstruction(t *testing.T) {
 	var code, want []byte
-	for _, o := range op.All() {
+	for _, o := range coretest.Ops() {
 		in, out := sample(o), moved(o)
 		code = append(in.Append(code), byte(op.Nop))
 		want = append(out.Append(want), byte(op.Nop))
@@ -107,7 +108,7 @@ func TestEveryInstruction(t *testing.T) {
 // TestOffsets checks that decoding every instruction does not change the code, and that Offsets reports their offsets.
 func TestOffsets(t *testing.T) {
 	var code []byte
-	for _, o := range op.All() {
+	for _, o := range coretest.Ops() {
 		in := sample(o)
 		code = in.Append(code)
 	}
@@ -189,7 +190,7 @@ func hex(b []byte) (s []byte) {
 // TestIdentity checks that nothing changes without maps: indices in their shortest form keep every byte.
 func TestIdentity(t *testing.T) {
 	var code []byte
-	for _, o := range op.All() {
+	for _, o := range coretest.Ops() {
 		in := sample(o)
 		code = in.Append(code)
 	}

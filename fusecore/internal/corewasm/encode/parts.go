@@ -212,11 +212,3 @@ func V128Const(v [16]byte) corewasm.Expr {
 func RefNull(h corewasm.HeapType) corewasm.Expr {
 	return expr(op.AppendHeapType(op.RefNull.Append(nil), h))
 }
-
-// RefFunc returns the expression ref.func.
-func RefFunc(f uint32) corewasm.Expr { return expr(op.RefFunc.Append(nil, f)) }
-
-// GlobalGet returns the expression global.get.
-func GlobalGet(g uint32) corewasm.Expr {
-	return expr(op.GlobalGet.Append(nil, g))
-}

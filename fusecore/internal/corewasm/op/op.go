@@ -225,24 +225,6 @@ func (o Op) Append(b []byte, indices ...uint32) []byte {
 	return b
 }
 
-// All returns every opcode in use, in ascending order.
-func All() []Op {
-	var all []Op
-	for i := range single {
-		if single[i].Name != "" {
-			all = append(all, Op(i))
-		}
-	}
-	for p, t := range multi {
-		for i := range t {
-			if t[i].Name != "" {
-				all = append(all, (Op(PrefixGC)+Op(p))<<16|Op(i))
-			}
-		}
-	}
-	return all
-}
-
 func prefixed(prefix byte, sub uint32) *Info {
 	if prefix < PrefixGC || prefix > PrefixAtomic {
 		return nil

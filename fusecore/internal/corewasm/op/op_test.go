@@ -1,4 +1,4 @@
-package op
+package op_test
 
 import (
 	"bytes"
@@ -8,17 +8,26 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/coretest"
+)
+
+const (
+	gc   = op.Op(op.PrefixGC) << 16
+	misc = op.Op(op.PrefixMisc) << 16
+	simd = op.Op(op.PrefixSIMD) << 16
+	atom = op.Op(op.PrefixAtomic) << 16
 )
 
 // TestTableSize pins the number of instructions per prefix: those of the core specification 3.0 with the threads and
 // wide-arithmetic proposals and the five superseded exception instructions.
 func TestTableSize(t *testing.T) {
 	got := map[byte]int{}
-	for _, o := range All() {
+	for _, o := range coretest.Ops() {
 		got[o.Prefix()]++
 	}
-	want := map[byte]int{0: 199, PrefixGC: 31, PrefixMisc: 22, PrefixSIMD: 256, PrefixAtomic: 67}
+	want := map[byte]int{0: 199, op.PrefixGC: 31, op.PrefixMisc: 22, op.PrefixSIMD: 256, op.PrefixAtomic: 67}
 	for p, n := range want {
 		if got[p] != n {
 			t.Errorf("prefix 0x%02x: %d instructions, want %d", p, got[p], n)
@@ -29,7 +38,7 @@ func TestTableSize(t *testing.T) {
 // TestSpotCodes checks entries at the ends of runs, since a missing or extra name shifts the rest.
 func TestSpotCodes(t *testing.T) {
 	for _, tc := range []struct {
-		op   Op
+		op   op.Op
 		name string
 	}{
 		{0x1c, "select"}, {0x1f, "try_table"}, {0x3e, "i64.store32"}, {0x5a, "i64.ge_u"}, {0x66, "f64.ge"},
@@ -48,7 +57,7 @@ func TestSpotCodes(t *testing.T) {
 			t.Errorf("0x%x is %s, want %s", uint32(tc.op), got, tc.name)
 		}
 	}
-	for _, o := range []Op{0x16, 0x27, 0xc5, 0xff, gc | 31, misc | 18, misc | 23, simd | 0x9a, simd | 0xe2, simd | 0x114, atom | 4, atom | 0x4f} {
+	for _, o := range []op.Op{0x16, 0x27, 0xc5, 0xff, gc | 31, misc | 18, misc | 23, simd | 0x9a, simd | 0xe2, simd | 0x114, atom | 4, atom | 0x4f} {
 		if in := o.Get(); in != nil {
 			t.Errorf("0x%x is %s, want no instruction", uint32(o), in.Name)
 		}
@@ -57,37 +66,37 @@ func TestSpotCodes(t *testing.T) {
 
 // TestTypes checks that every type in the table consists of known letters.
 func TestTypes(t *testing.T) {
-	for _, o := range All() {
+	for _, o := range coretest.Ops() {
 		in := o.Get()
 		if strings.Trim(in.Params+in.Results, "ilfdva") != "" {
 			t.Errorf("%s: bad type %q:%q", in.Name, in.Params, in.Results)
 		}
-		memory := in.Imm == Memarg || in.Imm == MemargLane
+		memory := in.Imm == op.Memarg || in.Imm == op.MemargLane
 		if memory && (!in.Typed || !strings.HasPrefix(in.Params, "a")) {
 			t.Errorf("%s: a memory access must take an address", in.Name)
 		}
-		if (in.Imm == Lane || in.Imm == MemargLane || in.Imm == Shuffle) != (in.Lanes != 0) {
+		if (in.Imm == op.Lane || in.Imm == op.MemargLane || in.Imm == op.Shuffle) != (in.Lanes != 0) {
 			t.Errorf("%s: %d lanes", in.Name, in.Lanes)
 		}
 	}
 }
 
 // sample returns immediates whose fields all differ.
-func sample(o Op) Instr {
-	return Instr{
+func sample(o op.Op) op.Instr {
+	return op.Instr{
 		Op: o, Info: o.Get(), Index: 300, Index2: 7, Align: 3, Offset: 1 << 40, Lane: 5, Flags: 2,
-		Raw: []byte("0123456789abcdef"), Block: BlockSig{Form: BlockIndex, Index: 200}, Heap: corewasm.HeapEq, Heap2: 90,
+		Raw: []byte("0123456789abcdef"), Block: op.BlockSig{Form: op.BlockIndex, Index: 200}, Heap: corewasm.HeapEq, Heap2: 90,
 		Types:   []corewasm.ValType{corewasm.I32, corewasm.FuncRef, {Code: corewasm.CodeRef, Heap: 70}},
 		Labels:  []uint32{1, 0, 200},
-		Catches: []Catch{{Kind: CatchTag, Tag: 1, Label: 2}, {Kind: CatchAllRef, Label: 3}},
+		Catches: []op.Catch{{Kind: op.CatchTag, Tag: 1, Label: 2}, {Kind: op.CatchAllRef, Label: 3}},
 	}
 }
 
-func value(in *Instr) uint64 {
+func value(in *op.Instr) uint64 {
 	switch in.Info.Imm {
-	case I32:
+	case op.I32:
 		return 0xffff_ffff_8000_0001 // sign-extended
-	case F32:
+	case op.F32:
 		return 0x7fa0_0001
 	}
 	return 0xfff4_0000_0000_0001
@@ -95,11 +104,11 @@ func value(in *Instr) uint64 {
 
 // TestRoundTrip encodes every instruction, decodes it and compares. Every shorter prefix must be an error.
 func TestRoundTrip(t *testing.T) {
-	for _, o := range All() {
+	for _, o := range coretest.Ops() {
 		in := sample(o)
 		in.Value = value(&in)
 		code := in.Append(nil)
-		r := NewReader(code, 0)
+		r := op.NewReader(code, 0)
 		if !r.Next() {
 			t.Errorf("%s: %v", o, r.Err)
 			continue
@@ -111,7 +120,7 @@ func TestRoundTrip(t *testing.T) {
 			t.Errorf("%s: % x became % x", o, code, again)
 		}
 		for n := 1; n < len(code); n++ {
-			if s := NewReader(code[:n], 0); s.Next() {
+			if s := op.NewReader(code[:n], 0); s.Next() {
 				t.Errorf("%s: cut to % x it reads as %s", o, code[:n], s.In.Op)
 			}
 		}
@@ -122,14 +131,14 @@ func TestFields(t *testing.T) {
 	code := []byte{0x28, 0x42, 0x81, 0x01, 0x80, 0x08} // i32.load align=4, memory 129, offset 1024
 	code = append(code, 0x0e, 0x02, 0x00, 0x01, 0x02)  // br_table 0 1 2
 	code = append(code, 0x02, 0x64, 0x6b)              // block (result (ref struct))
-	r := NewReader(code, 100)
+	r := op.NewReader(code, 100)
 	if !r.Next() || r.In.Align != 2 || r.In.Index != 129 || r.In.Offset != 1024 {
 		t.Errorf("memarg: %+v %v", r.In, r.Err)
 	}
 	if !r.Next() || !slices.Equal(r.In.Labels, []uint32{0, 1, 2}) {
 		t.Errorf("br_table: %v %v", r.In.Labels, r.Err)
 	}
-	want := BlockSig{Form: BlockValue, Value: corewasm.ValType{Code: corewasm.CodeRef, Heap: corewasm.HeapStruct}}
+	want := op.BlockSig{Form: op.BlockValue, Value: corewasm.ValType{Code: corewasm.CodeRef, Heap: corewasm.HeapStruct}}
 	if !r.Next() || r.In.Block != want {
 		t.Errorf("block: %+v %v", r.In.Block, r.Err)
 	}
@@ -165,7 +174,7 @@ func TestErrors(t *testing.T) {
 		{"continuation reference", []byte{0xd0, 0x68}, 101, "this type belongs to the proposal stack-switching"},
 		{"overlong integer", []byte{0x41, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00}, 101, "integer representation too long"},
 	} {
-		r := NewReader(tc.code, 100)
+		r := op.NewReader(tc.code, 100)
 		for r.Next() {
 		}
 		var e *diag.Error

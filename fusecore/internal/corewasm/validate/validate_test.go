@@ -11,6 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/coretest"
 )
 
 var (
@@ -204,10 +205,10 @@ func TestModules(t *testing.T) {
 		{"no subtype", func(m *corewasm.Module) { m.Types[tSub].Types[0].Fields[1].Mutable = false }, "does not match its supertype"},
 		{"global type", func(m *corewasm.Module) { m.Globals[0].Init = encode.I64Const(0) }, "expected i32, found i64"},
 		{"global reads mutable", func(m *corewasm.Module) {
-			m.Globals = append(m.Globals, corewasm.Global{Type: corewasm.GlobalType{Type: i64}, Init: encode.GlobalGet(1)})
+			m.Globals = append(m.Globals, corewasm.Global{Type: corewasm.GlobalType{Type: i64}, Init: coretest.GlobalGet(1)})
 		}, "global 1 is mutable"},
 		{"global reads an earlier one", func(m *corewasm.Module) {
-			m.Globals = append(m.Globals, corewasm.Global{Type: corewasm.GlobalType{Type: i32}, Init: encode.GlobalGet(0)})
+			m.Globals = append(m.Globals, corewasm.Global{Type: corewasm.GlobalType{Type: i32}, Init: coretest.GlobalGet(0)})
 		}, ""},
 		{"table needs initialiser", func(m *corewasm.Module) { m.Tables[0].Type.Elem = ref(corewasm.HeapFunc) }, "needs an initialiser"},
 		{"table initialiser", func(m *corewasm.Module) { m.Tables[0].Init = &zero }, "expected (ref null func), found i32"},
