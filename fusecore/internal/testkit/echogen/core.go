@@ -2,10 +2,16 @@
 
 package echogen
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
 
-// The core modules are written byte by byte, so that the generator does not depend on the pipeline, except for the
-// component encoder.
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+)
+
+// The core modules are written piece by piece, so that the generator does not depend on the pipeline, except for the
+// names of opcodes and the component encoder.
 
 func u(n int) []byte { return binary.AppendUvarint(nil, uint64(n)) }
 
@@ -28,19 +34,40 @@ func module(sections ...[]byte) []byte {
 }
 
 func functype(params, results string) []byte {
-	code := map[byte]byte{'i': 0x7f, 'l': 0x7e, 'f': 0x7d, 'd': 0x7c}
+	types := map[byte]byte{'i': 0x7f, 'l': 0x7e, 'f': 0x7d, 'd': 0x7c}
 	vals := func(s string) []byte {
 		out := u(len(s))
 		for i := range len(s) {
-			out = append(out, code[s[i]])
+			out = append(out, types[s[i]])
 		}
 		return out
 	}
 	return cat([]byte{0x60}, vals(params), vals(results))
 }
 
-func body(locals []byte, code ...byte) []byte {
-	b := cat(locals, code, []byte{0x0b})
+// empty is the type of a block without results.
+const empty = 0x40
+
+// code encodes instructions: each part is an opcode, an int in unsigned LEB128, or encoded already.
+func code(parts ...any) (out []byte) {
+	for _, p := range parts {
+		switch p := p.(type) {
+		case op.Op:
+			out = p.Append(out)
+		case int:
+			out = append(out, u(p)...)
+		case []byte:
+			out = append(out, p...)
+		default:
+			panic(fmt.Sprintf("part of type %T", p))
+		}
+	}
+	return out
+}
+
+// body encodes a function's body from its locals and the parts of its code.
+func body(locals []byte, parts ...any) []byte {
+	b := cat(locals, code(parts...), code(op.End))
 	return append(u(len(b)), b...)
 }
 
@@ -48,24 +75,26 @@ func body(locals []byte, code ...byte) []byte {
 func libcModule() []byte {
 	realloc := body(vec([]byte{1, 0x7f}), // old 0, old size 1, align 2, size 3; local p 4
 		// A block that need not grow stays.
-		0x20, 1, 0x20, 3, 0x4f, 0x20, 1, 0x45, 0x45, 0x71, // old size >= size && old size != 0
-		0x04, 0x40, 0x20, 0, 0x0f, 0x0b,
+		op.LocalGet, 1, op.LocalGet, 3, op.I32GeU, op.LocalGet, 1, op.I32Eqz, op.I32Eqz, op.I32And, // old size >= size && old size != 0
+		op.If, empty, op.LocalGet, 0, op.Return, op.End,
 		// p = (top + align - 1) & -align; top = p + size
-		0x23, 0, 0x20, 2, 0x6a, 0x41, 1, 0x6b, 0x41, 0, 0x20, 2, 0x6b, 0x71, 0x22, 4, 0x20, 3, 0x6a, 0x24, 0,
+		op.GlobalGet, 0, op.LocalGet, 2, op.I32Add, i32(1), op.I32Sub, i32(0), op.LocalGet, 2, op.I32Sub, op.I32And,
+		op.LocalTee, 4, op.LocalGet, 3, op.I32Add, op.GlobalSet, 0,
 		// if top > memory.size << 16: if memory.grow(((top - (memory.size << 16)) >> 16) + 1) == -1: unreachable
-		0x23, 0, 0x3f, 0, 0x41, 16, 0x74, 0x4b,
-		0x04, 0x40,
-		0x23, 0, 0x3f, 0, 0x41, 16, 0x74, 0x6b, 0x41, 16, 0x76, 0x41, 1, 0x6a, 0x40, 0, 0x41, 0x7f, 0x46,
-		0x04, 0x40, 0x00, 0x0b,
-		0x0b,
+		op.GlobalGet, 0, op.MemorySize, 0, i32(16), op.I32Shl, op.I32GtU,
+		op.If, empty,
+		op.GlobalGet, 0, op.MemorySize, 0, i32(16), op.I32Shl, op.I32Sub, i32(16), op.I32ShrU, i32(1), op.I32Add,
+		op.MemoryGrow, 0, i32(math.MaxUint32), op.I32Eq,
+		op.If, empty, op.Unreachable, op.End,
+		op.End,
 		// memory.copy(p, old, old size)
-		0x20, 4, 0x20, 0, 0x20, 1, 0xfc, 10, 0, 0,
-		0x20, 4)
+		op.LocalGet, 4, op.LocalGet, 0, op.LocalGet, 1, op.MemoryCopy, 0, 0,
+		op.LocalGet, 4)
 	return module(
 		section(1, vec(functype("iiii", "i"))),
 		section(3, vec(u(0))),
 		section(5, vec([]byte{0, 1})),
-		section(6, vec([]byte{0x7f, 1, 0x41, 16, 0x0b})), // top, from address 16
+		section(6, vec(code(0x7f, 1, i32(16), op.End))), // top, from address 16
 		section(7, vec(cat(str("memory"), []byte{2, 0}), cat(str("realloc"), []byte{0, 0}))),
 		section(10, vec(realloc)))
 }
@@ -80,7 +109,7 @@ const maxFlatParams = 16
 func forwardModule(fns []fn) []byte {
 	types := [][]byte{functype("iiii", "i")}
 	imports := [][]byte{cat(str("libc"), str("realloc"), []byte{0, 0})}
-	var funcs, exports, code [][]byte
+	var funcs, exports, bodies [][]byte
 	for i, f := range fns {
 		params, result := "", ""
 		for _, p := range f.params {
@@ -94,23 +123,23 @@ func forwardModule(fns []fn) []byte {
 		}
 		var get []byte
 		for j := range len(params) {
-			get = cat(get, []byte{0x20}, u(j))
+			get = append(get, code(op.LocalGet, j)...)
 		}
 		t := u(len(types))
-		call := cat([]byte{0x10}, u(1+i))
+		call := code(op.Call, 1+i)
 		if len(result) > 1 {
 			types = append(types, functype(params+"i", ""), functype(params, "i"))
-			ret := u(len(params))
-			fresh := cat([]byte{0x41, 0, 0x41, 0, 0x41, 8, 0x41, 0x80, 0xc0, 0, 0x10, 0, 0x22}, ret) // realloc(0, 0, 8, 8192)
-			code = append(code, body(vec([]byte{1, 0x7f}), cat(get, fresh, call, []byte{0x20}, ret)...))
+			ret := len(params)
+			fresh := code(i32(0), i32(0), i32(8), i32(8192), op.Call, 0, op.LocalTee, ret) // realloc(0, 0, 8, 8192)
+			bodies = append(bodies, body(vec([]byte{1, 0x7f}), get, fresh, call, op.LocalGet, ret))
 			funcs = append(funcs, u(len(types)-1))
 		} else {
 			types = append(types, functype(params, result))
-			code = append(code, body(u(0), cat(get, call)...))
+			bodies = append(bodies, body(u(0), get, call))
 			funcs = append(funcs, t)
 		}
 		imports = append(imports, cat(str("to"), str(f.name), []byte{0}, t))
 		exports = append(exports, cat(str(f.name), []byte{0}, u(1+len(fns)+i)))
 	}
-	return module(section(1, vec(types...)), section(2, vec(imports...)), section(3, vec(funcs...)), section(7, vec(exports...)), section(10, vec(code...)))
+	return module(section(1, vec(types...)), section(2, vec(imports...)), section(3, vec(funcs...)), section(7, vec(exports...)), section(10, vec(bodies...)))
 }

@@ -5,6 +5,8 @@ package echogen
 import (
 	"encoding/binary"
 	"math"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
 // Addresses in the memory of a junk component, of two pages. Junk begins at junkAt, and lists, strings and areas in it
@@ -51,8 +53,8 @@ func s(v int64) (out []byte) {
 	}
 }
 
-func i32(v uint32) []byte { return append([]byte{0x41}, s(int64(int32(v)))...) }
-func i64(v uint64) []byte { return append([]byte{0x42}, s(int64(v))...) }
+func i32(v uint32) []byte { return code(op.I32Const, s(int64(int32(v)))) }
+func i64(v uint64) []byte { return code(op.I64Const, s(int64(v))) }
 
 // junk pushes a constant of a core type.
 func (g *junkGen) junk(t byte) []byte {
@@ -66,9 +68,9 @@ func (g *junkGen) junk(t byte) []byte {
 		}
 		return i64(v)
 	case 'f':
-		return binary.LittleEndian.AppendUint32([]byte{0x43}, g.Uint32())
+		return binary.LittleEndian.AppendUint32(code(op.F32Const), g.Uint32())
 	}
-	return binary.LittleEndian.AppendUint64([]byte{0x44}, g.Uint64())
+	return binary.LittleEndian.AppendUint64(code(op.F64Const), g.Uint64())
 }
 
 const prime = 1099511628211
@@ -77,18 +79,18 @@ const prime = 1099511628211
 func toI64(t byte) []byte {
 	switch t {
 	case 'i':
-		return []byte{0xad}
+		return code(op.I64ExtendI32U)
 	case 'f':
-		return []byte{0xbc, 0xad}
+		return code(op.I32ReinterpretF32, op.I64ExtendI32U)
 	case 'd':
-		return []byte{0xbd}
+		return code(op.I64ReinterpretF64)
 	}
 	return nil
 }
 
 // mix sets the i64 local h to h*prime + the value that get pushes.
 func mix(h int, t byte, get []byte) []byte {
-	return cat([]byte{0x20}, u(h), i64(prime), []byte{0x7e}, get, toI64(t), []byte{0x7c, 0x21}, u(h))
+	return code(op.LocalGet, h, i64(prime), op.I64Mul, get, toI64(t), op.I64Add, op.LocalSet, h)
 }
 
 // junkLibc returns a module with a memory of junk, a realloc, and hash, which digests an i64, the memory and the calls
@@ -111,45 +113,45 @@ func (g *junkGen) junkLibc(compact bool) []byte {
 		address &^= 1
 	}
 	const top, calls, count = 0, 1, 2 // globals
-	get, set := func(i int) []byte { return append([]byte{0x20}, u(i)...) }, func(i int) []byte { return append([]byte{0x21}, u(i)...) }
+	get := func(i int) []byte { return code(op.LocalGet, i) }
 	// old 0, old size 1, align 2, size 3; local p 4
 	var note []byte
 	for i := range 4 {
 		arg := get(i)
 		if i == 2 && compact {
-			arg = cat(arg, i32(0), arg, i32(2), []byte{0x4b, 0x1b}) // align > 2 ? align : 0
+			arg = code(arg, i32(0), arg, i32(2), op.I32GtU, op.Select) // align > 2 ? align : 0
 		}
-		note = cat(note, []byte{0x23, calls}, i64(prime), []byte{0x7e}, arg, []byte{0xad, 0x7c, 0x24, calls})
+		note = code(note, op.GlobalGet, calls, i64(prime), op.I64Mul, arg, op.I64ExtendI32U, op.I64Add, op.GlobalSet, calls)
 	}
-	realloc := body(vec([]byte{1, 0x7f}), cat(note,
+	realloc := body(vec([]byte{1, 0x7f}), note,
 		// if count++ == bad and old size == 0: return junk. How much of a string is in a block that must grow differs
 		// between wasmtime and the specification, so such a block must move with its content.
-		[]byte{0x23, count}, i32(1), []byte{0x6a, 0x24, count},
-		[]byte{0x23, count}, i32(bad+1), []byte{0x46}, get(1), []byte{0x45, 0x71, 0x04, 0x40}, i32(address), []byte{0x0f, 0x0b},
+		op.GlobalGet, count, i32(1), op.I32Add, op.GlobalSet, count,
+		op.GlobalGet, count, i32(bad+1), op.I32Eq, get(1), op.I32Eqz, op.I32And, op.If, empty, i32(address), op.Return, op.End,
 		// p = (top + 15) & -16; top = p + size + 3; if top > memEnd - 72: unreachable
-		[]byte{0x23, top}, i32(15), []byte{0x6a}, i32(^uint32(15)), []byte{0x71}, set(4),
-		get(4), get(3), []byte{0x6a}, i32(3), []byte{0x6a, 0x24, top},
-		[]byte{0x23, top}, i32(memEnd-72), []byte{0x4b, 0x04, 0x40, 0x00, 0x0b},
+		op.GlobalGet, top, i32(15), op.I32Add, i32(^uint32(15)), op.I32And, op.LocalSet, 4,
+		get(4), get(3), op.I32Add, i32(3), op.I32Add, op.GlobalSet, top,
+		op.GlobalGet, top, i32(memEnd-72), op.I32GtU, op.If, empty, op.Unreachable, op.End,
 		// The old block moves, and is zeroed.
-		get(1), []byte{0x04, 0x40},
-		get(4), get(0), get(1), get(3), get(1), get(3), []byte{0x49, 0x1b, 0xfc, 10, 0, 0},
-		get(0), i32(0), get(1), []byte{0xfc, 11, 0, 0x0b},
-		get(4))...)
+		get(1), op.If, empty,
+		get(4), get(0), get(1), get(3), get(1), get(3), op.I32LtU, op.Select, op.MemoryCopy, 0, 0,
+		get(0), i32(0), get(1), op.MemoryFill, 0, op.End,
+		get(4))
 	// h 0; local at 1
-	hash := body(vec([]byte{1, 0x7f}), cat(
-		mix(0, 'l', []byte{0x23, calls}),
-		[]byte{0x03, 0x40},
-		mix(0, 'l', cat(get(1), []byte{0x29, 0, 0})), // i64.load
-		get(1), i32(8), []byte{0x6a, 0x22, 1}, i32(memEnd), []byte{0x49, 0x0d, 0, 0x0b},
-		get(0))...)
+	hash := body(vec([]byte{1, 0x7f}),
+		mix(0, 'l', code(op.GlobalGet, calls)),
+		op.Loop, empty,
+		mix(0, 'l', code(get(1), op.I64Load, 0, 0)),
+		get(1), i32(8), op.I32Add, op.LocalTee, 1, i32(memEnd), op.I32LtU, op.BrIf, 0, op.End,
+		get(0))
 	return module(
 		section(1, vec(functype("iiii", "i"), functype("l", "l"))),
 		section(3, vec(u(0), u(1))),
 		section(5, vec([]byte{0, 2})),
-		section(6, vec(cat([]byte{0x7f, 1}, i32(heapAt), []byte{0x0b}), []byte{0x7e, 1, 0x42, 0, 0x0b}, []byte{0x7f, 1, 0x41, 0, 0x0b})),
+		section(6, vec(code(0x7f, 1, i32(heapAt), op.End), code(0x7e, 1, i64(0), op.End), code(0x7f, 1, i32(0), op.End))),
 		section(7, vec(cat(str("memory"), []byte{2, 0}), cat(str("realloc"), []byte{0, 0}), cat(str("hash"), []byte{0, 1}))),
 		section(10, vec(realloc, hash)),
-		section(11, vec(cat([]byte{0}, i32(junkAt), []byte{0x0b}, u(len(data)), data))))
+		section(11, vec(code(0, i32(junkAt), op.End, len(data), data))))
 }
 
 // core returns the flat parameters and result of a function, and whether they are passed in memory.
@@ -175,19 +177,19 @@ func (g *junkGen) area() []byte {
 // returns junk; its post-return function digests too.
 func (g *junkGen) calleeModule() []byte {
 	types := [][]byte{functype("l", "l"), functype("", "l")}
-	var funcs, exports, code [][]byte
+	var funcs, exports, bodies [][]byte
 	add := func(name string, t int, b []byte) {
 		exports = append(exports, cat(str(name), []byte{0}, u(1+len(funcs))))
 		funcs = append(funcs, u(t))
-		code = append(code, b)
+		bodies = append(bodies, b)
 	}
 	note := func(params string) (out []byte) { // in the i64 local after the parameters
 		h := len(params)
-		out = cat([]byte{0x23, 0, 0x21}, u(h))
+		out = code(op.GlobalGet, 0, op.LocalSet, h)
 		for i := range len(params) {
-			out = cat(out, mix(h, params[i], append([]byte{0x20}, u(i)...)))
+			out = append(out, mix(h, params[i], code(op.LocalGet, i))...)
 		}
-		return cat(out, []byte{0x20}, u(h), []byte{0x10, 0, 0x24, 0})
+		return code(out, op.LocalGet, h, op.Call, 0, op.GlobalSet, 0)
 	}
 	for _, f := range g.fns {
 		params, result, spilled, returned := f.core()
@@ -202,17 +204,17 @@ func (g *junkGen) calleeModule() []byte {
 			value = g.junk(result[0])
 		}
 		types = append(types, functype(params, result), functype(result, ""))
-		add(f.name, len(types)-2, body(vec([]byte{1, 0x7e}), cat(note(params), value)...))
-		add("post-"+f.name, len(types)-1, body(vec([]byte{1, 0x7e}), note(result)...))
+		add(f.name, len(types)-2, body(vec([]byte{1, 0x7e}), note(params), value))
+		add("post-"+f.name, len(types)-1, body(vec([]byte{1, 0x7e}), note(result)))
 	}
-	add(Digest, 1, body(u(0), 0x23, 0, 0x10, 0))
+	add(Digest, 1, body(u(0), op.GlobalGet, 0, op.Call, 0))
 	return module(
 		section(1, vec(types...)),
 		section(2, vec(cat(str("libc"), str("hash"), []byte{0}, u(0)))),
 		section(3, vec(funcs...)),
-		section(6, vec([]byte{0x7e, 1, 0x42, 0, 0x0b})),
+		section(6, vec(code(0x7e, 1, i64(0), op.End))),
 		section(7, vec(exports...)),
-		section(10, vec(code...)))
+		section(10, vec(bodies...)))
 }
 
 // callerModule returns the root's module: functions that call the dependency's with junk and digest the result, and one
@@ -232,11 +234,11 @@ func (g *junkGen) callerModule() []byte {
 		imports = append(imports, cat(str("to"), str(f.name), []byte{0}, u(len(types)-1)))
 	}
 	imports = append(imports, cat(str("to"), str(Digest), []byte{0}, u(1)))
-	var funcs, exports, code [][]byte
+	var funcs, exports, bodies [][]byte
 	add := func(name string, b []byte) {
 		exports = append(exports, cat(str(name), []byte{0}, u(len(imports)+len(funcs))))
 		funcs = append(funcs, u(1))
-		code = append(code, b)
+		bodies = append(bodies, b)
 	}
 	for i := range junkCalls {
 		n := g.IntN(len(g.fns))
@@ -252,13 +254,13 @@ func (g *junkGen) callerModule() []byte {
 		if returned {
 			call, result = cat(call, g.area()), ""
 		}
-		call = cat(call, []byte{0x10}, u(1+n))
+		call = code(call, op.Call, 1+n)
 		if result != "" {
 			call = mix(0, result[0], call)
 		}
-		add(goName(i), body(vec([]byte{1, 0x7e}), cat(call, []byte{0x20, 0, 0x10, 0})...))
+		add(goName(i), body(vec([]byte{1, 0x7e}), call, op.LocalGet, 0, op.Call, 0))
 	}
-	add(Digest, body(u(0), cat([]byte{0x10}, u(len(imports)-1))...))
+	add(Digest, body(u(0), op.Call, len(imports)-1))
 	return module(
-		section(1, vec(types...)), section(2, vec(imports...)), section(3, vec(funcs...)), section(7, vec(exports...)), section(10, vec(code...)))
+		section(1, vec(types...)), section(2, vec(imports...)), section(3, vec(funcs...)), section(7, vec(exports...)), section(10, vec(bodies...)))
 }
