@@ -95,7 +95,7 @@ func (e *emitter) contexts() {
 		if p.SaveContext.Given() {
 			e.state.Declare(c.Callee.Inst)
 		}
-		if p.Staged && p.HostMemory {
+		if p.Staged.Given() && p.HostMemory.Given() {
 			hostmem.In(e.c.Unit)
 		}
 	}

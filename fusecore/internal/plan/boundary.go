@@ -72,11 +72,11 @@ func (d *decider) lower(c *graph.Call, p *Call) (l HostImport, err error) {
 	o := c.Caller.Opts
 	memory, realloc := memoryOf(o.Memory), Func{}
 	if p.Class == Handles {
-		o.Ptr64, memory = false, Memory{Host: p.HostMemory}
-		if p.HostMemory {
+		o.Ptr64, memory = false, Memory{Host: p.HostMemory.Given()}
+		if p.HostMemory.Given() {
 			realloc = Func{Kind: HostAlloc}
 		}
-	} else if realloc, err = d.realloc(c.Caller.Inst, o.Realloc, 0); err != nil {
+	} else if realloc, err = d.realloc(c.Caller.Inst, o.Realloc, Guard{}); err != nil {
 		return l, err
 	}
 	return HostImport{
@@ -89,15 +89,21 @@ func (d *decider) lower(c *graph.Call, p *Call) (l HostImport, err error) {
 // call, which must be allowed to begin. Its post-return function ends it.
 func (d *decider) lift(id graph.CallID, c *graph.Call, p *Call) (l HostExport, err error) {
 	o := c.Callee.Opts
-	first, last := d.intern(Enter{Test: d.Enters[p.Enter].Test}), d.intern(Enter{Set: d.Enters[p.Enter].Set})
+	var first, last Guard
+	if first.First = d.intern(Enter{Test: d.Enters[p.Enter].Test}); first.First != 0 {
+		first.EnterReason = p.EnterReason
+	}
+	if last.Last = d.intern(Enter{Set: d.Enters[p.Enter].Set}); last.Last != 0 {
+		last.EnterReason = p.EnterReason
+	}
 	l = HostExport{Func: c.Func, Encoding: o.Encoding}
 	if p.Class == Handles {
 		l.Core = Func{Kind: Adapter, Call: id}
-		if p.HostMemory {
-			l.Memory, l.Realloc = Memory{Host: true}, Func{Kind: HostArgs, Guard: Guard{First: first}}
+		if p.HostMemory.Given() {
+			l.Memory, l.Realloc = Memory{Host: true}, Func{Kind: HostArgs, Guard: first}
 		}
-		if p.HostReturn {
-			l.PostReturn = Func{Kind: HostReturn, Guard: Guard{Last: last}}
+		if p.HostReturn.Given() {
+			l.PostReturn = Func{Kind: HostReturn, Guard: last}
 		}
 		return l, nil
 	}
@@ -105,7 +111,7 @@ func (d *decider) lift(id graph.CallID, c *graph.Call, p *Call) (l HostExport, e
 	if l.Realloc, err = d.realloc(c.Callee.Inst, o.Realloc, first); err != nil {
 		return l, err
 	}
-	if l.PostReturn, err = d.guarded(o.PostReturn, Guard{Inst: c.Callee.Inst, Last: last}); err != nil {
+	if l.PostReturn, err = d.guarded(c.Callee.Inst, o.PostReturn, last); err != nil {
 		return l, err
 	}
 	l.Core = Func{Kind: Core, Ref: c.Target}
@@ -117,22 +123,28 @@ func (d *decider) lift(id graph.CallID, c *graph.Call, p *Call) (l HostExport, e
 
 // realloc returns a realloc function of an instance for calls by the outer component: it runs as a separate thread,
 // with its own context slots (CanonicalABI.md, LiftLowerContext.reallocate). The realloc that lowers a result of the
-// host's functions runs within a call; the one for arguments of a call by the host begins it: first.
-func (d *decider) realloc(inst graph.InstID, ref graph.CoreRef, first EnterID) (Func, error) {
-	return d.guarded(ref, Guard{Inst: inst, Context: len(d.Contexts[inst]) > 0, First: first})
+// host's functions runs within a call; the one for arguments of a call by the host begins it, which g says.
+func (d *decider) realloc(inst graph.InstID, ref graph.CoreRef, g Guard) (Func, error) {
+	g.Context = because(KeepsContext, len(d.Contexts[inst]) > 0)
+	return d.guarded(inst, ref, g)
 }
 
-// guarded returns a realloc or post-return function with a guard, and with the instance's may_leave flag cleared if
-// calls within the fused module test the flag. For calls that leave the fused module, the runtime keeps its own flag.
-func (d *decider) guarded(ref graph.CoreRef, g Guard) (Func, error) {
+// guarded returns a realloc or post-return function of an instance with a guard, and with the instance's may_leave flag
+// cleared if calls within the fused module test the flag. For calls that leave the fused module, the runtime keeps its
+// own flag.
+func (d *decider) guarded(inst graph.InstID, ref graph.CoreRef, g Guard) (Func, error) {
 	if ref.IsZero() {
 		return Func{}, nil
 	}
-	leaves, err := d.reach.Leaves(ref)
-	if err != nil {
+	g.Inst = inst
+	var err error
+	if g.Leave, err = d.leaves(ref); err != nil {
 		return Func{}, err
 	}
-	if g.Leave = leaves || g.Context; !g.Any() {
+	if !g.Leave.Given() {
+		g.Leave = g.Context
+	}
+	if !g.Any() {
 		return Func{Kind: Core, Ref: ref}, nil
 	}
 	if _, ok := d.g.CoreType(d.abi, ref); !ok {

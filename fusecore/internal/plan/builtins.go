@@ -135,7 +135,10 @@ func (d *decider) concurrentBuiltin(id graph.BuiltinID, b *graph.Builtin, can *c
 		return diag.New("", "this built-in cannot be fused yet").WithHint(diag.HintCompose)
 	}
 	if !can.builtins[id] {
-		p.Traps = trap.CannotLeave
+		p.Traps, p.TrapsReason = trap.CannotLeave, Because(NeverReached)
+		if p.CheckLeave.Given() {
+			p.TrapsReason = Reason{ReachedInside, p.CheckLeave.steps}
+		}
 		return nil
 	}
 	need := b.Op.Needs()
@@ -149,15 +152,15 @@ func (d *decider) concurrentBuiltin(id graph.BuiltinID, b *graph.Builtin, can *c
 	maker, made := makers[need]
 	switch {
 	case unmet[need] != trap.None:
-		p.Traps = unmet[need]
+		p.Traps, p.TrapsReason = unmet[need], Because(NeverProvided)
 	case made && !can.ops[b.Inst][maker]:
-		p.Traps = trap.UnknownHandle
+		p.Traps, p.TrapsReason = trap.UnknownHandle, Because(NeverCreated)
 	default:
 		p.Entry = made || need == component.NeedsTable
 	}
 	if p.Entry && b.Op == component.CanonErrorContextMessage {
 		var err error
-		p.Realloc, err = d.realloc(b.Inst, b.Opts.Realloc, 0)
+		p.Realloc, err = d.realloc(b.Inst, b.Opts.Realloc, Guard{})
 		return err
 	}
 	return nil

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +41,9 @@ func decideAsync(g *graph.Graph) (*decider, error) {
 func asyncOutcome(g *graph.Graph) string {
 	d, err := decideAsync(g)
 	b := &d.Builtins[0]
+	if (b.Traps != trap.None) != b.TrapsReason.Given() {
+		return "traps, or not, because " + b.TrapsReason.Rule.String()
+	}
 	switch {
 	case err != nil && strings.Contains(err.Error(), g.Builtins[0].Op.String()+": "):
 		return "refused"
@@ -147,11 +151,12 @@ func TestAsyncTables(t *testing.T) {
 	for _, test := range []struct {
 		live, post []component.CanonOp
 		want       TableMode
+		why        Rule
 	}{
-		{live: []component.CanonOp{component.CanonWaitableSetNew}, want: OwnTables},
-		{live: []component.CanonOp{component.CanonErrorContextNew}, want: OwnTables},
-		{post: []component.CanonOp{component.CanonWaitableSetNew}, want: RuntimeTable},
-		{live: []component.CanonOp{component.CanonWaitableSetDrop, component.CanonThreadYield}, want: RuntimeTable},
+		{live: []component.CanonOp{component.CanonWaitableSetNew}, want: OwnTables, why: OtherElements},
+		{live: []component.CanonOp{component.CanonErrorContextNew}, want: OwnTables, why: OtherElements},
+		{post: []component.CanonOp{component.CanonWaitableSetNew}, want: RuntimeTable, why: OneHolder},
+		{live: []component.CanonOp{component.CanonWaitableSetDrop, component.CanonThreadYield}, want: RuntimeTable, why: OneHolder},
 	} {
 		g := asyncGraph(test.live, test.post)
 		g.Builtins = append(g.Builtins, graph.Builtin{Op: component.CanonResourceNew, Inst: graph.Root, Resource: &ctypes.Resource{}})
@@ -160,8 +165,36 @@ func TestAsyncTables(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := d.tableMode(); got != test.want {
-			t.Errorf("%v and %v in a post-return: mode %d, want %d", test.live, test.post, got, test.want)
+		if got, why := d.tableMode(); got != test.want || why.Rule != test.why {
+			t.Errorf("%v and %v in a post-return: mode %d because %q, want %d because %q", test.live, test.post, got, why.Rule, test.want, test.why)
+		}
+	}
+}
+
+// TestTrapReasons checks why built-ins always trap, and that the reason lists the functions that lead to one which only
+// a post-return reaches.
+func TestTrapReasons(t *testing.T) {
+	for _, test := range []struct {
+		live, post component.CanonOp
+		want       Rule
+		steps      []graph.CoreRef
+	}{
+		{live: component.CanonTaskReturn, want: NeverProvided},
+		{live: component.CanonWaitableSetDrop, want: NeverCreated},
+		{post: component.CanonWaitableSetNew, want: ReachedInside, steps: []graph.CoreRef{graph.OfBuiltin(0)}},
+	} {
+		var live, post []component.CanonOp
+		if test.live != 0 {
+			live = append(live, test.live)
+		} else {
+			post = append(post, test.post)
+		}
+		d, err := decideAsync(asyncGraph(live, post))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := d.Builtins[0].TrapsReason; r.Rule != test.want || !slices.Equal(r.Steps(), test.steps) {
+			t.Errorf("%v and %v in a post-return: %q by %v, want %q by %v", live, post, r.Rule, r.Steps(), test.want, test.steps)
 		}
 	}
 }

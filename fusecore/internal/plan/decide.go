@@ -92,10 +92,31 @@ func (d *decider) leaving() error {
 	return nil
 }
 
-// sensitive reports whether clearing may_leave around a function is observable.
-func (d *decider) sensitive(f graph.CoreRef) bool {
-	leaves, err := d.reach.Leaves(f)
-	return err == nil && leaves // leaving has reported the error
+// leaves returns why clearing may_leave around a function is observable, or the zero Reason if it is not.
+func (d *decider) leaves(f graph.CoreRef) (Reason, error) {
+	if leaves, err := d.reach.Leaves(f); err != nil || !leaves {
+		return Reason{}, err
+	}
+	return Reason{ReallocLeaves, func() []graph.CoreRef {
+		r, err := d.reach.From(f)
+		switch {
+		case err != nil: // not after Leaves, which has scanned the same functions
+			return nil
+		case len(r.Calls) > 0:
+			return r.Path(graph.OfCall(r.Calls[0]))
+		}
+		return r.Path(graph.OfBuiltin(r.Builtins[0]))
+	}}, nil
+}
+
+// sensitive returns the first reason why clearing may_leave around some functions is observable.
+func (d *decider) sensitive(funcs ...graph.CoreRef) (r Reason) {
+	for _, f := range funcs {
+		if !r.Given() {
+			r, _ = d.leaves(f) // leaving has reported the error
+		}
+	}
+	return r
 }
 
 // call decides how a call is made.
@@ -120,8 +141,8 @@ func (d *decider) call(id graph.CallID, c *graph.Call) error {
 		if err := d.tooLarge(t); err != nil {
 			return err
 		}
-		p.HostMemory = d.inMemory(t)
-		p.HostReturn = c.ByHost() && d.resultInMemory(t)
+		p.HostMemory = because(InMemory, d.inMemory(t))
+		p.HostReturn = because(InMemory, c.ByHost() && d.resultInMemory(t))
 		p.Catch = because(MayThrow, d.catches(c))
 		d.clearLeave(p, c)
 		return nil
@@ -147,7 +168,7 @@ func (d *decider) call(id graph.CallID, c *graph.Call) error {
 		}
 	}
 	if c.Caller.Inst == c.Callee.Inst && p.Class > Scalar {
-		p.Staged, p.HostMemory = true, d.inMemory(t)
+		p.Staged, p.HostMemory = Because(OneInstance), because(InMemory, d.inMemory(t))
 	}
 	return nil
 }
@@ -164,8 +185,8 @@ func (d *decider) tooLarge(f *ctypes.Func) error {
 
 // clearLeave decides where a call must clear may_leave flags.
 func (d *decider) clearLeave(p *Call, c *graph.Call) {
-	p.CallerLeave = because(ReallocLeaves, d.sensitive(c.Caller.Opts.Realloc))
-	p.CalleeLeave = because(ReallocLeaves, d.sensitive(c.Callee.Opts.Realloc) || d.sensitive(c.Callee.Opts.PostReturn))
+	p.CallerLeave = d.sensitive(c.Caller.Opts.Realloc)
+	p.CalleeLeave = d.sensitive(c.Callee.Opts.Realloc, c.Callee.Opts.PostReturn)
 }
 
 // catches reports whether code that an adapter calls can throw: the callee, or the caller's realloc (CanonicalABI.md,

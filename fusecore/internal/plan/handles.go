@@ -16,7 +16,7 @@ import (
 // handles decides who keeps handle tables, which resource types the outer component defines, and which of its built-ins
 // the fused module needs.
 func (d *decider) handles() {
-	d.Tables = d.tableMode()
+	d.Tables, d.TablesReason = d.tableMode()
 	for id, b := range d.Live.Builtins() {
 		switch b.Op {
 		case component.CanonResourceNew, component.CanonResourceDrop, component.CanonResourceRep:
@@ -32,20 +32,20 @@ func (d *decider) handles() {
 // tableMode decides who keeps handle tables, depending on whether any instance holds resource handles, and whether
 // several do. If only one does, the outer component's table is that instance's table, with the runtime's numbering and
 // traps.
-func (d *decider) tableMode() TableMode {
-	one, mode := graph.Host, NoTables
+func (d *decider) tableMode() (mode TableMode, why Reason) {
+	one := graph.Host
 	use := func(i graph.InstID) {
 		switch {
 		case i == graph.Host:
 		case one == graph.Host:
-			one, mode = i, RuntimeTable
+			one, mode, why = i, RuntimeTable, Because(OneHolder)
 		case i != one:
-			mode = OwnTables
+			mode, why = OwnTables, Because(SeveralHolders)
 		}
 	}
 	for id, b := range d.Live.Builtins() {
 		if d.Builtins[id].Entry {
-			return OwnTables // resource handles share the index space with elements that only a generated table can have
+			return OwnTables, Because(OtherElements) // which only a generated table can have
 		}
 		if b.Resource != nil {
 			use(b.Inst)
@@ -54,13 +54,13 @@ func (d *decider) tableMode() TableMode {
 	for _, c := range d.Live.Calls() {
 		if d.g.Funcs[c.Func].Type.Any(isHandle) {
 			if c.Caller.Inst == c.Callee.Inst {
-				return OwnTables // the runtime's built-ins cannot move a handle within its table
+				return OwnTables, Because(OneInstance) // the runtime's built-ins cannot move a handle within its table
 			}
 			use(c.Caller.Inst)
 			use(c.Callee.Inst)
 		}
 	}
-	return mode
+	return mode, why
 }
 
 func isHandle(t *ctypes.Type) bool { return t.Kind == ctypes.Own || t.Kind == ctypes.Borrow }

@@ -32,8 +32,10 @@ type Plan struct {
 	Builtins  []Builtin  // by graph.BuiltinID
 	Resources []Resource // by ctypes.Resource.ID
 	Enters    []Enter    // by EnterID
-	Tables    TableMode
 	Boundary  Boundary
+	// Tables is who keeps handle tables, for TablesReason. NoTables has none.
+	Tables       TableMode
+	TablesReason Reason
 }
 
 // Slot is an index in a list. The zero Slot means none.
@@ -112,12 +114,12 @@ type Call struct {
 	// Lends counts lends of the caller's handles for the duration of the call.
 	Lends Reason
 	// Staged lifts all values before lowering the first, because caller and callee are one instance.
-	Staged bool
+	Staged Reason
 	// HostMemory passes values through the host memory: everything that the host sees of a call that moves handles to
 	// or from it, or the values between lifting and lowering in a staged call.
-	HostMemory bool
+	HostMemory Reason
 	// HostReturn means that the host reads the result in the host memory until it calls the post-return function.
-	HostReturn bool
+	HostReturn Reason
 	// Import is the index in Boundary.Imports of the host's function, for a call of the host.
 	Import Slot
 }
@@ -131,9 +133,11 @@ type Builtin struct {
 	EnterReason Reason
 	// Dropping means that resource.drop is the runtime's and must tell its destructor who drops.
 	Dropping bool
-	// Traps is the rule that every call violates, if any. Core is the core type. Both are for async built-ins.
-	Traps trap.Rule
-	Core  corewasm.FuncType
+	// Traps is the rule that every call violates, if any, for TrapsReason. Core is the core type. They are for async
+	// built-ins.
+	Traps       trap.Rule
+	TrapsReason Reason
+	Core        corewasm.FuncType
 	// Entry means that the built-in works on table elements that are not resource handles.
 	Entry bool
 	// Realloc is the realloc option of error-context.debug-message.
@@ -176,8 +180,8 @@ const (
 	HostReturn          // the post-return of results in the host memory: Guard.Last
 )
 
-// Func identifies a function of the fused module that the outer component calls, with its guards. It is comparable; the
-// zero Func means none.
+// Func identifies a function of the fused module that the outer component calls, with its guards. The zero Func means
+// none.
 type Func struct {
 	Kind  FuncKind
 	Ref   graph.CoreRef
@@ -188,13 +192,15 @@ type Func struct {
 // Guard is what must hold while a realloc or post-return function of an instance runs. The zero Guard requires nothing.
 type Guard struct {
 	Inst graph.InstID
-	// Leave means that the instance's may_leave flag is cleared.
-	Leave bool
-	// Context means that the function has its own zeroed context slots.
-	Context bool
-	// First is what the function enters, because it begins a call. Last is what it leaves, because it ends one.
+	// Leave clears the instance's may_leave flag.
+	Leave Reason
+	// Context runs the function with its own zeroed context slots.
+	Context Reason
+	// First is what the function enters, because it begins a call. Last is what it leaves, because it ends one. Both are
+	// for EnterReason, the call's.
 	First, Last EnterID
+	EnterReason Reason
 }
 
 // Any reports whether anything must hold.
-func (g Guard) Any() bool { return g.Leave || g.Context || g.First != 0 || g.Last != 0 }
+func (g Guard) Any() bool { return g.Leave.Given() || g.Context.Given() || g.First != 0 || g.Last != 0 }

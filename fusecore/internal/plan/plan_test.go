@@ -63,6 +63,50 @@ func TestClasses(t *testing.T) {
 	}
 }
 
+// TestStagedReason has an instance call itself.
+func TestStagedReason(t *testing.T) {
+	for _, param := range []ctypes.Kind{ctypes.U32, ctypes.String} {
+		g := oneCall(ctypes.Prims[param])
+		g.Calls[0].Callee.Inst = caller
+		var staged, memory Rule
+		if param == ctypes.String {
+			staged, memory = OneInstance, InMemory
+		}
+		if c, err := decideCall(newDecider(g)); err != nil || c.Staged.Rule != staged || c.HostMemory.Rule != memory {
+			t.Errorf("%v: staged because %q, in the host memory because %q (%v)", param, c.Staged.Rule, c.HostMemory.Rule, err)
+		}
+	}
+}
+
+// TestTableReasons checks why handle tables are generated or not when calls pass handles.
+func TestTableReasons(t *testing.T) {
+	for _, test := range []struct {
+		caller, callee graph.InstID
+		want           TableMode
+		why            Rule
+	}{
+		{graph.Host, callee, RuntimeTable, OneHolder},
+		{caller, callee, OwnTables, SeveralHolders},
+		{caller, caller, OwnTables, OneInstance},
+	} {
+		g := oneCall(&ctypes.Type{Kind: ctypes.Own, Resource: &ctypes.Resource{}})
+		g.Calls[0].Callee.Inst = test.callee
+		if test.caller != graph.Host {
+			g.Funcs = append(g.Funcs, graph.Func{Type: &ctypes.Func{}})
+			g.Calls[1].Func = 1
+		} else {
+			g.Calls[1].Target, g.Calls[1].Callee.Inst = g.Calls[0].Target, test.callee
+		}
+		d := newDecider(g)
+		if got, why := d.tableMode(); got != test.want || why.Rule != test.why {
+			t.Errorf("%d calls %d: mode %d because %q, want %d because %q", test.caller, test.callee, got, why.Rule, test.want, test.why)
+		}
+	}
+	if got, why := newDecider(oneCall(ctypes.Prims[ctypes.U32])).tableMode(); got != NoTables || why.Given() {
+		t.Errorf("without handles: mode %d because %q", got, why.Rule)
+	}
+}
+
 // Instances of oneCall.
 const caller, callee = graph.Root + 1, graph.Root + 2
 

@@ -32,6 +32,14 @@ const (
 	OwnsPassed
 	OwnsTaken
 	NotProven
+	OneHolder
+	SeveralHolders
+	OtherElements
+	OneInstance
+	ReachedInside
+	NeverReached
+	NeverProvided
+	NeverCreated
 )
 
 var rules = [...]string{
@@ -54,6 +62,14 @@ var rules = [...]string{
 	OwnsPassed:      "the call also takes an owning handle of a borrowed type",
 	OwnsTaken:       "the caller's instance could run before the call ends, and remove an owning handle of a borrowed type",
 	NotProven:       "the graph is too large to find out how instances are entered",
+	OneHolder:       "only one instance holds handles",
+	SeveralHolders:  "several instances hold handles",
+	OtherElements:   "handles share a table with waitable sets or error contexts",
+	OneInstance:     "caller and callee are one instance",
+	ReachedInside:   "only realloc or post-return could reach it",
+	NeverReached:    "nothing that runs could reach it",
+	NeverProvided:   "it needs what does not exist where calls are synchronous",
+	NeverCreated:    "nothing in the instance creates what it works on",
 }
 
 // String returns the rule in words.

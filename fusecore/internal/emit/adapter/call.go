@@ -65,10 +65,10 @@ func (e *emitter) adapter(c *graph.Call, p *plan.Call) *asm.Func {
 		caller: e.side(&c.Caller, p.CallerLeave.Given()),
 		callee: e.side(&c.Callee, p.CalleeLeave.Given()),
 	}
-	if p.HostMemory && c.ByHost() {
+	if p.HostMemory.Given() && c.ByHost() {
 		k.caller = e.hostSide(graph.Host, k.callee.enc)
 	}
-	if p.HostMemory && c.ToHost() {
+	if p.HostMemory.Given() && c.ToHost() {
 		k.callee = e.hostSide(graph.Host, k.caller.enc)
 	}
 	k.from = e.convention(k.ft, k.caller.ptr64, !c.ByHost())
@@ -122,7 +122,7 @@ func (k *call) body() {
 	if context {
 		k.state.RestoreContext(f, k.callee.inst, saved)
 	}
-	if !k.p.HostReturn {
+	if !k.p.HostReturn.Given() {
 		k.state.Leave(f, k.p.Enter)
 	}
 	for _, s := range k.returned {

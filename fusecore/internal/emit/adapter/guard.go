@@ -34,7 +34,7 @@ func (g *gen) callRealloc(s *side) {
 // enterHostMemory returns temporaries with the present top of the host memory's allocator, if values of a call to or by
 // the host pass through that memory. leaveHostMemory frees the memory allocated since.
 func (k *call) enterHostMemory() {
-	if !k.c.ByHost() && !k.c.ToHost() || !k.p.HostMemory {
+	if !k.c.ByHost() && !k.c.ToHost() || !k.p.HostMemory.Given() {
 		return
 	}
 	if m := hostmem.In(k.u); k.c.ByHost() {
@@ -48,7 +48,7 @@ func (k *call) enterHostMemory() {
 // leaveHostMemory does not free a result for the host, which its post-return frees.
 func (k *call) leaveHostMemory() {
 	if k.mark != nil {
-		if !k.p.HostReturn {
+		if !k.p.HostReturn.Given() {
 			k.f.LocalGet(k.mark[0].local).GlobalSet(hostmem.In(k.u).Top)
 		}
 		k.release(k.mark)

@@ -216,7 +216,7 @@ func TestReallocGrows(t *testing.T) {
 func TestHostMemory(t *testing.T) {
 	e := newEngine(t)
 	s := text()
-	s.host, s.plan.HostMemory = true, true
+	s.host, s.plan.HostMemory = true, plan.Because(plan.InMemory)
 	b := newBench(t, e, s)
 	defer b.in.Close()
 	b.realloc = func(int, uint64, uint64, uint64, uint64) uint64 { return 64 }

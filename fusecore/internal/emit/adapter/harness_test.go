@@ -95,8 +95,8 @@ func (s *callSpec) decided(g *graph.Graph) *plan.Plan {
 	if s.host {
 		c.Import = plan.At(0)
 	}
-	if c.Staged = s.staged; s.staged {
-		c.HostMemory = true
+	if s.staged {
+		c.Staged, c.HostMemory = plan.Because(plan.OneInstance), plan.Because(plan.InMemory)
 	}
 	if s.context {
 		p.Contexts = map[graph.InstID][]analyse.ContextSlot{}

@@ -22,12 +22,12 @@ type staging struct {
 
 // stage lifts all of a value of k.src, which is replaced by the side on which the value then is.
 func (k *call) stage(t *ctypes.Type, src operand) staging {
-	if !k.p.Staged {
+	if !k.p.Staged.Given() {
 		return staging{value: src}
 	}
 	s := &side{inst: k.src.inst, enc: k.src.enc}
 	var st staging
-	if k.p.HostMemory {
+	if k.p.HostMemory.Given() {
 		s = k.hostSide(k.src.inst, k.src.enc)
 		k.f.GlobalGet(hostmem.In(k.u).Top)
 		st.top = []slot{{k.f.SetTemp(corewasm.I32), corewasm.I32}}
@@ -47,7 +47,7 @@ func (k *call) stage(t *ctypes.Type, src operand) staging {
 
 // unstage frees the memory allocated by stage, once the value has been lowered.
 func (k *call) unstage(st staging) {
-	if !k.p.Staged {
+	if !k.p.Staged.Given() {
 		return
 	}
 	if st.value.mem {

@@ -60,34 +60,43 @@ func (t *Thunks) Memory(m plan.Memory) asm.Sym {
 	return sym.Of(m.Ref)
 }
 
+// guardKey is the key of a guarded function: what its guard does, without the reasons.
+type guardKey struct {
+	ref            graph.CoreRef
+	inst           graph.InstID
+	leave, context bool
+	first, last    plan.EnterID
+}
+
 // guarded returns a core function with its guard.
 func (t *Thunks) guarded(fn plan.Func) asm.Sym {
 	g, target := fn.Guard, sym.Of(fn.Ref)
 	if !g.Any() {
 		return target
 	}
+	key := guardKey{fn.Ref, g.Inst, g.Leave.Given(), g.Context.Given(), g.First, g.Last}
 	name := "post-return "
 	ft, _ := t.p.Graph.CoreType(t.abi, fn.Ref)
 	if len(ft.Results) > 0 {
 		name = "realloc "
 	}
-	if g.Context {
+	if key.context {
 		t.state.Declare(g.Inst)
 	}
-	return t.u.Shared(fn, name+t.p.Graph.Insts[g.Inst].Path, ft, func(f *asm.Func) {
+	return t.u.Shared(key, name+t.p.Graph.Insts[g.Inst].Path, ft, func(f *asm.Func) {
 		var saved []asm.Local
 		t.state.CheckEnter(f, g.First)
-		if g.Context {
+		if key.context {
 			saved = t.state.SaveContext(f, g.Inst)
 		}
-		if g.Leave {
+		if key.leave {
 			t.state.SetLeave(f, g.Inst, false)
 		}
 		f.Forward(target)
-		if g.Leave {
+		if key.leave {
 			t.state.SetLeave(f, g.Inst, true)
 		}
-		if g.Context {
+		if key.context {
 			t.state.RestoreContext(f, g.Inst, saved)
 		}
 		t.state.Leave(f, g.Last)
