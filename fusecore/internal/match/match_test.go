@@ -444,6 +444,15 @@ func TestErrors(t *testing.T) {
 			a2, _, _ := apiA("t:w/a@1.0.0")
 			return []in{{"root.wasm", world.World{Imports: items{a}, Exports: items{stub.Type("handle", stub.Own(r)), a}}}, {"dep.wasm", world.World{Exports: items{a2}}}}
 		}, nil, `root.wasm: export "handle": the type uses the resource type "res", which dep.wasm supplies with "t:w/a@1.0.0": outside the result no import or export names the type`},
+		{"a resource type that a later import of the result names", func() []in {
+			a, a2 := &ctypes.Resource{Name: "res"}, &ctypes.Resource{Name: "res"}
+			return []in{
+				{"root.wasm", world.World{Imports: items{stub.Instance("t:w/k", stub.Func("k", nil)), stub.Instance("t:w/a2", stub.Resource("res", a2)),
+					stub.Instance("t:w/z", stub.Func("f", nil, "r", stub.Own(a2)))}, Exports: items{stub.Func("run", nil)}}},
+				{"k.wasm", world.World{Imports: items{stub.Instance("t:w/z", stub.Func("g", nil))}, Exports: items{stub.Instance("t:w/k", stub.Func("k", nil))}}},
+				{"a.wasm", world.World{Imports: items{stub.Instance("t:w/a", stub.Resource("res", a))}, Exports: items{stub.Instance("t:w/a2", stub.Resource("res", a))}}},
+			}
+		}, nil, `import "t:w/z": the resource type "t:w/a#res" is used before an import or export names it`},
 		{"a type with handles that nothing outside can name", func() []in {
 			holder := func(r *ctypes.Resource) (world.Item, *ctypes.Type) {
 				t := &ctypes.Type{Kind: ctypes.Record, Fields: []ctypes.Field{{Label: "h", Type: stub.Own(r)}}}

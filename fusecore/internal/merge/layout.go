@@ -5,6 +5,7 @@ package merge
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
@@ -75,7 +76,7 @@ func (m *merger) memType(s asm.Sym) (corewasm.MemType, error) {
 	}
 	t, ok := m.g.Cores[s.Owner].Module.MemTypeOf(s.Index)
 	if !ok {
-		return t, m.in(graph.CoreID(s.Owner), diag.New("", "memory %d does not exist", s.Index))
+		return t, &diag.Internal{Msg: fmt.Sprintf("memory %d of %s does not exist", s.Index, m.g.Cores[s.Owner].Path)}
 	}
 	return t, nil
 }

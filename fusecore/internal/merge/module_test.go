@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
@@ -358,6 +360,17 @@ func TestErrorsNameTheInstance(t *testing.T) {
 	p.instance(a)
 	_, err := p.module(t)
 	if err == nil || !strings.Contains(err.Error(), "a: ") || !strings.Contains(err.Error(), "7") {
+		t.Error(err)
+	}
+}
+
+// TestMissingMemory checks that a memory which no instance has is not reported as a mistake in an input.
+func TestMissingMemory(t *testing.T) {
+	p := newProgram()
+	p.imports(def(externMem, p.instance(guest(in(op.Nop))), 3))
+	_, err := p.module(t)
+	var e *diag.Internal
+	if !errors.As(err, &e) || e.Msg != "memory 3 of a does not exist" {
 		t.Error(err)
 	}
 }

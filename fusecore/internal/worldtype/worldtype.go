@@ -6,6 +6,7 @@ package worldtype
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,8 +59,20 @@ func New(c *component.Component) *Writer {
 // Add appends any definition and returns the first index it defines in its index space.
 func (w *Writer) Add(d component.Def) uint32 { return w.block.add(d) }
 
+// errResource returns the error for a resource type without a name, which is about the inputs: those of a composition can
+// use a type that is only named by an import which follows in the result.
 func errResource(r *ctypes.Resource) error {
 	return diag.New("", "the resource type %q is used before an import or export names it", r.Name)
+}
+
+// errSort returns the error for an item of a sort that no world has.
+func errSort(it *world.Item) error {
+	return &diag.Internal{Msg: fmt.Sprintf("a %v, %q, cannot be imported or exported", it.Sort, it.Name)}
+}
+
+// errImport returns the error for a path that does not lead to an import of the world.
+func errImport(what string, path []string) error {
+	return &diag.Internal{Msg: fmt.Sprintf("there is no imported %s %q", what, strings.Join(path, "/"))}
 }
 
 func externName(it *world.Item) component.ExternName {
@@ -119,7 +132,7 @@ func (w *Writer) externType(s *scope, it *world.Item) (component.ExternType, err
 	case it.Sort == component.SortType && it.Type != nil:
 		return component.ExternType{Kind: component.ExternTypeBound, Index: s.defined(it)}, nil
 	}
-	return component.ExternType{}, diag.New("item "+strconv.Quote(it.Name), "a %v cannot be imported or exported here", it.Sort)
+	return component.ExternType{}, errSort(it)
 }
 
 // renamed returns the index of the type that an item renames.
@@ -224,7 +237,7 @@ func (w *Writer) instanceDef(s *scope, items []world.Item) (*component.InstanceD
 func (w *Writer) ImportFunc(path []string) (uint32, error) {
 	im := w.lookup(path)
 	if im == nil || (im.sort == component.SortFunc) != (len(path) == 1) {
-		return 0, diag.New("import "+strconv.Quote(strings.Join(path, "/")), "there is no such imported function")
+		return 0, errImport("function", path)
 	}
 	if im.sort == component.SortFunc {
 		return im.fn, nil
@@ -246,7 +259,7 @@ func (w *Writer) ImportFunc(path []string) (uint32, error) {
 func (w *Writer) ImportInstance(path []string) (uint32, error) {
 	im := w.lookup(path)
 	if im == nil || im.sort != component.SortInstance {
-		return 0, diag.New("import "+strconv.Quote(strings.Join(path, "/")), "there is no such imported instance")
+		return 0, errImport("instance", path)
 	}
 	index := w.block.instance(im.inst)
 	for n := 2; n <= len(path); n++ {
@@ -354,7 +367,7 @@ func (w *Writer) export(s *scope, path []string, it *world.Item, src Source) (ui
 		}
 		return i, s.err
 	}
-	return 0, diag.New("item "+strconv.Quote(it.Name), "a %v cannot be exported here", it.Sort)
+	return 0, errSort(it)
 }
 
 // Bind makes the type, or the types of the instance, that the component's import or export with an index is usable

@@ -1,6 +1,7 @@
 package worldtype_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/stub"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
@@ -147,26 +149,29 @@ func TestErrors(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
 		world world.World
+		bug   bool // not about an input
 		want  string
 	}{
-		{"resource without a name", world.World{Imports: items{stub.Func("f", stub.Own(r))}},
-			`import "f"`},
-		{"unknown import", world.World{Exports: items{{Name: "f", Sort: component.SortFunc, Import: []string{"a", "b"}}}},
-			`there is no such imported function`},
-		{"unknown imported instance", world.World{Exports: items{{Name: "i", Sort: component.SortInstance, Import: []string{"a"}}}},
-			`there is no such imported instance`},
-		{"undefined resource", world.World{Exports: items{stub.Instance("i", stub.Resource("lost", r))}},
+		{"resource without a name", world.World{Imports: items{stub.Func("f", stub.Own(r))}}, false,
+			`import "f": the resource type "lost" is used before`},
+		{"unknown import", world.World{Exports: items{{Name: "f", Sort: component.SortFunc, Import: []string{"a", "b"}}}}, true,
+			`there is no imported function "a/b"`},
+		{"unknown imported instance", world.World{Exports: items{{Name: "i", Sort: component.SortInstance, Import: []string{"a"}}}}, true,
+			`there is no imported instance "a"`},
+		{"undefined resource", world.World{Exports: items{stub.Instance("i", stub.Resource("lost", r))}}, false,
 			`lost is not defined`},
-		{"sort that cannot be written", world.World{Imports: items{{Name: "m", Sort: component.SortComponent}}},
-			`a component cannot be imported or exported here`},
+		{"sort that cannot be written", world.World{Imports: items{{Name: "m", Sort: component.SortComponent}}}, true,
+			`a component, "m", cannot be imported or exported`},
+		{"sort that cannot be exported", world.World{Exports: items{{Name: "m", Sort: component.SortComponent}}}, true,
+			`a component, "m", cannot be imported or exported`},
 	} {
 		w := worldtype.New(&component.Component{})
 		err := w.Imports(tc.world.Imports)
 		if err == nil {
 			err = w.Exports(tc.world.Exports, noSource{})
 		}
-		if err == nil || !strings.Contains(err.Error(), tc.want) {
-			t.Errorf("%s: error %v, expected %q in it", tc.name, err, tc.want)
+		if err == nil || !strings.Contains(err.Error(), tc.want) || errors.As(err, new(*diag.Internal)) != tc.bug {
+			t.Errorf("%s: error %v, expected %q in it, internal: %v", tc.name, err, tc.want, tc.bug)
 		}
 	}
 }

@@ -13,7 +13,8 @@
 package component
 
 import (
-	"strconv"
+	"fmt"
+	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
@@ -130,7 +131,7 @@ func (w *wrapper) lower(l *plan.HostImport, opts emit.HostImport) (uint32, error
 	f := &w.p.Graph.Funcs[l.Func]
 	fn, err := w.world.ImportFunc(f.Import)
 	if err != nil {
-		return 0, diag.In(err, "", "", "lowered function "+strconv.Quote(f.Name))
+		return 0, err
 	}
 	d.Func = fn
 	d.Opts = encoding(l.Encoding)
@@ -168,7 +169,7 @@ func (w *wrapper) Resource(r *ctypes.Resource) (uint32, error) {
 	}
 	dtor, ok := w.dtors[r]
 	if !ok {
-		return 0, diag.New("resource "+strconv.Quote(r.Name), "the world shows a resource type that the plan does not define")
+		return 0, &diag.Internal{Msg: fmt.Sprintf("the world shows the resource type %q, which the plan does not define", r.Name)}
 	}
 	def := &component.ResourceDef{Rep: corewasm.I32}
 	if dtor != "" {
@@ -191,7 +192,7 @@ func (w *wrapper) Func(path []string, it *world.Item, typ func() uint32) (uint32
 	}
 	pos, ok := w.lifts[it.Func]
 	if !ok {
-		return 0, diag.New("export "+strconv.Quote(path[0]), "the plan lifts no function for %q", it.Name)
+		return 0, &diag.Internal{Msg: fmt.Sprintf("the plan lifts no function for export %q", strings.Join(path, "/"))}
 	}
 	l := &w.code.Exports[pos]
 	d := &component.Canon{Op: component.CanonLift, Type: key.typ, Opts: encoding(w.p.Boundary.Exports[pos].Encoding)}
@@ -199,7 +200,7 @@ func (w *wrapper) Func(path []string, it *world.Item, typ func() uint32) (uint32
 	core := func(s asm.Sym, sort component.CoreSort) uint32 {
 		name, ok := w.exports[s]
 		if !ok && err == nil {
-			err = diag.New("export "+strconv.Quote(path[0]), "the fused module does not export %v", s)
+			err = &diag.Internal{Msg: fmt.Sprintf("the fused module does not export %v, for export %q", s, strings.Join(path, "/"))}
 		}
 		return w.alias(w.main, sort, name)
 	}

@@ -344,15 +344,15 @@ func TestErrors(t *testing.T) {
 		from  func() program
 		want  string
 	}{
-		{"no lift", func(p *plan.Plan) { p.Boundary.Exports = nil }, scalar, `export "run": the plan lifts no function for "run"`},
-		{"no such import", func(p *plan.Plan) { p.Graph.Funcs[0].Import[0] = "other" }, hostStrings, `import "other/log": there is no such imported function`},
+		{"no lift", func(p *plan.Plan) { p.Boundary.Exports = nil }, scalar, `the plan lifts no function for export "run"`},
+		{"no such import", func(p *plan.Plan) { p.Graph.Funcs[0].Import[0] = "other" }, hostStrings, `there is no imported function "other/log"`},
 		{"resource without definition", func(p *plan.Plan) { p.Boundary.Resources = nil; p.Boundary.Imports = nil }, handles,
-			`resource "ours": the world shows a resource type that the plan does not define`},
+			`the world shows the resource type "ours", which the plan does not define`},
 	} {
 		p := tc.from()
 		tc.spoil(p.p)
 		_, err := p.write()
-		var e *diag.Error
+		var e *diag.Internal
 		if !errors.As(err, &e) || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: error %v, expected %q in it", tc.name, err, tc.want)
 		}
