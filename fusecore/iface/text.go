@@ -161,8 +161,6 @@ func (s *witScope) use(v *component.ValType) (string, error) {
 
 // value writes a value type that needs no name.
 func (s *witScope) value(d *component.ValDef) (string, error) {
-	name := ""
-	args := []*component.ValType{d.Elem}
 	switch d.Kind {
 	case component.KindPrim:
 		return d.Prim.String(), nil
@@ -175,35 +173,13 @@ func (s *witScope) value(d *component.ValDef) (string, error) {
 			return witID(t.name), err
 		}
 		return "borrow<" + witID(t.name) + ">", err
-	case component.KindResult:
-		if d.Elem == nil && d.Err == nil {
-			return "result", nil
-		}
-		name = "result"
-		if d.Err != nil {
-			args = append(args, d.Err)
-		}
-	case component.KindTuple:
-		name, args = "tuple", nil
-		for i := range d.Types {
-			args = append(args, &d.Types[i])
-		}
-	case component.KindList, component.KindFixedList:
-		name = "list"
-	case component.KindOption:
-		name = "option"
-	case component.KindMap:
-		name, args = "map", []*component.ValType{d.Key, d.Elem}
-	case component.KindStream, component.KindFuture:
-		name = "stream"
-		if d.Kind == component.KindFuture {
-			name = "future"
-		}
-		if d.Elem == nil {
-			return name, nil
-		}
-	default:
+	}
+	name, args := d.Generic()
+	switch {
+	case name == "":
 		return "", diag.New("", "WIT cannot express a record, variant, enum or flags type without a name")
+	case args == nil:
+		return name, nil
 	}
 	var out []string
 	for _, a := range args {

@@ -83,44 +83,23 @@ func (w *typeWriter) val(s *scope, d *component.ValDef) {
 	case component.KindFlags, component.KindEnum:
 		begin := map[component.ValKind]string{component.KindFlags: "flags { ", component.KindEnum: "enum { "}[d.Kind]
 		w.List(begin, len(d.Labels), func(i int) { w.WriteString(d.Labels[i]) }, " }")
-	case component.KindList:
-		w.generic(s, "list", d.Elem)
 	case component.KindFixedList:
 		w.WriteString("list<")
 		w.use(s, d.Elem)
 		w.WriteString(", " + strconv.FormatUint(uint64(d.Len), 10) + ">")
-	case component.KindOption:
-		w.generic(s, "option", d.Elem)
-	case component.KindTuple:
-		var args []*component.ValType
-		for i := range d.Types {
-			args = append(args, &d.Types[i])
-		}
-		w.generic(s, "tuple", args...)
-	case component.KindResult:
-		switch {
-		case d.Elem == nil && d.Err == nil:
-			w.WriteString("result")
-		case d.Err == nil:
-			w.generic(s, "result", d.Elem)
-		default:
-			w.generic(s, "result", d.Elem, d.Err)
-		}
-	case component.KindStream, component.KindFuture:
-		name := map[component.ValKind]string{component.KindStream: "stream", component.KindFuture: "future"}[d.Kind]
-		if d.Elem == nil {
-			w.WriteString(name)
-			return
-		}
-		w.generic(s, name, d.Elem)
-	case component.KindMap:
-		w.generic(s, "map", d.Key, d.Elem)
 	case component.KindOwn:
 		w.typ(s.typeAt(d.Resource))
 	case component.KindBorrow:
 		w.WriteString("borrow<")
 		w.typ(s.typeAt(d.Resource))
 		w.WriteByte('>')
+	default:
+		name, args := d.Generic()
+		if args == nil {
+			w.WriteString(name)
+			return
+		}
+		w.List(name+"<", len(args), func(i int) { w.use(s, args[i]) }, ">")
 	}
 }
 
@@ -133,8 +112,4 @@ func (w *typeWriter) fields(s *scope, begin string, fs []component.Field, before
 			w.WriteString(after)
 		}
 	}, end)
-}
-
-func (w *typeWriter) generic(s *scope, name string, args ...*component.ValType) {
-	w.List(name+"<", len(args), func(i int) { w.use(s, args[i]) }, ">")
 }

@@ -110,6 +110,31 @@ type ValDef struct {
 	Resource uint32
 }
 
+// generics are the names in WIT of types that have type arguments.
+var generics = map[ValKind]string{
+	KindList: "list", KindFixedList: "list", KindTuple: "tuple", KindOption: "option", KindResult: "result",
+	KindStream: "stream", KindFuture: "future", KindMap: "map",
+}
+
+// Generic returns the name and the type arguments of a type that WIT writes like result<_, u8>, where nil is written _.
+// A list's length is not among them. args is nil if there are no brackets; name is empty for a type of another form.
+func (d *ValDef) Generic() (name string, args []*ValType) {
+	switch {
+	case d.Kind == KindMap:
+		args = []*ValType{d.Key, d.Elem}
+	case d.Kind == KindTuple:
+		args = make([]*ValType, len(d.Types))
+		for i := range args {
+			args[i] = &d.Types[i]
+		}
+	case d.Err != nil:
+		args = []*ValType{d.Elem, d.Err}
+	case d.Elem != nil:
+		args = []*ValType{d.Elem}
+	}
+	return generics[d.Kind], args
+}
+
 // Field is a record field, a variant case or a function parameter.
 type Field struct {
 	Label string
