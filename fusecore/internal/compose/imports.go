@@ -4,6 +4,7 @@ package compose
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
@@ -82,12 +83,27 @@ const (
 func (c *composer) sortImports() error {
 	unsorted := c.imports
 	c.imports = nil
+	c.namers = map[*ctypes.Resource][]*mergedImport{}
+	for _, m := range unsorted {
+		c.nameResources(m, m.node)
+	}
 	for _, m := range unsorted {
 		if err := c.visit(m); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// nameResources records an import as one that names the resource types at and below a node.
+func (c *composer) nameResources(m *mergedImport, n *node) {
+	if r := n.item.Resource; r != nil {
+		r = c.resources.find(r)
+		c.namers[r] = append(c.namers[r], m)
+	}
+	for _, child := range n.children {
+		c.nameResources(m, child)
+	}
 }
 
 func (c *composer) visit(m *mergedImport) error {
@@ -100,7 +116,7 @@ func (c *composer) visit(m *mergedImport) error {
 	}
 	m.state = visiting
 	for _, by := range m.contributors {
-		for _, dep := range by.uses() {
+		for _, dep := range c.uses(by) {
 			if err := c.visit(dep); err != nil {
 				return err
 			}
@@ -111,21 +127,31 @@ func (c *composer) visit(m *mergedImport) error {
 	return nil
 }
 
-// uses returns the imports of the result whose types a contributor refers to, in the order of its instance's imports.
-func (by contributor) uses() []*mergedImport {
+// uses returns the imports of the result whose types a contributor refers to: those of its instance's imports, in their
+// order, and then those that name resource types with which other instances supply it.
+func (c *composer) uses(by contributor) []*mergedImport {
 	used := make([]bool, by.pos)
+	own := by.in.args[by.pos].merged
+	var supplied []*mergedImport
 	seen := ctypes.Seen{}
 	note := func(pos int, ok bool) {
 		if ok && pos < by.pos {
 			used[pos] = true
 		}
 	}
+	resource := func(r *ctypes.Resource) {
+		pos, ok := by.in.firstResource[r]
+		note(pos, ok)
+		namers := c.namers[c.resources.find(r)]
+		if ok && pos < by.pos && len(namers) > 0 && !slices.Contains(namers, own) && !slices.Contains(namers, by.in.args[pos].merged) {
+			supplied = append(supplied, namers[0])
+		}
+	}
 	visit := func(t *ctypes.Type) {
 		pos, ok := by.in.firstType[t]
 		note(pos, ok)
 		if t.Resource != nil {
-			pos, ok = by.in.firstResource[t.Resource]
-			note(pos, ok)
+			resource(t.Resource)
 		}
 	}
 	var items func([]world.Item)
@@ -140,8 +166,7 @@ func (by contributor) uses() []*mergedImport {
 			case it.Sort == component.SortInstance:
 				items(it.Items)
 			case it.Resource != nil:
-				pos, ok := by.in.firstResource[it.Resource]
-				note(pos, ok)
+				resource(it.Resource)
 				renamings(it.Ident, it.Of, visit)
 			default:
 				for t := range seen.Walk(it.Type) {
@@ -154,11 +179,11 @@ func (by contributor) uses() []*mergedImport {
 	items(by.in.world.Imports[by.pos : by.pos+1])
 	var out []*mergedImport
 	for pos, u := range used {
-		if m := by.in.args[pos].merged; u && m != nil && m != by.in.args[by.pos].merged {
+		if m := by.in.args[pos].merged; u && m != nil && m != own {
 			out = append(out, m)
 		}
 	}
-	return out
+	return append(out, supplied...)
 }
 
 // renamings calls visit for the types that a type item renames.

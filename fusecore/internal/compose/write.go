@@ -48,6 +48,7 @@ type composer struct {
 	// uses.
 	imports []*mergedImport
 	byKey   map[string]*mergedImport
+	namers  map[*ctypes.Resource][]*mergedImport // the imports of the result that name a resource type, in the order of first need
 }
 
 // writer writes the definitions of the result.

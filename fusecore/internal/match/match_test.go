@@ -114,6 +114,38 @@ func TestComposition(t *testing.T) {
 			want:  "export run: func() -> u32\n",
 		},
 		{
+			name: "an import is declared before imports that use its types as another component exports them",
+			inputs: func() []match.Input {
+				r, r2 := resource(), resource()
+				p := &ctypes.Type{Kind: ctypes.Record, Fields: []ctypes.Field{{Label: "x", Type: u32}}}
+				p2 := &ctypes.Type{Kind: ctypes.Record, Fields: []ctypes.Field{{Label: "x", Type: u32}}}
+				return []match.Input{
+					file(t, "root.wasm", world.World{Imports: items{
+						stub.Func("k", nil),
+						stub.Instance("t:w/a2", stub.Type("point", p2), stub.Resource("res", r2)),
+						stub.Instance("t:w/z", stub.Func("f", nil, "r", stub.Own(r2), "p", p2)),
+					}, Exports: items{run}}),
+					file(t, "k.wasm", world.World{Imports: items{stub.Instance("t:w/z", stub.Func("g", nil))}, Exports: items{stub.Func("k", nil)}}),
+					file(t, "a.wasm", world.World{
+						Imports: items{stub.Instance("t:w/a", stub.Type("point", p), stub.Resource("res", r))},
+						Exports: items{stub.Instance("t:w/a2", stub.Type("point", p), stub.Resource("res", r))},
+					}),
+				}
+			},
+			order: "k a root",
+			args:  "root.wasm k <- k.wasm k\nroot.wasm t:w/a2 <- a.wasm t:w/a2\nroot.wasm t:w/z <-\nk.wasm t:w/z <-\na.wasm t:w/a <-",
+			want: `import t:w/a2:
+  point: type point#1 = record{x: u32}
+import t:w/a:
+  point: type point#2 = record{x: u32}
+  res: resource res#3
+import t:w/z:
+  g: func()
+  f: func(r: own res#3, p: point#1)
+export run: func() -> u32
+`,
+		},
+		{
 			name: "imports that two components share are one import with what both need",
 			inputs: func() []match.Input {
 				r := resource()
@@ -444,15 +476,6 @@ func TestErrors(t *testing.T) {
 			a2, _, _ := apiA("t:w/a@1.0.0")
 			return []in{{"root.wasm", world.World{Imports: items{a}, Exports: items{stub.Type("handle", stub.Own(r)), a}}}, {"dep.wasm", world.World{Exports: items{a2}}}}
 		}, nil, `root.wasm: export "handle": the type uses the resource type "res", which dep.wasm supplies with "t:w/a@1.0.0": outside the result no import or export names the type`},
-		{"a resource type that a later import of the result names", func() []in {
-			a, a2 := &ctypes.Resource{Name: "res"}, &ctypes.Resource{Name: "res"}
-			return []in{
-				{"root.wasm", world.World{Imports: items{stub.Instance("t:w/k", stub.Func("k", nil)), stub.Instance("t:w/a2", stub.Resource("res", a2)),
-					stub.Instance("t:w/z", stub.Func("f", nil, "r", stub.Own(a2)))}, Exports: items{stub.Func("run", nil)}}},
-				{"k.wasm", world.World{Imports: items{stub.Instance("t:w/z", stub.Func("g", nil))}, Exports: items{stub.Instance("t:w/k", stub.Func("k", nil))}}},
-				{"a.wasm", world.World{Imports: items{stub.Instance("t:w/a", stub.Resource("res", a))}, Exports: items{stub.Instance("t:w/a2", stub.Resource("res", a))}}},
-			}
-		}, nil, `import "t:w/z": the resource type "t:w/a#res" is used before an import or export names it`},
 		{"a type with handles that nothing outside can name", func() []in {
 			holder := func(r *ctypes.Resource) (world.Item, *ctypes.Type) {
 				t := &ctypes.Type{Kind: ctypes.Record, Fields: []ctypes.Field{{Label: "h", Type: stub.Own(r)}}}
