@@ -57,21 +57,27 @@ func Pieces(m *corewasm.Module) pieces.Pieces {
 
 // types adds the type section.
 func types(w *pieces.Buffer, m *corewasm.Module) {
-	n := m.NumGroups()
-	if n == 0 {
-		return
-	}
-	w.B = append(w.B, secType)
-	w.Sized(func() {
-		w.B = leb128.AppendU32(w.B, uint32(n))
-		if m.CodedTypes != nil {
-			w.Bytes(m.CodedTypes.Bytes)
-			return
-		}
+	entries(w, secType, m.NumGroups(), m.CodedTypes, func() {
 		_ = m.EachGroup(func(g corewasm.Group) error { // the callback returns no error
 			w.B = Group(w.B, g)
 			return nil
 		})
+	})
+}
+
+// entries adds a section of n entries, unless it is empty: the encoded ones if there are, else those that each appends.
+func entries(w *pieces.Buffer, id byte, n int, coded *corewasm.Coded, each func()) {
+	if n == 0 {
+		return
+	}
+	w.B = append(w.B, id)
+	w.Sized(func() {
+		w.B = leb128.AppendU32(w.B, uint32(n))
+		if coded != nil {
+			w.Bytes(coded.Bytes)
+			return
+		}
+		each()
 	})
 }
 
@@ -97,18 +103,8 @@ func head(w *pieces.Buffer, m *corewasm.Module) {
 
 // globals adds the global section.
 func globals(w *pieces.Buffer, m *corewasm.Module) {
-	n := m.NumGlobals()
-	if n == 0 {
-		return
-	}
-	w.B = append(w.B, secGlobal)
-	w.Sized(func() {
-		w.B = leb128.AppendU32(w.B, uint32(n))
-		if m.CodedGlobals != nil {
-			w.Bytes(m.CodedGlobals.Bytes)
-			return
-		}
-		for i := range n {
+	entries(w, secGlobal, m.NumGlobals(), m.CodedGlobals, func() {
+		for i := range m.NumGlobals() {
 			w.B = Global(w.B, m.GlobalAt(i))
 		}
 	})
