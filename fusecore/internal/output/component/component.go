@@ -35,7 +35,7 @@ import (
 func (f *Form) Write(fused *merge.Fused) (*component.Component, error) {
 	c := &component.Component{Name: "fused"}
 	w := &wrapper{Form: f, world: worldtype.New(c), resources: map[*ctypes.Resource]uint32{}, lifts: map[graph.FuncID]int{},
-		aliases: map[coreExport]uint32{}, lifted: map[liftKey]uint32{}, anyLifted: map[graph.FuncID]uint32{}}
+		aliases: map[coreExport]uint32{}, lifted: map[graph.FuncID][]lift{}}
 	for i := range f.p.Boundary.Exports {
 		w.lifts[f.p.Boundary.Exports[i].Func] = i
 	}
@@ -65,8 +65,7 @@ type wrapper struct {
 	resources map[*ctypes.Resource]uint32 // types of resources that the component defines
 	lifts     map[graph.FuncID]int        // indices in Boundary.Exports
 	aliases   map[coreExport]uint32       // core exports aliased so far
-	lifted    map[liftKey]uint32          // functions lifted so far
-	anyLifted map[graph.FuncID]uint32     // the first of each function, whatever the names in its type
+	lifted    map[graph.FuncID][]lift     // functions lifted so far
 }
 
 type coreExport struct {
@@ -75,10 +74,9 @@ type coreExport struct {
 	name string
 }
 
-type liftKey struct {
-	fn  graph.FuncID
-	typ uint32
-}
+// lift is a lifted function, by the indices of its type and of itself. The types of one function's lifts are equal but for
+// the names they use.
+type lift struct{ typ, index uint32 }
 
 func (w *wrapper) module(m *corewasm.Module) uint32 {
 	w.modules++
@@ -183,19 +181,22 @@ func (w *wrapper) Resource(r *ctypes.Resource) (uint32, error) {
 
 // Func implements worldtype.Source: it lifts a function of the fused module.
 func (w *wrapper) Func(path []string, it *world.Item, typ func() uint32) (uint32, error) {
-	if i, ok := w.anyLifted[it.Func]; ok && len(path) > 1 {
-		return i, nil
+	lifted := w.lifted[it.Func]
+	if len(lifted) > 0 && len(path) > 1 {
+		return lifted[0].index, nil
 	}
-	key := liftKey{it.Func, typ()}
-	if i, ok := w.lifted[key]; ok {
-		return i, nil
+	t := typ()
+	for _, l := range lifted {
+		if l.typ == t {
+			return l.index, nil
+		}
 	}
 	pos, ok := w.lifts[it.Func]
 	if !ok {
 		return 0, &diag.Internal{Msg: fmt.Sprintf("the plan lifts no function for export %q", strings.Join(path, "/"))}
 	}
 	l := &w.code.Exports[pos]
-	d := &component.Canon{Op: component.CanonLift, Type: key.typ, Opts: encoding(w.p.Boundary.Exports[pos].Encoding)}
+	d := &component.Canon{Op: component.CanonLift, Type: t, Opts: encoding(w.p.Boundary.Exports[pos].Encoding)}
 	var err error
 	core := func(s asm.Sym, sort component.CoreSort) uint32 {
 		name, ok := w.exports[s]
@@ -217,10 +218,7 @@ func (w *wrapper) Func(path []string, it *world.Item, typ func() uint32) (uint32
 		return 0, err
 	}
 	i := w.world.Add(d)
-	w.lifted[key] = i
-	if _, ok := w.anyLifted[it.Func]; !ok {
-		w.anyLifted[it.Func] = i
-	}
+	w.lifted[it.Func] = append(lifted, lift{t, i})
 	return i, nil
 }
 
