@@ -61,13 +61,17 @@ func (b *block) typ(r *typeRef) uint32 {
 // the scope itself (WIT: `use` in a world). Other instances refer to the former, the scope's own items to the latter.
 type names struct{ own, inst *typeRef }
 
-func (n *names) add(r *typeRef) {
+// add records a name, and reports whether it is the first of its kind.
+func (n *names) add(r *typeRef) bool {
 	switch {
 	case r.inst == nil && n.own == nil:
 		n.own = r
 	case r.inst != nil && n.inst == nil:
 		n.inst = r
+	default:
+		return false
 	}
+	return true
 }
 
 func (n *names) forScope() *typeRef {
@@ -137,8 +141,9 @@ func (s *scope) nameType(t *ctypes.Type, r *typeRef) {
 
 // addName adds a name of a type. Types that use the type are written with that name from then on.
 func (s *scope) addName(n *names, r *typeRef) {
-	n.add(r)
-	clear(s.plain)
+	if n.add(r) && len(s.plain) > 0 {
+		s.plain = map[*ctypes.Type]uint32{} // not cleared, which would take as long as the map has ever been large
+	}
 }
 
 // nameResource names a resource type; ident may be nil.

@@ -59,8 +59,8 @@ func New(c *component.Component) *Writer {
 // Add appends any definition and returns the first index it defines in its index space.
 func (w *Writer) Add(d component.Def) uint32 { return w.block.add(d) }
 
-// errResource returns the error for a resource type without a name, which is about the inputs: those of a composition can
-// use a type that is only named by an import which follows in the result.
+// errResource returns the error for a resource type without a name. It is about the inputs, since in a composition it is
+// their imports that no order suits.
 func errResource(r *ctypes.Resource) error {
 	return diag.New("", "the resource type %q is used before an import or export names it", r.Name)
 }
