@@ -18,6 +18,8 @@ var layers = []struct{ pkg, never string }{
 	{"fusecore/internal/graph", "fusecore/internal/plan"},
 	{"fusecore/internal/analyse", "fusecore/internal/asm"},
 	{"fusecore/internal/analyse", "fusecore/internal/plan"},
+	{"fusecore/internal/partition", "fusecore/internal/plan"},
+	{"fusecore/internal/plan", "fusecore/internal/partition"},
 	{"fusecore/internal/plan", "fusecore/internal/asm"},
 	{"fusecore/internal/plan", "fusecore/internal/emit"},
 	{"fusecore/internal/plan", "fusecore/internal/merge"},

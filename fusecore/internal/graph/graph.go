@@ -52,6 +52,19 @@ type Graph struct {
 type Inst struct {
 	Parent InstID // Host for the root, and for the host itself
 	Path   string // names from the root, for messages and the name section; unique
+	Kept   *Kept  // nil for an instance that is evaluated
+}
+
+// Kept is an instance whose component is instantiated as it is, because its definitions cannot be evaluated. Nothing
+// inside it is part of the graph. Its functions are entries of Graph.Funcs without a Lift, and resource types that it
+// exports as new ones have it as Impl.
+type Kept struct {
+	// Component has no outer aliases.
+	Component *component.Component
+	// Args are what supplies its imports, under the imports' names, Exports are what it exports. Items of the host have
+	// their path in Item.Import.
+	Args, Exports []world.Item
+	Why           string // completes "it stays composed because"
 }
 
 // Outside is the host as an entry of Graph.Insts.
@@ -114,9 +127,9 @@ type Options struct {
 type Func struct {
 	Type   *ctypes.Func
 	Name   string   // such as `ns:pkg/iface#func`, for messages and the name section
-	Inst   InstID   // the instance that lifts it, or Host
-	Lift   *Lift    // nil for a function of the host
-	Import []string // host: import name, then export names inside the instance
+	Inst   InstID   // the instance that lifts or, if kept, exports it, or Host
+	Lift   *Lift    // nil for a function of the host or of a kept instance
+	Import []string // without Lift: name of the import or export, then export names inside the instance
 }
 
 // Lift is the core function that is lifted to a function, and how.
@@ -154,4 +167,9 @@ type Builtin struct {
 	Slot     uint32           // context.*
 	ValType  corewasm.ValType // context.*
 	Result   *ctypes.Type     // task.return
+	Type     *ctypes.Type     // stream.*, future.*: the stream or future type
+	// Async and Cancellable are immediates of the operations that have them. Shared, CoreType and Table are those of
+	// thread.*; a CoreType is in terms of the module that calls it.
+	Async, Cancellable, Shared bool
+	Table                      CoreRef
 }
