@@ -5,6 +5,7 @@ package analyse
 import (
 	"slices"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
@@ -15,10 +16,12 @@ import (
 // references never cross component boundaries. It ends at lowered functions and built-ins. Every body is scanned at
 // most once.
 type Reach struct {
+	l        *Live
 	g        *graph.Graph
 	owned    map[graph.InstID][]graph.CoreID
 	next     map[graph.CoreRef][]graph.CoreRef // see edges
 	resolved map[graph.CoreRef]bool            // see Leaves
+	inside   *Reachable                        // see Inside
 }
 
 // RefTaken in Core stands for all functions of a component instance whose references may exist. In a path it is an
@@ -31,7 +34,7 @@ func takenIn(inst graph.InstID) graph.CoreRef {
 
 // NewReach prepares the analysis of the live part of a graph.
 func NewReach(l *Live) *Reach {
-	r := &Reach{g: l.g, owned: map[graph.InstID][]graph.CoreID{}, next: map[graph.CoreRef][]graph.CoreRef{}, resolved: map[graph.CoreRef]bool{}}
+	r := &Reach{l: l, g: l.g, owned: map[graph.InstID][]graph.CoreID{}, next: map[graph.CoreRef][]graph.CoreRef{}, resolved: map[graph.CoreRef]bool{}}
 	for id, ci := range l.Cores() {
 		r.owned[ci.Owner] = append(r.owned[ci.Owner], id)
 	}
@@ -130,6 +133,30 @@ func (r *Reach) From(roots ...graph.CoreRef) (*Reachable, error) {
 		}
 	}
 	return out, nil
+}
+
+// Inside returns what can run while the may_leave flag of its instance is false: what reallocs and post-returns reach
+// (CanonicalABI.md, LiftLowerContext and canon_lift).
+func (r *Reach) Inside() (*Reachable, error) {
+	if r.inside != nil {
+		return r.inside, nil
+	}
+	var roots []graph.CoreRef
+	for _, b := range r.l.Builtins() {
+		if b.Op == component.CanonErrorContextMessage {
+			roots = append(roots, b.Opts.Realloc)
+		}
+	}
+	for _, c := range r.l.Calls() {
+		for _, s := range []*graph.Side{&c.Caller, &c.Callee} {
+			if s.Inst != graph.Host {
+				roots = append(roots, s.Opts.Realloc, s.Opts.PostReturn)
+			}
+		}
+	}
+	var err error
+	r.inside, err = r.From(roots...)
+	return r.inside, err
 }
 
 // Leaves reports whether a function reaches any lowered function or built-in. Results are cached by function.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
@@ -119,8 +120,8 @@ func TestAsyncOutcomes(t *testing.T) {
 	for code := range 256 {
 		op := component.CanonOp(code)
 		_, exists := op.Operands()
-		if exists && op != component.CanonLift && op != component.CanonLower && concurrent(op) != tested[op] {
-			t.Errorf("%v: concurrent says %v, tested: %v", op, concurrent(op), tested[op])
+		if exists && op != component.CanonLift && op != component.CanonLower && analyse.IsAsync(op) != tested[op] {
+			t.Errorf("%v: IsAsync says %v, tested: %v", op, analyse.IsAsync(op), tested[op])
 		}
 	}
 	ops := func(ops ...component.CanonOp) []component.CanonOp { return ops }

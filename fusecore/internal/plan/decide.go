@@ -7,7 +7,6 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
@@ -42,6 +41,7 @@ type decider struct {
 	Plan
 	g     *graph.Graph
 	reach *analyse.Reach
+	conc  *analyse.Concurrency
 	abi   *cabi.Types
 	// entries is nil if no instance except the root can be re-entered.
 	entries *analyse.Entries
@@ -66,20 +66,7 @@ func newDecider(g *graph.Graph) *decider {
 // built-ins: "trap_if(not inst.may_leave)"): a realloc or post-return of the instance, during which the flag is false,
 // must be able to reach a lowered function or a built-in.
 func (d *decider) leaving() error {
-	var inside []graph.CoreRef
-	for _, b := range d.Live.Builtins() {
-		if b.Op == component.CanonErrorContextMessage {
-			inside = append(inside, b.Opts.Realloc)
-		}
-	}
-	for _, c := range d.Live.Calls() {
-		for _, s := range []*graph.Side{&c.Caller, &c.Callee} {
-			if s.Inst != graph.Host {
-				inside = append(inside, s.Opts.Realloc, s.Opts.PostReturn)
-			}
-		}
-	}
-	r, err := d.reach.From(inside...)
+	r, err := d.reach.Inside()
 	if err != nil {
 		return err
 	}

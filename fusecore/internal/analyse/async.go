@@ -1,0 +1,229 @@
+// This file implements the question which instances need the runtime's tasks.
+//
+// A function that the runtime lifts synchronously, of a type that is not async, runs in one task that cannot block.
+// Most async built-ins are simple in such a task (see package plan), and need no runtime. An instance needs one if a
+// task of it can block, if it calls what can, or if streams, futures, error contexts or threads pass through it.
+
+package analyse
+
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+)
+
+// IsAsync reports whether an operation is an async built-in.
+func IsAsync(op component.CanonOp) bool {
+	switch op {
+	case component.CanonLift, component.CanonLower, component.CanonResourceNew, component.CanonResourceDrop,
+		component.CanonResourceRep, component.CanonContextGet, component.CanonContextSet:
+		return false
+	}
+	return true
+}
+
+// Unmet is what an async built-in needs that only the runtime has.
+type Unmet uint8
+
+// What built-ins can need of the runtime. Emulated is nothing: generated code does what they do.
+const (
+	Emulated Unmet = iota
+	Untyped
+	Streams
+	Threads
+	ThreadIndex
+)
+
+var unmetTexts = [...]string{
+	Untyped:     "this built-in cannot be fused yet",
+	Streams:     "streams and futures cannot be fused yet",
+	Threads:     "threads cannot be fused",
+	ThreadIndex: "cannot be fused where destructors or start functions could call it: the index of their thread is not known",
+}
+
+// String returns why generated code cannot do what the built-in does.
+func (u Unmet) String() string { return unmetTexts[u] }
+
+// Cause is why an instance needs the runtime's tasks, in words that complete "it is concurrent because". The empty
+// cause means that it does not need them.
+type Cause string
+
+// Concurrency says which live instances need the runtime's tasks, and which async built-ins can run while their
+// instance's may_leave flag is true.
+type Concurrency struct {
+	l      *Live
+	causes map[graph.InstID]Cause
+	// Built-ins that can be called without trapping immediately, the operations of these by instance, and those that
+	// destructors and start functions can call.
+	runs   map[graph.BuiltinID]bool
+	ops    map[graph.InstID]map[component.CanonOp]bool
+	nested map[graph.BuiltinID]bool
+	types  map[graph.BuiltinID]corewasm.FuncType // see importTypes
+}
+
+// NewConcurrency determines which instances of the live part of a graph need the runtime's tasks.
+func NewConcurrency(l *Live, r *Reach) (*Concurrency, error) {
+	c := &Concurrency{l: l, causes: map[graph.InstID]Cause{}}
+	for _, call := range l.Calls() {
+		c.call(call)
+	}
+	for id, b := range l.Builtins() {
+		if !IsAsync(b.Op) {
+			continue
+		}
+		if c.runs == nil {
+			if err := c.running(r); err != nil {
+				return nil, err
+			}
+		}
+		if c.Unmet(id) != Emulated {
+			c.because(b.Inst, "it uses %v", b.Op)
+		}
+	}
+	return c, nil
+}
+
+// Of returns why an instance needs the runtime's tasks.
+func (c *Concurrency) Of(inst graph.InstID) Cause { return c.causes[inst] }
+
+// Runs reports whether an async built-in can run while its instance's may_leave flag is true, or does not test it.
+func (c *Concurrency) Runs(id graph.BuiltinID) bool { return c.runs[id] }
+
+// RunsIn reports whether an async built-in of an instance with an operation Runs.
+func (c *Concurrency) RunsIn(inst graph.InstID, op component.CanonOp) bool { return c.ops[inst][op] }
+
+// because records why an instance needs the runtime's tasks. The first cause stays.
+func (c *Concurrency) because(inst graph.InstID, format string, args ...any) {
+	if inst != graph.Host && c.causes[inst] == "" {
+		c.causes[inst] = Cause(fmt.Sprintf(format, args...))
+	}
+}
+
+// call records what a call says about its two sides.
+func (c *Concurrency) call(call *graph.Call) {
+	f := &c.l.g.Funcs[call.Func]
+	passed := passes(f.Type)
+	for _, side := range []struct {
+		inst graph.InstID
+		does string
+	}{{call.Callee.Inst, "lifts"}, {call.Caller.Inst, "calls"}} {
+		switch {
+		case f.Type.Async:
+			c.because(side.inst, "it %s the async function %s", side.does, f.Name)
+		case passed != nil:
+			c.because(side.inst, "it %s the function %s, which passes a value of type %v", side.does, f.Name, passed.Kind)
+		}
+	}
+}
+
+// passes returns a type in a function's type whose values only exist where there are tasks, or nil.
+func passes(f *ctypes.Func) (found *ctypes.Type) {
+	f.Any(func(t *ctypes.Type) bool {
+		switch t.Kind {
+		case ctypes.Stream, ctypes.Future, ctypes.ErrorContext:
+			found = t
+		}
+		return found != nil
+	})
+	return found
+}
+
+// Unmet returns what an async built-in needs that only the runtime has.
+func (c *Concurrency) Unmet(id graph.BuiltinID) Unmet {
+	b := &c.l.g.Builtins[id]
+	need := b.Op.Needs()
+	_, typed := c.types[id]
+	switch {
+	case need == component.NeedsThreads && !typed:
+		return Untyped
+	case !c.runs[id]:
+	case need == component.NeedsStreams:
+		return Streams
+	case need == component.NeedsThreads:
+		return Threads
+	case need == component.NeedsThreadIndex && c.nested[id]:
+		return ThreadIndex
+	}
+	return Emulated
+}
+
+// CoreType returns the type of an async built-in's core function. It is that of the modules that import it, if the
+// operation's type comes from core modules' types and tables. ok is false if that is not known.
+func (c *Concurrency) CoreType(abi *cabi.Types, id graph.BuiltinID) (ft corewasm.FuncType, ok bool) {
+	if ft, ok = c.types[id]; ok {
+		return ft, true
+	}
+	return c.l.g.Builtins[id].CoreType(abi)
+}
+
+// running determines what can run while may_leave is true: what lifted functions, destructors and start functions
+// reach. Everything else that the runtime calls, reallocs and post-returns, runs while it is false.
+func (c *Concurrency) running(r *Reach) error {
+	c.runs, c.nested, c.ops = map[graph.BuiltinID]bool{}, map[graph.BuiltinID]bool{}, map[graph.InstID]map[component.CanonOp]bool{}
+	c.importTypes()
+	g := c.l.g
+	var lifted, nested []graph.CoreRef
+	for _, call := range c.l.Calls() {
+		if !call.ToHost() {
+			lifted = append(lifted, call.Target, call.Callee.Opts.Callback)
+		}
+	}
+	for i := range g.Resources {
+		nested = append(nested, g.Resources[i].Dtor)
+	}
+	for id := range c.l.Cores() {
+		nested = append(nested, g.Start(id))
+	}
+	inside, err := r.Inside()
+	if err != nil {
+		return err
+	}
+	for _, id := range inside.Builtins {
+		if !g.Builtins[id].Op.ChecksLeave() {
+			c.runs[id] = true
+		}
+	}
+	fromNested, err := r.From(nested...)
+	if err != nil {
+		return err
+	}
+	for _, id := range fromNested.Builtins {
+		c.nested[id] = true
+	}
+	fromLifted, err := r.From(lifted...)
+	if err != nil {
+		return err
+	}
+	for _, id := range append(fromLifted.Builtins, fromNested.Builtins...) {
+		c.runs[id] = true
+	}
+	for id := range c.runs {
+		b := &g.Builtins[id]
+		if c.ops[b.Inst] == nil {
+			c.ops[b.Inst] = map[component.CanonOp]bool{}
+		}
+		c.ops[b.Inst][b.Op] = true
+	}
+	return nil
+}
+
+// importTypes finds the types with which core modules import built-ins whose own types come from core modules' types
+// and tables; both are the same. Types that refer to others are omitted.
+func (c *Concurrency) importTypes() {
+	c.types = map[graph.BuiltinID]corewasm.FuncType{}
+	for _, ci := range c.l.Cores() {
+		for pos, a := range ci.Args {
+			if a.Origin != graph.RefBuiltin || c.l.g.Builtins[a.Builtin].Op.Needs() != component.NeedsThreads {
+				continue
+			}
+			t := ci.Module.SubTypeAt(ci.Module.Imports[pos].Func)
+			if t != nil && t.Kind == corewasm.CompFunc && !graph.UsesIndices(t.Func) {
+				c.types[a.Builtin] = t.Func
+			}
+		}
+	}
+}
