@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,8 +15,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// conformanceExpected has the numbers of reference tests that must hold fused. Their folder has folders with scripts in
-// JSON and their components.
+// conformanceExpected has the numbers of reference tests that must hold fused, and of those with asynchronous functions also
+// composed ("async.composed"), by folder and kind of command. A number with an engine's version applies there, instead of one
+// without. The tests' folder has folders with scripts in JSON and their components.
 const conformanceExpected = "testdata/conformance.expected"
 
 // conformanceCrashes are commands that crash the process of an engine, also with the composition. They are not played
@@ -48,22 +50,11 @@ type scriptCommand struct {
 
 // TestConformance plays the reference tests, with every component fused, and compares the numbers of commands that do
 // what the script says with those expected. A component counts if Fuse accepts it, since some cannot be instantiated
-// alone.
+// alone. Where the engine supports it, scripts with asynchronous functions are also played composed, and what holds composed
+// must hold fused if Fuse accepts the component.
 func TestConformance(t *testing.T) {
 	root := external.Conformance(t)
-	expected := map[string]int{}
-	for line := range strings.Lines(string(readFile(t, conformanceExpected))) {
-		line, _, _ = strings.Cut(line, "#")
-		if strings.TrimSpace(line) == "" {
-			continue
-		}
-		var folder, kind string
-		var n int
-		if _, err := fmt.Sscan(line, &folder, &kind, &n); err != nil {
-			t.Fatalf("%s: %q: %v", conformanceExpected, line, err)
-		}
-		expected[folder+" "+kind] = n
-	}
+	expected := conformanceFloors(t)
 	scripts, err := filepath.Glob(filepath.Join(root, "*", "*.json"))
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("no scripts in %s: %v", root, err)
@@ -72,11 +63,15 @@ func TestConformance(t *testing.T) {
 	for _, file := range scripts {
 		folder := filepath.Base(filepath.Dir(file))
 		t.Run(folder+"/"+strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
-			p := &player{t: t, dir: filepath.Dir(file), e: wasmtime.New(wasmtime.Options{}), components: map[string][]byte{}, instances: map[string]*wasmtime.Instance{}}
-			defer p.close()
 			var script struct{ Commands []scriptCommand }
 			if err := json.Unmarshal(readFile(t, file), &script); err != nil {
 				t.Fatal(err)
+			}
+			players := []*player{newPlayer(t, file, folder)}
+			if wasmtime.Async() && folder == "async" {
+				p := newPlayer(t, file, folder+".composed")
+				p.composed = true
+				players = append(players, p)
 			}
 			for _, c := range script.Commands {
 				if at := fmt.Sprintf("%s/%s:%d", folder, filepath.Base(file), c.Line); slices.Contains(conformanceCrashes[wasmtime.Name()], at) {
@@ -84,25 +79,25 @@ func TestConformance(t *testing.T) {
 					expected[folder+" "+c.Type]--
 					continue
 				}
-				if err := p.play(c); err != nil {
-					t.Logf("line %d: %s, in %s: %v", c.Line, c.Type, wasmtime.Name(), err)
-				} else {
-					held[folder+" "+c.Type]++
+				var errs []error
+				for _, p := range players {
+					err := p.play(c)
+					if errs = append(errs, err); err != nil {
+						t.Logf("%s: line %d: %s, in %s: %v", p.key, c.Line, c.Type, wasmtime.Name(), err)
+					} else {
+						held[p.key+" "+c.Type]++
+					}
+				}
+				if len(errs) == 2 && errs[0] != nil && errs[1] == nil && !players[0].refusedAny {
+					t.Errorf("line %d: %s: holds composed, not fused: %v", c.Line, c.Type, errs[0])
 				}
 			}
 		})
 	}
-	var kinds []string
-	for kind := range expected {
-		kinds = append(kinds, kind)
-	}
 	for kind := range held {
-		if _, ok := expected[kind]; !ok {
-			kinds = append(kinds, kind)
-		}
+		expected[kind] += 0
 	}
-	slices.Sort(kinds)
-	for _, kind := range kinds {
+	for _, kind := range sortedKeys(expected) {
 		t.Logf("conformance in %s: %s: %d held, at least %d must", wasmtime.Name(), kind, held[kind], expected[kind])
 		if held[kind] < expected[kind] {
 			t.Errorf("in %s: %s: %d held, %d must", wasmtime.Name(), kind, held[kind], expected[kind])
@@ -110,10 +105,38 @@ func TestConformance(t *testing.T) {
 	}
 }
 
+// conformanceFloors reads the expected numbers for the engine in use, by "FOLDER KIND". Kinds that are not listed are 0.
+func conformanceFloors(t *testing.T) map[string]int {
+	t.Helper()
+	expected, special := map[string]int{}, map[string]int{}
+	for line := range strings.Lines(string(readFile(t, conformanceExpected))) {
+		line, _, _ = strings.Cut(line, "#")
+		f := strings.Fields(line)
+		if len(f) == 0 {
+			continue
+		}
+		var n, version int
+		_, err := fmt.Sscan(strings.Join(f[2:], " ")+" 0", &n, &version)
+		switch {
+		case err != nil || len(f) > 4:
+			t.Fatalf("%s: %q: %v", conformanceExpected, line, err)
+		case version == 0:
+			expected[f[0]+" "+f[1]] = n
+		case version == wasmtime.Version && wasmtime.Async():
+			special[f[0]+" "+f[1]] = n
+		}
+	}
+	maps.Copy(expected, special)
+	return expected
+}
+
 // player plays the commands of one script.
 type player struct {
 	t          *testing.T
+	key        string // of its numbers
 	dir        string
+	composed   bool // components are played as they are
+	refusedAny bool // Fuse has refused a component of the script
 	e          *wasmtime.Engine
 	components map[string][]byte             // by name, fused
 	instances  map[string]*wasmtime.Instance // by name
@@ -121,11 +144,17 @@ type player struct {
 	all        []*wasmtime.Instance
 }
 
-func (p *player) close() {
-	for _, in := range p.all {
-		in.Close()
-	}
-	p.e.Close()
+// newPlayer returns a player for the script in a file, for the time of the test.
+func newPlayer(t *testing.T, file, key string) *player {
+	p := &player{t: t, key: key, dir: filepath.Dir(file), components: map[string][]byte{}, instances: map[string]*wasmtime.Instance{}}
+	p.e = wasmtime.New(wasmtime.Options{Async: strings.HasPrefix(key, "async")})
+	t.Cleanup(func() {
+		for _, in := range p.all {
+			in.Close()
+		}
+		p.e.Close()
+	})
+	return p
 }
 
 var errTextOnly = errors.New("only the text format can be wrong so")
@@ -158,7 +187,7 @@ func (p *player) component(c scriptCommand) error {
 	if c.File == "" {
 		return errTextOnly
 	}
-	wasm, err := p.fuse(c.File)
+	wasm, err := p.form(c.File)
 	if err != nil {
 		return err
 	}
@@ -172,10 +201,16 @@ func (p *player) component(c scriptCommand) error {
 	return nil
 }
 
-func (p *player) fuse(file string) ([]byte, error) {
+// form returns the component that stands for that of a file. An error means that Fuse, or the engine if the component is
+// played as it is, refuses it.
+func (p *player) form(file string) ([]byte, error) {
 	wasm := readFile(p.t, filepath.Join(p.dir, file))
+	if p.composed {
+		return wasm, p.e.Compile(wasm)
+	}
 	out, err := fuse(fusecore.Graph{Root: fusecore.Input{Name: file, Bytes: wasm}})
 	if err != nil {
+		p.refusedAny = true
 		return nil, fmt.Errorf("Fuse: %w", err)
 	}
 	return out.Bytes(), nil
@@ -233,7 +268,7 @@ func (p *player) traps(c scriptCommand) error {
 		got, err = p.call(c)
 	case c.File != "":
 		var wasm []byte
-		if wasm, err = p.fuse(c.File); err == nil {
+		if wasm, err = p.form(c.File); err == nil {
 			err = p.instantiate(wasm, "")
 		}
 	default:
@@ -248,12 +283,12 @@ func (p *player) traps(c scriptCommand) error {
 	return nil
 }
 
-// refused checks that Fuse rejects a component with an error about the component.
+// refused checks that Fuse, or the engine, rejects a component with an error about the component.
 func (p *player) refused(c scriptCommand) error {
 	if c.File == "" {
 		return errTextOnly
 	}
-	out, err := p.fuse(c.File)
+	out, err := p.form(c.File)
 	if err == nil {
 		return fmt.Errorf("accepted, %d bytes, want %q", len(out), c.Message)
 	}

@@ -1,6 +1,10 @@
 #include "wasmtime_api.h"
 #include "_cgo_export.h"
 
+#ifdef FUSE_WASMTIME50
+#include <pthread.h>
+#endif
+
 // The Go side of a callback is named by a number (cgo.Handle) carried in the data pointer.
 
 static wasmtime_error_t *host_call(void *data, wasmtime_context_t *ctx, const wasmtime_component_func_type_t *type, cval *args,
@@ -40,3 +44,37 @@ void fuse_capture(wasi_config_t *config, uintptr_t out, uintptr_t err) {
   wasi_config_set_stdout_custom(config, write_out, (void *)out, NULL);
   wasi_config_set_stderr_custom(config, write_out, (void *)err, NULL);
 }
+
+#ifdef FUSE_WASMTIME50
+// Asynchronous code runs on stacks of the runtime. Go can be called back on such a stack only in a thread that C has
+// created: for its own threads Go knows the bounds of the stack.
+
+static void *poll(void *future) {
+  while (!wasmtime_call_future_poll(future)) {
+  }
+  return NULL;
+}
+
+static wasmtime_error_t *finish(wasmtime_call_future_t *future, wasmtime_error_t **err) {
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, poll, future) != 0) {
+    wasmtime_call_future_delete(future);
+    return wasmtime_error_new("there is no thread for an asynchronous call");
+  }
+  pthread_join(thread, NULL);
+  wasmtime_call_future_delete(future);
+  return *err;
+}
+
+wasmtime_error_t *fuse_call_async(const wasmtime_component_func_t *f, wasmtime_context_t *ctx, const cval *args, size_t nargs,
+                                  cval *results, size_t nresults) {
+  wasmtime_error_t *err = NULL;
+  return finish(wasmtime_component_func_call_async(f, ctx, args, nargs, results, nresults, &err), &err);
+}
+
+wasmtime_error_t *fuse_instantiate_async(const wasmtime_component_linker_t *l, wasmtime_context_t *ctx,
+                                         const wasmtime_component_t *c, wasmtime_component_instance_t *in) {
+  wasmtime_error_t *err = NULL;
+  return finish(wasmtime_component_linker_instantiate_async(l, ctx, c, in, &err), &err);
+}
+#endif

@@ -52,6 +52,10 @@ type Options struct {
 	// NoConcurrency turns off support for concurrency where it is on by default. With it on, a fault in wasmtime 50
 	// makes calls of host functions with two borrows trap.
 	NoConcurrency bool
+	// Async makes instantiation and all calls asynchronous, so that guests may wait for one another, where the engine has
+	// support for it. Functions with an asynchronous type are always called so. During an asynchronous call nothing else
+	// of the instance can be called, also not by host functions, which cannot have asynchronous types.
+	Async bool
 }
 
 // Engine compiles with one set of options. Only one goroutine may use it at a time.
@@ -233,7 +237,7 @@ func (e *Engine) Load(wasm []byte) (*Instance, error) {
 		return nil, fmt.Errorf("link: %w", err)
 	}
 	defer in.limit()()
-	if err := running("instantiate", C.wasmtime_component_linker_instantiate(in.linker, in.ctx, in.comp, &in.inst)); err != nil {
+	if err := running("instantiate", in.instantiate()); err != nil {
 		var trap *Trap
 		if errors.As(err, &trap) {
 			trap.Log = in.log
@@ -303,7 +307,7 @@ func (in *Instance) Call(name string, args ...string) (result string, err error)
 	res := newValues(nres)
 	defer res.free()
 	defer in.limit()()
-	if err := running("call", C.wasmtime_component_func_call(f, in.ctx, argv.p, C.size_t(len(args)), res.p, C.size_t(nres))); err != nil {
+	if err := running("call", in.call(f, in.async(ft), argv, res)); err != nil {
 		return "", err
 	}
 	if rt != nil {

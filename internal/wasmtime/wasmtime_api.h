@@ -201,6 +201,14 @@ bool wasmtime_component_instance_get_func(const wasmtime_component_instance_t *,
 wasmtime_component_func_type_t *wasmtime_component_func_type(const wasmtime_component_func_t *, wasmtime_context_t *);
 wasmtime_error_t *wasmtime_component_func_call(const wasmtime_component_func_t *, wasmtime_context_t *, const cval *, size_t, cval *, size_t);
 wasmtime_error_t *wasmtime_component_func_post_return(const wasmtime_component_func_t *, wasmtime_context_t *);
+#ifdef FUSE_WASMTIME50
+typedef struct wasmtime_call_future wasmtime_call_future_t;
+bool wasmtime_call_future_poll(wasmtime_call_future_t *);
+void wasmtime_call_future_delete(wasmtime_call_future_t *);
+bool wasmtime_component_func_type_async(const wasmtime_component_func_type_t *);
+wasmtime_call_future_t *wasmtime_component_func_call_async(const wasmtime_component_func_t *, wasmtime_context_t *, const cval *, size_t, cval *, size_t, wasmtime_error_t **);
+wasmtime_call_future_t *wasmtime_component_linker_instantiate_async(const wasmtime_component_linker_t *, wasmtime_context_t *, const wasmtime_component_t *, wasmtime_component_instance_t *, wasmtime_error_t **);
+#endif
 
 // ---- component types
 enum { ITEM_COMPONENT, ITEM_INSTANCE, ITEM_MODULE, ITEM_FUNC, ITEM_RESOURCE, ITEM_CORE_FUNC, ITEM_TYPE };
@@ -293,6 +301,10 @@ wasmtime_error_t *fuse_add_func(wasmtime_component_linker_instance_t *, const ch
 wasmtime_error_t *fuse_add_resource(wasmtime_component_linker_instance_t *, const char *, size_t, const wasmtime_component_resource_type_t *, uintptr_t handle);
 wasmtime_error_t *fuse_define_func(wasmtime_linker_t *, const char *, size_t, const char *, size_t, const wasm_functype_t *, uintptr_t handle);
 void fuse_capture(wasi_config_t *, uintptr_t out, uintptr_t err);
+#ifdef FUSE_WASMTIME50
+wasmtime_error_t *fuse_call_async(const wasmtime_component_func_t *, wasmtime_context_t *, const cval *, size_t, cval *, size_t);
+wasmtime_error_t *fuse_instantiate_async(const wasmtime_component_linker_t *, wasmtime_context_t *, const wasmtime_component_t *, wasmtime_component_instance_t *);
+#endif
 
 // ---- accessors for unions, which Go sees as bytes
 static inline uint64_t get_int(const cval *v) {
