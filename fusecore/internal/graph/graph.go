@@ -64,6 +64,7 @@ type Kept struct {
 	// Args are what supplies its imports, under the imports' names, Exports are what it exports. Items of the host have
 	// their path in Item.Import.
 	Args, Exports []world.Item
+	Before        CoreID // core instances before this one are instantiated earlier
 	Why           string // completes "it stays composed because"
 }
 

@@ -11,7 +11,10 @@
 // host is everything else, so that the later stages need not know that there are others.
 package partition
 
-import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+)
 
 // DomainID is a position in Partition.Domains.
 type DomainID int32
@@ -25,6 +28,8 @@ type Partition struct {
 	Of      []DomainID // by graph.InstID
 	Domains []Domain   // in the order of their instantiation
 	Edges   []Edge     // what stays between domains, sorted by user and used instance
+	// Keep lists instances that must be kept before the others can be divided, in order. The rest is then empty.
+	Keep []Keep
 }
 
 // Domain is a set of instances.
@@ -32,6 +37,7 @@ type Domain struct {
 	Insts []graph.InstID // in order
 	// Async is the member that uses the runtime's async built-ins, or the host. A domain has one at most.
 	Async graph.InstID
+	Why   analyse.Cause // why Async needs the runtime
 	// Kept reports whether the domain is one kept instance (graph.Kept).
 	Kept bool
 }
@@ -40,5 +46,12 @@ type Domain struct {
 // types or is given other items of it.
 type Edge struct {
 	User, Used graph.InstID
+	Rule       Rule
 	Reason     string // completes "they are not fused because"
+}
+
+// Keep is an instance whose parts depend on each other in a way that only the runtime can handle.
+type Keep struct {
+	Inst   graph.InstID
+	Reason string // completes "it stays composed because"
 }
