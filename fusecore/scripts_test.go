@@ -31,6 +31,7 @@ type collection struct {
 
 var (
 	cases     = collection{"cases", []string{"testdata/cases/*.wat", "testdata/cases/*.calls"}, "testdata/cases"}
+	async     = collection{"async", []string{"testdata/async/*.wat"}, "testdata/async"}
 	resources = collection{"resources", []string{"testdata/resources/*.calls"}, "testdata/resources"}
 	examples  = collection{"examples", []string{"testdata/examples/*.calls"}, "../examples"}
 )
@@ -122,11 +123,28 @@ func (c collection) play(t *testing.T) {
 					}
 					return
 				}
-				composed, fused := sub.compose(t), sub.fuse(t)
-				checkText(t, s, fused)
-				checkCode(t, s, fused)
+				composed := sub.compose(t)
 				p := s.Player()
 				defer p.Close()
+				if s.Async && wasmtime.Async() {
+					if _, err := fuse(sub.in); err != nil {
+						t.Logf("not fused: %v", err)
+						for _, x := range s.Sections {
+							seen, err := p.Play(composed, x)
+							if err != nil {
+								t.Errorf("composed, in %s: %s: %v", wasmtime.Name(), x.Name, err)
+							}
+							composedWant.check(t, c.name+"/"+s.Key(x), script.Lines(x.Steps, false), script.Lines(seen, false))
+						}
+						return
+					}
+				}
+				if !s.Playable() {
+					return
+				}
+				fused := sub.fuse(t)
+				checkText(t, s, fused)
+				checkCode(t, s, fused)
 				for _, x := range s.Sections {
 					key, want := c.name+"/"+s.Key(x), x.Steps
 					seen, err := p.Play(composed, x)
@@ -178,6 +196,9 @@ func hold(t *testing.T, s *script.Script, fused []byte) map[*script.Section][]sc
 // TestCases plays small components, each about one rule or decision.
 func TestCases(t *testing.T) { cases.play(t) }
 
+// TestAsync plays components with asynchronous functions, each about one rule of domains or of the runtime's tasks.
+func TestAsync(t *testing.T) { async.play(t) }
+
 // TestResources plays components that share resources, with each other and with the host.
 func TestResources(t *testing.T) { resources.play(t) }
 
@@ -192,6 +213,7 @@ func TestBuilt(t *testing.T) {
 		files         []string
 	}{
 		{"testdata/cases", "testdata/build.sh", []string{"*.wat", "*.wasm"}},
+		{"testdata/async", "testdata/build.sh", []string{"*.wat", "*.wasm"}},
 		{"testdata/worlds", "testdata/build.sh", []string{"*.wit", "*.wasm"}},
 		{"testdata/resources", "testdata/resources/build.sh", []string{"*.wat", "*.wasm", "refused/*.wat", "refused/*.wasm"}},
 	} {

@@ -1,15 +1,24 @@
 #!/usr/bin/env bash
-# Builds *.wasm from the texts beside them, in the cases here and in the inputs of wasmfuse's messages, and from the WIT
-# packages in worlds, with the digests of texts and outputs in SHA256SUMS. Needs wasm-tools: WASM_TOOLS, or on the PATH.
+# Builds *.wasm from the texts beside them, in cases and async here and in the inputs of wasmfuse's messages, and from the WIT
+# packages in worlds, with the digests of texts and outputs in SHA256SUMS. Needs wasm-tools: WASM_TOOLS, or on the PATH. It
+# does not read asynchronous types: texts with them (";;! async") are read by jco, which needs Node: JCO, see
+# tools/guests/get-jco.sh.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 tool=$(command -v "${WASM_TOOLS:-wasm-tools}") || { echo "build.sh: there is no wasm-tools" >&2; exit 1; }
-for folder in cases ../../tools/wasmfuse/testdata/inputs; do
+# shellcheck source=../../tools/guests/kit.sh
+source ../../tools/guests/kit.sh
+jco=${JCO:-$GUEST_KIT/prefix/jco}
+for folder in cases async ../../tools/wasmfuse/testdata/inputs; do
   (
     cd "$folder"
     rm -f ./*.wasm
     for wat in *.wat; do
-      "$tool" parse "$wat" -o "${wat%.wat}.wasm"
+      if grep -qx ';;! async' "$wat"; then
+        node "$jco/node_modules/@bytecodealliance/jco/dist/jco.js" parse "$wat" -o "${wat%.wat}.wasm"
+      else
+        "$tool" parse "$wat" -o "${wat%.wat}.wasm"
+      fi
     done
     sha256sum -- *.wat *.wasm >SHA256SUMS
   )

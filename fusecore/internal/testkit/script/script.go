@@ -34,6 +34,7 @@
 //	wasi ARG ...                         WASI 0.2 with these program arguments; with it
 //	env NAME=VALUE, stdin "TEXT"
 //	no-concurrency                       in runtimes without the component model's concurrency
+//	async                                functions are asynchronous: only played in engines with support for that
 //	refused "TEXT"                       fusing fails with an error that contains this text
 //	fused has TEXT, fused lacks TEXT     the text of the fused component has, or lacks, a line that contains it
 //	fused counts NAME N                  its core modules have N instructions of that name
@@ -71,7 +72,9 @@ type Script struct {
 	Has, Lacks []string
 	Counts     map[string]int
 	// WASI is the guests' environment in WASI, or nil.
-	WASI     *wasmtime.WASI
+	WASI *wasmtime.WASI
+	// Async is set if the components have asynchronous functions.
+	Async    bool
 	Sections []*Section
 
 	file, prefix  string
@@ -225,6 +228,8 @@ func (s *Script) header(verb, rest string) (err error) {
 		s.WASI.Stdin, err = strconv.Unquote(rest)
 	case "no-concurrency":
 		s.noConcurrency = true
+	case "async":
+		s.Async = true
 	case "refused":
 		s.Refused, err = strconv.Unquote(rest)
 	case "fused":
@@ -312,6 +317,9 @@ func actionOf(text string) string {
 	return text
 }
 
+// Playable reports whether the engine in use can play the script.
+func (s *Script) Playable() bool { return !s.Async || wasmtime.Async() }
+
 // Key returns the name of a section in lists: the script's name with that of the section, or with its number.
 func (s *Script) Key(x *Section) string { return s.Name + x.key }
 
@@ -384,7 +392,7 @@ func (s *Script) Rewrite(sections map[*Section][]Step) error {
 
 // Options returns what the host provides for the script's components.
 func (s *Script) Options() wasmtime.Options {
-	o := wasmtime.Options{WASI: s.WASI, Funcs: map[string]wasmtime.HostFunc{}, Resources: map[string]func(uint32){}, NoConcurrency: s.noConcurrency}
+	o := wasmtime.Options{WASI: s.WASI, Funcs: map[string]wasmtime.HostFunc{}, Resources: map[string]func(uint32){}, NoConcurrency: s.noConcurrency, Async: s.Async}
 	for _, r := range s.resources {
 		o.Resources[r] = nil
 	}
