@@ -41,6 +41,15 @@ func adviseComposing(err error) error {
 	return err
 }
 
+// notOneModule is the error about components that do not all become one module, where they must.
+func notOneModule(r *Report, o FuseOptions) error {
+	way := "leave out --require=one-module: the output then has several modules, and behaves the same"
+	if o.Attributes {
+		way = "set require_one_module = False: the output then has several modules, and behaves the same"
+	}
+	return diag.New("", "%s cannot become one module: %s", count(r.Components, "component"), strings.Join(r.Reasons(), ", ")).WithHint("%s", way)
+}
+
 func hinted(err error, hint string) error {
 	var e *Error
 	if errors.As(err, &e) {

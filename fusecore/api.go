@@ -75,6 +75,8 @@ type FuseOptions struct {
 	SkipBodyValidation bool
 	// Attributes makes messages name attributes of Bazel's rules instead of command-line flags.
 	Attributes bool
+	// OneModule makes it an error if not all components become one core module.
+	OneModule bool
 }
 
 // ComposeOptions are the options of [Compose]. The zero value is the default; fields are as in [FuseOptions].
@@ -88,6 +90,7 @@ type Result struct {
 	// Warnings are about graphs that are valid but rarely intended, such as an import that a dependency almost
 	// satisfies.
 	Warnings []*Error
+	Report   *Report // what was fused, or nil if nothing was to be
 	wasm     pieces.Pieces
 }
 
@@ -97,19 +100,20 @@ func (r *Result) Bytes() []byte { return r.wasm.Join() }
 // WriteTo implements io.WriterTo. Unlike Bytes, it makes no copy.
 func (r *Result) WriteTo(w io.Writer) (int64, error) { return r.wasm.WriteTo(w) }
 
-// Fuse links a graph and fuses it. The result has one core module with the code of all components, and behaves like the
-// result of [Compose]. If the context is done, Fuse returns the context's cause.
+// Fuse links a graph and fuses it. The result behaves like the result of [Compose]. It has one core module with the code
+// of all components, or more where a merge could be observed; [Result.Report] says which and why. If the context is
+// done, Fuse returns the context's cause.
 func Fuse(ctx context.Context, g Graph, o FuseOptions) (r *Result, err error) {
 	defer diag.Settle(ctx, &err)
 	l, err := link(ctx, g, linkOptions{o.SkipBodyValidation, o.Attributes})
 	if err != nil {
 		return nil, adviseLinking(err)
 	}
-	wasm, err := fuse(ctx, l.take(), o)
+	wasm, report, err := fuse(ctx, l, o)
 	if err != nil {
 		return nil, adviseFusing(l.located(err), g, o)
 	}
-	return &Result{Warnings: l.warnings, wasm: wasm}, nil
+	return &Result{Warnings: l.warnings, Report: report, wasm: wasm}, nil
 }
 
 // Compose links a graph into one ordinary component that contains its components unchanged; [Fuse] fuses that

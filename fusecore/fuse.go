@@ -22,40 +22,47 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits/check"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 	output "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 )
 
-// fuse fuses a component.
-func fuse(ctx context.Context, c *loaded, o FuseOptions) (pieces.Pieces, error) {
+// fuse fuses a linked component.
+func fuse(ctx context.Context, l *linked, o FuseOptions) (pieces.Pieces, *Report, error) {
+	c := l.take()
 	found, err := instantiate.Surfaced(c.comp, c.surface) // the instantiated graph
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	g := analyse.Devirtualise(found) // without functions that only forward calls
-	p, err := plan.Decide(g)         // what is omitted, called directly or guarded
+	report := newReport(g, partition.Whole(g), l)
+	if o.OneModule && !report.OneModule() {
+		return nil, nil, notOneModule(report, o)
+	}
+	p, err := plan.Decide(g) // what is omitted, called directly or guarded
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	simd := cmp.Or(o.Features, DefaultFeatures)&SIMD != 0
-	code := emit.Module(p, emit.Options{SIMD: simd})                     // the generated code that the plan requires
-	out := output.New(p, code)                                           // how the module is joined to its surroundings
-	fused, err := merge.Module(ctx, g, p.Live, code.Unit, out.Outside()) // one module of the guests' and the generated code
+	code := emit.Module(p, emit.Options{SIMD: simd})                      // the generated code that the plan requires
+	out := output.New(p, code)                                            // how the module is joined to its surroundings
+	module, err := merge.Module(ctx, g, p.Live, code.Unit, out.Outside()) // one module of the guests' and the generated code
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	wrapped, err := out.Write(fused) // the component around it
+	wrapped, err := out.Write(module) // the component around it
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return finish(wrapped)
+	wasm, err := finish(wrapped)
+	return wasm, report, err
 }
 
 // finish encodes c and validates it concurrently. Invalid output is an internal error and is never returned, nor is

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -22,6 +23,7 @@ type linkFlags struct {
 	labels []string
 	supply []string
 	trust  bool
+	quiet  bool
 }
 
 func (f *linkFlags) add(cmd *cobra.Command) {
@@ -38,9 +40,11 @@ func (f *linkFlags) add(cmd *cobra.Command) {
 	}
 	flags.StringArrayVar(&f.supply, "supply", nil, supplyHelp)
 	flags.BoolVar(&f.trust, "trust-code", false, "do not validate the function bodies of the inputs")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print errors only")
 }
 
-// attributes reports whether messages advise attributes of rules, which give labels.
+// attributes reports whether a build rule runs the command, as only rules give labels. Messages then advise attributes,
+// and success is silent.
 func (f *linkFlags) attributes() bool { return len(f.labels) > 0 }
 
 // parsePlugs checks the flags against the names of the input files.
@@ -120,15 +124,67 @@ func parseNames(flag string, given, files []string) (map[string][]string, error)
 	return names, nil
 }
 
+// fuseFlags are the flags of fuse.
+type fuseFlags struct {
+	linkFlags
+	emit, require, report string
+	noSIMD                bool
+}
+
+// oneModule is the only value of --require.
+const oneModule = "one-module"
+
+func (f *fuseFlags) add(cmd *cobra.Command) {
+	f.linkFlags.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.emit, "emit", "component", "form of the output: component")
+	flags.BoolVar(&f.noSIMD, "no-simd", false, "do not use vector instructions in generated code")
+	flags.StringVar(&f.require, "require", "", "fail if the output would not be as required: "+oneModule+" (nothing stays composed)")
+	flags.StringVar(&f.report, "report", "", "file for a report in JSON, or - for standard output: what was fused, and why the rest was not")
+}
+
+// options returns the options that the flags set.
+func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
+	o = fusecore.FuseOptions{SkipBodyValidation: f.trust, Attributes: f.attributes(), OneModule: f.require == oneModule}
+	if f.noSIMD {
+		o.Features = fusecore.Baseline
+	}
+	switch {
+	case f.emit != "component":
+		err = usageError{fmt.Errorf("--emit=%s: the only output form is component", f.emit)}
+	case f.require != "" && !o.OneModule:
+		err = usageError{fmt.Errorf("--require=%s: what can be required is %s", f.require, oneModule)}
+	case f.report == fileio.Std && f.output == fileio.Std:
+		err = usageError{errors.New("the output and the report cannot both go to standard output: set a file with --report")}
+	}
+	return o, err
+}
+
+// say writes the report, and prints it in one line. Builds are told only what stays composed.
+func (f *fuseFlags) say(std streams, r *fusecore.Report) error {
+	if f.report != "" {
+		text, err := json.MarshalIndent(r, "", "  ")
+		if err == nil {
+			err = fileio.Write(f.report, append(text, '\n'), std.out)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !f.quiet && !(f.attributes() && r.OneModule()) {
+		fmt.Fprintln(std.err, printable(r.String()))
+	}
+	return nil
+}
+
 func fuseCommand(std streams) *cobra.Command {
-	var f linkFlags
-	var emit string
-	var noSIMD bool
+	var f fuseFlags
 	cmd := &cobra.Command{
 		Use:   "fuse ROOT.wasm [DEP.wasm...] -o OUT.wasm",
 		Short: "Link components and fuse them into one core module",
 		Long: `Link ROOT with its dependencies and fuse them into a component around one core module. The output behaves like the
 un-fused composition, and has the exports of ROOT. Imports that no dependency supplies remain imports of the output.
+What cannot be fused without a difference stays composed; one line on standard error says what and why.
 The file name - means standard input.`,
 		Args: aRoot,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -136,19 +192,18 @@ The file name - means standard input.`,
 			if err != nil {
 				return err
 			}
-			if emit != "component" {
-				return usageError{fmt.Errorf("--emit=%s: the only output form is component", emit)}
+			o, err := f.options()
+			if err != nil {
+				return err
 			}
-			o := fusecore.FuseOptions{SkipBodyValidation: f.trust, Attributes: f.attributes()}
-			if noSIMD {
-				o.Features = fusecore.Baseline
+			out, err := f.produce(std, args, plugs, func(g fusecore.Graph) (*fusecore.Result, error) { return fusecore.Fuse(cmd.Context(), g, o) })
+			if err != nil {
+				return err
 			}
-			return f.produce(std, args, plugs, func(g fusecore.Graph) (*fusecore.Result, error) { return fusecore.Fuse(cmd.Context(), g, o) })
+			return f.say(std, out.Report)
 		},
 	}
 	f.add(cmd)
-	cmd.Flags().StringVar(&emit, "emit", "component", "form of the output: component")
-	cmd.Flags().BoolVar(&noSIMD, "no-simd", false, "do not use vector instructions in generated code")
 	return cmd
 }
 
@@ -166,7 +221,8 @@ fuse would fuse. The file name - means standard input.`,
 				return err
 			}
 			o := fusecore.ComposeOptions{SkipBodyValidation: f.trust, Attributes: f.attributes()}
-			return f.produce(std, args, plugs, func(g fusecore.Graph) (*fusecore.Result, error) { return fusecore.Compose(cmd.Context(), g, o) })
+			_, err = f.produce(std, args, plugs, func(g fusecore.Graph) (*fusecore.Result, error) { return fusecore.Compose(cmd.Context(), g, o) })
+			return err
 		},
 	}
 	f.add(cmd)
@@ -174,10 +230,10 @@ fuse would fuse. The file name - means standard input.`,
 }
 
 // produce reads the inputs, makes the output and writes it.
-func (f *linkFlags) produce(std streams, files []string, plugs []fusecore.Plug, make func(fusecore.Graph) (*fusecore.Result, error)) error {
+func (f *linkFlags) produce(std streams, files []string, plugs []fusecore.Plug, make func(fusecore.Graph) (*fusecore.Result, error)) (*fusecore.Result, error) {
 	g, err := f.graph(std, files)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	g.Plugs = plugs
 	size := len(g.Root.Bytes)
@@ -187,12 +243,14 @@ func (f *linkFlags) produce(std streams, files []string, plugs []fusecore.Plug, 
 	collectAfter(size)
 	out, err := make(g)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, w := range out.Warnings {
-		report(std.err, "warning", w)
+	if !f.quiet {
+		for _, w := range out.Warnings {
+			report(std.err, "warning", w)
+		}
 	}
-	return fileio.WriteFrom(f.output, out, std.out)
+	return out, fileio.WriteFrom(f.output, out, std.out)
 }
 
 // graph checks the inputs on the command line and reads them.

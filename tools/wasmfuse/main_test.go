@@ -105,7 +105,7 @@ func TestFuseAndInspect(t *testing.T) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "fused.wasm")
 	code, stdout, stderr := wasmfuse("fuse", examples+"c-pair/consumer-utf8.wasm", examples+"c-pair/provider-utf16.wasm", "-o", out)
-	if code != 0 || stdout != "" || stderr != "" {
+	if code != 0 || stdout != "" || stderr != saidOfTwo {
 		t.Fatalf("exit code %d, standard output %q, standard error %q", code, stdout, stderr)
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 1 {

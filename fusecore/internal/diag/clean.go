@@ -14,8 +14,8 @@ const (
 	maxText = 4000
 )
 
-// clean makes a text printable: on one line, without control characters, and of limited length.
-func clean(s string) string {
+// Clean makes a text printable: on one line, without control characters, and of limited length.
+func Clean(s string) string {
 	if len(s) <= maxWord && plain(s) {
 		return s
 	}

@@ -16,11 +16,11 @@ func TestClean(t *testing.T) {
 		{"before " + long[:1000] + " after", "before " + long[:200] + "[... 725 bytes ...]" + long[:75] + " after"},
 		{strings.Repeat("é", 200), strings.Repeat("é", 100) + "[... 126 bytes ...]" + strings.Repeat("é", 37)},
 	} {
-		if got := clean(c.text); got != c.want {
-			t.Errorf("clean(%q)\n got %q\nwant %q", c.text, got, c.want)
+		if got := Clean(c.text); got != c.want {
+			t.Errorf("Clean(%q)\n got %q\nwant %q", c.text, got, c.want)
 		}
 	}
-	if got := clean(strings.Repeat("word ", 1_000_000)); len(got) > maxText {
+	if got := Clean(strings.Repeat("word ", 1_000_000)); len(got) > maxText {
 		t.Errorf("a long text has %d bytes", len(got))
 	}
 	e := &Error{File: "a\nb", Offset: NoOffset, Item: "import \"\x1b\"", Msg: long, Hint: "do\x07"}

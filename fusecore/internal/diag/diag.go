@@ -32,7 +32,7 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	part := func(s string) {
 		if s != "" {
-			b.WriteString(clean(s))
+			b.WriteString(Clean(s))
 			b.WriteString(": ")
 		}
 	}
@@ -45,16 +45,16 @@ func (e *Error) Error() string {
 		part("component " + c)
 	}
 	part(e.Item)
-	b.WriteString(clean(e.Msg))
+	b.WriteString(Clean(e.Msg))
 	if e.Err != nil {
 		if e.Msg != "" {
 			b.WriteString(": ")
 		}
-		b.WriteString(clean(e.Err.Error()))
+		b.WriteString(Clean(e.Err.Error()))
 	}
 	if e.Hint != "" {
 		b.WriteString(" (")
-		b.WriteString(clean(e.Hint))
+		b.WriteString(Clean(e.Hint))
 		b.WriteString(")")
 	}
 	return b.String()

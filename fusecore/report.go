@@ -1,0 +1,177 @@
+// This file implements the report: what of a composition was fused, and what stays composed.
+
+package fusecore
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
+)
+
+// Report says what of a composition was fused. It counts component instances that exist at run time, not those that
+// only hold definitions. The same graph and options make the same report.
+type Report struct {
+	Components int `json:"components"`
+	Fused      int `json:"fused"`   // components whose code is in one of the fused modules
+	Modules    int `json:"modules"` // fused modules, one of each domain
+	// Calls are functions that one component imports from another: those whose calls stay inside a fused module, and
+	// those whose calls go through the engine's Canonical ABI code.
+	Calls struct {
+		Fused    int `json:"fused"`
+		Composed int `json:"composed"`
+	} `json:"calls"`
+	Domains []Domain        `json:"domains"` // in the order of their instantiation
+	Edges   []Edge          `json:"edges"`   // sorted by user and used component
+	Kept    []KeptComponent `json:"kept"`    // in the order of their instantiation
+}
+
+// ReportedComponent is a component instance.
+type ReportedComponent struct {
+	Name  string `json:"name"`  // in messages: Input if it is the file's component, or else Path
+	Path  string `json:"path"`  // names of instances from the root, joined by "/"
+	Input string `json:"input"` // label of the file that it comes from
+}
+
+// Domain is the components that became one core module, with one component around it.
+type Domain struct {
+	Members []ReportedComponent `json:"members"`
+	// Async is the member that uses the engine's tasks, or nil.
+	Async *AsyncComponent `json:"async,omitempty"`
+}
+
+// AsyncComponent is a component that needs the engine's tasks, which at most one member of a domain may use.
+type AsyncComponent struct {
+	ReportedComponent
+	Reason string `json:"reason"` // completes "it is async because"
+}
+
+// Edge is a dependency that stays one between components, although both are fused with others.
+type Edge struct {
+	User   ReportedComponent `json:"user"`
+	Used   ReportedComponent `json:"used"`
+	Reason string            `json:"reason"` // completes "they are not fused because"
+}
+
+// KeptComponent is a component that is part of the output as it is.
+type KeptComponent struct {
+	ReportedComponent
+	Reason string `json:"reason"` // completes "it stays composed because"
+}
+
+// OneModule reports whether everything became one core module.
+func (r *Report) OneModule() bool { return len(r.Kept) == 0 && len(r.Domains) <= 1 }
+
+// newReport describes a partition of a graph.
+func newReport(g *graph.Graph, p *partition.Partition, l *linked) *Report {
+	r := &Report{Domains: []Domain{}, Edges: []Edge{}, Kept: []KeptComponent{}}
+	component := func(id graph.InstID) ReportedComponent { return l.component(g, id) }
+	for i := range p.Domains {
+		d := &p.Domains[i]
+		r.Components += len(d.Insts)
+		if d.Kept {
+			for _, id := range d.Insts {
+				r.Kept = append(r.Kept, KeptComponent{component(id), g.Insts[id].Kept.Why})
+			}
+			continue
+		}
+		r.Modules++
+		r.Fused += len(d.Insts)
+		var domain Domain
+		for _, id := range d.Insts {
+			domain.Members = append(domain.Members, component(id))
+		}
+		if d.Async != graph.Host {
+			domain.Async = &AsyncComponent{component(d.Async), string(d.Why)}
+		}
+		r.Domains = append(r.Domains, domain)
+	}
+	for _, e := range p.Edges {
+		r.Edges = append(r.Edges, Edge{component(e.User), component(e.Used), e.Reason})
+	}
+	for i := range g.Calls {
+		c := &g.Calls[i]
+		switch {
+		case c.ByHost() || c.ToHost():
+		case p.Of[c.Caller.Inst] == p.Of[c.Callee.Inst]:
+			r.Calls.Fused++
+		default:
+			r.Calls.Composed++
+		}
+	}
+	return r
+}
+
+// component describes an instance of a linked component.
+func (l *linked) component(g *graph.Graph, id graph.InstID) ReportedComponent {
+	path := g.Insts[id].Path
+	c := ReportedComponent{Name: strings.TrimPrefix(path, "root/"), Path: path, Input: l.inputs[0].label()}
+	input := graph.Root // the instance of the file's component
+	if len(l.labels) > 0 {
+		for input = id; input != graph.Root && g.Insts[input].Parent != graph.Root; {
+			input = g.Insts[input].Parent
+		}
+		c.Input = cmp.Or(l.labels[strings.TrimPrefix(g.Insts[input].Path, "root/")], c.Input)
+	}
+	if id == input {
+		c.Name = c.Input
+	}
+	return c
+}
+
+// String returns the component's name.
+func (c ReportedComponent) String() string { return diag.Clean(c.Name) }
+
+// maxSaid is the number of edges and of kept components that String names.
+const maxSaid = 2
+
+// String returns the report in one line, with the first of the reasons.
+func (r *Report) String() string {
+	fused := fmt.Sprintf("fused %d of %s into %s", r.Fused, count(r.Components, "component"), count(r.Modules, "module"))
+	if r.Fused == 0 {
+		fused = fmt.Sprintf("fused none of %s", count(r.Components, "component"))
+	}
+	parts := []string{fused}
+	for i, reasons := range [][]string{texts(r.Edges), texts(r.Kept)} {
+		n := len(reasons)
+		if n == 0 {
+			continue
+		}
+		if n > maxSaid {
+			reasons = append(reasons[:maxSaid], fmt.Sprintf("%d more", n-maxSaid))
+		}
+		what := [...]string{count(n, "edge") + " composed", count(n, "component") + " kept"}[i]
+		parts = append(parts, what+": "+strings.Join(reasons, ", "))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Reasons returns a text for everything that keeps the components from becoming one module.
+func (r *Report) Reasons() []string { return append(texts(r.Edges), texts(r.Kept)...) }
+
+func texts[T fmt.Stringer](all []T) (out []string) {
+	for _, x := range all {
+		out = append(out, x.String())
+	}
+	return out
+}
+
+// String returns the edge and its reason.
+func (e Edge) String() string {
+	return fmt.Sprintf("%v uses %v (%s)", e.User, e.Used, diag.Clean(e.Reason))
+}
+
+// String returns the component and the reason why it is kept.
+func (k KeptComponent) String() string {
+	return fmt.Sprintf("%v (%s)", k.ReportedComponent, diag.Clean(k.Reason))
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,78 @@
+package fusecore_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+)
+
+// TestReportText checks the one line that says what was fused.
+func TestReportText(t *testing.T) {
+	named := func(name string) fusecore.ReportedComponent { return fusecore.ReportedComponent{Name: name} }
+	edge := func(user, used, reason string) fusecore.Edge {
+		return fusecore.Edge{User: named(user), Used: named(used), Reason: reason}
+	}
+	kept := func(name, reason string) fusecore.KeptComponent {
+		return fusecore.KeptComponent{ReportedComponent: named(name), Reason: reason}
+	}
+	domains := func(n int) []fusecore.Domain { return make([]fusecore.Domain, n) }
+	for _, c := range []struct {
+		report fusecore.Report
+		one    bool
+		want   string
+	}{
+		{fusecore.Report{Components: 1, Fused: 1, Modules: 1, Domains: domains(1)}, true, "fused 1 of 1 component into 1 module"},
+		{fusecore.Report{}, true, "fused none of 0 components"},
+		{fusecore.Report{Components: 9, Fused: 9, Modules: 2, Domains: domains(2)}, false, "fused 9 of 9 components into 2 modules"},
+		{
+			fusecore.Report{Components: 2, Fused: 2, Modules: 2, Domains: domains(2), Edges: []fusecore.Edge{edge("a", "b", "it is async")}}, false,
+			"fused 2 of 2 components into 2 modules; 1 edge composed: a uses b (it is async)",
+		},
+		{
+			fusecore.Report{Components: 9, Fused: 7, Modules: 2, Domains: domains(2),
+				Edges: []fusecore.Edge{edge("a", "b", "x"), edge("b", "c", "y"), edge("c", "d", "z")},
+				Kept:  []fusecore.KeptComponent{kept("k", "p\n"), kept("l", "q")}}, false,
+			`fused 7 of 9 components into 2 modules; 3 edges composed: a uses b (x), b uses c (y), 1 more; 2 components kept: k (p\n), l (q)`,
+		},
+		{
+			fusecore.Report{Components: 1, Kept: []fusecore.KeptComponent{kept("k", "p")}}, false,
+			"fused none of 1 component; 1 component kept: k (p)",
+		},
+	} {
+		if got := c.report.String(); got != c.want {
+			t.Errorf("got  %s\nwant %s", got, c.want)
+		}
+		if got := c.report.OneModule(); got != c.one {
+			t.Errorf("%s: one module is %v", c.want, got)
+		}
+	}
+}
+
+// TestReport checks the report of a whole fusion, and that JSON holds all of it.
+func TestReport(t *testing.T) {
+	in := benchInputs(t)
+	in.Deps[0].Label = "//:callee"
+	out, err := fuse(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &fusecore.Report{Components: 2, Fused: 2, Modules: 1, Edges: []fusecore.Edge{}, Kept: []fusecore.KeptComponent{}}
+	want.Calls = out.Report.Calls
+	want.Domains = []fusecore.Domain{{Members: []fusecore.ReportedComponent{
+		{Name: "callee/Api", Path: "root/callee/Api", Input: "//:callee"},
+		{Name: "caller.wasm", Path: "root/caller", Input: "caller.wasm"},
+	}}}
+	if !reflect.DeepEqual(out.Report, want) || want.Calls.Fused == 0 || want.Calls.Composed > 0 {
+		t.Errorf("got %+v, want %+v", out.Report, want)
+	}
+	text, err := json.Marshal(out.Report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read fusecore.Report
+	if err := json.Unmarshal(text, &read); err != nil || !reflect.DeepEqual(&read, want) {
+		t.Errorf("%s, %v", text, err)
+	}
+}
