@@ -9,20 +9,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// adviseFusing completes the hint of an error about fusing a component that can be composed.
-func adviseFusing(err error, g Graph, o FuseOptions) error {
-	var e *Error
-	switch {
-	case !errors.As(err, &e) || !strings.Contains(e.Hint, diag.HintCompose):
-		return err
-	case len(g.Deps) == 0:
-		e.Hint = strings.Replace(e.Hint, diag.HintCompose, "use the component as it is: it runs without being fused", 1)
-	case o.Attributes:
-		e.Hint = strings.Replace(e.Hint, diag.HintCompose, "use wasm_component_compose, which links without fusing", 1)
-	}
-	return err
-}
-
 // adviseLinking completes the hint of an error about linking, which fusing and composing share.
 func adviseLinking(err error) error {
 	var e *Error

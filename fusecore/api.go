@@ -101,36 +101,33 @@ func (r *Result) Bytes() []byte { return r.wasm.Join() }
 func (r *Result) WriteTo(w io.Writer) (int64, error) { return r.wasm.WriteTo(w) }
 
 // Fuse links a graph and fuses it. The result behaves like the result of [Compose]. It has one core module with the code
-// of all components, or more where a merge could be observed; [Result.Report] says which and why. If the context is
-// done, Fuse returns the context's cause.
+// of all components, or more where a merge could be observed, and leaves components as they are that cannot be fused;
+// [Result.Report] says which and why. If the context is done, Fuse returns the context's cause.
 func Fuse(ctx context.Context, g Graph, o FuseOptions) (r *Result, err error) {
 	defer diag.Settle(ctx, &err)
-	l, err := link(ctx, g, linkOptions{o.SkipBodyValidation, o.Attributes})
+	lo := linkOptions{o.SkipBodyValidation, o.Attributes}
+	l, err := link(ctx, g, lo)
 	if err != nil {
 		return nil, adviseLinking(err)
 	}
-	wasm, report, err := fuse(ctx, l, o)
-	if err != nil {
-		return nil, adviseFusing(l.located(err), g, o)
+	r = &Result{Warnings: l.warnings}
+	if r.wasm, r.Report, err = fuse(ctx, l, o); err != nil {
+		r, err = keep(ctx, g, lo, l.located(err))
 	}
-	return &Result{Warnings: l.warnings, Report: report, wasm: wasm}, nil
+	if err == nil && o.OneModule && !r.Report.OneModule() {
+		err = notOneModule(r.Report, o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // Compose links a graph into one ordinary component that contains its components unchanged; [Fuse] fuses that
 // component. If the context is done, Compose returns the context's cause.
 func Compose(ctx context.Context, g Graph, o ComposeOptions) (r *Result, err error) {
 	defer diag.Settle(ctx, &err)
-	l, err := link(ctx, g, linkOptions{o.SkipBodyValidation, o.Attributes})
-	if err != nil {
-		return nil, adviseLinking(err)
-	}
-	r = &Result{Warnings: l.warnings, wasm: pieces.Pieces{g.Root.Bytes}}
-	if len(g.Deps) > 0 {
-		if r.wasm, err = finish(l.comp.comp); err != nil {
-			return nil, adviseComposing(l.located(err))
-		}
-	}
-	return r, nil
+	return composed(ctx, g, linkOptions{o.SkipBodyValidation, o.Attributes})
 }
 
 // CheckComponent returns an error if a file is not a component, judging by its first bytes. The error says what it is

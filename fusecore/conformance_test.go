@@ -208,7 +208,7 @@ func (p *player) form(file string) ([]byte, error) {
 	if p.composed {
 		return wasm, p.e.Compile(wasm)
 	}
-	out, err := fuse(fusecore.Graph{Root: fusecore.Input{Name: file, Bytes: wasm}})
+	out, err := fuseOrKeep(fusecore.FuseOptions{})(fusecore.Graph{Root: fusecore.Input{Name: file, Bytes: wasm}})
 	if err != nil {
 		p.refusedAny = true
 		return nil, fmt.Errorf("Fuse: %w", err)

@@ -9,9 +9,22 @@ import (
 // form makes an output of a graph.
 type form func(fusecore.Graph) (*fusecore.Result, error)
 
+// fuse fuses a graph that can be fused.
 func fuse(g fusecore.Graph) (*fusecore.Result, error) { return fuseWith(fusecore.FuseOptions{})(g) }
 
+// fuseWith is like fuse, with options.
 func fuseWith(o fusecore.FuseOptions) form {
+	return func(g fusecore.Graph) (*fusecore.Result, error) {
+		out, err := fuseOrKeep(o)(g)
+		if err == nil && len(out.Report.Kept) > 0 {
+			return nil, &fusecore.Error{Offset: -1, Msg: out.Report.String()}
+		}
+		return out, err
+	}
+}
+
+// fuseOrKeep fuses any graph.
+func fuseOrKeep(o fusecore.FuseOptions) form {
 	return func(g fusecore.Graph) (*fusecore.Result, error) { return fusecore.Fuse(context.Background(), g, o) }
 }
 

@@ -40,9 +40,6 @@ func fuse(ctx context.Context, l *linked, o FuseOptions) (pieces.Pieces, *Report
 	}
 	g := analyse.Devirtualise(found) // without functions that only forward calls
 	report := newReport(g, partition.Whole(g), l)
-	if o.OneModule && !report.OneModule() {
-		return nil, nil, notOneModule(report, o)
-	}
 	p, err := plan.Decide(g) // what is omitted, called directly or guarded
 	if err != nil {
 		return nil, nil, err

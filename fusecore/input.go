@@ -13,6 +13,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/match"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 )
 
@@ -102,6 +103,42 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	}
 	l.comp = &loaded{c, s}
 	return l, nil
+}
+
+// composed links a graph and writes the composition.
+func composed(ctx context.Context, g Graph, o linkOptions) (*Result, error) {
+	l, err := link(ctx, g, o)
+	if err != nil {
+		return nil, adviseLinking(err)
+	}
+	r := &Result{Warnings: l.warnings, wasm: pieces.Pieces{g.Root.Bytes}}
+	if len(g.Deps) > 0 {
+		if r.wasm, err = finish(l.comp.comp); err != nil {
+			return nil, adviseComposing(l.located(err))
+		}
+	}
+	return r, nil
+}
+
+// keep returns the composition of a graph that cannot be fused because of why. An error that is not about a valid graph
+// is returned: one that follows from function bodies that were trusted, or an internal one.
+func keep(ctx context.Context, g Graph, o linkOptions, why error) (*Result, error) {
+	var e *Error
+	if !errors.As(why, &e) {
+		return nil, why
+	}
+	if o.skipBodies {
+		o.skipBodies = false
+		if _, err := link(ctx, g, o); err != nil {
+			return nil, why
+		}
+	}
+	r, err := composed(ctx, g, o)
+	if err != nil {
+		return nil, err
+	}
+	r.Report = composition(g, e)
+	return r, nil
 }
 
 // take returns the component and drops it, so that decoded inputs are not kept in memory longer than needed.

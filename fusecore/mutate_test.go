@@ -109,7 +109,7 @@ func valid(wasm []byte) error {
 
 func damaged(t *testing.T, what string, in fusecore.Graph) {
 	t.Helper()
-	out, err := attempt(fuse, in, 10*time.Second)
+	out, err := attempt(fuseOrKeep(fusecore.FuseOptions{}), in, 10*time.Second)
 	if err != nil {
 		t.Errorf("%s: %v", what, err)
 		keep(t, what, in)

@@ -105,6 +105,17 @@ func newReport(g *graph.Graph, p *partition.Partition, l *linked) *Report {
 	return r
 }
 
+// composition describes a composition that is kept as a whole.
+func composition(g Graph, why *Error) *Report {
+	name := g.Root.label()
+	if why.Hint = ""; why.File == name {
+		why.File = ""
+	}
+	return &Report{Components: 1, Domains: []Domain{}, Edges: []Edge{}, Kept: []KeptComponent{{
+		ReportedComponent{Name: name, Path: "root", Input: name}, why.Error(),
+	}}}
+}
+
 // component describes an instance of a linked component.
 func (l *linked) component(g *graph.Graph, id graph.InstID) ReportedComponent {
 	path := g.Insts[id].Path

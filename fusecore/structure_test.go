@@ -78,7 +78,7 @@ func structureRun(pool []*splice.Binary, seed uint64) (in fusecore.Graph, out []
 	if _, err = attempt(compose, in, 2*time.Minute); err != nil {
 		return in, nil, fmt.Errorf("Compose: %w", err)
 	}
-	if out, err = attempt(fuseWith(o), in, 2*time.Minute); err != nil {
+	if out, err = attempt(fuseOrKeep(o), in, 2*time.Minute); err != nil {
 		return in, nil, fmt.Errorf("Fuse: %w", err)
 	}
 	return in, out, nil

@@ -1,5 +1,5 @@
 ;; A destructor can run as a second thread of its instance, or as the first.
-;;! refused "canonical built-in thread.index: cannot be fused where destructors or start functions could call it"
+;;! kept "canonical built-in thread.index: cannot be fused where destructors or start functions could call it"
 (component
   (core module $D
     (import "" "index" (func $index (result i32)))

@@ -1,5 +1,5 @@
 ;; Threads are refused.
-;;! refused "canonical built-in thread.new-indirect: threads cannot be fused"
+;;! kept "canonical built-in thread.new-indirect: threads cannot be fused"
 (component
   (core type $start (func (param i32)))
   (core module $T (table (export "t") 1 funcref))

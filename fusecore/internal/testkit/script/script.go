@@ -36,6 +36,7 @@
 //	no-concurrency                       in runtimes without the component model's concurrency
 //	async                                functions are asynchronous: only played in engines with support for that
 //	refused "TEXT"                       fusing fails with an error that contains this text
+//	kept "TEXT"                          fusing leaves the composition as it is, for a reason that contains this text
 //	fused has TEXT, fused lacks TEXT     the text of the fused component has, or lacks, a line that contains it
 //	fused counts NAME N                  its core modules have N instructions of that name
 //
@@ -68,6 +69,7 @@ type Script struct {
 	Plugs   []fusecore.Plug
 	Part    bool
 	Refused string
+	Kept    string
 	// Has, Lacks and Counts are assertions about the text and the instructions of the fused component.
 	Has, Lacks []string
 	Counts     map[string]int
@@ -166,7 +168,7 @@ func Load(file string) (*Script, error) {
 	if len(s.Graphs) == 0 {
 		s.Graphs = []Graph{{Name: s.Name, Root: s.Name + ".wasm"}}
 	}
-	if len(s.Sections) == 0 && s.Refused == "" && !s.Part && len(s.Has)+len(s.Lacks)+len(s.Counts) == 0 {
+	if len(s.Sections) == 0 && s.Refused+s.Kept == "" && !s.Part && len(s.Has)+len(s.Lacks)+len(s.Counts) == 0 {
 		return nil, fmt.Errorf("%s: the script asserts nothing", file)
 	}
 	return s, nil
@@ -232,6 +234,8 @@ func (s *Script) header(verb, rest string) (err error) {
 		s.Async = true
 	case "refused":
 		s.Refused, err = strconv.Unquote(rest)
+	case "kept":
+		s.Kept, err = strconv.Unquote(rest)
 	case "fused":
 		what, text, _ := strings.Cut(rest, " ")
 		switch what {

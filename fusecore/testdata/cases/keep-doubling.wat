@@ -1,5 +1,5 @@
 ;; Sixty levels, each of which instantiates the one below twice: 2^60 instances.
-;;! refused "instances"
+;;! kept "instances"
 (component
   (component $c0 (core module $M) (core instance (instantiate $M)))
   (component $c1 (alias outer 1 $c0 (component $x)) (instance (instantiate $x)) (instance (instantiate $x)))

@@ -1,5 +1,5 @@
 ;; 101 memories.
-;;! refused "101 memories, 1 more than the 100 that engines accept"
+;;! kept "101 memories, 1 more than the 100 that engines accept"
 (component
   (core module $M (memory 1) (func (export "f") (result i32) (memory.size)))
   (core instance $m0 (instantiate $M)) (func (export "f") (result u32) (canon lift (core func $m0 "f")))
