@@ -96,6 +96,7 @@ func TestConformance(t *testing.T) {
 					t.Errorf("line %d: %s: holds composed, not fused: %v", c.Line, c.Type, errs[0])
 				}
 			}
+			held[folder+" fused"] += players[0].fused
 		})
 	}
 	checkFloors(t, wasmtime.Name(), expected, held)
@@ -147,6 +148,7 @@ type player struct {
 	dir        string
 	composed   bool // components are played as they are
 	refusedAny bool // Fuse has refused a component of the script
+	fused      int  // component instances in fused modules
 	e          *wasmtime.Engine
 	components map[string][]byte             // by name, fused
 	instances  map[string]*wasmtime.Instance // by name
@@ -223,6 +225,7 @@ func (p *player) form(file string) ([]byte, error) {
 		p.refusedAny = true
 		return nil, fmt.Errorf("Fuse: %w", err)
 	}
+	p.fused += out.Report.Fused
 	return out.Bytes(), nil
 }
 

@@ -134,25 +134,25 @@ func (c collection) play(t *testing.T) {
 				}
 				p := s.Player()
 				defer p.Close()
-				if s.Async && wasmtime.Async() {
-					if _, err := fuse(sub.in); err != nil {
-						t.Logf("not fused: %v", err)
-						for _, x := range s.Sections {
-							seen, err := p.Play(composed, x)
-							if err != nil {
-								t.Errorf("composed, in %s: %s: %v", wasmtime.Name(), x.Name, err)
-							}
-							composedWant.check(t, c.name+"/"+s.Key(x), script.Lines(x.Steps, false), script.Lines(seen, false))
-						}
-						return
+				do := fuse
+				if s.Async {
+					do = fuseOrKeep(fusecore.FuseOptions{})
+				}
+				out, err := do(sub.in)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, text := range s.Reports {
+					if got := out.Report.String(); !strings.Contains(got, text) {
+						t.Errorf("%q, want %q", got, text)
 					}
 				}
+				fused := out.Bytes()
+				checkText(t, s, fused)
+				checkCode(t, s, fused)
 				if !s.Playable() {
 					return
 				}
-				fused := sub.fuse(t)
-				checkText(t, s, fused)
-				checkCode(t, s, fused)
 				for _, x := range s.Sections {
 					key, want := c.name+"/"+s.Key(x), x.Steps
 					seen, err := p.Play(composed, x)

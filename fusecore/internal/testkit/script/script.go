@@ -39,6 +39,7 @@
 //	kept "TEXT"                          fusing leaves the composition as it is, for a reason that contains this text
 //	fused has TEXT, fused lacks TEXT     the text of the fused component has, or lacks, a line that contains it
 //	fused counts NAME N                  its core modules have N instructions of that name
+//	fused reports TEXT                   the report of what was fused contains the text
 //
 // A host function may have several lines; the first one that matches the arguments answers. FUNC is a name, which matches
 // all arguments, or a call whose arguments contain variables: each $x matches any text. In ANSWER a variable stands for
@@ -72,6 +73,8 @@ type Script struct {
 	Kept    string
 	// Has, Lacks and Counts are assertions about the text and the instructions of the fused component.
 	Has, Lacks []string
+	// Reports are texts of the report of what was fused.
+	Reports []string
 	Counts     map[string]int
 	// WASI is the guests' environment in WASI, or nil.
 	WASI *wasmtime.WASI
@@ -243,6 +246,8 @@ func (s *Script) header(verb, rest string) (err error) {
 			s.Has = append(s.Has, text)
 		case "lacks":
 			s.Lacks = append(s.Lacks, text)
+		case "reports":
+			s.Reports = append(s.Reports, text)
 		case "counts":
 			name, n, _ := strings.Cut(text, " ")
 			s.Counts[name], err = strconv.Atoi(n)
