@@ -86,6 +86,13 @@ func (l *Live) Core(id graph.CoreID) bool       { return l.cores[id].live() }
 func (l *Live) Call(id graph.CallID) bool       { return l.calls[id].live() }
 func (l *Live) Builtin(id graph.BuiltinID) bool { return l.builtins[id].live() }
 
+// HasEffect reports whether anything outside can tell when a core instance is instantiated, because its start function
+// does more than write constants, or because its segments could trap.
+func (l *Live) HasEffect(id graph.CoreID) bool {
+	m := l.g.Cores[id].Module
+	return m.Start != nil && l.inits[m] == nil || mayTrap(l.g, id)
+}
+
 // Cores ranges over the live core instances in the order of their instantiation.
 func (l *Live) Cores() iter.Seq2[graph.CoreID, *graph.CoreInst] {
 	return live[graph.CoreID](l.g.Cores, l.cores)

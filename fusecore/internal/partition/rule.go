@@ -2,6 +2,8 @@
 
 package partition
 
+import "fmt"
+
 // Rule is a rule by which two instances stay in different domains. ARCHITECTURE.md, "Domains", has the proofs.
 type Rule uint8
 
@@ -20,23 +22,26 @@ const (
 	NotSearched         // the search for what lies between was given up
 	FusedElsewhere      // the used one is in the domain of another async instance
 	Between             // async or kept instances lie between two synchronous ones
-	NotCalled           // the user only uses its types
 )
 
-// texts complete "they are not fused because". %[1]s is the used instance, %[2]s whatever else is to be named.
-var texts = [...]string{
-	NoRule:         "",
-	StaysKept:      "%[1]s stays composed: %[2]s",
-	IsAsync:        "%[1]s is async: %[2]s",
-	MovesHandles:   "handles of %[2]s pass between them",
-	HoldsHandles:   "%[1]s holds handles of %[2]s",
-	LendsHandles:   "%[1]s implements %[2]s, whose handles others hold",
-	CallsItself:    "%[1]s can be entered again while it runs",
-	UsesContext:    "%[2]s allocates results with code that uses context slots",
-	UsedBetween:    "%[1]s is also used by %[2]s",
-	StartsBetween:  "%[2]s is instantiated between them",
-	NotSearched:    "too much depends on %[1]s",
-	FusedElsewhere: "%[1]s is fused with %[2]s",
-	Between:        "%[2]s is between them",
-	NotCalled:      "only types of %[1]s are used",
+// rules has a name for each rule, and a text that completes "they are not fused because", about the used instance and
+// whatever else is to be named.
+var rules = [...]struct{ name, text string }{
+	StaysKept:      {"kept", "%[1]s stays composed: %[2]s"},
+	IsAsync:        {"async", "%[1]s is async: %[2]s"},
+	MovesHandles:   {"handles move", "handles of %[2]s pass between them"},
+	HoldsHandles:   {"handles held", "%[1]s holds handles of %[2]s, which is implemented elsewhere"},
+	LendsHandles:   {"handles lent", "others hold handles of %[2]s, which %[1]s implements"},
+	CallsItself:    {"calls itself", "%[1]s can be entered again while it runs"},
+	UsesContext:    {"context", "%[2]s allocates results with code that uses context slots"},
+	UsedBetween:    {"used between", "%[1]s is also used by %[2]s"},
+	StartsBetween:  {"starts between", "%[2]s is instantiated between them"},
+	NotSearched:    {"not searched", "too much depends on %[1]s"},
+	FusedElsewhere: {"fused elsewhere", "%[1]s is fused with %[2]s"},
+	Between:        {"between", "%[2]s is between %[1]s and the user"},
 }
+
+// String returns the rule's name.
+func (r Rule) String() string { return rules[r].name }
+
+func (r Rule) text(used, about string) string { return fmt.Sprintf(rules[r].text, used, about) }

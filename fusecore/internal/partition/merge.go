@@ -1,0 +1,273 @@
+// This file decides which synchronous instances join the domain of an async one.
+
+package partition
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+)
+
+// searchBudget is the number of steps of all searches for ways back into a domain.
+const searchBudget = 1 << 26
+
+// merger is the state of merging.
+type merger struct {
+	budget  int
+	refused map[attempt]*refusal
+	lowered map[[2]graph.InstID][]*graph.Call // calls from async instances, by caller and callee
+	impls   map[graph.InstID][]int            // resource types by implementing instance
+	context map[graph.CoreRef]bool            // see usesContext
+	without Rule                              // see Without
+}
+
+func newMerger(without Rule) merger {
+	return merger{
+		budget: searchBudget, refused: map[attempt]*refusal{}, lowered: map[[2]graph.InstID][]*graph.Call{},
+		impls: map[graph.InstID][]int{}, context: map[graph.CoreRef]bool{}, without: without,
+	}
+}
+
+// attempt is the question whether a group joins a set, refusal the answer no: by a rule, with what it is about.
+type attempt struct {
+	into  *set
+	group int32
+}
+
+type refusal struct {
+	rule  Rule
+	about string
+}
+
+// absorb makes a set of each async and kept instance, and joins synchronous groups to sets of async instances that use
+// them. Users precede what they use, so that all users of a group have been decided about before it.
+func (d *decider) absorb() error {
+	d.in = make([]*set, len(d.groups.members))
+	for gi, members := range d.groups.members {
+		if i := members[0]; d.special(i) {
+			s := &set{groups: []int32{int32(gi)}, kept: d.g.Insts[i].Kept != nil}
+			if !s.kept {
+				s.async = i
+			}
+			d.in[gi] = s
+		}
+	}
+	for _, c := range d.live.Calls() {
+		if d.async[c.Caller.Inst] != "" {
+			key := [2]graph.InstID{c.Caller.Inst, c.Callee.Inst}
+			d.lowered[key] = append(d.lowered[key], c)
+		}
+	}
+	for i := range d.g.Resources {
+		impl := d.g.Resources[i].Impl
+		d.impls[impl] = append(d.impls[impl], i)
+	}
+	for gi := int32(len(d.in)) - 1; gi >= 0; gi-- {
+		if d.in[gi] != nil {
+			continue
+		}
+		for _, s := range d.users(gi) {
+			joined, no, err := d.join(s, gi)
+			if err != nil {
+				return err
+			}
+			if no != nil {
+				d.refused[attempt{s, gi}] = no
+				continue
+			}
+			for _, g := range joined {
+				d.in[g] = s
+			}
+			s.groups = append(s.groups, joined...)
+			break
+		}
+	}
+	return nil
+}
+
+// users returns the sets of async instances that use a group, in the order of these.
+func (d *decider) users(gi int32) (out []*set) {
+	for _, x := range d.groups.in[gi] {
+		if s := d.in[d.groups.of[x.user]]; x.kind != starts && s != nil && s.async != graph.Host && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	slices.SortFunc(out, func(a, b *set) int { return int(a.async) - int(b.async) })
+	return out
+}
+
+// join returns the groups that join a set if one does, or why they do not: the group, and what implements the types
+// whose handles they hold.
+func (d *decider) join(s *set, first int32) (list []int32, no *refusal, err error) {
+	list, joined := []int32{first}, map[int32]bool{first: true}
+	among := func(i graph.InstID) bool {
+		gi := d.groups.of[i]
+		return i != graph.Host && i != s.async && (d.in[gi] == s || joined[gi])
+	}
+	// refuse records the first rule that is broken, about a resource type.
+	refuse := func(rule Rule, r int) {
+		if no == nil && rule != d.without {
+			no = &refusal{rule, fmt.Sprintf("the resource type %s", d.g.Resources[r].Type.Name)}
+		}
+	}
+	for at := 0; at < len(list) && no == nil; at++ {
+		members := d.groups.members[list[at]]
+		if len(members) > 1 || d.uses.self[members[0]] {
+			return nil, &refusal{rule: CallsItself}, nil
+		}
+		for _, r := range d.uses.resources(members[0]) {
+			impl := d.g.Resources[r].Impl
+			switch gi := d.groups.of[impl]; {
+			case among(impl):
+			case impl == graph.Host || d.in[gi] != nil:
+				refuse(HoldsHandles, r)
+			default:
+				list, joined[gi] = append(list, gi), true
+			}
+		}
+	}
+	for _, gi := range list {
+		m := d.groups.members[gi][0]
+		for _, r := range d.impls[m] {
+			for _, by := range d.uses.namers[r] {
+				switch {
+				case by == s.async:
+					refuse(MovesHandles, r)
+				case !among(by):
+					refuse(LendsHandles, r)
+				}
+			}
+		}
+		uses, err := d.usesContext(s.async, m)
+		if err != nil {
+			return nil, nil, err
+		}
+		if no == nil && uses && d.without != UsesContext {
+			no = &refusal{UsesContext, d.path(s.async)}
+		}
+	}
+	if no == nil {
+		no = d.reenters(s, joined)
+	}
+	return list, no, nil
+}
+
+// resources returns the resource types that an instance uses, in order.
+func (u *uses) resources(i graph.InstID) []int { return slices.Sorted(maps.Keys(u.names[i])) }
+
+// usesContext reports whether results of calls from an async instance to another one would be allocated by code that
+// uses the caller's context slots: the realloc function runs in a thread of its own (CanonicalABI.md,
+// LiftLowerContext.reallocate), and an adapter calls it in the caller's.
+func (d *decider) usesContext(caller, callee graph.InstID) (bool, error) {
+	for _, c := range d.lowered[[2]graph.InstID{caller, callee}] {
+		if !allocates(d.g.Funcs[c.Func].Type.Result) {
+			continue
+		}
+		f := c.Caller.Opts.Realloc
+		uses, known := d.context[f]
+		if !known {
+			found, err := d.reach.From(f)
+			if err != nil {
+				return false, err
+			}
+			uses = slices.ContainsFunc(found.Builtins, func(b graph.BuiltinID) bool {
+				op := d.g.Builtins[b].Op
+				return op == component.CanonContextGet || op == component.CanonContextSet
+			})
+			d.context[f] = uses
+		}
+		if uses {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// allocates reports whether lowering a result needs memory that the caller has not supplied.
+func allocates(result *ctypes.Type) bool {
+	return result.Any(func(t *ctypes.Type) bool {
+		return t.Kind == ctypes.String || t.Kind == ctypes.List || t.Kind == ctypes.Map
+	})
+}
+
+// reenters returns why groups cannot join a set because a way leads from it to another set and back to a group. No way
+// leads from a group to the set, because the set depends on the groups.
+func (d *decider) reenters(s *set, joined map[int32]bool) *refusal {
+	type step struct {
+		group int32
+		last  use // of the way from group to one that joins
+	}
+	var work []step
+	for _, gi := range slices.Sorted(maps.Keys(joined)) {
+		for _, x := range d.groups.in[gi] {
+			if user := d.groups.of[x.user]; !joined[user] && d.in[user] != s {
+				work = append(work, step{user, x})
+			}
+		}
+	}
+	seen, seenSet := map[int32]bool{}, map[*set]bool{}
+	for len(work) > 0 {
+		at := work[len(work)-1]
+		work = work[:len(work)-1]
+		other := d.in[at.group]
+		if seen[at.group] || seenSet[other] {
+			continue
+		}
+		among := []int32{at.group}
+		if seen[at.group] = true; other != nil {
+			seenSet[other], among = true, other.groups
+		}
+		for _, gi := range among {
+			if d.budget -= 1 + len(d.groups.in[gi]); d.budget < 0 {
+				return &refusal{rule: NotSearched}
+			}
+			for _, x := range d.groups.in[gi] {
+				user := d.groups.of[x.user]
+				switch {
+				case !joined[user] && d.in[user] != s:
+					work = append(work, step{user, at.last})
+				case at.last.kind == starts:
+					return &refusal{StartsBetween, d.path(at.last.user)}
+				default:
+					return &refusal{UsedBetween, d.path(at.last.user)}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// between names the async or kept instance because of which a set's level is not lower.
+func (d *decider) between(s *set) string {
+	if s.above == nil {
+		return ""
+	}
+	return d.path(d.groups.members[s.above.groups[0]][0])
+}
+
+// edge says why a dependency stays one.
+func (d *decider) edge(x use) Edge {
+	e := Edge{User: x.user, Used: x.used}
+	from, to := d.in[d.groups.of[x.user]], d.in[d.groups.of[x.used]]
+	about := ""
+	switch no := d.refused[attempt{from, d.groups.of[x.used]}]; {
+	case to.kept:
+		e.Rule, about = StaysKept, d.g.Insts[x.used].Kept.Why
+	case from.kept:
+		e.Rule, about = StaysKept, d.g.Insts[x.user].Kept.Why
+	case to.async == x.used:
+		e.Rule, about = IsAsync, string(d.async[x.used])
+	case to.async != graph.Host:
+		e.Rule, about = FusedElsewhere, d.path(to.async)
+	case no != nil:
+		e.Rule, about = no.rule, no.about
+	default:
+		e.Rule, about = Between, d.between(from)
+	}
+	e.Reason = e.Rule.text(d.path(x.used), about)
+	return e
+}
