@@ -6,7 +6,12 @@ load(":common.bzl", "LINK_EXEC_GROUPS", "component_providers", "graph_attrs", "l
 _DOC = """Fuses a graph of components into one core module.
 
 The output behaves like the composition of the same components, but calls between components are calls within one
-module. The action checks the types on both sides of every link, and fails if something cannot be fused.
+module. The action checks the types on both sides of every link.
+
+A difference would be observable if some components became one module: two that use the engine's tasks (async functions,
+streams, futures, threads), or that are linked by something other than functions, types and instances. They stay
+composed, in modules of their own, and the build says which and why. Set `require_one_module` for a graph of which
+nothing may stay composed.
 
 ```starlark
 wasm_component_fuse(
@@ -24,6 +29,8 @@ def _wasm_component_fuse_impl(ctx):
     flags = ["--emit=" + ctx.attr.emit]
     if not setting(ctx, "simd"):
         flags.append("--no-simd")
+    if ctx.attr.require_one_module:
+        flags.append("--require=one-module")
     fused = ctx.actions.declare_file(ctx.label.name + ".wasm")
     link_action(ctx, "fuse", graph, fused, "WasmFuse", "Fusing", flags)
     composed = ctx.actions.declare_file(ctx.label.name + ".composed.wasm")
@@ -41,6 +48,9 @@ wasm_component_fuse = rule(
             doc = "Form of the output: `component`, a component around the one core module.",
             default = "component",
             values = ["component"],
+        ),
+        "require_one_module": attr.bool(
+            doc = "Fail, with the reasons, if not all components become one core module.",
         ),
     },
     provides = [WasmComponentInfo],

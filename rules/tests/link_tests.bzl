@@ -162,6 +162,19 @@ def link_tests(name):
         target_under_test = name + "_twice",
     )
 
+    wasm_component_fuse(
+        name = name + "_one_module",
+        require_one_module = True,
+        root = data + "consumer",
+        tags = ["manual"],
+        deps = [data + "provider"],
+    )
+    _fuse_test(
+        name = name + "_one_module_test",
+        fuse_flags = ["--require=one-module"],
+        target_under_test = name + "_one_module",
+    )
+
     # Each setting: from the build flag, and overridden by the target.
     for value, simd, trust in [("auto", [], []), ("on", [], ["--trust-code"]), ("off", ["--no-simd"], [])]:
         target = "{}_settings_{}".format(name, value)
@@ -212,7 +225,7 @@ def link_tests(name):
     }
     for test, (rule, target) in tests.items():
         rule(name = "{}_{}_test".format(name, test), target_under_test = target)
-    more = ["plugged", "named", "twice", "compose_attrs"] + [
+    more = ["plugged", "named", "twice", "one_module", "compose_attrs"] + [
         "settings_" + value + flipped
         for value in ["auto", "off", "on"]
         for flipped in ["", "_flipped"]
