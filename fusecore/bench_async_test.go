@@ -1,0 +1,66 @@
+package fusecore_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
+)
+
+// asyncCosts are the runs of testdata/async/costs.wat, with numbers of calls or copies that take about a millisecond.
+var asyncCosts = []struct {
+	name    string
+	n, size int
+}{
+	{"core", 500_000, 0},
+	{"sync", 200_000, 0},
+	{"async-lower-sync-lift", 500, 0},
+	{"sync-lower-exit", 500, 0},
+	{"async-lower-exit", 500, 0},
+	{"sync-lower-yield", 500, 0},
+	{"async-lower-yield", 500, 0},
+	{"copy", 500, 65536},
+	{"stream", 500, 65536},
+	{"copy", 200_000, 64},
+	{"stream", 1_000, 64},
+}
+
+// BenchmarkAsyncCosts measures composed calls of each kind, and streams of bytes, in an engine with asynchronous
+// functions. All are measured alternately in one process, and each figure is the fastest of all rounds. The ratios are to
+// a synchronous call between the same components, and to a copy of as many bytes in one memory.
+func BenchmarkAsyncCosts(b *testing.B) {
+	if !wasmtime.Async() {
+		b.Skip("this engine has no asynchronous functions: run it with tools/engines/with50")
+	}
+	e := wasmtime.New(wasmtime.Options{Timeout: -1})
+	defer e.Close()
+	in := fusecore.Graph{Root: fusecore.Input{Name: "costs", Bytes: readFile(b, "testdata/async/costs.wasm")}}
+	best := make([]float64, len(asyncCosts)) // ns per call
+	for i := range best {
+		best[i] = math.Inf(1)
+	}
+	for range max(b.N, 5) {
+		inst := loadForm(b, e, in, compose) // which lasts for a million calls that return at once
+		for range 20 {
+			for i, c := range asyncCosts {
+				start := time.Now()
+				if _, err := inst.Call("run-"+c.name, fmt.Sprint(c.n), fmt.Sprint(c.size)); err != nil {
+					b.Fatalf("%s: %v", c.name, err)
+				}
+				best[i] = min(best[i], float64(time.Since(start).Nanoseconds())/float64(c.n))
+			}
+		}
+		inst.Close()
+	}
+	b.ReportMetric(0, "ns/op")
+	for i, c := range asyncCosts {
+		to := best[1] // a synchronous call
+		if c.size > 0 {
+			to = best[i-(i-1)%2] // the copy before it
+		}
+		b.Logf("%-24s %6d bytes: %8.1f ns, %8.1f times", c.name, c.size, best[i], best[i]/to)
+	}
+}
