@@ -19,9 +19,18 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
+// Options of evaluation.
+type Options struct {
+	// Keep has the paths of instances to keep (graph.Kept), each with the reason.
+	Keep map[string]string
+}
+
 // Component evaluates the instantiation of a root component whose imports are supplied by the host.
-func Component(c *component.Component) (*graph.Graph, error) {
+func Component(c *component.Component) (*graph.Graph, error) { return Options{}.component(c) }
+
+func (o Options) component(c *component.Component) (*graph.Graph, error) {
 	ev := &evaluator{
+		keep: o.Keep, closed: map[*component.Component]*closed{},
 		g:       &graph.Graph{Insts: []graph.Inst{graph.Outside}, World: world.World{Outside: map[*ctypes.Resource][]string{}}},
 		calls:   map[callKey]graph.CallID{},
 		exports: map[*corewasm.Module]map[string]corewasm.Export{},
@@ -34,7 +43,7 @@ func Component(c *component.Component) (*graph.Graph, error) {
 		}
 	}
 	ev.g.Funcs, ev.g.World.Imports = make([]graph.Func, 0, imports), make([]world.Item, 0, imports)
-	f, err := ev.instantiate(&compVal{c: c, name: "root"}, nil, nil)
+	f, err := ev.instantiate(&compVal{c: c}, graph.Inst{Parent: graph.Host, Path: "root"}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -50,9 +59,12 @@ type evaluator struct {
 	calls   map[callKey]graph.CallID
 	exports map[*corewasm.Module]map[string]corewasm.Export
 	paths   map[string]int
-	work    int // see spend
-	items   int // of the world so far
-	size    int // bytes of all instantiated core modules
+	keep    map[string]string
+	closed  map[*component.Component]*closed // components of kept instances
+	over    bool                             // a limit is exceeded
+	work    int                              // see spend
+	items   int                              // of the world so far
+	size    int                              // bytes of all instantiated core modules
 	depth   int
 }
 
@@ -74,20 +86,15 @@ type frame struct {
 
 func (f *frame) path() string { return f.ev.g.Insts[f.inst].Path }
 
-// instantiate evaluates a component's definitions in order. parent is nil and args is nil for the root.
-func (ev *evaluator) instantiate(c *compVal, parent *frame, args map[string]item) (*frame, error) {
+// instantiate evaluates a component's definitions in order. args is nil for the root.
+func (ev *evaluator) instantiate(c *compVal, inst graph.Inst, args map[string]item) (*frame, error) {
 	if len(ev.g.Insts) > maxInstances {
-		return nil, diag.New("", "more than %d component instances", maxInstances).WithHint(hintUnfolds)
+		return nil, ev.limit("more than %d component instances", maxInstances)
 	}
 	if ev.depth++; ev.depth > maxDepth {
-		return nil, diag.New("", "components are instantiated more than %d levels deep", maxDepth)
+		return nil, ev.limit("components are instantiated more than %d levels deep", maxDepth)
 	}
 	defer func() { ev.depth-- }()
-	inst := graph.Inst{Parent: graph.Host, Path: c.name}
-	if parent != nil {
-		inst.Parent = parent.inst
-		inst.Path = ev.path(parent.path(), c.name)
-	}
 	f := &frame{scope: &scope{outer: c.env}, ev: ev, c: c.c, inst: graph.InstID(len(ev.g.Insts)), args: args, exports: newInstVal()}
 	ev.g.Insts = append(ev.g.Insts, inst)
 	f.space.Reserve(c.c.IndexSpaces())
@@ -170,11 +177,11 @@ func (f *frame) instance(d *component.Instance) error {
 			return diag.In(err, "", "", "argument "+strconv.Quote(a.Name))
 		}
 	}
-	child, err := f.ev.instantiate(c.comp, f, args)
+	v, err := f.ev.child(c.comp, f, args)
 	if err != nil {
 		return err
 	}
-	f.bind(item{sort: component.SortInstance, inst: child.exports})
+	f.bind(item{sort: component.SortInstance, inst: v})
 	return nil
 }
 

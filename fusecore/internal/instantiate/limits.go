@@ -25,10 +25,16 @@ const (
 
 const hintUnfolds = "nested components multiply: this composition unfolds beyond what can be fused"
 
+// limit returns the error for a limit that is exceeded.
+func (ev *evaluator) limit(format string, args ...any) error {
+	ev.over = true
+	return diag.New("", format, args...).WithHint(hintUnfolds)
+}
+
 // spend counts the work of evaluation against its limit.
 func (ev *evaluator) spend(n int) error {
 	if ev.work += n; ev.work > maxWork {
-		return diag.New("", "instantiation evaluates more than %d definitions", maxWork).WithHint(hintUnfolds)
+		return ev.limit("instantiation evaluates more than %d definitions", maxWork)
 	}
 	return nil
 }
@@ -36,7 +42,7 @@ func (ev *evaluator) spend(n int) error {
 // worldItem counts an item of the world.
 func (ev *evaluator) worldItem() error {
 	if ev.items++; ev.items > maxItems {
-		return diag.New("", "the world has more than %d items", maxItems).WithHint(hintUnfolds)
+		return ev.limit("the world has more than %d items", maxItems)
 	}
 	return nil
 }
@@ -64,10 +70,10 @@ func weight(d component.Def) int {
 // countCore counts one instantiation of a core module.
 func (ev *evaluator) countCore(m *corewasm.Module) error {
 	if len(ev.g.Cores) >= maxInstances {
-		return diag.New("", "more than %d core instances", maxInstances).WithHint(hintUnfolds)
+		return ev.limit("more than %d core instances", maxInstances)
 	}
 	if ev.size += m.Size; ev.size > maxBytes {
-		return diag.New("", "the instantiated core modules have more than %d bytes together", maxBytes).WithHint(hintUnfolds)
+		return ev.limit("the instantiated core modules have more than %d bytes together", maxBytes)
 	}
 	return ev.spend(len(m.Imports))
 }

@@ -16,7 +16,12 @@ import (
 
 // Surfaced is like [Component], with the identities of the world's types taken from the component's surface.
 func Surfaced(c *component.Component, s *validate.Surface) (*graph.Graph, error) {
-	g, err := Component(c)
+	return Options{}.Surfaced(c, s)
+}
+
+// Surfaced is like the function [Surfaced], with options.
+func (o Options) Surfaced(c *component.Component, s *validate.Surface) (*graph.Graph, error) {
+	g, err := o.component(c)
 	if err != nil {
 		return nil, err
 	}
@@ -110,4 +115,39 @@ func (n *surfacer) parts(path []string) []world.Item {
 		out[i].Items = nil
 	}
 	return out
+}
+
+// declared returns the world of a component that is not evaluated. It has no functions of a graph, and resource types
+// of its own.
+func declared(s *validate.Surface) (*world.World, error) {
+	var w world.World
+	var err error
+	if w.Imports, err = declaredItems(s.Imports); err != nil {
+		return nil, err
+	}
+	w.Exports, err = declaredItems(s.Exports)
+	return &w, err
+}
+
+func declaredItems(xs validate.Externs) (items []world.Item, err error) {
+	for name, x := range xs.All() {
+		it := world.Item{Name: name, Sort: x.Sort(), FuncType: x.Func(), Of: x.Of()}
+		t := x.Type()
+		switch {
+		case it.Sort == component.SortFunc:
+		case it.Sort == component.SortInstance:
+			it.Items, err = declaredItems(x.Items())
+		case t == nil:
+			err = diag.New("", "core modules, components and types of functions, components and instances cannot pass")
+		case t.Kind == ctypes.ResourceType:
+			it.Resource, it.Ident = t.Resource, t
+		default:
+			it.Type = t
+		}
+		if err != nil {
+			return nil, diag.In(err, "", "", "item "+strconv.Quote(name))
+		}
+		items = append(items, it)
+	}
+	return items, nil
 }

@@ -3,6 +3,8 @@
 package validate
 
 import (
+	"iter"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
@@ -44,11 +46,28 @@ func (x Externs) Get(name string) (Extern, bool) {
 	return Extern{x.s, e}, ok
 }
 
+// All ranges over the names in order, with the import or export of each.
+func (x Externs) All() iter.Seq2[string, Extern] {
+	return func(yield func(string, Extern) bool) {
+		if x.in == nil {
+			return
+		}
+		for i := range x.in.list {
+			if it := &x.in.list[i]; !yield(it.name, Extern{x.s, it.ent}) {
+				return
+			}
+		}
+	}
+}
+
 // Extern is one import or export. Equal ones have the same type with the same identities.
 type Extern struct {
 	s *Surface
 	e entity
 }
+
+// Sort returns the sort of the item. Core items are modules.
+func (x Extern) Sort() component.Sort { return entSorts[x.e.kind] }
 
 // Func returns the type of a function, or nil for other sorts.
 func (x Extern) Func() *ctypes.Func {

@@ -10,8 +10,12 @@ import (
 
 // Clone returns a copy of a world in which every resource type and type definition has a new identity, as in a second
 // instance of the component.
-func (w *World) Clone() *World {
-	c := &cloner{types: map[*ctypes.Type]*ctypes.Type{}, resources: map[*ctypes.Resource]*ctypes.Resource{}}
+func (w *World) Clone() *World { return w.Bound(map[*ctypes.Resource]*ctypes.Resource{}) }
+
+// Bound is like [World.Clone], with the values of a map in place of the resource types that are its keys. It adds the
+// other resource types to the map.
+func (w *World) Bound(to map[*ctypes.Resource]*ctypes.Resource) *World {
+	c := &cloner{types: map[*ctypes.Type]*ctypes.Type{}, resources: to}
 	out := &World{Imports: c.items(w.Imports), Exports: c.items(w.Exports), Outside: map[*ctypes.Resource][]string{}}
 	for r, path := range w.Outside {
 		out.Outside[c.resource(r)] = path
