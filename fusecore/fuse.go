@@ -38,6 +38,11 @@ func fuse(ctx context.Context, l *linked, o FuseOptions) (pieces.Pieces, *Report
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
+	for i := range found.Insts {
+		if in := &found.Insts[i]; in.Kept != nil {
+			return nil, nil, &Error{Component: in.Path, Offset: diag.NoOffset, Msg: in.Kept.Why}
+		}
+	}
 	g := analyse.Devirtualise(found) // without functions that only forward calls
 	report := newReport(g, partition.Whole(g), l)
 	p, err := plan.Decide(g) // what is omitted, called directly or guarded
