@@ -22,6 +22,7 @@ import (
 //	a calls b string     the function has a result of that type
 //	a awaits b           the function is async
 //	a drops r            the resource type r
+//	a streams r          a makes streams of owning handles
 //	b has r              b implements the resource type r
 //	a starts             a has a core instance with a start function
 //	a remembers          the realloc function of all later calls from a uses context.get
@@ -93,6 +94,10 @@ func (m *model) sentence(w []string) {
 		m.call(subject, m.inst(w[2]), m.funcType(w[1] == "awaits", w[3:]))
 	case "drops":
 		g.Builtins = append(g.Builtins, graph.Builtin{Op: component.CanonResourceDrop, Inst: subject, Resource: m.resource(w[2])})
+		m.imports(subject, graph.OfBuiltin(graph.BuiltinID(len(g.Builtins)-1)))
+	case "streams":
+		elem := &ctypes.Type{Kind: ctypes.Own, Resource: m.resource(w[2])}
+		g.Builtins = append(g.Builtins, graph.Builtin{Op: component.CanonStreamNew, Inst: subject, Type: &ctypes.Type{Kind: ctypes.Stream, Elem: elem}})
 		m.imports(subject, graph.OfBuiltin(graph.BuiltinID(len(g.Builtins)-1)))
 	case "has":
 		g.Resources[m.resource(w[2]).ID].Impl = subject
@@ -206,6 +211,7 @@ func TestDecide(t *testing.T) {
 		{"handles of the host", "host awaits a; a calls l; l calls host borrow r", "l; a!; a>l: handles held"},
 		{"handles of an async parent", "host awaits a; a has r; a calls a/l own r",
 			"keep a: a and a/l depend on each other, and the former is async: it lifts the async function f"},
+		{"stream of handles", "host awaits a; a streams r; l has r; a calls l", "l; a!; a>l: handles move"},
 		{"context", "host awaits a; a remembers; a calls l string; a calls m", "l; a! m; a>l: context"},
 		{"context of unused results", "host awaits a; a remembers; a calls l", "a! l"},
 		{"order of starts", "l starts; x starts; a starts; host awaits a; a calls l; host calls x", "l x; a!; a>l: starts between"},

@@ -4,6 +4,7 @@ package partition
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
@@ -68,6 +69,11 @@ func newUses(g *graph.Graph, l *analyse.Live, order bool) *uses {
 			u.name(b.Inst, b.Resource.ID)
 			if to := g.Resources[b.Resource.ID].Impl; to != b.Inst {
 				u.add(b.Inst, to, calls)
+			}
+		}
+		for _, t := range []*ctypes.Type{b.Type, b.Result} {
+			for _, r := range resourcesIn(ctypes.Seen{}.Walk(t)) {
+				u.name(b.Inst, r)
 			}
 		}
 	}
@@ -149,19 +155,23 @@ func (u *uses) name(inst graph.InstID, r int) {
 
 // types returns the resource types in a function's type.
 func (u *uses) types(f *ctypes.Func) []int {
-	if rs, ok := u.found[f]; ok {
-		return rs
+	rs, ok := u.found[f]
+	if !ok {
+		rs = resourcesIn((ctypes.Seen{}).WalkFunc(f))
+		u.found[f] = rs
 	}
-	var rs []int
-	for t := range (ctypes.Seen{}).WalkFunc(f) {
+	return rs
+}
+
+// resourcesIn returns the resource types of handle types.
+func resourcesIn(types iter.Seq[*ctypes.Type]) (rs []int) {
+	for t := range types {
 		if t.Kind == ctypes.Own || t.Kind == ctypes.Borrow {
 			rs = append(rs, t.Resource.ID)
 		}
 	}
 	slices.Sort(rs)
-	rs = slices.Compact(rs)
-	u.found[f] = rs
-	return rs
+	return slices.Compact(rs)
 }
 
 // items records what an instance uses by items that it is given or exports.
