@@ -155,6 +155,7 @@ func (ev *evaluator) kept(c *compVal, inst graph.Inst, args map[string]item) (*i
 	}
 	v := kp.exports(w.Exports, nil)
 	inst.Kept.Component, inst.Kept.Args, inst.Kept.Exports = k.comp, w.Imports, w.Exports
+	inst.Kept.Before = graph.CoreID(len(ev.g.Cores))
 	ev.g.Insts = append(ev.g.Insts, inst)
 	return v, nil
 }

@@ -61,6 +61,9 @@ func describe(g *graph.Graph) string {
 	for i := range g.Insts {
 		if k := g.Insts[i].Kept; k != nil {
 			fmt.Fprintf(&b, "%s because %s\n  given %s\n  has %s\n", g.Insts[i].Path, k.Why, items(k.Args), items(k.Exports))
+			if n := int(k.Before); n > 0 {
+				fmt.Fprintf(&b, "  after %s\n", g.Cores[n-1].Path)
+			}
 		}
 	}
 	for i := range g.Resources {
@@ -138,6 +141,7 @@ host calls f2 of root/user
 			want: `root/user because asked
   given host = host, t: u8, api {item: r0, make: f1}
   has again: r0, api {item: r0, make: f2}
+  after root/store/m
 r0 of root/store
 f0 host#f of host: func()
 f1 make of root/store: func() -> root/store/resource0
