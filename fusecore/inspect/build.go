@@ -3,6 +3,9 @@
 package inspect
 
 import (
+	"slices"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
@@ -54,12 +57,31 @@ func (b *builder) component(s *scope, c *component.Component, depth int) *Compon
 			}
 			s.bind(item{kind: component.ExternComponent, comp: &in.closed})
 			continue
+		case *component.Canon:
+			if use := asyncUse(d); use != "" && !slices.Contains(out.Async, use) {
+				out.Async = append(out.Async, use)
+			}
 		}
 		s.define(d)
+	}
+	if len(out.Async) > 0 && !b.spend(depth, out.asyncLine()) {
+		out.Async = nil
 	}
 	out.Imports = b.items("import ", s.imports, nil, depth)
 	out.Exports = b.items("export ", s.exports, nil, depth)
 	return out
+}
+
+// asyncUse returns how a canonical definition uses the engine's tasks, or "".
+func asyncUse(c *component.Canon) string {
+	isAsync := func(o component.CanonOpt) bool { return o.Kind == component.OptAsync }
+	switch {
+	case analyse.IsAsync(c.Op):
+		return c.Op.String()
+	case slices.ContainsFunc(c.Opts, isAsync):
+		return "async " + c.Op.String()
+	}
+	return ""
 }
 
 // items describes entries; word begins their lines.

@@ -30,6 +30,9 @@ const (
 type Component struct {
 	Imports, Exports []Item
 	Parts            []Part // empty in a type
+	// Async names what it uses of the engine's tasks, in the order of its definitions: "async lift", "async lower" and
+	// async built-ins, such as "stream.new". Empty in a type.
+	Async []string
 }
 
 // Part is a core module or a component within a component.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 )
 
 const step = "  "
@@ -43,6 +44,9 @@ func (p *printer) line(indent, line string) {
 func (p *printer) component(c *Component, indent string) {
 	p.items("import ", c.Imports, indent)
 	p.items("export ", c.Exports, indent)
+	if len(c.Async) > 0 {
+		p.line(indent, c.asyncLine())
+	}
 	for i := range c.Parts {
 		part := &c.Parts[i]
 		p.line(indent, part.line())
@@ -92,6 +96,8 @@ func (it *Item) line(word string) string {
 	return word + name + ": " + map[Kind]string{Instance: "instance", InstanceType: "instance type",
 		ComponentItem: "component", ComponentType: "component type", ModuleItem: "core module"}[it.Kind]
 }
+
+func (c *Component) asyncLine() string { return "uses " + strings.Join(c.Async, ", ") }
 
 func (p *Part) line() string {
 	what, name := "component", ""

@@ -75,7 +75,7 @@ type Script struct {
 	Has, Lacks []string
 	// Reports are texts of the report of what was fused.
 	Reports []string
-	Counts     map[string]int
+	Counts  map[string]int
 	// WASI is the guests' environment in WASI, or nil.
 	WASI *wasmtime.WASI
 	// Async is set if the components have asynchronous functions.
