@@ -8,7 +8,9 @@ import (
 	"io"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/input"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 )
 
@@ -77,6 +79,8 @@ type FuseOptions struct {
 	Attributes bool
 	// OneModule makes it an error if not all components become one core module.
 	OneModule bool
+
+	divide func(*graph.Graph) (*partition.Partition, error) // for tests
 }
 
 // ComposeOptions are the options of [Compose]. The zero value is the default; fields are as in [FuseOptions].

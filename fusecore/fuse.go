@@ -18,6 +18,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits/check"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
@@ -28,43 +29,86 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 )
 
-// fuse fuses a linked component.
+// fuse fuses a linked component: into one module, or, if it has several domains, into one for each.
 func fuse(ctx context.Context, l *linked, o FuseOptions) (pieces.Pieces, *Report, error) {
 	c := l.take()
 	found, err := instantiate.Surfaced(c.comp, c.surface) // the instantiated graph
 	if err != nil {
 		return nil, nil, err
 	}
+	g := analyse.Devirtualise(found) // without functions that only forward calls
+	p, err := o.partition(g)         // what becomes one module
+	if err != nil {
+		return nil, nil, err
+	}
+	var out *component.Component
+	if p.OneModule() {
+		out, err = fuseWhole(ctx, g, o)
+	} else {
+		out, err = fuseDomains(ctx, g, p, o)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	wasm, err := finish(out)
+	return wasm, newReport(g, p, l), err
+}
+
+// partition divides a graph into domains.
+func (o *FuseOptions) partition(g *graph.Graph) (*partition.Partition, error) {
+	if o.divide != nil {
+		return o.divide(g)
+	}
+	p, err := partition.Decide(g)
+	if err == nil && len(p.Keep) > 0 {
+		k := &p.Keep[0]
+		err = &diag.Error{Component: g.Insts[k.Inst].Path, Offset: diag.NoOffset, Msg: k.Reason}
+	}
+	return p, err
+}
+
+// fuseWhole fuses a graph into one module with a component around it.
+func fuseWhole(ctx context.Context, g *graph.Graph, o FuseOptions) (*component.Component, error) {
+	form, module, err := fuseDomain(ctx, g, o)
+	if err != nil {
+		return nil, err
+	}
+	return form.Write(module)
+}
+
+// fuseDomains fuses each domain of a partition, with a component around it, and those into one component.
+func fuseDomains(ctx context.Context, g *graph.Graph, p *partition.Partition, o FuseOptions) (*component.Component, error) {
+	parts := make([]output.Part, len(p.Domains))
+	for d, of := range partition.Cut(g, p) {
+		form, module, err := fuseDomain(ctx, of, o)
+		if err == nil {
+			parts[d].World = &of.World
+			parts[d].Component, err = form.WritePart(module)
+		}
+		if err != nil {
+			return nil, diag.In(err, "", g.Insts[p.Domains[d].Insts[0]].Path, "")
+		}
+	}
+	return output.Nest(g, p, parts)
+}
+
+// fuseDomain fuses a graph into one module, which the form joins to its surroundings.
+func fuseDomain(ctx context.Context, g *graph.Graph, o FuseOptions) (*output.Form, *merge.Fused, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	for i := range found.Insts {
-		if in := &found.Insts[i]; in.Kept != nil {
-			return nil, nil, &Error{Component: in.Path, Offset: diag.NoOffset, Msg: in.Kept.Why}
-		}
-	}
-	g := analyse.Devirtualise(found) // without functions that only forward calls
-	report := newReport(g, partition.Whole(g), l)
 	p, err := plan.Decide(g) // what is omitted, called directly or guarded
 	if err != nil {
 		return nil, nil, err
 	}
 	simd := cmp.Or(o.Features, DefaultFeatures)&SIMD != 0
-	code := emit.Module(p, emit.Options{SIMD: simd})                      // the generated code that the plan requires
-	out := output.New(p, code)                                            // how the module is joined to its surroundings
-	module, err := merge.Module(ctx, g, p.Live, code.Unit, out.Outside()) // one module of the guests' and the generated code
+	code := emit.Module(p, emit.Options{SIMD: simd})                       // the generated code that the plan requires
+	form := output.New(p, code)                                            // how the module is joined to its surroundings
+	module, err := merge.Module(ctx, g, p.Live, code.Unit, form.Outside()) // one module of the guests' and the generated code
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, nil, err
-	}
-	wrapped, err := out.Write(module) // the component around it
-	if err != nil {
-		return nil, nil, err
-	}
-	wasm, err := finish(wrapped)
-	return wasm, report, err
+	return form, module, ctx.Err()
 }
 
 // finish encodes c and validates it concurrently. Invalid output is an internal error and is never returned, nor is

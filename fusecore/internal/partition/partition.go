@@ -55,3 +55,8 @@ type Keep struct {
 	Inst   graph.InstID
 	Reason string // completes "it stays composed because"
 }
+
+// OneModule reports whether all instances are fused into one module.
+func (p *Partition) OneModule() bool {
+	return len(p.Domains) == 0 || len(p.Domains) == 1 && !p.Domains[0].Kept
+}

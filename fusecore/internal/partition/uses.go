@@ -43,7 +43,8 @@ type uses struct {
 	// type, including the host and the implementing one.
 	names  []map[int]bool
 	namers [][]graph.InstID
-	found  map[*ctypes.Func][]int // see types
+	found  map[*ctypes.Func][]int          // see types
+	next   map[graph.InstID][]graph.InstID // see incomplete
 }
 
 // newUses finds all dependencies. The graph must have a call by the host for every function that a kept instance is
@@ -205,21 +206,68 @@ func (u *uses) order() {
 		return cmp.Compare(u.g.Insts[a].Kept.Before, u.g.Insts[b].Kept.Before)
 	})
 	last := graph.Host
-	next := func(inst graph.InstID) {
+	first, end := map[graph.InstID]graph.CoreID{}, map[graph.InstID]graph.CoreID{} // the first effect, the last core instance
+	var effects []graph.InstID
+	next := func(inst graph.InstID, at graph.CoreID) {
 		if last != graph.Host {
 			u.add(inst, last, starts)
 		}
 		last = inst
+		if _, again := first[inst]; !again {
+			first[inst] = at
+			effects = append(effects, inst)
+		}
 	}
 	for id, ci := range u.live.Cores() {
 		for ; len(kept) > 0 && u.g.Insts[kept[0]].Kept.Before <= id; kept = kept[1:] {
-			next(kept[0])
+			next(kept[0], id-1)
 		}
 		if u.live.HasEffect(id) {
-			next(ci.Owner)
+			next(ci.Owner, id)
 		}
+		end[ci.Owner] = id
 	}
 	for _, k := range kept {
-		next(k)
+		next(k, graph.CoreID(len(u.g.Cores)))
+	}
+	for _, inst := range effects {
+		u.incomplete(inst, func(holder graph.InstID) bool { return end[holder] > first[inst] })
+	}
+}
+
+// incomplete joins an instance whose instantiation has effects to the ancestors that it can call meanwhile and that then
+// are incomplete, as a component never is when another one calls it. Everything else that an instance is given is
+// complete.
+func (u *uses) incomplete(inst graph.InstID, is func(graph.InstID) bool) {
+	holders := map[graph.InstID]bool{}
+	for h := u.g.Insts[inst].Parent; h != graph.Host; h = u.g.Insts[h].Parent {
+		if is(h) {
+			holders[h] = true
+		}
+	}
+	if len(holders) == 0 {
+		return
+	}
+	if u.next == nil {
+		u.next = map[graph.InstID][]graph.InstID{}
+		for _, x := range u.list {
+			if x.kind == calls || x.kind == isGiven {
+				u.next[x.user] = append(u.next[x.user], x.used)
+			}
+		}
+	}
+	seen, work := map[graph.InstID]bool{inst: true}, []graph.InstID{inst}
+	for len(work) > 0 {
+		at := work[len(work)-1]
+		work = work[:len(work)-1]
+		if holders[at] {
+			u.add(at, inst, starts)
+		}
+		for _, to := range u.next[at] {
+			if !seen[to] {
+				seen[to] = true
+				work = append(work, to)
+			}
+		}
 	}
 }

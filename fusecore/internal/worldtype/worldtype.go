@@ -20,8 +20,8 @@ import (
 // Source supplies the exports of a world.
 type Source interface {
 	// Func returns the index of the component function behind an exported item that is not an import. path is the
-	// item's path in the world's exports. typ writes the function's type, for lifting it, and returns its index; a
-	// function that is not exported itself, but by an instance, may be one with an equal type under other names.
+	// item's path in the world's exports. typ writes the function's type, for lifting it, and returns its index. Without
+	// that, the function may have an equal type under other names, as it may if it is exported by an instance.
 	Func(path []string, it *world.Item, typ func() uint32) (uint32, error)
 	// Resource returns the type index of a resource type that is not imported, defining it the first time.
 	Resource(r *ctypes.Resource) (uint32, error)
@@ -37,6 +37,8 @@ type Writer struct {
 	imported map[*ctypes.Resource]bool
 	// hidden has the types of instances that are neither imports nor exports.
 	hidden *scope
+	// typed reports whether the Source has written the type of the last function.
+	typed bool
 }
 
 // imported is an import: a function or an instance.
@@ -52,7 +54,7 @@ func New(c *component.Component) *Writer {
 	w := &Writer{block: b, root: newScope(b, nil, map[*ctypes.Type]*ctypes.Type{}), imports: map[string]*imported{}, aliases: map[string]uint32{},
 		imported: map[*ctypes.Resource]bool{}, hidden: newScope(b, nil, map[*ctypes.Type]*ctypes.Type{})}
 	w.root.exports = true
-	w.root.missingResource = w.hiddenResource
+	w.root.missingResource = w.HiddenResource
 	return w
 }
 
@@ -286,7 +288,9 @@ func (w *Writer) BindInstance(index uint32, items []world.Item) {
 	bindInstance(w.hidden, items, &instRef{made: true, index: index})
 }
 
-func (w *Writer) hiddenResource(r *ctypes.Resource) (uint32, error) {
+// HiddenResource returns the index of a resource type that an instance exports whose types [Writer.BindInstance] has made
+// usable.
+func (w *Writer) HiddenResource(r *ctypes.Resource) (uint32, error) {
 	if i, ok := w.hidden.findResource(r); ok {
 		return i, nil
 	}
@@ -330,15 +334,20 @@ func (w *Writer) Exports(items []world.Item, src Source) error {
 	w.root.missingResource = src.Resource
 	for i := range items {
 		it := &items[i]
-		index, err := w.export(w.root, nil, it, src)
-		if err == nil {
+		d := &component.Export{Name: externName(it), Item: component.SortIdx{Sort: it.Sort}}
+		var err error
+		if d.Item.Index, err = w.export(w.root, nil, it, src); err == nil {
 			err = w.root.err
+		}
+		if err == nil && it.Sort == component.SortFunc && it.Import == nil && !w.typed {
+			var t component.ExternType
+			t, err = w.ExternType(it)
+			d.Type = &t
 		}
 		if err != nil {
 			return diag.In(err, "", "", "export "+strconv.Quote(it.Name))
 		}
-		index = w.Add(&component.Export{Name: externName(it), Item: component.SortIdx{Sort: it.Sort, Index: index}})
-		w.bind(w.root, it, index)
+		w.bind(w.root, it, w.Add(d))
 	}
 	return nil
 }
@@ -350,7 +359,11 @@ func (w *Writer) export(s *scope, path []string, it *world.Item, src Source) (ui
 		if it.Import != nil {
 			return w.ImportFunc(it.Import)
 		}
-		i, err := src.Func(append(slices.Clone(path), it.Name), it, func() uint32 { return s.funcType(it.FuncType) })
+		w.typed = false
+		i, err := src.Func(append(slices.Clone(path), it.Name), it, func() uint32 {
+			w.typed = true
+			return s.funcType(it.FuncType)
+		})
 		return i, cmp.Or(s.err, err)
 	case component.SortInstance:
 		if it.Import != nil {

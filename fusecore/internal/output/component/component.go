@@ -33,6 +33,15 @@ import (
 
 // Write writes the component around the merged module. Its world is that of the plan's graph.
 func (f *Form) Write(fused *merge.Fused) (*component.Component, error) {
+	c, err := f.WritePart(fused)
+	if err == nil {
+		c.Defs = append(c.Defs, producers())
+	}
+	return c, err
+}
+
+// WritePart writes the component around the merged module as a part of another component.
+func (f *Form) WritePart(fused *merge.Fused) (*component.Component, error) {
 	c := &component.Component{Name: "fused"}
 	w := &wrapper{Form: f, world: worldtype.New(c), resources: map[*ctypes.Resource]uint32{}, lifts: map[graph.FuncID]int{},
 		aliases: map[coreExport]uint32{}, lifted: map[graph.FuncID][]lift{}}
@@ -51,7 +60,6 @@ func (f *Form) Write(fused *merge.Fused) (*component.Component, error) {
 	if err := w.world.Exports(f.p.Graph.World.Exports, w); err != nil {
 		return nil, err
 	}
-	w.world.Add(producers())
 	return c, nil
 }
 

@@ -1,0 +1,16 @@
+package fusecore
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
+)
+
+// Alone returns options with which as many instances as possible become domains of their own. Partitions are passed to
+// seen.
+func Alone(seen func(*graph.Graph, *partition.Partition)) FuseOptions {
+	return FuseOptions{divide: func(g *graph.Graph) (*partition.Partition, error) {
+		p := partition.Alone(g)
+		seen(g, p)
+		return p, nil
+	}}
+}
