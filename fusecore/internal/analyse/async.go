@@ -26,28 +26,6 @@ func IsAsync(op component.CanonOp) bool {
 	return true
 }
 
-// Unmet is what an async built-in needs that only the runtime has.
-type Unmet uint8
-
-// What built-ins can need of the runtime. Emulated is nothing: generated code does what they do.
-const (
-	Emulated Unmet = iota
-	Untyped
-	Streams
-	Threads
-	ThreadIndex
-)
-
-var unmetTexts = [...]string{
-	Untyped:     "this built-in cannot be fused yet",
-	Streams:     "streams and futures cannot be fused yet",
-	Threads:     "threads cannot be fused",
-	ThreadIndex: "cannot be fused where destructors or start functions could call it: the index of their thread is not known",
-}
-
-// String returns why generated code cannot do what the built-in does.
-func (u Unmet) String() string { return unmetTexts[u] }
-
 // Cause is why an instance needs the runtime's tasks, in words that complete "it is concurrent because". The empty
 // cause means that it does not need them.
 type Cause string
@@ -80,7 +58,7 @@ func NewConcurrency(l *Live, r *Reach) (*Concurrency, error) {
 				return nil, err
 			}
 		}
-		if c.Unmet(id) != Emulated {
+		if c.needsRuntime(id) {
 			c.because(b.Inst, "it uses %v", b.Op)
 		}
 	}
@@ -132,23 +110,19 @@ func passes(f *ctypes.Func) (found *ctypes.Type) {
 	return found
 }
 
-// Unmet returns what an async built-in needs that only the runtime has.
-func (c *Concurrency) Unmet(id graph.BuiltinID) Unmet {
-	b := &c.l.g.Builtins[id]
-	need := b.Op.Needs()
+// needsRuntime reports whether generated code cannot do what an async built-in does.
+func (c *Concurrency) needsRuntime(id graph.BuiltinID) bool {
+	need := c.l.g.Builtins[id].Op.Needs()
 	_, typed := c.types[id]
 	switch {
 	case need == component.NeedsThreads && !typed:
-		return Untyped
+		return true
 	case !c.runs[id]:
-	case need == component.NeedsStreams:
-		return Streams
-	case need == component.NeedsThreads:
-		return Threads
-	case need == component.NeedsThreadIndex && c.nested[id]:
-		return ThreadIndex
+		return false
+	case need == component.NeedsThreadIndex:
+		return c.nested[id] // whose threads have an index that is not known
 	}
-	return Emulated
+	return need == component.NeedsStreams || need == component.NeedsThreads
 }
 
 // CoreType returns the type of an async built-in's core function. It is that of the modules that import it, if the

@@ -40,7 +40,7 @@ type Code struct {
 type HostImport struct{ Memory, Realloc asm.Sym }
 
 // HostExport has the symbols of one lifted function, zero for missing options.
-type HostExport struct{ Core, PostReturn, Realloc, Memory asm.Sym }
+type HostExport struct{ Core, PostReturn, Realloc, Callback, Memory asm.Sym }
 
 // Module generates the code that a plan asks for. Items get their indices in the order in which they are generated, so the
 // order of the calls below is part of the output.
@@ -113,7 +113,14 @@ func (e *emitter) boundary() {
 			l := &b.Exports[len(e.c.Exports)]
 			e.c.Exports = append(e.c.Exports, HostExport{
 				Memory: e.thunks.Memory(l.Memory), Realloc: e.thunks.Func(l.Realloc), PostReturn: e.thunks.Func(l.PostReturn), Core: e.thunks.Func(l.Core),
+				Callback: e.thunks.Func(l.Callback),
 			})
+		}
+	}
+	for id := range e.p.Live.Builtins() {
+		if at := e.p.Builtins[id].Import; at.Ok() {
+			l := &b.Imports[at.Index()]
+			e.c.Imports[at.Index()] = HostImport{Memory: e.thunks.Memory(l.Memory), Realloc: e.thunks.Func(l.Realloc)}
 		}
 	}
 }

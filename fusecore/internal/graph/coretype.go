@@ -21,7 +21,8 @@ func (g *Graph) CoreType(abi *cabi.Types, r CoreRef) (ft corewasm.FuncType, ok b
 		}
 	case RefCall:
 		c := &g.Calls[r.Call]
-		return abi.Lowered(g.Funcs[c.Func].Type, cabi.Options{Ptr64: c.Caller.Opts.Ptr64}), true
+		o := &c.Caller.Opts
+		return abi.Lowered(g.Funcs[c.Func].Type, cabi.Options{Ptr64: o.Ptr64, Async: o.Async}), true
 	case RefBuiltin:
 		return g.Builtins[r.Builtin].CoreType(abi)
 	}

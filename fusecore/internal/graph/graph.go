@@ -169,8 +169,7 @@ type Builtin struct {
 	ValType  corewasm.ValType // context.*
 	Result   *ctypes.Type     // task.return
 	Type     *ctypes.Type     // stream.*, future.*: the stream or future type
-	// Async and Cancellable are immediates of the operations that have them. Shared, CoreType and Table are those of
-	// thread.*; a CoreType is in terms of the module that calls it.
+	// Async and Cancellable are immediates of the operations that have them. Shared and Table are those of thread.*.
 	Async, Cancellable, Shared bool
 	Table                      CoreRef
 }

@@ -70,7 +70,9 @@ func (g *Graph) Replace(now func(CoreRef) CoreRef) *Graph {
 		opts(&c.Callee.Opts)
 	}
 	for i := range out.Builtins {
-		opts(&out.Builtins[i].Opts)
+		b := &out.Builtins[i]
+		opts(&b.Opts)
+		b.Table = now(b.Table)
 	}
 	return &out
 }

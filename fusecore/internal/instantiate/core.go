@@ -3,6 +3,7 @@
 package instantiate
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
@@ -191,8 +192,10 @@ func (ev *evaluator) memory64(ref graph.CoreRef) (bool, error) {
 
 // builtin evaluates a canonical definition other than lift and lower.
 func (f *frame) builtin(d *component.Canon, opts graph.Options) error {
-	b := graph.Builtin{Op: d.Op, Inst: f.inst, Opts: opts, Slot: d.Index, ValType: d.ValType}
+	b := graph.Builtin{Op: d.Op, Inst: f.inst, Opts: opts, Slot: d.Index, ValType: d.ValType, Async: d.Async,
+		Cancellable: d.Cancellable, Shared: d.Shared}
 	var err error
+	operands, _ := d.Op.Operands()
 	switch d.Op {
 	case component.CanonResourceNew, component.CanonResourceDrop, component.CanonResourceRep:
 		b.Resource, err = f.ResourceType(d.Type)
@@ -201,6 +204,12 @@ func (f *frame) builtin(d *component.Canon, opts graph.Options) error {
 	case component.CanonWaitableSetWait, component.CanonWaitableSetPoll:
 		if b.Opts.Memory, err = component.Pick(f.core[corewasm.ExternMem], d.Memory, "core memory"); err == nil {
 			b.Opts.Ptr64, err = f.ev.memory64(b.Opts.Memory)
+		}
+	case component.CanonThreadNewIndirect, component.CanonThreadSpawnIndirect:
+		b.Table, err = component.Pick(f.core[corewasm.ExternTable], d.Table, "core table")
+	default:
+		if slices.Contains(operands, component.OperandType) { // a stream or future type
+			b.Type, err = f.ValueType(d.Type)
 		}
 	}
 	if err != nil {

@@ -22,15 +22,18 @@ type Boundary struct {
 	Resources []*ctypes.Resource
 }
 
-// HostImport is one host function as imported by the fused module: `canon lower` of Func with these options.
+// HostImport is one host function as imported by the fused module: `canon lower` of Func with these options, or a
+// built-in.
 type HostImport struct {
 	Func     graph.FuncID
 	Type     corewasm.FuncType // core signature
 	Memory   Memory
 	Realloc  Func
 	Encoding cabi.Encoding
-	Builtin  component.CanonOp // CanonLower, or the resource built-in of Resource
+	Async    bool
+	Builtin  component.CanonOp // CanonLower, the resource built-in of Resource, or that of Of
 	Resource *ctypes.Resource
+	Of       *graph.Builtin // has the operands, but not the options
 }
 
 // HostExport is one function that the fused module exports and the outer component lifts.
@@ -40,7 +43,9 @@ type HostExport struct {
 	PostReturn Func
 	Memory     Memory
 	Realloc    Func
+	Callback   Func
 	Encoding   cabi.Encoding
+	Async      bool
 }
 
 // boundary decides what the fused module imports and exports.
@@ -80,8 +85,8 @@ func (d *decider) lower(c *graph.Call, p *Call) (l HostImport, err error) {
 		return l, err
 	}
 	return HostImport{
-		Func: c.Func, Type: d.abi.Lowered(d.g.Funcs[c.Func].Type, cabi.Options{Ptr64: o.Ptr64}), Memory: memory, Realloc: realloc,
-		Encoding: o.Encoding, Builtin: component.CanonLower,
+		Func: c.Func, Type: d.abi.Lowered(d.g.Funcs[c.Func].Type, cabi.Options{Ptr64: o.Ptr64, Async: o.Async}), Memory: memory,
+		Realloc: realloc, Encoding: o.Encoding, Async: o.Async, Builtin: component.CanonLower,
 	}, nil
 }
 
@@ -96,7 +101,7 @@ func (d *decider) lift(id graph.CallID, c *graph.Call, p *Call) (l HostExport, e
 	if last.Last = d.intern(Enter{Set: d.Enters[p.Enter].Set}); last.Last != 0 {
 		last.EnterReason = p.EnterReason
 	}
-	l = HostExport{Func: c.Func, Encoding: o.Encoding}
+	l = HostExport{Func: c.Func, Encoding: o.Encoding, Async: o.Async}
 	if p.Class == Handles {
 		l.Core = Func{Kind: Adapter, Call: id}
 		if p.HostMemory.Given() {
@@ -113,6 +118,9 @@ func (d *decider) lift(id graph.CallID, c *graph.Call, p *Call) (l HostExport, e
 	}
 	if l.PostReturn, err = d.guarded(c.Callee.Inst, o.PostReturn, last); err != nil {
 		return l, err
+	}
+	if !o.Callback.IsZero() {
+		l.Callback = Func{Kind: Core, Ref: o.Callback}
 	}
 	l.Core = Func{Kind: Core, Ref: c.Target}
 	if p.Enter != 0 || len(d.Contexts[c.Callee.Inst]) > 0 {
@@ -137,9 +145,11 @@ func (d *decider) guarded(inst graph.InstID, ref graph.CoreRef, g Guard) (Func, 
 		return Func{}, nil
 	}
 	g.Inst = inst
-	var err error
-	if g.Leave, err = d.leaves(ref); err != nil {
-		return Func{}, err
+	if !d.unflagged(inst) {
+		var err error
+		if g.Leave, err = d.leaves(ref); err != nil {
+			return Func{}, err
+		}
 	}
 	if !g.Leave.Given() {
 		g.Leave = g.Context

@@ -35,13 +35,10 @@ var makers = map[component.Need]component.CanonOp{
 	component.NeedsWaitableSet: component.CanonWaitableSetNew, component.NeedsErrorContext: component.CanonErrorContextNew,
 }
 
-// concurrency decides about all async built-ins, or rejects them by name.
-func (d *decider) concurrency() (err error) {
-	if d.conc, err = analyse.NewConcurrency(d.Live, d.reach); err != nil {
-		return err
-	}
+// concurrency decides about all async built-ins that do not need the runtime's tasks, or rejects them by name.
+func (d *decider) concurrency() error {
 	for id, b := range d.Live.Builtins() {
-		if !analyse.IsAsync(b.Op) {
+		if !analyse.IsAsync(b.Op) || d.isAsync(b.Inst) {
 			continue
 		}
 		if err := d.concurrentBuiltin(id, b); err != nil {
@@ -52,9 +49,6 @@ func (d *decider) concurrency() (err error) {
 }
 
 func (d *decider) concurrentBuiltin(id graph.BuiltinID, b *graph.Builtin) error {
-	if why := d.conc.Unmet(id); why != analyse.Emulated {
-		return diag.New("", "%s", why).WithHint(diag.HintCompose)
-	}
 	p := &d.Builtins[id]
 	p.Core, _ = d.conc.CoreType(d.abi, id)
 	if !d.conc.Runs(id) {

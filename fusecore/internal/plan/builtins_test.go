@@ -2,7 +2,6 @@ package plan
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
@@ -32,6 +31,9 @@ func asyncGraph(live, post []component.CanonOp) *graph.Graph {
 
 func decideAsync(g *graph.Graph) (*decider, error) {
 	d := newDecider(g)
+	if err := d.tasks(); err != nil {
+		return d, err
+	}
 	if err := d.leaving(); err != nil {
 		return d, err
 	}
@@ -46,10 +48,10 @@ func asyncOutcome(g *graph.Graph) string {
 		return "traps, or not, because " + b.TrapsReason.Rule.String()
 	}
 	switch {
-	case err != nil && strings.Contains(err.Error(), g.Builtins[0].Op.String()+": "):
-		return "refused"
 	case err != nil:
 		return err.Error()
+	case d.isAsync(g.Builtins[0].Inst):
+		return "runtime"
 	case b.Traps != trap.None && b.Entry:
 		return "traps with entries"
 	case b.Traps != trap.None:
@@ -85,14 +87,14 @@ func TestAsyncOutcomes(t *testing.T) {
 		{op: component.CanonErrorContextNew, live: "entry", inClose: leave},
 		{op: component.CanonErrorContextMessage, maker: newError, live: handle, made: "entry", inClose: leave},
 		{op: component.CanonErrorContextDrop, maker: newError, live: handle, made: "entry", inClose: leave},
-		{op: component.CanonStreamNew, live: "refused", inClose: leave},
+		{op: component.CanonStreamNew, live: "runtime", inClose: leave},
 		{op: component.CanonStreamRead, live: waitable, inClose: leave},
 		{op: component.CanonStreamWrite, live: waitable, inClose: leave},
 		{op: component.CanonStreamCancelRead, live: waitable, inClose: leave},
 		{op: component.CanonStreamCancelWrite, live: waitable, inClose: leave},
 		{op: component.CanonStreamDropReadable, live: waitable, inClose: leave},
 		{op: component.CanonStreamDropWritable, live: waitable, inClose: leave},
-		{op: component.CanonFutureNew, live: "refused", inClose: leave},
+		{op: component.CanonFutureNew, live: "runtime", inClose: leave},
 		{op: component.CanonFutureRead, live: waitable, inClose: leave},
 		{op: component.CanonFutureWrite, live: waitable, inClose: leave},
 		{op: component.CanonFutureCancelRead, live: waitable, inClose: leave},
@@ -109,9 +111,9 @@ func TestAsyncOutcomes(t *testing.T) {
 		{op: component.CanonThreadYieldPromote, live: "code", inClose: leave},
 		{op: component.CanonThreadAvailParallel, live: "code", inClose: "code"},
 		// Nothing imports these here, so their types are unknown.
-		{op: component.CanonThreadNewIndirect, live: "refused", inClose: "refused"},
-		{op: component.CanonThreadSpawnRef, live: "refused", inClose: "refused"},
-		{op: component.CanonThreadSpawnIndirect, live: "refused", inClose: "refused"},
+		{op: component.CanonThreadNewIndirect, live: "runtime", inClose: "runtime"},
+		{op: component.CanonThreadSpawnRef, live: "runtime", inClose: "runtime"},
+		{op: component.CanonThreadSpawnIndirect, live: "runtime", inClose: "runtime"},
 	}
 	tested := map[component.CanonOp]bool{}
 	for _, test := range tests {

@@ -15,6 +15,9 @@ import (
 // Decide makes all decisions about an instantiated graph for later stages. It does not change the graph.
 func Decide(g *graph.Graph) (*Plan, error) {
 	d := newDecider(g)
+	if err := d.tasks(); err != nil {
+		return nil, err
+	}
 	if err := d.leaving(); err != nil {
 		return nil, err
 	}
@@ -24,7 +27,9 @@ func Decide(g *graph.Graph) (*Plan, error) {
 	if err := d.entering(); err != nil {
 		return nil, err
 	}
-	d.handles()
+	if err := d.handles(); err != nil {
+		return nil, err
+	}
 	for id, c := range d.Live.Calls() {
 		if err := d.call(id, c); err != nil {
 			return nil, diag.In(err, "", g.Insts[c.Caller.Inst].Path, "call of "+g.Funcs[c.Func].Name)
@@ -41,8 +46,10 @@ type decider struct {
 	Plan
 	g     *graph.Graph
 	reach *analyse.Reach
-	conc  *analyse.Concurrency
 	abi   *cabi.Types
+	conc  *analyse.Concurrency
+	// mirrored means that generated code keeps a may_leave flag of Async, see unflagged.
+	mirrored bool
 	// entries is nil if no instance except the root can be re-entered.
 	entries *analyse.Entries
 
@@ -71,10 +78,14 @@ func (d *decider) leaving() error {
 		return err
 	}
 	for _, id := range r.Calls {
-		d.Calls[id].CheckLeave = reachable(MayNotLeave, r, graph.OfCall(id))
+		if !d.unflagged(d.g.Calls[id].Caller.Inst) {
+			d.Calls[id].CheckLeave = reachable(MayNotLeave, r, graph.OfCall(id))
+		}
 	}
 	for _, id := range r.Builtins {
-		d.Builtins[id].CheckLeave = reachable(MayNotLeave, r, graph.OfBuiltin(id))
+		if !d.unflagged(d.g.Builtins[id].Inst) {
+			d.Builtins[id].CheckLeave = reachable(MayNotLeave, r, graph.OfBuiltin(id))
+		}
 	}
 	return nil
 }
@@ -109,11 +120,9 @@ func (d *decider) sensitive(funcs ...graph.CoreRef) (r Reason) {
 // call decides how a call is made.
 func (d *decider) call(id graph.CallID, c *graph.Call) error {
 	p, t := &d.Calls[id], d.g.Funcs[c.Func].Type
-	if t.Async || c.Caller.Opts.Async || c.Callee.Opts.Async {
-		return diag.New("", "asynchronous functions cannot be fused yet").WithHint(diag.HintCompose)
-	}
-	if t := unsupported(t); t != nil {
-		return diag.New("", "values of type %v cannot be fused yet", t).WithHint(diag.HintCompose)
+	if d.isAsync(c.Caller.Inst) && c.ToHost() || d.isAsync(c.Callee.Inst) && c.ByHost() {
+		d.runtimeCall(p, c)
+		return nil
 	}
 	switch {
 	case c.ByHost() && c.ToHost():
@@ -228,17 +237,4 @@ func normalised(t *ctypes.Type) bool {
 		return false
 	}
 	return true
-}
-
-// unsupported returns a type within a function's type that adapters do not support, or nil.
-func unsupported(f *ctypes.Func) (found *ctypes.Type) {
-	f.Any(func(t *ctypes.Type) bool {
-		switch t.Kind {
-		case ctypes.Stream, ctypes.Future, ctypes.ErrorContext:
-			found = t
-			return true
-		}
-		return false
-	})
-	return found
 }

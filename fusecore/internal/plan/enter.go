@@ -84,6 +84,9 @@ func (w *ways) by(r graph.CoreRef) *way {
 // Start functions need no flag of the instance that is being created, because nothing outside has a reference to it
 // before it is complete.
 func (d *decider) entering() error {
+	if d.Async != graph.Host {
+		return nil // see below: only the root can be entered again, and runtimes with tasks test that
+	}
 	w := &ways{calls: make([]way, len(d.g.Calls)), drops: make([]way, len(d.g.Builtins)), hostDrop: make([]way, len(d.g.Resources))}
 	d.enterRoot(w)
 	if d.donut() {

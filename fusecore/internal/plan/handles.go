@@ -15,9 +15,15 @@ import (
 
 // handles decides who keeps handle tables, which resource types the outer component defines, and which of its built-ins
 // the fused module needs.
-func (d *decider) handles() {
+func (d *decider) handles() error {
 	d.Tables, d.TablesReason = d.tableMode()
+	if err := d.runtimeBuiltins(); err != nil {
+		return err
+	}
 	for id, b := range d.Live.Builtins() {
+		if d.isAsync(b.Inst) {
+			continue
+		}
 		switch b.Op {
 		case component.CanonResourceNew, component.CanonResourceDrop, component.CanonResourceRep:
 			d.resourceBuiltin(id, b)
@@ -25,8 +31,9 @@ func (d *decider) handles() {
 	}
 	d.worldResources(d.g.World.Exports)
 	if d.Tables == OwnTables {
-		d.crossings()
+		return d.crossings()
 	}
+	return nil
 }
 
 // tableMode decides who keeps handle tables, depending on whether any instance holds resource handles, and whether
@@ -36,7 +43,9 @@ func (d *decider) tableMode() (mode TableMode, why Reason) {
 	one := graph.Host
 	use := func(i graph.InstID) {
 		switch {
-		case i == graph.Host:
+		case i == graph.Host, i == d.Async:
+		case d.Async != graph.Host:
+			mode, why = OwnTables, Because(OfTheRuntime)
 		case one == graph.Host:
 			one, mode, why = i, RuntimeTable, Because(OneHolder)
 		case i != one:
@@ -79,6 +88,7 @@ func (p *Plan) HoldsHandles() []graph.InstID {
 		}
 	}
 	delete(held, graph.Host)
+	delete(held, p.Async)
 	return slices.Sorted(maps.Keys(held))
 }
 
@@ -129,17 +139,21 @@ func (d *decider) worldResources(items []world.Item) {
 
 // crossings determines the resource types of instances that cross to or from the host, and makes the fused module
 // import the built-ins that convert between its own handles and the outer component's.
-func (d *decider) crossings() {
+func (d *decider) crossings() error {
 	for _, c := range d.Live.Calls() {
-		if !c.ByHost() && !c.ToHost() {
+		if !c.ByHost() && !c.ToHost() || d.isAsync(c.Caller.Inst) || d.isAsync(c.Callee.Inst) {
 			continue
 		}
 		f := d.g.Funcs[c.Func].Type
+		if d.Async != graph.Host && f.Any(isHandle) {
+			return d.refuse(d.Async, "handles pass between another instance and the host, by %s, and %s", d.g.Funcs[c.Func].Name, d.conc.Of(d.Async))
+		}
 		for _, p := range f.Params {
 			d.crosses(p.Type, c.ToHost())
 		}
 		d.crosses(f.Result, c.ByHost())
 	}
+	return nil
 }
 
 // crosses decides what values of a type need when they cross to or from the host.

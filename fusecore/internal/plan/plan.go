@@ -27,13 +27,16 @@ type Plan struct {
 	// Contexts are the context slots that each instance uses, Throws the instances that can throw exceptions.
 	Contexts map[graph.InstID][]analyse.ContextSlot
 	Throws   map[graph.InstID]bool
+	// Async is the instance that needs the runtime's tasks, or the host. The runtime keeps its context slots, which are
+	// not in Contexts, and its handle table.
+	Async graph.InstID
 
 	Calls     []Call     // by graph.CallID
 	Builtins  []Builtin  // by graph.BuiltinID
 	Resources []Resource // by ctypes.Resource.ID
 	Enters    []Enter    // by EnterID
 	Boundary  Boundary
-	// Tables is who keeps handle tables, for TablesReason. NoTables has none.
+	// Tables is who keeps the handle tables of instances other than Async, for TablesReason. NoTables has none.
 	Tables       TableMode
 	TablesReason Reason
 }
@@ -142,7 +145,8 @@ type Builtin struct {
 	Entry bool
 	// Realloc is the realloc option of error-context.debug-message.
 	Realloc Func
-	// Import is the index in Boundary.Imports of the built-in that the outer component supplies.
+	// Import is the index in Boundary.Imports of the built-in that the outer component supplies, with which nothing else
+	// is needed but CheckLeave and Dropping.
 	Import Slot
 }
 

@@ -36,6 +36,7 @@ const (
 	SeveralHolders
 	OtherElements
 	OneInstance
+	OfTheRuntime
 	ReachedInside
 	NeverReached
 	NeverProvided
@@ -66,6 +67,7 @@ var rules = [...]string{
 	SeveralHolders:  "several instances hold handles",
 	OtherElements:   "handles share a table with waitable sets or error contexts",
 	OneInstance:     "caller and callee are one instance",
+	OfTheRuntime:    "the runtime's table is that of the instance with the runtime's tasks",
 	ReachedInside:   "only realloc or post-return could reach it",
 	NeverReached:    "nothing that runs could reach it",
 	NeverProvided:   "it needs what does not exist where calls are synchronous",

@@ -309,6 +309,15 @@ func (w *Writer) Type(t *ctypes.Type) (uint32, error) {
 	return i, w.root.err
 }
 
+// Use returns a use of a value type, nil for nil, in a definition that is neither imported nor exported. src supplies
+// resource types that have no name yet.
+func (w *Writer) Use(t *ctypes.Type, src Source) (*component.ValType, error) {
+	defer func(was func(*ctypes.Resource) (uint32, error)) { w.root.missingResource = was }(w.root.missingResource)
+	w.root.missingResource = src.Resource
+	u := w.root.use(t)
+	return u, w.root.err
+}
+
 // Resource returns the index of a resource type, under any name that it has.
 func (w *Writer) Resource(r *ctypes.Resource, ident *ctypes.Type) (uint32, error) {
 	for _, s := range []*scope{w.root, w.hidden} {

@@ -1,6 +1,6 @@
 ;; task.return in a synchronous function traps, also if its caller is a task that has yet to return.
 ;;! async
-;;! assert_trap run()
+;;! assert_trap run() "task is not asynchronous"
 (component
   (component $L
     (core module $Mem (memory (export "mem") 2) (global $p (mut i32) (i32.const 1024)) (func (export "realloc") (param i32 i32 i32 i32) (result i32) (local i32) (local.set 4 (global.get $p)) (global.set $p (i32.add (global.get $p) (i32.and (i32.add (local.get 3) (i32.const 15)) (i32.const -8)))) (local.get 4)))

@@ -1,5 +1,5 @@
 ;; Threads are refused.
-;;! kept "canonical built-in thread.new-indirect: threads cannot be fused"
+;;! kept "its built-in thread.new-indirect starts threads"
 (component
   (core type $start (func (param i32)))
   (core module $T (table (export "t") 1 funcref))

@@ -34,18 +34,18 @@ type emitter struct {
 // builtin returns the function of a built-in, or zero if it is provided otherwise.
 func (e *emitter) builtin(b *graph.Builtin, p *plan.Builtin) asm.Sym {
 	switch {
+	case p.Import.Ok() && !p.Dropping && (!p.CheckLeave.Given() || !b.Op.ChecksLeave()):
+		// The outer component's built-in.
+		return asm.Sym{}
+	case p.Import.Ok():
+		return e.imported(b, p)
 	case b.Op == component.CanonContextGet || b.Op == component.CanonContextSet:
 		return e.context(b)
 	case p.Traps != trap.None:
 		return e.alwaysTraps(b, p)
-	case p.Entry, b.Resource != nil && e.p.Tables == plan.OwnTables:
+	case p.Entry, b.Resource != nil:
 		// Provided by package handles.
 		return asm.Sym{}
-	case p.Import.Ok() && !p.Dropping && (!p.CheckLeave.Given() || b.Op == component.CanonResourceRep):
-		// The outer component's built-in; resource.rep may be called at any time.
-		return asm.Sym{}
-	case p.Import.Ok():
-		return e.imported(b, p)
 	}
 	return e.concurrent(b, p)
 }

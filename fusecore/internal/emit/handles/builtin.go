@@ -23,7 +23,7 @@ type builtin struct {
 func (t *Tables) Builtins() {
 	for id, g := range t.p.Live.Builtins() {
 		b := builtin{g, &t.p.Builtins[id]}
-		if b.Resource == nil && !b.plan.Entry {
+		if b.plan.Import.Ok() || b.Resource == nil && !b.plan.Entry {
 			continue
 		}
 		t.u.Provided[sym.Builtin(id)] = t.builtin(b)

@@ -134,22 +134,43 @@ func (w *wrapper) lower(l *plan.HostImport, opts emit.HostImport) (uint32, error
 		d.Type = t
 		return w.world.Add(d), err
 	}
-	f := &w.p.Graph.Funcs[l.Func]
-	fn, err := w.world.ImportFunc(f.Import)
+	var err error
+	if l.Of != nil {
+		err = w.operands(d, l.Of)
+	} else {
+		d.Func, err = w.world.ImportFunc(w.p.Graph.Funcs[l.Func].Import)
+	}
 	if err != nil {
 		return 0, err
 	}
-	d.Func = fn
 	d.Opts = encoding(l.Encoding)
 	if !opts.Memory.IsZero() {
-		m := w.alias(w.shim, component.CoreMemory, w.memories[opts.Memory])
-		d.Opts = append(d.Opts, component.CanonOpt{Kind: component.OptMemory, Index: m})
+		d.Memory = w.alias(w.shim, component.CoreMemory, w.memories[opts.Memory])
+		d.Opts = append(d.Opts, component.CanonOpt{Kind: component.OptMemory, Index: d.Memory})
 	}
 	if !opts.Realloc.IsZero() {
 		r := w.alias(w.shim, component.CoreFunc, w.reallocs[opts.Realloc])
 		d.Opts = append(d.Opts, component.CanonOpt{Kind: component.OptRealloc, Index: r})
 	}
+	if l.Async {
+		d.Opts = append(d.Opts, component.CanonOpt{Kind: component.OptAsync})
+	}
 	return w.world.Add(d), nil
+}
+
+// operands sets the operands of a built-in's definition, except its options and memory.
+func (w *wrapper) operands(d *component.Canon, b *graph.Builtin) error {
+	d.ValType, d.Index, d.Async, d.Cancellable, d.Shared = b.ValType, b.Slot, b.Async, b.Cancellable, b.Shared
+	if b.Type != nil {
+		t, err := w.world.Use(b.Type, w)
+		if err != nil {
+			return err
+		}
+		d.Type = t.Index
+	}
+	var err error
+	d.Result, err = w.world.Use(b.Result, w)
+	return err
 }
 
 // encoding returns the options for a string encoding; UTF-8 is the default.
@@ -222,6 +243,10 @@ func (w *wrapper) Func(path []string, it *world.Item, typ func() uint32) (uint32
 	opt(component.OptMemory, l.Memory, component.CoreMemory)
 	opt(component.OptRealloc, l.Realloc, component.CoreFunc)
 	opt(component.OptPostReturn, l.PostReturn, component.CoreFunc)
+	if w.p.Boundary.Exports[pos].Async {
+		d.Opts = append(d.Opts, component.CanonOpt{Kind: component.OptAsync})
+	}
+	opt(component.OptCallback, l.Callback, component.CoreFunc)
 	if err != nil {
 		return 0, err
 	}

@@ -52,7 +52,7 @@ func New(p *plan.Plan, code *emit.Code) *Form {
 	f.importHost()
 	f.importShim()
 	for _, l := range code.Exports {
-		for _, s := range []asm.Sym{l.Core, l.PostReturn, l.Realloc, l.Memory} {
+		for _, s := range []asm.Sym{l.Core, l.PostReturn, l.Realloc, l.Callback, l.Memory} {
 			f.export(s)
 		}
 	}

@@ -1,5 +1,7 @@
-;; Streams are refused where they can come to exist.
-;;! kept "canonical built-in stream.new: streams and futures cannot be fused yet"
+;; An instance without an async function can create streams. Its built-ins are the runtime's.
+;;! async
+;;! assert_return f()
+;;! fused has stream.new
 (component
   (type $s (stream u8))
   (core func $new (canon stream.new $s))

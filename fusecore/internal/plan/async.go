@@ -1,0 +1,129 @@
+// This file implements the decisions about the instance that needs the runtime's tasks.
+//
+// A graph can have one such instance. The component around the fused module is then that instance's own: its handles,
+// waitable sets and threads, their context slots, and the flags with which the runtime lets tasks begin and block are
+// those of the runtime. What it lifts and lowers, the outer component lifts and lowers in the same way, with the options
+// of the instance's own memory, and the instance's built-ins are the outer component's (CanonicalABI.md, "Canonical
+// Definitions").
+//
+// The other instances do not see any of it. They only share the threads on which the instance calls them, which cannot
+// block meanwhile.
+
+package plan
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+)
+
+// tasks finds the instance that needs the runtime's tasks, and rejects graphs in which it cannot have them for itself.
+func (d *decider) tasks() (err error) {
+	if d.conc, err = analyse.NewConcurrency(d.Live, d.reach); err != nil {
+		return err
+	}
+	for i := range d.g.Insts {
+		inst := graph.InstID(i)
+		switch why := d.conc.Of(inst); {
+		case why == "":
+		case d.Async == graph.Host:
+			d.Async = inst
+		default:
+			return d.refuse(inst, "two instances need the runtime's tasks: of this one because %s, of %s because %s", why,
+				d.g.Insts[d.Async].Path, d.conc.Of(d.Async))
+		}
+	}
+	if d.Async == graph.Host {
+		return nil
+	}
+	delete(d.Contexts, d.Async)
+	if d.donut() {
+		return d.refuse(d.Async, "instances call their ancestors or themselves, and one needs the runtime's tasks: %s", d.conc.Of(d.Async))
+	}
+	for _, c := range d.Live.Calls() {
+		if c.ByHost() || c.ToHost() {
+			continue
+		}
+		f := &d.g.Funcs[c.Func]
+		switch {
+		case c.Callee.Inst == d.Async:
+			return d.refuse(d.Async, "%s calls the function %s, and %s", d.g.Insts[c.Caller.Inst].Path, f.Name, d.conc.Of(d.Async))
+		case c.Caller.Inst == d.Async && f.Type.Any(isHandle):
+			return d.refuse(d.Async, "its call of %s passes handles, and %s", f.Name, d.conc.Of(d.Async))
+		case c.Caller.Inst == d.Async:
+			d.mirrored = true
+		}
+	}
+	return nil
+}
+
+// refuse returns an error about an instance that cannot be fused with the others.
+func (d *decider) refuse(inst graph.InstID, format string, args ...any) error {
+	return diag.In(diag.New("", format, args...).WithHint(diag.HintCompose), "", d.g.Insts[inst].Path, "")
+}
+
+// isAsync reports whether an instance needs the runtime's tasks.
+func (d *decider) isAsync(inst graph.InstID) bool { return inst == d.Async && inst != graph.Host }
+
+// unflagged reports whether no code tests an instance's may_leave flag, because the runtime keeps it. The flag is
+// mirrored if the instance calls others: the runtime does not see these calls, nor the reallocs that belong to them.
+func (d *decider) unflagged(inst graph.InstID) bool { return d.isAsync(inst) && !d.mirrored }
+
+// runtimeCall decides about a call between the host and the instance that needs the runtime's tasks. It has the
+// instance's own options.
+func (d *decider) runtimeCall(p *Call, c *graph.Call) {
+	switch {
+	case c.ByHost():
+		*p = Call{Class: Direct, Reason: Because(ExportedToHost)}
+	case p.CheckLeave.Given():
+		p.Class, p.Reason = Forward, p.CheckLeave
+	default:
+		p.Class, p.Reason = Direct, Because(HostFunction)
+	}
+}
+
+// runtimeBuiltins makes the fused module import the built-ins of the instance that needs the runtime's tasks.
+func (d *decider) runtimeBuiltins() error {
+	for id, b := range d.Live.Builtins() {
+		if !d.isAsync(b.Inst) {
+			continue
+		}
+		p := &d.Builtins[id]
+		if b.Resource != nil {
+			p.Import = d.lowerBuiltin(b.Op, b.Resource)
+			continue
+		}
+		l := HostImport{Builtin: b.Op, Of: b, Memory: memoryOf(b.Opts.Memory), Encoding: b.Opts.Encoding, Async: b.Opts.Async}
+		var ok bool
+		if l.Type, ok = d.conc.CoreType(d.abi, id); !ok {
+			return d.refuse(b.Inst, "the type of its built-in %v refers to other types", b.Op)
+		}
+		if !b.Table.IsZero() || b.Op.Needs() == component.NeedsThreads {
+			return d.refuse(b.Inst, "its built-in %v starts threads", b.Op)
+		}
+		var err error
+		if l.Realloc, err = d.realloc(b.Inst, b.Opts.Realloc, Guard{}); err != nil {
+			return err
+		}
+		for _, t := range []*ctypes.Type{b.Type, b.Result} {
+			if t != nil {
+				d.defineAll(t)
+			}
+		}
+		p.Import = At(len(d.Boundary.Imports))
+		d.Boundary.Imports = append(d.Boundary.Imports, l)
+	}
+	return nil
+}
+
+// defineAll makes the outer component define the resource types in a type.
+func (d *decider) defineAll(t *ctypes.Type) {
+	t.Any(func(t *ctypes.Type) bool {
+		if isHandle(t) {
+			d.define(t.Resource)
+		}
+		return false
+	})
+}
