@@ -133,13 +133,12 @@ func (d *decider) join(s *set, first int32) (list []int32, no *refusal, err erro
 	for _, gi := range list {
 		m := d.groups.members[gi][0]
 		for _, r := range d.impls[m] {
-			for _, by := range d.uses.namers[r] {
-				switch {
-				case by == s.async:
-					refuse(MovesHandles, r)
-				case !among(by):
-					refuse(LendsHandles, r)
-				}
+			namers := d.uses.namers[r]
+			if slices.Contains(namers, s.async) {
+				refuse(MovesHandles, r)
+			}
+			if slices.ContainsFunc(namers, func(by graph.InstID) bool { return by != s.async && !among(by) }) {
+				refuse(LendsHandles, r)
 			}
 		}
 		uses, err := d.usesContext(s.async, m)
