@@ -1,0 +1,82 @@
+;; A library runs at once for others, while a task of the async instance in its domain waits with the instance to itself and
+;; keeps others out by backpressure. The first task finds two calls done meanwhile; the second has not begun.
+;;! async
+;;! fused reports D uses L (root/L is fused with root/A)
+;;! assert_return go() -> 1012002
+(component
+  (component $X
+    (core func $return (canon task.return))
+    (core module $M
+      (import "" "return" (func $return))
+      (func (export "slow") (result i32) (i32.const 1))
+      (func (export "callback") (param i32 i32 i32) (result i32) (call $return) (i32.const 0)))
+    (core instance $m (instantiate $M (with "" (instance (export "return" (func $return))))))
+    (func (export "slow") async (canon lift (core func $m "slow") async (callback (core func $m "callback")))))
+  (component $L
+    (core module $M
+      (global $n (mut i32) (i32.const 0))
+      (func (export "g") (result i32) (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n))
+      (func (export "n") (result i32) (global.get $n)))
+    (core instance $m (instantiate $M))
+    (func (export "g") (result u32) (canon lift (core func $m "g")))
+    (func (export "n") (result u32) (canon lift (core func $m "n"))))
+  (component $A
+    (import "slow" (func $slow async))
+    (import "n" (func $n (result u32)))
+    (core func $slow' (canon lower (func $slow)))
+    (core func $n' (canon lower (func $n)))
+    (core func $inc (canon backpressure.inc))
+    (core func $dec (canon backpressure.dec))
+    (core func $return (canon task.return (result u32)))
+    (core module $M
+      (import "" "slow" (func $slow))
+      (import "" "n" (func $n (result i32)))
+      (import "" "inc" (func $inc))
+      (import "" "dec" (func $dec))
+      (import "" "return" (func $return (param i32)))
+      (func (export "run") (result i32) (call $inc) (call $slow) (call $return (call $n)) (call $dec) (i32.const 0))
+      (func (export "callback") (param i32 i32 i32) (result i32) unreachable))
+    (core instance $m (instantiate $M (with "" (instance
+      (export "slow" (func $slow')) (export "n" (func $n')) (export "inc" (func $inc)) (export "dec" (func $dec)) (export "return" (func $return))))))
+    (func (export "run") async (result u32) (canon lift (core func $m "run") async (callback (core func $m "callback")))))
+  (component $D
+    (import "run" (func $run async (result u32)))
+    (import "g" (func $g (result u32)))
+    (core module $Memory (memory (export "memory") 1))
+    (core instance $memory (instantiate $Memory))
+    (core func $run' (canon lower (func $run) async (memory (core memory $memory "memory"))))
+    (core func $g' (canon lower (func $g)))
+    (core func $return (canon task.return (result u32)))
+    (core func $new (canon waitable-set.new))
+    (core func $join (canon waitable.join))
+    (core func $wait (canon waitable-set.wait (memory (core memory $memory "memory"))))
+    (core module $M
+      (import "" "memory" (memory 1))
+      (import "" "run" (func $run (param i32) (result i32)))
+      (import "" "g" (func $g (result i32)))
+      (import "" "return" (func $return (param i32)))
+      (import "" "new" (func $new (result i32)))
+      (import "" "join" (func $join (param i32 i32)))
+      (import "" "wait" (func $wait (param i32 i32) (result i32)))
+      (func (export "go") (result i32) (local $first i32) (local $second i32) (local $set i32) (local $seen i32)
+        (local.set $first (call $run (i32.const 8)))
+        (local.set $seen (i32.mul (i32.const 10) (call $g)))
+        (local.set $seen (i32.add (local.get $seen) (call $g)))
+        (local.set $second (call $run (i32.const 12)))
+        (local.set $set (call $new))
+        (call $join (i32.shr_u (local.get $first) (i32.const 4)) (local.get $set))
+        (drop (call $wait (local.get $set) (i32.const 16)))
+        (call $return (i32.add (i32.mul (i32.const 1000000) (i32.and (local.get $first) (i32.const 15)))
+          (i32.add (i32.mul (i32.const 100000) (i32.and (local.get $second) (i32.const 15)))
+            (i32.add (i32.mul (i32.const 1000) (local.get $seen)) (i32.load (i32.const 8))))))
+        (i32.const 0))
+      (func (export "callback") (param i32 i32 i32) (result i32) unreachable))
+    (core instance $m (instantiate $M (with "" (instance
+      (export "memory" (memory $memory "memory")) (export "run" (func $run')) (export "g" (func $g')) (export "return" (func $return))
+      (export "new" (func $new)) (export "join" (func $join)) (export "wait" (func $wait))))))
+    (func (export "go") async (result u32) (canon lift (core func $m "go") async (callback (core func $m "callback")))))
+  (instance $x (instantiate $X))
+  (instance $l (instantiate $L))
+  (instance $a (instantiate $A (with "slow" (func $x "slow")) (with "n" (func $l "n"))))
+  (instance $d (instantiate $D (with "run" (func $a "run")) (with "g" (func $l "g"))))
+  (export "go" (func $d "go")))
