@@ -29,11 +29,12 @@ func adviseComposing(err error) error {
 
 // notOneModule is the error about components that do not all become one module, where they must.
 func notOneModule(r *Report, o FuseOptions) error {
-	way := "leave out --require=one-module: the output then has several modules, and behaves the same"
+	way := "leave out --require=one-module"
 	if o.Attributes {
-		way = "set require_one_module = False: the output then has several modules, and behaves the same"
+		way = "set require_one_module = False"
 	}
-	return diag.New("", "%s cannot become one module: %s", count(r.Components, "component"), strings.Join(r.Reasons(), ", ")).WithHint("%s", way)
+	return diag.New("", "not everything can become one module: %s", strings.Join(r.Reasons(), ", ")).
+		WithHint("%s: the output then has several modules, and behaves the same", way)
 }
 
 func hinted(err error, hint string) error {

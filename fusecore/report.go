@@ -5,6 +5,8 @@ package fusecore
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
@@ -53,6 +55,7 @@ type AsyncComponent struct {
 type Edge struct {
 	User   ReportedComponent `json:"user"`
 	Used   ReportedComponent `json:"used"`
+	Rule   string            `json:"rule"`   // the kind of reason, in a word or two
 	Reason string            `json:"reason"` // completes "they are not fused because"
 }
 
@@ -90,7 +93,7 @@ func newReport(g *graph.Graph, p *partition.Partition, l *linked) *Report {
 		r.Domains = append(r.Domains, domain)
 	}
 	for _, e := range p.Edges {
-		r.Edges = append(r.Edges, Edge{component(e.User), component(e.Used), e.Reason})
+		r.Edges = append(r.Edges, Edge{component(e.User), component(e.Used), e.Rule.String(), e.Reason})
 	}
 	for i := range g.Calls {
 		c := &g.Calls[i]
@@ -108,12 +111,15 @@ func newReport(g *graph.Graph, p *partition.Partition, l *linked) *Report {
 // composition describes a composition that is kept as a whole.
 func composition(g Graph, why *Error) *Report {
 	name := g.Root.label()
-	if why.Hint = ""; why.File == name {
+	why.Hint, why.Offset = "", diag.NoOffset
+	if why.File == name {
 		why.File = ""
 	}
-	return &Report{Components: 1, Domains: []Domain{}, Edges: []Edge{}, Kept: []KeptComponent{{
-		ReportedComponent{Name: name, Path: "root", Input: name}, why.Error(),
-	}}}
+	root := ReportedComponent{Name: name, Path: "root", Input: name}
+	if len(g.Deps) > 0 {
+		root.Name = "the composition"
+	}
+	return &Report{Components: 1 + len(g.Deps), Domains: []Domain{}, Edges: []Edge{}, Kept: []KeptComponent{{root, why.Error()}}}
 }
 
 // component describes an instance of a linked component.
@@ -136,8 +142,8 @@ func (l *linked) component(g *graph.Graph, id graph.InstID) ReportedComponent {
 // String returns the component's name.
 func (c ReportedComponent) String() string { return diag.Clean(c.Name) }
 
-// maxSaid is the number of edges and of kept components that String names.
-const maxSaid = 2
+// maxSaid is the number of reasons that String lists.
+const maxSaid = 3
 
 // String returns the report in one line, with the first of the reasons.
 func (r *Report) String() string {
@@ -145,23 +151,46 @@ func (r *Report) String() string {
 	if r.Fused == 0 {
 		fused = fmt.Sprintf("fused none of %s", count(r.Components, "component"))
 	}
-	parts := []string{fused}
-	for i, reasons := range [][]string{texts(r.Edges), texts(r.Kept)} {
-		n := len(reasons)
-		if n == 0 {
-			continue
-		}
-		if n > maxSaid {
-			reasons = append(reasons[:maxSaid], fmt.Sprintf("%d more", n-maxSaid))
-		}
-		what := [...]string{count(n, "edge") + " composed", count(n, "component") + " kept"}[i]
-		parts = append(parts, what+": "+strings.Join(reasons, ", "))
+	if len(r.Kept) == 1 && r.Kept[0].Path == "root" {
+		return fused + "; kept: " + r.Kept[0].String()
 	}
-	return strings.Join(parts, "; ")
+	reasons := r.Reasons()
+	if len(reasons) == 0 {
+		return fused
+	}
+	if n := len(reasons) - maxSaid; n > 0 {
+		reasons = append(reasons[:maxSaid], fmt.Sprintf("%d more", n))
+	}
+	return fmt.Sprintf("%s; %s: %s", fused, strings.Join(r.left(), ", "), strings.Join(reasons, ", "))
+}
+
+// left counts what stays composed: edges by rule, and kept components.
+func (r *Report) left() (out []string) {
+	edges := map[string]int{}
+	for _, e := range r.edges() {
+		edges[e.Rule]++
+	}
+	for _, rule := range slices.Sorted(maps.Keys(edges)) {
+		out = append(out, count(edges[rule], "edge")+" "+rule)
+	}
+	if n := len(r.Kept); n > 0 {
+		out = append(out, count(n, "component")+" kept")
+	}
+	return out
+}
+
+// edges returns the edges between domains that are fused; those of kept components follow from these.
+func (r *Report) edges() (out []Edge) {
+	for _, e := range r.Edges {
+		if e.Rule != partition.StaysKept.String() {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // Reasons returns a text for everything that keeps the components from becoming one module.
-func (r *Report) Reasons() []string { return append(texts(r.Edges), texts(r.Kept)...) }
+func (r *Report) Reasons() []string { return append(texts(r.edges()), texts(r.Kept)...) }
 
 func texts[T fmt.Stringer](all []T) (out []string) {
 	for _, x := range all {

@@ -11,8 +11,8 @@ import (
 // TestReportText checks the one line that says what was fused.
 func TestReportText(t *testing.T) {
 	named := func(name string) fusecore.ReportedComponent { return fusecore.ReportedComponent{Name: name} }
-	edge := func(user, used, reason string) fusecore.Edge {
-		return fusecore.Edge{User: named(user), Used: named(used), Reason: reason}
+	edge := func(user, used, rule, reason string) fusecore.Edge {
+		return fusecore.Edge{User: named(user), Used: named(used), Rule: rule, Reason: reason}
 	}
 	kept := func(name, reason string) fusecore.KeptComponent {
 		return fusecore.KeptComponent{ReportedComponent: named(name), Reason: reason}
@@ -27,18 +27,22 @@ func TestReportText(t *testing.T) {
 		{fusecore.Report{}, true, "fused none of 0 components"},
 		{fusecore.Report{Components: 9, Fused: 9, Modules: 2, Domains: domains(2)}, false, "fused 9 of 9 components into 2 modules"},
 		{
-			fusecore.Report{Components: 2, Fused: 2, Modules: 2, Domains: domains(2), Edges: []fusecore.Edge{edge("a", "b", "it is async")}}, false,
-			"fused 2 of 2 components into 2 modules; 1 edge composed: a uses b (it is async)",
+			fusecore.Report{Components: 2, Fused: 2, Modules: 2, Domains: domains(2), Edges: []fusecore.Edge{edge("a", "b", "async", "it is async")}}, false,
+			"fused 2 of 2 components into 2 modules; 1 edge async: a uses b (it is async)",
 		},
 		{
 			fusecore.Report{Components: 9, Fused: 7, Modules: 2, Domains: domains(2),
-				Edges: []fusecore.Edge{edge("a", "b", "x"), edge("b", "c", "y"), edge("c", "d", "z")},
-				Kept:  []fusecore.KeptComponent{kept("k", "p\n"), kept("l", "q")}}, false,
-			`fused 7 of 9 components into 2 modules; 3 edges composed: a uses b (x), b uses c (y), 1 more; 2 components kept: k (p\n), l (q)`,
+				Edges: []fusecore.Edge{edge("a", "b", "r", "x"), edge("b", "c", "r", "y"), edge("c", "d", "q", "z"), edge("d", "k", "kept", "p")},
+				Kept:  []fusecore.KeptComponent{kept("k", "p"), kept("l", "q")}}, false,
+			`fused 7 of 9 components into 2 modules; 1 edge q, 2 edges r, 2 components kept: a uses b (x), b uses c (y), c uses d (z), 2 more`,
 		},
 		{
-			fusecore.Report{Components: 1, Kept: []fusecore.KeptComponent{kept("k", "p")}}, false,
-			"fused none of 1 component; 1 component kept: k (p)",
+			fusecore.Report{Components: 2, Kept: []fusecore.KeptComponent{{ReportedComponent: fusecore.ReportedComponent{Name: "all", Path: "root"}, Reason: "p"}}},
+			false, "fused none of 2 components; kept: all (p)",
+		},
+		{
+			fusecore.Report{Components: 1, Kept: []fusecore.KeptComponent{kept("k", "p\n")}}, false,
+			`fused none of 1 component; 1 component kept: k (p\n)`,
 		},
 	} {
 		if got := c.report.String(); got != c.want {
