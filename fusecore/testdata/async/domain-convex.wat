@@ -1,7 +1,7 @@
 ;; A library that an async instance uses itself and through another one stays outside its domain: the second call would
 ;; enter the domain while it runs.
 ;;! async
-;;! fused reports A uses L (root/L is fused with root/B)
+;;! fused reports A uses L (it is fused with B)
 ;;! assert_return run() -> 12
 (component
   (component $L

@@ -1,7 +1,7 @@
 ;; A library runs at once for others, while a task of the async instance in its domain waits with the instance to itself and
 ;; keeps others out by backpressure. The first task finds two calls done meanwhile; the second has not begun.
 ;;! async
-;;! fused reports D uses L (root/L is fused with root/A)
+;;! fused reports D uses L (it is fused with A)
 ;;! assert_return go() -> 1012002
 (component
   (component $X

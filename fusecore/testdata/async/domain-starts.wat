@@ -1,7 +1,7 @@
 ;; Start functions call the host in the order of the composition: the library does not join the async instance that uses
 ;; it, because another one is instantiated between them.
 ;;! async
-;;! fused reports A uses L (root/X is instantiated between them)
+;;! fused reports A uses L (X is instantiated between them)
 ;;! host log($x) -> none
 ;;! instance
 ;;!   log(1) -> none
