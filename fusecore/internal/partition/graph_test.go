@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
@@ -25,7 +24,6 @@ import (
 //	a streams r          a makes streams of owning handles
 //	b has r              b implements the resource type r
 //	a starts             a has a core instance with a start function
-//	a remembers          the realloc function of all later calls from a uses context.get
 //	k kept               k is a kept instance
 //	k given b            a function, of k's arguments
 //	host names r         the world exports the resource type r
@@ -33,14 +31,13 @@ type model struct {
 	g         *graph.Graph
 	insts     map[string]graph.InstID
 	resources map[string]*ctypes.Resource
-	realloc   map[graph.InstID]graph.CoreRef
 	cores     map[graph.InstID]graph.CoreID // the first core instance of each
 }
 
 func build(text string) *graph.Graph {
 	m := &model{
 		g: graphtest.New(), insts: map[string]graph.InstID{"host": graph.Host, "root": graph.Root}, resources: map[string]*ctypes.Resource{},
-		realloc: map[graph.InstID]graph.CoreRef{}, cores: map[graph.InstID]graph.CoreID{},
+		cores: map[graph.InstID]graph.CoreID{},
 	}
 	for s := range strings.SplitSeq(text, ";") {
 		if w := strings.Fields(s); len(w) > 0 {
@@ -106,9 +103,6 @@ func (m *model) sentence(w []string) {
 		mod.Start = new(uint32)
 		mod.Funcs[0] = graphtest.Nullary
 		g.Cores[graphtest.AddCore(g, mod)].Owner = subject
-	case "remembers":
-		g.Builtins = append(g.Builtins, graph.Builtin{Op: component.CanonContextGet, Inst: subject, ValType: corewasm.I32})
-		m.realloc[subject] = graph.OfBuiltin(graph.BuiltinID(len(g.Builtins) - 1))
 	case "kept":
 		g.Insts[subject].Kept = &graph.Kept{Before: graph.CoreID(len(g.Cores)), Why: "it is not known"}
 	case "given":
@@ -145,7 +139,7 @@ func (m *model) function(callee graph.InstID, t *ctypes.Func) graph.FuncID {
 
 func (m *model) call(caller, callee graph.InstID, t *ctypes.Func) {
 	id := m.function(callee, t)
-	c := graph.Call{Func: id, Caller: graph.Side{Inst: caller, Opts: graph.Options{Realloc: m.realloc[caller]}}, Callee: graph.Side{Inst: callee}}
+	c := graph.Call{Func: id, Caller: graph.Side{Inst: caller}, Callee: graph.Side{Inst: callee}}
 	if l := m.g.Funcs[id].Lift; l != nil {
 		c.Target = l.Core
 	}
@@ -212,8 +206,6 @@ func TestDecide(t *testing.T) {
 		{"handles of an async parent", "host awaits a; a has r; a calls a/l own r",
 			"keep a: a and a/l depend on each other, and the former is async: it lifts the async function f"},
 		{"stream of handles", "host awaits a; a streams r; l has r; a calls l", "l; a!; a>l: handles move"},
-		{"context", "host awaits a; a remembers; a calls l string; a calls m", "l; a! m; a>l: context"},
-		{"context of unused results", "host awaits a; a remembers; a calls l", "a! l"},
 		{"order of starts", "l starts; x starts; a starts; host awaits a; a calls l; host calls x", "l x; a!; a>l: starts between"},
 		{"order of starts within a domain", "l starts; a starts; host awaits a; a calls l", "l a!"},
 		{"starts around an async instance", "l starts; a starts; x starts; host awaits a; host calls l; host calls x", "l; a!; x"},

@@ -3,11 +3,10 @@
 package partition
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
@@ -18,16 +17,13 @@ const searchBudget = 1 << 26
 type merger struct {
 	budget  int
 	refused map[attempt]*refusal
-	lowered map[[2]graph.InstID][]*graph.Call // calls from async instances, by caller and callee
-	impls   map[graph.InstID][]int            // resource types by implementing instance
-	context map[graph.CoreRef]bool            // see usesContext
-	without Rule                              // see Without
+	impls   map[graph.InstID][]int // resource types by implementing instance
+	without Rule                   // see Without
 }
 
 func newMerger(without Rule) merger {
 	return merger{
-		budget: searchBudget, refused: map[attempt]*refusal{}, lowered: map[[2]graph.InstID][]*graph.Call{},
-		impls: map[graph.InstID][]int{}, context: map[graph.CoreRef]bool{}, without: without,
+		budget: searchBudget, refused: map[attempt]*refusal{}, impls: map[graph.InstID][]int{}, without: without,
 	}
 }
 
@@ -39,7 +35,7 @@ type attempt struct {
 
 type refusal struct {
 	rule  Rule
-	about About
+	about string
 }
 
 // absorb makes a set of each async and kept instance, and joins synchronous groups to sets of async instances that use
@@ -53,12 +49,6 @@ func (d *decider) absorb() error {
 				s.async = i
 			}
 			d.in[gi] = s
-		}
-	}
-	for _, c := range d.live.Calls() {
-		if d.async[c.Caller.Inst] != "" {
-			key := [2]graph.InstID{c.Caller.Inst, c.Callee.Inst}
-			d.lowered[key] = append(d.lowered[key], c)
 		}
 	}
 	for i := range d.g.Resources {
@@ -110,7 +100,7 @@ func (d *decider) join(s *set, first int32) (list []int32, no *refusal, err erro
 	// refuse records the first rule that is broken, about a resource type.
 	refuse := func(rule Rule, r int) {
 		if no == nil && rule != d.without {
-			no = &refusal{rule, About{Text: "the resource type " + d.g.Resources[r].Type.Name}}
+			no = &refusal{rule, fmt.Sprintf("the resource type %s", d.g.Resources[r].Type.Name)}
 		}
 	}
 	for at := 0; at < len(list) && no == nil; at++ {
@@ -140,13 +130,6 @@ func (d *decider) join(s *set, first int32) (list []int32, no *refusal, err erro
 				refuse(LendsHandles, r)
 			}
 		}
-		uses, err := d.usesContext(s.async, m)
-		if err != nil {
-			return nil, nil, err
-		}
-		if no == nil && uses && d.without != UsesContext {
-			no = &refusal{UsesContext, About{Inst: s.async}}
-		}
 	}
 	if no == nil {
 		no = d.reenters(s, joined)
@@ -156,41 +139,6 @@ func (d *decider) join(s *set, first int32) (list []int32, no *refusal, err erro
 
 // resources returns the resource types that an instance uses, in order.
 func (u *uses) resources(i graph.InstID) []int { return slices.Sorted(maps.Keys(u.names[i])) }
-
-// usesContext reports whether results of calls from an async instance to another one would be allocated by code that
-// uses the caller's context slots: the realloc function runs in a thread of its own (CanonicalABI.md,
-// LiftLowerContext.reallocate), and an adapter calls it in the caller's.
-func (d *decider) usesContext(caller, callee graph.InstID) (bool, error) {
-	for _, c := range d.lowered[[2]graph.InstID{caller, callee}] {
-		if !allocates(d.g.Funcs[c.Func].Type.Result) {
-			continue
-		}
-		f := c.Caller.Opts.Realloc
-		uses, known := d.context[f]
-		if !known {
-			found, err := d.reach.From(f)
-			if err != nil {
-				return false, err
-			}
-			uses = slices.ContainsFunc(found.Builtins, func(b graph.BuiltinID) bool {
-				op := d.g.Builtins[b].Op
-				return op == component.CanonContextGet || op == component.CanonContextSet
-			})
-			d.context[f] = uses
-		}
-		if uses {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-// allocates reports whether lowering a result needs memory that the caller has not supplied.
-func allocates(result *ctypes.Type) bool {
-	return result.Any(func(t *ctypes.Type) bool {
-		return t.Kind == ctypes.String || t.Kind == ctypes.List || t.Kind == ctypes.Map
-	})
-}
 
 // reenters returns why groups cannot join a set because a way leads from it to another set and back to a group. No way
 // leads from a group to the set, because the set depends on the groups.
@@ -229,9 +177,9 @@ func (d *decider) reenters(s *set, joined map[int32]bool) *refusal {
 				case !joined[user] && d.in[user] != s:
 					work = append(work, step{user, at.last})
 				case at.last.kind == starts:
-					return &refusal{StartsBetween, About{Inst: at.last.user}}
+					return &refusal{StartsBetween, d.path(at.last.user)}
 				default:
-					return &refusal{UsedBetween, About{Inst: at.last.user}}
+					return &refusal{UsedBetween, d.path(at.last.user)}
 				}
 			}
 		}
@@ -239,31 +187,33 @@ func (d *decider) reenters(s *set, joined map[int32]bool) *refusal {
 	return nil
 }
 
-// between is the async or kept instance because of which a set's level is not lower.
-func (d *decider) between(s *set) About {
+// between names the async or kept instance because of which a set's level is not lower.
+func (d *decider) between(s *set) string {
 	if s.above == nil {
-		return About{Text: "what stays composed"}
+		return ""
 	}
-	return About{Inst: d.groups.members[s.above.groups[0]][0]}
+	return d.path(d.groups.members[s.above.groups[0]][0])
 }
 
 // edge says why a dependency stays one.
 func (d *decider) edge(x use) Edge {
 	e := Edge{User: x.user, Used: x.used}
 	from, to := d.in[d.groups.of[x.user]], d.in[d.groups.of[x.used]]
+	about := ""
 	switch no := d.refused[attempt{from, d.groups.of[x.used]}]; {
 	case to.kept:
-		e.Rule, e.About.Text = StaysKept, d.g.Insts[x.used].Kept.Why
+		e.Rule, about = StaysKept, d.g.Insts[x.used].Kept.Why
 	case from.kept:
-		e.Rule, e.About.Text = StaysKept, d.g.Insts[x.user].Kept.Why
+		e.Rule, about = StaysKept, d.g.Insts[x.user].Kept.Why
 	case to.async == x.used:
-		e.Rule, e.About.Text = IsAsync, string(d.async[x.used])
+		e.Rule, about = IsAsync, string(d.async[x.used])
 	case to.async != graph.Host:
-		e.Rule, e.About.Inst = FusedElsewhere, to.async
+		e.Rule, about = FusedElsewhere, d.path(to.async)
 	case no != nil:
-		e.Rule, e.About = no.rule, no.about
+		e.Rule, about = no.rule, no.about
 	default:
-		e.Rule, e.About = Between, d.between(from)
+		e.Rule, about = Between, d.between(from)
 	}
+	e.Reason = e.Rule.text(d.path(x.used), about)
 	return e
 }

@@ -12,6 +12,9 @@
 package plan
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
@@ -114,6 +117,48 @@ func (d *decider) runtimeBuiltins() error {
 		}
 		p.Import = At(len(d.Boundary.Imports))
 		d.Boundary.Imports = append(d.Boundary.Imports, l)
+	}
+	return d.asyncContexts()
+}
+
+// asyncContexts finds the context slots that must be saved and zeroed around reallocs which adapters call, because a
+// realloc has slots of its own (CanonicalABI.md, LiftLowerContext.reallocate). A slot that the instance only reads or
+// only writes needs nothing.
+func (d *decider) asyncContexts() error {
+	var reallocs []graph.CoreRef
+	for _, c := range d.Live.Calls() {
+		if d.isAsync(c.Caller.Inst) && !c.ToHost() {
+			reallocs = append(reallocs, c.Caller.Opts.Realloc)
+		}
+	}
+	r, err := d.reach.From(reallocs...)
+	if err != nil {
+		return err
+	}
+	used, found := map[uint32]bool{}, map[uint32]*AsyncContext{}
+	for _, id := range r.Builtins {
+		if b := &d.g.Builtins[id]; b.Op == component.CanonContextGet || b.Op == component.CanonContextSet {
+			used[b.Slot] = true
+		}
+	}
+	for id, b := range d.Live.Builtins() {
+		if !d.isAsync(b.Inst) || !used[b.Slot] {
+			continue
+		}
+		if found[b.Slot] == nil {
+			found[b.Slot] = &AsyncContext{Type: b.ValType}
+		}
+		switch b.Op {
+		case component.CanonContextGet:
+			found[b.Slot].Get = d.Builtins[id].Import
+		case component.CanonContextSet:
+			found[b.Slot].Set = d.Builtins[id].Import
+		}
+	}
+	for _, slot := range slices.Sorted(maps.Keys(found)) {
+		if c := found[slot]; c.Get.Ok() && c.Set.Ok() {
+			d.AsyncContexts = append(d.AsyncContexts, *c)
+		}
 	}
 	return nil
 }

@@ -27,9 +27,11 @@ type Plan struct {
 	// Contexts are the context slots that each instance uses, Throws the instances that can throw exceptions.
 	Contexts map[graph.InstID][]analyse.ContextSlot
 	Throws   map[graph.InstID]bool
-	// Async is the instance that needs the runtime's tasks, or the host. The runtime keeps its context slots, which are
-	// not in Contexts, and its handle table.
-	Async graph.InstID
+	// Async is the instance that needs the runtime's tasks, or the host. The runtime keeps its handle table, and its
+	// context slots, which are not in Contexts. AsyncContexts are those that its realloc, called by an adapter, could
+	// find or leave changed.
+	Async         graph.InstID
+	AsyncContexts []AsyncContext
 
 	Calls     []Call     // by graph.CallID
 	Builtins  []Builtin  // by graph.BuiltinID
@@ -39,6 +41,12 @@ type Plan struct {
 	// Tables is who keeps the handle tables of instances other than Async, for TablesReason. NoTables has none.
 	Tables       TableMode
 	TablesReason Reason
+}
+
+// AsyncContext is a context slot that the runtime keeps, with the indices in Boundary.Imports of its built-ins.
+type AsyncContext struct {
+	Type     corewasm.ValType
+	Get, Set Slot
 }
 
 // Slot is an index in a list. The zero Slot means none.

@@ -91,7 +91,7 @@ func (s *side) ptr() corewasm.ValType { return cabi.PtrType(s.ptr64) }
 func (e *emitter) side(s *graph.Side, leave bool) *side {
 	return &side{
 		inst: s.Inst, mem: sym.Of(s.Opts.Memory), page: e.pageSize(s.Opts.Memory), ptr64: s.Opts.Ptr64,
-		enc: s.Opts.Encoding, realloc: sym.Of(s.Opts.Realloc), leave: leave, context: len(e.p.Contexts[s.Inst]) > 0,
+		enc: s.Opts.Encoding, realloc: sym.Of(s.Opts.Realloc), leave: leave, context: e.state.HasContext(s.Inst),
 	}
 }
 

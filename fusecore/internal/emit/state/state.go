@@ -17,6 +17,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
@@ -98,12 +99,45 @@ func (s *State) Context(inst graph.InstID, slot uint32, t corewasm.ValType) asm.
 	})
 }
 
+// slot is a context slot: a global, or one that the runtime keeps for its built-ins.
+type slot struct {
+	typ      corewasm.ValType
+	global   asm.Sym
+	get, set asm.Sym
+}
+
+func (c slot) load(f *asm.Func) {
+	if c.get.IsZero() {
+		f.GlobalGet(c.global)
+	} else {
+		f.Call(c.get)
+	}
+}
+
+func (c slot) store(f *asm.Func) {
+	if c.set.IsZero() {
+		f.GlobalSet(c.global)
+	} else {
+		f.Call(c.set)
+	}
+}
+
 // contexts returns the context slots that an instance uses.
-func (s *State) contexts(inst graph.InstID) (out []asm.Sym) {
+func (s *State) contexts(inst graph.InstID) (out []slot) {
 	for _, c := range s.p.Contexts[inst] {
-		out = append(out, s.Context(inst, c.Slot, c.Type))
+		out = append(out, slot{typ: c.Type, global: s.Context(inst, c.Slot, c.Type)})
+	}
+	if inst == s.p.Async {
+		for _, c := range s.p.AsyncContexts {
+			out = append(out, slot{typ: c.Type, get: sym.Import(c.Get.Index()), set: sym.Import(c.Set.Index())})
+		}
 	}
 	return out
+}
+
+// HasContext reports whether an instance has context slots that calls must save.
+func (s *State) HasContext(inst graph.InstID) bool {
+	return len(s.p.Contexts[inst]) > 0 || inst == s.p.Async && len(s.p.AsyncContexts) > 0
 }
 
 // Declare declares the globals of an instance's context slots.
@@ -111,27 +145,29 @@ func (s *State) Declare(inst graph.InstID) { s.contexts(inst) }
 
 // ZeroContext appends the zeroing of context slots for a thread that begins to run in an instance.
 func (s *State) ZeroContext(f *asm.Func, inst graph.InstID) {
-	for i, global := range s.contexts(inst) {
-		f.Zero(s.p.Contexts[inst][i].Type).GlobalSet(global)
+	for _, c := range s.contexts(inst) {
+		f.Zero(c.typ)
+		c.store(f)
 	}
 }
 
 // SaveContext is ZeroContext for a thread that runs while another one waits. It returns temporaries with the saved
 // values for RestoreContext, which releases them.
 func (s *State) SaveContext(f *asm.Func, inst graph.InstID) (saved []asm.Local) {
-	for i, global := range s.contexts(inst) {
-		t := s.p.Contexts[inst][i].Type
-		f.GlobalGet(global)
-		saved = append(saved, f.SetTemp(t))
-		f.Zero(t).GlobalSet(global)
+	for _, c := range s.contexts(inst) {
+		c.load(f)
+		saved = append(saved, f.SetTemp(c.typ))
+		f.Zero(c.typ)
+		c.store(f)
 	}
 	return saved
 }
 
 // RestoreContext restores the values saved by SaveContext.
 func (s *State) RestoreContext(f *asm.Func, inst graph.InstID, saved []asm.Local) {
-	for i, global := range s.contexts(inst) {
-		f.LocalGet(saved[i]).GlobalSet(global)
+	for i, c := range s.contexts(inst) {
+		f.LocalGet(saved[i])
+		c.store(f)
 	}
 	f.Release(saved...)
 }
