@@ -92,8 +92,10 @@ func newReport(g *graph.Graph, p *partition.Partition, l *linked) *Report {
 		}
 		r.Domains = append(r.Domains, domain)
 	}
-	for _, e := range p.Edges {
-		r.Edges = append(r.Edges, Edge{component(e.User), component(e.Used), e.Rule.String(), e.Reason})
+	name := func(id graph.InstID) string { return component(id).Name }
+	for i := range p.Edges {
+		e := &p.Edges[i]
+		r.Edges = append(r.Edges, Edge{component(e.User), component(e.Used), e.Rule.String(), e.Reason(name)})
 	}
 	for i := range g.Calls {
 		c := &g.Calls[i]

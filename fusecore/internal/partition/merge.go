@@ -3,7 +3,6 @@
 package partition
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -35,7 +34,7 @@ type attempt struct {
 
 type refusal struct {
 	rule  Rule
-	about string
+	about About
 }
 
 // absorb makes a set of each async and kept instance, and joins synchronous groups to sets of async instances that use
@@ -100,7 +99,7 @@ func (d *decider) join(s *set, first int32) (list []int32, no *refusal, err erro
 	// refuse records the first rule that is broken, about a resource type.
 	refuse := func(rule Rule, r int) {
 		if no == nil && rule != d.without {
-			no = &refusal{rule, fmt.Sprintf("the resource type %s", d.g.Resources[r].Type.Name)}
+			no = &refusal{rule, About{Text: "the resource type " + d.g.Resources[r].Type.Name}}
 		}
 	}
 	for at := 0; at < len(list) && no == nil; at++ {
@@ -177,9 +176,9 @@ func (d *decider) reenters(s *set, joined map[int32]bool) *refusal {
 				case !joined[user] && d.in[user] != s:
 					work = append(work, step{user, at.last})
 				case at.last.kind == starts:
-					return &refusal{StartsBetween, d.path(at.last.user)}
+					return &refusal{StartsBetween, About{Inst: at.last.user}}
 				default:
-					return &refusal{UsedBetween, d.path(at.last.user)}
+					return &refusal{UsedBetween, About{Inst: at.last.user}}
 				}
 			}
 		}
@@ -187,33 +186,31 @@ func (d *decider) reenters(s *set, joined map[int32]bool) *refusal {
 	return nil
 }
 
-// between names the async or kept instance because of which a set's level is not lower.
-func (d *decider) between(s *set) string {
+// between is the async or kept instance because of which a set's level is not lower.
+func (d *decider) between(s *set) About {
 	if s.above == nil {
-		return ""
+		return About{Text: "what stays composed"}
 	}
-	return d.path(d.groups.members[s.above.groups[0]][0])
+	return About{Inst: d.groups.members[s.above.groups[0]][0]}
 }
 
 // edge says why a dependency stays one.
 func (d *decider) edge(x use) Edge {
 	e := Edge{User: x.user, Used: x.used}
 	from, to := d.in[d.groups.of[x.user]], d.in[d.groups.of[x.used]]
-	about := ""
 	switch no := d.refused[attempt{from, d.groups.of[x.used]}]; {
 	case to.kept:
-		e.Rule, about = StaysKept, d.g.Insts[x.used].Kept.Why
+		e.Rule, e.About.Text = StaysKept, d.g.Insts[x.used].Kept.Why
 	case from.kept:
-		e.Rule, about = StaysKept, d.g.Insts[x.user].Kept.Why
+		e.Rule, e.About.Text = StaysKept, d.g.Insts[x.user].Kept.Why
 	case to.async == x.used:
-		e.Rule, about = IsAsync, string(d.async[x.used])
+		e.Rule, e.About.Text = IsAsync, string(d.async[x.used])
 	case to.async != graph.Host:
-		e.Rule, about = FusedElsewhere, d.path(to.async)
+		e.Rule, e.About.Inst = FusedElsewhere, to.async
 	case no != nil:
-		e.Rule, about = no.rule, no.about
+		e.Rule, e.About = no.rule, no.about
 	default:
-		e.Rule, about = Between, d.between(from)
+		e.Rule, e.About = Between, d.between(from)
 	}
-	e.Reason = e.Rule.text(d.path(x.used), about)
 	return e
 }

@@ -46,8 +46,8 @@ type Domain struct {
 // types or is given other items of it.
 type Edge struct {
 	User, Used graph.InstID
-	Rule       Rule
-	Reason     string // completes "they are not fused because"
+	Rule       Rule // why they are not fused
+	About      About
 }
 
 // Keep is an instance whose parts depend on each other in a way that only the runtime can handle.

@@ -2,7 +2,11 @@
 
 package partition
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+)
 
 // Rule is a rule by which two instances stay in different domains. ARCHITECTURE.md, "Domains", has the proofs.
 type Rule uint8
@@ -23,23 +27,39 @@ const (
 	Between             // async or kept instances lie between two synchronous ones
 )
 
-// rules has a name for each rule, and a text that completes "they are not fused because", about the used instance and
-// whatever else is to be named.
+// rules has a name for each rule, and a text that completes "they are not fused because", in which "it" is the used
+// instance and %s what else the rule is about.
 var rules = [...]struct{ name, text string }{
-	StaysKept:      {"kept", "%[1]s stays composed: %[2]s"},
-	IsAsync:        {"async", "%[1]s is async: %[2]s"},
-	MovesHandles:   {"handles move", "handles of %[2]s pass between them"},
-	HoldsHandles:   {"handles held", "%[1]s holds handles of %[2]s, which is implemented elsewhere"},
-	LendsHandles:   {"handles lent", "others hold handles of %[2]s, which %[1]s implements"},
-	CallsItself:    {"calls itself", "%[1]s can be entered again while it runs"},
-	UsedBetween:    {"used between", "%[1]s is also used by %[2]s"},
-	StartsBetween:  {"starts between", "%[2]s is instantiated between them"},
-	NotSearched:    {"not searched", "too much depends on %[1]s"},
-	FusedElsewhere: {"fused elsewhere", "%[1]s is fused with %[2]s"},
-	Between:        {"between", "%[2]s is between %[1]s and the user"},
+	StaysKept:      {"kept", "one stays composed: %s"},
+	IsAsync:        {"async", "it is async: %s"},
+	MovesHandles:   {"handles move", "handles of %s pass between them"},
+	HoldsHandles:   {"handles held", "it holds handles of %s, which is implemented elsewhere"},
+	LendsHandles:   {"handles lent", "others hold handles of %s, which it implements"},
+	CallsItself:    {"calls itself", "it can be entered again while it runs"},
+	UsedBetween:    {"used between", "it is also used by %s"},
+	StartsBetween:  {"starts between", "%s is instantiated between them"},
+	NotSearched:    {"not searched", "too much depends on it"},
+	FusedElsewhere: {"fused elsewhere", "it is fused with %s"},
+	Between:        {"between", "%s is between them"},
 }
 
 // String returns the rule's name.
 func (r Rule) String() string { return rules[r].name }
 
-func (r Rule) text(used, about string) string { return fmt.Sprintf(rules[r].text, used, about) }
+// About is what a rule is about besides the two instances: an instance or something else, or neither.
+type About struct {
+	Inst graph.InstID
+	Text string
+}
+
+// Reason returns a text that completes "they are not fused because", with the names of instances.
+func (e *Edge) Reason(name func(graph.InstID) string) string {
+	text := rules[e.Rule].text
+	switch {
+	case e.About.Inst != graph.Host:
+		return fmt.Sprintf(text, name(e.About.Inst))
+	case e.About.Text != "":
+		return fmt.Sprintf(text, e.About.Text)
+	}
+	return text
+}
