@@ -21,7 +21,7 @@ type domains struct{ several, one, instances, together int }
 // alone fuses a graph into as many domains as possible.
 func (d *domains) alone(t testing.TB, in fusecore.Graph) []byte {
 	t.Helper()
-	return wasmOf(t, fuseWith(fusecore.Alone(func(g *graph.Graph, p *partition.Partition) {
+	return wasmOf(t, fuseWith(fusecore.FuseOptions{}.Alone(func(g *graph.Graph, p *partition.Partition) {
 		if len(p.Domains) > 1 {
 			d.several++
 		} else {

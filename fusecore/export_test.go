@@ -5,12 +5,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
 )
 
-// Alone returns options with which as many instances as possible become domains of their own. Partitions are passed to
-// seen.
-func Alone(seen func(*graph.Graph, *partition.Partition)) FuseOptions {
-	return FuseOptions{divide: func(g *graph.Graph) (*partition.Partition, error) {
+// Alone returns the options with which as many instances as possible become domains of their own. Partitions are passed
+// to seen.
+func (o FuseOptions) Alone(seen func(*graph.Graph, *partition.Partition)) FuseOptions {
+	o.divide = func(g *graph.Graph) (*partition.Partition, error) {
 		p := partition.Alone(g)
 		seen(g, p)
 		return p, nil
-	}}
+	}
+	return o
 }

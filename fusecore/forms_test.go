@@ -2,8 +2,11 @@ package fusecore_test
 
 import (
 	"context"
+	"os"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
 )
 
 // form makes an output of a graph.
@@ -14,6 +17,9 @@ func fuse(g fusecore.Graph) (*fusecore.Result, error) { return fuseWith(fusecore
 
 // fuseWith is like fuse, with options.
 func fuseWith(o fusecore.FuseOptions) form {
+	if os.Getenv("FUSE_ALONE") != "" {
+		o = o.Alone(func(*graph.Graph, *partition.Partition) {})
+	}
 	return func(g fusecore.Graph) (*fusecore.Result, error) {
 		out, err := fuseOrKeep(o)(g)
 		if err == nil && len(out.Report.Kept) > 0 {
