@@ -17,9 +17,6 @@ func fuse(g fusecore.Graph) (*fusecore.Result, error) { return fuseWith(fusecore
 
 // fuseWith is like fuse, with options.
 func fuseWith(o fusecore.FuseOptions) form {
-	if os.Getenv("FUSE_ALONE") != "" {
-		o = o.Alone(func(*graph.Graph, *partition.Partition) {})
-	}
 	return func(g fusecore.Graph) (*fusecore.Result, error) {
 		out, err := fuseOrKeep(o)(g)
 		if err == nil && len(out.Report.Kept) > 0 {
@@ -31,6 +28,9 @@ func fuseWith(o fusecore.FuseOptions) form {
 
 // fuseOrKeep fuses any graph.
 func fuseOrKeep(o fusecore.FuseOptions) form {
+	if os.Getenv("FUSE_ALONE") != "" {
+		o = o.Alone(func(*graph.Graph, *partition.Partition) {})
+	}
 	return func(g fusecore.Graph) (*fusecore.Result, error) { return fusecore.Fuse(context.Background(), g, o) }
 }
 
