@@ -15,3 +15,8 @@ func (o FuseOptions) Alone(seen func(*graph.Graph, *partition.Partition)) FuseOp
 	}
 	return o
 }
+
+// Without returns options with which the partition ignores a rule.
+func Without(rule partition.Rule) FuseOptions {
+	return FuseOptions{divide: func(g *graph.Graph) (*partition.Partition, error) { return partition.Without(g, rule) }}
+}
