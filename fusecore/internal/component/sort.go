@@ -56,3 +56,17 @@ func (p Prim) String() string {
 	}
 	return fmt.Sprintf("valtype(0x%02x)", byte(p))
 }
+
+// Item returns the component-level item of a sort with an index. Those of SortCore are core modules.
+func (s Sort) Item(index uint32) SortIdx {
+	x := SortIdx{Sort: s, Index: index}
+	if s == SortCore {
+		x.Core = CoreModSort
+	}
+	return x
+}
+
+// ExportAlias returns the alias of an instance's export of a sort.
+func ExportAlias(s Sort, instance uint32, name string) *Alias {
+	return &Alias{Sort: s, Core: s.Item(0).Core, Target: AliasExport, Instance: instance, Name: name}
+}

@@ -28,6 +28,7 @@ type (
 	FuncID    = world.FuncID
 	CallID    int32
 	BuiltinID int32
+	OpaqueID  = world.OpaqueID
 )
 
 // Host is the outside: the side of a call that is not fused. Root is the outermost fused instance.
@@ -45,6 +46,7 @@ type Graph struct {
 	Funcs     []Func
 	Calls     []Call
 	Builtins  []Builtin
+	Opaques   []Opaque
 	World     world.World
 }
 
@@ -131,6 +133,15 @@ type Func struct {
 	Inst   InstID   // the instance that lifts or, if kept, exports it, or Host
 	Lift   *Lift    // nil for a function of the host or of a kept instance
 	Import []string // without Lift: name of the import or export, then export names inside the instance
+}
+
+// Opaque is a core module or component that an instance is given, or exports: one of the host or of a kept instance, or a
+// definition.
+type Opaque struct {
+	Inst   InstID   // the kept instance that exports it, or Host
+	Import []string // name of the import or export, then export names inside the instance; nil for a definition
+	// Def is the definition, a *component.CoreModule or a *component.NestedComponent without outer aliases, or nil.
+	Def component.Def
 }
 
 // Lift is the core function that is lifted to a function, and how.

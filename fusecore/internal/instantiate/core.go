@@ -40,7 +40,10 @@ func (f *frame) coreInstance(d *component.CoreInstance) error {
 	if err != nil {
 		return err
 	}
-	m := mod.module
+	if mod.module.def == nil {
+		return diag.New("", "the core module that it instantiates is supplied from outside")
+	}
+	m := mod.module.def.Module
 	args := map[string]*coreInstVal{}
 	for _, a := range d.Args {
 		if args[a.Name], err = component.Pick(f.coreInsts, a.Instance, "core instance"); err != nil {

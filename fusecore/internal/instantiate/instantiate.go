@@ -30,7 +30,7 @@ func Component(c *component.Component) (*graph.Graph, error) { return Options{}.
 
 func (o Options) component(c *component.Component) (*graph.Graph, error) {
 	ev := &evaluator{
-		keep: o.Keep, closed: map[*component.Component]*closed{},
+		keep: o.Keep, closed: map[*component.Component]*closed{}, defined: map[any]graph.OpaqueID{},
 		g:       &graph.Graph{Insts: []graph.Inst{graph.Outside}, World: world.World{Outside: map[*ctypes.Resource][]string{}}},
 		calls:   map[callKey]graph.CallID{},
 		exports: map[*corewasm.Module]map[string]corewasm.Export{},
@@ -61,6 +61,7 @@ type evaluator struct {
 	paths   map[string]int
 	keep    map[string]string
 	closed  map[*component.Component]*closed // components of kept instances
+	defined map[any]graph.OpaqueID           // core modules and components that items of the graph are
 	over    bool                             // a limit is exceeded
 	work    int                              // see spend
 	items   int                              // of the world so far
@@ -122,7 +123,7 @@ func (f *frame) locate(err error, d component.Def, i int) error {
 func (f *frame) define(d component.Def) error {
 	switch d := d.(type) {
 	case *component.CoreModule:
-		f.bind(item{sort: component.SortCore, module: d.Module})
+		f.bind(item{sort: component.SortCore, module: &moduleVal{def: d}})
 	case *component.CoreInstance:
 		return f.coreInstance(d)
 	case *component.CoreType:
@@ -170,6 +171,9 @@ func (f *frame) instance(d *component.Instance) error {
 	c, err := f.space.At(component.SortComponent, d.Component)
 	if err != nil {
 		return err
+	}
+	if c.comp.c == nil {
+		return diag.New("", "the component that it instantiates is supplied from outside")
 	}
 	args := map[string]item{}
 	for _, a := range d.Args {

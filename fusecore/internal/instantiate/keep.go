@@ -12,6 +12,7 @@ package instantiate
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -64,11 +65,11 @@ func reason(err error, path string) string {
 }
 
 // mark is the extent of a graph at some point of its evaluation.
-type mark struct{ insts, cores, resources, funcs, calls, builtins int }
+type mark struct{ insts, cores, resources, funcs, calls, builtins, opaques int }
 
 func (ev *evaluator) mark() mark {
 	g := ev.g
-	return mark{len(g.Insts), len(g.Cores), len(g.Resources), len(g.Funcs), len(g.Calls), len(g.Builtins)}
+	return mark{len(g.Insts), len(g.Cores), len(g.Resources), len(g.Funcs), len(g.Calls), len(g.Builtins), len(g.Opaques)}
 }
 
 // reset removes what has been added to the graph since a mark.
@@ -80,6 +81,8 @@ func (ev *evaluator) reset(m mark) {
 	}
 	g.Insts, g.Cores, g.Resources = g.Insts[:m.insts], g.Cores[:m.cores], g.Resources[:m.resources]
 	g.Funcs, g.Calls, g.Builtins = g.Funcs[:m.funcs], g.Calls[:m.calls], g.Builtins[:m.builtins]
+	g.Opaques = g.Opaques[:m.opaques]
+	maps.DeleteFunc(ev.defined, func(_ any, id graph.OpaqueID) bool { return int(id) >= m.opaques })
 }
 
 // closed is a component without outer aliases, with its type.
@@ -151,7 +154,9 @@ func (ev *evaluator) kept(c *compVal, inst graph.Inst, args map[string]item) (*i
 	kp.defined(k.world.Exports, nil)
 	w := k.world.Bound(kp.resources)
 	for i := range w.Imports {
-		kp.argument(&w.Imports[i], args[w.Imports[i].Name])
+		if err := kp.argument(&w.Imports[i], args[w.Imports[i].Name]); err != nil {
+			return nil, diag.In(err, "", inst.Path, "import "+strconv.Quote(w.Imports[i].Name))
+		}
 	}
 	v := kp.exports(w.Exports, nil)
 	inst.Kept.Component, inst.Kept.Args, inst.Kept.Exports = k.comp, w.Imports, w.Exports
@@ -181,7 +186,7 @@ func (k *keeper) supplied(it *world.Item, arg item, ok bool) error {
 				return diag.In(err, "", "", "export "+strconv.Quote(it.Items[i].Name))
 			}
 		}
-	case it.Resource != nil:
+	case it.Sort == component.SortType && it.Resource != nil:
 		if arg.typ.res == nil {
 			return diag.New("", "it is supplied with a type that is no resource type")
 		}
@@ -205,8 +210,10 @@ func (k *keeper) defined(items []world.Item, path []string) {
 }
 
 // argument completes an import with what supplies it.
-func (k *keeper) argument(it *world.Item, arg item) {
+func (k *keeper) argument(it *world.Item, arg item) (err error) {
 	switch it.Sort {
+	case component.SortCore, component.SortComponent:
+		it.Opaque, err = k.ev.opaqueOf(arg)
 	case component.SortFunc:
 		it.Func = arg.fn
 	case component.SortInstance:
@@ -214,9 +221,12 @@ func (k *keeper) argument(it *world.Item, arg item) {
 			it.Items = nil
 		}
 		for i := range it.Items {
-			k.argument(&it.Items[i], arg.inst.items[it.Items[i].Name])
+			if err := k.argument(&it.Items[i], arg.inst.items[it.Items[i].Name]); err != nil {
+				return err
+			}
 		}
 	}
+	return err
 }
 
 // exports returns an instance with the items that the kept instance exports under a path, whose functions it adds to
@@ -232,12 +242,54 @@ func (k *keeper) exports(items []world.Item, path []string) *instVal {
 			w.Func = graph.FuncID(len(g.Funcs))
 			it.fn = w.Func
 			g.Funcs = append(g.Funcs, graph.Func{Type: w.FuncType, Name: hostName(at), Inst: k.inst, Import: at})
+		case component.SortCore, component.SortComponent:
+			it, w.Opaque = k.ev.opaque(w.Sort, graph.Opaque{Inst: k.inst, Import: at})
 		case component.SortType:
 			it.typ = &typeVal{val: w.Type, res: w.Resource}
+			if w.Def != nil {
+				it.typ.fn = w.Def.Func
+			}
 		case component.SortInstance:
 			it.inst = k.exports(w.Items, at)
 		}
 		v.add(w.Name, it)
 	}
 	return v
+}
+
+// opaque adds an opaque core module or component to the graph.
+func (ev *evaluator) opaque(s component.Sort, o graph.Opaque) (item, graph.OpaqueID) {
+	id := graph.OpaqueID(len(ev.g.Opaques))
+	ev.g.Opaques = append(ev.g.Opaques, o)
+	if s == component.SortCore {
+		return item{sort: s, module: &moduleVal{opaque: id}}, id
+	}
+	return item{sort: s, comp: &compVal{opaque: id}}, id
+}
+
+// opaqueOf returns a core module or component as an entry of the graph.
+func (ev *evaluator) opaqueOf(it item) (graph.OpaqueID, error) {
+	var of any
+	var def component.Def
+	if it.sort == component.SortCore {
+		if it.module.def == nil {
+			return it.module.opaque, nil
+		}
+		of, def = it.module.def, it.module.def
+	} else {
+		if it.comp.c == nil {
+			return it.comp.opaque, nil
+		}
+		k, err := ev.close(it.comp)
+		if err != nil {
+			return 0, err
+		}
+		of, def = k, &component.NestedComponent{Component: k.comp}
+	}
+	id, known := ev.defined[of]
+	if !known {
+		_, id = ev.opaque(it.sort, graph.Opaque{Def: def})
+		ev.defined[of] = id
+	}
+	return id, nil
 }

@@ -70,6 +70,10 @@ func (n *surfacer) item(it *world.Item, x validate.Extern, ok bool) error {
 			it.Import = nil
 		}
 		return n.items(it.Items, x.Items())
+	case it.Sort == x.Sort() && opaque(it):
+		def, err := definition(x)
+		it.Def = def
+		return err
 	case it.Sort == component.SortType && t != nil && (t.Kind == ctypes.ResourceType) == (it.Resource != nil):
 		it.Of = x.Of()
 		if it.Resource != nil {
@@ -82,6 +86,15 @@ func (n *surfacer) item(it *world.Item, x validate.Extern, ok bool) error {
 		return diag.New("", "the component's type has another sort of item in its place")
 	}
 	return nil
+}
+
+// opaque reports whether an item is a core module, a component or a type of functions, instances or components.
+func opaque(it *world.Item) bool {
+	switch it.Sort {
+	case component.SortCore, component.SortComponent:
+		return true
+	}
+	return it.Sort == component.SortType && it.Type == nil && it.Resource == nil
 }
 
 // imported returns the import with a path, or the part of one.
@@ -138,7 +151,7 @@ func declaredItems(xs validate.Externs) (items []world.Item, err error) {
 		case it.Sort == component.SortInstance:
 			it.Items, err = declaredItems(x.Items())
 		case t == nil:
-			err = diag.New("", "core modules, components and types of functions, components and instances cannot pass")
+			it.Def, err = definition(x)
 		case t.Kind == ctypes.ResourceType:
 			it.Resource, it.Ident = t.Resource, t
 		default:
@@ -150,4 +163,26 @@ func declaredItems(xs validate.Externs) (items []world.Item, err error) {
 		items = append(items, it)
 	}
 	return items, nil
+}
+
+// definition returns the type of a core module or component, or the one that a type item names.
+func definition(x validate.Extern) (d *world.Def, err error) {
+	x, _ = x.Named()
+	d = &world.Def{Func: x.Func()}
+	switch x.Sort() {
+	case component.SortCore:
+		var ok bool
+		if d.Module, ok = x.Module(); !ok {
+			return nil, diag.New("", "its type is not one of a core module with functions of numbers only")
+		}
+	case component.SortInstance:
+		d.Instance = true
+		d.Exports, err = declaredItems(x.Items())
+	case component.SortComponent:
+		imports, exports := x.Component()
+		if d.Imports, err = declaredItems(imports); err == nil {
+			d.Exports, err = declaredItems(exports)
+		}
+	}
+	return d, err
 }

@@ -96,9 +96,6 @@ func (f *frame) hostItem(s *scope, path []string, name component.ExternName, t *
 			if it.typ, err = s.typeAt(t.Index); err != nil {
 				return it, w, err
 			}
-			if it.typ.val == nil && it.typ.res == nil {
-				return it, w, diag.New("", "types of functions, components and instances cannot be imported by components that are linked or fused")
-			}
 		}
 		w.Type, w.Resource = it.typ.val, it.typ.res
 	case component.ExternInstance:
@@ -110,12 +107,8 @@ func (f *frame) hostItem(s *scope, path []string, name component.ExternName, t *
 		if it.inst, w.Items, err = f.hostInstance(path, def); err != nil {
 			return it, w, err
 		}
-	case component.ExternModule:
-		return it, w, diag.New("", "a core module that the host supplies cannot be linked or fused: its code is not known").
-			WithHint(diag.HintCompose)
-	case component.ExternComponent:
-		return it, w, diag.New("", "a component that the host supplies cannot be linked or fused: its code is not known").
-			WithHint(diag.HintCompose)
+	case component.ExternModule, component.ExternComponent:
+		it, w.Opaque = f.ev.opaque(t.Kind.Sort(), graph.Opaque{Inst: graph.Host, Import: path})
 	default:
 		return it, w, errValues()
 	}
@@ -228,16 +221,17 @@ func (ev *evaluator) worldItems(v *instVal) ([]world.Item, error) {
 			}
 		case component.SortType:
 			w.Type, w.Resource = it.typ.val, it.typ.res
-			if w.Type == nil && w.Resource == nil {
-				return nil, diag.New("export "+strconv.Quote(n), "types of functions, components and instances cannot be exported by components that are linked or fused").
-					WithHint(diag.HintCompose)
-			}
 			if w.Resource != nil {
 				w.Import = ev.g.World.Outside[w.Resource]
 			}
-		default:
-			return nil, diag.New("export "+strconv.Quote(n), "core modules and components cannot be exported by components that are linked or fused").
-				WithHint(diag.HintCompose)
+		case component.SortCore, component.SortComponent:
+			var err error
+			if w.Opaque, err = ev.opaqueOf(it); err != nil {
+				return nil, diag.In(err, "", "", "export "+strconv.Quote(n))
+			}
+			if o := &ev.g.Opaques[w.Opaque]; o.Inst == graph.Host && o.Def == nil {
+				w.Import = o.Import
+			}
 		}
 		out = append(out, w)
 	}

@@ -13,7 +13,7 @@ import (
 type item struct {
 	sort   component.Sort
 	fn     graph.FuncID
-	module *corewasm.Module
+	module *moduleVal
 	typ    *typeVal
 	comp   *compVal
 	inst   *instVal
@@ -36,12 +36,20 @@ type typeClosure struct {
 	env  *scope
 }
 
-// compVal is a component with the scope that its outer aliases refer to.
+// moduleVal is a core module: a definition, or an opaque one if def is nil.
+type moduleVal struct {
+	def    *component.CoreModule
+	opaque graph.OpaqueID
+}
+
+// compVal is a component with the scope that its outer aliases refer to, or an opaque one.
 type compVal struct {
 	c   *component.Component
 	env *scope
 	// name is the name of its instances in paths, or empty.
 	name string
+	// opaque is the component if c is nil.
+	opaque graph.OpaqueID
 }
 
 // instVal is a component instance as seen from outside: its exports in order.

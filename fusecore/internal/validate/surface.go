@@ -14,6 +14,7 @@ import (
 type Surface struct {
 	Imports, Exports Externs
 
+	core  *coreTypes
 	types map[*typ]*ctypes.Type
 	funcs map[*funcType]*ctypes.Func
 	res   map[*resource]*ctypes.Resource
@@ -22,11 +23,12 @@ type Surface struct {
 
 // Surface validates a component and returns its surface.
 func (o Options) Surface(c *component.Component) (*Surface, error) {
-	ct, err := o.root(c)
+	v := o.validator()
+	ct, err := v.root(c)
 	if err != nil {
 		return nil, err
 	}
-	s := &Surface{types: map[*typ]*ctypes.Type{}, funcs: map[*funcType]*ctypes.Func{}, res: map[*resource]*ctypes.Resource{}}
+	s := &Surface{core: &v.core, types: map[*typ]*ctypes.Type{}, funcs: map[*funcType]*ctypes.Func{}, res: map[*resource]*ctypes.Resource{}}
 	s.Imports, s.Exports = Externs{s, &ct.imports}, Externs{s, &ct.exports}
 	return s, nil
 }
@@ -91,6 +93,34 @@ func (x Extern) Of() *ctypes.Type {
 		return nil
 	}
 	return x.s.typ(x.e.ref)
+}
+
+// Named returns what a type of functions, instances or components is the type of. ok is false for other types and other
+// sorts.
+func (x Extern) Named() (named Extern, ok bool) {
+	if x.e.kind != entType {
+		return x, false
+	}
+	switch t := x.e.typ; t.kind {
+	case kindFunc:
+		named.e = entity{kind: entFunc, fn: t.fn}
+	case kindInstance:
+		named.e = entity{kind: entInstance, inst: t.inst}
+	case kindComponent:
+		named.e = entity{kind: entComponent, comp: t.comp}
+	default:
+		return x, false
+	}
+	named.s = x.s
+	return named, true
+}
+
+// Component returns the imports and exports of a component; both are empty for other sorts.
+func (x Extern) Component() (imports, exports Externs) {
+	if x.e.kind != entComponent {
+		return imports, exports
+	}
+	return Externs{x.s, &x.e.comp.imports}, Externs{x.s, &x.e.comp.exports}
 }
 
 // Items returns the exports of an instance; it is empty for other sorts.

@@ -36,12 +36,13 @@ func Component(c *component.Component) error { return Options{}.Component(c) }
 
 // Component is like the function [Component], with options.
 func (o Options) Component(c *component.Component) error {
-	_, err := o.root(c)
+	_, err := o.validator().root(c)
 	return err
 }
 
-func (o Options) root(c *component.Component) (*componentType, error) {
-	v := &validator{opts: o, core: newCoreTypes()}
+func (o Options) validator() *validator { return &validator{opts: o, core: newCoreTypes()} }
+
+func (v *validator) root(c *component.Component) (*componentType, error) {
 	path := "$root"
 	if c.Name != "" {
 		path = c.Name

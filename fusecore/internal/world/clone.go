@@ -33,14 +33,22 @@ func (c *cloner) items(items []Item) []Item {
 	out := slices.Clone(items)
 	for i := range out {
 		it := &out[i]
-		if f := it.FuncType; f != nil {
-			it.FuncType = &ctypes.Func{Async: f.Async, Params: c.fields(f.Params), Result: c.typ(f.Result)}
+		it.FuncType = c.fn(it.FuncType)
+		if d := it.Def; d != nil {
+			it.Def = &Def{Module: d.Module, Func: c.fn(d.Func), Instance: d.Instance, Imports: c.items(d.Imports), Exports: c.items(d.Exports)}
 		}
 		it.Type, it.Ident, it.Of = c.typ(it.Type), c.typ(it.Ident), c.typ(it.Of)
 		it.Resource = c.resource(it.Resource)
 		it.Items = c.items(it.Items)
 	}
 	return out
+}
+
+func (c *cloner) fn(f *ctypes.Func) *ctypes.Func {
+	if f == nil {
+		return nil
+	}
+	return &ctypes.Func{Async: f.Async, Params: c.fields(f.Params), Result: c.typ(f.Result)}
 }
 
 func (c *cloner) resource(r *ctypes.Resource) *ctypes.Resource {

@@ -21,12 +21,19 @@ type World struct {
 // FuncID identifies a component-level function, by index in the list of functions that accompanies a world.
 type FuncID int32
 
+// OpaqueID identifies a core module or a component, by index in another such list.
+type OpaqueID int32
+
 // Item is an import or export of the world, or of an instance in it.
 type Item struct {
 	Name       string
 	Attributes []component.Attribute
-	Sort       component.Sort // SortFunc, SortInstance or SortType
+	Sort       component.Sort // not SortValue; those of SortCore are core modules
 	Func       FuncID         // SortFunc
+	Opaque     OpaqueID       // SortCore, SortComponent
+	// Def is the type of a core module or component, or the type of functions, instances or components that a type item
+	// names. It may be nil for exports.
+	Def *Def
 	// FuncType is the type of a function as declared by the item. It may use other definitions of the same types than
 	// the function's own type.
 	FuncType *ctypes.Func
@@ -43,12 +50,21 @@ type Item struct {
 	Import []string
 }
 
+// Def is a type other than a value or resource type. One of Module and Func is set for types of core modules and
+// functions; the others are types of components, or, if Instance is set, of instances, which have no imports.
+type Def struct {
+	Module           *component.ModuleType // without aliases
+	Func             *ctypes.Func
+	Instance         bool
+	Imports, Exports []Item
+}
+
 // TypesOnly reports whether an import only has value types. They are equal by structure, so such an import needs no
 // supplier: it can also remain an import of the result.
 func (it *Item) TypesOnly() bool {
 	switch it.Sort {
 	case component.SortType:
-		return it.Resource == nil
+		return it.Resource == nil && it.Def == nil
 	case component.SortInstance:
 		for i := range it.Items {
 			if !it.Items[i].TypesOnly() {

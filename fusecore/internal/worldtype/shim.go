@@ -46,11 +46,13 @@ func (w *Writer) exportInstance(s *scope, path []string, items []world.Item, src
 	for i := range items {
 		it := &items[i]
 		var err error
-		switch it.Sort {
-		case component.SortType:
-			sh.exportType(it)
-		default:
+		switch {
+		case it.Sort != component.SortType:
 			err = sh.forward(path, it, src)
+		case it.Def != nil:
+			err = sh.exportDef(it)
+		default:
+			sh.exportType(it)
 		}
 		for _, e := range []error{s.err, sh.in.err, sh.out.err} {
 			if err == nil {
@@ -156,6 +158,13 @@ func (sh *shim) exportType(it *world.Item) {
 	sh.w.bind(sh.out, it, index)
 }
 
+// exportDef exports a type of functions, instances or components, which is equal wherever it is defined.
+func (sh *shim) exportDef(it *world.Item) error {
+	i, err := sh.w.definition(sh.out, it.Def)
+	sh.out.add(&component.Export{Name: externName(it), Item: component.SortIdx{Sort: it.Sort, Index: i}})
+	return err
+}
+
 // outside returns the index in the shim component of a type that has a name around it.
 func (sh *shim) outside(t *ctypes.Type) uint32 {
 	if n := sh.in.types[t]; n != nil {
@@ -189,7 +198,7 @@ func (sh *shim) importSame(r *ctypes.Resource, name string, arg uint32) uint32 {
 	return i
 }
 
-// forward passes a function or instance through the shim component.
+// forward passes an item that is not a type through the shim component.
 func (sh *shim) forward(path []string, it *world.Item, src Source) error {
 	index, err := sh.w.export(sh.outer, path, it, src)
 	if err != nil {
@@ -199,9 +208,9 @@ func (sh *shim) forward(path []string, it *world.Item, src Source) error {
 	if err != nil {
 		return err
 	}
-	index = sh.imported(importName(it), inType, component.SortIdx{Sort: it.Sort, Index: index})
+	index = sh.imported(importName(it), inType, it.Sort.Item(index))
 	sh.w.bind(sh.in, it, index)
-	d := &component.Export{Name: externName(it), Item: component.SortIdx{Sort: it.Sort, Index: index}}
+	d := &component.Export{Name: externName(it), Item: it.Sort.Item(index)}
 	outType, err := sh.w.externType(sh.out, it)
 	if err != nil {
 		return err
@@ -215,8 +224,13 @@ func (sh *shim) forward(path []string, it *world.Item, src Source) error {
 // importName makes a plain label from an item's name: `[method]a.b` becomes `import-method-a-b`. Of interface names
 // only letters and digits are kept.
 func importName(it *world.Item) string {
-	if it.Sort == component.SortInstance {
+	switch it.Sort {
+	case component.SortInstance:
 		return "import-instance"
+	case component.SortCore:
+		return "import-module"
+	case component.SortComponent:
+		return "import-component"
 	}
 	name := it.Name
 	if !strings.HasPrefix(name, "[") {

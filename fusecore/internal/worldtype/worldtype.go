@@ -25,6 +25,8 @@ type Source interface {
 	Func(path []string, it *world.Item, typ func() uint32) (uint32, error)
 	// Resource returns the type index of a resource type that is not imported, defining it the first time.
 	Resource(r *ctypes.Resource) (uint32, error)
+	// Opaque returns the index of an exported core module or component that is not an import.
+	Opaque(it *world.Item) (uint32, error)
 }
 
 // Writer adds the definitions of a world to a component: imports first, then definitions that use them, then exports.
@@ -35,24 +37,25 @@ type Writer struct {
 	aliases map[string]uint32
 	// imported are the resource types of imports. A Source supplies the others.
 	imported map[*ctypes.Resource]bool
+	defined  map[component.Def]uint32 // see Define
 	// hidden has the types of instances that are neither imports nor exports.
 	hidden *scope
 	// typed reports whether the Source has written the type of the last function.
 	typed bool
 }
 
-// imported is an import: a function or an instance.
+// imported is an import: an instance, or an item with an index that is not a type.
 type imported struct {
-	sort component.Sort
-	fn   uint32
-	inst *instRef
+	sort  component.Sort
+	index uint32
+	inst  *instRef
 }
 
 // New returns a writer that appends to c.
 func New(c *component.Component) *Writer {
 	b := &block{defs: &c.Defs, spaces: c.IndexSpaces()}
 	w := &Writer{block: b, root: newScope(b, nil, map[*ctypes.Type]*ctypes.Type{}), imports: map[string]*imported{}, aliases: map[string]uint32{},
-		imported: map[*ctypes.Resource]bool{}, hidden: newScope(b, nil, map[*ctypes.Type]*ctypes.Type{})}
+		imported: map[*ctypes.Resource]bool{}, defined: map[component.Def]uint32{}, hidden: newScope(b, nil, map[*ctypes.Type]*ctypes.Type{})}
 	w.root.exports = true
 	w.root.missingResource = w.HiddenResource
 	return w
@@ -60,6 +63,16 @@ func New(c *component.Component) *Writer {
 
 // Add appends any definition and returns the first index it defines in its index space.
 func (w *Writer) Add(d component.Def) uint32 { return w.block.add(d) }
+
+// Define returns the index of a core module or component, which it appends the first time.
+func (w *Writer) Define(d component.Def) uint32 {
+	i, ok := w.defined[d]
+	if !ok {
+		i = w.Add(d)
+		w.defined[d] = i
+	}
+	return i
+}
 
 // errResource returns the error for a resource type without a name. It is about the inputs, since in a composition it is
 // their imports that no order suits.
@@ -98,10 +111,11 @@ func (w *Writer) Imports(items []world.Item) error {
 		index := w.Add(&component.Import{Name: externName(it), Type: et})
 		w.bind(w.root, it, index)
 		switch it.Sort {
-		case component.SortFunc:
-			w.imports[it.Name] = &imported{sort: it.Sort, fn: index}
+		case component.SortType:
 		case component.SortInstance:
 			w.imports[it.Name] = &imported{sort: it.Sort, inst: &instRef{made: true, index: index}}
+		default:
+			w.imports[it.Name] = &imported{sort: it.Sort, index: index}
 		}
 	}
 	for r := range w.root.res {
@@ -133,8 +147,44 @@ func (w *Writer) externType(s *scope, it *world.Item) (component.ExternType, err
 		return component.ExternType{Kind: component.ExternTypeBound, Index: i}, nil
 	case it.Sort == component.SortType && it.Type != nil:
 		return component.ExternType{Kind: component.ExternTypeBound, Index: s.defined(it)}, nil
+	case it.Def != nil:
+		i, err := w.definition(s, it.Def)
+		return component.ExternType{Kind: component.ExternKind(it.Sort), Index: i}, err
 	}
 	return component.ExternType{}, errSort(it)
+}
+
+// definition writes a type other than a value or resource type.
+func (w *Writer) definition(s *scope, d *world.Def) (uint32, error) {
+	switch {
+	case d.Module != nil:
+		return s.add(&component.CoreType{Module: d.Module}), nil
+	case d.Func != nil:
+		return s.funcType(d.Func), nil
+	}
+	var decls []component.Decl
+	in := newScope(&block{defs: &decls}, s, s.of)
+	in.exports = false
+	for i := range d.Imports {
+		it := &d.Imports[i]
+		et, err := w.externType(in, it)
+		if err != nil {
+			return 0, err
+		}
+		w.bind(in, it, in.add(&component.Import{Name: externName(it), Type: et}))
+	}
+	for i := range d.Exports {
+		it := &d.Exports[i]
+		et, err := w.externType(in, it)
+		if err != nil {
+			return 0, err
+		}
+		w.bind(in, it, in.add(&component.Export{Name: externName(it), Type: &et}))
+	}
+	if d.Instance {
+		return s.add(&component.Type{Def: &component.InstanceDef{Decls: decls}}), nil
+	}
+	return s.add(&component.Type{Def: &component.ComponentDef{Decls: decls}}), nil
 }
 
 // renamed returns the index of the type that an item renames.
@@ -169,7 +219,9 @@ func (s *scope) defined(it *world.Item) uint32 {
 func (w *Writer) bind(s *scope, it *world.Item, index uint32) {
 	switch it.Sort {
 	case component.SortType:
-		s.bindType(it, &typeRef{made: true, index: index})
+		if it.Type != nil || it.Resource != nil {
+			s.bindType(it, &typeRef{made: true, index: index})
+		}
 	case component.SortInstance:
 		bindInstance(s, it.Items, &instRef{made: true, index: index})
 	}
@@ -200,7 +252,9 @@ func bindInstance(s *scope, items []world.Item, inst *instRef) {
 		case component.SortInstance:
 			bindInstance(s, it.Items, &instRef{parent: inst, name: it.Name})
 		case component.SortType:
-			s.bindType(it, &typeRef{inst: inst, name: it.Name})
+			if it.Type != nil || it.Resource != nil {
+				s.bindType(it, &typeRef{inst: inst, name: it.Name})
+			}
 		}
 	}
 }
@@ -236,15 +290,18 @@ func (w *Writer) instanceDef(s *scope, items []world.Item) (*component.InstanceD
 }
 
 // ImportFunc returns the index of the imported function with a path: import name, then export names inside.
-func (w *Writer) ImportFunc(path []string) (uint32, error) {
+func (w *Writer) ImportFunc(path []string) (uint32, error) { return w.Import(component.SortFunc, path) }
+
+// Import returns the index of the imported function, core module or component with a path.
+func (w *Writer) Import(sort component.Sort, path []string) (uint32, error) {
 	im := w.lookup(path)
-	if im == nil || (im.sort == component.SortFunc) != (len(path) == 1) {
-		return 0, errImport("function", path)
+	if im == nil || (im.sort == sort) != (len(path) == 1) {
+		return 0, errImport(sort.String(), path)
 	}
-	if im.sort == component.SortFunc {
-		return im.fn, nil
+	if im.sort == sort {
+		return im.index, nil
 	}
-	key := "func/" + strings.Join(path, "\x00")
+	key := sort.String() + "/" + strings.Join(path, "\x00")
 	if i, ok := w.aliases[key]; ok {
 		return i, nil
 	}
@@ -252,7 +309,7 @@ func (w *Writer) ImportFunc(path []string) (uint32, error) {
 	if err != nil {
 		return 0, err
 	}
-	i := w.Add(&component.Alias{Sort: component.SortFunc, Target: component.AliasExport, Instance: inst, Name: path[len(path)-1]})
+	i := w.Add(component.ExportAlias(sort, inst, path[len(path)-1]))
 	w.aliases[key] = i
 	return i, nil
 }
@@ -329,6 +386,15 @@ func (w *Writer) Resource(r *ctypes.Resource, ident *ctypes.Type) (uint32, error
 	return i, w.root.err
 }
 
+// Definition returns the index of a type other than a value or resource type.
+func (w *Writer) Definition(d *world.Def) (uint32, error) {
+	i, err := w.definition(w.root, d)
+	if err == nil {
+		err = w.root.err
+	}
+	return i, err
+}
+
 // ExternType returns the type of an item for an export of what exists.
 func (w *Writer) ExternType(it *world.Item) (component.ExternType, error) {
 	t, err := w.externType(w.root, it)
@@ -343,7 +409,7 @@ func (w *Writer) Exports(items []world.Item, src Source) error {
 	w.root.missingResource = src.Resource
 	for i := range items {
 		it := &items[i]
-		d := &component.Export{Name: externName(it), Item: component.SortIdx{Sort: it.Sort}}
+		d := &component.Export{Name: externName(it), Item: it.Sort.Item(0)}
 		var err error
 		if d.Item.Index, err = w.export(w.root, nil, it, src); err == nil {
 			err = w.root.err
@@ -379,8 +445,16 @@ func (w *Writer) export(s *scope, path []string, it *world.Item, src Source) (ui
 			return w.ImportInstance(it.Import)
 		}
 		return w.exportInstance(s, append(slices.Clone(path), it.Name), it.Items, src)
+	case component.SortCore, component.SortComponent:
+		if it.Import != nil {
+			return w.Import(it.Sort, it.Import)
+		}
+		return src.Opaque(it)
 	case component.SortType:
-		if it.Resource == nil {
+		switch {
+		case it.Def != nil:
+			return w.definition(s, it.Def)
+		case it.Resource == nil:
 			return s.defined(it), s.err
 		}
 		i, ok := s.renamed(it)

@@ -139,6 +139,8 @@ func TestSharedTypesAreWrittenOnce(t *testing.T) {
 
 type noSource struct{}
 
+func (noSource) Opaque(*world.Item) (uint32, error) { return 0, errors.New("there is none") }
+
 func (noSource) Func([]string, *world.Item, func() uint32) (uint32, error) { return 0, nil }
 func (noSource) Resource(r *ctypes.Resource) (uint32, error) {
 	return 0, fmt.Errorf("%s is not defined", r.Name)
@@ -155,15 +157,15 @@ func TestErrors(t *testing.T) {
 		{"resource without a name", world.World{Imports: items{stub.Func("f", stub.Own(r))}}, false,
 			`import "f": the resource type "lost" is used before`},
 		{"unknown import", world.World{Exports: items{{Name: "f", Sort: component.SortFunc, Import: []string{"a", "b"}}}}, true,
-			`there is no imported function "a/b"`},
+			`there is no imported func "a/b"`},
 		{"unknown imported instance", world.World{Exports: items{{Name: "i", Sort: component.SortInstance, Import: []string{"a"}}}}, true,
 			`there is no imported instance "a"`},
 		{"undefined resource", world.World{Exports: items{stub.Instance("i", stub.Resource("lost", r))}}, false,
 			`lost is not defined`},
 		{"sort that cannot be written", world.World{Imports: items{{Name: "m", Sort: component.SortComponent}}}, true,
 			`a component, "m", cannot be imported or exported`},
-		{"sort that cannot be exported", world.World{Exports: items{{Name: "m", Sort: component.SortComponent}}}, true,
-			`a component, "m", cannot be imported or exported`},
+		{"sort that cannot be exported", world.World{Exports: items{{Name: "v", Sort: component.SortValue}}}, true,
+			`a value, "v", cannot be imported or exported`},
 	} {
 		w := worldtype.New(&component.Component{})
 		err := w.Imports(tc.world.Imports)

@@ -67,7 +67,6 @@ func (f *Form) WritePart(fused *merge.Fused) (*component.Component, error) {
 type wrapper struct {
 	*Form
 	world     *worldtype.Writer
-	modules   uint32                      // core modules so far
 	shim      uint32                      // core instance of the memory shim, if there is one
 	main      uint32                      // core instance of the fused module
 	resources map[*ctypes.Resource]uint32 // types of resources that the component defines
@@ -87,9 +86,7 @@ type coreExport struct {
 type lift struct{ typ, index uint32 }
 
 func (w *wrapper) module(m *corewasm.Module) uint32 {
-	w.modules++
-	w.world.Add(&component.CoreModule{Module: m})
-	return w.modules - 1
+	return w.world.Add(&component.CoreModule{Module: m})
 }
 
 // alias returns the index of a core instance's export.
@@ -206,6 +203,11 @@ func (w *wrapper) Resource(r *ctypes.Resource) (uint32, error) {
 	i := w.world.Add(&component.Type{Def: def})
 	w.resources[r] = i
 	return i, nil
+}
+
+// Opaque implements worldtype.Source.
+func (w *wrapper) Opaque(it *world.Item) (uint32, error) {
+	return w.world.Define(w.p.Graph.Opaques[it.Opaque].Def), nil
 }
 
 // Func implements worldtype.Source: it lifts a function of the fused module.

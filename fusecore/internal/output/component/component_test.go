@@ -345,7 +345,7 @@ func TestErrors(t *testing.T) {
 		want  string
 	}{
 		{"no lift", func(p *plan.Plan) { p.Boundary.Exports = nil }, scalar, `the plan lifts no function for export "run"`},
-		{"no such import", func(p *plan.Plan) { p.Graph.Funcs[0].Import[0] = "other" }, hostStrings, `there is no imported function "other/log"`},
+		{"no such import", func(p *plan.Plan) { p.Graph.Funcs[0].Import[0] = "other" }, hostStrings, `there is no imported func "other/log"`},
 		{"resource without definition", func(p *plan.Plan) { p.Boundary.Resources = nil; p.Boundary.Imports = nil }, handles,
 			`the world shows the resource type "ours", which the plan does not define`},
 	} {

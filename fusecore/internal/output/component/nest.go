@@ -3,7 +3,6 @@
 package component
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -116,9 +115,11 @@ func (n *nester) args(items []world.Item) (out []component.Arg, err error) {
 
 // item returns an item that exists before the domain that it is for.
 func (n *nester) item(it *world.Item) (component.SortIdx, error) {
-	x := component.SortIdx{Sort: it.Sort}
+	x := it.Sort.Item(0)
 	var err error
 	switch {
+	case it.Sort == component.SortCore || it.Sort == component.SortComponent:
+		x.Index, err = n.Opaque(it)
 	case it.Sort == component.SortFunc:
 		x.Index, err = n.function(it.Func)
 	case it.Sort == component.SortInstance && it.Import != nil:
@@ -129,8 +130,8 @@ func (n *nester) item(it *world.Item) (component.SortIdx, error) {
 		x.Index, err = n.world.Resource(it.Resource, it.Ident)
 	case it.Type != nil:
 		x.Index, err = n.world.Type(it.Type)
-	default: // core modules, components and other types would be imports of the root, or exports of kept instances
-		err = &diag.Internal{Msg: fmt.Sprintf("a %v, %q, cannot be passed to a domain", it.Sort, it.Name)}
+	default:
+		x.Index, err = n.world.Definition(it.Def)
 	}
 	return x, err
 }
@@ -171,7 +172,7 @@ func (n *nester) alias(d partition.DomainID, path []string, sort component.Sort)
 	if last > 0 {
 		inst = n.alias(d, path[:last], component.SortInstance)
 	}
-	i := n.world.Add(&component.Alias{Sort: sort, Target: component.AliasExport, Instance: inst, Name: path[last]})
+	i := n.world.Add(component.ExportAlias(sort, inst, path[last]))
 	n.aliases[key] = i
 	return i
 }
@@ -179,6 +180,18 @@ func (n *nester) alias(d partition.DomainID, path []string, sort component.Sort)
 // Func implements worldtype.Source.
 func (n *nester) Func(_ []string, it *world.Item, _ func() uint32) (uint32, error) {
 	return n.function(it.Func)
+}
+
+// Opaque implements worldtype.Source.
+func (n *nester) Opaque(it *world.Item) (uint32, error) {
+	o := &n.g.Opaques[it.Opaque]
+	switch {
+	case o.Def != nil:
+		return n.world.Define(o.Def), nil
+	case o.Inst == graph.Host:
+		return n.world.Import(it.Sort, o.Import)
+	}
+	return n.alias(n.p.Of[o.Inst], o.Import, it.Sort), nil
 }
 
 // Resource implements worldtype.Source.

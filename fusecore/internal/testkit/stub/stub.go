@@ -29,7 +29,6 @@ func Component(w world.World) (*component.Component, error) {
 type source struct {
 	w         *worldtype.Writer
 	abi       *cabi.Types
-	modules   uint32
 	resources map[*ctypes.Resource]uint32
 }
 
@@ -41,6 +40,16 @@ func (s *source) Resource(r *ctypes.Resource) (uint32, error) {
 		s.resources[r] = i
 	}
 	return i, nil
+}
+
+// Opaque implements worldtype.Source: core modules and components are empty.
+func (s *source) Opaque(it *world.Item) (uint32, error) {
+	if it.Sort == component.SortCore {
+		m := &corewasm.Module{}
+		m.Index()
+		return s.w.Add(&component.CoreModule{Module: m}), nil
+	}
+	return s.w.Add(&component.NestedComponent{Component: &component.Component{}}), nil
 }
 
 // Func implements worldtype.Source: each function has its own core module.
@@ -60,9 +69,7 @@ func (s *source) Func(_ []string, it *world.Item, typ func() uint32) (uint32, er
 		Code: []corewasm.Body{unreachable, unreachable},
 	}
 	m.Index()
-	s.w.Add(&component.CoreModule{Module: m})
-	inst := s.w.Add(&component.CoreInstance{Module: s.modules})
-	s.modules++
+	inst := s.w.Add(&component.CoreInstance{Module: s.w.Add(&component.CoreModule{Module: m})})
 	alias := func(sort component.CoreSort, name string) uint32 {
 		return s.w.Add(&component.Alias{Sort: component.SortCore, Core: sort, Target: component.AliasCoreExport, Instance: inst, Name: name})
 	}
