@@ -29,32 +29,45 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 )
 
-// fuse fuses a linked component: into one module, or, if it has several domains, into one for each.
+// maxAttempts limits how often fusing begins again because an instance has to be kept.
+const maxAttempts = 50
+
+// fuse fuses a linked component: into one module, or, if it has several domains, into one for each. An instance that a
+// stage refuses is kept, and the others are fused without it.
 func fuse(ctx context.Context, l *linked, o FuseOptions) (pieces.Pieces, *Report, error) {
-	c := l.take()
-	found, err := instantiate.Surfaced(c.comp, c.surface) // the instantiated graph
-	if err != nil {
-		return nil, nil, err
+	c, keep := l.take(), map[string]string{}
+	for range maxAttempts {
+		g, p, out, err := attempt(ctx, c, keep, o)
+		if err == nil {
+			wasm, err := finish(out)
+			return wasm, newReport(g, p, l), err
+		}
+		if more := refused(err, g, p, keep); !more {
+			return nil, nil, err
+		}
 	}
-	g := analyse.Devirtualise(found) // without functions that only forward calls
-	p, err := o.partition(g)         // what becomes one module
+	return nil, nil, diag.New("", "more than %d of its instances cannot be fused", maxAttempts)
+}
+
+// attempt fuses a component with the instances with some paths kept.
+func attempt(ctx context.Context, c *loaded, keep map[string]string, o FuseOptions) (g *graph.Graph, p *partition.Partition, out *component.Component, err error) {
+	found, err := instantiate.Options{Keep: keep}.Surfaced(c.comp, c.surface) // the instantiated graph
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	var out *component.Component
+	g = analyse.Devirtualise(found) // without functions that only forward calls
+	if p, err = o.partition(g); err != nil {
+		return g, p, nil, err
+	}
 	if p.OneModule() {
 		out, err = fuseWhole(ctx, g, o)
 	} else {
 		out, err = fuseDomains(ctx, g, p, o)
 	}
-	if err != nil {
-		return nil, nil, err
-	}
-	wasm, err := finish(out)
-	return wasm, newReport(g, p, l), err
+	return g, p, out, err
 }
 
-// partition divides a graph into domains.
+// partition decides what becomes one module.
 func (o *FuseOptions) partition(g *graph.Graph) (*partition.Partition, error) {
 	if o.divide != nil {
 		return o.divide(g)
@@ -65,6 +78,34 @@ func (o *FuseOptions) partition(g *graph.Graph) (*partition.Partition, error) {
 		err = &diag.Error{Component: g.Insts[k.Inst].Path, Offset: diag.NoOffset, Msg: k.Reason}
 	}
 	return p, err
+}
+
+// refused adds the instances that an attempt cannot fuse to those to keep, with the reasons. It reports whether there
+// are any; the root cannot be kept beside others.
+func refused(err error, g *graph.Graph, p *partition.Partition, keep map[string]string) (more bool) {
+	var e *Error
+	if g == nil || !errors.As(err, &e) {
+		return false
+	}
+	add := func(path, why string) {
+		if _, again := keep[path]; !again {
+			keep[path], more = why, true
+		}
+	}
+	if p != nil {
+		for _, k := range p.Keep {
+			if k.Inst == graph.Root {
+				return false
+			}
+			add(g.Insts[k.Inst].Path, k.Reason)
+		}
+	}
+	for i := range g.Insts {
+		if in := &g.Insts[i]; !more && graph.InstID(i) > graph.Root && in.Path == e.Component && in.Kept == nil {
+			add(in.Path, e.Reason(in.Path))
+		}
+	}
+	return more
 }
 
 // fuseWhole fuses a graph into one module with a component around it.

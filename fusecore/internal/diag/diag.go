@@ -60,6 +60,17 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// Reason returns the problem as something about a component: without the file, the offset and the hint, and with another
+// component only.
+func (e *Error) Reason(component string) string {
+	why := *e
+	why.File, why.Offset, why.Hint = "", NoOffset, ""
+	if why.Component == component {
+		why.Component = ""
+	}
+	return why.Error()
+}
+
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 

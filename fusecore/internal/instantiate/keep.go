@@ -39,8 +39,12 @@ func (ev *evaluator) child(c *compVal, parent *frame, args map[string]item) (*in
 		if ev.over {
 			return nil, err
 		}
+		var e *diag.Error
+		if !errors.As(err, &e) {
+			return nil, err
+		}
 		ev.reset(before)
-		failed, why = err, reason(err, inst.Path)
+		failed, why = err, e.Reason(inst.Path)
 	}
 	inst.Kept = &graph.Kept{Why: why}
 	v, err := ev.kept(c, inst, args)
@@ -48,20 +52,6 @@ func (ev *evaluator) child(c *compVal, parent *frame, args map[string]item) (*in
 		err = failed
 	}
 	return v, err
-}
-
-// reason returns an error as the reason for which the instance with a path is kept.
-func reason(err error, path string) string {
-	var e *diag.Error
-	if !errors.As(err, &e) {
-		return err.Error()
-	}
-	why := *e
-	why.File, why.Offset, why.Hint = "", diag.NoOffset, ""
-	if why.Component == path {
-		why.Component = ""
-	}
-	return why.Error()
 }
 
 // mark is the extent of a graph at some point of its evaluation.
