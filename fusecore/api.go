@@ -109,15 +109,7 @@ func (r *Result) WriteTo(w io.Writer) (int64, error) { return r.wasm.WriteTo(w) 
 // [Result.Report] says which and why. If the context is done, Fuse returns the context's cause.
 func Fuse(ctx context.Context, g Graph, o FuseOptions) (r *Result, err error) {
 	defer diag.Settle(ctx, &err)
-	lo := linkOptions{o.SkipBodyValidation, o.Attributes}
-	l, err := link(ctx, g, lo)
-	if err != nil {
-		return nil, adviseLinking(err)
-	}
-	r = &Result{Warnings: l.warnings}
-	if r.wasm, r.Report, err = fuse(ctx, l, o); err != nil {
-		r, err = keep(ctx, g, lo, l.located(err))
-	}
+	r, err = fuse(ctx, g, o)
 	if err == nil && o.OneModule && !r.Report.OneModule() {
 		err = notOneModule(r.Report, o)
 	}

@@ -19,7 +19,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits/check"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 	output "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/component"
@@ -32,39 +31,57 @@ import (
 // maxAttempts limits how often fusing begins again because an instance has to be kept.
 const maxAttempts = 50
 
-// fuse fuses a linked component: into one module, or, if it has several domains, into one for each. An instance that a
-// stage refuses is kept, and the others are fused without it.
-func fuse(ctx context.Context, l *linked, o FuseOptions) (pieces.Pieces, *Report, error) {
-	c, keep := l.take(), map[string]string{}
+// fuse links a graph and fuses it: into one module, or, if it has several domains, into one for each. An instance that a
+// stage refuses is kept, and fusing begins again without it.
+func fuse(ctx context.Context, g Graph, o FuseOptions) (*Result, error) {
+	keep, lo := map[string]string{}, linkOptions{o.SkipBodyValidation, o.Attributes}
+	var failed error
 	for range maxAttempts {
-		g, p, out, err := attempt(ctx, c, keep, o)
+		l, err := link(ctx, g, lo)
+		if err != nil {
+			return nil, adviseLinking(err)
+		}
+		r, more, err := attempt(ctx, l, keep, o)
 		if err == nil {
-			wasm, err := finish(out)
-			return wasm, newReport(g, p, l), err
+			return r, nil
 		}
-		if more := refused(err, g, p, keep); !more {
-			return nil, nil, err
+		if failed = l.located(err); !more {
+			break
 		}
+		lo.skipBodies = true // they have been validated, or are trusted
 	}
-	return nil, nil, diag.New("", "more than %d of its instances cannot be fused", maxAttempts)
+	lo.skipBodies = o.SkipBodyValidation
+	return composition(ctx, g, lo, failed)
 }
 
-// attempt fuses a component with the instances with some paths kept.
-func attempt(ctx context.Context, c *loaded, keep map[string]string, o FuseOptions) (g *graph.Graph, p *partition.Partition, out *component.Component, err error) {
-	found, err := instantiate.Options{Keep: keep}.Surfaced(c.comp, c.surface) // the instantiated graph
+// attempt fuses a linked component with the instances with some paths kept. After an error, more reports whether there
+// are others to keep.
+func attempt(ctx context.Context, l *linked, keep map[string]string, o FuseOptions) (r *Result, more bool, err error) {
+	g, err := l.instantiate(keep) // the instantiated graph
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, false, err
 	}
-	g = analyse.Devirtualise(found) // without functions that only forward calls
-	if p, err = o.partition(g); err != nil {
-		return g, p, nil, err
+	g = analyse.Devirtualise(g) // without functions that only forward calls
+	p, err := o.partition(g)    // what becomes one module
+	if err != nil {
+		return nil, false, err
 	}
-	if p.OneModule() {
+	var out *component.Component
+	switch {
+	case len(p.Keep) > 0:
+		k := &p.Keep[0]
+		err = &diag.Error{Component: g.Insts[k.Inst].Path, Offset: diag.NoOffset, Msg: k.Reason}
+	case p.OneModule():
 		out, err = fuseWhole(ctx, g, o)
-	} else {
+	default:
 		out, err = fuseDomains(ctx, g, p, o)
 	}
-	return g, p, out, err
+	if err != nil {
+		return nil, refused(err, g, p, keep), err
+	}
+	r = &Result{Warnings: l.warnings, Report: newReport(g, p, l)}
+	r.wasm, err = finish(out)
+	return r, false, err
 }
 
 // partition decides what becomes one module.
@@ -72,19 +89,14 @@ func (o *FuseOptions) partition(g *graph.Graph) (*partition.Partition, error) {
 	if o.divide != nil {
 		return o.divide(g)
 	}
-	p, err := partition.Decide(g)
-	if err == nil && len(p.Keep) > 0 {
-		k := &p.Keep[0]
-		err = &diag.Error{Component: g.Insts[k.Inst].Path, Offset: diag.NoOffset, Msg: k.Reason}
-	}
-	return p, err
+	return partition.Decide(g)
 }
 
 // refused adds the instances that an attempt cannot fuse to those to keep, with the reasons. It reports whether there
 // are any; the root cannot be kept beside others.
 func refused(err error, g *graph.Graph, p *partition.Partition, keep map[string]string) (more bool) {
 	var e *Error
-	if g == nil || !errors.As(err, &e) {
+	if !errors.As(err, &e) {
 		return false
 	}
 	add := func(path, why string) {
@@ -92,13 +104,11 @@ func refused(err error, g *graph.Graph, p *partition.Partition, keep map[string]
 			keep[path], more = why, true
 		}
 	}
-	if p != nil {
-		for _, k := range p.Keep {
-			if k.Inst == graph.Root {
-				return false
-			}
-			add(g.Insts[k.Inst].Path, k.Reason)
+	for _, k := range p.Keep {
+		if k.Inst == graph.Root {
+			return false
 		}
+		add(g.Insts[k.Inst].Path, k.Reason)
 	}
 	for i := range g.Insts {
 		if in := &g.Insts[i]; !more && graph.InstID(i) > graph.Root && in.Path == e.Component && in.Kept == nil {

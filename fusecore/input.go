@@ -11,6 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/compose"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/match"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
@@ -120,9 +121,9 @@ func composed(ctx context.Context, g Graph, o linkOptions) (*Result, error) {
 	return r, nil
 }
 
-// keep returns the composition of a graph that cannot be fused because of why. An error that is not about a valid graph
-// is returned: one that follows from function bodies that were trusted, or an internal one.
-func keep(ctx context.Context, g Graph, o linkOptions, why error) (*Result, error) {
+// composition returns the composition of a graph that cannot be fused because of why. An error that is not about a valid
+// graph is returned: one that follows from function bodies that were trusted, or an internal one.
+func composition(ctx context.Context, g Graph, o linkOptions, why error) (*Result, error) {
 	var e *Error
 	if !errors.As(why, &e) {
 		return nil, why
@@ -137,15 +138,16 @@ func keep(ctx context.Context, g Graph, o linkOptions, why error) (*Result, erro
 	if err != nil {
 		return nil, err
 	}
-	r.Report = composition(g, e)
+	r.Report = unfused(g, e)
 	return r, nil
 }
 
-// take returns the component and drops it, so that decoded inputs are not kept in memory longer than needed.
-func (l *linked) take() *loaded {
+// instantiate returns the instantiated graph of the linked component, with the instances with some paths kept. It drops
+// the component, so that decoded inputs are not kept in memory longer than needed.
+func (l *linked) instantiate(keep map[string]string) (*graph.Graph, error) {
 	c := l.comp
 	l.comp = nil
-	return c
+	return instantiate.Options{Keep: keep}.Surfaced(c.comp, c.surface)
 }
 
 // located adds the file to an error about the linked component. It removes the byte offset if there are several inputs,

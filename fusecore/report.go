@@ -110,8 +110,8 @@ func newReport(g *graph.Graph, p *partition.Partition, l *linked) *Report {
 	return r
 }
 
-// composition describes a composition that is kept as a whole.
-func composition(g Graph, why *Error) *Report {
+// unfused describes a composition that is kept as a whole.
+func unfused(g Graph, why *Error) *Report {
 	name := g.Root.label()
 	why.Hint, why.Offset = "", diag.NoOffset
 	if why.File == name {
