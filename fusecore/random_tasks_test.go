@@ -1,6 +1,7 @@
 package fusecore_test
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/taskgen"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -49,16 +52,9 @@ type taskStats struct {
 
 // graph plays one random graph.
 func (s *taskStats) graph(t *testing.T, seed uint64) {
-	rng := rand.New(rand.NewPCG(seed, 1))
-	w := taskgen.New(rng)
-	wasm, err := wasmtime.Text(w.Text())
-	if err != nil {
-		t.Fatalf("%v\n%s", err, w.Text())
-	}
-	out, err := fuseOrKeep(fusecore.FuseOptions{})(single("root", wasm))
-	if err != nil {
-		t.Fatalf("%v\n%s", err, w)
-	}
+	g := newTaskGraph(t, seed)
+	defer g.e.Close()
+	out := g.fuse(t, fusecore.FuseOptions{})
 	s.graphs++
 	s.components += out.Report.Components
 	s.fused += out.Report.Fused
@@ -68,30 +64,65 @@ func (s *taskStats) graph(t *testing.T, seed uint64) {
 			s.mixed++
 		}
 	}
-	e := wasmtime.New(wasmtime.Options{Async: true, Resources: map[string]func(uint32){"r9": nil}, Funcs: map[string]wasmtime.HostFunc{
-		"log":   func(args []string) (string, error) { return args[2], nil },
-		"make9": func(args []string) (string, error) { return "host(" + args[0] + ")", nil },
-		"get9":  func([]string) (string, error) { return "9", nil },
-		"take9": func([]string) (string, error) { return "99", nil },
-	}})
-	defer e.Close()
-	for range 4 {
-		calls := make([]taskgen.Call, 6)
-		for i := range calls {
-			calls[i] = w.Call(rng)
-		}
-		composed, fused := s.play(t, e, wasm, calls), s.play(t, e, out.Bytes(), calls)
-		if !slices.Equal(composed, fused) {
-			t.Fatalf("%v\n%s%v\n(-composed +fused):\n%s", calls, w, out.Report, cmp.Diff(composed, fused))
+	forms := []*fusecore.Result{out}
+	if seed%4 == 0 {
+		forms = append(forms, g.fuse(t, fusecore.FuseOptions{}.Alone(func(*graph.Graph, *partition.Partition) {})))
+	}
+	for _, calls := range g.calls {
+		composed := g.play(t, g.wasm, calls)
+		for _, out := range forms {
+			if fused := g.play(t, out.Bytes(), calls); !slices.Equal(composed, fused) {
+				t.Fatalf("%v\n%s%v\n(-composed +fused):\n%s", calls, g.w, out.Report, cmp.Diff(composed, fused))
+			}
 		}
 		s.note(composed)
 	}
 }
 
-// play makes calls in a new instance, until one traps, and returns what was observed.
-func (s *taskStats) play(t *testing.T, e *wasmtime.Engine, wasm []byte, calls []taskgen.Call) (seen []string) {
+// taskGraph is a random graph with calls of it.
+type taskGraph struct {
+	w     *taskgen.World
+	wasm  []byte
+	calls [][]taskgen.Call // each for a new instance
+	e     *wasmtime.Engine
+}
+
+// newTaskGraph generates a graph. Its engine must be closed.
+func newTaskGraph(t *testing.T, seed uint64) *taskGraph {
 	t.Helper()
-	in, err := e.Load(wasm)
+	rng := rand.New(rand.NewPCG(seed, 1))
+	g := &taskGraph{w: taskgen.New(rng), calls: make([][]taskgen.Call, 4)}
+	var err error
+	if g.wasm, err = wasmtime.Text(g.w.Text()); err != nil {
+		t.Fatalf("%v\n%s", err, g.w.Text())
+	}
+	for i := range g.calls {
+		for range 6 {
+			g.calls[i] = append(g.calls[i], g.w.Call(rng))
+		}
+	}
+	g.e = wasmtime.New(wasmtime.Options{Async: true, Resources: map[string]func(uint32){"r9": nil}, Funcs: map[string]wasmtime.HostFunc{
+		"log":   func(args []string) (string, error) { return args[2], nil },
+		"make9": func(args []string) (string, error) { return "host(" + args[0] + ")", nil },
+		"get9":  func([]string) (string, error) { return "9", nil },
+		"take9": func([]string) (string, error) { return "99", nil },
+	}})
+	return g
+}
+
+func (g *taskGraph) fuse(t *testing.T, o fusecore.FuseOptions) *fusecore.Result {
+	t.Helper()
+	out, err := fuseOrKeep(o)(single("root", g.wasm))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, g.w)
+	}
+	return out
+}
+
+// play makes calls in a new instance, until one traps, and returns what was observed.
+func (g *taskGraph) play(t *testing.T, wasm []byte, calls []taskgen.Call) (seen []string) {
+	t.Helper()
+	in, err := g.e.Load(wasm)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,4 +166,46 @@ func (s *taskStats) note(seen []string) {
 			s.calls++
 		}
 	}
+}
+
+// TestTasksTell ignores one rule of domains at a time. Then some random graph tells the output from the composition, or is
+// kept because the plan rejects a domain.
+func TestTasksTell(t *testing.T) {
+	if !wasmtime.Async() {
+		return
+	}
+	for _, rule := range []partition.Rule{
+		partition.HoldsHandles, partition.LendsHandles, partition.MovesHandles, partition.StartsBetween,
+	} {
+		t.Run(rule.String(), func(t *testing.T) {
+			for seed := uint64(0); ; seed++ {
+				if seed == 300 {
+					t.Fatal("no graph tells")
+				}
+				if why := told(t, seed, rule); why != "" {
+					t.Logf("seed %d: %s", seed, why)
+					return
+				}
+			}
+		})
+	}
+}
+
+// told returns how a random graph tells that a rule was ignored.
+func told(t *testing.T, seed uint64, rule partition.Rule) string {
+	g := newTaskGraph(t, seed)
+	defer g.e.Close()
+	right, out := g.fuse(t, fusecore.FuseOptions{}), g.fuse(t, fusecore.Without(rule))
+	switch {
+	case bytes.Equal(right.Bytes(), out.Bytes()):
+		return ""
+	case len(out.Report.Kept) > 0:
+		return out.Report.Kept[0].Reason
+	}
+	for _, calls := range g.calls {
+		if !slices.Equal(g.play(t, g.wasm, calls), g.play(t, out.Bytes(), calls)) {
+			return fmt.Sprint(out.Report)
+		}
+	}
+	return ""
 }
