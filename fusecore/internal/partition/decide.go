@@ -41,9 +41,7 @@ func Without(g *graph.Graph, rule Rule) (*Partition, error) {
 	if keep := d.inseparable(); keep != nil {
 		return &Partition{Keep: keep}, nil
 	}
-	if err := d.absorb(); err != nil {
-		return nil, err
-	}
+	d.absorb()
 	return d.partition(d.divide()), nil
 }
 

@@ -39,7 +39,7 @@ type refusal struct {
 
 // absorb makes a set of each async and kept instance, and joins synchronous groups to sets of async instances that use
 // them. Users precede what they use, so that all users of a group have been decided about before it.
-func (d *decider) absorb() error {
+func (d *decider) absorb() {
 	d.in = make([]*set, len(d.groups.members))
 	for gi, members := range d.groups.members {
 		if i := members[0]; d.special(i) {
@@ -59,10 +59,7 @@ func (d *decider) absorb() error {
 			continue
 		}
 		for _, s := range d.users(gi) {
-			joined, no, err := d.join(s, gi)
-			if err != nil {
-				return err
-			}
+			joined, no := d.join(s, gi)
 			if no != nil {
 				d.refused[attempt{s, gi}] = no
 				continue
@@ -74,7 +71,6 @@ func (d *decider) absorb() error {
 			break
 		}
 	}
-	return nil
 }
 
 // users returns the sets of async instances that use a group, in the order of these.
@@ -90,7 +86,7 @@ func (d *decider) users(gi int32) (out []*set) {
 
 // join returns the groups that join a set if one does, or why they do not: the group, and what implements the types
 // whose handles they hold.
-func (d *decider) join(s *set, first int32) (list []int32, no *refusal, err error) {
+func (d *decider) join(s *set, first int32) (list []int32, no *refusal) {
 	list, joined := []int32{first}, map[int32]bool{first: true}
 	among := func(i graph.InstID) bool {
 		gi := d.groups.of[i]
@@ -103,37 +99,36 @@ func (d *decider) join(s *set, first int32) (list []int32, no *refusal, err erro
 		}
 	}
 	for at := 0; at < len(list) && no == nil; at++ {
-		members := d.groups.members[list[at]]
-		if len(members) > 1 || d.uses.self[members[0]] {
-			return nil, &refusal{rule: CallsItself}, nil
-		}
-		for _, r := range d.uses.resources(members[0]) {
-			impl := d.g.Resources[r].Impl
-			switch gi := d.groups.of[impl]; {
-			case among(impl):
-			case impl == graph.Host || d.in[gi] != nil:
-				refuse(HoldsHandles, r)
-			default:
-				list, joined[gi] = append(list, gi), true
+		for _, m := range d.groups.members[list[at]] {
+			for _, r := range d.uses.resources(m) {
+				impl := d.g.Resources[r].Impl
+				switch gi := d.groups.of[impl]; {
+				case among(impl):
+				case impl == graph.Host || d.in[gi] != nil:
+					refuse(HoldsHandles, r)
+				default:
+					list, joined[gi] = append(list, gi), true
+				}
 			}
 		}
 	}
 	for _, gi := range list {
-		m := d.groups.members[gi][0]
-		for _, r := range d.impls[m] {
-			namers := d.uses.namers[r]
-			if slices.Contains(namers, s.async) {
-				refuse(MovesHandles, r)
-			}
-			if slices.ContainsFunc(namers, func(by graph.InstID) bool { return by != s.async && !among(by) }) {
-				refuse(LendsHandles, r)
+		for _, m := range d.groups.members[gi] {
+			for _, r := range d.impls[m] {
+				namers := d.uses.namers[r]
+				if slices.Contains(namers, s.async) {
+					refuse(MovesHandles, r)
+				}
+				if slices.ContainsFunc(namers, func(by graph.InstID) bool { return by != s.async && !among(by) }) {
+					refuse(LendsHandles, r)
+				}
 			}
 		}
 	}
 	if no == nil {
 		no = d.reenters(s, joined)
 	}
-	return list, no, nil
+	return list, no
 }
 
 // resources returns the resource types that an instance uses, in order.

@@ -19,7 +19,6 @@ const (
 	MovesHandles        // handles pass between the used one and an async instance
 	HoldsHandles        // the used one holds handles of types that are implemented outside the domain
 	LendsHandles        // others hold handles of types that the used one implements
-	CallsItself         // the used one can be entered a second time
 	UsedBetween         // what the domain uses, uses the used one
 	StartsBetween       // another instance is instantiated between them, and the order can be observed
 	NotSearched         // the search for what lies between was given up
@@ -35,7 +34,6 @@ var rules = [...]struct{ name, text string }{
 	MovesHandles:   {"handles move", "handles of %s pass between them"},
 	HoldsHandles:   {"handles held", "it holds handles of %s, which is implemented elsewhere"},
 	LendsHandles:   {"handles lent", "others hold handles of %s, which it implements"},
-	CallsItself:    {"calls itself", "it can be entered again while it runs"},
 	UsedBetween:    {"used between", "it is also used by %s"},
 	StartsBetween:  {"starts between", "%s is instantiated between them"},
 	NotSearched:    {"not searched", "too much depends on it"},

@@ -42,9 +42,6 @@ func (d *decider) tasks() (err error) {
 		return nil
 	}
 	delete(d.Contexts, d.Async)
-	if d.donut() {
-		return d.refuse(d.Async, "instances call their ancestors or themselves, and one needs the runtime's tasks: %s", d.conc.Of(d.Async))
-	}
 	for _, c := range d.Live.Calls() {
 		if c.ByHost() || c.ToHost() {
 			continue

@@ -112,7 +112,12 @@ func TestAsyncRefusals(t *testing.T) {
 			g.Funcs = append(g.Funcs, graph.Func{Name: "make", Type: &ctypes.Func{Result: own}, Inst: callee})
 			graphtest.AddCall(g, graph.Call{Func: 3, Callee: graph.Side{Inst: callee}, Target: graphtest.Func(0, 0)})
 		}, "handles pass between another instance and the host, by make"},
-		{"parent", func(g *graph.Graph) { g.Insts[caller].Parent = callee }, "instances call their ancestors"},
+		{"entered again", func(g *graph.Graph) { // from the root, which it calls
+			g.Insts = append(g.Insts, graph.Inst{Parent: graph.Root, Path: "around"}, graph.Inst{Parent: 4, Path: "around/other"})
+			g.Insts[caller].Parent = 4
+			g.Calls[0].Callee.Inst = graph.Root
+			g.Calls[0].Target = graphtest.AddCall(g, graph.Call{Caller: graph.Side{Inst: graph.Root}, Callee: graph.Side{Inst: 5}, Target: graphtest.Func(0, 0)})
+		}, "around can be entered again, and it"},
 		{"threads", func(g *graph.Graph) { g.Builtins[0].Op = component.CanonThreadNewIndirect }, "its built-in thread.new-indirect starts threads"},
 	} {
 		g := asyncCaller()

@@ -84,9 +84,6 @@ func (w *ways) by(r graph.CoreRef) *way {
 // Start functions need no flag of the instance that is being created, because nothing outside has a reference to it
 // before it is complete.
 func (d *decider) entering() error {
-	if d.Async != graph.Host {
-		return nil // see below: only the root can be entered again, and runtimes with tasks test that
-	}
 	w := &ways{calls: make([]way, len(d.g.Calls)), drops: make([]way, len(d.g.Builtins)), hostDrop: make([]way, len(d.g.Resources))}
 	d.enterRoot(w)
 	if d.donut() {
@@ -97,6 +94,9 @@ func (d *decider) entering() error {
 		d.entries = e
 		(&flags{Entries: e, d: d, w: w}).decide()
 	}
+	if err := d.enterTasks(w); err != nil {
+		return err
+	}
 	for i, way := range w.calls {
 		d.Calls[i].Enter, d.Calls[i].EnterReason = d.intern(way.Enter), way.why
 	}
@@ -105,6 +105,24 @@ func (d *decider) entering() error {
 	}
 	for i, way := range w.hostDrop {
 		d.Resources[i].HostEnter, d.Resources[i].HostEnterReason = d.intern(way.Enter), way.why
+	}
+	return nil
+}
+
+// enterTasks rejects a graph in which an instance with the one that needs the runtime's tasks can be entered again. Its
+// flag is true while a task waits, which only the runtime knows.
+func (d *decider) enterTasks(w *ways) error {
+	if d.Async == graph.Host {
+		return nil
+	}
+	for _, all := range [][]way{w.calls, w.drops, w.hostDrop} {
+		for i := range all {
+			for _, x := range all[i].Test {
+				if d.g.Within(d.Async, x) {
+					return d.refuse(d.Async, "%s can be entered again, and %s", d.g.Insts[x].Path, d.conc.Of(d.Async))
+				}
+			}
+		}
 	}
 	return nil
 }
@@ -129,7 +147,7 @@ func (d *decider) enterRoot(w *ways) {
 		}
 	}
 	each(func(inst graph.InstID, _ *way) { needed = needed || leaves[inst] })
-	if !needed {
+	if !needed || d.Async != graph.Host { // runtimes with tasks test the flag
 		return
 	}
 	each(func(inst graph.InstID, w *way) {
