@@ -8,6 +8,8 @@ package analyse
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
@@ -35,6 +37,7 @@ type Cause string
 type Concurrency struct {
 	l      *Live
 	causes map[graph.InstID]Cause
+	atOnce map[graph.InstID]Cause
 	// Built-ins that can be called without trapping immediately, the operations of these by instance, and those that
 	// destructors and start functions can call.
 	runs   map[graph.BuiltinID]bool
@@ -43,11 +46,17 @@ type Concurrency struct {
 	types  map[graph.BuiltinID]corewasm.FuncType // see importTypes
 }
 
+// AtOnce returns why an instance would need the runtime's tasks if anything outside called an async function of it, or it
+// called one outside: it lifts or calls async functions, but all of them are lifted synchronously and cannot block, so
+// that they return at once.
+func (c *Concurrency) AtOnce(inst graph.InstID) Cause { return c.atOnce[inst] }
+
 // NewConcurrency determines which instances of the live part of a graph need the runtime's tasks.
 func NewConcurrency(l *Live, r *Reach) (*Concurrency, error) {
-	c := &Concurrency{l: l, causes: map[graph.InstID]Cause{}}
+	c := &Concurrency{l: l, causes: map[graph.InstID]Cause{}, atOnce: map[graph.InstID]Cause{}}
+	blocking := blocking(l)
 	for _, call := range l.Calls() {
-		c.call(call)
+		c.call(call, blocking)
 	}
 	for id, b := range l.Builtins() {
 		if !IsAsync(b.Op) {
@@ -76,13 +85,65 @@ func (c *Concurrency) RunsIn(inst graph.InstID, op component.CanonOp) bool { ret
 
 // because records why an instance needs the runtime's tasks. The first cause stays.
 func (c *Concurrency) because(inst graph.InstID, format string, args ...any) {
-	if inst != graph.Host && c.causes[inst] == "" {
-		c.causes[inst] = Cause(fmt.Sprintf(format, args...))
+	first(c.causes, inst, format, args...)
+}
+
+func first(causes map[graph.InstID]Cause, inst graph.InstID, format string, args ...any) {
+	if inst != graph.Host && causes[inst] == "" {
+		causes[inst] = Cause(fmt.Sprintf(format, args...))
 	}
 }
 
+// blocking returns the instances with async functions that could block, or that could be entered while one of them runs.
+// An async function that is lifted synchronously cannot block if its instance uses no async built-ins, and only calls
+// async functions of which the same holds: it finds no backpressure, and no other task with the instance to itself
+// (CanonicalABI.md, Task.enter_implicit_thread), because all of them have ended before the next one begins.
+func blocking(l *Live) map[graph.InstID]bool {
+	out := map[graph.InstID]bool{graph.Host: true}
+	callers := map[graph.InstID][]graph.InstID{} // of async functions
+	starts := map[graph.InstID]bool{} // while an instance is created, runtimes may not allow async calls
+	for _, ci := range l.Cores() {
+		starts[ci.Owner] = starts[ci.Owner] || ci.Module.Start != nil
+	}
+	again := false
+	for _, c := range l.Calls() {
+		f := &l.g.Funcs[c.Func]
+		again = again || !c.ByHost() && !c.ToHost() && l.g.Within(c.Caller.Inst, c.Callee.Inst)
+		if passes(f.Type) != nil || f.Lift != nil && f.Lift.Opts.Async {
+			out[c.Caller.Inst], out[c.Callee.Inst] = out[c.Caller.Inst] || passes(f.Type) != nil, true
+		}
+		if f.Type.Async {
+			callers[c.Callee.Inst] = append(callers[c.Callee.Inst], c.Caller.Inst)
+			out[c.Caller.Inst] = out[c.Caller.Inst] || starts[c.Caller.Inst]
+		}
+	}
+	for _, b := range l.Builtins() {
+		out[b.Inst] = out[b.Inst] || IsAsync(b.Op)
+		again = again || b.Op == component.CanonResourceDrop && b.Inst != l.g.Resources[b.Resource.ID].Impl &&
+			l.g.Within(b.Inst, l.g.Resources[b.Resource.ID].Impl)
+	}
+	for i := range l.g.Insts {
+		out[graph.InstID(i)] = out[graph.InstID(i)] || again || l.g.Insts[i].Kept != nil
+	}
+	work := slices.Sorted(maps.Keys(out))
+	for len(work) > 0 {
+		i := work[len(work)-1]
+		work = work[:len(work)-1]
+		if !out[i] {
+			continue
+		}
+		for _, caller := range callers[i] {
+			if !out[caller] {
+				out[caller] = true
+				work = append(work, caller)
+			}
+		}
+	}
+	return out
+}
+
 // call records what a call says about its two sides.
-func (c *Concurrency) call(call *graph.Call) {
+func (c *Concurrency) call(call *graph.Call, blocking map[graph.InstID]bool) {
 	f := &c.l.g.Funcs[call.Func]
 	passed := passes(f.Type)
 	for _, side := range []struct {
@@ -90,6 +151,8 @@ func (c *Concurrency) call(call *graph.Call) {
 		does string
 	}{{call.Callee.Inst, "lifts"}, {call.Caller.Inst, "calls"}} {
 		switch {
+		case f.Type.Async && !blocking[side.inst] && !call.ByHost():
+			first(c.atOnce, side.inst, "it %s the async function %s", side.does, f.Name)
 		case f.Type.Async:
 			c.because(side.inst, "it %s the async function %s", side.does, f.Name)
 		case passed != nil:

@@ -28,8 +28,23 @@ func TestConcurrency(t *testing.T) {
 	}{
 		{name: "synchronous", change: func(*graph.Graph) {}},
 		{"async export", func(g *graph.Graph) { g.Funcs[0].Type = &ctypes.Func{Async: true} }, "it lifts the async function f", ""},
-		{"async call", func(g *graph.Graph) { g.Funcs[1].Type = &ctypes.Func{Async: true} }, "it calls the async function g",
-			"it lifts the async function g"},
+		{"async call", func(g *graph.Graph) { g.Funcs[1].Type = &ctypes.Func{Async: true} }, "", ""},
+		{"async call of an async lift", func(g *graph.Graph) {
+			g.Funcs[1].Type, g.Funcs[1].Lift = &ctypes.Func{Async: true}, &graph.Lift{Opts: graph.Options{Async: true}}
+		}, "it calls the async function g", "it lifts the async function g"},
+		{"async call from a start function", func(g *graph.Graph) {
+			g.Funcs[1].Type = &ctypes.Func{Async: true}
+			g.Cores[0].Module.Start = new(uint32)
+		}, "it calls the async function g", ""},
+		{"async call of an instance that waits", func(g *graph.Graph) {
+			g.Funcs[1].Type = &ctypes.Func{Async: true}
+			lifted(g, other, 0, builtin(g, component.CanonThreadYield))
+			g.Builtins[0].Inst = other
+		}, "it calls the async function g", "it lifts the async function g"},
+		{"async call of a parent", func(g *graph.Graph) {
+			g.Funcs[1].Type = &ctypes.Func{Async: true}
+			g.Insts[graph.Root].Parent = other
+		}, "it calls the async function g", "it lifts the async function g"},
 		{"stream", func(g *graph.Graph) {
 			g.Funcs[0].Type = &ctypes.Func{Result: &ctypes.Type{Kind: ctypes.List, Elem: stream}}
 		},

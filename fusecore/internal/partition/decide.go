@@ -24,12 +24,12 @@ func Without(g *graph.Graph, rule Rule) (*Partition, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &decider{g: g, live: l, reach: reach, async: make([]analyse.Cause, len(g.Insts)), merger: newMerger(rule)}
+	d := &decider{g: g, async: make([]analyse.Cause, len(g.Insts)), atOnce: make([]analyse.Cause, len(g.Insts)), merger: newMerger(rule)}
 	alone := false
 	for i := range g.Insts {
 		id := graph.InstID(i)
 		if g.Insts[i].Kept == nil {
-			d.async[i] = async.Of(id)
+			d.async[i], d.atOnce[i] = async.Of(id), async.AtOnce(id)
 		}
 		alone = alone || d.special(id)
 	}
@@ -48,9 +48,8 @@ func Without(g *graph.Graph, rule Rule) (*Partition, error) {
 // decider is the state of deciding.
 type decider struct {
 	g      *graph.Graph
-	live   *analyse.Live
-	reach  *analyse.Reach
 	async  []analyse.Cause // by graph.InstID
+	atOnce []analyse.Cause // of instances that are not async with those whose async functions they call, and their callers
 	uses   *uses
 	groups *groups
 	in     []*set // by group; nil while undecided
@@ -78,7 +77,7 @@ func (d *decider) special(i graph.InstID) bool { return d.async[i] != "" || d.g.
 // depends on it: calls into an async instance can only be made by the runtime.
 func (d *decider) inseparable() (keep []Keep) {
 	for _, members := range d.groups.members {
-		at := slices.IndexFunc(members, d.special)
+		at := slices.IndexFunc(members, func(m graph.InstID) bool { return d.special(m) || d.atOnce[m] != "" })
 		if at < 0 || len(members) == 1 && (d.g.Insts[members[0]].Kept != nil || !d.uses.self[members[0]]) {
 			continue
 		}
@@ -100,13 +99,14 @@ func (d *decider) inCycle(members []graph.InstID, one graph.InstID) string {
 	if at := slices.IndexFunc(members, func(m graph.InstID) bool { return m != one }); at >= 0 {
 		other = members[at]
 	}
+	why := cmp.Or(d.async[one], d.atOnce[one])
 	if other == one {
-		return fmt.Sprintf("%s calls itself, and is async: %s", d.path(one), d.async[one])
+		return fmt.Sprintf("%s calls itself, and is async: %s", d.path(one), why)
 	}
 	if k := d.g.Insts[one].Kept; k != nil {
 		return fmt.Sprintf("%s and %s depend on each other, and the former stays composed: %s", d.path(one), d.path(other), k.Why)
 	}
-	return fmt.Sprintf("%s and %s depend on each other, and the former is async: %s", d.path(one), d.path(other), d.async[one])
+	return fmt.Sprintf("%s and %s depend on each other, and the former is async: %s", d.path(one), d.path(other), why)
 }
 
 func (d *decider) path(i graph.InstID) string { return d.g.Insts[i].Path }

@@ -20,6 +20,7 @@ import (
 //	a calls b own r      the function has a parameter of that type; or borrow
 //	a calls b string     the function has a result of that type
 //	a awaits b           the function is async
+//	a waits              a uses thread.yield, so its async functions can block
 //	a drops r            the resource type r
 //	a streams r          a makes streams of owning handles
 //	b has r              b implements the resource type r
@@ -91,6 +92,9 @@ func (m *model) sentence(w []string) {
 		m.call(subject, m.inst(w[2]), m.funcType(w[1] == "awaits", w[3:]))
 	case "drops":
 		g.Builtins = append(g.Builtins, graph.Builtin{Op: component.CanonResourceDrop, Inst: subject, Resource: m.resource(w[2])})
+		m.imports(subject, graph.OfBuiltin(graph.BuiltinID(len(g.Builtins)-1)))
+	case "waits":
+		g.Builtins = append(g.Builtins, graph.Builtin{Op: component.CanonThreadYield, Inst: subject})
 		m.imports(subject, graph.OfBuiltin(graph.BuiltinID(len(g.Builtins)-1)))
 	case "streams":
 		elem := &ctypes.Type{Kind: ctypes.Own, Resource: m.resource(w[2])}
@@ -189,15 +193,24 @@ func TestDecide(t *testing.T) {
 		{"synchronous", "host calls a; a calls b", "a b"},
 		{"library", "host awaits a; a calls b; b calls c", "a! b c"},
 		{"library of the host too", "host awaits a; a calls b; host calls b", "a! b"},
-		{"middleware", "host awaits a; a awaits b; a calls l; b calls m", "b! m; a! l; a>b: async"},
+		{"middleware", "host awaits a; a awaits b; b waits; a calls l; b calls m", "b! m; a! l; a>b: async"},
 		{"shared library", "host awaits a; host awaits b; a calls l; b calls l", "a! l; b!; b>l: fused elsewhere"},
-		{"shared along a way", "host awaits a; a awaits b; a calls l; b calls l",
+		{"async functions that return at once", "host awaits a; a awaits b; a calls l; b calls l", "a! b l"},
+		{"by a synchronous function", "host awaits a; a waits; a calls x; x awaits b; b awaits c", "a! x b c"},
+		{"without an async instance", "host awaits a; host calls x; x awaits b; y awaits b; host calls y", "a!; x b y"},
+		{"called from outside too", "host awaits a; host awaits b; a calls x; x awaits b; b calls l", "b! l; x!; a!; a>x: async; x>b: async"},
+		{"called by two async instances", "host awaits a; host awaits c; a waits; c waits; a awaits b; c awaits b; b awaits d",
+			"b! d; a!; c!; a>b: async; c>b: async"},
+		{"called by an instance around it", "host calls y; y calls a; host awaits a; a waits; a awaits b; y awaits b",
+			"b!; a!; y!; y>a: async; y>b: async; a>b: async"},
+		{"start function that calls an async function", "host awaits b; x starts; x awaits c; host calls x", "b!; x! c"},
+		{"shared along a way", "host awaits a; a awaits b; b waits; a calls l; b calls l",
 			"b! l; a!; a>b: async; a>l: fused elsewhere"},
 		{"around an async instance", "host calls web; web calls a string; host awaits a; a calls l; web calls l; web calls m",
 			"a! l; web m; web>a: async; web>l: fused elsewhere"},
 		{"two levels", "host calls x; x calls a; host awaits a; a calls y own r; y has r; x calls z",
 			"y; a!; x z; x>a: async; a>y: handles move"},
-		{"a level is not repeated", "host calls x; x calls a; host awaits a; host calls y; y calls b; b awaits c; host awaits b",
+		{"a level is not repeated", "host calls x; x calls a; host awaits a; host calls y; y calls b; b awaits c; c waits; host awaits b",
 			"a!; c!; b!; x y; x>a: async; y>b: async; b>c: async"},
 		{"handles inside", "host awaits a; a calls l; l calls m own r; m has r", "a! l m"},
 		{"handles to the host", "host awaits a; a calls l; host calls l own r; l has r", "l; a!; a>l: handles lent"},

@@ -55,22 +55,62 @@ func (d *decider) absorb() {
 		d.impls[impl] = append(d.impls[impl], i)
 	}
 	for gi := int32(len(d.in)) - 1; gi >= 0; gi-- {
-		if d.in[gi] != nil {
-			continue
-		}
-		for _, s := range d.users(gi) {
-			joined, no := d.join(s, gi)
-			if no != nil {
-				d.refused[attempt{s, gi}] = no
-				continue
-			}
-			for _, g := range joined {
-				d.in[g] = s
-			}
-			s.groups = append(s.groups, joined...)
-			break
+		if d.in[gi] == nil {
+			d.place(gi)
 		}
 	}
+}
+
+// place finds a set for a group, or leaves it undecided.
+func (d *decider) place(gi int32) {
+	for _, s := range d.users(gi) {
+		joined, no := d.join(s, gi)
+		if no == nil {
+			d.put(s, joined)
+			return
+		}
+		d.refused[attempt{s, gi}] = no
+	}
+	i := d.groups.members[gi][0]
+	if d.atOnce[i] == "" {
+		return
+	}
+	if together := d.together(gi); together != nil {
+		d.put(&set{}, together)
+		return
+	}
+	d.async[i] = d.atOnce[i]
+	d.put(&set{async: i}, []int32{gi})
+}
+
+// put puts groups into a set.
+func (d *decider) put(s *set, groups []int32) {
+	s.groups = append(s.groups, groups...)
+	for _, gi := range groups {
+		d.in[gi] = s
+	}
+}
+
+// together returns the groups with which a group forms a synchronous set, because all calls of their async functions
+// are among them, or nil.
+func (d *decider) together(first int32) []int32 {
+	list, joined := []int32{first}, map[int32]bool{first: true}
+	for at := 0; at < len(list); at++ {
+		for _, m := range d.groups.members[list[at]] {
+			for _, other := range slices.Concat(d.uses.awaits[m], d.uses.awaited[m]) {
+				switch gi := d.groups.of[other]; {
+				case d.in[gi] != nil:
+					return nil
+				case !joined[gi]:
+					list, joined[gi] = append(list, gi), true
+				}
+			}
+		}
+	}
+	if d.reenters(&set{}, joined) != nil {
+		return nil
+	}
+	return list
 }
 
 // users returns the sets of async instances that use a group, in the order of these.
@@ -84,8 +124,8 @@ func (d *decider) users(gi int32) (out []*set) {
 	return out
 }
 
-// join returns the groups that join a set if one does, or why they do not: the group, and what implements the types
-// whose handles they hold.
+// join returns the groups that join a set if one does, or why they do not: the group, what implements the types whose
+// handles they hold, and what they call by async functions. The set depends on all of them.
 func (d *decider) join(s *set, first int32) (list []int32, no *refusal) {
 	list, joined := []int32{first}, map[int32]bool{first: true}
 	among := func(i graph.InstID) bool {
@@ -100,6 +140,15 @@ func (d *decider) join(s *set, first int32) (list []int32, no *refusal) {
 	}
 	for at := 0; at < len(list) && no == nil; at++ {
 		for _, m := range d.groups.members[list[at]] {
+			for _, other := range d.uses.awaits[m] {
+				switch gi := d.groups.of[other]; {
+				case joined[gi] || d.in[gi] == s:
+				case d.in[gi] == nil:
+					list, joined[gi] = append(list, gi), true
+				case no == nil:
+					no = &refusal{Awaits, About{Inst: other}}
+				}
+			}
 			for _, r := range d.uses.resources(m) {
 				impl := d.g.Resources[r].Impl
 				switch gi := d.groups.of[impl]; {
@@ -114,6 +163,11 @@ func (d *decider) join(s *set, first int32) (list []int32, no *refusal) {
 	}
 	for _, gi := range list {
 		for _, m := range d.groups.members[gi] {
+			for _, other := range d.uses.awaited[m] {
+				if gi := d.groups.of[other]; no == nil && !joined[gi] && d.in[gi] != s {
+					no = &refusal{Awaits, About{Inst: other}}
+				}
+			}
 			for _, r := range d.impls[m] {
 				namers := d.uses.namers[r]
 				if slices.Contains(namers, s.async) {

@@ -76,7 +76,7 @@ func randomGraph(r *rand.Rand) string {
 		if r.IntN(8) == 0 {
 			to = "host"
 		}
-		say("%s calls %s", p, to)
+		say("%s %s %s", p, []string{"calls", "calls", "awaits"}[r.IntN(3)], to)
 		s := &out[len(out)-1]
 		switch r.IntN(8) {
 		case 0:
@@ -154,6 +154,7 @@ type facts struct {
 	names   map[graph.InstID]map[*ctypes.Resource]bool
 	effects []graph.InstID
 	special map[graph.InstID]bool
+	awaits  [][2]graph.InstID // calls of async functions
 }
 
 func factsOf(g *graph.Graph) *facts {
@@ -176,8 +177,10 @@ func factsOf(g *graph.Graph) *facts {
 	for _, c := range f.live.Calls() {
 		call(c.Caller.Inst, c.Callee.Inst)
 		t := g.Funcs[c.Func].Type
+		if t.Async {
+			f.awaits = append(f.awaits, [2]graph.InstID{c.Caller.Inst, c.Callee.Inst})
+		}
 		for _, i := range []graph.InstID{c.Caller.Inst, c.Callee.Inst} {
-			f.special[i] = f.special[i] || t.Async
 			for _, p := range t.Params {
 				name(i, p.Type.Resource)
 			}
@@ -205,8 +208,35 @@ func factsOf(g *graph.Graph) *facts {
 			f.effects = append(f.effects, g.Cores[at].Owner)
 		}
 	}
+	f.blocks()
 	delete(f.special, graph.Host)
 	return f
+}
+
+// blocks adds the instances with async functions that cannot be plain calls: the host calls them, they could block or
+// be entered again, or they call ones that could.
+func (f *facts) blocks() {
+	again := false
+	for _, c := range f.live.Calls() {
+		again = again || c.Caller.Inst != graph.Host && c.Callee.Inst != graph.Host && f.g.Within(c.Caller.Inst, c.Callee.Inst)
+	}
+	for _, c := range f.calls {
+		again = again || f.g.Within(c[0], c[1])
+	}
+	blocks := map[graph.InstID]bool{graph.Host: true}
+	for i := range f.g.Insts {
+		id := graph.InstID(i)
+		blocks[id] = blocks[id] || again || f.g.Insts[i].Kept != nil
+	}
+	for range f.g.Insts {
+		for _, a := range f.awaits {
+			blocks[a[0]] = blocks[a[0]] || blocks[a[1]] || slices.Contains(f.effects, a[0])
+		}
+	}
+	for _, a := range f.awaits {
+		f.special[a[0]] = f.special[a[0]] || blocks[a[0]]
+		f.special[a[1]] = f.special[a[1]] || blocks[a[1]] || a[0] == graph.Host
+	}
 }
 
 func (f *facts) items(i graph.InstID, items []world.Item) (out [][2]graph.InstID) {
@@ -230,7 +260,7 @@ func broken(g *graph.Graph, p *Partition) string {
 				special++
 			}
 		}
-		if special > 1 || dom.Kept && len(dom.Insts) > 1 || len(p.Domains) > 1 && (special == 1) != (dom.Kept || dom.Async != graph.Host) {
+		if special > 1 || dom.Kept && len(dom.Insts) > 1 || special == 1 && !dom.Kept && !f.special[dom.Async] {
 			return fmt.Sprintf("domain %d has %d async and kept instances", id, special)
 		}
 		if dom.Async != graph.Host {
@@ -247,6 +277,13 @@ func broken(g *graph.Graph, p *Partition) string {
 	for i := 1; i < len(f.effects); i++ {
 		if p.Of[f.effects[i]] < p.Of[f.effects[i-1]] {
 			return fmt.Sprintf("%s is no longer instantiated before %s", path(f.effects[i-1]), path(f.effects[i]))
+		}
+	}
+	for _, a := range f.awaits {
+		for k, i := range a {
+			if i != graph.Host && !f.special[i] && p.Domains[p.Of[i]].Async != i && (a[1-k] == graph.Host || p.Of[a[0]] != p.Of[a[1]]) {
+				return "an async function of or for " + path(i) + " leads out of the domain"
+			}
 		}
 	}
 	if msg := f.reentered(p); msg != "" {

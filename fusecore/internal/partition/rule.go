@@ -19,6 +19,7 @@ const (
 	MovesHandles        // handles pass between the used one and an async instance
 	HoldsHandles        // the used one holds handles of types that are implemented outside the domain
 	LendsHandles        // others hold handles of types that the used one implements
+	Awaits              // async functions of the used one return at once only together with those who call them
 	UsedBetween         // what the domain uses, uses the used one
 	StartsBetween       // another instance is instantiated between them, and the order can be observed
 	NotSearched         // the search for what lies between was given up
@@ -34,6 +35,7 @@ var rules = [...]struct{ name, text string }{
 	MovesHandles:   {"handles move", "handles of %s pass between them"},
 	HoldsHandles:   {"handles held", "it holds handles of %s, which is implemented elsewhere"},
 	LendsHandles:   {"handles lent", "others hold handles of %s, which it implements"},
+	Awaits:         {"awaits", "an async function is called between it and %s"},
 	UsedBetween:    {"used between", "it is also used by %s"},
 	StartsBetween:  {"starts between", "%s is instantiated between them"},
 	NotSearched:    {"not searched", "too much depends on it"},

@@ -43,8 +43,10 @@ type uses struct {
 	// type, including the host and the implementing one.
 	names  []map[int]bool
 	namers [][]graph.InstID
-	found  map[*ctypes.Func][]int          // see types
-	next   map[graph.InstID][]graph.InstID // see incomplete
+	// awaits has the instances whose async functions an instance calls, awaited those that call its own.
+	awaits, awaited map[graph.InstID][]graph.InstID
+	found           map[*ctypes.Func][]int          // see types
+	next            map[graph.InstID][]graph.InstID // see incomplete
 }
 
 // newUses finds all dependencies. The graph must have a call by the host for every function that a kept instance is
@@ -52,13 +54,17 @@ type uses struct {
 func newUses(g *graph.Graph, l *analyse.Live, order bool) *uses {
 	u := &uses{
 		g: g, live: l, runs: make([]bool, len(g.Insts)), self: make([]bool, len(g.Insts)), names: make([]map[int]bool, len(g.Insts)),
-		namers: make([][]graph.InstID, len(g.Resources)), found: map[*ctypes.Func][]int{},
+		namers: make([][]graph.InstID, len(g.Resources)), found: map[*ctypes.Func][]int{}, awaits: map[graph.InstID][]graph.InstID{}, awaited: map[graph.InstID][]graph.InstID{},
 	}
 	for _, ci := range l.Cores() {
 		u.runs[ci.Owner] = true
 	}
 	for _, c := range l.Calls() {
 		u.add(c.Caller.Inst, c.Callee.Inst, calls)
+		if g.Funcs[c.Func].Type.Async && !c.ByHost() && !c.ToHost() {
+			u.awaits[c.Caller.Inst] = append(u.awaits[c.Caller.Inst], c.Callee.Inst)
+			u.awaited[c.Callee.Inst] = append(u.awaited[c.Callee.Inst], c.Caller.Inst)
+		}
 		for _, r := range u.types(g.Funcs[c.Func].Type) {
 			u.name(c.Caller.Inst, r)
 			u.name(c.Callee.Inst, r)

@@ -92,6 +92,21 @@ func TestAsyncMirror(t *testing.T) {
 	}
 }
 
+// TestAsyncAtOnce has the instance with the runtime's tasks call an async function that returns at once.
+func TestAsyncAtOnce(t *testing.T) {
+	for _, lowered := range []bool{false, true} {
+		g := asyncCaller()
+		g.Funcs[0].Type.Async, g.Calls[0].Caller.Opts.Async = true, lowered
+		p, err := Decide(g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := [2]bool{true, lowered}; p.Async != caller || [2]bool{p.Calls[0].Class != Forward, p.Calls[0].Reason.Rule == LowersAsync} != want {
+			t.Errorf("lowered asynchronously: %v: %v because %v", lowered, p.Calls[0].Class, p.Calls[0].Reason.Rule)
+		}
+	}
+}
+
 // TestAsyncRefusals checks that a graph is rejected if its instance with the runtime's tasks cannot have them for itself.
 func TestAsyncRefusals(t *testing.T) {
 	own := &ctypes.Type{Kind: ctypes.Own, Resource: &ctypes.Resource{}}
@@ -100,7 +115,9 @@ func TestAsyncRefusals(t *testing.T) {
 		change func(g *graph.Graph)
 		want   string
 	}{
-		{"two", func(g *graph.Graph) { g.Funcs[0].Type.Async = true }, "two instances need the runtime's tasks"},
+		{"two", func(g *graph.Graph) {
+			g.Funcs[0].Type.Async, g.Funcs[0].Lift = true, &graph.Lift{Opts: graph.Options{Async: true}}
+		}, "two instances need the runtime's tasks"},
 		{"called", func(g *graph.Graph) {
 			g.Builtins[2].Inst = callee
 			g.Funcs[1].Type, g.Funcs[2].Type = &ctypes.Func{}, &ctypes.Func{}

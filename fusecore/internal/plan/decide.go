@@ -207,6 +207,8 @@ func (d *decider) classify(t *ctypes.Func, c *graph.Call, p *Call) (Class, Reaso
 		return Scalar, Because(Normalised)
 	case !c.Callee.Opts.PostReturn.IsZero():
 		return Scalar, Because(HasPostReturn)
+	case c.Caller.Opts.Async:
+		return Scalar, Because(LowersAsync)
 	}
 	for _, guard := range []Reason{p.CheckLeave, p.Catch, p.SaveContext, p.EnterReason} {
 		if guard.Given() {

@@ -22,6 +22,7 @@ const (
 	InMemory
 	Normalised
 	HasPostReturn
+	LowersAsync
 	MayNotLeave
 	ReallocLeaves
 	MayThrow
@@ -53,6 +54,7 @@ var rules = [...]string{
 	InMemory:        "values are in memory",
 	Normalised:      "values are checked or normalised",
 	HasPostReturn:   "the callee has a post-return function",
+	LowersAsync:     "the caller's function returns a state, and the result in memory",
 	MayNotLeave:     "realloc or post-return of the caller could reach the call",
 	ReallocLeaves:   "realloc or post-return could reach a lowered function or built-in",
 	MayThrow:        "the callee, or the caller's realloc, could throw an exception",

@@ -25,21 +25,28 @@ type convention struct {
 	// retPtr reports whether the last parameter is the address of the area for a result in memory; otherwise the
 	// function returns the address.
 	retPtr bool
+	// state reports whether the function returns the state of a subtask.
+	state bool
 }
 
 // convention returns the convention of a side as a caller or callee. lowered means that the side's function is one of
-// canon lower.
-func (e *emitter) convention(ft *ctypes.Func, ptr64, lowered bool) convention {
-	o := cabi.Options{Ptr64: ptr64}
+// canon lower, async that it is lowered asynchronously.
+func (e *emitter) convention(ft *ctypes.Func, ptr64, lowered, async bool) convention {
+	o := cabi.Options{Ptr64: ptr64, Async: async}
 	c := convention{sig: e.types.Lifted(ft, o)}
 	if lowered {
 		c.sig = e.types.Lowered(ft, o)
 	}
-	_, c.params = e.types.Params(ft, ptr64, cabi.MaxFlatParams)
+	_, c.params = e.types.Params(ft, ptr64, o.MaxLoweredParams())
 	_, c.result = e.types.Results(ft, ptr64)
-	c.retPtr = c.result && lowered
+	c.result = c.result || async && ft.Result != nil
+	c.retPtr, c.state = c.result && lowered, async
 	return c
 }
+
+// returned is the state of a subtask that has returned before its call does (CanonicalABI.md, Subtask.State.RETURNED). It
+// is in no table.
+const returned = 2
 
 // call is the state of generating one adapter.
 type call struct {
@@ -71,8 +78,8 @@ func (e *emitter) adapter(c *graph.Call, p *plan.Call) *asm.Func {
 	if p.HostMemory.Given() && c.ToHost() {
 		k.callee = e.hostSide(graph.Host, k.caller.enc)
 	}
-	k.from = e.convention(k.ft, k.caller.ptr64, !c.ByHost())
-	k.to = e.convention(k.ft, k.callee.ptr64, c.ToHost())
+	k.from = e.convention(k.ft, k.caller.ptr64, !c.ByHost(), c.Caller.Opts.Async)
+	k.to = e.convention(k.ft, k.callee.ptr64, c.ToHost(), false)
 	name := fmt.Sprintf("adapter %s %s->%s", fn.Name, e.path(c.Caller.Inst), e.path(c.Callee.Inst))
 	k.gen = &gen{emitter: e, f: e.u.Func(name, k.from.sig)}
 	k.checkLeave()
@@ -127,6 +134,9 @@ func (k *call) body() {
 	}
 	for _, s := range k.returned {
 		f.LocalGet(s.local)
+	}
+	if k.from.state {
+		f.I32Const(returned)
 	}
 	k.release(k.returned)
 }
