@@ -81,6 +81,7 @@ type FuseOptions struct {
 	OneModule bool
 
 	divide func(*graph.Graph) (*partition.Partition, error) // for tests
+	keep   []string                                         // for tests: paths of instances to keep
 }
 
 // ComposeOptions are the options of [Compose]. The zero value is the default; fields are as in [FuseOptions].

@@ -35,6 +35,9 @@ const maxAttempts = 50
 // stage refuses is kept, and fusing begins again without it.
 func fuse(ctx context.Context, g Graph, o FuseOptions) (*Result, error) {
 	keep, lo := map[string]string{}, linkOptions{o.SkipBodyValidation, o.Attributes}
+	for _, path := range o.keep {
+		keep[path] = "a test asks for it"
+	}
 	var failed error
 	for range maxAttempts {
 		l, err := link(ctx, g, lo)

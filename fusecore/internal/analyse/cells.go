@@ -23,7 +23,8 @@ type cells struct {
 	contents map[graph.CoreRef]*contents
 	written  map[*corewasm.Module]*written
 	inits    map[*corewasm.Module][]write // see initialiser; modules without one have no entry
-	busy     []graph.CoreID               // core instances with other start functions, in order
+	// busy are core instances after which other start functions run, their own or those of kept instances, in order.
+	busy []graph.CoreID
 }
 
 // contents are the constant contents of a global or table. A global has slot 0.
@@ -55,6 +56,12 @@ func newCells(g *graph.Graph) *cells {
 			k.busy = append(k.busy, graph.CoreID(id))
 		}
 	}
+	for i := range g.Insts {
+		if kept := g.Insts[i].Kept; kept != nil {
+			k.busy = append(k.busy, kept.Before-1)
+		}
+	}
+	slices.Sort(k.busy)
 	return k
 }
 

@@ -32,6 +32,12 @@ type shim struct {
 	any   map[*ctypes.Resource]uint32 // see around
 }
 
+// Instance builds an instance with items of a source and returns its index. Unlike a bundle of definitions, it may have
+// names that refer to resource types, such as `[method]r.f`.
+func (w *Writer) Instance(items []world.Item, src Source) (uint32, error) {
+	return w.exportInstance(w.root, nil, items, src)
+}
+
 // exportInstance builds an instance with items and returns its index.
 func (w *Writer) exportInstance(s *scope, path []string, items []world.Item, src Source) (uint32, error) {
 	sh := &shim{w: w, outer: s, c: &component.Component{}, items: items, used: map[string]bool{}, any: map[*ctypes.Resource]uint32{}}

@@ -3,6 +3,7 @@
 package component
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -136,8 +137,11 @@ func (n *nester) item(it *world.Item) (component.SortIdx, error) {
 	return x, err
 }
 
-// instance bundles items as an instance.
+// instance makes an instance of items.
 func (n *nester) instance(items []world.Item) (uint32, error) {
+	if slices.ContainsFunc(items, func(it world.Item) bool { return strings.HasPrefix(it.Name, "[") }) {
+		return n.world.Instance(items, n)
+	}
 	d := &component.Instance{Inline: true}
 	for i := range items {
 		x, err := n.item(&items[i])
