@@ -100,7 +100,7 @@ func newReport(g *graph.Graph, p *partition.Partition, l *linked) *Report {
 	for i := range g.Calls {
 		c := &g.Calls[i]
 		switch {
-		case c.ByHost() || c.ToHost():
+		case p.Of[c.Caller.Inst] == partition.None || p.Of[c.Callee.Inst] == partition.None: // by or to the host
 		case p.Of[c.Caller.Inst] == p.Of[c.Callee.Inst]:
 			r.Calls.Fused++
 		default:

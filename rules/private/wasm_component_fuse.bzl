@@ -3,7 +3,7 @@
 load("//rules:providers.bzl", "WasmComponentInfo")
 load(":common.bzl", "LINK_EXEC_GROUPS", "component_providers", "graph_attrs", "link_action", "link_graph", "setting", "setting_attrs")
 
-_DOC = """Fuses a graph of components into one core module.
+_DOC = """Fuses a graph of components into one core module, or as few as possible.
 
 The output behaves like the composition of the same components, but calls between components are calls within one
 module. The action checks the types on both sides of every link.
@@ -45,7 +45,7 @@ wasm_component_fuse = rule(
         "Use vector instructions in generated code. Turn it off for engines that do not support them.",
     ) | {
         "emit": attr.string(
-            doc = "Form of the output: `component`, a component around the one core module.",
+            doc = "Form of the output: `component`, a component around the core modules.",
             default = "component",
             values = ["component"],
         ),

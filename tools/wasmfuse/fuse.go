@@ -184,7 +184,7 @@ func fuseCommand(std streams) *cobra.Command {
 		Short: "Link components and fuse them into one core module",
 		Long: `Link ROOT with its dependencies and fuse them into a component around one core module. The output behaves like the
 un-fused composition, and has the exports of ROOT. Imports that no dependency supplies remain imports of the output.
-What cannot be fused without a difference stays composed; one line on standard error says what and why.
+What cannot be fused without a difference stays composed. One line on standard error says what, and why.
 The file name - means standard input.`,
 		Args: aRoot,
 		RunE: func(cmd *cobra.Command, args []string) error {
