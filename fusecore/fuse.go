@@ -42,7 +42,7 @@ func fuse(ctx context.Context, g Graph, o FuseOptions) (*Result, error) {
 	for range maxAttempts {
 		l, err := link(ctx, g, lo)
 		if err != nil {
-			return nil, adviseLinking(err)
+			return nil, err
 		}
 		r, more, err := attempt(ctx, l, keep, o)
 		if err == nil {
@@ -193,7 +193,7 @@ func overLimit(err error) error {
 	var e *Error
 	if errors.As(err, &e) {
 		e.Item = strings.TrimSuffix("the output, "+e.Item, ", ")
-		e.Hint = diag.HintCompose
+		e.Hint = "link fewer components into one"
 	}
 	return err
 }

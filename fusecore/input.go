@@ -110,12 +110,12 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 func composed(ctx context.Context, g Graph, o linkOptions) (*Result, error) {
 	l, err := link(ctx, g, o)
 	if err != nil {
-		return nil, adviseLinking(err)
+		return nil, err
 	}
 	r := &Result{Warnings: l.warnings, wasm: pieces.Pieces{g.Root.Bytes}}
 	if len(g.Deps) > 0 {
 		if r.wasm, err = finish(l.comp.comp); err != nil {
-			return nil, adviseComposing(l.located(err))
+			return nil, l.located(err)
 		}
 	}
 	return r, nil

@@ -149,6 +149,9 @@ const maxSaid = 3
 
 // String returns the report in one line, with the first of the reasons.
 func (r *Report) String() string {
+	if r.Components == 0 {
+		return "fused nothing: no component has code"
+	}
 	fused := fmt.Sprintf("fused %d of %s into %s", r.Fused, count(r.Components, "component"), count(r.Modules, "module"))
 	if r.Fused == 0 {
 		fused = fmt.Sprintf("fused none of %s", count(r.Components, "component"))

@@ -24,7 +24,7 @@ func TestReportText(t *testing.T) {
 		want   string
 	}{
 		{fusecore.Report{Components: 1, Fused: 1, Modules: 1, Domains: domains(1)}, true, "fused 1 of 1 component into 1 module"},
-		{fusecore.Report{}, true, "fused none of 0 components"},
+		{fusecore.Report{}, true, "fused nothing: no component has code"},
 		{fusecore.Report{Components: 9, Fused: 9, Modules: 2, Domains: domains(2)}, false, "fused 9 of 9 components into 2 modules"},
 		{
 			fusecore.Report{Components: 2, Fused: 2, Modules: 2, Domains: domains(2), Edges: []fusecore.Edge{edge("a", "b", "async", "it is async")}}, false,

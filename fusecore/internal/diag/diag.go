@@ -12,9 +12,6 @@ import (
 // NoOffset is the offset of an error without a position in the input bytes.
 const NoOffset int64 = -1
 
-// HintCompose is the hint for components that can be composed but not fused.
-const HintCompose = "use `wasmfuse compose`"
-
 // Error is a problem at a position in an input. The zero value of a field means "unknown".
 type Error struct {
 	File      string // input file as the user named it

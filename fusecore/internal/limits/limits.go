@@ -78,7 +78,7 @@ func Body(size, was int, index uint32) error {
 	}
 	return diag.New("function "+strconv.FormatUint(uint64(index), 10),
 		"a body of %d bytes, %d in the fused module, where indices are longer: %d more than the %d that engines accept",
-		was, size, size-BodyBytes, BodyBytes).WithHint(diag.HintCompose)
+		was, size, size-BodyBytes, BodyBytes)
 }
 
 // Section checks the size of a core module or nested component.

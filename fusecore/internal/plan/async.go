@@ -61,7 +61,7 @@ func (d *decider) tasks() (err error) {
 
 // refuse returns an error about an instance that cannot be fused with the others.
 func (d *decider) refuse(inst graph.InstID, format string, args ...any) error {
-	return diag.In(diag.New("", format, args...).WithHint(diag.HintCompose), "", d.g.Insts[inst].Path, "")
+	return diag.In(diag.New("", format, args...), "", d.g.Insts[inst].Path, "")
 }
 
 // isAsync reports whether an instance needs the runtime's tasks.
