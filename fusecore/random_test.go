@@ -16,18 +16,30 @@ const randomWorlds = 60
 
 // TestRandomWorlds fuses pairs with random worlds. All values pass unchanged from the host through both components to
 // the host and back, so the composition and its fused form must return the same.
-func TestRandomWorlds(t *testing.T) { testWorlds(t, false) }
+func TestRandomWorlds(t *testing.T) {
+	testWorlds(t, func(seed uint64) echogen.Case { return echogen.Generate(seed, false) })
+}
 
 // TestRandomWorldsWithHandles has owned handles of a host's resource in the values. A component that passes a handle on
 // no longer has it, and no destructor runs.
-func TestRandomWorldsWithHandles(t *testing.T) { testWorlds(t, true) }
+func TestRandomWorldsWithHandles(t *testing.T) {
+	testWorlds(t, func(seed uint64) echogen.Case { return echogen.Generate(seed, true) })
+}
 
-func testWorlds(t *testing.T, handles bool) {
+// TestRandomAsyncWorlds has asynchronous functions, and values in streams and futures, every other time with handles.
+func TestRandomAsyncWorlds(t *testing.T) {
+	if !wasmtime.Async() {
+		t.Skipf("%s does not call asynchronous functions", wasmtime.Name())
+	}
+	testWorlds(t, func(seed uint64) echogen.Case { return echogen.GenerateAsync(seed, seed%2 == 1) })
+}
+
+func testWorlds(t *testing.T, generate func(seed uint64) echogen.Case) {
 	t.Helper()
 	from, to := seeds(t, "FUSE_WORLDS", randomWorlds)
 	for seed := from; seed < to; seed++ {
 		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
-			c := echogen.Generate(seed, handles)
+			c := generate(seed)
 			in := fusecore.Graph{Root: fusecore.Input{Name: "root.wasm", Bytes: c.Root}, Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: c.Dep}}}
 			composed, err := compose(in)
 			if err != nil {

@@ -42,6 +42,7 @@ type fn struct {
 	name   string
 	params []*typ
 	result *typ // or nil
+	async  bool
 }
 
 // Generate returns the case of a seed. With handles, values contain owned handles of Resource, which go from the host
@@ -113,7 +114,7 @@ func (s *scope) opt(t *typ) *component.ValType {
 func (s *scope) define(t *typ) uint32 {
 	d := &component.ValDef{Kind: t.kind}
 	switch t.kind {
-	case component.KindList, component.KindOption:
+	case component.KindList, component.KindOption, component.KindStream, component.KindFuture:
 		d.Elem = s.opt(t.parts[0])
 	case component.KindOwn:
 		d.Resource = s.resource
@@ -141,7 +142,7 @@ func (s *scope) define(t *typ) uint32 {
 }
 
 func (s *scope) function(f fn) uint32 {
-	d := &component.FuncDef{Result: s.opt(f.result)}
+	d := &component.FuncDef{Async: f.async, Result: s.opt(f.result)}
 	for i, p := range f.params {
 		d.Params = append(d.Params, component.Field{Label: fmt.Sprintf("p%d", i), Type: s.opt(p)})
 	}
