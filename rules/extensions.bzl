@@ -1,22 +1,10 @@
 """Module extensions that fetch what the rules' tools need beyond the Go modules in go.mod."""
 
-load("@gazelle//:deps.bzl", "go_repository")
 load("//rules/private:prebuilt.bzl", "PLATFORMS", "hub_repository", "program_repository")
 load("//rules/private:versions.bzl", "WASMFUSE")
 load("//rules/private:wasmtime.bzl", "wasmtime_repository")
 
 def _tools_impl(_mctx):
-    # Not through go_deps: the root module's go.mod could then change the version, and only a root module may patch
-    # a repository of go_deps.
-    go_repository(
-        name = "wasm_tools",
-        importpath = "go.bytecodealliance.org",
-        version = "v0.7.0",
-        sum = "h1:CTJ1eb5kFhBKHw1/xycxxz4SmVWNKXYHhrA78oLNXhY=",
-        build_file_generation = "off",
-        patches = [Label("//rules/private:wasm_tools_build.patch")],
-        patch_args = ["-p1"],
-    )
     wasmtime_repository(
         name = "wasmtime_c",
         anchor = Label("@com_github_bytecodealliance_wasmtime_go_v42//:BUILD.bazel"),
@@ -24,7 +12,7 @@ def _tools_impl(_mctx):
 
 tools = module_extension(
     implementation = _tools_impl,
-    doc = "Defines the repositories wasm_tools and wasmtime_c. Each is fetched only when a target needs it.",
+    doc = "Defines the repository wasmtime_c, which is fetched only when a target needs it.",
 )
 
 def _prebuilt_impl(mctx):

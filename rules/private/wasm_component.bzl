@@ -20,7 +20,7 @@ wasm_component(
 
 _EXEC_GROUP = "componentize"
 
-# The encodings' names in wasm-tools.
+# The encodings' names in tools/componentize.
 _ENCODINGS = {
     "utf8": "utf8",
     "utf16": "utf16",
@@ -43,7 +43,6 @@ def _wasm_component_impl(ctx):
     files = wit.files.to_list()
 
     args = ctx.actions.args()
-    args.add(ctx.file._wasm_tools, format = "-wasm_tools=%s")
     args.add(core, format = "-core=%s")
     args.add_all(wit.srcs, map_each = _own_wit_arg)
     args.add_all([e for e in files if e.folder != wit.folder], map_each = _wit_arg)
@@ -53,7 +52,7 @@ def _wasm_component_impl(ctx):
     ctx.actions.run(
         executable = ctx.executable._componentize,
         arguments = [args],
-        inputs = [ctx.file._wasm_tools, core] + [e.file for e in files],
+        inputs = [core] + [e.file for e in files],
         outputs = [out],
         mnemonic = "WasmComponent",
         progress_message = "Making component %{label}",
@@ -88,11 +87,6 @@ wasm_component = rule(
         "_componentize": attr.label(
             default = "//tools/componentize",
             executable = True,
-            cfg = config.exec(exec_group = _EXEC_GROUP),
-        ),
-        "_wasm_tools": attr.label(
-            default = "@wasm_tools//internal/wasmtools:wasm-tools.wasm.gz",
-            allow_single_file = True,
             cfg = config.exec(exec_group = _EXEC_GROUP),
         ),
     } | SUPPLIERS_ATTRS,

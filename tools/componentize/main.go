@@ -1,20 +1,20 @@
-// Command componentize makes a component from a core module and its WIT: `wasm-tools component embed`, then `component
-// new`. wasm-tools is itself a WebAssembly program, which this process runs. It sees only an in-memory copy of the
-// inputs and answers on its standard output, so paths, writable folders and symbolic links of the machine cannot affect
-// it.
+// Command componentize makes a component from a core module and its WIT, as `wasm-tools component embed` and `component
+// new` do. The encoder in the folder of that name, a small program around the same libraries, is itself WebAssembly,
+// which this process runs. It sees only an in-memory copy of the inputs and answers on its standard output, so paths,
+// writable folders and symbolic links of the machine cannot affect it.
 package main
 
 import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	_ "embed"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing/fstest"
@@ -27,13 +27,17 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
 )
 
-// interpretBelow is the size of a core module, in bytes, below which interpreting wasm-tools is faster than first
+// encoder is the gzipped encoder, as encoder/build.sh makes it.
+//
+//go:embed encoder/encoder.wasm.gz
+var encoder []byte
+
+// interpretBelow is the size of a core module, in bytes, below which interpreting the encoder is faster than first
 // compiling it to machine code, which takes about 2 s.
 const interpretBelow = 700 << 10
 
 // options are the command-line options.
 type options struct {
-	tool     string   // wasm-tools.wasm.gz
 	core     string   // core module
 	world    string   // the component's world in the WIT package
 	encoding string   // string encoding of the core module
@@ -58,7 +62,6 @@ func main() {
 func parse(args []string) (options, error) {
 	var o options
 	set := flag.NewFlagSet("componentize", flag.ContinueOnError)
-	set.StringVar(&o.tool, "wasm_tools", "", "`FILE` wasm-tools.wasm.gz")
 	set.StringVar(&o.core, "core", "", "core module `FILE`")
 	set.StringVar(&o.world, "world", "", "`NAME` of the world in the WIT package")
 	set.StringVar(&o.encoding, "encoding", "utf8", "string encoding of the core module: utf8, utf16 or compact-utf16")
@@ -75,7 +78,7 @@ func parse(args []string) (options, error) {
 		return o, err
 	}
 	for _, need := range []struct{ name, value string }{
-		{"wasm_tools", o.tool}, {"core", o.core}, {"world", o.world}, {"o", o.out},
+		{"core", o.core}, {"world", o.world}, {"o", o.out},
 	} {
 		if need.value == "" {
 			return o, fmt.Errorf("-%s is missing", need.name)
@@ -102,79 +105,60 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 
-	config := wazero.NewRuntimeConfigInterpreter()
-	if len(core) >= interpretBelow {
-		config = wazero.NewRuntimeConfig()
-		ctx = experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0))
+	component, status, err := encode(ctx, files, len(core) >= interpretBelow, o.encoding, o.world, wit, "/core.wasm")
+	switch {
+	case status == badWIT:
+		err = fmt.Errorf("%w\nThe world %q must be one of the WIT package, and every package that it names must be there: see the attribute world, and deps of the wit_library", err, o.world)
+	case status == badModule:
+		err = fmt.Errorf("%w\nThe core module %s must have the exports that the world %q asks for, by its types: name another world, or build the module for this one", err, o.core, o.world)
 	}
-	tools, err := newWasmTools(ctx, config, o.tool)
 	if err != nil {
 		return err
-	}
-	defer tools.runtime.Close(ctx)
-
-	embedded, err := tools.run(ctx, files, "component", "embed", "--encoding", o.encoding, "--world", o.world, wit, "/core.wasm")
-	if err != nil {
-		return fmt.Errorf("%w\nThe world %q must be one of the WIT package, and every package that it names must be there: see the attribute world, and deps of the wit_library", err, o.world)
-	}
-	files["embedded.wasm"] = &fstest.MapFile{Data: embedded, Mode: 0o444}
-	component, err := tools.run(ctx, files, "component", "new", "/embedded.wasm")
-	if err != nil {
-		return fmt.Errorf("%w\nThe core module %s must have the exports that the world %q asks for, by its types: name another world, or build the module for this one", err, o.core, o.world)
 	}
 	return fileio.Write(o.out, component, os.Stdout)
 }
 
-// wasmTools is a loaded wasm-tools.
-type wasmTools struct {
-	runtime wazero.Runtime
-	module  wazero.CompiledModule
-}
+// Exit statuses of the encoder.
+const (
+	badModule = 1
+	badWIT    = 2
+)
 
-func newWasmTools(ctx context.Context, config wazero.RuntimeConfig, name string) (*wasmTools, error) {
-	bin, err := gunzip(name)
-	if err != nil {
-		return nil, err
+// encode runs the encoder over files and returns its standard output and exit status. If that is not 0, the error is the
+// message of the encoder.
+func encode(ctx context.Context, files fs.FS, compile bool, args ...string) (component []byte, status uint32, err error) {
+	config := wazero.NewRuntimeConfigInterpreter()
+	if compile {
+		config = wazero.NewRuntimeConfig()
+		ctx = experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0))
 	}
 	r := wazero.NewRuntimeWithConfig(ctx, config)
+	defer r.Close(ctx)
 	if _, err := wasi_snapshot_preview1.Instantiate(ctx, r); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	module, err := r.CompileModule(ctx, bin)
+	bin, err := gunzip(encoder)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, 0, err
 	}
-	return &wasmTools{runtime: r, module: module}, nil
-}
-
-// run runs wasm-tools once over files and returns its standard output.
-func (t *wasmTools) run(ctx context.Context, files fs.FS, args ...string) ([]byte, error) {
 	var out, errs bytes.Buffer
-	instance, err := t.runtime.InstantiateModule(ctx, t.module, wazero.NewModuleConfig().WithName("").
-		WithArgs(append([]string{"wasm-tools"}, args...)...).WithStdout(&out).WithStderr(&errs).
+	_, err = r.InstantiateWithConfig(ctx, bin, wazero.NewModuleConfig().WithName("").
+		WithArgs(append([]string{"encoder"}, args...)...).WithStdout(&out).WithStderr(&errs).
 		WithFSConfig(wazero.NewFSConfig().WithFSMount(files, "/")))
-	if instance != nil {
-		defer instance.Close(ctx)
-	}
 	var exit *sys.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() == 0 {
-		err = nil
+	switch {
+	case errors.As(err, &exit) && exit.ExitCode() != 0:
+		return nil, exit.ExitCode(), errors.New(strings.TrimSpace(errs.String()))
+	case err != nil && exit == nil:
+		return nil, 0, fmt.Errorf("the encoder failed: %w\n%s", err, errs.String())
 	}
-	if err != nil {
-		return nil, fmt.Errorf("wasm-tools %s: %w\n%s", strings.Join(args, " "), err, errs.String())
-	}
-	return out.Bytes(), nil
+	return out.Bytes(), 0, nil
 }
 
-func gunzip(name string) ([]byte, error) {
-	f, err := os.Open(filepath.Clean(name))
+func gunzip(data []byte) ([]byte, error) {
+	z, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
 		return nil, err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return io.ReadAll(z)
 }

@@ -1,4 +1,4 @@
-// This file implements the folder of WIT files that wasm-tools reads.
+// This file implements the folder of WIT files that the encoder reads.
 
 package main
 
@@ -14,7 +14,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/witdecl"
 )
 
-// witFolder reads the WIT folder that the options describe into files, and returns the argument for wasm-tools: the
+// witFolder reads the WIT folder that the options describe into files, and returns the argument for the encoder: the
 // folder, or the file of a package in binary form, which contains all that it needs.
 func witFolder(list []string, files fstest.MapFS) (root string, err error) {
 	root = "/wit"
@@ -35,7 +35,7 @@ func witFolder(list []string, files fstest.MapFS) (root string, err error) {
 		switch {
 		case !witdecl.IsBinary(guest):
 			if name, _, err := witdecl.Text(string(data)); err == nil && name != "" {
-				declared[name] = true // wasm-tools reports what cannot be read
+				declared[name] = true // the encoder reports what cannot be read
 			}
 		case !strings.Contains(guest, "/"):
 			root = "/" + place
@@ -54,8 +54,8 @@ func witFolder(list []string, files fstest.MapFS) (root string, err error) {
 	return root, nil
 }
 
-// overlaps reports whether a package in binary form contains a package that is also there as text. wasm-tools accepts
-// each package only once.
+// overlaps reports whether a package in binary form contains a package that is also there as text. The encoder
+// accepts each package only once.
 func overlaps(binaries map[string]*iface.Package, declared map[string]bool) bool {
 	for _, p := range binaries {
 		for _, u := range p.Uses {

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Makes encoder.wasm.gz beside it. Needs cargo; the compiler is fetched. The same compiler makes the same bytes.
+set -euo pipefail
+cd "$(dirname "$0")"
+. ../../guests/kit.sh
+_need prefix/rust/bin/rustc get-rust.sh
+target=$GUEST_KIT/encoder
+export RUSTC=$GUEST_KIT/prefix/rust/bin/rustc CARGO_TARGET_WASM32_WASIP1_LINKER=$GUEST_KIT/prefix/rust/bin/wasm-ld
+export RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates --remap-path-prefix=$PWD=encoder"
+CARGO_TARGET_DIR=$target cargo build --quiet --release --locked --target wasm32-wasip1
+gzip -n -9 -c "$target/wasm32-wasip1/release/encoder.wasm" >encoder.wasm.gz
