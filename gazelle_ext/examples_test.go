@@ -14,18 +14,20 @@ import (
 // TestExamples runs gazelle on the components of examples, each in a separate folder, and fuses according to the
 // result.
 func TestExamples(t *testing.T) {
-	for _, c := range []struct{ example, root, deps, host string }{
+	for _, c := range []struct{ example, root, deps, directives string }{
 		{"c-pair", "consumer-utf8", "provider-utf8", ""},
 		{"kv", "consumer-utf16", "provider-utf16", ""},
 		{"three", "root", "stats words", ""},
 		{"diamond", "c", "p q", ""},
-		{"trio", "runner", "leaf middle", "demo:trio/trace"},
+		{"trio", "runner", "leaf middle", "# gazelle:wit_host demo:trio/trace\n"},
+		{"web", "server", "app gate markup pages", "# gazelle:wit_host demo:web/log\n" +
+			"# gazelle:wasm_supply gate demo:web/handler@0.3.0 //app\n# gazelle:wasm_supply server demo:web/handler@0.3.0 //gate\n"},
 	} {
 		t.Run(c.example, func(t *testing.T) {
 			dir := t.TempDir()
 			write(t, filepath.Join(dir, "MODULE.bazel"), nil)
-			if c.host != "" {
-				write(t, filepath.Join(dir, "BUILD.bazel"), []byte("# gazelle:wit_host "+c.host+"\n"))
+			if c.directives != "" {
+				write(t, filepath.Join(dir, "BUILD.bazel"), []byte(c.directives))
 			}
 			in := fusecore.Graph{}
 			for i, name := range append([]string{c.root}, strings.Fields(c.deps)...) {
@@ -85,4 +87,16 @@ func below(supplies []fusecore.Supply, root string) (out []string) {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// TestExampleBuild checks that gazelle has nothing to change in the BUILD files of an example that it has written.
+func TestExampleBuild(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "MODULE.bazel"), []byte("module(name = \"rules_wasm_fuse\")\n"))
+	for name, data := range tree(t, "../examples/web") {
+		write(t, filepath.Join(dir, "examples/web", name), data)
+	}
+	if stderr, code := runGazelle(t, dir, "-mode=diff", "-strict"); stderr != "" || code != 0 {
+		t.Fatalf("exit status %d: %s", code, stderr)
+	}
 }

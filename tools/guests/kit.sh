@@ -49,6 +49,12 @@ guest_component() {
   wasm_tools validate "$1"
 }
 
+# guest_async_component OUT CORE WIT-FILE WORLD [ENCODING]: makes a component with asynchronous functions from a core module.
+guest_async_component() {
+  (cd "$_guests/../.." && go build -o "$GUEST_KIT/bin/componentize" ./tools/componentize)
+  "$GUEST_KIT/bin/componentize" -core "$2" -wit "$(basename "$3")=$3" -world "$4" -encoding "${5:-utf8}" -o "$1"
+}
+
 # guest_bindings OUT PACKAGE WIT WORLD: generates Go bindings of a world.
 guest_bindings() {
   _need prefix/clang/root/usr/bin/clang-19 get-clang.sh
