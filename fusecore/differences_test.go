@@ -138,7 +138,7 @@ func (w *composedWant) check(t *testing.T, key string, want, got []string) {
 // TestDifferences compares the list with the existing cases, and with the documentation.
 func TestDifferences(t *testing.T) {
 	known := map[string]bool{}
-	for _, c := range []collection{cases, async, resources, examples} {
+	for _, c := range []collection{cases, async, resources, examples, asyncExamples} {
 		for _, s := range c.load(t) {
 			for _, x := range s.Sections {
 				known[c.name+"/"+s.Key(x)] = true

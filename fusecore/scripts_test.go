@@ -35,6 +35,8 @@ var (
 	async     = collection{"async", []string{"testdata/async/*.wat"}, "testdata/async"}
 	resources = collection{"resources", []string{"testdata/resources/*.calls"}, "testdata/resources"}
 	examples  = collection{"examples", []string{"testdata/examples/*.calls"}, "../examples"}
+
+	asyncExamples = collection{"asynchronous examples", []string{"testdata/examples/async/*.calls"}, "../examples"}
 )
 
 func (c collection) load(t testing.TB) []*script.Script {
@@ -226,7 +228,10 @@ func TestAsync(t *testing.T) { async.play(t) }
 func TestResources(t *testing.T) { resources.play(t) }
 
 // TestExamples plays the graphs of the examples.
-func TestExamples(t *testing.T) { examples.play(t) }
+func TestExamples(t *testing.T) {
+	examples.play(t)
+	asyncExamples.play(t)
+}
 
 // TestBuilt compares components with their texts: every text has its binaries, made from its current content, and there
 // are no other binaries.
