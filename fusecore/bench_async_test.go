@@ -64,3 +64,37 @@ func BenchmarkAsyncCosts(b *testing.B) {
 		b.Logf("%-24s %6d bytes: %8.1f ns, %8.1f times", c.name, c.size, best[i], best[i]/to)
 	}
 }
+
+// BenchmarkAsyncAtOnce measures calls of an async function that returns at once, composed and fused, as BenchmarkCalls
+// does, but with more calls of the fused form in a round: a composition lasts for a million.
+func BenchmarkAsyncAtOnce(b *testing.B) {
+	if !wasmtime.Async() {
+		b.Skip("this engine has no asynchronous functions: run it with tools/engines/with50")
+	}
+	e := wasmtime.New(wasmtime.Options{Timeout: -1})
+	defer e.Close()
+	in := fusecore.Graph{Root: fusecore.Input{Name: "costs", Bytes: readFile(b, "testdata/async/costs-at-once.wasm")}}
+	insts := [2]*wasmtime.Instance{loadForm(b, e, in, compose), loadForm(b, e, in, fuse)}
+	calls := [2]int{1_000, 500_000}
+	for _, name := range []string{"sync-lower", "async-lower"} {
+		b.Run(name, func(b *testing.B) {
+			best := [2]float64{math.Inf(1), math.Inf(1)}
+			for range max(b.N, 100) {
+				for i, inst := range insts {
+					start := time.Now()
+					if _, err := inst.Call("run-"+name, fmt.Sprint(calls[i]), "0"); err != nil {
+						b.Fatal(err)
+					}
+					best[i] = min(best[i], float64(time.Since(start).Nanoseconds())/float64(calls[i]))
+				}
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(best[0], "composed-ns/call")
+			b.ReportMetric(best[1], "fused-ns/call")
+			b.ReportMetric(best[1]/best[0], "fused/composed")
+		})
+	}
+	for _, inst := range insts {
+		inst.Close()
+	}
+}
