@@ -16,15 +16,17 @@ import (
 // reenterWorld returns the fused form of a component in testdata/reenter.
 func reenterWorld(t testing.TB, name string) []byte {
 	t.Helper()
+	return wasmOf(t, fuse, single(name, reenterInput(t, name)))
+}
+
+// reenterInput returns such a component.
+func reenterInput(t testing.TB, name string) []byte {
+	t.Helper()
 	wasm, err := wasmtime.Text(string(readFile(t, filepath.Join("testdata/reenter", name+".wat"))))
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := fuse(single(name, wasm))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
+	return wasm
 }
 
 // TestReentry plays testdata/reenter, where the host calls back in, which traps (CanonicalABI.md, Store.lift), and what was

@@ -29,6 +29,9 @@ func Async() bool { return os.Getenv("WASMTIME_CONCURRENCY") != "off" }
 
 // configureVersion sets the options that only this version has.
 func configureVersion(cfg *C.wasm_config_t, o Options) {
+	if o.Unoptimised {
+		C.wasmtime_config_cranelift_regalloc_algorithm_set(cfg, 1)
+	}
 	on := C.bool(Async() && !o.NoConcurrency)
 	C.wasmtime_config_concurrency_support_set(cfg, on)
 	C.wasmtime_config_wasm_component_model_async_set(cfg, on)

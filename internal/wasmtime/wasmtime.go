@@ -52,6 +52,8 @@ type Options struct {
 	// NoConcurrency turns off support for concurrency where it is on by default. With it on, a fault in wasmtime 50
 	// makes calls of host functions with two borrows trap.
 	NoConcurrency bool
+	// Unoptimised makes code that is compiled sooner and runs slower.
+	Unoptimised bool
 	// Async makes instantiation and all calls asynchronous, so that guests may wait for one another, where the engine has
 	// support for it. Functions with an asynchronous type are always called so. During an asynchronous call nothing else
 	// of the instance can be called, also not by host functions, which cannot have asynchronous types.
@@ -119,6 +121,9 @@ func New(opts Options) *Engine {
 	C.wasmtime_config_wasm_relaxed_simd_set(cfg, true)
 	C.wasmtime_config_wasm_tail_call_set(cfg, true)
 	C.wasmtime_config_epoch_interruption_set(cfg, C.bool(opts.Timeout > 0))
+	if opts.Unoptimised {
+		C.wasmtime_config_cranelift_opt_level_set(cfg, 0)
+	}
 	configureVersion(cfg, opts)
 	e := &Engine{opts: opts, eng: C.wasm_engine_new_with_config(cfg), resources: slices.Sorted(maps.Keys(opts.Resources))}
 	for i := range e.resources {

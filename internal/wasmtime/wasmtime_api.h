@@ -54,6 +54,7 @@ wasm_config_t *wasm_config_new(void);
 wasm_engine_t *wasm_engine_new_with_config(wasm_config_t *);
 void wasm_engine_delete(wasm_engine_t *);
 void wasmtime_engine_increment_epoch(wasm_engine_t *);
+void wasmtime_config_cranelift_opt_level_set(wasm_config_t *, uint8_t);
 void wasmtime_config_epoch_interruption_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_component_model_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_exceptions_set(wasm_config_t *, bool);
@@ -66,6 +67,7 @@ void wasmtime_config_wasm_simd_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_tail_call_set(wasm_config_t *, bool);
 #ifdef FUSE_WASMTIME50
 void wasmtime_config_concurrency_support_set(wasm_config_t *, bool);
+void wasmtime_config_cranelift_regalloc_algorithm_set(wasm_config_t *, uint8_t);
 void wasmtime_config_wasm_component_model_async_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_component_model_more_async_builtins_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_component_model_async_stackful_set(wasm_config_t *, bool);

@@ -9,6 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
@@ -75,6 +76,9 @@ func (m *merger) coreDefinitions(id graph.CoreID, globals *corewasm.Coded) error
 		m.out.Funcs = append(m.out.Funcs, n)
 	}
 	for i := range mod.Tables {
+		if _, moved := m.tableIndex[sym.Of(m.g.Item(id, corewasm.ExternTable, mod.NumImported(corewasm.ExternTable)+uint32(i)))]; moved {
+			continue
+		}
 		t, err := ed.TableType(mod.Tables[i].Type)
 		if err != nil {
 			return err

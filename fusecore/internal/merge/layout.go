@@ -31,6 +31,7 @@ func (m *merger) layout() error {
 				next[k] += mod.Count(kind) - mod.NumImported(kind)
 			}
 		}
+		next[corewasm.ExternTable] -= m.tablesMoved(id, mod.Count(corewasm.ExternTable))
 	}
 	m.defineMemories()
 	for _, s := range m.memories {
@@ -40,6 +41,16 @@ func (m *merger) layout() error {
 	m.synth = next
 	m.startFn = next[corewasm.ExternFunc] + uint32(len(m.u.Funcs))
 	return nil
+}
+
+// tablesMoved counts the tables of a core instance, up to an index, that the output imports.
+func (m *merger) tablesMoved(id graph.CoreID, end uint32) (n uint32) {
+	for s := range m.tableIndex {
+		if s.Owner == int32(id) && s.Index < end {
+			n++
+		}
+	}
+	return n
 }
 
 // defineMemories lists the memories that the output does not import.
@@ -86,9 +97,16 @@ func (m *merger) Sym(s asm.Sym) uint32 {
 	if s.Kind == corewasm.ExternMem {
 		return m.memIndex[s]
 	}
+	moved := uint32(0)
+	if s.Kind == corewasm.ExternTable && m.tableIndex != nil {
+		if i, ok := m.tableIndex[s]; ok {
+			return i
+		}
+		moved = m.tablesMoved(graph.CoreID(s.Owner), s.Index)
+	}
 	switch s.Origin {
 	case asm.OriginGuest:
-		return m.first[s.Owner][s.Kind] + s.Index - m.g.Cores[s.Owner].Module.NumImported(s.Kind)
+		return m.first[s.Owner][s.Kind] + s.Index - m.g.Cores[s.Owner].Module.NumImported(s.Kind) - moved
 	case asm.OriginCall, asm.OriginBuiltin:
 		return m.Sym(m.u.Provided[s])
 	case asm.OriginHost:

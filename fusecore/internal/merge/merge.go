@@ -34,6 +34,8 @@ type Fused struct {
 	Module *corewasm.Module
 	// Memories are the types of Outside.Memories.
 	Memories []corewasm.MemType
+	// Tables are the types of Outside.Guests.
+	Tables []corewasm.TableType
 	// Data are segments for those memories that can be applied when the memories are created, before the module exists.
 	// Mem is an index in Memories, and every offset is constant and in bounds.
 	Data []corewasm.Data
@@ -98,7 +100,9 @@ type merger struct {
 	// memories are those that the output defines. memIndex has the indices of these and of imported ones.
 	memories []asm.Sym
 	memIndex map[asm.Sym]uint32
-	startFn  uint32 // index of the generated start function
+	// tableIndex has the indices of imported tables of core instances.
+	tableIndex map[asm.Sym]uint32
+	startFn    uint32 // index of the generated start function
 
 	values    map[graph.CoreRef][]byte // see initial
 	emptyData *uint32                  // see appliedIndex

@@ -314,6 +314,49 @@ func TestDataOfImportedMemories(t *testing.T) {
 	}
 }
 
+// TestImportedTables checks the index spaces around guests' tables that exist before the output, after one for functions
+// that are called from outside.
+func TestImportedTables(t *testing.T) {
+	p := newProgram()
+	a := guest(code(in(op.TableSize, 0), in(op.Drop), in(op.TableSize, 1), in(op.Drop), in(op.TableSize, 2), in(op.Drop)))
+	for range 3 {
+		a.Tables = append(a.Tables, corewasm.Table{Type: table})
+	}
+	a.Elems = []corewasm.Elem{{Table: 1, Offset: encode.I32Const(1), Type: corewasm.FuncRef, Funcs: []uint32{0}},
+		{Table: 2, Offset: encode.I32Const(0), Type: corewasm.FuncRef, Funcs: []uint32{0}}}
+	ida := p.instance(a)
+	b := importing(guest(code(in(op.TableSize, 0), in(op.Drop), in(op.TableSize, 1), in(op.Drop))), externTable)
+	b.Tables = []corewasm.Table{{Type: table}}
+	p.instance(b, def(externTable, ida, 1))
+	p.o.Tables = []Table{{"env", "calls", []asm.Sym{sym.Of(graphtest.Func(ida, 0))}}}
+	p.o.Guests = []GuestTable{{"env", "threads", sym.Of(def(externTable, ida, 1))}}
+	f := p.expect(t, `
+		import env.calls: table 0 1..1 (ref null func)
+		import env.threads: table 1 2 (ref null func)
+		table 2: 2 (ref null func)
+		table 3: 2 (ref null func)
+		table 4: 2 (ref null func)
+		elem 0: table 0 at i32.const 0: 0
+		elem 1: table 1 at i32.const 1: 0
+		elem 2: table 3 at i32.const 0: 0
+		func 0: (func)
+		  table.size 2
+		  drop
+		  table.size 1
+		  drop
+		  table.size 3
+		  drop
+		func 1: (func)
+		  table.size 1
+		  drop
+		  table.size 4
+		  drop
+`)
+	if len(f.Tables) != 1 || f.Tables[0] != table {
+		t.Errorf("imported tables %v", f.Tables)
+	}
+}
+
 // TestDeclaredFunctions checks that a function in a ref.func of a body is declared, because its export is gone.
 func TestDeclaredFunctions(t *testing.T) {
 	p := newProgram()

@@ -3,8 +3,11 @@
 package merge
 
 import (
+	"fmt"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
 // Outside is the interface between the output and its surroundings, which the form of output determines.
@@ -12,6 +15,7 @@ type Outside struct {
 	Funcs    []Func   // by the index of symbols of asm.OriginHost
 	Memories []Memory // in their order in the output
 	Tables   []Table
+	Guests   []GuestTable // after Tables
 	Exports  []Export
 }
 
@@ -32,6 +36,13 @@ type Memory struct {
 type Table struct {
 	Module, Name string
 	Funcs        []asm.Sym
+}
+
+// GuestTable is a table of a core instance that must exist before the output, which imports it. It is a table of funcref
+// without an initializer.
+type GuestTable struct {
+	Module, Name string
+	Sym          asm.Sym
 }
 
 // Export is an item that the output exports.
@@ -62,6 +73,18 @@ func (m *merger) imports() error {
 		n := uint64(len(t.Funcs))
 		add(corewasm.Import{Module: t.Module, Name: t.Name, Kind: corewasm.ExternTable,
 			Table: corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: n, Max: n, HasMax: true}}})
+	}
+	for _, t := range m.outside.Guests {
+		typ, ok := m.g.Cores[t.Sym.Owner].Module.TableTypeOf(t.Sym.Index)
+		if !ok {
+			return &diag.Internal{Msg: fmt.Sprintf("table %d of %s does not exist", t.Sym.Index, m.g.Cores[t.Sym.Owner].Path)}
+		}
+		if m.tableIndex == nil {
+			m.tableIndex = map[asm.Sym]uint32{}
+		}
+		m.tableIndex[t.Sym] = m.imported[corewasm.ExternTable]
+		m.fused.Tables = append(m.fused.Tables, typ)
+		add(corewasm.Import{Module: t.Module, Name: t.Name, Kind: corewasm.ExternTable, Table: typ})
 	}
 	return nil
 }

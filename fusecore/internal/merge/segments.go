@@ -117,8 +117,7 @@ func (m *merger) elems(id graph.CoreID, s *schedule) error {
 			if m.initDeferred[e.Table] {
 				earliest = atStart // the start function fills the table first
 			}
-			size := m.out.Tables[e.Table-m.imported[corewasm.ExternTable]].Type.Limits.Min
-			inBounds := holds(size, e.Offset, uint64(e.Len()))
+			inBounds := holds(m.tableSize(e.Table), e.Offset, uint64(e.Len()))
 			w, err := s.next(id, mod.Elems[i].Table, target{corewasm.ExternTable, e.Table}, earliest, inBounds)
 			if err != nil {
 				return err
@@ -132,6 +131,14 @@ func (m *merger) elems(id graph.CoreID, s *schedule) error {
 		m.out.Elems = append(m.out.Elems, e)
 	}
 	return nil
+}
+
+// tableSize returns the first size of a table of a core instance.
+func (m *merger) tableSize(table uint32) uint64 {
+	if n := m.imported[corewasm.ExternTable]; table >= n {
+		return m.out.Tables[table-n].Type.Limits.Min
+	}
+	return m.fused.Tables[table-uint32(len(m.outside.Tables))].Limits.Min
 }
 
 // elem rewrites an element segment of a core instance.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
@@ -100,8 +101,8 @@ func (d *decider) runtimeBuiltins() error {
 		if l.Type, ok = d.conc.CoreType(d.abi, id); !ok {
 			return d.refuse(b.Inst, "the type of its built-in %v refers to other types", b.Op)
 		}
-		if !b.Table.IsZero() || b.Op.Needs() == component.NeedsThreads {
-			return d.refuse(b.Inst, "its built-in %v starts threads", b.Op)
+		if !b.Table.IsZero() && !d.movable(b.Table) {
+			return d.refuse(b.Inst, "its built-in %v uses a table that cannot exist before the module that defines it", b.Op)
 		}
 		var err error
 		if l.Realloc, err = d.realloc(b.Inst, b.Opts.Realloc, Guard{}); err != nil {
@@ -116,6 +117,14 @@ func (d *decider) runtimeBuiltins() error {
 		d.Boundary.Imports = append(d.Boundary.Imports, l)
 	}
 	return d.asyncContexts()
+}
+
+// movable reports whether the outer component can define a core instance's table: it refers to nothing in the core
+// instance, which defines it in the fused module.
+func (d *decider) movable(table graph.CoreRef) bool {
+	m := d.g.Cores[table.Core].Module
+	at := int(table.Index - m.NumImported(corewasm.ExternTable))
+	return d.Live.Core(table.Core) && m.Tables[at].Init == nil && m.Tables[at].Type.Elem == corewasm.FuncRef
 }
 
 // asyncContexts finds the context slots that must be saved and zeroed around reallocs which adapters call, because a

@@ -135,7 +135,14 @@ func TestAsyncRefusals(t *testing.T) {
 			g.Calls[0].Callee.Inst = graph.Root
 			g.Calls[0].Target = graphtest.AddCall(g, graph.Call{Caller: graph.Side{Inst: graph.Root}, Callee: graph.Side{Inst: 5}, Target: graphtest.Func(0, 0)})
 		}, "around can be entered again, and it"},
-		{"threads", func(g *graph.Graph) { g.Builtins[0].Op = component.CanonThreadNewIndirect }, "its built-in thread.new-indirect starts threads"},
+		{"threads", func(g *graph.Graph) {
+			g.Builtins[0].Op = component.CanonThreadSpawnRef
+			g.Cores[2].Module.Imports[1].Func = 99
+		}, "the type of its built-in thread.spawn-ref refers to other types"},
+		{"table of threads", func(g *graph.Graph) {
+			g.Builtins[0].Op, g.Builtins[0].Table = component.CanonThreadNewIndirect, graphtest.Def(corewasm.ExternTable, 2, 0)
+			g.Cores[2].Module.Tables = []corewasm.Table{{Type: corewasm.TableType{Elem: corewasm.FuncRef}, Init: &corewasm.Expr{}}}
+		}, "its built-in thread.new-indirect uses a table that cannot exist before"},
 	} {
 		g := asyncCaller()
 		test.change(g)

@@ -23,6 +23,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
@@ -44,7 +45,7 @@ func (f *Form) Write(fused *merge.Fused) (*component.Component, error) {
 func (f *Form) WritePart(fused *merge.Fused) (*component.Component, error) {
 	c := &component.Component{Name: "fused"}
 	w := &wrapper{Form: f, world: worldtype.New(c), resources: map[*ctypes.Resource]uint32{}, lifts: map[graph.FuncID]int{},
-		aliases: map[coreExport]uint32{}, lifted: map[graph.FuncID][]lift{}}
+		aliases: map[coreExport]uint32{}, starts: map[corewasm.ValType]uint32{}, lifted: map[graph.FuncID][]lift{}}
 	for i := range f.p.Boundary.Exports {
 		w.lifts[f.p.Boundary.Exports[i].Func] = i
 	}
@@ -70,6 +71,7 @@ type wrapper struct {
 	shim      uint32                      // core instance of the memory shim, if there is one
 	main      uint32                      // core instance of the fused module
 	resources map[*ctypes.Resource]uint32 // types of resources that the component defines
+	starts    map[corewasm.ValType]uint32 // see startType
 	lifts     map[graph.FuncID]int        // indices in Boundary.Exports
 	aliases   map[coreExport]uint32       // core exports aliased so far
 	lifted    map[graph.FuncID][]lift     // functions lifted so far
@@ -116,7 +118,7 @@ func (w *wrapper) instantiate(m *corewasm.Module) error {
 	if len(host.Exports) > 0 {
 		main.Args = append(main.Args, component.CoreArg{Name: hostModule, Instance: w.world.Add(host)})
 	}
-	if len(w.outside.Memories)+len(w.outside.Tables) > 0 {
+	if len(w.outside.Memories)+len(w.outside.Tables)+len(w.outside.Guests) > 0 {
 		main.Args = append(main.Args, component.CoreArg{Name: shimModule, Instance: w.shim})
 	}
 	w.main = w.world.Add(main)
@@ -133,7 +135,7 @@ func (w *wrapper) lower(l *plan.HostImport, opts emit.HostImport) (uint32, error
 	}
 	var err error
 	if l.Of != nil {
-		err = w.operands(d, l.Of)
+		err = w.operands(d, l)
 	} else {
 		d.Func, err = w.world.ImportFunc(w.p.Graph.Funcs[l.Func].Import)
 	}
@@ -156,7 +158,8 @@ func (w *wrapper) lower(l *plan.HostImport, opts emit.HostImport) (uint32, error
 }
 
 // operands sets the operands of a built-in's definition, except its options and memory.
-func (w *wrapper) operands(d *component.Canon, b *graph.Builtin) error {
+func (w *wrapper) operands(d *component.Canon, l *plan.HostImport) error {
+	b := l.Of
 	d.ValType, d.Index, d.Async, d.Cancellable, d.Shared = b.ValType, b.Slot, b.Async, b.Cancellable, b.Shared
 	if b.Type != nil {
 		t, err := w.world.Use(b.Type, w)
@@ -165,9 +168,24 @@ func (w *wrapper) operands(d *component.Canon, b *graph.Builtin) error {
 		}
 		d.Type = t.Index
 	}
+	if !b.Table.IsZero() {
+		d.CoreType = w.startType(l.Type.Params[len(l.Type.Params)-1])
+		d.Table = w.alias(w.shim, component.CoreTable, w.tables[sym.Of(b.Table)])
+	}
 	var err error
 	d.Result, err = w.world.Use(b.Result, w)
 	return err
+}
+
+// startType returns the core type of functions with which threads start, by the type of their parameter.
+func (w *wrapper) startType(t corewasm.ValType) uint32 {
+	i, ok := w.starts[t]
+	if !ok {
+		start := corewasm.SubType{Final: true, Kind: corewasm.CompFunc, Func: corewasm.FuncType{Params: []corewasm.ValType{t}}}
+		i = w.world.Add(&component.CoreType{Rec: &corewasm.RecGroup{Types: []corewasm.SubType{start}}})
+		w.starts[t] = i
+	}
+	return i
 }
 
 // encoding returns the options for a string encoding; UTF-8 is the default.

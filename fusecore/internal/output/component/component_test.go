@@ -83,6 +83,12 @@ func fuse(f *Form, types map[asm.Sym]corewasm.FuncType, memories ...corewasm.Mem
 		m.Code = append(m.Code, corewasm.Body{Code: []byte{0x00, byte(op.End)}})
 		return index[s]
 	}
+	fused := &merge.Fused{Module: m, Memories: memories}
+	for _, table := range o.Guests {
+		typ := corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: 1}}
+		fused.Tables = append(fused.Tables, typ)
+		m.Imports = append(m.Imports, corewasm.Import{Module: table.Module, Name: table.Name, Kind: corewasm.ExternTable, Table: typ})
+	}
 	for _, table := range o.Tables {
 		n := uint64(len(table.Funcs))
 		m.Imports = append(m.Imports, corewasm.Import{Module: table.Module, Name: table.Name, Kind: corewasm.ExternTable,
@@ -97,7 +103,7 @@ func fuse(f *Form, types map[asm.Sym]corewasm.FuncType, memories ...corewasm.Mem
 		m.Exports = append(m.Exports, corewasm.Export{Name: e.Name, Kind: e.Sym.Kind, Index: define(e.Sym)})
 	}
 	m.Index()
-	return &merge.Fused{Module: m, Memories: memories}
+	return fused
 }
 
 func page() corewasm.MemType {
@@ -181,6 +187,42 @@ func handles() program {
 		World:     world.World{Imports: []world.Item{imported}, Exports: []world.Item{exported, again}},
 	}
 	return newProgram(g, b, code, map[asm.Sym]corewasm.FuncType{function(0): sig(vals(i32), vals(i32)), function(1): sig(vals(i32), nil)})
+}
+
+// tasks is called asynchronously, and uses built-ins of the runtime.
+func tasks() program {
+	run := stub.Func("run", u32)
+	run.FuncType.Async = true
+	point := &ctypes.Type{Kind: ctypes.Record, Fields: []ctypes.Field{{Label: "x", Type: u32}}}
+	threads := graph.CoreRef{Origin: graph.RefDef, Kind: corewasm.ExternTable}
+	builtins := []struct {
+		graph.Builtin
+		core corewasm.FuncType
+	}{
+		{graph.Builtin{Op: component.CanonTaskReturn, Result: u32}, sig(vals(i32), nil)},
+		{graph.Builtin{Op: component.CanonStreamNew, Type: &ctypes.Type{Kind: ctypes.Stream, Elem: point}}, sig(nil, vals(i64))},
+		{graph.Builtin{Op: component.CanonFutureCancelRead, Type: &ctypes.Type{Kind: ctypes.Future}, Async: true}, sig(vals(i32), vals(i32))},
+		{graph.Builtin{Op: component.CanonStreamRead, Type: &ctypes.Type{Kind: ctypes.Stream, Elem: str}}, sig(vals(i32, i32, i32), vals(i32))},
+		{graph.Builtin{Op: component.CanonWaitableSetPoll, Cancellable: true}, sig(vals(i32, i32), vals(i32))},
+		{graph.Builtin{Op: component.CanonContextGet, ValType: i32, Slot: 1}, sig(nil, vals(i32))},
+		{graph.Builtin{Op: component.CanonThreadNewIndirect, Table: threads}, sig(vals(i32, i32), vals(i32))},
+	}
+	g := &graph.Graph{Funcs: []graph.Func{{Type: run.FuncType, Inst: graph.Root}}, World: world.World{Exports: []world.Item{run}}}
+	b := plan.Boundary{Exports: []plan.HostExport{{Async: true}}}
+	code := &emit.Code{Exports: []emit.HostExport{{Core: function(0), Callback: function(1)}}}
+	for i := range builtins {
+		of := &builtins[i].Builtin
+		im, opts := plan.HostImport{Type: builtins[i].core, Builtin: of.Op, Of: of}, emit.HostImport{}
+		switch of.Op {
+		case component.CanonStreamRead:
+			im.Async, im.Encoding, opts = true, cabi.UTF16, emit.HostImport{Memory: memory(0), Realloc: function(2)}
+		case component.CanonWaitableSetPoll:
+			opts.Memory = memory(0)
+		}
+		b.Imports, code.Imports = append(b.Imports, im), append(code.Imports, opts)
+	}
+	return newProgram(g, b, code, map[asm.Sym]corewasm.FuncType{function(0): sig(nil, vals(i32)), function(1): sig(vals(i32, i32, i32), vals(i32)),
+		function(2): sig(vals(i32, i32, i32, i32), vals(i32))}, page())
 }
 
 // outline writes the core side of a component, one definition a line.
@@ -278,6 +320,27 @@ alias 2 f0
 canon lift 3
 export t:w/out
 export t:w/in
+`},
+		{"tasks", tasks, `
+module "shim"
+instance of 0
+canon task.return
+canon stream.new
+canon future.cancel-read
+alias 0 memory0
+alias 0 realloc0
+canon stream.read 1:0 3:0 4:3 6:0
+canon waitable-set.poll 3:0
+canon context.get
+alias 0 threads0
+canon thread.new-indirect
+module ""
+instance 0=0 1=1 2=2 3=4 4=5 5=6 6=7
+instance of 1 host=1 env=0
+alias 2 f0
+alias 2 f1
+canon lift 8 6:0 7:9
+export run
 `},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
@@ -21,8 +22,11 @@ const (
 	shimModule = "env"
 )
 
-// tableName is the memory shim's export name of its table.
-const tableName = "table"
+// tableName is the memory shim's export name of its table, guestTableName begins those of guests' tables.
+const (
+	tableName      = "table"
+	guestTableName = "threads"
+)
 
 // Form is the component around the fused module of one plan.
 type Form struct {
@@ -30,9 +34,10 @@ type Form struct {
 	code    *emit.Code
 	outside merge.Outside
 	table   []callee // the functions of the fused module that the memory shim calls, by table index
-	// Names of the memory shim's exports: memories, and functions that call reallocs and destructors. A type without
+	// Names of the memory shim's exports: memories, tables of guests, and functions that call reallocs and destructors. A type without
 	// destructor has none.
 	memories map[asm.Sym]string
+	tables   map[asm.Sym]string
 	reallocs map[asm.Sym]string
 	dtors    map[*ctypes.Resource]string
 	exports  map[asm.Sym]string // names of the fused module's exports
@@ -47,7 +52,7 @@ type callee struct {
 
 // New decides how the fused module of a plan is connected to the component around it.
 func New(p *plan.Plan, code *emit.Code) *Form {
-	f := &Form{p: p, code: code, memories: map[asm.Sym]string{}, reallocs: map[asm.Sym]string{}, dtors: map[*ctypes.Resource]string{},
+	f := &Form{p: p, code: code, memories: map[asm.Sym]string{}, tables: map[asm.Sym]string{}, reallocs: map[asm.Sym]string{}, dtors: map[*ctypes.Resource]string{},
 		exports: map[asm.Sym]string{}}
 	f.importHost()
 	f.importShim()
@@ -93,6 +98,15 @@ func (f *Form) importShim() {
 			t.Funcs = append(t.Funcs, c.fn)
 		}
 		f.outside.Tables = []merge.Table{t}
+	}
+	for _, l := range f.p.Boundary.Imports {
+		if l.Of == nil || l.Of.Table.IsZero() {
+			continue
+		}
+		if s := sym.Of(l.Of.Table); f.tables[s] == "" {
+			f.tables[s] = guestTableName + strconv.Itoa(len(f.tables))
+			f.outside.Guests = append(f.outside.Guests, merge.GuestTable{Module: shimModule, Name: f.tables[s], Sym: s})
+		}
 	}
 }
 

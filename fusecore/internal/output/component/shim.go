@@ -10,8 +10,9 @@ import (
 )
 
 // memoryShim returns the module that is instantiated before the fused one, or nil if none is needed. It defines the
-// memories that host functions use, with the part of their content that can be there from the start, and a table that
-// the fused module fills with its realloc functions and destructors. Its functions call them through the table:
+// memories that host functions use, with the part of their content that can be there from the start, the tables from
+// which threads start, and a table that the fused module fills with its realloc functions and destructors. Its functions
+// call them through the table:
 //
 //	(module
 //	  (memory (export "memory0") 1)
@@ -19,7 +20,7 @@ import (
 //	  (func (export "realloc0") (param i32 i32 i32 i32) (result i32)
 //	    (call_indirect (local.get 0) (local.get 1) (local.get 2) (local.get 3) (i32.const 0))))
 func (f *Form) memoryShim(fused *merge.Fused) *corewasm.Module {
-	if len(fused.Memories) == 0 && len(f.table) == 0 {
+	if len(fused.Memories)+len(fused.Tables)+len(f.table) == 0 {
 		return nil
 	}
 	m := &corewasm.Module{Name: "shim", Mems: fused.Memories, Data: fused.Data}
@@ -31,6 +32,10 @@ func (f *Form) memoryShim(fused *merge.Fused) *corewasm.Module {
 	if n := uint64(len(f.table)); n > 0 {
 		m.Tables = []corewasm.Table{{Type: corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: n, Max: n, HasMax: true}}}}
 		m.Exports = append(m.Exports, corewasm.Export{Name: tableName, Kind: corewasm.ExternTable})
+	}
+	for i, t := range f.outside.Guests {
+		m.Exports = append(m.Exports, corewasm.Export{Name: t.Name, Kind: corewasm.ExternTable, Index: uint32(len(m.Tables))})
+		m.Tables = append(m.Tables, corewasm.Table{Type: fused.Tables[i]})
 	}
 	for slot, c := range f.table {
 		ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}

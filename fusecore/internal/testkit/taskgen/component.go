@@ -23,8 +23,13 @@ func (w *World) component(b *strings.Builder, i int) {
 	}
 	p(`(type $Future (future u32)) (core func $log' (canon lower (func $log)))`)
 	given := `(export "log" (func $log'))`
+	var late []string // functions that the shim calls through its table
 	give := func(name, canon string) {
 		p(`(core func $%s (canon %s))`, name, canon)
+		if n.shim && strings.Contains(canon, "(memory") {
+			late = append(late, name)
+			return
+		}
 		given += fmt.Sprintf(` (export "%s" (func $%s))`, name, name)
 	}
 	if n.contexts {
@@ -42,9 +47,40 @@ func (w *World) component(b *strings.Builder, i int) {
 		give("resource.drop", "resource.drop $own")
 	}
 	b.WriteString(w.guest(i))
+	fill := shim(b, late)
+	for _, name := range late {
+		given += fmt.Sprintf(` (export "%s" (func $shim "%s"))`, name, name)
+	}
 	p(`(core instance $m (instantiate $M (with "" (instance %s))))`, given)
+	b.WriteString(fill)
 	w.lifts(b, i)
 	p(`)`)
+}
+
+// shim writes a module with functions that call those with the given names through a table, as component tools do, and
+// returns the text that fills the table.
+func shim(b *strings.Builder, names []string) (fill string) {
+	if len(names) == 0 {
+		return ""
+	}
+	var f, imports, items, with strings.Builder
+	for i, name := range names {
+		t := coreType(name)
+		params := strings.Count(strings.Split(t, "(result")[0], "i32")
+		fmt.Fprintf(&f, "  (type $t%d (func %s)) (func (export %q) (type $t%d)", i, t, name, i)
+		for k := range params {
+			fmt.Fprintf(&f, " (local.get %d)", k)
+		}
+		fmt.Fprintf(&f, " (call_indirect (type $t%d) (i32.const %d)))\n", i, i)
+		fmt.Fprintf(&imports, "  (import \"\" %q (func %s))\n", name, t)
+		fmt.Fprintf(&items, " %d", i)
+		fmt.Fprintf(&with, " (export %q (func $%s))", name, name)
+	}
+	fmt.Fprintf(b, "(core module $Shim (table (export \"table\") %d %d funcref)\n%s)\n(core instance $shim (instantiate $Shim))\n", len(names), len(names), f.String())
+	return fmt.Sprintf(`(core module $Fill
+%s  (import "" "table" (table %d funcref)) (elem (i32.const 0) func%s))
+(core instance (instantiate $Fill (with "" (instance%s (export "table" (table $shim "table"))))))
+`, imports.String(), len(names), items.String(), with.String())
 }
 
 // memory writes the module with the node's memory and realloc.
@@ -96,6 +132,7 @@ func (w *World) builtins(n *node, give func(name, canon string)) {
 	give("subtask.drop", "subtask.drop")
 	if n.kind != syncLifted {
 		give("return.u32", "task.return (result u32) (memory $memory)"+n.encoding)
+		give("return.text", "task.return (result string) (memory $memory)"+n.encoding)
 		give("task.cancel", "task.cancel")
 	}
 	if n.streams {
@@ -140,6 +177,7 @@ func (w *World) lowers(n *node, give func(name, canon string)) {
 	each(n.runs, "run", "run", mem+" async")
 	each(n.waits, "run", "wait", mem)
 	each(n.pipes, "pipe", "pipe", mem+" async")
+	each(n.says, "say", "say", mem+" async")
 	for _, j := range n.things {
 		for _, name := range []string{"make", "get", "take"} {
 			give(fmt.Sprintf("%s%d'", name, j), fmt.Sprintf("lower (func $%s%d)", name, j))
@@ -199,6 +237,7 @@ func (w *World) lifts(b *strings.Builder, i int) {
 		opts = ` async`
 	}
 	p(`(func (export "run") %s (canon lift (core func $m "run")%s%s))`, runType, mem, opts)
+	p(`(func (export "say") %s (canon lift (core func $m "say")%s%s))`, sayType, mem, opts)
 	if n.streams {
 		p(`(func (export "pipe") %s (canon lift (core func $m "pipe")%s%s))`, pipeType, mem, opts)
 	}

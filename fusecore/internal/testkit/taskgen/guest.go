@@ -19,6 +19,7 @@ const (
 	kFuture  = 4 // readable
 	kPromise = 5 // writable
 	kPipe    = 7 // subtask that returns a stream
+	kSay     = 8 // subtask that returns a text
 	kDone    = 10
 	kThing   = 32 // + the node with the resource type
 	kHeld    = 64 // + the position in node.holds: a number to fetch a handle by
@@ -42,6 +43,7 @@ const (
 	opRun
 	opWaitRun
 	opPipe
+	opSay
 	opStreamNew
 	opStreamRead
 	opStreamWrite
@@ -74,7 +76,7 @@ const (
 // Tags are those under which instances tell the host what they observe, without rare ones: starts, ends of programs, yields,
 // results of calls, handles, events, and what libraries do.
 var Tags = []int{
-	1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 30, 31, 40, 41, 42, 43, 50, 51, 52, 53, 54, 55, 56, 60, 61, 62, 63, 64, 65,
+	1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 30, 31, 32, 40, 41, 42, 43, 50, 51, 52, 53, 54, 55, 56, 60, 61, 62, 63, 64, 65, 66,
 	100, 101, 103, 110, 200,
 }
 
@@ -165,36 +167,7 @@ func (w *World) guest(i int) string {
 
 // imports writes the imports of built-ins and functions.
 func (g *guestWriter) imports(i int) {
-	types := map[string]string{
-		"yield": "(result i32)", "set.new": "(result i32)", "set.drop": "(param i32)", "set.wait": "(param i32 i32) (result i32)",
-		"set.poll": "(param i32 i32) (result i32)", "join": "(param i32 i32)", "subtask.drop": "(param i32)",
-		"subtask.cancel": "(param i32) (result i32)", "subtask.cancel.async": "(param i32) (result i32)",
-		"return.u32": "(param i32)", "return.stream": "(param i32)", "task.cancel": "", "backpressure.inc": "", "backpressure.dec": "",
-		"context.get": "(result i32)", "context.set": "(param i32)",
-		"stream.new": "(result i64)", "future.new": "(result i64)",
-		"stream.read": "(param i32 i32 i32) (result i32)", "stream.write": "(param i32 i32 i32) (result i32)",
-		"future.read": "(param i32 i32) (result i32)", "future.write": "(param i32 i32) (result i32)",
-		"resource.new": "(param i32) (result i32)", "resource.rep": "(param i32) (result i32)", "resource.drop": "(param i32)",
-	}
-	for _, what := range []string{"stream", "future"} {
-		for _, end := range []string{"read", "write"} {
-			types[what+".cancel-"+end] = "(param i32) (result i32)"
-			types[what+".drop-"+end+"able"] = "(param i32)"
-		}
-	}
-	types["stream.drop-writable"], types["future.drop-writable"] = "(param i32)", "(param i32)"
-	give := func(name, canon string) {
-		t, ok := types[name]
-		if base := strings.TrimRight(name, "0123456789x'"); !ok {
-			t = map[string]string{
-				"play": "(param i32 i32) (result i32)", "text": "(param i32 i32 i32)", "pairs": "(param i32 i32 i32)",
-				"run": "(param i32 i32 i32) (result i32)", "wait": "(param i32 i32) (result i32)", "pipe": "(param i32 i32 i32 i32) (result i32)",
-				"make": "(param i32) (result i32)", "get": "(param i32) (result i32)", "take": "(param i32) (result i32)",
-				"hold": "(param i32) (result i32)", "fetch": "(param i32) (result i32)", "drop": "(param i32)",
-			}[base]
-		}
-		g.p(`  (import "" "%s" (func $%s %s))`, name, name, t)
-	}
+	give := func(name, _ string) { g.p(`  (import "" "%s" (func $%s %s))`, name, name, coreType(name)) }
 	n, w := g.n, &World{}
 	if n.contexts {
 		for _, name := range []string{"context.get", "context.set"} {
@@ -208,6 +181,34 @@ func (g *guestWriter) imports(i int) {
 		give("resource.rep", "")
 		give("resource.drop", "")
 	}
+}
+
+// coreTypes are the types of imported functions, by their names without numbers of nodes.
+var coreTypes = map[string]string{
+	"yield": "(result i32)", "set.new": "(result i32)", "set.drop": "(param i32)", "set.wait": "(param i32 i32) (result i32)",
+	"set.poll": "(param i32 i32) (result i32)", "join": "(param i32 i32)", "subtask.drop": "(param i32)",
+	"subtask.cancel": "(param i32) (result i32)", "subtask.cancel.async": "(param i32) (result i32)",
+	"return.u32": "(param i32)", "return.text": "(param i32 i32)", "return.stream": "(param i32)", "task.cancel": "",
+	"backpressure.inc": "", "backpressure.dec": "", "context.get": "(result i32)", "context.set": "(param i32)",
+	"stream.new": "(result i64)", "stream.read": "(param i32 i32 i32) (result i32)", "stream.write": "(param i32 i32 i32) (result i32)",
+	"stream.cancel-read": "(param i32) (result i32)", "stream.cancel-write": "(param i32) (result i32)",
+	"stream.drop-readable": "(param i32)", "stream.drop-writable": "(param i32)",
+	"future.new": "(result i64)", "future.read": "(param i32 i32) (result i32)", "future.write": "(param i32 i32) (result i32)",
+	"future.cancel-read": "(param i32) (result i32)", "future.cancel-write": "(param i32) (result i32)",
+	"future.drop-readable": "(param i32)", "future.drop-writable": "(param i32)",
+	"resource.new": "(param i32) (result i32)", "resource.rep": "(param i32) (result i32)", "resource.drop": "(param i32)",
+	"play": "(param i32 i32) (result i32)", "text": "(param i32 i32 i32)", "pairs": "(param i32 i32 i32)",
+	"run": "(param i32 i32 i32) (result i32)", "wait": "(param i32 i32) (result i32)", "pipe": "(param i32 i32 i32 i32) (result i32)",
+	"say": "(param i32 i32 i32) (result i32)", "make": "(param i32) (result i32)", "get": "(param i32) (result i32)",
+	"take": "(param i32) (result i32)", "hold": "(param i32) (result i32)", "fetch": "(param i32) (result i32)", "drop": "(param i32)",
+}
+
+// coreType returns the type of an imported function.
+func coreType(name string) string {
+	if t, ok := coreTypes[name]; ok {
+		return t
+	}
+	return coreTypes[strings.TrimRight(name, "0123456789x'")]
 }
 
 // waiting writes functions about events.
@@ -244,6 +245,11 @@ func (g *guestWriter) waiting() {
   ;; A subtask has returned, and its handle is gone.
   (func $returned (param $r i32)
     %s
+    (if (i32.eq (i32.load (local.get $r)) (i32.const %d)) (then
+      (call $log (i32.const 32) (i32.load offset=4 (i32.load offset=12 (local.get $r))))
+      (if (i32.load offset=4 (i32.load offset=12 (local.get $r)))
+        (then (call $log (i32.const 32) (i32.load8_u (i32.load (i32.load offset=12 (local.get $r)))))))
+      (i32.store (local.get $r) (i32.const 0)) (i32.store offset=8 (local.get $r) (i32.const 0)) (return)))
     (call $log (i32.const 30) (i32.load (i32.load offset=12 (local.get $r))))
     (i32.store (local.get $r) (i32.const 0)) (i32.store offset=8 (local.get $r) (i32.const 0)))
   (func $ended (param $t i32) (param $r i32) (param $state i32)
@@ -301,7 +307,7 @@ func (g *guestWriter) waiting() {
     (i32.store offset=8 (local.get $r) (i32.const 1))
     (if (i32.eq (local.get $code) (i32.const -1))
       (then (call $log (i32.const 43) (i32.load offset=4 (local.get $r))) (call $pend (local.get $t) (i32.load offset=4 (local.get $r))))
-      (else (call $copied (local.get $r) (local.get $code)))))`, stream, kReader, read, kFuture, kFuture, kDone, cancel)
+      (else (call $copied (local.get $r) (local.get $code)))))`, stream, kSay, kReader, read, kFuture, kFuture, kDone, cancel)
 }
 
 // exports writes the functions that are lifted.
@@ -331,8 +337,10 @@ func (g *guestWriter) exports(i int) {
   (func (export "fetch") (param i32) (result i32) (call $log (i32.const 65) (local.get 0)) (local.get 0))
   (func (export "post") (param i32) (global.set $posts (i32.add (global.get $posts) (i32.const 1))))`)
 	}
+	const said = `(call $log (i32.const 66) (local.get 1)) (call $return.text (local.get 0) (local.get 1))`
 	switch n.kind {
 	case callback:
+		g.p(`  (func (export "say") (param i32 i32) (result i32) %s (i32.const 0))`, said)
 		g.p(`  (func (export "run") (param i32 i32) (result i32) (local $t i32)
     (local.set $t (call $new (local.get 0) (local.get 1) (i32.const 0)))
     (call $context.set (local.get $t)) (call $run (local.get $t)))
@@ -346,6 +354,7 @@ func (g *guestWriter) exports(i int) {
     (call $context.set (local.get $t)) (call $run (local.get $t)))`, kReader)
 		}
 	case stackful:
+		g.p(`  (func (export "say") (param i32 i32) %s)`, said)
 		g.p(`  (func (export "run") (param i32 i32) (drop (call $run (call $new (local.get 0) (local.get 1) (i32.const 0)))))`)
 		if n.streams {
 			g.p(`  (func (export "pipe") (param i32 i32 i32) (local $t i32)
@@ -354,6 +363,9 @@ func (g *guestWriter) exports(i int) {
     (drop (call $run (local.get $t))))`, kReader)
 		}
 	case syncLifted:
+		g.p(`  (func (export "say") (param i32 i32) (result i32) (local $p i32) (call $log (i32.const 66) (local.get 1))
+    (local.set $p (call $alloc (i32.const 8)))
+    (i32.store (local.get $p) (local.get 0)) (i32.store offset=4 (local.get $p) (local.get 1)) (local.get $p))`)
 		g.p(`  (func (export "run") (param i32 i32) (result i32) (local $t i32)
     (local.set $t (call $new (local.get 0) (local.get 1) (i32.const 0)))
     (drop (call $run (local.get $t))) (i32.load offset=20 (local.get $t)))`)

@@ -150,7 +150,7 @@ func (g *guestWriter) ops(i int) {
 	end("stream", kReader, kWriter, argument, opStreamNew)
 	end("future", kFuture, kPromise, "", opFutureNew)
 	for k, name := range []string{"subtask.cancel", "subtask.cancel.async"} {
-		for _, kind := range []int{kSubtask, kPipe} {
+		for _, kind := range []int{kSubtask, kPipe, kSay} {
 			code := fmt.Sprintf(`(call $join %[1]s (i32.const 0)) (call $unpend (local.get $t))
           (local.set $h (call $%[2]s %[1]s)) (call $log (i32.const 55) (local.get $h)) (call $ended (local.get $t) (local.get $r) (local.get $h)) (br $next)`, handle, name)
 			if k == 1 {
@@ -160,7 +160,7 @@ func (g *guestWriter) ops(i int) {
             (then (i32.store offset=8 (local.get $r) (i32.const 2)) (call $join %[1]s (call $set (local.get $t))))
             (else (call $unpend (local.get $t)) (call $ended (local.get $t) (local.get $r) (local.get $h)))) (br $next)`, handle, name)
 			}
-			if async && n.cancels && (kind == kSubtask || n.streams) {
+			if async && n.cancels && (kind != kPipe || n.streams) {
 				g.p("      (if (i32.eq (local.get $op) (i32.const %d)) (then %s))", opCancel+k, with(kind, 1, code))
 			}
 		}
@@ -237,6 +237,10 @@ func (g *guestWriter) calls(i int, with func(int, int, string) string, clear str
 	each(opPipe, n.pipes, sub+`(local.set $h (call $alloc (i32.const 8)))`, func(j int) string {
 		return fmt.Sprintf(`(local.set $r (global.get $sub.len)) (call $called (local.get $t) (i32.const %d) (local.get $h)
           (call $pipe%d' (local.get $p) (local.get $r) (call $given (local.get $t)) (local.get $h)))`, kPipe, j)
+	})
+	each(opSay, n.says, buffer+`(local.set $h (call $alloc (i32.const 8)))`, func(j int) string {
+		return fmt.Sprintf(`(call $called (local.get $t) (i32.const %d) (local.get $h)
+          (call $say%d' (local.get $p) (i32.and (local.get $a) (i32.const 15)) (local.get $h)))`, kSay, j)
 	})
 	each(opMake, n.things, "", func(j int) string {
 		return fmt.Sprintf(`(call $put (local.get $t) (i32.const %d) (call $make%d' (local.get $a)) (i32.const 0) (i32.const 0))`, kThing+j, j)

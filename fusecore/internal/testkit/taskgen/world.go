@@ -38,6 +38,7 @@ type node struct {
 	runs                []int // whose function run it calls asynchronously
 	waits               []int // whose function run it calls synchronously
 	pipes               []int // whose function pipe it calls, with a stream
+	says                []int // whose function say it calls, with a text
 	things              []int // whose resources it uses; those of the host have the number Host
 	holds               []hold
 	thing               bool // it has a resource type of its own
@@ -48,6 +49,7 @@ type node struct {
 	backpressure, sets  bool
 	streams, futures    bool
 	cancels             bool
+	shim                bool   // functions that need its memory are called through a table that is filled later
 	reallocContext      bool   // its realloc reads the context
 	encoding            string // of strings
 	exported            bool   // from the root
@@ -69,6 +71,7 @@ const Host = 9
 type World struct {
 	nodes []node
 	elem  string // the type of streams' elements
+	inner int    // the number of nodes, the first ones, that are within a component of their own
 }
 
 // elems are types of elements, with their sizes.
@@ -79,6 +82,10 @@ func New(rng *rand.Rand) *World {
 	w := &World{elem: []string{"u8", "u8", "u32", "string"}[rng.IntN(4)]}
 	chance := func(p float64) bool { return rng.Float64() < p }
 	count := 2 + rng.IntN(5)
+	things := chance(0.6)
+	if chance(0.3) {
+		w.inner = 1 + rng.IntN(count-1)
+	}
 	density := 0.2 + 0.6*rng.Float64()
 	for i := range count {
 		n := node{
@@ -94,10 +101,11 @@ func New(rng *rand.Rand) *World {
 			n.contexts = n.contexts || n.kind == callback
 			n.exported = n.exported || last
 		}
-		n.thing = n.libraryFuncs() && chance(0.4)
+		n.thing = things && n.libraryFuncs() && chance(0.5)
 		n.dtor = chance(0.7)
+		n.shim = chance(0.3)
 		n.reallocContext = n.contexts && chance(0.1)
-		if chance(0.3) {
+		if things && chance(0.3) {
 			n.things = append(n.things, Host)
 		}
 		for j := range i {
@@ -124,6 +132,9 @@ func New(rng *rand.Rand) *World {
 			}
 			if n.asynchronous() && chance(density) {
 				n.runs = append(n.runs, j)
+				if chance(0.5) {
+					n.says = append(n.says, j)
+				}
 				if n.streams && m.streams {
 					n.pipes = append(n.pipes, j)
 				}
@@ -142,8 +153,8 @@ func (w *World) String() string {
 	var b strings.Builder
 	for i := range w.nodes {
 		n := w.nodes[i]
-		fmt.Fprintf(&b, "%d %s: play %v text %v pairs %v run %v wait %v pipe %v things %v holds %v; thing %t sync %t exported %t context %t\n",
-			i, kindNames[n.kind], n.plays, n.texts, n.pairs, n.runs, n.waits, n.pipes, n.things, n.holds, n.thing, n.sync, n.exported, n.contexts)
+		fmt.Fprintf(&b, "%d %s: play %v text %v pairs %v run %v wait %v pipe %v say %v things %v holds %v; thing %t sync %t exported %t context %t shim %t\n",
+			i, kindNames[n.kind], n.plays, n.texts, n.pairs, n.runs, n.waits, n.pipes, n.says, n.things, n.holds, n.thing, n.sync, n.exported, n.contexts, n.shim)
 	}
 	return b.String()
 }
@@ -167,6 +178,8 @@ func (w *World) Call(rng *rand.Rand) Call {
 		}
 		name := "run"
 		switch {
+		case n.asynchronous() && rng.IntN(8) == 0:
+			return Call{fmt.Sprintf("say%d", i), []string{fmt.Sprintf("%q", strings.Repeat("xyz", rng.IntN(4)))}}
 		case n.libraryFuncs() && rng.IntN(8) == 0:
 			return Call{fmt.Sprintf("text%d", i), []string{fmt.Sprintf("%q", strings.Repeat("xyz", rng.IntN(4)))}}
 		case n.libraryFuncs() && (!n.asynchronous() || rng.IntN(4) == 0):
@@ -181,42 +194,72 @@ func (w *World) Call(rng *rand.Rand) Call {
 func (w *World) Text() string {
 	var b strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	p(`(component (import "log" (func $log %s)) (type $Stream (stream %s))`, logType, w.elem)
-	p(`(import "r%[1]d" (type $r%[1]d (sub resource)))`, Host)
-	for _, name := range []string{"make", "get", "take"} {
-		p(`(import "%[1]s%[2]d" (func $%[1]s%[2]d %[3]s))`, name, Host, fmt.Sprintf(funcTypes[name], Host))
+	p(`(component`)
+	w.host(&b)
+	if w.inner > 0 {
+		p(`(component $Inner`)
+		w.host(&b)
+		w.instances(&b, 0, w.inner)
+		for i := range w.inner {
+			p(`(export "n%d" (instance $n%d))`, i, i)
+		}
+		p(`)`)
+		p(`(instance $inner (instantiate $Inner (with "log" (func $log)) (with "r%[1]d" (type $r%[1]d))
+  (with "make%[1]d" (func $make%[1]d)) (with "get%[1]d" (func $get%[1]d)) (with "take%[1]d" (func $take%[1]d))))`, Host)
+		for i := range w.inner {
+			p(`(alias export $inner "n%d" (instance $n%d))`, i, i)
+		}
 	}
-	for i := range w.nodes {
-		w.component(&b, i)
-	}
+	w.instances(&b, w.inner, len(w.nodes))
 	for i := range w.nodes {
 		n := &w.nodes[i]
-		with := []string{`(with "log" (func $log))`}
-		for _, f := range w.imports(i) {
-			sort := "func"
-			if f.resource {
-				sort = "type"
-			}
-			if f.node == Host {
-				with = append(with, fmt.Sprintf(`(with "%s%d" (%s $%s%d))`, f.name, f.node, sort, f.name, f.node))
-				continue
-			}
-			with = append(with, fmt.Sprintf(`(with "%s%d" (%s $n%d "%s"))`, f.name, f.node, sort, f.node, f.name))
-		}
-		p(`(instance $n%d (instantiate $C%d %s))`, i, i, strings.Join(with, " "))
 		if !n.exported {
 			continue
 		}
+		var names []string
 		if n.asynchronous() {
-			p(`(export "run%d" (func $n%d "run"))`, i, i)
+			names = append(names, "run", "say")
 		}
 		if n.libraryFuncs() {
-			p(`(export "play%d" (func $n%d "play"))`, i, i)
-			p(`(export "text%d" (func $n%d "text"))`, i, i)
+			names = append(names, "play", "text")
+		}
+		for _, name := range names {
+			p(`(export "%s%d" (func $n%d "%s"))`, name, i, i, name)
 		}
 	}
 	p(`)`)
 	return b.String()
+}
+
+// host writes the imports from the host.
+func (w *World) host(b *strings.Builder) {
+	p := func(format string, args ...any) { fmt.Fprintf(b, format+"\n", args...) }
+	p(`(import "log" (func $log %s))`, logType)
+	p(`(import "r%[1]d" (type $r%[1]d (sub resource)))`, Host)
+	for _, name := range []string{"make", "get", "take"} {
+		p(`(import "%[1]s%[2]d" (func $%[1]s%[2]d %[3]s))`, name, Host, fmt.Sprintf(funcTypes[name], Host))
+	}
+}
+
+// instances writes nodes, their components and instances.
+func (w *World) instances(b *strings.Builder, from, to int) {
+	p := func(format string, args ...any) { fmt.Fprintf(b, format+"\n", args...) }
+	for i := from; i < to; i++ {
+		w.component(b, i)
+		with := []string{`(with "log" (func $log))`}
+		for _, f := range w.imports(i) {
+			sort, of := "func", fmt.Sprintf("$n%d", f.node)
+			if f.resource {
+				sort = "type"
+			}
+			item := fmt.Sprintf(`%s "%s"`, of, f.name)
+			if f.node == Host {
+				item = fmt.Sprintf("$%s%d", f.name, Host)
+			}
+			with = append(with, fmt.Sprintf(`(with "%s%d" (%s %s))`, f.name, f.node, sort, item))
+		}
+		p(`(instance $n%d (instantiate $C%d %s))`, i, i, strings.Join(with, " "))
+	}
 }
 
 // imported is an item that a node imports from another one.
@@ -240,13 +283,14 @@ const (
 	pipeType  = `async (param "p" (list u8)) (param "s" $Stream) (result $Stream)`
 	makeType  = `(param "x" u32) (result (own $r%[1]d))`
 	getType   = `(param "r" (borrow $r%[1]d)) (result u32)`
+	sayType   = `async (param "t" string) (result string)`
 	takeType  = `(param "r" (own $r%[1]d)) (result u32)`
 	holdType  = takeType
 	fetchType = makeType
 )
 
 var funcTypes = map[string]string{
-	"play": playType, "text": textType, "pairs": pairType, "run": runType, "pipe": pipeType, "make": makeType, "get": getType, "take": takeType,
+	"play": playType, "text": textType, "pairs": pairType, "run": runType, "pipe": pipeType, "say": sayType, "make": makeType, "get": getType, "take": takeType,
 	"hold": holdType, "fetch": fetchType,
 }
 
@@ -270,6 +314,7 @@ func (w *World) imports(i int) (out []imported) {
 	add(n.runs, "run")
 	add(n.waits, "run")
 	add(n.pipes, "pipe")
+	add(n.says, "say")
 	add(n.things, "r", "make", "get", "take")
 	for _, h := range n.holds {
 		out = append(out, imported{h.node, held("hold", h.thing), false, h.thing}, imported{h.node, held("fetch", h.thing), false, h.thing})
