@@ -144,8 +144,8 @@ func (l *linked) component(g *graph.Graph, id graph.InstID) ReportedComponent {
 // String returns the component's name.
 func (c ReportedComponent) String() string { return diag.Clean(c.Name) }
 
-// maxSaid is the number of reasons that String lists.
-const maxSaid = 3
+// maxSaid is the length of the reasons that String lists, apart from the first one.
+const maxSaid = 200
 
 // String returns the report in one line, with the first of the reasons.
 func (r *Report) String() string {
@@ -163,8 +163,13 @@ func (r *Report) String() string {
 	if len(reasons) == 0 {
 		return fused
 	}
-	if n := len(reasons) - maxSaid; n > 0 {
-		reasons = append(reasons[:maxSaid], fmt.Sprintf("%d more", n))
+	said, length := 1, len(reasons[0])
+	for said < len(reasons) && length+len(reasons[said]) < maxSaid {
+		length += len(reasons[said])
+		said++
+	}
+	if n := len(reasons) - said; n > 0 {
+		reasons = append(reasons[:said], fmt.Sprintf("%d more", n))
 	}
 	return fmt.Sprintf("%s; %s: %s", fused, strings.Join(r.left(), ", "), strings.Join(reasons, ", "))
 }

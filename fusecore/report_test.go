@@ -3,6 +3,7 @@ package fusecore_test
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
@@ -34,7 +35,12 @@ func TestReportText(t *testing.T) {
 			fusecore.Report{Components: 9, Fused: 7, Modules: 2, Domains: domains(2),
 				Edges: []fusecore.Edge{edge("a", "b", "r", "x"), edge("b", "c", "r", "y"), edge("c", "d", "q", "z"), edge("d", "k", "kept", "p")},
 				Kept:  []fusecore.KeptComponent{kept("k", "p"), kept("l", "q")}}, false,
-			`fused 7 of 9 components into 2 modules; 1 edge q, 2 edges r, 2 components kept: a uses b (x), b uses c (y), c uses d (z), 2 more`,
+			`fused 7 of 9 components into 2 modules; 1 edge q, 2 edges r, 2 components kept: a uses b (x), b uses c (y), c uses d (z), k (p), l (q)`,
+		},
+		{
+			fusecore.Report{Components: 5, Fused: 2, Modules: 1, Domains: domains(1), Kept: []fusecore.KeptComponent{
+				kept("k", "p"), kept("l", strings.Repeat("q", 190)), kept("m", "r"), kept("n", strings.Repeat("s", 300))}},
+			false, "fused 2 of 5 components into 1 module; 4 components kept: k (p), l (" + strings.Repeat("q", 190) + "), 2 more",
 		},
 		{
 			fusecore.Report{Components: 2, Kept: []fusecore.KeptComponent{{ReportedComponent: fusecore.ReportedComponent{Name: "all", Path: "root"}, Reason: "p"}}},
