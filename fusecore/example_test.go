@@ -31,6 +31,7 @@ func ExampleFuse() {
 	for _, w := range result.Warnings {
 		fmt.Println("warning:", w)
 	}
+	fmt.Println(result.Report)
 	out, err := iface.Read("fused.wasm", result.Bytes())
 	if err != nil {
 		fmt.Println(err)
@@ -41,6 +42,7 @@ func ExampleFuse() {
 		fmt.Println("export:", x.Name)
 	}
 	// Output:
+	// fused 2 of 2 components into 1 module
 	// imports: 0
 	// export: run
 }

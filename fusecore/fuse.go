@@ -1,6 +1,6 @@
 // Package fusecore statically fuses WebAssembly components. It links a root component with its dependencies, evaluates
-// their instantiation, generates the Canonical ABI's adapters, merges all core modules into one and writes a component
-// around it that behaves like the un-fused composition. ARCHITECTURE.md describes the stages.
+// their instantiation, generates the Canonical ABI's adapters, merges the core modules into one, or as few as
+// possible, and writes a component around it that behaves like the un-fused composition. ARCHITECTURE.md describes the stages.
 //
 // Errors about inputs are [*Error]s, which say where the problem is and how to fix it. The only other errors are an
 // [*InternalError], and the cause of a context that is done. The same graph and options produce the same bytes.
