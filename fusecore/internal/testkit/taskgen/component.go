@@ -66,7 +66,7 @@ func shim(b *strings.Builder, names []string) (fill string) {
 	var f, imports, items, with strings.Builder
 	for i, name := range names {
 		t := coreType(name)
-		params := strings.Count(strings.Split(t, "(result")[0], "i32")
+		params := len(strings.Fields(strings.Split(t, "(result")[0])) - strings.Count(t, "(param")
 		fmt.Fprintf(&f, "  (type $t%d (func %s)) (func (export %q) (type $t%d)", i, t, name, i)
 		for k := range params {
 			fmt.Fprintf(&f, " (local.get %d)", k)
@@ -91,23 +91,23 @@ func (w *World) memory(b *strings.Builder, n *node) {
 		use = `(global.set $count (i32.add (global.get $count) (call $get)))`
 		with = `(with "" (instance (export "get" (func $context.get))))`
 	}
-	fmt.Fprintf(b, `(core module $Mem %s
-  (memory (export "memory") 4)
+	fmt.Fprintf(b, `(core module $Mem %[1]s
+  (memory (export "memory") 4) (data (i32.const 16) "\%02[4]x\07\%02[4]x\08\%02[5]x\00")
   (global $next (mut i32) (i32.const 4096))
   (global $count (export "count") (mut i32) (i32.const 0))
   (func (export "realloc") (param $old i32) (param $size i32) (param $align i32) (param $new i32) (result i32) (local $p i32)
-    (global.set $count (i32.add (global.get $count) (i32.const 1))) %s
+    (global.set $count (i32.add (global.get $count) (i32.const 1))) %[2]s
     (local.set $p (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
     (global.set $next (i32.add (local.get $p) (local.get $new)))
     (if (i32.gt_u (global.get $next) (i32.mul (memory.size) (i32.const 65536)))
       (then (if (i32.eq (memory.grow (i32.const 4)) (i32.const -1)) (then unreachable))))
     (if (local.get $old) (then (memory.copy (local.get $p) (local.get $old) (local.get $size))))
     (local.get $p)))
-(core instance $mem (instantiate $Mem %s))
+(core instance $mem (instantiate $Mem %[3]s))
 (alias core export $mem "memory" (core memory $memory))
 (alias core export $mem "realloc" (core func $realloc))
 (alias core export $mem "count" (core global $count))
-`, imports, use, with)
+`, imports, use, with, opLog, opCount)
 }
 
 // builtins gives the node's canonical built-ins.
@@ -178,6 +178,8 @@ func (w *World) lowers(n *node, give func(name, canon string)) {
 	each(n.waits, "run", "wait", mem)
 	each(n.pipes, "pipe", "pipe", mem+" async")
 	each(n.says, "say", "say", mem+" async")
+	each(n.wides, "wide", "wide", mem)
+	each(n.lends, "lend", "lend", mem+" async")
 	for _, j := range n.things {
 		for _, name := range []string{"make", "get", "take"} {
 			give(fmt.Sprintf("%s%d'", name, j), fmt.Sprintf("lower (func $%s%d)", name, j))
@@ -220,6 +222,7 @@ func (w *World) lifts(b *strings.Builder, i int) {
 		p(`(func (export "play") %s (canon lift (core func $m "play")%s))`, playType, mem)
 		p(`(func (export "text") %s (canon lift (core func $m "text")%s (post-return (func $m "post"))))`, textType, mem)
 		p(`(func (export "pairs") %s (canon lift (core func $m "text")%s))`, pairType, mem)
+		p(`(func (export "wide") %s (canon lift (core func $m "wide")))`, wideType)
 		for _, j := range n.things {
 			for _, name := range []string{"hold", "fetch"} {
 				p(`(func (export "%s") %s (canon lift (core func $m "%s")))`, held(name, j), fmt.Sprintf(funcTypes[name], j), name)
@@ -238,6 +241,9 @@ func (w *World) lifts(b *strings.Builder, i int) {
 	}
 	p(`(func (export "run") %s (canon lift (core func $m "run")%s%s))`, runType, mem, opts)
 	p(`(func (export "say") %s (canon lift (core func $m "say")%s%s))`, sayType, mem, opts)
+	if n.lendable() {
+		p(`(func (export "lend") %s (canon lift (core func $m "lend")%s%s))`, fmt.Sprintf(lendType, Host), mem, opts)
+	}
 	if n.streams {
 		p(`(func (export "pipe") %s (canon lift (core func $m "pipe")%s%s))`, pipeType, mem, opts)
 	}

@@ -20,6 +20,7 @@ const (
 	kPromise = 5 // writable
 	kPipe    = 7 // subtask that returns a stream
 	kSay     = 8 // subtask that returns a text
+	kLent    = 9 // handle of a resource of the host, borrowed
 	kDone    = 10
 	kThing   = 32 // + the node with the resource type
 	kHeld    = 64 // + the position in node.holds: a number to fetch a handle by
@@ -44,6 +45,8 @@ const (
 	opWaitRun
 	opPipe
 	opSay
+	opLend
+	opWide
 	opStreamNew
 	opStreamRead
 	opStreamWrite
@@ -76,7 +79,7 @@ const (
 // Tags are those under which instances tell the host what they observe, without rare ones: starts, ends of programs, yields,
 // results of calls, handles, events, and what libraries do.
 var Tags = []int{
-	1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 30, 31, 32, 40, 41, 42, 43, 50, 51, 52, 53, 54, 55, 56, 60, 61, 62, 63, 64, 65, 66,
+	1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 30, 31, 32, 40, 41, 42, 43, 50, 51, 52, 53, 54, 55, 56, 60, 61, 62, 63, 64, 65, 66, 67,
 	100, 101, 103, 110, 200,
 }
 
@@ -199,7 +202,7 @@ var coreTypes = map[string]string{
 	"resource.new": "(param i32) (result i32)", "resource.rep": "(param i32) (result i32)", "resource.drop": "(param i32)",
 	"play": "(param i32 i32) (result i32)", "text": "(param i32 i32 i32)", "pairs": "(param i32 i32 i32)",
 	"run": "(param i32 i32 i32) (result i32)", "wait": "(param i32 i32) (result i32)", "pipe": "(param i32 i32 i32 i32) (result i32)",
-	"say": "(param i32 i32 i32) (result i32)", "make": "(param i32) (result i32)", "get": "(param i32) (result i32)",
+	"say": "(param i32 i32 i32) (result i32)", "wide": "(param i32 i32 i64 i32 i32 i32) (result i32)", "lend": "(param i32 i32 i32 i32) (result i32)", "make": "(param i32) (result i32)", "get": "(param i32) (result i32)",
 	"take": "(param i32) (result i32)", "hold": "(param i32) (result i32)", "fetch": "(param i32) (result i32)", "drop": "(param i32)",
 }
 
@@ -314,7 +317,11 @@ func (g *guestWriter) waiting() {
 func (g *guestWriter) exports(i int) {
 	n := g.n
 	if n.start {
-		g.p(`  (func $start (call $log (i32.const 1) (i32.const %d))) (start $start)`, i)
+		call := ""
+		if len(n.plays) > 0 && !n.shim { // otherwise it would trap
+			call = fmt.Sprintf("(call $log (i32.const 9) (call $play%d' (i32.const 16) (i32.const 6)))", n.plays[0])
+		}
+		g.p(`  (func $start (call $log (i32.const 1) (i32.const %d)) %s) (start $start)`, i, call)
 	}
 	if n.thing {
 		g.p(`  (func (export "make") (param i32) (result i32) (local $h i32)
@@ -333,6 +340,9 @@ func (g *guestWriter) exports(i int) {
     (call $log (i32.const 63) (local.get 1))
     (local.set $p (call $alloc (i32.const 8)))
     (i32.store (local.get $p) (local.get 0)) (i32.store offset=4 (local.get $p) (local.get 1)) (local.get $p))
+  (func (export "wide") (param i32 i32 i64 i32 i32 i32) (result i32)
+    (call $log (i32.const 67) (local.get 1)) (call $log (i32.const 67) (i32.wrap_i64 (local.get 2)))
+    (call $log (i32.const 67) (local.get 5)) (i32.add (local.get 0) (i32.add (local.get 3) (local.get 4))))
   (func (export "hold") (param i32) (result i32) (call $log (i32.const 64) (local.get 0)) (local.get 0))
   (func (export "fetch") (param i32) (result i32) (call $log (i32.const 65) (local.get 0)) (local.get 0))
   (func (export "post") (param i32) (global.set $posts (i32.add (global.get $posts) (i32.const 1))))`)
@@ -353,6 +363,12 @@ func (g *guestWriter) exports(i int) {
     (call $put (local.get $t) (i32.const %d) (local.get 2) (i32.const 0) (i32.const 0))
     (call $context.set (local.get $t)) (call $run (local.get $t)))`, kReader)
 		}
+		if n.lendable() {
+			g.p(`  (func (export "lend") (param i32 i32 i32) (result i32) (local $t i32)
+    (local.set $t (call $new (local.get 1) (local.get 2) (i32.const 0)))
+    (call $put (local.get $t) (i32.const %d) (local.get 0) (i32.const 0) (i32.const 0))
+    (call $context.set (local.get $t)) (call $run (local.get $t)))`, kLent)
+		}
 	case stackful:
 		g.p(`  (func (export "say") (param i32 i32) %s)`, said)
 		g.p(`  (func (export "run") (param i32 i32) (drop (call $run (call $new (local.get 0) (local.get 1) (i32.const 0)))))`)
@@ -361,6 +377,12 @@ func (g *guestWriter) exports(i int) {
     (local.set $t (call $new (local.get 0) (local.get 1) (i32.const 1)))
     (call $put (local.get $t) (i32.const %d) (local.get 2) (i32.const 0) (i32.const 0))
     (drop (call $run (local.get $t))))`, kReader)
+		}
+		if n.lendable() {
+			g.p(`  (func (export "lend") (param i32 i32 i32) (local $t i32)
+    (local.set $t (call $new (local.get 1) (local.get 2) (i32.const 0)))
+    (call $put (local.get $t) (i32.const %d) (local.get 0) (i32.const 0) (i32.const 0))
+    (drop (call $run (local.get $t))))`, kLent)
 		}
 	case syncLifted:
 		g.p(`  (func (export "say") (param i32 i32) (result i32) (local $p i32) (call $log (i32.const 66) (local.get 1))
@@ -374,6 +396,12 @@ func (g *guestWriter) exports(i int) {
     (local.set $t (call $new (local.get 0) (local.get 1) (i32.const 1)))
     (call $put (local.get $t) (i32.const %d) (local.get 2) (i32.const 0) (i32.const 0))
     (drop (call $run (local.get $t))) (call $given (local.get $t)))`, kReader)
+		}
+		if n.lendable() {
+			g.p(`  (func (export "lend") (param i32 i32 i32) (result i32) (local $t i32)
+    (local.set $t (call $new (local.get 1) (local.get 2) (i32.const 0)))
+    (call $put (local.get $t) (i32.const %d) (local.get 0) (i32.const 0) (i32.const 0))
+    (drop (call $run (local.get $t))) (i32.load offset=20 (local.get $t)))`, kLent)
 		}
 	}
 }

@@ -34,9 +34,13 @@ func (g *guestWriter) run(i int) {
       (br_if $l (i32.lt_u (local.get $i) (i32.const 16)))))`)
 	}
 	mode := map[kind]int{library: 0, callback: 1, stackful: 2, syncLifted: 2}[n.kind]
-	g.p(`  (func $return (param $t i32)
+	g.p(`  (func $return (param $t i32) (local $r i32)
     (if (i32.load offset=12 (local.get $t)) (then (return)))
     (i32.store offset=12 (local.get $t) (i32.const 1))`)
+	if n.lendable() {
+		g.p(`    (local.set $r (call $pick (local.get $t) (i32.const 0) (i32.const %d) (i32.const 0)))
+    (if (local.get $r) (then (i32.store (local.get $r) (i32.const 0)) (call $drop%d' (i32.load offset=4 (local.get $r)))))`, kLent, Host)
+	}
 	if n.kind == callback || n.kind == stackful {
 		if n.streams {
 			g.p(`    (if (i32.load offset=24 (local.get $t)) (then (call $return.stream (call $given (local.get $t))) (return)))`)
@@ -241,6 +245,14 @@ func (g *guestWriter) calls(i int, with func(int, int, string) string, clear str
 	each(opSay, n.says, buffer+`(local.set $h (call $alloc (i32.const 8)))`, func(j int) string {
 		return fmt.Sprintf(`(call $called (local.get $t) (i32.const %d) (local.get $h)
           (call $say%d' (local.get $p) (i32.and (local.get $a) (i32.const 15)) (local.get $h)))`, kSay, j)
+	})
+	each(opLend, n.lends, sub+`(local.set $h (call $alloc (i32.const 8)))`, func(j int) string {
+		return with(kThing+Host, 0, fmt.Sprintf(`(local.set $r (i32.load offset=4 (local.get $r))) (call $called (local.get $t) (i32.const %d) (local.get $h)
+          (call $lend%d' (local.get $r) (local.get $p) (global.get $sub.len) (local.get $h)))`, kSubtask, j))
+	})
+	each(opWide, n.wides, "", func(j int) string {
+		return fmt.Sprintf(`(call $acc (local.get $t) (i32.const 18) (call $wide%d' (local.get $a) (i32.or (local.get $a) (i32.const 0x100))
+          (i64.extend_i32_u (local.get $a)) (local.get $a) (i32.const 1) (i32.const 2)))`, j)
 	})
 	each(opMake, n.things, "", func(j int) string {
 		return fmt.Sprintf(`(call $put (local.get $t) (i32.const %d) (call $make%d' (local.get $a)) (i32.const 0) (i32.const 0))`, kThing+j, j)

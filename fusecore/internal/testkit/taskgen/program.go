@@ -26,6 +26,7 @@ func (w *World) program(rng *rand.Rand, i, size, depth int) []int {
 		{opPlay, has(len(n.plays) > 0, calls), n.plays}, {opText, has(len(n.texts) > 0, 2), nil}, {opPairs, has(len(n.pairs) > 0, 2), nil},
 		{opRun, has(len(n.runs) > 0, 2*calls), n.runs}, {opWaitRun, has(len(n.waits) > 0, calls/2), n.waits},
 		{opPipe, has(len(n.pipes) > 0, calls), n.pipes},
+		{opLend, has(len(n.lends) > 0, calls), n.lends}, {opWide, has(len(n.wides) > 0, 2), nil},
 		{opSay, has(len(n.says) > 0, 2), nil}, {opMake, has(len(n.things) > 0, 3), nil}, {opGet, has(len(n.things) > 0, 2), nil}, {opTake, has(len(n.things) > 0, 1), nil},
 		{opDrop, has(len(n.things) > 0, 1), nil}, {opHold, has(len(n.holds) > 0, 6), nil}, {opFetch, has(len(n.holds) > 0, 8), nil}, {opSet, has(n.sets, 1), nil}, {opCount, 1, nil},
 	}

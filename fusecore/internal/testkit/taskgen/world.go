@@ -35,7 +35,9 @@ type node struct {
 	kind kind
 	// plays has the nodes whose synchronous function play it calls, texts and pairs those whose functions with values in memory.
 	plays, texts, pairs []int
+	wides               []int // whose function wide it calls, with more parameters than are passed flat
 	runs                []int // whose function run it calls asynchronously
+	lends               []int // whose function lend it calls, with a borrowed handle of the host's resources
 	waits               []int // whose function run it calls synchronously
 	pipes               []int // whose function pipe it calls, with a stream
 	says                []int // whose function say it calls, with a text
@@ -60,6 +62,9 @@ func (n *node) asynchronous() bool { return n.kind != library }
 
 // libraryFuncs reports whether a node has the functions play, text and pairs.
 func (n *node) libraryFuncs() bool { return n.kind == library || n.sync }
+
+// lendable reports whether the node has a function with a borrowed handle of the host's resources.
+func (n *node) lendable() bool { return n.asynchronous() && slices.Contains(n.things, Host) }
 
 // hold is the use of another node's functions hold and fetch, which keep handles of a third one's resources.
 type hold struct{ node, thing int }
@@ -118,6 +123,9 @@ func New(rng *rand.Rand) *World {
 				if chance(0.3) {
 					n.pairs = append(n.pairs, j)
 				}
+				if chance(0.3) {
+					n.wides = append(n.wides, j)
+				}
 			}
 			if m.thing && chance(0.8*density) {
 				n.things = append(n.things, j)
@@ -134,6 +142,9 @@ func New(rng *rand.Rand) *World {
 				n.runs = append(n.runs, j)
 				if chance(0.5) {
 					n.says = append(n.says, j)
+				}
+				if n.lendable() && m.lendable() {
+					n.lends = append(n.lends, j)
 				}
 				if n.streams && m.streams {
 					n.pipes = append(n.pipes, j)
@@ -283,6 +294,8 @@ const (
 	pipeType  = `async (param "p" (list u8)) (param "s" $Stream) (result $Stream)`
 	makeType  = `(param "x" u32) (result (own $r%[1]d))`
 	getType   = `(param "r" (borrow $r%[1]d)) (result u32)`
+	wideType  = `(param "a" u32) (param "b" u8) (param "c" u64) (param "d" u32) (param "e" u32) (param "f" u32) (result u32)`
+	lendType  = `async (param "r" (borrow $r%[1]d)) (param "p" (list u8)) (result u32)`
 	sayType   = `async (param "t" string) (result string)`
 	takeType  = `(param "r" (own $r%[1]d)) (result u32)`
 	holdType  = takeType
@@ -290,7 +303,7 @@ const (
 )
 
 var funcTypes = map[string]string{
-	"play": playType, "text": textType, "pairs": pairType, "run": runType, "pipe": pipeType, "say": sayType, "make": makeType, "get": getType, "take": takeType,
+	"play": playType, "text": textType, "pairs": pairType, "run": runType, "pipe": pipeType, "say": sayType, "wide": wideType, "lend": lendType, "make": makeType, "get": getType, "take": takeType,
 	"hold": holdType, "fetch": fetchType,
 }
 
@@ -308,6 +321,7 @@ func (w *World) imports(i int) (out []imported) {
 			}
 		}
 	}
+	add(n.things, "r")
 	add(n.plays, "play")
 	add(n.texts, "text")
 	add(n.pairs, "pairs")
@@ -315,7 +329,11 @@ func (w *World) imports(i int) (out []imported) {
 	add(n.waits, "run")
 	add(n.pipes, "pipe")
 	add(n.says, "say")
-	add(n.things, "r", "make", "get", "take")
+	add(n.wides, "wide")
+	for _, j := range n.lends {
+		out = append(out, imported{j, "lend", false, Host})
+	}
+	add(n.things, "make", "get", "take")
 	for _, h := range n.holds {
 		out = append(out, imported{h.node, held("hold", h.thing), false, h.thing}, imported{h.node, held("fetch", h.thing), false, h.thing})
 	}
