@@ -2,6 +2,7 @@ package fusecore
 
 import (
 	"context"
+	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
@@ -10,8 +11,31 @@ import (
 // Alone returns the options with which as many instances as possible become domains of their own. Partitions are passed
 // to seen.
 func (o FuseOptions) Alone(seen func(*graph.Graph, *partition.Partition)) FuseOptions {
+	return o.Runs(1, seen)
+}
+
+// Runs is like [FuseOptions.Alone], but joins runs of n domains, in the order of their instantiation, except kept
+// instances.
+func (o FuseOptions) Runs(n int, seen func(*graph.Graph, *partition.Partition)) FuseOptions {
 	o.divide = func(g *graph.Graph) (*partition.Partition, error) {
 		p := partition.Alone(g)
+		var runs []partition.Domain
+		left := 0
+		for _, d := range p.Domains {
+			if left--; left < 0 || d.Kept {
+				runs = append(runs, partition.Domain{Kept: d.Kept})
+				if left = n - 1; d.Kept {
+					left = 0
+				}
+			}
+			last := &runs[len(runs)-1]
+			last.Insts = append(last.Insts, d.Insts...)
+			for _, i := range d.Insts {
+				p.Of[i] = partition.DomainID(len(runs) - 1)
+			}
+			slices.Sort(last.Insts)
+		}
+		p.Domains = runs
 		seen(g, p)
 		return p, nil
 	}

@@ -3,6 +3,7 @@ package fusecore_test
 import (
 	"context"
 	"os"
+	"strconv"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
@@ -28,8 +29,8 @@ func fuseWith(o fusecore.FuseOptions) form {
 
 // fuseOrKeep fuses any graph.
 func fuseOrKeep(o fusecore.FuseOptions) form {
-	if os.Getenv("FUSE_ALONE") != "" {
-		o = o.Alone(func(*graph.Graph, *partition.Partition) {})
+	if n, err := strconv.Atoi(os.Getenv("FUSE_ALONE")); err == nil {
+		o = o.Runs(n, func(*graph.Graph, *partition.Partition) {})
 	}
 	return func(g fusecore.Graph) (*fusecore.Result, error) { return fusecore.Fuse(context.Background(), g, o) }
 }
