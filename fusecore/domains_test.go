@@ -30,8 +30,8 @@ var together = map[string]string{
 	"resources/donut-dtor": drops,
 }
 
-// TestDomains plays all scripts with outputs in which as many instances as possible are domains of their own. They must
-// do what the output with one domain does, or what the composition does where the engine deviates from the
+// TestDomains plays all scripts with outputs in which as many instances as possible are domains of their own, and with
+// outputs in which pairs of these are. They must do what the output with one domain does, or what the composition does where the engine deviates from the
 // specification.
 func TestDomains(t *testing.T) {
 	several, instances := 0, 0
@@ -43,18 +43,19 @@ func TestDomains(t *testing.T) {
 			for _, g := range s.Graphs {
 				name := fmt.Sprintf("%s/%s", c.name, g.Name)
 				t.Run(name, func(t *testing.T) {
-					var p *partition.Partition
-					alone := fusecore.FuseOptions{}.Alone(func(_ *graph.Graph, found *partition.Partition) { p = found })
 					sub := &subject{g.Name, s, c.inputs(t, g, s.Plugs)}
-					composed, output := sub.compose(t), wasmOf(t, fuseWith(alone), sub.in)
-					checkOutput(t, composed, output)
-					comparePlayed(t, s, composed, sub.fuse(t), output)
-					joined := slices.ContainsFunc(p.Domains, func(d partition.Domain) bool { return len(d.Insts) > 1 })
-					if _, listed := together[name]; joined != listed {
-						t.Errorf("some instances are together: %v; listed: %v", joined, listed)
-					}
-					if instances += len(p.Domains); len(p.Domains) > 1 {
+					composed := sub.compose(t)
+					n := playRuns(t, sub, composed, 1, func(p *partition.Partition) {
+						joined := slices.ContainsFunc(p.Domains, func(d partition.Domain) bool { return len(d.Insts) > 1 })
+						if _, listed := together[name]; joined != listed {
+							t.Errorf("some instances are together: %v; listed: %v", joined, listed)
+						}
+					})
+					if instances += n; n > 1 {
 						several++
+					}
+					if n > 2 {
+						playRuns(t, sub, composed, 2, func(*partition.Partition) {})
 					}
 				})
 			}
@@ -64,6 +65,19 @@ func TestDomains(t *testing.T) {
 	if several < 90 {
 		t.Errorf("only %d outputs have several domains", several)
 	}
+}
+
+// playRuns plays a subject's script with an output in which each run of n instances is a domain, and returns the number of
+// domains.
+func playRuns(t *testing.T, s *subject, composed []byte, n int, check func(*partition.Partition)) (domains int) {
+	t.Helper()
+	output := wasmOf(t, fuseWith(fusecore.FuseOptions{}.Runs(n, func(_ *graph.Graph, p *partition.Partition) {
+		domains = len(p.Domains)
+		check(p)
+	})), s.in)
+	checkOutput(t, composed, output)
+	comparePlayed(t, s.s, composed, s.fuse(t), output)
+	return domains
 }
 
 // deviates has the sections of scripts in which engines do what neither form does.
