@@ -68,9 +68,14 @@ func (s *taskStats) graph(t *testing.T, seed uint64) {
 		}
 	}
 	options, forms := []fusecore.FuseOptions{{}}, []*fusecore.Result{out}
-	if seed%4 == 0 {
-		o := fusecore.FuseOptions{}.Alone(func(*graph.Graph, *partition.Partition) {})
-		options, forms = append(options, o), append(forms, g.fuse(t, o))
+	switch seed % 4 {
+	case 0: // with as many domains as possible
+		options = append(options, fusecore.FuseOptions{}.Alone(func(*graph.Graph, *partition.Partition) {}))
+	case 1: // with kept instances
+		options = append(options, g.keeping(t, seed))
+	}
+	for _, o := range options[1:] {
+		forms = append(forms, g.fuse(t, o))
 	}
 	for _, calls := range g.calls {
 		composed := g.play(t, g.wasm, calls)
@@ -130,6 +135,17 @@ func (g *taskGraph) fuse(t *testing.T, o fusecore.FuseOptions) *fusecore.Result 
 		t.Fatalf("%v\n%s", err, g.w)
 	}
 	return out
+}
+
+// keeping returns options with which some instances are kept.
+func (g *taskGraph) keeping(t *testing.T, seed uint64) fusecore.FuseOptions {
+	t.Helper()
+	paths, err := fusecore.Insts(t.Context(), single("root", g.wasm))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(seed, 2))
+	return fusecore.Keeping(slices.DeleteFunc(paths, func(string) bool { return rng.IntN(3) > 0 })...)
 }
 
 // reordered reports whether the composition and its fused form can do the same, where only the engine's numbers of tasks
