@@ -171,7 +171,11 @@ func (r *Report) String() string {
 	if n := len(reasons) - said; n > 0 {
 		reasons = append(reasons[:said], fmt.Sprintf("%d more", n))
 	}
-	return fmt.Sprintf("%s; %s: %s", fused, strings.Join(r.left(), ", "), strings.Join(reasons, ", "))
+	text := strings.Join(reasons, ", ")
+	if left := r.left(); len(left) > 0 {
+		text = strings.Join(left, ", ") + ": " + text
+	}
+	return fused + "; " + text
 }
 
 // left counts what stays composed: edges by rule, and kept components.
@@ -200,7 +204,18 @@ func (r *Report) edges() (out []Edge) {
 }
 
 // Reasons returns a text for everything that keeps the components from becoming one module.
-func (r *Report) Reasons() []string { return append(texts(r.edges()), texts(r.Kept)...) }
+func (r *Report) Reasons() []string {
+	out := append(texts(r.edges()), texts(r.Kept)...)
+	if len(out) > 0 || r.OneModule() {
+		return out
+	}
+	for _, d := range r.Domains { // which do not depend on each other
+		if d.Async != nil {
+			out = append(out, fmt.Sprintf("%v is async (%s)", d.Async.ReportedComponent, diag.Clean(d.Async.Reason)))
+		}
+	}
+	return out
+}
 
 func texts[T fmt.Stringer](all []T) (out []string) {
 	for _, x := range all {

@@ -2,6 +2,8 @@ package fusecore_test
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -26,7 +28,11 @@ func TestReportText(t *testing.T) {
 	}{
 		{fusecore.Report{Components: 1, Fused: 1, Modules: 1, Domains: domains(1)}, true, "fused 1 of 1 component into 1 module"},
 		{fusecore.Report{}, true, "fused nothing: no component has code"},
-		{fusecore.Report{Components: 9, Fused: 9, Modules: 2, Domains: domains(2)}, false, "fused 9 of 9 components into 2 modules"},
+		{
+			fusecore.Report{Components: 9, Fused: 9, Modules: 2, Domains: []fusecore.Domain{
+				{}, {Async: &fusecore.AsyncComponent{ReportedComponent: named("a"), Reason: "x"}}}},
+			false, "fused 9 of 9 components into 2 modules; a is async (x)",
+		},
 		{
 			fusecore.Report{Components: 2, Fused: 2, Modules: 2, Domains: domains(2), Edges: []fusecore.Edge{edge("a", "b", "async", "it is async")}}, false,
 			"fused 2 of 2 components into 2 modules; 1 edge async: a uses b (it is async)",
@@ -85,4 +91,73 @@ func TestReport(t *testing.T) {
 	if err := json.Unmarshal(text, &read); err != nil || !reflect.DeepEqual(&read, want) {
 		t.Errorf("%s, %v", text, err)
 	}
+}
+
+// TestReports checks that the reports of all scripts' graphs are consistent, and the same again.
+func TestReports(t *testing.T) {
+	for _, c := range []collection{cases, async, examples} {
+		for _, s := range c.load(t) {
+			if s.Part || s.Refused != "" {
+				continue
+			}
+			for _, g := range s.Graphs {
+				in := c.inputs(t, g, s.Plugs)
+				var texts [2]string
+				for i := range texts {
+					out, err := fusecore.Fuse(t.Context(), in, fusecore.FuseOptions{})
+					if err != nil {
+						t.Fatalf("%s: %v", g.Name, err)
+					}
+					text, err := json.Marshal(out.Report)
+					if err != nil {
+						t.Fatal(err)
+					}
+					texts[i] = string(text)
+					if err := consistent(out.Report); err != nil {
+						t.Errorf("%s: %v: %s", g.Name, err, text)
+					}
+				}
+				if texts[0] != texts[1] {
+					t.Errorf("%s: %s, and then %s", g.Name, texts[0], texts[1])
+				}
+			}
+		}
+	}
+}
+
+// consistent returns an error if parts of a report contradict each other.
+func consistent(r *fusecore.Report) error {
+	parts := map[string]int{} // the number of a component's domain, or of kept components
+	for i, d := range r.Domains {
+		members := map[string]bool{}
+		for _, m := range d.Members {
+			members[m.Path], parts[m.Path] = true, i
+		}
+		if d.Async != nil && !members[d.Async.Path] {
+			return fmt.Errorf("%v is not a member", d.Async)
+		}
+	}
+	if r.Fused != len(parts) || r.Modules != len(r.Domains) {
+		return errors.New("numbers of components or modules")
+	}
+	for i, k := range r.Kept {
+		parts[k.Path] = len(r.Domains) + i
+	}
+	if whole := len(r.Kept) == 1 && r.Kept[0].Path == "root"; !whole && r.Components != len(parts) {
+		return errors.New("number of components")
+	}
+	for _, e := range r.Edges {
+		from, known := parts[e.User.Path]
+		to, too := parts[e.Used.Path]
+		if !known || !too || from == to {
+			return fmt.Errorf("edge %v", e)
+		}
+	}
+	if text := r.String(); len(text) > 500 || strings.Contains(text, "\n") || strings.Contains(text, "%!") {
+		return fmt.Errorf("text %q", text)
+	}
+	if r.OneModule() != (len(r.Reasons()) == 0) {
+		return errors.New("reasons")
+	}
+	return nil
 }
