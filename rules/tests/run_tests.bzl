@@ -36,6 +36,18 @@ def _spec_test_impl(ctx):
 
 _spec_test = analysistest.make(_spec_test_impl, attrs = {"composed": attr.string()})
 
+def _engine_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    library = [f for f in _runfiles(target) if f.endswith("/libwasmtime50.so")]
+    asserts.equals(env, 1, len(library))
+    asserts.equals(env, library[0].rpartition("/")[0], target[RunEnvironmentInfo].environment["LD_LIBRARY_PATH"])
+    links = [a for a in analysistest.target_actions(env) if a.outputs.to_list()[0] == target[DefaultInfo].files_to_run.executable]
+    asserts.equals(env, ["wasmrun50"], [a.inputs.to_list()[0].basename for a in links])
+    return analysistest.end(env)
+
+_engine_test = analysistest.make(_engine_test_impl)
+
 def _command_test_impl(ctx):
     env = analysistest.begin(ctx)
     spec = json.decode(action(env, "FileWrite").content)
@@ -88,6 +100,7 @@ def run_tests(name):
         "composed_group": (everything, _spec_test, {"composed": "fused.composed.wasm"}),
         "composed_none": ({"component": _DATA + "provider"}, _nothing_composed_test, {}),
         "composed_unused": ({"compare": False, "component": _DATA + "fused", "composed": _DATA + "composed"}, _composed_unused_test, {}),
+        "engine": ({"component": _DATA + "fused", "engine": "//rules:wasmtime50"}, _engine_test, {}),
         "lengths": ({"calls": [_CALL], "component": _DATA + "fused", "expected": ["1", "2"]}, _lengths_test, {}),
         "status": ({"calls": [_CALL], "component": _DATA + "fused", "expected_status": 1}, _status_test, {}),
         "two_wasm": ({"component": _DATA + "two_wasm"}, _two_wasm_test, {}),

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"regexp"
+	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
@@ -46,6 +47,9 @@ func play(file string, wasi *wasmtime.WASI, host map[string]string, calls []stri
 	eng := wasmtime.New(wasmtime.Options{WASI: wasi, Funcs: funcs})
 	defer eng.Close()
 	in, err := eng.Load(wasm)
+	if err != nil && !wasmtime.Async() && strings.Contains(err.Error(), "async feature") {
+		err = fmt.Errorf("%w\nAsynchronous functions, streams and futures need wasmtime 50: see the attribute engine of wasm_fuse_test", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path.Base(file), err)
 	}
