@@ -73,6 +73,8 @@ func (s *taskStats) graph(t *testing.T, seed uint64) {
 		options = append(options, fusecore.FuseOptions{}.Alone(func(*graph.Graph, *partition.Partition) {}))
 	case 1: // with kept instances
 		options = append(options, g.keeping(t, seed))
+	case 2:
+		options = append(options, fusecore.FuseOptions{Features: fusecore.Baseline})
 	}
 	for _, o := range options[1:] {
 		forms = append(forms, g.fuse(t, o))

@@ -87,6 +87,9 @@ func New(rng *rand.Rand) *World {
 	w := &World{elem: []string{"u8", "u8", "u32", "string"}[rng.IntN(4)]}
 	chance := func(p float64) bool { return rng.Float64() < p }
 	count := 2 + rng.IntN(5)
+	if chance(0.1) {
+		count = Host - 1
+	}
 	things := chance(0.6)
 	if chance(0.3) {
 		w.inner = 1 + rng.IntN(count-1)
