@@ -123,7 +123,7 @@ func (w *World) builtins(n *node, give func(name, canon string)) {
 		give("set.new", "waitable-set.new")
 		give("set.drop", "waitable-set.drop")
 	}
-	if !n.asynchronous() {
+	if !n.tasks() {
 		return
 	}
 	give("set.wait", "waitable-set.wait (memory $memory)")

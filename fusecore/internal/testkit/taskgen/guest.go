@@ -79,7 +79,7 @@ const (
 // Tags are those under which instances tell the host what they observe, without rare ones: starts, ends of programs, yields,
 // results of calls, handles, events, and what libraries do.
 var Tags = []int{
-	1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 30, 31, 32, 40, 41, 42, 43, 50, 51, 52, 53, 54, 55, 56, 60, 61, 62, 63, 64, 65, 66, 67,
+	1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 30, 31, 32, 33, 40, 41, 42, 43, 50, 51, 52, 53, 54, 55, 56, 60, 61, 62, 63, 64, 65, 66, 67,
 	100, 101, 103, 110, 200,
 }
 
@@ -159,8 +159,17 @@ func (w *World) guest(i int) string {
   (func $add (param $t i32) (param $v i32)
     (i32.store offset=20 (local.get $t) (i32.add (i32.mul (i32.load offset=20 (local.get $t)) (i32.const 7)) (local.get $v))))`,
 		i, taskSize, taskSize-16)
-	if n.asynchronous() {
+	switch {
+	case n.tasks():
 		g.waiting()
+	case n.asynchronous():
+		g.p(`  ;; After a call that does not wait, which has returned.
+  (func $called (param $t i32) (param $kind i32) (param $buf i32) (param $status i32)
+    (call $log (i32.const 53) (local.get $status))
+    (if (i32.ne (local.get $status) (i32.const 2)) (then (unreachable)))
+    (if (i32.eq (local.get $kind) (i32.const %d))
+      (then (call $log (i32.const 33) (i32.load offset=4 (local.get $buf))))
+      (else (call $log (i32.const 33) (i32.load (local.get $buf))))))`, kSay)
 	}
 	g.run(i)
 	g.exports(i)
@@ -384,7 +393,7 @@ func (g *guestWriter) exports(i int) {
     (call $put (local.get $t) (i32.const %d) (local.get 0) (i32.const 0) (i32.const 0))
     (drop (call $run (local.get $t))))`, kLent)
 		}
-	case syncLifted:
+	case syncLifted, prompt:
 		g.p(`  (func (export "say") (param i32 i32) (result i32) (local $p i32) (call $log (i32.const 66) (local.get 1))
     (local.set $p (call $alloc (i32.const 8)))
     (i32.store (local.get $p) (local.get 0)) (i32.store offset=4 (local.get $p) (local.get 1)) (local.get $p))`)

@@ -33,7 +33,7 @@ func (g *guestWriter) run(i int) {
       (local.set $p (i32.add (local.get $p) (i32.const 8))) (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br_if $l (i32.lt_u (local.get $i) (i32.const 16)))))`)
 	}
-	mode := map[kind]int{library: 0, callback: 1, stackful: 2, syncLifted: 2}[n.kind]
+	mode := map[kind]int{library: 0, callback: 1, stackful: 2, syncLifted: 2, prompt: 2}[n.kind]
 	g.p(`  (func $return (param $t i32) (local $r i32)
     (if (i32.load offset=12 (local.get $t)) (then (return)))
     (i32.store offset=12 (local.get $t) (i32.const 1))`)
@@ -80,7 +80,7 @@ func (g *guestWriter) op(op int, has bool, code string, args ...any) {
 
 func (g *guestWriter) ops(i int) {
 	n := g.n
-	async := n.asynchronous()
+	async := n.tasks()
 	const argument = "(i32.and (local.get $a) (i32.const 15))"
 	const handle = "(i32.load offset=4 (local.get $r))"
 	// with does something with a register of a kind.

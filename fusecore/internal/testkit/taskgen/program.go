@@ -15,7 +15,7 @@ func (w *World) program(rng *rand.Rand, i, size, depth int) []int {
 		}
 		return 0
 	}
-	async, calls := n.asynchronous(), 4
+	async, calls := n.tasks(), 4
 	if depth > 3 {
 		calls = 0
 	}

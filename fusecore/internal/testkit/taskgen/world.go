@@ -26,9 +26,10 @@ const (
 	callback               // asynchronous, with a callback
 	stackful               // asynchronous, without
 	syncLifted             // asynchronous functions, lifted synchronously
+	prompt                 // such functions, of an instance without asynchronous built-ins, which return at once
 )
 
-var kindNames = [...]string{"library", "callback", "stackful", "sync-lifted"}
+var kindNames = [...]string{"library", "callback", "stackful", "sync-lifted", "prompt"}
 
 // node is an instance. It uses functions of earlier ones.
 type node struct {
@@ -59,6 +60,9 @@ type node struct {
 
 // asynchronous reports whether a node has asynchronous functions.
 func (n *node) asynchronous() bool { return n.kind != library }
+
+// tasks reports whether a node uses built-ins for tasks.
+func (n *node) tasks() bool { return n.asynchronous() && n.kind != prompt }
 
 // libraryFuncs reports whether a node has the functions play, text and pairs.
 func (n *node) libraryFuncs() bool { return n.kind == library || n.sync }
@@ -101,13 +105,16 @@ func New(rng *rand.Rand) *World {
 			encoding: []string{"", "", " string-encoding=utf16", " string-encoding=latin1+utf16"}[rng.IntN(4)], exported: chance(0.4),
 		}
 		if last := i == count-1; last || chance(0.45) {
-			n.kind = callback + kind(rng.IntN(3))
+			n.kind = callback + kind(rng.IntN(4))
 			n.sync = chance(0.2)
 			n.streams, n.futures = chance(0.6), chance(0.5)
 			n.cancels = chance(0.5)
 			n.yields, n.sets = true, true
 			n.contexts = n.contexts || n.kind == callback
 			n.exported = n.exported || last
+			if n.kind == prompt {
+				n.yields, n.sets, n.streams, n.futures, n.cancels, n.backpressure = false, false, false, false, false, false
+			}
 		}
 		n.thing = things && n.libraryFuncs() && chance(0.5)
 		n.dtor = chance(0.7)
@@ -141,6 +148,9 @@ func New(rng *rand.Rand) *World {
 			if !m.asynchronous() {
 				continue
 			}
+			if n.kind == prompt && m.kind != prompt && chance(0.9) {
+				continue // it would not return at once
+			}
 			if n.asynchronous() && chance(density) {
 				n.runs = append(n.runs, j)
 				if chance(0.5) {
@@ -153,7 +163,7 @@ func New(rng *rand.Rand) *World {
 					n.pipes = append(n.pipes, j)
 				}
 			}
-			if n.asynchronous() && chance(density/2) || chance(0.05) {
+			if n.asynchronous() && chance(density/2) || chance(0.05) || m.kind == prompt && chance(0.3) {
 				n.waits = append(n.waits, j)
 			}
 		}
