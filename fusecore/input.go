@@ -5,6 +5,7 @@ package fusecore
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 
@@ -67,11 +68,11 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	}
 	inputs := make([]match.Input, len(all))
 	for i := range all {
-		graph, err := instantiate.Surfaced(comps[i].comp, comps[i].surface)
+		w, err := instantiate.World(comps[i].comp, comps[i].surface)
 		if err != nil {
 			return nil, diag.In(err, all[i].label(), "", "")
 		}
-		inputs[i] = match.Input{Name: all[i].Name, Label: all[i].label(), Comp: comps[i].comp, World: &graph.World, Private: all[i].Private}
+		inputs[i] = match.Input{Name: all[i].Name, Label: all[i].label(), Comp: comps[i].comp, World: w, Private: all[i].Private}
 	}
 	mo := match.Options{Attributes: o.attributes}
 	for _, p := range g.Plugs {
@@ -100,6 +101,9 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	}
 	s, err := validate.Options{}.Surface(c)
 	if err != nil {
+		if slices.ContainsFunc(inputs, func(in match.Input) bool { return in.World.HasOpaque() }) {
+			return nil, l.located(err) // nothing has compared the types of what may be given to another component
+		}
 		return nil, &InternalError{Msg: "the linked component is invalid", Err: l.located(err)}
 	}
 	l.comp = &loaded{c, s}

@@ -65,7 +65,7 @@ func (k *writer) writeExports() error {
 // exportItem completes the export of an item of an instance. It returns the item with canonical types.
 func (k *writer) exportItem(x *export, d *component.Export, from *exporter, seen *visible) (world.Item, error) {
 	it := *x.item
-	d.Item = component.SortIdx{Sort: it.Sort, Index: k.alias(x.from, x.Item.Path)}
+	d.Item = it.Sort.Item(k.alias(x.from, x.Item.Path))
 	canon := k.canonItem(x.from, &it)
 	it.Items = x.from.world.ItemsOf(&it)
 	hidden := from.own.missing(&it) != nil
@@ -95,13 +95,17 @@ func (k *writer) exportImport(x *export, d *component.Export) (world.Item, error
 		return world.Item{}, diag.New("", "the composition does not import %q", x.importName).WithHint("it imports %s", world.Names(k.imports))
 	}
 	it := k.imports[at]
-	d.Item.Sort = it.Sort
+	d.Item = it.Sort.Item(0)
 	var err error
 	switch {
 	case it.Sort == component.SortFunc:
 		d.Item.Index, err = k.w.ImportFunc([]string{it.Name})
 	case it.Sort == component.SortInstance:
 		d.Item.Index, err = k.w.ImportInstance([]string{it.Name})
+	case it.Sort != component.SortType:
+		d.Item.Index, err = k.w.Import(it.Sort, []string{it.Name})
+	case it.Def != nil:
+		d.Item.Index, err = k.w.Definition(it.Def)
 	case it.Resource != nil:
 		d.Item.Index, err = k.w.Resource(it.Resource, it.Ident)
 	default:

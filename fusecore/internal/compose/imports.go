@@ -165,6 +165,14 @@ func (c *composer) uses(by contributor) []*mergedImport {
 				}
 			case it.Sort == component.SortInstance:
 				items(it.Items)
+			case it.Def != nil:
+				if it.Def.Func != nil {
+					for t := range seen.WalkFunc(it.Def.Func) {
+						visit(t)
+					}
+				}
+				items(it.Def.Imports)
+				items(it.Def.Exports)
 			case it.Resource != nil:
 				resource(it.Resource)
 				renamings(it.Ident, it.Of, visit)
@@ -213,6 +221,21 @@ func (c *composer) nodeItem(n *node) world.Item {
 	return out
 }
 
+// canonDef returns a type of functions, instances, components or core modules with canonical types.
+func (c *composer) canonDef(in *instance, d *world.Def) *world.Def {
+	out := &world.Def{Module: d.Module, Instance: d.Instance}
+	if d.Func != nil {
+		out.Func = c.canonFunc(d.Func)
+	}
+	for i := range d.Imports {
+		out.Imports = append(out.Imports, c.canonItem(in, &d.Imports[i]))
+	}
+	for i := range d.Exports {
+		out.Exports = append(out.Exports, c.canonItem(in, &d.Exports[i]))
+	}
+	return out
+}
+
 // canonItem returns an item of an instance with canonical types.
 func (c *composer) canonItem(in *instance, it *world.Item) world.Item {
 	out := world.Item{Name: it.Name, Attributes: it.Attributes, Sort: it.Sort}
@@ -223,6 +246,8 @@ func (c *composer) canonItem(in *instance, it *world.Item) world.Item {
 		for _, sub := range in.world.ItemsOf(it) {
 			out.Items = append(out.Items, c.canonItem(in, &sub))
 		}
+	case it.Def != nil:
+		out.Def = c.canonDef(in, it.Def)
 	case it.Resource != nil:
 		out.Resource, out.Ident = c.resources.find(it.Resource), c.canonType(it.Ident)
 	default:

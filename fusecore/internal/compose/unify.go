@@ -190,7 +190,7 @@ func (u *unifier) agree(p *comparison) error {
 			return differ("function", a.FuncType.String(), b.FuncType.String(), u.differ(a.FuncType, b.FuncType))
 		}
 	case a.Sort != component.SortType:
-	case (a.Resource != nil) != (b.Resource != nil):
+	case (a.Resource != nil) != (b.Resource != nil) || (a.Def != nil) != (b.Def != nil):
 		return differ("type", describe(a), describe(b), "")
 	case a.Type != nil && !u.equal.Types(a.Type, b.Type):
 		return differ("type", describe(a), describe(b), u.differTypes(a.Type, b.Type, 0))
@@ -199,16 +199,22 @@ func (u *unifier) agree(p *comparison) error {
 }
 
 func describe(it *world.Item) string {
-	if it.Resource != nil {
+	switch {
+	case it.Resource != nil:
 		return "a resource type"
+	case it.Def != nil:
+		return "a type of functions, instances or components"
 	}
 	return it.Type.String()
 }
 
 // sortName and aSort return the words of messages for an item's sort.
 func sortName(s component.Sort) string {
-	if s == component.SortFunc {
+	switch s {
+	case component.SortFunc:
 		return "function"
+	case component.SortCore:
+		return "core module"
 	}
 	return s.String()
 }

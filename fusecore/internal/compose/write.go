@@ -119,6 +119,10 @@ func (k *writer) args(in *instance) ([]component.Arg, error) {
 			index, err = k.w.ImportFunc([]string{a.merged.name})
 		case it.Sort == component.SortInstance:
 			index, err = k.w.ImportInstance([]string{a.merged.name})
+		case it.Sort != component.SortType:
+			index, err = k.w.Import(it.Sort, []string{a.merged.name})
+		case it.Def != nil:
+			index, err = k.w.Definition(k.canonDef(in, it.Def))
 		case it.Resource != nil:
 			index, err = k.w.Resource(k.resources.find(it.Resource), k.canonType(it.Ident))
 		default:
@@ -127,7 +131,7 @@ func (k *writer) args(in *instance) ([]component.Arg, error) {
 		if err != nil {
 			return nil, diag.In(err, in.label(), "", "import "+strconv.Quote(it.Name))
 		}
-		args = append(args, component.Arg{Name: it.Name, Item: component.SortIdx{Sort: it.Sort, Index: index}})
+		args = append(args, component.Arg{Name: it.Name, Item: it.Sort.Item(index)})
 	}
 	return args, nil
 }
@@ -151,7 +155,7 @@ func (k *writer) alias(in *instance, path []string) uint32 {
 		parent = k.alias(in, path[:len(path)-1])
 	}
 	it := in.item(path)
-	i := k.w.Add(&component.Alias{Sort: it.Sort, Target: component.AliasExport, Instance: parent, Name: it.Name})
+	i := k.w.Add(component.ExportAlias(it.Sort, parent, it.Name))
 	k.aliases[key] = i
 	if it.Sort == component.SortInstance {
 		k.w.BindInstance(i, k.canonItem(in, it).Items)

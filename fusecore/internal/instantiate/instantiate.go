@@ -30,7 +30,7 @@ func Component(c *component.Component) (*graph.Graph, error) { return Options{}.
 
 func (o Options) component(c *component.Component) (*graph.Graph, error) {
 	ev := &evaluator{
-		keep: o.Keep, closed: map[*component.Component]*closed{}, defined: map[any]graph.OpaqueID{},
+		keep: o.Keep, closed: map[*compVal]*closed{}, defined: map[any]graph.OpaqueID{},
 		g:       &graph.Graph{Insts: []graph.Inst{graph.Outside}, World: world.World{Outside: map[*ctypes.Resource][]string{}}},
 		calls:   map[callKey]graph.CallID{},
 		exports: map[*corewasm.Module]map[string]corewasm.Export{},
@@ -60,12 +60,12 @@ type evaluator struct {
 	exports map[*corewasm.Module]map[string]corewasm.Export
 	paths   map[string]int
 	keep    map[string]string
-	closed  map[*component.Component]*closed // components of kept instances
-	defined map[any]graph.OpaqueID           // core modules and components that items of the graph are
-	over    bool                             // a limit is exceeded
-	work    int                              // see spend
-	items   int                              // of the world so far
-	size    int                              // bytes of all instantiated core modules
+	closed  map[*compVal]*closed   // components of kept instances
+	defined map[any]graph.OpaqueID // core modules and components that items of the graph are
+	over    bool                   // a limit is exceeded
+	work    int                    // see spend
+	items   int                    // of the world so far
+	size    int                    // bytes of all instantiated core modules
 	depth   int
 }
 
@@ -127,7 +127,7 @@ func (f *frame) define(d component.Def) error {
 	case *component.CoreInstance:
 		return f.coreInstance(d)
 	case *component.CoreType:
-		// Core types only describe; evaluation uses the modules themselves.
+		f.bindCoreTypes(d)
 	case *component.NestedComponent:
 		name := d.Component.Name
 		if name == "" {
@@ -226,7 +226,10 @@ func aliasExport(s *scope, d *component.Alias) error {
 // aliasOuter binds an item of an enclosing scope; it serves components and types.
 func aliasOuter(s *scope, d *component.Alias) error {
 	if d.Sort == component.SortCore && d.Core == component.CoreTypeSort {
-		return nil // see CoreType in define
+		if from := s.at(d.Outer); from != nil && int64(d.Index) < int64(len(from.coreTypes)) {
+			s.coreTypes = append(s.coreTypes, from.coreTypes[d.Index])
+		}
+		return nil
 	}
 	from := s.at(d.Outer)
 	if from == nil {

@@ -20,7 +20,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
@@ -75,74 +74,26 @@ func (ev *evaluator) reset(m mark) {
 	maps.DeleteFunc(ev.defined, func(_ any, id graph.OpaqueID) bool { return int(id) >= m.opaques })
 }
 
-// closed is a component without outer aliases, with its type.
-type closed struct {
-	comp  *component.Component
-	world *world.World
-}
-
-// close returns a component as it is embedded for its kept instances.
-func (ev *evaluator) close(c *compVal) (*closed, error) {
-	if k := ev.closed[c.c]; k != nil {
-		return k, nil
-	}
-	if refersOutside(c.c.Defs, 0) {
-		return nil, diag.New("", "it uses definitions of the component around it")
-	}
-	s, err := validate.Options{}.Surface(c.c)
-	if err != nil {
-		return nil, err
-	}
-	w, err := declared(s)
-	if err != nil {
-		return nil, err
-	}
-	k := &closed{c.c, w}
-	ev.closed[c.c] = k
-	return k, nil
-}
-
-// refersOutside reports whether definitions, which are depth scopes inside a component, have an outer alias that leads
-// out of it.
-func refersOutside(defs []component.Def, depth uint32) bool {
-	return slices.ContainsFunc(defs, func(d component.Def) bool {
-		switch d := d.(type) {
-		case *component.Alias:
-			return d.Target == component.AliasOuter && d.Outer > depth
-		case *component.NestedComponent:
-			return refersOutside(d.Component.Defs, depth+1)
-		case *component.CoreType:
-			return d.Module != nil && slices.ContainsFunc(d.Module.Decls, func(m component.ModuleDecl) bool {
-				return m.Alias != nil && m.Alias.Outer > depth+1
-			})
-		case *component.Type:
-			switch t := d.Def.(type) {
-			case *component.ComponentDef:
-				return refersOutside(t.Decls, depth+1)
-			case *component.InstanceDef:
-				return refersOutside(t.Decls, depth+1)
-			}
-		}
-		return false
-	})
-}
-
 // kept adds a kept instance to the graph.
 func (ev *evaluator) kept(c *compVal, inst graph.Inst, args map[string]item) (*instVal, error) {
 	k, err := ev.close(c)
 	if err != nil {
 		return nil, err
 	}
+	declared, err := k.declare()
+	if err != nil {
+		return nil, err
+	}
 	kp := &keeper{ev: ev, inst: graph.InstID(len(ev.g.Insts)), path: inst.Path, resources: map[*ctypes.Resource]*ctypes.Resource{}}
-	for i := range k.world.Imports {
-		it := &k.world.Imports[i]
+	for i := range declared.Imports {
+		it := &declared.Imports[i]
 		arg, ok := args[it.Name]
 		if err := kp.supplied(it, arg, ok); err != nil {
 			return nil, diag.In(err, "", inst.Path, "import "+strconv.Quote(it.Name))
 		}
 	}
-	kp.defined(k.world.Exports, nil)
-	w := k.world.Bound(kp.resources)
+	kp.defined(declared.Exports, nil)
+	w := declared.Bound(kp.resources)
 	for i := range w.Imports {
 		if err := kp.argument(&w.Imports[i], args[w.Imports[i].Name]); err != nil {
 			return nil, diag.In(err, "", inst.Path, "import "+strconv.Quote(w.Imports[i].Name))

@@ -48,6 +48,8 @@ func describe(g *graph.Graph) string {
 				s = append(s, it.Name+" = "+strings.Join(it.Import, "/"))
 			case it.Sort == component.SortFunc:
 				s = append(s, fmt.Sprintf("%s: f%d", it.Name, it.Func))
+			case it.Sort == component.SortCore || it.Sort == component.SortComponent:
+				s = append(s, fmt.Sprintf("%s: o%d", it.Name, it.Opaque))
 			case it.Sort == component.SortInstance:
 				s = append(s, it.Name+" {"+items(it.Items)+"}")
 			case it.Resource != nil:
@@ -161,13 +163,53 @@ f2 api#make of root/user: func() -> root/store/resource0
 f0 f of root/a: func()
 host calls f0 of root/a
 `},
-		{name: "the instance around it", text: `(component
+		{name: "definitions of the component around it", text: `(component
+		  (core type $ct (func (param i32)))
 		  (component $a
-		    (type $t (list u8))
-		    (component $wide (alias outer 1 $t (type $u)) (type (resource (rep i64))))
-		    (instance (instantiate $wide)))
-		  (instance $a (instantiate $a)))`,
-			want: "root/a because component root/a/wide: definition 1: a resource represented by i64 cannot be fused\n  given \n  has \n"},
+		    (type $t (list (tuple u8 string)))
+		    (type $r (record (field "x" $t)))
+		    (type $f (func (param "x" $t)))
+		    (core type $mt (module (alias outer 2 $ct (type)) (import "a" "b" (func (type 0)))))
+		    (type $i (instance (alias outer 1 $t (type $u)) (type $g (func (param "x" $u))) (export "g" (func (type $g)))))
+		    (core module $m (import "a" "b" (func (param i32))))
+		    (component $c (alias outer 1 $i (type $j)) (import "i" (instance (type $j))))
+		    (component $wide
+		      (type (list u8))
+		      (alias outer 1 $t (type $u)) (alias outer 1 $f (type $g)) (alias outer 1 $i (type $j)) (alias outer 1 $r (type $s))
+		      (alias outer 1 $c (component $d)) (alias outer 1 $m (core module $n)) (alias outer 1 $mt (core type $nt))
+		      (alias outer 2 $ct (core type $dt))
+		      (import "m" (core module (type $nt)))
+		      (import "i" (instance $i (type $j)))
+		      (import "f" (func (type $g)))
+		      (instance (instantiate $d (with "i" (instance $i))))
+		      (component $e (alias outer 1 $j (type $k)) (import "i" (instance (type $k))))
+		      (component $h (alias outer 2 $t (type $k)) (import "k" (type (eq $k))))
+		      (instance (instantiate $h (with "k" (type $u))))
+		      (export "n" (core module $n))
+		      (type (resource (rep i64))))
+		    (import "i" (instance $in (type $i)))
+		    (import "f" (func $fn (type $f)))
+		    (instance (instantiate $wide (with "m" (core module $m)) (with "i" (instance $in)) (with "f" (func $fn)))))
+		  (type $t (list (tuple u8 string)))
+		  (import "f" (func $f (param "x" $t)))
+		  (instance $i (export "g" (func $f)))
+		  (instance $a (instantiate $a (with "i" (instance $i)) (with "f" (func $f)))))`,
+			want: `root/a/wide because definition 17: a resource represented by i64 cannot be fused
+  given m: o0, i {g: f0}, f: f0
+  has n: o1
+f0 f of host: func(x: list<tuple<u8, string>>)
+`},
+		{name: "the instance around it", text: `(component
+		  (import "m" (core module $m))
+		  (component $a
+		    (import "m" (core module $m))
+		    (component $b (alias outer 1 $m (core module $n)) (core instance (instantiate $n)))
+		    (instance (instantiate $b)))
+		  (instance $a (instantiate $a (with "m" (core module $m)))))`,
+			want: `root/a because component root/a/b: definition 1: the core module that it instantiates is supplied from outside
+  given m: o0
+  has 
+`},
 		{name: "the root", text: `(component (type (resource (rep i64))))`, want: "a resource represented by i64 cannot be fused"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -177,6 +219,13 @@ host calls f0 of root/a
 					t.Errorf("%v, want %q", err, c.want)
 				}
 				return
+			}
+			for i := range g.Insts {
+				if k := g.Insts[i].Kept; k != nil {
+					if err := validate.Component(k.Component); err != nil {
+						t.Error(err)
+					}
+				}
 			}
 			if got := describe(g); got != c.want {
 				t.Errorf("got\n%s\nwant\n%s", got, c.want)

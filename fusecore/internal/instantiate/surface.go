@@ -3,6 +3,7 @@
 package instantiate
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 
@@ -185,4 +186,44 @@ func definition(x validate.Extern) (d *world.Def, err error) {
 		}
 	}
 	return d, err
+}
+
+// World returns the world of a component. It is that of the instantiated graph, or what the component's type says if it
+// cannot be evaluated.
+func World(c *component.Component, s *validate.Surface) (*world.World, error) {
+	g, err := Surfaced(c, s)
+	if err == nil {
+		return &g.World, nil
+	}
+	if !errors.As(err, new(*diag.Error)) {
+		return nil, err
+	}
+	w, err := declared(s)
+	if err != nil {
+		return nil, err
+	}
+	w.Outside = map[*ctypes.Resource][]string{}
+	outside(w.Outside, w.Imports, nil)
+	imports, exports := w.Imports, w.Exports
+	for _, d := range c.Defs {
+		switch d := d.(type) {
+		case *component.Import:
+			imports[0].Attributes, imports = d.Name.Attributes, imports[1:]
+		case *component.Export:
+			exports[0].Attributes, exports = d.Name.Attributes, exports[1:]
+		}
+	}
+	return w, nil
+}
+
+// outside records the paths of the resource types that items name first.
+func outside(into map[*ctypes.Resource][]string, items []world.Item, path []string) {
+	for i := range items {
+		it := &items[i]
+		at := append(slices.Clone(path), it.Name)
+		if _, again := into[it.Resource]; it.Resource != nil && !again {
+			into[it.Resource] = at
+		}
+		outside(into, it.Items, at)
+	}
 }

@@ -143,6 +143,7 @@ func (f *frame) hostInstance(path []string, def *typeClosure) (*instVal, []world
 		}
 		switch d := d.(type) {
 		case *component.CoreType:
+			s.bindCoreTypes(d)
 		case *component.Type:
 			if err := evalType(s, d); err != nil {
 				return nil, nil, err

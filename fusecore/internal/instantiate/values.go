@@ -36,6 +36,21 @@ type typeClosure struct {
 	env  *scope
 }
 
+// coreTypeVal is a core type, or a recursion group of them, with the scope that it refers to.
+type coreTypeVal struct {
+	def *component.CoreType
+	env *scope
+}
+
+// bindCoreTypes appends core types to their index space.
+func (s *scope) bindCoreTypes(d *component.CoreType) {
+	t := &coreTypeVal{d, s}
+	_, n := component.Adds(d)
+	for range n {
+		s.coreTypes = append(s.coreTypes, t)
+	}
+}
+
 // moduleVal is a core module: a definition, or an opaque one if def is nil.
 type moduleVal struct {
 	def    *component.CoreModule
@@ -81,6 +96,8 @@ type scope struct {
 	outer *scope
 	space component.Items[item]
 
+	// coreTypes only describe: evaluation uses the modules themselves.
+	coreTypes []*coreTypeVal
 	core      [corewasm.NumExterns][]graph.CoreRef
 	coreInsts []*coreInstVal
 }

@@ -3,6 +3,7 @@
 package world
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
@@ -57,6 +58,16 @@ type Def struct {
 	Func             *ctypes.Func
 	Instance         bool
 	Imports, Exports []Item
+}
+
+// HasOpaque reports whether an import or export is a core module or component, a type of functions, instances or
+// components, or an instance with one.
+func (w *World) HasOpaque() bool { return hasOpaque(w.Imports) || hasOpaque(w.Exports) }
+
+func hasOpaque(items []Item) bool {
+	return slices.ContainsFunc(items, func(it Item) bool {
+		return it.Sort == component.SortCore || it.Sort == component.SortComponent || it.Def != nil || hasOpaque(it.Items)
+	})
 }
 
 // TypesOnly reports whether an import only has value types. They are equal by structure, so such an import needs no

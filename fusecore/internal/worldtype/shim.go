@@ -210,6 +210,11 @@ func (sh *shim) forward(path []string, it *world.Item, src Source) error {
 	if err != nil {
 		return err
 	}
+	if it.Sort == component.SortInstance {
+		whole := *it
+		whole.Items = sh.w.itemsOf(it)
+		it = &whole
+	}
 	inType, err := sh.w.externType(sh.in, it)
 	if err != nil {
 		return err

@@ -49,6 +49,7 @@ type imported struct {
 	sort  component.Sort
 	index uint32
 	inst  *instRef
+	items []world.Item
 }
 
 // New returns a writer that appends to c.
@@ -113,7 +114,7 @@ func (w *Writer) Imports(items []world.Item) error {
 		switch it.Sort {
 		case component.SortType:
 		case component.SortInstance:
-			w.imports[it.Name] = &imported{sort: it.Sort, inst: &instRef{made: true, index: index}}
+			w.imports[it.Name] = &imported{sort: it.Sort, inst: &instRef{made: true, index: index}, items: it.Items}
 		default:
 			w.imports[it.Name] = &imported{sort: it.Sort, index: index}
 		}
@@ -331,6 +332,23 @@ func (w *Writer) ImportInstance(path []string) (uint32, error) {
 		index = i
 	}
 	return index, nil
+}
+
+// itemsOf returns the items of an exported instance, which may be an import.
+func (w *Writer) itemsOf(it *world.Item) []world.Item {
+	im := w.lookup(it.Import)
+	if im == nil {
+		return it.Items
+	}
+	items := im.items
+	for _, name := range it.Import[1:] {
+		part := world.Find(items, name)
+		if part == nil {
+			return nil
+		}
+		items = part.Items
+	}
+	return items
 }
 
 func (w *Writer) lookup(path []string) *imported {

@@ -77,6 +77,7 @@ func worlds() map[string]world.World {
 			stub.Instance("part", stub.Type("rec", rec), stub.Resource("res", res), world.Item{
 				Name: "len", Sort: component.SortFunc, Import: []string{"t:w/a@1.2.0", "[method]res.len"},
 				FuncType: &ctypes.Func{Params: []ctypes.Field{{Label: "self", Type: stub.Borrow(res)}}, Result: u64}}),
+			stub.Instance("whole", world.Item{Name: "a", Sort: component.SortInstance, Import: []string{"t:w/a@1.2.0"}}, stub.Func("g", nil)),
 		}},
 	}
 	versioned := stub.Instance("t:w/a@1", stub.Func("f", nil))
