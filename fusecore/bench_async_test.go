@@ -3,6 +3,7 @@ package fusecore_test
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,6 +92,44 @@ func BenchmarkAsyncAtOnce(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(best[0], "composed-ns/call")
 			b.ReportMetric(best[1], "fused-ns/call")
+			b.ReportMetric(best[1]/best[0], "fused/composed")
+		})
+	}
+	for _, inst := range insts {
+		inst.Close()
+	}
+}
+
+// BenchmarkAsyncExample measures a request to the server in examples/web, composed and fused, alternately in one process.
+// Each figure is the fastest of all rounds.
+func BenchmarkAsyncExample(b *testing.B) {
+	if !wasmtime.Async() {
+		b.Skip("this engine has no asynchronous functions: run it with tools/engines/with50")
+	}
+	note := func([]string) (string, error) { return "", nil }
+	e := wasmtime.New(wasmtime.Options{Timeout: -1, Funcs: map[string]wasmtime.HostFunc{"demo:web/log@0.3.0#note": note}})
+	defer e.Close()
+	in := asyncExamples.subject(b, "web").in
+	insts := [2]*wasmtime.Instance{loadForm(b, e, in, compose), loadForm(b, e, in, fuse)}
+	for _, size := range []int{0, 64, 4096} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			const requests = 10
+			args := []string{`"/about"`, `"` + strings.Repeat("x", size) + `"`}
+			best := [2]float64{math.Inf(1), math.Inf(1)}
+			for range max(b.N, 200) {
+				for i, inst := range insts {
+					start := time.Now()
+					for range requests {
+						if _, err := inst.Call("serve", args...); err != nil {
+							b.Fatal(err)
+						}
+					}
+					best[i] = min(best[i], float64(time.Since(start).Nanoseconds())/requests)
+				}
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(best[0], "composed-ns/request")
+			b.ReportMetric(best[1], "fused-ns/request")
 			b.ReportMetric(best[1]/best[0], "fused/composed")
 		})
 	}

@@ -23,6 +23,13 @@ var (
 	u8, u32, u64, str = stub.Prim(ctypes.U8), stub.Prim(ctypes.U32), stub.Prim(ctypes.U64), stub.Prim(ctypes.String)
 )
 
+func stream(elem *ctypes.Type) *ctypes.Type { return &ctypes.Type{Kind: ctypes.Stream, Elem: elem} }
+
+func async(f world.Item) world.Item {
+	f.FuncType.Async = true
+	return f
+}
+
 // worlds are worlds to write and read back.
 func worlds() map[string]world.World {
 	rec := stub.Record("x", u32, "y", stub.List(u8))
@@ -37,6 +44,7 @@ func worlds() map[string]world.World {
 		stub.List(stub.List(str)), stub.Prim(ctypes.Bool), stub.Prim(ctypes.Char), stub.Prim(ctypes.F32), stub.Prim(ctypes.F64),
 	}}
 	flags := &ctypes.Type{Kind: ctypes.Flags, Labels: []string{"a", "b"}}
+	fut := &ctypes.Type{Kind: ctypes.Future, Elem: &ctypes.Type{Kind: ctypes.Result, Elem: stub.Own(res)}}
 
 	a := stub.Instance("t:w/a@1.2.0", stub.Type("rec", rec), stub.Resource("res", res), stub.Type("size", size), stub.Type("again", rec),
 		stub.Func("[constructor]res", stub.Own(res), "r", rec), stub.Func("[method]res.len", size, "self", stub.Borrow(res)))
@@ -60,6 +68,11 @@ func worlds() map[string]world.World {
 				stub.Func("g", variant, "o", stub.Own(own), "m", mine)),
 			stub.Instance("z", stub.Type("v", variant), stub.Func("only", variant, "v", variant)),
 		}},
+		"tasks": {
+			Imports: items{stub.Instance("t:w/a", stub.Type("rec", rec), stub.Resource("res", res),
+				async(stub.Func("take", fut, "s", stream(rec), "t", stream(nil), "e", stub.Prim(ctypes.ErrorContext))))},
+			Exports: items{async(stub.Func("run", stream(stub.Own(res)), "r", rec)), stub.Func("same", stream(stub.Own(res)), "r", rec)},
+		},
 		"types exported by the root": {Exports: items{
 			stub.Type("mine", mine), stub.Resource("own", own), stub.Func("f", mine, "o", stub.Own(own)),
 		}},
