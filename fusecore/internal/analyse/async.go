@@ -101,7 +101,7 @@ func first(causes map[graph.InstID]Cause, inst graph.InstID, format string, args
 func blocking(l *Live) map[graph.InstID]bool {
 	out := map[graph.InstID]bool{graph.Host: true}
 	callers := map[graph.InstID][]graph.InstID{} // of async functions
-	starts := map[graph.InstID]bool{} // while an instance is created, runtimes may not allow async calls
+	starts := map[graph.InstID]bool{}            // while an instance is created, runtimes may not allow async calls
 	for _, ci := range l.Cores() {
 		starts[ci.Owner] = starts[ci.Owner] || ci.Module.Start != nil
 	}

@@ -5,7 +5,6 @@ package analyse
 import (
 	"slices"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
@@ -143,9 +142,7 @@ func (r *Reach) Inside() (*Reachable, error) {
 	}
 	var roots []graph.CoreRef
 	for _, b := range r.l.Builtins() {
-		if b.Op == component.CanonErrorContextMessage {
-			roots = append(roots, b.Opts.Realloc)
-		}
+		roots = append(roots, b.Opts.Realloc)
 	}
 	for _, c := range r.l.Calls() {
 		for _, s := range []*graph.Side{&c.Caller, &c.Callee} {
