@@ -19,6 +19,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits/check"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 	output "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/component"
@@ -74,10 +75,8 @@ func attempt(ctx context.Context, l *linked, keep map[string]string, o FuseOptio
 	case len(p.Keep) > 0:
 		k := &p.Keep[0]
 		err = &diag.Error{Component: g.Insts[k.Inst].Path, Offset: diag.NoOffset, Msg: k.Reason}
-	case p.OneModule():
-		out, err = fuseWhole(ctx, g, o)
 	default:
-		out, err = fuseDomains(ctx, g, p, o)
+		out, p, err = fuseDivided(ctx, g, p, o)
 	}
 	if err != nil {
 		return nil, refused(err, g, p, keep), err
@@ -121,29 +120,74 @@ func refused(err error, g *graph.Graph, p *partition.Partition, keep map[string]
 	return more
 }
 
+// fuseDivided fuses a graph as a partition says. It returns the partition that it has followed: domains whose modules
+// would exceed a limit of engines are divided.
+func fuseDivided(ctx context.Context, g *graph.Graph, p *partition.Partition, o FuseOptions) (*component.Component, *partition.Partition, error) {
+	if p.OneModule() {
+		out, err := fuseWhole(ctx, g, o)
+		smaller := split(err, g, p, 0)
+		if smaller == nil {
+			return out, p, err
+		}
+		p = smaller
+	}
+	if err := overLimit(limits.Check("", "component instances", len(p.Domains), limits.Instances)); err != nil {
+		return nil, p, err
+	}
+	var parts []output.Part
+	cut := partition.Cut(g, p)
+	for d := partition.DomainID(0); int(d) < len(p.Domains); d++ {
+		part, err := output.Part{}, error(nil)
+		if !p.Domains[d].Kept {
+			part, err = fusePart(ctx, cut.Graph(d), o)
+		}
+		if smaller := split(err, g, p, d); smaller != nil {
+			p, cut = smaller, partition.Cut(g, smaller)
+			d--
+			continue
+		}
+		if err != nil {
+			return nil, p, diag.In(err, "", g.Insts[p.Domains[d].Insts[0]].Path, "")
+		}
+		parts = append(parts, part)
+	}
+	out, err := output.Nest(g, p, parts)
+	return out, p, err
+}
+
+// split returns the partition with a domain divided, if an error says that its module would exceed a limit of engines.
+func split(err error, g *graph.Graph, p *partition.Partition, d partition.DomainID) *partition.Partition {
+	var e *Error
+	if !errors.As(err, &e) || !e.Limit || len(p.Domains) >= limits.Components {
+		return nil
+	}
+	return partition.Split(g, p, d)
+}
+
 // fuseWhole fuses a graph into one module with a component around it.
 func fuseWhole(ctx context.Context, g *graph.Graph, o FuseOptions) (*component.Component, error) {
 	form, module, err := fuseDomain(ctx, g, o)
 	if err != nil {
 		return nil, err
 	}
-	return form.Write(module)
+	out, err := form.Write(module)
+	if err != nil {
+		return nil, err
+	}
+	return out, overLimit(check.Component(out))
 }
 
-// fuseDomains fuses each domain of a partition, with a component around it, and those into one component.
-func fuseDomains(ctx context.Context, g *graph.Graph, p *partition.Partition, o FuseOptions) (*component.Component, error) {
-	parts := make([]output.Part, len(p.Domains))
-	for d, of := range partition.Cut(g, p) {
-		form, module, err := fuseDomain(ctx, of, o)
-		if err == nil {
-			parts[d].World = &of.World
-			parts[d].Component, err = form.WritePart(module)
-		}
-		if err != nil {
-			return nil, diag.In(err, "", g.Insts[p.Domains[d].Insts[0]].Path, "")
-		}
+// fusePart fuses the graph of a domain into one module with a component around it.
+func fusePart(ctx context.Context, g *graph.Graph, o FuseOptions) (part output.Part, err error) {
+	form, module, err := fuseDomain(ctx, g, o)
+	if err != nil {
+		return part, err
 	}
-	return output.Nest(g, p, parts)
+	part = output.Part{World: &g.World}
+	if part.Component, err = form.WritePart(module); err != nil {
+		return part, err
+	}
+	return part, overLimit(check.Component(part.Component))
 }
 
 // fuseDomain fuses a graph into one module, which the form joins to its surroundings.

@@ -20,6 +20,7 @@ type Error struct {
 	Offset    int64  // byte offset in File, or NoOffset
 	Msg       string // what is wrong, and what was expected
 	Hint      string // how to fix it
+	Limit     bool   // the problem is a limit of engines
 	Err       error  // cause, reachable through errors.Is and errors.As
 }
 

@@ -68,7 +68,13 @@ func Check(item, what string, n, most int) error {
 	if n <= most {
 		return nil
 	}
-	return diag.New(item, "%d %s, %d more than the %d that engines accept", n, what, n-most, most)
+	return exceeded(item, "%d %s, %d more than the %d that engines accept", n, what, n-most, most)
+}
+
+func exceeded(item, format string, args ...any) *diag.Error {
+	e := diag.New(item, format, args...)
+	e.Limit = true
+	return e
 }
 
 // Body checks the encoded size of a function body that was generated or rewritten.
@@ -76,7 +82,7 @@ func Body(size, was int, index uint32) error {
 	if size <= BodyBytes {
 		return nil
 	}
-	return diag.New("function "+strconv.FormatUint(uint64(index), 10),
+	return exceeded("function "+strconv.FormatUint(uint64(index), 10),
 		"a body of %d bytes, %d in the fused module, where indices are longer: %d more than the %d that engines accept",
 		was, size, size-BodyBytes, BodyBytes)
 }
@@ -86,7 +92,7 @@ func Section(what string, size int) error {
 	if size <= SectionBytes {
 		return nil
 	}
-	return diag.New(what, "%d bytes, %d more than the 1 GiB that engines accept", size, size-SectionBytes)
+	return exceeded(what, "%d bytes, %d more than the 1 GiB that engines accept", size, size-SectionBytes)
 }
 
 // Name checks a name of an import, export, label, argument or custom section.
@@ -94,7 +100,7 @@ func Name(item, name string) error {
 	if len(name) <= NameBytes {
 		return nil
 	}
-	return diag.New(item, "a name of %d bytes (%q...), %d more than the %d that engines accept", len(name), name[:20], len(name)-NameBytes, NameBytes)
+	return exceeded(item, "a name of %d bytes (%q...), %d more than the %d that engines accept", len(name), name[:20], len(name)-NameBytes, NameBytes)
 }
 
 // SubType checks the number of parts of a core type.

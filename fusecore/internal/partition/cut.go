@@ -4,7 +4,6 @@ package partition
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
@@ -15,37 +14,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// Cut ranges over the domains of a partition, in order, each with a graph in which only its members exist. Kept
-// instances are omitted. Each graph is made when its turn comes.
-//
-// All identifiers are those of g. Whatever is outside is masked: its core instances are empty modules of the host, its
-// functions and resource types are the host's, and its calls are not live, except those of the domain, which the host
-// makes. The world is made up, since no one outside the result sees it: it imports and exports the resource types that
-// cross as "r" and their ID, the value types that need a name as "t" and a number, and the functions as "f" and their
-// ID.
-func Cut(g *graph.Graph, p *Partition) iter.Seq2[DomainID, *graph.Graph] {
-	return func(yield func(DomainID, *graph.Graph) bool) {
-		c := &cutter{g: given(g), p: p, crossing: make([]crossing, len(p.Domains)), nothing: &corewasm.Module{}}
-		c.nothing.Index()
-		for i := range c.crossing {
-			c.crossing[i] = crossing{used: map[*ctypes.Resource]bool{}, shown: map[*ctypes.Resource]bool{}}
-		}
-		c.functions()
-		c.resources()
-		for i := range p.Domains {
-			if d := DomainID(i); !p.Domains[i].Kept && !yield(d, c.graph(d)) {
-				return
-			}
-		}
-	}
-}
-
-// FuncName returns the name of a function in the world of a domain, ResourceName that of a resource type.
-func FuncName(id graph.FuncID) string        { return fmt.Sprintf("f%d", id) }
-func ResourceName(r *ctypes.Resource) string { return fmt.Sprintf("r%d", r.ID) }
-
-// cutter makes the graphs of domains.
-type cutter struct {
+// Cutter makes the graphs of domains.
+type Cutter struct {
 	g        *graph.Graph
 	p        *Partition
 	live     *analyse.Live
@@ -60,13 +30,29 @@ type crossing struct {
 	used, shown map[*ctypes.Resource]bool
 }
 
+// Cut prepares the graphs of a partition's domains.
+func Cut(g *graph.Graph, p *Partition) *Cutter {
+	c := &Cutter{g: given(g), p: p, crossing: make([]crossing, len(p.Domains)), nothing: &corewasm.Module{}}
+	c.nothing.Index()
+	for i := range c.crossing {
+		c.crossing[i] = crossing{used: map[*ctypes.Resource]bool{}, shown: map[*ctypes.Resource]bool{}}
+	}
+	c.functions()
+	c.resources()
+	return c
+}
+
+// FuncName returns the name of a function in the world of a domain, ResourceName that of a resource type.
+func FuncName(id graph.FuncID) string        { return fmt.Sprintf("f%d", id) }
+func ResourceName(r *ctypes.Resource) string { return fmt.Sprintf("r%d", r.ID) }
+
 // in reports whether an instance is a member of a domain.
-func (c *cutter) in(inst graph.InstID, d DomainID) bool {
+func (c *Cutter) in(inst graph.InstID, d DomainID) bool {
 	return inst != graph.Host && c.p.Of[inst] == d
 }
 
 // fused returns the domain of an instance, or nil for one outside all domains with a graph.
-func (c *cutter) fused(inst graph.InstID) *crossing {
+func (c *Cutter) fused(inst graph.InstID) *crossing {
 	if inst == graph.Host {
 		return nil
 	}
@@ -77,7 +63,7 @@ func (c *cutter) fused(inst graph.InstID) *crossing {
 }
 
 // functions finds the functions that cross.
-func (c *cutter) functions() {
+func (c *Cutter) functions() {
 	c.live = analyse.NewLive(c.g)
 	for _, call := range c.live.Calls() {
 		from, to := c.fused(call.Caller.Inst), c.fused(call.Callee.Inst)
@@ -100,7 +86,7 @@ func (c *cutter) functions() {
 }
 
 // items visits the items of the world's exports, and those given to kept instances.
-func (c *cutter) items(visit func(*world.Item)) {
+func (c *Cutter) items(visit func(*world.Item)) {
 	var walk func(items []world.Item)
 	walk = func(items []world.Item) {
 		for i := range items {
@@ -118,7 +104,7 @@ func (c *cutter) items(visit func(*world.Item)) {
 
 // resources finds the resource types that cross: in the types of functions that cross, as operands of built-ins, and as
 // items.
-func (c *cutter) resources() {
+func (c *Cutter) resources() {
 	show := func(r *ctypes.Resource) {
 		if to := c.fused(c.g.Resources[r.ID].Impl); to != nil {
 			to.shown[r] = true
@@ -170,8 +156,14 @@ func (c *cutter) resources() {
 	})
 }
 
-// graph returns the graph of a domain.
-func (c *cutter) graph(d DomainID) *graph.Graph {
+// Graph returns a graph in which only the members of a domain exist. The domain is not a kept instance.
+//
+// All identifiers are those of the whole graph. Whatever is outside is masked: its core instances are empty modules of
+// the host, its functions and resource types are the host's, and its calls are not live, except those of the domain,
+// which the host makes. The world is made up, since no one outside the result sees it: it imports and exports the
+// resource types that cross as "r" and their ID, the value types that need a name as "t" and a number, and the functions
+// as "f" and their ID.
+func (c *Cutter) Graph(d DomainID) *graph.Graph {
 	out := *c.g
 	out.Cores, out.Resources = slices.Clone(c.g.Cores), slices.Clone(c.g.Resources)
 	out.Funcs, out.Calls = slices.Clone(c.g.Funcs), slices.Clone(c.g.Calls)
@@ -200,7 +192,7 @@ func (c *cutter) graph(d DomainID) *graph.Graph {
 }
 
 // calls masks the calls of others in the graph of a domain, and makes the host call what others call.
-func (c *cutter) calls(out *graph.Graph, d DomainID) {
+func (c *Cutter) calls(out *graph.Graph, d DomainID) {
 	called := map[graph.FuncID]bool{}
 	for i := range out.Calls {
 		call := &out.Calls[i]
@@ -223,7 +215,7 @@ func (c *cutter) calls(out *graph.Graph, d DomainID) {
 }
 
 // world returns the world of a domain: resource types, then value types, then functions.
-func (c *cutter) world(d DomainID) world.World {
+func (c *Cutter) world(d DomainID) world.World {
 	x := &c.crossing[d]
 	w := world.World{Outside: map[*ctypes.Resource][]string{}}
 	for i := range c.g.Resources {

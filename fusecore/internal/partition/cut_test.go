@@ -24,7 +24,12 @@ func parts(g *graph.Graph, p *Partition) (out []string) {
 		}
 		return s
 	}
-	for d, part := range Cut(g, p) {
+	cut := Cut(g, p)
+	for d := range p.Domains {
+		if p.Domains[d].Kept {
+			continue
+		}
+		part := cut.Graph(DomainID(d))
 		line := fmt.Sprintf("%d imports %v exports %v:", d, names(part.World.Imports), names(part.World.Exports))
 		l := analyse.NewLive(part)
 		for _, ci := range l.Cores() {
@@ -87,7 +92,9 @@ func TestCutTypes(t *testing.T) {
 	takes(0, record, flags)
 	takes(1, record, enum)
 	var got []string
-	for _, part := range Cut(g, Alone(g)) {
+	p := Alone(g)
+	for d := range p.Domains {
+		part := Cut(g, p).Graph(DomainID(d))
 		for _, items := range [][]world.Item{part.World.Imports, part.World.Exports} {
 			items = slices.DeleteFunc(slices.Clone(items), func(it world.Item) bool { return it.Sort != component.SortType })
 			var s []string

@@ -25,6 +25,7 @@ const (
 	NotSearched         // the search for what lies between was given up
 	FusedElsewhere      // the used one is in the domain of another async instance
 	Between             // async or kept instances lie between two synchronous ones
+	TooLarge            // one module would exceed a limit of engines
 )
 
 // rules has a name for each rule, and a text that completes "they are not fused because", in which "it" is the used
@@ -41,6 +42,7 @@ var rules = [...]struct{ name, text string }{
 	NotSearched:    {"not searched", "too much depends on it"},
 	FusedElsewhere: {"fused elsewhere", "it is fused with %s"},
 	Between:        {"between", "%s is between them"},
+	TooLarge:       {"too large", "one module would exceed a limit of engines"},
 }
 
 // String returns the rule's name.
