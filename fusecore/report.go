@@ -113,15 +113,15 @@ func newReport(g *graph.Graph, p *partition.Partition, l *linked) *Report {
 // unfused describes a composition that is kept as a whole.
 func unfused(g Graph, why *Error) *Report {
 	name := g.Root.label()
-	why.Hint, why.Offset = "", diag.NoOffset
-	if why.File == name {
-		why.File = ""
+	reason := why.Reason("root")
+	if why.File != name {
+		reason = diag.Clean(why.File) + ": " + reason
 	}
 	root := ReportedComponent{Name: name, Path: "root", Input: name}
 	if len(g.Deps) > 0 {
 		root.Name = "the composition"
 	}
-	return &Report{Components: 1 + len(g.Deps), Domains: []Domain{}, Edges: []Edge{}, Kept: []KeptComponent{{root, why.Error()}}}
+	return &Report{Components: 1 + len(g.Deps), Domains: []Domain{}, Edges: []Edge{}, Kept: []KeptComponent{{root, reason}}}
 }
 
 // component describes an instance of a linked component.

@@ -58,13 +58,16 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Reason returns the problem as something about a component: without the file, the offset and the hint, and with another
-// component only.
+// Reason returns the problem as something about a component: without the file, the offset, the number of a definition and
+// the hint, and with another component only.
 func (e *Error) Reason(component string) string {
 	why := *e
 	why.File, why.Offset, why.Hint = "", NoOffset, ""
 	if why.Component == component {
 		why.Component = ""
+	}
+	if strings.HasPrefix(why.Item, "definition ") {
+		why.Item = ""
 	}
 	return why.Error()
 }

@@ -157,7 +157,7 @@ f2 api#make of root/user: func() -> root/store/resource0
 		    (core instance $m (instantiate $m))
 		    (func (export "f") (canon lift (core func $m "f"))))
 		  (instance $a (instantiate $a))
-		  (export "f" (func $a "f")))`, want: `root/a/wide because definition 0: a resource represented by i64 cannot be fused
+		  (export "f" (func $a "f")))`, want: `root/a/wide because a resource represented by i64 cannot be fused
   given 
   has 
 f0 f of root/a: func()
@@ -194,7 +194,7 @@ host calls f0 of root/a
 		  (import "f" (func $f (param "x" $t)))
 		  (instance $i (export "g" (func $f)))
 		  (instance $a (instantiate $a (with "i" (instance $i)) (with "f" (func $f)))))`,
-			want: `root/a/wide because definition 17: a resource represented by i64 cannot be fused
+			want: `root/a/wide because a resource represented by i64 cannot be fused
   given m: o0, i {g: f0}, f: f0
   has n: o1
 f0 f of host: func(x: list<tuple<u8, string>>)
@@ -206,7 +206,7 @@ f0 f of host: func(x: list<tuple<u8, string>>)
 		    (component $b (alias outer 1 $m (core module $n)) (core instance (instantiate $n)))
 		    (instance (instantiate $b)))
 		  (instance $a (instantiate $a (with "m" (core module $m)))))`,
-			want: `root/a because component root/a/b: definition 1: the core module that it instantiates is supplied from outside
+			want: `root/a because component root/a/b: the core module that it instantiates is supplied from outside
   given m: o0
   has 
 `},
