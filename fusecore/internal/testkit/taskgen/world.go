@@ -236,23 +236,24 @@ func (w *World) Text() string {
 	}
 	w.instances(&b, w.inner, len(w.nodes))
 	for i := range w.nodes {
-		n := &w.nodes[i]
-		if !n.exported {
-			continue
-		}
-		var names []string
-		if n.asynchronous() {
-			names = append(names, "run", "say")
-		}
-		if n.libraryFuncs() {
-			names = append(names, "play", "text")
-		}
-		for _, name := range names {
+		for _, name := range w.exports(i) {
 			p(`(export "%s%d" (func $n%d "%s"))`, name, i, i, name)
 		}
 	}
 	p(`)`)
 	return b.String()
+}
+
+// exports lists the functions of a node that the root exports.
+func (w *World) exports(i int) (names []string) {
+	n := &w.nodes[i]
+	if n.exported && n.asynchronous() {
+		names = append(names, "run", "say")
+	}
+	if n.exported && n.libraryFuncs() {
+		names = append(names, "play", "text")
+	}
+	return names
 }
 
 // host writes the imports from the host.

@@ -1,14 +1,29 @@
 package taskgen
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
-// Salted is Text with one more function, "salt": it starts as many tasks as its second argument says, of which those whose
-// bit in the first argument is set never end. An engine may number tasks, reuse the numbers, and choose by them between
-// tasks that could go on. The specification allows any choice. So after a call of salt the component may behave differently,
-// in all ways that depend on such choices only.
-func (w *World) Salted() string {
-	text := strings.TrimSuffix(w.Text(), ")\n")
-	return text + `
+// Harness returns a component in text that imports all functions that the world exports, and exports them with two more:
+//
+//   - salt starts as many tasks as its second argument says, of which those whose bit in the first argument is set never end.
+//     An engine may number tasks, reuse the numbers, and choose by them between tasks that could go on. The specification
+//     allows any choice. So after a call of salt the world may behave differently, in all ways that depend on such choices.
+//   - settle returns after all other tasks have gone on until they wait. Without it the host may go on before.
+func (w *World) Harness() string {
+	var b strings.Builder
+	b.WriteString("(component\n")
+	for i := range w.nodes {
+		for _, name := range w.exports(i) {
+			fmt.Fprintf(&b, "(import \"%s%d\" (func $%s%d %s)) (export \"%s%d\" (func $%s%d))\n", name, i, name, i, funcTypes[name], name, i, name, i)
+		}
+	}
+	b.WriteString(harness)
+	return b.String()
+}
+
+const harness = `
 (component $Nap
   (core func $set (canon waitable-set.new)) (core func $return (canon task.return))
   (core module $M
@@ -42,6 +57,19 @@ func (w *World) Salted() string {
   (func (export "salt") async (param "bits" u32) (param "n" u32) (canon lift (core func $m "salt") async (callback (func $m "callback")))))
 (instance $salt (instantiate $Salt (with "nap" (func $nap "nap"))))
 (export "salt" (func $salt "salt"))
+(component $Settle
+  (core func $return (canon task.return))
+  (core module $M
+    (import "" "return" (func $return))
+    (global $yields (mut i32) (i32.const 0))
+    (func (export "settle") (result i32) (global.set $yields (i32.const 100)) (i32.const 1))
+    (func (export "callback") (param i32 i32 i32) (result i32)
+      (global.set $yields (i32.sub (global.get $yields) (i32.const 1)))
+      (if (global.get $yields) (then (return (i32.const 1))))
+      (call $return) (i32.const 0)))
+  (core instance $m (instantiate $M (with "" (instance (export "return" (func $return))))))
+  (func (export "settle") async (canon lift (core func $m "settle") async (callback (func $m "callback")))))
+(instance $settle (instantiate $Settle))
+(export "settle" (func $settle "settle"))
 )
 `
-}
