@@ -22,7 +22,7 @@ func TestRules(t *testing.T) {
 		{partition.StartsBetween, "domain-starts", ""},
 		{partition.HoldsHandles, "domain-held", "handles pass between another instance and the host, by make"},
 		{partition.LendsHandles, "domain-handles", "handles pass between another instance and the host, by make"},
-		{partition.MovesHandles, "domain-numbering", "its call of mk passes handles"},
+		{partition.MixesHandles, "member-mixed", "its call of f passes both owned and borrowed handles"},
 	} {
 		t.Run(test.rule.String(), func(t *testing.T) {
 			sub := async.subject(t, test.name)

@@ -14,7 +14,7 @@ import (
 // Decide divides the instances of a graph into domains. A graph without async and kept instances is one domain.
 func Decide(g *graph.Graph) (*Partition, error) { return Without(g, NoRule) }
 
-// Without is Decide without one of the rules HoldsHandles, LendsHandles, MovesHandles and StartsBetween.
+// Without is Decide without one of the rules HoldsHandles, LendsHandles, MixesHandles and StartsBetween.
 // The result can be told apart from the graph; it shows that tests of the rule do tell.
 func Without(g *graph.Graph, rule Rule) (*Partition, error) {
 	g = given(g)

@@ -17,7 +17,7 @@ import (
 // and exist from the first sentence that names them on:
 //
 //	a calls b            a function without parameters; one of them can be the host
-//	a calls b own r      the function has a parameter of that type; or borrow
+//	a calls b own r      the function has a parameter of that type; or borrow, or both
 //	a calls b string     the function has a result of that type
 //	a awaits b           the function is async
 //	a waits              a uses thread.yield, so its async functions can block
@@ -126,8 +126,9 @@ func (m *model) funcType(async bool, w []string) *ctypes.Func {
 	case w[0] == "string":
 		f.Result = ctypes.Prims[ctypes.String]
 	default:
-		kind := map[string]ctypes.Kind{"own": ctypes.Own, "borrow": ctypes.Borrow}[w[0]]
-		f.Params = []ctypes.Field{{Label: "r", Type: &ctypes.Type{Kind: kind, Resource: m.resource(w[1])}}}
+		for _, k := range map[string][]ctypes.Kind{"own": {ctypes.Own}, "borrow": {ctypes.Borrow}, "both": {ctypes.Own, ctypes.Borrow}}[w[0]] {
+			f.Params = append(f.Params, ctypes.Field{Type: &ctypes.Type{Kind: k, Resource: m.resource(w[1])}})
+		}
 	}
 	return f
 }
@@ -208,8 +209,11 @@ func TestDecide(t *testing.T) {
 			"b! l; a!; a>b: async; a>l: fused elsewhere"},
 		{"around an async instance", "host calls web; web calls a string; host awaits a; a calls l; web calls l; web calls m",
 			"a! l; web m; web>a: async; web>l: fused elsewhere"},
-		{"two levels", "host calls x; x calls a; host awaits a; a calls y own r; y has r; x calls z",
-			"y; a!; x z; x>a: async; a>y: handles move"},
+		{"two levels", "host calls x; x calls a; host awaits a; a calls y own r; y has r; host names r; x calls z",
+			"y; a!; x z; x>a: async; a>y: handles lent"},
+		{"handles of an async caller", "host awaits a; a calls l own r; a drops r; l has r", "a! l"},
+		{"mixed handles", "host awaits a; a calls l both r; l has r", "l; a!; a>l: handles mixed"},
+		{"handles mixed inside", "host awaits a; a calls l own r; a calls l borrow r; l calls m both r; m has r", "a! l m"},
 		{"a level is not repeated", "host calls x; x calls a; host awaits a; host calls y; y calls b; b awaits c; c waits; host awaits b",
 			"a!; c!; b!; x y; x>a: async; y>b: async; b>c: async"},
 		{"handles inside", "host awaits a; a calls l; l calls m own r; m has r", "a! l m"},
@@ -218,7 +222,7 @@ func TestDecide(t *testing.T) {
 		{"handles of the host", "host awaits a; a calls l; l calls host borrow r", "l; a!; a>l: handles held"},
 		{"handles of an async parent", "host awaits a; a has r; a calls a/l own r",
 			"keep a: a and a/l depend on each other, and the former is async: it lifts the async function f"},
-		{"stream of handles", "host awaits a; a streams r; l has r; a calls l", "l; a!; a>l: handles move"},
+		{"stream of handles", "host awaits a; a streams r; l has r; a calls l", "a! l"},
 		{"order of starts", "l starts; x starts; a starts; host awaits a; a calls l; host calls x", "l x; a!; a>l: starts between"},
 		{"order of starts within a domain", "l starts; a starts; host awaits a; a calls l", "l a!"},
 		{"starts around an async instance", "l starts; a starts; x starts; host awaits a; host calls l; host calls x", "l; a!; x"},

@@ -170,8 +170,8 @@ func (d *decider) join(s *set, first int32) (list []int32, no *refusal) {
 			}
 			for _, r := range d.impls[m] {
 				namers := d.uses.namers[r]
-				if slices.Contains(namers, s.async) {
-					refuse(MovesHandles, r)
+				if d.uses.mixed[mixed{s.async, r}] {
+					refuse(MixesHandles, r)
 				}
 				if slices.ContainsFunc(namers, func(by graph.InstID) bool { return by != s.async && !among(by) }) {
 					refuse(LendsHandles, r)

@@ -43,7 +43,7 @@ func TestRandom(t *testing.T) {
 
 // TestWithout checks that TestRandom finds partitions that break a rule.
 func TestWithout(t *testing.T) {
-	for _, rule := range []Rule{HoldsHandles, LendsHandles, MovesHandles, StartsBetween} {
+	for _, rule := range []Rule{HoldsHandles, LendsHandles, MixesHandles, StartsBetween} {
 		found := false
 		for seed := uint64(0); seed < 4000 && !found; seed++ {
 			g := build(randomGraph(rand.New(rand.NewPCG(seed, 1))))
@@ -86,6 +86,8 @@ func randomGraph(r *rand.Rand) string {
 		case 2:
 			*s += " borrow " + resources[pick(others)]
 		case 3:
+			*s += " both " + resources[pick(others)]
+		case 4:
 			say("%s drops %s", p, resources[pick(others)])
 		}
 	}
@@ -306,9 +308,14 @@ func (f *facts) brokenAsync(p *Partition, dom *Domain, id DomainID) string {
 			if member(i) && !member(impl) {
 				return fmt.Sprintf("%s holds handles of %s", f.g.Insts[i].Path, r.Name)
 			}
-			if member(impl) && !member(i) {
+			if member(impl) && !member(i) && i != dom.Async {
 				return fmt.Sprintf("handles of %s leave the domain", r.Name)
 			}
+		}
+	}
+	for _, c := range f.live.Calls() {
+		if f := &f.g.Funcs[c.Func]; c.Caller.Inst == dom.Async && member(c.Callee.Inst) && len(f.Type.Params) == 2 {
+			return fmt.Sprintf("%s is called with owned and borrowed handles", f.Name)
 		}
 	}
 	return ""

@@ -16,7 +16,7 @@ const (
 	NoRule         Rule = iota
 	StaysKept           // one of them is kept
 	IsAsync             // the used one needs the runtime's tasks itself
-	MovesHandles        // handles pass between the used one and an async instance
+	MixesHandles        // an async instance passes both owned and borrowed handles in one call
 	HoldsHandles        // the used one holds handles of types that are implemented outside the domain
 	LendsHandles        // others hold handles of types that the used one implements
 	Awaits              // async functions of the used one return at once only together with those who call them
@@ -33,7 +33,7 @@ const (
 var rules = [...]struct{ name, text string }{
 	StaysKept:      {"kept", "one stays composed: %s"},
 	IsAsync:        {"async", "it is async: %s"},
-	MovesHandles:   {"handles move", "handles of %s pass between them"},
+	MixesHandles:   {"handles mixed", "a call between them passes both owned and borrowed handles of %s"},
 	HoldsHandles:   {"handles held", "it holds handles of %s, which is implemented elsewhere"},
 	LendsHandles:   {"handles lent", "others hold handles of %s, which it implements"},
 	Awaits:         {"awaits", "an async function is called between it and %s"},

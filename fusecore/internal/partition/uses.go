@@ -31,6 +31,12 @@ type use struct {
 	kind       kind
 }
 
+// mixed is a caller of functions that take both owned and borrowed handles of a resource type.
+type mixed struct {
+	caller   graph.InstID
+	resource int
+}
+
 // uses is what instances depend on.
 type uses struct {
 	g    *graph.Graph
@@ -43,6 +49,7 @@ type uses struct {
 	// type, including the host and the implementing one.
 	names  []map[int]bool
 	namers [][]graph.InstID
+	mixed  map[mixed]bool
 	// awaits has the instances whose async functions an instance calls, awaited those that call its own.
 	awaits, awaited map[graph.InstID][]graph.InstID
 	found           map[*ctypes.Func][]int          // see types
@@ -54,7 +61,7 @@ type uses struct {
 func newUses(g *graph.Graph, l *analyse.Live, order bool) *uses {
 	u := &uses{
 		g: g, live: l, runs: make([]bool, len(g.Insts)), self: make([]bool, len(g.Insts)), names: make([]map[int]bool, len(g.Insts)),
-		namers: make([][]graph.InstID, len(g.Resources)), found: map[*ctypes.Func][]int{}, awaits: map[graph.InstID][]graph.InstID{}, awaited: map[graph.InstID][]graph.InstID{},
+		namers: make([][]graph.InstID, len(g.Resources)), mixed: map[mixed]bool{}, found: map[*ctypes.Func][]int{}, awaits: map[graph.InstID][]graph.InstID{}, awaited: map[graph.InstID][]graph.InstID{},
 	}
 	for _, ci := range l.Cores() {
 		u.runs[ci.Owner] = true
@@ -68,6 +75,9 @@ func newUses(g *graph.Graph, l *analyse.Live, order bool) *uses {
 		for _, r := range u.types(g.Funcs[c.Func].Type) {
 			u.name(c.Caller.Inst, r)
 			u.name(c.Callee.Inst, r)
+			if mixes(g.Funcs[c.Func].Type, r) {
+				u.mixed[mixed{c.Caller.Inst, r}] = true
+			}
 		}
 	}
 	for _, b := range l.Builtins() {
@@ -179,6 +189,16 @@ func resourcesIn(types iter.Seq[*ctypes.Type]) (rs []int) {
 	}
 	slices.Sort(rs)
 	return slices.Compact(rs)
+}
+
+// mixes reports whether a function takes both owned and borrowed handles of a resource type.
+func mixes(f *ctypes.Func, r int) bool {
+	takes := func(k ctypes.Kind) bool {
+		return slices.ContainsFunc(f.Params, func(p ctypes.Field) bool {
+			return p.Type.Any(func(t *ctypes.Type) bool { return t.Kind == k && t.Resource.ID == r })
+		})
+	}
+	return takes(ctypes.Own) && takes(ctypes.Borrow)
 }
 
 // items records what an instance uses by items that it is given or exports.

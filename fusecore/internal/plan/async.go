@@ -51,13 +51,45 @@ func (d *decider) tasks() (err error) {
 		switch {
 		case c.Callee.Inst == d.Async:
 			return d.refuse(d.Async, "%s calls the function %s, and %s", d.g.Insts[c.Caller.Inst].Path, f.Name, d.conc.Of(d.Async))
-		case c.Caller.Inst == d.Async && f.Type.Any(isHandle):
-			return d.refuse(d.Async, "its call of %s passes handles, and %s", f.Name, d.conc.Of(d.Async))
 		case c.Caller.Inst == d.Async:
 			d.mirrored = true
+			if err := d.passesHandles(f); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// passesHandles rejects a call by the instance that needs the runtime's tasks if the runtime's table is not enough for it:
+// the representation of a handle must be that of the outer component's type, and lends must be unobservable (see
+// guardHandles).
+func (d *decider) passesHandles(f *graph.Func) error {
+	owned, borrowed := map[*ctypes.Resource]bool{}, map[*ctypes.Resource]bool{}
+	var err error
+	for _, p := range f.Type.Params {
+		p.Type.Any(func(t *ctypes.Type) bool {
+			if t.Kind == ctypes.Own {
+				owned[t.Resource] = true
+			} else if t.Kind == ctypes.Borrow {
+				borrowed[t.Resource] = true
+			}
+			return false
+		})
+	}
+	f.Type.Any(func(t *ctypes.Type) bool {
+		if !isHandle(t) || err != nil {
+			return false
+		}
+		switch impl := d.g.Resources[t.Resource.ID].Impl; {
+		case impl == graph.Host || impl == d.Async:
+			err = d.refuse(d.Async, "its call of %s passes handles of %s, which the called instance's domain does not implement", f.Name, t.Resource.Name)
+		case owned[t.Resource] && borrowed[t.Resource]:
+			err = d.refuse(d.Async, "its call of %s passes both owned and borrowed handles of %s", f.Name, t.Resource.Name)
+		}
+		return false
+	})
+	return err
 }
 
 // refuse returns an error about an instance that cannot be fused with the others.

@@ -109,7 +109,7 @@ func TestAsyncAtOnce(t *testing.T) {
 
 // TestAsyncRefusals checks that a graph is rejected if its instance with the runtime's tasks cannot have them for itself.
 func TestAsyncRefusals(t *testing.T) {
-	own := &ctypes.Type{Kind: ctypes.Own, Resource: &ctypes.Resource{}}
+	own := &ctypes.Type{Kind: ctypes.Own, Resource: &ctypes.Resource{Name: "r"}}
 	for _, test := range []struct {
 		name   string
 		change func(g *graph.Graph)
@@ -123,7 +123,15 @@ func TestAsyncRefusals(t *testing.T) {
 			g.Funcs[1].Type, g.Funcs[2].Type = &ctypes.Func{}, &ctypes.Func{}
 			graphtest.AddCall(g, graph.Call{Func: 1, Callee: graph.Side{Inst: callee}, Target: graph.OfBuiltin(2)})
 		}, "caller calls the function f, and it uses stream.new"},
-		{"handles", func(g *graph.Graph) { g.Funcs[0].Type.Params[0].Type = own }, "its call of f passes handles"},
+		{"handles of others", func(g *graph.Graph) {
+			g.Resources = []graph.Resource{{Type: own.Resource}}
+			g.Funcs[0].Type.Params[0].Type = own
+		}, "its call of f passes handles of r, which the called instance's domain does not implement"},
+		{"mixed handles", func(g *graph.Graph) {
+			g.Resources = []graph.Resource{{Type: own.Resource, Impl: callee}}
+			borrow := &ctypes.Type{Kind: ctypes.Borrow, Resource: own.Resource}
+			g.Funcs[0].Type.Params = []ctypes.Field{{Type: own}, {Type: borrow}}
+		}, "its call of f passes both owned and borrowed handles of r"},
 		{"handles to the host", func(g *graph.Graph) {
 			g.Resources = []graph.Resource{{Type: own.Resource, Impl: callee}}
 			g.Funcs = append(g.Funcs, graph.Func{Name: "make", Type: &ctypes.Func{Result: own}, Inst: callee})

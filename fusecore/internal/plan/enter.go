@@ -115,6 +115,11 @@ func (d *decider) enterTasks(w *ways) error {
 	if d.Async == graph.Host {
 		return nil
 	}
+	for id, b := range d.Live.Builtins() {
+		if x := &w.drops[id]; b.Inst == d.Async && len(x.Test)+len(x.Set) > 0 {
+			return d.refuse(d.Async, "it drops handles of %s, whose instance can be entered again", b.Resource.Name)
+		}
+	}
 	for _, all := range [][]way{w.calls, w.drops, w.hostDrop} {
 		for i := range all {
 			for _, x := range all[i].Test {

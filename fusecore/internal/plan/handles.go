@@ -141,10 +141,16 @@ func (d *decider) worldResources(items []world.Item) {
 // import the built-ins that convert between its own handles and the outer component's.
 func (d *decider) crossings() error {
 	for _, c := range d.Live.Calls() {
-		if !c.ByHost() && !c.ToHost() || d.isAsync(c.Caller.Inst) || d.isAsync(c.Callee.Inst) {
+		f := d.g.Funcs[c.Func].Type
+		switch {
+		case d.isAsync(c.Callee.Inst), d.isAsync(c.Caller.Inst) && c.ToHost():
+			continue
+		case d.isAsync(c.Caller.Inst):
+			d.runtimeHandles(f)
+			continue
+		case !c.ByHost() && !c.ToHost():
 			continue
 		}
-		f := d.g.Funcs[c.Func].Type
 		if d.Async != graph.Host && f.Any(isHandle) {
 			return d.refuse(d.Async, "handles pass between another instance and the host, by %s, and %s", d.g.Funcs[c.Func].Name, d.conc.Of(d.Async))
 		}
@@ -154,6 +160,21 @@ func (d *decider) crossings() error {
 		d.crosses(f.Result, c.ByHost())
 	}
 	return nil
+}
+
+// runtimeHandles makes the fused module import what converts between the representations that an instance passes, and
+// the handles that the runtime keeps for its caller.
+func (d *decider) runtimeHandles(f *ctypes.Func) {
+	for _, p := range f.Params {
+		d.crosses(p.Type, false)
+		p.Type.Any(func(t *ctypes.Type) bool {
+			if r := t.Resource; t.Kind == ctypes.Borrow && !d.Resources[r.ID].HostRep.Ok() {
+				d.Resources[r.ID].HostRep = d.lowerBuiltin(component.CanonResourceRep, r)
+			}
+			return false
+		})
+	}
+	d.crosses(f.Result, true)
 }
 
 // crosses decides what values of a type need when they cross to or from the host.
@@ -168,8 +189,10 @@ func (d *decider) crosses(t *ctypes.Type, toHost bool) {
 		case t.Kind == ctypes.Borrow:
 		case toHost && !r.HostNew.Ok():
 			r.HostNew = d.lowerBuiltin(component.CanonResourceNew, t.Resource)
-		case !toHost && !r.HostRep.Ok():
-			r.HostRep = d.lowerBuiltin(component.CanonResourceRep, t.Resource)
+		case !toHost && !r.HostDrop.Ok():
+			if !r.HostRep.Ok() {
+				r.HostRep = d.lowerBuiltin(component.CanonResourceRep, t.Resource)
+			}
 			r.HostDrop = d.lowerBuiltin(component.CanonResourceDrop, t.Resource)
 		}
 		return false

@@ -11,21 +11,24 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
-// LiftOwn removes an owning handle from an instance's table (CanonicalABI.md, lift_own): [handle] -> [rep]. A handle of
-// the host to a type that an instance implements is the outer component's: its representation is read, and it is
-// dropped without running the destructor.
+// ofRuntime reports whether the runtime keeps the handles of an instance or the host, in the outer component's table.
+func (t *Tables) ofRuntime(inst graph.InstID) bool { return inst == graph.Host || inst == t.p.Async }
+
+// LiftOwn removes an owning handle from an instance's table (CanonicalABI.md, lift_own): [handle] -> [rep]. If the
+// runtime keeps the table, and an instance implements the type, the handle's representation is read, and it is dropped
+// without running the destructor.
 func (t *Tables) LiftOwn(f *asm.Func, inst graph.InstID, r *ctypes.Resource) {
-	if inst == graph.Host {
-		t.takeFromHost(f, r)
+	if t.ofRuntime(inst) {
+		t.takeFromRuntime(f, r)
 		return
 	}
 	t.takeHandle(f, t.table(inst), r)
 }
 
-// LowerOwn adds an owning handle to an instance's table (CanonicalABI.md, lower_own): [rep] -> [handle]. For a type
-// that an instance implements, the host receives a new handle of the outer component.
+// LowerOwn adds an owning handle to an instance's table (CanonicalABI.md, lower_own): [rep] -> [handle]. If the runtime
+// keeps the table, and an instance implements the type, it is a new handle of the outer component.
 func (t *Tables) LowerOwn(f *asm.Func, inst graph.InstID, r *ctypes.Resource) {
-	if inst != graph.Host {
+	if !t.ofRuntime(inst) {
 		t.addHandle(f, t.table(inst), word(r, kindOwn), nil)
 		return
 	}
@@ -34,7 +37,7 @@ func (t *Tables) LowerOwn(f *asm.Func, inst graph.InstID, r *ctypes.Resource) {
 	}
 }
 
-func (t *Tables) takeFromHost(f *asm.Func, r *ctypes.Resource) {
+func (t *Tables) takeFromRuntime(f *asm.Func, r *ctypes.Resource) {
 	res := t.resource(r)
 	if t.impl(r) == graph.Host {
 		return
@@ -61,13 +64,18 @@ func (t *Tables) suppress() asm.Sym {
 
 // LiftBorrow looks up a handle in an instance's table and, with fr.Lends, counts it as lent until CloseFrame
 // (CanonicalABI.md, lift_borrow): [handle] -> [rep]. A borrow from the host of a type that an instance implements
-// already is the representation, because the outer component is its implementing instance.
+// already is the representation, because the outer component is its implementing instance. An instance whose handles the
+// runtime keeps has no borrowed handles of such types.
 func (t *Tables) LiftBorrow(f *asm.Func, inst graph.InstID, r *ctypes.Resource, fr Frame) {
 	ofHost := t.impl(r) == graph.Host
 	if inst == graph.Host {
 		if ofHost {
 			f.I32Const(hostBorrow).Op(op.I32Or)
 		}
+		return
+	}
+	if t.ofRuntime(inst) {
+		f.Call(sym.Import(t.resource(r).HostRep.Index()))
 		return
 	}
 	if fr.Lends {

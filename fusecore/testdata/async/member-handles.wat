@@ -1,0 +1,150 @@
+;; A library's resources have handles in the table of the instance with tasks, in the order of its other handles. A drop runs the
+;; library's destructor, with context slots of its own; a handle that is passed on is removed without it. Methods take borrows,
+;; also by another library, which must drop its handle.
+;;! async
+;;! host log
+;;! host end
+;;! fused reports fused 3 of 3 components into 1 module
+;;! assert_return run(0) -> 1234
+;;!   log(10)
+;;!   log(1)
+;;!   end(10)
+;;! assert_return run(1) -> 11
+;;!   log(10)
+;;!   end(10)
+;;!   log(20)
+;;!   end(20)
+;;! assert_trap run(2) "by the runtime"
+;;!   log(10)
+;;! assert_trap run(3) "borrow handles left at return"
+;;!   log(10)
+;;! assert_trap run(4) "by the runtime"
+;;! assert_trap run(5) "by the runtime"
+;;!   log(10)
+;;!   end(10)
+(component
+  (import "log" (func $log (param "n" u32)))
+  (import "end" (func $end (param "n" u32)))
+  (component $L
+    (import "log" (func $log (param "n" u32)))
+    (import "end" (func $end (param "n" u32)))
+    (canon context.get i32 0 (core func $cget))
+    (canon context.set i32 0 (core func $cset))
+    (canon lower (func $end) (core func $end))
+    (canon lower (func $log) (core func $log))
+    (core module $D
+      (import "" "cget" (func $cget (result i32)))
+      (import "" "cset" (func $cset (param i32)))
+      (import "" "end" (func $end (param i32)))
+      (func (export "dtor") (param i32)
+        (if (call $cget) (then unreachable))
+        (call $cset (i32.const 9))
+        (call $end (local.get 0))))
+    (core instance $d (instantiate $D (with "" (instance (export "cget" (func $cget)) (export "cset" (func $cset)) (export "end" (func $end))))))
+    (type $R (resource (rep i32) (dtor (core func $d "dtor"))))
+    (canon resource.new $R (core func $new))
+    (canon resource.drop $R (core func $drop))
+    (canon resource.rep $R (core func $rep))
+    (core module $M
+      (import "" "log" (func $log (param i32)))
+      (import "" "new" (func $new (param i32) (result i32)))
+      (import "" "drop" (func $drop (param i32)))
+      (import "" "rep" (func $rep (param i32) (result i32)))
+      (func (export "make") (param i32) (result i32) (call $new (local.get 0)))
+      (func (export "get") (param i32) (result i32) (call $log (local.get 0)) (local.get 0))
+      (func (export "take") (param i32) (result i32)
+        (call $log (call $rep (local.get 0)))
+        (call $drop (local.get 0))
+        (local.get 0)))
+    (core instance $i (instantiate $M (with "" (instance (export "log" (func $log)) (export "new" (func $new)) (export "drop" (func $drop))
+      (export "rep" (func $rep))))))
+    (export $R' "r" (type $R))
+    (func (export "make") (param "n" u32) (result (own $R')) (canon lift (core func $i "make")))
+    (func (export "get") (param "r" (borrow $R')) (result u32) (canon lift (core func $i "get")))
+    (func (export "take") (param "r" (own $R')) (result u32) (canon lift (core func $i "take"))))
+  (component $N
+    (import "l" (instance $l
+      (export "r" (type $R (sub resource)))
+      (export "get" (func (param "r" (borrow $R)) (result u32)))))
+    (alias export $l "r" (type $R))
+    (canon lower (func $l "get") (core func $get))
+    (canon resource.drop $R (core func $drop))
+    (core module $M
+      (import "" "get" (func $get (param i32) (result i32)))
+      (import "" "drop" (func $drop (param i32)))
+      (func (export "use") (param i32 i32) (result i32)
+        (local $n i32)
+        (local.set $n (call $get (local.get 0)))
+        (if (local.get 1) (then (call $drop (local.get 0))))
+        (local.get $n)))
+    (core instance $i (instantiate $M (with "" (instance (export "get" (func $get)) (export "drop" (func $drop))))))
+    (func (export "use") (param "r" (borrow $R)) (param "drop" bool) (result u32) (canon lift (core func $i "use"))))
+  (component $A
+    (import "l" (instance $l
+      (export "r" (type $R (sub resource)))
+      (export "make" (func (param "n" u32) (result (own $R))))
+      (export "get" (func (param "r" (borrow $R)) (result u32)))
+      (export "take" (func (param "r" (own $R)) (result u32)))))
+    (alias export $l "r" (type $R))
+    (import "use" (func $use (param "r" (borrow $R)) (param "drop" bool) (result u32)))
+    (canon lower (func $l "make") (core func $make))
+    (canon lower (func $l "get") (core func $get))
+    (canon lower (func $l "take") (core func $take))
+    (canon lower (func $use) (core func $use))
+    (canon resource.drop $R (core func $drop))
+    (canon waitable-set.new (core func $set))
+    (canon context.get i32 0 (core func $cget))
+    (canon context.set i32 0 (core func $cset))
+    (canon task.return (result u32) (core func $return))
+    (core module $M
+      (import "" "make" (func $make (param i32) (result i32)))
+      (import "" "get" (func $get (param i32) (result i32)))
+      (import "" "take" (func $take (param i32) (result i32)))
+      (import "" "use" (func $use (param i32 i32) (result i32)))
+      (import "" "drop" (func $drop (param i32)))
+      (import "" "set" (func $set (result i32)))
+      (import "" "cget" (func $cget (result i32)))
+      (import "" "cset" (func $cset (param i32)))
+      (import "" "return" (func $return (param i32)))
+      (func $digits (param i32 i32) (result i32) (i32.add (i32.mul (local.get 0) (i32.const 10)) (local.get 1)))
+      (func $what (param i32) (result i32)
+        (local $a i32) (local $b i32) (local $c i32) (local $n i32)
+        (if (i32.eqz (local.get 0)) (then
+          (local.set $a (call $make (i32.const 10)))
+          (local.set $n (call $digits (call $digits (local.get $a) (call $set)) (local.tee $b (call $make (i32.const 1)))))
+          (drop (call $get (local.get $a)))
+          (drop (call $use (local.get $b) (i32.const 1)))
+          (call $drop (local.get $a))
+          (drop (call $set))
+          (return (call $digits (local.get $n) (call $set)))))
+        (if (i32.eq (local.get 0) (i32.const 1)) (then
+          (local.set $a (call $make (i32.const 10)))
+          (local.set $b (call $make (i32.const 20)))
+          (local.set $c (call $set))
+          (drop (call $take (local.get $a)))
+          (drop (call $take (local.get $b)))
+          (return (call $digits (i32.const 0) (i32.add (call $make (i32.const 30)) (call $set))))))
+        (if (i32.eq (local.get 0) (i32.const 2)) (then
+          (drop (call $get (call $make (i32.const 10))))
+          (drop (call $get (call $set)))))
+        (if (i32.eq (local.get 0) (i32.const 3)) (then
+          (drop (call $use (call $make (i32.const 10)) (i32.const 0)))))
+        (if (i32.eq (local.get 0) (i32.const 4)) (then
+          (drop (call $take (i32.const 7)))))
+        (if (i32.eq (local.get 0) (i32.const 5)) (then
+          (local.set $a (call $make (i32.const 10)))
+          (drop (call $take (local.get $a)))
+          (drop (call $take (local.get $a)))))
+        unreachable)
+      (func (export "run") (param i32)
+        (call $cset (i32.const 4))
+        (call $return (call $what (local.get 0)))
+        (if (i32.ne (call $cget) (i32.const 4)) (then unreachable))))
+    (core instance $i (instantiate $M (with "" (instance (export "make" (func $make)) (export "get" (func $get)) (export "take" (func $take))
+      (export "use" (func $use)) (export "drop" (func $drop)) (export "set" (func $set)) (export "cget" (func $cget))
+      (export "cset" (func $cset)) (export "return" (func $return))))))
+    (func (export "run") async (param "what" u32) (result u32) (canon lift (core func $i "run") async)))
+  (instance $l (instantiate $L (with "log" (func $log)) (with "end" (func $end))))
+  (instance $n (instantiate $N (with "l" (instance $l))))
+  (instance $a (instantiate $A (with "l" (instance $l)) (with "use" (func $n "use"))))
+  (export "run" (func $a "run")))
