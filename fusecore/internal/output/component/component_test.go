@@ -205,6 +205,8 @@ func tasks() program {
 		{graph.Builtin{Op: component.CanonStreamRead, Type: &ctypes.Type{Kind: ctypes.Stream, Elem: str}}, sig(vals(i32, i32, i32), vals(i32))},
 		{graph.Builtin{Op: component.CanonWaitableSetPoll, Cancellable: true}, sig(vals(i32, i32), vals(i32))},
 		{graph.Builtin{Op: component.CanonContextGet, ValType: i32, Slot: 1}, sig(nil, vals(i32))},
+		{graph.Builtin{Op: component.CanonErrorContextMessage}, sig(vals(i32, i32), nil)},
+		{graph.Builtin{Op: component.CanonFutureWrite, Type: &ctypes.Type{Kind: ctypes.Future, Elem: stub.Prim(ctypes.ErrorContext)}}, sig(vals(i32, i32), vals(i32))},
 		{graph.Builtin{Op: component.CanonThreadNewIndirect, Table: threads}, sig(vals(i32, i32), vals(i32))},
 	}
 	g := &graph.Graph{Funcs: []graph.Func{{Type: run.FuncType, Inst: graph.Root}}, World: world.World{Exports: []world.Item{run}}}
@@ -216,8 +218,10 @@ func tasks() program {
 		switch of.Op {
 		case component.CanonStreamRead:
 			im.Async, im.Encoding, opts = true, cabi.UTF16, emit.HostImport{Memory: memory(0), Realloc: function(2)}
-		case component.CanonWaitableSetPoll:
+		case component.CanonWaitableSetPoll, component.CanonFutureWrite:
 			opts.Memory = memory(0)
+		case component.CanonErrorContextMessage:
+			opts = emit.HostImport{Memory: memory(0), Realloc: function(2)}
 		}
 		b.Imports, code.Imports = append(b.Imports, im), append(code.Imports, opts)
 	}
@@ -332,14 +336,16 @@ alias 0 realloc0
 canon stream.read 1:0 3:0 4:3 6:0
 canon waitable-set.poll 3:0
 canon context.get
+canon error-context.debug-message 3:0 4:3
+canon future.write 3:0
 alias 0 threads0
 canon thread.new-indirect
 module ""
-instance 0=0 1=1 2=2 3=4 4=5 5=6 6=7
+instance 0=0 1=1 2=2 3=4 4=5 5=6 6=7 7=8 8=9
 instance of 1 host=1 env=0
 alias 2 f0
 alias 2 f1
-canon lift 8 6:0 7:9
+canon lift 10 6:0 7:11
 export run
 `},
 	} {
