@@ -22,7 +22,7 @@ func TestSameBytes(t *testing.T) {
 		for _, d := range in.Deps {
 			m.Deps = append(m.Deps, fusecore.Input{Name: folder + d.Name, Bytes: bytes.Clone(d.Bytes)})
 		}
-		out, err := fuse(m)
+		out, err := fuseOrKeep(fusecore.FuseOptions{})(m)
 		if err != nil {
 			t.Fatalf("%s: %v", in.Root.Name, err)
 		}

@@ -95,6 +95,16 @@ func (c collection) inputs(t testing.TB, g script.Graph, plugs []fusecore.Plug) 
 
 func (s *subject) compose(t testing.TB) []byte { return wasmOf(t, compose, s.in) }
 
+// keeps reports whether fusing keeps components, as of a part that needs the others of its graph.
+func (s *subject) keeps(t testing.TB) bool {
+	t.Helper()
+	r, err := fuseOrKeep(fusecore.FuseOptions{})(s.in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(r.Report.Kept) > 0
+}
+
 func (s *subject) fuse(t testing.TB) []byte {
 	t.Helper()
 	return wasmOf(t, fuse, s.in)

@@ -57,7 +57,9 @@ func TestTrapSites(t *testing.T) {
 		}
 	}
 	for _, s := range append(examples.subjects(t), cases.subjects(t)...) {
-		check(s.name, s.in)
+		if !s.keeps(t) {
+			check(s.name, s.in)
+		}
 	}
 	if sites < 1000 {
 		t.Errorf("only %d calls of rules' functions were found", sites)
