@@ -95,14 +95,14 @@ func (c collection) inputs(t testing.TB, g script.Graph, plugs []fusecore.Plug) 
 
 func (s *subject) compose(t testing.TB) []byte { return wasmOf(t, compose, s.in) }
 
-// keeps reports whether fusing keeps components, as of a part that needs the others of its graph.
-func (s *subject) keeps(t testing.TB) bool {
+// oneModule reports whether everything becomes one module, and not as for a part that needs the others of its graph.
+func (s *subject) oneModule(t testing.TB) bool {
 	t.Helper()
 	r, err := fuseOrKeep(fusecore.FuseOptions{})(s.in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return len(r.Report.Kept) > 0
+	return r.Report.OneModule()
 }
 
 func (s *subject) fuse(t testing.TB) []byte {
