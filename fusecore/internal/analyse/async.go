@@ -54,7 +54,10 @@ func (c *Concurrency) AtOnce(inst graph.InstID) Cause { return c.atOnce[inst] }
 // NewConcurrency determines which instances of the live part of a graph need the runtime's tasks.
 func NewConcurrency(l *Live, r *Reach) (*Concurrency, error) {
 	c := &Concurrency{l: l, causes: map[graph.InstID]Cause{}, atOnce: map[graph.InstID]Cause{}}
-	blocking := blocking(l)
+	blocking, err := blocking(l, r)
+	if err != nil {
+		return nil, err
+	}
 	for _, call := range l.Calls() {
 		c.call(call, blocking)
 	}
@@ -98,14 +101,10 @@ func first(causes map[graph.InstID]Cause, inst graph.InstID, format string, args
 // An async function that is lifted synchronously cannot block if its instance uses no async built-ins, and only calls
 // async functions of which the same holds: it finds no backpressure, and no other task with the instance to itself
 // (CanonicalABI.md, Task.enter_implicit_thread), because all of them have ended before the next one begins.
-func blocking(l *Live) map[graph.InstID]bool {
+func blocking(l *Live, r *Reach) (map[graph.InstID]bool, error) {
 	out := map[graph.InstID]bool{graph.Host: true}
 	callers := map[graph.InstID][]graph.InstID{} // of async functions
-	starts := map[graph.InstID]bool{}            // while an instance is created, runtimes may not allow async calls
-	for _, ci := range l.Cores() {
-		starts[ci.Owner] = starts[ci.Owner] || ci.Module.Start != nil
-	}
-	again := false
+	again, async := false, false
 	for _, c := range l.Calls() {
 		f := &l.g.Funcs[c.Func]
 		again = again || !c.ByHost() && !c.ToHost() && l.g.Within(c.Caller.Inst, c.Callee.Inst)
@@ -114,7 +113,19 @@ func blocking(l *Live) map[graph.InstID]bool {
 		}
 		if f.Type.Async {
 			callers[c.Callee.Inst] = append(callers[c.Callee.Inst], c.Caller.Inst)
-			out[c.Caller.Inst] = out[c.Caller.Inst] || starts[c.Caller.Inst]
+			async = true
+		}
+	}
+	if !async {
+		return out, nil
+	}
+	early, err := starting(l, r)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range early { // runtimes may not allow async calls while instances are created
+		if c := &l.g.Calls[id]; l.g.Funcs[c.Func].Type.Async {
+			out[c.Caller.Inst], out[c.Callee.Inst] = true, true
 		}
 	}
 	for _, b := range l.Builtins() {
@@ -139,7 +150,38 @@ func blocking(l *Live) map[graph.InstID]bool {
 			}
 		}
 	}
-	return out
+	return out, nil
+}
+
+// starting returns the calls that start functions can lead to.
+func starting(l *Live, r *Reach) (calls []graph.CallID, err error) {
+	var work []graph.CoreRef
+	seen := map[graph.CoreRef]bool{}
+	add := func(f graph.CoreRef) {
+		if !f.IsZero() && !seen[f] {
+			seen[f] = true
+			work = append(work, f)
+		}
+	}
+	for id := range l.Cores() {
+		add(l.g.Start(id))
+	}
+	for len(work) > 0 {
+		f := work[len(work)-1]
+		work = work[:len(work)-1]
+		if f.Origin == graph.RefCall {
+			calls = append(calls, f.Call)
+			add(l.g.Calls[f.Call].Target)
+		}
+		next, err := r.edges(f)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range next {
+			add(n)
+		}
+	}
+	return calls, nil
 }
 
 // call records what a call says about its two sides.

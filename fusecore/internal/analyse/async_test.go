@@ -35,7 +35,8 @@ func TestConcurrency(t *testing.T) {
 		{"async call from a start function", func(g *graph.Graph) {
 			g.Funcs[1].Type = &ctypes.Func{Async: true}
 			g.Cores[0].Module.Start = new(uint32)
-		}, "it calls the async function g", ""},
+			*g.Cores[0].Module.Start = 1
+		}, "it calls the async function g", "it lifts the async function g"},
 		{"async call of an instance that waits", func(g *graph.Graph) {
 			g.Funcs[1].Type = &ctypes.Func{Async: true}
 			lifted(g, other, 0, builtin(g, component.CanonThreadYield))

@@ -204,7 +204,7 @@ func TestDecide(t *testing.T) {
 			"b! d; a!; c!; a>b: async; c>b: async"},
 		{"called by an instance around it", "host calls y; y calls a; host awaits a; a waits; a awaits b; y awaits b",
 			"b!; a!; y!; y>a: async; y>b: async; a>b: async"},
-		{"start function that calls an async function", "host awaits b; x starts; x awaits c; host calls x", "b!; x! c"},
+		{"start function", "host awaits b; x starts; x awaits c; host calls x", "b!; x c"},
 		{"shared along a way", "host awaits a; a awaits b; b waits; a calls l; b calls l",
 			"b! l; a!; a>b: async; a>l: fused elsewhere"},
 		{"around an async instance", "host calls web; web calls a string; host awaits a; a calls l; web calls l; web calls m",

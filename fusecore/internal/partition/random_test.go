@@ -232,7 +232,7 @@ func (f *facts) blocks() {
 	}
 	for range f.g.Insts {
 		for _, a := range f.awaits {
-			blocks[a[0]] = blocks[a[0]] || blocks[a[1]] || slices.Contains(f.effects, a[0])
+			blocks[a[0]] = blocks[a[0]] || blocks[a[1]]
 		}
 	}
 	for _, a := range f.awaits {
