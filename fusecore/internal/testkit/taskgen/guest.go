@@ -87,6 +87,7 @@ var Tags = []int{
 type guestWriter struct {
 	b    strings.Builder
 	n    *node
+	w    *World
 	elem string
 }
 
@@ -94,7 +95,7 @@ func (g *guestWriter) p(format string, args ...any) { fmt.Fprintf(&g.b, format+"
 
 // guest returns the text of the core module that runs programs.
 func (w *World) guest(i int) string {
-	g := &guestWriter{n: &w.nodes[i], elem: w.elem}
+	g := &guestWriter{n: &w.nodes[i], w: w, elem: w.elem}
 	n := g.n
 	g.p(`(core module $M
   (import "" "memory" (memory 1))

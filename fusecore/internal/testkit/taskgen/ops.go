@@ -184,7 +184,7 @@ func (g *guestWriter) ops(i int) {
 	wild(3, n.thing, `(call $resource.drop `+any+`)`)
 	wild(4, n.backpressure, `(call $backpressure.dec)`)
 	wild(5, n.kind == callback || n.kind == stackful, `(call $task.cancel)`)
-	wild(6, n.kind == callback || n.kind == stackful, `(call $return.u32 (local.get $a))`)
+	wild(6, (n.kind == callback || n.kind == stackful) && !g.w.atOnce(i), `(call $return.u32 (local.get $a))`)
 	wild(7, n.sets, `(call $set.drop `+any+`)`)
 }
 
@@ -203,8 +203,16 @@ func (g *guestWriter) calls(i int, with func(int, int, string) string, clear str
 		}
 		g.p("        (br $next)))")
 	}
+	// unless makes a call only if the task has not returned, or if it does not matter.
+	unless := func(matters bool, code string) string {
+		if n.tasks() && matters {
+			return "(if (i32.eqz (i32.load offset=12 (local.get $t))) (then " + code + "))"
+		}
+		return code
+	}
+	unreturned := func(j int, code string) string { return unless(g.w.nodes[j].kind == prompt, code) }
 	each(opPlay, n.plays, sub, func(j int) string {
-		return fmt.Sprintf(`(call $acc (local.get $t) (i32.const 10) (call $play%d' (local.get $p) (global.get $sub.len)))`, j)
+		return unless(g.w.atOnce(j), fmt.Sprintf(`(call $acc (local.get $t) (i32.const 10) (call $play%d' (local.get $p) (global.get $sub.len)))`, j))
 	})
 	buffer := `(local.set $p (call $alloc (i32.const 64))) (memory.fill (local.get $p) (i32.const 97) (i32.const 64))
           (i32.store16 (local.get $p) (i32.const 98))`
@@ -232,19 +240,19 @@ func (g *guestWriter) calls(i int, with func(int, int, string) string, clear str
           (if (i32.load offset=52 (local.get $p)) (then (call $acc (local.get $t) (i32.const 14) (i32.load (i32.load offset=48 (local.get $p))))))`, j)
 	})
 	each(opRun, n.runs, sub+`(local.set $h (call $alloc (i32.const 8)))`, func(j int) string {
-		return fmt.Sprintf(`(call $called (local.get $t) (i32.const %d) (local.get $h)
-          (call $run%d' (local.get $p) (global.get $sub.len) (local.get $h)))`, kSubtask, j)
+		return unreturned(j, fmt.Sprintf(`(call $called (local.get $t) (i32.const %d) (local.get $h)
+          (call $run%d' (local.get $p) (global.get $sub.len) (local.get $h)))`, kSubtask, j))
 	})
 	each(opWaitRun, n.waits, sub, func(j int) string {
-		return fmt.Sprintf(`(call $acc (local.get $t) (i32.const 15) (call $wait%d' (local.get $p) (global.get $sub.len)))`, j)
+		return unreturned(j, fmt.Sprintf(`(call $acc (local.get $t) (i32.const 15) (call $wait%d' (local.get $p) (global.get $sub.len)))`, j))
 	})
 	each(opPipe, n.pipes, sub+`(local.set $h (call $alloc (i32.const 8)))`, func(j int) string {
 		return fmt.Sprintf(`(local.set $r (global.get $sub.len)) (call $called (local.get $t) (i32.const %d) (local.get $h)
           (call $pipe%d' (local.get $p) (local.get $r) (call $given (local.get $t)) (local.get $h)))`, kPipe, j)
 	})
 	each(opSay, n.says, buffer+`(local.set $h (call $alloc (i32.const 8)))`, func(j int) string {
-		return fmt.Sprintf(`(call $called (local.get $t) (i32.const %d) (local.get $h)
-          (call $say%d' (local.get $p) (i32.and (local.get $a) (i32.const 15)) (local.get $h)))`, kSay, j)
+		return unreturned(j, fmt.Sprintf(`(call $called (local.get $t) (i32.const %d) (local.get $h)
+          (call $say%d' (local.get $p) (i32.and (local.get $a) (i32.const 15)) (local.get $h)))`, kSay, j))
 	})
 	each(opLend, n.lends, sub+`(local.set $h (call $alloc (i32.const 8)))`, func(j int) string {
 		return with(kThing+Host, 0, fmt.Sprintf(`(local.set $r (i32.load offset=4 (local.get $r))) (call $called (local.get $t) (i32.const %d) (local.get $h)

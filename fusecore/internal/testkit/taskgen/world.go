@@ -64,6 +64,15 @@ func (n *node) asynchronous() bool { return n.kind != library }
 // tasks reports whether a node uses built-ins for tasks.
 func (n *node) tasks() bool { return n.asynchronous() && n.kind != prompt }
 
+// atOnce reports whether a function of a node that runs without its own task can call one that returns at once. If the
+// caller's task has returned, wasmtime 50 lets the host continue before such a call, but only if it is not fused. So programs
+// make no such calls then.
+func (w *World) atOnce(i int) bool {
+	n := &w.nodes[i]
+	isPrompt := func(j int) bool { return w.nodes[j].kind == prompt }
+	return n.kind == prompt || slices.ContainsFunc(n.plays, w.atOnce) || slices.ContainsFunc(slices.Concat(n.waits, n.runs, n.says), isPrompt)
+}
+
 // libraryFuncs reports whether a node has the functions play, text and pairs.
 func (n *node) libraryFuncs() bool { return n.kind == library || n.sync }
 
