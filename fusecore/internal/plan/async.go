@@ -173,14 +173,17 @@ func (d *decider) asyncContexts() error {
 	if err != nil {
 		return err
 	}
+	isContext := func(b *graph.Builtin) bool {
+		return b.Op == component.CanonContextGet || b.Op == component.CanonContextSet
+	}
 	used, found := map[uint32]bool{}, map[uint32]*AsyncContext{}
 	for _, id := range r.Builtins {
-		if b := &d.g.Builtins[id]; b.Op == component.CanonContextGet || b.Op == component.CanonContextSet {
+		if b := &d.g.Builtins[id]; isContext(b) {
 			used[b.Slot] = true
 		}
 	}
 	for id, b := range d.Live.Builtins() {
-		if !d.isAsync(b.Inst) || !used[b.Slot] {
+		if !d.isAsync(b.Inst) || !isContext(b) || !used[b.Slot] {
 			continue
 		}
 		if found[b.Slot] == nil {
