@@ -8,7 +8,6 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/build"
 )
 
 // lift is how a function is lifted.
@@ -149,31 +148,11 @@ func asyncSide(tasks []*task, g *gen, encoding component.OptKind, isRoot bool) [
 		imp, exp = Mid, Out
 		imported, exported = exported, func(t *task) fn { return t.out }
 	}
-	tb := build.NewType()
-	in := &scope{def: tb.Type, named: map[*typ]uint32{}}
-	if g.handles {
-		in.resource = tb.Export(externName("r"), component.ExternType{Kind: component.ExternTypeBound, SubResource: true})
-	}
-	for _, t := range g.named {
-		in.named[t] = tb.Export(externName(t.name), component.ExternType{Kind: component.ExternTypeBound, Index: in.define(t)})
-	}
+	var fns []fn
 	for _, t := range tasks {
-		tb.Export(externName(t.name), component.ExternType{Kind: component.ExternFunc, Index: in.function(imported(t))})
+		fns = append(fns, imported(t))
 	}
-
-	b := build.New()
-	inst := b.Import(imp, component.ExternType{Kind: component.ExternInstance, Index: b.Type(tb.Instance())})
-	root := &scope{def: b.Type, named: map[*typ]uint32{}}
-	var exports []component.InlineExport
-	if g.handles {
-		root.resource = b.AliasExport(inst, "r", component.SortType)
-		exports = append(exports, component.InlineExport{Name: externName("r"), Item: component.SortIdx{Sort: component.SortType, Index: root.resource}})
-	}
-	for _, t := range g.named {
-		i := b.AliasExport(inst, t.name, component.SortType)
-		root.named[t] = i
-		exports = append(exports, component.InlineExport{Name: externName(t.name), Item: component.SortIdx{Sort: component.SortType, Index: i}})
-	}
+	b, inst, root, exports := g.begin(imp, fns)
 	libc := b.CoreInstantiate(b.CoreModule(libcModule()))
 	memory := b.AliasCoreExport(libc, "memory", component.CoreMemory)
 	lifting := []component.CanonOpt{{Kind: encoding}, {Kind: component.OptMemory, Index: memory}}

@@ -151,8 +151,8 @@ func (s *scope) function(f fn) uint32 {
 
 func externName(name string) component.ExternName { return component.ExternName{Name: name} }
 
-// side returns a component that forwards the functions of the interface exp to those of imp.
-func side(imp, exp string, fns []fn, g *gen, encoding component.OptKind) []byte {
+// begin returns a component that imports an interface with functions, the scope of its types, and what it exports of them.
+func (g *gen) begin(imp string, fns []fn) (b *build.Builder, inst uint32, root *scope, exports []component.InlineExport) {
 	tb := build.NewType()
 	in := &scope{def: tb.Type, named: map[*typ]uint32{}}
 	if g.handles {
@@ -165,8 +165,24 @@ func side(imp, exp string, fns []fn, g *gen, encoding component.OptKind) []byte 
 		tb.Export(externName(f.name), component.ExternType{Kind: component.ExternFunc, Index: in.function(f)})
 	}
 
-	b := build.New()
-	inst := b.Import(imp, component.ExternType{Kind: component.ExternInstance, Index: b.Type(tb.Instance())})
+	b = build.New()
+	inst = b.Import(imp, component.ExternType{Kind: component.ExternInstance, Index: b.Type(tb.Instance())})
+	root = &scope{def: b.Type, named: map[*typ]uint32{}}
+	if g.handles {
+		root.resource = b.AliasExport(inst, "r", component.SortType)
+		exports = append(exports, component.InlineExport{Name: externName("r"), Item: component.SortIdx{Sort: component.SortType, Index: root.resource}})
+	}
+	for _, t := range g.named {
+		i := b.AliasExport(inst, t.name, component.SortType)
+		root.named[t] = i
+		exports = append(exports, component.InlineExport{Name: externName(t.name), Item: component.SortIdx{Sort: component.SortType, Index: i}})
+	}
+	return b, inst, root, exports
+}
+
+// side returns a component that forwards the functions of the interface exp to those of imp.
+func side(imp, exp string, fns []fn, g *gen, encoding component.OptKind) []byte {
+	b, inst, root, exports := g.begin(imp, fns)
 	libc := b.CoreInstantiate(b.CoreModule(libcModule()))
 	opts := []component.CanonOpt{
 		{Kind: encoding},
@@ -181,17 +197,6 @@ func side(imp, exp string, fns []fn, g *gen, encoding component.OptKind) []byte 
 	main := b.CoreInstantiate(b.CoreModule(forwardModule(fns)),
 		component.CoreArg{Name: "libc", Instance: libc}, component.CoreArg{Name: "to", Instance: b.CoreExports(lowered...)})
 
-	root := &scope{def: b.Type, named: map[*typ]uint32{}}
-	var exports []component.InlineExport
-	if g.handles {
-		root.resource = b.AliasExport(inst, "r", component.SortType)
-		exports = append(exports, component.InlineExport{Name: externName("r"), Item: component.SortIdx{Sort: component.SortType, Index: root.resource}})
-	}
-	for _, t := range g.named {
-		i := b.AliasExport(inst, t.name, component.SortType)
-		root.named[t] = i
-		exports = append(exports, component.InlineExport{Name: externName(t.name), Item: component.SortIdx{Sort: component.SortType, Index: i}})
-	}
 	for _, f := range fns {
 		i := b.CanonLift(b.AliasCoreExport(main, f.name, component.CoreFunc), root.function(f), opts...)
 		exports = append(exports, component.InlineExport{Name: externName(f.name), Item: component.SortIdx{Sort: component.SortFunc, Index: i}})
