@@ -65,6 +65,14 @@ func (tr *trial) model(side int, mem []byte, a *allocator) *model {
 	return m
 }
 
+// maxFlat returns how many core values the caller's function takes and returns flat (CanonicalABI.md, canon_lower).
+func (tr *trial) maxFlat() (params, results int) {
+	if tr.spec.async {
+		return cabi.MaxFlatAsyncParams, 0
+	}
+	return cabi.MaxFlatParams, cabi.MaxFlatResults
+}
+
 // guest is a model that lowers as a guest does, in the real memory.
 func (tr *trial) guest(side int) *model {
 	m := tr.model(side, tr.memory(side), &allocator{next: dataBase + tr.r.Uint64N(8), bad: -1})
@@ -131,11 +139,12 @@ func (tr *trial) run() {
 	}
 	params, result := tr.ts.Tuple(tr.spec.ft), tr.spec.ft.Result
 	caller := tr.guest(0)
-	args := caller.lowerValues(cabi.MaxFlatParams, randomValue(tr.r, tr.ts, params, caller.enc), params, nil)
+	maxParams, _ := tr.maxFlat()
+	args := caller.lowerValues(maxParams, randomValue(tr.r, tr.ts, params, caller.enc), params, nil)
 	tr.corrupt(caller, args)
 	full := raw(args)
 	_, spilled := tr.ts.Results(tr.spec.ft, tr.spec.ptr64[0])
-	if spilled && !tr.spec.hostCaller {
+	if (spilled || tr.spec.async && result != nil) && !tr.spec.hostCaller {
 		area := uint64(dataBase + 0x10000)
 		if tr.r.IntN(8) == 0 {
 			area += []uint64{1, 4, 1<<18 - dataBase - 0x10000 - 8, 1<<32 - dataBase - 0x10000}[tr.r.IntN(4)]
@@ -148,7 +157,7 @@ func (tr *trial) run() {
 	}
 	before := tr.memory(0)
 	ok := tr.attempt(func() {
-		v := tr.model(0, bytes.Clone(before), nil).liftValues(cabi.MaxFlatParams, args, params)
+		v := tr.model(0, bytes.Clone(before), nil).liftValues(maxParams, args, params)
 		callee := tr.model(1, bytes.Clone(tr.memory(1)), &tr.want[1])
 		tr.wantArgs = raw(callee.lowerValues(cabi.MaxFlatParams, v, params, nil))
 		if _, s := tr.ts.Results(tr.spec.ft, tr.spec.ptr64[1]); s && tr.spec.host {
@@ -198,7 +207,11 @@ func (tr *trial) target(args []uint64) []uint64 {
 	tr.attempt(func() {
 		v := tr.model(1, bytes.Clone(tr.memory(1)), nil).liftValues(cabi.MaxFlatResults, flat, result)
 		caller := tr.model(0, bytes.Clone(tr.memory(0)), &tr.want[0])
-		tr.results = raw(caller.lowerValues(cabi.MaxFlatResults, v, result, tr.retPtr))
+		_, maxResults := tr.maxFlat()
+		tr.results = raw(caller.lowerValues(maxResults, v, result, tr.retPtr))
+		if tr.spec.async {
+			tr.results = append(tr.results, returned)
+		}
 		tr.wantMem[0] = caller.mem
 	})
 	return tr.wantPost

@@ -41,6 +41,7 @@ type callSpec struct {
 	ptr64            [2]bool // caller, callee
 	enc              [2]cabi.Encoding
 	post             bool
+	async            bool      // the caller lowers asynchronously
 	plan             plan.Call // the guards of the call
 	hostCaller, host bool      // the caller or the callee is the host
 	context          bool      // both instances use context slots
@@ -74,6 +75,7 @@ func (s *callSpec) graph() *graph.Graph {
 	if s.post && !s.host {
 		c.Callee.Opts.PostReturn = guestFunc(calleeCore, fnPost)
 	}
+	c.Caller.Opts.Async = s.async
 	if s.hostCaller {
 		c.Caller.Inst = graph.Host
 	}

@@ -154,6 +154,8 @@ func randomSpec(r *rand.Rand) *callSpec {
 		s.host = true
 	case 2, 3:
 		s.staged = true
+	case 4:
+		s.async = true
 	}
 	return s
 }
