@@ -160,21 +160,23 @@ func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
 	return o, err
 }
 
-// say writes the report, and prints it in one line. Builds are told only what stays composed.
-func (f *fuseFlags) say(std streams, r *fusecore.Report) error {
-	if f.report != "" {
-		text, err := json.MarshalIndent(r, "", "  ")
-		if err == nil {
-			err = fileio.Write(f.report, append(text, '\n'), std.out)
-		}
-		if err != nil {
-			return err
-		}
+// writeReport writes the report to its file, if one is set.
+func (f *fuseFlags) writeReport(std streams, r *fusecore.Report) error {
+	if f.report == "" {
+		return nil
 	}
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return fileio.Write(f.report, append(text, '\n'), std.out)
+}
+
+// say prints the report in one line. Builds are told only what stays composed.
+func (f *fuseFlags) say(std streams, r *fusecore.Report) {
 	if !f.quiet && !(f.attributes() && r.OneModule()) {
 		fmt.Fprintln(std.err, printable(r.String()))
 	}
-	return nil
 }
 
 func fuseCommand(std streams) *cobra.Command {
@@ -196,11 +198,17 @@ The file name - means standard input.`,
 			if err != nil {
 				return err
 			}
-			out, err := f.produce(std, args, plugs, func(g fusecore.Graph) (*fusecore.Result, error) { return fusecore.Fuse(cmd.Context(), g, o) })
-			if err != nil {
-				return err
+			out, err := f.produce(std, args, plugs, func(g fusecore.Graph) (*fusecore.Result, error) {
+				out, err := fusecore.Fuse(cmd.Context(), g, o)
+				if err == nil {
+					err = f.writeReport(std, out.Report)
+				}
+				return out, err
+			})
+			if err == nil {
+				f.say(std, out.Report)
 			}
-			return f.say(std, out.Report)
+			return err
 		},
 	}
 	f.add(cmd)

@@ -132,6 +132,19 @@ func TestPlug(t *testing.T) {
 	}
 }
 
+// Nothing is written if the report cannot be.
+func TestReportNotWritten(t *testing.T) {
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out.wasm")
+	code, _, stderr := wasmfuse("fuse", examples+"c-pair/provider-utf8.wasm", "-o", out, "--report", filepath.Join(dir, "no", "report.json"))
+	if code != 1 || !strings.Contains(stderr, "cannot write") || strings.Contains(stderr, "fused") {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+	if _, err := os.Stat(out); !os.IsNotExist(err) {
+		t.Errorf("the output was written: %v", err)
+	}
+}
+
 // An output that is not a regular file is written to, not replaced.
 func TestOutputIsADevice(t *testing.T) {
 	code, _, stderr := wasmfuse("fuse", examples+"c-pair/provider-utf8.wasm", "-o", os.DevNull)

@@ -40,9 +40,9 @@ func counts(s *component.IndexSpaces, exports int) error {
 	}{
 		{"core modules", s[component.SpaceCoreModule], limits.Modules},
 		{"components", s[component.SpaceComponent], limits.Components},
-		{"instances, core instances among them,", s[component.SpaceInstance] + s[component.SpaceCoreInstance], limits.Instances},
-		{"types, core types among them,", s[component.SpaceType] + s[component.SpaceCoreType], limits.ComponentTypes},
-		{"functions, core functions among them,", s[component.SpaceFunc] + s[component.SpaceCoreFunc], limits.ComponentFuncs},
+		{"instances, core instances among them", s[component.SpaceInstance] + s[component.SpaceCoreInstance], limits.Instances},
+		{"types, core types among them", s[component.SpaceType] + s[component.SpaceCoreType], limits.ComponentTypes},
+		{"functions, core functions among them", s[component.SpaceFunc] + s[component.SpaceCoreFunc], limits.ComponentFuncs},
 		{"core tables", s[component.SpaceCoreTable], limits.CoreItems},
 		{"core memories", s[component.SpaceCoreMemory], limits.CoreItems},
 		{"core globals", s[component.SpaceCoreGlobal], limits.CoreItems},
