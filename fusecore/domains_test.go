@@ -26,7 +26,7 @@ const (
 var together = map[string]string{
 	"cases/donut": mutual, "cases/donut-start": mutual, "cases/donut-start-traps": mutual, "cases/donut-strings": mutual,
 	"async/domain-donut": mutual,
-	"cases/seg-donut": early, "cases/shim-donut": early,
+	"cases/seg-donut":    early, "cases/shim-donut": early,
 	"resources/ancestors": mutual, "resources/ancestors-both": mutual, "resources/ancestors-dtor": mutual,
 	"resources/donut-dtor": drops,
 }
@@ -35,7 +35,7 @@ var together = map[string]string{
 // outputs in which pairs of these are. They must do what the output with one domain does, or what the composition does where the engine deviates from the
 // specification.
 func TestDomains(t *testing.T) {
-	several, instances := 0, 0
+	all, ran, several, instances := 0, 0, 0, 0
 	for _, c := range []collection{cases, async, resources, examples, asyncExamples} {
 		for _, s := range c.load(t) {
 			if s.Part || s.Refused+s.Kept != "" || !s.Playable() {
@@ -43,7 +43,9 @@ func TestDomains(t *testing.T) {
 			}
 			for _, g := range s.Graphs {
 				name := fmt.Sprintf("%s/%s", c.name, g.Name)
+				all++
 				t.Run(name, func(t *testing.T) {
+					ran++
 					sub := &subject{g.Name, s, c.inputs(t, g, s.Plugs)}
 					composed := sub.compose(t)
 					n := playRuns(t, sub, composed, 1, func(p *partition.Partition) {
@@ -63,7 +65,7 @@ func TestDomains(t *testing.T) {
 		}
 	}
 	t.Logf("%d outputs with several domains; %d domains", several, instances)
-	if several < 90 {
+	if ran == all && several < 90 {
 		t.Errorf("only %d outputs have several domains", several)
 	}
 }
