@@ -32,8 +32,8 @@ var together = map[string]string{
 }
 
 // TestDomains plays all scripts with outputs in which as many instances as possible are domains of their own, and with
-// outputs in which pairs of these are. They must do what the output with one domain does, or what the composition does where the engine deviates from the
-// specification.
+// outputs in which pairs of these are. They must do what the output with one domain does, or what the composition does
+// where the engine deviates from the specification.
 func TestDomains(t *testing.T) {
 	all, ran, several, instances := 0, 0, 0, 0
 	for _, c := range []collection{cases, async, resources, examples, asyncExamples} {
