@@ -45,6 +45,9 @@ func fuse(ctx context.Context, g Graph, o FuseOptions) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
+		if failed = l.unsupported; failed != nil {
+			break
+		}
 		r, more, err := attempt(ctx, l, keep, o)
 		if err == nil {
 			return r, nil

@@ -41,6 +41,8 @@ type linked struct {
 	inputs   []Input
 	labels   map[string]string // name of an input in messages, by the name of its instance
 	warnings []*Error
+	// unsupported is the error about a proposal for which the only input has not been validated, and comp is nil, or nil.
+	unsupported error
 }
 
 // link decodes and validates the inputs of a graph and links them into one component.
@@ -59,6 +61,9 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	}
 	wg.Wait()
 	for _, err := range errs {
+		if err != nil && len(all) == 1 && diag.Unsupported(err) {
+			return &linked{inputs: all, unsupported: err}, nil
+		}
 		if err != nil {
 			return nil, err
 		}

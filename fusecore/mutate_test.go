@@ -99,11 +99,11 @@ func attempt(do form, in fusecore.Graph, limit time.Duration) ([]byte, error) {
 
 // valid decodes and validates a component, including its code.
 func valid(wasm []byte) error {
-	c, err := decode.Component(wasm)
+	c, err := decode.Options{Unsupported: true}.Component(context.Background(), wasm)
 	if err != nil {
 		return err
 	}
-	v := validate.Options{CoreModule: func(m *corewasm.Module) error { return corevalidate.Module(context.Background(), m, corevalidate.All) }}
+	v := validate.Options{Unsupported: true, CoreModule: func(m *corewasm.Module) error { return corevalidate.Module(context.Background(), m, corevalidate.All) }}
 	return v.Component(c)
 }
 

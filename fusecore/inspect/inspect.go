@@ -48,7 +48,7 @@ func Describe(ctx context.Context, f File) (d *Description, err error) {
 		return &Description{Format: CoreModule, Size: len(f.Bytes), Module: module(m)}, nil
 	}
 	in := input.File{Name: f.Name, Command: cmp.Or(f.Command, f.Name), Bytes: f.Bytes}
-	c, err := in.Decode(ctx, core)
+	c, err := in.Decode(ctx, decode.Options{Core: core})
 	if err != nil {
 		return nil, err
 	}

@@ -117,6 +117,7 @@ func New(opts Options) *Engine {
 	C.wasmtime_config_wasm_exceptions_set(cfg, true)
 	C.wasmtime_config_wasm_multi_memory_set(cfg, true)
 	C.wasmtime_config_wasm_memory64_set(cfg, true)
+	C.wasmtime_config_wasm_custom_page_sizes_set(cfg, true)
 	C.wasmtime_config_wasm_simd_set(cfg, true)
 	C.wasmtime_config_wasm_relaxed_simd_set(cfg, true)
 	C.wasmtime_config_wasm_tail_call_set(cfg, true)

@@ -260,9 +260,11 @@ const (
 	OptPostReturn  OptKind = 0x05
 	OptAsync       OptKind = 0x06
 	OptCallback    OptKind = 0x07
+	OptCoreType    OptKind = 0x08
+	OptGC          OptKind = 0x09
 )
 
-// CanonOpt is one canonical option. Index is a core memory or core function index, if the kind has one.
+// CanonOpt is one canonical option. Index is a core memory, function or type index, if the kind has one.
 type CanonOpt struct {
 	Kind   OptKind
 	Index  uint32
@@ -271,5 +273,22 @@ type CanonOpt struct {
 
 // HasIndex reports whether options of the kind have an index.
 func (k OptKind) HasIndex() bool {
-	return k == OptMemory || k == OptRealloc || k == OptPostReturn || k == OptCallback
+	return k == OptMemory || k == OptRealloc || k == OptPostReturn || k == OptCallback || k == OptCoreType
+}
+
+// Unsupported returns what of a canonical definition belongs to a proposal that is not supported, and which one that
+// is, or "".
+func (d *Canon) Unsupported() (what, proposal string) {
+	if d.Shared {
+		return "the immediate shared of " + d.Op.String(), "shared-everything-threads"
+	}
+	for _, o := range d.Opts {
+		switch o.Kind {
+		case OptCoreType:
+			return "the canonical option core-type", "gc in the canonical ABI"
+		case OptGC:
+			return "the canonical option gc", "gc in the canonical ABI"
+		}
+	}
+	return "", ""
 }

@@ -92,6 +92,8 @@ type CoreModule struct {
 	At
 	Module *corewasm.Module
 	Bytes  []byte // the whole module with its preamble
+	// Unsupported is the error about a proposal for which the module is not decoded, or nil. Module is empty then.
+	Unsupported error
 }
 
 // CoreInstance defines a core instance (section 2): an instantiation if Inline is false, else a bundle of exports.

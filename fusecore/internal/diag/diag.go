@@ -21,7 +21,9 @@ type Error struct {
 	Msg       string // what is wrong, and what was expected
 	Hint      string // how to fix it
 	Limit     bool   // the problem is a limit of engines
-	Err       error  // cause, reachable through errors.Is and errors.As
+	// Proposal is the name of a proposal that is not supported. Apart from that, the file may be valid.
+	Proposal string
+	Err      error // cause, reachable through errors.Is and errors.As
 }
 
 // Error returns the problem on one line: file, offset, component, item, message, hint. Names come from untrusted files,
@@ -78,6 +80,12 @@ func (e *Error) Unwrap() error { return e.Err }
 // At returns an error at a byte offset.
 func At(offset int64, format string, args ...any) *Error {
 	return &Error{Offset: offset, Msg: fmt.Sprintf(format, args...)}
+}
+
+// Unsupported reports whether an error is about a proposal that is not supported.
+func Unsupported(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Proposal != ""
 }
 
 // New returns an error about an item without a position in the input bytes.

@@ -76,3 +76,13 @@ func (g *Graph) Replace(now func(CoreRef) CoreRef) *Graph {
 	}
 	return &out
 }
+
+// PageSizeLog2 returns the log2 of a memory's page size.
+func (g *Graph) PageSizeLog2(r CoreRef) uint32 {
+	if r.Origin == RefDef {
+		if t, ok := g.Cores[r.Core].Module.MemTypeOf(r.Index); ok {
+			return t.PageSizeLog2
+		}
+	}
+	return 16
+}

@@ -32,21 +32,24 @@ func (f *File) command() string {
 }
 
 // Decode decodes a component, or reports what the file is instead.
-func (f *File) Decode(ctx context.Context, core coredecode.Options) (*component.Component, error) {
+func (f *File) Decode(ctx context.Context, o decode.Options) (*component.Component, error) {
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
-	c, err := decode.Options{Core: core}.Component(ctx, f.Bytes)
+	c, err := o.Component(ctx, f.Bytes)
 	return c, diag.In(err, f.Name, "", "")
 }
 
 // Validate validates a component decoded from the file and checks it against the limits of engines. bodies reports
 // whether function bodies are validated too.
 func (f *File) Validate(ctx context.Context, c *component.Component, bodies bool) (*validate.Surface, error) {
+	return f.validate(ctx, c, validate.Options{}, bodies)
+}
+
+func (f *File) validate(ctx context.Context, c *component.Component, v validate.Options, bodies bool) (*validate.Surface, error) {
 	if err := check.Component(c); err != nil {
 		return nil, diag.In(err, f.Name, "", "")
 	}
-	var v validate.Options
 	if bodies {
 		v.CoreModule = func(m *corewasm.Module) error { return corevalidate.Module(ctx, m, corevalidate.All) }
 	}
@@ -54,9 +57,10 @@ func (f *File) Validate(ctx context.Context, c *component.Component, bodies bool
 	return s, diag.In(err, f.Name, "", "")
 }
 
-// Component decodes and validates a component that can be instantiated, which a WIT package cannot.
+// Component decodes and validates a component that can be instantiated, which a WIT package cannot. What belongs to
+// proposals that are not supported is not looked at, if possible.
 func (f *File) Component(ctx context.Context, bodies bool) (*component.Component, *validate.Surface, error) {
-	c, err := f.Decode(ctx, coredecode.Options{TrustBodies: !bodies})
+	c, err := f.Decode(ctx, decode.Options{Core: coredecode.Options{TrustBodies: !bodies, CustomPageSizes: true}, Unsupported: true})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -64,7 +68,7 @@ func (f *File) Component(ctx context.Context, bodies bool) (*component.Component
 		return nil, nil, (&diag.Error{File: f.Name, Offset: diag.NoOffset, Msg: "this is a WIT package: it describes interfaces and contains no code"}).
 			WithHint("use the component that was built for it; %s", fromWIT(f.command(), f.Attributes))
 	}
-	s, err := f.Validate(ctx, c, bodies)
+	s, err := f.validate(ctx, c, validate.Options{Unsupported: true}, bodies)
 	return c, s, err
 }
 

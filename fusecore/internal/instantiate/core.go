@@ -40,8 +40,11 @@ func (f *frame) coreInstance(d *component.CoreInstance) error {
 	if err != nil {
 		return err
 	}
-	if mod.module.def == nil {
+	switch {
+	case mod.module.def == nil:
 		return diag.New("", "the core module that it instantiates is supplied from outside")
+	case mod.module.def.Unsupported != nil:
+		return unsupported(mod.module.def.Unsupported)
 	}
 	m := mod.module.def.Module
 	args := map[string]*coreInstVal{}
@@ -108,6 +111,9 @@ func (ev *evaluator) exportsOf(m *corewasm.Module) map[string]corewasm.Export {
 
 // canon evaluates a canonical definition.
 func (f *frame) canon(d *component.Canon) error {
+	if what, proposal := d.Unsupported(); what != "" {
+		return diag.New("", "%s belongs to the proposal %s, which is not supported", what, proposal)
+	}
 	opts, err := f.options(d.Opts)
 	if err != nil {
 		return err

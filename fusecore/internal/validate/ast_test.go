@@ -149,7 +149,7 @@ func TestBuiltins(t *testing.T) {
 		{component.Canon{Op: component.CanonThreadNewIndirect, CoreType: 1}, coreFunc(vals(i32, i64), i32), ""},
 		{component.Canon{Op: component.CanonThreadNewIndirect, CoreType: 2}, coreFunc(nil), "is not a start function type"},
 		{component.Canon{Op: component.CanonThreadNewIndirect, Table: 1}, coreFunc(nil), "expected a table of funcref"},
-		{component.Canon{Op: component.CanonThreadSpawnIndirect, Shared: true}, coreFunc(nil), "shared core types"},
+		{component.Canon{Op: component.CanonThreadSpawnIndirect}, coreFunc(vals(i32, i32), i32), ""},
 		{component.Canon{Op: component.CanonThreadSuspendPromote, Cancellable: true}, coreFunc(vals(i32), i32), ""},
 		{component.Canon{Op: component.CanonWaitableSetNew, Opts: opts(memory64, realloc)}, coreFunc(nil, i32), ""},
 		{component.Canon{Op: 0x3f}, coreFunc(nil), "unknown canonical definition 0x3f"},

@@ -182,9 +182,6 @@ func (v *validator) threadBuiltin(s *scope, c *component.Canon) (ft corewasm.Fun
 	if err != nil {
 		return ft, err
 	}
-	if c.Shared {
-		return ft, fmt.Errorf("`%s` with `shared` needs shared core types, which are not supported", c.Op)
-	}
 	if c.Op == component.CanonThreadSpawnRef {
 		return coreFunc(vals(arg), corewasm.I32), nil // spawnRef adds the reference
 	}

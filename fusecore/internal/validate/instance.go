@@ -41,6 +41,9 @@ func (v *validator) coreInstance(s *scope, d *component.CoreInstance) error {
 		args[a.Name] = inst
 	}
 	mod := e.mod
+	if mod.unknown {
+		return v.unchecked(s, d)
+	}
 	for _, imp := range mod.imports {
 		if err := v.step(); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
 )
 
@@ -43,6 +44,10 @@ type scope struct {
 
 	imported []*resource // introduced by imports, in order
 	defined  []*resource // defined, or coming from instances, in order
+
+	// unchecked reports whether the core items are unknown, because some belong to proposals that are not supported. The
+	// scope then has none, and what uses them is not checked. Everything else does not depend on them.
+	unchecked bool
 
 	size    info // size of the imports and exports
 	context corewasm.ValType
@@ -113,14 +118,18 @@ func (s *scope) valType(v component.ValType) (*typ, error) {
 	return s.typeOfKind(v.Index, kindValue)
 }
 
-// errValues is the error for gated items: the value section, value imports and exports, and start definitions.
-var errValues = fmt.Errorf("component-level values are not supported: value definitions, imports and exports, and start " +
-	"definitions, are a gated feature of the component model")
+// errValues returns the error for gated items: the value section, value imports and exports, and start definitions.
+func errValues() error {
+	e := diag.New("", "component-level values are not supported: value definitions, imports and exports, and start "+
+		"definitions, are a gated feature of the component model")
+	e.Proposal = "component values"
+	return e
+}
 
 // lookup returns the entity of an item. The only core items that are entities are modules.
 func (s *scope) lookup(si component.SortIdx) (entity, error) {
 	if si.Sort == component.SortValue {
-		return entity{}, errValues
+		return entity{}, errValues()
 	}
 	return s.space.Lookup(si)
 }

@@ -12,7 +12,7 @@ import (
 // Module returns the type of a core module, without aliases. ok is false for other sorts, and if it uses types that are
 // not simply functions of numbers, vectors and abstract references.
 func (x Extern) Module() (t *component.ModuleType, ok bool) {
-	if x.e.kind != entModule {
+	if x.e.kind != entModule || x.e.mod.unknown {
 		return nil, false
 	}
 	w := &moduleWriter{types: x.s.core, t: &component.ModuleType{}, indices: map[coreTypeID]uint32{}, ok: true}

@@ -63,7 +63,9 @@ func (v *validator) decls(s *scope, decls []component.Decl, depth int) (*scope, 
 		if errors.As(err, &e); e.Offset >= 0 {
 			return nil, err
 		}
-		return nil, diag.At(d.Pos(), "%s: %s", describe(s, d), e.Msg).WithHint("%s", e.Hint)
+		at := diag.At(d.Pos(), "%s: %s", describe(s, d), e.Msg).WithHint("%s", e.Hint)
+		at.Proposal = e.Proposal
+		return nil, at
 	}
 	return s, nil
 }
@@ -75,7 +77,7 @@ func (v *validator) resourceDef(s *scope, d *component.ResourceDef) (*typ, error
 	if d.Rep != corewasm.I32 && d.Rep != corewasm.I64 {
 		return nil, fmt.Errorf("resources can only be represented by i32 or i64, found %s", d.Rep)
 	}
-	if d.Dtor != nil {
+	if d.Dtor != nil && !s.unchecked {
 		id, err := component.Pick(s.coreFuncs, *d.Dtor, "core function")
 		if err != nil {
 			return nil, err
@@ -280,7 +282,7 @@ func (v *validator) externType(s *scope, x component.ExternType, name string, im
 		}
 		return entity{kind: entFunc, fn: t.fn}, nil
 	case component.ExternValue:
-		return entity{}, errValues
+		return entity{}, errValues()
 	case component.ExternTypeBound:
 		if x.SubResource {
 			return entity{kind: entType, typ: typeOf(s.fresh(name, importing))}, nil

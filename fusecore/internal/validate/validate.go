@@ -28,6 +28,8 @@ type Options struct {
 	// CoreModule validates the core modules in the component, including their code. If it is nil, only the imports,
 	// exports and types of modules are checked.
 	CoreModule func(*corewasm.Module) error
+	// Unsupported reports whether code that belongs to a proposal that is not supported is no error.
+	Unsupported bool
 }
 
 // Component validates a component and everything nested in it. The error is a [diag.Error] that names the nested
@@ -208,6 +210,9 @@ func (v *validator) def(s *scope, d component.Def, depth int) error {
 	if err := v.step(); err != nil {
 		return err
 	}
+	if uncheckable(s, d) {
+		return v.unchecked(s, d)
+	}
 	switch d := d.(type) {
 	case *component.CoreModule:
 		return v.coreModule(s, d)
@@ -222,7 +227,7 @@ func (v *validator) def(s *scope, d component.Def, depth int) error {
 	case *component.Export:
 		return v.export(s, d)
 	case *component.Start, *component.Value:
-		return errValues
+		return errValues()
 	case *component.Custom:
 		return nil
 	}
@@ -281,13 +286,51 @@ func (v *validator) nested(s *scope, d *component.NestedComponent, depth int) er
 	return nil
 }
 
+// uncheckable reports whether a definition cannot be checked because of a proposal that is not supported, or follows
+// one that cannot be and depends on core items.
+func uncheckable(s *scope, d component.Def) bool {
+	switch d := d.(type) {
+	case *component.CoreModule:
+		return d.Unsupported != nil
+	case *component.Canon:
+		what, _ := d.Unsupported()
+		return what != "" || s.unchecked
+	case *component.CoreInstance:
+		return s.unchecked
+	case *component.Alias:
+		return s.unchecked && d.Target == component.AliasCoreExport
+	}
+	return false
+}
+
+// unchecked adds what an uncheckable definition adds to component-level index spaces.
+func (v *validator) unchecked(s *scope, d component.Def) error {
+	s.unchecked = true
+	switch d := d.(type) {
+	case *component.CoreModule:
+		s.push(entity{kind: entModule, mod: &moduleType{unknown: true, info: info{size: 1}}})
+	case *component.Canon:
+		if d.Op != component.CanonLift {
+			return nil
+		}
+		t, err := s.typeOfKind(d.Type, kindFunc)
+		if err != nil {
+			return err
+		}
+		s.push(entity{kind: entFunc, fn: t.fn})
+	}
+	return nil
+}
+
 func (v *validator) coreModule(s *scope, d *component.CoreModule) error {
 	mt, err := v.moduleOf(d.Module)
 	if err != nil {
 		return err
 	}
 	if v.opts.CoreModule != nil {
-		err = v.opts.CoreModule(d.Module)
+		if err = v.opts.CoreModule(d.Module); v.opts.Unsupported && diag.Unsupported(err) {
+			err = nil
+		}
 	} else if err = corevalidate.Types(d.Module); err != nil {
 		err = fmt.Errorf("core module: %w", err)
 	}

@@ -68,10 +68,10 @@ func (r *reader) canonOpt() component.CanonOpt {
 	b := r.byte(expected)
 	o.Kind = component.OptKind(b)
 	switch {
-	case b == 0x08 || b == 0x09:
+	case (o.Kind == component.OptCoreType || o.Kind == component.OptGC) && !r.opt.Unsupported:
 		r.refuse(r.pos-1, fmt.Sprintf("the canonical option %s", map[byte]string{0x08: "core-type", 0x09: "gc"}[b]),
 			"the proposal to lift and lower through types of core GC", "build the component without it")
-	case o.Kind > component.OptCallback:
+	case o.Kind > component.OptGC:
 		r.failByte(b, expected)
 	case o.Kind.HasIndex():
 		o.Index = r.u32("a core memory or function index")

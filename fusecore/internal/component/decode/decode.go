@@ -54,6 +54,9 @@ func Component(data []byte) (*component.Component, error) {
 type Options struct {
 	// Core has the options for decoding core modules.
 	Core core.Options
+	// Unsupported reports whether proposals that are not supported are no errors if they only concern core modules or
+	// canonical definitions. See component.CoreModule.Unsupported and component.Canon.Unsupported.
+	Unsupported bool
 }
 
 // Component is like the function [Component], with options. When the context is done, it returns the context's error.
@@ -61,10 +64,10 @@ func (o Options) Component(ctx context.Context, data []byte) (*component.Compone
 	if int64(len(data)) > math.MaxUint32 {
 		return nil, diag.At(math.MaxUint32, "file of %d bytes; expected less than 4 GiB", len(data))
 	}
-	r := &reader{data: data, end: len(data)}
+	r := &reader{data: data, end: len(data), opt: o}
 	c := r.component()
 	// The core modules found so far come before the place of the error.
-	if err := r.decodeModules(ctx, o.Core); err != nil {
+	if err := r.decodeModules(ctx); err != nil {
 		return nil, err
 	}
 	if r.err != nil {

@@ -8,13 +8,14 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
 // decodeModules decodes the core modules that were found, in parallel. They are in file order and do not overlap, so
 // the error of the first module that fails is the one with the lowest offset.
-func (r *reader) decodeModules(ctx context.Context, opt decode.Options) error {
+func (r *reader) decodeModules(ctx context.Context) error {
 	errs := make([]error, len(r.modules))
 	var next atomic.Int64
 	var failed atomic.Int64 // lowest index that failed; later modules need not be decoded
@@ -26,7 +27,12 @@ func (r *reader) decodeModules(ctx context.Context, opt decode.Options) error {
 				return
 			}
 			def := r.modules[i].def
-			m, err := decode.ModuleWith(ctx, def.Bytes, def.Offset, opt)
+			m, err := decode.ModuleWith(ctx, def.Bytes, def.Offset, r.opt.Core)
+			if r.opt.Unsupported && diag.Unsupported(err) {
+				def.Unsupported, err = diag.In(err, "", r.modules[i].path, r.modules[i].item), nil
+				m = &corewasm.Module{Size: len(def.Bytes)}
+				m.Index()
+			}
 			if err != nil {
 				errs[i] = err
 				lower(&failed, i)

@@ -27,6 +27,7 @@ type reader struct {
 	pos  int
 	end  int // end of the innermost section, or of the component outside sections
 	err  *diag.Error
+	opt  Options
 
 	depth   int
 	path    string // definition indices of nested components, outermost first; empty at the top level

@@ -70,7 +70,9 @@ func (c *Cursor) Refuse(pos int, what, proposal string) {
 
 // Unsupported returns the error for the use of a proposal at an offset.
 func Unsupported(offset int64, what, proposal string) *diag.Error {
-	return diag.At(offset, "%s belongs to the proposal %s, which is not supported", what, proposal).WithHint("build the module without %s", proposal)
+	e := diag.At(offset, "%s belongs to the proposal %s, which is not supported", what, proposal).WithHint("build the module without %s", proposal)
+	e.Proposal = proposal
+	return e
 }
 
 // failType reports an error about a byte where a type is expected.

@@ -90,7 +90,7 @@ func (s *side) ptr() corewasm.ValType { return cabi.PtrType(s.ptr64) }
 // side returns a side of a call with its options. leave means that its realloc must not leave its instance.
 func (e *emitter) side(s *graph.Side, leave bool) *side {
 	return &side{
-		inst: s.Inst, mem: sym.Of(s.Opts.Memory), page: e.pageSize(s.Opts.Memory), ptr64: s.Opts.Ptr64,
+		inst: s.Inst, mem: sym.Of(s.Opts.Memory), page: e.p.Graph.PageSizeLog2(s.Opts.Memory), ptr64: s.Opts.Ptr64,
 		enc: s.Opts.Encoding, realloc: sym.Of(s.Opts.Realloc), leave: leave, context: e.state.HasContext(s.Inst),
 	}
 }
@@ -99,16 +99,6 @@ func (e *emitter) side(s *graph.Side, leave bool) *side {
 func (e *emitter) hostSide(inst graph.InstID, enc cabi.Encoding) *side {
 	m := hostmem.In(e.u)
 	return &side{inst: inst, mem: m.Mem, page: hostmem.PageSizeLog2, enc: enc, realloc: m.Realloc}
-}
-
-// pageSize returns the log2 of a memory's page size.
-func (e *emitter) pageSize(r graph.CoreRef) uint32 {
-	if r.Origin == graph.RefDef {
-		if t, ok := e.p.Graph.Cores[r.Core].Module.MemTypeOf(r.Index); ok {
-			return t.PageSizeLog2
-		}
-	}
-	return 16
 }
 
 // borrows reports whether a type contains a borrow at any depth.

@@ -28,5 +28,5 @@ func (g *gen) str(src, dst operand) {
 }
 
 func (g *gen) stringSide(s *side) transcode.Side {
-	return transcode.Side{Mem: s.mem, Ptr64: s.ptr64, Encoding: s.enc}
+	return transcode.Side{Mem: s.mem, Ptr64: s.ptr64, Encoding: s.enc, BytePages: s.page == 0}
 }

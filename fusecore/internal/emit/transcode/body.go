@@ -11,11 +11,12 @@ import (
 
 // end is a memory with its pointer width: a side without its encoding.
 type end struct {
-	mem  asm.Sym
-	wide bool
+	mem       asm.Sym
+	wide      bool
+	bytePages bool
 }
 
-func (s Side) end() end { return end{s.Mem, s.Ptr64} }
+func (s Side) end() end { return end{s.Mem, s.Ptr64, s.BytePages} }
 
 func (e end) ptr() corewasm.ValType {
 	if e.wide {
@@ -24,7 +25,13 @@ func (e end) ptr() corewasm.ValType {
 	return corewasm.I32
 }
 
-func (e end) view() asm.View { return asm.View{Mem: e.mem, Ptr64: e.wide, PageSizeLog2: 16} }
+func (e end) view() asm.View {
+	v := asm.View{Mem: e.mem, Ptr64: e.wide, PageSizeLog2: 16}
+	if e.bytePages {
+		v.PageSizeLog2 = 0
+	}
+	return v
+}
 
 // body is a shared function under construction. Its first parameters are a pointer in each end and a number of code
 // units or a packed length. The loops advance all three.

@@ -27,6 +27,8 @@ type Side struct {
 	Mem      asm.Sym
 	Ptr64    bool // pointers and lengths are i64, for a 64-bit memory
 	Encoding cabi.Encoding
+	// BytePages reports whether the memory's pages have one byte instead of 64 KiB.
+	BytePages bool
 	// CallRealloc appends the call of the side's realloc: [old_ptr old_size align new_size] -> [ptr], all of the side's
 	// pointer type. Only the destination needs it.
 	CallRealloc func(f *asm.Func)

@@ -1,2 +1,4 @@
 ;; A type of the stack switching proposal.
-(component (core module (type $f (func)) (type $c (cont $f))))
+(component
+  (core module $m (type $f (func)) (type $c (cont $f)))
+  (core instance (instantiate $m)))
