@@ -278,7 +278,8 @@ func told(t *testing.T, seed uint64, rule partition.Rule) string {
 		return out.Report.Kept[0].Reason
 	}
 	for _, calls := range g.calls {
-		if !slices.Equal(g.play(t, g.wasm, calls, false), g.play(t, out.Bytes(), calls, false)) {
+		same := slices.Equal(g.play(t, g.wasm, calls, false), g.play(t, out.Bytes(), calls, false))
+		if !same && !g.reordered(t, out.Bytes(), calls) {
 			return fmt.Sprint(out.Report)
 		}
 	}
