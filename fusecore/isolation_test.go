@@ -50,7 +50,7 @@ func fuseModule(t *testing.T, in fusecore.Graph, fuse form) *fusedModule {
 		t.Fatal(err)
 	}
 	f := &fusedModule{}
-	c, err := decode.Component(composed.Bytes())
+	c, err := decode.Options{Unsupported: true}.Component(t.Context(), composed.Bytes())
 	if err == nil {
 		f.g, err = instantiate.Component(c)
 	}
@@ -68,7 +68,7 @@ func fuseModule(t *testing.T, in fusecore.Graph, fuse form) *fusedModule {
 		t.Fatal(err)
 	}
 	f.out = output.New(f.p, f.code)
-	if c, err = decode.Component(fused.Bytes()); err != nil {
+	if c, err = (decode.Options{Unsupported: true}).Component(t.Context(), fused.Bytes()); err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range c.Defs {
