@@ -28,6 +28,9 @@ func TestKeepInstances(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				if len(paths) > 50 {
+					continue // the case is about numbers of instances
+				}
 				children := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return strings.Count(path, "/") > 1 })
 				composed, fused := sub.compose(t), sub.fuse(t)
 				for _, keep := range append(singles(paths[:min(len(paths), 20)]), children) {
