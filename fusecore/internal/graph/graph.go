@@ -115,6 +115,7 @@ func OfBuiltin(id BuiltinID) CoreRef { return CoreRef{Origin: RefBuiltin, Builti
 type Resource struct {
 	Type *ctypes.Resource
 	Impl InstID  // the implementing instance (CanonicalABI.md, ResourceType.impl), or the host for an imported type
+	Name string  // the first name under which the implementing instance exports it, for messages; like Func.Name
 	Dtor CoreRef // its destructor, or zero
 }
 

@@ -313,30 +313,30 @@ func (f *frame) exportDef(d *component.Export) error {
 	}
 	f.bind(it)
 	f.exports.add(d.Name.Name, it)
-	f.nameFuncs(d.Name.Name, it)
+	f.nameOwn(d.Name.Name, it)
 	return nil
 }
 
-// nameFuncs names functions lifted by this instance after their exports: `iface#func` inside an instance.
-func (f *frame) nameFuncs(name string, it item) {
-	own := func(id graph.FuncID) *graph.Func {
-		if fn := &f.ev.g.Funcs[id]; fn.Inst == f.inst && fn.Name == "" {
-			return fn
-		}
-		return nil
-	}
-	switch it.sort {
-	case component.SortFunc:
-		if fn := own(it.fn); fn != nil {
-			fn.Name = clip(name)
-		}
-	case component.SortInstance:
-		for _, n := range it.inst.names {
-			if e := it.inst.items[n]; e.sort == component.SortFunc {
-				if fn := own(e.fn); fn != nil {
-					fn.Name = clip(name) + "#" + clip(n)
-				}
+// nameOwn names functions that this instance lifts and resource types that it defines after their exports: `iface#name`
+// inside an instance.
+func (f *frame) nameOwn(name string, it item) {
+	g := f.ev.g
+	set := func(it item, name string) {
+		switch {
+		case it.sort == component.SortFunc:
+			if fn := &g.Funcs[it.fn]; fn.Inst == f.inst && fn.Name == "" {
+				fn.Name = name
 			}
+		case it.sort == component.SortType && it.typ.res != nil:
+			if r := &g.Resources[it.typ.res.ID]; r.Impl == f.inst && r.Name == "" {
+				r.Name = name
+			}
+		}
+	}
+	set(it, clip(name))
+	if it.sort == component.SortInstance {
+		for _, n := range it.inst.names {
+			set(it.inst.items[n], clip(name)+"#"+clip(n))
 		}
 	}
 }

@@ -3,6 +3,7 @@
 package partition
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -135,7 +136,7 @@ func (d *decider) join(s *set, first int32) (list []int32, no *refusal) {
 	// refuse records the first rule that is broken, about a resource type.
 	refuse := func(rule Rule, r int) {
 		if no == nil && rule != d.without {
-			no = &refusal{rule, About{Text: "the resource type " + d.g.Resources[r].Type.Name}}
+			no = &refusal{rule, About{Text: "the resource type " + cmp.Or(d.g.Resources[r].Name, d.g.Resources[r].Type.Name)}}
 		}
 	}
 	for at := 0; at < len(list) && no == nil; at++ {
