@@ -22,6 +22,7 @@ func TestRules(t *testing.T) {
 		{partition.StartsBetween, "domain-starts", ""},
 		{partition.HoldsHandles, "domain-held", "handles pass between another instance and the host, by make"},
 		{partition.LendsHandles, "domain-handles", "handles pass between another instance and the host, by make"},
+		{partition.Yields, "yield-in-sync", ""},
 		{partition.MixesHandles, "member-mixed", "its call of f passes both owned and borrowed handles"},
 	} {
 		t.Run(test.rule.String(), func(t *testing.T) {

@@ -44,6 +44,7 @@ type Concurrency struct {
 	ops    map[graph.InstID]map[component.CanonOp]bool
 	nested map[graph.BuiltinID]bool
 	types  map[graph.BuiltinID]corewasm.FuncType // see importTypes
+	yields map[graph.InstID]bool
 }
 
 // AtOnce returns why an instance would need the runtime's tasks if anything outside called an async function of it, or it
@@ -74,7 +75,7 @@ func NewConcurrency(l *Live, r *Reach) (*Concurrency, error) {
 			c.because(b.Inst, "it uses %v", b.Op)
 		}
 	}
-	return c, nil
+	return c, c.yielding(r)
 }
 
 // Of returns why an instance needs the runtime's tasks.
@@ -85,6 +86,41 @@ func (c *Concurrency) Runs(id graph.BuiltinID) bool { return c.runs[id] }
 
 // RunsIn reports whether an async built-in of an instance with an operation Runs.
 func (c *Concurrency) RunsIn(inst graph.InstID, op component.CanonOp) bool { return c.ops[inst][op] }
+
+// Yields reports whether a synchronous function of an instance that needs the runtime's tasks can let other threads go on
+// before it returns (CanonicalABI.md, canon_lift).
+func (c *Concurrency) Yields(inst graph.InstID) bool { return c.yields[inst] }
+
+func (c *Concurrency) yielding(r *Reach) error {
+	c.yields = map[graph.InstID]bool{}
+	var roots []graph.CoreRef
+	for _, call := range c.l.Calls() {
+		if c.causes[call.Callee.Inst] != "" && !c.l.g.Funcs[call.Func].Type.Async {
+			roots = append(roots, call.Target)
+		}
+	}
+	for _, res := range c.l.g.Resources {
+		if c.causes[res.Impl] != "" {
+			roots = append(roots, res.Dtor)
+		}
+	}
+	reached, err := r.From(roots...)
+	if err != nil {
+		return err
+	}
+	for _, id := range reached.Calls {
+		call := &c.l.g.Calls[id]
+		if c.l.g.Funcs[call.Func].Type.Async && !call.Caller.Opts.Async {
+			c.yields[call.Caller.Inst] = true
+		}
+	}
+	for _, id := range reached.Builtins {
+		if b := &c.l.g.Builtins[id]; b.Op.Waits() && !b.Async && !b.Opts.Async {
+			c.yields[b.Inst] = true
+		}
+	}
+	return nil
+}
 
 // because records why an instance needs the runtime's tasks. The first cause stays.
 func (c *Concurrency) because(inst graph.InstID, format string, args ...any) {

@@ -204,6 +204,17 @@ func valTypes(letters string, ptr corewasm.ValType) (out []corewasm.ValType) {
 // trap_if(not inst.may_leave).
 func (op CanonOp) ChecksLeave() bool { return op.info().leave }
 
+// Waits reports whether a built-in that is not async can let other threads go on before it returns.
+func (op CanonOp) Waits() bool {
+	switch op {
+	case CanonSubtaskCancel, CanonWaitableSetWait, CanonStreamRead, CanonStreamWrite, CanonStreamCancelRead, CanonStreamCancelWrite,
+		CanonFutureRead, CanonFutureWrite, CanonFutureCancelRead, CanonFutureCancelWrite, CanonThreadYield, CanonThreadSuspend,
+		CanonThreadSuspendResume, CanonThreadYieldResume, CanonThreadSuspendPromote, CanonThreadYieldPromote:
+		return true
+	}
+	return false
+}
+
 // Needs returns what a built-in needs to do anything but trap.
 func (op CanonOp) Needs() Need { return op.info().needs }
 

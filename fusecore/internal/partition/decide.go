@@ -14,7 +14,7 @@ import (
 // Decide divides the instances of a graph into domains. A graph without async and kept instances is one domain.
 func Decide(g *graph.Graph) (*Partition, error) { return Without(g, NoRule) }
 
-// Without is Decide without one of the rules HoldsHandles, LendsHandles, MixesHandles and StartsBetween.
+// Without is Decide without one of the rules HoldsHandles, LendsHandles, MixesHandles, Yields and StartsBetween.
 // The result can be told apart from the graph; it shows that tests of the rule do tell.
 func Without(g *graph.Graph, rule Rule) (*Partition, error) {
 	g = given(g)
@@ -41,6 +41,7 @@ func Without(g *graph.Graph, rule Rule) (*Partition, error) {
 	if keep := d.inseparable(); keep != nil {
 		return &Partition{Keep: keep}, nil
 	}
+	d.yields = d.uses.yielding(func(i graph.InstID) bool { return g.Insts[i].Kept != nil || async.Yields(i) })
 	d.absorb()
 	return d.partition(d.divide()), nil
 }
@@ -51,6 +52,7 @@ type decider struct {
 	async  []analyse.Cause // by graph.InstID
 	atOnce []analyse.Cause // of instances that are not async with those whose async functions they call, and their callers
 	uses   *uses
+	yields map[graph.InstID]graph.InstID // see uses.yielding
 	groups *groups
 	in     []*set // by group; nil while undecided
 	merger

@@ -21,6 +21,7 @@ import (
 //	a calls b string     the function has a result of that type
 //	a awaits b           the function is async
 //	a waits              a uses thread.yield, so its async functions can block
+//	a yields             thread.yield in a synchronous function that the host calls
 //	a drops r            the resource type r
 //	a streams r          a makes streams of owning handles
 //	b has r              b implements the resource type r
@@ -96,6 +97,12 @@ func (m *model) sentence(w []string) {
 	case "waits":
 		g.Builtins = append(g.Builtins, graph.Builtin{Op: component.CanonThreadYield, Inst: subject})
 		m.imports(subject, graph.OfBuiltin(graph.BuiltinID(len(g.Builtins)-1)))
+	case "yields":
+		g.Builtins = append(g.Builtins, graph.Builtin{Op: component.CanonThreadYield, Inst: subject})
+		id := m.function(subject, m.funcType(false, nil))
+		m.imports(subject, graph.OfBuiltin(graph.BuiltinID(len(g.Builtins)-1)))
+		g.Funcs[id].Lift.Core = graph.OfBuiltin(graph.BuiltinID(len(g.Builtins) - 1))
+		graphtest.AddCall(g, graph.Call{Func: id, Callee: graph.Side{Inst: subject}, Target: g.Funcs[id].Lift.Core})
 	case "streams":
 		elem := &ctypes.Type{Kind: ctypes.Own, Resource: m.resource(w[2])}
 		g.Builtins = append(g.Builtins, graph.Builtin{Op: component.CanonStreamNew, Inst: subject, Type: &ctypes.Type{Kind: ctypes.Stream, Elem: elem}})
@@ -223,6 +230,10 @@ func TestDecide(t *testing.T) {
 		{"handles of an async parent", "host awaits a; a has r; a calls a/l own r",
 			"keep a: a and a/l depend on each other, and the former is async: it lifts the async function f"},
 		{"stream of handles", "host awaits a; a streams r; l has r; a calls l", "a! l"},
+		{"library that is on the stack of a yield", "host awaits a; a calls l; l calls c; host awaits c; c yields; host calls l",
+			"c!; l; a!; a>l: yields; l>c: async"},
+		{"on the stack of its own calls only", "host awaits a; a calls l; l calls c; host awaits c; c yields", "c!; a! l; l>c: async"},
+		{"not on the stack of a yield", "host awaits a; a calls l; a yields; host calls l", "a! l"},
 		{"order of starts", "l starts; x starts; a starts; host awaits a; a calls l; host calls x", "l x; a!; a>l: starts between"},
 		{"order of starts within a domain", "l starts; a starts; host awaits a; a calls l", "l a!"},
 		{"starts around an async instance", "l starts; a starts; x starts; host awaits a; host calls l; host calls x", "l; a!; x"},

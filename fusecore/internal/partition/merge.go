@@ -180,6 +180,14 @@ func (d *decider) join(s *set, first int32) (list []int32, no *refusal) {
 			}
 		}
 	}
+	outside := func(by graph.InstID) bool { return by != s.async && !among(by) }
+	for _, gi := range list {
+		for _, m := range d.groups.members[gi] {
+			if to, ok := d.yields[m]; ok && no == nil && d.without != Yields && slices.ContainsFunc(d.uses.callers[m], outside) {
+				no = &refusal{Yields, About{Inst: to}}
+			}
+		}
+	}
 	if no == nil {
 		no = d.reenters(s, joined)
 	}

@@ -20,6 +20,7 @@ const (
 	HoldsHandles        // the used one holds handles of types that are implemented outside the domain
 	LendsHandles        // others hold handles of types that the used one implements
 	Awaits              // async functions of the used one return at once only together with those who call them
+	Yields              // others call the used one, and through it a synchronous function that can yield
 	UsedBetween         // what the domain uses, uses the used one
 	StartsBetween       // another instance is instantiated between them, and the order can be observed
 	NotSearched         // the search for what lies between was given up
@@ -37,6 +38,7 @@ var rules = [...]struct{ name, text string }{
 	HoldsHandles:   {"handles held", "it holds handles of %s, which is implemented elsewhere"},
 	LendsHandles:   {"handles lent", "others hold handles of %s, which it implements"},
 	Awaits:         {"awaits", "an async function is called between it and %s"},
+	Yields:         {"yields", "others call it, and through it %s, which can yield"},
 	UsedBetween:    {"used between", "it is also used by %s"},
 	StartsBetween:  {"starts between", "%s is instantiated between them"},
 	NotSearched:    {"not searched", "too much depends on it"},

@@ -52,6 +52,7 @@ type uses struct {
 	mixed  map[mixed]bool
 	// awaits has the instances whose async functions an instance calls, awaited those that call its own.
 	awaits, awaited map[graph.InstID][]graph.InstID
+	callers         map[graph.InstID][]graph.InstID // including the host
 	found           map[*ctypes.Func][]int          // see types
 	next            map[graph.InstID][]graph.InstID // see incomplete
 }
@@ -62,12 +63,14 @@ func newUses(g *graph.Graph, l *analyse.Live, order bool) *uses {
 	u := &uses{
 		g: g, live: l, runs: make([]bool, len(g.Insts)), self: make([]bool, len(g.Insts)), names: make([]map[int]bool, len(g.Insts)),
 		namers: make([][]graph.InstID, len(g.Resources)), mixed: map[mixed]bool{}, found: map[*ctypes.Func][]int{}, awaits: map[graph.InstID][]graph.InstID{}, awaited: map[graph.InstID][]graph.InstID{},
+		callers: map[graph.InstID][]graph.InstID{},
 	}
 	for _, ci := range l.Cores() {
 		u.runs[ci.Owner] = true
 	}
 	for _, c := range l.Calls() {
 		u.add(c.Caller.Inst, c.Callee.Inst, calls)
+		u.callers[c.Callee.Inst] = append(u.callers[c.Callee.Inst], c.Caller.Inst)
 		if g.Funcs[c.Func].Type.Async && !c.ByHost() && !c.ToHost() {
 			u.awaits[c.Caller.Inst] = append(u.awaits[c.Caller.Inst], c.Callee.Inst)
 			u.awaited[c.Callee.Inst] = append(u.awaited[c.Callee.Inst], c.Caller.Inst)
@@ -111,6 +114,28 @@ func newUses(g *graph.Graph, l *analyse.Live, order bool) *uses {
 	})
 	u.list = slices.Compact(u.list)
 	return u
+}
+
+// yielding returns the instances that can be on the stack while a synchronous function of one that does so yields, with that
+// one.
+func (u *uses) yielding(does func(graph.InstID) bool) map[graph.InstID]graph.InstID {
+	out := map[graph.InstID]graph.InstID{}
+	var work []graph.InstID
+	for i := graph.Root; int(i) < len(u.g.Insts); i++ {
+		if does(i) {
+			out[i] = i
+			work = append(work, i)
+		}
+	}
+	for at := 0; at < len(work); at++ {
+		for _, by := range u.callers[work[at]] {
+			if _, ok := out[by]; !ok && by != graph.Host {
+				out[by] = out[work[at]]
+				work = append(work, by)
+			}
+		}
+	}
+	return out
 }
 
 // given returns the graph with calls by the host of the functions that kept instances are given, which are roots of

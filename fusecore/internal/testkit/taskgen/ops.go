@@ -95,13 +95,7 @@ func (g *guestWriter) ops(i int) {
         (if (call $waits (local.get $t) (local.get $a)) (then (return (i32.or (i32.const 2) (i32.shl (call $set (local.get $t)) (i32.const 4))))))
         (br $next)))`, opWait)
 	}
-	// While a synchronous function yields, only tasks of its own instance may go on (CanonicalABI.md, canon_lift). In wasmtime 50
-	// those of other instances do, too, once one of them has. A domain has more of them than the instances in it.
-	yields := "(i32.const 1)"
-	if n.tasks() {
-		yields = "(local.get $mode)"
-	}
-	g.op(opYield, n.yields, `(if %s (then (call $log (i32.const 3) (call $yield))))`, yields)
+	g.op(opYield, n.yields, `(call $log (i32.const 3) (call $yield))`)
 	const wait = `(if (i32.and (i32.ne (local.get $mode) (i32.const 0)) (call $waits (local.get $t) (local.get $a))) (then
           (local.set $p (call $alloc (i32.const 8)))
           (local.set $h (call $set.wait (call $set (local.get $t)) (local.get $p)))
