@@ -62,8 +62,8 @@ type uses struct {
 func newUses(g *graph.Graph, l *analyse.Live, order bool) *uses {
 	u := &uses{
 		g: g, live: l, runs: make([]bool, len(g.Insts)), self: make([]bool, len(g.Insts)), names: make([]map[int]bool, len(g.Insts)),
-		namers: make([][]graph.InstID, len(g.Resources)), mixed: map[mixed]bool{}, found: map[*ctypes.Func][]int{}, awaits: map[graph.InstID][]graph.InstID{}, awaited: map[graph.InstID][]graph.InstID{},
-		callers: map[graph.InstID][]graph.InstID{},
+		namers: make([][]graph.InstID, len(g.Resources)), mixed: map[mixed]bool{}, found: map[*ctypes.Func][]int{},
+		awaits: map[graph.InstID][]graph.InstID{}, awaited: map[graph.InstID][]graph.InstID{}, callers: map[graph.InstID][]graph.InstID{},
 	}
 	for _, ci := range l.Cores() {
 		u.runs[ci.Owner] = true
