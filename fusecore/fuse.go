@@ -127,7 +127,7 @@ func refused(err error, g *graph.Graph, p *partition.Partition, keep map[string]
 // would exceed a limit of engines are divided.
 func fuseDivided(ctx context.Context, g *graph.Graph, p *partition.Partition, o FuseOptions) (*component.Component, *partition.Partition, error) {
 	if p.OneModule() {
-		out, err := fuseWhole(ctx, g, o)
+		out, err := fuseDomain(ctx, g, o, (*output.Form).Write)
 		smaller := split(err, g, p, 0)
 		if smaller == nil {
 			return out, p, err
@@ -142,7 +142,9 @@ func fuseDivided(ctx context.Context, g *graph.Graph, p *partition.Partition, o 
 	for d := partition.DomainID(0); int(d) < len(p.Domains); d++ {
 		part, err := output.Part{}, error(nil)
 		if !p.Domains[d].Kept {
-			part, err = fusePart(ctx, cut.Graph(d), o)
+			of := cut.Graph(d)
+			part.World = &of.World
+			part.Component, err = fuseDomain(ctx, of, o, (*output.Form).WritePart)
 		}
 		if smaller := split(err, g, p, d); smaller != nil {
 			p, cut = smaller, partition.Cut(g, smaller)
@@ -167,49 +169,30 @@ func split(err error, g *graph.Graph, p *partition.Partition, d partition.Domain
 	return partition.Split(g, p, d)
 }
 
-// fuseWhole fuses a graph into one module with a component around it.
-func fuseWhole(ctx context.Context, g *graph.Graph, o FuseOptions) (*component.Component, error) {
-	form, module, err := fuseDomain(ctx, g, o)
-	if err != nil {
-		return nil, err
-	}
-	out, err := form.Write(module)
-	if err != nil {
-		return nil, err
-	}
-	return out, overLimit(check.Component(out))
-}
-
-// fusePart fuses the graph of a domain into one module with a component around it.
-func fusePart(ctx context.Context, g *graph.Graph, o FuseOptions) (part output.Part, err error) {
-	form, module, err := fuseDomain(ctx, g, o)
-	if err != nil {
-		return part, err
-	}
-	part = output.Part{World: &g.World}
-	if part.Component, err = form.WritePart(module); err != nil {
-		return part, err
-	}
-	return part, overLimit(check.Component(part.Component))
-}
-
-// fuseDomain fuses a graph into one module, which the form joins to its surroundings.
-func fuseDomain(ctx context.Context, g *graph.Graph, o FuseOptions) (*output.Form, *merge.Fused, error) {
+// fuseDomain fuses a graph into one module, and writes the component around it.
+func fuseDomain(ctx context.Context, g *graph.Graph, o FuseOptions, write func(*output.Form, *merge.Fused) (*component.Component, error)) (*component.Component, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	p, err := plan.Decide(g) // what is omitted, called directly or guarded
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	simd := cmp.Or(o.Features, DefaultFeatures)&SIMD != 0
 	code := emit.Module(p, emit.Options{SIMD: simd})                       // the generated code that the plan requires
 	form := output.New(p, code)                                            // how the module is joined to its surroundings
 	module, err := merge.Module(ctx, g, p.Live, code.Unit, form.Outside()) // one module of the guests' and the generated code
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return form, module, ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	out, err := write(form, module)
+	if err != nil {
+		return nil, err
+	}
+	return out, overLimit(check.Component(out))
 }
 
 // finish encodes c and validates it concurrently. Invalid output is an internal error and is never returned, nor is

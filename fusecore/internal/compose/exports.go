@@ -95,22 +95,8 @@ func (k *writer) exportImport(x *export, d *component.Export) (world.Item, error
 		return world.Item{}, diag.New("", "the composition does not import %q", x.importName).WithHint("it imports %s", world.Names(k.imports))
 	}
 	it := k.imports[at]
-	d.Item = it.Sort.Item(0)
 	var err error
-	switch {
-	case it.Sort == component.SortFunc:
-		d.Item.Index, err = k.w.ImportFunc([]string{it.Name})
-	case it.Sort == component.SortInstance:
-		d.Item.Index, err = k.w.ImportInstance([]string{it.Name})
-	case it.Sort != component.SortType:
-		d.Item.Index, err = k.w.Import(it.Sort, []string{it.Name})
-	case it.Def != nil:
-		d.Item.Index, err = k.w.Definition(it.Def)
-	case it.Resource != nil:
-		d.Item.Index, err = k.w.Resource(it.Resource, it.Ident)
-	default:
-		d.Item.Index, err = k.w.Type(it.Type)
-	}
+	d.Item, err = k.w.Item(&it, []string{it.Name})
 	return it, err
 }
 

@@ -110,28 +110,21 @@ func (k *writer) args(in *instance) ([]component.Arg, error) {
 	var args []component.Arg
 	for pos := range in.args {
 		a, it := &in.args[pos], &in.world.Imports[pos]
-		var index uint32
+		arg := component.Arg{Name: it.Name, Item: it.Sort.Item(0)}
 		var err error
 		switch {
 		case a.from != nil:
-			index = k.alias(a.from, a.path)
-		case it.Sort == component.SortFunc:
-			index, err = k.w.ImportFunc([]string{a.merged.name})
-		case it.Sort == component.SortInstance:
-			index, err = k.w.ImportInstance([]string{a.merged.name})
-		case it.Sort != component.SortType:
-			index, err = k.w.Import(it.Sort, []string{a.merged.name})
-		case it.Def != nil:
-			index, err = k.w.Definition(k.canonDef(in, it.Def))
-		case it.Resource != nil:
-			index, err = k.w.Resource(k.resources.find(it.Resource), k.canonType(it.Ident))
+			arg.Item.Index = k.alias(a.from, a.path)
+		case it.Sort == component.SortType:
+			canon := k.canonItem(in, it)
+			arg.Item, err = k.w.Item(&canon, nil)
 		default:
-			index, err = k.w.Type(k.canonType(it.Type))
+			arg.Item, err = k.w.Item(it, []string{a.merged.name})
 		}
 		if err != nil {
 			return nil, diag.In(err, in.label(), "", "import "+strconv.Quote(it.Name))
 		}
-		args = append(args, component.Arg{Name: it.Name, Item: it.Sort.Item(index)})
+		args = append(args, arg)
 	}
 	return args, nil
 }

@@ -104,19 +104,6 @@ func (d *decider) isAsync(inst graph.InstID) bool { return inst == d.Async && in
 // mirrored if the instance calls others: the runtime does not see these calls, nor the reallocs that belong to them.
 func (d *decider) unflagged(inst graph.InstID) bool { return d.isAsync(inst) && !d.mirrored }
 
-// runtimeCall decides about a call between the host and the instance that needs the runtime's tasks. It has the
-// instance's own options.
-func (d *decider) runtimeCall(p *Call, c *graph.Call) {
-	switch {
-	case c.ByHost():
-		*p = Call{Class: Direct, Reason: Because(ExportedToHost)}
-	case p.CheckLeave.Given():
-		p.Class, p.Reason = Forward, p.CheckLeave
-	default:
-		p.Class, p.Reason = Direct, Because(HostFunction)
-	}
-}
-
 // runtimeBuiltins makes the fused module import the built-ins of the instance that needs the runtime's tasks.
 func (d *decider) runtimeBuiltins() error {
 	for id, b := range d.Live.Builtins() {

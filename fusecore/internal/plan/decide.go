@@ -120,14 +120,10 @@ func (d *decider) sensitive(funcs ...graph.CoreRef) (r Reason) {
 // call decides how a call is made.
 func (d *decider) call(id graph.CallID, c *graph.Call) error {
 	p, t := &d.Calls[id], d.g.Funcs[c.Func].Type
-	if d.isAsync(c.Caller.Inst) && c.ToHost() || d.isAsync(c.Callee.Inst) && c.ByHost() {
-		d.runtimeCall(p, c)
-		return nil
-	}
 	switch {
 	case c.ByHost() && c.ToHost():
 		return diag.New("", "an imported function cannot be called by the host itself")
-	case (c.ByHost() || c.ToHost()) && d.Tables == OwnTables && t.Any(isHandle):
+	case (c.ByHost() || c.ToHost()) && !d.isAsync(c.Caller.Inst) && !d.isAsync(c.Callee.Inst) && d.Tables == OwnTables && t.Any(isHandle):
 		p.Class, p.Reason = Handles, Because(HandlesToHost)
 		d.guardHandles(p, c, t)
 		if c.ByHost() {

@@ -212,7 +212,7 @@ func (sh *shim) forward(path []string, it *world.Item, src Source) error {
 	}
 	if it.Sort == component.SortInstance {
 		whole := *it
-		whole.Items = sh.w.itemsOf(it)
+		whole.Items = sh.w.world.ItemsOf(it)
 		it = &whole
 	}
 	inType, err := sh.w.externType(sh.in, it)

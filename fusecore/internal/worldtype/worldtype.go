@@ -34,6 +34,7 @@ type Writer struct {
 	block   *block
 	root    *scope
 	imports map[string]*imported
+	world   world.World // its imports
 	aliases map[string]uint32
 	// imported are the resource types of imports. A Source supplies the others.
 	imported map[*ctypes.Resource]bool
@@ -49,7 +50,6 @@ type imported struct {
 	sort  component.Sort
 	index uint32
 	inst  *instRef
-	items []world.Item
 }
 
 // New returns a writer that appends to c.
@@ -97,6 +97,7 @@ func externName(it *world.Item) component.ExternName {
 
 // Imports writes imports in order. An item may use types of earlier ones.
 func (w *Writer) Imports(items []world.Item) error {
+	w.world.Imports = items
 	w.root.exports = false
 	defer func() { w.root.exports = true }()
 	*w.block.defs = slices.Grow(*w.block.defs, len(items))
@@ -114,7 +115,7 @@ func (w *Writer) Imports(items []world.Item) error {
 		switch it.Sort {
 		case component.SortType:
 		case component.SortInstance:
-			w.imports[it.Name] = &imported{sort: it.Sort, inst: &instRef{made: true, index: index}, items: it.Items}
+			w.imports[it.Name] = &imported{sort: it.Sort, inst: &instRef{made: true, index: index}}
 		default:
 			w.imports[it.Name] = &imported{sort: it.Sort, index: index}
 		}
@@ -174,13 +175,8 @@ func (w *Writer) definition(s *scope, d *world.Def) (uint32, error) {
 		}
 		w.bind(in, it, in.add(&component.Import{Name: externName(it), Type: et}))
 	}
-	for i := range d.Exports {
-		it := &d.Exports[i]
-		et, err := w.externType(in, it)
-		if err != nil {
-			return 0, err
-		}
-		w.bind(in, it, in.add(&component.Export{Name: externName(it), Type: &et}))
+	if err := w.exportDecls(in, d.Exports); err != nil {
+		return 0, err
 	}
 	if d.Instance {
 		return s.add(&component.Type{Def: &component.InstanceDef{Decls: decls}}), nil
@@ -278,16 +274,21 @@ func (w *Writer) instanceType(s *scope, items []world.Item) (uint32, error) {
 func (w *Writer) instanceDef(s *scope, items []world.Item) (*component.InstanceDef, []*ctypes.Resource, error) {
 	def := &component.InstanceDef{}
 	in := newScope(&block{defs: &def.Decls}, s, s.of)
+	err := w.exportDecls(in, items)
+	return def, in.declared, err
+}
+
+// exportDecls writes the exports of an instance or component type.
+func (w *Writer) exportDecls(in *scope, items []world.Item) error {
 	for i := range items {
 		it := &items[i]
 		et, err := w.externType(in, it)
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
-		index := in.add(&component.Export{Name: externName(it), Type: &et})
-		w.bind(in, it, index)
+		w.bind(in, it, in.add(&component.Export{Name: externName(it), Type: &et}))
 	}
-	return def, in.declared, nil
+	return nil
 }
 
 // ImportFunc returns the index of the imported function with a path: import name, then export names inside.
@@ -334,28 +335,30 @@ func (w *Writer) ImportInstance(path []string) (uint32, error) {
 	return index, nil
 }
 
-// itemsOf returns the items of an exported instance, which may be an import.
-func (w *Writer) itemsOf(it *world.Item) []world.Item {
-	im := w.lookup(it.Import)
-	if im == nil {
-		return it.Items
-	}
-	items := im.items
-	for _, name := range it.Import[1:] {
-		part := world.Find(items, name)
-		if part == nil {
-			return nil
-		}
-		items = part.Items
-	}
-	return items
-}
-
 func (w *Writer) lookup(path []string) *imported {
 	if len(path) == 0 {
 		return nil
 	}
 	return w.imports[path[0]]
+}
+
+// Item returns a reference to an item: to the import with a path, or, whatever the path, to a type.
+func (w *Writer) Item(it *world.Item, path []string) (component.SortIdx, error) {
+	x := it.Sort.Item(0)
+	var err error
+	switch {
+	case it.Sort == component.SortInstance:
+		x.Index, err = w.ImportInstance(path)
+	case it.Sort != component.SortType:
+		x.Index, err = w.Import(it.Sort, path)
+	case it.Def != nil:
+		x.Index, err = w.Definition(it.Def)
+	case it.Resource != nil:
+		x.Index, err = w.Resource(it.Resource, it.Ident)
+	default:
+		x.Index, err = w.Type(it.Type)
+	}
+	return x, err
 }
 
 // BindInstance makes the types that a component instance exports usable where no name visible outside is needed.

@@ -123,16 +123,10 @@ func (n *nester) item(it *world.Item) (component.SortIdx, error) {
 		x.Index, err = n.Opaque(it)
 	case it.Sort == component.SortFunc:
 		x.Index, err = n.function(it.Func)
-	case it.Sort == component.SortInstance && it.Import != nil:
-		x.Index, err = n.world.ImportInstance(it.Import)
-	case it.Sort == component.SortInstance:
+	case it.Sort == component.SortInstance && it.Import == nil:
 		x.Index, err = n.instance(it.Items)
-	case it.Resource != nil:
-		x.Index, err = n.world.Resource(it.Resource, it.Ident)
-	case it.Type != nil:
-		x.Index, err = n.world.Type(it.Type)
 	default:
-		x.Index, err = n.world.Definition(it.Def)
+		return n.world.Item(it, it.Import)
 	}
 	return x, err
 }
