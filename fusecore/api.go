@@ -69,9 +69,60 @@ const (
 	DefaultFeatures = Baseline | SIMD
 )
 
+// Emit is a form of output.
+type Emit uint8
+
+const (
+	// EmitComponent is a component around the core module.
+	EmitComponent Emit = iota
+	// EmitModule is a bare core module, for engines without support for components. MODULE.md describes its imports and
+	// exports.
+	EmitModule
+)
+
+// MemoryMode is where the memories of components are.
+type MemoryMode uint8
+
+const (
+	// MultiMemory keeps them: the output has several memories, like the composition.
+	MultiMemory MemoryMode = iota
+	// SingleMemory gives each a part of one memory, which no other component can access.
+	SingleMemory
+)
+
+// ABI is the names of a bare module's imports and exports.
+type ABI uint8
+
+const (
+	// WITNames are those that `wasm-tools component new` reads.
+	WITNames ABI = iota
+	// CM32P2 are those of the component model's BuildTargets.md.
+	CM32P2
+)
+
+// WASI is how imports of WASI 0.2 are supplied.
+type WASI uint8
+
+const (
+	// ImportWASI leaves them to the host.
+	ImportWASI WASI = iota
+	// Preview1 supplies them by an implementation that imports wasi_snapshot_preview1. It requires EmitModule.
+	Preview1
+)
+
 // FuseOptions are the options of [Fuse]. The zero value is the default.
 type FuseOptions struct {
 	Features Features
+	Emit     Emit
+	Memory   MemoryMode
+	// Reserve is the size in bytes of the part of a single memory that a component's memory may grow to, if it is not the
+	// last one. Zero lets memories grow without such a limit, and moves others instead.
+	Reserve uint64
+	ABI     ABI
+	WASI    WASI
+	// Leave lists the interfaces that stay imported although WASI could supply them, such as "wasi:cli/environment" or
+	// "wasi:sockets/*". A version is optional.
+	Leave []string
 	// SkipBodyValidation skips the validation of function bodies, for trusted inputs. Everything else is always
 	// validated.
 	SkipBodyValidation bool

@@ -174,7 +174,7 @@ func fuseDomain(ctx context.Context, g *graph.Graph, o FuseOptions, write func(*
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	p, err := plan.Decide(g) // what is omitted, called directly or guarded
+	p, err := plan.Decide(g, plan.Options{}) // what is omitted, called directly or guarded
 	if err != nil {
 		return nil, err
 	}

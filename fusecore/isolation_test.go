@@ -57,7 +57,7 @@ func fuseModule(t *testing.T, in fusecore.Graph, fuse form) *fusedModule {
 	if err == nil {
 		f.g = analyse.Devirtualise(f.g)
 		found := f.g.Replace(func(r graph.CoreRef) graph.CoreRef { return r })
-		if f.p, err = plan.Decide(f.g); err == nil {
+		if f.p, err = plan.Decide(f.g, plan.Options{}); err == nil {
 			f.code = emit.Module(f.p, emit.Options{SIMD: true})
 		}
 		if !reflect.DeepEqual(found, f.g) {

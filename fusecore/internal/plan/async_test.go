@@ -42,7 +42,7 @@ func asyncCaller() *graph.Graph {
 // TestAsyncMember checks that an instance keeps the runtime's tasks: its calls and built-ins are the outer component's,
 // with its own options.
 func TestAsyncMember(t *testing.T) {
-	p, err := Decide(asyncCaller())
+	p, err := Decide(asyncCaller(), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestAsyncMirror(t *testing.T) {
 		if !calls {
 			g.Cores[1].Args[0] = graph.OfBuiltin(0)
 		}
-		p, err := Decide(g)
+		p, err := Decide(g, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestAsyncAtOnce(t *testing.T) {
 	for _, lowered := range []bool{false, true} {
 		g := asyncCaller()
 		g.Funcs[0].Type.Async, g.Calls[0].Caller.Opts.Async = true, lowered
-		p, err := Decide(g)
+		p, err := Decide(g, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,7 +154,7 @@ func TestAsyncRefusals(t *testing.T) {
 	} {
 		g := asyncCaller()
 		test.change(g)
-		if _, err := Decide(g); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := Decide(g, Options{}); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v", test.name, err)
 		}
 	}

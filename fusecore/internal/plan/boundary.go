@@ -20,6 +20,8 @@ type Boundary struct {
 	// Resources are the resource types of instances that the outside defines, because the host sees them or because it
 	// keeps the instance's handles.
 	Resources []*ctypes.Resource
+	// Memory is the only memory that the outside accesses, if Options.OneMemory or Raw asks for one.
+	Memory Memory
 }
 
 // HostImport is one host function as imported by the fused module: `canon lower` of Func with these options, or a

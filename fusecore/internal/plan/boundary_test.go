@@ -27,7 +27,7 @@ func TestGuardReasons(t *testing.T) {
 			g.Cores[core].Args[1] = graph.OfBuiltin(0)
 			want[realloc] = [2]Rule{KeepsContext, KeepsContext}
 		}
-		p, err := Decide(g)
+		p, err := Decide(g, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +50,7 @@ func TestGuardEnterReason(t *testing.T) {
 	g := donutGraph()
 	child := graphtest.Func(1, 2)
 	g.Calls[0].Target, g.Calls[0].Callee = child, graph.Side{Inst: 2, Opts: graph.Options{Realloc: child, PostReturn: child}}
-	p, err := Decide(g)
+	p, err := Decide(g, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

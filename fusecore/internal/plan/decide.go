@@ -13,8 +13,9 @@ import (
 )
 
 // Decide makes all decisions about an instantiated graph for later stages. It does not change the graph.
-func Decide(g *graph.Graph) (*Plan, error) {
+func Decide(g *graph.Graph, o Options) (*Plan, error) {
 	d := newDecider(g)
+	d.Options = o
 	if err := d.tasks(); err != nil {
 		return nil, err
 	}

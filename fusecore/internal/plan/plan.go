@@ -18,8 +18,23 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
+// Options are what a form of output requires of a plan.
+type Options struct {
+	// OneMemory means that all values that the host reads or writes are in one memory, Boundary.Memory, with one realloc,
+	// as UTF-8. It is the host memory, unless the options of all calls allow a guest's own.
+	OneMemory bool
+	// Raw is the name of an imported instance whose functions take addresses as plain numbers, like those of
+	// wasi_snapshot_preview1, or empty. Boundary.Memory is then the memory of the core instance that calls them, at the
+	// end of which the host memory is, if there is one.
+	Raw string
+	// Flags means that nothing outside keeps the root's may_enter flag, so the module does: a call by the host traps while
+	// another one runs, and after a trap.
+	Flags bool
+}
+
 // Plan is the decisions about a graph.
 type Plan struct {
+	Options
 	Graph *graph.Graph
 	// Live is the part of the graph that becomes part of the fused module. Table entries below that belong to anything
 	// else are zero.

@@ -156,7 +156,7 @@ func TestReasonSteps(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	g := oneCall(ctypes.Prims[ctypes.U32])
 	g.Funcs[0].Type.Result = &ctypes.Type{Kind: ctypes.FixedList, Elem: ctypes.Prims[ctypes.U64], Len: 1 << 28}
-	if _, err := Decide(g); err == nil || !strings.Contains(err.Error(), "2 GiB") || !strings.Contains(err.Error(), "call of f") {
+	if _, err := Decide(g, Options{}); err == nil || !strings.Contains(err.Error(), "2 GiB") || !strings.Contains(err.Error(), "call of f") {
 		t.Error(err)
 	}
 }
