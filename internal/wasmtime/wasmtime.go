@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"runtime/cgo"
 	"slices"
 	"strings"
@@ -54,6 +55,9 @@ type Options struct {
 	NoConcurrency bool
 	// Unoptimised makes code that is compiled sooner and runs slower.
 	Unoptimised bool
+	// Pooling takes memories, tables and instances from pools of the default sizes, as servers do: a core module may define
+	// one memory and one table. The environment variable WASMTIME_POOLING=on has the same effect on all engines.
+	Pooling bool
 	// Async makes instantiation and all calls asynchronous, so that guests may wait for one another, where the engine has
 	// support for it. Functions with an asynchronous type are always called so. During an asynchronous call nothing else
 	// of the instance can be called, also not by host functions, which cannot have asynchronous types.
@@ -124,6 +128,11 @@ func New(opts Options) *Engine {
 	C.wasmtime_config_epoch_interruption_set(cfg, C.bool(opts.Timeout > 0))
 	if opts.Unoptimised {
 		C.wasmtime_config_cranelift_opt_level_set(cfg, 0)
+	}
+	if opts.Pooling || os.Getenv("WASMTIME_POOLING") == "on" {
+		pool := C.wasmtime_pooling_allocation_config_new()
+		C.wasmtime_pooling_allocation_strategy_set(cfg, pool)
+		C.wasmtime_pooling_allocation_config_delete(pool)
 	}
 	configureVersion(cfg, opts)
 	e := &Engine{opts: opts, eng: C.wasm_engine_new_with_config(cfg), resources: slices.Sorted(maps.Keys(opts.Resources))}

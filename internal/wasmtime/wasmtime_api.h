@@ -66,6 +66,10 @@ void wasmtime_config_wasm_multi_memory_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_relaxed_simd_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_simd_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_tail_call_set(wasm_config_t *, bool);
+typedef struct wasmtime_pooling_allocation_config_t wasmtime_pooling_allocation_config_t;
+wasmtime_pooling_allocation_config_t *wasmtime_pooling_allocation_config_new(void);
+void wasmtime_pooling_allocation_config_delete(wasmtime_pooling_allocation_config_t *);
+void wasmtime_pooling_allocation_strategy_set(wasm_config_t *, const wasmtime_pooling_allocation_config_t *);
 #ifdef FUSE_WASMTIME50
 void wasmtime_config_concurrency_support_set(wasm_config_t *, bool);
 void wasmtime_config_cranelift_regalloc_algorithm_set(wasm_config_t *, uint8_t);

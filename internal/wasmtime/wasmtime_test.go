@@ -226,6 +226,29 @@ func TestCore(t *testing.T) {
 	}
 }
 
+// TestPooling checks that Options.Pooling sets the default limits, by modules that exceed them.
+func TestPooling(t *testing.T) {
+	e := New(Options{Pooling: true})
+	defer e.Close()
+	for _, c := range []struct{ module, refusal string }{
+		{`(module (import "" "m" (memory 1)) (import "" "t" (table 1 funcref)) (memory 1) (table 1 funcref))`, ""},
+		{"(module (memory 1) (memory 1) (memory 1))", "defined memories count of 3 exceeds the per-instance limit of 1"},
+		{"(module (table 1 funcref) (table 1 funcref))", "defined tables count of 2 exceeds the per-instance limit of 1"},
+	} {
+		wasm, err := Text(c.module)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := e.LoadCore(wasm, nil)
+		if err == nil {
+			in.Close()
+		}
+		if c.refusal == "" && err != nil || c.refusal != "" && (err == nil || !strings.Contains(err.Error(), c.refusal)) {
+			t.Errorf("%s: %v, want %q", c.module, err, c.refusal)
+		}
+	}
+}
+
 // TestTwoBorrows shows what Options.NoConcurrency is for. Once the fault is fixed, the option can go.
 func TestTwoBorrows(t *testing.T) {
 	for _, off := range []bool{false, true} {
