@@ -1,40 +1,20 @@
 // Command componentize makes a component from a core module and its WIT, as `wasm-tools component embed` and `component
-// new` do. The encoder in the folder of that name, a small program around the same libraries, is itself WebAssembly,
-// which this process runs. It sees only an in-memory copy of the inputs and answers on its standard output, so paths,
-// writable folders and symbolic links of the machine cannot affect it.
+// new` do.
 package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
-	_ "embed"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"runtime"
 	"strings"
-	"testing/fstest"
 
-	"github.com/tetratelabs/wazero"
-	"github.com/tetratelabs/wazero/experimental"
-	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
-	"github.com/tetratelabs/wazero/sys"
-
+	"github.com/wasmfuse/rules_wasm_fuse/internal/componentnew"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
 )
-
-// encoder is the gzipped encoder, as encoder/build.sh makes it.
-//
-//go:embed encoder/encoder.wasm.gz
-var encoder []byte
-
-// interpretBelow is the size of a core module, in bytes, below which interpreting the encoder is faster than first
-// compiling it to machine code, which takes about 2 s.
-const interpretBelow = 700 << 10
 
 // options are the command-line options.
 type options struct {
@@ -99,66 +79,24 @@ func run(ctx context.Context, o options) error {
 		}
 		return fmt.Errorf("%s is %s", o.core, what)
 	}
-	files := fstest.MapFS{"core.wasm": {Data: core, Mode: 0o444}}
-	wit, err := witFolder(o.wit, files)
+	world := &componentnew.World{Name: o.world, Files: map[string][]byte{}, Encoding: o.encoding}
+	if world.WIT, err = witFolder(o.wit, world.Files); err != nil {
+		return err
+	}
+	encoder, err := componentnew.Start(ctx, len(core) >= componentnew.InterpretBelow)
 	if err != nil {
 		return err
 	}
-
-	component, status, err := encode(ctx, files, len(core) >= interpretBelow, o.encoding, o.world, wit, "/core.wasm")
+	defer encoder.Close(ctx)
+	component, err := encoder.New(ctx, core, world)
 	switch {
-	case status == badWIT:
+	case errors.As(err, new(componentnew.WITError)):
 		err = fmt.Errorf("%w\nThe world %q must be one of the WIT package, and every package that it names must be there: see the attribute world, and deps of the wit_library", err, o.world)
-	case status == badModule:
+	case errors.As(err, new(componentnew.ModuleError)):
 		err = fmt.Errorf("%w\nThe core module %s must have the exports that the world %q asks for, by its types: name another world, or build the module for this one", err, o.core, o.world)
 	}
 	if err != nil {
 		return err
 	}
 	return fileio.Write(o.out, component, os.Stdout)
-}
-
-// Exit statuses of the encoder.
-const (
-	badModule = 1
-	badWIT    = 2
-)
-
-// encode runs the encoder over files and returns its standard output and exit status. If that is not 0, the error is the
-// message of the encoder.
-func encode(ctx context.Context, files fs.FS, compile bool, args ...string) (component []byte, status uint32, err error) {
-	config := wazero.NewRuntimeConfigInterpreter()
-	if compile {
-		config = wazero.NewRuntimeConfig()
-		ctx = experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0))
-	}
-	r := wazero.NewRuntimeWithConfig(ctx, config)
-	defer r.Close(ctx)
-	if _, err := wasi_snapshot_preview1.Instantiate(ctx, r); err != nil {
-		return nil, 0, err
-	}
-	bin, err := gunzip(encoder)
-	if err != nil {
-		return nil, 0, err
-	}
-	var out, errs bytes.Buffer
-	_, err = r.InstantiateWithConfig(ctx, bin, wazero.NewModuleConfig().WithName("").
-		WithArgs(append([]string{"encoder"}, args...)...).WithStdout(&out).WithStderr(&errs).
-		WithFSConfig(wazero.NewFSConfig().WithFSMount(files, "/")))
-	var exit *sys.ExitError
-	switch {
-	case errors.As(err, &exit) && exit.ExitCode() != 0:
-		return nil, exit.ExitCode(), errors.New(strings.TrimSpace(errs.String()))
-	case err != nil && exit == nil:
-		return nil, 0, fmt.Errorf("the encoder failed: %w\n%s", err, errs.String())
-	}
-	return out.Bytes(), 0, nil
-}
-
-func gunzip(data []byte) ([]byte, error) {
-	z, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(z)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/componentnew"
 )
 
 const three = "../../examples/three/"
@@ -21,7 +22,7 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A custom section makes the module large.
-	size := interpretBelow
+	size := componentnew.InterpretBelow
 	core = append(core, 0, byte(size)|0x80, byte(size>>7)|0x80, byte(size>>14), 1, 'x')
 	core = append(core, make([]byte, size-2)...)
 	if err := os.WriteFile(large, core, 0o644); err != nil {

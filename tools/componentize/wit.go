@@ -7,7 +7,6 @@ import (
 	"os"
 	"path"
 	"strings"
-	"testing/fstest"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
@@ -16,8 +15,8 @@ import (
 
 // witFolder reads the WIT folder that the options describe into files, and returns the argument for the encoder: the
 // folder, or the file of a package in binary form, which contains all that it needs.
-func witFolder(list []string, files fstest.MapFS) (root string, err error) {
-	root = "/wit"
+func witFolder(list []string, files map[string][]byte) (root string, err error) {
+	root = "wit"
 	binaries := map[string]*iface.Package{}
 	declared := map[string]bool{}
 	var order []string
@@ -31,14 +30,14 @@ func witFolder(list []string, files fstest.MapFS) (root string, err error) {
 		if files[place] != nil {
 			return "", fmt.Errorf("two files of the WIT folder are %s", guest)
 		}
-		files[place] = &fstest.MapFile{Data: data, Mode: 0o444}
+		files[place] = data
 		switch {
 		case !witdecl.IsBinary(guest):
 			if name, _, err := witdecl.Text(string(data)); err == nil && name != "" {
 				declared[name] = true // the encoder reports what cannot be read
 			}
 		case !strings.Contains(guest, "/"):
-			root = "/" + place
+			root = place
 		default:
 			p, err := iface.ReadPackage(host, data)
 			if err != nil {
@@ -69,7 +68,7 @@ func overlaps(binaries map[string]*iface.Package, declared map[string]bool) bool
 
 // asText replaces packages in binary form by text. Packages within them that are not there otherwise go into the first
 // one that needs them.
-func asText(binaries map[string]*iface.Package, order []string, declared map[string]bool, files fstest.MapFS) {
+func asText(binaries map[string]*iface.Package, order []string, declared map[string]bool, files map[string][]byte) {
 	for _, p := range binaries {
 		declared[p.Name] = true
 	}
@@ -83,6 +82,6 @@ func asText(binaries map[string]*iface.Package, order []string, declared map[str
 			}
 		}
 		delete(files, place)
-		files[path.Join(strings.TrimSuffix(place, ".wasm"), "package.wit")] = &fstest.MapFile{Data: []byte(text), Mode: 0o444}
+		files[path.Join(strings.TrimSuffix(place, ".wasm"), "package.wit")] = []byte(text)
 	}
 }

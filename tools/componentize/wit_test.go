@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 )
 
 const binary = "../../fusecore/iface/testdata/package.wasm" // a:b@1.0.0, which uses d:d/x@0.1.0
@@ -27,16 +26,16 @@ func TestWITFolder(t *testing.T) {
 		has        string // in deps/ab/package.wit
 		lacks      string
 	}{
-		{name: "text alone", list: []string{main}, root: "/wit", want: []string{"wit/m.wit"}},
-		{name: "binary among deps", list: []string{main, "deps/ab.wasm=" + binary}, root: "/wit", want: []string{"wit/deps/ab.wasm", "wit/m.wit"}},
+		{name: "text alone", list: []string{main}, root: "wit", want: []string{"wit/m.wit"}},
+		{name: "binary among deps", list: []string{main, "deps/ab.wasm=" + binary}, root: "wit", want: []string{"wit/deps/ab.wasm", "wit/m.wit"}},
 		{name: "the package itself", list: []string{"package.wasm=" + binary, "deps/x/x.wit=" + text("x.wit", "package d:d@0.1.0;")},
-			root: "/wit/package.wasm", want: []string{"wit/deps/x/x.wit", "wit/package.wasm"}},
+			root: "wit/package.wasm", want: []string{"wit/deps/x/x.wit", "wit/package.wasm"}},
 		{name: "what it uses is there as text", list: []string{main, "deps/ab.wasm=" + binary, "deps/d/d.wit=" + text("d.wit", "package d:d@0.1.0;")},
-			root: "/wit", want: []string{"wit/deps/ab/package.wit", "wit/deps/d/d.wit", "wit/m.wit"}, has: "package a:b@1.0.0;", lacks: "package d:d"},
+			root: "wit", want: []string{"wit/deps/ab/package.wit", "wit/deps/d/d.wit", "wit/m.wit"}, has: "package a:b@1.0.0;", lacks: "package d:d"},
 		{name: "another version of what it uses", list: []string{main, "deps/ab.wasm=" + binary, "deps/d/d.wit=" + text("e.wit", "package d:d@0.2.0;")},
-			root: "/wit", want: []string{"wit/deps/ab.wasm", "wit/deps/d/d.wit", "wit/m.wit"}},
+			root: "wit", want: []string{"wit/deps/ab.wasm", "wit/deps/d/d.wit", "wit/m.wit"}},
 	} {
-		files := fstest.MapFS{}
+		files := map[string][]byte{}
 		root, err := witFolder(c.list, files)
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
@@ -50,14 +49,14 @@ func TestWITFolder(t *testing.T) {
 		if root != c.root || !slices.Equal(got, c.want) {
 			t.Errorf("%s: root %s, files %v; want %s, %v", c.name, root, got, c.root, c.want)
 		}
-		if f := files["wit/deps/ab/package.wit"]; c.has != "" && (!strings.Contains(string(f.Data), c.has) || strings.Contains(string(f.Data), c.lacks)) {
-			t.Errorf("%s: the text is\n%s", c.name, f.Data)
+		if f := files["wit/deps/ab/package.wit"]; c.has != "" && (!strings.Contains(string(f), c.has) || strings.Contains(string(f), c.lacks)) {
+			t.Errorf("%s: the text is\n%s", c.name, f)
 		}
 	}
-	if _, err := witFolder([]string{main, main}, fstest.MapFS{}); err == nil || !strings.Contains(err.Error(), "two files of the WIT folder") {
+	if _, err := witFolder([]string{main, main}, map[string][]byte{}); err == nil || !strings.Contains(err.Error(), "two files of the WIT folder") {
 		t.Errorf("one place twice: %v", err)
 	}
-	if _, err := witFolder([]string{"deps/x.wasm=" + text("x.wasm", "no")}, fstest.MapFS{}); err == nil {
+	if _, err := witFolder([]string{"deps/x.wasm=" + text("x.wasm", "no")}, map[string][]byte{}); err == nil {
 		t.Error("no error for what is no binary")
 	}
 }

@@ -2,7 +2,7 @@
 # Makes encoder.wasm.gz beside it. Needs cargo; the compiler is fetched. The same compiler makes the same bytes.
 set -euo pipefail
 cd "$(dirname "$0")"
-. ../../guests/kit.sh
+. ../../../tools/guests/kit.sh
 _need prefix/rust/bin/rustc get-rust.sh
 target=$GUEST_KIT/encoder
 export RUSTC=$GUEST_KIT/prefix/rust/bin/rustc CARGO_TARGET_WASM32_WASIP1_LINKER=$GUEST_KIT/prefix/rust/bin/wasm-ld
