@@ -20,6 +20,16 @@ WasmComponentInfo = provider(
     },
 )
 
+WasmModuleInfo = provider(
+    doc = "A core module made of components, for engines without support for components.",
+    fields = {
+        "module": "File: the module in its binary format.",
+        "abi": "string: how its imports and exports are named, `wit` or `cm32p2`.",
+        "memory": "string: how many memories it has, `single` or, possibly several, `multi`.",
+        "wasi": "string: what it imports in place of WASI 0.2, `preview1`, or `host` if it imports WASI 0.2 as it is.",
+    },
+)
+
 WasmFuseToolchainInfo = provider(
     doc = "The tool that fuses and composes components.",
     fields = {

@@ -1,7 +1,7 @@
 """Helpers shared by the rules."""
 
 load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
-load("//rules:providers.bzl", "WasmComponentInfo")
+load("//rules:providers.bzl", "WasmComponentInfo", "WasmModuleInfo")
 
 FUSE_TOOLCHAIN_TYPE = Label("//rules:fuse_toolchain_type")
 RUN_TOOLCHAIN_TYPE = Label("//rules:run_toolchain_type")
@@ -9,28 +9,51 @@ RUN_TOOLCHAIN_TYPE = Label("//rules:run_toolchain_type")
 # All paths are passed through Args, so that Bazel can rewrite output paths in them.
 PATH_MAPPED = {"supports-path-mapping": "1"}
 
-def single_wasm(ctx, attr, target):
+# The forms of WebAssembly files that targets stand for: the provider of each, and its field with the File.
+_FORMS = {
+    "component": (WasmComponentInfo, "component"),
+    "module": (WasmModuleInfo, "module"),
+}
+
+def single_wasm(ctx, attr, target, forms = ["component"]):
     """Returns the one .wasm file that a target stands for.
 
     Args:
       ctx: the rule's context, for the message.
       attr: name of the attribute that holds the target, for the message.
-      target: a target with WasmComponentInfo, or with exactly one .wasm file among its default outputs.
+      target: a target with the provider of a form, or with exactly one .wasm file among its default outputs.
+      forms: the forms that the file may have, as far as the target says which it has: "component", "module".
 
     Returns:
-      The File. Fails with a message that names both targets if there is not exactly one.
+      The File. Fails with a message that names both targets if there is not exactly one, or if it has another form.
     """
-    if WasmComponentInfo in target:
-        return target[WasmComponentInfo].component
+    for form, (info, field) in _FORMS.items():
+        if info in target:
+            if form not in forms:
+                fail("{}: {} = {}: this is a {}, and a {} is needed here; set emit = {} there, or name another target".format(
+                    ctx.label,
+                    attr,
+                    target.label,
+                    _FORM_NAMES[form],
+                    _FORM_NAMES[forms[0]],
+                    repr(forms[0]),
+                ))
+            return getattr(target[info], field)
     files = [f for f in target[DefaultInfo].files.to_list() if f.extension == "wasm"]
     if len(files) != 1:
-        fail("{}: {} = {}: expected a target with exactly one .wasm file among its outputs, got {}; name the file itself, or wrap it in wasm_component_import".format(
+        fail("{}: {} = {}: expected a target with exactly one .wasm file among its outputs, got {}; name the file itself{}".format(
             ctx.label,
             attr,
             target.label,
             "none" if not files else ", ".join([f.basename for f in files]),
+            ", or wrap it in wasm_component_import" if "component" in forms else "",
         ))
     return files[0]
+
+_FORM_NAMES = {
+    "component": "component",
+    "module": "core module",
+}
 
 # The attribute `deps` of a component: the components that supply its imports.
 SUPPLIERS_ATTRS = {
@@ -83,21 +106,22 @@ def component_providers(file, supplies = None):
 LINK_EXEC_GROUP = "fuse"
 LINK_EXEC_GROUPS = {LINK_EXEC_GROUP: exec_group(toolchains = [FUSE_TOOLCHAIN_TYPE])}
 
-def setting_attrs(name, doc):
+def setting_attrs(name, doc, values = ["off", "on"]):
     """Returns the attributes of a setting that a build flag sets for the whole build and a target can override.
 
     Args:
       name: name of the attribute, and of the flag under //rules.
-      doc: what the setting does when it is on.
+      doc: what the setting does.
+      values: the values it can have besides `auto`; none for any text.
 
     Returns:
       A dict of attributes; setting() reads them.
     """
     return {
         name: attr.string(
-            doc = doc + " `on`, `off`, or `auto` to use the flag `@rules_wasm_fuse//rules:" + name + "`.",
+            doc = doc + " `auto` uses the flag `@rules_wasm_fuse//rules:" + name + "`.",
             default = "auto",
-            values = ["auto", "off", "on"],
+            values = ["auto"] + values if values else [],
         ),
         "_" + name: attr.label(
             default = "//rules:" + name,
@@ -113,12 +137,12 @@ def setting(ctx, name):
       name: name of the attribute.
 
     Returns:
-      True or False.
+      The text, or of a setting that can be on or off, True or False.
     """
     value = getattr(ctx.attr, name)
     if value == "auto":
         return getattr(ctx.attr, "_" + name)[BuildSettingInfo].value
-    return value == "on"
+    return {"off": False, "on": True}.get(value, value)
 
 def graph_attrs():
     """Returns the attributes of the rules that link a root component with its dependencies."""
@@ -248,7 +272,7 @@ def _label(label):
     text = str(label)
     return text[2:] if text.startswith("@@//") else text
 
-def link_action(ctx, command, graph, out, mnemonic, verb, flags = []):
+def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], report = None):
     """Declares the action that runs `wasmfuse COMMAND` over a graph.
 
     Args:
@@ -259,6 +283,7 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = []):
       mnemonic: mnemonic of the action.
       verb: first word of the progress message.
       flags: further flags, without paths.
+      report: the File to write a report to, or None.
     """
     tool = ctx.exec_groups[LINK_EXEC_GROUP].toolchains[FUSE_TOOLCHAIN_TYPE].fuse.wasmfuse
     args = ctx.actions.args()
@@ -274,6 +299,8 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = []):
     if setting(ctx, "trust_code"):
         args.add("--trust-code")
     args.add_all(flags)
+    if report:
+        args.add("--report", report)
 
     # Messages name targets, because authors of BUILD files know those rather than paths of outputs.
     for file in [graph.root] + graph.deps + graph.private:
@@ -282,7 +309,7 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = []):
         executable = tool,
         arguments = [args],
         inputs = [graph.root] + graph.deps + graph.private,
-        outputs = [out],
+        outputs = [out] + ([report] if report else []),
         mnemonic = mnemonic,
         progress_message = verb + " %{label}",
         execution_requirements = PATH_MAPPED,

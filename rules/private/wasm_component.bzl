@@ -37,7 +37,7 @@ def _own_wit_arg(file):
     return "-wit={}={}".format(file.basename, file.path)
 
 def _wasm_component_impl(ctx):
-    core = single_wasm(ctx, "core", ctx.attr.core)
+    core = single_wasm(ctx, "core", ctx.attr.core, ["module"])
     wit = ctx.attr.wit[WitInfo]
     out = ctx.actions.declare_file(ctx.label.name + ".wasm")
     files = wit.files.to_list()

@@ -1,6 +1,6 @@
 """wasm_component_fuse."""
 
-load("//rules:providers.bzl", "WasmComponentInfo")
+load("//rules:providers.bzl", "WasmModuleInfo")
 load(":common.bzl", "LINK_EXEC_GROUPS", "component_providers", "graph_attrs", "link_action", "link_graph", "setting", "setting_attrs")
 
 _DOC = """Fuses a graph of components into one core module, or as few as possible.
@@ -21,38 +21,133 @@ wasm_component_fuse(
 )
 ```
 
-The output group `composed` contains the same graph as an ordinary composed component, not fused.
+With `emit = "module"` the output is a core module, for engines without support for components, and the target provides
+`WasmModuleInfo` in place of `WasmComponentInfo`:
+
+```starlark
+wasm_component_fuse(
+    name = "app_module",
+    emit = "module",
+    memory = "single",
+    root = ":consumer",
+    wasi = "preview1",
+    deps = [":provider"],
+)
+```
+
+The output is NAME.wasm, or NAME.core.wasm if it is a core module. The output group `composed` contains the same graph as
+an ordinary composed component, not fused. The output group `report` contains a report in JSON: what was fused, and why
+the rest was not.
 """
+
+# Settings that only mean something with a certain value of another, and the values that mean nothing then.
+_DEPENDENT = {
+    "abi": ("emit", "module", "wit"),
+    "reserve": ("memory", "single", ""),
+    "wasi": ("emit", "module", "host"),
+}
+
+def _fail_dependent(ctx, what, name, value, form):
+    given = getattr(ctx.attr, name) != "auto"
+    fail("{}: {} needs {} = {}, which is {}{}; {}".format(
+        ctx.label,
+        what,
+        name,
+        repr(value),
+        repr(form[name]),
+        "" if given else " by the flag @rules_wasm_fuse//rules:" + name,
+        "change one of them" if given else "set it, or remove " + what.partition(" ")[0],
+    ))
+
+def _form(ctx):
+    """Returns the settings of the output's form, a dict from their names to their values.
+
+    A build flag is a default for all targets that it can apply to. An attribute that cannot apply is an error.
+    """
+    form = {name: setting(ctx, name) for name in ["emit", "memory", "abi", "reserve", "wasi"]}
+    for name, (other, value, neutral) in _DEPENDENT.items():
+        if form[other] == value:
+            continue
+        if getattr(ctx.attr, name) not in ["auto", neutral]:
+            _fail_dependent(ctx, "{} = {}".format(name, repr(form[name])), other, value, form)
+        form[name] = neutral
+    if ctx.attr.leave:
+        for other, value in {"emit": "module", "wasi": "preview1"}.items():
+            if form[other] != value:
+                _fail_dependent(ctx, "leave", other, value, form)
+    return form
 
 def _wasm_component_fuse_impl(ctx):
     graph = link_graph(ctx)
-    flags = ["--emit=" + ctx.attr.emit]
+    form = _form(ctx)
+    flags = ["--emit=" + form["emit"]]
+    for name, default in {"memory": "multi", "reserve": "", "abi": "wit", "wasi": "host"}.items():
+        if form[name] != default:
+            flags.append("--{}={}".format(name, form[name]))
+    flags += ["--leave=" + interface for interface in ctx.attr.leave]
     if not setting(ctx, "simd"):
         flags.append("--no-simd")
     if ctx.attr.require_one_module:
         flags.append("--require=one-module")
-    fused = ctx.actions.declare_file(ctx.label.name + ".wasm")
-    link_action(ctx, "fuse", graph, fused, "WasmFuse", "Fusing", flags)
+    module = form["emit"] == "module"
+    fused = ctx.actions.declare_file(ctx.label.name + (".core.wasm" if module else ".wasm"))
+    report = ctx.actions.declare_file(ctx.label.name + ".report.json")
+    link_action(ctx, "fuse", graph, fused, "WasmFuse", "Fusing", flags, report)
     composed = ctx.actions.declare_file(ctx.label.name + ".composed.wasm")
     link_action(ctx, "compose", graph, composed, "WasmCompose", "Composing")
-    return component_providers(fused) + [OutputGroupInfo(composed = depset([composed]))]
+    groups = OutputGroupInfo(
+        composed = depset([composed]),
+        report = depset([report]),
+    )
+    if not module:
+        return component_providers(fused) + [groups]
+    return [
+        DefaultInfo(files = depset([fused])),
+        WasmModuleInfo(module = fused, **{name: form[name] for name in ["abi", "memory", "wasi"]}),
+        groups,
+    ]
+
+_ATTRS = graph_attrs() | setting_attrs(
+    "simd",
+    "Use vector instructions in generated code. Turn it off for engines that do not support them.",
+) | setting_attrs(
+    "emit",
+    "Form of the output: `component`, a component around the core modules; `module`, a core module in the core-module " +
+    "ABI of WIT, which fusecore/MODULE.md describes. Everything has to become one module then.",
+    ["component", "module"],
+) | setting_attrs(
+    "memory",
+    "`multi`: each component keeps its memory. `single`: each gets a part of one memory, for engines that support " +
+    "only one. Everything has to become one module then.",
+    ["multi", "single"],
+) | setting_attrs(
+    "reserve",
+    "With `memory = \"single\"`: a size, such as `64MiB`, that components' memories can grow to, where this lets them stay " +
+    "in place. If empty, they grow without such a limit, and others are moved instead.",
+    [],
+) | setting_attrs(
+    "abi",
+    "With `emit = \"module\"`: the names of imports and exports: `wit`, those that `wasm-tools component new` reads, or " +
+    "`cm32p2`, those of the component model's BuildTargets.md.",
+    ["wit", "cm32p2"],
+) | setting_attrs(
+    "wasi",
+    "With `emit = \"module\"`: who supplies imports of WASI 0.2: `host`, the host; `preview1`, code in the output that " +
+    "imports `wasi_snapshot_preview1`, which engines without support for components supply.",
+    ["host", "preview1"],
+) | {
+    "leave": attr.string_list(
+        doc = "With `wasi = \"preview1\"`: interfaces that the host supplies all the same, such as `wasi:cli/environment` " +
+              "or `wasi:sockets/*`.",
+    ),
+    "require_one_module": attr.bool(
+        doc = "Fail, with the reasons, if not all components become one core module.",
+    ),
+}
 
 wasm_component_fuse = rule(
     implementation = _wasm_component_fuse_impl,
     doc = _DOC,
-    attrs = graph_attrs() | setting_attrs(
-        "simd",
-        "Use vector instructions in generated code. Turn it off for engines that do not support them.",
-    ) | {
-        "emit": attr.string(
-            doc = "Form of the output: `component`, a component around the core modules.",
-            default = "component",
-            values = ["component"],
-        ),
-        "require_one_module": attr.bool(
-            doc = "Fail, with the reasons, if not all components become one core module.",
-        ),
-    },
-    provides = [WasmComponentInfo],
+    attrs = _ATTRS,
     exec_groups = LINK_EXEC_GROUPS,
 )

@@ -157,7 +157,7 @@ def component_tests(name):
     for kind in ["binary", "user"]:
         wasm_component(
             name = "{}_of_{}".format(name, kind),
-            core = "//rules/tests/testdata:provider",
+            core = "//rules/tests/testdata:provider.core.wasm",
             wit = "{}_{}".format(name, kind),
             world = "w",
             **manual
@@ -182,7 +182,7 @@ def component_tests(name):
     )
     wasm_component(
         name = name + "_wit_no_library",
-        core = "//rules/tests/testdata:provider",
+        core = "//rules/tests/testdata:provider.core.wasm",
         wit = "//rules/tests/testdata:no_wasm",
         world = "consumer",
         **manual

@@ -14,24 +14,30 @@ _LABELS = [
 ]
 
 def _check_link(env, mnemonic, argv):
+    """Checks the action, and returns its outputs."""
     made = action(env, mnemonic)
     asserts.equals(env, argv + _LABELS, plain_args(made))
     inputs = basenames(made.inputs.to_list())
     for needed in ["consumer.wasm", "provider.wasm"]:
         asserts.true(env, needed in inputs, "{}: {} is not an input".format(mnemonic, needed))
-    asserts.equals(env, 1, len(made.outputs.to_list()))
-    return made.outputs.to_list()[0]
+    return made.outputs.to_list()
 
 def _fuse_test_impl(ctx):
     env = analysistest.begin(ctx)
     flags = ctx.attr.link_flags
     target = analysistest.target_under_test(env)
     name = target.label.name
-    fused = _check_link(env, "WasmFuse", ["fuse", "consumer.wasm", "provider.wasm", "-o", name + ".wasm"] + flags + ["--emit=component"] + ctx.attr.fuse_flags)
+    fused, report = _check_link(
+        env,
+        "WasmFuse",
+        ["fuse", "consumer.wasm", "provider.wasm", "-o", name + ".wasm"] + flags + ["--emit=component"] +
+        ctx.attr.fuse_flags + ["--report", name + ".report.json"],
+    )
     asserts.equals(env, fused, target[WasmComponentInfo].component)
     asserts.equals(env, [fused], target[DefaultInfo].files.to_list())
+    asserts.equals(env, [report], target[OutputGroupInfo].report.to_list())
     composed = _check_link(env, "WasmCompose", ["compose", "consumer.wasm", "provider.wasm", "-o", name + ".composed.wasm"] + flags)
-    asserts.equals(env, [composed], target[OutputGroupInfo].composed.to_list())
+    asserts.equals(env, composed, target[OutputGroupInfo].composed.to_list())
     return analysistest.end(env)
 
 _FUSE_TEST_ATTRS = {
@@ -55,8 +61,8 @@ def _compose_test_impl(ctx):
     env = analysistest.begin(ctx)
     target = analysistest.target_under_test(env)
     composed = _check_link(env, "WasmCompose", ["compose", "consumer.wasm", "provider.wasm", "-o", "composed.wasm"])
-    asserts.equals(env, composed, target[WasmComponentInfo].component)
-    asserts.equals(env, [composed], target[DefaultInfo].files.to_list())
+    asserts.equals(env, composed, [target[WasmComponentInfo].component])
+    asserts.equals(env, composed, target[DefaultInfo].files.to_list())
     return analysistest.end(env)
 
 _compose_test = analysistest.make(_compose_test_impl)
