@@ -175,7 +175,7 @@ func Fuse(ctx context.Context, g Graph, o FuseOptions) (r *Result, err error) {
 // component. If the context is done, Compose returns the context's cause.
 func Compose(ctx context.Context, g Graph, o ComposeOptions) (r *Result, err error) {
 	defer diag.Settle(ctx, &err)
-	return composed(ctx, g, linkOptions{o.SkipBodyValidation, o.Attributes})
+	return composed(ctx, g, linkOptions{skipBodies: o.SkipBodyValidation, attributes: o.Attributes})
 }
 
 // CheckComponent returns an error if a file is not a component, judging by its first bytes. The error says what it is

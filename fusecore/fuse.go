@@ -35,7 +35,7 @@ const maxAttempts = 50
 // fuse links a graph and fuses it: into one module, or, if it has several domains, into one for each. An instance that a
 // stage refuses is kept, and fusing begins again without it.
 func fuse(ctx context.Context, g Graph, o FuseOptions) (*Result, error) {
-	keep, lo := map[string]string{}, linkOptions{o.SkipBodyValidation, o.Attributes}
+	keep, lo := map[string]string{}, linkOptions{o.SkipBodyValidation, o.Attributes, o.WASI, o.Leave}
 	for _, path := range o.keep {
 		keep[path] = "a test asks for it"
 	}

@@ -20,7 +20,11 @@ import (
 )
 
 // linkOptions are the options of linking; see [FuseOptions].
-type linkOptions struct{ skipBodies, attributes bool }
+type linkOptions struct {
+	skipBodies, attributes bool
+	wasi                   WASI
+	leave                  []string
+}
 
 // loaded is a valid component.
 type loaded struct {
@@ -47,7 +51,7 @@ type linked struct {
 
 // link decodes and validates the inputs of a graph and links them into one component.
 func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
-	all := append([]Input{g.Root}, g.Deps...)
+	all := supplyWASI(append([]Input{g.Root}, g.Deps...), o)
 	comps := make([]*loaded, len(all))
 	errs := make([]error, len(all))
 	var wg sync.WaitGroup
@@ -79,6 +83,9 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 		}
 		inputs[i] = match.Input{Name: all[i].Name, Label: all[i].label(), Comp: comps[i].comp, World: w, Private: all[i].Private}
 	}
+	if o.wasi != ImportWASI {
+		inputs[len(all)-1].Last = func(name string) bool { return !o.leaves(name) }
+	}
 	mo := match.Options{Attributes: o.attributes}
 	for _, p := range g.Plugs {
 		mo.Plugs = append(mo.Plugs, match.Plug(p))
@@ -89,6 +96,11 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	composition, warnings, err := match.Composition(inputs, mo)
 	if err != nil {
 		return nil, err
+	}
+	if o.wasi != ImportWASI {
+		if err := checkWASI(composition, o); err != nil {
+			return nil, err
+		}
 	}
 	l := &linked{comp: comps[0], inputs: all, labels: map[string]string{}, warnings: warnings}
 	if len(composition.Instances) == 1 {

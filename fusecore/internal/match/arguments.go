@@ -212,15 +212,35 @@ type candidate struct {
 	version string
 }
 
-// match finds the supplier of an import: one of the importer's own suppliers, else any dependency that is not private.
-// The root does not supply dependencies unless it is named as a supplier.
+// match finds the supplier of an import: one of the importer's own suppliers, else any dependency that is not private,
+// else one that comes last. The root does not supply dependencies unless it is named as a supplier.
 func (m *matcher) match(in *input, it *world.Item) (argument, error) {
 	if len(in.suppliers) > 0 {
 		if a, err := m.matchAmong(in, it, in.suppliers); err != nil || a.from != nil {
 			return a, err
 		}
 	}
-	return m.matchAmong(in, it, m.public)
+	if a, err := m.matchAmong(in, it, m.public); err != nil || a.from != nil {
+		return a, err
+	}
+	return m.matchLast(in, it), nil
+}
+
+// matchLast finds the export of an input that comes last.
+func (m *matcher) matchLast(in *input, it *world.Item) (a argument) {
+	want, err := extname.Parse(it.Name)
+	if err != nil || it.Sort == component.SortType {
+		return a
+	}
+	for _, p := range m.in {
+		if p == in || p.Last == nil || !p.Last(it.Name) {
+			continue
+		}
+		if c := m.offer(p, it.Name, want); c != nil {
+			return argument{c.in, c.item}
+		}
+	}
+	return a
 }
 
 // matchAmong finds the export of some inputs that supplies an import: the one with the same name, else the one with the

@@ -24,6 +24,9 @@ type Input struct {
 	// Private reports whether it serves only the inputs that name it as a supplier, and is omitted if none of them
 	// needs it.
 	Private bool
+	// Last, if not nil, makes a private input serve all others, but only imports that no other input supplies and for
+	// whose names Last is true. A version on the same compatibility track will do, whichever is newer: the types decide.
+	Last func(name string) bool
 }
 
 // Plug is an argument that the user chose: an export of Provider supplies an import of Importer, whatever else would

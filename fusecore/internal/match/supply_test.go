@@ -91,3 +91,33 @@ func TestSupplyNothing(t *testing.T) {
 		t.Errorf("got instances %s (%v)", order(g), err)
 	}
 }
+
+// TestLast checks which imports an input that comes last supplies: those that nothing else does, of any version of the
+// track, unless their names are excluded. It is omitted if there are none.
+func TestLast(t *testing.T) {
+	iface := func(version string) world.Item { return stub.Instance("t:w/h@"+version, stub.Func("f", u32)) }
+	for _, c := range []struct {
+		name, want, other string
+		last              bool
+		order             string
+	}{
+		{"newer", "0.2.0", "", true, "last root"},
+		{"older", "0.2.9", "", true, "last root"},
+		{"another track", "0.3.0", "", true, "root"},
+		{"excluded", "0.2.0", "", false, "root"},
+		{"another input goes first", "0.2.0", "0.2.0", true, "other root"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inputs := []match.Input{file(t, "root.wasm", world.World{Imports: items{iface(c.want)}})}
+			if c.other != "" {
+				inputs = append(inputs, file(t, "other.wasm", world.World{Exports: items{iface(c.other)}}))
+			}
+			last := file(t, "last.wasm", world.World{Exports: items{iface("0.2.5")}})
+			last.Private, last.Last = true, func(name string) bool { return c.last && strings.HasPrefix(name, "t:w/h@") }
+			g, _, err := match.Composition(append(inputs, last), match.Options{})
+			if err != nil || order(g) != c.order {
+				t.Errorf("got instances %s (%v), expected %s", order(g), err, c.order)
+			}
+		})
+	}
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Makes ../preview1.wasm of the sources here. The WIT packages of WASI come from a crate (needs cargo).
+set -euo pipefail
+cd "$(dirname "$0")"
+. ../../../../tools/guests/kit.sh
+pages=64 # of memory; see preview1.h
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+mkdir -p "$work/crate/src" "$work/wit/deps"
+touch "$work/crate/src/lib.rs"
+printf '%s\n' '[package]' 'name = "wit"' 'version = "0.0.0"' 'edition = "2021"' '[dependencies.wasmtime-wasi]' 'version = "=50.0.1"' \
+  'default-features = false' >"$work/crate/Cargo.toml"
+wit=$(cd "$work/crate" && cargo metadata -q --format-version 1 |
+  python3 -c 'import json, sys; print(next(p["manifest_path"] for p in json.load(sys.stdin)["packages"] if p["name"] == "wasmtime-wasi"))')
+cp "${wit%/Cargo.toml}"/src/p2/wit/deps/*.wit "$work/wit/deps/"
+cp preview1.wit "$work/wit/"
+(cd "$work/wit/deps" && cat cli.wit clocks.wit filesystem.wit io.wit random.wit | sha256sum) |
+  grep -q '^43d00e92ba1761c9fab22b508778a5dbce6c0b02e8a9541b080092c220b46945 ' || { echo "build.sh: the WIT packages are not those that the sources are for" >&2; exit 1; }
+
+guest_c "$work/core.wasm" memory.c -DMEMORY_SIZE=$((pages * 65536)) cli.c io.c filesystem.c -ffunction-sections -fdata-sections \
+  -Wl,--gc-sections -Wl,--stack-first -Wl,-z,stack-size=8192 -Wl,--initial-memory=$((pages * 65536)) -Wl,--max-memory=$((pages * 65536))
+wasm_tools component embed --all-features --world implementation "$work/wit" "$work/core.wasm" | wasm_tools component new - -o ../preview1.wasm
+wasm_tools validate ../preview1.wasm
+if wasm_tools print "$work/core.wasm" | grep -qE "[(]elem|call_indirect"; then
+  echo "build.sh: functions in a table are never removed from outputs" >&2
+  exit 1
+fi

@@ -1,0 +1,53 @@
+// Memory; see preview1.h.
+#include "preview1.h"
+
+u8 *cells_end, *arena;
+struct area area;
+pool objects = {40, 0};
+
+u32 room(void) {
+  if (!arena) {
+    arena = (u8 *)MEMORY_SIZE;
+    cells_end = (u8 *)(((u32)&__heap_base + 7) & ~7u);
+  }
+  return (u32)(arena - cells_end);
+}
+
+void *take(pool *from) {
+  u64 *p = from->free;
+  if (p) {
+    from->free = *(void **)p;
+  } else {
+    if (room() < from->size) return 0;
+    p = (u64 *)cells_end;
+    cells_end += from->size;
+  }
+  for (u32 i = 0; i < from->size / 8; i++) p[i] = 0;
+  return p;
+}
+
+void give(pool *to, void *cell) {
+  *(void **)cell = to->free;
+  to->free = cell;
+}
+
+void *object(void) {
+  void *p = take(&objects);
+  if (!p) __builtin_trap();
+  return p;
+}
+
+void *in_arena(u32 n, u32 align) {
+  u32 left = room();
+  if (left < n || left - n < align) __builtin_trap();
+  return arena = (u8 *)((u32)(arena - n) & -align);
+}
+
+void release(void) { arena = (u8 *)MEMORY_SIZE; }
+
+EXPORT("cabi_realloc") void *cabi_realloc(u8 *old, u32 old_size, u32 align, u32 size) {
+  if (old_size >= size) return old;
+  u8 *p = in_arena(size, align);
+  copy(p, old, old_size);
+  return p;
+}

@@ -1,0 +1,80 @@
+// This file implements FuseOptions.WASI: the component that supplies imports of WASI, and what it cannot supply.
+
+package fusecore
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/compose"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/preview1"
+)
+
+// supplyWASI returns the inputs of a graph, with the implementation of WASI as the last one if it is asked for.
+func supplyWASI(inputs []Input, o linkOptions) []Input {
+	if o.wasi == ImportWASI {
+		return inputs
+	}
+	return append(inputs, Input{Name: preview1.Name, Label: "the implementation of WASI", Bytes: preview1.Component(), Private: true})
+}
+
+// leaves reports whether an import stays one although the implementation of WASI may have it.
+func (o *linkOptions) leaves(name string) bool {
+	return slices.ContainsFunc(o.leave, func(pattern string) bool { return leaves(pattern, name) })
+}
+
+// leaves reports whether an element of FuseOptions.Leave names an import.
+func leaves(pattern, name string) bool {
+	id, _, _ := strings.Cut(name, "@")
+	all, wild := strings.CutSuffix(pattern, "*")
+	return pattern == name || pattern == id || wild && strings.HasPrefix(id, all)
+}
+
+// checkWASI returns an error if imports of WASI remain in a composition that are not to be left, or if nothing imports
+// what is to be left.
+func checkWASI(g *compose.Graph, o linkOptions) error {
+	var missing, names []string
+	unused := slices.Clone(o.leave)
+	for i := range g.Instances {
+		in := &g.Instances[i]
+		label := in.Label
+		for pos, it := range g.Components[in.Component].World.Imports {
+			unused = slices.DeleteFunc(unused, func(pattern string) bool { return leaves(pattern, it.Name) })
+			if in.Args[pos].Kind != compose.FromImport || !strings.HasPrefix(it.Name, "wasi:") || it.TypesOnly() || o.leaves(it.Name) {
+				continue
+			}
+			missing = append(missing, fmt.Sprintf("%s imports %q", label, it.Name))
+			if id, _, _ := strings.Cut(it.Name, "@"); !slices.Contains(names, id) {
+				names = append(names, id)
+			}
+		}
+	}
+	if len(missing) > 0 {
+		return diag.New("", "preview1 has no means for some imports of WASI: %s", diag.List(missing)).
+			WithHint("supply them by a component, or leave them to the host: %s", o.leaveAdvice(names))
+	}
+	if len(unused) > 0 {
+		return diag.New(o.leaveAdvice(unused[:1]), "nothing imports it").WithHint("remove it, or name an interface that is imported, as in wasi:cli/environment")
+	}
+	return nil
+}
+
+// leaveAdvice says how to leave interfaces to the host.
+func (o *linkOptions) leaveAdvice(names []string) string {
+	var s []string
+	for _, name := range names {
+		if o.attributes {
+			name = strconv.Quote(name)
+		} else {
+			name = "--leave " + name
+		}
+		s = append(s, name)
+	}
+	if o.attributes {
+		return "leave = [" + strings.Join(s, ", ") + "]"
+	}
+	return strings.Join(s, " ")
+}
