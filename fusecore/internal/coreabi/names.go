@@ -138,4 +138,3 @@ func (a *ABI) PostReturn(it Item) string { return a.post.around(a.Export(it)) }
 func (a *ABI) Destructor(it Item) string {
 	return a.Export(Item{it.Interface, a.dtor.around(it.Name)})
 }
-

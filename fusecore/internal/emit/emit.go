@@ -10,6 +10,7 @@ package emit
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/adapter"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/builtin"
@@ -32,6 +33,11 @@ type Code struct {
 	*asm.Unit
 	Imports []HostImport // of Boundary.Imports
 	Exports []HostExport // of Boundary.Exports
+	// Memory and Realloc are those of the boundary, or zero.
+	Memory, Realloc asm.Sym
+	// Begin and End are functions [] -> [] before and after the module's initialisation, if the module keeps the root's
+	// may_enter flag.
+	Begin, End asm.Sym
 	// Dtors are the destructors of Boundary.Resources, [i32] -> [], zero if dropping the last handle does nothing.
 	Dtors []asm.Sym
 }
@@ -123,6 +129,11 @@ func (e *emitter) boundary() {
 			e.c.Imports[at.Index()] = HostImport{Memory: e.thunks.Memory(l.Memory), Realloc: e.thunks.Func(l.Realloc)}
 		}
 	}
+	e.c.Memory, e.c.Realloc = e.thunks.Memory(b.Memory), e.thunks.Func(b.Realloc)
+	if e.p.Flags {
+		e.c.Begin = e.c.Helper("begin", corewasm.FuncType{}, func(f *asm.Func) { e.state.BeginInitialise(f); f.Finish() })
+		e.c.End = e.c.Helper("end", corewasm.FuncType{}, func(f *asm.Func) { e.state.EndInitialise(f); f.Finish() })
+	}
 }
 
 // plain replaces the reallocs of host functions and the destructors by wrappers of plain function types, where their
@@ -139,7 +150,7 @@ func (e *emitter) plain() {
 
 // adapters emits the adapters of calls.
 func (e *emitter) adapters(o Options) {
-	var h adapter.ResourceOps
+	var h adapter.ResourceOps = handles.Unchanged{}
 	if e.tables != nil {
 		h = e.tables
 	}

@@ -17,6 +17,15 @@ type Outside struct {
 	Tables   []Table
 	Guests   []GuestTable // after Tables
 	Exports  []Export
+	// Initialize exports the start function, which the output then does not have.
+	Initialize *Initialize
+}
+
+// Initialize is the name of a function that takes the place of the start function, and generated functions that it calls
+// before and after everything else.
+type Initialize struct {
+	Name          string
+	Before, After asm.Sym
 }
 
 // Func is a function that the output imports.

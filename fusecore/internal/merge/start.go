@@ -14,14 +14,17 @@ type startFunc struct {
 	body corewasm.Body
 }
 
-// start generates the start function: for each core instance in order, what was deferred until then, and its start
+// start generates the start function, or the one that Outside.Initialize exports: for each core instance in order, what was deferred until then, and its start
 // function.
 func (m *merger) start() error {
 	m.startFuncs = []startFunc{{name: "start"}}
 	var code []byte
 	var calls []uint32
 	var datas []deferredData // not applied yet
-	deferred := false
+	deferred, exported := false, m.outside.Initialize
+	if exported != nil {
+		code = op.Call.Append(code, m.Sym(exported.Before))
+	}
 	for id, ci := range m.live.Cores() {
 		d := &m.deferred[id]
 		deferred = deferred || !d.empty()
@@ -41,8 +44,12 @@ func (m *merger) start() error {
 			calls, datas = append(calls, f), nil
 		}
 	}
-	code = m.applyDatas(code, datas)
+	if code = m.applyDatas(code, datas); exported != nil {
+		code = op.Call.Append(code, m.Sym(exported.After))
+	}
 	switch {
+	case exported != nil:
+		m.out.Exports = append(m.out.Exports, corewasm.Export{Name: exported.Name, Kind: corewasm.ExternFunc, Index: m.startFn})
 	case len(code) == 0:
 		return nil
 	case len(calls) == 1 && !deferred:
@@ -57,6 +64,8 @@ func (m *merger) start() error {
 		names.Names = append(names.Names, f.name)
 	}
 	m.out.Names.Runs = append(m.out.Names.Runs, names)
-	m.out.Start = &m.startFn
+	if exported == nil {
+		m.out.Start = &m.startFn
+	}
 	return nil
 }

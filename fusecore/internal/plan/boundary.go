@@ -20,8 +20,10 @@ type Boundary struct {
 	// Resources are the resource types of instances that the outside defines, because the host sees them or because it
 	// keeps the instance's handles.
 	Resources []*ctypes.Resource
-	// Memory is the only memory that the outside accesses, if Options.OneMemory or Raw asks for one.
+	// Memory is the only memory that the outside accesses, if Options.OneMemory or Raw asks for one and there is any.
 	Memory Memory
+	// Realloc is the only realloc that the outside calls, if Options.OneMemory and Flags ask for one and there is any.
+	Realloc Func
 }
 
 // HostImport is one host function as imported by the fused module: `canon lower` of Func with these options, or a
@@ -60,8 +62,7 @@ func (d *decider) boundary() error {
 			if err != nil {
 				return err
 			}
-			p.Import = At(len(b.Imports))
-			b.Imports = append(b.Imports, l)
+			p.Import = d.imported(l)
 		} else if c.ByHost() {
 			l, err := d.lift(id, c, p)
 			if err != nil {
@@ -78,11 +79,15 @@ func (d *decider) boundary() error {
 func (d *decider) lower(c *graph.Call, p *Call) (l HostImport, err error) {
 	o := c.Caller.Opts
 	memory, realloc := memoryOf(o.Memory), Func{}
-	if p.Class == Handles {
-		o.Ptr64, memory = false, Memory{Host: p.HostMemory.Given()}
+	if d.converted(c) {
+		o.Ptr64, memory, o.Encoding = false, Memory{Host: p.HostMemory.Given()}, d.HostEncoding(o.Encoding)
 		if p.HostMemory.Given() {
-			realloc = Func{Kind: HostAlloc}
+			realloc = d.hostRealloc(Func{Kind: HostAlloc})
 		}
+	} else if d.OneMemory && !d.inMemory(d.g.Funcs[c.Func].Type) {
+		o.Ptr64, memory = false, Memory{}
+	} else if d.Boundary.Realloc.Kind != NoFunc {
+		realloc = d.Boundary.Realloc
 	} else if realloc, err = d.realloc(c.Caller.Inst, o.Realloc, Guard{}); err != nil {
 		return l, err
 	}
@@ -104,19 +109,24 @@ func (d *decider) lift(id graph.CallID, c *graph.Call, p *Call) (l HostExport, e
 		last.EnterReason = p.EnterReason
 	}
 	l = HostExport{Func: c.Func, Encoding: o.Encoding, Async: o.Async}
-	if p.Class == Handles {
+	if d.converted(c) {
+		l.Encoding = d.HostEncoding(o.Encoding)
 		l.Core = Func{Kind: Adapter, Call: id}
 		if p.HostMemory.Given() {
-			l.Memory, l.Realloc = Memory{Host: true}, Func{Kind: HostArgs, Guard: first}
+			l.Memory, l.Realloc = Memory{Host: true}, d.hostRealloc(Func{Kind: HostArgs, Guard: first})
 		}
 		if p.HostReturn.Given() {
 			l.PostReturn = Func{Kind: HostReturn, Guard: last}
 		}
 		return l, nil
 	}
-	l.Memory = memoryOf(o.Memory)
-	if l.Realloc, err = d.realloc(c.Callee.Inst, o.Realloc, first); err != nil {
-		return l, err
+	if l.Memory = memoryOf(o.Memory); d.OneMemory && !d.inMemory(d.g.Funcs[c.Func].Type) {
+		l.Memory, o.Realloc = Memory{}, graph.CoreRef{}
+	}
+	if l.Realloc = d.Boundary.Realloc; l.Realloc.Kind == NoFunc || o.Realloc.IsZero() {
+		if l.Realloc, err = d.realloc(c.Callee.Inst, o.Realloc, first); err != nil {
+			return l, err
+		}
 	}
 	if l.PostReturn, err = d.guarded(c.Callee.Inst, o.PostReturn, last); err != nil {
 		return l, err
@@ -125,7 +135,7 @@ func (d *decider) lift(id graph.CallID, c *graph.Call, p *Call) (l HostExport, e
 		l.Callback = Func{Kind: Core, Ref: o.Callback}
 	}
 	l.Core = Func{Kind: Core, Ref: c.Target}
-	if p.Enter != 0 || len(d.Contexts[c.Callee.Inst]) > 0 {
+	if p.Enter != 0 || p.Catch.Given() || len(d.Contexts[c.Callee.Inst]) > 0 {
 		l.Core = Func{Kind: Entry, Call: id}
 	}
 	return l, nil

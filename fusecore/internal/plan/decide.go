@@ -31,6 +31,7 @@ func Decide(g *graph.Graph, o Options) (*Plan, error) {
 	if err := d.handles(); err != nil {
 		return nil, err
 	}
+	d.memory()
 	for id, c := range d.Live.Calls() {
 		if err := d.call(id, c); err != nil {
 			return nil, diag.In(err, "", g.Insts[c.Caller.Inst].Path, "call of "+g.Funcs[c.Func].Name)
@@ -51,6 +52,8 @@ type decider struct {
 	conc  *analyse.Concurrency
 	// mirrored means that generated code keeps a may_leave flag of Async, see unflagged.
 	mirrored bool
+	// hosted means that all values of calls by and to the host are in the host memory, see memory.
+	hosted bool
 	// entries is nil if no instance except the root can be re-entered.
 	entries *analyse.Entries
 
@@ -124,9 +127,12 @@ func (d *decider) call(id graph.CallID, c *graph.Call) error {
 	switch {
 	case c.ByHost() && c.ToHost():
 		return diag.New("", "an imported function cannot be called by the host itself")
-	case (c.ByHost() || c.ToHost()) && !d.isAsync(c.Caller.Inst) && !d.isAsync(c.Callee.Inst) && d.Tables == OwnTables && t.Any(isHandle):
-		p.Class, p.Reason = Handles, Because(HandlesToHost)
-		d.guardHandles(p, c, t)
+	case d.converted(c):
+		p.Class, p.Reason = d.classify(t, c, p)
+		if d.translated(c) {
+			p.Class, p.Reason = Handles, Because(HandlesToHost)
+			d.guardHandles(p, c, t)
+		}
 		if c.ByHost() {
 			p.CheckLeave = Reason{}
 			p.SaveContext = because(KeepsContext, len(d.Contexts[c.Callee.Inst]) > 0)
@@ -141,12 +147,16 @@ func (d *decider) call(id graph.CallID, c *graph.Call) error {
 		return nil
 	case c.ToHost():
 		p.Class, p.Reason = Direct, Because(HostFunction)
+		if p.HostResults = d.hostResults(c); p.HostResults.Given() {
+			p.Class, p.Reason = Forward, p.HostResults
+		}
 		if p.CheckLeave.Given() {
 			p.Class, p.Reason = Forward, p.CheckLeave
 		}
 		return nil
 	case c.ByHost():
 		*p = Call{Class: Direct, Reason: Because(ExportedToHost), Enter: p.Enter, EnterReason: p.EnterReason}
+		p.Catch = because(MayThrow, d.Flags && d.Throws[c.Callee.Inst])
 		return nil
 	}
 	p.Catch = because(MayThrow, d.catches(c))
@@ -188,15 +198,21 @@ func (d *decider) catches(c *graph.Call) bool {
 	return d.Throws[c.Callee.Inst] || !c.Caller.Opts.Realloc.IsZero() && d.Throws[c.Caller.Inst]
 }
 
-// classify returns the class of a call between two guests.
+// classify returns the class of a call between two guests, or between a guest and the host memory.
 func (d *decider) classify(t *ctypes.Func, c *graph.Call, p *Call) (Class, Reason) {
+	from, to := c.Caller.Opts.Encoding, c.Callee.Opts.Encoding
+	if c.ByHost() {
+		from = d.HostEncoding(to)
+	} else if c.ToHost() {
+		to = d.HostEncoding(from)
+	}
 	is := func(kinds ...ctypes.Kind) bool {
 		return t.Any(func(t *ctypes.Type) bool { return slices.Contains(kinds, t.Kind) })
 	}
 	switch {
 	case is(ctypes.Own, ctypes.Borrow):
 		return Handles, Because(HandlesMove)
-	case is(ctypes.String) && (c.Caller.Opts.Encoding != c.Callee.Opts.Encoding || c.Caller.Opts.Encoding == cabi.Latin1UTF16):
+	case is(ctypes.String) && (from != to || from == cabi.Latin1UTF16):
 		return Transcode, Because(EncodingsDiffer)
 	case d.inMemory(t):
 		return Copy, Because(InMemory)

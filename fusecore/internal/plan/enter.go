@@ -151,13 +151,13 @@ func (d *decider) enterRoot(w *ways) {
 			}
 		}
 	}
-	each(func(inst graph.InstID, _ *way) { needed = needed || leaves[inst] })
+	each(func(inst graph.InstID, _ *way) { needed = needed || leaves[inst] || d.Flags })
 	if !needed || d.Async != graph.Host { // runtimes with tasks test the flag
 		return
 	}
 	each(func(inst graph.InstID, w *way) {
 		w.test(graph.Root, Because(HostEntersAgain))
-		if leaves[inst] {
+		if leaves[inst] || d.Flags {
 			w.set(graph.Root, Because(HostEntersAgain))
 		}
 	})

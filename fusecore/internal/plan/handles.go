@@ -53,8 +53,11 @@ func (d *decider) tableMode() (mode TableMode, why Reason) {
 		}
 	}
 	for id, b := range d.Live.Builtins() {
-		if d.Builtins[id].Entry {
+		switch {
+		case d.Builtins[id].Entry:
 			return OwnTables, Because(OtherElements) // which only a generated table can have
+		case d.Named && b.Resource != nil && !d.ofHost(b.Resource) && !named(d.g.World.Exports, b.Resource):
+			return OwnTables, Because(NotNamed)
 		}
 		if b.Resource != nil {
 			use(b.Inst)
@@ -70,6 +73,11 @@ func (d *decider) tableMode() (mode TableMode, why Reason) {
 		}
 	}
 	return mode, why
+}
+
+// named reports whether an instance among the exports of a world exports a resource type.
+func named(items []world.Item, r *ctypes.Resource) bool {
+	return slices.ContainsFunc(items, func(it world.Item) bool { return it.Resource == r || named(it.Items, r) })
 }
 
 func isHandle(t *ctypes.Type) bool { return t.Kind == ctypes.Own || t.Kind == ctypes.Borrow }
@@ -114,8 +122,7 @@ func (d *decider) ofHost(r *ctypes.Resource) bool { return d.g.Resources[r.ID].I
 func (d *decider) lowerBuiltin(op component.CanonOp, r *ctypes.Resource) Slot {
 	d.define(r)
 	t, _ := op.CoreType(corewasm.I32)
-	d.Boundary.Imports = append(d.Boundary.Imports, HostImport{Type: t, Builtin: op, Resource: r})
-	return At(len(d.Boundary.Imports) - 1)
+	return d.imported(HostImport{Type: t, Builtin: op, Resource: r})
 }
 
 // define makes the outer component define a resource type of an instance.

@@ -27,9 +27,12 @@ type Options struct {
 	// wasi_snapshot_preview1, or empty. Boundary.Memory is then the memory of the core instance that calls them, at the
 	// end of which the host memory is, if there is one.
 	Raw string
-	// Flags means that nothing outside keeps the root's may_enter flag, so the module does: a call by the host traps while
-	// another one runs, and after a trap.
+	// Flags means that nothing outside keeps the root's may_enter flag, so the module does: a call by the host traps before
+	// the module is initialised, while another one runs, and after a trap.
 	Flags bool
+	// Named means that the outside only knows items by the names that they have in the world: it has one import for each
+	// function and built-in, and built-ins only of resource types that the world imports or exports.
+	Named bool
 }
 
 // Plan is the decisions about a graph.
@@ -146,6 +149,8 @@ type Call struct {
 	HostMemory Reason
 	// HostReturn means that the host reads the result in the host memory until it calls the post-return function.
 	HostReturn Reason
+	// HostResults sets the flag that lets the host call the guest's realloc while the call of a host function runs.
+	HostResults Reason
 	// Import is the index in Boundary.Imports of the host's function, for a call of the host.
 	Import Slot
 }
@@ -198,13 +203,14 @@ func memoryOf(r graph.CoreRef) Memory { return Memory{Ref: r} }
 type FuncKind uint8
 
 const (
-	NoFunc     FuncKind = iota
-	Core                // the core function Ref, with Guard
-	Entry               // the lifted function of Call, as called by the host
-	Adapter             // the adapter of Call
-	HostAlloc           // the realloc of the host memory
-	HostArgs            // the same, beginning a call by the host: Guard.First
-	HostReturn          // the post-return of results in the host memory: Guard.Last
+	NoFunc      FuncKind = iota
+	Core                 // the core function Ref, with Guard
+	Entry                // the lifted function of Call, as called by the host
+	Adapter              // the adapter of Call
+	HostAlloc            // the realloc of the host memory
+	HostArgs             // the same, beginning a call by the host: Guard.First
+	HostReturn           // the post-return of results in the host memory: Guard.Last
+	HostRealloc          // HostAlloc for results of host functions, HostArgs for arguments of a call by the host
 )
 
 // Func identifies a function of the fused module that the outer component calls, with its guards. The zero Func means
@@ -227,7 +233,12 @@ type Guard struct {
 	// for EnterReason, the call's.
 	First, Last EnterID
 	EnterReason Reason
+	// Lowers is given for a realloc that the host may only call to lower arguments of a call that may begin, or results of
+	// a call with HostResults.
+	Lowers Reason
 }
 
 // Any reports whether anything must hold.
-func (g Guard) Any() bool { return g.Leave.Given() || g.Context.Given() || g.First != 0 || g.Last != 0 }
+func (g Guard) Any() bool {
+	return g.Leave.Given() || g.Context.Given() || g.First != 0 || g.Last != 0 || g.Lowers.Given()
+}

@@ -29,6 +29,7 @@ const (
 	KeepsContext
 	EntersAgain
 	HostEntersAgain
+	HostAllocates
 	BorrowsPassed
 	OwnsPassed
 	OwnsTaken
@@ -36,6 +37,7 @@ const (
 	OneHolder
 	SeveralHolders
 	OtherElements
+	NotNamed
 	OneInstance
 	OfTheRuntime
 	ReachedInside
@@ -61,6 +63,7 @@ var rules = [...]string{
 	KeepsContext:    "the callee keeps context",
 	EntersAgain:     "an instance could be entered a second time",
 	HostEntersAgain: "the host could call while it is called",
+	HostAllocates:   "the host could allocate when no value is lowered",
 	BorrowsPassed:   "the callee must drop handles before it returns",
 	OwnsPassed:      "the call also takes an owning handle of a borrowed type",
 	OwnsTaken:       "the caller's instance could run before the call ends, and remove an owning handle of a borrowed type",
@@ -68,6 +71,7 @@ var rules = [...]string{
 	OneHolder:       "only one instance holds handles",
 	SeveralHolders:  "several instances hold handles",
 	OtherElements:   "handles share a table with waitable sets or error contexts",
+	NotNamed:        "the world has no name for a resource type",
 	OneInstance:     "caller and callee are one instance",
 	OfTheRuntime:    "the runtime's table is that of the instance with the runtime's tasks",
 	ReachedInside:   "only realloc or post-return could reach it",

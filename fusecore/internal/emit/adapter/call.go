@@ -73,10 +73,10 @@ func (e *emitter) adapter(c *graph.Call, p *plan.Call) *asm.Func {
 		callee: e.side(&c.Callee, p.CalleeLeave.Given()),
 	}
 	if p.HostMemory.Given() && c.ByHost() {
-		k.caller = e.hostSide(graph.Host, k.callee.enc)
+		k.caller = e.hostSide(graph.Host, e.p.HostEncoding(k.callee.enc))
 	}
 	if p.HostMemory.Given() && c.ToHost() {
-		k.callee = e.hostSide(graph.Host, k.caller.enc)
+		k.callee = e.hostSide(graph.Host, e.p.HostEncoding(k.caller.enc))
 	}
 	k.from = e.convention(k.ft, k.caller.ptr64, !c.ByHost(), c.Caller.Opts.Async)
 	k.to = e.convention(k.ft, k.callee.ptr64, c.ToHost(), false)
@@ -84,7 +84,7 @@ func (e *emitter) adapter(c *graph.Call, p *plan.Call) *asm.Func {
 	k.gen = &gen{emitter: e, f: e.u.Func(name, k.from.sig)}
 	k.checkLeave()
 	if p.Class == plan.Forward {
-		k.f.Forward(sym.Import(p.Import.Index()))
+		k.forward()
 	} else {
 		state.Catch(k.f, p.Catch.Given(), k.body)
 	}
@@ -96,6 +96,17 @@ func (e *emitter) adapter(c *graph.Call, p *plan.Call) *asm.Func {
 func (k *call) checkLeave() {
 	if k.p.CheckLeave.Given() {
 		k.state.CheckLeave(k.f, k.c.Caller.Inst)
+	}
+}
+
+// forward calls a host function, which may call the caller's realloc if the plan says so.
+func (k *call) forward() {
+	if k.p.HostResults.Given() {
+		k.state.SetLowers(k.f, true)
+	}
+	k.f.Forward(sym.Import(k.p.Import.Index()))
+	if k.p.HostResults.Given() {
+		k.state.SetLowers(k.f, false)
 	}
 }
 

@@ -86,6 +86,19 @@ func (m Memory) Args(s *state.State, first plan.EnterID) asm.Sym {
 	})
 }
 
+// Lower returns the realloc with which the host lowers any values, if the module keeps the root's may_enter flag: arguments
+// of a call if the host may call, or else results.
+func (m Memory) Lower(s *state.State) asm.Sym {
+	mark := m.mark()
+	return m.u.Helper("host lower", reallocType, func(f *asm.Func) {
+		f.GlobalGet(m.Top).GlobalGet(mark)
+		s.MayEnter(f)
+		f.GlobalGet(mark).Op(op.I32Eqz, op.I32And, op.Select).GlobalSet(mark)
+		f.Forward(m.Realloc)
+		f.Finish()
+	})
+}
+
 // Return returns the post-return function of exported functions whose results are in the memory. It ends a call that
 // leaves last.
 func (m Memory) Return(s *state.State, last plan.EnterID) asm.Sym {

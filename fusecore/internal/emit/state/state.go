@@ -36,21 +36,28 @@ func New(u *asm.Unit, p *plan.Plan) *State { return &State{u, p} }
 type (
 	mayLeave    graph.InstID
 	mayEnter    graph.InstID
+	lowers      struct{} // the host may lower results of a function that it has been called for
+	initialised struct{}
 	contextSlot struct {
 		inst graph.InstID
 		slot uint32
 	}
 )
 
-// flag returns a global that is initially 1.
-func (s *State) flag(key any, name string, inst graph.InstID) asm.Sym {
+// flag returns a global with an initial value.
+func (s *State) flag(key any, name string, init int64) asm.Sym {
 	return s.u.SharedSym(key, func() asm.Sym {
-		return s.u.Global(asm.Global{Name: fmt.Sprintf("%s/%d", name, inst), Type: corewasm.I32, Mutable: true, Init: 1})
+		return s.u.Global(asm.Global{Name: name, Type: corewasm.I32, Mutable: true, Init: init})
 	})
 }
 
+// of returns a flag of an instance that is initially 1.
+func (s *State) of(key any, name string, inst graph.InstID) asm.Sym {
+	return s.flag(key, fmt.Sprintf("%s/%d", name, inst), 1)
+}
+
 // MayLeave returns the global with an instance's may_leave flag, 1 or 0.
-func (s *State) MayLeave(inst graph.InstID) asm.Sym { return s.flag(mayLeave(inst), "may_leave", inst) }
+func (s *State) MayLeave(inst graph.InstID) asm.Sym { return s.of(mayLeave(inst), "may_leave", inst) }
 
 // CheckLeave appends the check at the beginning of every way out of an instance: "trap_if(not inst.may_leave)".
 func (s *State) CheckLeave(f *asm.Func, inst graph.InstID) {
@@ -59,11 +66,14 @@ func (s *State) CheckLeave(f *asm.Func, inst graph.InstID) {
 
 // SetLeave sets an instance's may_leave flag.
 func (s *State) SetLeave(f *asm.Func, inst graph.InstID, may bool) {
-	v := int32(0)
-	if may {
-		v = 1
+	f.I32Const(b2i(may)).GlobalSet(s.MayLeave(inst))
+}
+
+func b2i(b bool) int32 {
+	if b {
+		return 1
 	}
-	f.I32Const(v).GlobalSet(s.MayLeave(inst))
+	return 0
 }
 
 // CheckEnter appends the first half of Store.lift's entry: "trap_if(not inst.may_enter_from(caller))".
@@ -89,7 +99,38 @@ func (s *State) setEnter(f *asm.Func, e plan.EnterID, v int32) {
 	}
 }
 
-func (s *State) mayEnter(inst graph.InstID) asm.Sym { return s.flag(mayEnter(inst), "may_enter", inst) }
+// mayEnter returns the global with an instance's may_enter flag. If the module keeps the root's flag for the host, it is 0
+// until the module is initialised.
+func (s *State) mayEnter(inst graph.InstID) asm.Sym {
+	if inst == graph.Root && s.p.Flags {
+		return s.flag(mayEnter(inst), "may_enter", 0)
+	}
+	return s.of(mayEnter(inst), "may_enter", inst)
+}
+
+// MayEnter pushes the root's may_enter flag: whether the host may call.
+func (s *State) MayEnter(f *asm.Func) { f.GlobalGet(s.mayEnter(graph.Root)) }
+
+// BeginInitialise appends what begins the module's initialisation: it may only be initialised once. EndInitialise ends it.
+func (s *State) BeginInitialise(f *asm.Func) {
+	done := s.flag(initialised{}, "initialised", 0)
+	f.GlobalGet(done).TrapIf(trap.CannotEnter)
+	f.I32Const(1).GlobalSet(done)
+}
+
+// EndInitialise lets the host call.
+func (s *State) EndInitialise(f *asm.Func) { f.I32Const(1).GlobalSet(s.mayEnter(graph.Root)) }
+
+func (s *State) lowers() asm.Sym { return s.flag(lowers{}, "lowers", 0) }
+
+// SetLowers sets the flag that lets the host call a guest's realloc for results of a function that it has been called for.
+func (s *State) SetLowers(f *asm.Func, may bool) { f.I32Const(b2i(may)).GlobalSet(s.lowers()) }
+
+// CheckLowers traps unless the host lowers values: results, or arguments of a call that may enter.
+func (s *State) CheckLowers(f *asm.Func) {
+	s.MayEnter(f)
+	f.GlobalGet(s.lowers()).Op(op.I32Or, op.I32Eqz).TrapIf(trap.CannotEnter)
+}
 
 // Context returns the global with a slot of the storage of an instance's running thread (CanonicalABI.md, canon
 // context.get).

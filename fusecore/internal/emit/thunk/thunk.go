@@ -46,6 +46,8 @@ func (t *Thunks) Func(fn plan.Func) asm.Sym {
 		return hostmem.In(t.u).Realloc
 	case plan.HostArgs:
 		return hostmem.In(t.u).Args(t.state, fn.Guard.First)
+	case plan.HostRealloc:
+		return hostmem.In(t.u).Lower(t.state)
 	case plan.HostReturn:
 		return hostmem.In(t.u).Return(t.state, fn.Guard.Last)
 	}
@@ -62,10 +64,10 @@ func (t *Thunks) Memory(m plan.Memory) asm.Sym {
 
 // guardKey is the key of a guarded function: what its guard does, without the reasons.
 type guardKey struct {
-	ref            graph.CoreRef
-	inst           graph.InstID
-	leave, context bool
-	first, last    plan.EnterID
+	ref                    graph.CoreRef
+	inst                   graph.InstID
+	leave, context, lowers bool
+	first, last            plan.EnterID
 }
 
 // guarded returns a core function with its guard.
@@ -74,7 +76,7 @@ func (t *Thunks) guarded(fn plan.Func) asm.Sym {
 	if !g.Any() {
 		return target
 	}
-	key := guardKey{fn.Ref, g.Inst, g.Leave.Given(), g.Context.Given(), g.First, g.Last}
+	key := guardKey{fn.Ref, g.Inst, g.Leave.Given(), g.Context.Given(), g.Lowers.Given(), g.First, g.Last}
 	name := "post-return "
 	ft, _ := t.p.Graph.CoreType(t.abi, fn.Ref)
 	if len(ft.Results) > 0 {
@@ -86,6 +88,9 @@ func (t *Thunks) guarded(fn plan.Func) asm.Sym {
 	return t.u.Shared(key, name+t.p.Graph.Insts[g.Inst].Path, ft, func(f *asm.Func) {
 		var saved []asm.Local
 		t.state.CheckEnter(f, g.First)
+		if key.lowers {
+			t.state.CheckLowers(f)
+		}
 		if key.context {
 			saved = t.state.SaveContext(f, g.Inst)
 		}
@@ -110,17 +115,19 @@ type entryKey graph.CallID
 // entry returns a lifted function as called by the host: it enters the instance, with zeroed context slots if the
 // instance uses any. If there is a post-return function, that one leaves it.
 func (t *Thunks) entry(id graph.CallID) asm.Sym {
-	c, enter := &t.p.Graph.Calls[id], t.p.Calls[id].Enter
+	c, p := &t.p.Graph.Calls[id], &t.p.Calls[id]
 	fn := &t.p.Graph.Funcs[c.Func]
 	t.state.Declare(c.Callee.Inst)
 	ft := t.abi.Lifted(fn.Type, cabi.Options{Ptr64: c.Callee.Opts.Ptr64})
 	return t.u.Shared(entryKey(id), "enter "+fn.Name, ft, func(f *asm.Func) {
-		t.state.Enter(f, enter)
-		t.state.ZeroContext(f, c.Callee.Inst)
-		f.Forward(sym.Of(c.Target))
-		if c.Callee.Opts.PostReturn.IsZero() {
-			t.state.Leave(f, enter)
-		}
+		state.Catch(f, p.Catch.Given(), func() {
+			t.state.Enter(f, p.Enter)
+			t.state.ZeroContext(f, c.Callee.Inst)
+			f.Forward(sym.Of(c.Target))
+			if c.Callee.Opts.PostReturn.IsZero() {
+				t.state.Leave(f, p.Enter)
+			}
+		})
 		f.Finish()
 	})
 }

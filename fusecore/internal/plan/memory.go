@@ -1,0 +1,117 @@
+// This file implements the decisions about the memory that the host accesses, if it may only access one.
+//
+// Values of calls by and to the host are converted between that memory and the guests' by adapters, as those with handles
+// are between generated tables and the host. If all calls that pass anything in memory have one memory, UTF-8, and one
+// realloc, as in a composition with one component that talks to the host, that memory does, and no adapter is needed.
+
+package plan
+
+import (
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+)
+
+// memory decides which memory the host accesses, and its realloc.
+func (d *decider) memory() {
+	if !d.OneMemory {
+		return
+	}
+	b := &d.Boundary
+	one, suits, any := graph.Options{}, true, false
+	inst := graph.Host
+	for _, c := range d.Live.Calls() {
+		t := d.g.Funcs[c.Func].Type
+		if !c.ByHost() && !c.ToHost() || !d.inMemory(t) {
+			continue
+		}
+		side := &c.Caller
+		if c.ByHost() {
+			side = &c.Callee
+		}
+		o := side.Opts
+		suits = suits && !d.translated(c) && !o.Ptr64 && d.g.PageSizeLog2(o.Memory) == pageSizeLog2 && !d.shared(o.Memory) &&
+			(o.Encoding == cabi.UTF8 || !t.Any(func(t *ctypes.Type) bool { return t.Kind == ctypes.String })) &&
+			(!any || o.Memory == one.Memory) && (o.Realloc.IsZero() || one.Realloc.IsZero() || o.Realloc == one.Realloc)
+		if one.Memory = o.Memory; !o.Realloc.IsZero() {
+			one.Realloc = o.Realloc
+		}
+		inst, any = side.Inst, true
+	}
+	switch {
+	case !any:
+	case !suits:
+		d.hosted = true
+		b.Memory = Memory{Host: true}
+		if d.Flags {
+			b.Realloc = Func{Kind: HostRealloc}
+		}
+	default:
+		b.Memory = memoryOf(one.Memory)
+		if d.Flags && !one.Realloc.IsZero() {
+			g := Guard{Inst: inst, Lowers: Because(HostAllocates), Context: because(KeepsContext, len(d.Contexts[inst]) > 0)}
+			g.Leave, _ = d.leaves(one.Realloc) // leaving has reported the error
+			b.Realloc = Func{Kind: Core, Ref: one.Realloc, Guard: g}
+		}
+	}
+}
+
+// pageSizeLog2 is the log2 of the page size of a memory that the host accesses.
+const pageSizeLog2 = 16
+
+// shared reports whether a memory is shared between threads.
+func (d *decider) shared(r graph.CoreRef) bool {
+	if r.Origin != graph.RefDef || r.Kind != corewasm.ExternMem {
+		return false
+	}
+	t, _ := d.g.Cores[r.Core].Module.MemTypeOf(r.Index)
+	return t.Limits.Shared
+}
+
+// translated reports whether a call by or to the host translates handles between a generated table and the host.
+func (d *decider) translated(c *graph.Call) bool {
+	return (c.ByHost() || c.ToHost()) && !d.isAsync(c.Caller.Inst) && !d.isAsync(c.Callee.Inst) && d.Tables == OwnTables &&
+		d.g.Funcs[c.Func].Type.Any(isHandle)
+}
+
+// converted reports whether a call by or to the host has an adapter, because it is translated, or because its values pass
+// through the host memory.
+func (d *decider) converted(c *graph.Call) bool {
+	return d.translated(c) || d.hosted && (c.ByHost() || c.ToHost()) && d.inMemory(d.g.Funcs[c.Func].Type)
+}
+
+// HostEncoding returns the encoding of strings in the host memory, for calls of a guest with an encoding.
+func (p *Plan) HostEncoding(guest cabi.Encoding) cabi.Encoding {
+	if p.OneMemory {
+		return cabi.UTF8
+	}
+	return guest
+}
+
+// hostResults returns why a call of the host must tell that the host may call the guest's realloc meanwhile.
+func (d *decider) hostResults(c *graph.Call) Reason {
+	lowers := d.Boundary.Realloc.Guard.Lowers
+	return because(lowers.Rule, lowers.Given() && !c.Caller.Opts.Realloc.IsZero() && d.inMemory(d.g.Funcs[c.Func].Type))
+}
+
+// hostRealloc returns the realloc of the host memory: the only one that the host calls, or else a given one.
+func (d *decider) hostRealloc(f Func) Func {
+	if d.Boundary.Realloc.Kind != NoFunc {
+		return d.Boundary.Realloc
+	}
+	return f
+}
+
+// imported makes the fused module import a function. With Options.Named it has one import for equal functions.
+func (d *decider) imported(l HostImport) Slot {
+	b := &d.Boundary
+	for i := range b.Imports {
+		o := &b.Imports[i]
+		if d.Named && o.Of == nil && l.Of == nil && o.Builtin == l.Builtin && o.Func == l.Func && o.Resource == l.Resource {
+			return At(i)
+		}
+	}
+	b.Imports = append(b.Imports, l)
+	return At(len(b.Imports) - 1)
+}
