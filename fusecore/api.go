@@ -161,9 +161,8 @@ func (r *Result) WriteTo(w io.Writer) (int64, error) { return r.wasm.WriteTo(w) 
 // [Result.Report] says which and why. If the context is done, Fuse returns the context's cause.
 func Fuse(ctx context.Context, g Graph, o FuseOptions) (r *Result, err error) {
 	defer diag.Settle(ctx, &err)
-	r, err = fuse(ctx, g, o)
-	if err == nil && o.OneModule && !r.Report.OneModule() {
-		err = notOneModule(r.Report, o)
+	if r, err = fuse(ctx, g, o); err == nil {
+		err = o.check(r.Report)
 	}
 	if err != nil {
 		return nil, err

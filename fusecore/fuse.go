@@ -16,6 +16,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/coreabi"
+	coreencode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
@@ -23,6 +25,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits/check"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 	output "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/module"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
@@ -52,6 +55,10 @@ func fuse(ctx context.Context, g Graph, o FuseOptions) (*Result, error) {
 		if err == nil {
 			return r, nil
 		}
+		var wrong *formError
+		if errors.As(err, &wrong) {
+			return nil, l.located(wrong.error)
+		}
 		if failed = l.located(err); !more {
 			break
 		}
@@ -74,10 +81,15 @@ func attempt(ctx context.Context, l *linked, keep map[string]string, o FuseOptio
 		return nil, false, err
 	}
 	var out *component.Component
+	write := encode.Pieces
 	switch {
 	case len(p.Keep) > 0:
 		k := &p.Keep[0]
 		err = &diag.Error{Component: g.Insts[k.Inst].Path, Offset: diag.NoOffset, Msg: k.Reason}
+	case o.check(newReport(g, p, l)) != nil:
+	case o.Emit == EmitModule:
+		out, err = fuseModule(ctx, g, o)
+		write = onlyModule
 	default:
 		out, p, err = fuseDivided(ctx, g, p, o)
 	}
@@ -85,9 +97,14 @@ func attempt(ctx context.Context, l *linked, keep map[string]string, o FuseOptio
 		return nil, refused(err, g, p, keep), err
 	}
 	r = &Result{Warnings: l.warnings, Report: newReport(g, p, l)}
-	r.wasm, err = finish(out)
+	if out != nil {
+		r.wasm, err = finish(out, write)
+	}
 	return r, false, err
 }
+
+// formError is an error about what could be fused, but not written in the form that the options ask for.
+type formError struct{ error }
 
 // partition decides what becomes one module.
 func (o *FuseOptions) partition(g *graph.Graph) (*partition.Partition, error) {
@@ -171,33 +188,63 @@ func split(err error, g *graph.Graph, p *partition.Partition, d partition.Domain
 
 // fuseDomain fuses a graph into one module, and writes the component around it.
 func fuseDomain(ctx context.Context, g *graph.Graph, o FuseOptions, write func(*output.Form, *merge.Fused) (*component.Component, error)) (*component.Component, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	p, err := plan.Decide(g, plan.Options{}) // what is omitted, called directly or guarded
+	form, fused, err := fuseGraph(ctx, g, o, plan.Options{}, func(p *plan.Plan, c *emit.Code) (*output.Form, error) { return output.New(p, c), nil })
 	if err != nil {
 		return nil, err
 	}
-	simd := cmp.Or(o.Features, DefaultFeatures)&SIMD != 0
-	code := emit.Module(p, emit.Options{SIMD: simd})                       // the generated code that the plan requires
-	form := output.New(p, code)                                            // how the module is joined to its surroundings
-	module, err := merge.Module(ctx, g, p.Live, code.Unit, form.Outside()) // one module of the guests' and the generated code
-	if err != nil {
-		return nil, err
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	out, err := write(form, module)
+	out, err := write(form, fused)
 	if err != nil {
 		return nil, err
 	}
 	return out, overLimit(check.Component(out))
 }
 
-// finish encodes c and validates it concurrently. Invalid output is an internal error and is never returned, nor is
-// output that exceeds the limits of engines.
-func finish(c *component.Component) (pieces.Pieces, error) {
+// fuseModule fuses a graph into a bare module, the only definition of a component.
+func fuseModule(ctx context.Context, g *graph.Graph, o FuseOptions) (*component.Component, error) {
+	form, fused, err := fuseGraph(ctx, g, o, module.PlanOptions, func(p *plan.Plan, c *emit.Code) (*module.Form, error) {
+		return module.New(p, c, abis[o.ABI])
+	})
+	if err != nil {
+		return nil, &formError{err}
+	}
+	m, err := form.Write(fused)
+	if err != nil {
+		return nil, &formError{err}
+	}
+	return &component.Component{Defs: []component.Def{&component.CoreModule{Module: m}}}, nil
+}
+
+var abis = [...]*coreabi.ABI{WITNames: &coreabi.WITNames, CM32P2: &coreabi.CM32P2}
+
+// fuseGraph fuses a graph into one module for a form of output.
+func fuseGraph[F interface{ Outside() *merge.Outside }](ctx context.Context, g *graph.Graph, o FuseOptions, po plan.Options, newForm func(*plan.Plan, *emit.Code) (F, error)) (form F, fused *merge.Fused, err error) {
+	if err := ctx.Err(); err != nil {
+		return form, nil, err
+	}
+	p, err := plan.Decide(g, po) // what is omitted, called directly or guarded
+	if err != nil {
+		return form, nil, err
+	}
+	simd := cmp.Or(o.Features, DefaultFeatures)&SIMD != 0
+	code := emit.Module(p, emit.Options{SIMD: simd}) // the generated code that the plan requires
+	if form, err = newForm(p, code); err != nil {    // how the module is joined to its surroundings
+		return form, nil, err
+	}
+	fused, err = merge.Module(ctx, g, p.Live, code.Unit, form.Outside()) // one module of the guests' and the generated code
+	if err == nil {
+		err = ctx.Err()
+	}
+	return form, fused, err
+}
+
+// onlyModule encodes the only definition of a component, a core module.
+func onlyModule(c *component.Component) (pieces.Pieces, error) {
+	return coreencode.Pieces(c.Defs[0].(*component.CoreModule).Module), nil
+}
+
+// finish encodes c, with write, and validates it concurrently. Invalid output is an internal error and is never returned,
+// nor is output that exceeds the limits of engines.
+func finish(c *component.Component, write func(*component.Component) (pieces.Pieces, error)) (pieces.Pieces, error) {
 	if err := check.Component(c); err != nil {
 		return nil, overLimit(err)
 	}
@@ -207,10 +254,10 @@ func finish(c *component.Component) (pieces.Pieces, error) {
 		defer diag.Recover(&invalid)
 		invalid = validate.Component(c)
 	})
-	wasm, tooLarge := encode.Pieces(c)
+	wasm, tooLarge := write(c)
 	wg.Wait()
 	if invalid != nil {
-		return nil, &InternalError{Msg: "the generated component is invalid, nothing was written", Err: invalid}
+		return nil, &InternalError{Msg: "the generated output is invalid, nothing was written", Err: invalid}
 	}
 	if tooLarge != nil {
 		return nil, overLimit(tooLarge)

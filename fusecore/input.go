@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/compose"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
@@ -135,7 +136,7 @@ func composed(ctx context.Context, g Graph, o linkOptions) (*Result, error) {
 	}
 	r := &Result{Warnings: l.warnings, wasm: pieces.Pieces{g.Root.Bytes}}
 	if len(g.Deps) > 0 {
-		if r.wasm, err = finish(l.comp.comp); err != nil {
+		if r.wasm, err = finish(l.comp.comp, encode.Pieces); err != nil {
 			return nil, l.located(err)
 		}
 	}

@@ -127,8 +127,8 @@ func parseNames(flag string, given, files []string) (map[string][]string, error)
 // fuseFlags are the flags of fuse.
 type fuseFlags struct {
 	linkFlags
-	emit, require, report string
-	noSIMD                bool
+	emit, abi, require, report string
+	noSIMD                     bool
 }
 
 // oneModule is the only value of --require.
@@ -137,11 +137,17 @@ const oneModule = "one-module"
 func (f *fuseFlags) add(cmd *cobra.Command) {
 	f.linkFlags.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.emit, "emit", "component", "form of the output: component")
+	flags.StringVar(&f.emit, "emit", "component", "form of the output: component, or module (a bare core module, for engines without support for components)")
+	flags.StringVar(&f.abi, "abi", "wit", "names of a bare module's imports and exports: wit (as wasm-tools component new reads them), or cm32p2")
 	flags.BoolVar(&f.noSIMD, "no-simd", false, "do not use vector instructions in generated code")
 	flags.StringVar(&f.require, "require", "", "fail if the output would not be as required: "+oneModule+" (nothing stays composed)")
 	flags.StringVar(&f.report, "report", "", "file for a report in JSON, or - for standard output: what was fused, and why the rest was not")
 }
+
+var (
+	emits = map[string]fusecore.Emit{"component": fusecore.EmitComponent, "module": fusecore.EmitModule}
+	abis  = map[string]fusecore.ABI{"wit": fusecore.WITNames, "cm32p2": fusecore.CM32P2}
+)
 
 // options returns the options that the flags set.
 func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
@@ -149,9 +155,16 @@ func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
 	if f.noSIMD {
 		o.Features = fusecore.Baseline
 	}
+	var ok bool
+	if o.Emit, ok = emits[f.emit]; !ok {
+		return o, usageError{fmt.Errorf("--emit=%s: the forms of output are component and module", f.emit)}
+	}
+	if o.ABI, ok = abis[f.abi]; !ok {
+		return o, usageError{fmt.Errorf("--abi=%s: the names are wit and cm32p2", f.abi)}
+	}
 	switch {
-	case f.emit != "component":
-		err = usageError{fmt.Errorf("--emit=%s: the only output form is component", f.emit)}
+	case o.ABI != fusecore.WITNames && o.Emit != fusecore.EmitModule:
+		err = usageError{fmt.Errorf("--abi=%s names the imports and exports of a bare module: set --emit=module, too", f.abi)}
 	case f.require != "" && !o.OneModule:
 		err = usageError{fmt.Errorf("--require=%s: what can be required is %s", f.require, oneModule)}
 	case f.report == fileio.Std && f.output == fileio.Std:

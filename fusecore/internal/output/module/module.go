@@ -1,0 +1,259 @@
+// Package module is a form of output: a bare core module, whose imports and exports have the names of one of the
+// core-module ABIs of its world (package coreabi), with the world in a custom section. What instantiation may not do, because
+// the host could not be called meanwhile, a function does that the host calls first.
+//
+//	(module
+//	  (import "ns:pkg/log@1.0.0" "log" (func (param i32 i32)))
+//	  (memory (export "memory") 1)
+//	  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) ...)
+//	  (func (export "ns:pkg/app@1.0.0#run") (result i32) ...)
+//	  (func (export "cabi_post_ns:pkg/app@1.0.0#run") (param i32) ...)
+//	  (func (export "_initialize") ...)
+//	  (@custom "component-type" ...))
+package module
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/coreabi"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
+)
+
+// Form is the names of the fused module of one plan.
+type Form struct {
+	p       *plan.Plan
+	code    *emit.Code
+	abi     *coreabi.ABI
+	outside merge.Outside
+	imports map[coreabi.Import]string // what has a name, for messages
+	exports map[string]string
+	// resources are the names of resource types that the world exports.
+	resources map[*ctypes.Resource]coreabi.Item
+	lifts     map[graph.FuncID]int // indices in Boundary.Exports
+}
+
+// PlanOptions are what the form requires of a plan.
+var PlanOptions = plan.Options{OneMemory: true, Flags: true, Named: true}
+
+// New decides the names of the fused module of a plan. It returns an error for a world that the ABI, or WIT, cannot
+// express.
+func New(p *plan.Plan, code *emit.Code, abi *coreabi.ABI) (*Form, error) {
+	f := &Form{p: p, code: code, abi: abi, imports: map[coreabi.Import]string{}, exports: map[string]string{},
+		resources: map[*ctypes.Resource]coreabi.Item{}, lifts: map[graph.FuncID]int{}}
+	for i := range p.Boundary.Exports {
+		f.lifts[p.Boundary.Exports[i].Func] = i
+	}
+	w := &p.Graph.World
+	if err := f.world(w); err != nil {
+		return nil, err
+	}
+	for i := range p.Boundary.Imports {
+		if err := f.importHost(&p.Boundary.Imports[i]); err != nil {
+			return nil, err
+		}
+	}
+	for i := range w.Exports {
+		if err := f.exportItem(&w.Exports[i]); err != nil {
+			return nil, diag.In(err, "", "", "export "+strconv.Quote(w.Exports[i].Name))
+		}
+	}
+	for i, r := range p.Boundary.Resources {
+		it, ok := f.resources[r]
+		if dtor := code.Dtors[i]; ok && !dtor.IsZero() {
+			if err := f.export(abi.Destructor(it), dtor, "destructor of "+it.Name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, x := range []struct {
+		name string
+		item asm.Sym
+	}{{abi.Memory, code.Memory}, {abi.Realloc, code.Realloc}} {
+		if err := f.export(x.name, x.item, x.name); err != nil {
+			return nil, err
+		}
+	}
+	f.outside.Initialize = &merge.Initialize{Name: abi.Initialize, Before: code.Begin, After: code.End}
+	return f, nil
+}
+
+// Outside returns the imports and exports of the fused module.
+func (f *Form) Outside() *merge.Outside { return &f.outside }
+
+// Write completes the merged module.
+func (f *Form) Write(fused *merge.Fused) (*corewasm.Module, error) {
+	section, err := coreabi.Section(&f.p.Graph.World)
+	if err != nil {
+		return nil, err
+	}
+	m := fused.Module
+	m.Customs = append(m.Customs, corewasm.Custom{Name: coreabi.SectionName, Bytes: section}, producers())
+	return m, nil
+}
+
+// hint is the hint of errors about worlds.
+const hint = "emit a component, whose world need not be one that WIT and core modules can express"
+
+func unsayable(format string, args ...any) error {
+	return diag.New("", format, args...).WithHint(hint)
+}
+
+// world rejects a world that WIT cannot express, and finds the names of resource types that it exports.
+func (f *Form) world(w *world.World) error {
+	for _, side := range []struct {
+		what  string
+		items []world.Item
+	}{{"import", w.Imports}, {"export", w.Exports}} {
+		for i := range side.items {
+			it := &side.items[i]
+			if err := f.item(w, it, side.what == "export"); err != nil {
+				return diag.In(err, "", "", side.what+" "+strconv.Quote(it.Name))
+			}
+		}
+	}
+	return nil
+}
+
+// item checks an import or export of the world.
+func (f *Form) item(w *world.World, it *world.Item, exported bool) error {
+	switch {
+	case it.Sort == component.SortFunc:
+		return nil
+	case it.Sort == component.SortType && it.Def == nil && !exported:
+		return nil
+	case it.Sort == component.SortType && it.Def == nil:
+		return unsayable("WIT has no exports of types outside of interfaces")
+	case it.Sort != component.SortInstance:
+		return unsayable("WIT has no imports or exports of this kind: %v", it.Sort)
+	}
+	for _, in := range w.ItemsOf(it) {
+		switch {
+		case in.Sort != component.SortFunc && in.Sort != component.SortType || in.Def != nil:
+			return unsayable("%q is a %v, which interfaces in WIT cannot contain", in.Name, in.Sort)
+		case exported && in.Resource != nil:
+			if _, again := f.resources[in.Resource]; !again {
+				f.resources[in.Resource] = coreabi.Item{Interface: coreabi.Name(it), Name: in.Name}
+			}
+		}
+	}
+	return nil
+}
+
+// importHost imports a host function or a built-in.
+func (f *Form) importHost(l *plan.HostImport) error {
+	var name coreabi.Import
+	var what string
+	switch r := l.Resource; {
+	case l.Of != nil:
+		return &diag.Internal{Msg: "a core module cannot import the built-in " + l.Builtin.String()}
+	case r == nil:
+		it, err := f.imported(f.p.Graph.Funcs[l.Func].Import)
+		if err != nil {
+			return err
+		}
+		name, what = f.abi.Func(it), "function "+it.Name+" of "+it.Interface
+	case f.p.Graph.Resources[r.ID].Impl == graph.Host:
+		it, err := f.imported(f.p.Graph.World.Outside[r])
+		if err != nil {
+			return err
+		}
+		name, what = f.abi.Imported(it), "type "+it.Name+" of "+it.Interface
+	default:
+		it, ok := f.resources[r]
+		if !ok {
+			return &diag.Internal{Msg: fmt.Sprintf("the world does not export the resource type %q, which the plan defines", r.Name)}
+		}
+		name, what = f.abi.Exported(intrinsics[l.Builtin], it), "type "+it.Name+" of "+it.Interface
+	}
+	if other, ok := f.imports[name]; ok {
+		return unsayable("the %s and the %s have one name, %q of %q", other, what, name.Name, name.Module)
+	}
+	f.imports[name] = what
+	f.outside.Funcs = append(f.outside.Funcs, merge.Func{Module: name.Module, Name: name.Name, Type: l.Type})
+	return nil
+}
+
+var intrinsics = map[component.CanonOp]coreabi.Intrinsic{
+	component.CanonResourceNew: coreabi.New, component.CanonResourceRep: coreabi.Rep, component.CanonResourceDrop: coreabi.Drop,
+}
+
+// imported returns the item with a path in the world's imports.
+func (f *Form) imported(path []string) (coreabi.Item, error) {
+	it := world.Find(f.p.Graph.World.Imports, path[0])
+	if len(path) > 2 || it == nil {
+		return coreabi.Item{}, &diag.Internal{Msg: fmt.Sprintf("the world has no import %q", path)}
+	}
+	if len(path) == 1 {
+		return coreabi.Item{Name: path[0]}, nil
+	}
+	return coreabi.Item{Interface: coreabi.Name(it), Name: path[1]}, nil
+}
+
+// exportItem exports the functions of an export of the world.
+func (f *Form) exportItem(it *world.Item) error {
+	if it.Sort == component.SortFunc {
+		return f.exportFunc(coreabi.Item{Name: it.Name}, it)
+	}
+	items := f.p.Graph.World.ItemsOf(it)
+	for i := range items {
+		in := items[i]
+		if in.Sort != component.SortFunc {
+			continue
+		}
+		if it.Import != nil {
+			in.Import = append(it.Import[:len(it.Import):len(it.Import)], in.Name)
+		}
+		if err := f.exportFunc(coreabi.Item{Interface: coreabi.Name(it), Name: in.Name}, &in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exportFunc exports a lifted function.
+func (f *Form) exportFunc(name coreabi.Item, it *world.Item) error {
+	if it.Import != nil {
+		return unsayable("%q is an import of the world, which a core module cannot export", it.Name)
+	}
+	pos, ok := f.lifts[it.Func]
+	if !ok {
+		return &diag.Internal{Msg: fmt.Sprintf("the plan lifts no function for export %q", it.Name)}
+	}
+	l := &f.code.Exports[pos]
+	if err := f.export(f.abi.Export(name), l.Core, it.Name); err != nil {
+		return err
+	}
+	return f.export(f.abi.PostReturn(name), l.PostReturn, it.Name)
+}
+
+// export exports an item of the module, unless it is zero.
+func (f *Form) export(name string, s asm.Sym, what string) error {
+	if s.IsZero() {
+		return nil
+	}
+	if other, ok := f.exports[name]; ok {
+		return unsayable("%s and %s have one name, %q", other, what, name)
+	}
+	f.exports[name] = what
+	f.outside.Exports = append(f.outside.Exports, merge.Export{Name: name, Sym: s})
+	return nil
+}
+
+// producers returns the custom section that names the tool (tool-conventions, ProducersSection.md).
+func producers() corewasm.Custom {
+	name := func(b []byte, s string) []byte { return append(leb128.AppendU32(b, uint32(len(s))), s...) }
+	b := name([]byte{1}, "processed-by")
+	b = name(append(b, 1), "wasmfuse")
+	return corewasm.Custom{Name: "producers", Bytes: name(b, "")}
+}
