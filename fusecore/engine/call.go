@@ -1,0 +1,464 @@
+// This file implements calls in both directions: canon lift and canon lower of the Canonical ABI.
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+)
+
+// call is a running call: a task if the host calls the guest, a subtask otherwise. It is the scope of borrowed handles.
+type call struct {
+	in      *Instance
+	ctx     context.Context
+	borrows int         // handles that the guest has borrowed and not dropped
+	lenders []uint32    // indices of handles of the guest that are lent to the host
+	lent    []*Resource // that are lent to the guest
+}
+
+// bytes returns a range of the guest's memory that is in bounds, until the guest runs again.
+func (c *call) bytes(ptr, size uint32) []byte {
+	if size == 0 {
+		return nil
+	}
+	b, ok := c.in.memory().Read(ptr, size)
+	if !ok {
+		trap("out-of-bounds pointer")
+	}
+	return b
+}
+
+// span is bytes for a range that the guest gives.
+func (c *call) span(ptr uint32, size uint64, align uint32, what string) []byte {
+	switch {
+	case ptr%align != 0:
+		trap("unaligned pointer of a %s", what)
+	case uint64(ptr)+size > uint64(c.in.memory().Size()):
+		trap("out-of-bounds pointer of a %s", what)
+	}
+	return c.bytes(ptr, uint32(size))
+}
+
+func (in *Instance) memory() api.Memory {
+	if in.mem == nil {
+		trap("the core module exports no memory %q", in.comp.abi.Memory)
+	}
+	return in.mem
+}
+
+// allocate implements LiftLowerContext.allocate.
+func (c *call) allocate(align uint32, size uint64) uint32 {
+	in := c.in
+	if in.realloc == nil {
+		trap("the core module exports no function %q", in.comp.abi.Realloc)
+	}
+	if size > cabi.MaxBytes<<2 {
+		badValue("a value of %d bytes is too large", size)
+	}
+	was := in.mayLeave
+	in.mayLeave = false
+	results, err := in.realloc.call(c.ctx, 0, 0, uint64(align), size)
+	in.mayLeave = was
+	if err != nil {
+		panic(asTrap(failure(c.ctx, "", err)))
+	}
+	ptr := uint32(results[0])
+	switch {
+	case ptr%align != 0:
+		trap("realloc returned an unaligned pointer")
+	case uint64(ptr)+size > uint64(in.memory().Size()):
+		trap("realloc returned an out-of-bounds pointer")
+	}
+	return ptr
+}
+
+// coreFunc is a function of the guest with its stack of arguments and results.
+type coreFunc struct {
+	f     api.Function
+	stack []uint64
+	n     int // results
+}
+
+func newCoreFunc(f api.Function) *coreFunc {
+	if f == nil {
+		return nil
+	}
+	params, results := len(f.Definition().ParamTypes()), len(f.Definition().ResultTypes())
+	return &coreFunc{f, make([]uint64, max(params, results)), results}
+}
+
+// call calls the function. The results are valid until the next call.
+func (f *coreFunc) call(ctx context.Context, args ...uint64) ([]uint64, error) {
+	copy(f.stack, args)
+	if err := f.f.CallWithStack(ctx, f.stack); err != nil {
+		return nil, err
+	}
+	return f.stack[:f.n], nil
+}
+
+// asTrap returns an error of running code as what a host function panics with.
+func asTrap(err error) error {
+	var t *Trap
+	var exit *Exit
+	if errors.As(err, &t) || errors.As(err, &exit) {
+		return err
+	}
+	return &Trap{Msg: err.Error(), Err: err}
+}
+
+// enter begins a call by the host.
+func (in *Instance) enter(name string) error {
+	switch {
+	case in.dead != nil:
+		return &Trap{Func: name, Msg: "cannot enter component instance: it cannot be used any more", Err: in.dead}
+	case in.busy:
+		return &Trap{Func: name, Msg: "cannot enter component instance: it is running"}
+	}
+	in.busy = true
+	return nil
+}
+
+// leave runs f, the call that enter began, and ends it. An error of running code leaves the instance dead.
+func (in *Instance) leave(ctx context.Context, name string, f func() error) (err error) {
+	defer func() {
+		in.busy = false
+		switch r := recover().(type) {
+		case nil:
+		case valueError:
+			err = fmt.Errorf("%s: %w", name, r.error)
+			return // the guest has not run, except for allocations
+		case error:
+			if err = r; !errors.As(err, new(*Trap)) && !errors.As(err, new(*Exit)) {
+				panic(r)
+			}
+		default:
+			panic(r)
+		}
+		var t *Trap
+		if errors.As(err, &t) && t.Func == "" {
+			t.Func = name
+		}
+		if err != nil {
+			in.dead = err
+			in.mayLeave = true
+		}
+	}()
+	return f()
+}
+
+// boundFunc is an export that the host calls.
+type boundFunc struct {
+	*exportedFunc
+	in      *Instance
+	f, post *coreFunc
+	params  *cabi.Layout // of the tuple of the parameters, or nil
+	result  *cabi.Layout // or nil
+	flat    flat
+}
+
+// bound returns an exported function.
+func (in *Instance) bound(name string) (*boundFunc, error) {
+	if b, ok := in.funcs[name]; ok {
+		return b, nil
+	}
+	x, ok := in.comp.exports[name]
+	if !ok {
+		return nil, diag.New(name, "the component exports no such function").WithHint("it exports %s", names(in.comp.exportList))
+	}
+	b := &boundFunc{exportedFunc: x, in: in, f: newCoreFunc(in.mod.ExportedFunction(x.core)), post: newCoreFunc(in.mod.ExportedFunction(x.post))}
+	b.params, b.result = in.sides(x.Type)
+	in.funcs[name] = b
+	return b, nil
+}
+
+func names(funcs []Func) string {
+	if len(funcs) == 0 {
+		return "nothing"
+	}
+	all := make([]string, len(funcs))
+	for i, f := range funcs {
+		all[i] = f.Name
+	}
+	return diag.List(all)
+}
+
+func (in *Instance) layout(t *Type) *cabi.Layout { return in.layouts.Of(t, false) }
+
+// sides returns the layouts of a function's parameters and result.
+func (in *Instance) sides(ft *FuncType) (params, result *cabi.Layout) {
+	if t := in.layouts.Tuple(ft); t != nil {
+		params = in.layout(t)
+	}
+	if ft.Result != nil {
+		result = in.layout(ft.Result)
+	}
+	return params, result
+}
+
+// Call calls an exported function with values of Go types that fit, and returns its result, whose Go type is that of
+// package wave, or nil if the function has none.
+func (in *Instance) Call(ctx context.Context, name string, args ...any) (any, error) {
+	b, err := in.bound(name)
+	if err != nil {
+		return nil, err
+	}
+	if len(args) != len(b.Type.Params) {
+		return nil, diag.New(name, "it takes %d arguments, not %d: %v", len(b.Type.Params), len(args), b.Type)
+	}
+	s := signatureOf{params: make([]codec, len(args))}
+	values := make([]reflect.Value, len(args))
+	anyType := reflect.TypeFor[any]()
+	for i, p := range b.Type.Params {
+		values[i] = reflect.ValueOf(&args[i]).Elem()
+		if s.params[i], err = in.codec(p.Type, anyType); err != nil {
+			return nil, diag.In(err, "", "", name)
+		}
+	}
+	if b.Type.Result == nil {
+		return nil, b.call(ctx, s, values, reflect.Value{})
+	}
+	if s.result, err = in.codec(b.Type.Result, anyType); err != nil {
+		return nil, diag.In(err, "", "", name)
+	}
+	var result any
+	err = b.call(ctx, s, values, reflect.ValueOf(&result).Elem())
+	return result, err
+}
+
+// Bind makes an exported function available as a Go function: fn points to a variable of a function type whose
+// parameters and result fit. The first parameter may be a context.Context. The last result must be an error.
+func (in *Instance) Bind(name string, fn any) error {
+	b, err := in.bound(name)
+	if err != nil {
+		return err
+	}
+	p := reflect.ValueOf(fn)
+	if p.Kind() != reflect.Pointer || p.IsNil() || p.Elem().Kind() != reflect.Func {
+		return diag.New(name, "%T is no pointer to a function", fn)
+	}
+	g, err := examine(p.Type().Elem())
+	if err == nil && !g.err {
+		err = errors.New("the last result of the Go function must be an error")
+	}
+	var s signatureOf
+	if err == nil {
+		s, err = in.fit(b.Type, &g)
+	}
+	if err != nil {
+		return diag.In(err, "", "", name)
+	}
+	p.Elem().Set(reflect.MakeFunc(p.Type().Elem(), func(args []reflect.Value) []reflect.Value {
+		ctx := context.Background()
+		if g.context {
+			ctx, _ = args[0].Interface().(context.Context)
+			args = args[1:]
+		}
+		var out []reflect.Value
+		var result reflect.Value
+		if g.result != nil {
+			result = reflect.New(g.result).Elem()
+			out = append(out, result)
+		}
+		failed := reflect.New(errorType).Elem()
+		if err := b.call(ctx, s, args, result); err != nil {
+			failed.Set(reflect.ValueOf(err))
+		}
+		return append(out, failed)
+	}))
+	return nil
+}
+
+// call implements canon lift.
+func (b *boundFunc) call(ctx context.Context, s signatureOf, args []reflect.Value, result reflect.Value) error {
+	in := b.in
+	if err := in.enter(b.Name); err != nil {
+		return err
+	}
+	c := &call{in: in, ctx: ctx}
+	defer c.end()
+	return in.leave(ctx, b.Name, func() error {
+		core := b.lower(c, s, args)
+		results, err := b.f.call(ctx, core...)
+		if err != nil {
+			return failure(ctx, b.Name, err)
+		}
+		if s.result != nil {
+			b.lift(c, s, results, result)
+		}
+		if c.borrows > 0 {
+			trap("borrow handles still remain at the end of the call")
+		}
+		if b.post == nil {
+			return nil
+		}
+		in.mayLeave = false
+		_, err = b.post.call(ctx, results...)
+		in.mayLeave = true
+		if err != nil {
+			return failure(ctx, b.Name, err)
+		}
+		return nil
+	})
+}
+
+// lower returns the core arguments of a call: lower_flat_values.
+func (b *boundFunc) lower(c *call, s signatureOf, args []reflect.Value) []uint64 {
+	b.flat.values = b.flat.values[:0]
+	if b.params == nil {
+		return nil
+	}
+	if !b.params.TooFlat() {
+		for i, p := range s.params {
+			p.lower(c, args[i], &b.flat)
+		}
+		return b.flat.values
+	}
+	ptr := c.allocate(b.params.Align, b.params.Size)
+	for i, p := range s.params {
+		p.store(c, args[i], ptr+uint32(b.params.Offsets[i]))
+	}
+	b.flat.add(uint64(ptr))
+	return b.flat.values
+}
+
+// lift stores the result of a call: lift_flat_values.
+func (b *boundFunc) lift(c *call, s signatureOf, results []uint64, v reflect.Value) {
+	if len(b.result.Flat) <= cabi.MaxFlatResults {
+		s.result.lift(c, &flat{values: results}, v)
+		return
+	}
+	ptr := uint32(results[0])
+	c.span(ptr, b.result.Size, b.result.Align, "result")
+	s.result.load(c, ptr, v)
+}
+
+// end ends the loans of a call.
+func (c *call) end() {
+	for _, i := range c.lenders {
+		c.in.table.handles[i].lends--
+	}
+	for _, r := range c.lent {
+		r.lends--
+	}
+}
+
+// hostFunc returns the core function of an import: canon lower. do is the host's function.
+func (in *Instance) hostFunc(f *importedFunc, s signatureOf, result reflect.Type, types []reflect.Type, do func(context.Context, []reflect.Value) (reflect.Value, error)) api.GoModuleFunc {
+	params, layout := in.sides(f.Type)
+	return func(ctx context.Context, mod api.Module, stack []uint64) {
+		in.attach(mod)
+		if !in.mayLeave {
+			trap("cannot leave component instance")
+		}
+		c := &call{in: in, ctx: ctx}
+		args := make([]reflect.Value, len(types))
+		for i, g := range types {
+			args[i] = reflect.New(g).Elem()
+		}
+		given := flat{values: stack}
+		switch {
+		case params == nil:
+		case params.TooFlat():
+			ptr := uint32(given.take())
+			c.span(ptr, params.Size, params.Align, "parameter")
+			for i, p := range s.params {
+				p.load(c, ptr+uint32(params.Offsets[i]), args[i])
+			}
+		default:
+			for i, p := range s.params {
+				p.lift(c, &given, args[i])
+			}
+		}
+		out, err := do(ctx, args)
+		if err != nil {
+			panic(&Trap{Msg: f.Name + ": " + err.Error(), Err: err})
+		}
+		if layout != nil {
+			in.lowerResult(c, f, s.result, layout, out, stack, given)
+		}
+		c.end()
+	}
+}
+
+// lowerResult passes the result of a host function to the guest. A value that its type does not have is an error of the
+// host function.
+func (in *Instance) lowerResult(c *call, f *importedFunc, of codec, layout *cabi.Layout, v reflect.Value, stack []uint64, given flat) {
+	defer func() {
+		if r := recover(); r != nil {
+			if bad, ok := r.(valueError); ok {
+				r = &Trap{Msg: f.Name + ": result: " + bad.Error(), Err: bad.error}
+			}
+			panic(r)
+		}
+	}()
+	if len(layout.Flat) > cabi.MaxFlatResults {
+		ptr := uint32(given.take())
+		c.span(ptr, layout.Size, layout.Align, "result")
+		of.store(c, v, ptr)
+		return
+	}
+	var out flat
+	of.lower(c, v, &out)
+	copy(stack, out.values)
+}
+
+// dynamicFunc returns the core function of an import that a [Dynamic] implements.
+func (in *Instance) dynamicFunc(f *importedFunc, fn Dynamic) (api.GoModuleFunc, error) {
+	anyType := reflect.TypeFor[any]()
+	g := goFunc{params: make([]reflect.Type, len(f.Type.Params))}
+	for i := range g.params {
+		g.params[i] = anyType
+	}
+	if f.Type.Result != nil {
+		g.result = anyType
+	}
+	s, err := in.fit(f.Type, &g)
+	if err != nil {
+		return nil, err
+	}
+	return in.hostFunc(f, s, g.result, g.params, func(ctx context.Context, args []reflect.Value) (reflect.Value, error) {
+		values := make([]any, len(args))
+		for i, a := range args {
+			values[i] = a.Interface()
+		}
+		result, err := fn(ctx, f.Type, values)
+		return reflect.ValueOf(&result).Elem(), err
+	}), nil
+}
+
+// Run runs a command to its end: the function _start of a module for WASI preview1, or wasi:cli/run#run. The error is an
+// [*Exit] if the program ends with a code other than 0.
+func (in *Instance) Run(ctx context.Context) error {
+	if f := in.mod.ExportedFunction(startFunction); f != nil {
+		if err := in.enter(startFunction); err != nil {
+			return err
+		}
+		err := in.leave(ctx, startFunction, func() error {
+			if _, err := f.Call(ctx); err != nil {
+				return failure(ctx, startFunction, err)
+			}
+			return nil
+		})
+		var exit *Exit
+		if errors.As(err, &exit) && exit.Code == 0 {
+			return nil
+		}
+		return err
+	}
+	name := in.comp.runFunction()
+	if name == "" {
+		return diag.New("", "the component is no command: it exports neither %s nor wasi:cli/run", startFunction).WithHint("it exports %s", names(in.comp.exportList))
+	}
+	result, err := in.Call(ctx, name)
+	if r, ok := result.(Result[any, any]); ok && r.IsErr {
+		return &Exit{1}
+	}
+	return err
+}

@@ -1,0 +1,97 @@
+// This file implements errors of running code.
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tetratelabs/wazero/sys"
+)
+
+// Trap is an error of running code: a trap of the guest, a violation of the Canonical ABI, or an error that a host
+// function returned. The instance cannot be used any more.
+type Trap struct {
+	Func   string   // that was called
+	Msg    string   // what went wrong
+	Frames []string // names of the running functions, innermost first, as far as the module names them
+	Err    error    // of a host function, or nil
+}
+
+// Error returns the problem on one line, and the frames on further ones.
+func (t *Trap) Error() string {
+	s := t.Msg
+	if t.Func != "" {
+		s = t.Func + ": " + s
+	}
+	for _, f := range t.Frames {
+		s += "\n\tat " + f
+	}
+	return s
+}
+
+// Unwrap returns the error of the host function.
+func (t *Trap) Unwrap() error { return t.Err }
+
+// Exit is a guest's end of the program, by wasi:cli/exit, proc_exit, or an error result of a command's run function.
+// The instance cannot be used any more.
+type Exit struct{ Code uint32 }
+
+// Error returns the code as text.
+func (e *Exit) Error() string { return fmt.Sprintf("exit status %d", e.Code) }
+
+// trap panics with a violation of the Canonical ABI. Calls recover it.
+func trap(format string, args ...any) { panic(&Trap{Msg: fmt.Sprintf(format, args...)}) }
+
+// valueError is a Go value that its WIT type does not have.
+type valueError struct{ error }
+
+// badValue panics with a Go value that its WIT type does not have. Calls recover it.
+func badValue(format string, args ...any) { panic(valueError{fmt.Errorf(format, args...)}) }
+
+// failure returns the error of a call from the error that wazero returned.
+func failure(ctx context.Context, name string, err error) error {
+	var exit *sys.ExitError
+	if errors.As(err, &exit) {
+		switch exit.ExitCode() {
+		case sys.ExitCodeContextCanceled, sys.ExitCodeDeadlineExceeded:
+			if cause := context.Cause(ctx); cause != nil {
+				return cause
+			}
+			return exit
+		}
+		return &Exit{exit.ExitCode()}
+	}
+	var ended *Exit
+	if errors.As(err, &ended) { // in a call within a host function
+		return ended
+	}
+	msg, trace, _ := strings.Cut(err.Error(), "\nwasm stack trace:")
+	out := &Trap{Func: name, Msg: strings.TrimSuffix(strings.TrimPrefix(msg, "wasm error: "), " (recovered by wazero)")}
+	for line := range strings.Lines(trace) {
+		if frame, ok := strings.CutPrefix(line, "\t."); ok { // the module has no name
+			frame, _, _ = strings.Cut(strings.TrimSuffix(frame, "\n"), "\n")
+			out.Frames = append(out.Frames, withoutSignature(frame))
+		}
+	}
+	var t *Trap
+	if errors.As(err, &t) { // of a host function, or of lifting and lowering for one
+		out.Msg, out.Err = t.Msg, t.Err
+	}
+	return out
+}
+
+// withoutSignature removes the signature that ends a frame: (i32,i32) i32.
+func withoutSignature(frame string) string {
+	if i := strings.LastIndex(frame, "("); i > 0 {
+		if strings.Contains(frame[i:], ")") && strings.HasSuffix(frame[:i], " ") { // of several results
+			i = strings.LastIndex(frame[:i], "(")
+		}
+		if i > 0 {
+			return frame[:i]
+		}
+	}
+	return frame
+}
