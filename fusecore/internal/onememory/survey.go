@@ -1,0 +1,171 @@
+// This file implements the survey of a module's code: what it does with its memories.
+
+package onememory
+
+import (
+	"context"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+)
+
+// body is an encoded function body: its locals and instructions.
+type body struct {
+	bytes    []byte
+	accesses bool // whether an instruction names a memory
+}
+
+// facts is what a survey finds.
+type facts struct {
+	memories []memory
+	batches  [][]body
+}
+
+// batchBytes is the amount of code in a unit of parallel work.
+const batchBytes = 128 << 10
+
+// survey reads all bodies.
+func survey(ctx context.Context, m *corewasm.Module, o Options) (*facts, error) {
+	u := &facts{}
+	for i := range m.Count(corewasm.ExternMem) {
+		t, _ := m.MemTypeOf(i)
+		switch {
+		case t.Limits.Is64:
+			return nil, refuse(o, i, "it has a memory with 64-bit addresses", "build it for wasm32, or fuse without a single memory")
+		case t.Limits.Shared:
+			return nil, refuse(o, i, "it has a memory that threads share", "build it without threads, or fuse without a single memory")
+		case t.PageSizeLog2 != pageLog2:
+			return nil, refuse(o, i, "it has a memory whose pages are not 64 KiB", "build it without custom page sizes, or fuse without a single memory")
+		}
+		most := maxPages
+		if t.Limits.HasMax {
+			most = min(most, t.Limits.Max)
+		}
+		u.memories = append(u.memories, memory{index: i, min: t.Limits.Min, max: max(most, t.Limits.Min)})
+	}
+	if err := u.split(m); err != nil {
+		return nil, err
+	}
+	found := make([][]memory, len(u.batches))
+	err := corewasm.InParallel(ctx, len(u.batches), func() func(int) error {
+		return func(i int) error {
+			s := scanner{o: o, memories: make([]memory, len(u.memories))}
+			for k := range u.batches[i] {
+				if err := s.body(&u.batches[i][k]); err != nil {
+					return err
+				}
+			}
+			found[i] = s.memories
+			return nil
+		}
+	})
+	for _, batch := range found {
+		for i := range batch {
+			m := &u.memories[i]
+			m.grows = m.grows || batch[i].grows
+			m.bulk = m.bulk || batch[i].bulk
+			m.uses += batch[i].uses
+			m.extent = max(m.extent, batch[i].extent)
+		}
+	}
+	return u, err
+}
+
+// split divides the bodies of a module, which may be encoded already, into batches.
+func (u *facts) split(m *corewasm.Module) error {
+	var batch []body
+	size := 0
+	add := func(b []byte) {
+		batch = append(batch, body{bytes: b})
+		if size += len(b); size >= batchBytes {
+			u.batches, batch, size = append(u.batches, batch), nil, 0
+		}
+	}
+	for i := range m.Coded {
+		c := op.Cursor{B: m.Coded[i].Bytes}
+		for range m.Coded[i].Count {
+			entry := c.Sub()
+			if c.Err != nil {
+				return c.Err
+			}
+			add(entry.B)
+		}
+	}
+	for i := range m.Code {
+		add(append(encode.AppendLocals(nil, m.Code[i].Locals), m.Code[i].Code...))
+	}
+	if len(batch) > 0 {
+		u.batches = append(u.batches, batch)
+	}
+	return nil
+}
+
+// scanner collects what bodies do with memories.
+type scanner struct {
+	o        Options
+	memories []memory
+}
+
+// loopWeight is how much more often the code in a loop is assumed to run than that around it.
+const loopWeight = 8
+
+// body reads one body.
+func (s *scanner) body(b *body) error {
+	_, code, err := readLocals(b.bytes)
+	if err != nil {
+		return err
+	}
+	weight, loops := uint64(1), []uint64{} // the weight around each open block
+	for r := op.NewReader(code, 0); ; {
+		if !r.Next() {
+			return r.Err
+		}
+		in := &r.In
+		switch in.Info.Imm {
+		case op.BlockType, op.TryTable:
+			loops = append(loops, weight)
+			if in.Op == op.Loop {
+				weight = min(weight*loopWeight, loopWeight*loopWeight*loopWeight)
+			}
+			continue
+		}
+		if in.Op == op.End || in.Op == op.LegacyDelegate {
+			if n := len(loops); n > 0 {
+				weight, loops = loops[n-1], loops[:n-1]
+			}
+			continue
+		}
+		if !in.Info.Imm.Names(op.SpaceMem) {
+			continue
+		}
+		b.accesses = true
+		mem := in.Index
+		switch in.Info.Imm {
+		case op.DataMem:
+			mem = in.Index2
+		case op.MemMem:
+			s.memories[in.Index2].uses += weight
+			s.memories[in.Index2].bulk = true
+		case op.Memarg, op.MemargLane:
+			s.memories[mem].extent = max(s.memories[mem].extent, in.Offset+1<<in.Info.Align)
+		}
+		if in.Op.Prefix() == op.PrefixAtomic {
+			return refuse(s.o, mem, "it has atomic instructions", "build it without threads, or fuse without a single memory")
+		}
+		m := &s.memories[mem]
+		m.uses += weight
+		m.grows = m.grows || in.Op == op.MemoryGrow
+		m.bulk = m.bulk || in.Op == op.MemoryInit || in.Op == op.MemoryCopy || in.Op == op.MemoryFill
+	}
+}
+
+// readLocals decodes the declarations of locals at the beginning of a body, and returns the rest.
+func readLocals(b []byte) (runs []corewasm.LocalRun, code []byte, err error) {
+	c := op.Cursor{B: b}
+	for range c.Count("locals") {
+		n := c.U32()
+		runs = append(runs, corewasm.LocalRun{Count: n, Type: c.ValType()})
+	}
+	return runs, b[c.Pos:], c.Err
+}
