@@ -207,10 +207,7 @@ func fuseModule(ctx context.Context, g *graph.Graph, o FuseOptions) (*component.
 	if err != nil {
 		return nil, &formError{err}
 	}
-	m, err := form.Write(fused)
-	if err != nil {
-		return nil, &formError{err}
-	}
+	m := form.Write(fused)
 	return &component.Component{Defs: []component.Def{&component.CoreModule{Module: m}}}, nil
 }
 

@@ -31,12 +31,21 @@ var encodingUTF8 = []byte{4, 0}
 //	  (@custom "wit-component-encoding" "\04\00")
 //	  (type $t (component (type $w (component (import "ns:p/i" (instance ...)) ...)) (export "root:component/root" (component (type $w)))))
 //	  (export "root" (type $t)))
+//
+// It returns an error for a world that WIT cannot express.
 func Section(w *world.World) ([]byte, error) {
+	if err := check(w); err != nil {
+		return nil, err
+	}
 	c := &component.Component{Defs: []component.Def{&component.Custom{Name: encodingName, Bytes: encodingUTF8}}}
 	inner := world.Item{Name: worldID, Sort: component.SortComponent, Def: &world.Def{Imports: versioned(w, w.Imports), Exports: versioned(w, w.Exports)}}
 	wr := worldtype.New(c)
 	t, err := wr.Definition(&world.Def{Exports: []world.Item{inner}})
 	if err != nil {
+		return nil, err
+	}
+	outer := c.Defs[len(c.Defs)-1].(*component.Type).Def.(*component.ComponentDef)
+	if err := checkUses(outer.Decls[0].(*component.Type).Def.(*component.ComponentDef)); err != nil {
 		return nil, err
 	}
 	wr.Add(&component.Export{Name: component.ExternName{Name: worldName}, Item: component.SortType.Item(t)})

@@ -36,6 +36,7 @@ type Form struct {
 	code    *emit.Code
 	abi     *coreabi.ABI
 	outside merge.Outside
+	section []byte                    // the world
 	imports map[coreabi.Import]string // what has a name, for messages
 	exports map[string]string
 	// resources are the names of resource types that the world exports.
@@ -55,9 +56,11 @@ func New(p *plan.Plan, code *emit.Code, abi *coreabi.ABI) (*Form, error) {
 		f.lifts[p.Boundary.Exports[i].Func] = i
 	}
 	w := &p.Graph.World
-	if err := f.world(w); err != nil {
+	var err error
+	if f.section, err = coreabi.Section(w); err != nil {
 		return nil, err
 	}
+	f.world(w)
 	for i := range p.Boundary.Imports {
 		if err := f.importHost(&p.Boundary.Imports[i]); err != nil {
 			return nil, err
@@ -92,62 +95,26 @@ func New(p *plan.Plan, code *emit.Code, abi *coreabi.ABI) (*Form, error) {
 func (f *Form) Outside() *merge.Outside { return &f.outside }
 
 // Write completes the merged module.
-func (f *Form) Write(fused *merge.Fused) (*corewasm.Module, error) {
-	section, err := coreabi.Section(&f.p.Graph.World)
-	if err != nil {
-		return nil, err
-	}
+func (f *Form) Write(fused *merge.Fused) *corewasm.Module {
 	m := fused.Module
-	m.Customs = append(m.Customs, corewasm.Custom{Name: coreabi.SectionName, Bytes: section}, producers())
-	return m, nil
+	m.Customs = append(m.Customs, corewasm.Custom{Name: coreabi.SectionName, Bytes: f.section}, producers())
+	return m
 }
-
-// hint is the hint of errors about worlds.
-const hint = "emit a component, whose world need not be one that WIT and core modules can express"
 
 func unsayable(format string, args ...any) error {
-	return diag.New("", format, args...).WithHint(hint)
+	return diag.New("", format, args...).WithHint(coreabi.Hint)
 }
 
-// world rejects a world that WIT cannot express, and finds the names of resource types that it exports.
-func (f *Form) world(w *world.World) error {
-	for _, side := range []struct {
-		what  string
-		items []world.Item
-	}{{"import", w.Imports}, {"export", w.Exports}} {
-		for i := range side.items {
-			it := &side.items[i]
-			if err := f.item(w, it, side.what == "export"); err != nil {
-				return diag.In(err, "", "", side.what+" "+strconv.Quote(it.Name))
-			}
-		}
-	}
-	return nil
-}
-
-// item checks an import or export of the world.
-func (f *Form) item(w *world.World, it *world.Item, exported bool) error {
-	switch {
-	case it.Sort == component.SortFunc:
-		return nil
-	case it.Sort == component.SortType && it.Def == nil && !exported:
-		return nil
-	case it.Sort == component.SortType && it.Def == nil:
-		return unsayable("WIT has no exports of types outside of interfaces")
-	case it.Sort != component.SortInstance:
-		return unsayable("WIT has no imports or exports of this kind: %v", it.Sort)
-	}
-	for _, in := range w.ItemsOf(it) {
-		switch {
-		case in.Sort != component.SortFunc && in.Sort != component.SortType || in.Def != nil:
-			return unsayable("%q is a %v, which interfaces in WIT cannot contain", in.Name, in.Sort)
-		case exported && in.Resource != nil:
-			if _, again := f.resources[in.Resource]; !again {
+// world finds the names of resource types that a world exports: the first of each, which the others rename.
+func (f *Form) world(w *world.World) {
+	for i := range w.Exports {
+		it := &w.Exports[i]
+		for _, in := range w.ItemsOf(it) {
+			if _, again := f.resources[in.Resource]; in.Resource != nil && !again {
 				f.resources[in.Resource] = coreabi.Item{Interface: coreabi.Name(it), Name: in.Name}
 			}
 		}
 	}
-	return nil
 }
 
 // importHost imports a host function or a built-in.
