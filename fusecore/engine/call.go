@@ -202,6 +202,15 @@ func (in *Instance) sides(ft *FuncType) (params, result *cabi.Layout) {
 	return params, result
 }
 
+// Func returns an exported function of the component.
+func (in *Instance) Func(name string) (Func, error) {
+	b, err := in.bound(name)
+	if err != nil {
+		return Func{}, err
+	}
+	return b.Func, nil
+}
+
 // Call calls an exported function with values of Go types that fit, and returns its result, whose Go type is that of
 // package wave, or nil if the function has none.
 func (in *Instance) Call(ctx context.Context, name string, args ...any) (any, error) {

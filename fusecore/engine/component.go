@@ -10,6 +10,7 @@ import (
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
@@ -23,8 +24,9 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// features are what guest code may use.
-const features = api.CoreFeaturesV2
+// features are what guest code may use: WebAssembly 2.0, and the parts of 3.0 that wazero has without changes to memories.
+const features = api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall | experimental.CoreFeaturesExtendedConst |
+	experimental.CoreFeaturesExceptionHandling | experimental.CoreFeaturesTypedFunctionReferences
 
 // wasiModule is the module that WASI preview1 is imported from.
 const wasiModule = "wasi_snapshot_preview1"

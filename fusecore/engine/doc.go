@@ -91,5 +91,6 @@
 // # Limits
 //
 // Functions must be synchronous, and types other than streams, futures and error contexts. The component must be one
-// that fusecore can fuse to one module, and its core code within WebAssembly 2.0, as far as wazero supports it.
+// that fusecore can fuse to one module, and its core code be what wazero runs: WebAssembly 2.0, tail calls, exceptions,
+// extended constant expressions and typed function references.
 package engine

@@ -107,7 +107,7 @@ func coreError(stage string, err *C.wasmtime_error_t, trap *C.wasm_trap_t) error
 		s := C.GoStringN(v.data, C.int(v.size))
 		C.wasm_byte_vec_delete(&v)
 		C.wasm_trap_delete(trap)
-		return &Trap{Stage: stage, Message: s}
+		return &Trap{Stage: stage, Message: s, Function: innermostFunction(s)}
 	}
 	return running(stage, err)
 }

@@ -11,10 +11,9 @@ import (
 // name.
 var innermost = regexp.MustCompile(`(?m)^\s*0:\s+0x[0-9a-f]+ - [^!\n]*!(.*)$`)
 
-// Frame returns the name, from the module's name section, of the function in which the trap occurred. It is "" if no
-// wasm function was running or it has no name.
-func (t *Trap) Frame() string {
-	if m := innermost.FindStringSubmatch(t.Message); m != nil && !strings.HasPrefix(m[1], "<wasm function ") {
+// innermostFunction returns the name of the function in which a trap with this message occurred, as runner.Trap has it.
+func innermostFunction(message string) string {
+	if m := innermost.FindStringSubmatch(message); m != nil && !strings.HasPrefix(m[1], "<wasm function ") {
 		return m[1]
 	}
 	return ""

@@ -22,21 +22,24 @@ import (
 	"strings"
 	"time"
 	"unsafe"
+
+	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
 )
 
 // DefaultTimeout is the default limit on the duration of a call.
-const DefaultTimeout = time.Minute
+const DefaultTimeout = runner.DefaultTimeout
 
-// HostFunc implements a host function. args and the result are WAVE text of the function's declared types; the result
-// is "" for a function without one. An error traps the guest.
-type HostFunc func(args []string) (result string, err error)
+// What this engine has in common with others.
+type (
+	HostFunc = runner.HostFunc
+	HostCall = runner.HostCall
+	WASI     = runner.WASI
+	Trap     = runner.Trap
+	Exit     = runner.Exit
+)
 
-// WASI is the environment of a guest through WASI 0.2. Output is captured.
-type WASI struct {
-	Args  []string
-	Env   [][2]string
-	Stdin string
-}
+// IsTrap reports whether err is a *Trap.
+func IsTrap(err error) bool { return runner.IsTrap(err) }
 
 // Options describes what the host provides. Other imports trap when they are called.
 type Options struct {
@@ -71,42 +74,6 @@ type Engine struct {
 	resources []string // sorted; the index is the host resource type's number
 	resTypes  []*C.wasmtime_component_resource_type_t
 	comps     map[[sha256.Size]byte]*C.wasmtime_component_t // compiled components by digest
-}
-
-// Trap is an error of running code: a trap, or a violation of the Canonical ABI that the runtime found.
-type Trap struct {
-	Stage   string // "instantiate", "call" or "post-return"
-	Message string // the runtime's message, with the backtrace
-	// Log has the calls of host functions that were made before instantiation trapped.
-	Log []HostCall
-}
-
-func (t *Trap) Error() string { return t.Stage + ": " + t.Message }
-
-// Exit is a guest's call of wasi:cli/exit.
-type Exit struct{ Status int }
-
-func (e *Exit) Error() string { return fmt.Sprintf("exit status %d", e.Status) }
-
-// IsTrap reports whether err is a *Trap.
-func IsTrap(err error) bool {
-	var t *Trap
-	return errors.As(err, &t)
-}
-
-// HostCall is one call of a host function, or the drop of a host resource.
-type HostCall struct {
-	Name   string
-	Args   []string
-	Result string
-}
-
-func (c HostCall) String() string {
-	s := c.Name + "(" + strings.Join(c.Args, ", ") + ")"
-	if c.Result != "" {
-		s += " -> " + c.Result
-	}
-	return s
 }
 
 // New returns a new engine.
@@ -402,5 +369,5 @@ func running(stage string, e *C.wasmtime_error_t) error {
 		!strings.Contains(err.Error(), "thrown Wasm exception") {
 		return fmt.Errorf("instantiate: %w", err)
 	}
-	return &Trap{Stage: stage, Message: err.Error()}
+	return &Trap{Stage: stage, Message: err.Error(), Function: innermostFunction(err.Error())}
 }

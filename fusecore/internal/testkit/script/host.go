@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -30,7 +31,7 @@ func (s *Script) host(line string) error {
 	fn, text, _ := strings.Cut(line, " -> ")
 	a := answer{any: true, text: text}
 	if strings.HasSuffix(fn, ")") {
-		name, params, err := wasmtime.SplitCall(fn)
+		name, params, err := runner.SplitCall(fn)
 		if err != nil {
 			return err
 		}

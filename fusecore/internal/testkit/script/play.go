@@ -10,17 +10,24 @@ import (
 	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // Player plays sections of one script in components, in one engine. Only one goroutine may use it at a time.
 type Player struct {
-	e *wasmtime.Engine
+	e runner.Engine
 	r *run // being played
 }
 
-// Player returns a player, which must be closed.
+// Player returns a player in wasmtime, which must be closed.
 func (s *Script) Player() *Player {
+	p, _ := s.PlayerIn(func(o wasmtime.Options) (runner.Engine, error) { return wasmtime.Runner(o), nil })
+	return p
+}
+
+// PlayerIn is like Player, for an engine. Options without meaning for it are to be ignored.
+func (s *Script) PlayerIn(engine func(wasmtime.Options) (runner.Engine, error)) (_ *Player, err error) {
 	p := &Player{r: &run{}}
 	o := s.Options()
 	for name, answer := range o.Funcs {
@@ -31,8 +38,8 @@ func (s *Script) Player() *Player {
 			return answer(args)
 		}
 	}
-	p.e = wasmtime.New(o)
-	return p
+	p.e, err = engine(o)
+	return p, err
 }
 
 // Close frees the player's engine.
@@ -87,8 +94,14 @@ func (p *Player) Play(wasm []byte, x *Section) (seen []Step, err error) {
 	return seen, nil
 }
 
+// Actor takes actions.
+type Actor interface {
+	Invoke(call string) (result string, err error)
+	DropResource(n int) error
+}
+
 // Act takes an action: a call, or "drop res(N)", the drop of a handle of the host.
-func Act(in *wasmtime.Instance, action string) (result string, err error) {
+func Act(in Actor, action string) (result string, err error) {
 	if drop, ok := strings.CutPrefix(action, "drop res("); ok {
 		n, err := strconv.Atoi(strings.TrimSuffix(drop, ")"))
 		if err != nil {
@@ -100,7 +113,7 @@ func Act(in *wasmtime.Instance, action string) (result string, err error) {
 }
 
 // observe takes an action and returns the step that it was. An error means that it cannot be taken.
-func observe(in *wasmtime.Instance, action string) (Step, error) {
+func observe(in Actor, action string) (Step, error) {
 	result, err := Act(in, action)
 	if rule, ok := Rule(err); ok {
 		return Step{Action: action, Line: "assert_trap " + action, Rule: rule}, nil
@@ -149,7 +162,7 @@ func generated(name string) bool {
 
 // run is an instance, with the part of its behaviour already reported.
 type run struct {
-	in             *wasmtime.Instance
+	in             runner.Instance
 	logged         int
 	stdout, stderr int
 

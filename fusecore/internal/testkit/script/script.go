@@ -60,6 +60,7 @@ import (
 	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -318,7 +319,7 @@ func assertion(line string) (step Step, err error) {
 func actionOf(text string) string {
 	for i := range text {
 		if strings.HasPrefix(text[i:], " -> ") {
-			if _, _, err := wasmtime.SplitCall(text[:i]); err == nil {
+			if _, _, err := runner.SplitCall(text[:i]); err == nil {
 				return text[:i]
 			}
 		}

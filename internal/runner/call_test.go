@@ -1,4 +1,4 @@
-package wasmtime
+package runner
 
 import (
 	"strings"

@@ -1,21 +1,11 @@
 // This file implements calls that are written as text.
 
-package wasmtime
+package runner
 
 import (
 	"errors"
 	"strings"
 )
-
-// Invoke makes a call that is written as wasmtime's command line takes it: `ns:pkg/iface@1.0.0#func(1, "a")`. The name is
-// that of Call, the arguments are WAVE text.
-func (in *Instance) Invoke(call string) (result string, err error) {
-	name, args, err := SplitCall(call)
-	if err != nil {
-		return "", err
-	}
-	return in.Call(name, args...)
-}
 
 // SplitCall cuts name(arg, arg) into the name and the arguments' texts. Commas in strings and brackets do not part.
 func SplitCall(text string) (name string, args []string, err error) {
