@@ -24,6 +24,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits/check"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/shake"
 	output "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/module"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
@@ -39,6 +40,10 @@ const maxAttempts = 50
 // stage refuses is kept, and fusing begins again without it.
 func fuse(ctx context.Context, g Graph, o FuseOptions) (*Result, error) {
 	keep, lo := map[string]string{}, linkOptions{o.SkipBodyValidation, o.Attributes, o.WASI, o.Leave}
+	if o.WASI != ImportWASI && o.Emit != EmitModule {
+		return nil, diag.New("", "an implementation of WASI over preview1 is for bare modules, and the output is a component").
+			WithHint("emit a module, or leave WASI imported")
+	}
 	for _, path := range o.keep {
 		keep[path] = "a test asks for it"
 	}
@@ -201,11 +206,15 @@ func fuseDomain(ctx context.Context, g *graph.Graph, o FuseOptions, write func(*
 
 // fuseModule fuses a graph into a bare module, the only definition of a component.
 func fuseModule(ctx context.Context, g *graph.Graph, o FuseOptions) (*component.Component, error) {
-	form, fused, err := fuseGraph(ctx, g, o, module.PlanOptions, func(p *plan.Plan, c *emit.Code) (*module.Form, error) {
-		return module.New(p, c, abis[o.ABI])
+	mo := module.Options{ABI: abis[o.ABI], Preview1: o.WASI == Preview1}
+	form, fused, err := fuseGraph(ctx, g, o, mo.Plan(), func(p *plan.Plan, c *emit.Code) (*module.Form, error) {
+		return module.New(p, c, mo)
 	})
 	if err != nil {
 		return nil, &formError{err}
+	}
+	if fused.Module, err = shake.Module(ctx, fused.Module); err != nil {
+		return nil, err
 	}
 	m := form.Write(fused)
 	return &component.Component{Defs: []component.Def{&component.CoreModule{Module: m}}}, nil

@@ -3,7 +3,6 @@
 package fusecore
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,24 +35,27 @@ func leaves(pattern, name string) bool {
 // checkWASI returns an error if imports of WASI remain in a composition that are not to be left, or if nothing imports
 // what is to be left.
 func checkWASI(g *compose.Graph, o linkOptions) error {
-	var missing, names []string
+	var missing, names []string // by importer; the interfaces
 	unused := slices.Clone(o.leave)
 	for i := range g.Instances {
 		in := &g.Instances[i]
-		label := in.Label
+		var open []string
 		for pos, it := range g.Components[in.Component].World.Imports {
 			unused = slices.DeleteFunc(unused, func(pattern string) bool { return leaves(pattern, it.Name) })
 			if in.Args[pos].Kind != compose.FromImport || !strings.HasPrefix(it.Name, "wasi:") || it.TypesOnly() || o.leaves(it.Name) {
 				continue
 			}
-			missing = append(missing, fmt.Sprintf("%s imports %q", label, it.Name))
+			open = append(open, strconv.Quote(it.Name))
 			if id, _, _ := strings.Cut(it.Name, "@"); !slices.Contains(names, id) {
 				names = append(names, id)
 			}
 		}
+		if len(open) > 0 {
+			missing = append(missing, in.Label+" imports "+diag.List(open))
+		}
 	}
 	if len(missing) > 0 {
-		return diag.New("", "preview1 has no means for some imports of WASI: %s", diag.List(missing)).
+		return diag.New("", "preview1 has no means for some imports of WASI: %s", strings.Join(missing, "; ")).
 			WithHint("supply them by a component, or leave them to the host: %s", o.leaveAdvice(names))
 	}
 	if len(unused) > 0 {

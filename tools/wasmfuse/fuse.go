@@ -128,6 +128,8 @@ func parseNames(flag string, given, files []string) (map[string][]string, error)
 type fuseFlags struct {
 	linkFlags
 	emit, abi, require, report string
+	wasi                       string
+	leave                      []string
 	noSIMD                     bool
 }
 
@@ -138,6 +140,8 @@ func (f *fuseFlags) add(cmd *cobra.Command) {
 	f.linkFlags.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.emit, "emit", "component", "form of the output: component, or module (a bare core module, for engines without support for components)")
+	flags.StringVar(&f.wasi, "wasi", "", "supply imports of WASI 0.2: preview1 (by the functions of wasi_snapshot_preview1, in a bare module)")
+	flags.StringArrayVar(&f.leave, "leave", nil, "interface of WASI that stays imported with --wasi: wasi:cli/environment, or all of a package: wasi:sockets/*")
 	flags.StringVar(&f.abi, "abi", "wit", "names of a bare module's imports and exports: wit (as wasm-tools component new reads them), or cm32p2")
 	flags.BoolVar(&f.noSIMD, "no-simd", false, "do not use vector instructions in generated code")
 	flags.StringVar(&f.require, "require", "", "fail if the output would not be as required: "+oneModule+" (nothing stays composed)")
@@ -146,6 +150,7 @@ func (f *fuseFlags) add(cmd *cobra.Command) {
 
 var (
 	emits = map[string]fusecore.Emit{"component": fusecore.EmitComponent, "module": fusecore.EmitModule}
+	wasis = map[string]fusecore.WASI{"": fusecore.ImportWASI, "preview1": fusecore.Preview1}
 	abis  = map[string]fusecore.ABI{"wit": fusecore.WITNames, "cm32p2": fusecore.CM32P2}
 )
 
@@ -159,12 +164,20 @@ func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
 	if o.Emit, ok = emits[f.emit]; !ok {
 		return o, usageError{fmt.Errorf("--emit=%s: the forms of output are component and module", f.emit)}
 	}
+	if o.WASI, ok = wasis[f.wasi]; !ok {
+		return o, usageError{fmt.Errorf("--wasi=%s: what WASI can be supplied by is preview1", f.wasi)}
+	}
+	o.Leave = f.leave
 	if o.ABI, ok = abis[f.abi]; !ok {
 		return o, usageError{fmt.Errorf("--abi=%s: the names are wit and cm32p2", f.abi)}
 	}
 	switch {
 	case o.ABI != fusecore.WITNames && o.Emit != fusecore.EmitModule:
 		err = usageError{fmt.Errorf("--abi=%s names the imports and exports of a bare module: set --emit=module, too", f.abi)}
+	case o.WASI != fusecore.ImportWASI && o.Emit != fusecore.EmitModule:
+		err = usageError{fmt.Errorf("--wasi=%s is for bare modules: set --emit=module, too", f.wasi)}
+	case len(o.Leave) > 0 && o.WASI == fusecore.ImportWASI:
+		err = usageError{errors.New("--leave names interfaces that --wasi would supply, but without it all stay imported: set --wasi=preview1, too")}
 	case f.require != "" && !o.OneModule:
 		err = usageError{fmt.Errorf("--require=%s: what can be required is %s", f.require, oneModule)}
 	case f.report == fileio.Std && f.output == fileio.Std:

@@ -20,8 +20,10 @@ type Boundary struct {
 	// Resources are the resource types of instances that the outside defines, because the host sees them or because it
 	// keeps the instance's handles.
 	Resources []*ctypes.Resource
-	// Memory is the only memory that the outside accesses, if Options.OneMemory or Raw asks for one and there is any.
+	// Memory is the only memory that the outside accesses, if Options.OneMemory or Raw asks for one and there is any. If it
+	// is the host memory, and functions of Options.Raw are imported, the host memory begins at the end of Within.
 	Memory Memory
+	Within graph.CoreRef
 	// Realloc is the only realloc that the outside calls, if Options.OneMemory and Flags ask for one and there is any.
 	Realloc Func
 }

@@ -39,11 +39,14 @@ func (d *decider) memory() {
 		}
 		inst, any = side.Inst, true
 	}
+	raw := d.rawMemory()
 	switch {
+	case !any && raw.IsZero():
 	case !any:
-	case !suits:
+		b.Memory = memoryOf(raw)
+	case !suits || !raw.IsZero() && raw != one.Memory:
 		d.hosted = true
-		b.Memory = Memory{Host: true}
+		b.Memory, b.Within = Memory{Host: true}, raw
 		if d.Flags {
 			b.Realloc = Func{Kind: HostRealloc}
 		}
@@ -55,6 +58,21 @@ func (d *decider) memory() {
 			b.Realloc = Func{Kind: Core, Ref: one.Realloc, Guard: g}
 		}
 	}
+}
+
+// rawMemory returns the memory of the core instance that imports functions of Options.Raw, or zero.
+func (d *decider) rawMemory() graph.CoreRef {
+	for id, ci := range d.Live.Cores() {
+		for _, a := range ci.Args {
+			if a.Origin != graph.RefCall || d.Raw == "" {
+				continue
+			}
+			if c := &d.g.Calls[a.Call]; c.ToHost() && d.g.Funcs[c.Func].Import[0] == d.Raw {
+				return d.g.Item(id, corewasm.ExternMem, 0)
+			}
+		}
+	}
+	return graph.CoreRef{}
 }
 
 // pageSizeLog2 is the log2 of the page size of a memory that the host accesses.

@@ -38,15 +38,23 @@ var (
 // PageSizeLog2 is the log2 of the memory's page size.
 const PageSizeLog2 = 16
 
+// Within makes the end of a guest's memory, which that guest does not use, the host memory of a unit.
+func Within(u *asm.Unit, mem asm.Sym, size uint64) {
+	u.SharedSym("host memory", func() asm.Sym { return mem })
+	u.SharedSym("host top", func() asm.Sym { return top(u, int64(size)) })
+}
+
+func top(u *asm.Unit, at int64) asm.Sym {
+	return u.Global(asm.Global{Name: "host top", Type: i32, Mutable: true, Init: at})
+}
+
 // In returns the host memory of a unit, which the first use creates.
 func In(u *asm.Unit) Memory {
 	m := Memory{u: u}
 	m.Mem = u.SharedSym("host memory", func() asm.Sym {
 		return u.Memory(asm.Memory{Name: "host memory", Type: corewasm.MemType{Limits: corewasm.Limits{Min: 1}, PageSizeLog2: PageSizeLog2}})
 	})
-	m.Top = u.SharedSym("host top", func() asm.Sym {
-		return u.Global(asm.Global{Name: "host top", Type: i32, Mutable: true, Init: base})
-	})
+	m.Top = u.SharedSym("host top", func() asm.Sym { return top(u, base) })
 	m.Realloc = u.Helper("host realloc", reallocType, func(f *asm.Func) { realloc(f, m.Mem, m.Top) })
 	return m
 }

@@ -27,6 +27,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/preview1"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
@@ -36,29 +37,46 @@ type Form struct {
 	code    *emit.Code
 	abi     *coreabi.ABI
 	outside merge.Outside
-	section []byte                    // the world
+	section []byte                    // the world, or nil if a module for preview1 has nothing else
 	imports map[coreabi.Import]string // what has a name, for messages
 	exports map[string]string
 	// resources are the names of resource types that the world exports.
 	resources map[*ctypes.Resource]coreabi.Item
 	lifts     map[graph.FuncID]int // indices in Boundary.Exports
+	preview1  bool
 }
 
-// PlanOptions are what the form requires of a plan.
-var PlanOptions = plan.Options{OneMemory: true, Flags: true, Named: true}
+// Options are what can be chosen.
+type Options struct {
+	ABI *coreabi.ABI
+	// Preview1 makes a module for engines with wasi_snapshot_preview1; see preview1.go.
+	Preview1 bool
+}
+
+// Plan is what the form requires of a plan.
+func (o Options) Plan() plan.Options {
+	po := plan.Options{OneMemory: true, Flags: true, Named: true}
+	if o.Preview1 {
+		po.Raw = preview1.Functions
+	}
+	return po
+}
 
 // New decides the names of the fused module of a plan. It returns an error for a world that the ABI, or WIT, cannot
 // express.
-func New(p *plan.Plan, code *emit.Code, abi *coreabi.ABI) (*Form, error) {
-	f := &Form{p: p, code: code, abi: abi, imports: map[coreabi.Import]string{}, exports: map[string]string{},
+func New(p *plan.Plan, code *emit.Code, o Options) (*Form, error) {
+	abi := o.ABI
+	f := &Form{p: p, code: code, abi: abi, preview1: o.Preview1, imports: map[coreabi.Import]string{}, exports: map[string]string{},
 		resources: map[*ctypes.Resource]coreabi.Item{}, lifts: map[graph.FuncID]int{}}
 	for i := range p.Boundary.Exports {
 		f.lifts[p.Boundary.Exports[i].Func] = i
 	}
-	w := &p.Graph.World
-	var err error
-	if f.section, err = coreabi.Section(w); err != nil {
-		return nil, err
+	w := f.named()
+	if !o.Preview1 || len(w.Imports)+len(w.Exports) > 0 {
+		var err error
+		if f.section, err = coreabi.Section(w); err != nil {
+			return nil, err
+		}
 	}
 	f.world(w)
 	for i := range p.Boundary.Imports {
@@ -88,6 +106,9 @@ func New(p *plan.Plan, code *emit.Code, abi *coreabi.ABI) (*Form, error) {
 		}
 	}
 	f.outside.Initialize = &merge.Initialize{Name: abi.Initialize, Before: code.Begin, After: code.End}
+	if f.preview1 {
+		return f, f.command()
+	}
 	return f, nil
 }
 
@@ -97,7 +118,10 @@ func (f *Form) Outside() *merge.Outside { return &f.outside }
 // Write completes the merged module.
 func (f *Form) Write(fused *merge.Fused) *corewasm.Module {
 	m := fused.Module
-	m.Customs = append(m.Customs, corewasm.Custom{Name: coreabi.SectionName, Bytes: f.section}, producers())
+	if f.section != nil {
+		m.Customs = append(m.Customs, corewasm.Custom{Name: coreabi.SectionName, Bytes: f.section})
+	}
+	m.Customs = append(m.Customs, producers())
 	return m
 }
 
@@ -130,6 +154,9 @@ func (f *Form) importHost(l *plan.HostImport) error {
 			return err
 		}
 		name, what = f.abi.Func(it), "function "+it.Name+" of "+it.Interface
+		if f.preview1 && it.Interface == preview1.Functions {
+			name = coreabi.Import{Module: preview1.Module, Name: preview1.CoreName(it.Name)}
+		}
 	case f.p.Graph.Resources[r.ID].Impl == graph.Host:
 		it, err := f.imported(f.p.Graph.World.Outside[r])
 		if err != nil {

@@ -19,7 +19,7 @@ cp preview1.wit "$work/wit/"
   grep -q '^43d00e92ba1761c9fab22b508778a5dbce6c0b02e8a9541b080092c220b46945 ' || { echo "build.sh: the WIT packages are not those that the sources are for" >&2; exit 1; }
 
 guest_c "$work/core.wasm" memory.c -DMEMORY_SIZE=$((pages * 65536)) cli.c io.c filesystem.c -ffunction-sections -fdata-sections \
-  -Wl,--gc-sections -Wl,--stack-first -Wl,-z,stack-size=8192 -Wl,--initial-memory=$((pages * 65536)) -Wl,--max-memory=$((pages * 65536))
+  -Wl,--gc-sections -Wl,--stack-first -Wl,-z,stack-size=8192 -Wl,--initial-memory=$((pages * 65536))
 wasm_tools component embed --all-features --world implementation "$work/wit" "$work/core.wasm" | wasm_tools component new - -o ../preview1.wasm
 wasm_tools validate ../preview1.wasm
 if wasm_tools print "$work/core.wasm" | grep -qE "[(]elem|call_indirect"; then
