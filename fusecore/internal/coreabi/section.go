@@ -45,7 +45,9 @@ func Section(w *world.World) ([]byte, error) {
 		return nil, err
 	}
 	outer := c.Defs[len(c.Defs)-1].(*component.Type).Def.(*component.ComponentDef)
-	if err := checkUses(outer.Decls[0].(*component.Type).Def.(*component.ComponentDef)); err != nil {
+	typ := outer.Decls[0].(*component.Type).Def.(*component.ComponentDef)
+	nameUses(typ)
+	if err := checkUses(typ); err != nil {
 		return nil, err
 	}
 	wr.Add(&component.Export{Name: component.ExternName{Name: worldName}, Item: component.SortType.Item(t)})

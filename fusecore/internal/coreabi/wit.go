@@ -165,39 +165,14 @@ func (u *uses) extern(name string, t *component.ExternType) error {
 // definition returns a type that a definition uses: for an instance type one that no interface can use, for any other the
 // type of an instance.
 func (u *uses) definition(d component.TypeDef) (of typeOf) {
-	add := func(i uint32) {
-		if t := u.types[i]; t.instance != "" {
+	if in, ok := d.(*component.InstanceDef); ok {
+		return u.inside(in)
+	}
+	eachIndex(d, func(i *uint32) {
+		if t := u.types[*i]; t.instance != "" {
 			of = t
 		}
-	}
-	use := func(v *component.ValType) {
-		if v != nil && v.Prim == 0 {
-			add(v.Index)
-		}
-	}
-	fields := func(fields []component.Field) {
-		for i := range fields {
-			use(fields[i].Type)
-		}
-	}
-	switch d := d.(type) {
-	case *component.InstanceDef:
-		of = u.inside(d)
-	case *component.FuncDef:
-		fields(d.Params)
-		use(d.Result)
-	case *component.ValDef:
-		if d.Kind == component.KindOwn || d.Kind == component.KindBorrow {
-			add(d.Resource)
-		}
-		fields(d.Fields)
-		for i := range d.Types {
-			use(&d.Types[i])
-		}
-		for _, v := range []*component.ValType{d.Elem, d.Err, d.Key} {
-			use(v)
-		}
-	}
+	})
 	return of
 }
 
