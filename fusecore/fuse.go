@@ -207,7 +207,7 @@ func fuseDomain(ctx context.Context, g *graph.Graph, o FuseOptions, write func(*
 // fuseModule fuses a graph into a bare module, the only definition of a component.
 func fuseModule(ctx context.Context, g *graph.Graph, o FuseOptions) (*component.Component, error) {
 	mo := module.Options{ABI: abis[o.ABI], Preview1: o.WASI == Preview1}
-	form, fused, err := fuseGraph(ctx, g, o, mo.Plan(), func(p *plan.Plan, c *emit.Code) (*module.Form, error) {
+	form, fused, err := fuseGraph(ctx, analyse.ReExporting(g), o, mo.Plan(), func(p *plan.Plan, c *emit.Code) (*module.Form, error) {
 		return module.New(p, c, mo)
 	})
 	if err != nil {

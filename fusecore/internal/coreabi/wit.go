@@ -78,6 +78,8 @@ func checkBoth(w *world.World, it *world.Item) error {
 		switch {
 		case x == nil && im.Sort == component.SortFunc:
 			return unsayable("the world imports the interface with the function %q, and exports it without: in WIT it has one definition", im.Name)
+		case x != nil && x.Resource != nil && w.Outside[x.Resource] != nil:
+			return unsayable("the world exports the imported resource type %q: in WIT the exported one is another type", im.Name)
 		case x != nil && !sameType(&im, x):
 			return unsayable("the world imports and exports the interface with different types of %q: in WIT it has one definition", im.Name)
 		}

@@ -119,7 +119,8 @@ func (e *emitter) boundary() {
 		if at := e.p.Calls[id].Import; at.Ok() {
 			l := &b.Imports[at.Index()]
 			e.c.Imports[at.Index()] = HostImport{Memory: e.thunks.Memory(l.Memory), Realloc: e.thunks.Func(l.Realloc)}
-		} else if c.ByHost() {
+		}
+		if c.ByHost() {
 			l := &b.Exports[len(e.c.Exports)]
 			e.c.Exports = append(e.c.Exports, HostExport{
 				Memory: e.thunks.Memory(l.Memory), Realloc: e.thunks.Func(l.Realloc), PostReturn: e.thunks.Func(l.PostReturn), Core: e.thunks.Func(l.Core),

@@ -65,7 +65,8 @@ func (d *decider) boundary() error {
 				return err
 			}
 			p.Import = d.imported(l)
-		} else if c.ByHost() {
+		}
+		if c.ByHost() {
 			l, err := d.lift(id, c, p)
 			if err != nil {
 				return err

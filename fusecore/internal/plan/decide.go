@@ -125,10 +125,12 @@ func (d *decider) sensitive(funcs ...graph.CoreRef) (r Reason) {
 func (d *decider) call(id graph.CallID, c *graph.Call) error {
 	p, t := &d.Calls[id], d.g.Funcs[c.Func].Type
 	switch {
-	case c.ByHost() && c.ToHost():
+	case c.ByHost() && c.ToHost() && !d.Named:
 		return diag.New("", "an imported function cannot be called by the host itself")
 	case d.converted(c):
-		p.Class, p.Reason = d.classify(t, c, p)
+		if p.Class, p.Reason = d.classify(t, c, p); p.Class < Scalar {
+			p.Class, p.Reason = Scalar, Because(ReExported)
+		}
 		if d.translated(c) {
 			p.Class, p.Reason = Handles, Because(HandlesToHost)
 			d.guardHandles(p, c, t)

@@ -140,7 +140,7 @@ func (d *decider) enterRoot(w *ways) {
 	needed := false
 	each := func(visit func(inst graph.InstID, w *way)) {
 		for id, c := range d.Live.Calls() {
-			if c.ByHost() && !c.ToHost() {
+			if c.ByHost() && (d.Flags || !c.ToHost()) {
 				visit(c.Callee.Inst, &w.calls[id])
 			}
 		}

@@ -65,7 +65,7 @@ func (d *decider) tableMode() (mode TableMode, why Reason) {
 	}
 	for _, c := range d.Live.Calls() {
 		if d.g.Funcs[c.Func].Type.Any(isHandle) {
-			if c.Caller.Inst == c.Callee.Inst {
+			if c.Caller.Inst == c.Callee.Inst && !c.ByHost() {
 				return OwnTables, Because(OneInstance) // the runtime's built-ins cannot move a handle within its table
 			}
 			use(c.Caller.Inst)

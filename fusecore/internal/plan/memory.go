@@ -26,6 +26,10 @@ func (d *decider) memory() {
 		if !c.ByHost() && !c.ToHost() || !d.inMemory(t) {
 			continue
 		}
+		if c.ByHost() && c.ToHost() {
+			suits, any = false, true
+			continue
+		}
 		side := &c.Caller
 		if c.ByHost() {
 			side = &c.Callee
@@ -89,14 +93,14 @@ func (d *decider) shared(r graph.CoreRef) bool {
 
 // translated reports whether a call by or to the host translates handles between a generated table and the host.
 func (d *decider) translated(c *graph.Call) bool {
-	return (c.ByHost() || c.ToHost()) && !d.isAsync(c.Caller.Inst) && !d.isAsync(c.Callee.Inst) && d.Tables == OwnTables &&
+	return c.ByHost() != c.ToHost() && !d.isAsync(c.Caller.Inst) && !d.isAsync(c.Callee.Inst) && d.Tables == OwnTables &&
 		d.g.Funcs[c.Func].Type.Any(isHandle)
 }
 
-// converted reports whether a call by or to the host has an adapter, because it is translated, or because its values pass
-// through the host memory.
+// converted reports whether a call by or to the host has an adapter, because it is translated, because its values pass
+// through the host memory, or because it is both by and to the host.
 func (d *decider) converted(c *graph.Call) bool {
-	return d.translated(c) || d.hosted && (c.ByHost() || c.ToHost()) && d.inMemory(d.g.Funcs[c.Func].Type)
+	return d.translated(c) || c.ByHost() && c.ToHost() || d.hosted && (c.ByHost() || c.ToHost()) && d.inMemory(d.g.Funcs[c.Func].Type)
 }
 
 // HostEncoding returns the encoding of strings in the host memory, for calls of a guest with an encoding.

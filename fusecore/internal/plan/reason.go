@@ -16,6 +16,7 @@ const (
 	FlatAndFree
 	HostFunction
 	ExportedToHost
+	ReExported
 	HandlesToHost
 	HandlesMove
 	EncodingsDiffer
@@ -50,6 +51,7 @@ var rules = [...]string{
 	FlatAndFree:     "only flat values for which every bit pattern is valid, and nothing to guard",
 	HostFunction:    "host function",
 	ExportedToHost:  "exported to the host",
+	ReExported:      "host function that the host calls",
 	HandlesToHost:   "handles move between a table and the host",
 	HandlesMove:     "handles move between tables",
 	EncodingsDiffer: "the sides encode strings differently",

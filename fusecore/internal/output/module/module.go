@@ -218,7 +218,9 @@ func (f *Form) exportItem(it *world.Item) error {
 // exportFunc exports a lifted function.
 func (f *Form) exportFunc(name coreabi.Item, it *world.Item) error {
 	if it.Import != nil {
-		return unsayable("%q is an import of the world, which a core module cannot export", it.Name)
+		if err := reExportable(it); err != nil {
+			return err
+		}
 	}
 	pos, ok := f.lifts[it.Func]
 	if !ok {
@@ -229,6 +231,17 @@ func (f *Form) exportFunc(name coreabi.Item, it *world.Item) error {
 		return err
 	}
 	return f.export(f.abi.PostReturn(name), l.PostReturn, it.Name)
+}
+
+// reExportable rejects an import that the world exports again if the module cannot call it for the host with the same values.
+func reExportable(it *world.Item) error {
+	switch {
+	case it.FuncType.Async:
+		return unsayable("%q is an import of the world, and asynchronous", it.Name)
+	case it.FuncType.Any(func(t *ctypes.Type) bool { return t.Kind == ctypes.Own || t.Kind == ctypes.Borrow }):
+		return unsayable("%q is an import of the world, and passes handles: to export it, a core module needs a resource type of its own", it.Name)
+	}
+	return nil
 }
 
 // export exports an item of the module, unless it is zero.
