@@ -67,7 +67,7 @@ func (c *call) allocate(align uint32, size uint64) uint32 {
 	results, err := in.realloc.call(c.ctx, 0, 0, uint64(align), size)
 	in.mayLeave = was
 	if err != nil {
-		panic(asTrap(failure(c.ctx, "", err)))
+		panic(asTrap(in.comp.failure(c.ctx, "", err)))
 	}
 	ptr := uint32(results[0])
 	switch {
@@ -296,7 +296,7 @@ func (b *boundFunc) call(ctx context.Context, s signatureOf, args []reflect.Valu
 		core := b.lower(c, s, args)
 		results, err := b.f.call(ctx, core...)
 		if err != nil {
-			return failure(ctx, b.Name, err)
+			return in.comp.failure(ctx, b.Name, err)
 		}
 		if s.result != nil {
 			b.lift(c, s, results, result)
@@ -311,7 +311,7 @@ func (b *boundFunc) call(ctx context.Context, s signatureOf, args []reflect.Valu
 		_, err = b.post.call(ctx, results...)
 		in.mayLeave = true
 		if err != nil {
-			return failure(ctx, b.Name, err)
+			return in.comp.failure(ctx, b.Name, err)
 		}
 		return nil
 	})
@@ -451,7 +451,7 @@ func (in *Instance) Run(ctx context.Context) error {
 		}
 		err := in.leave(ctx, startFunction, func() error {
 			if _, err := f.Call(ctx); err != nil {
-				return failure(ctx, startFunction, err)
+				return in.comp.failure(ctx, startFunction, err)
 			}
 			return nil
 		})

@@ -75,10 +75,10 @@ type intrinsic struct {
 // preview1. A core module has the core-module ABI of WIT and a custom section with its world, such as
 // `wasmfuse fuse --emit=module` writes; or it only imports WASI preview1, and is a command.
 func (rt *Runtime) Compile(ctx context.Context, wasm []byte) (*Component, error) {
-	if len(wasm) >= 8 && decode.Sniff(wasm[:8]) == decode.ComponentFile {
-		return rt.CompileGraph(ctx, fusecore.Graph{Root: fusecore.Input{Name: "component.wasm", Bytes: wasm}})
+	if decode.Sniff(wasm) == decode.CoreModule {
+		return rt.compile(ctx, wasm)
 	}
-	return rt.compile(ctx, wasm)
+	return rt.CompileGraph(ctx, fusecore.Graph{Root: fusecore.Input{Name: "component.wasm", Bytes: wasm}})
 }
 
 // CompileGraph links a graph of components and compiles the result, as [Runtime.Compile] does with one component.

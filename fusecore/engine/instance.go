@@ -96,12 +96,12 @@ func (c *Component) Instantiate(ctx context.Context, h *Host, cfg Config) (*Inst
 	resolver := func(name string) api.Module { return modules[name] } // nil is the runtime's module of that name
 	mod, err := c.rt.r.InstantiateModule(experimental.WithImportResolver(ctx, resolver), c.mod, cfg.module())
 	if err != nil {
-		return nil, failure(ctx, "instantiate", err)
+		return nil, in.comp.failure(ctx, "instantiate", err)
 	}
 	in.attach(mod)
 	if f := mod.ExportedFunction(c.abi.Initialize); f != nil {
 		if _, err = f.Call(ctx); err != nil {
-			err = failure(ctx, "instantiate", err)
+			err = in.comp.failure(ctx, "instantiate", err)
 		}
 	}
 	in.busy = false
@@ -253,7 +253,7 @@ func (in *Instance) destroy(ctx context.Context, rt *resourceType, rep uint32) e
 	}
 	stack := [1]uint64{uint64(rep)}
 	if err := f.CallWithStack(ctx, stack[:]); err != nil {
-		return failure(ctx, "", err)
+		return in.comp.failure(ctx, "", err)
 	}
 	in.dtors[rt] = append(in.dtors[rt], f)
 	return nil

@@ -52,7 +52,7 @@ type valueError struct{ error }
 func badValue(format string, args ...any) { panic(valueError{fmt.Errorf(format, args...)}) }
 
 // failure returns the error of a call from the error that wazero returned.
-func failure(ctx context.Context, name string, err error) error {
+func (c *Component) failure(ctx context.Context, name string, err error) error {
 	var exit *sys.ExitError
 	if errors.As(err, &exit) {
 		switch exit.ExitCode() {
@@ -71,9 +71,8 @@ func failure(ctx context.Context, name string, err error) error {
 	msg, trace, _ := strings.Cut(err.Error(), "\nwasm stack trace:")
 	out := &Trap{Func: name, Msg: strings.TrimSuffix(strings.TrimPrefix(msg, "wasm error: "), " (recovered by wazero)")}
 	for line := range strings.Lines(trace) {
-		if frame, ok := strings.CutPrefix(line, "\t."); ok { // the module has no name
-			frame, _, _ = strings.Cut(strings.TrimSuffix(frame, "\n"), "\n")
-			out.Frames = append(out.Frames, withoutSignature(frame))
+		if frame, ok := strings.CutPrefix(line, "\t"+c.mod.Name()+"."); ok {
+			out.Frames = append(out.Frames, withoutSignature(strings.TrimSuffix(frame, "\n")))
 		}
 	}
 	var t *Trap

@@ -1,10 +1,12 @@
-package main
+package wasmrun
 
 import (
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 )
 
 func TestCheckAndDifferences(t *testing.T) {
@@ -63,7 +65,7 @@ func TestPlayForeign(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := play(file, nil, nil, nil); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := (&Program{Check: fusecore.CheckComponent}).play(file, nil, nil, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}

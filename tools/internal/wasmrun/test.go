@@ -1,6 +1,6 @@
 // This file implements tests of components, for wasm_fuse_test.
 
-package main
+package wasmrun
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
 )
 
 // spec is the input of a wasm_fuse_test. Paths are relative to the working directory.
@@ -37,7 +37,7 @@ type spec struct {
 	ExpectedStatus int `json:"expected_status"`
 }
 
-func test(file string) error {
+func (p *Program) test(file string) error {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func test(file string) error {
 	if err := dec.Decode(&s); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	got, err := s.play(s.Component)
+	got, err := s.play(p, s.Component)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func test(file string) error {
 		return err
 	}
 	if s.Composed != "" {
-		want, err := s.play(s.Composed)
+		want, err := s.play(p, s.Composed)
 		if err != nil {
 			return err
 		}
@@ -75,8 +75,8 @@ func test(file string) error {
 	return nil
 }
 
-func (s *spec) play(file string) (*outcome, error) {
-	wasi := &wasmtime.WASI{Args: append([]string{"component"}, s.Args...)}
+func (s *spec) play(p *Program, file string) (*outcome, error) {
+	wasi := &runner.WASI{Args: append([]string{"component"}, s.Args...)}
 	for _, name := range slices.Sorted(maps.Keys(s.Env)) {
 		wasi.Env = append(wasi.Env, [2]string{name, s.Env[name]})
 	}
@@ -87,7 +87,7 @@ func (s *spec) play(file string) (*outcome, error) {
 		}
 		wasi.Stdin = string(data)
 	}
-	return play(file, wasi, s.Host, s.Calls)
+	return p.play(file, wasi, s.Host, s.Calls)
 }
 
 // check compares an outcome with the spec, and returns the failures. An error means that the spec is wrong.
