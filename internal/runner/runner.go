@@ -26,6 +26,8 @@ type WASI struct {
 	Args  []string
 	Env   [][2]string
 	Stdin string
+	// Dirs are folders that the guest may change, by its name for each and the host's. Package wazerun has none.
+	Dirs [][2]string
 }
 
 // Options describes what the host provides. Other imports trap when they are called.

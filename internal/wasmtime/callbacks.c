@@ -45,6 +45,15 @@ void fuse_capture(wasi_config_t *config, uintptr_t out, uintptr_t err) {
   wasi_config_set_stderr_custom(config, write_out, (void *)err, NULL);
 }
 
+// Everything in the folder may be read and written.
+bool fuse_preopen(wasi_config_t *config, const char *host, const char *guest) {
+#ifdef FUSE_WASMTIME50
+  return wasi_config_preopen_dir(config, host, guest, true);
+#else
+  return wasi_config_preopen_dir(config, host, guest, 3, 3);
+#endif
+}
+
 #ifdef FUSE_WASMTIME50
 // Asynchronous code runs on stacks of the runtime. Go can be called back on such a stack only in a thread that C has
 // created: for its own threads Go knows the bounds of the stack.

@@ -30,7 +30,8 @@ type coreImport struct {
 	results []C.uint8_t // kinds; the runtime does not preset them
 }
 
-// LoadCore compiles and instantiates a core module. imports are by "module#name". Missing functions trap, and other
+// LoadCore compiles and instantiates a core module. imports are by "module#name"; those of WASI need not
+// be there if the engine provides it. Missing functions trap, and other
 // missing items have default values: an empty memory of the required size, a zero global, a null table.
 func (e *Engine) LoadCore(wasm []byte, imports map[string]CoreFunc) (*CoreInstance, error) {
 	if len(wasm) == 0 {
@@ -42,6 +43,16 @@ func (e *Engine) LoadCore(wasm []byte, imports map[string]CoreFunc) (*CoreInstan
 		return nil, fmt.Errorf("compile: %w", err)
 	}
 	in.linker = C.wasmtime_linker_new(e.eng)
+	if w := e.opts.WASI; w != nil {
+		err := message(C.wasmtime_linker_define_wasi(in.linker))
+		if err == nil {
+			err = in.setWASI(w)
+		}
+		if err != nil {
+			in.Close()
+			return nil, fmt.Errorf("link: %w", err)
+		}
+	}
 	if err := in.link(imports); err != nil {
 		in.Close()
 		return nil, fmt.Errorf("link: %w", err)

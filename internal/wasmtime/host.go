@@ -180,7 +180,8 @@ func (in *Instance) imports() []cimport {
 	return out
 }
 
-func (in *Instance) setWASI(w *WASI) error {
+// setWASI gives the store an environment through WASI, whose output it captures.
+func (s *store) setWASI(w *WASI) error {
 	cfg := C.wasi_config_new()
 	args, freeArgs := cstrings(w.Args)
 	defer freeArgs()
@@ -195,13 +196,22 @@ func (in *Instance) setWASI(w *WASI) error {
 	if !C.wasi_config_set_argv(cfg, C.size_t(len(w.Args)), args) || !C.wasi_config_set_env(cfg, C.size_t(len(keys)), ks, vs) {
 		return fmt.Errorf("WASI arguments or environment refused")
 	}
+	for _, d := range w.Dirs {
+		guest, host := C.CString(d[0]), C.CString(d[1])
+		ok := C.fuse_preopen(cfg, host, guest)
+		C.free(unsafe.Pointer(guest))
+		C.free(unsafe.Pointer(host))
+		if !ok {
+			return fmt.Errorf("folder %s refused", d[1])
+		}
+	}
 	var stdin C.wasm_byte_vec_t
 	p, n := cstring(w.Stdin)
 	C.wasm_byte_vec_new(&stdin, n, p)
 	C.free(unsafe.Pointer(p))
 	C.wasi_config_set_stdin_bytes(cfg, &stdin)
-	C.fuse_capture(cfg, in.handle(&in.out), in.handle(&in.err))
-	return message(C.wasmtime_context_set_wasi(in.ctx, cfg))
+	C.fuse_capture(cfg, s.handle(&s.out), s.handle(&s.err))
+	return message(C.wasmtime_context_set_wasi(s.ctx, cfg))
 }
 
 // cstrings copies strings to C memory.

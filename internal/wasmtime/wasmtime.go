@@ -43,7 +43,7 @@ func IsTrap(err error) bool { return runner.IsTrap(err) }
 
 // Options describes what the host provides. Other imports trap when they are called.
 type Options struct {
-	// WASI links wasi:cli and its dependencies, version 0.2.
+	// WASI links wasi:cli and its dependencies, version 0.2, or wasi_snapshot_preview1 for core modules.
 	WASI *WASI
 	// Funcs are host functions by import name: "func" or "ns:pkg/iface@1.0.0#func".
 	Funcs map[string]HostFunc
@@ -147,6 +147,8 @@ type store struct {
 	ctx     *C.wasmtime_context_t
 	handles []cgo.Handle
 	log     []HostCall
+	out     capture
+	err     capture
 }
 
 func (e *Engine) newStore() store {
@@ -186,8 +188,6 @@ type Instance struct {
 	resTypes []*C.wasmtime_component_resource_type_t
 	inst     C.wasmtime_component_instance_t
 	res      []*C.wasmtime_component_resource_any_t
-	out      capture
-	err      capture
 }
 
 type capture struct{ b []byte }
@@ -253,10 +253,10 @@ func (in *Instance) Close() {
 func (in *Instance) Log() []HostCall { return in.log }
 
 // Stdout returns the guest's standard output so far.
-func (in *Instance) Stdout() string { return string(in.out.b) }
+func (s *store) Stdout() string { return string(s.out.b) }
 
 // Stderr returns the guest's standard error so far.
-func (in *Instance) Stderr() string { return string(in.err.b) }
+func (s *store) Stderr() string { return string(s.err.b) }
 
 // Call calls an export, "func" or "ns:pkg/iface@1.0.0#func", and then its post-return function. result is "" for a
 // function without one. After a trap the instance is unusable.

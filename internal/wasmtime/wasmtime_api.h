@@ -96,6 +96,11 @@ void wasm_trap_delete(wasm_trap_t *);
 wasi_config_t *wasi_config_new(void);
 bool wasi_config_set_argv(wasi_config_t *, size_t, const char **);
 bool wasi_config_set_env(wasi_config_t *, size_t, const char **, const char **);
+#ifdef FUSE_WASMTIME50
+bool wasi_config_preopen_dir(wasi_config_t *, const char *host, const char *guest, bool mutable_);
+#else
+bool wasi_config_preopen_dir(wasi_config_t *, const char *host, const char *guest, size_t dir_perms, size_t file_perms);
+#endif
 void wasi_config_set_stdin_bytes(wasi_config_t *, wasm_byte_vec_t *);
 typedef ptrdiff_t (*wasi_write_t)(void *, const unsigned char *, size_t);
 void wasi_config_set_stdout_custom(wasi_config_t *, wasi_write_t, void *, void (*)(void *));
@@ -291,6 +296,7 @@ uint8_t wasm_valtype_kind(const wasm_valtype_t *);
 typedef wasm_trap_t *(*core_callback_t)(void *, wasmtime_caller_t *, const wasmtime_val_t *, size_t, wasmtime_val_t *, size_t);
 wasmtime_linker_t *wasmtime_linker_new(wasm_engine_t *);
 void wasmtime_linker_delete(wasmtime_linker_t *);
+wasmtime_error_t *wasmtime_linker_define_wasi(wasmtime_linker_t *);
 wasmtime_error_t *wasmtime_linker_define_func(wasmtime_linker_t *, const char *, size_t, const char *, size_t, const wasm_functype_t *, core_callback_t, void *, void (*)(void *));
 wasmtime_error_t *wasmtime_linker_define_unknown_imports_as_traps(wasmtime_linker_t *, wasmtime_module_t *);
 wasmtime_error_t *wasmtime_linker_define_unknown_imports_as_default_values(wasmtime_linker_t *, wasmtime_context_t *, wasmtime_module_t *);
@@ -308,6 +314,7 @@ wasmtime_error_t *fuse_add_func(wasmtime_component_linker_instance_t *, const ch
 wasmtime_error_t *fuse_add_resource(wasmtime_component_linker_instance_t *, const char *, size_t, const wasmtime_component_resource_type_t *, uintptr_t handle);
 wasmtime_error_t *fuse_define_func(wasmtime_linker_t *, const char *, size_t, const char *, size_t, const wasm_functype_t *, uintptr_t handle);
 void fuse_capture(wasi_config_t *, uintptr_t out, uintptr_t err);
+bool fuse_preopen(wasi_config_t *, const char *host, const char *guest);
 #ifdef FUSE_WASMTIME50
 wasmtime_error_t *fuse_call_async(const wasmtime_component_func_t *, wasmtime_context_t *, const cval *, size_t, cval *, size_t);
 wasmtime_error_t *fuse_instantiate_async(const wasmtime_component_linker_t *, wasmtime_context_t *, const wasmtime_component_t *, wasmtime_component_instance_t *);
