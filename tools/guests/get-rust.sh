@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs rustc with the standard library for wasm32-wasip1 and its linker from Debian sid, with the libc they were built
+# Installs rustc with the standard library for wasm32-wasip1 and wasm32-wasip2, and its linker from Debian sid, with the libc they were built
 # for, as $GUEST_KIT/prefix/rust/bin/rustc and wasm-ld. Needs cargo besides.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

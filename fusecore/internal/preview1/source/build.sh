@@ -9,11 +9,11 @@ trap 'rm -rf "$work"' EXIT
 
 mkdir -p "$work/crate/src" "$work/wit/deps"
 touch "$work/crate/src/lib.rs"
-printf '%s\n' '[package]' 'name = "wit"' 'version = "0.0.0"' 'edition = "2021"' '[dependencies.wasmtime-wasi]' 'version = "=50.0.1"' \
-  'default-features = false' >"$work/crate/Cargo.toml"
+printf '%s\n' '[package]' 'name = "wit"' 'version = "0.0.0"' 'edition = "2021"' '[dependencies]' 'wasip2 = "=1.0.4"' \
+  >"$work/crate/Cargo.toml"
 wit=$(cd "$work/crate" && cargo metadata -q --format-version 1 |
-  python3 -c 'import json, sys; print(next(p["manifest_path"] for p in json.load(sys.stdin)["packages"] if p["name"] == "wasmtime-wasi"))')
-cp "${wit%/Cargo.toml}"/src/p2/wit/deps/*.wit "$work/wit/deps/"
+  python3 -c 'import json, sys; print(next(p["manifest_path"] for p in json.load(sys.stdin)["packages"] if p["name"] == "wasip2"))')
+cp "${wit%/Cargo.toml}"/wit/deps/*.wit "$work/wit/deps/"
 cp preview1.wit "$work/wit/"
 (cd "$work/wit/deps" && cat cli.wit clocks.wit filesystem.wit io.wit random.wit | sha256sum) |
   grep -q '^43d00e92ba1761c9fab22b508778a5dbce6c0b02e8a9541b080092c220b46945 ' || { echo "build.sh: the WIT packages are not those that the sources are for" >&2; exit 1; }

@@ -341,20 +341,20 @@ enum { // rights
   R_DATASYNC = 1 << 0, R_READ = 1 << 1, R_WRITE = 1 << 6, R_ALLOCATE = 1 << 8, R_SET_SIZE = 1 << 22,
 };
 
-// opened returns the result of opening, or an errno. Which rights a descriptor could have is asked, because some hosts
-// refuse to give more.
+// opened returns the result of opening, or an errno. Which rights a file could have is asked, because some hosts refuse to
+// give more. Others only look at the rights to read and write, and do not tell them.
 static u32 opened(file *f, u32 lookup, u8 *p, u32 n, u32 oflags, u32 flags, file **to) {
   enum { CREATE = 1, TRUNCATE = 8, FILE_SYNC = 4, DATA_SYNC = 8, READ_SYNC = 16 };
   u32 mode = flags & (READ | WRITE), fd;
   if (oflags & (CREATE | TRUNCATE)) mode |= WRITE;
   if (!(flags & WRITE)) mode |= READ;
   u64 stat[3], rights = ~(u64)(R_DATASYNC | R_READ | R_WRITE | R_ALLOCATE | R_SET_SIZE);
-  if (mode & READ) rights |= R_READ;
-  if (mode & WRITE) rights |= R_DATASYNC | R_WRITE | R_ALLOCATE | R_SET_SIZE;
+  if (mode & WRITE) rights |= R_DATASYNC | R_ALLOCATE | R_SET_SIZE;
   u32 e = fd_fdstat_get(f->fd, stat);
   if (e) return e;
   u32 fdflags = (flags & FILE_SYNC ? 16 : 0) | (flags & DATA_SYNC ? 2 : 0) | (flags & READ_SYNC ? 8 : 0);
-  e = path_open(f->fd, lookup, p, n, oflags, rights & stat[2], stat[2], fdflags, &fd);
+  rights = (rights & stat[2]) | (mode & READ ? R_READ : 0) | (mode & WRITE ? R_WRITE : 0);
+  e = path_open(f->fd, lookup, p, n, oflags, rights, stat[2], fdflags, &fd);
   if (e) return e;
   e = fd_fdstat_get(fd, stat);
   if (e) {

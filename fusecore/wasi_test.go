@@ -1,0 +1,186 @@
+package fusecore_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
+)
+
+// wasiRun is one run of a program with WASI, and what is observed of it.
+type wasiRun struct {
+	args  []string
+	stdin string
+	dirs  [][2]string // created by observe
+
+	stdout, stderr, files string
+	err                   error
+}
+
+// observe runs a program with two empty folders, by a host that sets the output.
+func (r wasiRun) observe(t *testing.T, host func(*testing.T, []byte, *wasiRun) error, wasm []byte) *wasiRun {
+	t.Helper()
+	for _, name := range []string{"/d", "rest/ü"} {
+		r.dirs = append(r.dirs, [2]string{name, t.TempDir()})
+	}
+	r.err = host(t, wasm, &r)
+	for _, d := range r.dirs {
+		r.files += tree(t, d[1])
+	}
+	return &r
+}
+
+func (r *wasiRun) wasi() *wasmtime.WASI {
+	return &wasmtime.WASI{Args: append([]string{"calls.wasm"}, r.args...), Env: [][2]string{{"A", "ä=b"}, {"EMPTY", ""}}, Stdin: r.stdin, Dirs: r.dirs}
+}
+
+// status returns how a run ended.
+func (r *wasiRun) status() string {
+	var exit *wasmtime.Exit
+	switch {
+	case r.err == nil:
+		return "0"
+	case errors.As(r.err, &exit):
+		return fmt.Sprint(exit.Status)
+	case wasmtime.IsTrap(r.err):
+		return "trap"
+	}
+	return r.err.Error()
+}
+
+// tree lists a folder with everything in it.
+func tree(t *testing.T, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, _ := filepath.Rel(dir, path)
+		switch {
+		case e.Type()&fs.ModeSymlink != 0:
+			to, err := os.Readlink(path)
+			fmt.Fprintf(&b, "%s -> %s\n", name, to)
+			return err
+		case e.IsDir():
+			fmt.Fprintf(&b, "%s/\n", name)
+			return nil
+		}
+		content, err := os.ReadFile(path)
+		fmt.Fprintf(&b, "%s: %d bytes, %.40q\n", name, len(content), content)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// hostWASI runs a component in wasmtime, which has WASI 0.2.
+func hostWASI(t *testing.T, wasm []byte, r *wasiRun) error {
+	t.Helper()
+	e := wasmtime.Runner(wasmtime.Options{WASI: r.wasi()})
+	defer e.Close()
+	in, err := e.Load(wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	err = in.Run()
+	r.stdout, r.stderr = in.Stdout(), in.Stderr()
+	return err
+}
+
+// hostPreview1 runs a core module in wasmtime, which has wasi_snapshot_preview1.
+func hostPreview1(t *testing.T, wasm []byte, r *wasiRun) error {
+	t.Helper()
+	e := wasmtime.New(wasmtime.Options{WASI: r.wasi()})
+	defer e.Close()
+	in, err := e.LoadCore(wasm, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	_, err = in.Call("_start")
+	r.stdout, r.stderr = in.Stdout(), in.Stderr()
+	return err
+}
+
+// TestWASICalls compares the implementation of WASI 0.2 over preview1 with that of a runtime: what every call returns, the
+// files, and how the process ends. testdata/wasi/*.diff are the differences that preview1, or its host, forces.
+func TestWASICalls(t *testing.T) {
+	wasm, err := os.ReadFile("testdata/wasi/calls.wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule, WASI: fusecore.Preview1})(single("calls.wasm", wasm))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := wasiRun{args: []string{"one", "zwö"}, stdin: "first line äöü\nand the rest"}
+	want := all.observe(t, hostWASI, wasm)
+	if want.err != nil {
+		t.Fatalf("%v\n%s", want.err, want.stdout)
+	}
+	got := all.observe(t, hostPreview1, out.Bytes())
+	if got.err != nil {
+		t.Errorf("%v\n%s", got.err, got.stdout)
+	}
+	diff := lineDiff(want.stdout, got.stdout) + lineDiff(want.stderr, got.stderr) + lineDiff(want.files, got.files)
+	golden.Check(t, "testdata/wasi/"+strings.ReplaceAll(wasmtime.Name(), " ", "-")+".diff", diff)
+
+	for _, end := range []string{"exit-ok", "exit-err", "status", "trap"} {
+		r := wasiRun{args: []string{end}}
+		want, got := r.observe(t, hostWASI, wasm), r.observe(t, hostPreview1, out.Bytes())
+		if want.status() != got.status() || want.stdout != got.stdout || want.stderr != got.stderr {
+			t.Errorf("%s: status %s with %q and %q, expected %s with %q and %q", end, got.status(), got.stdout, got.stderr, want.status(), want.stdout, want.stderr)
+		}
+	}
+}
+
+// lineDiff lists the lines that two texts do not share, below the last line that begins with #.
+func lineDiff(want, got string) string {
+	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
+	common := make([][]int, len(a)+1) // length of the longest common subsequence of the rests
+	common[len(a)] = make([]int, len(b)+1)
+	for i := len(a) - 1; i >= 0; i-- {
+		common[i] = make([]int, len(b)+1)
+		for j := len(b) - 1; j >= 0; j-- {
+			if common[i][j] = max(common[i+1][j], common[i][j+1]); a[i] == b[j] {
+				common[i][j] = common[i+1][j+1] + 1
+			}
+		}
+	}
+	var out strings.Builder
+	part, said := "", ""
+	say := func(sign, line string) {
+		if part != said {
+			out.WriteString(part + "\n")
+			said = part
+		}
+		out.WriteString(sign + " " + line + "\n")
+	}
+	for i, j := 0, 0; i < len(a) || j < len(b); {
+		switch {
+		case i < len(a) && j < len(b) && a[i] == b[j]:
+			if strings.HasPrefix(a[i], "#") {
+				part = a[i]
+			}
+			i, j = i+1, j+1
+		case j == len(b) || i < len(a) && common[i+1][j] >= common[i][j+1]:
+			say("-", a[i])
+			i++
+		default:
+			say("+", b[j])
+			j++
+		}
+	}
+	return out.String()
+}
