@@ -33,12 +33,14 @@ type fusedModule struct {
 	code   *emit.Code
 	out    *output.Form
 	g      *graph.Graph
+	c      *component.Component
 	m      *corewasm.Module
 	owners [corewasm.NumExterns][]graph.InstID
 }
 
 // fuseModule fuses a component and determines the owners of the module's items: imports come first, then definitions of
-// core instances, in order, with the memories that are accessed most first, then generated items.
+// core instances, in order, without tables that nothing uses, and with the memories that are accessed most first, then
+// generated items.
 func fuseModule(t *testing.T, in fusecore.Graph, fuse form) *fusedModule {
 	t.Helper()
 	composed, err := compose(in)
@@ -71,19 +73,20 @@ func fuseModule(t *testing.T, in fusecore.Graph, fuse form) *fusedModule {
 	if c, err = (decode.Options{Unsupported: true}).Component(t.Context(), fused.Bytes()); err != nil {
 		t.Fatal(err)
 	}
+	f.c = c
 	for _, d := range c.Defs {
 		if m, ok := d.(*component.CoreModule); ok && (f.m == nil || len(m.Module.Code) > len(f.m.Code)) {
 			f.m = m.Module
 		}
 	}
-	f.owners[corewasm.ExternMem] = f.memoryOwners()
+	f.owners[corewasm.ExternMem], f.owners[corewasm.ExternTable] = f.memoryOwners(), f.tableOwners()
 	for k := range f.owners {
 		kind := corewasm.ExternKind(k)
 		for len(f.owners[k]) < int(f.m.NumImported(kind)) {
 			f.owners[k] = append(f.owners[k], private)
 		}
 		for _, ci := range f.p.Live.Cores() {
-			if kind == corewasm.ExternMem {
+			if kind == corewasm.ExternMem || kind == corewasm.ExternTable {
 				continue
 			}
 			for i := ci.Module.NumImported(kind); i < ci.Module.Count(kind); i++ {
@@ -105,11 +108,7 @@ func (f *fusedModule) memoryOwners() (out []graph.InstID) {
 	imported := map[asm.Sym]bool{}
 	for _, m := range f.out.Outside().Memories {
 		imported[m.Sym] = true
-		owner := private
-		if m.Sym.Origin == asm.OriginGuest {
-			owner = f.g.Cores[m.Sym.Owner].Owner
-		}
-		out = append(out, owner)
+		out = append(out, f.owner(m.Sym))
 	}
 	var defined []graph.CoreRef
 	for id, ci := range f.p.Live.Cores() {
@@ -125,6 +124,78 @@ func (f *fusedModule) memoryOwners() (out []graph.InstID) {
 		out = append(out, f.g.Cores[r.Core].Owner)
 	}
 	return out
+}
+
+// tableOwners lists the owners of imported tables and of those that core instances define, among them all that any
+// instruction names.
+func (f *fusedModule) tableOwners() (out []graph.InstID) {
+	for range f.out.Outside().Tables {
+		out = append(out, private)
+	}
+	imported, defined := map[asm.Sym]bool{}, map[asm.Sym]bool{}
+	for _, t := range f.out.Outside().Guests {
+		imported[t.Sym] = true
+		out = append(out, f.owner(t.Sym))
+	}
+	for _, t := range f.p.Live.Tables() {
+		if s := sym.Of(t.Ref); !imported[s] {
+			defined[s] = true
+			out = append(out, f.owner(s))
+		}
+	}
+	for id, ci := range f.p.Live.Cores() {
+		for _, b := range ci.Module.Code {
+			for r := op.NewReader(b.Code, 0); r.Next(); {
+				r.In.EachIndex(func(s op.Space, n uint32) {
+					if s != op.SpaceTable {
+						return
+					}
+					if t := sym.Of(f.g.Item(id, corewasm.ExternTable, n)); !imported[t] && !defined[t] {
+						panic(fmt.Sprintf("table %v is used", t))
+					}
+				})
+			}
+		}
+	}
+	return out
+}
+
+// owner is the instance that defines a guest's item.
+func (f *fusedModule) owner(s asm.Sym) graph.InstID {
+	if s.Origin != asm.OriginGuest {
+		return private
+	}
+	return f.g.Cores[s.Owner].Owner
+}
+
+// shown counts the private memories that the component around the module refers to.
+func (f *fusedModule) shown() int {
+	holders := map[string]uint32{} // core instances by the module name of the main module's import
+	aliased := map[uint32]bool{}
+	for _, d := range f.c.Defs {
+		switch d := d.(type) {
+		case *component.CoreInstance:
+			for _, a := range d.Args {
+				holders[a.Name] = a.Instance
+			}
+		case *component.Alias:
+			if d.Target == component.AliasCoreExport && d.Core == component.CoreMemory {
+				aliased[d.Instance] = true
+			}
+		}
+	}
+	n := 0
+	for _, m := range f.out.Outside().Memories {
+		if f.owner(m.Sym) == private && aliased[holders[m.Module]] {
+			n++
+		}
+	}
+	for _, e := range f.m.Exports {
+		if e.Kind == corewasm.ExternMem && f.owners[corewasm.ExternMem][e.Index] == private {
+			n++
+		}
+	}
+	return n
 }
 
 // check reports accesses of code to items of others, and returns the number of accesses of generated code to private
@@ -184,14 +255,8 @@ func TestIsolation(t *testing.T) {
 			if want := f.p.Tables == plan.OwnTables; want != (used > 0) {
 				t.Errorf("private memories are used %d times, although tables exist is %v", used, want)
 			}
-			shown := 0
-			for _, e := range f.m.Exports {
-				if e.Kind == corewasm.ExternMem && f.owners[corewasm.ExternMem][e.Index] == private {
-					shown++
-				}
-			}
-			if shown > 0 && (shown > 1 || !f.lifted()) {
-				t.Errorf("%d private memories are exported", shown)
+			if n := f.shown(); n > 1 || n > 0 && !f.throughHost() {
+				t.Errorf("the outside sees %d private memories", n)
 			}
 		})
 	}
@@ -204,9 +269,10 @@ func TestIsolation(t *testing.T) {
 	}
 }
 
-// lifted reports whether a lifted function passes its values through the host memory, which is exported for it.
-func (f *fusedModule) lifted() bool {
-	return slices.ContainsFunc(f.p.Boundary.Exports, func(l plan.HostExport) bool { return l.Memory.Host })
+// throughHost reports whether values pass through the host memory, which the outside sees.
+func (f *fusedModule) throughHost() bool {
+	return slices.ContainsFunc(f.p.Boundary.Exports, func(l plan.HostExport) bool { return l.Memory.Host }) ||
+		slices.ContainsFunc(f.p.Boundary.Imports, func(l plan.HostImport) bool { return l.Memory.Host })
 }
 
 // TestCyclesKeepMemory checks that creating and dropping ten million resources through two components does not grow any

@@ -30,9 +30,8 @@ type Module struct {
 	// Coded are the first bodies of a module that is to be encoded, as in the code section. Decoding does not set it.
 	Coded []Coded
 	Code  []Body // one for each of Funcs, after those of Coded
-	// MemUses counts the instructions in Code that use each memory, or is nil if they have not been counted; see
-	// scan.MemUses. Decoding counts them if it reads bodies.
-	MemUses []uint32
+	// Uses are those of Code, or nil if they have not been counted; see scan.Uses. Decoding counts them if it reads bodies.
+	Uses    *Uses
 	Data    []Data
 	Customs []Custom
 	Names   Names // from the "name" custom section, which is not in Customs
@@ -42,6 +41,9 @@ type Module struct {
 	alone     []bool            // see PlainFunc
 	imported  [NumExterns][]int // import positions by sort
 }
+
+// Uses counts the instructions that use each memory and each table.
+type Uses struct{ Mems, Tables []uint32 }
 
 // Expr is a constant expression: its instructions including the final end (0x0b).
 type Expr struct {

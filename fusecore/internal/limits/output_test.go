@@ -49,6 +49,32 @@ func halves(n int, with func(m *corewasm.Module, n int)) *component.Component {
 	return running(a, b)
 }
 
+func memories(m *corewasm.Module, n int) {
+	m.Mems = bytesOf(n, corewasm.MemType{PageSizeLog2: 16})
+}
+
+// tables adds tables and uses each.
+func tables(m *corewasm.Module, n int) {
+	m.Tables = bytesOf(n, corewasm.Table{Type: corewasm.TableType{Elem: corewasm.FuncRef}})
+	var code []byte
+	for i := range n {
+		code = op.Drop.Append(op.TableSize.Append(code, uint32(i)))
+	}
+	m.Code[0].Code = op.End.Append(code)
+}
+
+// each returns a component that instantiates n components, with one item each.
+func each(n int, with func(m *corewasm.Module, n int)) *component.Component {
+	m := runnable()
+	with(m, 1)
+	b := build.New()
+	c := b.Component(running(m))
+	for i := range n {
+		b.ExportFunc(label(i), b.AliasExport(b.Instantiate(c), label(0), component.SortFunc))
+	}
+	return b.Finish()
+}
+
 // lowering returns a component that imports functions with params parameters and instantiates twice a component that
 // imports and calls them: n imports in total.
 func lowering(n, params int) *component.Component {
@@ -95,14 +121,16 @@ var outputLimits = []struct {
 	modules int
 	make    func(n int) *component.Component
 }{
-	{name: "memories", limit: limits.Memories, want: "core module 0 (fused): %d memories, 1 more", make: func(n int) *component.Component {
-		return halves(n, func(m *corewasm.Module, n int) { m.Mems = bytesOf(n, corewasm.MemType{PageSizeLog2: 16}) })
+	{name: "memories", limit: limits.Memories, want: "core module 101 (fused): %d memories, 1 more", make: func(n int) *component.Component {
+		return halves(n, memories)
 	}},
-	{name: "tables", limit: limits.Tables, want: "core module 0 (fused): %d tables, 1 more", make: func(n int) *component.Component {
-		return halves(n, func(m *corewasm.Module, n int) {
-			m.Tables = bytesOf(n, corewasm.Table{Type: corewasm.TableType{Elem: corewasm.FuncRef}})
-		})
+	{name: "tables", limit: limits.Tables, want: "core module 100 (fused): %d tables, 1 more", make: func(n int) *component.Component {
+		return halves(n, tables)
 	}},
+	{name: "memories of components", limit: limits.Memories, modules: 2, make: func(n int) *component.Component { return each(n, memories) }},
+	{name: "tables of components", limit: limits.Tables, modules: 2, make: func(n int) *component.Component { return each(n, tables) }},
+	{name: "memories of many components", limit: 249, modules: 4, make: func(n int) *component.Component { return each(n, memories) }},
+	{name: "tables of many components", limit: 249, modules: 4, make: func(n int) *component.Component { return each(n, tables) }},
 	{name: "globals", limit: limits.Globals, slow: true, want: "core module 0 (fused): %d globals, 1 more", make: func(n int) *component.Component {
 		return halves(n, func(m *corewasm.Module, n int) {
 			m.Globals = bytesOf(n, corewasm.Global{Type: corewasm.GlobalType{Type: corewasm.I32}, Init: coreencode.I32Const(0)})
@@ -129,9 +157,9 @@ var outputLimits = []struct {
 		return halves(n, func(m *corewasm.Module, n int) { m.Data = bytesOf(n, corewasm.Data{Mode: corewasm.SegPassive}) })
 	}},
 	{name: "data segments far apart", limit: limits.Datas, want: "core module 0 (fused): 100002 data segments, 2 more", make: func(n int) *component.Component {
-		return halves(n, func(m *corewasm.Module, n int) {
-			m.Mems = []corewasm.MemType{{Limits: corewasm.Limits{Min: 1000}, PageSizeLog2: 16}}
-			for i := range n {
+		return sharing(n, false, func(m *corewasm.Module, from, to int) {
+			m.Mems = []corewasm.MemType{{Limits: corewasm.Limits{Min: 1600}, PageSizeLog2: 16}}
+			for i := from; i < to; i++ {
 				m.Data = append(m.Data, corewasm.Data{Offset: coreencode.I32Const(int32(i * 1024)), Bytes: []byte("x")})
 			}
 		})
@@ -218,51 +246,57 @@ func TestOutputLimits(t *testing.T) {
 	}
 }
 
-// hoisting returns a component with two memories, with n data segments in total, that a host function takes strings
-// from. Its output has the segments in the memory shim.
-func hoisting(n int, with func(m *corewasm.Module, n int)) *component.Component {
+// sharing returns a component with two modules that have n data segments in total for one memory, which a host function
+// takes a string from if it is lowered.
+func sharing(n int, lowered bool, with func(m *corewasm.Module, from, to int)) *component.Component {
+	first, second := runnable(), runnable()
+	with(first, 0, n/2)
+	with(second, n/2, n)
+	first.Exports = []corewasm.Export{{Name: "mem", Kind: corewasm.ExternMem}}
+	first.Index()
+	second.Imports, second.Mems = []corewasm.Import{{Name: "mem", Kind: corewasm.ExternMem, Mem: second.Mems[0]}}, nil
 	b := build.New()
-	str := component.ValType{Prim: component.PrimString}
-	host := b.Import("h", component.ExternType{Kind: component.ExternFunc, Index: b.Type(&component.FuncDef{Params: []component.Field{{Label: "s", Type: &str}}})})
-	for i := range 2 {
-		memory := &corewasm.Module{Exports: []corewasm.Export{{Name: "mem", Kind: corewasm.ExternMem}}}
-		with(memory, n/2)
-		memory.Index()
-		mem := b.AliasCoreExport(b.CoreInstantiate(b.CoreModule(coreencode.Module(memory))), "mem", component.CoreMemory)
-		lowered := b.CanonLower(host, component.CanonOpt{Kind: component.OptMemory, Index: mem})
-		user := runnable(0x41, 0, 0x41, 0, 0x10, 0) // i32.const, i32.const, call
-		user.Types = append(user.Types, funcGroup(2, 0))
-		user.Imports = []corewasm.Import{{Name: "h", Kind: corewasm.ExternFunc, Func: 1}}
-		user.Exports = []corewasm.Export{{Name: "run", Index: 1}}
-		user.Index()
-		arg := b.CoreExports(component.CoreInlineExport{Name: "h", Item: component.CoreSortIdx{Sort: component.CoreFunc, Index: lowered}})
-		inst := b.CoreInstantiate(b.CoreModule(coreencode.Module(user)), component.CoreArg{Instance: arg})
-		b.ExportFunc(label(i), b.CanonLift(b.AliasCoreExport(inst, "run", component.CoreFunc), b.Type(&component.FuncDef{})))
+	mem := b.AliasCoreExport(b.CoreInstantiate(b.CoreModule(coreencode.Module(first))), "mem", component.CoreMemory)
+	args := []component.CoreInlineExport{{Name: "mem", Item: component.CoreSortIdx{Sort: component.CoreMemory, Index: mem}}}
+	if lowered {
+		str := component.ValType{Prim: component.PrimString}
+		host := b.Import("h", component.ExternType{Kind: component.ExternFunc, Index: b.Type(&component.FuncDef{Params: []component.Field{{Label: "s", Type: &str}}})})
+		f := b.CanonLower(host, component.CanonOpt{Kind: component.OptMemory, Index: mem})
+		args = append(args, component.CoreInlineExport{Name: "h", Item: component.CoreSortIdx{Sort: component.CoreFunc, Index: f}})
+		second.Types = append(second.Types, funcGroup(2, 0))
+		second.Imports = append(second.Imports, corewasm.Import{Name: "h", Kind: corewasm.ExternFunc, Func: 1})
+		second.Code[0].Code = []byte{0x41, 0, 0x41, 0, 0x10, 0, byte(op.End)} // i32.const, i32.const, call
 	}
+	second.Exports = []corewasm.Export{{Name: "run", Index: uint32(len(second.Imports)) - 1}}
+	second.Index()
+	inst := b.CoreInstantiate(b.CoreModule(coreencode.Module(second)), component.CoreArg{Instance: b.CoreExports(args...)})
+	b.ExportFunc("run", b.CanonLift(b.AliasCoreExport(inst, "run", component.CoreFunc), b.Type(&component.FuncDef{})))
 	return b.Finish()
 }
 
-// TestDataSegmentsAreJoined fuses components with more data segments in total than engines accept, and compares the
-// content of memories, both where the fused module has the segments and where the memory shim does.
+// TestDataSegmentsAreJoined fuses components with more data segments for one memory than engines accept, and compares its
+// content, both where the fused module has the segments and where the memory's holder does.
 func TestDataSegmentsAreJoined(t *testing.T) {
 	const n = 60_000
 	tool := wasmtools.Need(t)
-	with := func(m *corewasm.Module, n int) {
+	with := func(m *corewasm.Module, from, to int) {
 		m.Mems = []corewasm.MemType{{Limits: corewasm.Limits{Min: 100}, PageSizeLog2: 16}}
-		for i := range n {
+		for i := from; i < to; i++ {
 			// Some overlap, some do not.
 			at := i*37%n*97 + i%5
 			m.Data = append(m.Data, corewasm.Data{Offset: coreencode.I32Const(int32(at)), Bytes: fmt.Appendf(nil, "%d", i)})
 		}
 	}
 	m := runnable()
-	with(m, n)
+	with(m, 0, 2*n)
 	want := image(t, m)
 	for _, tc := range []struct {
-		name string
-		c    *component.Component
-	}{{"in the fused module", halves(2*n, with)}, {"with the memories", hoisting(2*n, with)}} {
-		out, err := fusecore.Fuse(t.Context(), fusecore.Graph{Root: fusecore.Input{Name: "in.wasm", Bytes: encode.Component(tc.c)}}, fusecore.FuseOptions{})
+		name    string
+		lowered bool
+		module  string
+	}{{"in the fused module", false, "fused"}, {"with the memory", true, "memory of root/core0"}} {
+		wasm := encode.Component(sharing(2*n, tc.lowered, with))
+		out, err := fusecore.Fuse(t.Context(), fusecore.Graph{Root: fusecore.Input{Name: "in.wasm", Bytes: wasm}}, fusecore.FuseOptions{})
 		if err != nil {
 			t.Fatalf("%s: %v", tc.name, err)
 		}
@@ -273,23 +307,19 @@ func TestDataSegmentsAreJoined(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// The first module with data is the memory shim.
-		at := slices.IndexFunc(c.Defs, func(d component.Def) bool {
+		var names []string
+		for _, d := range c.Defs {
 			m, ok := d.(*component.CoreModule)
-			return ok && len(m.Module.Data) > 0
-		})
-		made := c.Defs[at].(*component.CoreModule).Module
-		if len(made.Mems) != 2 || len(made.Data) > limits.Datas {
-			t.Fatalf("%s: %d memories, %d data segments", tc.name, len(made.Mems), len(made.Data))
-		}
-		for mem := range uint32(2) {
-			own := *made
-			own.Data = slices.DeleteFunc(slices.Clone(made.Data), func(d corewasm.Data) bool {
-				return d.Mem != mem || d.Mode != corewasm.SegActive
-			})
-			if !bytes.Equal(image(t, &own), want) {
-				t.Errorf("%s: memory %d has other contents", tc.name, mem)
+			if !ok || len(m.Module.Data) == 0 {
+				continue
 			}
+			names = append(names, m.Module.Name)
+			if len(m.Module.Mems) != 1 || len(m.Module.Data) > limits.Datas || !bytes.Equal(image(t, m.Module), want) {
+				t.Errorf("%s: %d memories, %d data segments, or other contents", tc.name, len(m.Module.Mems), len(m.Module.Data))
+			}
+		}
+		if !slices.Equal(names, []string{tc.module}) {
+			t.Errorf("%s: modules with data: %q, want %q", tc.name, names, tc.module)
 		}
 	}
 }
@@ -299,6 +329,9 @@ func image(t *testing.T, m *corewasm.Module) []byte {
 	t.Helper()
 	memory := make([]byte, 100<<16)
 	for _, d := range m.Data {
+		if d.Mode != corewasm.SegActive {
+			continue
+		}
 		at, _, err := leb128.S32(d.Offset.Bytes[1:])
 		if err != nil {
 			t.Fatal(err)

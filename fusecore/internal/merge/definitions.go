@@ -76,7 +76,8 @@ func (m *merger) coreDefinitions(id graph.CoreID, globals *corewasm.Coded) error
 		m.out.Funcs = append(m.out.Funcs, n)
 	}
 	for i := range mod.Tables {
-		if _, moved := m.tableIndex[sym.Of(m.g.Item(id, corewasm.ExternTable, mod.NumImported(corewasm.ExternTable)+uint32(i)))]; moved {
+		index, used := m.tableIndex[sym.Of(m.g.Item(id, corewasm.ExternTable, mod.NumImported(corewasm.ExternTable)+uint32(i)))]
+		if !used {
 			continue
 		}
 		t, err := ed.TableType(mod.Tables[i].Type)
@@ -85,11 +86,13 @@ func (m *merger) coreDefinitions(id graph.CoreID, globals *corewasm.Coded) error
 		}
 		tab := corewasm.Table{Type: t}
 		if x := mod.Tables[i].Init; x != nil {
-			if tab.Init, err = m.tableInit(id, t, *x); err != nil {
+			if tab.Init, err = m.tableInit(id, index, t, *x); err != nil {
 				return err
 			}
 		}
-		m.out.Tables = append(m.out.Tables, tab)
+		if index >= m.imported[corewasm.ExternTable] {
+			m.out.Tables = append(m.out.Tables, tab)
+		}
 	}
 	for i := range mod.NumGlobals() {
 		g := mod.GlobalAt(i)

@@ -97,15 +97,15 @@ func (m *merger) definedGlobal(global graph.CoreRef) corewasm.Global {
 // trimEnd returns an expression's instructions without the end.
 func trimEnd(x corewasm.Expr) []byte { return x.Bytes[:len(x.Bytes)-1] }
 
-// tableInit returns the initializer of a core instance's table, the output's next one. A table cannot read a global of
-// the output, because tables come before globals. If its initializer does, the table is initially null, or is given a
-// fresh value of the same shape if null is not allowed, until the start function fills it.
-func (m *merger) tableInit(id graph.CoreID, t corewasm.TableType, x corewasm.Expr) (*corewasm.Expr, error) {
+// tableInit returns the initializer of a core instance's table, whose index in the output is given. A table cannot read a
+// global of the output, because tables come before globals. If its initializer does, or if the output imports it, the table
+// is initially null, or is given a fresh value of the same shape if null is not allowed, until the start function fills it.
+func (m *merger) tableInit(id graph.CoreID, index uint32, t corewasm.TableType, x corewasm.Expr) (*corewasm.Expr, error) {
 	init, err := m.expr(id, x)
-	if err != nil || !constexpr.ReadsGlobal(init) {
+	if err != nil || !constexpr.ReadsGlobal(init) && index >= m.imported[corewasm.ExternTable] {
 		return &init, err
 	}
-	d := deferredInit{table: m.imported[corewasm.ExternTable] + uint32(len(m.out.Tables)), limits: t.Limits, value: trimEnd(init)}
+	d := deferredInit{table: index, limits: t.Limits, value: trimEnd(init)}
 	m.deferred[id].inits = append(m.deferred[id].inits, d)
 	m.initDeferred[d.table] = true
 	if t.Elem.Code == corewasm.CodeRefNull {

@@ -8,15 +8,17 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
 // layout assigns indices to the output's items: imports, then the definitions of the core instances in order, then
-// generated items. Of the core instances' memories, the one that the most instructions use comes first.
+// generated items. Memories are in the order of Memories, and tables without use are omitted.
 func (m *merger) layout() error {
 	if err := m.imports(); err != nil {
 		return err
@@ -27,58 +29,52 @@ func (m *merger) layout() error {
 		mod := ci.Module
 		m.first[id] = next
 		for k := range next {
-			if kind := corewasm.ExternKind(k); kind != corewasm.ExternMem {
+			if kind := corewasm.ExternKind(k); kind != corewasm.ExternMem && kind != corewasm.ExternTable {
 				next[k] += mod.Count(kind) - mod.NumImported(kind)
 			}
 		}
-		next[corewasm.ExternTable] -= m.tablesMoved(id, mod.Count(corewasm.ExternTable))
 	}
-	m.defineMemories()
-	for _, s := range m.memories {
-		m.memIndex[s] = next[corewasm.ExternMem]
-		next[corewasm.ExternMem]++
+	define := func(s asm.Sym, index map[asm.Sym]uint32) (defined bool) {
+		if _, imported := index[s]; imported {
+			return false
+		}
+		index[s] = next[s.Kind]
+		next[s.Kind]++
+		return true
+	}
+	for _, s := range Memories(m.g, m.live, m.u) {
+		if define(s, m.memIndex) {
+			m.memories = append(m.memories, s)
+		}
+	}
+	for _, t := range m.live.Tables() {
+		define(sym.Of(t.Ref), m.tableIndex)
 	}
 	m.synth = next
 	m.startFn = next[corewasm.ExternFunc] + uint32(len(m.u.Funcs))
 	return nil
 }
 
-// tablesMoved counts the tables of a core instance, up to an index, that the output imports.
-func (m *merger) tablesMoved(id graph.CoreID, end uint32) (n uint32) {
-	for s := range m.tableIndex {
-		if s.Owner == int32(id) && s.Index < end {
-			n++
-		}
-	}
-	return n
-}
-
-// defineMemories lists the memories that the output does not import.
-func (m *merger) defineMemories() {
-	defined := func(s asm.Sym) bool {
-		_, imported := m.memIndex[s]
-		return !imported
-	}
+// Memories lists the memories of live core instances, starting with the one that the most instructions use, and then the
+// generated ones.
+func Memories(g *graph.Graph, live *analyse.Live, u *asm.Unit) (out []asm.Sym) {
 	var guests []graph.CoreRef
-	for id, ci := range m.live.Cores() {
+	for id, ci := range live.Cores() {
 		for i := ci.Module.NumImported(corewasm.ExternMem); i < ci.Module.Count(corewasm.ExternMem); i++ {
-			if r := m.g.Item(id, corewasm.ExternMem, i); defined(sym.Of(r)) {
-				guests = append(guests, r)
-			}
+			guests = append(guests, g.Item(id, corewasm.ExternMem, i))
 		}
 	}
 	if len(guests) > 1 {
-		uses := m.live.MemoryUses()
+		uses := live.MemoryUses()
 		slices.SortStableFunc(guests, func(a, b graph.CoreRef) int { return cmp.Compare(uses[b], uses[a]) })
 	}
 	for _, r := range guests {
-		m.memories = append(m.memories, sym.Of(r))
+		out = append(out, sym.Of(r))
 	}
-	for i := range m.u.Mems {
-		if s := (asm.Sym{Kind: corewasm.ExternMem, Origin: asm.OriginSynth, Index: uint32(i)}); defined(s) {
-			m.memories = append(m.memories, s)
-		}
+	for i := range u.Mems {
+		out = append(out, asm.Sym{Kind: corewasm.ExternMem, Origin: asm.OriginSynth, Index: uint32(i)})
 	}
+	return out
 }
 
 func (m *merger) memType(s asm.Sym) (corewasm.MemType, error) {
@@ -94,19 +90,18 @@ func (m *merger) memType(s asm.Sym) (corewasm.MemType, error) {
 
 // Sym implements asm.Resolver.
 func (m *merger) Sym(s asm.Sym) uint32 {
-	if s.Kind == corewasm.ExternMem {
+	switch s.Kind {
+	case corewasm.ExternMem:
 		return m.memIndex[s]
-	}
-	moved := uint32(0)
-	if s.Kind == corewasm.ExternTable && m.tableIndex != nil {
-		if i, ok := m.tableIndex[s]; ok {
+	case corewasm.ExternTable:
+		if i, used := m.tableIndex[s]; used {
 			return i
 		}
-		moved = m.tablesMoved(graph.CoreID(s.Owner), s.Index)
+		return edit.Removed
 	}
 	switch s.Origin {
 	case asm.OriginGuest:
-		return m.first[s.Owner][s.Kind] + s.Index - m.g.Cores[s.Owner].Module.NumImported(s.Kind) - moved
+		return m.first[s.Owner][s.Kind] + s.Index - m.g.Cores[s.Owner].Module.NumImported(s.Kind)
 	case asm.OriginCall, asm.OriginBuiltin:
 		return m.Sym(m.u.Provided[s])
 	case asm.OriginHost:

@@ -34,7 +34,7 @@ type Fused struct {
 	Module *corewasm.Module
 	// Memories are the types of Outside.Memories.
 	Memories []corewasm.MemType
-	// Tables are the types of Outside.Guests.
+	// Tables are the types of Outside.Guests. Type indices are those of Module.
 	Tables []corewasm.TableType
 	// Data are segments for those memories that can be applied when the memories are created, before the module exists.
 	// Mem is an index in Memories, and every offset is constant and in bounds.
@@ -93,14 +93,14 @@ type merger struct {
 	imported [corewasm.NumExterns]uint32
 	// edits have the index maps of each live core instance.
 	edits []*edit.Editor
-	// first is the index in the output of a core instance's first definition of each kind, except memories.
+	// first is the index in the output of a core instance's first definition of each kind, except memories and tables.
 	first [][corewasm.NumExterns]uint32
 	// synth is the index of the unit's first item of each kind, except memories.
 	synth [corewasm.NumExterns]uint32
 	// memories are those that the output defines. memIndex has the indices of these and of imported ones.
 	memories []asm.Sym
 	memIndex map[asm.Sym]uint32
-	// tableIndex has the indices of imported tables of core instances.
+	// tableIndex has the indices of the tables that are used.
 	tableIndex map[asm.Sym]uint32
 	startFn    uint32 // index of the generated start function
 
@@ -116,7 +116,7 @@ type merger struct {
 func newMerger(g *graph.Graph, live *analyse.Live, u *asm.Unit, o *Outside) *merger {
 	m := &merger{
 		g: g, live: live, u: u, outside: o, out: &corewasm.Module{Name: "fused"}, fused: &Fused{}, types: typing.NewSection(typeBytes(live)), firstStart: len(g.Cores),
-		memIndex: map[asm.Sym]uint32{}, values: map[graph.CoreRef][]byte{},
+		memIndex: map[asm.Sym]uint32{}, tableIndex: map[asm.Sym]uint32{}, values: map[graph.CoreRef][]byte{},
 		deferred: make([]deferred, len(g.Cores)), initDeferred: map[uint32]bool{},
 	}
 	for id, ci := range live.Cores() {

@@ -336,9 +336,9 @@ func TestImportedTables(t *testing.T) {
 		table 2: 2 (ref null func)
 		table 3: 2 (ref null func)
 		table 4: 2 (ref null func)
-		elem 0: table 0 at i32.const 0: 0
-		elem 1: table 1 at i32.const 1: 0
-		elem 2: table 3 at i32.const 0: 0
+		elem 0: table 3 at i32.const 0: 0
+		elem 1: table 0 at i32.const 0: 0
+		elem 2: table 1 at i32.const 1: 0
 		func 0: (func)
 		  table.size 2
 		  drop

@@ -8,6 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
 // Outside is the interface between the output and its surroundings, which the form of output determines.
@@ -47,8 +48,7 @@ type Table struct {
 	Funcs        []asm.Sym
 }
 
-// GuestTable is a table of a core instance that must exist before the output, which imports it. It is a table of funcref
-// without an initializer.
+// GuestTable is a table of a core instance that must exist before the output, which imports it. It can be null at first.
 type GuestTable struct {
 	Module, Name string
 	Sym          asm.Sym
@@ -88,8 +88,9 @@ func (m *merger) imports() error {
 		if !ok {
 			return &diag.Internal{Msg: fmt.Sprintf("table %d of %s does not exist", t.Sym.Index, m.g.Cores[t.Sym.Owner].Path)}
 		}
-		if m.tableIndex == nil {
-			m.tableIndex = map[asm.Sym]uint32{}
+		typ, err := m.edits[t.Sym.Owner].TableType(typ)
+		if err != nil {
+			return m.in(graph.CoreID(t.Sym.Owner), err)
 		}
 		m.tableIndex[t.Sym] = m.imported[corewasm.ExternTable]
 		m.fused.Tables = append(m.fused.Tables, typ)

@@ -32,8 +32,7 @@ const (
 	atStart                // by the start function, at the segment's place among the start functions
 )
 
-// segments appends element and data segments. The tables through which functions are called from outside are filled
-// first.
+// segments appends element and data segments.
 func (m *merger) segments() error {
 	for i, t := range m.outside.Tables {
 		m.fillTable(uint32(i), t.Funcs)
@@ -47,7 +46,40 @@ func (m *merger) segments() error {
 			return m.in(id, err)
 		}
 	}
+	m.lazyFirst()
 	return nil
+}
+
+// lazyFirst puts the element segments for defined tables before those for imported ones. Instantiation applies all of them
+// before any code runs, and no table is left if one traps, so only their order for one table is observable. Engines fill a
+// table that a module defines when its elements are first used, but not if a segment for an imported one precedes.
+func (m *merger) lazyFirst() {
+	if m.imported[corewasm.ExternTable] == 0 {
+		return
+	}
+	var out []corewasm.Elem
+	places := make([]uint32, len(m.out.Elems))
+	for _, imported := range []bool{false, true} {
+		for i, e := range m.out.Elems {
+			if (e.Mode == corewasm.SegActive && e.Table < m.imported[corewasm.ExternTable]) == imported {
+				places[i] = uint32(len(out))
+				out = append(out, e)
+			}
+		}
+	}
+	m.out.Elems = out
+	for id, ed := range m.edits {
+		if ed == nil {
+			continue
+		}
+		for i, at := range ed.Maps[op.SpaceElem] {
+			ed.Maps[op.SpaceElem][i] = places[at]
+		}
+		for i := range m.deferred[id].elems {
+			d := &m.deferred[id].elems[i]
+			d.segment = places[d.segment]
+		}
+	}
 }
 
 func (m *merger) fillTable(table uint32, fs []asm.Sym) {

@@ -1,4 +1,4 @@
-;; Memory 0 of the fused module is the one that the guests' code names most, and those that host calls use come first.
+;; Memory 0 of the fused module is the one that the guests' code names most, whether host calls use it or not.
 ;;! host log
 ;;! assert_return small() -> 1
 ;;!   log("small")

@@ -4,16 +4,17 @@ package decode
 
 import (
 	"context"
-	"sync/atomic"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// checkBodies checks all bodies and returns the error with the lowest offset. It also counts the uses of memories.
+// checkBodies checks all bodies and returns the error with the lowest offset. It also counts the uses of memories
+// and tables.
 func checkBodies(ctx context.Context, m *corewasm.Module, n *counts, locals []uint32) error {
-	uses := make([]atomic.Uint32, n.of[op.SpaceMem])
+	uses := scan.NewCounter(n.of[op.SpaceMem], n.of[op.SpaceTable])
 	err := corewasm.EachBody(ctx, m.Code, func() func(int) error {
 		w := walker{uses: uses}
 		return func(i int) error {
@@ -24,10 +25,7 @@ func checkBodies(ctx context.Context, m *corewasm.Module, n *counts, locals []ui
 			return err
 		}
 	})
-	m.MemUses = make([]uint32, n.of[op.SpaceMem])
-	for i := range uses {
-		m.MemUses[i] = uses[i].Load()
-	}
+	m.Uses = uses.Uses()
 	return err
 }
 
@@ -35,16 +33,16 @@ func checkBodies(ctx context.Context, m *corewasm.Module, n *counts, locals []ui
 type walker struct {
 	r     op.Reader
 	stack []op.Op // instructions that opened the enclosing blocks, innermost last; the function itself is a block
-	uses  []atomic.Uint32
+	uses  *scan.Counter
 	first uint32 // uses of memory 0 in the body, not yet in uses
 }
 
-// use counts a use of a memory.
-func (w *walker) use(mem uint32) {
-	if mem == 0 {
+// use counts a use of a memory or table.
+func (w *walker) use(s op.Space, i uint32) {
+	if s == op.SpaceMem && i == 0 {
 		w.first++
-	} else if int64(mem) < int64(len(w.uses)) {
-		w.uses[mem].Add(1)
+	} else {
+		w.uses.Add(s, i, 1)
 	}
 }
 
@@ -67,7 +65,7 @@ func (w *walker) body(b *corewasm.Body, n *counts, locals uint32) error {
 			if in.Index >= n.of[op.SpaceMem] {
 				checkIndices(r, n, len(w.stack))
 			}
-			w.use(in.Index)
+			w.use(op.SpaceMem, in.Index)
 		case op.Func:
 			if in.Index >= n.of[op.SpaceFunc] {
 				checkIndices(r, n, len(w.stack))
@@ -94,18 +92,14 @@ func (w *walker) body(b *corewasm.Body, n *counts, locals uint32) error {
 				w.structure(in)
 			}
 			checkIndices(r, n, len(w.stack))
-			in.EachIndex(func(s op.Space, i uint32) {
-				if s == op.SpaceMem {
-					w.use(i)
-				}
-			})
+			in.EachIndex(w.use)
 		}
 		if len(w.stack) == 0 {
 			break
 		}
 	}
-	if w.first > 0 && len(w.uses) > 0 {
-		w.uses[0].Add(w.first)
+	if w.first > 0 {
+		w.uses.Add(op.SpaceMem, 0, w.first)
 	}
 	w.first = 0
 	switch {

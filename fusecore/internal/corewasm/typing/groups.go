@@ -4,6 +4,7 @@ package typing
 
 import (
 	"slices"
+	"sort"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
@@ -97,6 +98,44 @@ func (gs *Groups) Section() corewasm.Coded {
 		c.Bytes = append(c.Bytes, b...)
 	}
 	return c
+}
+
+// Closure returns the type section of a module that has a value type of module m and nothing else, and the type there. It
+// consists of the recursion groups that the type refers to.
+func Closure(m *corewasm.Module, t corewasm.ValType) (corewasm.Coded, corewasm.ValType, error) {
+	if !t.IsRef() || t.Heap < 0 {
+		return corewasm.Coded{}, t, nil
+	}
+	groupOf := func(i uint32) int {
+		return sort.Search(m.NumGroups(), func(at int) bool { _, end := m.GroupTypes(at); return i < end })
+	}
+	last := groupOf(uint32(t.Heap))
+	used := make([]bool, last+1)
+	used[last] = true
+	for at := last; at >= 0; at-- { // a group only refers to itself and to earlier ones
+		for g, k := m.GroupAt(at), 0; used[at] && k < g.N; k++ {
+			if _, err := Renumber(g.At(k), func(i uint32) (uint32, error) { used[groupOf(i)] = true; return i, nil }); err != nil {
+				return corewasm.Coded{}, t, err
+			}
+		}
+	}
+	gs, numbers := NewSection(0), map[uint32]uint32{}
+	number := func(i uint32) (uint32, error) { return numbers[i], nil }
+	for at := range used {
+		if !used[at] {
+			continue
+		}
+		g := m.GroupAt(at)
+		n, _, err := gs.Add(g, number)
+		if err != nil {
+			return corewasm.Coded{}, t, err
+		}
+		for k := range uint32(g.N) {
+			numbers[g.First+k] = n + k
+		}
+	}
+	t.Heap = corewasm.HeapType(numbers[uint32(t.Heap)])
+	return gs.Section(), t, nil
 }
 
 // Renumber returns a type with other type indices. The result shares no memory with t.

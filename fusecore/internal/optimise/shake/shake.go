@@ -177,7 +177,7 @@ func (s *shaker) at(f uint32) uint32 { return s.ed.Maps[op.SpaceFunc][f] }
 // rebuild makes the module.
 func (s *shaker) rebuild(ctx context.Context) (*corewasm.Module, error) {
 	out := *s.in
-	out.MemUses = nil // it counts the bodies that are gone
+	out.Uses = nil // it counts the bodies that are gone
 	out.Imports, out.Funcs, out.Exports = nil, nil, nil
 	f := uint32(0)
 	for _, im := range s.in.Imports {

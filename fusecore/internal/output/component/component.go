@@ -1,13 +1,15 @@
 // Package component is a form of output: a component around the fused core module. It declares the world's imports,
 // lowers the host's functions for the module, instantiates it and lifts its exports to the world's. A host function
 // whose options name a memory or a realloc of the module would have to be lowered before the module exists and
-// instantiated after it. A shim module that is instantiated first breaks this cycle (see [memoryShim]):
+// instantiated after it. Modules that are instantiated first break this cycle: a holder for each memory, and a shim that
+// calls reallocs (holder.go). Holders also keep the fused module within the limits of engines that take memories and tables
+// from pools, by default one of each that a module defines.
 //
 //	(component
 //	  (import "ns:pkg/log" (instance $log ...))
-//	  (core instance $shim (instantiate $memory-shim))
-//	  (core func $0 (canon lower (func $log "log") (memory (core memory $shim "memory0"))))
-//	  (core instance $main (instantiate $fused (with "host" (instance (export "0" (func $0)))) (with "env" (instance $shim))))
+//	  (core instance $memory0 (instantiate $memory-of-guest))
+//	  (core func $0 (canon lower (func $log "log") (memory (core memory $memory0 "memory"))))
+//	  (core instance $main (instantiate $fused (with "host" (instance (export "0" (func $0)))) (with "memory0" (instance $memory0))))
 //	  (func $run (canon lift (core func $main "f0") ...))
 //	  (export "run" (func $run)))
 package component
@@ -52,8 +54,8 @@ func (f *Form) WritePart(fused *merge.Fused) (*component.Component, error) {
 	if err := w.world.Imports(f.p.Graph.World.Imports); err != nil {
 		return nil, err
 	}
-	if m := f.memoryShim(fused); m != nil {
-		w.shim = w.world.Add(&component.CoreInstance{Module: w.module(m)})
+	if err := w.hold(fused); err != nil {
+		return nil, err
 	}
 	if err := w.instantiate(fused.Module); err != nil {
 		return nil, err
@@ -68,7 +70,9 @@ func (f *Form) WritePart(fused *merge.Fused) (*component.Component, error) {
 type wrapper struct {
 	*Form
 	world     *worldtype.Writer
-	shim      uint32                      // core instance of the memory shim, if there is one
+	memories  []uint32                    // core instances of the holders of Outside.Memories
+	tables    []uint32                    // core instances of the holders of Outside.Guests
+	shim      uint32                      // core instance of the shim, if there is one
 	main      uint32                      // core instance of the fused module
 	resources map[*ctypes.Resource]uint32 // types of resources that the component defines
 	starts    map[corewasm.ValType]uint32 // see startType
@@ -118,7 +122,13 @@ func (w *wrapper) instantiate(m *corewasm.Module) error {
 	if len(host.Exports) > 0 {
 		main.Args = append(main.Args, component.CoreArg{Name: hostModule, Instance: w.world.Add(host)})
 	}
-	if len(w.outside.Memories)+len(w.outside.Tables)+len(w.outside.Guests) > 0 {
+	for i, m := range w.outside.Memories {
+		main.Args = append(main.Args, component.CoreArg{Name: m.Module, Instance: w.memories[i]})
+	}
+	for i, t := range w.outside.Guests {
+		main.Args = append(main.Args, component.CoreArg{Name: t.Module, Instance: w.tables[i]})
+	}
+	if len(w.outside.Tables) > 0 {
 		main.Args = append(main.Args, component.CoreArg{Name: shimModule, Instance: w.shim})
 	}
 	w.main = w.world.Add(main)
@@ -144,7 +154,7 @@ func (w *wrapper) lower(l *plan.HostImport, opts emit.HostImport) (uint32, error
 	}
 	d.Opts = encoding(l.Encoding)
 	if !opts.Memory.IsZero() {
-		d.Memory = w.alias(w.shim, component.CoreMemory, w.memories[opts.Memory])
+		d.Memory = w.alias(w.memories[w.held[opts.Memory]], component.CoreMemory, memoryName)
 		d.Opts = append(d.Opts, component.CanonOpt{Kind: component.OptMemory, Index: d.Memory})
 	}
 	if !opts.Realloc.IsZero() {
@@ -170,7 +180,7 @@ func (w *wrapper) operands(d *component.Canon, l *plan.HostImport) error {
 	}
 	if !b.Table.IsZero() {
 		d.CoreType = w.startType(l.Type.Params[len(l.Type.Params)-1])
-		d.Table = w.alias(w.shim, component.CoreTable, w.tables[sym.Of(b.Table)])
+		d.Table = w.alias(w.tables[w.held[sym.Of(b.Table)]], component.CoreTable, tableName)
 	}
 	var err error
 	d.Result, err = w.world.Use(b.Result, w)
@@ -248,6 +258,9 @@ func (w *wrapper) Func(path []string, it *world.Item, typ func() uint32) (uint32
 	d := &component.Canon{Op: component.CanonLift, Type: t, Opts: encoding(w.p.Boundary.Exports[pos].Encoding)}
 	var err error
 	core := func(s asm.Sym, sort component.CoreSort) uint32 {
+		if i, held := w.held[s]; held {
+			return w.alias(w.memories[i], sort, memoryName)
+		}
 		name, ok := w.exports[s]
 		if !ok && err == nil {
 			err = &diag.Internal{Msg: fmt.Sprintf("the fused module does not export %v, for export %q", s, strings.Join(path, "/"))}

@@ -25,6 +25,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/graphtest"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/stub"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
@@ -124,6 +125,10 @@ func (p program) write() (*component.Component, error) { return p.form().Write(p
 
 // newProgram replaces the earlier stages.
 func newProgram(g *graph.Graph, b plan.Boundary, code *emit.Code, types map[asm.Sym]corewasm.FuncType, memories ...corewasm.MemType) program {
+	code.Unit = asm.NewUnit()
+	for _, t := range memories {
+		code.Unit.Memory(asm.Memory{Name: "memory", Type: t})
+	}
 	p := &plan.Plan{Graph: g, Live: analyse.NewLive(g), Boundary: b}
 	return program{p, code, fuse(New(p, code), types, memories...)}
 }
@@ -194,7 +199,11 @@ func tasks() program {
 	run := stub.Func("run", u32)
 	run.FuncType.Async = true
 	point := &ctypes.Type{Kind: ctypes.Record, Fields: []ctypes.Field{{Label: "x", Type: u32}}}
-	threads := graph.CoreRef{Origin: graph.RefDef, Kind: corewasm.ExternTable}
+	g := graphtest.New()
+	guest := graphtest.Module()
+	guest.Tables = []corewasm.Table{{Type: corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: 1}}}}
+	threads := graphtest.Def(corewasm.ExternTable, graphtest.AddCore(g, guest), 0)
+	g.Cores[0].Path = "root/guest"
 	builtins := []struct {
 		graph.Builtin
 		core corewasm.FuncType
@@ -209,7 +218,7 @@ func tasks() program {
 		{graph.Builtin{Op: component.CanonFutureWrite, Type: &ctypes.Type{Kind: ctypes.Future, Elem: stub.Prim(ctypes.ErrorContext)}}, sig(vals(i32, i32), vals(i32))},
 		{graph.Builtin{Op: component.CanonThreadNewIndirect, Table: threads}, sig(vals(i32, i32), vals(i32))},
 	}
-	g := &graph.Graph{Funcs: []graph.Func{{Type: run.FuncType, Inst: graph.Root}}, World: world.World{Exports: []world.Item{run}}}
+	g.Funcs, g.World = []graph.Func{{Type: run.FuncType, Inst: graph.Root}}, world.World{Exports: []world.Item{run}}
 	b := plan.Boundary{Exports: []plan.HostExport{{Async: true}}}
 	code := &emit.Code{Exports: []emit.HostExport{{Core: function(0), Callback: function(1)}}}
 	for i := range builtins {
@@ -291,22 +300,25 @@ canon lift 0
 export run
 `},
 		{"strings to and from the host", hostStrings, `
-module "shim"
+module "memory"
 instance of 0
-alias 0 memory0
-alias 0 realloc0
+module "memory"
+instance of 1
+module "shim"
+instance of 2
+alias 0 memory
+alias 2 realloc0
 canon lower 1:0 3:0 4:0
-alias 0 memory1
-alias 0 realloc1
+alias 1 memory
+alias 2 realloc1
 canon lower 2:0 3:1 4:2
 module ""
 instance 0=1 1=3
-instance of 1 host=1 env=0
-alias 2 f0
-alias 2 m3
-alias 2 f2
-alias 2 f1
-canon lift 4 3:2 4:5 5:6
+instance of 3 host=3 memory0=0 memory1=1 shim=2
+alias 4 f0
+alias 4 f2
+alias 4 f1
+canon lift 4 3:0 4:5 5:6
 export run
 `},
 		{"resource types", handles, `
@@ -318,7 +330,7 @@ resource dtor 1
 canon resource.new
 module ""
 instance 0=0 1=2
-instance of 1 host=1 env=0
+instance of 1 host=1 shim=0
 resource
 alias 2 f0
 canon lift 3
@@ -326,25 +338,29 @@ export t:w/out
 export t:w/in
 `},
 		{"tasks", tasks, `
-module "shim"
+module "memory"
 instance of 0
+module "table of root/guest"
+instance of 1
+module "shim"
+instance of 2
 canon task.return
 canon stream.new
 canon future.cancel-read
-alias 0 memory0
-alias 0 realloc0
+alias 0 memory
+alias 2 realloc0
 canon stream.read 1:0 3:0 4:3 6:0
 canon waitable-set.poll 3:0
 canon context.get
 canon error-context.debug-message 3:0 4:3
 canon future.write 3:0
-alias 0 threads0
+alias 1 table
 canon thread.new-indirect
 module ""
 instance 0=0 1=1 2=2 3=4 4=5 5=6 6=7 7=8 8=9
-instance of 1 host=1 env=0
-alias 2 f0
-alias 2 f1
+instance of 3 host=3 memory0=0 table0=1 shim=2
+alias 4 f0
+alias 4 f1
 canon lift 10 6:0 7:11
 export run
 `},
@@ -383,14 +399,27 @@ export run
 	}
 }
 
-// TestMemoryShim checks that the shim has the memories' initial content and one trampoline for each function in the
+// TestShim checks that holders have the memories' initial content, and the shim one trampoline for each function in its
 // table.
-func TestMemoryShim(t *testing.T) {
+func TestShim(t *testing.T) {
 	p := hostStrings()
-	m := p.form().memoryShim(p.fused)
-	if len(m.Data) != 1 || string(m.Data[0].Bytes) != "hoisted" || len(m.Mems) != 2 || !m.Mems[1].Limits.Is64 {
+	c, err := p.write()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var modules []*corewasm.Module
+	for _, d := range c.Defs {
+		if d, ok := d.(*component.CoreModule); ok {
+			modules = append(modules, d.Module)
+		}
+	}
+	if m := modules[0]; len(m.Data) != 1 || string(m.Data[0].Bytes) != "hoisted" || len(m.Mems) != 1 || m.Mems[0].Limits.Is64 {
 		t.Errorf("data %v, memories %v", m.Data, m.Mems)
 	}
+	if m := modules[1]; len(m.Data) != 0 || len(m.Mems) != 1 || !m.Mems[0].Limits.Is64 {
+		t.Errorf("data %v, memories %v", m.Data, m.Mems)
+	}
+	m := modules[2]
 	for i, want := range []corewasm.ValType{i32, i64} {
 		if f := m.FuncTypeOf(uint32(i)); f == nil || len(f.Params) != 4 || f.Params[0] != want || f.Results[0] != want {
 			t.Errorf("realloc%d has type %v", i, f)
@@ -399,10 +428,6 @@ func TestMemoryShim(t *testing.T) {
 		if !bytes.Equal(m.Code[i].Code, want) {
 			t.Errorf("realloc%d is % x, expected % x", i, m.Code[i].Code, want)
 		}
-	}
-	p = scalar()
-	if p.form().memoryShim(p.fused) != nil {
-		t.Error("a module is made that nothing needs")
 	}
 }
 

@@ -3,10 +3,10 @@
 package component
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
@@ -16,16 +16,16 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// Module names of the fused module's imports: the lowered functions, and the memory shim.
+// Module names of the fused module's imports: the lowered functions, and the shim. A holder's is its item's name and number.
 const (
 	hostModule = "host"
-	shimModule = "env"
+	shimModule = "shim"
 )
 
-// tableName is the memory shim's export name of its table, guestTableName begins those of guests' tables.
+// Names of the items that holders and the shim export, and that the fused module imports.
 const (
-	tableName      = "table"
-	guestTableName = "threads"
+	memoryName = "memory"
+	tableName  = "table"
 )
 
 // Form is the component around the fused module of one plan.
@@ -33,17 +33,15 @@ type Form struct {
 	p       *plan.Plan
 	code    *emit.Code
 	outside merge.Outside
-	table   []callee // the functions of the fused module that the memory shim calls, by table index
-	// Names of the memory shim's exports: memories, tables of guests, and functions that call reallocs and destructors. A type without
-	// destructor has none.
-	memories map[asm.Sym]string
-	tables   map[asm.Sym]string
+	held    map[asm.Sym]int // memories and tables in holders: their places in Outside.Memories and Outside.Guests
+	table   []callee        // the functions of the fused module that the shim calls, by table index
+	// Names of the shim's exports, which call reallocs and destructors. A type without destructor has none.
 	reallocs map[asm.Sym]string
 	dtors    map[*ctypes.Resource]string
 	exports  map[asm.Sym]string // names of the fused module's exports
 }
 
-// callee is a function that an export of the memory shim calls.
+// callee is a function that an export of the shim calls.
 type callee struct {
 	name   string
 	fn     asm.Sym
@@ -52,9 +50,10 @@ type callee struct {
 
 // New decides how the fused module of a plan is connected to the component around it.
 func New(p *plan.Plan, code *emit.Code) *Form {
-	f := &Form{p: p, code: code, memories: map[asm.Sym]string{}, tables: map[asm.Sym]string{}, reallocs: map[asm.Sym]string{}, dtors: map[*ctypes.Resource]string{},
-		exports: map[asm.Sym]string{}}
+	f := &Form{p: p, code: code, held: map[asm.Sym]int{}, reallocs: map[asm.Sym]string{}, dtors: map[*ctypes.Resource]string{}, exports: map[asm.Sym]string{}}
 	f.importHost()
+	f.importMemories()
+	f.importTables()
 	f.importShim()
 	for _, l := range code.Exports {
 		for _, s := range []asm.Sym{l.Core, l.PostReturn, l.Realloc, l.Callback, l.Memory} {
@@ -74,13 +73,64 @@ func (f *Form) importHost() {
 	}
 }
 
-// importShim imports what lowering the host's functions and defining resource types requires: memories, and a table for
-// functions.
-func (f *Form) importShim() {
-	for i, s := range f.loweredMemories() {
-		f.memories[s] = "memory" + strconv.Itoa(i)
-		f.outside.Memories = append(f.outside.Memories, merge.Memory{Module: shimModule, Name: f.memories[s], Sym: s})
+// importMemories decides which memories holders define: all if there are several, and one that lowered functions use. So the
+// fused module defines at most one memory, as engines with pools of memories require by default. The one that the guests'
+// code accesses most comes first.
+func (f *Form) importMemories() {
+	all := merge.Memories(f.p.Graph, f.p.Live, f.code.Unit)
+	lowered := slices.ContainsFunc(f.code.Imports, func(l emit.HostImport) bool { return !l.Memory.IsZero() })
+	if len(all) < 2 && !lowered {
+		return
 	}
+	for i, s := range all {
+		f.held[s] = i
+		f.outside.Memories = append(f.outside.Memories, merge.Memory{Module: memoryName + strconv.Itoa(i), Name: memoryName, Sym: s})
+	}
+}
+
+// importTables decides which tables holders define: those from which threads start, and then all but one. Preferably one
+// that cannot be null stays, or else the one with the most elements: engines fill that when its elements are first used, but
+// an imported one during instantiation.
+func (f *Form) importTables() {
+	hold := func(s asm.Sym) {
+		if _, again := f.held[s]; !again {
+			i := len(f.outside.Guests)
+			f.held[s] = i
+			f.outside.Guests = append(f.outside.Guests, merge.GuestTable{Module: tableName + strconv.Itoa(i), Name: tableName, Sym: s})
+		}
+	}
+	for _, l := range f.p.Boundary.Imports {
+		if l.Of != nil && !l.Of.Table.IsZero() {
+			hold(sym.Of(l.Of.Table))
+		}
+	}
+	var rest []analyse.Table
+	fixed := false // whether a table has to stay
+	for _, t := range f.p.Live.Tables() {
+		typ, _ := f.p.Graph.Cores[t.Ref.Core].Module.TableTypeOf(t.Ref.Index)
+		_, held := f.held[sym.Of(t.Ref)]
+		switch {
+		case typ.Elem.Code != corewasm.CodeRefNull:
+			fixed = true
+		case !held:
+			rest = append(rest, t)
+		}
+	}
+	stays := -1
+	for i := range rest {
+		if !fixed && (stays < 0 || rest[i].Items > rest[stays].Items) {
+			stays = i
+		}
+	}
+	for i, t := range rest {
+		if i != stays {
+			hold(sym.Of(t.Ref))
+		}
+	}
+}
+
+// importShim imports the shim's table, if lowering the host's functions or defining resource types requires it.
+func (f *Form) importShim() {
 	for _, l := range f.code.Imports {
 		if !l.Realloc.IsZero() && f.reallocs[l.Realloc] == "" {
 			f.reallocs[l.Realloc] = f.callee("realloc", l.Realloc, l.Memory)
@@ -99,32 +149,6 @@ func (f *Form) importShim() {
 		}
 		f.outside.Tables = []merge.Table{t}
 	}
-	for _, l := range f.p.Boundary.Imports {
-		if l.Of == nil || l.Of.Table.IsZero() {
-			continue
-		}
-		if s := sym.Of(l.Of.Table); f.tables[s] == "" {
-			f.tables[s] = guestTableName + strconv.Itoa(len(f.tables))
-			f.outside.Guests = append(f.outside.Guests, merge.GuestTable{Module: shimModule, Name: f.tables[s], Sym: s})
-		}
-	}
-}
-
-// loweredMemories lists the memories that lowered functions use, starting with the one that the guests' code accesses
-// most.
-func (f *Form) loweredMemories() (out []asm.Sym) {
-	ref := map[asm.Sym]plan.Memory{}
-	for i, l := range f.code.Imports {
-		if _, ok := ref[l.Memory]; !ok && !l.Memory.IsZero() {
-			ref[l.Memory] = f.p.Boundary.Imports[i].Memory
-			out = append(out, l.Memory)
-		}
-	}
-	if len(out) > 1 {
-		uses := f.p.Live.MemoryUses()
-		slices.SortStableFunc(out, func(a, b asm.Sym) int { return cmp.Compare(uses[ref[b].Ref], uses[ref[a].Ref]) })
-	}
-	return out
 }
 
 // callee adds a function to the table and returns the name of the shim's function that calls it.
@@ -134,9 +158,9 @@ func (f *Form) callee(kind string, fn, memory asm.Sym) string {
 	return name
 }
 
-// export exports an item of the fused module, once.
+// export exports an item of the fused module, once. Those in holders need no export.
 func (f *Form) export(s asm.Sym) {
-	if s.IsZero() || f.exports[s] != "" {
+	if _, held := f.held[s]; held || s.IsZero() || f.exports[s] != "" {
 		return
 	}
 	prefix := "f"

@@ -1,0 +1,120 @@
+// This file implements the modules that are instantiated before the fused one.
+
+package component
+
+import (
+	"strconv"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
+)
+
+// hold instantiates the modules that define what the fused module imports, except functions of the host. A holder is a
+// module with one memory or table, which it exports. That of a memory has the part of its content that can be there from
+// the start: engines map data where the memory is defined, and copy it where it is imported.
+//
+//	(module $memory-of-guest
+//	  (memory (export "memory") 1)
+//	  (data (i32.const 16) "..."))
+func (w *wrapper) hold(fused *merge.Fused) error {
+	instance := func(m *corewasm.Module, item corewasm.ExternKind, name string) uint32 {
+		m.Exports = append(m.Exports, corewasm.Export{Name: name, Kind: item})
+		m.Index()
+		return w.world.Add(&component.CoreInstance{Module: w.module(m)})
+	}
+	data := make([][]corewasm.Data, len(fused.Memories))
+	for _, d := range fused.Data {
+		to := d.Mem
+		d.Mem = 0
+		data[to] = append(data[to], d)
+	}
+	for i, t := range fused.Memories {
+		m := &corewasm.Module{Name: w.ownerOf(w.outside.Memories[i].Sym), Mems: []corewasm.MemType{t}, Data: data[i]}
+		w.memories = append(w.memories, instance(m, corewasm.ExternMem, memoryName))
+	}
+	for i, t := range fused.Tables {
+		m := &corewasm.Module{Name: w.ownerOf(w.outside.Guests[i].Sym)}
+		types, elem, err := typing.Closure(fused.Module, t.Elem)
+		if err == nil {
+			err = decode.Types(m, types)
+		}
+		if err != nil {
+			return err
+		}
+		t.Elem = elem
+		m.Tables = []corewasm.Table{{Type: t}}
+		w.tables = append(w.tables, instance(m, corewasm.ExternTable, tableName))
+	}
+	if len(w.table) > 0 {
+		w.shim = instance(w.shimModule(fused), corewasm.ExternTable, tableName)
+	}
+	return nil
+}
+
+// ownerOf names a memory or table by the core instance that defines it, or by what it is for.
+func (f *Form) ownerOf(s asm.Sym) string {
+	if s.Origin == asm.OriginSynth {
+		return f.code.Mems[s.Index].Name
+	}
+	ci := &f.p.Graph.Cores[s.Owner]
+	name := s.Kind.String() + " of " + ci.Path
+	if n := ci.Module.Count(s.Kind) - ci.Module.NumImported(s.Kind); n > 1 {
+		name += " " + strconv.Itoa(int(s.Index))
+	}
+	return name
+}
+
+// shimModule returns the module that calls the fused module's realloc functions and destructors. It has a table that the
+// fused module fills, and functions that call through it:
+//
+//	(module $shim
+//	  (table (export "table") 1 1 funcref)
+//	  (func (export "realloc0") (param i32 i32 i32 i32) (result i32)
+//	    (call_indirect (local.get 0) (local.get 1) (local.get 2) (local.get 3) (i32.const 0))))
+func (f *Form) shimModule(fused *merge.Fused) *corewasm.Module {
+	n := uint64(len(f.table))
+	m := &corewasm.Module{Name: "shim"}
+	m.Tables = []corewasm.Table{{Type: corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: n, Max: n, HasMax: true}}}}
+	for slot, c := range f.table {
+		ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}
+		if !c.memory.IsZero() { // CanonicalABI.md, "Canonical definitions": realloc with memory64
+			addr := corewasm.I32
+			if fused.Memories[f.held[c.memory]].Limits.Is64 {
+				addr = corewasm.I64
+			}
+			ft = corewasm.FuncType{Params: []corewasm.ValType{addr, addr, addr, addr}, Results: []corewasm.ValType{addr}}
+		}
+		t := internType(m, ft)
+		m.Exports = append(m.Exports, corewasm.Export{Name: c.name, Kind: corewasm.ExternFunc, Index: uint32(len(m.Funcs))})
+		m.Funcs = append(m.Funcs, t)
+		m.Code = append(m.Code, corewasm.Body{Code: trampoline(len(ft.Params), t, int32(slot))})
+	}
+	return m
+}
+
+// internType returns the index of a function type in a module whose recursion groups are all single function types.
+func internType(m *corewasm.Module, ft corewasm.FuncType) uint32 {
+	for i := range m.Types {
+		if m.Types[i].Types[0].Func.Equal(ft) {
+			return uint32(i)
+		}
+	}
+	m.Types = append(m.Types, corewasm.RecGroup{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc, Func: ft}}})
+	return uint32(len(m.Types) - 1)
+}
+
+// trampoline returns the body of a function of type t that forwards its parameters to a function in the table.
+func trampoline(params int, t uint32, slot int32) []byte {
+	var code []byte
+	for p := range params {
+		code = op.LocalGet.Append(code, uint32(p))
+	}
+	code = leb128.AppendS64(op.I32Const.Append(code), int64(slot))
+	return op.End.Append(op.CallIndirect.Append(code, t, 0))
+}
