@@ -112,8 +112,10 @@ func TestFuseAndInspect(t *testing.T) {
 		t.Errorf("files were left behind: %v", left)
 	}
 	code, stdout, _ = wasmfuse("inspect", out)
-	if code != 0 || !strings.Contains(stdout, "export run: func(input: string) -> string") || !strings.Contains(stdout, "1 of core modules") {
-		t.Errorf("exit code %d, description:\n%s", code, stdout)
+	for _, want := range []string{"export run: func(input: string) -> string", `core module 0 "memory of root/consumer-utf8/`, `"fused"`, "3 of core modules"} {
+		if code != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("exit code %d, no %q in the description:\n%s", code, want, stdout)
+		}
 	}
 }
 
