@@ -45,9 +45,12 @@ void *in_arena(u32 n, u32 align) {
 
 void release(void) { arena = (u8 *)MEMORY_SIZE; }
 
+// A block is followed by a zero, since Node reads a path until it finds one, which could be past the end of the memory.
 EXPORT("cabi_realloc") void *cabi_realloc(u8 *old, u32 old_size, u32 align, u32 size) {
   if (old_size >= size) return old;
-  u8 *p = in_arena(size, align);
+  if (size == 0xFFFFFFFF) __builtin_trap();
+  u8 *p = in_arena(size + 1, align);
+  p[size] = 0;
   copy(p, old, old_size);
   return p;
 }
