@@ -56,14 +56,27 @@ func checkItem(w *world.World, it *world.Item, exported bool) error {
 	case it.Sort == component.SortType && it.Def == nil:
 		return unsayable("WIT has no exports of types outside of interfaces")
 	case it.Sort != component.SortInstance:
-		return unsayable("WIT has no imports or exports of the sort %v", it.Sort)
+		return unsayable("WIT has no imports or exports of this kind: it is a %s", kind(it))
 	}
 	for _, in := range w.ItemsOf(it) {
 		if in.Sort != component.SortFunc && in.Sort != component.SortType || in.Def != nil {
-			return unsayable("the interface contains %q, of the sort %v: in WIT it has only functions and value and resource types", in.Name, in.Sort)
+			return unsayable("the interface contains %q, a %s: in WIT it has only functions, value types and resource types", in.Name, kind(&in))
 		}
 	}
 	return nil
+}
+
+// kind returns what an item is, for messages.
+func kind(it *world.Item) string {
+	switch it.Sort {
+	case component.SortCore:
+		return "core module"
+	case component.SortInstance:
+		return "nested interface"
+	case component.SortType:
+		return "type of functions, interfaces or components"
+	}
+	return it.Sort.String()
 }
 
 // checkBoth compares an exported interface with the imported one of that name: WIT has one definition of both.

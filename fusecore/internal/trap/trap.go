@@ -52,7 +52,8 @@ var infos = [numRules]Info{
 	CannotEnter: {
 		"cannot enter component instance", "Embedding",
 		"A call re-entered an instance that was waiting for a call to return: through a host function that calls an export, or " +
-			"through a destructor. Return first and call afterwards.",
+			"through a destructor. Return first and call afterwards. A bare module also traps like this before its " +
+			"initialisation, and after a trap.",
 	},
 	CannotLeave: {
 		"cannot leave component instance", "canon lower",
