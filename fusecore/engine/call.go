@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/tetratelabs/wazero/api"
 
@@ -117,7 +118,8 @@ func asTrap(err error) error {
 func (in *Instance) enter(name string) error {
 	switch {
 	case in.dead != nil:
-		return &Trap{Func: name, Msg: "cannot enter component instance: it cannot be used any more", Err: in.dead}
+		why, _, _ := strings.Cut(in.dead.Error(), "\n")
+		return &Trap{Func: name, Msg: "cannot enter component instance: it cannot be used any more: " + why, Err: in.dead}
 	case in.busy:
 		return &Trap{Func: name, Msg: "cannot enter component instance: it is running"}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
@@ -75,20 +76,44 @@ type intrinsic struct {
 // preview1. A core module has the core-module ABI of WIT and a custom section with its world, such as
 // `wasmfuse fuse --emit=module` writes; or it only imports WASI preview1, and is a command.
 func (rt *Runtime) Compile(ctx context.Context, wasm []byte) (*Component, error) {
-	if decode.Sniff(wasm) == decode.CoreModule {
-		return rt.compile(ctx, wasm)
-	}
 	return rt.CompileGraph(ctx, fusecore.Graph{Root: fusecore.Input{Name: "component.wasm", Bytes: wasm}})
 }
 
-// CompileGraph links a graph of components and compiles the result, as [Runtime.Compile] does with one component.
+// CompileGraph links a graph of components and compiles the result, as [Runtime.Compile] does with one component. A root
+// without dependencies may also be a core module.
 func (rt *Runtime) CompileGraph(ctx context.Context, g fusecore.Graph) (*Component, error) {
+	if len(g.Deps) == 0 && decode.Sniff(g.Root.Bytes) == decode.CoreModule {
+		c, err := rt.compile(ctx, g.Root.Bytes)
+		return c, diag.In(err, cmp.Or(g.Root.Label, g.Root.Name), "", "")
+	}
 	r, err := fusecore.Fuse(ctx, g, fusecore.FuseOptions{Emit: fusecore.EmitModule, Memory: fusecore.SingleMemory, WASI: fusecore.Preview1,
-		Leave: rt.opts.Leave, SkipBodyValidation: rt.opts.SkipBodyValidation})
+		Leave: rt.leave(g), SkipBodyValidation: rt.opts.SkipBodyValidation})
 	if err != nil {
 		return nil, err
 	}
 	return rt.compile(ctx, r.Bytes())
+}
+
+// leave returns the elements of Options.Leave that name an import of a graph's components.
+func (rt *Runtime) leave(g fusecore.Graph) (out []string) {
+	var imports []string
+	for _, in := range append([]fusecore.Input{g.Root}, g.Deps...) {
+		s, err := iface.Read(in.Name, in.Bytes)
+		if err != nil {
+			return rt.opts.Leave // fusing reports what is wrong
+		}
+		for _, x := range s.Imports {
+			imports = append(imports, x.ID)
+		}
+	}
+	for _, pattern := range rt.opts.Leave {
+		id, _, _ := strings.Cut(pattern, "@")
+		all, wild := strings.CutSuffix(id, "*")
+		if slices.ContainsFunc(imports, func(i string) bool { return i == id || wild && strings.HasPrefix(i, all) }) {
+			out = append(out, pattern)
+		}
+	}
+	return out
 }
 
 // compile compiles a core module.

@@ -32,7 +32,8 @@ type Options struct {
 	Uninterruptible bool
 	// CacheDir is a folder that keeps machine code between runs of a program, or empty.
 	CacheDir string
-	// Leave lists the interfaces of WASI that the host implements itself, as fusecore.FuseOptions does.
+	// Leave lists the interfaces of WASI that the host implements itself, as fusecore.FuseOptions does. A component need
+	// not import them.
 	Leave []string
 	// SkipBodyValidation skips fusecore's validation of function bodies. They are validated before they run anyhow.
 	SkipBodyValidation bool

@@ -136,7 +136,6 @@ func (in *Instance) linkResources(h *Host) error {
 			if !ok {
 				continue
 			}
-			in.given[rt] = true
 			if drop == nil {
 				break
 			}

@@ -62,7 +62,6 @@ type Instance struct {
 	dtors   map[*resourceType][]api.Function // not running
 
 	table   table
-	given   map[*resourceType]bool // resource types that the host provides
 	goTypes map[*resourceType]reflect.Type
 	drops   map[*resourceType]func(context.Context, any) error
 
@@ -80,7 +79,7 @@ func (c *Component) Instantiate(ctx context.Context, h *Host, cfg Config) (*Inst
 		h = &Host{}
 	}
 	in := &Instance{comp: c, codecs: map[pairing]codec{}, layouts: cabi.New(), funcs: map[string]*boundFunc{}, dtors: map[*resourceType][]api.Function{},
-		given: map[*resourceType]bool{}, goTypes: map[*resourceType]reflect.Type{}, drops: map[*resourceType]func(context.Context, any) error{},
+		goTypes: map[*resourceType]reflect.Type{}, drops: map[*resourceType]func(context.Context, any) error{},
 		mayLeave: true, trapMissing: cfg.TrapMissing, busy: true}
 	modules, err := in.link(ctx, h)
 	defer func() {

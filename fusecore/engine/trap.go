@@ -27,7 +27,7 @@ func (t *Trap) Error() string {
 		s = t.Func + ": " + s
 	}
 	for _, f := range t.Frames {
-		s += "\n\tat " + f
+		s += "\n  at " + f
 	}
 	return s
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/engine"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/wave"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
@@ -16,26 +17,31 @@ import (
 
 // Engine is a runner.Engine.
 type Engine struct {
-	opts  runner.Options
-	rt    *engine.Runtime
-	host  engine.Host
-	comps map[[sha256.Size]byte]*engine.Component
-	in    *Instance // that runs
+	opts     runner.Options
+	settings Settings
+	rt       *engine.Runtime
+	host     engine.Host
+	comps    map[[sha256.Size]byte]*engine.Component
+	in       *Instance // that runs
 }
 
-// New returns a new engine. config may be nil.
-func New(o runner.Options, config *engine.Options) (*Engine, error) {
+// Settings are what only this engine has. The zero value is the default.
+type Settings struct {
+	Engine engine.Options
+	// Configure changes what an instance sees of its environment, or is nil.
+	Configure func(*engine.Config)
+}
+
+// New returns a new engine.
+func New(o runner.Options, s Settings) (*Engine, error) {
 	if o.Timeout == 0 {
 		o.Timeout = runner.DefaultTimeout
 	}
-	if config == nil {
-		config = &engine.Options{}
-	}
-	rt, err := engine.New(context.Background(), *config)
+	rt, err := engine.New(context.Background(), s.Engine)
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{opts: o, rt: rt, comps: map[[sha256.Size]byte]*engine.Component{}}
+	e := &Engine{opts: o, settings: s, rt: rt, comps: map[[sha256.Size]byte]*engine.Component{}}
 	for name, fn := range o.Funcs {
 		e.host.Func(name, e.hostFunc(name, fn))
 	}
@@ -86,20 +92,35 @@ func (e *Engine) hostFunc(name string, fn runner.HostFunc) engine.Dynamic {
 
 // Load implements runner.Engine.
 func (e *Engine) Load(wasm []byte) (runner.Instance, error) {
-	ctx := context.Background()
-	key := sha256.Sum256(wasm)
-	comp := e.comps[key]
-	if comp == nil {
-		var err error
-		if comp, err = e.rt.Compile(ctx, wasm); err != nil {
-			return nil, fmt.Errorf("compile: %w", err)
-		}
+	comp, err := e.Compile(fusecore.Graph{Root: fusecore.Input{Name: "component.wasm", Bytes: wasm}})
+	if err != nil {
+		return nil, fmt.Errorf("compile: %w", err)
+	}
+	return e.Instantiate(comp)
+}
+
+// Compile compiles a graph, or returns what has been compiled for the same root.
+func (e *Engine) Compile(g fusecore.Graph) (*engine.Component, error) {
+	key := sha256.Sum256(g.Root.Bytes)
+	if comp := e.comps[key]; comp != nil {
+		return comp, nil
+	}
+	comp, err := e.rt.CompileGraph(context.Background(), g)
+	if err == nil {
 		e.comps[key] = comp
 	}
+	return comp, err
+}
+
+// Instantiate instantiates a component.
+func (e *Engine) Instantiate(comp *engine.Component) (*Instance, error) {
 	in := &Instance{e: e}
 	config := engine.Config{Stdout: &in.stdout, Stderr: &in.stderr, TrapMissing: true}
 	if w := e.opts.WASI; w != nil {
 		config.Args, config.Env, config.Stdin = w.Args, w.Env, strings.NewReader(w.Stdin)
+	}
+	if e.settings.Configure != nil {
+		e.settings.Configure(&config)
 	}
 	before := e.in
 	e.in = in
@@ -208,7 +229,7 @@ func (in *Instance) Call(name string, args ...string) (string, error) {
 func (in *Instance) Invoke(call string) (result string, err error) {
 	name, ok := wave.CallName(call)
 	if !ok {
-		return "", errors.New("expected func(ARG, ...)")
+		return "", fmt.Errorf("%q is no call: expected func(ARG, ...)", call)
 	}
 	f, err := in.in.Func(name)
 	if err != nil {

@@ -1,8 +1,8 @@
-// Command wasmfuse fuses a graph of WebAssembly components into one core module, composes it without fusing, and
-// describes component files.
+// Command wasmfuse fuses a graph of WebAssembly components into one core module, composes it without fusing, describes
+// component files and runs them.
 //
-// Exit codes: 0 on success, 1 if an input cannot be read, fused or composed or the output cannot be written, 2 if the
-// command line is wrong.
+// Exit codes: 0 on success, 1 if an input cannot be read, fused, composed or run or the output cannot be written, 2 if the
+// command line is wrong. A program that runs has an exit code of its own.
 package main
 
 import (
@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
 )
 
@@ -53,7 +54,7 @@ func run(args []string, std streams) int {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(fuseCommand(std), composeCommand(std), inspectCommand(std), versionCommand())
+	root.AddCommand(fuseCommand(std), composeCommand(std), inspectCommand(std), runCommand(std), callCommand(std), versionCommand())
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.Flags().BoolP("version", "V", false, "print the version")
 	root.SetVersionTemplate(versionLine)
@@ -68,6 +69,9 @@ func run(args []string, std streams) int {
 	}
 	if err == nil {
 		return 0
+	}
+	if exit := (*runner.Exit)(nil); errors.As(err, &exit) {
+		return exit.Status
 	}
 	report(std.err, "error", err)
 	var usage usageError

@@ -15,7 +15,7 @@ import (
 var program = wasmrun.Program{
 	Name: "wazerun",
 	New: func(o runner.Options) (runner.Engine, error) {
-		e, err := wazerun.New(o, nil)
+		e, err := wazerun.New(o, wazerun.Settings{})
 		if err != nil {
 			return nil, err
 		}

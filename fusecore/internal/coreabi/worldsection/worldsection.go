@@ -17,6 +17,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/coreabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
@@ -24,21 +25,18 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// prefix is what the names of the sections begin with.
-const prefix = "component-type"
-
 // encodingSection is the name of the section with the encoding of strings.
 const encodingSection = "wit-component-encoding"
 
 // Named reports whether a custom section with this name carries a world.
-func Named(name string) bool { return strings.HasPrefix(name, prefix) }
+func Named(name string) bool { return strings.HasPrefix(name, coreabi.SectionName) }
 
 // Read returns the world that sections carry together, and the encoding of strings. Without sections the world is empty.
 func Read(ctx context.Context, sections [][]byte) (w *world.World, e cabi.Encoding, err error) {
 	w, e = &world.World{}, cabi.UTF8
 	for _, s := range sections {
 		if err := read(ctx, s, w, &e); err != nil {
-			return nil, e, diag.In(err, "", "", "custom section "+prefix)
+			return nil, e, diag.In(err, "", "", "custom section "+coreabi.SectionName)
 		}
 	}
 	return w, e, nil
