@@ -3,12 +3,16 @@
 package inspect
 
 import (
+	"context"
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/coreabi/worldsection"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 )
 
 // maxBytes limits the size of a description's text.
@@ -34,6 +38,36 @@ func (d *Description) describeComponent(c *component.Component) {
 	b, s := &builder{left: maxBytes}, newScope(nil)
 	d.Component = b.component(s, c, 1)
 	d.Truncated = s.budget.items < 0 || b.full()
+}
+
+// describeWorld sets the description's component to the world that a core module carries, if it does. A custom section that is
+// malformed means nothing.
+func (d *Description) describeWorld(ctx context.Context, m *corewasm.Module) {
+	for i := range m.Customs {
+		x := &m.Customs[i]
+		if !worldsection.Named(x.Name) {
+			continue
+		}
+		section, err := decode.Options{}.Component(ctx, x.Bytes)
+		if err == nil {
+			_, err = validate.Options{}.Surface(section)
+		}
+		if err != nil {
+			continue
+		}
+		c := worldsection.World(section)
+		if c == nil {
+			continue
+		}
+		world := Description{}
+		world.describeComponent(&component.Component{Defs: c.Decls})
+		if d.Component == nil {
+			d.Component = &Component{}
+		}
+		d.Component.Imports = append(d.Component.Imports, world.Component.Imports...)
+		d.Component.Exports = append(d.Component.Exports, world.Component.Exports...)
+		d.Truncated = d.Truncated || world.Truncated
+	}
 }
 
 // component evaluates c in scope s, and describes it.

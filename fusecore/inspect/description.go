@@ -6,7 +6,8 @@ package inspect
 type Description struct {
 	Format Format
 	Size   int // in bytes
-	// Component is set for components and WIT packages, Module for core modules.
+	// Component is set for components and WIT packages, Module for core modules. A core module from which a component can
+	// be made, because it carries a world, also has the type of that component.
 	Component *Component
 	Module    *Module
 	// Instances counts what instantiating a component creates, if known. It is nil for WIT packages, and for components

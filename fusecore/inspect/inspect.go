@@ -45,7 +45,9 @@ func Describe(ctx context.Context, f File) (d *Description, err error) {
 		if err != nil {
 			return nil, diag.In(err, f.Name, "", "")
 		}
-		return &Description{Format: CoreModule, Size: len(f.Bytes), Module: module(m)}, nil
+		d = &Description{Format: CoreModule, Size: len(f.Bytes), Module: module(m)}
+		d.describeWorld(ctx, m)
+		return d, nil
 	}
 	in := input.File{Name: f.Name, Command: cmp.Or(f.Command, f.Name), Bytes: f.Bytes}
 	c, err := in.Decode(ctx, decode.Options{Core: core})

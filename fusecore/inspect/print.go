@@ -19,6 +19,9 @@ func (d *Description) Print(w io.Writer) error {
 	if d.Module != nil {
 		p.line(step, d.Module.line())
 	}
+	if d.Module != nil && d.Component != nil {
+		p.line(step, "with the world of a component, which `wasm-tools component new` makes of it:")
+	}
 	if d.Component != nil {
 		p.component(d.Component, step)
 	}

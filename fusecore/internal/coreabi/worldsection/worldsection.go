@@ -31,6 +31,25 @@ const encodingSection = "wit-component-encoding"
 // Named reports whether a custom section with this name carries a world.
 func Named(name string) bool { return strings.HasPrefix(name, coreabi.SectionName) }
 
+// World returns the type of the component that a section's world describes, or nil if the section has none.
+func World(section *component.Component) *component.ComponentDef {
+	for _, d := range section.Defs {
+		t, ok := d.(*component.Type)
+		if !ok {
+			continue
+		}
+		outer, ok := t.Def.(*component.ComponentDef)
+		if !ok || len(outer.Decls) == 0 {
+			return nil
+		}
+		if inner, ok := outer.Decls[0].(*component.Type); ok {
+			world, _ := inner.Def.(*component.ComponentDef)
+			return world
+		}
+	}
+	return nil
+}
+
 // Read returns the world that sections carry together, and the encoding of strings. Without sections the world is empty.
 func Read(ctx context.Context, sections [][]byte) (w *world.World, e cabi.Encoding, err error) {
 	w, e = &world.World{}, cabi.UTF8
