@@ -5,9 +5,14 @@ u8 *cells_end, *arena;
 struct area area;
 pool objects = {40, 0};
 
+// TOP leaves a few bytes: a host may read past a path.
+enum { TOP = MEMORY_SIZE - 16 };
+
+void release(void) { arena = (u8 *)TOP; }
+
 u32 room(void) {
   if (!arena) {
-    arena = (u8 *)MEMORY_SIZE;
+    release();
     cells_end = (u8 *)(((u32)&__heap_base + 7) & ~7u);
   }
   return (u32)(arena - cells_end);
@@ -43,7 +48,6 @@ void *in_arena(u32 n, u32 align) {
   return arena = (u8 *)((u32)(arena - n) & -align);
 }
 
-void release(void) { arena = (u8 *)MEMORY_SIZE; }
 
 // A block is followed by a zero, since Node reads a path until it finds one, which could be past the end of the memory.
 EXPORT("cabi_realloc") void *cabi_realloc(u8 *old, u32 old_size, u32 align, u32 size) {
