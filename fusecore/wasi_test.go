@@ -1,6 +1,7 @@
 package fusecore_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -141,6 +143,104 @@ func TestWASICalls(t *testing.T) {
 		want, got := r.observe(t, hostWASI, wasm), r.observe(t, hostPreview1, out.Bytes())
 		if want.status() != got.status() || want.stdout != got.stdout || want.stderr != got.stderr {
 			t.Errorf("%s: status %s with %q and %q, expected %s with %q and %q", end, got.status(), got.stdout, got.stderr, want.status(), want.stdout, want.stderr)
+		}
+	}
+}
+
+// TestWASIReactor calls a module that exports a function instead of being a command. Its strings are in the memory that
+// preview1 accesses, behind what the implementation of WASI uses of it.
+func TestWASIReactor(t *testing.T) {
+	var files [2][]byte
+	for i, name := range []string{"consumer-wasi.wasm", "provider-wasi.wasm"} {
+		var err error
+		if files[i], err = os.ReadFile("../examples/tinygo-pair/" + name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	graph := fusecore.Graph{Root: fusecore.Input{Name: "consumer", Bytes: files[0]}, Deps: []fusecore.Input{{Name: "provider", Bytes: files[1]}}}
+	composed, err := compose(graph)
+	if err != nil {
+		t.Fatal(err)
+	}
+	module, err := fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule, WASI: fusecore.Preview1})(graph)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := wasiRun{}
+	e := wasmtime.New(wasmtime.Options{WASI: r.wasi()})
+	defer e.Close()
+	want, err := e.Load(composed.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer want.Close()
+	got, err := e.LoadCore(module.Bytes(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Close()
+	call := func(name string, args ...uint64) uint32 {
+		out, err := got.Call(name, args...)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		return uint32(append(out, 0)[0])
+	}
+	memory := func() []byte {
+		b, err := got.Memory("memory")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	call("_initialize")
+	for _, text := range []string{"Wörld", "", "4095", strings.Repeat("ä", 100_000)} {
+		in, err := want.Call("run", wasmtime.Quote(text, '"'))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := call("cabi_realloc", 0, 0, 1, uint64(len(text)))
+		copy(memory()[p:], text)
+		result := call("run", uint64(p), uint64(len(text)))
+		at, n := binary.LittleEndian.Uint32(memory()[result:]), binary.LittleEndian.Uint32(memory()[result+4:])
+		if out := wasmtime.Quote(string(memory()[at:at+n]), '"'); out != in {
+			t.Errorf("run(%.20q): %.80s, expected %.80s", text, out, in)
+		}
+		call("cabi_post_run", uint64(result))
+	}
+	if n := call("leaks"); n != 0 {
+		t.Errorf("%d leaks", n)
+	}
+	if got.Stdout() != want.Stdout() {
+		t.Errorf("output %.80q, expected %.80q", got.Stdout(), want.Stdout())
+	}
+}
+
+// TestWASISize checks that a program is linked with what it uses of the implementation, and nothing else.
+func TestWASISize(t *testing.T) {
+	wasm, err := os.ReadFile("testdata/wasi/hello.wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule, WASI: fusecore.Preview1})(single("hello.wasm", wasm))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d bytes", len(out.Bytes()))
+	if len(out.Bytes()) > 6000 {
+		t.Errorf("%d bytes", len(out.Bytes()))
+	}
+	r := wasiRun{}.observe(t, hostPreview1, out.Bytes())
+	if r.status() != "1" || r.stdout != "hello\n" {
+		t.Errorf("status %s, output %q", r.status(), r.stdout)
+	}
+	m, err := decode.Module(out.Bytes(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, im := range m.Imports {
+		if im.Module != "wasi_snapshot_preview1" || strings.HasPrefix(im.Name, "path_") || strings.HasPrefix(im.Name, "args_") {
+			t.Errorf("imports %s of %s", im.Name, im.Module)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // layout assigns indices to the output's items: imports, then the definitions of the core instances in order, then
-// generated items. Memories are in the order of Memories, and tables without use are omitted.
+// generated items. Memories are in the order of Memories, after Outside.First, and tables without use are omitted.
 func (m *merger) layout() error {
 	if err := m.imports(); err != nil {
 		return err
@@ -42,7 +42,11 @@ func (m *merger) layout() error {
 		next[s.Kind]++
 		return true
 	}
-	for _, s := range Memories(m.g, m.live, m.u) {
+	memories := Memories(m.g, m.live, m.u)
+	if first := m.outside.First; !first.IsZero() {
+		memories = append([]asm.Sym{first}, memories...)
+	}
+	for _, s := range memories {
 		if define(s, m.memIndex) {
 			m.memories = append(m.memories, s)
 		}

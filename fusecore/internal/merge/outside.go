@@ -18,6 +18,8 @@ type Outside struct {
 	Tables   []Table
 	Guests   []GuestTable // after Tables
 	Exports  []Export
+	// First is the first of the memories that the output defines, or zero if any may be.
+	First asm.Sym
 	// Initialize exports the start function, which the output then does not have.
 	Initialize *Initialize
 }

@@ -28,8 +28,10 @@ func (f *Form) isRun(it *world.Item) bool {
 	return f.preview1 && it.Sort == component.SortInstance && strings.HasPrefix(it.Name, "wasi:cli/run@0.2.")
 }
 
-// command exports the memory as preview1 requires it, and _start, if the module is a command.
+// command exports the memory as preview1 requires it, and _start, if the module is a command. The memory comes first, since
+// some engines take the first one for the module's, whatever its name.
 func (f *Form) command() error {
+	f.outside.First = f.code.Memory
 	if f.abi.Memory != memory {
 		if err := f.export(memory, f.code.Memory, memory); err != nil {
 			return err

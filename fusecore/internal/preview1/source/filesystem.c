@@ -14,51 +14,23 @@ enum {
   E_NOT_DIRECTORY, E_NOT_EMPTY, E_NOT_RECOVERABLE, E_UNSUPPORTED, E_NO_TTY, E_NO_SUCH_DEVICE, E_OVERFLOW, E_NOT_PERMITTED,
   E_PIPE, E_READ_ONLY, E_INVALID_SEEK, E_TEXT_FILE_BUSY, E_CROSS_DEVICE,
 };
-enum { ILSEQ = 25, NOMEM = 48, NAMETOOLONG = 37, NOTDIR = 54, OVERFLOW = 61 };
+enum { ILSEQ = 25, ISDIR = 31, NAMETOOLONG = 37, NOMEM = 48, NOSYS = 52, NOTDIR = 54, NOTSUP = 58, OVERFLOW = 61, NOTCAPABLE = 76 };
 
-static u32 error_code(u32 errno) {
-  switch (errno) {
-  case 2: return E_ACCESS;
-  case 6: return E_WOULD_BLOCK;
-  case 7: return E_ALREADY;
-  case BADF: return E_BAD_DESCRIPTOR;
-  case 10: return E_BUSY;
-  case 16: return E_DEADLOCK;
-  case 19: return E_QUOTA;
-  case 20: return E_EXIST;
-  case 22: return E_FILE_TOO_LARGE;
-  case ILSEQ: return E_ILLEGAL_BYTE_SEQUENCE;
-  case 26: return E_IN_PROGRESS;
-  case 27: return E_INTERRUPTED;
-  case INVAL: return E_INVALID;
-  case 31: return E_IS_DIRECTORY;
-  case 32: return E_LOOP;
-  case 34: return E_TOO_MANY_LINKS;
-  case 35: return E_MESSAGE_SIZE;
-  case NAMETOOLONG: return E_NAME_TOO_LONG;
-  case 43: return E_NO_DEVICE;
-  case 44: return E_NO_ENTRY;
-  case 46: return E_NO_LOCK;
-  case NOMEM: return E_INSUFFICIENT_MEMORY;
-  case 51: return E_INSUFFICIENT_SPACE;
-  case 52: return E_UNSUPPORTED; // nosys
-  case NOTDIR: return E_NOT_DIRECTORY;
-  case 55: return E_NOT_EMPTY;
-  case 56: return E_NOT_RECOVERABLE;
-  case 58: return E_UNSUPPORTED; // notsup
-  case 59: return E_NO_TTY;
-  case 60: return E_NO_SUCH_DEVICE;
-  case OVERFLOW: return E_OVERFLOW;
-  case 63: return E_NOT_PERMITTED;
-  case PIPE: return E_PIPE;
-  case 69: return E_READ_ONLY;
-  case 70: return E_INVALID_SEEK;
-  case 74: return E_TEXT_FILE_BUSY;
-  case 75: return E_CROSS_DEVICE;
-  case 76: return E_NOT_PERMITTED; // notcapable
-  }
-  return E_IO;
-}
+// codes are the error codes plus one.
+static const u8 codes[77] = {
+  [2] = 1 + E_ACCESS, [6] = 1 + E_WOULD_BLOCK, [7] = 1 + E_ALREADY, [BADF] = 1 + E_BAD_DESCRIPTOR, [10] = 1 + E_BUSY,
+  [16] = 1 + E_DEADLOCK, [19] = 1 + E_QUOTA, [20] = 1 + E_EXIST, [22] = 1 + E_FILE_TOO_LARGE,
+  [ILSEQ] = 1 + E_ILLEGAL_BYTE_SEQUENCE, [26] = 1 + E_IN_PROGRESS, [27] = 1 + E_INTERRUPTED, [INVAL] = 1 + E_INVALID,
+  [ISDIR] = 1 + E_IS_DIRECTORY, [32] = 1 + E_LOOP, [34] = 1 + E_TOO_MANY_LINKS, [35] = 1 + E_MESSAGE_SIZE,
+  [NAMETOOLONG] = 1 + E_NAME_TOO_LONG, [43] = 1 + E_NO_DEVICE, [44] = 1 + E_NO_ENTRY, [46] = 1 + E_NO_LOCK,
+  [NOMEM] = 1 + E_INSUFFICIENT_MEMORY, [51] = 1 + E_INSUFFICIENT_SPACE, [NOSYS] = 1 + E_UNSUPPORTED,
+  [NOTDIR] = 1 + E_NOT_DIRECTORY, [55] = 1 + E_NOT_EMPTY, [56] = 1 + E_NOT_RECOVERABLE, [NOTSUP] = 1 + E_UNSUPPORTED,
+  [59] = 1 + E_NO_TTY, [60] = 1 + E_NO_SUCH_DEVICE, [OVERFLOW] = 1 + E_OVERFLOW, [63] = 1 + E_NOT_PERMITTED,
+  [PIPE] = 1 + E_PIPE, [69] = 1 + E_READ_ONLY, [70] = 1 + E_INVALID_SEEK, [74] = 1 + E_TEXT_FILE_BUSY,
+  [75] = 1 + E_CROSS_DEVICE, [NOTCAPABLE] = 1 + E_NOT_PERMITTED,
+};
+
+static u32 error_code(u32 errno) { return errno < sizeof codes && codes[errno] ? codes[errno] - 1 : E_IO; }
 
 // fail returns a result that is the error-code of an errno, whose payload is at an offset.
 static void *fail(u32 errno, u32 offset) {
@@ -158,7 +130,7 @@ static void *output(file *f, u64 at, int append) {
   return result(0);
 }
 
-EXPORT(DESCRIPTOR "read-via-stream") void *read_via_stream(file *f, u64 at) { return is_directory(f) ? fail(31, 4) : input(f, at); }
+EXPORT(DESCRIPTOR "read-via-stream") void *read_via_stream(file *f, u64 at) { return is_directory(f) ? fail(ISDIR, 4) : input(f, at); }
 EXPORT(DESCRIPTOR "write-via-stream") void *write_via_stream(file *f, u64 at) { return output(f, at, 0); }
 EXPORT(DESCRIPTOR "append-via-stream") void *append_via_stream(file *f) { return output(f, 0, 1); }
 

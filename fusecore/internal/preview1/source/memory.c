@@ -5,10 +5,7 @@ u8 *cells_end, *arena;
 struct area area;
 pool objects = {40, 0};
 
-// TOP leaves a few bytes: a host may read past a path.
-enum { TOP = MEMORY_SIZE - 16 };
-
-void release(void) { arena = (u8 *)TOP; }
+void release(void) { arena = (u8 *)MEMORY_SIZE; }
 
 u32 room(void) {
   if (!arena) {
@@ -48,10 +45,12 @@ void *in_arena(u32 n, u32 align) {
   return arena = (u8 *)((u32)(arena - n) & -align);
 }
 
-
 // A block is followed by a zero, since Node reads a path until it finds one, which could be past the end of the memory.
 EXPORT("cabi_realloc") void *cabi_realloc(u8 *old, u32 old_size, u32 align, u32 size) {
-  if (old_size >= size) return old;
+  if (old_size >= size) {
+    if (size) old[size] = 0;
+    return old;
+  }
   if (size == 0xFFFFFFFF) __builtin_trap();
   u8 *p = in_arena(size + 1, align);
   p[size] = 0;
