@@ -269,6 +269,7 @@ func TestEmbedderOrder(t *testing.T) {
 	e.traps(cannotEnter, counters+"#dropped")
 	e.traps(cannotEnter, counters+"#[dtor]counter", rep)
 	e.call("cabi_post_"+counters+"#label", area)
+	e.traps(cannotEnter, "cabi_post_"+counters+"#label", area)
 	e.want(0, counters+"#dropped")
 
 	// A host function may not call the module.
@@ -277,6 +278,7 @@ func TestEmbedderOrder(t *testing.T) {
 		calls++
 		e.traps(cannotEnter, counters+"#dropped")
 		e.traps(cannotEnter, counters+"#[dtor]counter", rep)
+		e.traps(cannotEnter, "cabi_post_"+counters+"#label", area)
 	}
 	e.want(41, counters+"#report", rep, e.add(handle{sinks, 40, false}))
 	if calls != 1 {
@@ -288,9 +290,11 @@ func TestEmbedderOrder(t *testing.T) {
 	if _, err := e.in.Call(counters+"#report", rep, 77); err == nil {
 		t.Error("a handle that does not exist was accepted")
 	}
-	e.traps(cannotEnter, counters+"#dropped")
-	e.traps(cannotEnter, counters+"#[dtor]counter", rep)
+	for _, name := range []string{"cabi_post_" + counters + "#label", counters + "#[dtor]counter"} {
+		e.traps(cannotEnter, name, rep)
+	}
 	e.traps(cannotEnter, "_initialize")
+	e.traps(cannotEnter, counters+"#dropped")
 }
 
 // TestEmbedderMemory checks that the host memory does not grow by calls, whichever way their values take.

@@ -191,9 +191,15 @@ func (d *decider) reachingHost() []bool {
 	return out
 }
 
-// heldByHost returns the resource types for which the host can be given owning handles.
+// heldByHost returns the resource types for which the host can be given owning handles. With Options.Flags it can call the
+// destructors of all types that the world exports.
 func (d *decider) heldByHost() map[*ctypes.Resource]bool {
 	held := map[*ctypes.Resource]bool{}
+	for i := range d.g.Resources {
+		if r := d.g.Resources[i].Type; d.Flags && named(d.g.World.Exports, r) {
+			held[r] = true
+		}
+	}
 	give := func(t *ctypes.Type) {
 		t.Any(func(t *ctypes.Type) bool {
 			if t.Kind == ctypes.Own {

@@ -140,7 +140,9 @@ func (k *call) body() {
 	if context {
 		k.state.RestoreContext(f, k.callee.inst, saved)
 	}
-	if !k.p.HostReturn.Given() {
+	if k.p.HostReturn.Given() {
+		k.state.Await(f, k.p.Enter)
+	} else {
 		k.state.Leave(f, k.p.Enter)
 	}
 	for _, s := range k.returned {

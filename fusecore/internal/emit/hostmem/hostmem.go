@@ -112,6 +112,7 @@ func (m Memory) Lower(s *state.State) asm.Sym {
 func (m Memory) Return(s *state.State, last plan.EnterID) asm.Sym {
 	ft := corewasm.FuncType{Params: []corewasm.ValType{i32}}
 	return m.u.Shared(post(last), "host return", ft, func(f *asm.Func) {
+		s.EndAwait(f, last)
 		f.LocalGet(f.Param(0)).I32Const(Prefix).Op(op.I32Sub).Mem(op.I32Load, m.Mem, 2, 0).GlobalSet(m.Top)
 		s.Leave(f, last)
 		f.Finish()

@@ -13,6 +13,7 @@ package state
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -38,6 +39,7 @@ type (
 	mayEnter    graph.InstID
 	lowers      struct{} // the host may lower results of a function that it has been called for
 	initialised struct{}
+	returned    struct{} // an exported function has returned, and its post-return function has not been called
 	contextSlot struct {
 		inst graph.InstID
 		slot uint32
@@ -120,6 +122,30 @@ func (s *State) BeginInitialise(f *asm.Func) {
 
 // EndInitialise lets the host call.
 func (s *State) EndInitialise(f *asm.Func) { f.I32Const(1).GlobalSet(s.mayEnter(graph.Root)) }
+
+// Await appends the end of a call by the host that its post-return function will end.
+func (s *State) Await(f *asm.Func, e plan.EnterID) { s.setReturned(f, e, 1) }
+
+// EndAwait appends the beginning of a post-return function. If the module keeps the root's flag, it only runs after Await.
+func (s *State) EndAwait(f *asm.Func, e plan.EnterID) {
+	if s.keepsRoot(e) {
+		f.GlobalGet(s.returned()).Op(op.I32Eqz).TrapIf(trap.CannotEnter)
+	}
+	s.setReturned(f, e, 0)
+}
+
+func (s *State) setReturned(f *asm.Func, e plan.EnterID, v int32) {
+	if s.keepsRoot(e) {
+		f.I32Const(v).GlobalSet(s.returned())
+	}
+}
+
+func (s *State) returned() asm.Sym { return s.flag(returned{}, "returned", 0) }
+
+// keepsRoot reports whether a call by the host clears the root's flag, which the module keeps for the host.
+func (s *State) keepsRoot(e plan.EnterID) bool {
+	return s.p.Flags && slices.Contains(s.p.Enters[e].Set, graph.Root)
+}
 
 func (s *State) lowers() asm.Sym { return s.flag(lowers{}, "lowers", 0) }
 

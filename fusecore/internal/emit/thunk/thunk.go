@@ -88,6 +88,7 @@ func (t *Thunks) guarded(fn plan.Func) asm.Sym {
 	return t.u.Shared(key, name+t.p.Graph.Insts[g.Inst].Path, ft, func(f *asm.Func) {
 		var saved []asm.Local
 		t.state.CheckEnter(f, g.First)
+		t.state.EndAwait(f, g.Last)
 		if key.lowers {
 			t.state.CheckLowers(f)
 		}
@@ -126,6 +127,8 @@ func (t *Thunks) entry(id graph.CallID) asm.Sym {
 			f.Forward(sym.Of(c.Target))
 			if c.Callee.Opts.PostReturn.IsZero() {
 				t.state.Leave(f, p.Enter)
+			} else {
+				t.state.Await(f, p.Enter)
 			}
 		})
 		f.Finish()
