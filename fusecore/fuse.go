@@ -17,6 +17,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/coreabi"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	coreencode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
@@ -24,6 +25,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits/check"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/onememory"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/shake"
 	output "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/module"
@@ -86,6 +88,7 @@ func attempt(ctx context.Context, l *linked, keep map[string]string, o FuseOptio
 		return nil, false, err
 	}
 	var out *component.Component
+	var one *onememory.Layout
 	write := encode.Pieces
 	switch {
 	case len(p.Keep) > 0:
@@ -93,15 +96,16 @@ func attempt(ctx context.Context, l *linked, keep map[string]string, o FuseOptio
 		err = &diag.Error{Component: g.Insts[k.Inst].Path, Offset: diag.NoOffset, Msg: k.Reason}
 	case o.check(newReport(g, p, l)) != nil:
 	case o.Emit == EmitModule:
-		out, err = fuseModule(ctx, g, o)
+		out, one, err = fuseModule(ctx, g, o)
 		write = onlyModule
 	default:
-		out, p, err = fuseDivided(ctx, g, p, o)
+		out, p, one, err = fuseDivided(ctx, g, p, o)
 	}
 	if err != nil {
 		return nil, refused(err, g, p, keep), err
 	}
 	r = &Result{Warnings: l.warnings, Report: newReport(g, p, l)}
+	r.Report.Memory = newOneMemory(one)
 	if out != nil {
 		r.wasm, err = finish(out, write)
 	}
@@ -147,17 +151,17 @@ func refused(err error, g *graph.Graph, p *partition.Partition, keep map[string]
 
 // fuseDivided fuses a graph as a partition says. It returns the partition that it has followed: domains whose modules
 // would exceed a limit of engines are divided.
-func fuseDivided(ctx context.Context, g *graph.Graph, p *partition.Partition, o FuseOptions) (*component.Component, *partition.Partition, error) {
+func fuseDivided(ctx context.Context, g *graph.Graph, p *partition.Partition, o FuseOptions) (*component.Component, *partition.Partition, *onememory.Layout, error) {
 	if p.OneModule() {
-		out, err := fuseDomain(ctx, g, o, (*output.Form).Write)
+		out, one, err := fuseDomain(ctx, g, o, (*output.Form).Write)
 		smaller := split(err, g, p, 0)
-		if smaller == nil {
-			return out, p, err
+		if smaller == nil || o.Memory == SingleMemory {
+			return out, p, one, err
 		}
 		p = smaller
 	}
 	if err := overLimit(limits.Check("", "component instances", len(p.Domains), limits.Instances)); err != nil {
-		return nil, p, err
+		return nil, p, nil, err
 	}
 	var parts []output.Part
 	cut := partition.Cut(g, p)
@@ -166,7 +170,7 @@ func fuseDivided(ctx context.Context, g *graph.Graph, p *partition.Partition, o 
 		if !p.Domains[d].Kept {
 			of := cut.Graph(d)
 			part.World = &of.World
-			part.Component, err = fuseDomain(ctx, of, o, (*output.Form).WritePart)
+			part.Component, _, err = fuseDomain(ctx, of, o, (*output.Form).WritePart)
 		}
 		if smaller := split(err, g, p, d); smaller != nil {
 			p, cut = smaller, partition.Cut(g, smaller)
@@ -174,12 +178,12 @@ func fuseDivided(ctx context.Context, g *graph.Graph, p *partition.Partition, o 
 			continue
 		}
 		if err != nil {
-			return nil, p, diag.In(err, "", g.Insts[p.Domains[d].Insts[0]].Path, "")
+			return nil, p, nil, diag.In(err, "", g.Insts[p.Domains[d].Insts[0]].Path, "")
 		}
 		parts = append(parts, part)
 	}
 	out, err := output.Nest(g, p, parts)
-	return out, p, err
+	return out, p, nil, err
 }
 
 // split returns the partition with a domain divided, if an error says that its module would exceed a limit of engines.
@@ -192,32 +196,41 @@ func split(err error, g *graph.Graph, p *partition.Partition, d partition.Domain
 }
 
 // fuseDomain fuses a graph into one module, and writes the component around it.
-func fuseDomain(ctx context.Context, g *graph.Graph, o FuseOptions, write func(*output.Form, *merge.Fused) (*component.Component, error)) (*component.Component, error) {
-	form, fused, err := fuseGraph(ctx, g, o, plan.Options{}, func(p *plan.Plan, c *emit.Code) (*output.Form, error) { return output.New(p, c), nil })
+func fuseDomain(ctx context.Context, g *graph.Graph, o FuseOptions, write func(*output.Form, *merge.Fused) (*component.Component, error)) (*component.Component, *onememory.Layout, error) {
+	po := plan.Options{OneMemory: o.Memory == SingleMemory}
+	form, fused, err := fuseGraph(ctx, g, o, po, func(p *plan.Plan, c *emit.Code) (*output.Form, error) { return output.New(p, c), nil })
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	one, err := o.oneMemory(ctx, fused)
+	if err != nil {
+		return nil, nil, err
 	}
 	out, err := write(form, fused)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return out, overLimit(check.Component(out))
+	return out, one, overLimit(check.Component(out))
 }
 
 // fuseModule fuses a graph into a bare module, the only definition of a component.
-func fuseModule(ctx context.Context, g *graph.Graph, o FuseOptions) (*component.Component, error) {
+func fuseModule(ctx context.Context, g *graph.Graph, o FuseOptions) (*component.Component, *onememory.Layout, error) {
 	mo := module.Options{ABI: abis[o.ABI], Preview1: o.WASI == Preview1}
 	form, fused, err := fuseGraph(ctx, analyse.ReExporting(g), o, mo.Plan(), func(p *plan.Plan, c *emit.Code) (*module.Form, error) {
 		return module.New(p, c, mo)
 	})
 	if err != nil {
-		return nil, &formError{err}
+		return nil, nil, &formError{err}
 	}
 	if fused.Module, err = shake.Module(ctx, fused.Module); err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	one, err := o.oneMemory(ctx, fused)
+	if err != nil {
+		return nil, nil, err
 	}
 	m := form.Write(fused)
-	return &component.Component{Defs: []component.Def{&component.CoreModule{Module: m}}}, nil
+	return &component.Component{Defs: []component.Def{&component.CoreModule{Module: m}}}, one, nil
 }
 
 var abis = [...]*coreabi.ABI{WITNames: &coreabi.WITNames, CM32P2: &coreabi.CM32P2}
@@ -241,6 +254,29 @@ func fuseGraph[F interface{ Outside() *merge.Outside }](ctx context.Context, g *
 		err = ctx.Err()
 	}
 	return form, fused, err
+}
+
+// oneMemory replaces a merged module by one with a single memory, if the options say so. The layout is nil if nothing has
+// changed.
+func (o *FuseOptions) oneMemory(ctx context.Context, fused *merge.Fused) (*onememory.Layout, error) {
+	if o.Memory != SingleMemory || fused.Module.Count(corewasm.ExternMem) < 2 {
+		return nil, nil
+	}
+	bottom, err := onememory.Seen(fused.Module)
+	if err != nil {
+		return nil, err
+	}
+	r, err := onememory.Module(ctx, fused.Module, fused.Data, onememory.Options{
+		Bottom: bottom, Reserve: o.Reserve, Name: func(mem uint32) string { return fused.Owners[mem] },
+	})
+	if err != nil {
+		return nil, &formError{err}
+	}
+	fused.Module, fused.Data = r.Module, r.Data
+	if len(fused.Memories) > 0 {
+		fused.Memories = []corewasm.MemType{r.Memory}
+	}
+	return r.Layout, nil
 }
 
 // onlyModule encodes the only definition of a component, a core module.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/onememory"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
 )
 
@@ -29,6 +30,44 @@ type Report struct {
 	Domains []Domain        `json:"domains"` // in the order of their instantiation
 	Edges   []Edge          `json:"edges"`   // sorted by user and used component
 	Kept    []KeptComponent `json:"kept"`    // in the order of their instantiation
+	// Memory is how the memories share a single one, or nil.
+	Memory *OneMemory `json:"memory,omitempty"`
+}
+
+// OneMemory is the single memory of an output.
+type OneMemory struct {
+	Moves   bool     `json:"moves"`   // whether regions move when one below them grows
+	Reason  string   `json:"reason"`  // why they do, or do not
+	Regions []Region `json:"regions"` // from address 0 on
+}
+
+// Region is the part of a single memory that is one component's memory, or a generated one.
+type Region struct {
+	Owner    string `json:"owner"` // path of a core instance, or what the memory is for
+	Base     uint64 `json:"base"`  // at first, as all numbers here, in bytes
+	Size     uint64 `json:"size"`
+	Capacity uint64 `json:"capacity"` // size to which the memory can grow without a move; of the topmost region, its size
+	Grows    bool   `json:"grows"`
+	Check    string `json:"check"` // how accesses are kept inside it
+	Reason   string `json:"reason"`
+}
+
+// newOneMemory describes a layout.
+func newOneMemory(l *onememory.Layout) *OneMemory {
+	if l == nil {
+		return nil
+	}
+	m := &OneMemory{Moves: l.Slides, Reason: l.Why}
+	for i := range l.Regions {
+		r := &l.Regions[i]
+		m.Regions = append(m.Regions, Region{r.Name, r.Base, r.Size, r.Capacity, r.Grows, r.Check.String(), r.Why})
+	}
+	return m
+}
+
+// String describes the memory in a few words.
+func (m *OneMemory) String() string {
+	return fmt.Sprintf("one memory for %d: %s", len(m.Regions), m.Reason)
 }
 
 // ReportedComponent is a component instance.
@@ -153,6 +192,9 @@ func (r *Report) String() string {
 		return "fused nothing: no component has code"
 	}
 	fused := fmt.Sprintf("fused %d of %s into %s", r.Fused, count(r.Components, "component"), count(r.Modules, "module"))
+	if r.Memory != nil {
+		fused += "; " + r.Memory.String()
+	}
 	if r.Fused == 0 {
 		fused = fmt.Sprintf("fused none of %s", count(r.Components, "component"))
 	}

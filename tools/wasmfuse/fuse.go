@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -127,10 +128,10 @@ func parseNames(flag string, given, files []string) (map[string][]string, error)
 // fuseFlags are the flags of fuse.
 type fuseFlags struct {
 	linkFlags
-	emit, abi, require, report string
-	wasi                       string
-	leave                      []string
-	noSIMD                     bool
+	emit, abi, memory, reserve, require, report string
+	wasi                                        string
+	leave                                       []string
+	noSIMD                                      bool
 }
 
 // oneModule is the only value of --require.
@@ -143,15 +144,18 @@ func (f *fuseFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.wasi, "wasi", "", "supply imports of WASI 0.2: preview1 (by the functions of wasi_snapshot_preview1, in a bare module)")
 	flags.StringArrayVar(&f.leave, "leave", nil, "interface of WASI that stays imported with --wasi: wasi:cli/environment, or all of a package: wasi:sockets/*")
 	flags.StringVar(&f.abi, "abi", "wit", "names of a bare module's imports and exports: wit (as wasm-tools component new reads them), or cm32p2")
+	flags.StringVar(&f.memory, "memory", "multi", "memories of the output: multi (those of the components), or single (one, of which each component has a part)")
+	flags.StringVar(&f.reserve, "reserve", "", "limit of the growth of components' memories in a single one, as 16M, but for the topmost; without it they move others")
 	flags.BoolVar(&f.noSIMD, "no-simd", false, "do not use vector instructions in generated code")
 	flags.StringVar(&f.require, "require", "", "fail if the output would not be as required: "+oneModule+" (nothing stays composed)")
 	flags.StringVar(&f.report, "report", "", "file for a report in JSON, or - for standard output: what was fused, and why the rest was not")
 }
 
 var (
-	emits = map[string]fusecore.Emit{"component": fusecore.EmitComponent, "module": fusecore.EmitModule}
-	wasis = map[string]fusecore.WASI{"": fusecore.ImportWASI, "preview1": fusecore.Preview1}
-	abis  = map[string]fusecore.ABI{"wit": fusecore.WITNames, "cm32p2": fusecore.CM32P2}
+	emits    = map[string]fusecore.Emit{"component": fusecore.EmitComponent, "module": fusecore.EmitModule}
+	wasis    = map[string]fusecore.WASI{"": fusecore.ImportWASI, "preview1": fusecore.Preview1}
+	memories = map[string]fusecore.MemoryMode{"multi": fusecore.MultiMemory, "single": fusecore.SingleMemory}
+	abis     = map[string]fusecore.ABI{"wit": fusecore.WITNames, "cm32p2": fusecore.CM32P2}
 )
 
 // options returns the options that the flags set.
@@ -171,7 +175,17 @@ func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
 	if o.ABI, ok = abis[f.abi]; !ok {
 		return o, usageError{fmt.Errorf("--abi=%s: the names are wit and cm32p2", f.abi)}
 	}
+	if o.Memory, ok = memories[f.memory]; !ok {
+		return o, usageError{fmt.Errorf("--memory=%s: the values are multi and single", f.memory)}
+	}
+	if f.reserve != "" {
+		if o.Reserve, ok = parseSize(f.reserve); !ok {
+			return o, usageError{fmt.Errorf("--reserve=%s is not a size from 64K to 4095M, as 16M", f.reserve)}
+		}
+	}
 	switch {
+	case o.Reserve != 0 && o.Memory != fusecore.SingleMemory:
+		err = usageError{errors.New("--reserve is about a single memory: set --memory=single, too")}
 	case o.ABI != fusecore.WITNames && o.Emit != fusecore.EmitModule:
 		err = usageError{fmt.Errorf("--abi=%s names the imports and exports of a bare module: set --emit=module, too", f.abi)}
 	case o.WASI != fusecore.ImportWASI && o.Emit != fusecore.EmitModule:
@@ -184,6 +198,18 @@ func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
 		err = usageError{errors.New("the output and the report cannot both go to standard output: set a file with --report")}
 	}
 	return o, err
+}
+
+// parseSize parses a number of bytes with an optional unit: K, M or G.
+func parseSize(text string) (uint64, bool) {
+	unit := uint64(1)
+	if n := len(text); n > 0 {
+		if shift := strings.IndexByte("KMG", text[n-1]); shift >= 0 {
+			unit, text = 1<<(10*(shift+1)), text[:n-1]
+		}
+	}
+	n, err := strconv.ParseUint(text, 10, 32)
+	return n * unit, err == nil && n*unit >= 64<<10 && n*unit <= 4095<<20
 }
 
 // writeReport writes the report to its file, if one is set.

@@ -39,6 +39,8 @@ type Fused struct {
 	// Data are segments for those memories that can be applied when the memories are created, before the module exists.
 	// Mem is an index in Memories, and every offset is constant and in bounds.
 	Data []corewasm.Data
+	// Owners name what each memory of Module belongs to, for messages: the path of a core instance, or what was generated.
+	Owners []string
 }
 
 // Module merges the live core instances of a graph with the code that was generated for it.
@@ -74,7 +76,7 @@ func Module(ctx context.Context, g *graph.Graph, live *analyse.Live, u *asm.Unit
 		return nil, err
 	}
 	m.out.Index()
-	m.fused.Module = m.out
+	m.fused.Module, m.fused.Owners = m.out, m.owners()
 	return m.fused, nil
 }
 
@@ -166,4 +168,17 @@ func (m *merger) internTypes() error {
 // in adds a core instance to an error.
 func (m *merger) in(id graph.CoreID, err error) error {
 	return diag.In(err, "", m.g.Cores[id].Path, "")
+}
+
+// owners names the owners of the output's memories.
+func (m *merger) owners() []string {
+	out := make([]string, len(m.memIndex))
+	for s, i := range m.memIndex {
+		if s.Origin == asm.OriginSynth {
+			out[i] = m.u.Mems[s.Index].Name
+		} else {
+			out[i] = m.g.Cores[s.Owner].Path
+		}
+	}
+	return out
 }

@@ -70,13 +70,11 @@ func (l *Layout) String() string {
 
 // memory is what the choice depends on.
 type memory struct {
-	index  uint32
-	min    uint64 // pages
-	max    uint64 // pages, at most maxPages
-	grows  bool   // an instruction grows it
-	bulk   bool   // an instruction uses a range of it
-	uses   uint64
-	extent uint64 // greatest offset + width of an access
+	min   uint64 // pages
+	max   uint64 // pages, at most maxPages
+	grows bool   // an instruction grows it
+	bulk  bool   // an instruction uses a range of it
+	uses  uint64
 }
 
 // choose places memories by these rules:

@@ -78,7 +78,7 @@ func Module(ctx context.Context, m *corewasm.Module, data []corewasm.Data, o Opt
 	if err := r.globals(); err != nil {
 		return nil, err
 	}
-	if err := r.segments(data); err != nil {
+	if err := r.segments(data, u.namesData); err != nil {
 		return nil, err
 	}
 	if err := r.functions(ctx, u); err != nil {
@@ -90,6 +90,26 @@ func Module(ctx context.Context, m *corewasm.Module, data []corewasm.Data, o Opt
 	out.Uses = nil
 	out.Index()
 	return &Result{Module: &out, Memory: r.typ, Data: r.data, Layout: l}, nil
+}
+
+// Seen returns the memory of a module that its surroundings access, because it imports or exports it, or NoBottom.
+func Seen(m *corewasm.Module) (bottom int, err error) {
+	bottom = NoBottom
+	see := func(mem uint32) {
+		if bottom != NoBottom && bottom != int(mem) {
+			err = &diag.Internal{Msg: "a module for one memory shares several with its surroundings"}
+		}
+		bottom = int(mem)
+	}
+	for i := range m.NumImported(corewasm.ExternMem) {
+		see(i)
+	}
+	for _, e := range m.Exports {
+		if e.Kind == corewasm.ExternMem {
+			see(e.Index)
+		}
+	}
+	return bottom, err
 }
 
 // refuse returns the error for a memory that cannot be a region.

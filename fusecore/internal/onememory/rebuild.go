@@ -93,40 +93,53 @@ func (r *rebuild) globals() error {
 	return decode.Globals(r.out, section)
 }
 
-// segments moves active data segments to where their memories are at first. A segment that is not in bounds traps, as
-// before, because it is outside the one memory.
-func (r *rebuild) segments(data []corewasm.Data) error {
-	move := func(d corewasm.Data) (corewasm.Data, error) {
-		if d.Mode != corewasm.SegActive {
-			return d, nil
+// segments moves active data segments to where their memories are at first. Those of an imported memory that are in bounds
+// are applied when it is created: nothing can see it before. named says whether bodies name segments.
+func (r *rebuild) segments(data []corewasm.Data, named bool) error {
+	for _, d := range data {
+		d, _, err := r.segment(d)
+		if err != nil {
+			return err
 		}
-		at, ok := constexpr.Number(constexpr.Fold(d.Offset))
-		if !ok {
-			return d, diag.New("", "a data segment of memory %d is at an offset that is not constant, which a single memory does not support", d.Mem)
-		}
-		g := r.layout.at(d.Mem)
-		where := uint32(0xffffffff)
-		if at+uint64(len(d.Bytes)) <= g.Size {
-			where = uint32(g.Base + at)
-		}
-		d.Mem, d.Offset = 0, encode.I32Const(int32(where))
-		return d, nil
+		r.data = append(r.data, d)
 	}
-	var err error
-	if r.data, err = mapped(data, move); err == nil {
-		r.out.Data, err = mapped(r.in.Data, move)
+	r.out.Data = nil
+	for _, d := range r.in.Data {
+		if d.Mode == corewasm.SegActive {
+			var inside bool
+			var err error
+			if d, inside, err = r.segment(d); err != nil {
+				return err
+			}
+			if inside && len(r.out.Mems) == 0 {
+				r.data = append(r.data, d)
+				if !named {
+					continue
+				}
+				d = corewasm.Data{Mode: corewasm.SegPassive} // as it is once it has been applied
+			}
+		}
+		r.out.Data = append(r.out.Data, d)
 	}
-	return err
+	return nil
 }
 
-func mapped[T any](in []T, f func(T) (T, error)) (out []T, err error) {
-	for _, x := range in {
-		if x, err = f(x); err != nil {
-			return nil, err
-		}
-		out = append(out, x)
+// segment moves an active segment, and reports whether it is in bounds. One that is not lies outside the one memory, too, so
+// that it traps.
+func (r *rebuild) segment(d corewasm.Data) (moved corewasm.Data, inside bool, err error) {
+	at, ok := constexpr.Number(constexpr.Fold(d.Offset))
+	if !ok {
+		return d, false, diag.New("", "a data segment is at an offset that is not constant, which a single memory does not support").
+			WithHint("build the component without position-independent code, or fuse without a single memory")
 	}
-	return out, nil
+	g := r.layout.at(d.Mem)
+	inside = at+uint64(len(d.Bytes)) <= g.Size
+	where := uint32(0xffffffff)
+	if inside {
+		where = uint32(g.Base + at)
+	}
+	d.Mem, d.Offset = 0, encode.I32Const(int32(where))
+	return d, inside, nil
 }
 
 // exports checks that only the bottom is exported, whose addresses do not change, and names it as the only memory.

@@ -18,8 +18,9 @@ type body struct {
 
 // facts is what a survey finds.
 type facts struct {
-	memories []memory
-	batches  [][]body
+	memories  []memory
+	batches   [][]body
+	namesData bool // whether an instruction names a data segment
 }
 
 // batchBytes is the amount of code in a unit of parallel work.
@@ -42,12 +43,12 @@ func survey(ctx context.Context, m *corewasm.Module, o Options) (*facts, error) 
 		if t.Limits.HasMax {
 			most = min(most, t.Limits.Max)
 		}
-		u.memories = append(u.memories, memory{index: i, min: t.Limits.Min, max: max(most, t.Limits.Min)})
+		u.memories = append(u.memories, memory{min: t.Limits.Min, max: max(most, t.Limits.Min)})
 	}
 	if err := u.split(m); err != nil {
 		return nil, err
 	}
-	found := make([][]memory, len(u.batches))
+	found := make([]scanner, len(u.batches))
 	err := corewasm.InParallel(ctx, len(u.batches), func() func(int) error {
 		return func(i int) error {
 			s := scanner{o: o, memories: make([]memory, len(u.memories))}
@@ -56,17 +57,17 @@ func survey(ctx context.Context, m *corewasm.Module, o Options) (*facts, error) 
 					return err
 				}
 			}
-			found[i] = s.memories
+			found[i] = s
 			return nil
 		}
 	})
-	for _, batch := range found {
-		for i := range batch {
+	for _, s := range found {
+		u.namesData = u.namesData || s.namesData
+		for i := range s.memories {
 			m := &u.memories[i]
-			m.grows = m.grows || batch[i].grows
-			m.bulk = m.bulk || batch[i].bulk
-			m.uses += batch[i].uses
-			m.extent = max(m.extent, batch[i].extent)
+			m.grows = m.grows || s.memories[i].grows
+			m.bulk = m.bulk || s.memories[i].bulk
+			m.uses += s.memories[i].uses
 		}
 	}
 	return u, err
@@ -103,8 +104,9 @@ func (u *facts) split(m *corewasm.Module) error {
 
 // scanner collects what bodies do with memories.
 type scanner struct {
-	o        Options
-	memories []memory
+	o         Options
+	memories  []memory
+	namesData bool
 }
 
 // loopWeight is how much more often the code in a loop is assumed to run than that around it.
@@ -136,6 +138,7 @@ func (s *scanner) body(b *body) error {
 			}
 			continue
 		}
+		s.namesData = s.namesData || in.Info.Imm.Names(op.SpaceData)
 		if !in.Info.Imm.Names(op.SpaceMem) {
 			continue
 		}
@@ -147,8 +150,6 @@ func (s *scanner) body(b *body) error {
 		case op.MemMem:
 			s.memories[in.Index2].uses += weight
 			s.memories[in.Index2].bulk = true
-		case op.Memarg, op.MemargLane:
-			s.memories[mem].extent = max(s.memories[mem].extent, in.Offset+1<<in.Info.Align)
 		}
 		if in.Op.Prefix() == op.PrefixAtomic {
 			return refuse(s.o, mem, "it has atomic instructions", "build it without threads, or fuse without a single memory")

@@ -78,6 +78,9 @@ func (f *Form) importHost() {
 // code accesses most comes first.
 func (f *Form) importMemories() {
 	all := merge.Memories(f.p.Graph, f.p.Live, f.code.Unit)
+	if f.p.OneMemory { // the others will be parts of it
+		all = []asm.Sym{f.code.Memory}
+	}
 	lowered := slices.ContainsFunc(f.code.Imports, func(l emit.HostImport) bool { return !l.Memory.IsZero() })
 	if len(all) < 2 && !lowered {
 		return
