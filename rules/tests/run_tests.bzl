@@ -6,6 +6,7 @@ load(":common.bzl", "action", "failure_test")
 
 _DATA = "//rules/tests/testdata:"
 _DIR = "rules/tests/testdata/"
+_MODULE = ":form_tests_plain_module"
 _CALL = "demo:calc/app@1.0.0#double(21)"
 
 def _runfiles(target):
@@ -36,17 +37,51 @@ def _spec_test_impl(ctx):
 
 _spec_test = analysistest.make(_spec_test_impl, attrs = {"composed": attr.string()})
 
+def _program(env):
+    """Returns the base name of the engine's program that the target under test runs."""
+    executable = analysistest.target_under_test(env)[DefaultInfo].files_to_run.executable
+    links = [a for a in analysistest.target_actions(env) if a.outputs.to_list()[0] == executable]
+    asserts.equals(env, 1, len(links))
+    asserts.equals(env, links[0].inputs.to_list()[0].extension == "exe", executable.extension == "exe", "extension of programs")
+    return links[0].inputs.to_list()[0].basename
+
 def _engine_test_impl(ctx):
     env = analysistest.begin(ctx)
     target = analysistest.target_under_test(env)
     library = [f for f in _runfiles(target) if f.endswith("/libwasmtime50.so")]
     asserts.equals(env, 1, len(library))
     asserts.equals(env, library[0].rpartition("/")[0], target[RunEnvironmentInfo].environment["LD_LIBRARY_PATH"])
-    links = [a for a in analysistest.target_actions(env) if a.outputs.to_list()[0] == target[DefaultInfo].files_to_run.executable]
-    asserts.equals(env, ["wasmrun50"], [a.inputs.to_list()[0].basename for a in links])
+    asserts.equals(env, "wasmrun50", _program(env))
     return analysistest.end(env)
 
 _engine_test = analysistest.make(_engine_test_impl)
+
+def _program_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    asserts.equals(env, ctx.attr.program, _program(env))
+    asserts.false(env, "LD_LIBRARY_PATH" in target[RunEnvironmentInfo].environment)
+    asserts.true(env, ctx.attr.component in _runfiles(target), ctx.attr.component + " is not a runfile")
+    return analysistest.end(env)
+
+_PROGRAM_ATTRS = {
+    "component": attr.string(default = _DIR + "fused.wasm"),
+    "program": attr.string(default = "wazerun"),
+}
+
+_program_test = analysistest.make(_program_test_impl, attrs = _PROGRAM_ATTRS)
+
+# The same for other platforms.
+_program_macos_test = analysistest.make(
+    _program_test_impl,
+    attrs = _PROGRAM_ATTRS,
+    config_settings = {"//command_line_option:platforms": str(Label("//rules/tests:macos_arm64"))},
+)
+_program_windows_test = analysistest.make(
+    _program_test_impl,
+    attrs = _PROGRAM_ATTRS,
+    config_settings = {"//command_line_option:platforms": str(Label("//rules/tests:windows_x86_64"))},
+)
 
 def _command_test_impl(ctx):
     env = analysistest.begin(ctx)
@@ -72,6 +107,7 @@ _lengths_test = failure_test("expected has 2 results for 1 calls; it needs one f
 _nothing_composed_test = failure_test("component = @@//rules/tests/testdata:provider: there is no composition to compare with")
 _composed_unused_test = failure_test("composed is set, but compare is False")
 _status_test = failure_test("expected_status applies to commands and cannot be combined with calls")
+_module_uncompared_test = failure_test("component = @@//rules/tests:module_tests_file: there is no composition to compare with; set composed, or compare = False")
 _two_wasm_test = failure_test("component = @@//rules/tests/testdata:two_wasm: expected a target with exactly one .wasm file")
 _run_two_wasm_test = failure_test("component = @@//rules/tests/testdata:two_wasm: expected a target with exactly one .wasm file")
 
@@ -101,7 +137,18 @@ def run_tests(name):
         "composed_none": ({"component": _DATA + "provider"}, _nothing_composed_test, {}),
         "composed_unused": ({"compare": False, "component": _DATA + "fused", "composed": _DATA + "composed"}, _composed_unused_test, {}),
         "engine": ({"component": _DATA + "fused", "engine": "//rules:wasmtime50"}, _engine_test, {}),
+        "engine_macos": ({"component": _DATA + "fused"}, _program_macos_test, {}),
+        "engine_toolchain": ({"component": _DATA + "fused"}, _program_test, {"program": "wasmrun"}),
+        "engine_wazero": ({"component": _DATA + "fused", "engine": "//rules:wazero"}, _program_test, {}),
+        "engine_windows": ({"component": _DATA + "fused"}, _program_windows_test, {"program": "wazerun.exe"}),
         "lengths": ({"calls": [_CALL], "component": _DATA + "fused", "expected": ["1", "2"]}, _lengths_test, {}),
+        "module": ({"component": _MODULE}, _program_test, {"component": "rules/tests/form_tests_plain_module.core.wasm"}),
+        "module_engine": (
+            {"component": _MODULE, "engine": "//tools/wasmrun"},
+            _program_test,
+            {"component": "rules/tests/form_tests_plain_module.core.wasm", "program": "wasmrun"},
+        ),
+        "module_uncompared": ({"component": ":module_tests_file"}, _module_uncompared_test, {}),
         "status": ({"calls": [_CALL], "component": _DATA + "fused", "expected_status": 1}, _status_test, {}),
         "two_wasm": ({"component": _DATA + "two_wasm"}, _two_wasm_test, {}),
     }
@@ -111,12 +158,14 @@ def run_tests(name):
         wasm_fuse_test(name = subject, tags = ["manual"], **attrs)
         test(name = subject + "_test", target_under_test = subject, **test_attrs)
         tests.append(subject + "_test")
-    for case, (component, test) in {
-        "run": ("fused", _run_test),
-        "run_two_wasm": ("two_wasm", _run_two_wasm_test),
+    for case, (attrs, test, test_attrs) in {
+        "run": ({"component": _DATA + "fused"}, _run_test, {}),
+        "run_engine": ({"component": _DATA + "fused", "engine": "//rules:wazero"}, _program_test, {}),
+        "run_module": ({"component": _MODULE}, _program_test, {"component": "rules/tests/form_tests_plain_module.core.wasm"}),
+        "run_two_wasm": ({"component": _DATA + "two_wasm"}, _run_two_wasm_test, {}),
     }.items():
         subject = "{}_{}".format(name, case)
-        wasm_component_run(name = subject, component = _DATA + component, tags = ["manual"])
-        test(name = subject + "_test", target_under_test = subject)
+        wasm_component_run(name = subject, tags = ["manual"], **attrs)
+        test(name = subject + "_test", target_under_test = subject, **test_attrs)
         tests.append(subject + "_test")
     native.test_suite(name = name, tests = tests)
