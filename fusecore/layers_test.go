@@ -26,6 +26,7 @@ var layers = []struct{ pkg, never string }{
 	{"fusecore/internal/emit", "fusecore/internal/merge"},
 	{"fusecore/internal/merge", "fusecore/internal/plan"},
 	{"fusecore/internal/merge", "fusecore/internal/output"},
+	{"fusecore/internal/coreabi", "fusecore/internal/plan"},
 	{"", "fusecore/internal/testkit"}, // every package
 }
 
