@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/tetratelabs/wazero/api"
@@ -106,10 +107,8 @@ func (f *coreFunc) call(ctx context.Context, args ...uint64) ([]uint64, error) {
 
 // asTrap returns an error of running code as what a host function panics with.
 func asTrap(err error) error {
-	var t *Trap
-	var exit *Exit
-	if errors.As(err, &t) || errors.As(err, &exit) {
-		return err
+	if e := outermost(err); e != nil {
+		return e
 	}
 	return &Trap{Msg: err.Error(), Err: err}
 }
@@ -127,32 +126,29 @@ func (in *Instance) enter(name string) error {
 	return nil
 }
 
-// leave runs f, the call that enter began, and ends it. An error of running code leaves the instance dead.
-func (in *Instance) leave(ctx context.Context, name string, f func() error) (err error) {
-	defer func() {
-		in.busy = false
-		switch r := recover().(type) {
-		case nil:
-		case valueError:
-			err = fmt.Errorf("%s: %w", name, r.error)
-			return // the guest has not run, except for allocations
-		case error:
-			if err = r; !errors.As(err, new(*Trap)) && !errors.As(err, new(*Exit)) {
-				panic(r)
-			}
-		default:
-			panic(r)
-		}
-		var t *Trap
-		if errors.As(err, &t) && t.Func == "" {
-			t.Func = name
-		}
-		if err != nil {
-			in.dead = err
-			in.mayLeave = true
-		}
-	}()
-	return f()
+// leave ends a call by the host that enter began. It must be deferred. An error of running code, which may be a panic,
+// becomes the error of the call, and leaves the instance dead.
+func (in *Instance) leave(name string, err *error) {
+	in.busy = false
+	switch r := recover().(type) {
+	case nil:
+	case valueError:
+		*err = fmt.Errorf("%s: %w", name, r.error)
+		return // the guest has not run, except for allocations
+	case *Trap:
+		*err = r
+	case *Exit:
+		*err = r
+	default:
+		panic(r)
+	}
+	if *err == nil {
+		return
+	}
+	if t, ok := (*err).(*Trap); ok && t.Func == "" {
+		t.Func = name
+	}
+	in.dead, in.mayLeave = *err, true
 }
 
 // boundFunc is an export that the host calls.
@@ -162,6 +158,7 @@ type boundFunc struct {
 	f, post *coreFunc
 	params  *cabi.Layout // of the tuple of the parameters, or nil
 	result  *cabi.Layout // or nil
+	dynamic *signatureOf // for values of the types of package wave, or nil
 	flat    flat
 }
 
@@ -223,24 +220,32 @@ func (in *Instance) Call(ctx context.Context, name string, args ...any) (any, er
 	if len(args) != len(b.Type.Params) {
 		return nil, diag.New(name, "it takes %d arguments, not %d: %v", len(b.Type.Params), len(args), b.Type)
 	}
-	s := signatureOf{params: make([]codec, len(args))}
-	values := make([]reflect.Value, len(args))
-	anyType := reflect.TypeFor[any]()
-	for i, p := range b.Type.Params {
-		values[i] = reflect.ValueOf(&args[i]).Elem()
-		if s.params[i], err = in.codec(p.Type, anyType); err != nil {
+	if b.dynamic == nil {
+		if b.dynamic, err = in.dynamicSignature(b.Type); err != nil {
 			return nil, diag.In(err, "", "", name)
 		}
 	}
-	if b.Type.Result == nil {
-		return nil, b.call(ctx, s, values, reflect.Value{})
-	}
-	if s.result, err = in.codec(b.Type.Result, anyType); err != nil {
-		return nil, diag.In(err, "", "", name)
+	values := make([]reflect.Value, len(args))
+	for i := range args {
+		values[i] = reflect.ValueOf(&args[i]).Elem()
 	}
 	var result any
-	err = b.call(ctx, s, values, reflect.ValueOf(&result).Elem())
+	err = b.call(ctx, b.dynamic, values, reflect.ValueOf(&result).Elem())
 	return result, err
+}
+
+// dynamicSignature returns the codecs of a function for values of the types of package wave.
+func (in *Instance) dynamicSignature(ft *FuncType) (*signatureOf, error) {
+	anyType := reflect.TypeFor[any]()
+	g := goFunc{params: make([]reflect.Type, len(ft.Params))}
+	for i := range g.params {
+		g.params[i] = anyType
+	}
+	if ft.Result != nil {
+		g.result = anyType
+	}
+	s, err := in.fit(ft, &g)
+	return &s, err
 }
 
 // Bind makes an exported function available as a Go function: fn points to a variable of a function type whose
@@ -278,7 +283,7 @@ func (in *Instance) Bind(name string, fn any) error {
 			out = append(out, result)
 		}
 		failed := reflect.New(errorType).Elem()
-		if err := b.call(ctx, s, args, result); err != nil {
+		if err := b.call(ctx, &s, args, result); err != nil {
 			failed.Set(reflect.ValueOf(err))
 		}
 		return append(out, failed)
@@ -287,40 +292,38 @@ func (in *Instance) Bind(name string, fn any) error {
 }
 
 // call implements canon lift.
-func (b *boundFunc) call(ctx context.Context, s signatureOf, args []reflect.Value, result reflect.Value) error {
+func (b *boundFunc) call(ctx context.Context, s *signatureOf, args []reflect.Value, result reflect.Value) (err error) {
 	in := b.in
 	if err := in.enter(b.Name); err != nil {
 		return err
 	}
-	c := &call{in: in, ctx: ctx}
+	c := in.begin(ctx)
+	defer in.leave(b.Name, &err)
 	defer c.end()
-	return in.leave(ctx, b.Name, func() error {
-		core := b.lower(c, s, args)
-		results, err := b.f.call(ctx, core...)
-		if err != nil {
-			return in.comp.failure(ctx, b.Name, err)
-		}
-		if s.result != nil {
-			b.lift(c, s, results, result)
-		}
-		if c.borrows > 0 {
-			trap("borrow handles still remain at the end of the call")
-		}
-		if b.post == nil {
-			return nil
-		}
-		in.mayLeave = false
-		_, err = b.post.call(ctx, results...)
-		in.mayLeave = true
-		if err != nil {
-			return in.comp.failure(ctx, b.Name, err)
-		}
+	results, err := b.f.call(ctx, b.lower(c, s, args)...)
+	if err != nil {
+		return in.comp.failure(ctx, b.Name, err)
+	}
+	if s.result != nil {
+		b.lift(c, s, results, result)
+	}
+	if c.borrows > 0 {
+		trap("borrow handles still remain at the end of the call")
+	}
+	if b.post == nil {
 		return nil
-	})
+	}
+	in.mayLeave = false
+	_, err = b.post.call(ctx, results...)
+	in.mayLeave = true
+	if err != nil {
+		return in.comp.failure(ctx, b.Name, err)
+	}
+	return nil
 }
 
 // lower returns the core arguments of a call: lower_flat_values.
-func (b *boundFunc) lower(c *call, s signatureOf, args []reflect.Value) []uint64 {
+func (b *boundFunc) lower(c *call, s *signatureOf, args []reflect.Value) []uint64 {
 	b.flat.values = b.flat.values[:0]
 	if b.params == nil {
 		return nil
@@ -340,14 +343,25 @@ func (b *boundFunc) lower(c *call, s signatureOf, args []reflect.Value) []uint64
 }
 
 // lift stores the result of a call: lift_flat_values.
-func (b *boundFunc) lift(c *call, s signatureOf, results []uint64, v reflect.Value) {
+func (b *boundFunc) lift(c *call, s *signatureOf, results []uint64, v reflect.Value) {
 	if len(b.result.Flat) <= cabi.MaxFlatResults {
-		s.result.lift(c, &flat{values: results}, v)
+		b.flat.next, b.flat.values = 0, append(b.flat.values[:0], results...)
+		s.result.lift(c, &b.flat, v)
 		return
 	}
 	ptr := uint32(results[0])
 	c.span(ptr, b.result.Size, b.result.Align, "result")
 	s.result.load(c, ptr, v)
+}
+
+// begin begins a call.
+func (in *Instance) begin(ctx context.Context) *call {
+	c := in.idle
+	if c == nil {
+		return &call{in: in, ctx: ctx}
+	}
+	in.idle, c.ctx = nil, ctx
+	return c
 }
 
 // end ends the loans of a call.
@@ -358,17 +372,22 @@ func (c *call) end() {
 	for _, r := range c.lent {
 		r.lends--
 	}
+	clear(c.lent)
+	if c.borrows == 0 { // else handles refer to it
+		*c = call{in: c.in, lenders: c.lenders[:0], lent: c.lent[:0]}
+		c.in.idle = c
+	}
 }
 
 // hostFunc returns the core function of an import: canon lower. do is the host's function.
-func (in *Instance) hostFunc(f *importedFunc, s signatureOf, result reflect.Type, types []reflect.Type, do func(context.Context, []reflect.Value) (reflect.Value, error)) api.GoModuleFunc {
+func (in *Instance) hostFunc(f *importedFunc, s *signatureOf, types []reflect.Type, do func(context.Context, []reflect.Value) (reflect.Value, error)) api.GoModuleFunc {
 	params, layout := in.sides(f.Type)
 	return func(ctx context.Context, mod api.Module, stack []uint64) {
 		in.attach(mod)
 		if !in.mayLeave {
 			trap("cannot leave component instance")
 		}
-		c := &call{in: in, ctx: ctx}
+		c := in.begin(ctx)
 		args := make([]reflect.Value, len(types))
 		for i, g := range types {
 			args[i] = reflect.New(g).Elem()
@@ -422,19 +441,12 @@ func (in *Instance) lowerResult(c *call, f *importedFunc, of codec, layout *cabi
 
 // dynamicFunc returns the core function of an import that a [Dynamic] implements.
 func (in *Instance) dynamicFunc(f *importedFunc, fn Dynamic) (api.GoModuleFunc, error) {
-	anyType := reflect.TypeFor[any]()
-	g := goFunc{params: make([]reflect.Type, len(f.Type.Params))}
-	for i := range g.params {
-		g.params[i] = anyType
-	}
-	if f.Type.Result != nil {
-		g.result = anyType
-	}
-	s, err := in.fit(f.Type, &g)
+	s, err := in.dynamicSignature(f.Type)
 	if err != nil {
 		return nil, err
 	}
-	return in.hostFunc(f, s, g.result, g.params, func(ctx context.Context, args []reflect.Value) (reflect.Value, error) {
+	types := slices.Repeat([]reflect.Type{reflect.TypeFor[any]()}, len(s.params))
+	return in.hostFunc(f, s, types, func(ctx context.Context, args []reflect.Value) (reflect.Value, error) {
 		values := make([]any, len(args))
 		for i, a := range args {
 			values[i] = a.Interface()
@@ -448,17 +460,8 @@ func (in *Instance) dynamicFunc(f *importedFunc, fn Dynamic) (api.GoModuleFunc, 
 // [*Exit] if the program ends with a code other than 0.
 func (in *Instance) Run(ctx context.Context) error {
 	if f := in.mod.ExportedFunction(startFunction); f != nil {
-		if err := in.enter(startFunction); err != nil {
-			return err
-		}
-		err := in.leave(ctx, startFunction, func() error {
-			if _, err := f.Call(ctx); err != nil {
-				return in.comp.failure(ctx, startFunction, err)
-			}
-			return nil
-		})
-		var exit *Exit
-		if errors.As(err, &exit) && exit.Code == 0 {
+		err := in.start(ctx, f)
+		if exit, ok := err.(*Exit); ok && exit.Code == 0 {
 			return nil
 		}
 		return err
@@ -472,4 +475,15 @@ func (in *Instance) Run(ctx context.Context) error {
 		return &Exit{1}
 	}
 	return err
+}
+
+func (in *Instance) start(ctx context.Context, f api.Function) (err error) {
+	if err := in.enter(startFunction); err != nil {
+		return err
+	}
+	defer in.leave(startFunction, &err)
+	if _, err := f.Call(ctx); err != nil {
+		return in.comp.failure(ctx, startFunction, err)
+	}
+	return nil
 }

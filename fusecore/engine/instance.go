@@ -65,6 +65,7 @@ type Instance struct {
 	goTypes map[*resourceType]reflect.Type
 	drops   map[*resourceType]func(context.Context, any) error
 
+	idle     *call // the next call's record, or nil
 	busy     bool  // the guest has been entered
 	mayLeave bool  // it may call imports
 	dead     error // why it cannot be used any more
@@ -215,7 +216,7 @@ func (in *Instance) imported(h *Host, at coreabi.Import) (api.GoModuleFunc, erro
 		if g, err = examine(reflect.TypeOf(fn)); err == nil {
 			g.fn = reflect.ValueOf(fn)
 			if s, err = in.fit(f.Type, &g); err == nil {
-				return in.hostFunc(f, s, g.result, g.params, g.callFunc), nil
+				return in.hostFunc(f, &s, g.params, g.callFunc), nil
 			}
 		}
 	}

@@ -95,7 +95,7 @@ func (r *Resource) String() string { return "resource " + r.rt.name }
 
 // Drop drops the resource: its destructor runs. Dropping twice is an error, as is dropping a resource that was passed
 // on or that a running call has borrowed.
-func (r *Resource) Drop(ctx context.Context) error {
+func (r *Resource) Drop(ctx context.Context) (err error) {
 	if err := r.usable(); err != nil {
 		return fmt.Errorf("drop: %w", err)
 	}
@@ -106,7 +106,8 @@ func (r *Resource) Drop(ctx context.Context) error {
 		return err
 	}
 	r.gone = true
-	return r.in.leave(ctx, r.rt.name+" destructor", func() error { return r.in.destroy(ctx, r.rt, r.rep) })
+	defer r.in.leave(r.rt.name+" destructor", &err)
+	return r.in.destroy(ctx, r.rt, r.rep)
 }
 
 func (r *Resource) usable() error {

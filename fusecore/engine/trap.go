@@ -53,8 +53,9 @@ func badValue(format string, args ...any) { panic(valueError{fmt.Errorf(format, 
 
 // failure returns the error of a call from the error that wazero returned.
 func (c *Component) failure(ctx context.Context, name string, err error) error {
+	inner := outermost(err) // of a host function, or of lifting and lowering for one
 	var exit *sys.ExitError
-	if errors.As(err, &exit) {
+	if inner == nil && errors.As(err, &exit) {
 		switch exit.ExitCode() {
 		case sys.ExitCodeContextCanceled, sys.ExitCodeDeadlineExceeded:
 			if cause := context.Cause(ctx); cause != nil {
@@ -64,8 +65,7 @@ func (c *Component) failure(ctx context.Context, name string, err error) error {
 		}
 		return &Exit{exit.ExitCode()}
 	}
-	var ended *Exit
-	if errors.As(err, &ended) { // in a call within a host function
+	if ended, ok := inner.(*Exit); ok {
 		return ended
 	}
 	msg, trace, _ := strings.Cut(err.Error(), "\nwasm stack trace:")
@@ -75,11 +75,21 @@ func (c *Component) failure(ctx context.Context, name string, err error) error {
 			out.Frames = append(out.Frames, withoutSignature(strings.TrimSuffix(frame, "\n")))
 		}
 	}
-	var t *Trap
-	if errors.As(err, &t) { // of a host function, or of lifting and lowering for one
+	if t, ok := inner.(*Trap); ok {
 		out.Msg, out.Err = t.Msg, t.Err
 	}
 	return out
+}
+
+// outermost returns the first *Trap or *Exit in a chain of errors, or nil.
+func outermost(err error) error {
+	for ; err != nil; err = errors.Unwrap(err) {
+		switch err.(type) {
+		case *Trap, *Exit:
+			return err
+		}
+	}
+	return nil
 }
 
 // withoutSignature removes the signature that ends a frame: (i32,i32) i32.

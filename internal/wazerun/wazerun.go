@@ -149,14 +149,13 @@ func (e *Engine) limit() (context.Context, context.CancelFunc) {
 
 // running converts an error to that of a runner.
 func running(stage string, err error) error {
-	var t *engine.Trap
-	var exit *engine.Exit
-	switch {
-	case errors.As(err, &exit):
-		return &runner.Exit{Status: int(exit.Code)}
-	case errors.As(err, &t):
-		return &runner.Trap{Stage: stage, Message: t.Error(), Function: innermost(t.Frames)}
-	case errors.Is(err, context.DeadlineExceeded):
+	switch e := err.(type) {
+	case *engine.Exit:
+		return &runner.Exit{Status: int(e.Code)}
+	case *engine.Trap:
+		return &runner.Trap{Stage: stage, Message: e.Error(), Function: innermost(e.Frames)}
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
 		return &runner.Trap{Stage: stage, Message: "timeout"}
 	}
 	return err
