@@ -1,7 +1,7 @@
 // This file implements the names that WIT's `use` needs.
 //
 // A component type can use a type by its index alone. wit-component takes that for a type of the scope that uses it, unless
-// the scope is that of an interface with a path, and fails. So the type gets a name there first:
+// the scope is that of an imported interface with a path, and fails. So the type gets a name there first:
 //
 //	(alias export $types "r" (type $r))              (alias export $types "r" (type $r))
 //	(import "f" (func (param "x" $r)))               (import "r" (type $r' (eq $r)))         ;; use ns:p/types.{r};
@@ -15,19 +15,20 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 )
 
-// nameUses gives names to types of interfaces with paths that the world's own functions, and its interfaces without paths,
-// use without one. It changes the definitions of the world.
+// nameUses gives names to types of interfaces with paths that the world's own functions, its exported interfaces, and imported
+// ones without paths, use without one. It changes the definitions of the world.
 func nameUses(world *component.ComponentDef) {
 	u := &uses{}
 	root := newNamer(world.Decls, func(n component.ExternName, t component.ExternType) component.Def {
 		return &component.Import{Name: n, Type: t}
 	})
-	inline := map[uint32]bool{} // instance types of interfaces without paths
+	scopes := map[uint32]bool{} // instance types of such interfaces
 	imported := 0
 	for _, d := range world.Decls {
 		name, t := externOf(d)
-		if t != nil && t.Kind == component.ExternInstance && !isPath(name) {
-			inline[t.Index] = true
+		_, imported := d.(*component.Import)
+		if t != nil && t.Kind == component.ExternInstance && (!imported || !isPath(name)) {
+			scopes[t.Index] = true
 		}
 	}
 	for _, d := range world.Decls {
@@ -39,7 +40,7 @@ func nameUses(world *component.ComponentDef) {
 			continue
 		case *component.Type:
 			if in, ok := d.Def.(*component.InstanceDef); ok {
-				nameInside(in, u.types, inline[uint32(len(u.types))], root.alone)
+				nameInside(in, u.types, scopes[uint32(len(u.types))], root.alone)
 			}
 			u.types = append(u.types, typeOf{})
 		default:
@@ -59,8 +60,9 @@ func nameUses(world *component.ComponentDef) {
 	world.Decls = root.out
 }
 
-// nameInside is nameUses for an instance type. types are those of the scope around it, at gives their indices.
-func nameInside(d *component.InstanceDef, types []typeOf, inline bool, at []uint32) {
+// nameInside is nameUses for an instance type, which needs names or not. types are those of the scope around it, at gives
+// their indices.
+func nameInside(d *component.InstanceDef, types []typeOf, names bool, at []uint32) {
 	n := newNamer(d.Decls, func(n component.ExternName, t component.ExternType) component.Def {
 		return &component.Export{Name: n, Type: &t}
 	})
@@ -72,7 +74,7 @@ func nameInside(d *component.InstanceDef, types []typeOf, inline bool, at []uint
 		}
 		of := types[a.Index]
 		a.Index = at[a.Index]
-		n.alias(a, of, inline && isPath(of.instance))
+		n.alias(a, of, names && isPath(of.instance))
 	}
 	d.Decls = n.out
 }
