@@ -1,6 +1,7 @@
 package fusecore_test
 
 import (
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,6 +10,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
+	"github.com/tetratelabs/wazero/sys"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
@@ -115,14 +120,40 @@ func hostPreview1(t *testing.T, wasm []byte, r *wasiRun) error {
 	return err
 }
 
+// hostWazero runs a core module with one memory in wazero, which has wasi_snapshot_preview1.
+func hostWazero(t *testing.T, wasm []byte, r *wasiRun) error {
+	t.Helper()
+	rt := wazero.NewRuntime(t.Context())
+	defer rt.Close(t.Context())
+	wasi_snapshot_preview1.MustInstantiate(t.Context(), rt)
+	var stdout, stderr strings.Builder
+	w, fsys := r.wasi(), wazero.NewFSConfig()
+	for _, d := range w.Dirs {
+		fsys = fsys.WithDirMount(d[1], d[0])
+	}
+	c := wazero.NewModuleConfig().WithArgs(w.Args...).WithStdin(strings.NewReader(w.Stdin)).WithStdout(&stdout).WithStderr(&stderr).
+		WithFSConfig(fsys).WithSysWalltime().WithSysNanotime().WithSysNanosleep().WithRandSource(rand.Reader)
+	for _, kv := range w.Env {
+		c = c.WithEnv(kv[0], kv[1])
+	}
+	_, err := rt.InstantiateWithConfig(t.Context(), wasm, c)
+	r.stdout, r.stderr = stdout.String(), stderr.String()
+	var exit *sys.ExitError
+	switch {
+	case errors.As(err, &exit) && exit.ExitCode() == 0:
+		return nil
+	case errors.As(err, &exit):
+		return &wasmtime.Exit{Status: int(exit.ExitCode())}
+	case err != nil:
+		return &wasmtime.Trap{Message: err.Error()}
+	}
+	return nil
+}
+
 // TestWASICalls compares the implementation of WASI 0.2 over preview1 with that of a runtime: what every call returns, the
 // files, and how the process ends. testdata/wasi/*.diff are the differences that preview1, or its host, forces.
 func TestWASICalls(t *testing.T) {
 	wasm, err := os.ReadFile("testdata/wasi/calls.wasm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule, WASI: fusecore.Preview1})(single("calls.wasm", wasm))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,19 +162,36 @@ func TestWASICalls(t *testing.T) {
 	if want.err != nil {
 		t.Fatalf("%v\n%s", want.err, want.stdout)
 	}
-	got := all.observe(t, hostPreview1, out.Bytes())
-	if got.err != nil {
-		t.Errorf("%v\n%s", got.err, got.stdout)
-	}
-	diff := lineDiff(want.stdout, got.stdout) + lineDiff(want.stderr, got.stderr) + lineDiff(want.files, got.files)
-	golden.Check(t, "testdata/wasi/"+strings.ReplaceAll(wasmtime.Name(), " ", "-")+".diff", diff)
-
-	for _, end := range []string{"exit-ok", "exit-err", "status", "trap"} {
-		r := wasiRun{args: []string{end}}
-		want, got := r.observe(t, hostWASI, wasm), r.observe(t, hostPreview1, out.Bytes())
-		if want.status() != got.status() || want.stdout != got.stdout || want.stderr != got.stderr {
-			t.Errorf("%s: status %s with %q and %q, expected %s with %q and %q", end, got.status(), got.stdout, got.stderr, want.status(), want.stdout, want.stderr)
-		}
+	runtime := strings.ReplaceAll(wasmtime.Name(), " ", "-")
+	for _, c := range []struct {
+		name   string
+		memory fusecore.MemoryMode
+		host   func(*testing.T, []byte, *wasiRun) error
+		diff   string
+	}{
+		{"wasmtime", fusecore.MultiMemory, hostPreview1, runtime},
+		{"wasmtime, one memory", fusecore.SingleMemory, hostPreview1, runtime},
+		{"wazero", fusecore.SingleMemory, hostWazero, "wazero-and-" + runtime},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			out, err := fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule, Memory: c.memory, WASI: fusecore.Preview1})(single("calls.wasm", wasm))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := all.observe(t, c.host, out.Bytes())
+			if got.err != nil {
+				t.Errorf("%v\n%s", got.err, got.stdout)
+			}
+			diff := lineDiff(want.stdout, got.stdout) + lineDiff(want.stderr, got.stderr) + lineDiff(want.files, got.files)
+			golden.Check(t, "testdata/wasi/"+c.diff+".diff", diff)
+			for _, end := range []string{"exit-ok", "exit-err", "status", "trap"} {
+				r := wasiRun{args: []string{end}}
+				want, got := r.observe(t, hostWASI, wasm), r.observe(t, c.host, out.Bytes())
+				if want.status() != got.status() || want.stdout != got.stdout || want.stderr != got.stderr {
+					t.Errorf("%s: status %s with %q and %q, expected %s with %q and %q", end, got.status(), got.stdout, got.stderr, want.status(), want.stdout, want.stderr)
+				}
+			}
+		})
 	}
 }
 
@@ -227,7 +275,7 @@ func TestWASISize(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%d bytes", len(out.Bytes()))
-	if len(out.Bytes()) > 6000 {
+	if len(out.Bytes()) > 6500 {
 		t.Errorf("%d bytes", len(out.Bytes()))
 	}
 	r := wasiRun{}.observe(t, hostPreview1, out.Bytes())
@@ -242,6 +290,36 @@ func TestWASISize(t *testing.T) {
 		if im.Module != "wasi_snapshot_preview1" || strings.HasPrefix(im.Name, "path_") || strings.HasPrefix(im.Name, "args_") {
 			t.Errorf("imports %s of %s", im.Name, im.Module)
 		}
+	}
+}
+
+// TestWASICommand runs commands that import nothing of WASI.
+func TestWASICommand(t *testing.T) {
+	for _, c := range []struct{ name, code, status string }{
+		{"ok", "i32.const 0", "0"}, {"error", "i32.const 1", "1"}, {"trap", "unreachable", "trap"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			wasm, err := wasmtime.Text(`(component
+				(core module $M (global $n (mut i32) (i32.const 0))
+					(func $start (global.set $n (i32.const 1))) (start $start)
+					(func (export "run") (result i32) (if (i32.eqz (global.get $n)) (then unreachable)) ` + c.code + `))
+				(core instance $m (instantiate $M))
+				(func $run (result (result)) (canon lift (core func $m "run")))
+				(instance $i (export "run" (func $run)))
+				(export "wasi:cli/run@0.2.3" (instance $i)))`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, abi := range []fusecore.ABI{fusecore.WITNames, fusecore.CM32P2} {
+				out, err := fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule, ABI: abi, WASI: fusecore.Preview1})(single("command.wasm", wasm))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if r := (wasiRun{}).observe(t, hostPreview1, out.Bytes()); r.status() != c.status {
+					t.Errorf("status %s, expected %s", r.status(), c.status)
+				}
+			}
+		})
 	}
 }
 

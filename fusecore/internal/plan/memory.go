@@ -45,7 +45,9 @@ func (d *decider) memory() {
 	}
 	raw := d.rawMemory()
 	switch {
+	case !any && d.Raw == "":
 	case !any && raw.IsZero():
+		b.Memory = Memory{Host: true} // that Options.Raw asks for
 	case !any:
 		b.Memory = memoryOf(raw)
 	case !suits || !raw.IsZero() && raw != one.Memory:

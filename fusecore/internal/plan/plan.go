@@ -24,8 +24,8 @@ type Options struct {
 	// as UTF-8. It is the host memory, unless the options of all calls allow a guest's own.
 	OneMemory bool
 	// Raw is the name of an imported instance whose functions take addresses as plain numbers, like those of
-	// wasi_snapshot_preview1, or empty. Boundary.Memory is then the memory of the core instance that calls them, at the
-	// end of which the host memory is, if there is one.
+	// wasi_snapshot_preview1, or empty. Boundary.Memory is then the memory of the core instance that calls them, at the end
+	// of which the host memory is, if there is one, and always exists.
 	Raw string
 	// Flags means that nothing outside keeps the root's may_enter flag, so the module does: a call by the host traps before
 	// the module is initialised, while another one runs, and after a trap.

@@ -18,11 +18,14 @@ cp preview1.wit "$work/wit/"
 (cd "$work/wit/deps" && cat cli.wit clocks.wit filesystem.wit io.wit random.wit | sha256sum) |
   grep -q '^43d00e92ba1761c9fab22b508778a5dbce6c0b02e8a9541b080092c220b46945 ' || { echo "build.sh: the WIT packages are not those that the sources are for" >&2; exit 1; }
 
-guest_c "$work/core.wasm" memory.c -DMEMORY_SIZE=$((pages * 65536)) cli.c io.c filesystem.c -ffunction-sections -fdata-sections \
-  -Wl,--gc-sections -Wl,--stack-first -Wl,-z,stack-size=8192 -Wl,--initial-memory=$((pages * 65536))
-wasm_tools component embed --all-features --world implementation "$work/wit" "$work/core.wasm" | wasm_tools component new - -o ../preview1.wasm
+# The names of functions stay, for backtraces.
+_clang --target=wasm32-unknown-unknown -Oz -nostdlib -ffreestanding -fno-builtin -Wall -Werror -DMEMORY_SIZE=$((pages * 65536)) \
+  -ffunction-sections -fdata-sections memory.c cli.c io.c filesystem.c -o "$work/implementation" -Wl,--no-entry -Wl,--export-memory \
+  -Wl,--strip-debug -Wl,--gc-sections -Wl,--stack-first -Wl,-z,stack-size=8192 -Wl,--initial-memory=$((pages * 65536))
+wasm_tools component embed --all-features --world implementation "$work/wit" "$work/implementation" | wasm_tools component new - -o ../preview1.wasm
 wasm_tools validate ../preview1.wasm
-if wasm_tools print "$work/core.wasm" | grep -qE "[(]elem|call_indirect"; then
+if wasm_tools print "$work/implementation" | grep -qE "[(]elem|call_indirect"; then
   echo "build.sh: functions in a table are never removed from outputs" >&2
   exit 1
 fi
+sha256sum ./*.c ./*.h ./*.wit ../preview1.wasm >SHA256SUMS

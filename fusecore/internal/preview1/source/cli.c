@@ -8,9 +8,9 @@ typedef u32 get_strings(u8 **pointers, u8 *buf);
 // functions is needed.
 __attribute__((always_inline)) static inline u8 **strings(get_sizes *sizes, get_strings *get, u32 *n) {
   u32 size;
-  if (sizes(n, &size)) __builtin_trap();
+  if (sizes(n, &size)) host_failed();
   u8 **p = in_arena(*n * 4, 4);
-  if (get(p, in_arena(size, 1))) __builtin_trap();
+  if (get(p, in_arena(size, 1))) host_failed();
   return p;
 }
 
@@ -83,14 +83,14 @@ EXPORT("wasi:cli/terminal-stderr" V "#get-terminal-stderr") void *get_terminal_s
 static void random(u8 *p, u32 n) {
   while (n) { // in parts, because some hosts limit the size
     u32 part = n < CHUNK ? n : CHUNK;
-    if (random_get(p, part)) __builtin_trap();
+    if (random_get(p, part)) host_failed();
     p += part;
     n -= part;
   }
 }
 
 static void *random_bytes(u64 n) {
-  if (n > MEMORY_SIZE) __builtin_trap();
+  if (n > MEMORY_SIZE) out_of_memory();
   u8 *p = in_arena((u32)n, 1);
   random(p, (u32)n);
   AT(bytes, 0) = (bytes){p, (u32)n};

@@ -356,7 +356,7 @@ EXPORT("wasi:filesystem/preopens" V "#get-directories") void *get_directories(vo
   for (u32 i = 0; i < n; i++) {
     fd_prestat_get(FIRST + i, stat);
     bytes path = {in_arena(stat[1], 1), stat[1]};
-    if (fd_prestat_dir_name(FIRST + i, path.p, path.n)) __builtin_trap();
+    if (fd_prestat_dir_name(FIRST + i, path.p, path.n)) host_failed();
     while (path.n && !path.p[path.n - 1]) path.n--; // some hosts count a terminator
     file *f = new_file(FIRST + i, READ | MUTATE_DIRECTORY);
     f->type = DIRECTORY;

@@ -24,13 +24,13 @@ enum { REALTIME, MONOTONIC };
 
 static u64 now(u32 id) {
   u64 t;
-  if (clock_time_get(id, 1, &t)) __builtin_trap();
+  if (clock_time_get(id, 1, &t)) host_failed();
   return t;
 }
 
 static u64 resolution(u32 id) {
   u64 t;
-  if (clock_res_get(id, &t)) __builtin_trap();
+  if (clock_res_get(id, &t)) host_failed();
   return t;
 }
 
@@ -90,7 +90,7 @@ typedef struct {
   u16 flags;
 } event;
 _Static_assert(sizeof(subscription) == 48 && sizeof(event) == 32, "sizes of preview1");
-enum { CLOCK = 0, FD_READ = 1 }; // tag
+enum { CLOCK, FD_READ, FD_WRITE }; // tag
 
 // timers marks the timers that are due, and returns whether there are any. It sets next to the first one that is not.
 static int timers(pollable **in, u32 n, u8 *ready, u64 t, u64 *next) {
@@ -139,6 +139,14 @@ static void wait(pollable **in, u32 n, u8 *ready, int block) {
   if (timed) any |= timers(in, n, ready, monotonic(), &next);
 }
 
+// wait_fd waits until a stream of the process can be read or written, if the host can wait for that.
+static void wait_fd(u32 fd, u32 tag) {
+  subscription sub = {.tag = (u8)tag, .read = {fd}};
+  event ev;
+  u32 done;
+  poll_oneoff(&sub, &ev, 1, &done);
+}
+
 static int wait_for(pollable *p, int block) {
   u8 ready;
   do wait(&p, 1, &ready, block);
@@ -150,8 +158,11 @@ static int wait_for(pollable *p, int block) {
 EXPORT(POLL "#[method]pollable.ready") u32 pollable_ready(pollable *p) { return (u32)wait_for(p, 0); }
 EXPORT(POLL "#[method]pollable.block") void pollable_block(pollable *p) { wait_for(p, 1); }
 
+// The interface requires a trap.
+__attribute__((noinline)) static _Noreturn void empty_poll(void) { __builtin_trap(); }
+
 EXPORT(POLL "#poll") void *poll(pollable **in, u32 n) {
-  if (!n) __builtin_trap(); // as the interface requires
+  if (!n) empty_poll();
   u8 *ready = in_arena(n, 1);
   u32 *list = in_arena(n * 4, 4), found = 0;
   while (!found) {
@@ -215,8 +226,16 @@ static u32 fill(stream *s, bytes to, int block, u32 *done) {
     wait(&in, 1, &ready, 0);
     if (!ready) return SUCCESS;
   }
-  u32 e = s->f ? get(s->f, to, s->at, done) : fd_read(s->fd, &to, 1, done);
-  if (e) return e;
+  u32 e;
+  while ((e = s->f ? get(s->f, to, s->at, done) : fd_read(s->fd, &to, 1, done))) {
+    *done = 0;
+    if (e == AGAIN && !s->f) {
+      if (!block) return SUCCESS;
+      wait_fd(s->fd, FD_READ);
+    } else if (e != INTR) {
+      return e;
+    }
+  }
   s->at += *done;
   return *done ? SUCCESS : CLOSED;
 }
@@ -257,6 +276,11 @@ static u32 drain(stream *s, bytes from) {
   if (s->closed) return CLOSED;
   while (from.n) {
     u32 done, e = s->f ? put(s->f, from, s->at, s->append, &done) : fd_write(s->fd, &from, 1, &done);
+    if (e == INTR) continue;
+    if (e == AGAIN && !s->f) {
+      wait_fd(s->fd, FD_WRITE);
+      continue;
+    }
     if (e) return e == PIPE && !s->f ? CLOSED : e;
     from.p += done;
     from.n -= done;

@@ -33,15 +33,19 @@ void give(pool *to, void *cell) {
   to->free = cell;
 }
 
+__attribute__((noinline)) _Noreturn void out_of_memory(void) { __builtin_trap(); }
+
+__attribute__((noinline)) _Noreturn void host_failed(void) { __builtin_trap(); }
+
 void *object(void) {
   void *p = take(&objects);
-  if (!p) __builtin_trap();
+  if (!p) out_of_memory();
   return p;
 }
 
 void *in_arena(u32 n, u32 align) {
   u32 left = room();
-  if (left < n || left - n < align) __builtin_trap();
+  if (left < n || left - n < align) out_of_memory();
   return arena = (u8 *)((u32)(arena - n) & -align);
 }
 
@@ -51,9 +55,19 @@ EXPORT("cabi_realloc") void *cabi_realloc(u8 *old, u32 old_size, u32 align, u32 
     if (size) old[size] = 0;
     return old;
   }
-  if (size == 0xFFFFFFFF) __builtin_trap();
+  if (size == 0xFFFFFFFF) out_of_memory();
   u8 *p = in_arena(size + 1, align);
   p[size] = 0;
   copy(p, old, old_size);
   return p;
+}
+
+// The compiler calls it.
+void *memset(void *d, int c, size_t n) {
+  u8 *a = d;
+  while (n--) {
+    *a++ = (u8)c;
+    __asm__ volatile("");
+  }
+  return d;
 }

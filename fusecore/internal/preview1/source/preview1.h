@@ -58,7 +58,7 @@ RAW("poll-oneoff") u32 poll_oneoff(const void *subscriptions, void *events, u32 
 RAW("proc-exit") _Noreturn void proc_exit(u32 code);
 RAW("random-get") u32 random_get(u8 *buf, u32 n);
 
-enum { SUCCESS = 0, BADF = 8, INVAL = 28, PIPE = 64 };
+enum { SUCCESS = 0, AGAIN = 6, BADF = 8, INTR = 27, INVAL = 28, PIPE = 64 };
 enum { STDIN, STDOUT, STDERR };
 
 // ---- Memory.
@@ -84,6 +84,12 @@ u32 room(void);
 
 // release ends a call whose result is not in the arena.
 void release(void);
+
+// out_of_memory traps. Its name, and those of the functions below, say so in the engine's backtrace.
+_Noreturn void out_of_memory(void);
+
+// host_failed traps, where the interface has no error for a failure of the host.
+_Noreturn void host_failed(void);
 
 static inline void copy(void *d, const void *s, u32 n) {
   u8 *a = d;
