@@ -14,7 +14,7 @@ enum {
   E_NOT_DIRECTORY, E_NOT_EMPTY, E_NOT_RECOVERABLE, E_UNSUPPORTED, E_NO_TTY, E_NO_SUCH_DEVICE, E_OVERFLOW, E_NOT_PERMITTED,
   E_PIPE, E_READ_ONLY, E_INVALID_SEEK, E_TEXT_FILE_BUSY, E_CROSS_DEVICE,
 };
-enum { ILSEQ = 25, ISDIR = 31, NAMETOOLONG = 37, NOMEM = 48, NOSYS = 52, NOTDIR = 54, NOTSUP = 58, OVERFLOW = 61, NOTCAPABLE = 76 };
+enum { ILSEQ = 25, ISDIR = 31, NAMETOOLONG = 37, NOENT = 44, NOMEM = 48, NOSYS = 52, NOTDIR = 54, NOTSUP = 58, OVERFLOW = 61, NOTCAPABLE = 76 };
 
 // codes are the error codes plus one.
 static const u8 codes[77] = {
@@ -22,7 +22,7 @@ static const u8 codes[77] = {
   [16] = 1 + E_DEADLOCK, [19] = 1 + E_QUOTA, [20] = 1 + E_EXIST, [22] = 1 + E_FILE_TOO_LARGE,
   [ILSEQ] = 1 + E_ILLEGAL_BYTE_SEQUENCE, [26] = 1 + E_IN_PROGRESS, [27] = 1 + E_INTERRUPTED, [INVAL] = 1 + E_INVALID,
   [ISDIR] = 1 + E_IS_DIRECTORY, [32] = 1 + E_LOOP, [34] = 1 + E_TOO_MANY_LINKS, [35] = 1 + E_MESSAGE_SIZE,
-  [NAMETOOLONG] = 1 + E_NAME_TOO_LONG, [43] = 1 + E_NO_DEVICE, [44] = 1 + E_NO_ENTRY, [46] = 1 + E_NO_LOCK,
+  [NAMETOOLONG] = 1 + E_NAME_TOO_LONG, [43] = 1 + E_NO_DEVICE, [NOENT] = 1 + E_NO_ENTRY, [46] = 1 + E_NO_LOCK,
   [NOMEM] = 1 + E_INSUFFICIENT_MEMORY, [51] = 1 + E_INSUFFICIENT_SPACE, [NOSYS] = 1 + E_UNSUPPORTED,
   [NOTDIR] = 1 + E_NOT_DIRECTORY, [55] = 1 + E_NOT_EMPTY, [56] = 1 + E_NOT_RECOVERABLE, [NOTSUP] = 1 + E_UNSUPPORTED,
   [59] = 1 + E_NO_TTY, [60] = 1 + E_NO_SUCH_DEVICE, [OVERFLOW] = 1 + E_OVERFLOW, [63] = 1 + E_NOT_PERMITTED,
@@ -77,8 +77,12 @@ void unref(file *f) {
   give(&objects, f);
 }
 
+// Hosts do not agree about the error of an offset that is negative as an s64.
+static int negative(u64 at) { return at >> 63 != 0; }
+
 u32 get(file *f, bytes to, u64 at, u32 *done) {
   if (!(f->mode & READ)) return BADF;
+  if (negative(at)) return INVAL;
   return fd_pread(f->fd, &to, 1, at, done);
 }
 
@@ -86,6 +90,7 @@ u32 get(file *f, bytes to, u64 at, u32 *done) {
 u32 put(file *f, bytes from, u64 at, int append, u32 *done) {
   enum { APPEND = 1 };
   if (!(f->mode & WRITE)) return BADF;
+  if (negative(at)) return INVAL;
   if (!append) return fd_pwrite(f->fd, &from, 1, at, done);
   u64 stat[8];
   if (!fd_fdstat_get(f->fd, stat)) {
@@ -101,6 +106,9 @@ u32 put(file *f, bytes from, u64 at, int append, u32 *done) {
 }
 
 static int is_directory(file *f) { return f->type == DIRECTORY; }
+
+// refused returns the errno of a path in f that hosts need not be asked about. Some take an empty one for f itself.
+static u32 refused(file *f, u32 n) { return !is_directory(f) ? NOTDIR : !n ? NOENT : SUCCESS; }
 
 EXPORT(TYPES "#[dtor]descriptor") void drop_descriptor(file *f) { unref(f); }
 
@@ -248,36 +256,49 @@ EXPORT(DESCRIPTOR "is-same-object") u32 is_same_object(file *f, file *g) {
 // ---- Functions of a directory.
 EXPORT(DESCRIPTOR "stat-at") void *stat_at(file *f, u32 flags, u8 *p, u32 n) {
   filestat s;
-  u32 e = is_directory(f) ? path_filestat_get(f->fd, flags, p, n, &s) : NOTDIR;
+  u32 e = refused(f, n);
+  if (!e) e = path_filestat_get(f->fd, flags, p, n, &s);
   return stat_result(e, &s);
 }
 EXPORT(DESCRIPTOR "metadata-hash-at") void *metadata_hash_at(file *f, u32 flags, u8 *p, u32 n) {
   filestat s;
-  u32 e = is_directory(f) ? path_filestat_get(f->fd, flags, p, n, &s) : NOTDIR;
+  u32 e = refused(f, n);
+  if (!e) e = path_filestat_get(f->fd, flags, p, n, &s);
   return hash_result(e, &s);
 }
 EXPORT(DESCRIPTOR "set-times-at") void *set_times_at(file *f, u32 flags, u8 *p, u32 n, u32 a, u64 as, u32 an, u32 m, u64 ms, u32 mn) {
   times t = new_times(a, as, an, m, ms, mn);
-  u32 e = is_directory(f) ? t.error : NOTDIR;
+  u32 e = refused(f, n);
+  if (!e) e = t.error;
   return done(e ? e : path_filestat_set_times(f->fd, flags, p, n, t.atim, t.mtim, t.flags));
 }
 EXPORT(DESCRIPTOR "create-directory-at") void *create_directory_at(file *f, u8 *p, u32 n) {
-  return done(is_directory(f) ? path_create_directory(f->fd, p, n) : NOTDIR);
+  u32 e = refused(f, n);
+  return done(e ? e : path_create_directory(f->fd, p, n));
 }
 EXPORT(DESCRIPTOR "remove-directory-at") void *remove_directory_at(file *f, u8 *p, u32 n) {
-  return done(is_directory(f) ? path_remove_directory(f->fd, p, n) : NOTDIR);
+  u32 e = refused(f, n);
+  return done(e ? e : path_remove_directory(f->fd, p, n));
 }
 EXPORT(DESCRIPTOR "unlink-file-at") void *unlink_file_at(file *f, u8 *p, u32 n) {
-  return done(is_directory(f) ? path_unlink_file(f->fd, p, n) : NOTDIR);
+  u32 e = refused(f, n);
+  return done(e ? e : path_unlink_file(f->fd, p, n));
 }
 EXPORT(DESCRIPTOR "symlink-at") void *symlink_at(file *f, u8 *p, u32 n, u8 *q, u32 m) {
-  return done(is_directory(f) ? path_symlink(p, n, f->fd, q, m) : NOTDIR);
+  u32 e = n ? refused(f, m) : NOENT;
+  return done(e ? e : path_symlink(p, n, f->fd, q, m));
+}
+static u32 refused_both(file *f, u32 n, file *g, u32 m) {
+  u32 e = refused(f, n);
+  return e ? e : refused(g, m);
 }
 EXPORT(DESCRIPTOR "link-at") void *link_at(file *f, u32 flags, u8 *p, u32 n, file *to, u8 *q, u32 m) {
-  return done(is_directory(f) && is_directory(to) ? path_link(f->fd, flags, p, n, to->fd, q, m) : NOTDIR);
+  u32 e = refused_both(f, n, to, m);
+  return done(e ? e : path_link(f->fd, flags, p, n, to->fd, q, m));
 }
 EXPORT(DESCRIPTOR "rename-at") void *rename_at(file *f, u8 *p, u32 n, file *to, u8 *q, u32 m) {
-  return done(is_directory(f) && is_directory(to) ? path_rename(f->fd, p, n, to->fd, q, m) : NOTDIR);
+  u32 e = refused_both(f, n, to, m);
+  return done(e ? e : path_rename(f->fd, p, n, to->fd, q, m));
 }
 
 // valid reports whether a string is UTF-8: the host must not make the caller trap.
@@ -299,7 +320,8 @@ static int valid(const u8 *p, u32 n) {
 EXPORT(DESCRIPTOR "readlink-at") void *readlink_at(file *f, u8 *p, u32 n) {
   enum { LONGEST = 65536 }; // a longer one would be cut off
   bytes b = {in_arena(LONGEST, 1), 0};
-  u32 e = is_directory(f) ? path_readlink(f->fd, p, n, b.p, LONGEST, &b.n) : NOTDIR;
+  u32 e = refused(f, n);
+  if (!e) e = path_readlink(f->fd, p, n, b.p, LONGEST, &b.n);
   if (!e && b.n >= LONGEST) e = NAMETOOLONG;
   if (!e && !valid(b.p, b.n)) e = ILSEQ;
   if (e) return fail(e, 4);
@@ -341,7 +363,8 @@ static u32 opened(file *f, u32 lookup, u8 *p, u32 n, u32 oflags, u32 flags, file
 
 EXPORT(DESCRIPTOR "open-at") void *open_at(file *f, u32 lookup, u8 *p, u32 n, u32 oflags, u32 flags) {
   file *to;
-  u32 e = is_directory(f) ? opened(f, lookup, p, n, oflags, flags, &to) : NOTDIR;
+  u32 e = refused(f, n);
+  if (!e) e = opened(f, lookup, p, n, oflags, flags, &to);
   release();
   if (e) return fail(e, 4);
   AT(u32, 4) = new_descriptor(to);
