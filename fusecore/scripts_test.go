@@ -173,8 +173,13 @@ func (c collection) play(t *testing.T) {
 					} else if golden.Update && composedWant.listed(key) == nil {
 						want = seen
 					}
-					composedWant.check(t, key, script.Lines(want, false), script.Lines(seen, false))
+					if err == nil || !tooLargeForPools(err) {
+						composedWant.check(t, key, script.Lines(want, false), script.Lines(seen, false))
+					}
 					seen, err = p.Play(fused, x)
+					if err != nil && unpooled[g.Name] != "" && tooLargeForPools(err) {
+						continue
+					}
 					if err != nil {
 						t.Errorf("fused, in %s: %s: %v", wasmtime.Name(), x.Name, err)
 					}
