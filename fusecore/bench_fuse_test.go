@@ -139,8 +139,8 @@ func BenchmarkFuse(b *testing.B) {
 	}
 }
 
-// BenchmarkInstantiate measures instantiation of examples, composed and fused alternately. Each figure is the fastest
-// of all rounds.
+// BenchmarkInstantiate measures instantiation of examples, composed and fused alternately, with memories allocated on demand
+// and from pools. Each figure is the fastest of all rounds.
 func BenchmarkInstantiate(b *testing.B) {
 	const perRound = 50
 	for _, g := range examples.subjects(b) {
@@ -149,32 +149,34 @@ func BenchmarkInstantiate(b *testing.B) {
 		default:
 			continue
 		}
-		b.Run(g.name, func(b *testing.B) {
-			e := wasmtime.New(wasmtime.Options{WASI: g.s.WASI, Timeout: -1})
-			defer e.Close()
-			wasm := [2][]byte{g.compose(b), g.fuse(b)}
-			best := [2]time.Duration{1 << 62, 1 << 62}
-			for range max(b.N, 20) {
-				for i := range wasm {
-					inst, err := e.Load(wasm[i])
-					if err != nil {
-						b.Fatal(err)
-					}
-					start := time.Now()
-					for range perRound {
-						if err := inst.Again(); err != nil {
+		wasm := [2][]byte{g.compose(b), g.fuse(b)}
+		for name, pooling := range map[string]bool{"demand": false, "pools": true} {
+			b.Run(g.name+"/"+name, func(b *testing.B) {
+				e := wasmtime.New(wasmtime.Options{WASI: g.s.WASI, Timeout: -1, Pooling: pooling})
+				defer e.Close()
+				best := [2]time.Duration{1 << 62, 1 << 62}
+				for range max(b.N, 20) {
+					for i := range wasm {
+						inst, err := e.Load(wasm[i])
+						if err != nil {
 							b.Fatal(err)
 						}
+						start := time.Now()
+						for range perRound {
+							if err := inst.Again(); err != nil {
+								b.Fatal(err)
+							}
+						}
+						best[i] = min(best[i], time.Since(start))
+						inst.Close()
 					}
-					best[i] = min(best[i], time.Since(start))
-					inst.Close()
 				}
-			}
-			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(float64(best[0].Nanoseconds())/perRound, "composed-ns")
-			b.ReportMetric(float64(best[1].Nanoseconds())/perRound, "fused-ns")
-			b.ReportMetric(float64(best[1])/float64(best[0]), "fused/composed")
-			b.ReportMetric(float64(len(wasm[1]))/float64(len(wasm[0])), "fused/composed-bytes")
-		})
+				b.ReportMetric(0, "ns/op")
+				b.ReportMetric(float64(best[0].Nanoseconds())/perRound, "composed-ns")
+				b.ReportMetric(float64(best[1].Nanoseconds())/perRound, "fused-ns")
+				b.ReportMetric(float64(best[1])/float64(best[0]), "fused/composed")
+				b.ReportMetric(float64(len(wasm[1]))/float64(len(wasm[0])), "fused/composed-bytes")
+			})
+		}
 	}
 }
