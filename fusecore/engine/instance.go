@@ -106,7 +106,8 @@ func (c *Component) Instantiate(ctx context.Context, h *Host, cfg Config) (*Inst
 	}
 	in.busy = false
 	if err != nil {
-		return nil, errors.Join(err, in.Close(ctx))
+		in.Close(ctx)
+		return nil, err
 	}
 	return in, nil
 }

@@ -100,7 +100,7 @@ func (r *Resource) Drop(ctx context.Context) (err error) {
 		return fmt.Errorf("drop: %w", err)
 	}
 	if r.lends > 0 {
-		return fmt.Errorf("drop: %v is lent to a running call", r)
+		return resourceError("drop: %v is lent to a running call", r)
 	}
 	if err := r.in.enter(r.rt.name + " destructor"); err != nil {
 		return err
@@ -110,9 +110,17 @@ func (r *Resource) Drop(ctx context.Context) (err error) {
 	return r.in.destroy(ctx, r.rt, r.rep)
 }
 
+// ResourceError is why a [Resource] cannot be used: it was dropped or passed on, it is lent to a running call, or it is
+// of another type or instance.
+type ResourceError string
+
+func (e ResourceError) Error() string { return string(e) }
+
+func resourceError(format string, args ...any) error { return ResourceError(fmt.Sprintf(format, args...)) }
+
 func (r *Resource) usable() error {
 	if r.gone {
-		return fmt.Errorf("%v was dropped or passed on", r)
+		return resourceError("%v was dropped or passed on", r)
 	}
 	return nil
 }
@@ -191,7 +199,7 @@ func (in *Instance) guestHandle(rt *resourceType, own bool) codec {
 			case !ok || r == nil:
 				badValue("%v is not a resource of type %s", v.Interface(), rt.name)
 			case r.in != in || r.rt != rt:
-				badValue("%v is not a resource of type %s of this instance", r, rt.name)
+				panic(valueError{resourceError("%v is not a resource of type %s of this instance", r, rt.name)})
 			}
 			if err := r.usable(); err != nil {
 				panic(valueError{err})
@@ -202,7 +210,7 @@ func (in *Instance) guestHandle(rt *resourceType, own bool) codec {
 				return uint64(r.rep)
 			}
 			if r.lends > 0 {
-				badValue("%v is lent to a running call", r)
+				panic(valueError{resourceError("%v is lent to a running call", r)})
 			}
 			r.gone = true
 			return uint64(in.table.add(handle{rt: rt, rep: r.rep, own: true}))

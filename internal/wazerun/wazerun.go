@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
@@ -114,7 +115,7 @@ func (e *Engine) Compile(g fusecore.Graph) (*engine.Component, error) {
 
 // Instantiate instantiates a component.
 func (e *Engine) Instantiate(comp *engine.Component) (*Instance, error) {
-	in := &Instance{e: e}
+	in := &Instance{e: e, comp: comp}
 	config := engine.Config{Stdout: &in.stdout, Stderr: &in.stderr, TrapMissing: true}
 	if w := e.opts.WASI; w != nil {
 		config.Args, config.Env, config.Stdin = w.Args, w.Env, strings.NewReader(w.Stdin)
@@ -155,8 +156,11 @@ func running(stage string, err error) error {
 	case *engine.Trap:
 		return &runner.Trap{Stage: stage, Message: e.Error(), Function: innermost(e.Frames)}
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
 		return &runner.Trap{Stage: stage, Message: "timeout"}
+	case errors.As(err, new(engine.ResourceError)): // other engines only notice that in the call
+		return &runner.Trap{Stage: stage, Message: err.Error()}
 	}
 	return err
 }
@@ -173,6 +177,7 @@ func innermost(frames []string) string {
 type Instance struct {
 	e              *Engine
 	in             *engine.Instance
+	comp           *engine.Component
 	log            []runner.HostCall
 	resources      []*engine.Resource // that the instance has passed out
 	stdout, stderr bytes.Buffer
@@ -231,6 +236,9 @@ func (in *Instance) Invoke(call string) (result string, err error) {
 		return "", fmt.Errorf("%q is no call: expected func(ARG, ...)", call)
 	}
 	f, err := in.in.Func(name)
+	if err != nil && runExport.MatchString(name) && in.comp.IsCommand() {
+		return in.runText()
+	}
 	if err != nil {
 		return "", err
 	}
@@ -247,6 +255,18 @@ func (in *Instance) Invoke(call string) (result string, err error) {
 		return "", err
 	}
 	return in.text().Format(f.Type.Result, value)
+}
+
+// runExport matches the name of a command's run function.
+var runExport = regexp.MustCompile(`^wasi:cli/run@0\.2\.[0-9]+#run$`)
+
+// runText returns the result of a command's run function, which a module for preview1 has as _start.
+func (in *Instance) runText() (string, error) {
+	err := in.Run()
+	if exit, ok := err.(*runner.Exit); ok && exit.Status == 1 {
+		return "err", nil
+	}
+	return "ok", err
 }
 
 // Run implements runner.Instance.
