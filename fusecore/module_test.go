@@ -332,6 +332,68 @@ func TestEmbedderMemory(t *testing.T) {
 	}
 }
 
+// TestReExported has the host call its own functions through a module that exports them again, and checks that their values
+// arrive, and leave nothing in the host memory.
+func TestReExported(t *testing.T) {
+	wasm := wasmOf(t, fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule}), cases.subject(t, "module-reexport").in)
+	e := &embedder{t: t}
+	store := func(at uint64, words ...uint64) {
+		m, err := e.in.Memory("memory")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, w := range words {
+			binary.LittleEndian.PutUint32(m[at+4*uint64(i):], uint32(w))
+		}
+	}
+	eng := wasmtime.New(wasmtime.Options{})
+	t.Cleanup(eng.Close)
+	var err error
+	e.in, err = eng.LoadCore(wasm, map[string]wasmtime.CoreFunc{
+		"$root#f": func(a []uint64) ([]uint64, error) { // s + s
+			at, n := e.lower(e.text(a[0], a[1]) + e.text(a[0], a[1]))
+			store(a[2], at, n)
+			return nil, nil
+		},
+		"test:h/i#g": func(a []uint64) ([]uint64, error) { // the list, and n + 1
+			at := e.call("cabi_realloc", 0, 0, 2, 2*a[1])[0]
+			m, _ := e.in.Memory("memory")
+			copy(m[at:], m[a[0]:a[0]+2*a[1]])
+			store(a[3], at, a[1], (a[2]+1)&0xffffffff, (a[2]+1)>>32)
+			return nil, nil
+		},
+		"test:h/i#h": func(a []uint64) ([]uint64, error) { return []uint64{a[0] & 1}, nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.in.Close)
+	e.call("_initialize")
+	var first uint64
+	for i := range 3 {
+		for _, name := range []string{"again", "twice"} {
+			at, n := e.lower("añb")
+			if i == 0 && name == "again" {
+				first = at
+			} else if name == "again" && at != first {
+				t.Errorf("allocated at %d, first at %d", at, first)
+			}
+			area := e.call(name, at, n)[0]
+			if got := e.text(e.word(area), e.word(area+4)); got != "añbañb" {
+				t.Errorf("%s: %q", name, got)
+			}
+			e.call("cabi_post_"+name, area)
+		}
+		at, _ := e.lower("\x01\x00\x02\x03")
+		area := e.call("test:h/j#g", at, 2, 1<<32-1)[0]
+		if list := e.text(e.word(area), 2*e.word(area+4)); list != "\x01\x00\x02\x03" || e.word(area+8) != 0 || e.word(area+12) != 1 {
+			t.Errorf("g: %q, %d, %d", list, e.word(area+8), e.word(area+12))
+		}
+		e.call("cabi_post_test:h/j#g", area)
+		e.want(1, "test:h/j#h", 'A')
+	}
+}
+
 // TestModuleErrors checks the errors about worlds and graphs that have no bare module.
 func TestModuleErrors(t *testing.T) {
 	for _, tc := range []struct {
@@ -346,6 +408,8 @@ func TestModuleErrors(t *testing.T) {
 		{resources, "chains", fusecore.FuseOptions{}, `the interface "m" uses the type "r" of "a", which WIT can only use inside it`},
 		{resources, "toplevel", fusecore.FuseOptions{}, `the interface "one" uses the type "r" of the world itself`},
 		{resources, "nested", fusecore.FuseOptions{}, `the function "make" uses the type "r" of "t:n/types"`},
+		{cases, "module-tracks", fusecore.FuseOptions{ABI: fusecore.CM32P2},
+			`the function f of test:t/i@0.2.0 and the function f of test:t/i@0.2.1 have one name, "f" of "cm32p2|test:t/i@0.2"`},
 		{async, "domain-context", fusecore.FuseOptions{}, "A is async (it lifts the async function run), which needs an engine that runs components"},
 		{async, "domain-waits", fusecore.FuseOptions{}, "not everything can become one module: L uses X"},
 	} {
