@@ -141,7 +141,7 @@ type ComposeOptions struct {
 	Attributes         bool
 }
 
-// Result is a written component.
+// Result is a written component or module.
 type Result struct {
 	// Warnings are about graphs that are valid but rarely intended, such as an import that a dependency almost
 	// satisfies.
@@ -150,7 +150,7 @@ type Result struct {
 	wasm     pieces.Pieces
 }
 
-// Bytes returns a copy of the component.
+// Bytes returns a copy of the output.
 func (r *Result) Bytes() []byte { return r.wasm.Join() }
 
 // WriteTo implements io.WriterTo. Unlike Bytes, it makes no copy.

@@ -27,8 +27,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/worldtype"
@@ -288,10 +288,7 @@ func (w *wrapper) Func(path []string, it *world.Item, typ func() uint32) (uint32
 	return i, nil
 }
 
-// producers returns the custom section that names the tool (tool-conventions, ProducersSection.md).
+// producers returns the custom section that names the tool.
 func producers() *component.Custom {
-	name := func(b []byte, s string) []byte { return append(leb128.AppendU32(b, uint32(len(s))), s...) }
-	b := name([]byte{1}, "processed-by")
-	b = name(append(b, 1), "wasmfuse")
-	return &component.Custom{Name: "producers", Bytes: name(b, "")}
+	return &component.Custom{Name: output.ProducersName, Bytes: output.Producers()}
 }

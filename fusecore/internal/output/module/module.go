@@ -24,8 +24,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/preview1"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
@@ -121,7 +121,7 @@ func (f *Form) Write(fused *merge.Fused) *corewasm.Module {
 	if f.section != nil {
 		m.Customs = append(m.Customs, corewasm.Custom{Name: coreabi.SectionName, Bytes: f.section})
 	}
-	m.Customs = append(m.Customs, producers())
+	m.Customs = append(m.Customs, corewasm.Custom{Name: output.ProducersName, Bytes: output.Producers()})
 	return m
 }
 
@@ -255,12 +255,4 @@ func (f *Form) export(name string, s asm.Sym, what string) error {
 	f.exports[name] = what
 	f.outside.Exports = append(f.outside.Exports, merge.Export{Name: name, Sym: s})
 	return nil
-}
-
-// producers returns the custom section that names the tool (tool-conventions, ProducersSection.md).
-func producers() corewasm.Custom {
-	name := func(b []byte, s string) []byte { return append(leb128.AppendU32(b, uint32(len(s))), s...) }
-	b := name([]byte{1}, "processed-by")
-	b = name(append(b, 1), "wasmfuse")
-	return corewasm.Custom{Name: "producers", Bytes: name(b, "")}
 }
