@@ -1,9 +1,9 @@
 ;; Of several tables one stays in the fused module, and modules of their own define the others: also one of typed references,
 ;; one with an initialiser, which segments overwrite, and one that a start function sees. Nothing uses the last.
-;;! fused has (import "table0" "table" (table (;0;) 1 (ref null 5)))
-;;! fused has (import "table1" "table" (table (;1;) 3 funcref))
-;;! fused has (import "table2" "table" (table (;2;) 2 funcref))
-;;! fused has (import "table3" "table" (table (;3;) 1 4 externref))
+;;! fused has (import "holder0" "table" (table (;0;) 1 (ref null 5)))
+;;! fused has (import "holder1" "table" (table (;1;) 3 funcref))
+;;! fused has (import "holder2" "table" (table (;2;) 2 funcref))
+;;! fused has (import "holder3" "table" (table (;3;) 1 4 externref))
 ;;! fused has (table (;4;) 3 3 funcref)
 ;;! fused lacks (table (;5;)
 ;;! assert_return many() -> 321

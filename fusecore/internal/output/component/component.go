@@ -1,15 +1,15 @@
 // Package component is a form of output: a component around the fused core module. It declares the world's imports,
 // lowers the host's functions for the module, instantiates it and lifts its exports to the world's. A host function
 // whose options name a memory or a realloc of the module would have to be lowered before the module exists and
-// instantiated after it. Modules that are instantiated first break this cycle: a holder for each memory, and a shim that
-// calls reallocs (holder.go). Holders also keep the fused module within the limits of engines that take memories and tables
-// from pools, by default one of each that a module defines.
+// instantiated after it. Modules that are instantiated first break this cycle: holders, which define its memories and tables,
+// and functions that call its reallocs (holder.go). Holders also keep the fused module within the limits of engines that take
+// memories and tables from pools, by default one of each that a module defines.
 //
 //	(component
 //	  (import "ns:pkg/log" (instance $log ...))
-//	  (core instance $memory0 (instantiate $memory-of-guest))
-//	  (core func $0 (canon lower (func $log "log") (memory (core memory $memory0 "memory"))))
-//	  (core instance $main (instantiate $fused (with "host" (instance (export "0" (func $0)))) (with "memory0" (instance $memory0))))
+//	  (core instance $holder0 (instantiate $memory-of-guest))
+//	  (core func $0 (canon lower (func $log "log") (memory (core memory $holder0 "memory"))))
+//	  (core instance $main (instantiate $fused (with "host" (instance (export "0" (func $0)))) (with "holder0" (instance $holder0))))
 //	  (func $run (canon lift (core func $main "f0") ...))
 //	  (export "run" (func $run)))
 package component
@@ -70,9 +70,7 @@ func (f *Form) WritePart(fused *merge.Fused) (*component.Component, error) {
 type wrapper struct {
 	*Form
 	world     *worldtype.Writer
-	memories  []uint32                    // core instances of the holders of Outside.Memories
-	tables    []uint32                    // core instances of the holders of Outside.Guests
-	shim      uint32                      // core instance of the shim, if there is one
+	holders   []uint32                    // core instances
 	main      uint32                      // core instance of the fused module
 	resources map[*ctypes.Resource]uint32 // types of resources that the component defines
 	starts    map[corewasm.ValType]uint32 // see startType
@@ -122,14 +120,8 @@ func (w *wrapper) instantiate(m *corewasm.Module) error {
 	if len(host.Exports) > 0 {
 		main.Args = append(main.Args, component.CoreArg{Name: hostModule, Instance: w.world.Add(host)})
 	}
-	for i, m := range w.outside.Memories {
-		main.Args = append(main.Args, component.CoreArg{Name: m.Module, Instance: w.memories[i]})
-	}
-	for i, t := range w.outside.Guests {
-		main.Args = append(main.Args, component.CoreArg{Name: t.Module, Instance: w.tables[i]})
-	}
-	if len(w.outside.Tables) > 0 {
-		main.Args = append(main.Args, component.CoreArg{Name: shimModule, Instance: w.shim})
+	for i, h := range w.holders {
+		main.Args = append(main.Args, component.CoreArg{Name: holderModule(i), Instance: h})
 	}
 	w.main = w.world.Add(main)
 	return nil
@@ -154,11 +146,11 @@ func (w *wrapper) lower(l *plan.HostImport, opts emit.HostImport) (uint32, error
 	}
 	d.Opts = encoding(l.Encoding)
 	if !opts.Memory.IsZero() {
-		d.Memory = w.alias(w.memories[w.held[opts.Memory]], component.CoreMemory, memoryName)
+		d.Memory = w.alias(w.holders[w.held[opts.Memory]], component.CoreMemory, memoryName)
 		d.Opts = append(d.Opts, component.CanonOpt{Kind: component.OptMemory, Index: d.Memory})
 	}
 	if !opts.Realloc.IsZero() {
-		r := w.alias(w.shim, component.CoreFunc, w.reallocs[opts.Realloc])
+		r := w.alias(w.holders[0], component.CoreFunc, w.reallocs[opts.Realloc])
 		d.Opts = append(d.Opts, component.CanonOpt{Kind: component.OptRealloc, Index: r})
 	}
 	if l.Async {
@@ -180,7 +172,7 @@ func (w *wrapper) operands(d *component.Canon, l *plan.HostImport) error {
 	}
 	if !b.Table.IsZero() {
 		d.CoreType = w.startType(l.Type.Params[len(l.Type.Params)-1])
-		d.Table = w.alias(w.tables[w.held[sym.Of(b.Table)]], component.CoreTable, tableName)
+		d.Table = w.alias(w.holders[w.held[sym.Of(b.Table)]], component.CoreTable, tableName)
 	}
 	var err error
 	d.Result, err = w.world.Use(b.Result, w)
@@ -225,7 +217,7 @@ func (w *wrapper) Resource(r *ctypes.Resource) (uint32, error) {
 	}
 	def := &component.ResourceDef{Rep: corewasm.I32}
 	if dtor != "" {
-		f := w.alias(w.shim, component.CoreFunc, dtor)
+		f := w.alias(w.holders[0], component.CoreFunc, dtor)
 		def.Dtor = &f
 	}
 	i := w.world.Add(&component.Type{Def: def})
@@ -259,7 +251,7 @@ func (w *wrapper) Func(path []string, it *world.Item, typ func() uint32) (uint32
 	var err error
 	core := func(s asm.Sym, sort component.CoreSort) uint32 {
 		if i, held := w.held[s]; held {
-			return w.alias(w.memories[i], sort, memoryName)
+			return w.alias(w.holders[i], sort, memoryName)
 		}
 		name, ok := w.exports[s]
 		if !ok && err == nil {

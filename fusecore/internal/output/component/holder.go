@@ -4,6 +4,7 @@ package component
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
@@ -15,46 +16,55 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 )
 
-// hold instantiates the modules that define what the fused module imports, except functions of the host. A holder is a
-// module with one memory or table, which it exports. That of a memory has the part of its content that can be there from
-// the start: engines map data where the memory is defined, and copy it where it is imported.
+// hold instantiates the holders, modules that define what the fused module imports, except functions of the host. Each
+// exports one memory, one table, or one of each. Memories have the part of their content that can be there from the start:
+// engines map data where the memory is defined, and copy it where it is imported.
 //
 //	(module $memory-of-guest
 //	  (memory (export "memory") 1)
 //	  (data (i32.const 16) "..."))
 func (w *wrapper) hold(fused *merge.Fused) error {
-	instance := func(m *corewasm.Module, item corewasm.ExternKind, name string) uint32 {
-		m.Exports = append(m.Exports, corewasm.Export{Name: name, Kind: item})
-		m.Index()
-		return w.world.Add(&component.CoreInstance{Module: w.module(m)})
-	}
 	data := make([][]corewasm.Data, len(fused.Memories))
 	for _, d := range fused.Data {
 		to := d.Mem
 		d.Mem = 0
 		data[to] = append(data[to], d)
 	}
-	for i, t := range fused.Memories {
-		m := &corewasm.Module{Name: w.ownerOf(w.outside.Memories[i].Sym), Mems: []corewasm.MemType{t}, Data: data[i]}
-		w.memories = append(w.memories, instance(m, corewasm.ExternMem, memoryName))
-	}
-	for i, t := range fused.Tables {
-		m := &corewasm.Module{Name: w.ownerOf(w.outside.Guests[i].Sym)}
-		types, elem, err := typing.Closure(fused.Module, t.Elem)
-		if err == nil {
-			err = decode.Types(m, types)
+	calls := len(w.outside.Tables)
+	for i := range max(len(fused.Memories), calls+len(fused.Tables)) {
+		m := &corewasm.Module{}
+		var names []string
+		if i < len(fused.Memories) {
+			m.Mems, m.Data = []corewasm.MemType{fused.Memories[i]}, data[i]
+			m.Exports = append(m.Exports, corewasm.Export{Name: memoryName, Kind: corewasm.ExternMem})
+			names = append(names, w.ownerOf(w.outside.Memories[i].Sym))
 		}
-		if err != nil {
-			return err
+		if at := i - calls; at < 0 {
+			w.calls(m, fused)
+			names = append(names, "calls")
+		} else if at < len(fused.Tables) {
+			if err := table(m, fused.Module, fused.Tables[at]); err != nil {
+				return err
+			}
+			names = append(names, w.ownerOf(w.outside.Guests[at].Sym))
 		}
-		t.Elem = elem
-		m.Tables = []corewasm.Table{{Type: t}}
-		w.tables = append(w.tables, instance(m, corewasm.ExternTable, tableName))
-	}
-	if len(w.table) > 0 {
-		w.shim = instance(w.shimModule(fused), corewasm.ExternTable, tableName)
+		m.Name = strings.Join(names, ", ")
+		m.Index()
+		w.holders = append(w.holders, w.world.Add(&component.CoreInstance{Module: w.module(m)}))
 	}
 	return nil
+}
+
+// table adds a table to a holder. Its type is one in the fused module.
+func table(m, fused *corewasm.Module, t corewasm.TableType) error {
+	types, elem, err := typing.Closure(fused, t.Elem)
+	t.Elem = elem
+	m.Tables = []corewasm.Table{{Type: t}}
+	m.Exports = append(m.Exports, corewasm.Export{Name: tableName, Kind: corewasm.ExternTable})
+	if err != nil {
+		return err
+	}
+	return decode.Types(m, types)
 }
 
 // ownerOf names a memory or table by the core instance that defines it, or by what it is for.
@@ -70,17 +80,17 @@ func (f *Form) ownerOf(s asm.Sym) string {
 	return name
 }
 
-// shimModule returns the module that calls the fused module's realloc functions and destructors. It has a table that the
-// fused module fills, and functions that call through it:
+// calls adds to a holder a table, which the fused module fills with its realloc functions and destructors, and functions
+// that call through it:
 //
-//	(module $shim
+//	(module
 //	  (table (export "table") 1 1 funcref)
 //	  (func (export "realloc0") (param i32 i32 i32 i32) (result i32)
 //	    (call_indirect (local.get 0) (local.get 1) (local.get 2) (local.get 3) (i32.const 0))))
-func (f *Form) shimModule(fused *merge.Fused) *corewasm.Module {
+func (f *Form) calls(m *corewasm.Module, fused *merge.Fused) {
 	n := uint64(len(f.table))
-	m := &corewasm.Module{Name: "shim"}
 	m.Tables = []corewasm.Table{{Type: corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: n, Max: n, HasMax: true}}}}
+	m.Exports = append(m.Exports, corewasm.Export{Name: tableName, Kind: corewasm.ExternTable})
 	for slot, c := range f.table {
 		ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}
 		if !c.memory.IsZero() { // CanonicalABI.md, "Canonical definitions": realloc with memory64
@@ -95,7 +105,6 @@ func (f *Form) shimModule(fused *merge.Fused) *corewasm.Module {
 		m.Funcs = append(m.Funcs, t)
 		m.Code = append(m.Code, corewasm.Body{Code: trampoline(len(ft.Params), t, int32(slot))})
 	}
-	return m
 }
 
 // internType returns the index of a function type in a module whose recursion groups are all single function types.

@@ -16,32 +16,31 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 )
 
-// Module names of the fused module's imports: the lowered functions, and the shim. A holder's is its item's name and number.
+// hostModule is the module name of the lowered functions that the fused module imports, memoryName and tableName are the names
+// of what it imports from holders.
 const (
 	hostModule = "host"
-	shimModule = "shim"
-)
-
-// Names of the items that holders and the shim export, and that the fused module imports.
-const (
 	memoryName = "memory"
 	tableName  = "table"
 )
+
+// holderModule is the module name of what the fused module imports from a holder.
+func holderModule(i int) string { return "holder" + strconv.Itoa(i) }
 
 // Form is the component around the fused module of one plan.
 type Form struct {
 	p       *plan.Plan
 	code    *emit.Code
 	outside merge.Outside
-	held    map[asm.Sym]int // memories and tables in holders: their places in Outside.Memories and Outside.Guests
-	table   []callee        // the functions of the fused module that the shim calls, by table index
-	// Names of the shim's exports, which call reallocs and destructors. A type without destructor has none.
+	held    map[asm.Sym]int // the holders of memories and tables
+	table   []callee        // the functions of the fused module that the first holder calls, by table index
+	// Names of the first holder's exports that call reallocs and destructors. A type without destructor has none.
 	reallocs map[asm.Sym]string
 	dtors    map[*ctypes.Resource]string
 	exports  map[asm.Sym]string // names of the fused module's exports
 }
 
-// callee is a function that an export of the shim calls.
+// callee is a function that an export of the first holder calls.
 type callee struct {
 	name   string
 	fn     asm.Sym
@@ -53,8 +52,8 @@ func New(p *plan.Plan, code *emit.Code) *Form {
 	f := &Form{p: p, code: code, held: map[asm.Sym]int{}, reallocs: map[asm.Sym]string{}, dtors: map[*ctypes.Resource]string{}, exports: map[asm.Sym]string{}}
 	f.importHost()
 	f.importMemories()
+	f.importCalls()
 	f.importTables()
-	f.importShim()
 	for _, l := range code.Exports {
 		for _, s := range []asm.Sym{l.Core, l.PostReturn, l.Realloc, l.Callback, l.Memory} {
 			f.export(s)
@@ -87,7 +86,7 @@ func (f *Form) importMemories() {
 	}
 	for i, s := range all {
 		f.held[s] = i
-		f.outside.Memories = append(f.outside.Memories, merge.Memory{Module: memoryName + strconv.Itoa(i), Name: memoryName, Sym: s})
+		f.outside.Memories = append(f.outside.Memories, merge.Memory{Module: holderModule(i), Name: memoryName, Sym: s})
 	}
 }
 
@@ -97,9 +96,9 @@ func (f *Form) importMemories() {
 func (f *Form) importTables() {
 	hold := func(s asm.Sym) {
 		if _, again := f.held[s]; !again {
-			i := len(f.outside.Guests)
+			i := len(f.outside.Tables) + len(f.outside.Guests)
 			f.held[s] = i
-			f.outside.Guests = append(f.outside.Guests, merge.GuestTable{Module: tableName + strconv.Itoa(i), Name: tableName, Sym: s})
+			f.outside.Guests = append(f.outside.Guests, merge.GuestTable{Module: holderModule(i), Name: tableName, Sym: s})
 		}
 	}
 	for _, l := range f.p.Boundary.Imports {
@@ -132,8 +131,9 @@ func (f *Form) importTables() {
 	}
 }
 
-// importShim imports the shim's table, if lowering the host's functions or defining resource types requires it.
-func (f *Form) importShim() {
+// importCalls imports a table through which the first holder calls the fused module, if lowering the host's functions or
+// defining resource types requires it.
+func (f *Form) importCalls() {
 	for _, l := range f.code.Imports {
 		if !l.Realloc.IsZero() && f.reallocs[l.Realloc] == "" {
 			f.reallocs[l.Realloc] = f.callee("realloc", l.Realloc, l.Memory)
@@ -146,7 +146,7 @@ func (f *Form) importShim() {
 		}
 	}
 	if len(f.table) > 0 {
-		t := merge.Table{Module: shimModule, Name: tableName}
+		t := merge.Table{Module: holderModule(0), Name: tableName}
 		for _, c := range f.table {
 			t.Funcs = append(t.Funcs, c.fn)
 		}
@@ -154,7 +154,7 @@ func (f *Form) importShim() {
 	}
 }
 
-// callee adds a function to the table and returns the name of the shim's function that calls it.
+// callee adds a function to the table and returns the name of the holder's function that calls it.
 func (f *Form) callee(kind string, fn, memory asm.Sym) string {
 	name := kind + strconv.Itoa(len(f.table))
 	f.table = append(f.table, callee{name, fn, memory})
