@@ -34,13 +34,14 @@ def _wasm_run_toolchain_impl(ctx):
 
 wasm_run_toolchain = rule(
     implementation = _wasm_run_toolchain_impl,
-    doc = """The wasmrun program to run components with, for a `toolchain` of type `@rules_wasm_fuse//rules:run_toolchain_type`.
+    doc = """The program to run components with, for a `toolchain` of type `@rules_wasm_fuse//rules:run_toolchain_type`.
 
-The toolchain registered by default builds wasmrun, with wasmtime linked in, from source, and only when a target needs it.
+The toolchains registered by default build a program from source, and only when a target needs it: on Linux wasmrun, with
+wasmtime linked in, elsewhere wazerun, which is written in Go.
 """,
     attrs = {
         "wasmrun": attr.label(
-            doc = "The program, built for the target platform.",
+            doc = "The program, built for the target platform: wasmrun, or another with the same command line.",
             executable = True,
             mandatory = True,
             cfg = "target",
