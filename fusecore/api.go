@@ -123,6 +123,8 @@ type FuseOptions struct {
 	// Leave lists the interfaces that stay imported although WASI could supply them, such as "wasi:cli/environment" or
 	// "wasi:sockets/*". A version is optional.
 	Leave []string
+	// NoNetwork lets WASI also supply wasi:sockets, as on a host without a network: sockets cannot be created.
+	NoNetwork bool
 	// SkipBodyValidation skips the validation of function bodies, for trusted inputs. Everything else is always
 	// validated.
 	SkipBodyValidation bool

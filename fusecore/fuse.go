@@ -41,7 +41,7 @@ const maxAttempts = 50
 // fuse links a graph and fuses it: into one module, or, if it has several domains, into one for each. An instance that a
 // stage refuses is kept, and fusing begins again without it.
 func fuse(ctx context.Context, g Graph, o FuseOptions) (*Result, error) {
-	keep, lo := map[string]string{}, linkOptions{o.SkipBodyValidation, o.Attributes, o.WASI, o.Leave}
+	keep, lo := map[string]string{}, linkOptions{o.SkipBodyValidation, o.Attributes, o.WASI, o.Leave, o.NoNetwork}
 	if o.WASI != ImportWASI && o.Emit != EmitModule {
 		return nil, diag.New("", "an implementation of WASI over preview1 is for bare modules, and the output is a component").
 			WithHint("emit a module, or leave WASI imported")

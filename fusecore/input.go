@@ -25,6 +25,7 @@ type linkOptions struct {
 	skipBodies, attributes bool
 	wasi                   WASI
 	leave                  []string
+	noNetwork              bool
 }
 
 // loaded is a valid component.
@@ -85,7 +86,7 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 		inputs[i] = match.Input{Name: all[i].Name, Label: all[i].label(), Comp: comps[i].comp, World: w, Private: all[i].Private}
 	}
 	if o.wasi != ImportWASI {
-		inputs[len(all)-1].Last = func(name string) bool { return !o.leaves(name) }
+		inputs[len(all)-1].Last = o.supplies
 	}
 	mo := match.Options{Attributes: o.attributes}
 	for _, p := range g.Plugs {

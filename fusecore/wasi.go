@@ -20,6 +20,14 @@ func supplyWASI(inputs []Input, o linkOptions) []Input {
 	return append(inputs, Input{Name: preview1.Name, Label: "the implementation of WASI", Bytes: preview1.Component(), Private: true})
 }
 
+// supplies reports whether the implementation of WASI may supply an import.
+func (o *linkOptions) supplies(name string) bool {
+	return !o.leaves(name) && (o.noNetwork || !strings.HasPrefix(name, sockets))
+}
+
+// sockets is the beginning of the names of interfaces that need a network.
+const sockets = "wasi:sockets/"
+
 // leaves reports whether an import stays one although the implementation of WASI may have it.
 func (o *linkOptions) leaves(name string) bool {
 	return slices.ContainsFunc(o.leave, func(pattern string) bool { return leaves(pattern, name) })
@@ -56,12 +64,23 @@ func checkWASI(g *compose.Graph, o linkOptions) error {
 	}
 	if len(missing) > 0 {
 		return diag.New("", "preview1 has no means for some imports of WASI: %s", strings.Join(missing, "; ")).
-			WithHint("supply them by a component, or leave them to the host: %s", o.leaveAdvice(names))
+			WithHint("supply them by a component%s, or leave them to the host: %s", o.networkAdvice(names), o.leaveAdvice(names))
 	}
 	if len(unused) > 0 {
 		return diag.New(o.leaveAdvice(unused[:1]), "nothing imports it").WithHint("remove it, or name an interface that is imported, as in wasi:cli/environment")
 	}
 	return nil
+}
+
+// networkAdvice says how to do without a network, if only that is missing.
+func (o *linkOptions) networkAdvice(missing []string) string {
+	switch {
+	case slices.ContainsFunc(missing, func(name string) bool { return !strings.HasPrefix(name, sockets) }):
+		return ""
+	case o.attributes:
+		return ", do without a network: no_network = True"
+	}
+	return ", do without a network: --no-network"
 }
 
 // leaveAdvice says how to leave interfaces to the host.

@@ -323,6 +323,26 @@ func TestWASICommand(t *testing.T) {
 	}
 }
 
+// TestWASINoNetwork runs a command for which a socket cannot be created.
+func TestWASINoNetwork(t *testing.T) {
+	text, err := os.ReadFile("testdata/wasi/sockets.wat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wasm, err := wasmtime.Text(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := fusecore.FuseOptions{Emit: fusecore.EmitModule, WASI: fusecore.Preview1, NoNetwork: true}
+	out, err := fuseWith(o)(single("sockets.wasm", wasm))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := (wasiRun{}).observe(t, hostPreview1, out.Bytes()); r.status() != "0" {
+		t.Errorf("status %s", r.status())
+	}
+}
+
 // lineDiff lists the lines that two texts do not share, below the last line that begins with #.
 func lineDiff(want, got string) string {
 	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")

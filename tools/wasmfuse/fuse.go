@@ -131,6 +131,7 @@ type fuseFlags struct {
 	emit, abi, memory, reserve, require, report string
 	wasi                                        string
 	leave                                       []string
+	noNetwork                                   bool
 	noSIMD                                      bool
 }
 
@@ -142,6 +143,7 @@ func (f *fuseFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.emit, "emit", "component", "form of the output: component, or module (a bare core module, for engines without support for components)")
 	flags.StringVar(&f.wasi, "wasi", "", "supply imports of WASI 0.2: preview1 (by the functions of wasi_snapshot_preview1, in a bare module)")
+	flags.BoolVar(&f.noNetwork, "no-network", false, "let --wasi also supply wasi:sockets, whose sockets cannot be created")
 	flags.StringArrayVar(&f.leave, "leave", nil, "interface of WASI that stays imported with --wasi: wasi:cli/environment, or all of a package: wasi:sockets/*")
 	flags.StringVar(&f.abi, "abi", "wit", "names of a bare module's imports and exports: wit (as wasm-tools component new reads them), or cm32p2")
 	flags.StringVar(&f.memory, "memory", "multi", "memories of the output: multi (those of the components), or single (one, of which each component has a part)")
@@ -171,7 +173,7 @@ func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
 	if o.WASI, ok = wasis[f.wasi]; !ok {
 		return o, usageError{fmt.Errorf("--wasi=%s: what WASI can be supplied by is preview1", f.wasi)}
 	}
-	o.Leave = f.leave
+	o.Leave, o.NoNetwork = f.leave, f.noNetwork
 	if o.ABI, ok = abis[f.abi]; !ok {
 		return o, usageError{fmt.Errorf("--abi=%s: the names are wit and cm32p2", f.abi)}
 	}
@@ -190,6 +192,8 @@ func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
 		err = usageError{fmt.Errorf("--abi=%s names the imports and exports of a bare module: set --emit=module, too", f.abi)}
 	case o.WASI != fusecore.ImportWASI && o.Emit != fusecore.EmitModule:
 		err = usageError{fmt.Errorf("--wasi=%s is for bare modules: set --emit=module, too", f.wasi)}
+	case o.NoNetwork && o.WASI == fusecore.ImportWASI:
+		err = usageError{errors.New("--no-network is about what --wasi supplies: set --wasi=preview1, too")}
 	case len(o.Leave) > 0 && o.WASI == fusecore.ImportWASI:
 		err = usageError{errors.New("--leave names interfaces that --wasi would supply, but without it all stay imported: set --wasi=preview1, too")}
 	case f.require != "" && !o.OneModule:

@@ -15,12 +15,12 @@ wit=$(cd "$work/crate" && cargo metadata -q --format-version 1 |
   python3 -c 'import json, sys; print(next(p["manifest_path"] for p in json.load(sys.stdin)["packages"] if p["name"] == "wasip2"))')
 cp "${wit%/Cargo.toml}"/wit/deps/*.wit "$work/wit/deps/"
 cp preview1.wit "$work/wit/"
-(cd "$work/wit/deps" && cat cli.wit clocks.wit filesystem.wit io.wit random.wit | sha256sum) |
-  grep -q '^43d00e92ba1761c9fab22b508778a5dbce6c0b02e8a9541b080092c220b46945 ' || { echo "build.sh: the WIT packages are not those that the sources are for" >&2; exit 1; }
+(cd "$work/wit/deps" && cat cli.wit clocks.wit filesystem.wit io.wit random.wit sockets.wit | sha256sum) |
+  grep -q '^a111ded58e4ef70a43759f3b2afd7ded8c303314b79cf7e4fe54734b60108cd5 ' || { echo "build.sh: the WIT packages are not those that the sources are for" >&2; exit 1; }
 
 # The names of functions stay, for backtraces.
 _clang --target=wasm32-unknown-unknown -Oz -nostdlib -ffreestanding -fno-builtin -Wall -Werror -DMEMORY_SIZE=$((pages * 65536)) \
-  -ffunction-sections -fdata-sections memory.c cli.c io.c filesystem.c -o "$work/implementation" -Wl,--no-entry -Wl,--export-memory \
+  -ffunction-sections -fdata-sections memory.c cli.c io.c filesystem.c sockets.c -o "$work/implementation" -Wl,--no-entry -Wl,--export-memory \
   -Wl,--strip-debug -Wl,--gc-sections -Wl,--stack-first -Wl,-z,stack-size=8192 -Wl,--initial-memory=$((pages * 65536))
 wasm_tools component embed --all-features --world implementation "$work/wit" "$work/implementation" | wasm_tools component new - -o ../preview1.wasm
 wasm_tools validate ../preview1.wasm
