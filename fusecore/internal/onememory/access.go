@@ -136,7 +136,7 @@ func (w *rewriter) check(r *Region, a uint32, e uint64) {
 // bytes pushes the size in bytes of a memory that the engine does not check.
 func (w *rewriter) bytes(r *Region) {
 	if r.Grows {
-		w.global(w.sizes[r.Memory])
+		w.variable(w.sizes[r.Memory], r.Memory, func(c copies) int64 { return c.size })
 	} else {
 		w.i32(int32(uint32(r.Size)))
 	}
@@ -146,7 +146,7 @@ func (w *rewriter) bytes(r *Region) {
 func (w *rewriter) base(r *Region) {
 	switch {
 	case r.Check == Moving:
-		w.global(w.bases[r.Memory])
+		w.variable(w.bases[r.Memory], r.Memory, func(c copies) int64 { return c.base })
 	case r.Base == 0:
 		return
 	default:

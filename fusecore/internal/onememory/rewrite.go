@@ -25,7 +25,15 @@ type rewriter struct {
 	known   []fact                       // checks that every way to this instruction has passed
 	floor   int                          // the facts from here on hold; others do after the loop
 	blocks  []struct{ known, floor int } // at the beginning of each open block
+	loops   []loop                       // of the body
+	loop    int                          // the number of loops so far
+	cached  map[uint32]copies            // of the memories whose size and base do not change in the loop that encloses the instruction
+	until   uint32                       // depth of that loop
+	copies  map[uint32]copies            // locals for them, by memory
 }
+
+// copies are the locals with a memory's size and base.
+type copies struct{ size, base int64 }
 
 // operand is what is known about an operand on the stack.
 type operand struct {
@@ -77,6 +85,9 @@ func (w *rewriter) body(dst []byte, b *body, ft *corewasm.FuncType) ([]byte, err
 	if err != nil {
 		return dst, err
 	}
+	if w.loops, err = loopsIn(code); err != nil {
+		return dst, err
+	}
 	if err := w.code(code, runs, ft, true); err != nil {
 		return dst, err
 	}
@@ -100,7 +111,7 @@ func (w *rewriter) code(code []byte, runs []corewasm.LocalRun, ft *corewasm.Func
 	for i := range w.scratch {
 		w.scratch[i] = -1
 	}
-	w.extra = nil
+	w.extra, w.loop, w.cached, w.copies = nil, 0, nil, nil
 	if cap(w.version) < int(w.nlocals) {
 		w.version = make([]uint32, w.nlocals)
 	}
@@ -144,6 +155,10 @@ func (w *rewriter) instruction() error {
 		w.branch()
 		return nil
 	case imm == op.BlockType:
+		if in.Op == op.Loop {
+			w.enter(&w.loops[w.loop])
+			w.loop++
+		}
 		w.emit()
 		w.open()
 		return nil
@@ -244,9 +259,54 @@ func (w *rewriter) open() {
 func (w *rewriter) reset(closes bool) {
 	b := w.blocks[len(w.blocks)-1]
 	w.known, w.stack = w.known[:b.known], w.stack[:0]
-	if closes {
-		w.floor, w.blocks = b.floor, w.blocks[:len(w.blocks)-1]
+	if !closes {
+		return
 	}
+	w.floor, w.blocks = b.floor, w.blocks[:len(w.blocks)-1]
+	if w.cached != nil && w.depth == w.until {
+		w.cached = nil
+	}
+}
+
+// enter copies the sizes and bases of the memories that a loop accesses to locals before the loop, unless it calls functions:
+// only these change them. Engines do not do that themselves.
+func (w *rewriter) enter(l *loop) {
+	if l.calls || w.cached != nil {
+		return
+	}
+	w.cached, w.until = map[uint32]copies{}, w.depth
+	copied := func(globals map[uint32]uint32, mem uint32, local *int64) {
+		g, ok := globals[mem]
+		if !ok {
+			return
+		}
+		if *local < 0 {
+			*local = int64(w.local(corewasm.I32))
+		}
+		w.global(g)
+		w.set(uint32(*local))
+	}
+	for _, mem := range l.memories {
+		c, ok := w.copies[mem]
+		if !ok {
+			c = copies{-1, -1}
+		}
+		copied(w.sizes, mem, &c.size)
+		copied(w.bases, mem, &c.base)
+		if w.copies == nil {
+			w.copies = map[uint32]copies{}
+		}
+		w.cached[mem], w.copies[mem] = c, c
+	}
+}
+
+// variable pushes the size or base of a memory: a global, or its copy in a local.
+func (w *rewriter) variable(global uint32, mem uint32, of func(copies) int64) {
+	if c, ok := w.cached[mem]; ok && of(c) >= 0 {
+		w.get(uint32(of(c)))
+		return
+	}
+	w.global(global)
 }
 
 // branch rewrites an instruction with labels: the label of the body becomes that of the function, outside the trap block.
@@ -301,8 +361,13 @@ func (w *rewriter) trapIf() {
 // temp returns the scratch local of a kind.
 func (w *rewriter) temp(kind int) uint32 {
 	if w.scratch[kind] < 0 {
-		w.scratch[kind] = int64(w.nlocals) + int64(len(w.extra))
-		w.extra = append(w.extra, corewasm.LocalRun{Count: 1, Type: scratchTypes[kind]})
+		w.scratch[kind] = int64(w.local(scratchTypes[kind]))
 	}
 	return uint32(w.scratch[kind])
+}
+
+// local adds a local.
+func (w *rewriter) local(t corewasm.ValType) uint32 {
+	w.extra = append(w.extra, corewasm.LocalRun{Count: 1, Type: t})
+	return w.nlocals + uint32(len(w.extra)) - 1
 }

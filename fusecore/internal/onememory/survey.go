@@ -4,6 +4,7 @@ package onememory
 
 import (
 	"context"
+	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
@@ -169,4 +170,73 @@ func readLocals(b []byte) (runs []corewasm.LocalRun, code []byte, err error) {
 		runs = append(runs, corewasm.LocalRun{Count: n, Type: c.ValType()})
 	}
 	return runs, b[c.Pos:], c.Err
+}
+
+// loop is what the code of a loop does.
+type loop struct {
+	calls    bool     // it calls functions, which may change sizes and bases
+	memories []uint32 // that it accesses, each once
+}
+
+// loopsIn returns the loops of a body, in their order.
+func loopsIn(code []byte) (loops []loop, err error) {
+	var open []int // the loop of each open block, or -1
+	r := op.NewReader(code, 0)
+	for r.Next() {
+		in := &r.In
+		inner := -1 // the innermost loop; what it has is added to those around it at its end
+		for i := len(open) - 1; i >= 0 && inner < 0; i-- {
+			inner = open[i]
+		}
+		switch imm := in.Info.Imm; {
+		case imm == op.BlockType || imm == op.TryTable:
+			if in.Op == op.Loop {
+				open = append(open, len(loops))
+				loops = append(loops, loop{})
+			} else {
+				open = append(open, -1)
+			}
+		case in.Op == op.End || in.Op == op.LegacyDelegate:
+			n := len(open)
+			if n == 0 {
+				break
+			}
+			closed := open[n-1]
+			open = open[:n-1]
+			if closed < 0 {
+				break
+			}
+			for i := n - 2; i >= 0; i-- {
+				if open[i] >= 0 {
+					loops[open[i]].add(&loops[closed])
+					break
+				}
+			}
+		case inner < 0:
+		case in.Op == op.MemoryGrow || calls(in):
+			loops[inner].calls = true
+		case imm == op.Memarg || imm == op.MemargLane:
+			loops[inner].add(&loop{memories: []uint32{in.Index}})
+		}
+	}
+	return loops, r.Err
+}
+
+// add adds what code inside the loop does.
+func (l *loop) add(inside *loop) {
+	l.calls = l.calls || inside.calls
+	for _, m := range inside.memories {
+		if !slices.Contains(l.memories, m) {
+			l.memories = append(l.memories, m)
+		}
+	}
+}
+
+// calls reports whether an instruction calls a function.
+func calls(in *op.Instr) bool {
+	switch in.Op {
+	case op.Call, op.CallIndirect, op.CallRef, op.ReturnCall, op.ReturnCallIndirect, op.ReturnCallRef:
+		return true
+	}
+	return false
 }
