@@ -23,7 +23,7 @@ func (w *rewriter) memory() {
 	case op.MemoryInit:
 		w.bulk(in.Index2, func() { w.out = op.MemoryInit.Append(w.out, in.Index, 0) })
 	case op.MemoryCopy:
-		w.copy(in.Index, in.Index2)
+		w.copyRange(in.Index, in.Index2)
 	default:
 		w.access()
 	}
@@ -125,9 +125,7 @@ func (w *rewriter) check(r *Region, a uint32, e uint64) {
 		w.i32(int32(uint32(r.Size - e)))
 	default:
 		// a > size - e, which does not wrap, because e is at most the first size.
-		w.bytes(r)
-		w.i32(int32(uint32(e)))
-		w.op(op.I32Sub)
+		w.value(variable{w.sizes[r.Memory], e})
 	}
 	w.op(op.I32GtU)
 	w.trapIf()
@@ -136,7 +134,7 @@ func (w *rewriter) check(r *Region, a uint32, e uint64) {
 // bytes pushes the size in bytes of a memory that the engine does not check.
 func (w *rewriter) bytes(r *Region) {
 	if r.Grows {
-		w.variable(w.sizes[r.Memory], r.Memory, func(c copies) int64 { return c.size })
+		w.global(w.sizes[r.Memory])
 	} else {
 		w.i32(int32(uint32(r.Size)))
 	}
@@ -146,7 +144,7 @@ func (w *rewriter) bytes(r *Region) {
 func (w *rewriter) base(r *Region) {
 	switch {
 	case r.Check == Moving:
-		w.variable(w.bases[r.Memory], r.Memory, func(c copies) int64 { return c.base })
+		w.value(variable{w.bases[r.Memory], 0})
 	case r.Base == 0:
 		return
 	default:
@@ -168,8 +166,8 @@ func (w *rewriter) bulk(mem uint32, emit func()) {
 	w.pop(3)
 }
 
-// copy rewrites memory.copy.
-func (w *rewriter) copy(to, from uint32) {
+// copyRange rewrites memory.copy.
+func (w *rewriter) copyRange(to, from uint32) {
 	n, source := w.temp(scratchI32), w.temp(scratchAddress)
 	w.set(n)
 	w.set(source)

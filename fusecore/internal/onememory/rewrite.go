@@ -27,13 +27,16 @@ type rewriter struct {
 	blocks  []struct{ known, floor int } // at the beginning of each open block
 	loops   []loop                       // of the body
 	loop    int                          // the number of loops so far
-	cached  map[uint32]copies            // of the memories whose size and base do not change in the loop that encloses the instruction
+	copied  map[variable]uint32          // locals with values that do not change in the loop that encloses the instruction
 	until   uint32                       // depth of that loop
-	copies  map[uint32]copies            // locals for them, by memory
+	copies  map[variable]uint32          // locals for copies
 }
 
-// copies are the locals with a memory's size and base.
-type copies struct{ size, base int64 }
+// variable is a value that only calls change: a global, less a number of bytes.
+type variable struct {
+	global uint32
+	less   uint64
+}
 
 // operand is what is known about an operand on the stack.
 type operand struct {
@@ -111,7 +114,7 @@ func (w *rewriter) code(code []byte, runs []corewasm.LocalRun, ft *corewasm.Func
 	for i := range w.scratch {
 		w.scratch[i] = -1
 	}
-	w.extra, w.loop, w.cached, w.copies = nil, 0, nil, nil
+	w.extra, w.loop, w.copied, w.copies = nil, 0, nil, nil
 	if cap(w.version) < int(w.nlocals) {
 		w.version = make([]uint32, w.nlocals)
 	}
@@ -263,50 +266,61 @@ func (w *rewriter) reset(closes bool) {
 		return
 	}
 	w.floor, w.blocks = b.floor, w.blocks[:len(w.blocks)-1]
-	if w.cached != nil && w.depth == w.until {
-		w.cached = nil
+	if w.copied != nil && w.depth == w.until {
+		w.copied = nil
 	}
 }
 
-// enter copies the sizes and bases of the memories that a loop accesses to locals before the loop, unless it calls functions:
-// only these change them. Engines do not do that themselves.
+// enter copies the limits and bases of the memories that a loop accesses to locals before the loop, unless it calls
+// functions: only these change them. Engines do not do that themselves.
 func (w *rewriter) enter(l *loop) {
-	if l.calls || w.cached != nil {
+	if l.calls || w.copied != nil {
 		return
 	}
-	w.cached, w.until = map[uint32]copies{}, w.depth
-	copied := func(globals map[uint32]uint32, mem uint32, local *int64) {
-		g, ok := globals[mem]
-		if !ok {
-			return
+	w.copied, w.until = map[variable]uint32{}, w.depth
+	for _, x := range l.accesses {
+		r := w.layout.at(x.memory)
+		if r.Check != Engine && r.Grows && x.bytes <= r.Size && len(w.copied) < maxCopies {
+			w.copy(variable{w.sizes[x.memory], x.bytes})
 		}
-		if *local < 0 {
-			*local = int64(w.local(corewasm.I32))
+		if r.Check == Moving {
+			w.copy(variable{w.bases[x.memory], 0})
 		}
-		w.global(g)
-		w.set(uint32(*local))
-	}
-	for _, mem := range l.memories {
-		c, ok := w.copies[mem]
-		if !ok {
-			c = copies{-1, -1}
-		}
-		copied(w.sizes, mem, &c.size)
-		copied(w.bases, mem, &c.base)
-		if w.copies == nil {
-			w.copies = map[uint32]copies{}
-		}
-		w.cached[mem], w.copies[mem] = c, c
 	}
 }
 
-// variable pushes the size or base of a memory: a global, or its copy in a local.
-func (w *rewriter) variable(global uint32, mem uint32, of func(copies) int64) {
-	if c, ok := w.cached[mem]; ok && of(c) >= 0 {
-		w.get(uint32(of(c)))
+// maxCopies limits the copied limits of a loop, since locals occupy registers.
+const maxCopies = 4
+
+// copy copies a variable to a local.
+func (w *rewriter) copy(v variable) {
+	if _, again := w.copied[v]; again {
 		return
 	}
-	w.global(global)
+	local, ok := w.copies[v]
+	if !ok {
+		local = w.local(corewasm.I32)
+		if w.copies == nil {
+			w.copies = map[variable]uint32{}
+		}
+		w.copies[v] = local
+	}
+	w.value(v)
+	w.set(local)
+	w.copied[v] = local
+}
+
+// value pushes a variable, or its copy.
+func (w *rewriter) value(v variable) {
+	if local, ok := w.copied[v]; ok {
+		w.get(local)
+		return
+	}
+	w.global(v.global)
+	if v.less > 0 {
+		w.i32(int32(uint32(v.less)))
+		w.op(op.I32Sub)
+	}
 }
 
 // branch rewrites an instruction with labels: the label of the body becomes that of the function, outside the trap block.

@@ -175,7 +175,13 @@ func readLocals(b []byte) (runs []corewasm.LocalRun, code []byte, err error) {
 // loop is what the code of a loop does.
 type loop struct {
 	calls    bool     // it calls functions, which may change sizes and bases
-	memories []uint32 // that it accesses, each once
+	accesses []extent // each once
+}
+
+// extent is how far an access reaches from its address: offset + width.
+type extent struct {
+	memory uint32
+	bytes  uint64
 }
 
 // loopsIn returns the loops of a body, in their order.
@@ -216,7 +222,7 @@ func loopsIn(code []byte) (loops []loop, err error) {
 		case in.Op == op.MemoryGrow || calls(in):
 			loops[inner].calls = true
 		case imm == op.Memarg || imm == op.MemargLane:
-			loops[inner].add(&loop{memories: []uint32{in.Index}})
+			loops[inner].add(&loop{accesses: []extent{extentOf(in)}})
 		}
 	}
 	return loops, r.Err
@@ -225,12 +231,17 @@ func loopsIn(code []byte) (loops []loop, err error) {
 // add adds what code inside the loop does.
 func (l *loop) add(inside *loop) {
 	l.calls = l.calls || inside.calls
-	for _, m := range inside.memories {
-		if !slices.Contains(l.memories, m) {
-			l.memories = append(l.memories, m)
+	for _, x := range inside.accesses {
+		if len(l.accesses) < maxExtents && !slices.Contains(l.accesses, x) {
+			l.accesses = append(l.accesses, x)
 		}
 	}
 }
+
+// maxExtents limits the accesses of a loop that are distinguished.
+const maxExtents = 16
+
+func extentOf(in *op.Instr) extent { return extent{in.Index, in.Offset + 1<<in.Info.Align} }
 
 // calls reports whether an instruction calls a function.
 func calls(in *op.Instr) bool {
