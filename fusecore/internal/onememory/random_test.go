@@ -11,7 +11,10 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/onememory"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -163,6 +166,16 @@ func differential(t *testing.T, e *wasmtime.Engine, seed uint64, inWazeroToo boo
 	return l.Slides, strings.Contains(strings.Join(want, ""), "out of bounds")
 }
 
+// FuzzRandom is TestRandom with any seed.
+func FuzzRandom(f *testing.F) {
+	e := wasmtime.New(wasmtime.Options{})
+	f.Cleanup(e.Close)
+	for seed := range uint64(4) {
+		f.Add(1_000_000 + seed)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) { differential(t, e, seed, seed%4 == 0) })
+}
+
 func TestRandom(t *testing.T) {
 	e := wasmtime.New(wasmtime.Options{})
 	defer e.Close()
@@ -183,4 +196,84 @@ func TestRandom(t *testing.T) {
 	if slides == 0 || slides == int(n) || traps == 0 {
 		t.Errorf("of %d programs, %d have memories that move and %d trap", n, slides, traps)
 	}
+}
+
+// TestChecked checks the code of random programs and of the kernels, and that the checker finds every check that is left out.
+func TestChecked(t *testing.T) {
+	inputs := []*corewasm.Module{decoded(t, readKernels(t))}
+	for seed := range uint64(40) {
+		inputs = append(inputs, parse(t, newProgram(1000+seed, seed%4 == 0).b.String()))
+	}
+	for i := range placements {
+		if p := &placements[i]; !p.many {
+			several := *p
+			several.many = true
+			inputs = append(inputs, decoded(t, several.place(t, readKernels(t))))
+		}
+	}
+	mutants, found := 0, 0
+	for n, m := range inputs {
+		if m.Count(corewasm.ExternMem) < 2 {
+			continue
+		}
+		wasm, l := single(t, m, onememory.Options{Bottom: n%3 - 1})
+		for _, wrong := range check(t, m, decoded(t, wasm), l) {
+			t.Errorf("input %d: %s", n, wrong)
+		}
+		for k := range numChecks(decoded(t, wasm)) {
+			out := decoded(t, wasm)
+			leaveOut(out, k)
+			mutants++
+			if len(check(t, m, out, l)) > 0 {
+				found++
+			}
+		}
+	}
+	// The others are not needed: nothing reaches them, or the value has been checked before, in another local or before a loop.
+	if mutants < 200 || found < mutants*85/100 {
+		t.Errorf("of %d modules without one check, %d are found", mutants, found)
+	}
+}
+
+func decoded(t testing.TB, wasm []byte) *corewasm.Module {
+	t.Helper()
+	m, err := decode.Module(wasm, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// eachCheck calls f for the comparisons whose result leads to the trap of a body.
+func eachCheck(m *corewasm.Module, f func(body int, in *op.Instr)) {
+	for i := range m.Code {
+		depth := uint32(0)
+		for _, in := range instructions(m.Code[i].Code) {
+			switch {
+			case in.Info.Imm == op.BlockType || in.Info.Imm == op.TryTable:
+				depth++
+			case in.Op == op.End:
+				depth--
+			case in.Op == op.BrIf && in.Index+1 == depth:
+				f(i, &in)
+			}
+		}
+	}
+}
+
+func numChecks(m *corewasm.Module) (n int) {
+	eachCheck(m, func(int, *op.Instr) { n++ })
+	return n
+}
+
+// leaveOut makes the n-th check ineffective.
+func leaveOut(m *corewasm.Module, n int) {
+	eachCheck(m, func(body int, in *op.Instr) {
+		if n == 0 {
+			code := m.Code[body].Code
+			rest := code[in.Start+len(in.Append(nil)):]
+			m.Code[body].Code = append(op.Drop.Append(append([]byte{}, code[:in.Start]...)), rest...)
+		}
+		n--
+	})
 }
