@@ -58,6 +58,7 @@ type decider struct {
 	entries *analyse.Entries
 
 	defined map[*ctypes.Resource]bool // types of Boundary.Resources
+	imports map[importKey]Slot        // see imported
 	enters  map[string]EnterID        // see intern
 }
 
@@ -69,7 +70,7 @@ func newDecider(g *graph.Graph) *decider {
 			Calls: make([]Call, len(g.Calls)), Builtins: make([]Builtin, len(g.Builtins)), Resources: make([]Resource, len(g.Resources)),
 			Enters: make([]Enter, 1),
 		},
-		g: g, reach: analyse.NewReach(l), abi: cabi.New(), defined: map[*ctypes.Resource]bool{}, enters: map[string]EnterID{},
+		g: g, reach: analyse.NewReach(l), abi: cabi.New(), defined: map[*ctypes.Resource]bool{}, imports: map[importKey]Slot{}, enters: map[string]EnterID{},
 	}
 }
 

@@ -8,6 +8,7 @@ package plan
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
@@ -127,15 +128,21 @@ func (d *decider) hostRealloc(f Func) Func {
 	return f
 }
 
+// importKey is what the outside knows an imported function or built-in by, if it has names.
+type importKey struct {
+	op       component.CanonOp
+	fn       graph.FuncID
+	resource *ctypes.Resource
+}
+
 // imported makes the fused module import a function. With Options.Named it has one import for equal functions.
 func (d *decider) imported(l HostImport) Slot {
-	b := &d.Boundary
-	for i := range b.Imports {
-		o := &b.Imports[i]
-		if d.Named && o.Of == nil && l.Of == nil && o.Builtin == l.Builtin && o.Func == l.Func && o.Resource == l.Resource {
-			return At(i)
-		}
+	key := importKey{l.Builtin, l.Func, l.Resource}
+	if at := d.imports[key]; d.Named && l.Of == nil && at.Ok() {
+		return at
 	}
-	b.Imports = append(b.Imports, l)
-	return At(len(b.Imports) - 1)
+	d.Boundary.Imports = append(d.Boundary.Imports, l)
+	at := At(len(d.Boundary.Imports) - 1)
+	d.imports[key] = at
+	return at
 }
