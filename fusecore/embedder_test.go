@@ -381,3 +381,63 @@ func TestReExported(t *testing.T) {
 		e.want(1, "test:h/j#h", 'A')
 	}
 }
+
+// TestEmbedderRealloc checks that a guest's own realloc runs only for values that are lowered, and that nothing runs after it
+// has trapped.
+func TestEmbedderRealloc(t *testing.T) {
+	wasm := wasmOf(t, fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule}), cases.subject(t, "module-realloc").in)
+	eng := wasmtime.New(wasmtime.Options{})
+	t.Cleanup(eng.Close)
+	e := &embedder{t: t}
+	const run, realloc = "run", "cabi_realloc"
+	during := func() {}
+	begin := func() {
+		var err error
+		e.in, err = eng.LoadCore(wasm, map[string]wasmtime.CoreFunc{"$root#log": func(a []uint64) ([]uint64, error) {
+			during()
+			at, err := e.in.Call(realloc, 0, 0, 1, 3)
+			if err != nil {
+				return nil, err
+			}
+			m, err := e.in.Memory("memory")
+			copy(m[at[0]:], "xyz")
+			binary.LittleEndian.PutUint32(m[a[2]:], uint32(at[0]))
+			binary.LittleEndian.PutUint32(m[a[2]+4:], 3)
+			return nil, err
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(e.in.Close)
+		e.traps(cannotEnter, realloc, 0, 0, 1, 1)
+		e.call("_initialize")
+	}
+	dead := func() {
+		t.Helper()
+		e.traps(cannotEnter, run, 0, 0)
+		e.traps(cannotEnter, realloc, 0, 0, 1, 1)
+	}
+	begin()
+	for range 2 {
+		area := e.call(run, 0, 0)[0]
+		if s := e.text(e.word(area), e.word(area+4)); s != "xyz" {
+			t.Errorf("%q", s)
+		}
+	}
+	if _, err := e.in.Call(realloc, 0, 0, 1, 13); err == nil {
+		t.Error("realloc has not trapped")
+	}
+	dead()
+
+	begin()
+	during = func() {
+		if _, err := e.in.Call(realloc, 0, 0, 1, 13); err == nil {
+			t.Error("realloc has not trapped")
+		}
+		dead()
+	}
+	if _, err := e.in.Call(run, 0, 0); err == nil {
+		t.Error("run has not trapped")
+	}
+	dead()
+}

@@ -152,10 +152,22 @@ func (s *State) lowers() asm.Sym { return s.flag(lowers{}, "lowers", 0) }
 // SetLowers sets the flag that lets the host call a guest's realloc for results of a function that it has been called for.
 func (s *State) SetLowers(f *asm.Func, may bool) { f.I32Const(b2i(may)).GlobalSet(s.lowers()) }
 
-// CheckLowers traps unless the host lowers values: results, or arguments of a call that may enter.
-func (s *State) CheckLowers(f *asm.Func) {
+// BeginLower traps unless the host lowers values: results, or arguments of a call that may enter. Until EndLower, with the
+// temporary that it returns, nothing else may enter.
+func (s *State) BeginLower(f *asm.Func) (may asm.Local) {
 	s.MayEnter(f)
-	f.GlobalGet(s.lowers()).Op(op.I32Or, op.I32Eqz).TrapIf(trap.CannotEnter)
+	may = f.SetTemp(corewasm.I32)
+	f.LocalGet(may).GlobalGet(s.lowers()).Op(op.I32Or, op.I32Eqz).TrapIf(trap.CannotEnter)
+	f.I32Const(0).GlobalSet(s.mayEnter(graph.Root))
+	s.SetLowers(f, false)
+	return may
+}
+
+// EndLower sets the one flag that BeginLower has found set.
+func (s *State) EndLower(f *asm.Func, may asm.Local) {
+	f.LocalGet(may).GlobalSet(s.mayEnter(graph.Root))
+	f.LocalGet(may).Op(op.I32Eqz).GlobalSet(s.lowers())
+	f.Release(may)
 }
 
 // Context returns the global with a slot of the storage of an instance's running thread (CanonicalABI.md, canon

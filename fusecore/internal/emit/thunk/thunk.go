@@ -87,10 +87,11 @@ func (t *Thunks) guarded(fn plan.Func) asm.Sym {
 	}
 	return t.u.Shared(key, name+t.p.Graph.Insts[g.Inst].Path, ft, func(f *asm.Func) {
 		var saved []asm.Local
+		var may asm.Local
 		t.state.CheckEnter(f, g.First)
 		t.state.EndAwait(f, g.Last)
 		if key.lowers {
-			t.state.CheckLowers(f)
+			may = t.state.BeginLower(f)
 		}
 		if key.context {
 			saved = t.state.SaveContext(f, g.Inst)
@@ -104,6 +105,9 @@ func (t *Thunks) guarded(fn plan.Func) asm.Sym {
 		}
 		if key.context {
 			t.state.RestoreContext(f, g.Inst, saved)
+		}
+		if key.lowers {
+			t.state.EndLower(f, may)
 		}
 		t.state.Leave(f, g.Last)
 		f.Finish()
