@@ -20,6 +20,7 @@ import (
 type call struct {
 	in      *Instance
 	ctx     context.Context
+	space   uint64      // that values from the guest may still take on the Go side, in bytes
 	borrows int         // handles that the guest has borrowed and not dropped
 	lenders []uint32    // indices of handles of the guest that are lent to the host
 	lent    []*Resource // that are lent to the guest
@@ -358,10 +359,19 @@ func (b *boundFunc) lift(c *call, s *signatureOf, results []uint64, v reflect.Va
 func (in *Instance) begin(ctx context.Context) *call {
 	c := in.idle
 	if c == nil {
-		return &call{in: in, ctx: ctx}
+		c = &call{in: in}
 	}
-	in.idle, c.ctx = nil, ctx
+	in.idle, c.ctx, c.space = nil, ctx, in.comp.rt.opts.MaxValueBytes
 	return c
+}
+
+// take takes space for n values of a Go type. A few bytes of a guest, passed again and again, can be gigabytes of values.
+func (c *call) take(n uint32, size uintptr) {
+	need := uint64(n) * uint64(size)
+	if need > c.space {
+		trap("values take more than the %d bytes that a call may pass to the host", c.in.comp.rt.opts.MaxValueBytes)
+	}
+	c.space -= need
 }
 
 // end ends the loans of a call.

@@ -68,6 +68,7 @@ func (x text) read(c *call, at, n uint32) string {
 		trap("string too long")
 	}
 	b := c.span(at, size, align, "string")
+	c.take(uint32(size), 1)
 	switch {
 	case wide:
 		units := make([]uint16, len(b)/2)
@@ -209,6 +210,7 @@ func (l *list) read(c *call, at, n uint32, v reflect.Value) {
 		trap("list too long")
 	}
 	b := c.span(at, size, l.align, "list")
+	c.take(n, v.Type().Elem().Size())
 	v.Set(reflect.MakeSlice(v.Type(), int(n), int(n)))
 	if l.native > 0 {
 		if _, err := binary.Decode(b, binary.LittleEndian, plainSlice(v)); err == nil {

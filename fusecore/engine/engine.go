@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,9 +36,15 @@ type Options struct {
 	// Leave lists the interfaces of WASI that the host implements itself, as fusecore.FuseOptions does. A component need
 	// not import them.
 	Leave []string
+	// MaxValueBytes limits the Go memory for strings and lists that a guest passes in one call, in bytes. Zero means
+	// [DefaultMaxValueBytes].
+	MaxValueBytes uint64
 	// SkipBodyValidation skips fusecore's validation of function bodies. They are validated before they run anyhow.
 	SkipBodyValidation bool
 }
+
+// DefaultMaxValueBytes is the default of Options.MaxValueBytes.
+const DefaultMaxValueBytes = 1 << 30
 
 // Runtime compiles components. Several goroutines may use it.
 type Runtime struct {
@@ -48,6 +55,7 @@ type Runtime struct {
 
 // New returns a new runtime, which must be closed.
 func New(ctx context.Context, o Options) (*Runtime, error) {
+	o.MaxValueBytes = cmp.Or(o.MaxValueBytes, DefaultMaxValueBytes)
 	rt := &Runtime{opts: o}
 	config := wazero.NewRuntimeConfig()
 	if o.Interpreter {

@@ -116,7 +116,9 @@ type ResourceError string
 
 func (e ResourceError) Error() string { return string(e) }
 
-func resourceError(format string, args ...any) error { return ResourceError(fmt.Sprintf(format, args...)) }
+func resourceError(format string, args ...any) error {
+	return ResourceError(fmt.Sprintf(format, args...))
+}
 
 func (r *Resource) usable() error {
 	if r.gone {

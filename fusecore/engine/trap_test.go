@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -171,4 +173,87 @@ func TestClosed(t *testing.T) {
 	}
 	_, err := in.Call(context.Background(), "f")
 	want(t, "a call", err, "the instance is closed")
+}
+
+// TestValueBytes checks that a guest cannot make the host's values arbitrarily large.
+func TestValueBytes(t *testing.T) {
+	ctx := context.Background()
+	rt, err := New(ctx, Options{MaxValueBytes: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close(ctx)
+	// A list of n strings, each of the same 60,000 bytes.
+	c, err := rt.Compile(ctx, guest(t, `(export "f" (func (param "n" u32) (result (list string))))`, `(memory (export "memory") 1)
+		(func (export "f") (param i32) (result i32) (local $at i32)
+			(i32.store (i32.const 60000) (i32.const 60016)) (i32.store (i32.const 60004) (local.get 0))
+			(loop
+				(i32.store (i32.add (i32.const 60016) (local.get $at)) (i32.const 0))
+				(i32.store (i32.add (i32.const 60020) (local.get $at)) (i32.const 60000))
+				(br_if 0 (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 8))) (i32.const 4000))))
+			(i32.const 60000))`, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := c.Instantiate(ctx, nil, Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 { // the space is that of each call
+		if _, err := in.Call(ctx, "f", uint32(17)); err != nil {
+			t.Errorf("1,020,000 bytes and the list: %v", err)
+		}
+	}
+	_, err = in.Call(ctx, "f", uint32(18))
+	want(t, "1,080,000 bytes", err, "values take more than the 1048576 bytes that a call may pass to the host")
+}
+
+// FuzzLift lifts values of several types from arbitrary bytes: as a result, or as the argument of a host function. The
+// outcome is a value or a trap.
+func FuzzLift(f *testing.F) {
+	types := []string{"string", "(list string)", "(list (option $shape))", "(result $point (error (list char)))", "(tuple $colour $many bool)", "(list (tuple (list f32) $shape))"}
+	ctx := context.Background()
+	rt, err := New(ctx, Options{MaxValueBytes: 1 << 20})
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer rt.Close(ctx)
+	var comps [3]*Component
+	for encoding := range comps {
+		if comps[encoding], err = rt.Compile(ctx, echoes(f, named, types, byte(encoding))); err != nil {
+			f.Fatal(err)
+		}
+	}
+	f.Add(byte(0), byte(1), uint32(0), []byte{8, 0, 0, 0, 1, 0, 0, 0, 16, 0, 0, 0, 2, 0, 0, 0, 0xc3, 0xa9})
+	f.Add(byte(1), byte(2), uint32(8), []byte{0, 0, 0, 0, 0, 0, 0, 0, 16, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 3})
+	f.Fuzz(func(t *testing.T, encoding, typ byte, ptr uint32, memory []byte) {
+		i := int(typ) % len(types)
+		var h Host
+		for j := range types {
+			h.Func(fmt.Sprintf("got-%d", j), func(any) {})
+		}
+		in, err := comps[int(encoding)%3].Instantiate(ctx, &h, Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer in.Close(ctx)
+		in.mem.Write(0, memory)
+		b, err := in.bound(fmt.Sprintf("mem-%d", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sig, err := in.dynamicSignature(b.Type)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lifted := func() (err error) {
+			defer in.leave("f", &err)
+			var result any
+			b.lift(in.begin(ctx), sig, []uint64{uint64(ptr)}, reflect.ValueOf(&result).Elem())
+			return nil
+		}()
+		if lifted != nil && !errors.As(lifted, new(*Trap)) {
+			t.Fatalf("%v is no trap", lifted)
+		}
+	})
 }
