@@ -6,6 +6,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
@@ -59,6 +60,22 @@ func TestHotMemory(t *testing.T) {
 		}
 		if slices.Max(uses) == 0 || !slices.IsSortedFunc(uses, func(a, b int) int { return b - a }) {
 			t.Errorf("%s: uses of memories %v", g.name, uses)
+		}
+	}
+}
+
+// TestPreview1Memory checks that the memory that functions of preview1 access is the first, which is where some engines
+// look for it, although guests' code accesses another one more often.
+func TestPreview1Memory(t *testing.T) {
+	o := fusecore.FuseOptions{Emit: fusecore.EmitModule, WASI: fusecore.Preview1}
+	m, err := coredecode.Module(wasmOf(t, fuseWith(o), examples.subject(t, "wasi-command").in), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Index()
+	for _, x := range m.Exports {
+		if x.Name == "memory" && (x.Kind != corewasm.ExternMem || x.Index != 0 || m.Count(corewasm.ExternMem) < 2) {
+			t.Errorf("export %v of %d memories", x, m.Count(corewasm.ExternMem))
 		}
 	}
 }
