@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Unpacks Debian packages of any release, with their dependencies, into a private folder, and creates a launcher for each
-# program, which runs it with the unpacked libc. The machine's packages and apt state do not change.
+# program, which runs it with the unpacked libc and may move with the folder. The machine's packages and apt state do not change.
 #
 #   debian.sh PREFIX SUITE PACKAGE... -- PROGRAM...      PROGRAM: path below PREFIX/root; its launcher is in PREFIX/bin
 #
@@ -49,7 +49,7 @@ triple=${triple##*/}
 for program in "${programs[@]}"; do
   cat >"$staging/tree/bin/${program##*/}" <<S
 #!/bin/sh
-root=$prefix/root
+root=\$(cd "\$(dirname "\$0")/.." && pwd)/root
 exec "\$root/${loader#./}" --library-path "\$root/usr/lib/$triple:\$root/lib/$triple" --argv0 ${program##*/} "\$root/$program" "\$@"
 S
   chmod +x "$staging/tree/bin/${program##*/}"
