@@ -87,7 +87,7 @@ func (rt *Runtime) CompileGraph(ctx context.Context, g fusecore.Graph) (*Compone
 		return c, diag.In(err, cmp.Or(g.Root.Label, g.Root.Name), "", "")
 	}
 	r, err := fusecore.Fuse(ctx, g, fusecore.FuseOptions{Emit: fusecore.EmitModule, Memory: fusecore.SingleMemory, WASI: fusecore.Preview1,
-		Leave: rt.leave(g), SkipBodyValidation: rt.opts.SkipBodyValidation})
+		Leave: rt.leave(g), NoNetwork: true, SkipBodyValidation: rt.opts.SkipBodyValidation})
 	if err != nil {
 		return nil, err
 	}

@@ -90,7 +90,8 @@
 //
 // # Limits
 //
-// Functions must be synchronous, and types other than streams, futures and error contexts. The component must be one
+// WASI has no network: wasi:sockets refuses to create sockets, and wasi:http must be left to the host. Functions must be
+// synchronous, and types other than streams, futures and error contexts. The component must be one
 // that fusecore can fuse to one module, and its core code be what wazero runs: WebAssembly 2.0, tail calls, exceptions,
 // extended constant expressions and typed function references.
 package engine

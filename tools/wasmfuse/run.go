@@ -52,7 +52,7 @@ func (e *environment) engine(std streams, args []string) (*wazerun.Engine, error
 }
 
 // withoutMeans are the interfaces of WASI that preview1 has no means for. Calls of their functions trap.
-var withoutMeans = []string{"wasi:sockets/*", "wasi:http/*"}
+var withoutMeans = []string{"wasi:http/*"}
 
 func runCommand(std streams) *cobra.Command {
 	var e environment
