@@ -274,6 +274,7 @@ EXPORT(STREAMS "#[method]input-stream.subscribe") u32 input_subscribe(stream *s)
 // drain writes everything.
 static u32 drain(stream *s, bytes from) {
   if (s->closed) return CLOSED;
+  if (s->f && !(s->f->mode & WRITE)) return BADF; // even if there is nothing to write
   while (from.n) {
     u32 done, e = s->f ? put(s->f, from, s->at, s->append, &done) : fd_write(s->fd, &from, 1, &done);
     if (e == INTR) continue;
@@ -298,12 +299,12 @@ static void *flush(stream *s) { return drained(s, s->closed ? CLOSED : SUCCESS);
 
 static void *zeroes(stream *s, u64 n) {
   static u8 zero[1024];
-  u32 e = s->closed ? CLOSED : SUCCESS;
-  while (n && !e) {
+  u32 e;
+  do {
     u32 part = n < sizeof zero ? (u32)n : sizeof zero;
     e = drain(s, (bytes){zero, part});
     n -= part;
-  }
+  } while (n && !e);
   return drained(s, e);
 }
 

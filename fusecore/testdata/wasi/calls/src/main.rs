@@ -1,6 +1,8 @@
 //! Calls every function of WASI 0.2 that wasi_snapshot_preview1 has means for, and prints what it returns, so that
 //! implementations can be compared line by line. Values that differ between runs are printed as what must be true of them.
 
+mod random;
+
 use std::fmt::Debug;
 use wasip2::cli::{environment, exit, stderr, stdin, stdout, terminal_stderr, terminal_stdin, terminal_stdout};
 use wasip2::clocks::{monotonic_clock, wall_clock};
@@ -8,7 +10,7 @@ use wasip2::filesystem::preopens::get_directories;
 use wasip2::filesystem::types::*;
 use wasip2::io::poll::{poll, Pollable};
 use wasip2::io::streams::{InputStream, OutputStream, StreamError};
-use wasip2::random::{insecure, insecure_seed, random};
+use wasip2::random::{insecure, insecure_seed, random as secure};
 
 const FOLLOW: PathFlags = PathFlags::SYMLINK_FOLLOW;
 const NONE: PathFlags = PathFlags::empty();
@@ -426,6 +428,10 @@ fn main() {
         Some("exit-err") => exit::exit(Err(())),
         Some("status") => std::process::exit(3),
         Some("trap") => unreachable!(),
+        Some("random") => {
+            let number = |i: usize| args[i].parse().unwrap();
+            return random::run(&get_directories()[0].0, number(2), number(3) as usize);
+        }
         _ => {}
     }
     println!("# cli");
@@ -442,8 +448,8 @@ fn main() {
     let (now, res) = (wall_clock::now(), wall_clock::resolution());
     say("wall", (now.seconds > 1_700_000_000, now.nanoseconds < 1_000_000_000, res.seconds > 0 || res.nanoseconds > 0));
     println!("# random");
-    say("bytes", (random::get_random_bytes(0).len(), random::get_random_bytes(17).len(), random::get_random_bytes(200_000).len()));
-    say("differ", (random::get_random_bytes(16) != random::get_random_bytes(16), random::get_random_u64() != random::get_random_u64()));
+    say("bytes", (secure::get_random_bytes(0).len(), secure::get_random_bytes(17).len(), secure::get_random_bytes(200_000).len()));
+    say("differ", (secure::get_random_bytes(16) != secure::get_random_bytes(16), secure::get_random_u64() != secure::get_random_u64()));
     say("insecure", (insecure::get_insecure_random_bytes(9).len(), insecure::get_insecure_random_u64() != insecure::get_insecure_random_u64()));
     say("seed", insecure_seed::insecure_seed() != (0, 0));
     println!("# directories");
