@@ -71,11 +71,19 @@ def _form(ctx):
         if getattr(ctx.attr, name) not in ["auto", neutral]:
             _fail_dependent(ctx, "{} = {}".format(name, repr(form[name])), other, value, form)
         form[name] = neutral
-    if ctx.attr.leave:
+    for name in ["leave", "no_network"]:
         for other, value in {"emit": "module", "wasi": "preview1"}.items():
-            if form[other] != value:
-                _fail_dependent(ctx, "leave", other, value, form)
+            if getattr(ctx.attr, name) and form[other] != value:
+                _fail_dependent(ctx, name, other, value, form)
+    if form["reserve"] and not _is_size(form["reserve"]):
+        fail("{}: reserve: {} is not a size; write a number of bytes, with K, M or G if in units of these, as in \"16M\"".format(
+            ctx.label,
+            repr(form["reserve"]),
+        ))
     return form
+
+def _is_size(text):
+    return text.rstrip("KMG").isdigit() and len(text) - len(text.rstrip("KMG")) <= 1
 
 def _wasm_component_fuse_impl(ctx):
     graph = link_graph(ctx)
@@ -85,6 +93,8 @@ def _wasm_component_fuse_impl(ctx):
         if form[name] != default:
             flags.append("--{}={}".format(name, form[name]))
     flags += ["--leave=" + interface for interface in ctx.attr.leave]
+    if ctx.attr.no_network:
+        flags.append("--no-network")
     if not setting(ctx, "simd"):
         flags.append("--no-simd")
     if ctx.attr.require_one_module:
@@ -122,8 +132,8 @@ _ATTRS = graph_attrs() | setting_attrs(
     ["multi", "single"],
 ) | setting_attrs(
     "reserve",
-    "With `memory = \"single\"`: a size, such as `64MiB`, that components' memories can grow to, where this lets them stay " +
-    "in place. If empty, they grow without such a limit, and others are moved instead.",
+    "With `memory = \"single\"`: a size, such as `16M`, that components' memories can grow to, except the topmost, which has " +
+    "all that is left. If empty, they grow without such a limit, and move others.",
     [],
 ) | setting_attrs(
     "abi",
@@ -139,6 +149,10 @@ _ATTRS = graph_attrs() | setting_attrs(
     "leave": attr.string_list(
         doc = "With `wasi = \"preview1\"`: interfaces that the host supplies all the same, such as `wasi:cli/environment` " +
               "or `wasi:sockets/*`.",
+    ),
+    "no_network": attr.bool(
+        doc = "With `wasi = \"preview1\"`: supply `wasi:sockets` too, as on a host without a network, where no socket can be " +
+              "created.",
     ),
     "require_one_module": attr.bool(
         doc = "Fail, with the reasons, if not all components become one core module.",

@@ -6,7 +6,7 @@ load("//rules:providers.bzl", "WasmComponentInfo", "WasmModuleInfo")
 load(":common.bzl", "action", "message_test")
 
 _DATA = "//rules/tests/testdata:"
-_FLAGS = ["--emit=", "--memory=", "--reserve=", "--abi=", "--wasi=", "--leave="]
+_FLAGS = ["--emit=", "--memory=", "--reserve=", "--abi=", "--wasi=", "--leave=", "--no-network"]
 
 def _form_test_impl(ctx):
     env = analysistest.begin(ctx)
@@ -37,12 +37,12 @@ def _settings(**flags):
     return {str(Label("//rules:" + name)): value for name, value in flags.items()}
 
 # The same with other defaults for the whole build.
-_ALL = _settings(abi = "cm32p2", emit = "module", memory = "single", reserve = "1MiB", wasi = "preview1")
+_ALL = _settings(abi = "cm32p2", emit = "module", memory = "single", reserve = "1M", wasi = "preview1")
 _form_all_test = analysistest.make(_form_test_impl, attrs = _ATTRS, config_settings = _ALL)
 _form_parts_test = analysistest.make(
     _form_test_impl,
     attrs = _ATTRS,
-    config_settings = _settings(abi = "cm32p2", reserve = "1MiB", wasi = "preview1"),
+    config_settings = _settings(abi = "cm32p2", reserve = "1M", wasi = "preview1"),
 )
 
 def _message_all_test_impl(ctx):
@@ -57,8 +57,8 @@ _message_all_test = analysistest.make(
     expect_failure = True,
 )
 
-_EVERYTHING = {"abi": "cm32p2", "emit": "module", "leave": ["wasi:cli/*", "wasi:io/poll"], "memory": "single", "reserve": "64MiB", "wasi": "preview1"}
-_EVERYTHING_FLAGS = ["--emit=module", "--memory=single", "--reserve=64MiB", "--abi=cm32p2", "--wasi=preview1", "--leave=wasi:cli/*", "--leave=wasi:io/poll"]
+_EVERYTHING = {"abi": "cm32p2", "emit": "module", "leave": ["wasi:cli/*", "wasi:io/poll"], "memory": "single", "reserve": "64M", "wasi": "preview1"}
+_EVERYTHING_FLAGS = ["--emit=module", "--memory=single", "--reserve=64M", "--abi=cm32p2", "--wasi=preview1", "--leave=wasi:cli/*", "--leave=wasi:io/poll"]
 _NOTHING = {"abi": "wit", "emit": "component", "memory": "multi", "reserve": "", "wasi": "host"}
 
 # name -> (attributes, flags, abi, memory and wasi of a module)
@@ -67,26 +67,31 @@ _FORMS = {
     "everything": (_EVERYTHING, _EVERYTHING_FLAGS, ["cm32p2", "single", "preview1"]),
     "module": ({"emit": "module"}, ["--emit=module"], ["wit", "multi", "host"]),
     "nothing": (_NOTHING, ["--emit=component"], []),
+    "no_network": (
+        {"emit": "module", "no_network": True, "wasi": "preview1"},
+        ["--emit=module", "--wasi=preview1", "--no-network"],
+        ["wit", "multi", "preview1"],
+    ),
     "preview1": ({"emit": "module", "wasi": "preview1"}, ["--emit=module", "--wasi=preview1"], ["wit", "multi", "preview1"]),
-    "reserved": ({"memory": "single", "reserve": "4KiB"}, ["--emit=component", "--memory=single", "--reserve=4KiB"], []),
+    "reserved": ({"memory": "single", "reserve": "64K"}, ["--emit=component", "--memory=single", "--reserve=64K"], []),
     "single": ({"memory": "single"}, ["--emit=component", "--memory=single"], []),
 }
 
 _FORMS_ALL = {
     "component": (
         {"emit": "component"},
-        ["--emit=component", "--memory=single", "--reserve=1MiB"],
+        ["--emit=component", "--memory=single", "--reserve=1M"],
         [],
     ),
     "default": (
         {},
-        ["--emit=module", "--memory=single", "--reserve=1MiB", "--abi=cm32p2", "--wasi=preview1"],
+        ["--emit=module", "--memory=single", "--reserve=1M", "--abi=cm32p2", "--wasi=preview1"],
         ["cm32p2", "single", "preview1"],
     ),
     "everything": (_EVERYTHING, _EVERYTHING_FLAGS, ["cm32p2", "single", "preview1"]),
     "leave": (
         {"leave": ["a:b/c"]},
-        ["--emit=module", "--memory=single", "--reserve=1MiB", "--abi=cm32p2", "--wasi=preview1", "--leave=a:b/c"],
+        ["--emit=module", "--memory=single", "--reserve=1M", "--abi=cm32p2", "--wasi=preview1", "--leave=a:b/c"],
         ["cm32p2", "single", "preview1"],
     ),
     "multi": (
@@ -102,7 +107,7 @@ _FORMS_ALL = {
 _FORMS_PARTS = {
     "default": ({}, ["--emit=component"], []),
     "module": ({"emit": "module"}, ["--emit=module", "--abi=cm32p2", "--wasi=preview1"], ["cm32p2", "multi", "preview1"]),
-    "single": ({"memory": "single"}, ["--emit=component", "--memory=single", "--reserve=1MiB"], []),
+    "single": ({"memory": "single"}, ["--emit=component", "--memory=single", "--reserve=1M"], []),
 }
 
 _BY_FLAG = ", which is {} by the flag @rules_wasm_fuse//rules:{}; set it, or remove {}"
@@ -115,11 +120,17 @@ _CONTRADICTIONS = {
     "leave": ({"leave": ["a:b/c"]}, 'leave needs emit = "module"' + _BY_FLAG.format('"component"', "emit", "leave")),
     "leave_flag": ({"emit": "module", "leave": ["a:b/c"]}, 'leave needs wasi = "preview1"' + _BY_FLAG.format('"host"', "wasi", "leave")),
     "leave_host": ({"emit": "module", "leave": ["a:b/c"], "wasi": "host"}, 'leave needs wasi = "preview1"' + _ATTRIBUTE.format('"host"')),
-    "reserve": ({"reserve": "1MiB"}, 'reserve = "1MiB" needs memory = "single"' + _BY_FLAG.format('"multi"', "memory", "reserve")),
-    "reserve_module": (
-        {"emit": "module", "memory": "multi", "reserve": "1MiB"},
-        'reserve = "1MiB" needs memory = "single"' + _ATTRIBUTE.format('"multi"'),
+    "no_network": (
+        {"emit": "module", "no_network": True},
+        'no_network needs wasi = "preview1"' + _BY_FLAG.format('"host"', "wasi", "no_network"),
     ),
+    "reserve": ({"reserve": "1M"}, 'reserve = "1M" needs memory = "single"' + _BY_FLAG.format('"multi"', "memory", "reserve")),
+    "reserve_module": (
+        {"emit": "module", "memory": "multi", "reserve": "1M"},
+        'reserve = "1M" needs memory = "single"' + _ATTRIBUTE.format('"multi"'),
+    ),
+    "reserve_size": ({"memory": "single", "reserve": "16 MB"}, 'reserve: "16 MB" is not a size; write a number of bytes'),
+    "reserve_unit": ({"memory": "single", "reserve": "16KK"}, 'reserve: "16KK" is not a size; write a number of bytes'),
     "wasi": ({"wasi": "preview1"}, 'wasi = "preview1" needs emit = "module"' + _BY_FLAG.format('"component"', "emit", "wasi")),
     "wasi_component": ({"emit": "component", "wasi": "preview1"}, 'wasi = "preview1" needs emit = "module"' + _ATTRIBUTE.format('"component"')),
 }
