@@ -197,7 +197,7 @@ func split(err error, g *graph.Graph, p *partition.Partition, d partition.Domain
 
 // fuseDomain fuses a graph into one module, and writes the component around it.
 func fuseDomain(ctx context.Context, g *graph.Graph, o FuseOptions, write func(*output.Form, *merge.Fused) (*component.Component, error)) (*component.Component, *onememory.Layout, error) {
-	po := plan.Options{OneMemory: o.Memory == SingleMemory}
+	po := plan.Options{OneMemory: o.Memory == SingleMemory, Joined: o.Memory == SingleMemory}
 	form, fused, err := fuseGraph(ctx, g, o, po, func(p *plan.Plan, c *emit.Code) (*output.Form, error) { return output.New(p, c), nil })
 	if err != nil {
 		return nil, nil, err
@@ -216,7 +216,9 @@ func fuseDomain(ctx context.Context, g *graph.Graph, o FuseOptions, write func(*
 // fuseModule fuses a graph into a bare module, the only definition of a component.
 func fuseModule(ctx context.Context, g *graph.Graph, o FuseOptions) (*component.Component, *onememory.Layout, error) {
 	mo := module.Options{ABI: abis[o.ABI], Preview1: o.WASI == Preview1}
-	form, fused, err := fuseGraph(ctx, analyse.ReExporting(g), o, mo.Plan(), func(p *plan.Plan, c *emit.Code) (*module.Form, error) {
+	po := mo.Plan()
+	po.Joined = o.Memory == SingleMemory
+	form, fused, err := fuseGraph(ctx, analyse.ReExporting(g), o, po, func(p *plan.Plan, c *emit.Code) (*module.Form, error) {
 		return module.New(p, c, mo)
 	})
 	if err != nil {

@@ -20,7 +20,7 @@ func (d *decider) memory() {
 		return
 	}
 	b := &d.Boundary
-	one, suits, any := graph.Options{}, true, false
+	one, suits, any := graph.Options{}, !d.Joined || d.onlyMemory(), false
 	inst := graph.Host
 	for _, c := range d.Live.Calls() {
 		t := d.g.Funcs[c.Func].Type
@@ -65,6 +65,20 @@ func (d *decider) memory() {
 			b.Realloc = Func{Kind: Core, Ref: one.Realloc, Guard: g}
 		}
 	}
+}
+
+// onlyMemory reports whether the fused module has at most one memory, if the host accesses a guest's.
+func (d *decider) onlyMemory() bool {
+	n := uint32(0)
+	for _, ci := range d.Live.Cores() {
+		n += ci.Module.Count(corewasm.ExternMem) - ci.Module.NumImported(corewasm.ExternMem)
+	}
+	for _, c := range d.Live.Calls() {
+		if c.Caller.Inst == c.Callee.Inst && d.inMemory(d.g.Funcs[c.Func].Type) { // staged in the host memory
+			return false
+		}
+	}
+	return n < 2 && d.Tables != OwnTables
 }
 
 // rawMemory returns the memory of the core instance that imports functions of Options.Raw, or zero.

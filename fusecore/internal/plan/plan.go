@@ -23,6 +23,9 @@ type Options struct {
 	// OneMemory means that all values that the host reads or writes are in one memory, Boundary.Memory, with one realloc,
 	// as UTF-8. It is the host memory, unless the options of all calls allow a guest's own.
 	OneMemory bool
+	// Joined means that all memories will be parts of one, against which the host checks addresses that guests give it. So
+	// Boundary.Memory is a guest's own only if there is no other memory.
+	Joined bool
 	// Raw is the name of an imported instance whose functions take addresses as plain numbers, like those of
 	// wasi_snapshot_preview1, or empty. Boundary.Memory is then the memory of the core instance that calls them, at the end
 	// of which the host memory is, if there is one, and always exists.
