@@ -1,7 +1,9 @@
 package fusecore_test
 
 import (
+	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -42,5 +44,44 @@ func TestSingleIsolation(t *testing.T) {
 	}
 	if m := out.Report.Memory; m == nil || m.Regions[0].Owner != "host memory" || !slices.ContainsFunc(m.Regions, func(r fusecore.Region) bool { return strings.HasPrefix(r.Owner, "root/Secret") }) {
 		t.Errorf("the memory is %+v", m)
+	}
+}
+
+// BenchmarkSingle measures calls between two components that are fused with their memories and with a single one,
+// alternately, by CPU time: the median of the ratios.
+func BenchmarkSingle(b *testing.B) {
+	in := benchInputs(b)
+	e := wasmtime.New(wasmtime.Options{Timeout: -1})
+	defer e.Close()
+	several := loadForm(b, e, in, fuse)
+	defer several.Close()
+	one := loadForm(b, e, in, fuseWith(fusecore.FuseOptions{Memory: fusecore.SingleMemory}))
+	defer one.Close()
+	for _, c := range []struct {
+		name        string
+		calls, size int
+	}{{"add", 2_000_000, 0}, {"text", 500_000, 32}, {"text", 5_000, 65536}, {"bytes", 500_000, 32}, {"bytes", 20_000, 65536}, {"words", 20_000, 16384}, {"pairs", 500, 8192}} {
+		b.Run(fmt.Sprintf("%s/%d", c.name, c.size), func(b *testing.B) {
+			times := func(in *wasmtime.Instance) float64 {
+				start := cpuTime(b)
+				if _, err := in.Call("run-"+c.name, fmt.Sprint(c.calls), fmt.Sprint(c.size)); err != nil {
+					b.Fatal(err)
+				}
+				return float64(cpuTime(b) - start)
+			}
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			var ratios, ns []float64
+			for range 15 {
+				base := times(several)
+				ratios = append(ratios, times(one)/base)
+				ns = append(ns, base/float64(c.calls))
+			}
+			slices.Sort(ratios)
+			slices.Sort(ns)
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(ns[len(ns)/2], "several-ns/call")
+			b.ReportMetric(ratios[len(ratios)/2], "one/several")
+		})
 	}
 }

@@ -295,3 +295,39 @@ func (n node) ratios(b *testing.B, plain, placed []byte) []float64 {
 	}
 	return ratios
 }
+
+// BenchmarkGrow measures a memory that grows by single pages, from 1 to 256, below 16 MiB of another one that also grows:
+// in one memory and in several. moves is the number of times that the other one moves.
+func BenchmarkGrow(b *testing.B) {
+	m := parse(b, `(module (memory $a 1) (memory $b 256)
+  (func (export "run") (param $n i32) (result i32) (local $i i32)
+    (loop $next
+      (drop (memory.grow $a (i32.const 1)))
+      (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+    (memory.size $a))
+  (func (export "other") (drop (memory.grow $b (i32.const 0)))))`)
+	one, l := single(b, m, onememory.Options{Bottom: 0})
+	if !l.Slides {
+		b.Fatal(l)
+	}
+	e := wasmtime.New(wasmtime.Options{Timeout: -1})
+	defer e.Close()
+	times := map[string][]float64{}
+	for range rounds {
+		for name, wasm := range map[string][]byte{"several": encode.Module(m), "one": one} {
+			in, err := e.LoadCore(wasm, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			start := cpu()
+			if res, err := in.Call("run", 255); err != nil || res[0] != 256 {
+				b.Fatal(res, err)
+			}
+			times[name] = append(times[name], float64(cpu()-start)/255/1000)
+			in.Close()
+		}
+	}
+	b.ReportMetric(median(times["one"]), "us/page")
+	b.ReportMetric(median(times["several"]), "us/page-in-several")
+	b.ReportMetric(0, "ns/op")
+}
