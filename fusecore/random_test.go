@@ -8,6 +8,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/echogen"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -57,16 +58,27 @@ func testWorlds(t *testing.T, generate func(seed uint64) echogen.Case) {
 	}
 }
 
-// checkWorld makes the calls of a case. The host must receive each call's arguments unchanged, and the caller the
-// host's result.
+// checkWorld makes the calls of a case in wasmtime. The host must receive each call's arguments unchanged, and the caller
+// the host's result.
 func checkWorld(t *testing.T, what string, c echogen.Case, wasm []byte) {
+	t.Helper()
+	checkWorldIn(t, what, c, wasm, func(o runner.Options) (runner.Engine, error) {
+		return wasmtime.Runner(wasmtime.Options{Funcs: o.Funcs, Resources: o.Resources}), nil
+	})
+}
+
+// checkWorldIn is checkWorld in an engine.
+func checkWorldIn(t *testing.T, what string, c echogen.Case, wasm []byte, engine func(runner.Options) (runner.Engine, error)) {
 	t.Helper()
 	next := 0
 	funcs := map[string]wasmtime.HostFunc{}
 	for _, call := range c.Calls {
 		funcs[echogen.Host+"#"+call.Func] = func([]string) (string, error) { return c.Calls[next].Result, nil }
 	}
-	e := wasmtime.New(wasmtime.Options{Funcs: funcs, Resources: map[string]func(uint32){echogen.Resource: nil}})
+	e, err := engine(runner.Options{Funcs: funcs, Resources: map[string]func(uint32){echogen.Resource: nil}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer e.Close()
 	in, err := e.Load(wasm)
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/echogen"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/script"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
@@ -47,6 +49,20 @@ func TestWazero(t *testing.T) {
 		t.Errorf("only %d sections were played", played)
 	}
 	golden.Check(t, wazeroFile, b.String())
+}
+
+// TestRandomWorldsInWazero has the worlds of TestRandomWorlds, every other one with handles.
+func TestRandomWorldsInWazero(t *testing.T) {
+	from, to := seeds(t, "FUSE_WORLDS", randomWorlds/2)
+	for seed := from; seed < to; seed++ {
+		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
+			c := echogen.Generate(seed, seed%2 == 1)
+			in := fusecore.Graph{Root: fusecore.Input{Name: "root.wasm", Bytes: c.Root}, Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: c.Dep}}}
+			checkWorldIn(t, "in wazero", c, wasmOf(t, compose, in), func(o runner.Options) (runner.Engine, error) {
+				return wazerun.New(o, wazerun.Settings{})
+			})
+		})
+	}
 }
 
 // wazeroPlayer returns a player in wazero.
