@@ -5,7 +5,6 @@ package wasmrun
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
@@ -31,7 +30,7 @@ type outcome struct {
 // functions that the component may import besides WASI, with the results that they always return. An error means that
 // the component could not be run at all; a trap is part of the outcome.
 func (p *Program) play(file string, wasi *runner.WASI, host map[string]string, calls []string) (*outcome, error) {
-	wasm, err := os.ReadFile(file)
+	wasm, err := readFile(file)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -38,7 +37,7 @@ type spec struct {
 }
 
 func (p *Program) test(file string) error {
-	data, err := os.ReadFile(file)
+	data, err := readFile(file)
 	if err != nil {
 		return err
 	}
@@ -81,7 +80,7 @@ func (s *spec) play(p *Program, file string) (*outcome, error) {
 		wasi.Env = append(wasi.Env, [2]string{name, s.Env[name]})
 	}
 	if s.Stdin != "" {
-		data, err := os.ReadFile(s.Stdin)
+		data, err := readFile(s.Stdin)
 		if err != nil {
 			return nil, err
 		}
@@ -104,7 +103,7 @@ func (s *spec) check(got *outcome) (failures []string, err error) {
 		failures = append(failures, "unexpected trap: "+got.trap)
 	}
 	if s.ExpectedStdout != "" {
-		want, err := os.ReadFile(s.ExpectedStdout)
+		want, err := readFile(s.ExpectedStdout)
 		if err != nil {
 			return nil, err
 		}
