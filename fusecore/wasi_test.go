@@ -68,7 +68,9 @@ func (r *wasiRun) equal(o *wasiRun) bool {
 }
 
 // String describes a run for messages.
-func (r *wasiRun) String() string { return fmt.Sprintf("status %s with %q and %q", r.status(), r.stdout, r.stderr) }
+func (r *wasiRun) String() string {
+	return fmt.Sprintf("status %s with %q and %q", r.status(), r.stdout, r.stderr)
+}
 
 // tree lists a folder with everything in it.
 func tree(t *testing.T, dir string) string {
@@ -228,16 +230,27 @@ func TestWASIRandom(t *testing.T) {
 	}
 }
 
-// TestWASIExample runs a program of two components with a C library, over WASI 0.2 and over preview1.
-func TestWASIExample(t *testing.T) {
-	var files [2][]byte
-	for i, name := range []string{"command.wasm", "formatter.wasm"} {
-		var err error
-		if files[i], err = os.ReadFile("../examples/wasi-command/" + name); err != nil {
+// wasiCommand returns a program of two components with a C library.
+func wasiCommand(t *testing.T) fusecore.Graph {
+	return examplePair(t, "wasi-command/command.wasm", "wasi-command/formatter.wasm")
+}
+
+// examplePair returns a graph of two components of the examples.
+func examplePair(t *testing.T, root, dep string) (g fusecore.Graph) {
+	t.Helper()
+	read := func(name string) fusecore.Input {
+		wasm, err := os.ReadFile("../examples/" + name)
+		if err != nil {
 			t.Fatal(err)
 		}
+		return fusecore.Input{Name: name, Bytes: wasm}
 	}
-	graph := fusecore.Graph{Root: fusecore.Input{Name: "command", Bytes: files[0]}, Deps: []fusecore.Input{{Name: "formatter", Bytes: files[1]}}}
+	return fusecore.Graph{Root: read(root), Deps: []fusecore.Input{read(dep)}}
+}
+
+// TestWASIExample runs it over WASI 0.2 and over preview1.
+func TestWASIExample(t *testing.T) {
+	graph := wasiCommand(t)
 	composed, err := compose(graph)
 	if err != nil {
 		t.Fatal(err)
@@ -257,34 +270,96 @@ func TestWASIExample(t *testing.T) {
 	}
 }
 
+// TestWASILeave runs a program whose arguments the host supplies by functions of WASI 0.2, in the memory of preview1.
+func TestWASILeave(t *testing.T) {
+	graph := wasiCommand(t)
+	o := fusecore.FuseOptions{Emit: fusecore.EmitModule, WASI: fusecore.Preview1, Leave: []string{"wasi:cli/environment"}}
+	module, err := fuseWith(o)(graph)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := wasiRun{stdin: "line\n"}
+	e := wasmtime.New(wasmtime.Options{WASI: r.wasi()})
+	defer e.Close()
+	var in *wasmtime.CoreInstance
+	put := func(at uint64, words ...uint32) error {
+		memory, err := in.Memory("memory")
+		for i, w := range words {
+			binary.LittleEndian.PutUint32(memory[at+uint64(4*i):], w)
+		}
+		return err
+	}
+	alloc := func(align, size uint64) uint64 {
+		out, err := in.Call("cabi_realloc", 0, 0, align, size)
+		if err != nil {
+			t.Error(err)
+			return 0
+		}
+		return out[0]
+	}
+	in, err = e.LoadCore(module.Bytes(), map[string]wasmtime.CoreFunc{
+		"wasi:cli/environment@0.2.0#get-environment": func(args []uint64) ([]uint64, error) { return nil, put(args[0], 0, 0) },
+		"wasi:cli/environment@0.2.0#get-arguments": func(args []uint64) ([]uint64, error) {
+			texts := []string{"left", strings.Repeat("ä", 1_500)}
+			list := alloc(4, 8*uint64(len(texts)))
+			for i, s := range texts {
+				p := alloc(1, uint64(len(s)))
+				memory, err := in.Memory("memory")
+				if err != nil {
+					return nil, err
+				}
+				copy(memory[p:], s)
+				if err := put(list+8*uint64(i), uint32(p), uint32(len(s))); err != nil {
+					return nil, err
+				}
+			}
+			return nil, put(args[0], uint32(list), uint32(len(texts)))
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	if _, err := in.Call("_start"); err != nil {
+		t.Fatal(err)
+	}
+	want := "arg 1: left\narg 2: " + strings.Repeat("ä", 1_500) + "\nenv 1: WHO = \nenv 2: -2\nstdin 1: line\n"
+	if in.Stdout() != want {
+		t.Errorf("output %.100q, expected %.100q", in.Stdout(), want)
+	}
+}
+
 // TestWASIReactor calls a module that exports a function instead of being a command. Its strings are in the memory that
 // preview1 accesses, behind what the implementation of WASI uses of it.
 func TestWASIReactor(t *testing.T) {
-	var files [2][]byte
-	for i, name := range []string{"consumer-wasi.wasm", "provider-wasi.wasm"} {
-		var err error
-		if files[i], err = os.ReadFile("../examples/tinygo-pair/" + name); err != nil {
-			t.Fatal(err)
-		}
-	}
-	graph := fusecore.Graph{Root: fusecore.Input{Name: "consumer", Bytes: files[0]}, Deps: []fusecore.Input{{Name: "provider", Bytes: files[1]}}}
+	graph := examplePair(t, "tinygo-pair/consumer-wasi.wasm", "tinygo-pair/provider-wasi.wasm")
 	composed, err := compose(graph)
 	if err != nil {
 		t.Fatal(err)
 	}
-	module, err := fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule, WASI: fusecore.Preview1})(graph)
-	if err != nil {
-		t.Fatal(err)
+	for name, memory := range map[string]fusecore.MemoryMode{"multi": fusecore.MultiMemory, "single": fusecore.SingleMemory} {
+		t.Run(name, func(t *testing.T) {
+			module, err := fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule, Memory: memory, WASI: fusecore.Preview1})(graph)
+			if err != nil {
+				t.Fatal(err)
+			}
+			react(t, composed.Bytes(), module.Bytes())
+		})
 	}
+}
+
+// react compares calls of a component and of a module.
+func react(t *testing.T, composed, module []byte) {
+	t.Helper()
 	r := wasiRun{}
 	e := wasmtime.New(wasmtime.Options{WASI: r.wasi()})
 	defer e.Close()
-	want, err := e.Load(composed.Bytes())
+	want, err := e.Load(composed)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer want.Close()
-	got, err := e.LoadCore(module.Bytes(), nil)
+	got, err := e.LoadCore(module, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
