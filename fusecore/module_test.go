@@ -18,6 +18,7 @@ import (
 	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
@@ -102,6 +103,30 @@ func TestModuleSection(t *testing.T) {
 	}
 	if named != 2 {
 		t.Errorf("%d types got names, want the sink and the counter in module-embed.wasm", named)
+	}
+}
+
+// TestModuleNew has wasm-tools make components of bare modules, of those with the names of BuildTargets.md without any other
+// names.
+func TestModuleNew(t *testing.T) {
+	tool := wasmtools.Need(t)
+	for _, s := range append(examples.subjects(t), cases.subject(t, "module-embed"), cases.subject(t, "module-realloc")) {
+		t.Run(s.name, func(t *testing.T) {
+			for _, abi := range []fusecore.ABI{fusecore.WITNames, fusecore.CM32P2} {
+				var options []string
+				if abi == fusecore.CM32P2 {
+					options = []string{"--reject-legacy-names"}
+				}
+				module := wasmOf(t, fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule, ABI: abi}), s.in)
+				component, err := tool.New(module, options...)
+				if err == nil {
+					err = tool.Validate(component)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
 	}
 }
 

@@ -54,6 +54,11 @@ func (w Tool) WIT(wasm []byte) (string, error) {
 	return string(out), err
 }
 
+// New returns the component of a core module, with options of the command.
+func (w Tool) New(module []byte, options ...string) ([]byte, error) {
+	return w.run(module, append([]string{"component", "new", "-"}, options...)...)
+}
+
 // Smith returns the module generated from some bytes, with options of the command.
 func (w Tool) Smith(seed []byte, options ...string) ([]byte, error) {
 	return w.run(seed, append([]string{"smith"}, options...)...)
