@@ -12,6 +12,32 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/graphtest"
 )
 
+// TestTables checks that a table counts as used by an instruction of any instance, by an active segment and by a built-in, and
+// that segments are counted with the table that they fill.
+func TestTables(t *testing.T) {
+	g := graphtest.New()
+	owner := graphtest.Module(nil, op.Drop.Append(op.TableSize.Append(nil, 0)))
+	for range 5 {
+		owner.Tables = append(owner.Tables, corewasm.Table{Type: corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: 3}}})
+	}
+	owner.Elems = []corewasm.Elem{{Table: 1, Offset: encode.I32Const(0), Funcs: []uint32{0}}, {Mode: corewasm.SegPassive, Funcs: []uint32{0}}}
+	a := graphtest.AddCore(g, owner)
+	user := graphtest.Importing(graphtest.Module(op.Drop.Append(op.TableSize.Append(nil, 1))), corewasm.ExternTable, corewasm.ExternTable)
+	user.Elems = []corewasm.Elem{{Offset: encode.I32Const(0), Funcs: []uint32{0, 0}}}
+	b := graphtest.AddCore(g, user, graphtest.Def(corewasm.ExternTable, a, 1), graphtest.Def(corewasm.ExternTable, a, 3))
+	g.Builtins = []graph.Builtin{{Table: graphtest.Def(corewasm.ExternTable, a, 4)}}
+	for _, f := range []graph.CoreRef{graphtest.Func(a, 0), graphtest.Func(b, 0), graph.OfBuiltin(0)} {
+		g.Resources = append(g.Resources, graph.Resource{Dtor: f})
+	}
+	var got []string
+	for _, t := range NewLive(g).Tables() {
+		got = append(got, fmt.Sprintf("%d of %d: %d", t.Ref.Index, t.Ref.Core, t.Items))
+	}
+	if want := []string{"0 of 0: 0", "1 of 0: 3", "3 of 0: 0", "4 of 0: 0"}; !slices.Equal(got, want) {
+		t.Errorf("tables %q, want %q", got, want)
+	}
+}
+
 func TestLive(t *testing.T) {
 	memory := func() *corewasm.Module {
 		m := graphtest.Module(nil)

@@ -94,6 +94,42 @@ func TestSection(t *testing.T) {
 	}
 }
 
+// TestClosure checks that the types of a reference are all that it refers to, and that they have the references' new indices.
+func TestClosure(t *testing.T) {
+	one := func(fields ...corewasm.HeapType) corewasm.SubType {
+		s := corewasm.SubType{Final: true, Kind: corewasm.CompStruct}
+		for _, h := range fields {
+			s.Fields = append(s.Fields, corewasm.FieldType{Storage: corewasm.ValType{Code: corewasm.CodeRefNull, Heap: h}})
+		}
+		return s
+	}
+	m := &corewasm.Module{Types: []corewasm.RecGroup{
+		{Types: []corewasm.SubType{one(corewasm.HeapAny)}},
+		{Types: []corewasm.SubType{one(corewasm.HeapEq)}},
+		{Types: []corewasm.SubType{one(3, 1), one(2)}},
+		{Types: []corewasm.SubType{one(3)}},
+		{Types: []corewasm.SubType{one(4)}},
+	}}
+	m.Index()
+	ref := func(h corewasm.HeapType) corewasm.ValType {
+		return corewasm.ValType{Code: corewasm.CodeRefNull, Heap: h}
+	}
+	for _, tc := range []struct {
+		of, want corewasm.ValType
+		section  string
+	}{
+		{corewasm.FuncRef, corewasm.FuncRef, ""},
+		{ref(0), ref(0), "5f016e00"},
+		// types 1, 2 and 3 as 0, 1 and 2; type 4, which refers to them
+		{ref(4), ref(3), "5f016d00" + "4e025f02630200630000" + "5f01630100" + "5f01630200"},
+	} {
+		types, got, err := Closure(m, tc.of)
+		if err != nil || got != tc.want || fmt.Sprintf("%x", types.Bytes) != tc.section {
+			t.Errorf("%v becomes %v with types %x (%v), want %v with %s", tc.of, got, types.Bytes, err, tc.want, tc.section)
+		}
+	}
+}
+
 // space is a Space of final types that all differ.
 type space []corewasm.SubType
 
