@@ -350,6 +350,8 @@ func TestReExported(t *testing.T) {
 			store(a[3], at, a[1], (a[2]+1)&0xffffffff, (a[2]+1)>>32)
 			return nil, nil
 		},
+		"test:h/k#make": func(a []uint64) ([]uint64, error) { return []uint64{a[0] + 1}, nil },
+		"test:h/k#take": func(a []uint64) ([]uint64, error) { return []uint64{100*e.word(a[0]) + e.word(a[0]+4) + a[1]}, nil },
 		"test:h/i#h": func(a []uint64) ([]uint64, error) { return []uint64{a[0] & 1}, nil },
 	})
 	if err != nil {
@@ -379,6 +381,10 @@ func TestReExported(t *testing.T) {
 		}
 		e.call("cabi_post_test:h/j#g", area)
 		e.want(1, "test:h/j#h", 'A')
+		// The handles are entries of the host's table, with numbers that this host makes up.
+		e.want(8, "test:h/l#make", 7)
+		at, _ = e.lower("\x05\x00\x00\x00\x06\x00\x00\x00")
+		e.want(508, "test:h/l#take", at, 2)
 	}
 }
 

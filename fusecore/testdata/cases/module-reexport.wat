@@ -6,6 +6,10 @@
   (import "test:h/i" (instance $i
     (export "g" (func (param "l" (list u16)) (param "n" u64) (result (tuple (list u16) u64))))
     (export "h" (func (param "c" char) (result bool)))))
+  (import "test:h/k" (instance $k
+    (export "r" (type $r (sub resource)))
+    (export "make" (func (param "n" u32) (result (own $r))))
+    (export "take" (func (param "l" (list (own $r))) (result u32)))))
   (core module $Memory
     (memory (export "memory") 1)
     (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 64)))
@@ -20,4 +24,5 @@
   (func (export "twice") (param "s" string) (result string)
     (canon lift (core func $m "twice") (memory $memory "memory") (realloc (func $memory "realloc"))))
   (export "again" (func $f))
-  (export "test:h/j" (instance $i)))
+  (export "test:h/j" (instance $i))
+  (export "test:h/l" (instance $k)))

@@ -218,7 +218,7 @@ func (f *Form) exportItem(it *world.Item) error {
 // exportFunc exports a lifted function.
 func (f *Form) exportFunc(name coreabi.Item, it *world.Item) error {
 	if it.Import != nil {
-		if err := reExportable(it); err != nil {
+		if err := f.reExportable(it); err != nil {
 			return err
 		}
 	}
@@ -234,12 +234,12 @@ func (f *Form) exportFunc(name coreabi.Item, it *world.Item) error {
 }
 
 // reExportable rejects an import that the world exports again if the module cannot call it for the host with the same values.
-func reExportable(it *world.Item) error {
+func (f *Form) reExportable(it *world.Item) error {
 	switch {
 	case it.FuncType.Async:
 		return unsayable("%q is an import of the world, and asynchronous", it.Name)
-	case it.FuncType.Any(func(t *ctypes.Type) bool { return t.Kind == ctypes.Own || t.Kind == ctypes.Borrow }):
-		return unsayable("%q is an import of the world, and passes handles: to export it, a core module needs a resource type of its own", it.Name)
+	case it.FuncType.Any(func(t *ctypes.Type) bool { return t.Kind == ctypes.Borrow }):
+		return unsayable("%q is an import of the world, and is passed borrowed handles, which a core module would have to drop", it.Name)
 	}
 	return nil
 }
