@@ -3,13 +3,14 @@ package fusecore_test
 import (
 	"bytes"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 )
 
-// TestSameBytes fuses every case and example 20 times, with one processor and with eight, from another folder and with
-// other folders in the inputs' names, and checks that the outputs are identical.
+// TestSameBytes fuses every case and example 20 times, and four times in every other form, with one processor and with eight,
+// from another folder and with other folders in the inputs' names, and checks that the outputs are identical.
 func TestSameBytes(t *testing.T) {
 	all := map[string]fusecore.Graph{}
 	for _, c := range []collection{cases, examples} {
@@ -17,31 +18,52 @@ func TestSameBytes(t *testing.T) {
 			all[c.name+"/"+s.name] = s.in
 		}
 	}
-	fuse := func(in fusecore.Graph, folder string) []byte {
+	fuse := func(do form, in fusecore.Graph, folder string) []byte {
 		m := fusecore.Graph{Root: fusecore.Input{Name: folder + in.Root.Name, Bytes: bytes.Clone(in.Root.Bytes)}, Plugs: in.Plugs, Supplies: in.Supplies}
 		for _, d := range in.Deps {
 			m.Deps = append(m.Deps, fusecore.Input{Name: folder + d.Name, Bytes: bytes.Clone(d.Bytes)})
 		}
-		out, err := fuseOrKeep(fusecore.FuseOptions{})(m)
+		out, err := do(m)
 		if err != nil {
-			t.Fatalf("%s: %v", in.Root.Name, err)
+			return []byte(strings.ReplaceAll(err.Error(), folder, ""))
 		}
 		return out.Bytes()
 	}
 	t.Chdir(t.TempDir())
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for name, in := range all {
-		first := fuse(in, "")
-		for i := range 20 {
-			procs, folder := 1, "/elsewhere/"
-			if i%2 == 1 {
-				procs, folder = 8, "deep/er/"
+		do := func(g fusecore.Graph) (*fusecore.Result, error) {
+			r, err := fuseOrKeep(fusecore.FuseOptions{})(g)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
 			}
-			runtime.GOMAXPROCS(procs)
-			if !bytes.Equal(first, fuse(in, folder)) {
-				t.Errorf("%s: run %d with %d processors differs from the first", name, i, procs)
-				break
+			return r, err
+		}
+		if same := repeat(20, fuse(do, in, ""), func(folder string) []byte { return fuse(do, in, folder) }); !same {
+			t.Errorf("%s: the outputs differ", name)
+		}
+		for _, f := range outputForms {
+			do := func(g fusecore.Graph) (*fusecore.Result, error) {
+				return fusecore.Fuse(t.Context(), g, f.options(fusecore.FuseOptions{}))
+			}
+			if same := repeat(4, fuse(do, in, ""), func(folder string) []byte { return fuse(do, in, folder) }); !same {
+				t.Errorf("%s: the outputs as %s differ", name, f.name)
 			}
 		}
 	}
+}
+
+// repeat reports whether n more runs give the same bytes.
+func repeat(n int, first []byte, run func(folder string) []byte) bool {
+	for i := range n {
+		procs, folder := 1, "/elsewhere/"
+		if i%2 == 1 {
+			procs, folder = 8, "deep/er/"
+		}
+		runtime.GOMAXPROCS(procs)
+		if !bytes.Equal(first, run(folder)) {
+			return false
+		}
+	}
+	return true
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 )
 
 // Alone returns the options with which as many instances as possible become domains of their own. Partitions are passed
@@ -45,6 +46,16 @@ func (o FuseOptions) Runs(n int, seen func(*graph.Graph, *partition.Partition)) 
 // Without returns options with which the partition ignores a rule.
 func Without(rule partition.Rule) FuseOptions {
 	return FuseOptions{divide: func(g *graph.Graph) (*partition.Partition, error) { return partition.Without(g, rule) }}
+}
+
+// Divided reports whether tests choose the domains.
+func (o FuseOptions) Divided() bool { return o.divide != nil || len(o.keep) > 0 }
+
+// Replaced returns a result with other bytes.
+func (r *Result) Replaced(wasm []byte) *Result {
+	other := *r
+	other.wasm = pieces.Pieces{wasm}
+	return &other
 }
 
 // Keeping returns options with which the instances with some paths are kept.

@@ -27,12 +27,21 @@ func fuseWith(o fusecore.FuseOptions) form {
 	}
 }
 
-// fuseOrKeep fuses any graph.
+// fuseOrKeep fuses any graph: in the form that FUSE_FORM names, if the graph has it, or with as many domains as possible if
+// FUSE_ALONE is set.
 func fuseOrKeep(o fusecore.FuseOptions) form {
 	if n, err := strconv.Atoi(os.Getenv("FUSE_ALONE")); err == nil {
 		o = o.Runs(n, func(*graph.Graph, *partition.Partition) {})
 	}
-	return func(g fusecore.Graph) (*fusecore.Result, error) { return fusecore.Fuse(context.Background(), g, o) }
+	return func(g fusecore.Graph) (*fusecore.Result, error) {
+		if f := chosenForm(); f != nil && !o.Divided() && o.Emit == fusecore.EmitComponent && o.Memory == fusecore.MultiMemory {
+			out, err := f.with(o)(g)
+			if err == nil || !lacking(f.name, err) {
+				return out, err
+			}
+		}
+		return fusecore.Fuse(context.Background(), g, o)
+	}
 }
 
 func compose(g fusecore.Graph) (*fusecore.Result, error) {

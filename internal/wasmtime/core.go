@@ -30,18 +30,43 @@ type coreImport struct {
 	results []C.uint8_t // kinds; the runtime does not preset them
 }
 
-// LoadCore compiles and instantiates a core module. imports are by "module#name"; those of WASI need not
-// be there if the engine provides it. Missing functions trap, and other
-// missing items have default values: an empty memory of the required size, a zero global, a null table.
-func (e *Engine) LoadCore(wasm []byte, imports map[string]CoreFunc) (*CoreInstance, error) {
+// CoreModule is a compiled core module.
+type CoreModule struct {
+	e   *Engine
+	mod *C.wasmtime_module_t
+}
+
+// CompileCore compiles a core module.
+func (e *Engine) CompileCore(wasm []byte) (*CoreModule, error) {
 	if len(wasm) == 0 {
 		return nil, errors.New("compile: empty file")
 	}
-	in := &CoreInstance{store: e.newStore()}
-	if err := message(C.wasmtime_module_new(e.eng, (*C.uint8_t)(unsafe.Pointer(&wasm[0])), C.size_t(len(wasm)), &in.mod)); err != nil {
-		in.close()
+	m := &CoreModule{e: e}
+	if err := message(C.wasmtime_module_new(e.eng, (*C.uint8_t)(unsafe.Pointer(&wasm[0])), C.size_t(len(wasm)), &m.mod)); err != nil {
 		return nil, fmt.Errorf("compile: %w", err)
 	}
+	return m, nil
+}
+
+// Close frees the module. Its instances stay usable.
+func (m *CoreModule) Close() { C.wasmtime_module_delete(m.mod) }
+
+// LoadCore compiles and instantiates a core module.
+func (e *Engine) LoadCore(wasm []byte, imports map[string]CoreFunc) (*CoreInstance, error) {
+	m, err := e.CompileCore(wasm)
+	if err != nil {
+		return nil, err
+	}
+	defer m.Close()
+	return m.Load(imports)
+}
+
+// Load instantiates the module. imports are by "module#name"; those of WASI need not be there if the engine provides it.
+// Missing functions trap, and other missing items have default values: an empty memory of the required size, a zero global, a
+// null table.
+func (m *CoreModule) Load(imports map[string]CoreFunc) (*CoreInstance, error) {
+	e := m.e
+	in := &CoreInstance{store: e.newStore(), mod: C.wasmtime_module_clone(m.mod)}
 	in.linker = C.wasmtime_linker_new(e.eng)
 	if w := e.opts.WASI; w != nil {
 		err := message(C.wasmtime_linker_define_wasi(in.linker))

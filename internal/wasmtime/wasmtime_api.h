@@ -280,6 +280,7 @@ typedef struct {
 } wasmtime_val_t;
 wasmtime_error_t *wasmtime_module_new(wasm_engine_t *, const uint8_t *, size_t, wasmtime_module_t **);
 void wasmtime_module_delete(wasmtime_module_t *);
+wasmtime_module_t *wasmtime_module_clone(wasmtime_module_t *m);
 void wasmtime_module_imports(const wasmtime_module_t *, wasm_importtype_vec_t *);
 void wasmtime_module_exports(const wasmtime_module_t *, wasm_exporttype_vec_t *);
 const wasm_name_t *wasm_importtype_module(const wasm_importtype_t *);
