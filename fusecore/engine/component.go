@@ -5,6 +5,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -118,7 +119,7 @@ func (rt *Runtime) leave(g fusecore.Graph) (out []string) {
 
 // compile compiles a core module.
 func (rt *Runtime) compile(ctx context.Context, wasm []byte) (*Component, error) {
-	mod, err := rt.r.CompileModule(ctx, wasm)
+	mod, err := rt.r.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0)), wasm)
 	if err != nil {
 		return nil, diag.In(err, "", "", "core module")
 	}

@@ -34,6 +34,7 @@ func TestMessages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	separateCache(t, t.TempDir())
 	t.Chdir(t.TempDir())
 	makeInputs(t, inputs)
 	for _, file := range files {

@@ -18,15 +18,20 @@ import (
 )
 
 // environment is what flags give a component that runs.
-type environment struct{ dirs, env []string }
+type environment struct {
+	dirs, env []string
+	noCache   bool
+}
 
 func (e *environment) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&e.dirs, "dir", nil, "give access to a directory: HOST, or HOST::GUEST with the path that the component sees")
 	cmd.Flags().StringArrayVar(&e.env, "env", nil, "set an environment variable: NAME=VALUE")
+	cmd.Flags().BoolVar(&e.noCache, "no-cache", false, "do not keep machine code in the user's cache, where the next run finds it")
 }
 
 // engine returns an engine whose instances have the environment, and the arguments after the name of the file.
 func (e *environment) engine(std streams, args []string) (*wazerun.Engine, error) {
+	options := engine.Options{Leave: withoutMeans}
 	config := engine.Config{Args: args, Stdin: std.in, Stdout: std.out, Stderr: std.err, TrapMissing: true}
 	for _, d := range e.dirs {
 		host, guest, ok := strings.Cut(d, "::")
@@ -45,10 +50,12 @@ func (e *environment) engine(std streams, args []string) (*wazerun.Engine, error
 		}
 		config.Env = append(config.Env, [2]string{name, value})
 	}
-	return wazerun.New(runner.Options{Timeout: -1}, wazerun.Settings{
-		Engine:    engine.Options{Leave: withoutMeans},
-		Configure: func(c *engine.Config) { *c = config },
-	})
+	if dir, err := os.UserCacheDir(); err == nil && !e.noCache {
+		if dir = filepath.Join(dir, "wasmfuse"); os.MkdirAll(dir, 0o700) == nil {
+			options.CacheDir = dir
+		}
+	}
+	return wazerun.New(runner.Options{Timeout: -1}, wazerun.Settings{Engine: options, Configure: func(c *engine.Config) { *c = config }})
 }
 
 // withoutMeans are the interfaces of WASI that preview1 has no means for. Calls of their functions trap.
@@ -104,6 +111,9 @@ A resource that a function returns is printed as res(0), res(1) and so on, and c
 FILE may also be a core module in the core-module ABI of WIT, as made by wasmfuse fuse --emit=module.`,
 		Args: aFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return list(std, args[0])
+			}
 			e, err := e.engine(std, []string{filepath.Base(args[0])})
 			if err != nil {
 				return err
@@ -112,9 +122,6 @@ FILE may also be a core module in the core-module ABI of WIT, as made by wasmfus
 			comp, err := compileFile(e, std, args[0])
 			if err != nil {
 				return err
-			}
-			if len(args) == 1 {
-				return list(std, comp)
 			}
 			in, err := e.Instantiate(comp)
 			if err != nil {
@@ -140,8 +147,17 @@ FILE may also be a core module in the core-module ABI of WIT, as made by wasmfus
 	return cmd
 }
 
-// list lists the functions that a component exports.
-func list(std streams, comp *engine.Component) error {
+// list lists the functions that a file exports. For that, no machine code is needed.
+func list(std streams, file string) error {
+	e, err := wazerun.New(runner.Options{}, wazerun.Settings{Engine: engine.Options{Interpreter: true, Leave: withoutMeans}})
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	comp, err := compileFile(e, std, file)
+	if err != nil {
+		return err
+	}
 	for _, f := range comp.Exports() {
 		if _, err := fmt.Fprintf(std.out, "%s: %v\n", f.Name, f.Type); err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 // TestRun runs a program in all forms: composed, fused, and as modules for WASI preview1.
 func TestRun(t *testing.T) {
 	dir := t.TempDir()
+	separateCache(t, dir)
 	inputs := []string{examples + "wasi-command/command.wasm", examples + "wasi-command/formatter.wasm"}
 	for form, command := range map[string][]string{
 		"composed": {"compose"},
@@ -52,7 +53,9 @@ hit({key: "apple", value: [114, 101], rev: 1})
 (blue, {write})
 {x: 4, y: -5, label: "l'"}
 `
-	file := filepath.Join(t.TempDir(), "module.wasm")
+	dir := t.TempDir()
+	separateCache(t, dir)
+	file := filepath.Join(dir, "module.wasm")
 	for _, abi := range []string{"", "wit", "cm32p2"} {
 		input := examples + "kv/provider-go.wasm"
 		if abi != "" {
@@ -78,6 +81,7 @@ hit({key: "apple", value: [114, 101], rev: 1})
 // TestRunDirectory gives a program a directory, under its own name and under another one.
 func TestRunDirectory(t *testing.T) {
 	dir := t.TempDir()
+	separateCache(t, dir)
 	if err := os.WriteFile(filepath.Join(dir, "in"), []byte("content\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -89,5 +93,28 @@ func TestRunDirectory(t *testing.T) {
 	}
 	if code, stdout, _ := wasmfuse("run", program); code != 9 || stdout != "" {
 		t.Errorf("without a directory: exit code %d, output %q", code, stdout)
+	}
+}
+
+// separateCache keeps machine code out of the user's cache until the test ends.
+func separateCache(t *testing.T, dir string) {
+	t.Helper()
+	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} { // of Linux, macOS and Windows
+		t.Setenv(name, dir)
+	}
+}
+
+// TestCache checks that machine code is kept, unless it must not be.
+func TestCache(t *testing.T) {
+	for flag, kept := range map[string]bool{"--no-cache": false, "--no-cache=false": true} {
+		dir := t.TempDir()
+		separateCache(t, dir)
+		if code, stdout, stderr := wasmfuse("call", flag, examples+"three/words.wasm", "demo:three/words@0.1.0#calls()"); code != 0 || stdout != "0\n" {
+			t.Fatalf("%s: exit code %d, %s%s", flag, code, stdout, stderr)
+		}
+		files, err := filepath.Glob(filepath.Join(dir, "wasmfuse", "*", "*"))
+		if err != nil || len(files) > 0 != kept {
+			t.Errorf("%s: the cache has %v, %v", flag, files, err)
+		}
 	}
 }
