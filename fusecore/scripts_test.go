@@ -258,6 +258,7 @@ func TestBuilt(t *testing.T) {
 		{"testdata/cases", "testdata/build.sh", []string{"*.wat", "*.wasm"}},
 		{"testdata/async", "testdata/build.sh", []string{"*.wat", "*.wasm"}},
 		{"testdata/worlds", "testdata/build.sh", []string{"*.wit", "*.wasm"}},
+		{"testdata/serve", "testdata/serve/build.sh", []string{"*.wat", "*.wasm", "*.wit"}},
 		{"testdata/resources", "testdata/resources/build.sh", []string{"*.wat", "*.wasm", "refused/*.wat", "refused/*.wasm"}},
 	} {
 		var sums []string // of files, as sha256sum writes them

@@ -1,0 +1,15 @@
+;; Has the words before a path as its page, which it gets by a function in a table.
+(module
+  (import "demo:proxy/words" "before" (func $before (param i32 i32 i32)))
+  (memory (export "memory") 1)
+  (type $f (func (param i32 i32 i32)))
+  (table funcref (elem $forward))
+  (global $top (mut i32) (i32.const 4096))
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+    (global.get $top)
+    (global.set $top (i32.add (global.get $top) (i32.and (i32.add (local.get 3) (i32.const 7)) (i32.const -8)))))
+  (func $forward (param i32 i32 i32)
+    (call $before (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "demo:proxy/page#text") (param i32 i32) (result i32)
+    (call_indirect (type $f) (local.get 0) (local.get 1) (i32.const 8) (i32.const 0))
+    (i32.const 8)))
