@@ -10,7 +10,6 @@
 package coreabi
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -29,7 +28,9 @@ const Hint = "emit a component: its world may be one that WIT and core modules c
 
 // check rejects a world that WIT cannot express, apart from where types are used.
 func check(w *world.World) error {
+	imported := map[string]*world.Item{}
 	for i := range w.Imports {
+		imported[Name(&w.Imports[i])] = &w.Imports[i]
 		if err := checkItem(w, &w.Imports[i], false); err != nil {
 			return diag.In(err, "", "", "import "+strconv.Quote(w.Imports[i].Name))
 		}
@@ -38,7 +39,7 @@ func check(w *world.World) error {
 		it := &w.Exports[i]
 		err := checkItem(w, it, true)
 		if err == nil {
-			err = checkBoth(w, it)
+			err = checkBoth(w, imported[Name(it)], it)
 		}
 		if err != nil {
 			return diag.In(err, "", "", "export "+strconv.Quote(it.Name))
@@ -80,14 +81,16 @@ func kind(it *world.Item) string {
 }
 
 // checkBoth compares an exported interface with the imported one of that name: WIT has one definition of both.
-func checkBoth(w *world.World, it *world.Item) error {
-	at := slices.IndexFunc(w.Imports, func(im world.Item) bool { return Name(&im) == Name(it) })
-	if it.Sort != component.SortInstance || !isPath(it.Name) || at < 0 {
+func checkBoth(w *world.World, imported, it *world.Item) error {
+	if it.Sort != component.SortInstance || !isPath(it.Name) || imported == nil {
 		return nil
 	}
-	exported := w.ItemsOf(it)
-	for _, im := range w.Imports[at].Items {
-		x := world.Find(exported, im.Name)
+	exported, items := map[string]*world.Item{}, w.ItemsOf(it)
+	for i := range items {
+		exported[items[i].Name] = &items[i]
+	}
+	for _, im := range imported.Items {
+		x := exported[im.Name]
 		switch {
 		case x == nil && im.Sort == component.SortFunc:
 			return unsayable("the world imports the interface with the function %q, and exports it without: in WIT it has one definition", im.Name)

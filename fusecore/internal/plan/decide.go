@@ -16,6 +16,7 @@ import (
 func Decide(g *graph.Graph, o Options) (*Plan, error) {
 	d := newDecider(g)
 	d.Options = o
+	d.exports(g.World.Exports)
 	if err := d.tasks(); err != nil {
 		return nil, err
 	}
@@ -59,7 +60,10 @@ type decider struct {
 
 	defined map[*ctypes.Resource]bool // types of Boundary.Resources
 	imports map[importKey]Slot        // see imported
-	enters  map[string]EnterID        // see intern
+	// exported has the resource types that the world exports, shown lists them.
+	exported map[*ctypes.Resource]bool
+	shown    []*ctypes.Resource
+	enters   map[string]EnterID // see intern
 }
 
 func newDecider(g *graph.Graph) *decider {
@@ -70,7 +74,7 @@ func newDecider(g *graph.Graph) *decider {
 			Calls: make([]Call, len(g.Calls)), Builtins: make([]Builtin, len(g.Builtins)), Resources: make([]Resource, len(g.Resources)),
 			Enters: make([]Enter, 1),
 		},
-		g: g, reach: analyse.NewReach(l), abi: cabi.New(), defined: map[*ctypes.Resource]bool{}, imports: map[importKey]Slot{}, enters: map[string]EnterID{},
+		g: g, reach: analyse.NewReach(l), abi: cabi.New(), defined: map[*ctypes.Resource]bool{}, imports: map[importKey]Slot{}, exported: map[*ctypes.Resource]bool{}, enters: map[string]EnterID{},
 	}
 }
 

@@ -196,7 +196,7 @@ func (d *decider) reachingHost() []bool {
 func (d *decider) heldByHost() map[*ctypes.Resource]bool {
 	held := map[*ctypes.Resource]bool{}
 	for i := range d.g.Resources {
-		if r := d.g.Resources[i].Type; d.Flags && named(d.g.World.Exports, r) {
+		if r := d.g.Resources[i].Type; d.Flags && d.exported[r] {
 			held[r] = true
 		}
 	}

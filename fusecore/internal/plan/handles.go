@@ -29,7 +29,9 @@ func (d *decider) handles() error {
 			d.resourceBuiltin(id, b)
 		}
 	}
-	d.worldResources(d.g.World.Exports)
+	for _, r := range d.shown {
+		d.define(r)
+	}
 	if d.Tables == OwnTables {
 		return d.crossings()
 	}
@@ -56,7 +58,7 @@ func (d *decider) tableMode() (mode TableMode, why Reason) {
 		switch {
 		case d.Builtins[id].Entry:
 			return OwnTables, Because(OtherElements) // which only a generated table can have
-		case d.Named && b.Resource != nil && !d.ofHost(b.Resource) && !named(d.g.World.Exports, b.Resource):
+		case d.Named && b.Resource != nil && !d.ofHost(b.Resource) && !d.exported[b.Resource]:
 			return OwnTables, Because(NotNamed)
 		}
 		if b.Resource != nil {
@@ -75,9 +77,15 @@ func (d *decider) tableMode() (mode TableMode, why Reason) {
 	return mode, why
 }
 
-// named reports whether an instance among the exports of a world exports a resource type.
-func named(items []world.Item, r *ctypes.Resource) bool {
-	return slices.ContainsFunc(items, func(it world.Item) bool { return it.Resource == r || named(it.Items, r) })
+// exports adds the resource types of items of the world's exports to shown.
+func (d *decider) exports(items []world.Item) {
+	for i := range items {
+		if r := items[i].Resource; r != nil && !d.exported[r] {
+			d.exported[r] = true
+			d.shown = append(d.shown, r)
+		}
+		d.exports(items[i].Items)
+	}
 }
 
 func isHandle(t *ctypes.Type) bool { return t.Kind == ctypes.Own || t.Kind == ctypes.Borrow }
@@ -132,16 +140,6 @@ func (d *decider) define(r *ctypes.Resource) {
 	}
 	d.defined[r] = true
 	d.Boundary.Resources = append(d.Boundary.Resources, r)
-}
-
-// worldResources defines the resource types that the world exports.
-func (d *decider) worldResources(items []world.Item) {
-	for i := range items {
-		if r := items[i].Resource; r != nil {
-			d.define(r)
-		}
-		d.worldResources(items[i].Items)
-	}
 }
 
 // crossings determines the resource types of instances that cross to or from the host, and makes the fused module

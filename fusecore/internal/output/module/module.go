@@ -42,7 +42,8 @@ type Form struct {
 	exports map[string]string
 	// resources are the names of resource types that the world exports.
 	resources map[*ctypes.Resource]coreabi.Item
-	lifts     map[graph.FuncID]int // indices in Boundary.Exports
+	lifts     map[graph.FuncID]int   // indices in Boundary.Exports
+	items     map[string]*world.Item // the world's imports
 	preview1  bool
 }
 
@@ -67,7 +68,10 @@ func (o Options) Plan() plan.Options {
 func New(p *plan.Plan, code *emit.Code, o Options) (*Form, error) {
 	abi := o.ABI
 	f := &Form{p: p, code: code, abi: abi, preview1: o.Preview1, imports: map[coreabi.Import]string{}, exports: map[string]string{},
-		resources: map[*ctypes.Resource]coreabi.Item{}, lifts: map[graph.FuncID]int{}}
+		resources: map[*ctypes.Resource]coreabi.Item{}, lifts: map[graph.FuncID]int{}, items: map[string]*world.Item{}}
+	for i := range p.Graph.World.Imports {
+		f.items[p.Graph.World.Imports[i].Name] = &p.Graph.World.Imports[i]
+	}
 	for i := range p.Boundary.Exports {
 		f.lifts[p.Boundary.Exports[i].Func] = i
 	}
@@ -184,7 +188,7 @@ var intrinsics = map[component.CanonOp]coreabi.Intrinsic{
 
 // imported returns the item with a path in the world's imports.
 func (f *Form) imported(path []string) (coreabi.Item, error) {
-	it := world.Find(f.p.Graph.World.Imports, path[0])
+	it := f.items[path[0]]
 	if len(path) > 2 || it == nil {
 		return coreabi.Item{}, &diag.Internal{Msg: fmt.Sprintf("the world has no import %q", path)}
 	}
