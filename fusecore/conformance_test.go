@@ -148,7 +148,7 @@ type player struct {
 	key        string // of its numbers
 	dir        string
 	composed   bool // components are played as they are
-	fuse       form
+	fuse       form // or nil for the default one
 	refusedAny bool // Fuse has refused a component of the script
 	fused      int  // component instances in fused modules
 	e          *wasmtime.Engine
@@ -160,7 +160,7 @@ type player struct {
 
 // newPlayer returns a player for the script in a file, for the time of the test.
 func newPlayer(t *testing.T, file, key string) *player {
-	p := &player{t: t, key: key, dir: filepath.Dir(file), fuse: fuseOrKeep(fusecore.FuseOptions{}), components: map[string][]byte{}, instances: map[string]*wasmtime.Instance{}}
+	p := &player{t: t, key: key, dir: filepath.Dir(file), components: map[string][]byte{}, instances: map[string]*wasmtime.Instance{}}
 	p.e = wasmtime.New(wasmtime.Options{Async: strings.HasPrefix(key, "async")})
 	t.Cleanup(func() {
 		for _, in := range p.all {
@@ -222,7 +222,11 @@ func (p *player) form(file string) ([]byte, error) {
 	if p.composed {
 		return wasm, p.e.Compile(wasm)
 	}
-	out, err := p.fuse(fusecore.Graph{Root: fusecore.Input{Name: file, Bytes: wasm}})
+	fuse := p.fuse
+	if fuse == nil {
+		fuse = fuseOrKeep(fusecore.FuseOptions{})
+	}
+	out, err := fuse(fusecore.Graph{Root: fusecore.Input{Name: file, Bytes: wasm}})
 	if err != nil {
 		p.refusedAny = true
 		return nil, fmt.Errorf("Fuse: %w", err)

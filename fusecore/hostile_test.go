@@ -33,11 +33,12 @@ var (
 
 // hostile is a host of a bare module that can do everything wrong.
 type hostile struct {
-	t     *testing.T
-	m     *bareModule
-	both  bool
-	b     *bare // started by fresh
-	calls int   // of the host
+	t *testing.T
+	m *bareModule
+	// hosted means that values pass through a memory of their own: both components call the host, or all memories are one.
+	hosted bool
+	b      *bare // started by fresh
+	calls  int   // of the host
 	// text and words are what the functions of these names store as their results, give and look what these return.
 	text, words [2]uint32
 	give, look  uint32
@@ -50,7 +51,7 @@ func hostiles(t *testing.T, run func(t *testing.T, h *hostile)) {
 	for _, f := range bareForms() {
 		for _, both := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, both %v", f.name, both), func(t *testing.T) {
-				h := &hostile{t: t, m: f.bare(t, hostileGraph(t, both)), both: both}
+				h := &hostile{t: t, m: f.bare(t, hostileGraph(t, both)), hosted: both || f.memory == fusecore.SingleMemory}
 				e := wasmtime.New(wasmtime.Options{})
 				t.Cleanup(e.Close)
 				h.m.compile(t, e)
@@ -134,7 +135,7 @@ func (h *hostile) dead(what string) {
 	h.t.Helper()
 	calls := h.calls
 	for name, ft := range h.m.exports {
-		if name == h.m.abi.Realloc && h.both {
+		if name == h.m.abi.Realloc && h.hosted {
 			continue // of the host memory, which nobody else uses
 		}
 		if out, err := h.b.in.Call(name, make([]uint64, len(ft.Params))...); !wasmtime.IsTrap(err) {
@@ -202,12 +203,12 @@ func (h *hostile) received(what string, out []uint64, isText bool) {
 	name, _, _ := strings.Cut(what, " ")
 	post := h.m.abi.PostReturn(coreabi.Item{Name: name})
 	// The address that a component receives where it shares the host's memory means nothing until it is used.
-	used := h.both || !isText
-	if used && (bytes.Contains(h.gave, keeperFill) || h.both && bytes.Contains(h.gave, rootFill)) {
+	used := h.hosted || !isText
+	if used && (bytes.Contains(h.gave, keeperFill) || h.hosted && bytes.Contains(h.gave, rootFill)) {
 		h.t.Errorf("%s reads the memory of a component that does not call the host", what)
 	}
 	switch {
-	case h.gave == nil && h.both:
+	case h.gave == nil && h.hosted:
 		h.t.Errorf("%s does not trap", what)
 	case h.gave == nil && isText: // only the root, whose memory it is, has had the address
 		h.b.must(post, out[0])
@@ -337,7 +338,7 @@ func TestHostileOrder(t *testing.T) {
 			h.b = h.m.instantiate(t, h.imports())
 			calls := h.calls
 			out, err := h.b.in.Call(export, make([]uint64, len(ft.Params))...)
-			if hostMemory := export == h.m.abi.Realloc && h.both; !hostMemory && !wasmtime.IsTrap(err) || h.calls != calls {
+			if hostMemory := export == h.m.abi.Realloc && h.hosted; !hostMemory && !wasmtime.IsTrap(err) || h.calls != calls {
 				t.Errorf("%s before %s: %v, %v, want a trap", export, h.m.abi.Initialize, out, err)
 			}
 			h.b.must(h.m.abi.Initialize)
