@@ -173,8 +173,8 @@ func TestWASICalls(t *testing.T) {
 		t.Fatalf("%v\n%s", want.err, want.stdout)
 	}
 	ends := map[string]*wasiRun{}
-	for _, arg := range []string{"exit-ok", "exit-err", "status", "trap"} {
-		ends[arg] = wasiRun{args: []string{arg}}.observe(t, hostWASI, wasm)
+	for _, arg := range []string{"exit-ok", "exit-err", "status", "trap", "std"} {
+		ends[arg] = wasiRun{args: []string{arg}, stdin: "a\nß\na"}.observe(t, hostWASI, wasm)
 	}
 	runtime := strings.ReplaceAll(wasmtime.Name(), " ", "-")
 	for _, c := range []struct {
@@ -199,7 +199,7 @@ func TestWASICalls(t *testing.T) {
 			diff := lineDiff(want.stdout, got.stdout) + lineDiff(want.stderr, got.stderr) + lineDiff(want.files, got.files)
 			golden.Check(t, "testdata/wasi/"+c.diff+".diff", diff)
 			for arg, want := range ends {
-				if got := (wasiRun{args: want.args}).observe(t, c.host, out.Bytes()); !want.equal(got) {
+				if got := (wasiRun{args: want.args, stdin: want.stdin}).observe(t, c.host, out.Bytes()); !want.equal(got) {
 					t.Errorf("%s: %v, expected %v", arg, got, want)
 				}
 			}

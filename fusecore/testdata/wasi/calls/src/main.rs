@@ -2,6 +2,7 @@
 //! implementations can be compared line by line. Values that differ between runs are printed as what must be true of them.
 
 mod random;
+mod std_calls;
 
 use std::fmt::Debug;
 use wasip2::cli::{environment, exit, stderr, stdin, stdout, terminal_stderr, terminal_stdin, terminal_stdout};
@@ -428,6 +429,7 @@ fn main() {
         Some("exit-err") => exit::exit(Err(())),
         Some("status") => std::process::exit(3),
         Some("trap") => unreachable!(),
+        Some("std") => return std_calls::run(&get_directories()[0].1).unwrap(),
         Some("random") => {
             let number = |i: usize| args[i].parse().unwrap();
             return random::run(&get_directories()[0].0, number(2), number(3) as usize);
