@@ -158,8 +158,7 @@ func (w *rewriter) bulk(mem uint32, emit func()) {
 	n, middle := w.temp(scratchI32), w.temp(scratchAddress)
 	w.set(n)
 	w.set(middle)
-	w.get(n)
-	w.out = op.Call.Append(w.out, w.spans[mem])
+	w.inRange(w.layout.at(mem), n, true)
 	w.get(middle)
 	w.get(n)
 	emit()
@@ -171,12 +170,36 @@ func (w *rewriter) copyRange(to, from uint32) {
 	n, source := w.temp(scratchI32), w.temp(scratchAddress)
 	w.set(n)
 	w.set(source)
-	w.get(n)
-	w.out = op.Call.Append(w.out, w.spans[to])
+	w.inRange(w.layout.at(to), n, true)
 	w.get(source)
-	w.get(n)
-	w.out = op.Call.Append(w.out, w.spans[from])
+	w.inRange(w.layout.at(from), n, to != from)
 	w.get(n)
 	w.out = op.MemoryCopy.Append(w.out, 0, 0)
 	w.pop(3)
+}
+
+// inRange traps unless a range is in a memory, and makes its address, on top of the stack, one of the one memory. Its length
+// is in a local; it need not be compared with the size again if that has been done for this memory.
+func (w *rewriter) inRange(r *Region, n uint32, compare bool) {
+	a := w.temp(scratchRange)
+	if r.Check == Engine {
+		w.tee(a)
+		w.check(r, a, 0)
+		w.base(r)
+		return
+	}
+	if compare {
+		w.get(n)
+		w.bytes(r)
+		w.op(op.I32GtU)
+		w.trapIf()
+	}
+	// a > size - n, which does not wrap
+	w.tee(a)
+	w.bytes(r)
+	w.get(n)
+	w.op(op.I32Sub, op.I32GtU)
+	w.trapIf()
+	w.get(a)
+	w.base(r)
 }

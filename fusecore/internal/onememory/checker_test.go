@@ -3,7 +3,6 @@ package onememory_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -21,8 +20,7 @@ type checker struct {
 	by        map[uint32]*onememory.Region
 	size      map[uint32]uint32 // memory by the global with its size
 	base      map[uint32]uint32
-	spans     map[uint32]uint32 // memory by the function that checks a range
-	generated int               // index of the first generated body
+	generated int // index of the first generated body
 	wrong     []string
 
 	next   int
@@ -40,7 +38,7 @@ type value struct {
 	// Of a sum, difference, comparison or extension.
 	a, b *value
 	c    uint64 // of a constant
-	mem  uint32 // of a size, base or range
+	mem  uint32 // of a size or base
 }
 
 type valueKind uint8
@@ -54,17 +52,16 @@ const (
 	difference
 	greater
 	wide // extension of a to 64 bits
-	inRange
 )
 
 // bound says that the value with an identity is at most most; or, if relative is set, that it plus extent is at most the size
-// of a memory.
+// of a memory. If length is set, the value with that identity is added on the left side.
 type bound struct {
-	id       int
-	relative bool
-	mem      uint32
-	extent   uint64
-	most     int64
+	id, length int
+	relative   bool
+	mem        uint32
+	extent     uint64
+	most       int64
 }
 
 type frame struct {
@@ -75,7 +72,7 @@ type frame struct {
 // check returns what is wrong with a module with one memory, made from another one.
 func check(t testing.TB, in, out *corewasm.Module, l *onememory.Layout) []string {
 	c := &checker{t: t, in: in, out: out, l: l, by: map[uint32]*onememory.Region{}, size: map[uint32]uint32{}, base: map[uint32]uint32{},
-		spans: map[uint32]uint32{}, generated: len(in.Funcs)}
+		generated: len(in.Funcs)}
 	next := in.Count(corewasm.ExternGlobal)
 	end := uint64(0)
 	for i := range l.Regions {
@@ -95,15 +92,6 @@ func check(t testing.TB, in, out *corewasm.Module, l *onememory.Layout) []string
 				g.of[next] = r.Memory
 				next++
 			}
-		}
-	}
-	imported := in.NumImported(corewasm.ExternFunc)
-	for i := c.generated; i < len(out.Funcs); i++ {
-		f := imported + uint32(i)
-		if mem, ok := strings.CutPrefix(out.Names.Func(f), "range of memory "); ok {
-			var m uint32
-			fmt.Sscan(mem, &m)
-			c.spans[f] = m
 		}
 	}
 	for i := range in.Code {
@@ -304,8 +292,13 @@ func (c *checker) learn(v value) {
 		c.facts = append(c.facts, bound{id: x.id, most: int64(limit.c) - int64(add)})
 	case limit.kind == size:
 		c.facts = append(c.facts, bound{id: x.id, relative: true, mem: limit.mem, extent: add})
-	case limit.kind == difference && limit.a.kind == size && limit.b.kind == number && add == 0 && limit.b.c <= c.by[limit.a.mem].Size:
-		c.facts = append(c.facts, bound{id: x.id, relative: true, mem: limit.a.mem, extent: limit.b.c})
+	case limit.kind == difference && add == 0:
+		if limit.a.kind == size && limit.b.kind == number && limit.b.c <= c.by[limit.a.mem].Size {
+			c.facts = append(c.facts, bound{id: x.id, relative: true, mem: limit.a.mem, extent: limit.b.c})
+		}
+		if c.inSize(*limit.b, *limit.a) { // x + length is at most limit, because length is
+			c.facts = append(c.facts, bound{id: x.id, length: limit.b.id, relative: limit.a.kind == size, mem: limit.a.mem, most: int64(limit.a.c)})
+		}
 	}
 }
 
@@ -372,12 +365,6 @@ func (c *checker) plain(in *op.Instr) {
 }
 
 func (c *checker) call(in *op.Instr) {
-	if mem, ok := c.spans[in.Index]; ok {
-		n := c.pop()
-		c.pop()
-		c.push(c.fresh(value{kind: inRange, mem: mem, a: &n}))
-		return
-	}
 	t := c.out.FuncTypeOf(in.Index)
 	c.moved()
 	for range len(t.Params) {
@@ -390,7 +377,7 @@ func (c *checker) call(in *op.Instr) {
 func (c *checker) moved() {
 	for _, vs := range [][]value{c.locals, c.stack} {
 		for i := range vs {
-			if v := &vs[i]; v.kind == base || v.kind == inRange || v.kind == sum && (v.a.kind == base || v.b.kind == base) {
+			if v := &vs[i]; v.kind == base || v.kind == sum && (v.a.kind == base || v.b.kind == base) {
 				v.kind = opaque
 			}
 		}
@@ -433,18 +420,50 @@ func (c *checker) memory(in *op.Instr) {
 		return
 	}
 	n, second, first := c.pop(), c.pop(), c.pop()
-	ok := first.kind == inRange && first.a.id == n.id
+	ok := true
 	switch in.Op {
 	case op.MemoryCopy:
-		ok = ok && first.mem == want.Index && second.kind == inRange && second.mem == want.Index2 && second.a.id == n.id
+		ok = c.inRange(first, n, want.Index) && c.inRange(second, n, want.Index2)
 	case op.MemoryInit:
-		ok = ok && first.mem == want.Index2 && in.Index == want.Index
+		ok = c.inRange(first, n, want.Index2) && in.Index == want.Index
 	default:
-		ok = ok && first.mem == want.Index
+		ok = c.inRange(first, n, want.Index)
 	}
 	if !ok {
 		c.report("%s: the range is not checked", in.Info.Name)
 	}
+}
+
+// inSize reports whether a value is at most the size of a memory, or a number.
+func (c *checker) inSize(v, limit value) bool {
+	if limit.kind == number {
+		return c.atMost(v, int64(limit.c))
+	}
+	return limit.kind == size && slices.ContainsFunc(c.facts, func(f bound) bool {
+		return f.id == v.id && f.length == 0 && f.relative && f.mem == limit.mem
+	})
+}
+
+// inRange reports whether an address is that of a range of length n in a region.
+func (c *checker) inRange(address, n value, mem uint32) bool {
+	r := c.by[mem]
+	x := address
+	switch {
+	case address.kind == sum && address.b.kind == base && address.b.mem == mem:
+		x = *address.a
+	case r.Check == onememory.Moving:
+		return false
+	case address.kind == sum && address.b.kind == number && address.b.c == r.Base && r.Base > 0:
+		x = *address.a
+	case r.Base > 0:
+		return false
+	}
+	if r.Check == onememory.Engine {
+		return c.atMost(x, int64(1<<32-1-r.Base))
+	}
+	return slices.ContainsFunc(c.facts, func(f bound) bool {
+		return f.id == x.id && f.length == n.id && (f.relative && f.mem == mem || !f.relative && f.most <= int64(r.Size))
+	})
 }
 
 func (c *checker) peek(n int) value {
@@ -493,7 +512,7 @@ func (c *checker) proven(in, want *op.Instr, address value) string {
 		return ""
 	}
 	for _, f := range c.facts {
-		if f.id == x.id && f.relative && f.mem == want.Index && f.extent >= e {
+		if f.id == x.id && f.length == 0 && f.relative && f.mem == want.Index && f.extent >= e {
 			return ""
 		}
 	}
@@ -501,5 +520,5 @@ func (c *checker) proven(in, want *op.Instr, address value) string {
 }
 
 func (c *checker) atMost(x value, most int64) bool {
-	return slices.ContainsFunc(c.facts, func(f bound) bool { return f.id == x.id && !f.relative && f.most <= most })
+	return slices.ContainsFunc(c.facts, func(f bound) bool { return f.id == x.id && f.length == 0 && !f.relative && f.most <= most })
 }

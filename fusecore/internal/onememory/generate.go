@@ -26,8 +26,8 @@ func appendBody(dst, body []byte) []byte {
 func i32s(n int) []corewasm.ValType { return slices.Repeat([]corewasm.ValType{corewasm.I32}, n) }
 
 // generated returns the generated functions, in the order of their indices.
-func (r *rebuild) generated(u *facts) (out []function) {
-	r.growth, r.spans = map[uint32]uint32{}, map[uint32]uint32{}
+func (r *rebuild) generated() (out []function) {
+	r.growth = map[uint32]uint32{}
 	next := r.in.Count(corewasm.ExternFunc)
 	add := func(name string, params, locals int, code func(w *rewriter)) uint32 {
 		w := &rewriter{rebuild: r}
@@ -49,18 +49,8 @@ func (r *rebuild) generated(u *facts) (out []function) {
 		if g.Grows {
 			r.growth[g.Memory] = add(fmt.Sprintf("grow memory %d", g.Memory), 1, 3, func(w *rewriter) { w.grow(i, slide) })
 		}
-		if u.memories[g.Memory].bulk {
-			r.spans[g.Memory] = add(fmt.Sprintf("range of memory %d", g.Memory), 2, 0, func(w *rewriter) { w.span(g) })
-		}
 	}
 	return out
-}
-
-// ifTrap ends a condition's use: it traps if the condition on the stack holds.
-func (w *rewriter) ifTrap() {
-	w.out = append(w.op(op.If).out, op.EmptyBlock)
-	w.trapOutside()
-	w.op(op.End)
 }
 
 // ifReturn returns a constant if the condition on the stack holds.
@@ -68,31 +58,6 @@ func (w *rewriter) ifReturn(v int32) {
 	w.out = append(w.op(op.If).out, op.EmptyBlock)
 	w.i32(v)
 	w.op(op.Return, op.End)
-}
-
-// span emits the check of a range: [address length] -> [address in the one memory].
-func (w *rewriter) span(g *Region) {
-	const address, n = 0, 1
-	if g.Check == Engine {
-		// The engine checks the end: only address + base may wrap.
-		w.get(address)
-		w.i32(int32(^uint32(g.Base)))
-		w.op(op.I32GtU)
-		w.ifTrap()
-	} else {
-		// n > size, or address > size - n, which does not wrap after the first check.
-		w.get(n)
-		w.bytes(g)
-		w.op(op.I32GtU)
-		w.ifTrap()
-		w.get(address)
-		w.bytes(g)
-		w.get(n)
-		w.op(op.I32Sub, op.I32GtU)
-		w.ifTrap()
-	}
-	w.get(address)
-	w.base(g)
 }
 
 // grow emits what memory.grow does for the i-th region: [pages] -> [size before, or -1].

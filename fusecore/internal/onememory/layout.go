@@ -73,7 +73,6 @@ type memory struct {
 	min   uint64 // pages
 	max   uint64 // pages, at most maxPages
 	grows bool   // an instruction grows it
-	bulk  bool   // an instruction uses a range of it
 	uses  uint64
 }
 

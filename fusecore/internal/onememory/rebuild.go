@@ -23,9 +23,7 @@ type rebuild struct {
 	data    []corewasm.Data
 	// sizes and bases are the globals with a region's size and base in bytes, by memory.
 	sizes, bases map[uint32]uint32
-	// growth has the function that replaces memory.grow, by memory. spans has the function that checks a range, and
-	// returns where it begins in the one memory: [address length] -> [address].
-	growth, spans map[uint32]uint32
+	growth       map[uint32]uint32 // the function that replaces memory.grow, by memory
 }
 
 // memory replaces the memories by one.
@@ -189,7 +187,7 @@ func (r *rebuild) functions(ctx context.Context, u *facts) error {
 	r.out.Funcs = slices.Clone(r.in.Funcs)
 	names := corewasm.NameRun{First: r.in.Count(corewasm.ExternFunc)}
 	var added []corewasm.Body
-	for _, f := range r.generated(u) {
+	for _, f := range r.generated() {
 		t, err := r.funcType(f.typ)
 		if err != nil {
 			return err

@@ -67,6 +67,7 @@ const maxFacts = 32
 // Scratch locals, by type.
 const (
 	scratchAddress = iota
+	scratchRange
 	scratchI32
 	scratchI64
 	scratchF32
@@ -75,7 +76,7 @@ const (
 	numScratch
 )
 
-var scratchTypes = [numScratch]corewasm.ValType{corewasm.I32, corewasm.I32, corewasm.I64, corewasm.F32, corewasm.F64, corewasm.V128}
+var scratchTypes = [numScratch]corewasm.ValType{corewasm.I32, corewasm.I32, corewasm.I32, corewasm.I64, corewasm.F32, corewasm.F64, corewasm.V128}
 
 // scratchOf returns the scratch local for an operand type in the table of instructions.
 func scratchOf(t byte) int {

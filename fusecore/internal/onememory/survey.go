@@ -67,7 +67,6 @@ func survey(ctx context.Context, m *corewasm.Module, o Options) (*facts, error) 
 		for i := range s.memories {
 			m := &u.memories[i]
 			m.grows = m.grows || s.memories[i].grows
-			m.bulk = m.bulk || s.memories[i].bulk
 			m.uses += s.memories[i].uses
 		}
 	}
@@ -150,7 +149,6 @@ func (s *scanner) body(b *body) error {
 			mem = in.Index2
 		case op.MemMem:
 			s.memories[in.Index2].uses += weight
-			s.memories[in.Index2].bulk = true
 		}
 		if in.Op.Prefix() == op.PrefixAtomic {
 			return refuse(s.o, mem, "it has atomic instructions", "build it without threads, or fuse without a single memory")
@@ -158,7 +156,6 @@ func (s *scanner) body(b *body) error {
 		m := &s.memories[mem]
 		m.uses += weight
 		m.grows = m.grows || in.Op == op.MemoryGrow
-		m.bulk = m.bulk || in.Op == op.MemoryInit || in.Op == op.MemoryCopy || in.Op == op.MemoryFill
 	}
 }
 

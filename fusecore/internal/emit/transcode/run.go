@@ -3,6 +3,8 @@
 package transcode
 
 import (
+	"slices"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
@@ -49,10 +51,11 @@ func (b *body) newBlock(r run, blocks int) *block {
 	return k
 }
 
-// loadFrom loads the block's units from a pointer.
+// loadFrom loads the block's units from a pointer, the last ones first, as storeTo stores them: with a single memory an
+// access proves that those at lower offsets are in bounds.
 func (k *block) loadFrom(ptr asm.Local) {
 	_, size := k.word()
-	for i, w := range k.words {
+	for i, w := range slices.Backward(k.words) {
 		k.LocalGet(ptr)
 		if k.simd {
 			k.Mem(op.V128Load, k.src.mem, 0, uint64(i*size))
@@ -146,16 +149,16 @@ func (k *block) storeTo(ptr asm.Local) {
 	_, size := k.word()
 	switch {
 	case k.in == k.out:
-		for i, w := range k.words {
+		for i, w := range slices.Backward(k.words) {
 			k.store(ptr, i*size, func() { k.LocalGet(w) })
 		}
 	case k.out == 2:
-		for i, w := range k.words {
-			k.store(ptr, 2*i*size, func() { k.widen(w, false) })
+		for i, w := range slices.Backward(k.words) {
 			k.store(ptr, (2*i+1)*size, func() { k.widen(w, true) })
+			k.store(ptr, 2*i*size, func() { k.widen(w, false) })
 		}
 	default:
-		for i := 0; i < len(k.words); i += 2 {
+		for i := len(k.words) - 2; i >= 0; i -= 2 {
 			k.store(ptr, i/2*size, func() { k.pack(k.words[i], k.words[i+1]) })
 		}
 	}
