@@ -69,7 +69,11 @@ func (w *rewriter) access() {
 		}
 		w.check(r, a, e)
 		if simple {
-			w.learn(fact{address.local, address.version, r.Memory, e})
+			f := fact{address.local, address.version, r.Memory, e}
+			w.learn(f)
+			if w.checked != nil && r.Check != Engine {
+				w.checked(f)
+			}
 		}
 	}
 	if add {

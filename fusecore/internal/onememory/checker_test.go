@@ -28,8 +28,10 @@ type checker struct {
 	stack  []value
 	facts  []bound
 	blocks []frame
-	wants  []op.Instr // accesses of the original body that have not been met
-	fn     int
+	// pending are the facts that hold at the beginning of each iteration of the next loop; length is a local.
+	pending []bound
+	wants   []op.Instr // accesses of the original body that have not been met
+	fn      int
 }
 
 type value struct {
@@ -52,6 +54,9 @@ const (
 	difference
 	greater
 	wide // extension of a to 64 bits
+	product
+	atMost
+	both // of two conditions
 )
 
 // bound says that the value with an identity is at most most; or, if relative is set, that it plus extent is at most the size
@@ -67,6 +72,7 @@ type bound struct {
 type frame struct {
 	facts    int
 	assigned map[uint32]bool
+	twice    []op.Instr // the wanted accesses of a loop that is there twice
 }
 
 // check returns what is wrong with a module with one memory, made from another one.
@@ -194,18 +200,35 @@ func (c *checker) step(code []op.Instr, at int, wrapped bool) {
 	in := &code[at]
 	switch {
 	case in.Info.Imm == op.BlockType || in.Info.Imm == op.TryTable:
+		cond := value{}
 		if in.Op == op.If {
-			c.pop()
+			cond = c.pop()
 		}
 		c.stack = nil
-		c.blocks = append(c.blocks, frame{len(c.facts), map[uint32]bool{}})
+		f := frame{facts: len(c.facts), assigned: map[uint32]bool{}}
+		if in.Op == op.If && code[at+1].Op == op.Loop {
+			c.iterations(cond, code[at+1:])
+			if twice(code[at+1:]) {
+				f.twice = c.wants
+			}
+		}
+		c.blocks = append(c.blocks, f)
 		if in.Op == op.Loop {
 			c.forget(assignedInLoop(code, at))
+			for _, f := range c.pending {
+				f.id = c.locals[f.length].id
+				f.length = 0
+				c.facts = append(c.facts, f)
+			}
+			c.pending = nil
 		}
 	case in.Op == op.Else || in.Op == op.LegacyCatch || in.Op == op.LegacyCatchAll:
 		f := &c.blocks[len(c.blocks)-1]
 		c.facts, c.stack = c.facts[:f.facts], nil
 		c.forget(f.assigned)
+		if f.twice != nil {
+			c.wants = f.twice
+		}
 	case in.Op == op.End || in.Op == op.LegacyDelegate:
 		n := len(c.blocks)
 		if n == 0 {
@@ -319,6 +342,12 @@ func (c *checker) plain(in *op.Instr) {
 		binary(difference)
 	case op.I32GtU, op.I64GtU:
 		binary(greater)
+	case op.I64Mul:
+		binary(product)
+	case op.I64LeU:
+		binary(atMost)
+	case op.I32And:
+		binary(both)
 	case op.I64ExtendI32U:
 		a := c.pop()
 		c.push(c.fresh(value{kind: wide, a: &a}))
@@ -437,7 +466,7 @@ func (c *checker) memory(in *op.Instr) {
 // inSize reports whether a value is at most the size of a memory, or a number.
 func (c *checker) inSize(v, limit value) bool {
 	if limit.kind == number {
-		return c.atMost(v, int64(limit.c))
+		return c.isAtMost(v, int64(limit.c))
 	}
 	return limit.kind == size && slices.ContainsFunc(c.facts, func(f bound) bool {
 		return f.id == v.id && f.length == 0 && f.relative && f.mem == limit.mem
@@ -459,7 +488,7 @@ func (c *checker) inRange(address, n value, mem uint32) bool {
 		return false
 	}
 	if r.Check == onememory.Engine {
-		return c.atMost(x, int64(1<<32-1-r.Base))
+		return c.isAtMost(x, int64(1<<32-1-r.Base))
 	}
 	return slices.ContainsFunc(c.facts, func(f bound) bool {
 		return f.id == x.id && f.length == n.id && (f.relative && f.mem == mem || !f.relative && f.most <= int64(r.Size))
@@ -503,12 +532,12 @@ func (c *checker) proven(in, want *op.Instr, address value) string {
 		return fmt.Sprintf("the offset is %d, and the base %#x", in.Offset, r.Base)
 	}
 	if r.Check == onememory.Engine {
-		if !added || c.atMost(x, int64(1<<32-1-r.Base)) {
+		if !added || c.isAtMost(x, int64(1<<32-1-r.Base)) {
 			return ""
 		}
 		return "adding the base may wrap around"
 	}
-	if x.kind == number && x.c+e <= r.Size || c.atMost(x, int64(r.Size)-int64(e)) {
+	if x.kind == number && x.c+e <= r.Size || c.isAtMost(x, int64(r.Size)-int64(e)) {
 		return ""
 	}
 	for _, f := range c.facts {
@@ -519,6 +548,107 @@ func (c *checker) proven(in, want *op.Instr, address value) string {
 	return "it is not checked"
 }
 
-func (c *checker) atMost(x value, most int64) bool {
+func (c *checker) isAtMost(x value, most int64) bool {
 	return slices.ContainsFunc(c.facts, func(f bound) bool { return f.id == x.id && f.length == 0 && !f.relative && f.most <= most })
+}
+
+// iterations finds what a condition proves about all iterations of the loop that follows. It must say of a local p
+//
+//	p + (n - 1) * stride + extent <= size
+//
+// in 64 bits, where each iteration increases p by the stride and decreases n, and the last one makes n zero. Then in the
+// iteration that begins with n = k, k - 1 others follow, so p is at most size - extent - (k - 1) * stride.
+func (c *checker) iterations(cond value, code []op.Instr) {
+	if cond.kind == both {
+		c.iterations(*cond.a, code)
+		c.iterations(*cond.b, code)
+		return
+	}
+	is := func(v *value, k valueKind) bool { return v.kind == k }
+	if !is(&cond, atMost) || !is(cond.a, sum) || !is(cond.b, wide) || !is(cond.a.b, number) || !is(cond.a.a, sum) {
+		return
+	}
+	extent, limit, start, rest := cond.a.b.c, cond.b.a, cond.a.a.a, cond.a.a.b
+	if !is(start, wide) || !is(rest, product) || !is(rest.a, wide) || !is(rest.b, number) || !is(rest.a.a, difference) ||
+		!is(rest.a.a.b, number) || rest.a.a.b.c != 1 {
+		return
+	}
+	for p := range c.locals {
+		for n := range c.locals {
+			if c.locals[p].id != start.a.id || c.locals[n].id != rest.a.a.a.id || !counts(code, uint32(p), uint32(n), rest.b.c) {
+				continue
+			}
+			f := bound{length: p, relative: limit.kind == size, mem: limit.mem, extent: extent, most: int64(limit.c) - int64(extent)}
+			if limit.kind == size || limit.kind == number {
+				c.pending = append(c.pending, f)
+			}
+		}
+	}
+}
+
+// twice reports whether code begins with two alternative loops with the same accesses.
+func twice(code []op.Instr) bool {
+	first, n := accessesOfLoop(code)
+	if code[n].Op != op.Else || code[n+1].Op != op.Loop {
+		return false
+	}
+	second, _ := accessesOfLoop(code[n+1:])
+	return slices.Equal(first, second)
+}
+
+// accessesOfLoop lists the accesses of the loop at the beginning of code, and returns where it ends.
+func accessesOfLoop(code []op.Instr) (list []op.Op, end int) {
+	depth := 0
+	for i := range code {
+		in := &code[i]
+		switch {
+		case in.Info.Imm == op.BlockType || in.Info.Imm == op.TryTable:
+			depth++
+		case in.Op == op.End || in.Op == op.LegacyDelegate:
+			if depth--; depth == 0 {
+				return list, i + 1
+			}
+		case in.Info.Imm.Names(op.SpaceMem):
+			list = append(list, in.Op)
+		}
+	}
+	return list, len(code)
+}
+
+// counts reports whether each iteration of the loop at the beginning of code increases p by a stride once, decreases n by 1 at its
+// end, and runs again exactly if n is not zero then.
+func counts(code []op.Instr, p, n uint32, stride uint64) bool {
+	depth, increased, decreased := 0, 0, 0
+	for i := 1; i < len(code); i++ {
+		in := &code[i]
+		at := func(k int, o op.Op) bool { return code[i-k].Op == o }
+		again := false
+		if in.Info.Imm.Names(op.SpaceLabel) {
+			in.EachIndex(func(s op.Space, l uint32) { again = again || s == op.SpaceLabel && int(l) == depth })
+		}
+		switch {
+		case in.Op == op.Loop || in.Info.Imm == op.TryTable:
+			return false
+		case in.Info.Imm == op.BlockType:
+			depth++
+		case in.Op == op.End && depth == 0:
+			return increased == 1 && decreased == 1 && at(1, op.BrIf) && at(2, op.LocalTee) && code[i-2].Index == n
+		case in.Op == op.End:
+			depth--
+		case again && (in.Op != op.BrIf || depth > 0 || code[i+1].Op != op.End):
+			return false
+		case (in.Op == op.LocalSet || in.Op == op.LocalTee) && in.Index == p:
+			if depth > 0 || !at(1, op.I32Add) || !at(2, op.I32Const) || uint64(uint32(code[i-2].Value)) != stride || !at(3, op.LocalGet) || code[i-3].Index != p {
+				return false
+			}
+			increased++
+		case (in.Op == op.LocalSet || in.Op == op.LocalTee) && in.Index == n:
+			one := int32(code[i-2].Value)
+			if depth > 0 || !at(2, op.I32Const) || !at(3, op.LocalGet) || code[i-3].Index != n || !(at(1, op.I32Sub) && one == 1 || at(1, op.I32Add) && one == -1) {
+				return false
+			}
+			decreased++
+		}
+	}
+	return false
 }

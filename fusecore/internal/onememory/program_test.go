@@ -141,7 +141,9 @@ func (p *program) mix() { p.line("local.get $a i64.const 31 i64.mul i64.add loca
 func (p *program) local() string { return p.one("$p", "$q", "$r") }
 
 func (p *program) statement() {
-	switch p.IntN(22) {
+	switch p.IntN(24) {
+	case 22, 23:
+		p.counted()
 	case 0:
 		p.line("i32.const %d local.set %s", int32(p.edge()), p.local())
 	case 1:
@@ -187,6 +189,25 @@ func (p *program) statement() {
 	default:
 		p.access()
 	}
+}
+
+// counted generates a loop that counts down, with accesses at addresses that increase, as adapters have.
+func (p *program) counted() {
+	a, b := "$p", p.one("$q", "$r")
+	if p.IntN(2) == 0 {
+		p.line("%s local.set $p", p.address())
+	}
+	p.line("i32.const %d local.set $n", []int{1, 2, 7, 1000, 70000}[p.IntN(5)])
+	p.line("loop $l%d", p.labels)
+	for range 1 + p.IntN(3) {
+		p.at("local.get " + p.one(a, b))
+	}
+	p.line("local.get %[1]s i32.const %[2]d i32.add local.set %[1]s", a, 1+p.IntN(20))
+	if p.IntN(2) == 0 {
+		p.at("local.get " + p.one(a, b))
+	}
+	p.line("local.get %[1]s i32.const %[2]d i32.add local.set %[1]s", b, 1+p.IntN(20))
+	p.line("local.get $n i32.const 1 i32.sub local.tee $n br_if $l%d end", p.labels)
 }
 
 // inner generates the content of a block that is already open, and its end.
@@ -243,7 +264,10 @@ func (p *program) call() string {
 }
 
 // access generates a load or store, sometimes with a call between address and value.
-func (p *program) access() {
+func (p *program) access() { p.at(p.address()) }
+
+// at generates a load or store at an address.
+func (p *program) at(address string) {
 	o := p.accesses[p.IntN(len(p.accesses))]
 	in := o.Get()
 	lane := ""
@@ -261,7 +285,7 @@ func (p *program) access() {
 			value = " " + p.call()
 		}
 	}
-	p.line("%s%s %s $m%d offset=%d%s", p.address(), value, in.Name, p.mem(), p.offset(), lane)
+	p.line("%s%s %s $m%d offset=%d%s", address, value, in.Name, p.mem(), p.offset(), lane)
 	if len(in.Results) == 0 {
 		return
 	}

@@ -29,6 +29,7 @@ type rewriter struct {
 	loop    int                          // the number of loops so far
 	copied  map[variable]uint32          // locals with values that do not change in the loop that encloses the instruction
 	until   uint32                       // depth of that loop
+	checked func(fact)                   // if set, called for every check of an address in a local
 	copies  map[variable]uint32          // locals for copies
 }
 
@@ -133,7 +134,7 @@ func (w *rewriter) code(code []byte, runs []corewasm.LocalRun, ft *corewasm.Func
 			w.trapOutside()
 			w.op(op.Unreachable)
 		}
-		if err := w.instruction(); err != nil {
+		if err := w.instruction(r); err != nil {
 			return err
 		}
 	}
@@ -148,8 +149,9 @@ func (w *rewriter) trapOutside() {
 	w.op(op.Drop)
 }
 
-// instruction rewrites the current instruction.
-func (w *rewriter) instruction() error {
+// instruction rewrites the current instruction. If it begins a loop, r, which has read it, may be advanced to the loop's end; r
+// is nil in a loop that contains no other.
+func (w *rewriter) instruction(r *op.Reader) error {
 	in := w.in
 	switch imm := in.Info.Imm; {
 	case imm.Names(op.SpaceMem):
@@ -159,9 +161,10 @@ func (w *rewriter) instruction() error {
 		w.branch()
 		return nil
 	case imm == op.BlockType:
-		if in.Op == op.Loop {
-			w.enter(&w.loops[w.loop])
-			w.loop++
+		if in.Op == op.Loop && r != nil {
+			if done, err := w.loopBegins(r); done || err != nil {
+				return err
+			}
 		}
 		w.emit()
 		w.open()
@@ -191,6 +194,27 @@ func (w *rewriter) instruction() error {
 	}
 	w.emit()
 	return nil
+}
+
+// loopBegins prepares for the loop that r has read the beginning of. It reports whether it has rewritten all of it.
+func (w *rewriter) loopBegins(r *op.Reader) (done bool, err error) {
+	w.enter(&w.loops[w.loop])
+	w.loop++
+	if r.In.Block.Form != op.BlockEmpty || w.loops[w.loop-1].calls {
+		return false, nil
+	}
+	c := countedLoop(r.B[r.Pos:])
+	if c == nil {
+		return false, nil
+	}
+	if done, err = w.counted(c); done {
+		r.Pos += len(c.code)
+		if w.copied != nil && w.until == w.depth {
+			w.copied = nil
+		}
+	}
+	w.in = &r.In
+	return done, err
 }
 
 // effect applies an instruction's type to the stack.

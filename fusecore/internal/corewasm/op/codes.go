@@ -30,6 +30,7 @@ const (
 	I64Ne             Op = 0x52
 	I64LtU            Op = 0x54
 	I64GtU            Op = 0x56
+	I64LeU            Op = 0x58
 	I32Clz            Op = 0x67
 	I32Ctz            Op = 0x68
 	I32Add            Op = 0x6a
