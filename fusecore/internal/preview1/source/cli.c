@@ -4,13 +4,13 @@
 typedef u32 get_sizes(u32 *count, u32 *size);
 typedef u32 get_strings(u8 **pointers, u8 *buf);
 
-// strings returns the strings of args_get or environ_get, and sets n to their number. It is inline, so that no table of
-// functions is needed.
+// strings returns the strings of args_get or environ_get, and sets n to their number. Node refuses to return none. It is
+// inline, so that no table of functions is needed.
 __attribute__((always_inline)) static inline u8 **strings(get_sizes *sizes, get_strings *get, u32 *n) {
   u32 size;
   if (sizes(n, &size)) host_failed();
   u8 **p = in_arena(*n * 4, 4);
-  if (get(p, in_arena(size, 1))) host_failed();
+  if (*n && get(p, in_arena(size, 1))) host_failed();
   return p;
 }
 

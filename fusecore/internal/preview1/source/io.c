@@ -149,9 +149,10 @@ static void wait_fd(u32 fd, u32 tag) {
 
 static int wait_for(pollable *p, int block) {
   u8 ready;
-  do wait(&p, 1, &ready, block);
-  while (!ready && block);
-  release();
+  do {
+    wait(&p, 1, &ready, block);
+    release();
+  } while (!ready && block);
   return ready;
 }
 
