@@ -35,7 +35,8 @@ npm_packages() {
 }
 
 node20_version() { npm_version node20; }
-node20() { "$(npm_packages)/node20/bin/node" --no-warnings "$runners/node/run.mjs" "$@"; }
+# With V8's fast calls of native functions, some modules that grow their memory crash Node 20 in its garbage collector.
+node20() { "$(npm_packages)/node20/bin/node" --no-turbo-fast-api-calls --no-warnings "$runners/node/run.mjs" "$@"; }
 node24_version() { npm_version node24; }
 node24() { "$(npm_packages)/node24/bin/node" --no-warnings "$runners/node/run.mjs" "$@"; }
 npm_version() { sed -nE "s/.*\"$1\": \".*@(.*)\".*/\\1/p" "$runners/node/package.json"; }
@@ -85,7 +86,7 @@ wasmedge_version() { "$(wasmedge_program)" --version | sed -nE 's/^wasmedge vers
 wasmedge() {
   local module=$1 folder=$2
   shift 2
-  "$(wasmedge_program)" --enable-multi-memory --dir "/data:$folder" --env "TITLE=$TITLE" "$module" "$@"
+  "$(wasmedge_program)" --enable-multi-memory --dir "/data:$folder" ${TITLE:+--env "TITLE=$TITLE"} "$module" "$@"
 }
 
 # --- Chicory, on the machine's Java (17 or later), by Maven --------------------------------------------------------
@@ -120,7 +121,7 @@ wazero_version() { (cd "$root" && go list -m -f '{{.Version}}' github.com/tetrat
 wazero() {
   local module=$1 folder=$2
   shift 2
-  "$wasmfuse" run --dir "$folder::/data" --env "TITLE=$TITLE" "$module" -- "$@"
+  "$wasmfuse" run --dir "$folder::/data" ${TITLE:+--env "TITLE=$TITLE"} "$module" -- "$@"
 }
 
 # --- wasmtime ------------------------------------------------------------------------------------------------------
@@ -130,21 +131,24 @@ wasmtime_cli() {
   local file=$1 folder=$2
   shift 2
   ENGINES=$engines "$root/tools/engines/get-wasmtime-cli.sh" >&2
-  "$engines/wasmtime-cli-49.0.4/wasmtime" run --dir "$folder::/data" --env "TITLE=$TITLE" "$file" "$@"
+  "$engines/wasmtime-cli-49.0.4/wasmtime" run --dir "$folder::/data" ${TITLE:+--env "TITLE=$TITLE"} "$file" "$@"
 }
 wasmtime_version() { echo 49.0.4; }
 wasmtime() { wasmtime_cli "$@"; }
 
 # --- comparisons and tables ----------------------------------------------------------------------------------------
 
-# observe OUT ENGINE MODULE INPUT [STDIN]: runs a module with each of $cases, arguments by name, and with a folder that
-# contains INPUT as "input". OUT has all that can be observed.
+# observe OUT ENGINE MODULE INPUT [STDIN]: runs a module with each of $cases, arguments by name, with the title in $titles
+# for that name or without any environment, and with a folder that contains INPUT as "input". OUT has all that can be
+# observed.
 observe() {
   local out=$1 engine=$2 module=$3 input=$4 stdin=${5:-/dev/null} name status
   for name in "${!cases[@]}"; do
     mkdir -p "$out/$name/data"
     cp "$input" "$out/$name/data/input"
     status=0
+    export TITLE=${titles[$name]:-}
+    if [[ -z $TITLE ]]; then unset TITLE; fi
     # shellcheck disable=SC2086 # several arguments
     "$engine" "$module" "$out/$name/data" ${cases[$name]} <"$stdin" >"$out/$name/stdout" 2>"$out/$name/stderr" || status=$?
     echo "$status" >"$out/$name/status"

@@ -34,11 +34,12 @@ public class Run {
                 .withStdout(System.out)
                 .withStderr(System.err)
                 .withArguments(arguments)
-                .withEnvironment("TITLE", System.getenv("TITLE"))
-                .withDirectory("/data", data)
-                .build();
+                .withDirectory("/data", data);
+        if (System.getenv("TITLE") != null) {
+            options = options.withEnvironment("TITLE", System.getenv("TITLE"));
+        }
         int status = 0;
-        try (var wasi = WasiPreview1.builder().withOptions(options).build()) {
+        try (var wasi = WasiPreview1.builder().withOptions(options.build()).build()) {
             var imports = ImportValues.builder().addFunction(wasi.toHostFunctions()).build();
             // Calls _start.
             Instance.builder(Parser.parse(new File(args[0]))).withImportValues(imports).build();

@@ -27,7 +27,7 @@ const save = (path, tree) => {
 
 const task = JSON.stringify({
   args,
-  env: [`TITLE=${process.env.TITLE}`],
+  env: process.env.TITLE ? [`TITLE=${process.env.TITLE}`] : [],
   stdin: readFileSync(0, "base64"),
   files: load(folder),
 });

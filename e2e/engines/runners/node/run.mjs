@@ -8,7 +8,7 @@ const [file, folder, ...args] = process.argv.slice(2);
 const wasi = new WASI({
   version: "preview1",
   args: ["app", ...args],
-  env: { TITLE: process.env.TITLE },
+  env: process.env.TITLE ? { TITLE: process.env.TITLE } : {},
   preopens: { "/data": folder },
 });
 const module = await WebAssembly.compile(await readFile(file));
