@@ -116,7 +116,7 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	}
 	c, err := compose.Write(composition)
 	if err != nil {
-		return nil, err
+		return nil, o.leftAlone(err)
 	}
 	s, err := validate.Options{}.Surface(c)
 	if err != nil {

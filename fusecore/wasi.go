@@ -3,6 +3,7 @@
 package fusecore
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,6 +71,17 @@ func checkWASI(g *compose.Graph, o linkOptions) error {
 		return diag.New(o.leaveAdvice(unused[:1]), "nothing imports it").WithHint("remove it, or name an interface that is imported, as in wasi:cli/environment")
 	}
 	return nil
+}
+
+// leftAlone adds advice to an error about a composition: an interface that is left to the host may use resource types of
+// another that is not.
+func (o *linkOptions) leftAlone(err error) error {
+	var e *Error
+	if o.wasi != ImportWASI && len(o.leave) > 0 && errors.As(err, &e) {
+		e.Hint = "what is left to the host can only use types that come from there: leave the interfaces of these types, too, as in " +
+			o.leaveAdvice([]string{"wasi:io/*"})
+	}
+	return err
 }
 
 // networkAdvice says how to do without a network, if only that is missing.
