@@ -118,11 +118,7 @@ EXPORT(DESCRIPTOR "get-type") void *get_type(file *f) {
 }
 
 EXPORT(DESCRIPTOR "get-flags") void *get_flags(file *f) {
-  u64 stat[3];
-  u32 e = fd_fdstat_get(f->fd, stat), flags = ((u16 *)stat)[1];
-  if (e) return fail(e, 1);
-  u32 sync = (flags & 16 ? 4 : 0) | (flags & 2 ? 8 : 0) | (flags & 8 ? 16 : 0);
-  AT(u8, 1) = (u8)(f->mode | sync);
+  AT(u8, 1) = f->mode; // not what the host says: Node does not tell the truth about synchronisation
   return result(0);
 }
 
@@ -338,8 +334,9 @@ enum { // rights
 // opened returns the result of opening, or an errno. Which rights a file could have is asked, because some hosts refuse to
 // give more. Others only look at the rights to read and write, and do not tell them.
 static u32 opened(file *f, u32 lookup, u8 *p, u32 n, u32 oflags, u32 flags, file **to) {
-  enum { CREATE = 1, TRUNCATE = 8, FILE_SYNC = 4, DATA_SYNC = 8, READ_SYNC = 16 };
-  u32 mode = flags & (READ | WRITE), fd;
+  enum { CREATE = 1, OPEN_DIRECTORY = 2, EXCLUSIVE = 4, TRUNCATE = 8, FILE_SYNC = 4, DATA_SYNC = 8, READ_SYNC = 16 };
+  u32 sync = flags & (FILE_SYNC | DATA_SYNC | READ_SYNC), mode = flags & (READ | WRITE), fd;
+  if (oflags & OPEN_DIRECTORY && oflags & (CREATE | EXCLUSIVE | TRUNCATE)) return INVAL;
   if (oflags & (CREATE | TRUNCATE)) mode |= WRITE;
   if (!(flags & WRITE)) mode |= READ;
   u64 stat[3], rights = ~(u64)(R_DATASYNC | R_READ | R_WRITE | R_ALLOCATE | R_SET_SIZE);
@@ -355,9 +352,9 @@ static u32 opened(file *f, u32 lookup, u8 *p, u32 n, u32 oflags, u32 flags, file
     fd_close(fd);
     return e;
   }
-  *to = new_file(fd, mode);
+  *to = new_file(fd, mode | sync);
   (*to)->type = (u8)descriptor_type((u8)stat[0]);
-  if (is_directory(*to)) (*to)->mode = (mode & READ) | (mode & WRITE ? MUTATE_DIRECTORY : 0);
+  if (is_directory(*to)) (*to)->mode = (u8)(sync | (mode & READ) | (mode & WRITE ? MUTATE_DIRECTORY : 0));
   return SUCCESS;
 }
 
