@@ -51,8 +51,8 @@ func TestWazero(t *testing.T) {
 	golden.Check(t, wazeroFile, b.String())
 }
 
-// TestRandomWorldsInWazero has the worlds of TestRandomWorlds, every other one with handles.
-func TestRandomWorldsInWazero(t *testing.T) {
+// TestWazeroRandomWorlds has the worlds of TestRandomWorlds, every other one with handles.
+func TestWazeroRandomWorlds(t *testing.T) {
 	from, to := seeds(t, "FUSE_WORLDS", randomWorlds/2)
 	for seed := from; seed < to; seed++ {
 		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
