@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/wave"
 )
 
 // scriptValue is a component value in the converted scripts.
@@ -39,10 +39,10 @@ func (v *scriptValue) text() (string, error) {
 		return string(v.Value), nil
 	case "string":
 		err := read(&s)
-		return wasmtime.Quote(s, '"'), err
+		return wave.Quote(s, '"'), err
 	case "char":
 		err := read(&s)
-		return wasmtime.Quote(s, '\''), err
+		return wave.Quote(s, '\''), err
 	case "enum":
 		err := read(&s)
 		return s, err

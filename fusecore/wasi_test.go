@@ -17,6 +17,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/wave"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -380,7 +381,7 @@ func react(t *testing.T, composed, module []byte) {
 	}
 	call("_initialize")
 	for _, text := range []string{"Wörld", "", "4095", strings.Repeat("ä", 100_000)} {
-		in, err := want.Call("run", wasmtime.Quote(text, '"'))
+		in, err := want.Call("run", wave.Quote(text, '"'))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -388,7 +389,7 @@ func react(t *testing.T, composed, module []byte) {
 		copy(memory()[p:], text)
 		result := call("run", uint64(p), uint64(len(text)))
 		at, n := binary.LittleEndian.Uint32(memory()[result:]), binary.LittleEndian.Uint32(memory()[result+4:])
-		if out := wasmtime.Quote(string(memory()[at:at+n]), '"'); out != in {
+		if out := wave.Quote(string(memory()[at:at+n]), '"'); out != in {
 			t.Errorf("run(%.20q): %.80s, expected %.80s", text, out, in)
 		}
 		call("cabi_post_run", uint64(result))

@@ -31,6 +31,26 @@ type Type = ctypes.Type
 // Func is the type of a function. Its String method returns it as WIT.
 type Func = ctypes.Func
 
+// Parts of types: a constructor, a field of a record or case of a variant, and the identity of a resource type.
+type (
+	Kind     = ctypes.Kind
+	Field    = ctypes.Field
+	Resource = ctypes.Resource
+)
+
+// The constructors of types with values.
+const (
+	KindBool, KindChar, KindString    = ctypes.Bool, ctypes.Char, ctypes.String
+	KindS8, KindS16, KindS32, KindS64 = ctypes.S8, ctypes.S16, ctypes.S32, ctypes.S64
+	KindU8, KindU16, KindU32, KindU64 = ctypes.U8, ctypes.U16, ctypes.U32, ctypes.U64
+	KindF32, KindF64                  = ctypes.F32, ctypes.F64
+	KindList, KindFixedList, KindMap  = ctypes.List, ctypes.FixedList, ctypes.Map
+	KindRecord, KindTuple, KindFlags  = ctypes.Record, ctypes.Tuple, ctypes.Flags
+	KindVariant, KindEnum             = ctypes.Variant, ctypes.Enum
+	KindOption, KindResult            = ctypes.Option, ctypes.Result
+	KindOwn, KindBorrow               = ctypes.Own, ctypes.Borrow
+)
+
 // Variant is a value of a variant type: one of its cases. Value is nil for a case without a payload.
 type Variant struct {
 	Case  string

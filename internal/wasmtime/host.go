@@ -245,22 +245,29 @@ func fuseHostCall(h C.uintptr_t, ctx *C.wasmtime_context_t, ft *C.wasmtime_compo
 
 func (im *hostImport) call(ft *C.wasmtime_component_func_type_t, args *C.cval, nargs C.size_t, results *C.cval, nresults C.size_t) error {
 	in := im.in
-	params, rt := in.e.signature(ft)
+	params, rt, err := in.e.signature(ft)
+	if err != nil {
+		return err
+	}
 	c := HostCall{Name: im.name}
 	for i := range params {
 		v, err := in.lift(params[i], C.val_index(args, C.size_t(i)))
 		if err != nil {
 			return err
 		}
-		c.Args = append(c.Args, format(params[i], v))
+		a, err := text.Format(params[i], v)
+		if err != nil {
+			return err
+		}
+		c.Args = append(c.Args, a)
 	}
 	at := len(in.log)
 	in.log = append(in.log, c)
-	text, err := im.fn(c.Args)
+	result, err := im.fn(c.Args)
 	if err != nil {
 		return err
 	}
-	in.log[at].Result = text
+	in.log[at].Result = result
 	// The borrows of guest resources that were lent to the call end with it.
 	for i, t := range params {
 		if err := in.endBorrows(t, C.val_index(args, C.size_t(i))); err != nil {
@@ -270,7 +277,7 @@ func (im *hostImport) call(ft *C.wasmtime_component_func_type_t, args *C.cval, n
 	if rt == nil {
 		return nil
 	}
-	v, err := parse(rt, text)
+	v, err := text.Parse(rt, result)
 	if err != nil {
 		return err
 	}

@@ -7,88 +7,142 @@ import "C"
 
 import (
 	"fmt"
-	"slices"
+	"reflect"
 	"unsafe"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/wave"
 )
 
+// typeKinds are the constructors of types by the C library's numbers.
+var typeKinds = [...]wave.Kind{
+	C.TYPE_BOOL: wave.KindBool, C.TYPE_S8: wave.KindS8, C.TYPE_S16: wave.KindS16, C.TYPE_S32: wave.KindS32, C.TYPE_S64: wave.KindS64,
+	C.TYPE_U8: wave.KindU8, C.TYPE_U16: wave.KindU16, C.TYPE_U32: wave.KindU32, C.TYPE_U64: wave.KindU64, C.TYPE_F32: wave.KindF32, C.TYPE_F64: wave.KindF64,
+	C.TYPE_CHAR: wave.KindChar, C.TYPE_STRING: wave.KindString, C.TYPE_LIST: wave.KindList, C.TYPE_RECORD: wave.KindRecord, C.TYPE_TUPLE: wave.KindTuple,
+	C.TYPE_VARIANT: wave.KindVariant, C.TYPE_ENUM: wave.KindEnum, C.TYPE_OPTION: wave.KindOption, C.TYPE_RESULT: wave.KindResult, C.TYPE_FLAGS: wave.KindFlags,
+	C.TYPE_OWN: wave.KindOwn, C.TYPE_BORROW: wave.KindBorrow,
+}
+
+// guestResource stands for every resource type of guests. The identity of one of the host has its number.
+var guestResource = &wave.Resource{ID: -1, Name: "guest-resource"}
+
 // signature converts a function type; result is nil without one.
-func (e *Engine) signature(ft *C.wasmtime_component_func_type_t) (params []*typ, result *typ) {
+func (e *Engine) signature(ft *C.wasmtime_component_func_type_t) (params []*wave.Type, result *wave.Type, err error) {
 	for i := C.size_t(0); i < C.wasmtime_component_func_type_param_count(ft); i++ {
 		var name *C.char
 		var n C.size_t
 		var t C.ctype
 		C.wasmtime_component_func_type_param_nth(ft, i, &name, &n, &t)
-		params = append(params, e.typ(&t))
+		p, failed := e.typ(&t)
+		params = append(params, p)
+		if err == nil {
+			err = failed
+		}
 	}
 	var t C.ctype
 	if C.wasmtime_component_func_type_result(ft, &t) {
-		result = e.typ(&t)
+		var failed error
+		if result, failed = e.typ(&t); err == nil {
+			err = failed
+		}
 	}
-	return params, result
+	return params, result, err
 }
 
 // typ converts a type and frees it.
-func (e *Engine) typ(c *C.ctype) *typ {
+func (e *Engine) typ(c *C.ctype) (t *wave.Type, err error) {
 	defer C.wasmtime_component_valtype_delete(c)
-	t := &typ{kind: kind(c.kind)}
+	if int(c.kind) >= len(typeKinds) {
+		return nil, fmt.Errorf("values of type kind %d have no text form here", c.kind)
+	}
+	t = &wave.Type{Kind: typeKinds[c.kind]}
 	var sub C.ctype
-	add := func(has bool) {
-		if has {
-			t.types = append(t.types, e.typ(&sub))
-		} else {
-			t.types = append(t.types, nil)
+	part := func(has bool) *wave.Type {
+		if !has {
+			return nil
 		}
+		of, failed := e.typ(&sub)
+		if err == nil {
+			err = failed
+		}
+		return of
 	}
 	var name *C.char
 	var n C.size_t
-	addName := func() { t.names = append(t.names, C.GoStringN(name, C.int(n))) }
-	switch t.kind {
-	case kList:
+	label := func() string { return C.GoStringN(name, C.int(n)) }
+	switch t.Kind {
+	case wave.KindList:
 		C.wasmtime_component_list_type_element(c.of, &sub)
-		add(true)
-	case kOption:
+		t.Elem = part(true)
+	case wave.KindOption:
 		C.wasmtime_component_option_type_ty(c.of, &sub)
-		add(true)
-	case kResult:
-		add(bool(C.wasmtime_component_result_type_ok(c.of, &sub)))
-		add(bool(C.wasmtime_component_result_type_err(c.of, &sub)))
-	case kRecord:
+		t.Elem = part(true)
+	case wave.KindResult:
+		t.Elem = part(bool(C.wasmtime_component_result_type_ok(c.of, &sub)))
+		t.Err = part(bool(C.wasmtime_component_result_type_err(c.of, &sub)))
+	case wave.KindRecord:
 		for i := C.size_t(0); i < C.wasmtime_component_record_type_field_count(c.of); i++ {
 			C.wasmtime_component_record_type_field_nth(c.of, i, &name, &n, &sub)
-			addName()
-			add(true)
+			t.Fields = append(t.Fields, wave.Field{Label: label(), Type: part(true)})
 		}
-	case kTuple:
+	case wave.KindTuple:
 		for i := C.size_t(0); i < C.wasmtime_component_tuple_type_types_count(c.of); i++ {
 			C.wasmtime_component_tuple_type_types_nth(c.of, i, &sub)
-			add(true)
+			t.Types = append(t.Types, part(true))
 		}
-	case kVariant:
+	case wave.KindVariant:
 		for i := C.size_t(0); i < C.wasmtime_component_variant_type_case_count(c.of); i++ {
 			var has C.bool
 			C.wasmtime_component_variant_type_case_nth(c.of, i, &name, &n, &has, &sub)
-			addName()
-			add(bool(has))
+			t.Fields = append(t.Fields, wave.Field{Label: label(), Type: part(bool(has))})
 		}
-	case kEnum:
+	case wave.KindEnum:
 		for i := C.size_t(0); i < C.wasmtime_component_enum_type_names_count(c.of); i++ {
 			C.wasmtime_component_enum_type_names_nth(c.of, i, &name, &n)
-			addName()
+			t.Labels = append(t.Labels, label())
 		}
-	case kFlags:
+	case wave.KindFlags:
 		for i := C.size_t(0); i < C.wasmtime_component_flags_type_names_count(c.of); i++ {
 			C.wasmtime_component_flags_type_names_nth(c.of, i, &name, &n)
-			addName()
+			t.Labels = append(t.Labels, label())
 		}
-	case kOwn, kBorrow:
+	case wave.KindOwn, wave.KindBorrow:
+		t.Resource = guestResource
 		for i, r := range e.resTypes {
 			if bool(C.wasmtime_component_resource_type_equal(r, (*C.wasmtime_component_resource_type_t)(c.of))) {
-				t.ofHost, t.host = true, i
+				t.Resource = &wave.Resource{ID: i, Name: e.resources[i]}
 				break
 			}
 		}
 	}
-	return t
+	return t, err
+}
+
+// text are the options of values as text.
+var text = wave.Options{Handles: handles{}}
+
+// handles writes the handle of a guest's resource as res(N), for the Nth that an instance has passed out, and that of a
+// host's as host(REP). Its value is the number.
+type handles struct{}
+
+// handleWord returns the word of a handle.
+func handleWord(t *wave.Type) string {
+	if t.Resource == guestResource {
+		return "res"
+	}
+	return "host"
+}
+
+// Handle implements wave.Handles.
+func (handles) Handle(t *wave.Type, word string, number uint32) (any, error) {
+	if want := handleWord(t); word != want {
+		return nil, fmt.Errorf("expected %s(N)", want)
+	}
+	return number, nil
+}
+
+// Text implements wave.Handles.
+func (handles) Text(t *wave.Type, handle any) (string, uint32, error) {
+	return handleWord(t), handle.(uint32), nil
 }
 
 // values is an array of values in C memory.
@@ -110,9 +164,9 @@ func (v values) free() {
 	C.free(unsafe.Pointer(v.p))
 }
 
-var intKinds = map[kind]C.uint8_t{
-	kBool: C.VAL_BOOL, kS8: C.VAL_S8, kU8: C.VAL_U8, kS16: C.VAL_S16, kU16: C.VAL_U16, kS32: C.VAL_S32, kU32: C.VAL_U32,
-	kS64: C.VAL_S64, kU64: C.VAL_U64, kChar: C.VAL_CHAR,
+var intKinds = map[wave.Kind]C.uint8_t{
+	wave.KindBool: C.VAL_BOOL, wave.KindS8: C.VAL_S8, wave.KindU8: C.VAL_U8, wave.KindS16: C.VAL_S16, wave.KindU16: C.VAL_U16, wave.KindS32: C.VAL_S32,
+	wave.KindU32: C.VAL_U32, wave.KindS64: C.VAL_S64, wave.KindU64: C.VAL_U64, wave.KindChar: C.VAL_CHAR,
 }
 
 func setName(n *C.wasm_name_t, s string) {
@@ -123,106 +177,130 @@ func setName(n *C.wasm_name_t, s string) {
 
 func goName(n *C.wasm_name_t) string { return C.GoStringN(n.data, C.int(n.size)) }
 
-// lower writes v to zeroed C memory.
-func (in *Instance) lower(t *typ, v *value, c *C.cval) error {
-	switch t.kind {
-	case kF32:
-		C.set_float(c, C.VAL_F32, C.double(v.f))
-	case kF64:
-		C.set_float(c, C.VAL_F64, C.double(v.f))
-	case kString:
+// lower writes v, a value of the Go type that package wave gives, to zeroed C memory.
+func (in *Instance) lower(t *wave.Type, v any, c *C.cval) error {
+	switch t.Kind {
+	case wave.KindF32:
+		C.set_float(c, C.VAL_F32, C.double(v.(float32)))
+	case wave.KindF64:
+		C.set_float(c, C.VAL_F64, C.double(v.(float64)))
+	case wave.KindString:
 		c.kind = C.VAL_STRING
-		setName(C.val_name(c), v.s)
-	case kList, kTuple:
-		if t.kind == kList {
-			C.wasmtime_component_vallist_new_uninit(C.val_list(c), C.size_t(len(v.elems)))
-			c.kind = C.VAL_LIST
-		} else {
-			C.wasmtime_component_valtuple_new_uninit(C.val_list(c), C.size_t(len(v.elems)))
-			c.kind = C.VAL_TUPLE
-		}
-		for i, e := range v.elems {
-			et := t.types[0]
-			if t.kind == kTuple {
-				et = t.types[i]
-			}
-			if err := in.lower(et, e, C.list_at(c, C.size_t(i))); err != nil {
+		setName(C.val_name(c), v.(string))
+	case wave.KindList:
+		elems := reflect.ValueOf(v)
+		C.wasmtime_component_vallist_new_uninit(C.val_list(c), C.size_t(elems.Len()))
+		c.kind = C.VAL_LIST
+		for i := range elems.Len() {
+			if err := in.lower(t.Elem, elems.Index(i).Interface(), C.list_at(c, C.size_t(i))); err != nil {
 				return err
 			}
 		}
-	case kRecord:
-		C.wasmtime_component_valrecord_new_uninit(C.val_record(c), C.size_t(len(v.elems)))
+	case wave.KindTuple:
+		C.wasmtime_component_valtuple_new_uninit(C.val_list(c), C.size_t(len(t.Types)))
+		c.kind = C.VAL_TUPLE
+		for i, e := range v.([]any) {
+			if err := in.lower(t.Types[i], e, C.list_at(c, C.size_t(i))); err != nil {
+				return err
+			}
+		}
+	case wave.KindRecord:
+		C.wasmtime_component_valrecord_new_uninit(C.val_record(c), C.size_t(len(t.Fields)))
 		c.kind = C.VAL_RECORD
-		for i, e := range v.elems {
-			f := C.field_at(c, C.size_t(i))
-			setName(&f.name, t.names[i])
-			if err := in.lower(t.types[i], e, &f.val); err != nil {
+		for i, f := range t.Fields {
+			at := C.field_at(c, C.size_t(i))
+			setName(&at.name, f.Label)
+			if err := in.lower(f.Type, v.(map[string]any)[f.Label], &at.val); err != nil {
 				return err
 			}
 		}
-	case kEnum:
+	case wave.KindEnum:
 		c.kind = C.VAL_ENUM
-		setName(C.val_name(c), t.names[v.n])
-	case kFlags:
-		C.wasmtime_component_valflags_new_uninit(C.val_flags(c), C.size_t(len(v.idx)))
+		setName(C.val_name(c), v.(string))
+	case wave.KindFlags:
+		set := v.([]string)
+		C.wasmtime_component_valflags_new_uninit(C.val_flags(c), C.size_t(len(set)))
 		c.kind = C.VAL_FLAGS
-		for i, f := range v.idx {
-			setName(C.flag_at(c, C.size_t(i)), t.names[f])
+		for i, f := range set {
+			setName(C.flag_at(c, C.size_t(i)), f)
 		}
-	case kVariant, kOption, kResult:
+	case wave.KindVariant, wave.KindOption, wave.KindResult:
 		return in.lowerCase(t, v, c)
-	case kOwn, kBorrow:
-		return in.lowerHandle(t, v, c)
+	case wave.KindOwn, wave.KindBorrow:
+		return in.lowerHandle(t, v.(uint32), c)
 	default:
-		k, ok := intKinds[t.kind]
-		if !ok {
-			return fmt.Errorf("values of type kind %d have no text form here", t.kind)
-		}
-		C.set_int(c, k, C.uint64_t(v.n))
+		C.set_int(c, intKinds[t.Kind], C.uint64_t(bitsOf(reflect.ValueOf(v))))
 	}
 	return nil
 }
 
-func (in *Instance) lowerCase(t *typ, v *value, c *C.cval) error {
-	var payload *C.cval
-	if len(v.elems) > 0 {
-		pt := t.types[0]
-		if t.kind != kOption {
-			pt = t.types[v.n]
+// bitsOf returns a bool, char or integer as the C library's accessors take it.
+func bitsOf(v reflect.Value) uint64 {
+	switch {
+	case v.CanInt():
+		return uint64(v.Int())
+	case v.CanUint():
+		return v.Uint()
+	case v.Bool():
+		return 1
+	}
+	return 0
+}
+
+func (in *Instance) lowerCase(t *wave.Type, v any, c *C.cval) error {
+	var of *wave.Type
+	var value any
+	switch x := v.(type) {
+	case wave.Variant:
+		c.kind = C.VAL_VARIANT
+		setName(C.val_name(c), x.Case)
+		for _, f := range t.Fields {
+			if f.Label == x.Case {
+				of, value = f.Type, x.Value
+			}
 		}
+	case wave.Result[any, any]:
+		if of, value = t.Elem, x.Ok; x.IsErr {
+			of, value = t.Err, x.Err
+		}
+	default:
+		if p := reflect.ValueOf(v); !p.IsNil() {
+			of, value = t.Elem, p.Elem().Interface()
+		}
+	}
+	var payload *C.cval
+	if of != nil {
 		tmp := newValues(1)
 		defer C.free(unsafe.Pointer(tmp.p)) // the content moves into payload
-		if err := in.lower(pt, v.elems[0], tmp.p); err != nil {
+		if err := in.lower(of, value, tmp.p); err != nil {
 			return err
 		}
 		payload = C.wasmtime_component_val_new(tmp.p)
 	}
-	switch t.kind {
-	case kVariant:
-		c.kind = C.VAL_VARIANT
-		setName(C.val_name(c), t.names[v.n])
+	switch x := v.(type) {
+	case wave.Variant:
 		C.set_variant_payload(c, payload)
-	case kOption:
+	case wave.Result[any, any]:
+		c.kind = C.VAL_RESULT
+		C.set_result(c, C.bool(!x.IsErr), payload)
+	default:
 		c.kind = C.VAL_OPTION
 		C.set_option(c, payload)
-	case kResult:
-		c.kind = C.VAL_RESULT
-		C.set_result(c, v.n == 0, payload)
 	}
 	return nil
 }
 
-func (in *Instance) lowerHandle(t *typ, v *value, c *C.cval) error {
-	if !t.ofHost {
-		if v.n >= uint64(len(in.res)) {
-			return fmt.Errorf("no handle res(%d)", v.n)
+func (in *Instance) lowerHandle(t *wave.Type, n uint32, c *C.cval) error {
+	if t.Resource == guestResource {
+		if int64(n) >= int64(len(in.res)) {
+			return fmt.Errorf("no handle res(%d)", n)
 		}
-		C.set_resource(c, C.wasmtime_component_resource_any_clone(in.res[v.n]))
+		C.set_resource(c, C.wasmtime_component_resource_any_clone(in.res[n]))
 		return nil
 	}
 	// A borrow can only be created within a call. A handle that the host owns is lent instead, and stays in the host's
 	// table.
-	h := C.wasmtime_component_resource_host_new(true, C.uint32_t(v.n), C.uint32_t(t.host))
+	h := C.wasmtime_component_resource_host_new(true, C.uint32_t(n), C.uint32_t(t.Resource.ID))
 	defer C.wasmtime_component_resource_host_delete(h)
 	var r *C.wasmtime_component_resource_any_t
 	if err := message(C.wasmtime_component_resource_host_to_any(in.ctx, h, &r)); err != nil {
@@ -232,121 +310,158 @@ func (in *Instance) lowerHandle(t *typ, v *value, c *C.cval) error {
 	return nil
 }
 
-// lift reads a value from C memory.
-func (in *Instance) lift(t *typ, c *C.cval) (*value, error) {
-	v := &value{}
-	sub := func(st *typ, p *C.cval) error {
-		e, err := in.lift(st, p)
-		v.elems = append(v.elems, e)
-		return err
-	}
-	switch t.kind {
-	case kF32, kF64:
-		v.f = float64(C.get_float(c))
-	case kString:
-		v.s = goName(C.val_name(c))
-	case kList, kTuple:
-		for i := C.size_t(0); i < C.val_list(c).size; i++ {
-			et := t.types[0]
-			if t.kind == kTuple {
-				et = t.types[i]
+// lift reads a value of the Go type that package wave gives from C memory.
+func (in *Instance) lift(t *wave.Type, c *C.cval) (v any, err error) {
+	switch t.Kind {
+	case wave.KindF32:
+		return float32(C.get_float(c)), nil
+	case wave.KindF64:
+		return float64(C.get_float(c)), nil
+	case wave.KindString, wave.KindEnum:
+		return goName(C.val_name(c)), nil
+	case wave.KindList:
+		n := int(C.val_list(c).size)
+		list := reflect.MakeSlice(wave.GoType(t), n, n)
+		for i := range n {
+			if v, err = in.lift(t.Elem, C.list_at(c, C.size_t(i))); err != nil {
+				return nil, err
 			}
-			if err := sub(et, C.list_at(c, i)); err != nil {
+			list.Index(i).Set(reflect.ValueOf(v))
+		}
+		return list.Interface(), nil
+	case wave.KindTuple:
+		out := make([]any, len(t.Types))
+		for i, of := range t.Types {
+			if out[i], err = in.lift(of, C.list_at(c, C.size_t(i))); err != nil {
 				return nil, err
 			}
 		}
-	case kRecord:
-		for i := range t.types {
-			if err := sub(t.types[i], &C.field_at(c, C.size_t(i)).val); err != nil {
+		return out, nil
+	case wave.KindRecord:
+		out := map[string]any{}
+		for i, f := range t.Fields {
+			if out[f.Label], err = in.lift(f.Type, &C.field_at(c, C.size_t(i)).val); err != nil {
 				return nil, err
 			}
 		}
-	case kEnum:
-		v.n = uint64(slices.Index(t.names, goName(C.val_name(c))))
-	case kFlags:
+		return out, nil
+	case wave.KindFlags:
+		set := []string{}
 		for i := C.size_t(0); i < C.val_flags(c).size; i++ {
-			v.idx = append(v.idx, slices.Index(t.names, goName(C.flag_at(c, i))))
+			set = append(set, goName(C.flag_at(c, i)))
 		}
-		slices.Sort(v.idx)
-	case kVariant:
-		v.n = uint64(slices.Index(t.names, goName(C.val_name(c))))
-		if p := C.variant_payload(c); p != nil {
-			return v, sub(t.types[v.n], p)
-		}
-	case kOption:
-		if p := C.option_payload(c); p != nil {
-			v.n = 1
-			return v, sub(t.types[0], p)
-		}
-	case kResult:
-		if !C.result_is_ok(c) {
-			v.n = 1
-		}
-		if p := C.result_payload(c); p != nil {
-			return v, sub(t.types[v.n], p)
-		}
-	case kOwn, kBorrow:
-		return v, in.liftHandle(t, v, c)
-	default:
-		v.n = uint64(C.get_int(c))
+		return set, nil
+	case wave.KindVariant, wave.KindOption, wave.KindResult:
+		return in.liftCase(t, c)
+	case wave.KindOwn, wave.KindBorrow:
+		return in.liftHandle(t, c)
 	}
-	return v, nil
+	n := uint64(C.get_int(c))
+	out := reflect.New(wave.GoType(t)).Elem()
+	switch {
+	case out.CanInt():
+		out.SetInt(int64(n))
+	case out.CanUint():
+		out.SetUint(n)
+	default:
+		out.SetBool(n != 0)
+	}
+	return out.Interface(), nil
 }
 
-func (in *Instance) liftHandle(t *typ, v *value, c *C.cval) error {
-	if !t.ofHost {
-		v.n = uint64(len(in.res))
+// caseOf returns the name of the case of a value in C memory, with the type and the place of its payload, or nil.
+func caseOf(t *wave.Type, c *C.cval) (name string, of *wave.Type, payload *C.cval) {
+	switch t.Kind {
+	case wave.KindVariant:
+		name, payload = goName(C.val_name(c)), C.variant_payload(c)
+		for _, f := range t.Fields {
+			if f.Label == name {
+				of = f.Type
+			}
+		}
+	case wave.KindOption:
+		of, payload = t.Elem, C.option_payload(c)
+	default:
+		if payload = C.result_payload(c); C.result_is_ok(c) {
+			name, of = "ok", t.Elem
+		} else {
+			name, of = "err", t.Err
+		}
+	}
+	if payload == nil {
+		of = nil
+	}
+	return name, of, payload
+}
+
+func (in *Instance) liftCase(t *wave.Type, c *C.cval) (any, error) {
+	name, of, payload := caseOf(t, c)
+	var value any
+	if of != nil {
+		var err error
+		if value, err = in.lift(of, payload); err != nil {
+			return nil, err
+		}
+	}
+	switch t.Kind {
+	case wave.KindVariant:
+		return wave.Variant{Case: name, Value: value}, nil
+	case wave.KindResult:
+		if name == "ok" {
+			return wave.Ok[any, any](value), nil
+		}
+		return wave.Err[any, any](value), nil
+	}
+	out := reflect.New(wave.GoType(t)).Elem()
+	if of != nil {
+		out.Set(reflect.New(out.Type().Elem()))
+		out.Elem().Set(reflect.ValueOf(value))
+	}
+	return out.Interface(), nil
+}
+
+func (in *Instance) liftHandle(t *wave.Type, c *C.cval) (any, error) {
+	if t.Resource == guestResource {
 		in.res = append(in.res, C.wasmtime_component_resource_any_clone(C.val_resource(c)))
-		return nil
+		return uint32(len(in.res) - 1), nil
 	}
 	var h *C.wasmtime_component_resource_host_t
 	if err := message(C.wasmtime_component_resource_any_to_host(in.ctx, C.val_resource(c), &h)); err != nil {
-		return err
+		return nil, err
 	}
-	v.n = uint64(C.wasmtime_component_resource_host_rep(h))
-	C.wasmtime_component_resource_host_delete(h)
-	return nil
+	defer C.wasmtime_component_resource_host_delete(h)
+	return uint32(C.wasmtime_component_resource_host_rep(h)), nil
 }
 
 // endBorrows drops the borrows of guest resources within an argument of a host call.
-func (in *Instance) endBorrows(t *typ, c *C.cval) error {
-	each := func(st *typ, p *C.cval) error {
-		if st == nil || p == nil {
-			return nil
-		}
-		return in.endBorrows(st, p)
-	}
-	switch t.kind {
-	case kBorrow:
-		if !t.ofHost {
+func (in *Instance) endBorrows(t *wave.Type, c *C.cval) error {
+	switch t.Kind {
+	case wave.KindBorrow:
+		if t.Resource == guestResource {
 			return message(C.wasmtime_component_resource_any_drop(in.ctx, C.val_resource(c)))
 		}
-	case kList, kTuple:
+	case wave.KindList:
 		for i := C.size_t(0); i < C.val_list(c).size; i++ {
-			et := t.types[0]
-			if t.kind == kTuple {
-				et = t.types[i]
-			}
-			if err := each(et, C.list_at(c, i)); err != nil {
+			if err := in.endBorrows(t.Elem, C.list_at(c, i)); err != nil {
 				return err
 			}
 		}
-	case kRecord:
-		for i := range t.types {
-			if err := each(t.types[i], &C.field_at(c, C.size_t(i)).val); err != nil {
+	case wave.KindTuple:
+		for i, of := range t.Types {
+			if err := in.endBorrows(of, C.list_at(c, C.size_t(i))); err != nil {
 				return err
 			}
 		}
-	case kVariant:
-		return each(t.types[slices.Index(t.names, goName(C.val_name(c)))], C.variant_payload(c))
-	case kOption:
-		return each(t.types[0], C.option_payload(c))
-	case kResult:
-		i := 0
-		if !C.result_is_ok(c) {
-			i = 1
+	case wave.KindRecord:
+		for i, f := range t.Fields {
+			if err := in.endBorrows(f.Type, &C.field_at(c, C.size_t(i)).val); err != nil {
+				return err
+			}
 		}
-		return each(t.types[i], C.result_payload(c))
+	case wave.KindVariant, wave.KindOption, wave.KindResult:
+		if _, of, payload := caseOf(t, c); of != nil {
+			return in.endBorrows(of, payload)
+		}
 	}
 	return nil
 }

@@ -267,14 +267,17 @@ func (in *Instance) Call(name string, args ...string) (result string, err error)
 	}
 	ft := C.wasmtime_component_func_type(f, in.ctx)
 	defer C.wasmtime_component_func_type_delete(ft)
-	params, rt := in.e.signature(ft)
+	params, rt, err := in.e.signature(ft)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
+	}
 	if len(params) != len(args) {
 		return "", fmt.Errorf("%s takes %d arguments, not %d", name, len(params), len(args))
 	}
 	argv := newValues(len(args))
 	defer argv.free()
 	for i, a := range args {
-		v, err := parse(params[i], a)
+		v, err := text.Parse(params[i], a)
 		if err == nil {
 			err = in.lower(params[i], v, argv.at(i))
 		}
@@ -297,7 +300,9 @@ func (in *Instance) Call(name string, args ...string) (result string, err error)
 		if err != nil {
 			return "", err
 		}
-		result = format(rt, v)
+		if result, err = text.Format(rt, v); err != nil {
+			return "", err
+		}
 	}
 	return result, running("post-return", C.wasmtime_component_func_post_return(f, in.ctx))
 }

@@ -77,8 +77,8 @@ func TestEcho(t *testing.T) {
 func TestArgumentErrors(t *testing.T) {
 	in := load(t)
 	for _, c := range []struct{ fn, arg, want string }{
-		{"u16", "65536", "out of range"}, {"enum", "blue", "one of red, green"}, {"rec", "{a: 1}", "field b"}, {"tup", "(1)", "2 elements"},
-		{"tup", "(1, 2, 3)", "2 elements"}, {"str", `"a`, "want"}, {"bool", "true x", "nothing more"}, {"nope", "1", "no export"},
+		{"u16", "65536", "expected a u16"}, {"enum", "blue", "one of red, green"}, {"rec", "{a: 1}", "field b"}, {"tup", "(1)", "2 elements"},
+		{"tup", "(1, 2, 3)", "2 elements"}, {"str", `"a`, "a closing"}, {"bool", "true x", "nothing more"}, {"nope", "1", "no export"},
 		{"char", "'ab'", "one character"}, {"str", `"\q"`, "an escape"}, {"peek", "res(9)", "no handle"},
 	} {
 		if _, err := in.Call(c.fn, c.arg); err == nil || !strings.Contains(err.Error(), c.want) || IsTrap(err) {
