@@ -412,6 +412,20 @@ fn input() {
     say("ready", poll(&[&far, &s.subscribe()]));
 }
 
+/// Reads standard input of which nothing is there at first.
+fn slow() {
+    let s = stdin::get_stdin();
+    let p = s.subscribe();
+    say("not ready", p.ready());
+    say("read without waiting", bytes(s.read(10)));
+    say("timer first", poll(&[&p, &monotonic_clock::subscribe_duration(20 * MS)]));
+    say("input first", poll(&[&p, &monotonic_clock::subscribe_duration(3_600_000 * MS)]));
+    say("read", bytes(s.blocking_read(10)));
+    say("wait for more", bytes(s.blocking_read(10)));
+    p.block();
+    say("end", bytes(s.blocking_read(10)));
+}
+
 fn output() {
     let o: OutputStream = stdout::get_stdout();
     say("may write", stream(o.check_write().map(|n| n >= 4096)));
@@ -429,6 +443,7 @@ fn main() {
         Some("exit-err") => exit::exit(Err(())),
         Some("status") => std::process::exit(3),
         Some("trap") => unreachable!(),
+        Some("slow") => return slow(),
         Some("std") => return std_calls::run(&get_directories()[0].1).unwrap(),
         Some("random") => {
             let number = |i: usize| args[i].parse().unwrap();
