@@ -120,6 +120,10 @@ func (rt *Runtime) leave(g fusecore.Graph) (out []string) {
 // compile compiles a core module.
 func (rt *Runtime) compile(ctx context.Context, wasm []byte) (*Component, error) {
 	mod, err := rt.r.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0)), wasm)
+	if err != nil && strings.Contains(err.Error(), "at most one memory") {
+		return nil, diag.New("core module", "it has several memories, of which wazero has only one").
+			WithHint("fuse the components with a single memory: `wasmfuse fuse --memory=single`, or the attribute memory = \"single\"")
+	}
 	if err != nil {
 		return nil, diag.In(err, "", "", "core module")
 	}

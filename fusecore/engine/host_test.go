@@ -117,7 +117,9 @@ func TestForeignModules(t *testing.T) {
 		_, err := tryStart(t, guest(t, c.decls, c.code, 0), nil, Config{})
 		want(t, c.name, err, c.want)
 	}
-	_, err := tryStart(t, []byte("(component)"), nil, Config{})
+	_, err := tryStart(t, fromText(t, `(module (memory 1) (memory 1))`), nil, Config{})
+	want(t, "two memories", err, "several memories, of which wazero has only one (fuse the components with a single memory")
+	_, err = tryStart(t, []byte("(component)"), nil, Config{})
 	want(t, "text", err, "text format")
 	_, err = tryStart(t, fromText(t, `(module (func (result i32) (i32.const 1)))`)[:20], nil, Config{})
 	want(t, "a cut module", err, "component.wasm: core module: ")
