@@ -62,7 +62,7 @@ func (w *rewriter) ifReturn(v int32) {
 
 // grow emits what memory.grow does for the i-th region: [pages] -> [size before, or -1].
 func (w *rewriter) grow(i int, slide uint32) {
-	const delta, was, capacity, above = 0, 1, 2, 3
+	const delta, was, capacity, wanted = 0, 1, 2, 3
 	g := &w.layout.Regions[i]
 	if g.Check == Engine { // the memory's maximum is this one's
 		w.get(delta)
@@ -85,7 +85,7 @@ func (w *rewriter) grow(i int, slide uint32) {
 	w.op(op.I32Sub, op.I32GtU)
 	w.ifReturn(-1)
 	if w.layout.Slides {
-		w.makeRoom(i, slide, delta, was, capacity, above)
+		w.makeRoom(i, slide, delta, was, capacity, wanted)
 	}
 	// What lies between the size and the capacity is zero.
 	w.bytes(g)
@@ -109,9 +109,9 @@ func (w *rewriter) end(i int) {
 }
 
 // makeRoom emits the moving of the regions above the i-th one if it has no room for delta more pages. The regions then move
-// by more than needed, so that a memory that grows by single pages does not move those above it each time: by as much as
-// there is above, but at most by what doubles the room.
-func (w *rewriter) makeRoom(i int, slide, delta, was, capacity, above uint32) {
+// by more than needed, so that a memory that grows by single pages does not move those above it each time: by what doubles
+// the room, but at most by as much as there is above, and at least by a sixteenth of that.
+func (w *rewriter) makeRoom(i int, slide, delta, was, capacity, wanted uint32) {
 	g := &w.layout.Regions[i]
 	// capacity = (end - base) / page
 	w.end(i)
@@ -128,42 +128,50 @@ func (w *rewriter) makeRoom(i int, slide, delta, was, capacity, above uint32) {
 	w.get(capacity)
 	w.op(op.I32GtU)
 	w.out = append(w.op(op.If).out, op.EmptyBlock)
-	// above = min(memory.size - end / page, capacity, max - capacity): the pages by which to move if fewer are needed
-	least := func(other func()) {
-		w.get(above)
+	// wanted = min(max(min(capacity, above), above / 16), max - capacity), where above is memory.size - end / page
+	choose := func(compare op.Op, other func()) {
+		w.get(wanted)
 		other()
-		w.get(above)
+		w.get(wanted)
 		other()
-		w.op(op.I32LtU, op.Select)
-		w.set(above)
+		w.op(compare, op.Select)
+		w.set(wanted)
 	}
-	w.out = op.MemorySize.Append(w.out, 0)
-	w.end(i)
-	w.i32(pageLog2)
-	w.op(op.I32ShrU, op.I32Sub)
-	w.set(above)
-	least(func() { w.get(capacity) })
-	least(func() {
+	above := func() {
+		w.out = op.MemorySize.Append(w.out, 0)
+		w.end(i)
+		w.i32(pageLog2)
+		w.op(op.I32ShrU, op.I32Sub)
+	}
+	above()
+	w.set(wanted)
+	choose(op.I32LtU, func() { w.get(capacity) })
+	choose(op.I32GtU, func() {
+		above()
+		w.i32(4)
+		w.op(op.I32ShrU)
+	})
+	choose(op.I32LtU, func() {
 		w.i32(int32(g.max))
 		w.get(capacity)
 		w.op(op.I32Sub)
 	})
-	// slide(end, above, was + delta - capacity)
+	// slide(end, wanted, was + delta - capacity)
 	w.end(i)
-	w.get(above)
+	w.get(wanted)
 	w.get(was)
 	w.get(delta)
 	w.op(op.I32Add)
 	w.get(capacity)
 	w.op(op.I32Sub)
 	w.out = op.Call.Append(w.out, slide)
-	w.tee(above)
+	w.tee(wanted)
 	w.op(op.I32Eqz)
 	w.ifReturn(-1)
 	for k := i + 1; k < len(w.layout.Regions); k++ {
 		base := w.bases[w.layout.Regions[k].Memory]
 		w.global(base)
-		w.get(above)
+		w.get(wanted)
 		w.i32(pageLog2)
 		w.op(op.I32Shl, op.I32Add)
 		w.out = op.GlobalSet.Append(w.out, base)

@@ -86,18 +86,22 @@ type memory struct {
 //
 // Moving costs the bytes above, so what never grows lies below what does, and what is large below what is small.
 func choose(memories []memory, o Options) (*Layout, error) {
-	total := uint64(0)
-	for i := range memories {
-		total += memories[i].min
-	}
-	if total > maxPages {
-		return nil, diag.New("", "the memories of all components begin with %d pages together, %d more than one memory can have", total, total-maxPages).
+	if n := total(memories); n > maxPages {
+		return nil, diag.New("", "the memories of all components begin with %d pages together, %d more than one memory can have", n, n-maxPages).
 			WithHint("fuse without a single memory, or build components with smaller memories")
 	}
 	if order, capacity := fixed(memories, o); order != nil {
 		return place(memories, o, order, capacity), nil
 	}
 	return place(memories, o, sliding(memories, o), nil), nil
+}
+
+// total returns the pages with which memories begin.
+func total(memories []memory) (n uint64) {
+	for i := range memories {
+		n += memories[i].min
+	}
+	return n
 }
 
 // fixed returns the order of memories none of which moves, with the pages that each can grow to but the last one, or nil
@@ -197,11 +201,17 @@ func sliding(memories []memory, o Options) []uint32 {
 	return rest
 }
 
+// firstRoom is the number of pages by which a memory can grow before anything moves for the first time.
+const firstRoom = 16
+
 // place assigns bases to memories in an order, each with room to grow to its capacity, or, if there are no capacities, with
-// no room.
+// a little room.
 func place(memories []memory, o Options, order []uint32, capacity []uint64) *Layout {
 	l := &Layout{of: make([]int, len(memories)), Slides: capacity == nil}
-	base, moves := uint64(0), false
+	base, moves, room := uint64(0), false, uint64(firstRoom)
+	if total(memories)+room*uint64(len(memories)) > maxPages {
+		room = 0
+	}
 	for n, mem := range order {
 		m := &memories[mem]
 		r := Region{Memory: mem, Base: base, Size: m.min * page, Capacity: m.min * page, Check: Constant, Grows: m.grows, Uses: m.uses, max: m.max}
@@ -209,7 +219,7 @@ func place(memories []memory, o Options, order []uint32, capacity []uint64) *Lay
 			r.Name = o.Name(mem)
 		}
 		switch {
-		case l.Slides && moves:
+		case moves:
 			r.Check, r.Why = Moving, "a memory below it grows"
 		case !l.Slides && n == len(order)-1:
 			r.Check, r.Why = Engine, "topmost, and nothing below it grows beyond its room"
@@ -221,10 +231,13 @@ func place(memories []memory, o Options, order []uint32, capacity []uint64) *Lay
 		default:
 			r.Why = "it never grows"
 		}
+		if l.Slides && m.grows && n < len(order)-1 {
+			r.Capacity += min(room, m.max-m.min) * page
+		}
 		if int(mem) == o.Bottom {
 			r.Why = "the host sees its addresses; " + r.Why
 		}
-		moves = moves || m.grows
+		moves = moves || l.Slides && m.grows
 		l.of[mem] = len(l.Regions)
 		l.Regions = append(l.Regions, r)
 		base += r.Capacity

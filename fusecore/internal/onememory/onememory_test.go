@@ -181,16 +181,16 @@ func TestLayout(t *testing.T) {
 			"0 at 0x0 by code, constant base; 1 at 0x30000 by the engine"},
 		{"a great maximum is not", `(memory $a 1 9000) (memory $b 1)
   (func (drop (i32.load $b (i32.const 0))) (drop (memory.grow $b (i32.const 1))) (drop (memory.grow $a (i32.const 1))))`, -1, 0,
-			"1 at 0x0 by code, constant base; 0 at 0x10000 by code, moving base"},
+			"1 at 0x0 by code, constant base; 0 at 0x110000 by code, moving base"},
 		{"a reserve", `(memory $a 1) (memory $b 1)
   (func (drop (memory.grow $b (i32.const 1))) (drop (memory.grow $a (i32.const 1))) (drop (i32.load $a (i32.const 0))))`, -1, 1 << 20,
 			"1 at 0x0 by code, constant base; 0 at 0x100000 by the engine"},
 		{"the bottom grows", `(memory $a 1) (memory $b 1) (memory $c 2)
   (func (drop (memory.grow $b (i32.const 1))) (drop (i32.load $a (i32.const 0))) (drop (memory.grow $c (i32.const 1))))`, 1, 0,
-			"1 at 0x0 by code, constant base; 0 at 0x10000 by code, moving base; 2 at 0x20000 by code, moving base"},
+			"1 at 0x0 by code, constant base; 0 at 0x110000 by code, moving base; 2 at 0x120000 by code, moving base"},
 		{"the bottom does not grow", `(memory $a 1) (memory $b 1) (memory $c 2)
   (func (drop (i32.load $b (i32.const 0))) (drop (memory.grow $a (i32.const 1))) (drop (memory.grow $c (i32.const 1))))`, 1, 0,
-			"1 at 0x0 by code, constant base; 0 at 0x10000 by code, constant base; 2 at 0x20000 by code, moving base"},
+			"1 at 0x0 by code, constant base; 0 at 0x10000 by code, constant base; 2 at 0x120000 by code, moving base"},
 	} {
 		_, l := single(t, parse(t, "(module "+tc.wat+")"), onememory.Options{Bottom: tc.bottom, Reserve: tc.limit})
 		var got []string

@@ -225,6 +225,9 @@ func (p *program) delta() int32 {
 	if e := p.edge(); p.IntN(4) == 0 && e > 1<<16 {
 		return int32(e)
 	}
+	if p.IntN(4) == 0 {
+		return int32(12 + p.IntN(12)) // more than the room that there may be
+	}
 	return int32(p.IntN(3))
 }
 
