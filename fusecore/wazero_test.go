@@ -37,6 +37,11 @@ func TestWazero(t *testing.T) {
 						break
 					}
 					played++
+					for i := range min(len(seen), len(x.Steps)) { // what a host's engine checks for components, a module checks itself
+						if x.Steps[i].Rule == "" {
+							seen[i].Rule = ""
+						}
+					}
 					if d := differing(script.Lines(x.Steps, true), script.Lines(seen, true)); d != "" {
 						fmt.Fprintf(&b, "%s/%s%s:\n%s", c.name, g.Name, strings.TrimPrefix(s.Key(x), s.Name), d)
 					}
