@@ -352,7 +352,7 @@ func TestReExported(t *testing.T) {
 		},
 		"test:h/k#make": func(a []uint64) ([]uint64, error) { return []uint64{a[0] + 1}, nil },
 		"test:h/k#take": func(a []uint64) ([]uint64, error) { return []uint64{100*e.word(a[0]) + e.word(a[0]+4) + a[1]}, nil },
-		"test:h/i#h": func(a []uint64) ([]uint64, error) { return []uint64{a[0] & 1}, nil },
+		"test:h/i#h":    func(a []uint64) ([]uint64, error) { return []uint64{a[0] & 1}, nil },
 	})
 	if err != nil {
 		t.Fatal(err)
