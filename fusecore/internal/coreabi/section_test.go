@@ -56,6 +56,8 @@ func TestSectionErrors(t *testing.T) {
 			`exports the imported resource type "r"`},
 		{"other resource type", items{iface("a:b/i", resource("r", r))}, items{iface("a:b/i", resource("r", &ctypes.Resource{}))}, ""},
 		{"nested", items{iface("a:b/i", iface("j"))}, nil, `contains "j", a nested interface`},
+		{"function like an interface", items{fn("a:b/i")}, nil, "it has the name of an interface, but is a function"},
+		{"type like an interface", items{typ("a:b/i", e)}, nil, "it has the name of an interface, but is a type"},
 		{"core module", nil, items{{Name: "m", Sort: component.SortCore}}, "it is a core module"},
 		{"exported type", nil, items{typ("e", e)}, "no exports of types outside of interfaces"},
 		{"imported type", items{typ("e", e), fn("f", e)}, nil, ""},

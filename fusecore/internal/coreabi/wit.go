@@ -50,6 +50,8 @@ func check(w *world.World) error {
 
 func checkItem(w *world.World, it *world.Item, exported bool) error {
 	switch {
+	case it.Sort != component.SortInstance && isPath(it.Name):
+		return unsayable("it has the name of an interface, but is a %s", kind(it))
 	case it.Sort == component.SortFunc:
 		return nil
 	case it.Sort == component.SortType && it.Def == nil && !exported:
@@ -74,7 +76,12 @@ func kind(it *world.Item) string {
 		return "core module"
 	case component.SortInstance:
 		return "nested interface"
+	case component.SortFunc:
+		return "function"
 	case component.SortType:
+		if it.Def == nil {
+			return "type"
+		}
 		return "type of functions, interfaces or components"
 	}
 	return it.Sort.String()
