@@ -65,6 +65,9 @@ const (
 	framesAt = 16
 	tablesAt = 4096
 	pageSize = 1 << 16
+	// joinedPages is the greatest size of the memory where it is a part of a single one, in pages: 8 MiB, for half a million
+	// handles. Without a limit, all memories above it would have to move.
+	joinedPages = 128
 )
 
 // hostBorrow marks the representation of a borrow that the host passed in: dropping it also drops the outer component's
@@ -94,8 +97,11 @@ func New(u *asm.Unit, p *plan.Plan) *Tables {
 		t.tables[inst] = int32(t.staticSize(i))
 	}
 	size := t.staticSize(len(users))
-	pages := uint64((size + pageSize - 1) / pageSize)
-	t.mem = u.Memory(asm.Memory{Name: "handles", Type: corewasm.MemType{Limits: corewasm.Limits{Min: pages}, PageSizeLog2: 16}})
+	limits := corewasm.Limits{Min: uint64((size + pageSize - 1) / pageSize)}
+	if p.Joined {
+		limits.Max, limits.HasMax = max(limits.Min, joinedPages), true
+	}
+	t.mem = u.Memory(asm.Memory{Name: "handles", Type: corewasm.MemType{Limits: limits, PageSizeLog2: 16}})
 	t.end = u.Global(asm.Global{Name: "handles end", Type: corewasm.I32, Mutable: true, Init: int64(size)})
 	return t
 }
