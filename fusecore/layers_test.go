@@ -26,6 +26,8 @@ var layers = []struct{ pkg, never string }{
 	{"fusecore/internal/emit", "fusecore/internal/merge"},
 	{"fusecore/internal/merge", "fusecore/internal/plan"},
 	{"fusecore/internal/merge", "fusecore/internal/output"},
+	{"fusecore/internal/onememory", "fusecore/internal/graph"},
+	{"fusecore/internal/onememory", "fusecore/internal/asm"},
 	{"fusecore/internal/coreabi", "fusecore/internal/plan"},
 	{"", "fusecore/internal/testkit"}, // every package
 }
