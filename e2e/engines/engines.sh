@@ -131,7 +131,7 @@ wasmtime_cli() {
   local file=$1 folder=$2
   shift 2
   ENGINES=$engines "$root/tools/engines/get-wasmtime-cli.sh" >&2
-  "$engines/wasmtime-cli-49.0.4/wasmtime" run --dir "$folder::/data" ${TITLE:+--env "TITLE=$TITLE"} "$file" "$@"
+  "$engines/wasmtime-cli-49.0.4/wasmtime" run -C cache=y --dir "$folder::/data" ${TITLE:+--env "TITLE=$TITLE"} "$file" "$@"
 }
 wasmtime_version() { echo 49.0.4; }
 wasmtime() { wasmtime_cli "$@"; }
