@@ -6,6 +6,7 @@ import (
 	"bytes"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,6 +19,9 @@ import (
 
 //go:embed types.mjs
 var script []byte
+
+//go:embed run.mjs
+var run []byte
 
 // Tool is an installed jco.
 type Tool struct{ node, api string }
@@ -100,4 +104,32 @@ func (tool Tool) run(args []string) (all []Types, err error) {
 		return nil, fmt.Errorf("jco says nothing: %s", errs.Bytes())
 	}
 	return all, nil
+}
+
+// Call is a function's name, with the name of its interface and a dot ahead of it if there is one, and arguments.
+type Call []string
+
+// Run transpiles a component as jco does by default, makes those calls of functions that it exports in Node, and returns
+// everything that was printed: the results, one a line, and the component's output.
+func (tool Tool) Run(wasm []byte, calls ...Call) (string, error) {
+	dir, err := os.MkdirTemp("", "jco")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(dir)
+	main, file := filepath.Join(dir, "run.mjs"), filepath.Join(dir, "component.wasm")
+	if err := errors.Join(os.WriteFile(main, run, 0o600), os.WriteFile(file, wasm, 0o600)); err != nil {
+		return "", err
+	}
+	list, err := json.Marshal(calls)
+	if err != nil {
+		return "", err
+	}
+	var out, errs bytes.Buffer
+	cmd := exec.Command(tool.node, main, tool.api, file, filepath.Join(dir, "out"), string(list))
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("jco: %w\n%s", err, errs.Bytes())
+	}
+	return out.String(), nil
 }
