@@ -6,6 +6,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
@@ -86,7 +87,7 @@ func scratchOf(t byte) int {
 
 // body appends a body with its length. ft is the function's type.
 func (w *rewriter) body(dst []byte, b *body, ft *corewasm.FuncType) ([]byte, error) {
-	runs, code, err := readLocals(b.bytes)
+	runs, code, err := scan.Locals(b.bytes)
 	if err != nil {
 		return dst, err
 	}

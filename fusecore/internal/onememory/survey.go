@@ -7,8 +7,8 @@ import (
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 )
 
 // body is an encoded function body: its locals and instructions.
@@ -73,28 +73,19 @@ func survey(ctx context.Context, m *corewasm.Module, o Options) (*facts, error) 
 	return u, err
 }
 
-// split divides the bodies of a module, which may be encoded already, into batches.
+// split divides the bodies of a module into batches.
 func (u *facts) split(m *corewasm.Module) error {
 	var batch []body
 	size := 0
-	add := func(b []byte) {
+	bodies, err := scan.Encoded(m)
+	if err != nil {
+		return err
+	}
+	for _, b := range bodies {
 		batch = append(batch, body{bytes: b})
 		if size += len(b); size >= batchBytes {
 			u.batches, batch, size = append(u.batches, batch), nil, 0
 		}
-	}
-	for i := range m.Coded {
-		c := op.Cursor{B: m.Coded[i].Bytes}
-		for range m.Coded[i].Count {
-			entry := c.Sub()
-			if c.Err != nil {
-				return c.Err
-			}
-			add(entry.B)
-		}
-	}
-	for i := range m.Code {
-		add(append(encode.AppendLocals(nil, m.Code[i].Locals), m.Code[i].Code...))
 	}
 	if len(batch) > 0 {
 		u.batches = append(u.batches, batch)
@@ -114,7 +105,7 @@ const loopWeight = 8
 
 // body reads one body.
 func (s *scanner) body(b *body) error {
-	_, code, err := readLocals(b.bytes)
+	_, code, err := scan.Locals(b.bytes)
 	if err != nil {
 		return err
 	}
@@ -157,16 +148,6 @@ func (s *scanner) body(b *body) error {
 		m.uses += weight
 		m.grows = m.grows || in.Op == op.MemoryGrow
 	}
-}
-
-// readLocals decodes the declarations of locals at the beginning of a body, and returns the rest.
-func readLocals(b []byte) (runs []corewasm.LocalRun, code []byte, err error) {
-	c := op.Cursor{B: b}
-	for range c.Count("locals") {
-		n := c.U32()
-		runs = append(runs, corewasm.LocalRun{Count: n, Type: c.ValType()})
-	}
-	return runs, b[c.Pos:], c.Err
 }
 
 // loop is what the code of a loop does.

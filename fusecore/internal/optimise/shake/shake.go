@@ -16,8 +16,8 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 )
 
 // Module returns a module without the unreachable functions of m, which is valid and indexed, or m if there are none.
@@ -53,33 +53,18 @@ type shaker struct {
 	ed       edit.Editor
 }
 
-// split finds the bodies, which may be encoded already.
+// split finds the bodies.
 func (s *shaker) split() error {
-	add := func(b []byte) error {
-		c := op.Cursor{B: b}
-		for range c.Count("locals") {
-			c.U32()
-			c.ValType()
-		}
-		s.bodies = append(s.bodies, body{b, c.Pos})
-		return c.Err
+	bodies, err := scan.Encoded(s.in)
+	if err != nil {
+		return err
 	}
-	for i := range s.in.Coded {
-		c := op.Cursor{B: s.in.Coded[i].Bytes}
-		for range s.in.Coded[i].Count {
-			entry := c.Sub()
-			if c.Err != nil {
-				return c.Err
-			}
-			if err := add(entry.B); err != nil {
-				return err
-			}
-		}
-	}
-	for i := range s.in.Code {
-		if err := add(append(encode.AppendLocals(nil, s.in.Code[i].Locals), s.in.Code[i].Code...)); err != nil {
+	for _, b := range bodies {
+		_, code, err := scan.Locals(b)
+		if err != nil {
 			return err
 		}
+		s.bodies = append(s.bodies, body{b, len(b) - len(code)})
 	}
 	return nil
 }
