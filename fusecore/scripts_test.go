@@ -356,12 +356,27 @@ func coreModules(t testing.TB, wasm []byte) (out []*corewasm.Module) {
 	return out
 }
 
-// TestOutputValid has wasm-tools check every composed and every fused example.
+// TestOutputValid has wasm-tools check every composed and every fused example, in every form. It must also make components of
+// modules, with an older version of the library than package componentnew's.
 func TestOutputValid(t *testing.T) {
 	tool := wasmtools.Need(t)
 	for _, s := range examples.subjects(t) {
 		t.Run(s.name, func(t *testing.T) {
-			for form, wasm := range map[string][]byte{"composed": s.compose(t), "fused": s.fuse(t)} {
+			all := map[string][]byte{"composed": s.compose(t), "fused": s.fuse(t)}
+			for i := range outputForms {
+				f := &outputForms[i]
+				out, err := fusecore.Fuse(t.Context(), s.in, f.options(fusecore.FuseOptions{}))
+				if err != nil {
+					t.Errorf("%s: %v", f.name, err)
+					continue
+				}
+				if all[f.name] = out.Bytes(); f.emit == fusecore.EmitModule {
+					if all[f.name+", component new"], err = tool.New(out.Bytes()); err != nil {
+						t.Errorf("%s: %v", f.name, err)
+					}
+				}
+			}
+			for form, wasm := range all {
 				if err := tool.Validate(wasm); err != nil {
 					t.Errorf("%s: %v", form, err)
 				}
