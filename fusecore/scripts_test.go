@@ -356,8 +356,7 @@ func coreModules(t testing.TB, wasm []byte) (out []*corewasm.Module) {
 	return out
 }
 
-// TestOutputValid has wasm-tools check every composed and every fused example, in every form. It must also make components of
-// modules, with an older version of the library than package componentnew's.
+// TestOutputValid has wasm-tools check every composed and every fused example, in every form.
 func TestOutputValid(t *testing.T) {
 	tool := wasmtools.Need(t)
 	for _, s := range examples.subjects(t) {
@@ -370,11 +369,7 @@ func TestOutputValid(t *testing.T) {
 					t.Errorf("%s: %v", f.name, err)
 					continue
 				}
-				if all[f.name] = out.Bytes(); f.emit == fusecore.EmitModule {
-					if all[f.name+", component new"], err = tool.New(out.Bytes()); err != nil {
-						t.Errorf("%s: %v", f.name, err)
-					}
-				}
+				all[f.name] = out.Bytes()
 			}
 			for form, wasm := range all {
 				if err := tool.Validate(wasm); err != nil {
