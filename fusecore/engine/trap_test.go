@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -256,4 +257,38 @@ func FuzzLift(f *testing.F) {
 			t.Fatalf("%v is no trap", lifted)
 		}
 	})
+}
+
+// TestConcurrent uses instances of one component, with one host, in several goroutines.
+func TestConcurrent(t *testing.T) {
+	ctx := context.Background()
+	rt, err := New(ctx, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close(ctx)
+	c, err := rt.Compile(ctx, guest(t, importsDecls, importsCode, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var h Host
+	h.Func("a:b/c@1.0.0#add", func(x, y uint32) uint32 { return x + y })
+	h.Func("a:b/c@1.0.0#name", func() string { return "x" })
+	var wg sync.WaitGroup
+	for n := range uint32(8) {
+		wg.Go(func() {
+			in, err := c.Instantiate(ctx, &h, Config{})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer in.Close(ctx)
+			for range 50 {
+				if got, err := in.Call(ctx, "sum", n); got != n+40 || err != nil {
+					t.Error(got, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

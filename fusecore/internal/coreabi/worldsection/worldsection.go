@@ -55,7 +55,7 @@ func Read(ctx context.Context, sections [][]byte) (w *world.World, e cabi.Encodi
 	w, e = &world.World{}, cabi.UTF8
 	for _, s := range sections {
 		if err := read(ctx, s, w, &e); err != nil {
-			return nil, e, diag.In(err, "", "", "custom section "+coreabi.SectionName)
+			return nil, e, &diag.Error{Item: "custom section " + coreabi.SectionName, Offset: diag.NoOffset, Err: err}
 		}
 	}
 	return w, e, nil
