@@ -31,7 +31,8 @@ func (e *environment) add(cmd *cobra.Command) {
 
 // engine returns an engine whose instances have the environment, and the arguments after the name of the file.
 func (e *environment) engine(std streams, args []string) (*wazerun.Engine, error) {
-	options := engine.Options{Leave: withoutMeans}
+	// Nothing cancels a call here. Checks for that make loops several times slower.
+	options := engine.Options{Leave: withoutMeans, Uninterruptible: true}
 	config := engine.Config{Args: args, Stdin: std.in, Stdout: std.out, Stderr: std.err, TrapMissing: true}
 	for _, d := range e.dirs {
 		host, guest, ok := strings.Cut(d, "::")
