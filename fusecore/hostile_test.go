@@ -11,12 +11,12 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// hostileGraph returns the component of testdata/hostile, in which one component calls the host, or both.
-func hostileGraph(t *testing.T, both bool) fusecore.Graph {
+// hostileGraph returns a variant of the component of testdata/hostile.
+func hostileGraph(t *testing.T, variant ...string) fusecore.Graph {
 	t.Helper()
 	text := string(readFile(t, "testdata/hostile/two.wat"))
-	if both {
-		text = strings.ReplaceAll(text, ";;both ", "")
+	for _, v := range variant {
+		text = strings.ReplaceAll(text, ";;"+v+" ", "")
 	}
 	wasm, err := wasmtime.Text(text)
 	if err != nil {
@@ -49,9 +49,9 @@ type hostile struct {
 // hostiles makes a host for each form of a bare module and each variant of hostileGraph.
 func hostiles(t *testing.T, run func(t *testing.T, h *hostile)) {
 	for _, f := range bareForms() {
-		for _, both := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, both %v", f.name, both), func(t *testing.T) {
-				h := &hostile{t: t, m: f.bare(t, hostileGraph(t, both)), hosted: both || f.memory == fusecore.SingleMemory}
+		for _, variant := range [][]string{nil, {"both"}, {"both", "grow"}} {
+			t.Run(fmt.Sprintf("%s%v", f.name, variant), func(t *testing.T) {
+				h := &hostile{t: t, m: f.bare(t, hostileGraph(t, variant...)), hosted: len(variant) > 0 || f.memory == fusecore.SingleMemory}
 				e := wasmtime.New(wasmtime.Options{})
 				t.Cleanup(e.Close)
 				h.m.compile(t, e)

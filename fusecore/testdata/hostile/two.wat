@@ -1,5 +1,6 @@
 ;; A root that takes strings from the host and has another component, the keeper, look at them. Both fill most of their memory
-;; with a byte of their own. Lines that begin with ";;both" are part of the variant in which the keeper calls the host too.
+;; with a byte of their own. Lines that begin with ";;both" are part of the variant in which the keeper calls the host too, those
+;; with ";;grow" of one in which every allocation grows the memory, which moves others if all are one.
 (component
   (import "test:host/api" (instance $host
     (export "r" (type $r (sub resource)))
@@ -31,6 +32,7 @@
       (local.get $n))
     (func (export "reset") (global.set $top (i32.const 1024)))
     (func (export "realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)
+      ;;grow (if (i32.eq (memory.grow (i32.const 1)) (i32.const -1)) (then (unreachable)))
       (local.set $at (i32.and (i32.add (global.get $top) (i32.const 7)) (i32.const -8)))
       (if (i32.gt_u (local.get 3) (i32.sub (i32.const 65536) (local.get $at))) (then (unreachable)))
       (global.set $top (i32.add (local.get $at) (local.get 3)))
