@@ -16,9 +16,6 @@ type resourceType struct {
 	names    []string // under which interfaces import it, name among them
 	imported bool
 	dtor     string // core export, of an exported type
-	// The host's part of an imported type: the Go type of its values, and what drops one, or nil.
-	goType reflect.Type
-	drop   func(ctx context.Context, v any) error
 }
 
 // handle is an element of a guest's table of handles (CanonicalABI.md, "Table State" and "Resource State").
