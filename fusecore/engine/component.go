@@ -117,6 +117,19 @@ func (rt *Runtime) leave(g fusecore.Graph) (out []string) {
 	return out
 }
 
+// buildTargets reports whether a module's exports have the names of BuildTargets.md. It may lack a memory, or functions.
+func buildTargets(mod wazero.CompiledModule) bool {
+	if _, ok := mod.ExportedMemories()[coreabi.CM32P2.Memory]; ok {
+		return true
+	}
+	for name := range mod.ExportedFunctions() {
+		if strings.HasPrefix(name, "cm32p2|") {
+			return true
+		}
+	}
+	return false
+}
+
 // compile compiles a core module.
 func (rt *Runtime) compile(ctx context.Context, wasm []byte) (*Component, error) {
 	mod, err := rt.r.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0)), wasm)
@@ -129,7 +142,7 @@ func (rt *Runtime) compile(ctx context.Context, wasm []byte) (*Component, error)
 	}
 	c := &Component{rt: rt, mod: mod, abi: &coreabi.WITNames, imports: map[coreabi.Import]*importedFunc{}, exports: map[string]*exportedFunc{},
 		intrinsics: map[coreabi.Import]intrinsic{}, resources: map[*ctypes.Resource]*resourceType{}}
-	if _, ok := mod.ExportedMemories()[coreabi.CM32P2.Memory]; ok {
+	if buildTargets(mod) {
 		c.abi = &coreabi.CM32P2
 	}
 	var sections [][]byte

@@ -111,6 +111,19 @@ func TestRunFunction(t *testing.T) {
 	}
 }
 
+// TestBuildTargets checks that a module without a memory may have the names of BuildTargets.md.
+func TestBuildTargets(t *testing.T) {
+	decls := `(export "f" (func (result u32))) (export "a:b/c@1.2.0" (instance (export "g" (func (result u32)))))`
+	in := start(t, guest(t, decls, `
+		(func (export "cm32p2||f") (result i32) (i32.const 7))
+		(func (export "cm32p2|a:b/c@1|g") (result i32) (i32.const 8))`, 0), nil, Config{})
+	for name, want := range map[string]uint32{"f": 7, "a:b/c@1.2.0#g": 8} {
+		if n, err := in.Call(context.Background(), name); n != want || err != nil {
+			t.Error(name, n, err)
+		}
+	}
+}
+
 // TestInitialize checks that initialisation runs first, that it may call the host, and what its traps are.
 func TestInitialize(t *testing.T) {
 	decls := `(import "log" (func (param "n" u32))) (export "f" (func (result u32)))`
