@@ -83,7 +83,7 @@ func TestMutants(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		out, err := exec.Command("go", "test", "-short", "-vet=off", "-overlay", file, "-failfast", "-run", "Regions|Edges|Flows|Random|Segments|Layout|Checked", ".").CombinedOutput()
+		out, err := exec.Command("go", "test", "-short", "-vet=off", "-overlay", file, "-failfast", "-run", "Regions|Zero|Edges|Flows|Random|Segments|Layout|Checked", ".").CombinedOutput()
 		switch text := string(out); {
 		case err == nil:
 			t.Errorf("nothing notices %s: %q instead of %q", m.file, m.to, m.from)

@@ -220,3 +220,24 @@ func TestRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestGrownIsZero checks that what a memory gains is zero where another one was before it moved.
+func TestGrownIsZero(t *testing.T) {
+	wasm, l := single(t, parse(t, `(module (memory $a 1) (memory $b 1)
+  (func (export "run") (param i32) (result i32)
+    (memory.fill $b (i32.const 0) (i32.const 255) (i32.const 65536))
+    (drop (memory.grow $b (i32.const 0))) (drop (memory.grow $a (i32.const 20)))
+    (i32.or (i32.load8_u $a (local.get 0)) (i32.eqz (i32.load8_u $b (i32.const 9))))))`), onememory.Options{Bottom: 0})
+	e := wasmtime.New(wasmtime.Options{})
+	defer e.Close()
+	in, err := e.LoadCore(wasm, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	for a := l.Regions[1].Base; a < 21<<16; a += 4096 {
+		if res, err := in.Call("run", a); err != nil || res[0] != 0 {
+			t.Errorf("%#x: %v, %v, %v", a, res, err, l)
+		}
+	}
+}
