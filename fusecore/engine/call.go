@@ -24,6 +24,8 @@ type call struct {
 	borrows int         // handles that the guest has borrowed and not dropped
 	lenders []uint32    // indices of handles of the guest that are lent to the host
 	lent    []*Resource // that are lent to the guest
+	given   []uint32    // indices of handles that the guest is given as arguments
+	passed  []*Resource // that the guest is given
 }
 
 // bytes returns a range of the guest's memory that is in bounds, until the guest runs again.
@@ -149,7 +151,11 @@ func (in *Instance) leave(name string, err *error) {
 	if t, ok := (*err).(*Trap); ok && t.Func == "" {
 		t.Func = name
 	}
-	in.dead, in.mayLeave = *err, true
+	in.mayLeave = true
+	if _, ok := (*err).(*Exit); ok && in.dead == errClosed { // by a host function, which ends what runs
+		*err = &Trap{Func: name, Msg: errClosed.Error(), Err: errClosed}
+	}
+	in.dead = *err
 }
 
 // boundFunc is an export that the host calls.
@@ -300,8 +306,16 @@ func (b *boundFunc) call(ctx context.Context, s *signatureOf, args []reflect.Val
 	}
 	c := in.begin(ctx)
 	defer in.leave(b.Name, &err)
-	defer c.end()
-	results, err := b.f.call(ctx, b.lower(c, s, args)...)
+	begun := false
+	defer func() {
+		if !begun {
+			c.takeBack()
+		}
+		c.end()
+	}()
+	lowered := b.lower(c, s, args)
+	begun = true
+	results, err := b.f.call(ctx, lowered...)
 	if err != nil {
 		return in.comp.failure(ctx, b.Name, err)
 	}
@@ -374,6 +388,17 @@ func (c *call) take(n uint32, size uintptr) {
 	c.space -= need
 }
 
+// takeBack removes the handles that the guest is given by arguments, because others are not values of their types.
+func (c *call) takeBack() {
+	for _, i := range slices.Backward(c.given) {
+		c.in.table.remove(i, c.in.table.handles[i].rt)
+	}
+	for _, r := range c.passed {
+		r.gone = false
+	}
+	c.borrows = 0
+}
+
 // end ends the loans of a call.
 func (c *call) end() {
 	for _, i := range c.lenders {
@@ -383,8 +408,9 @@ func (c *call) end() {
 		r.lends--
 	}
 	clear(c.lent)
+	clear(c.passed)
 	if c.borrows == 0 { // else handles refer to it
-		*c = call{in: c.in, lenders: c.lenders[:0], lent: c.lent[:0]}
+		*c = call{in: c.in, lenders: c.lenders[:0], lent: c.lent[:0], given: c.given[:0], passed: c.passed[:0]}
 		c.in.idle = c
 	}
 }

@@ -52,6 +52,7 @@ type Dir struct {
 type Instance struct {
 	comp        *Component
 	mod         api.Module
+	host        []api.Closer // what it imports from
 	mem         api.Memory
 	trapMissing bool
 
@@ -83,11 +84,10 @@ func (c *Component) Instantiate(ctx context.Context, h *Host, cfg Config) (*Inst
 		goTypes: map[*resourceType]reflect.Type{}, drops: map[*resourceType]func(context.Context, any) error{},
 		mayLeave: true, trapMissing: cfg.TrapMissing, busy: true}
 	modules, err := in.link(ctx, h)
+	started := false
 	defer func() {
-		for _, m := range modules {
-			if in.mod == nil { // else they are closed with the instance
-				m.Close(ctx)
-			}
+		if !started {
+			in.Close(ctx)
 		}
 	}()
 	if err != nil {
@@ -106,9 +106,9 @@ func (c *Component) Instantiate(ctx context.Context, h *Host, cfg Config) (*Inst
 	}
 	in.busy = false
 	if err != nil {
-		in.Close(ctx)
 		return nil, err
 	}
+	started = true
 	return in, nil
 }
 
@@ -184,11 +184,13 @@ func (in *Instance) link(ctx context.Context, h *Host) (modules map[string]api.M
 		}
 		compiled, failed := b.Compile(ctx)
 		if failed == nil {
+			in.host = append(in.host, compiled)
 			modules[module], failed = in.comp.rt.r.InstantiateModule(ctx, compiled, wazero.NewModuleConfig().WithName(""))
 		}
 		if failed != nil {
-			err = fmt.Errorf("link %s: %w", module, failed)
+			return nil, fmt.Errorf("link %s: %w", module, failed)
 		}
+		in.host = append(in.host, modules[module])
 	}
 	return modules, err
 }
@@ -261,12 +263,16 @@ func (in *Instance) destroy(ctx context.Context, rt *resourceType, rep uint32) e
 }
 
 // Close frees the instance. Destructors of its resources do not run.
-func (in *Instance) Close(ctx context.Context) error {
-	if in.mod == nil {
-		return nil
-	}
+func (in *Instance) Close(ctx context.Context) (err error) {
 	if in.dead == nil {
 		in.dead = errClosed
 	}
-	return in.mod.Close(ctx)
+	if in.mod != nil {
+		err = in.mod.Close(ctx)
+	}
+	for _, c := range slices.Backward(in.host) {
+		err = errors.Join(err, c.Close(ctx))
+	}
+	in.host = nil
+	return err
 }

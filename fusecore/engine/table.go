@@ -178,8 +178,15 @@ func (in *Instance) hostHandle(rt *resourceType, of reflect.Type, own bool) code
 				h.scope = c
 				c.borrows++
 			}
-			return uint64(in.table.add(h))
+			return uint64(c.give(h))
 		}}
+}
+
+// give adds a handle that the guest is given.
+func (c *call) give(h handle) uint32 {
+	i := c.in.table.add(h)
+	c.given = append(c.given, i)
+	return i
 }
 
 // guestHandle converts handles of a type that the guest implements. A borrow is passed to it as its representation.
@@ -212,7 +219,8 @@ func (in *Instance) guestHandle(rt *resourceType, own bool) codec {
 				panic(valueError{resourceError("%v is lent to a running call", r)})
 			}
 			r.gone = true
-			return uint64(in.table.add(handle{rt: rt, rep: r.rep, own: true}))
+			c.passed = append(c.passed, r)
+			return uint64(c.give(handle{rt: rt, rep: r.rep, own: true}))
 		}}
 }
 

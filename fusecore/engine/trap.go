@@ -60,8 +60,7 @@ func (c *Component) failure(ctx context.Context, name string, err error) error {
 		case sys.ExitCodeContextCanceled, sys.ExitCodeDeadlineExceeded:
 			if cause := context.Cause(ctx); cause != nil {
 				return cause
-			}
-			return exit
+			} // else the guest has ended with this code
 		}
 		return &Exit{exit.ExitCode()}
 	}
