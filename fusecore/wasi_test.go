@@ -279,6 +279,9 @@ func TestWASILeave(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(module.Warnings) > 0 {
+		t.Errorf("what is left as demanded is no mistake: %v", module.Warnings)
+	}
 	r := wasiRun{stdin: "line\n"}
 	e := wasmtime.New(wasmtime.Options{WASI: r.wasi()})
 	defer e.Close()

@@ -72,7 +72,7 @@ func (m *matcher) misses(in *input, providers []*input) []*miss {
 		}
 		best := miss{how: notNear}
 		for _, p := range providers {
-			if p == in {
+			if p == in || p.Last != nil && !p.Last(it.Name) {
 				continue
 			}
 			for i := range p.World.Exports {
