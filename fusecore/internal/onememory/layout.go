@@ -93,6 +93,10 @@ func choose(memories []memory, o Options) (*Layout, error) {
 	if order, capacity := fixed(memories, o); order != nil {
 		return place(memories, o, order, capacity), nil
 	}
+	if o.Reserve > 0 {
+		return nil, diag.New("", "the memories of all components cannot each grow to %d bytes in one memory of %d pages", o.Reserve, maxPages).
+			WithHint("reserve less, or nothing: then memories move when others grow")
+	}
 	return place(memories, o, sliding(memories, o), nil), nil
 }
 

@@ -205,16 +205,21 @@ func TestLayout(t *testing.T) {
 
 // TestRefused checks the errors about memories that cannot be parts of one.
 func TestRefused(t *testing.T) {
-	for _, tc := range []struct{ wat, want string }{
-		{`(memory 1) (memory i64 1)`, "wide: it has a memory with 64-bit addresses, which cannot be a part of one memory (build it for wasm32, or fuse without a single memory)"},
-		{`(memory 1) (memory 1 1 shared)`, "wide: it has a memory that threads share, which cannot be a part of one memory (build it without threads, or fuse without a single memory)"},
-		{`(memory 1) (memory 1) (func (drop (i32.atomic.load 1 (i32.const 0))))`, "wide: it has atomic instructions, which cannot be a part of one memory (build it without threads, or fuse without a single memory)"},
-		{`(memory 40000) (memory 40000)`, "the memories of all components begin with 80000 pages together, 14465 more than one memory can have (fuse without a single memory, or build components with smaller memories)"},
+	for _, tc := range []struct {
+		wat, want string
+		reserve   uint64
+	}{
+		{`(memory 1) (memory i64 1)`, "wide: it has a memory with 64-bit addresses, which cannot be a part of one memory (build it for wasm32, or fuse without a single memory)", 0},
+		{`(memory 1) (memory 1 1 shared)`, "wide: it has a memory that threads share, which cannot be a part of one memory (build it without threads, or fuse without a single memory)", 0},
+		{`(memory 1) (memory 1) (func (drop (i32.atomic.load 1 (i32.const 0))))`, "wide: it has atomic instructions, which cannot be a part of one memory (build it without threads, or fuse without a single memory)", 0},
+		{`(memory 40000) (memory 40000)`, "the memories of all components begin with 80000 pages together, 14465 more than one memory can have (fuse without a single memory, or build components with smaller memories)", 0},
 		{`(global (import "g" "g") i32) (memory 1) (memory 1) (data (memory 1) (global.get 0) "x")`,
-			"a data segment is at an offset that is not constant, which a single memory does not support (build the component without position-independent code, or fuse without a single memory)"},
+			"a data segment is at an offset that is not constant, which a single memory does not support (build the component without position-independent code, or fuse without a single memory)", 0},
+		{`(memory 1) (memory 1) (memory 1) (func (drop (memory.grow 0 (i32.const 1))) (drop (memory.grow 1 (i32.const 1))) (drop (memory.grow 2 (i32.const 1))))`,
+			"the memories of all components cannot each grow to 3145728000 bytes in one memory of 65535 pages (reserve less, or nothing: then memories move when others grow)", 3000 << 20},
 	} {
 		names := func(mem uint32) string { return []string{"plain", "wide"}[mem] }
-		_, err := onememory.Module(t.Context(), parse(t, "(module "+tc.wat+")"), nil, onememory.Options{Bottom: 0, Name: names})
+		_, err := onememory.Module(t.Context(), parse(t, "(module "+tc.wat+")"), nil, onememory.Options{Bottom: 0, Reserve: tc.reserve, Name: names})
 		if err == nil || strings.TrimPrefix(err.Error(), "component ") != tc.want {
 			t.Errorf("%s: %v\nwant %s", tc.wat, err, tc.want)
 		}
