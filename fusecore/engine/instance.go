@@ -262,6 +262,38 @@ func (in *Instance) destroy(ctx context.Context, rt *resourceType, rep uint32) e
 	return nil
 }
 
+// Run runs a command to its end: the function _start of a module for WASI preview1, or wasi:cli/run#run. The error is an
+// [*Exit] if the program ends with a code other than 0.
+func (in *Instance) Run(ctx context.Context) error {
+	if f := in.mod.ExportedFunction(startFunction); f != nil {
+		err := in.start(ctx, f)
+		if exit, ok := err.(*Exit); ok && exit.Code == 0 {
+			return nil
+		}
+		return err
+	}
+	name := in.comp.runFunction()
+	if name == "" {
+		return diag.New("", "the component is no command: it exports neither %s nor wasi:cli/run", startFunction).WithHint("it exports %s", names(in.comp.exportList))
+	}
+	result, err := in.Call(ctx, name)
+	if r, ok := result.(Result[any, any]); ok && r.IsErr {
+		return &Exit{1}
+	}
+	return err
+}
+
+func (in *Instance) start(ctx context.Context, f api.Function) (err error) {
+	if err := in.enter(startFunction); err != nil {
+		return err
+	}
+	defer in.leave(startFunction, &err)
+	if _, err := f.Call(ctx); err != nil {
+		return in.comp.failure(ctx, startFunction, err)
+	}
+	return nil
+}
+
 // Close frees the instance. Destructors of its resources do not run.
 func (in *Instance) Close(ctx context.Context) (err error) {
 	if in.dead == nil {
