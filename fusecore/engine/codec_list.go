@@ -279,7 +279,7 @@ func (in *Instance) fixedCodec(t *Type, g reflect.Type) (codec, error) {
 	return &fixed{elem, int(t.Len), uint32(in.layout(t.Elem).Size)}, nil
 }
 
-// each calls f with each element of a value from a guest.
+// fill calls f with each element of a value from a guest.
 func (x *fixed) fill(v reflect.Value, f func(i int, e reflect.Value)) {
 	if v.Kind() == reflect.Slice {
 		v.Set(reflect.MakeSlice(v.Type(), x.n, x.n))

@@ -136,3 +136,23 @@ func TestBadArguments(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestCloseRuntime checks that a program does not seem to have ended if its runtime is closed.
+func TestCloseRuntime(t *testing.T) {
+	ctx := context.Background()
+	rt, err := New(ctx, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := rt.Compile(ctx, fromText(t, `(module (memory (export "memory") 1) (func (export "_start") (loop (br 0))))`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := c.Instantiate(ctx, nil, Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(20*time.Millisecond, func() { rt.Close(ctx) })
+	want(t, "a running program", in.Run(ctx), "the runtime is closed")
+	want(t, "the next call", in.Run(ctx), "the runtime is closed")
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
@@ -51,7 +52,12 @@ type Runtime struct {
 	opts  Options
 	r     wazero.Runtime
 	cache wazero.CompilationCache
+	// closed means that an end of the guest is not its own.
+	closed atomic.Bool
 }
+
+// errRuntimeClosed is why instances of a closed runtime cannot be used.
+var errRuntimeClosed = errors.New("the runtime is closed")
 
 // New returns a new runtime, which must be closed.
 func New(ctx context.Context, o Options) (*Runtime, error) {
@@ -78,6 +84,7 @@ func New(ctx context.Context, o Options) (*Runtime, error) {
 
 // Close frees the runtime with its components and instances.
 func (rt *Runtime) Close(ctx context.Context) error {
+	rt.closed.Store(true)
 	err := rt.r.Close(ctx)
 	if rt.cache != nil {
 		err = errors.Join(err, rt.cache.Close(ctx))

@@ -56,6 +56,9 @@ func (c *Component) failure(ctx context.Context, name string, err error) error {
 	inner := outermost(err) // of a host function, or of lifting and lowering for one
 	var exit *sys.ExitError
 	if inner == nil && errors.As(err, &exit) {
+		if c.rt.closed.Load() {
+			return &Trap{Func: name, Msg: errRuntimeClosed.Error(), Err: errRuntimeClosed}
+		}
 		switch exit.ExitCode() {
 		case sys.ExitCodeContextCanceled, sys.ExitCodeDeadlineExceeded:
 			if cause := context.Cause(ctx); cause != nil {
