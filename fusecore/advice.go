@@ -11,20 +11,29 @@ import (
 // check returns the error about components that do not all become one module, or that need what a module cannot have,
 // where the options require it.
 func (o *FuseOptions) check(r *Report) error {
-	var flag, attribute string
-	switch {
-	case o.Emit == EmitModule:
-		flag, attribute = "leave out --emit=module", `leave out emit = "module"`
-	case o.Memory == SingleMemory:
-		flag, attribute = "leave out --memory=single", `leave out memory = "single"`
-	case o.OneModule:
-		flag, attribute = "leave out --require=one-module", "set require_one_module = False"
-	default:
-		return nil
+	var demands []string
+	demand := func(set bool, flag, attribute string) {
+		if o.Attributes {
+			flag = attribute
+		}
+		if set {
+			demands = append(demands, flag)
+		}
 	}
-	way := flag
-	if o.Attributes {
-		way = attribute
+	demand(o.Emit == EmitModule, "--emit=module", `emit = "module"`)
+	demand(o.ABI != WITNames, "--abi", "abi")
+	demand(o.WASI != ImportWASI, "--wasi", "wasi")
+	demand(o.Memory == SingleMemory, "--memory=single", `memory = "single"`)
+	demand(o.Reserve != 0, "--reserve", "reserve")
+	way := "leave out " + diag.List(demands)
+	switch {
+	case len(demands) > 0:
+	case !o.OneModule:
+		return nil
+	case o.Attributes:
+		way = "set require_one_module = False"
+	default:
+		way = "leave out --require=one-module"
 	}
 	if !r.OneModule() {
 		return diag.New("", "not everything can become one module: %s", strings.Join(r.Reasons(), ", ")).

@@ -128,6 +128,9 @@ func fixed(memories []memory, o Options) (order []uint32, capacity []uint64) {
 	return nil, nil
 }
 
+// reserved returns the reserve in pages.
+func (o *Options) reserved() uint64 { return (o.Reserve + page - 1) / page }
+
 // capacities returns the pages that each memory can grow to, those that have no limit, and the total of the room to grow. A
 // reserve is a limit, and so is a declared maximum if declared is set.
 func capacities(memories []memory, o Options, declared bool) (capacity []uint64, unlimited []int, room uint64) {
@@ -137,7 +140,7 @@ func capacities(memories []memory, o Options, declared bool) (capacity []uint64,
 		switch {
 		case !m.grows:
 		case o.Reserve > 0:
-			c = max(m.min, min(m.max, (o.Reserve+page-1)/page))
+			c = max(m.min, min(m.max, o.reserved()))
 		case declared && m.max < maxPages:
 			c = m.max
 		default:
@@ -254,7 +257,7 @@ func place(memories []memory, o Options, order []uint32, capacity []uint64) *Lay
 func why(l *Layout, o Options) string {
 	switch {
 	case !l.Slides && o.Reserve > 0:
-		return fmt.Sprintf("every memory but the topmost grows to at most %d bytes, as --reserve says", o.Reserve)
+		return fmt.Sprintf("every memory but the topmost grows to at most %d bytes, as --reserve says", o.reserved()*page)
 	case !l.Slides:
 		return "nothing moves, because all memories but the topmost have a greatest size"
 	case o.Bottom >= 0 && l.Regions[0].Grows:
