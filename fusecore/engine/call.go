@@ -129,8 +129,12 @@ func (in *Instance) enter(name string) error {
 	return nil
 }
 
-// leave ends a call by the host that enter began. It must be deferred. An error of running code, which may be a panic,
-// becomes the error of the call, and leaves the instance dead.
+// errUnfinished is the error of a call by the host until it has one or returns: what ends a goroutine instead, such as
+// runtime.Goexit in a host function, leaves the instance dead.
+var errUnfinished = errors.New("a call of it has not returned")
+
+// leave ends a call by the host that enter began. It must be deferred, with errUnfinished as the error. An error of
+// running code, which may be a panic, becomes the error of the call, and leaves the instance dead.
 func (in *Instance) leave(name string, err *error) {
 	in.busy = false
 	switch r := recover().(type) {
@@ -143,6 +147,7 @@ func (in *Instance) leave(name string, err *error) {
 	case *Exit:
 		*err = r
 	default:
+		in.dead = errUnfinished
 		panic(r)
 	}
 	if *err == nil {
@@ -305,6 +310,7 @@ func (b *boundFunc) call(ctx context.Context, s *signatureOf, args []reflect.Val
 		return err
 	}
 	c := in.begin(ctx)
+	err = errUnfinished
 	defer in.leave(b.Name, &err)
 	begun := false
 	defer func() {

@@ -95,6 +95,23 @@ func TestCloseInHostFunc(t *testing.T) {
 	want(t, "the next call", err, "the instance is closed")
 }
 
+// TestGoexitInHostFunc ends the goroutine of a call, as t.FailNow does.
+func TestGoexitInHostFunc(t *testing.T) {
+	var h Host
+	h.Func("log", func(context.Context) { runtime.Goexit() })
+	in := start(t, guest(t, `(import "log" (func)) (export "f" (func))`, `
+		(import "$root" "log" (func $log)) (func (export "f") (call $log))`, 0), &h, Config{})
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		in.Call(context.Background(), "f")
+		t.Error("the call returned")
+	}()
+	<-done
+	_, err := in.Call(context.Background(), "f")
+	want(t, "the next call", err, "a call of it has not returned")
+}
+
 // TestBadArguments checks that the guest is given nothing if one of the arguments is no value of its type.
 func TestBadArguments(t *testing.T) {
 	var h Host

@@ -287,6 +287,7 @@ func (in *Instance) start(ctx context.Context, f api.Function) (err error) {
 	if err := in.enter(startFunction); err != nil {
 		return err
 	}
+	err = errUnfinished
 	defer in.leave(startFunction, &err)
 	if _, err := f.Call(ctx); err != nil {
 		return in.comp.failure(ctx, startFunction, err)

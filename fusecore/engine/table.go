@@ -103,6 +103,7 @@ func (r *Resource) Drop(ctx context.Context) (err error) {
 		return err
 	}
 	r.gone = true
+	err = errUnfinished
 	defer r.in.leave(r.rt.name+" destructor", &err)
 	return r.in.destroy(ctx, r.rt, r.rep)
 }
