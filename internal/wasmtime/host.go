@@ -245,8 +245,8 @@ func fuseHostCall(h C.uintptr_t, ctx *C.wasmtime_context_t, ft *C.wasmtime_compo
 
 func (im *hostImport) call(ft *C.wasmtime_component_func_type_t, args *C.cval, nargs C.size_t, results *C.cval, nresults C.size_t) error {
 	in := im.in
-	params, rt, err := in.e.signature(ft)
-	if err != nil {
+	params, rt, unreadable, err := in.e.signature(ft)
+	if err = errors.Join(err, unreadable); err != nil {
 		return err
 	}
 	c := HostCall{Name: im.name}

@@ -25,8 +25,9 @@ var typeKinds = [...]wave.Kind{
 // guestResource stands for every resource type of guests. The identity of one of the host has its number.
 var guestResource = &wave.Resource{ID: -1, Name: "guest-resource"}
 
-// signature converts a function type; result is nil without one.
-func (e *Engine) signature(ft *C.wasmtime_component_func_type_t) (params []*wave.Type, result *wave.Type, err error) {
+// signature converts a function type; result is nil without one. unreadable is an error in the result's type, which only
+// matters if a call returns.
+func (e *Engine) signature(ft *C.wasmtime_component_func_type_t) (params []*wave.Type, result *wave.Type, unreadable, err error) {
 	for i := C.size_t(0); i < C.wasmtime_component_func_type_param_count(ft); i++ {
 		var name *C.char
 		var n C.size_t
@@ -40,19 +41,16 @@ func (e *Engine) signature(ft *C.wasmtime_component_func_type_t) (params []*wave
 	}
 	var t C.ctype
 	if C.wasmtime_component_func_type_result(ft, &t) {
-		var failed error
-		if result, failed = e.typ(&t); err == nil {
-			err = failed
-		}
+		result, unreadable = e.typ(&t)
 	}
-	return params, result, err
+	return params, result, unreadable, err
 }
 
 // typ converts a type and frees it.
 func (e *Engine) typ(c *C.ctype) (t *wave.Type, err error) {
 	defer C.wasmtime_component_valtype_delete(c)
 	if int(c.kind) >= len(typeKinds) {
-		return nil, fmt.Errorf("values of type kind %d have no text form here", c.kind)
+		return &wave.Type{}, fmt.Errorf("values of type kind %d have no text form here", c.kind)
 	}
 	t = &wave.Type{Kind: typeKinds[c.kind]}
 	var sub C.ctype

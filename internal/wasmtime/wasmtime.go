@@ -267,7 +267,7 @@ func (in *Instance) Call(name string, args ...string) (result string, err error)
 	}
 	ft := C.wasmtime_component_func_type(f, in.ctx)
 	defer C.wasmtime_component_func_type_delete(ft)
-	params, rt, err := in.e.signature(ft)
+	params, rt, unreadable, err := in.e.signature(ft)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", name, err)
 	}
@@ -294,6 +294,9 @@ func (in *Instance) Call(name string, args ...string) (result string, err error)
 	defer in.limit()()
 	if err := running("call", in.call(f, in.async(ft), argv, res)); err != nil {
 		return "", err
+	}
+	if unreadable != nil {
+		return "", fmt.Errorf("%s: %w", name, unreadable)
 	}
 	if rt != nil {
 		v, err := in.lift(rt, res.at(0))
