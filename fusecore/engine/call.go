@@ -184,7 +184,7 @@ func (in *Instance) bound(name string) (*boundFunc, error) {
 		return nil, diag.New(name, "the component exports no such function").WithHint("it exports %s", names(in.comp.exportList))
 	}
 	b := &boundFunc{exportedFunc: x, in: in, f: newCoreFunc(in.mod.ExportedFunction(x.core)), post: newCoreFunc(in.mod.ExportedFunction(x.post))}
-	b.params, b.result = in.sides(x.Type)
+	b.params, b.result = in.layouts.Sides(x.Type, false)
 	in.funcs[name] = b
 	return b, nil
 }
@@ -201,17 +201,6 @@ func names(funcs []Func) string {
 }
 
 func (in *Instance) layout(t *Type) *cabi.Layout { return in.layouts.Of(t, false) }
-
-// sides returns the layouts of a function's parameters and result.
-func (in *Instance) sides(ft *FuncType) (params, result *cabi.Layout) {
-	if t := in.layouts.Tuple(ft); t != nil {
-		params = in.layout(t)
-	}
-	if ft.Result != nil {
-		result = in.layout(ft.Result)
-	}
-	return params, result
-}
 
 // Func returns an exported function of the component.
 func (in *Instance) Func(name string) (Func, error) {
@@ -423,7 +412,7 @@ func (c *call) end() {
 
 // hostFunc returns the core function of an import: canon lower. do is the host's function.
 func (in *Instance) hostFunc(f *importedFunc, s *signatureOf, types []reflect.Type, do func(context.Context, []reflect.Value) (reflect.Value, error)) api.GoModuleFunc {
-	params, layout := in.sides(f.Type)
+	params, layout := in.layouts.Sides(f.Type, false)
 	return func(ctx context.Context, mod api.Module, stack []uint64) {
 		in.attach(mod)
 		if !in.mayLeave {

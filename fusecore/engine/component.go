@@ -232,7 +232,7 @@ func (c *Component) functions(w *world.World) (err error) {
 		at := coreabi.Import{Module: module, Name: name}
 		f := c.imports[at]
 		if f != nil {
-			err = cmp.Or(err, signature(f.Name, def, f.Type, layouts, cabi.Options.Lowered))
+			err = cmp.Or(err, signature(f.Func, def, layouts.Lowered(f.Type, cabi.Options{})))
 		} else if _, ok := c.intrinsics[at]; !ok && module != wasiModule {
 			err = cmp.Or(err, error(diag.New("core module", "it imports %q from %q, which is not part of its world", name, module).
 				WithHint("a core module needs the custom section component-type, which `wasmfuse fuse --emit=module` and `wasm-tools component embed` write")))
@@ -244,31 +244,22 @@ func (c *Component) functions(w *world.World) (err error) {
 		if def := defs[x.core]; def == nil {
 			err = cmp.Or(err, error(diag.New("core module", "it does not export %q, which its world has", x.core)))
 		} else {
-			err = cmp.Or(err, signature(f.Name, def, f.Type, layouts, cabi.Options.Lifted))
+			err = cmp.Or(err, signature(f, def, layouts.Lifted(f.Type, cabi.Options{})))
 		}
 	}
 	return err
 }
 
 // signature checks the core type of a function.
-func signature(name string, def api.FunctionDefinition, ft *FuncType, layouts *cabi.Types, of func(o cabi.Options, params, result *cabi.Layout) corewasm.FuncType) error {
-	if ft.Async {
-		return diag.New(name, "asynchronous functions need an engine with support for components")
+func signature(f Func, def api.FunctionDefinition, want corewasm.FuncType) error {
+	same := func(v api.ValueType, t corewasm.ValType) bool { return api.ValueTypeName(v) == t.String() }
+	switch {
+	case f.Type.Async:
+		return diag.New(f.Name, "asynchronous functions need an engine with support for components")
+	case !slices.EqualFunc(def.ParamTypes(), want.Params, same) || !slices.EqualFunc(def.ResultTypes(), want.Results, same):
+		return diag.New(f.Name, "its core function has other parameters or results than the Canonical ABI gives %v", f.Type)
 	}
-	var params, result *cabi.Layout
-	if t := layouts.Tuple(ft); t != nil {
-		params = layouts.Of(t, false)
-	}
-	if ft.Result != nil {
-		result = layouts.Of(ft.Result, false)
-	}
-	want := of(cabi.Options{}, params, result)
-	got := append(append([]api.ValueType{}, def.ParamTypes()...), def.ResultTypes()...)
-	all := append(slices.Clone(want.Params), want.Results...)
-	if len(def.ParamTypes()) == len(want.Params) && slices.EqualFunc(got, all, func(v api.ValueType, t corewasm.ValType) bool { return api.ValueTypeName(v) == t.String() }) {
-		return nil
-	}
-	return diag.New(name, "its core function has other parameters or results than the Canonical ABI gives %v", ft)
+	return nil
 }
 
 // Imports returns the functions that the component imports, in the order of its world. Those of WASI that the

@@ -95,8 +95,8 @@ func (ts *Types) Tuple(ft *ctypes.Func) *ctypes.Type {
 	return t
 }
 
-// sides returns the layouts of a function's parameters and of its result, or nil.
-func (ts *Types) sides(ft *ctypes.Func, ptr64 bool) (params, result *Layout) {
+// Sides returns the layouts of a function's parameters and of its result, or nil.
+func (ts *Types) Sides(ft *ctypes.Func, ptr64 bool) (params, result *Layout) {
 	if t := ts.Tuple(ft); t != nil {
 		params = ts.Of(t, ptr64)
 	}
@@ -109,22 +109,22 @@ func (ts *Types) sides(ft *ctypes.Func, ptr64 bool) (params, result *Layout) {
 // Params returns the core types of a function's parameters. If spilled is set, they are passed in memory, by one
 // address.
 func (ts *Types) Params(ft *ctypes.Func, ptr64 bool, limit int) (flat []corewasm.ValType, spilled bool) {
-	params, _ := ts.sides(ft, ptr64)
+	params, _ := ts.Sides(ft, ptr64)
 	return Options{Ptr64: ptr64}.params(params, limit)
 }
 
 // Results returns the core types of a function's result. If spilled is set, it is passed in memory, and flat is empty.
 func (ts *Types) Results(ft *ctypes.Func, ptr64 bool) (flat []corewasm.ValType, spilled bool) {
-	_, result := ts.sides(ft, ptr64)
+	_, result := ts.Sides(ft, ptr64)
 	return Options{Ptr64: ptr64}.results(result)
 }
 
 // Lifted returns [Options.Lifted] for a function type.
 func (ts *Types) Lifted(ft *ctypes.Func, o Options) corewasm.FuncType {
-	return o.Lifted(ts.sides(ft, o.Ptr64))
+	return o.Lifted(ts.Sides(ft, o.Ptr64))
 }
 
 // Lowered returns [Options.Lowered] for a function type.
 func (ts *Types) Lowered(ft *ctypes.Func, o Options) corewasm.FuncType {
-	return o.Lowered(ts.sides(ft, o.Ptr64))
+	return o.Lowered(ts.Sides(ft, o.Ptr64))
 }
