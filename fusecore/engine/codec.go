@@ -67,14 +67,15 @@ func (in *Instance) newCodec(t *Type, g reflect.Type) (codec, error) {
 		usual, err := in.codec(t, wave.GoType(t))
 		return &dynamic{in, t, wave.GoType(t), usual}, err
 	}
+	size := uint32(in.layout(t).Size) // of a scalar
 	switch t.Kind {
 	case ctypes.Bool, ctypes.S8, ctypes.U8, ctypes.S16, ctypes.U16, ctypes.S32, ctypes.U32, ctypes.S64, ctypes.U64, ctypes.F32,
 		ctypes.F64, ctypes.Char:
-		return number(t, g)
+		return number(t, g, size)
 	case ctypes.Enum:
-		return enum(t, g)
+		return enum(t, g, size)
 	case ctypes.Flags:
-		return flags(t, g)
+		return flags(t, g, size)
 	case ctypes.Own, ctypes.Borrow:
 		return in.handleCodec(t, g)
 	case ctypes.String:
@@ -152,9 +153,8 @@ func writeBits(b []byte, bits uint64) {
 }
 
 // number converts numbers, bool and char.
-func number(t *Type, g reflect.Type) (codec, error) {
+func number(t *Type, g reflect.Type, size uint32) (codec, error) {
 	want := wave.GoType(t)
-	size := uint32(want.Size())
 	s := &scalar{size: size}
 	switch {
 	case t.Kind == ctypes.Bool && g.Kind() == reflect.Bool:
@@ -297,11 +297,11 @@ func char(n uint32) rune {
 }
 
 // enum converts enums from and to Go strings.
-func enum(t *Type, g reflect.Type) (codec, error) {
+func enum(t *Type, g reflect.Type, size uint32) (codec, error) {
 	if g.Kind() != reflect.String {
 		return nil, mismatch(t, g)
 	}
-	return &scalar{size: discriminant(len(t.Labels)),
+	return &scalar{size: size,
 		get: func(_ *call, bits uint64, v reflect.Value) {
 			if bits >= uint64(len(t.Labels)) {
 				trap("invalid discriminant %d of %v", bits, t)
@@ -318,8 +318,8 @@ func enum(t *Type, g reflect.Type) (codec, error) {
 }
 
 // flags converts flags from and to slices of strings, structs of bools, and unsigned integers with a bit for each label.
-func flags(t *Type, g reflect.Type) (codec, error) {
-	s := &scalar{size: flagBytes(len(t.Labels))}
+func flags(t *Type, g reflect.Type, size uint32) (codec, error) {
+	s := &scalar{size: size}
 	all := uint64(1)<<len(t.Labels) - 1
 	switch {
 	case g.Kind() == reflect.Slice && g.Elem().Kind() == reflect.String:

@@ -8,14 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
-
-// discriminant and flagBytes return the size of a discriminant and of flags.
-func discriminant(cases int) uint32 { return cabi.Variant(make([]*cabi.Layout, cases)).Disc }
-
-func flagBytes(labels int) uint32 { return cabi.Flags(labels).Disc }
 
 // tag is the key of the struct tag that gives the WIT name of a field.
 const tag = "wit"
@@ -235,8 +229,7 @@ type branch struct {
 
 func (in *Instance) variantCodec(t *Type, g reflect.Type) (codec, error) {
 	layout := in.layout(t)
-	x := &variant{t: t, cases: make([]branch, len(layout.Parts)), payload: uint32(layout.Payload), flat: len(layout.Flat) - 1}
-	x.disc = layout.Disc
+	x := &variant{t: t, cases: make([]branch, len(layout.Parts)), disc: layout.Disc, payload: uint32(layout.Payload), flat: len(layout.Flat) - 1}
 	var err error
 	switch {
 	case t.Kind == ctypes.Option && g.Kind() == reflect.Pointer:
