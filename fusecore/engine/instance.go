@@ -159,40 +159,37 @@ func (in *Instance) link(ctx context.Context, h *Host) (modules map[string]api.M
 	if err := in.linkResources(h); err != nil {
 		return nil, err
 	}
-	defs := in.comp.mod.ImportedFunctions()
-	for len(defs) > 0 {
-		module, _, _ := defs[0].Import()
-		b := in.comp.rt.r.NewHostModuleBuilder(module)
-		done := map[string]bool{}
-		defs = slices.DeleteFunc(slices.Clone(defs), func(def api.FunctionDefinition) bool {
-			m, name, _ := def.Import()
-			if m != module {
-				return false
-			}
-			if done[name] || err != nil || module == wasiModule {
-				return true
-			}
-			done[name] = true
-			var f api.GoModuleFunc
-			if f, err = in.imported(h, coreabi.Import{Module: module, Name: name}); err == nil {
-				b.NewFunctionBuilder().WithGoModuleFunction(f, def.ParamTypes(), def.ResultTypes()).Export(name)
-			}
-			return true
-		})
-		if err != nil || module == wasiModule {
+	builders, done := map[string]wazero.HostModuleBuilder{}, map[coreabi.Import]bool{}
+	var order []string
+	for _, def := range in.comp.mod.ImportedFunctions() {
+		module, name, _ := def.Import()
+		at := coreabi.Import{Module: module, Name: name}
+		if module == wasiModule || done[at] {
 			continue
 		}
-		compiled, failed := b.Compile(ctx)
-		if failed == nil {
-			in.host = append(in.host, compiled)
-			modules[module], failed = in.comp.rt.r.InstantiateModule(ctx, compiled, wazero.NewModuleConfig().WithName(""))
+		done[at] = true
+		f, err := in.imported(h, at)
+		if err != nil {
+			return nil, err
 		}
-		if failed != nil {
-			return nil, fmt.Errorf("link %s: %w", module, failed)
+		if builders[module] == nil {
+			builders[module] = in.comp.rt.r.NewHostModuleBuilder(module)
+			order = append(order, module)
+		}
+		builders[module].NewFunctionBuilder().WithGoModuleFunction(f, def.ParamTypes(), def.ResultTypes()).Export(name)
+	}
+	for _, module := range order {
+		compiled, err := builders[module].Compile(ctx)
+		if err == nil {
+			in.host = append(in.host, compiled)
+			modules[module], err = in.comp.rt.r.InstantiateModule(ctx, compiled, wazero.NewModuleConfig().WithName(""))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("link %s: %w", module, err)
 		}
 		in.host = append(in.host, modules[module])
 	}
-	return modules, err
+	return modules, nil
 }
 
 // imported returns the implementation of a core import.
