@@ -31,14 +31,7 @@ const sockets = "wasi:sockets/"
 
 // leaves reports whether an import stays one although the implementation of WASI may have it.
 func (o *linkOptions) leaves(name string) bool {
-	return slices.ContainsFunc(o.leave, func(pattern string) bool { return leaves(pattern, name) })
-}
-
-// leaves reports whether an element of FuseOptions.Leave names an import.
-func leaves(pattern, name string) bool {
-	id, _, _ := strings.Cut(name, "@")
-	all, wild := strings.CutSuffix(pattern, "*")
-	return pattern == name || pattern == id || wild && strings.HasPrefix(id, all)
+	return slices.ContainsFunc(o.leave, func(pattern string) bool { return preview1.Leaves(pattern, name) })
 }
 
 // checkWASI returns an error if imports of WASI remain in a composition that are not to be left, or if nothing imports
@@ -50,7 +43,7 @@ func checkWASI(g *compose.Graph, o linkOptions) error {
 		in := &g.Instances[i]
 		var open []string
 		for pos, it := range g.Components[in.Component].World.Imports {
-			unused = slices.DeleteFunc(unused, func(pattern string) bool { return leaves(pattern, it.Name) })
+			unused = slices.DeleteFunc(unused, func(pattern string) bool { return preview1.Leaves(pattern, it.Name) })
 			if in.Args[pos].Kind != compose.FromImport || !strings.HasPrefix(it.Name, "wasi:") || it.TypesOnly() || o.leaves(it.Name) {
 				continue
 			}

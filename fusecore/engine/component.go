@@ -23,15 +23,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/preview1"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // features are what guest code may use: WebAssembly 2.0, and the parts of 3.0 that wazero has without changes to memories.
 const features = api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall | experimental.CoreFeaturesExtendedConst |
 	experimental.CoreFeaturesExceptionHandling | experimental.CoreFeaturesTypedFunctionReferences
-
-// wasiModule is the module that WASI preview1 is imported from.
-const wasiModule = "wasi_snapshot_preview1"
 
 // Func is an imported or exported function of a component.
 type Func struct {
@@ -97,20 +95,19 @@ func (rt *Runtime) CompileGraph(ctx context.Context, g fusecore.Graph) (*Compone
 
 // leave returns the elements of Options.Leave that name an import of a graph's components.
 func (rt *Runtime) leave(g fusecore.Graph) (out []string) {
-	var imports []string
+	if len(rt.opts.Leave) == 0 {
+		return nil
+	}
+	var imports []iface.Extern
 	for _, in := range append([]fusecore.Input{g.Root}, g.Deps...) {
 		s, err := iface.Read(in.Name, in.Bytes)
 		if err != nil {
 			return rt.opts.Leave // fusing reports what is wrong
 		}
-		for _, x := range s.Imports {
-			imports = append(imports, x.ID)
-		}
+		imports = append(imports, s.Imports...)
 	}
 	for _, pattern := range rt.opts.Leave {
-		id, _, _ := strings.Cut(pattern, "@")
-		all, wild := strings.CutSuffix(id, "*")
-		if slices.ContainsFunc(imports, func(i string) bool { return i == id || wild && strings.HasPrefix(i, all) }) {
+		if slices.ContainsFunc(imports, func(x iface.Extern) bool { return preview1.Leaves(pattern, x.Name) }) {
 			out = append(out, pattern)
 		}
 	}
@@ -233,7 +230,7 @@ func (c *Component) functions(w *world.World) (err error) {
 		f := c.imports[at]
 		if f != nil {
 			err = cmp.Or(err, signature(f.Func, def, layouts.Lowered(f.Type, cabi.Options{})))
-		} else if _, ok := c.intrinsics[at]; !ok && module != wasiModule {
+		} else if _, ok := c.intrinsics[at]; !ok && module != preview1.Module {
 			err = cmp.Or(err, error(diag.New("core module", "it imports %q from %q, which is not part of its world", name, module).
 				WithHint("a core module needs the custom section component-type, which `wasmfuse fuse --emit=module` and `wasm-tools component embed` write")))
 		}

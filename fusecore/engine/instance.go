@@ -19,6 +19,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/coreabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/preview1"
 )
 
 // startFunction runs a command in WASI preview1.
@@ -164,7 +165,7 @@ func (in *Instance) link(ctx context.Context, h *Host) (modules map[string]api.M
 	for _, def := range in.comp.mod.ImportedFunctions() {
 		module, name, _ := def.Import()
 		at := coreabi.Import{Module: module, Name: name}
-		if module == wasiModule || done[at] {
+		if module == preview1.Module || done[at] {
 			continue
 		}
 		done[at] = true

@@ -147,3 +147,29 @@ func TestInitialize(t *testing.T) {
 		t.Errorf("%#v", err)
 	}
 }
+
+// TestLeave checks which interfaces of WASI the host implements: those that it asks for, of which a component need not import
+// all.
+func TestLeave(t *testing.T) {
+	ctx := context.Background()
+	component := fromText(t, `(component
+		(import "wasi:random/random@0.2.3" (instance $i (export "get-random-u64" (func (result u64)))))
+		(core func $f (canon lower (func $i "get-random-u64")))
+		(core module $m (import "" "f" (func $f (result i64))) (func (export "f") (result i64) (call $f)))
+		(core instance $c (instantiate $m (with "" (instance (export "f" (func $f))))))
+		(func (export "f") (result u64) (canon lift (core func $c "f"))))`)
+	for pattern, left := range map[string]int{"wasi:random/random": 1, "wasi:random/random@0.2.3": 1, "wasi:random/*": 1,
+		"wasi:random/random@0.2.1": 0, "wasi:random/insecure": 0, "wasi:http/*": 0} {
+		rt, err := New(ctx, Options{Leave: []string{pattern}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rt.Close(ctx)
+		c, err := rt.Compile(ctx, component)
+		if err != nil {
+			t.Errorf("%s: %v", pattern, err)
+		} else if n := len(c.Imports()); n != left {
+			t.Errorf("%s: %d imports, want %d", pattern, n, left)
+		}
+	}
+}

@@ -35,5 +35,12 @@ var component []byte
 // Component returns the component. It must not be changed.
 func Component() []byte { return component }
 
+// Leaves reports whether an element of fusecore.FuseOptions.Leave names an import.
+func Leaves(pattern, name string) bool {
+	id, _, _ := strings.Cut(name, "@")
+	all, wild := strings.CutSuffix(pattern, "*")
+	return pattern == name || pattern == id || wild && strings.HasPrefix(id, all)
+}
+
 // CoreName returns the name in Module of a function of Functions.
 func CoreName(function string) string { return strings.ReplaceAll(function, "-", "_") }
