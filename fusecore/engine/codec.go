@@ -80,7 +80,7 @@ func (in *Instance) newCodec(t *Type, g reflect.Type) (codec, error) {
 		return in.handleCodec(t, g)
 	case ctypes.String:
 		if g.Kind() == reflect.String {
-			return text{in.comp.encoding}, nil
+			return pair{text{in.comp.encoding}}, nil
 		}
 	case ctypes.List, ctypes.Map:
 		return in.listCodec(t, g)

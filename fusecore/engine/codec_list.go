@@ -14,47 +14,48 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 )
 
-// loadPair and storePair move the address and the length of a string or list from and to memory.
-func loadPair(c *call, ptr uint32) (at, n uint32) {
-	b := c.bytes(ptr, 8)
-	return binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:])
+// ranged converts values whose content is a range of the guest's memory.
+type ranged interface {
+	read(c *call, at, n uint32, v reflect.Value)
+	write(c *call, v reflect.Value) (at, n uint32)
 }
 
-func storePair(c *call, ptr, at, n uint32) {
+// pair converts such values, which are the address and the length of the range.
+type pair struct{ ranged }
+
+func (x pair) load(c *call, ptr uint32, v reflect.Value) {
+	b := c.bytes(ptr, 8)
+	x.read(c, binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:]), v)
+}
+
+func (x pair) store(c *call, v reflect.Value, ptr uint32) {
+	at, n := x.write(c, v)
 	b := c.bytes(ptr, 8)
 	binary.LittleEndian.PutUint32(b, at)
 	binary.LittleEndian.PutUint32(b[4:], n)
 }
 
-// text converts strings.
-type text struct{ encoding cabi.Encoding }
-
-func (x text) load(c *call, ptr uint32, v reflect.Value) {
-	at, n := loadPair(c, ptr)
-	v.SetString(x.read(c, at, n))
-}
-
-func (x text) store(c *call, v reflect.Value, ptr uint32) {
-	at, n := x.write(c, v.String())
-	storePair(c, ptr, at, n)
-}
-
-func (x text) lift(c *call, f *flat, v reflect.Value) {
+func (x pair) lift(c *call, f *flat, v reflect.Value) {
 	at, n := uint32(f.take()), uint32(f.take())
-	v.SetString(x.read(c, at, n))
+	x.read(c, at, n, v)
 }
 
-func (x text) lower(c *call, v reflect.Value, f *flat) {
-	at, n := x.write(c, v.String())
+func (x pair) lower(c *call, v reflect.Value, f *flat) {
+	at, n := x.write(c, v)
 	f.add(uint64(at))
 	f.add(uint64(n))
 }
 
+// text converts strings.
+type text struct{ encoding cabi.Encoding }
+
 // utf16Tag marks the length of a string in latin1+utf16 that is in UTF-16.
 const utf16Tag = 1 << 31
 
-// read implements load_string_from_range.
-func (x text) read(c *call, at, n uint32) string {
+func (x text) read(c *call, at, n uint32, v reflect.Value) { v.SetString(x.decode(c, at, n)) }
+
+// decode implements load_string_from_range.
+func (x text) decode(c *call, at, n uint32) string {
 	size, align, wide := uint64(n), uint32(1), false
 	switch x.encoding {
 	case cabi.UTF16:
@@ -104,7 +105,8 @@ func decodeUTF16(units []uint16) string {
 
 // write implements store_string_into_range. The host's string is taken to be in the encoding of the guest, so its length
 // is known and it is allocated once.
-func (x text) write(c *call, s string) (at, n uint32) {
+func (x text) write(c *call, v reflect.Value) (at, n uint32) {
+	s := v.String()
 	if !utf8.ValidString(s) {
 		badValue("a string is not valid UTF-8: %.40q", s)
 	}
@@ -179,28 +181,7 @@ func (in *Instance) listCodec(t *Type, g reflect.Type) (codec, error) {
 	if elemType.Kind >= ctypes.S8 && elemType.Kind <= ctypes.U64 && uint64(g.Elem().Size()) == layout.Size {
 		l.native = int(layout.Size)
 	}
-	return l, nil
-}
-
-func (l *list) load(c *call, ptr uint32, v reflect.Value) {
-	at, n := loadPair(c, ptr)
-	l.read(c, at, n, v)
-}
-
-func (l *list) store(c *call, v reflect.Value, ptr uint32) {
-	at, n := l.write(c, v)
-	storePair(c, ptr, at, n)
-}
-
-func (l *list) lift(c *call, f *flat, v reflect.Value) {
-	at, n := uint32(f.take()), uint32(f.take())
-	l.read(c, at, n, v)
-}
-
-func (l *list) lower(c *call, v reflect.Value, f *flat) {
-	at, n := l.write(c, v)
-	f.add(uint64(at))
-	f.add(uint64(n))
+	return pair{l}, nil
 }
 
 // read implements load_list_from_range.
