@@ -24,24 +24,15 @@ func (p *parser) quoted(q byte) (string, error) {
 	}
 	var b []byte
 	for p.i < len(p.s) {
-		switch c := p.s[p.i]; c {
-		case q:
+		if p.s[p.i] == q {
 			p.i++
 			return string(b), nil
-		case '\\':
-			r, err := p.escape()
-			if err != nil {
-				return "", err
-			}
-			b = utf8.AppendRune(b, r)
-		default:
-			r, n := utf8.DecodeRuneInString(p.s[p.i:])
-			if r == utf8.RuneError && n == 1 {
-				return "", p.errorf("text in UTF-8")
-			}
-			b = append(b, p.s[p.i:p.i+n]...)
-			p.i += n
 		}
+		r, err := p.char()
+		if err != nil {
+			return "", err
+		}
+		b = utf8.AppendRune(b, r)
 	}
 	return "", p.errorf("a closing " + string(q))
 }
@@ -85,16 +76,7 @@ func (p *parser) lines() (string, error) {
 			return "", p.errorf(`at least as many blanks as before the closing """`)
 		}
 		for p.i += len(indent); p.i < next-1; {
-			if p.s[p.i] != '\\' {
-				r, n := utf8.DecodeRuneInString(p.s[p.i:])
-				if r == utf8.RuneError && n == 1 {
-					return "", p.errorf("text in UTF-8")
-				}
-				b = append(b, p.s[p.i:p.i+n]...)
-				p.i += n
-				continue
-			}
-			r, err := p.escape()
+			r, err := p.char()
 			if err != nil {
 				return "", err
 			}
@@ -104,6 +86,19 @@ func (p *parser) lines() (string, error) {
 	}
 	p.i = end + 3
 	return string(b), nil
+}
+
+// char reads a character, which may be written as an escape sequence.
+func (p *parser) char() (rune, error) {
+	if p.s[p.i] == '\\' {
+		return p.escape()
+	}
+	r, n := utf8.DecodeRuneInString(p.s[p.i:])
+	if r == utf8.RuneError && n == 1 {
+		return 0, p.errorf("text in UTF-8")
+	}
+	p.i += n
+	return r, nil
 }
 
 // escape reads an escape sequence.
