@@ -67,8 +67,7 @@ func TestHotMemory(t *testing.T) {
 // TestPreview1Memory checks that the memory that functions of preview1 access is the first, which is where some engines
 // look for it, although guests' code accesses another one more often.
 func TestPreview1Memory(t *testing.T) {
-	o := fusecore.FuseOptions{Emit: fusecore.EmitModule, WASI: fusecore.Preview1}
-	m, err := coredecode.Module(wasmOf(t, fuseWith(o), examples.subject(t, "wasi-command").in), 0)
+	m, err := coredecode.Module(wasmOf(t, overPreview1(fusecore.MultiMemory), examples.subject(t, "wasi-command").in), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

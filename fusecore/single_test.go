@@ -2,7 +2,6 @@ package fusecore_test
 
 import (
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -15,11 +14,7 @@ import (
 // TestSingleIsolation checks that a guest cannot reach another's memory through the host: with a single memory, the host's
 // own checks of addresses do not keep a guest's in its part.
 func TestSingleIsolation(t *testing.T) {
-	wasm, err := os.ReadFile("testdata/cases/mem-outside.wasm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := fuseWith(fusecore.FuseOptions{Memory: fusecore.SingleMemory})(single("mem-outside", wasm))
+	out, err := fuseWith(fusecore.FuseOptions{Memory: fusecore.SingleMemory})(cases.subject(t, "mem-outside").in)
 	if err != nil {
 		t.Fatal(err)
 	}

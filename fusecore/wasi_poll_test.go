@@ -38,14 +38,7 @@ func (f *feeder) Write(b []byte) (int, error) {
 
 // TestWASIPoll runs a program that waits for standard input and for timers at once, in wazero.
 func TestWASIPoll(t *testing.T) {
-	wasm, err := os.ReadFile("testdata/wasi/calls.wasm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule, Memory: fusecore.SingleMemory, WASI: fusecore.Preview1})(single("calls.wasm", wasm))
-	if err != nil {
-		t.Fatal(err)
-	}
+	module := wasmOf(t, overPreview1(fusecore.SingleMemory), single("calls", readFile(t, "testdata/wasi/calls.wasm")))
 	stdin, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +49,7 @@ func TestWASIPoll(t *testing.T) {
 	defer rt.Close(t.Context())
 	wasi_snapshot_preview1.MustInstantiate(t.Context(), rt)
 	c := wazero.NewModuleConfig().WithArgs("calls.wasm", "slow").WithStdin(stdin).WithStdout(stdout).WithSysNanotime().WithSysNanosleep()
-	if _, err := rt.InstantiateWithConfig(t.Context(), out.Bytes(), c); err != nil {
+	if _, err := rt.InstantiateWithConfig(t.Context(), module, c); err != nil {
 		t.Error(err)
 	}
 	want := `not ready: false

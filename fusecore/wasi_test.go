@@ -161,13 +161,15 @@ func hostWazero(t *testing.T, wasm []byte, r *wasiRun) error {
 	return nil
 }
 
+// overPreview1 makes a module whose WASI is preview1.
+func overPreview1(memory fusecore.MemoryMode) form {
+	return fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule, Memory: memory, WASI: fusecore.Preview1})
+}
+
 // TestWASICalls compares the implementation of WASI 0.2 over preview1 with that of a runtime: what every call returns, the
 // files, and how the process ends. testdata/wasi/*.diff are the differences that preview1, or its host, forces.
 func TestWASICalls(t *testing.T) {
-	wasm, err := os.ReadFile("testdata/wasi/calls.wasm")
-	if err != nil {
-		t.Fatal(err)
-	}
+	wasm := readFile(t, "testdata/wasi/calls.wasm")
 	all := wasiRun{args: []string{"one", "zwö"}, stdin: "first line äöü\nand the rest"}
 	want := all.observe(t, hostWASI, wasm)
 	if want.err != nil {
@@ -189,18 +191,15 @@ func TestWASICalls(t *testing.T) {
 		{"wazero", fusecore.SingleMemory, hostWazero, "wazero-and-" + runtime},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			out, err := fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule, Memory: c.memory, WASI: fusecore.Preview1})(single("calls.wasm", wasm))
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := all.observe(t, c.host, out.Bytes())
+			module := wasmOf(t, overPreview1(c.memory), single("calls", wasm))
+			got := all.observe(t, c.host, module)
 			if got.err != nil {
 				t.Errorf("%v\n%s", got.err, got.stdout)
 			}
 			diff := lineDiff(want.stdout, got.stdout) + lineDiff(want.stderr, got.stderr) + lineDiff(want.files, got.files)
 			golden.Check(t, "testdata/wasi/"+c.diff+".diff", diff)
 			for arg, want := range ends {
-				if got := (wasiRun{args: want.args, stdin: want.stdin}).observe(t, c.host, out.Bytes()); !want.equal(got) {
+				if got := (wasiRun{args: want.args, stdin: want.stdin}).observe(t, c.host, module); !want.equal(got) {
 					t.Errorf("%s: %v, expected %v", arg, got, want)
 				}
 			}
@@ -211,18 +210,12 @@ func TestWASICalls(t *testing.T) {
 // TestWASIRandom compares random sequences of file operations over WASI 0.2 and over preview1. FUSE_WASI sets the seeds, as N or
 // FROM:N.
 func TestWASIRandom(t *testing.T) {
-	wasm, err := os.ReadFile("testdata/wasi/calls.wasm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule, Memory: fusecore.SingleMemory, WASI: fusecore.Preview1})(single("calls.wasm", wasm))
-	if err != nil {
-		t.Fatal(err)
-	}
+	wasm := readFile(t, "testdata/wasi/calls.wasm")
+	module := wasmOf(t, overPreview1(fusecore.SingleMemory), single("calls", wasm))
 	from, to := seeds(t, "FUSE_WASI", 2)
 	for seed := from; seed < to; seed++ {
 		r := wasiRun{args: []string{"random", fmt.Sprint(seed), "500"}}
-		want, got := r.observe(t, hostWASI, wasm), r.observe(t, hostPreview1, out.Bytes())
+		want, got := r.observe(t, hostWASI, wasm), r.observe(t, hostPreview1, module)
 		// Wasmtime 42 has another error for a stream that reads a directory.
 		stdout := strings.ReplaceAll(want.stdout, " input: Err(bad-descriptor)", " input: Err(is-directory)")
 		if diff := lineDiff(stdout, got.stdout) + lineDiff(want.files, got.files); diff != "" || want.status() != got.status() || want.status() != "0" {
@@ -231,40 +224,14 @@ func TestWASIRandom(t *testing.T) {
 	}
 }
 
-// wasiCommand returns a program of two components with a C library.
-func wasiCommand(t *testing.T) fusecore.Graph {
-	return examplePair(t, "wasi-command/command.wasm", "wasi-command/formatter.wasm")
-}
-
-// examplePair returns a graph of two components of the examples.
-func examplePair(t *testing.T, root, dep string) (g fusecore.Graph) {
-	t.Helper()
-	read := func(name string) fusecore.Input {
-		wasm, err := os.ReadFile("../examples/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return fusecore.Input{Name: name, Bytes: wasm}
-	}
-	return fusecore.Graph{Root: read(root), Deps: []fusecore.Input{read(dep)}}
-}
-
-// TestWASIExample runs it over WASI 0.2 and over preview1.
+// TestWASIExample runs a program of two components with a C library over WASI 0.2 and over preview1.
 func TestWASIExample(t *testing.T) {
-	graph := wasiCommand(t)
-	composed, err := compose(graph)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := fusecore.FuseOptions{Emit: fusecore.EmitModule, Memory: fusecore.SingleMemory, WASI: fusecore.Preview1}
-	module, err := fuseWith(o)(graph)
-	if err != nil {
-		t.Fatal(err)
-	}
+	command := examples.subject(t, "wasi-command")
+	composed, module := command.compose(t), wasmOf(t, overPreview1(fusecore.SingleMemory), command.in)
 	for _, r := range []wasiRun{{args: []string{"one", "zwö"}, stdin: "first\nsecond ✓\n"}, {args: []string{"fail"}}} {
-		want := r.observe(t, hostWASI, composed.Bytes())
+		want := r.observe(t, hostWASI, composed)
 		for _, host := range []func(*testing.T, []byte, *wasiRun) error{hostPreview1, hostWazero} {
-			if got := r.observe(t, host, module.Bytes()); !want.equal(got) {
+			if got := r.observe(t, host, module); !want.equal(got) {
 				t.Errorf("%v: %v, expected %v", r.args, got, want)
 			}
 		}
@@ -273,9 +240,8 @@ func TestWASIExample(t *testing.T) {
 
 // TestWASILeave runs a program whose arguments the host supplies by functions of WASI 0.2, in the memory of preview1.
 func TestWASILeave(t *testing.T) {
-	graph := wasiCommand(t)
 	o := fusecore.FuseOptions{Emit: fusecore.EmitModule, WASI: fusecore.Preview1, Leave: []string{"wasi:cli/environment"}}
-	module, err := fuseWith(o)(graph)
+	module, err := fuseWith(o)(examples.subject(t, "wasi-command").in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -336,18 +302,11 @@ func TestWASILeave(t *testing.T) {
 // TestWASIReactor calls a module that exports a function instead of being a command. Its strings are in the memory that
 // preview1 accesses, behind what the implementation of WASI uses of it.
 func TestWASIReactor(t *testing.T) {
-	graph := examplePair(t, "tinygo-pair/consumer-wasi.wasm", "tinygo-pair/provider-wasi.wasm")
-	composed, err := compose(graph)
-	if err != nil {
-		t.Fatal(err)
-	}
+	pair := examples.subject(t, "tinygo-wasi-tinygo-wasi-pair")
+	composed := pair.compose(t)
 	for name, memory := range map[string]fusecore.MemoryMode{"multi": fusecore.MultiMemory, "single": fusecore.SingleMemory} {
 		t.Run(name, func(t *testing.T) {
-			module, err := fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule, Memory: memory, WASI: fusecore.Preview1})(graph)
-			if err != nil {
-				t.Fatal(err)
-			}
-			react(t, composed.Bytes(), module.Bytes())
+			react(t, composed, wasmOf(t, overPreview1(memory), pair.in))
 		})
 	}
 }
@@ -407,23 +366,17 @@ func react(t *testing.T, composed, module []byte) {
 
 // TestWASISize checks that a program is linked with what it uses of the implementation, and nothing else.
 func TestWASISize(t *testing.T) {
-	wasm, err := os.ReadFile("testdata/wasi/hello.wasm")
-	if err != nil {
-		t.Fatal(err)
+	wasm := readFile(t, "testdata/wasi/hello.wasm")
+	module := wasmOf(t, overPreview1(fusecore.MultiMemory), single("hello", wasm))
+	t.Logf("%d bytes", len(module))
+	if len(module) > 6500 {
+		t.Errorf("%d bytes", len(module))
 	}
-	out, err := fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule, WASI: fusecore.Preview1})(single("hello.wasm", wasm))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%d bytes", len(out.Bytes()))
-	if len(out.Bytes()) > 6500 {
-		t.Errorf("%d bytes", len(out.Bytes()))
-	}
-	r := wasiRun{}.observe(t, hostPreview1, out.Bytes())
+	r := wasiRun{}.observe(t, hostPreview1, module)
 	if r.status() != "1" || r.stdout != "hello\n" {
 		t.Errorf("status %s, output %q", r.status(), r.stdout)
 	}
-	m, err := decode.Module(out.Bytes(), 0)
+	m, err := decode.Module(module, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -452,11 +405,8 @@ func TestWASICommand(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, abi := range []fusecore.ABI{fusecore.WITNames, fusecore.CM32P2} {
-				out, err := fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule, ABI: abi, WASI: fusecore.Preview1})(single("command.wasm", wasm))
-				if err != nil {
-					t.Fatal(err)
-				}
-				if r := (wasiRun{}).observe(t, hostPreview1, out.Bytes()); r.status() != c.status {
+				o := fusecore.FuseOptions{Emit: fusecore.EmitModule, ABI: abi, WASI: fusecore.Preview1}
+				if r := (wasiRun{}).observe(t, hostPreview1, wasmOf(t, fuseWith(o), single("command", wasm))); r.status() != c.status {
 					t.Errorf("status %s, expected %s", r.status(), c.status)
 				}
 			}
@@ -466,20 +416,12 @@ func TestWASICommand(t *testing.T) {
 
 // TestWASINoNetwork runs a command for which a socket cannot be created.
 func TestWASINoNetwork(t *testing.T) {
-	text, err := os.ReadFile("testdata/wasi/sockets.wat")
-	if err != nil {
-		t.Fatal(err)
-	}
-	wasm, err := wasmtime.Text(string(text))
+	wasm, err := wasmtime.Text(string(readFile(t, "testdata/wasi/sockets.wat")))
 	if err != nil {
 		t.Fatal(err)
 	}
 	o := fusecore.FuseOptions{Emit: fusecore.EmitModule, WASI: fusecore.Preview1, NoNetwork: true}
-	out, err := fuseWith(o)(single("sockets.wasm", wasm))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r := (wasiRun{}).observe(t, hostPreview1, out.Bytes()); r.status() != "0" {
+	if r := (wasiRun{}).observe(t, hostPreview1, wasmOf(t, fuseWith(o), single("sockets", wasm))); r.status() != "0" {
 		t.Errorf("status %s", r.status())
 	}
 }
