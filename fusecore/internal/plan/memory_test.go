@@ -9,7 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/graphtest"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/stub"
 )
 
 // bare are the options of a bare module.
@@ -90,11 +90,6 @@ func TestHostsMemory(t *testing.T) {
 	}
 }
 
-// instance is an exported instance with a resource type.
-func instance(name string, r *ctypes.Resource) world.Item {
-	return world.Item{Name: name, Sort: component.SortInstance, Items: []world.Item{{Name: r.Name, Sort: component.SortType, Resource: r}}}
-}
-
 // TestNamedTypes checks that an instance whose resource type the world does not export has a generated table, where the runtime
 // could only be asked for one by name.
 func TestNamedTypes(t *testing.T) {
@@ -106,7 +101,7 @@ func TestNamedTypes(t *testing.T) {
 		graphtest.AddCore(g, graphtest.Importing(graphtest.Module(), corewasm.ExternFunc), graph.OfBuiltin(0))
 		g.Cores[1].Module.Start, g.Cores[1].Owner = new(uint32), caller
 		if exported {
-			g.World.Exports = append(g.World.Exports, instance("i", r))
+			g.World.Exports = append(g.World.Exports, stub.Instance("i", stub.Resource("r", r)))
 		}
 		for _, o := range []Options{{}, bare} {
 			p, err := Decide(g, o)

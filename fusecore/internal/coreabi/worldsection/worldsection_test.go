@@ -6,10 +6,10 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/coreabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/stub"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -50,7 +50,7 @@ func TestRead(t *testing.T) {
 
 // TestReadWritten reads the section that package coreabi writes.
 func TestReadWritten(t *testing.T) {
-	of := &world.World{Exports: []world.Item{{Name: "f", Sort: component.SortFunc, FuncType: &ctypes.Func{Params: []ctypes.Field{{Label: "x", Type: ctypes.Prims[ctypes.String]}}}}}}
+	of := &world.World{Exports: []world.Item{stub.Func("f", nil, "x", stub.Prim(ctypes.String))}}
 	b, err := coreabi.Section(of)
 	if err != nil {
 		t.Fatal(err)
