@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/echogen"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -21,12 +20,8 @@ func TestHostsThatCallBack(t *testing.T) {
 	for seed := from; seed < to; seed++ {
 		for _, handles := range []bool{false, true} {
 			c := echogen.Generate(seed, handles)
-			out, err := fuse(fusecore.Graph{Root: fusecore.Input{Name: "root.wasm", Bytes: c.Root},
-				Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: c.Dep}}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Run(fmt.Sprintf("seed-%d-%v", seed, handles), func(t *testing.T) { tries += callBack(t, c, out.Bytes()) })
+			fused := wasmOf(t, fuse, pairOf(c))
+			t.Run(fmt.Sprintf("seed-%d-%v", seed, handles), func(t *testing.T) { tries += callBack(t, c, fused) })
 		}
 	}
 	if tries == 0 {

@@ -26,8 +26,7 @@ func TestHostileWorlds(t *testing.T) {
 	var all hostileGraphs
 	for seed := from; seed < to; seed++ {
 		c := echogen.Generate(seed, seed%2 == 1)
-		in := fusecore.Graph{Root: fusecore.Input{Name: "root.wasm", Bytes: c.Root}, Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: c.Dep}}}
-		all.play(t, fmt.Sprintf("seed-%d", seed), in, seed, 80)
+		all.play(t, fmt.Sprintf("seed-%d", seed), pairOf(c), seed, 80)
 	}
 	all.check(t, int(to-from))
 }

@@ -263,7 +263,7 @@ func TestFormWorlds(t *testing.T) {
 		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
 			handles := seed%2 == 1
 			c := echogen.Generate(seed, handles)
-			in := fusecore.Graph{Root: fusecore.Input{Name: "root.wasm", Bytes: c.Root}, Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: c.Dep}}}
+			in := pairOf(c)
 			features := []fusecore.Features{fusecore.DefaultFeatures, fusecore.Baseline}[seed/2%2]
 			for i := range outputForms {
 				f := &outputForms[i]

@@ -66,8 +66,7 @@ func TestPooledWorlds(t *testing.T) {
 	for seed := from; seed < to; seed++ {
 		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
 			c := echogen.Generate(seed, seed%2 == 1)
-			in := fusecore.Graph{Root: fusecore.Input{Name: "root.wasm", Bytes: c.Root}, Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: c.Dep}}}
-			checkWorld(t, "fused", c, wasmOf(t, fuse, in))
+			checkWorld(t, "fused", c, wasmOf(t, fuse, pairOf(c)))
 		})
 	}
 }

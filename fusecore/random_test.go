@@ -41,7 +41,7 @@ func testWorlds(t *testing.T, generate func(seed uint64) echogen.Case) {
 	for seed := from; seed < to; seed++ {
 		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
 			c := generate(seed)
-			in := fusecore.Graph{Root: fusecore.Input{Name: "root.wasm", Bytes: c.Root}, Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: c.Dep}}}
+			in := pairOf(c)
 			composed, err := compose(in)
 			if err != nil {
 				t.Fatal(err)
@@ -56,6 +56,11 @@ func testWorlds(t *testing.T, generate func(seed uint64) echogen.Case) {
 			}
 		})
 	}
+}
+
+// pairOf returns the graph of a case.
+func pairOf(c echogen.Case) fusecore.Graph {
+	return fusecore.Graph{Root: fusecore.Input{Name: "root.wasm", Bytes: c.Root}, Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: c.Dep}}}
 }
 
 // checkWorld makes the calls of a case in wasmtime. The host must receive each call's arguments unchanged, and the caller

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/echogen"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/script"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
@@ -62,8 +61,7 @@ func TestWazeroRandomWorlds(t *testing.T) {
 	for seed := from; seed < to; seed++ {
 		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
 			c := echogen.Generate(seed, seed%2 == 1)
-			in := fusecore.Graph{Root: fusecore.Input{Name: "root.wasm", Bytes: c.Root}, Deps: []fusecore.Input{{Name: "dep.wasm", Bytes: c.Dep}}}
-			checkWorldIn(t, "in wazero", c, wasmOf(t, compose, in), func(o runner.Options) (runner.Engine, error) {
+			checkWorldIn(t, "in wazero", c, wasmOf(t, compose, pairOf(c)), func(o runner.Options) (runner.Engine, error) {
 				return wazerun.New(o, wazerun.Settings{})
 			})
 		})
