@@ -1,6 +1,7 @@
 package fusecore_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"testing"
@@ -178,4 +179,13 @@ func (b *bare) read(at uint64) (string, error) {
 		return "", fmt.Errorf("a string of %d bytes at %#x", n, from)
 	}
 	return string(mem[from : from+n]), nil
+}
+
+// list returns a copy of the list at an address, with a length, of values of a size, or nil if it is not in the memory.
+func (b *bare) list(of [2]uint32, size uint64) []byte {
+	mem, from, to := b.memory(), uint64(of[0]), uint64(of[0])+size*uint64(of[1])
+	if to > uint64(len(mem)) {
+		return nil
+	}
+	return bytes.Clone(mem[from:to])
 }
