@@ -1,7 +1,6 @@
 package fusecore_test
 
 import (
-	"encoding/json"
 	"path/filepath"
 	"testing"
 
@@ -24,11 +23,7 @@ func TestConformanceAccepted(t *testing.T) {
 	tool, toolErr := wasmtools.Find()
 	all, kept, whole := 0, 0, 0
 	for _, file := range scripts {
-		var script struct{ Commands []scriptCommand }
-		if err := json.Unmarshal(readFile(t, file), &script); err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range script.Commands {
+		for _, c := range scriptCommands(t, file) {
 			if c.File == "" || c.Type != "component" && c.Type != "assert_trap" {
 				continue
 			}

@@ -52,14 +52,11 @@ func TestConformanceCLI(t *testing.T) {
 	held := map[string]int{}
 	for _, file := range scripts {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
-			var script struct{ Commands []scriptCommand }
-			if err := json.Unmarshal(readFile(t, file), &script); err != nil {
-				t.Fatal(err)
-			}
+			commands := scriptCommands(t, file)
 			composed := &wastWriter{p: &player{t: t, dir: filepath.Dir(file)}, key: "async.composed", composed: true}
 			fused := &wastWriter{p: &player{t: t, dir: filepath.Dir(file)}, key: "async"}
 			for _, w := range []*wastWriter{composed, fused} {
-				w.play(cli, script.Commands)
+				w.play(cli, commands)
 				for _, c := range w.from {
 					held[w.key+" "+c.Type]++
 				}

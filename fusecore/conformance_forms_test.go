@@ -1,8 +1,6 @@
 package fusecore_test
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -32,10 +30,6 @@ func TestConformanceForms(t *testing.T) {
 			for _, file := range scripts {
 				key := folder + "." + f.name
 				t.Run(f.name+"/"+folder+"/"+strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
-					var script struct{ Commands []scriptCommand }
-					if err := json.Unmarshal(readFile(t, file), &script); err != nil {
-						t.Fatal(err)
-					}
 					p := newPlayer(t, file, key)
 					p.fuse = func(g fusecore.Graph) (*fusecore.Result, error) {
 						out, err := f.with(fusecore.FuseOptions{})(g)
@@ -44,8 +38,8 @@ func TestConformanceForms(t *testing.T) {
 						}
 						return out, err
 					}
-					for _, c := range script.Commands {
-						if at := fmt.Sprintf("%s/%s:%d", folder, filepath.Base(file), c.Line); slices.Contains(conformanceCrashes[wasmtime.Name()], at) || strings.HasPrefix(c.Type, "assert_invalid") {
+					for _, c := range scriptCommands(t, file) {
+						if c.crashes(file) || strings.HasPrefix(c.Type, "assert_invalid") {
 							continue
 						}
 						if err := p.play(c); err != nil {

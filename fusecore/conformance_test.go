@@ -48,6 +48,22 @@ type scriptCommand struct {
 	TextError string         `json:"text_error"`
 }
 
+// scriptCommands reads a script.
+func scriptCommands(t *testing.T, file string) []scriptCommand {
+	t.Helper()
+	var script struct{ Commands []scriptCommand }
+	if err := json.Unmarshal(readFile(t, file), &script); err != nil {
+		t.Fatal(err)
+	}
+	return script.Commands
+}
+
+// crashes reports whether a command of a script takes the process down in the engine.
+func (c *scriptCommand) crashes(file string) bool {
+	at := fmt.Sprintf("%s/%s:%d", filepath.Base(filepath.Dir(file)), filepath.Base(file), c.Line)
+	return slices.Contains(conformanceCrashes[wasmtime.Name()], at)
+}
+
 // TestConformance plays the reference tests, with every component fused, and compares the numbers of commands that do
 // what the script says with those expected. A component counts if Fuse accepts it, since some cannot be instantiated
 // alone. Where the engine supports it, scripts with asynchronous functions are also played composed, and what holds composed
@@ -68,18 +84,14 @@ func TestConformance(t *testing.T) {
 	for _, file := range scripts {
 		folder := filepath.Base(filepath.Dir(file))
 		t.Run(folder+"/"+strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
-			var script struct{ Commands []scriptCommand }
-			if err := json.Unmarshal(readFile(t, file), &script); err != nil {
-				t.Fatal(err)
-			}
 			players := []*player{newPlayer(t, file, folder)}
 			if wasmtime.Async() && folder == "async" {
 				p := newPlayer(t, file, folder+".composed")
 				p.composed = true
 				players = append(players, p)
 			}
-			for _, c := range script.Commands {
-				if at := fmt.Sprintf("%s/%s:%d", folder, filepath.Base(file), c.Line); slices.Contains(conformanceCrashes[wasmtime.Name()], at) {
+			for _, c := range scriptCommands(t, file) {
+				if c.crashes(file) {
 					t.Logf("line %d: %s: takes the process down in %s", c.Line, c.Type, wasmtime.Name())
 					expected[folder+" "+c.Type]--
 					continue
