@@ -14,6 +14,7 @@ import (
 type Live struct {
 	g     *graph.Graph
 	inits map[*corewasm.Module][]write
+	uses  map[*corewasm.Module]*corewasm.Uses // of the modules whose uses have been counted
 	// Causes by identifier; the zero cause means that an item is not live.
 	cores, calls, builtins []cause
 }
@@ -49,8 +50,8 @@ func (r Root) String() string { return rootNames[r] }
 
 // NewLive determines what is live in a graph.
 func NewLive(g *graph.Graph) *Live {
-	l := &Live{g: g, inits: initialisers(g), cores: make([]cause, len(g.Cores)), calls: make([]cause, len(g.Calls)),
-		builtins: make([]cause, len(g.Builtins))}
+	l := &Live{g: g, inits: initialisers(g), uses: map[*corewasm.Module]*corewasm.Uses{}, cores: make([]cause, len(g.Cores)),
+		calls: make([]cause, len(g.Calls)), builtins: make([]cause, len(g.Builtins))}
 	for i := range g.Calls {
 		if g.Calls[i].ByHost() {
 			l.call(graph.CallID(i), cause{root: Exported})

@@ -18,15 +18,14 @@ func (l *Live) MemoryUses() map[graph.CoreRef]uint64 {
 }
 
 func (l *Live) countUses(kind corewasm.ExternKind, of func(*corewasm.Uses) []uint32, uses map[graph.CoreRef]uint64) {
-	counted := map[*corewasm.Module]*corewasm.Uses{}
 	for id, ci := range l.Cores() {
 		if ci.Module.Count(kind) == 0 {
 			continue
 		}
-		if counted[ci.Module] == nil {
-			counted[ci.Module] = scan.Uses(ci.Module)
+		if l.uses[ci.Module] == nil {
+			l.uses[ci.Module] = scan.Uses(ci.Module)
 		}
-		for i, n := range of(counted[ci.Module]) {
+		for i, n := range of(l.uses[ci.Module]) {
 			uses[l.g.Item(id, kind, uint32(i))] += uint64(n)
 		}
 	}
