@@ -13,19 +13,22 @@ import (
 const batchBytes = 128 << 10
 
 // Batch is a run of function bodies that is worth a unit of parallel work.
-type Batch struct {
-	First  int // index of the first body in Module.Code
-	Bodies []Body
+type Batch[B any] struct {
+	First  int // index of the first body in the list of all
+	Bodies []B
 }
 
-// Batches splits function bodies into batches, in order.
-func Batches(bodies []Body) (out []Batch) {
+// Size returns the length of the body's code.
+func (b *Body) Size() int { return len(b.Code) }
+
+// Batches splits function bodies, of which size returns the bytes, into batches, in order.
+func Batches[B any](bodies []B, size func(*B) int) (out []Batch[B]) {
 	for first := 0; first < len(bodies); {
 		end := first
-		for size := 0; end < len(bodies) && size < batchBytes; end++ {
-			size += len(bodies[end].Code)
+		for n := 0; end < len(bodies) && n < batchBytes; end++ {
+			n += size(&bodies[end])
 		}
-		out = append(out, Batch{first, bodies[first:end:end]})
+		out = append(out, Batch[B]{first, bodies[first:end:end]})
 		first = end
 	}
 	return out
@@ -62,7 +65,7 @@ func InParallel(ctx context.Context, n int, newWorker func() func(i int) error) 
 // EachBody calls a worker for every body, in batches, and returns the error of the first body that has one; see
 // [InParallel].
 func EachBody(ctx context.Context, bodies []Body, newWorker func() func(i int) error) error {
-	batches := Batches(bodies)
+	batches := Batches(bodies, (*Body).Size)
 	return InParallel(ctx, len(batches), func() func(int) error {
 		worker := newWorker()
 		return func(k int) error {

@@ -13,7 +13,7 @@ func TestBatchesHoldEveryBodyOnce(t *testing.T) {
 			bodies = append(bodies, Body{Code: make([]byte, n)})
 		}
 		next := 0
-		for _, b := range Batches(bodies) {
+		for _, b := range Batches(bodies, (*Body).Size) {
 			if b.First != next || len(b.Bodies) == 0 || &b.Bodies[0] != &bodies[next] {
 				t.Errorf("%v: a batch of %d bodies from %d on, expected one from %d on", sizes, len(b.Bodies), b.First, next)
 			}

@@ -31,7 +31,7 @@ func (m *merger) code(ctx context.Context) error {
 	var batches []*batch
 	for id, ci := range m.live.Cores() {
 		mod := ci.Module
-		for _, b := range corewasm.Batches(mod.Code) {
+		for _, b := range corewasm.Batches(mod.Code, (*corewasm.Body).Size) {
 			first := mod.NumImported(corewasm.ExternFunc) + uint32(b.First)
 			batches = append(batches, &batch{core: id, first: first, from: b.Bodies})
 		}

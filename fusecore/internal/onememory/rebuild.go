@@ -198,19 +198,14 @@ func (r *rebuild) functions(ctx context.Context, u *facts) error {
 	}
 	r.out.Names.Runs = append(slices.Clone(r.in.Names.Runs), names)
 	coded := make([]corewasm.Coded, len(u.batches))
-	firsts := make([]uint32, len(u.batches))
-	next := uint32(0)
-	for i := range u.batches {
-		firsts[i] = next
-		next += uint32(len(u.batches[i]))
-	}
 	err := corewasm.InParallel(ctx, len(u.batches), func() func(int) error {
 		w := &rewriter{rebuild: r}
 		return func(i int) error {
-			c := corewasm.Coded{Count: len(u.batches[i])}
-			for k := range u.batches[i] {
+			b := &u.batches[i]
+			c := corewasm.Coded{Count: len(b.Bodies)}
+			for k := range b.Bodies {
 				var err error
-				if c.Bytes, err = w.entry(c.Bytes, &u.batches[i][k], firsts[i]+uint32(k)); err != nil {
+				if c.Bytes, err = w.entry(c.Bytes, &b.Bodies[k], uint32(b.First+k)); err != nil {
 					return err
 				}
 			}

@@ -20,12 +20,9 @@ type body struct {
 // facts is what a survey finds.
 type facts struct {
 	memories  []memory
-	batches   [][]body
+	batches   []corewasm.Batch[body]
 	namesData bool // whether an instruction names a data segment
 }
-
-// batchBytes is the amount of code in a unit of parallel work.
-const batchBytes = 128 << 10
 
 // survey reads all bodies.
 func survey(ctx context.Context, m *corewasm.Module, o Options) (*facts, error) {
@@ -53,8 +50,8 @@ func survey(ctx context.Context, m *corewasm.Module, o Options) (*facts, error) 
 	err := corewasm.InParallel(ctx, len(u.batches), func() func(int) error {
 		return func(i int) error {
 			s := scanner{o: o, memories: make([]memory, len(u.memories))}
-			for k := range u.batches[i] {
-				if err := s.body(&u.batches[i][k]); err != nil {
+			for k := range u.batches[i].Bodies {
+				if err := s.body(&u.batches[i].Bodies[k]); err != nil {
 					return err
 				}
 			}
@@ -75,21 +72,15 @@ func survey(ctx context.Context, m *corewasm.Module, o Options) (*facts, error) 
 
 // split divides the bodies of a module into batches.
 func (u *facts) split(m *corewasm.Module) error {
-	var batch []body
-	size := 0
-	bodies, err := scan.Encoded(m)
+	encoded, err := scan.Encoded(m)
 	if err != nil {
 		return err
 	}
-	for _, b := range bodies {
-		batch = append(batch, body{bytes: b})
-		if size += len(b); size >= batchBytes {
-			u.batches, batch, size = append(u.batches, batch), nil, 0
-		}
+	bodies := make([]body, len(encoded))
+	for i, b := range encoded {
+		bodies[i].bytes = b
 	}
-	if len(batch) > 0 {
-		u.batches = append(u.batches, batch)
-	}
+	u.batches = corewasm.Batches(bodies, func(b *body) int { return len(b.bytes) })
 	return nil
 }
 

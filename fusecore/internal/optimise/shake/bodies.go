@@ -42,29 +42,20 @@ func (s *shaker) initializers(out *corewasm.Module) error {
 	return decode.Globals(out, section)
 }
 
-// batchBytes is the amount of code in a unit of parallel work.
-const batchBytes = 128 << 10
-
 // code rewrites the bodies that stay.
 func (s *shaker) code(ctx context.Context, out *corewasm.Module) error {
-	var batches [][]body
-	size := batchBytes
+	var stay []body
 	for i, b := range s.bodies {
-		if !s.live[s.imported+uint32(i)] {
-			continue
+		if s.live[s.imported+uint32(i)] {
+			stay = append(stay, b)
 		}
-		if size >= batchBytes {
-			batches, size = append(batches, nil), 0
-		}
-		last := &batches[len(batches)-1]
-		*last = append(*last, b)
-		size += len(b.bytes)
 	}
+	batches := corewasm.Batches(stay, func(b *body) int { return len(b.bytes) })
 	out.Code, out.Coded = nil, make([]corewasm.Coded, len(batches))
 	return corewasm.InParallel(ctx, len(batches), func() func(int) error {
 		return func(i int) (err error) {
-			c := corewasm.Coded{Count: len(batches[i])}
-			for _, b := range batches[i] {
+			c := corewasm.Coded{Count: len(batches[i].Bodies)}
+			for _, b := range batches[i].Bodies {
 				c.Bytes = leb128.AppendSized(c.Bytes, len(b.bytes), func(dst []byte) []byte {
 					if err == nil {
 						dst, err = s.ed.Body(append(dst, b.bytes[:b.code]...), &corewasm.Body{Code: b.bytes[b.code:]})
