@@ -4,6 +4,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
@@ -195,10 +196,8 @@ func (d *decider) reachingHost() []bool {
 // destructors of all types that the world exports.
 func (d *decider) heldByHost() map[*ctypes.Resource]bool {
 	held := map[*ctypes.Resource]bool{}
-	for i := range d.g.Resources {
-		if r := d.g.Resources[i].Type; d.Flags && d.exported[r] {
-			held[r] = true
-		}
+	if d.Flags {
+		maps.Copy(held, d.exported)
 	}
 	give := func(t *ctypes.Type) {
 		t.Any(func(t *ctypes.Type) bool {
