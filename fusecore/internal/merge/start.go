@@ -14,8 +14,8 @@ type startFunc struct {
 	body corewasm.Body
 }
 
-// start generates the start function, or the one that Outside.Initialize exports: for each core instance in order, what was deferred until then, and its start
-// function.
+// start generates the start function, or the one that Outside.Initialize exports: for each core instance in order, what
+// was deferred until then, and its start function.
 func (m *merger) start() error {
 	m.startFuncs = []startFunc{{name: "start"}}
 	var code []byte
