@@ -18,13 +18,10 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
-// unsayable is an error about a world that WIT cannot express.
-func unsayable(format string, args ...any) error {
-	return diag.New("", format, args...).WithHint(Hint)
+// Unsayable returns an error about a world that WIT or a core-module ABI cannot express.
+func Unsayable(format string, args ...any) error {
+	return diag.New("", format, args...).WithHint("emit a component: its world may be one that WIT and core modules cannot express")
 }
-
-// Hint is the hint of errors about worlds that WIT or a core-module ABI cannot express.
-const Hint = "emit a component: its world may be one that WIT and core modules cannot express"
 
 // check rejects a world that WIT cannot express, apart from where types are used.
 func check(w *world.World) error {
@@ -51,19 +48,19 @@ func check(w *world.World) error {
 func checkItem(w *world.World, it *world.Item, exported bool) error {
 	switch {
 	case it.Sort != component.SortInstance && isPath(it.Name):
-		return unsayable("it has the name of an interface, but is a %s", kind(it))
+		return Unsayable("it has the name of an interface, but is a %s", kind(it))
 	case it.Sort == component.SortFunc:
 		return nil
 	case it.Sort == component.SortType && it.Def == nil && !exported:
 		return nil
 	case it.Sort == component.SortType && it.Def == nil:
-		return unsayable("WIT has no exports of types outside of interfaces")
+		return Unsayable("WIT has no exports of types outside of interfaces")
 	case it.Sort != component.SortInstance:
-		return unsayable("WIT has no imports or exports of this kind: it is a %s", kind(it))
+		return Unsayable("WIT has no imports or exports of this kind: it is a %s", kind(it))
 	}
 	for _, in := range w.ItemsOf(it) {
 		if in.Sort != component.SortFunc && in.Sort != component.SortType || in.Def != nil {
-			return unsayable("the interface contains %q, a %s: in WIT it has only functions, value types and resource types", in.Name, kind(&in))
+			return Unsayable("the interface contains %q, a %s: in WIT it has only functions, value types and resource types", in.Name, kind(&in))
 		}
 	}
 	return nil
@@ -100,11 +97,11 @@ func checkBoth(w *world.World, imported, it *world.Item) error {
 		x := exported[im.Name]
 		switch {
 		case x == nil && im.Sort == component.SortFunc:
-			return unsayable("the world imports the interface with the function %q, and exports it without: in WIT it has one definition", im.Name)
+			return Unsayable("the world imports the interface with the function %q, and exports it without: in WIT it has one definition", im.Name)
 		case x != nil && x.Resource != nil && w.Outside[x.Resource] != nil:
-			return unsayable("the world exports the imported resource type %q: in WIT the exported one is another type", im.Name)
+			return Unsayable("the world exports the imported resource type %q: in WIT the exported one is another type", im.Name)
 		case x != nil && !sameType(&im, x):
-			return unsayable("the world imports and exports the interface with different types of %q: in WIT it has one definition", im.Name)
+			return Unsayable("the world imports and exports the interface with different types of %q: in WIT it has one definition", im.Name)
 		}
 	}
 	return nil
@@ -172,11 +169,11 @@ func (u *uses) extern(name string, t *component.ExternType) error {
 	}
 	switch {
 	case t.Kind == component.ExternFunc && of.instance != "":
-		return unsayable("the function %q uses the type %v, which the world has not imported under a name of its own", name, of)
+		return Unsayable("the function %q uses the type %v, which the world has not imported under a name of its own", name, of)
 	case t.Kind == component.ExternInstance && of.name != "":
-		return unsayable("the interface %q uses the type %v, which WIT can only use inside it", name, of)
+		return Unsayable("the interface %q uses the type %v, which WIT can only use inside it", name, of)
 	case t.Kind == component.ExternTypeBound && of.instance != "" && !isPath(of.instance):
-		return unsayable("the type %q is the type %v, which WIT can only use inside it", name, of)
+		return Unsayable("the type %q is the type %v, which WIT can only use inside it", name, of)
 	}
 	switch t.Kind {
 	case component.ExternInstance:

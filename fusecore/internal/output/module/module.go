@@ -129,10 +129,6 @@ func (f *Form) Write(fused *merge.Fused) *corewasm.Module {
 	return m
 }
 
-func unsayable(format string, args ...any) error {
-	return diag.New("", format, args...).WithHint(coreabi.Hint)
-}
-
 // world finds the names of resource types that a world exports: the first of each, which the others rename.
 func (f *Form) world(w *world.World) {
 	for i := range w.Exports {
@@ -175,7 +171,7 @@ func (f *Form) importHost(l *plan.HostImport) error {
 		name, what = f.abi.Exported(intrinsics[l.Builtin], it), "type "+it.Name+" of "+it.Interface
 	}
 	if other, ok := f.imports[name]; ok {
-		return unsayable("the %s and the %s have one name, %q of %q", other, what, name.Name, name.Module)
+		return coreabi.Unsayable("the %s and the %s have one name, %q of %q", other, what, name.Name, name.Module)
 	}
 	f.imports[name] = what
 	f.outside.Funcs = append(f.outside.Funcs, merge.Func{Module: name.Module, Name: name.Name, Type: l.Type})
@@ -241,9 +237,9 @@ func (f *Form) exportFunc(name coreabi.Item, it *world.Item) error {
 func (f *Form) reExportable(it *world.Item) error {
 	switch {
 	case it.FuncType.Async:
-		return unsayable("%q is an import of the world, and asynchronous", it.Name)
+		return coreabi.Unsayable("%q is an import of the world, and asynchronous", it.Name)
 	case it.FuncType.Any(func(t *ctypes.Type) bool { return t.Kind == ctypes.Borrow }):
-		return unsayable("%q is an import of the world, and is passed borrowed handles, which a core module would have to drop", it.Name)
+		return coreabi.Unsayable("%q is an import of the world, and is passed borrowed handles, which a core module would have to drop", it.Name)
 	}
 	return nil
 }
@@ -254,7 +250,7 @@ func (f *Form) export(name string, s asm.Sym, what string) error {
 		return nil
 	}
 	if other, ok := f.exports[name]; ok {
-		return unsayable("%s and %s have one name, %q", other, what, name)
+		return coreabi.Unsayable("%s and %s have one name, %q", other, what, name)
 	}
 	f.exports[name] = what
 	f.outside.Exports = append(f.outside.Exports, merge.Export{Name: name, Sym: s})

@@ -44,7 +44,7 @@ func (f *Form) command() error {
 		}
 		run := world.Find(f.p.Graph.World.ItemsOf(it), "run")
 		if run == nil || run.Sort != component.SortFunc || it.Import != nil {
-			return unsayable("the export %q has no function run that a command could call", it.Name)
+			return coreabi.Unsayable("the export %q has no function run that a command could call", it.Name)
 		}
 		pos, ok := f.lifts[run.Func]
 		if !ok {
