@@ -53,7 +53,7 @@ type HostExport struct{ Core, PostReturn, Realloc, Callback, Memory asm.Sym }
 func Module(p *plan.Plan, o Options) *Code {
 	u := asm.NewUnit()
 	if r := p.Boundary.Within; !r.IsZero() {
-		t, _ := p.Graph.Cores[r.Core].Module.MemTypeOf(r.Index)
+		t := p.Graph.MemType(r)
 		hostmem.Within(u, sym.Of(r), t.Limits.Min<<t.PageSizeLog2)
 	}
 	e := &emitter{p: p, c: &Code{Unit: u}, state: state.New(u, p), thunks: thunk.New(u, p)}

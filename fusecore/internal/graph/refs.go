@@ -77,12 +77,12 @@ func (g *Graph) Replace(now func(CoreRef) CoreRef) *Graph {
 	return &out
 }
 
-// PageSizeLog2 returns the log2 of a memory's page size.
-func (g *Graph) PageSizeLog2(r CoreRef) uint32 {
+// MemType returns a memory's type. Without a memory it is that of an empty one.
+func (g *Graph) MemType(r CoreRef) corewasm.MemType {
 	if r.Origin == RefDef {
 		if t, ok := g.Cores[r.Core].Module.MemTypeOf(r.Index); ok {
-			return t.PageSizeLog2
+			return t
 		}
 	}
-	return 16
+	return corewasm.MemType{PageSizeLog2: 16}
 }

@@ -36,7 +36,8 @@ func (d *decider) memory() {
 			side = &c.Callee
 		}
 		o := side.Opts
-		suits = suits && !d.translated(c) && !o.Ptr64 && d.g.PageSizeLog2(o.Memory) == pageSizeLog2 && !d.shared(o.Memory) &&
+		mt := d.g.MemType(o.Memory)
+		suits = suits && !d.translated(c) && !o.Ptr64 && mt.PageSizeLog2 == pageSizeLog2 && !mt.Limits.Shared &&
 			(o.Encoding == cabi.UTF8 || !t.Any(func(t *ctypes.Type) bool { return t.Kind == ctypes.String })) &&
 			(!any || o.Memory == one.Memory) && (o.Realloc.IsZero() || one.Realloc.IsZero() || o.Realloc == one.Realloc)
 		if one.Memory = o.Memory; !o.Realloc.IsZero() {
@@ -98,15 +99,6 @@ func (d *decider) rawMemory() graph.CoreRef {
 
 // pageSizeLog2 is the log2 of the page size of a memory that the host accesses.
 const pageSizeLog2 = 16
-
-// shared reports whether a memory is shared between threads.
-func (d *decider) shared(r graph.CoreRef) bool {
-	if r.Origin != graph.RefDef || r.Kind != corewasm.ExternMem {
-		return false
-	}
-	t, _ := d.g.Cores[r.Core].Module.MemTypeOf(r.Index)
-	return t.Limits.Shared
-}
 
 // translated reports whether a call by or to the host translates handles between a generated table and the host.
 func (d *decider) translated(c *graph.Call) bool {

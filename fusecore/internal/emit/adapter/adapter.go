@@ -90,7 +90,7 @@ func (s *side) ptr() corewasm.ValType { return cabi.PtrType(s.ptr64) }
 // side returns a side of a call with its options. leave means that its realloc must not leave its instance.
 func (e *emitter) side(s *graph.Side, leave bool) *side {
 	return &side{
-		inst: s.Inst, mem: sym.Of(s.Opts.Memory), page: e.p.Graph.PageSizeLog2(s.Opts.Memory), ptr64: s.Opts.Ptr64,
+		inst: s.Inst, mem: sym.Of(s.Opts.Memory), page: e.p.Graph.MemType(s.Opts.Memory).PageSizeLog2, ptr64: s.Opts.Ptr64,
 		enc: s.Opts.Encoding, realloc: sym.Of(s.Opts.Realloc), leave: leave, context: e.state.HasContext(s.Inst),
 	}
 }

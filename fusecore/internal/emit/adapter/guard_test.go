@@ -251,8 +251,10 @@ func TestPageSize(t *testing.T) {
 	g := s.graph()
 	g.Cores[calleeCore].Module.Mems[0].PageSizeLog2 = 0
 	e := newEmitter(asm.NewUnit(), s.decided(g), nil, Options{}, 0)
-	of := func(c graph.CoreID) uint32 { return e.p.Graph.PageSizeLog2(graphtest.Def(corewasm.ExternMem, c, 0)) }
-	if d := cmp.Diff([]uint32{16, 0, 16}, []uint32{of(callerCore), of(calleeCore), e.p.Graph.PageSizeLog2(graph.CoreRef{})}); d != "" {
+	of := func(c graph.CoreID) uint32 {
+		return e.p.Graph.MemType(graphtest.Def(corewasm.ExternMem, c, 0)).PageSizeLog2
+	}
+	if d := cmp.Diff([]uint32{16, 0, 16}, []uint32{of(callerCore), of(calleeCore), e.p.Graph.MemType(graph.CoreRef{}).PageSizeLog2}); d != "" {
 		t.Errorf("page sizes (-want +got):\n%s", d)
 	}
 }

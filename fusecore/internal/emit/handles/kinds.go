@@ -101,5 +101,5 @@ func (t *Tables) message(f *asm.Func, b builtin) {
 
 // view returns the memory in a built-in's options.
 func (t *Tables) view(b builtin) asm.View {
-	return asm.View{Mem: sym.Of(b.Opts.Memory), Ptr64: b.Opts.Ptr64, PageSizeLog2: t.p.Graph.PageSizeLog2(b.Opts.Memory)}
+	return asm.View{Mem: sym.Of(b.Opts.Memory), Ptr64: b.Opts.Ptr64, PageSizeLog2: t.p.Graph.MemType(b.Opts.Memory).PageSizeLog2}
 }
