@@ -37,9 +37,9 @@ type bareModule struct {
 
 // bareForms are the forms that can be embedded.
 func bareForms() (out []*outputForm) {
-	for i := range outputForms {
-		if outputForms[i].emit == fusecore.EmitModule {
-			out = append(out, &outputForms[i])
+	for _, f := range outputForms {
+		if f.emit == fusecore.EmitModule {
+			out = append(out, f)
 		}
 	}
 	return out

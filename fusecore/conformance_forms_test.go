@@ -20,8 +20,7 @@ func TestConformanceForms(t *testing.T) {
 	expected := conformanceFloors(t, wasmtime.Version)
 	maps.DeleteFunc(expected, func(kind string, _ int) bool { return !ofForm(kind) })
 	held := map[string]int{}
-	for i := range outputForms {
-		f := &outputForms[i]
+	for _, f := range outputForms {
 		for _, folder := range []string{"linking", "resources", "values"} {
 			scripts, err := filepath.Glob(filepath.Join(root, folder, "*.json"))
 			if err != nil || len(scripts) == 0 {
@@ -58,5 +57,5 @@ func TestConformanceForms(t *testing.T) {
 // ofForm reports whether a key "FOLDER KIND" of conformanceExpected is about another form than the default one.
 func ofForm(key string) bool {
 	folder, _, _ := strings.Cut(key, " ")
-	return slices.ContainsFunc(outputForms, func(f outputForm) bool { return strings.HasSuffix(folder, "."+f.name) })
+	return slices.ContainsFunc(outputForms, func(f *outputForm) bool { return strings.HasSuffix(folder, "."+f.name) })
 }

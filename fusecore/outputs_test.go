@@ -30,7 +30,7 @@ type outputForm struct {
 	abi    fusecore.ABI
 }
 
-var outputForms = []outputForm{
+var outputForms = []*outputForm{
 	{"module", fusecore.EmitModule, fusecore.MultiMemory, fusecore.WITNames},
 	{"cm32p2", fusecore.EmitModule, fusecore.MultiMemory, fusecore.CM32P2},
 	{"module-single", fusecore.EmitModule, fusecore.SingleMemory, fusecore.WITNames},
@@ -40,14 +40,14 @@ var outputForms = []outputForm{
 // chosenForm returns the form that the environment variable FUSE_FORM names, or nil.
 var chosenForm = sync.OnceValue(func() *outputForm {
 	name := os.Getenv("FUSE_FORM")
-	i := slices.IndexFunc(outputForms, func(f outputForm) bool { return f.name == name })
+	i := slices.IndexFunc(outputForms, func(f *outputForm) bool { return f.name == name })
 	if i < 0 {
 		if name != "" {
 			panic("no form is FUSE_FORM=" + name)
 		}
 		return nil
 	}
-	return &outputForms[i]
+	return outputForms[i]
 })
 
 // options returns options with which this form is made.
@@ -185,8 +185,7 @@ func TestForms(t *testing.T) {
 		t.Fatal(err)
 	}
 	made, used := 0, map[int]bool{}
-	for i := range outputForms {
-		f := &outputForms[i]
+	for _, f := range outputForms {
 		for _, c := range []collection{cases, async, resources, examples, asyncExamples} {
 			for _, s := range c.load(t) {
 				if s.Part || s.Refused != "" {
@@ -265,8 +264,7 @@ func TestFormWorlds(t *testing.T) {
 			c := echogen.Generate(seed, handles)
 			in := pairOf(c)
 			features := []fusecore.Features{fusecore.DefaultFeatures, fusecore.Baseline}[seed/2%2]
-			for i := range outputForms {
-				f := &outputForms[i]
+			for _, f := range outputForms {
 				out, err := f.with(fusecore.FuseOptions{Features: features})(in)
 				if err != nil {
 					t.Errorf("%s, handles %v: %v", f.name, handles, err)

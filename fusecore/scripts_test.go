@@ -362,8 +362,7 @@ func TestOutputValid(t *testing.T) {
 	for _, s := range examples.subjects(t) {
 		t.Run(s.name, func(t *testing.T) {
 			all := map[string][]byte{"composed": s.compose(t), "fused": s.fuse(t)}
-			for i := range outputForms {
-				f := &outputForms[i]
+			for _, f := range outputForms {
 				out, err := fusecore.Fuse(t.Context(), s.in, f.options(fusecore.FuseOptions{}))
 				if err != nil {
 					t.Errorf("%s: %v", f.name, err)

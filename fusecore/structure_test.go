@@ -55,7 +55,8 @@ func structureSeeds(t testing.TB) (pool []*splice.Binary) {
 }
 
 // structureRun fuses and composes the inputs that a seed makes of the pool: one damaged component, or one with another,
-// whole or damaged, as its dependency. What is fused must be so in one of the other forms too, or refused. It returns the inputs, for wasm-tools to judge, or nil if they were rejected.
+// whole or damaged, as its dependency. What is fused must be so in one of the other forms too, or refused. It returns the
+// inputs, for wasm-tools to judge, or nil if they were rejected.
 func structureRun(pool []*splice.Binary, seed uint64) (in fusecore.Graph, out []byte, err error) {
 	r := rand.New(rand.NewPCG(seed, 0x57))
 	at := r.IntN(len(pool))
@@ -81,7 +82,7 @@ func structureRun(pool []*splice.Binary, seed uint64) (in fusecore.Graph, out []
 	if out, err = attempt(fuseOrKeep(o), in, 2*time.Minute); err != nil {
 		return in, nil, fmt.Errorf("Fuse: %w", err)
 	}
-	if f := &outputForms[seed%uint64(len(outputForms))]; out != nil {
+	if f := outputForms[seed%uint64(len(outputForms))]; out != nil {
 		if _, err = attempt(f.with(o), in, 2*time.Minute); err != nil {
 			return in, nil, fmt.Errorf("Fuse as %s: %w", f.name, err)
 		}
