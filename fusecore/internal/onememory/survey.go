@@ -155,37 +155,27 @@ type extent struct {
 
 // loopsIn returns the loops of a body, in their order.
 func loopsIn(code []byte) (loops []loop, err error) {
-	var open []int // the loop of each open block, or -1
+	inner := -1      // the innermost loop, or -1; what it has is added to the one around it at its end
+	var around []int // the innermost loop around each open block, or -1
 	r := op.NewReader(code, 0)
 	for r.Next() {
 		in := &r.In
-		inner := -1 // the innermost loop; what it has is added to those around it at its end
-		for i := len(open) - 1; i >= 0 && inner < 0; i-- {
-			inner = open[i]
-		}
 		switch imm := in.Info.Imm; {
 		case imm == op.BlockType || imm == op.TryTable:
+			around = append(around, inner)
 			if in.Op == op.Loop {
-				open = append(open, len(loops))
+				inner = len(loops)
 				loops = append(loops, loop{})
-			} else {
-				open = append(open, -1)
 			}
 		case in.Op == op.End || in.Op == op.LegacyDelegate:
-			n := len(open)
+			n := len(around)
 			if n == 0 {
 				break
 			}
-			closed := open[n-1]
-			open = open[:n-1]
-			if closed < 0 {
-				break
-			}
-			for i := n - 2; i >= 0; i-- {
-				if open[i] >= 0 {
-					loops[open[i]].add(&loops[closed])
-					break
-				}
+			closed := inner
+			inner, around = around[n-1], around[:n-1]
+			if inner >= 0 && inner != closed {
+				loops[inner].add(&loops[closed])
 			}
 		case inner < 0:
 		case in.Op == op.MemoryGrow || calls(in):
