@@ -88,12 +88,6 @@ func countsDown(last [4]op.Instr) bool {
 		(subtract.Op == op.I32Sub && int32(one.Value) == 1 || subtract.Op == op.I32Add && int32(one.Value) == -1)
 }
 
-// hoisted is a check of all accesses of a loop to a memory from a local.
-type hoisted struct {
-	local, memory uint32
-	extent        uint64
-}
-
 // counted rewrites a counted loop: if all its accesses at increasing addresses are in bounds, as a loop without checks of these,
 // else as any other. It reports whether there are such accesses, and has done nothing otherwise.
 func (w *rewriter) counted(c *counted) (bool, error) {
@@ -101,26 +95,25 @@ func (w *rewriter) counted(c *counted) (bool, error) {
 	if err != nil || len(checks) == 0 {
 		return false, err
 	}
-	for i, h := range checks {
+	for i, f := range checks {
 		// address + (counter - 1) * stride + extent <= size, in 64 bits
-		w.get(h.local)
+		w.get(f.local)
 		w.op(op.I64ExtendI32U)
 		w.get(c.counter)
 		w.i32(1)
 		w.op(op.I32Sub, op.I64ExtendI32U)
-		w.i64(int64(c.strides[h.local]))
+		w.i64(int64(c.strides[f.local]))
 		w.op(op.I64Mul, op.I64Add)
-		w.i64(int64(h.extent))
+		w.i64(int64(f.extent))
 		w.op(op.I64Add)
-		w.bytes(w.layout.at(h.memory))
+		w.bytes(w.layout.at(f.memory))
 		w.op(op.I64ExtendI32U, op.I64LeU)
 		if i > 0 {
 			w.op(op.I32And)
 		}
 	}
-	w.out = append(w.op(op.If).out, op.EmptyBlock)
-	w.depth++
-	w.blocks = append(w.blocks, struct{ known, floor int }{len(w.known), w.floor})
+	w.begin(op.If)
+	w.open(op.If)
 	if err := w.loopOf(c, checks); err != nil {
 		return false, err
 	}
@@ -135,13 +128,13 @@ func (w *rewriter) counted(c *counted) (bool, error) {
 	return true, nil
 }
 
-// loopOf rewrites a counted loop, at whose beginning some facts hold.
-func (w *rewriter) loopOf(c *counted, checks []hoisted) error {
-	w.out = append(w.op(op.Loop).out, op.EmptyBlock)
-	w.in = &op.Instr{Op: op.Loop}
-	w.open()
-	for _, h := range checks {
-		w.learn(fact{h.local, w.version[h.local], h.memory, h.extent})
+// loopOf rewrites a counted loop, at whose beginning some facts hold, of the current versions of locals.
+func (w *rewriter) loopOf(c *counted, checks []fact) error {
+	w.begin(op.Loop)
+	w.open(op.Loop)
+	for _, f := range checks {
+		f.version = w.version[f.local]
+		w.learn(f)
 	}
 	return w.run(c.code)
 }
@@ -159,7 +152,7 @@ func (w *rewriter) run(code []byte) error {
 }
 
 // checksIn returns the checks in a counted loop that can be made before it, by rewriting it for a try.
-func (w *rewriter) checksIn(c *counted) (checks []hoisted, err error) {
+func (w *rewriter) checksIn(c *counted) (checks []fact, err error) {
 	if len(c.strides) == 0 {
 		return nil, nil
 	}
@@ -179,7 +172,7 @@ func (w *rewriter) checksIn(c *counted) (checks []hoisted, err error) {
 				return
 			}
 		}
-		checks = append(checks, hoisted{f.local, f.memory, f.extent})
+		checks = append(checks, f)
 	}
 	err = w.loopOf(c, nil)
 	w.checked, w.copied = nil, copied

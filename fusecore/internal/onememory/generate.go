@@ -55,7 +55,7 @@ func (r *rebuild) generated() (out []function) {
 
 // ifReturn returns a constant if the condition on the stack holds.
 func (w *rewriter) ifReturn(v int32) {
-	w.out = append(w.op(op.If).out, op.EmptyBlock)
+	w.begin(op.If)
 	w.i32(v)
 	w.op(op.Return, op.End)
 }
@@ -127,7 +127,7 @@ func (w *rewriter) makeRoom(i int, slide, delta, was, capacity, wanted uint32) {
 	w.op(op.I32Add)
 	w.get(capacity)
 	w.op(op.I32GtU)
-	w.out = append(w.op(op.If).out, op.EmptyBlock)
+	w.begin(op.If)
 	// wanted = min(max(min(capacity, above), above / 16), max - capacity), where above is memory.size - end / page
 	choose := func(compare op.Op, other func()) {
 		w.get(wanted)
@@ -189,7 +189,7 @@ func (w *rewriter) slide() {
 		w.tee(was)
 		w.i32(-1)
 		w.op(op.I32Eq)
-		w.out = append(w.op(op.If).out, op.EmptyBlock)
+		w.begin(op.If)
 	}
 	max := func() {
 		w.get(by)

@@ -125,7 +125,7 @@ func (w *rewriter) code(code []byte, runs []corewasm.LocalRun, ft *corewasm.Func
 	clear(w.version)
 	w.stack, w.known, w.floor, w.blocks = w.stack[:0], w.known[:0], 0, w.blocks[:0]
 	if wrapped {
-		w.out = append(w.op(op.Block).out, op.EmptyBlock)
+		w.begin(op.Block)
 	}
 	r := op.NewReader(code, 0)
 	for r.Next() {
@@ -168,7 +168,7 @@ func (w *rewriter) instruction(r *op.Reader) error {
 			}
 		}
 		w.emit()
-		w.open()
+		w.open(in.Op)
 		return nil
 	}
 	switch in.Op {
@@ -210,9 +210,6 @@ func (w *rewriter) loopBegins(r *op.Reader) (done bool, err error) {
 	}
 	if done, err = w.counted(c); done {
 		r.Pos += len(c.code)
-		if w.copied != nil && w.until == w.depth {
-			w.copied = nil
-		}
 	}
 	w.in = &r.In
 	return done, err
@@ -274,11 +271,12 @@ func (w *rewriter) operandAt(n int) operand {
 	return o
 }
 
-// open enters a block. A loop is also entered from inside, where the facts before it may no longer hold.
-func (w *rewriter) open() {
+// open enters the block that an instruction has begun. A loop is also entered from inside, where the facts before it may no
+// longer hold.
+func (w *rewriter) open(o op.Op) {
 	w.depth++
 	w.blocks = append(w.blocks, struct{ known, floor int }{len(w.known), w.floor})
-	if w.in.Op == op.Loop {
+	if o == op.Loop {
 		w.floor = len(w.known)
 	}
 	w.stack = w.stack[:0]
@@ -292,7 +290,7 @@ func (w *rewriter) reset(closes bool) {
 		return
 	}
 	w.floor, w.blocks = b.floor, w.blocks[:len(w.blocks)-1]
-	if w.copied != nil && w.depth == w.until {
+	if w.depth == w.until {
 		w.copied = nil
 	}
 }
@@ -366,7 +364,7 @@ func (w *rewriter) branch() {
 	w.emit()
 	switch {
 	case in.Info.Imm == op.TryTable:
-		w.open()
+		w.open(in.Op)
 	case in.Op == op.BrIf:
 		w.pop(1)
 	default:
@@ -384,6 +382,9 @@ func (w *rewriter) op(ops ...op.Op) *rewriter {
 	}
 	return w
 }
+
+// begin appends the beginning of a block without parameters and results.
+func (w *rewriter) begin(o op.Op) { w.out = append(o.Append(w.out), op.EmptyBlock) }
 
 func (w *rewriter) get(l uint32)    { w.out = op.LocalGet.Append(w.out, l) }
 func (w *rewriter) set(l uint32)    { w.out = op.LocalSet.Append(w.out, l) }
