@@ -58,7 +58,7 @@ func (w *rewriter) access() {
 	spill := above > 0 && (add || checks && !simple)
 	value := uint32(0)
 	if spill {
-		value = w.temp(scratchOf(in.Info.Params[1]))
+		value = w.temp(scratchOf[in.Info.Params[1]])
 		w.set(value)
 	}
 	if checks {

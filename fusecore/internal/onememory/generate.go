@@ -8,7 +8,6 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
 // function is a generated function.
@@ -16,11 +15,6 @@ type function struct {
 	name string
 	typ  corewasm.FuncType
 	body corewasm.Body
-}
-
-// appendBody appends an encoded body with its length.
-func appendBody(dst, body []byte) []byte {
-	return append(leb128.AppendU32(dst, uint32(len(body))), body...)
 }
 
 func i32s(n int) []corewasm.ValType { return slices.Repeat([]corewasm.ValType{corewasm.I32}, n) }

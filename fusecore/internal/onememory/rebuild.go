@@ -12,6 +12,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
@@ -220,17 +221,17 @@ func (r *rebuild) functions(ctx context.Context, u *facts) error {
 // entry appends the entry of the code section for a body, the n-th that the module defines.
 func (w *rewriter) entry(dst []byte, b *body, n uint32) ([]byte, error) {
 	if !b.accesses {
-		return appendBody(dst, b.bytes), nil
+		return append(leb128.AppendU32(dst, uint32(len(b.bytes))), b.bytes...), nil
 	}
 	f := w.rebuild.in.NumImported(corewasm.ExternFunc) + n
 	from := len(dst)
 	dst, err := w.body(dst, b, w.rebuild.in.FuncTypeOf(f))
+	if err != nil {
+		return dst, err
+	}
 	item := fmt.Sprintf("function %d", f)
-	if size := len(dst) - from; err == nil && size > limits.BodyBytes {
-		err = limits.Check(item, "bytes with the checks of a single memory", size, limits.BodyBytes)
+	if err := limits.Check(item, "bytes with the checks of a single memory", len(dst)-from, limits.BodyBytes); err != nil {
+		return dst, err
 	}
-	if err == nil {
-		err = limits.Check(item, "locals with those for the checks of a single memory", int(w.nlocals)+len(w.extra), limits.Locals)
-	}
-	return dst, err
+	return dst, limits.Check(item, "locals with those for the checks of a single memory", int(w.nlocals)+len(w.extra), limits.Locals)
 }

@@ -80,10 +80,8 @@ const (
 
 var scratchTypes = [numScratch]corewasm.ValType{corewasm.I32, corewasm.I32, corewasm.I32, corewasm.I64, corewasm.F32, corewasm.F64, corewasm.V128}
 
-// scratchOf returns the scratch local for an operand type in the table of instructions.
-func scratchOf(t byte) int {
-	return map[byte]int{'i': scratchI32, 'l': scratchI64, 'f': scratchF32, 'd': scratchF64, 'v': scratchV128}[t]
-}
+// scratchOf are the scratch locals for the letters of [op.Info] types.
+var scratchOf = [256]int{'i': scratchI32, 'l': scratchI64, 'f': scratchF32, 'd': scratchF64, 'v': scratchV128}
 
 // body appends a body with its length. ft is the function's type.
 func (w *rewriter) body(dst []byte, b *body, ft *corewasm.FuncType) ([]byte, error) {
