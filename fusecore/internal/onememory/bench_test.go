@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/onememory"
@@ -49,10 +48,7 @@ var placements = []placement{
 
 // place adds other memories of 1 MiB to the kernels' module, each with a function that uses it, and makes them one.
 func (p *placement) place(t testing.TB, wasm []byte) []byte {
-	m, err := decode.Module(wasm, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := decoded(t, wasm)
 	var typ uint32
 	for i := range m.Exports {
 		if e := &m.Exports[i]; e.Name == "grow" {
@@ -94,10 +90,7 @@ func (p *placement) place(t testing.TB, wasm []byte) []byte {
 
 // codeSize returns the size of the bodies of a module.
 func codeSize(t testing.TB, wasm []byte) (n int) {
-	m, err := decode.Module(wasm, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := decoded(t, wasm)
 	for i := range m.Code {
 		n += len(encode.Body(nil, &m.Code[i]))
 	}

@@ -21,11 +21,7 @@ func parse(t testing.TB, wat string) *corewasm.Module {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := decode.Module(wasm, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
+	return decoded(t, wasm)
 }
 
 // single returns the module with one memory, which is valid.
