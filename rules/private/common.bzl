@@ -9,10 +9,11 @@ RUN_TOOLCHAIN_TYPE = Label("//rules:run_toolchain_type")
 # All paths are passed through Args, so that Bazel can rewrite output paths in them.
 PATH_MAPPED = {"supports-path-mapping": "1"}
 
-# The forms of WebAssembly files that targets stand for: the provider of each, and its field with the File.
+# The forms of WebAssembly files that targets stand for: the provider of each, whose field of that name is the File, and its
+# name in messages.
 _FORMS = {
     "component": (WasmComponentInfo, "component"),
-    "module": (WasmModuleInfo, "module"),
+    "module": (WasmModuleInfo, "core module"),
 }
 
 def single_wasm(ctx, attr, target, forms = ["component"]):
@@ -27,18 +28,18 @@ def single_wasm(ctx, attr, target, forms = ["component"]):
     Returns:
       The File. Fails with a message that names both targets if there is not exactly one, or if it has another form.
     """
-    for form, (info, field) in _FORMS.items():
+    for form, (info, name) in _FORMS.items():
         if info in target:
             if form not in forms:
                 fail("{}: {} = {}: this is a {}, and a {} is needed here; set emit = {} there, or name another target".format(
                     ctx.label,
                     attr,
                     target.label,
-                    _FORM_NAMES[form],
-                    _FORM_NAMES[forms[0]],
+                    name,
+                    _FORMS[forms[0]][1],
                     repr(forms[0]),
                 ))
-            return getattr(target[info], field)
+            return getattr(target[info], form)
     files = [f for f in target[DefaultInfo].files.to_list() if f.extension == "wasm"]
     if len(files) != 1:
         fail("{}: {} = {}: expected a target with exactly one .wasm file among its outputs, got {}; name the file itself{}".format(
@@ -49,11 +50,6 @@ def single_wasm(ctx, attr, target, forms = ["component"]):
             ", or wrap it in wasm_component_import" if "component" in forms else "",
         ))
     return files[0]
-
-_FORM_NAMES = {
-    "component": "component",
-    "module": "core module",
-}
 
 # The attribute `deps` of a component: the components that supply its imports.
 SUPPLIERS_ATTRS = {
