@@ -40,11 +40,14 @@ an ordinary composed component, not fused. The output group `report` contains a 
 the rest was not.
 """
 
-# Settings that only mean something with a certain value of another, and the values that mean nothing then.
+# wasmfuse's defaults, of which the action's command line says nothing.
+_DEFAULTS = {"memory": "multi", "reserve": "", "abi": "wit", "wasi": "host"}
+
+# Settings that only mean something with a certain value of another. Otherwise they have their defaults.
 _DEPENDENT = {
-    "abi": ("emit", "module", "wit"),
-    "reserve": ("memory", "single", ""),
-    "wasi": ("emit", "module", "host"),
+    "abi": ("emit", "module"),
+    "reserve": ("memory", "single"),
+    "wasi": ("emit", "module"),
 }
 
 def _fail_dependent(ctx, what, name, value, form):
@@ -64,13 +67,13 @@ def _form(ctx):
 
     A build flag is a default for all targets that it can apply to. An attribute that cannot apply is an error.
     """
-    form = {name: setting(ctx, name) for name in ["emit", "memory", "abi", "reserve", "wasi"]}
-    for name, (other, value, neutral) in _DEPENDENT.items():
+    form = {name: setting(ctx, name) for name in ["emit"] + _DEFAULTS.keys()}
+    for name, (other, value) in _DEPENDENT.items():
         if form[other] == value:
             continue
-        if getattr(ctx.attr, name) not in ["auto", neutral]:
+        if getattr(ctx.attr, name) not in ["auto", _DEFAULTS[name]]:
             _fail_dependent(ctx, "{} = {}".format(name, repr(form[name])), other, value, form)
-        form[name] = neutral
+        form[name] = _DEFAULTS[name]
     for name in ["leave", "no_network"]:
         for other, value in {"emit": "module", "wasi": "preview1"}.items():
             if getattr(ctx.attr, name) and form[other] != value:
@@ -89,7 +92,7 @@ def _wasm_component_fuse_impl(ctx):
     graph = link_graph(ctx)
     form = _form(ctx)
     flags = ["--emit=" + form["emit"]]
-    for name, default in {"memory": "multi", "reserve": "", "abi": "wit", "wasi": "host"}.items():
+    for name, default in _DEFAULTS.items():
         if form[name] != default:
             flags.append("--{}={}".format(name, form[name]))
     flags += ["--leave=" + interface for interface in ctx.attr.leave]
