@@ -17,12 +17,16 @@ def _message_test_impl(ctx):
     asserts.expect_failure(env, ctx.attr.message)
     return analysistest.end(env)
 
-# A test that passes if analysis fails with a message that contains `message`.
-message_test = analysistest.make(
-    _message_test_impl,
-    attrs = {"message": attr.string(mandatory = True)},
-    expect_failure = True,
-)
+def message_test_rule(config_settings = {}):
+    """Returns a test rule that passes if analysis, with these settings, fails with a message that contains `message`."""
+    return analysistest.make(
+        _message_test_impl,
+        attrs = {"message": attr.string(mandatory = True)},
+        config_settings = config_settings,
+        expect_failure = True,
+    )
+
+message_test = message_test_rule()
 
 def action(env, mnemonic):
     """Returns the target's only action with that mnemonic. Fails the test if there is not exactly one."""

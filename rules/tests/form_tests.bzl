@@ -3,7 +3,7 @@
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//rules:defs.bzl", "wasm_component", "wasm_component_compose", "wasm_component_fuse", "wasm_component_import")
 load("//rules:providers.bzl", "WasmComponentInfo", "WasmModuleInfo")
-load(":common.bzl", "action", "message_test")
+load(":common.bzl", "action", "message_test", "message_test_rule")
 
 _DATA = "//rules/tests/testdata:"
 _FLAGS = ["--emit=", "--memory=", "--reserve=", "--abi=", "--wasi=", "--leave=", "--no-network"]
@@ -45,17 +45,7 @@ _form_parts_test = analysistest.make(
     config_settings = _settings(abi = "cm32p2", reserve = "1M", wasi = "preview1"),
 )
 
-def _message_all_test_impl(ctx):
-    env = analysistest.begin(ctx)
-    asserts.expect_failure(env, ctx.attr.message)
-    return analysistest.end(env)
-
-_message_all_test = analysistest.make(
-    _message_all_test_impl,
-    attrs = {"message": attr.string(mandatory = True)},
-    config_settings = _ALL,
-    expect_failure = True,
-)
+_message_all_test = message_test_rule(_ALL)
 
 _EVERYTHING = {"abi": "cm32p2", "emit": "module", "leave": ["wasi:cli/*", "wasi:io/poll"], "memory": "single", "reserve": "64M", "wasi": "preview1"}
 _EVERYTHING_FLAGS = ["--emit=module", "--memory=single", "--reserve=64M", "--abi=cm32p2", "--wasi=preview1", "--leave=wasi:cli/*", "--leave=wasi:io/poll"]
@@ -151,7 +141,7 @@ def _fuse(name, attrs):
     )
 
 def form_tests(name):
-    """Declares the tests, and a suite of that name; the target NAME_module is a core module.
+    """Declares the tests, and a suite of that name; its subjects NAME_plain_module and NAME_plain_everything are core modules.
 
     Args:
       name: of the suite.
@@ -182,8 +172,7 @@ def form_tests(name):
             tests.append(subject + "_test")
 
     # A core module where a component is needed, and the other way round.
-    _fuse(name + "_module", {"emit": "module"})
-    module = name + "_module"
+    module = name + "_plain_module"
     needs_component = "@@//rules/tests:{}: this is a core module, and a component is needed here; set emit = \"component\" there".format(module)
     needs_module = "consumer: this is a component, and a core module is needed here; set emit = \"module\" there"
     mixed = {
