@@ -25,12 +25,14 @@ key() { cat "$@" | sha256sum | cut -c 1-32; }
 
 # --- npm: Node 24, and the WASI of the page ------------------------------------------------------------------------
 
+# once_npm NAME FOLDER: installs what the lock file in a folder says as $engines/NAME/node_modules.
+once_npm() { once "$1" "$(key "$2/package-lock.json")" make_npm "$2"; }
 make_npm() {
-  cp "$runners"/node/package{,-lock}.json "$made/"
+  cp "$1"/package{,-lock}.json "$made/"
   npm ci --prefix "$made" --no-audit --no-fund --ignore-scripts
 }
 npm_packages() {
-  once npm "$(key "$runners"/node/package-lock.json)" make_npm
+  once_npm npm "$runners/node"
   echo "$engines/npm/node_modules"
 }
 
@@ -131,7 +133,7 @@ wasmtime_cli() {
   local file=$1 folder=$2
   shift 2
   ENGINES=$engines "$root/tools/engines/get-wasmtime-cli.sh" >&2
-  "$engines/wasmtime-cli-49.0.4/wasmtime" run -C cache=y --dir "$folder::/data" ${TITLE:+--env "TITLE=$TITLE"} "$file" "$@"
+  "$engines/wasmtime-cli-$(wasmtime_version)/wasmtime" run -C cache=y --dir "$folder::/data" ${TITLE:+--env "TITLE=$TITLE"} "$file" "$@"
 }
 wasmtime_version() { echo 49.0.4; }
 wasmtime() { wasmtime_cli "$@"; }

@@ -84,7 +84,7 @@ guest_wasi_component() {
   wasm_tools validate "$1"
 }
 
-# guest_rust_wasi OUT CRATE: builds a Rust program that uses WASI 0.2 as a component. Needs cargo.
+# guest_rust_wasi OUT CRATE: builds a Rust program or library that uses WASI 0.2 as a component. Needs cargo.
 guest_rust_wasi() {
   _need prefix/rust/bin/rustc get-rust.sh
   local rust=$GUEST_KIT/prefix/rust/bin target
@@ -92,7 +92,7 @@ guest_rust_wasi() {
   (cd "$2" && PATH=$rust:$PATH RUSTC=$rust/rustc CARGO_TARGET_WASM32_WASIP2_LINKER=$rust/wasm-ld \
     CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS="-C linker-flavor=wasm-ld --remap-path-prefix=$PWD=. --remap-path-prefix=$HOME=~" \
     cargo build -q --release --locked --target wasm32-wasip2 --target-dir "$target")
-  wasm_tools component new "$target/wasm32-wasip2/release/$(basename "$2").wasm" -o "$1"
+  wasm_tools component new "$target"/wasm32-wasip2/release/*.wasm -o "$1"
   rm -r "$target"
   wasm_tools validate "$1"
 }
