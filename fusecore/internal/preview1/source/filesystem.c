@@ -409,7 +409,7 @@ typedef struct {
   u32 at; // in the first block
 } listing;
 
-// length returns the size of an entry with its name, or 0 if not all of it is there.
+// entry_size returns the size of an entry with its name, or 0 if not all of it is there.
 static u32 entry_size(const u8 *p, u32 left) {
   dirent d;
   if (left < sizeof d) return 0;
