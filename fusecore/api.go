@@ -110,6 +110,30 @@ const (
 	Preview1
 )
 
+// Optimize is what the output is optimised for. Every level behaves the same.
+type Optimize uint8
+
+const (
+	// OptimizeSpeed makes calls between components fast, as far as the output does not grow by more than a small part.
+	OptimizeSpeed Optimize = iota
+	// OptimizeSize makes the output small.
+	OptimizeSize
+	// OptimizeNone leaves the merged code as it is, except for what NoShake concerns.
+	OptimizeNone
+)
+
+// Strip is what is left out of the output that has no effect on its behaviour.
+type Strip uint8
+
+const (
+	// StripNothing keeps names.
+	StripNothing Strip = iota
+	// StripNames leaves out the names of functions.
+	StripNames
+	// StripAll leaves out all custom sections, but those that a bare module's world is in.
+	StripAll
+)
+
 // FuseOptions are the options of [Fuse]. The zero value is the default.
 type FuseOptions struct {
 	Features Features
@@ -128,6 +152,10 @@ type FuseOptions struct {
 	// SkipBodyValidation skips the validation of function bodies, for trusted inputs. Everything else is always
 	// validated.
 	SkipBodyValidation bool
+	Optimize           Optimize
+	// NoShake keeps the functions, tables and the like of components that nothing can reach.
+	NoShake bool
+	Strip   Strip
 	// Attributes makes messages name attributes of Bazel's rules instead of command-line flags.
 	Attributes bool
 	// OneModule makes it an error if not all components become one core module.

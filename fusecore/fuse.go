@@ -253,7 +253,7 @@ func fuseGraph[F interface{ Outside() *merge.Outside }](ctx context.Context, g *
 	}
 	fused, err = merge.Module(ctx, g, p.Live, code.Unit, form.Outside()) // one module of the guests' and the generated code
 	if err == nil {
-		err = ctx.Err()
+		fused.Module, err = fused.Draft.Write(ctx)
 	}
 	return form, fused, err
 }

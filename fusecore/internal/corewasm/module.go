@@ -31,7 +31,9 @@ type Module struct {
 	Coded []Coded
 	Code  []Body // one for each of Funcs, after those of Coded
 	// Uses are those of Code, or nil if they have not been counted; see scan.Uses. Decoding counts them if it reads bodies.
-	Uses    *Uses
+	Uses *Uses
+	// Refs are those of Code, or nil if they have not been listed; see scan.Refs. Decoding lists them if it reads bodies.
+	Refs    *Refs
 	Data    []Data
 	Customs []Custom
 	Names   Names // from the "name" custom section, which is not in Customs

@@ -1,4 +1,4 @@
-// This file implements function bodies: those of core instances, rewritten, and generated ones.
+// This file implements function bodies: those of core instances and generated ones.
 
 package merge
 
@@ -7,55 +7,56 @@ import (
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
-// batch is a batch of bodies of one core instance, and the result.
-type batch struct {
-	core      graph.CoreID
-	first     uint32 // function index of the first body in its module
-	from      []corewasm.Body
-	out       corewasm.Coded
-	refs      []uint32 // functions that ref.func names
-	namesData bool     // whether an instruction names a data segment
-}
-
-// code generates the bodies of all functions, with their indices rewritten, and the names. Batches are independent, so
-// the result does not depend on scheduling.
+// code lists the bodies of all functions in the draft, and the names. Generated functions are generated here, with their
+// final indices.
 func (m *merger) code(ctx context.Context) error {
-	var batches []*batch
+	d := m.fused.Draft
+	d.Module = m.out
 	for id, ci := range m.live.Cores() {
-		mod := ci.Module
-		for _, b := range corewasm.Batches(mod.Code, (*corewasm.Body).Size) {
-			first := mod.NumImported(corewasm.ExternFunc) + uint32(b.First)
-			batches = append(batches, &batch{core: id, first: first, from: b.Bodies})
+		source := int32(len(d.Sources))
+		d.Sources = append(d.Sources, draft.Source{Name: ci.Path, Code: ci.Module, Edit: m.edits[id]})
+		for i := range ci.Module.Code {
+			d.Bodies = append(d.Bodies, draft.Body{Source: source, Index: int32(i)})
 		}
 	}
-	err := corewasm.InParallel(ctx, len(batches), func() func(int) error {
-		var buf []byte
-		return func(i int) (err error) {
-			b := batches[i]
-			if buf, err = b.rewrite(m.edits[b.core], buf[:0]); err != nil {
-				return m.in(b.core, err)
-			}
-			b.out = corewasm.Coded{Count: len(b.from), Bytes: slices.Clone(buf)}
-			return nil
-		}
-	})
-	if err != nil {
+	generated := &corewasm.Module{}
+	for i, f := range m.u.Funcs {
+		generated.Code = append(generated.Code, f.Encode(m))
+		d.Bodies = append(d.Bodies, draft.Body{Source: int32(len(d.Sources)), Index: int32(i)})
+	}
+	d.Sources = append(d.Sources, draft.Source{Name: "generated", Code: generated, Generated: true, Edit: new(edit.Editor)})
+	if err := d.Scan(ctx); err != nil {
 		return err
 	}
+	m.names()
+	return m.declare()
+}
+
+// declare ensures that every function in a ref.func of a body is declared outside bodies, which exports did in the
+// original modules, and that there is a data count section if a body names a segment.
+func (m *merger) declare() error {
 	var refs []uint32
-	for _, b := range batches {
-		refs = append(refs, b.refs...)
-		m.out.Coded = append(m.out.Coded, b.out)
-		if b.namesData && m.out.DataCount == nil {
-			m.out.DataCount = new(uint32)
+	d := m.fused.Draft
+	for i := range d.Sources {
+		s := &d.Sources[i]
+		for _, r := range d.Refs(s).List {
+			switch r.Use() {
+			case corewasm.UseRefFunc:
+				f, err := s.Edit.Index(op.SpaceFunc, r.Index())
+				if err != nil {
+					return err
+				}
+				refs = append(refs, f)
+			case corewasm.UseData, corewasm.UseDataDrop:
+				if m.out.DataCount == nil {
+					m.out.DataCount = new(uint32)
+				}
+			}
 		}
 	}
 	for id := range m.deferred {
@@ -67,47 +68,8 @@ func (m *merger) code(ctx context.Context) error {
 			}
 		}
 	}
-	for _, f := range m.u.Funcs {
-		m.out.Code = append(m.out.Code, f.Encode(m))
-	}
-	m.names()
-	m.declare(refs)
-	return nil
-}
-
-// rewrite appends the batch's bodies, each preceded by its length, with the indices of shared.
-func (b *batch) rewrite(shared *edit.Editor, buf []byte) ([]byte, error) {
-	ed := *shared
-	ed.OnRefFunc = func(now uint32) { b.refs = append(b.refs, now) }
-	ed.OnData = func() { b.namesData = true }
-	var err error
-	for i := range b.from {
-		body := &b.from[i]
-		size := 0
-		buf = leb128.AppendSized(buf, len(body.Code)+2*len(body.Locals)+1, func(buf []byte) []byte {
-			start := len(buf)
-			var locals []corewasm.LocalRun
-			if locals, err = ed.Locals(body); err == nil {
-				buf, err = ed.Body(encode.AppendLocals(buf, locals), body)
-			}
-			size = len(buf) - start
-			return buf
-		})
-		if err == nil {
-			err = limits.Body(size, len(body.Code), b.first+uint32(i))
-		}
-		if err != nil {
-			break
-		}
-	}
-	return buf, err
-}
-
-// declare ensures that every function in a ref.func of a body is declared outside bodies. Exports did so in the
-// original modules, and they are gone.
-func (m *merger) declare(refs []uint32) {
 	if len(refs) == 0 {
-		return
+		return nil
 	}
 	slices.Sort(refs)
 	declared := make([]bool, m.startFn+1)
@@ -134,6 +96,7 @@ func (m *merger) declare(refs []uint32) {
 			Mode: corewasm.SegDeclarative, Type: corewasm.ValType{Code: corewasm.CodeRef, Heap: corewasm.HeapFunc}, Funcs: missing,
 		})
 	}
+	return nil
 }
 
 func declaredIn(x corewasm.Expr, declared []bool) {

@@ -42,7 +42,11 @@ func (p *program) imports(mem graph.CoreRef) {
 }
 
 func (p *program) module(t *testing.T) (*Fused, error) {
-	return Module(t.Context(), p.g, analyse.NewLive(p.g), p.u, &p.o)
+	f, err := Module(t.Context(), p.g, analyse.NewLive(p.g), p.u, &p.o)
+	if err == nil {
+		f.Module, err = f.Draft.Write(t.Context())
+	}
+	return f, err
 }
 
 // merge returns the merged module, encoded and decoded again.

@@ -22,6 +22,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
@@ -31,15 +32,17 @@ import (
 
 // Fused is the merged module with what must be created before it.
 type Fused struct {
+	// Draft is the merged module, until it is written: then Module is.
+	Draft  *draft.Module
 	Module *corewasm.Module
 	// Memories are the types of Outside.Memories.
 	Memories []corewasm.MemType
-	// Tables are the types of Outside.Guests. Type indices are those of Module.
+	// Tables are the types of Outside.Guests. Type indices are those of the module.
 	Tables []corewasm.TableType
 	// Data are segments for those memories that can be applied when the memories are created, before the module exists.
 	// Mem is an index in Memories, and every offset is constant and in bounds.
 	Data []corewasm.Data
-	// Owners name what each memory of Module belongs to, for messages: the path of a core instance, or what was generated.
+	// Owners name what each memory of the module belongs to, for messages: the path of a core instance, or what was generated.
 	Owners []string
 }
 
@@ -76,7 +79,7 @@ func Module(ctx context.Context, g *graph.Graph, live *analyse.Live, u *asm.Unit
 		return nil, err
 	}
 	m.out.Index()
-	m.fused.Module, m.fused.Owners = m.out, m.owners()
+	m.fused.Owners = m.owners()
 	return m.fused, nil
 }
 
@@ -117,7 +120,7 @@ type merger struct {
 
 func newMerger(g *graph.Graph, live *analyse.Live, u *asm.Unit, o *Outside) *merger {
 	m := &merger{
-		g: g, live: live, u: u, outside: o, out: &corewasm.Module{Name: "fused"}, fused: &Fused{}, types: typing.NewSection(typeBytes(live)), firstStart: len(g.Cores),
+		g: g, live: live, u: u, outside: o, out: &corewasm.Module{Name: "fused"}, fused: &Fused{Draft: &draft.Module{}}, types: typing.NewSection(typeBytes(live)), firstStart: len(g.Cores),
 		memIndex: map[asm.Sym]uint32{}, tableIndex: map[asm.Sym]uint32{}, values: map[graph.CoreRef][]byte{},
 		deferred: make([]deferred, len(g.Cores)), initDeferred: map[uint32]bool{},
 	}

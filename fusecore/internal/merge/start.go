@@ -60,7 +60,7 @@ func (m *merger) start() error {
 	names := corewasm.NameRun{First: m.startFn}
 	for _, f := range m.startFuncs {
 		m.out.Funcs = append(m.out.Funcs, m.FuncType(f.typ))
-		m.out.Code = append(m.out.Code, f.body)
+		m.fused.Draft.Generate(f.body)
 		names.Names = append(names.Names, f.name)
 	}
 	m.out.Names.Runs = append(m.out.Names.Runs, names)

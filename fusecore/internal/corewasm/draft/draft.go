@@ -1,0 +1,186 @@
+// Package draft has modules whose function bodies are not written yet. A body is a slice of an input and the changes of
+// its indices that merging has decided; passes over the module change these again, and every body is written once, at
+// the end:
+//
+//	merge    func 7 of the draft: body 3 of module A, with the indices of A's first instance
+//	optimise func 4 of the draft: body 3 of module A, with those indices mapped again
+//	Write    its bytes
+//
+// So the memory for a module's code is that of the inputs and that of the output, and passes that need only the call graph
+// read it from the references of the sources (scan.Refs), which are listed once for all instances of a module.
+package draft
+
+import (
+	"context"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
+)
+
+// Module is a module without bodies, and where these come from.
+type Module struct {
+	// Module has everything but Coded and Code. It is indexed.
+	*corewasm.Module
+	// Sources are in the order in which they were merged. Several can have the same Code: instances of one module.
+	Sources []Source
+	// Bodies has the body of each of Module.Funcs.
+	Bodies []Body
+
+	refs map[*corewasm.Module]*corewasm.Refs // see Scan
+}
+
+// Source is a list of bodies with common index spaces.
+type Source struct {
+	// Name is the path of a core instance, or what its code is for.
+	Name string
+	// Code is the module that contains the bodies. Only its Code, Refs and what these need are used.
+	Code *corewasm.Module
+	// Generated reports whether fusing has generated the bodies, which no input contains.
+	Generated bool
+	// Edit maps the indices in Code's index spaces to those of the draft.
+	Edit *edit.Editor
+}
+
+// Body names a body in a source.
+type Body struct{ Source, Index int32 }
+
+// Of returns a draft of a module, whose bodies must be in Code.
+func Of(m *corewasm.Module) *Module {
+	d := &Module{Module: m, Sources: []Source{{Code: m, Edit: new(edit.Editor)}}}
+	for i := range m.Code {
+		d.Bodies = append(d.Bodies, Body{0, int32(i)})
+	}
+	return d
+}
+
+// Body returns a body of a function of the draft as its source has it, and the source. f counts the functions that the
+// draft defines.
+func (d *Module) Body(f int) (*corewasm.Body, *Source) {
+	b := d.Bodies[f]
+	s := &d.Sources[b.Source]
+	return &s.Code.Code[b.Index], s
+}
+
+// Generate adds a body, of which the indices are those of the draft, to the last source, which must be a generated one.
+// Scan must be repeated before EachRef.
+func (d *Module) Generate(b corewasm.Body) {
+	last := len(d.Sources) - 1
+	code := d.Sources[last].Code
+	d.Bodies = append(d.Bodies, Body{int32(last), int32(len(code.Code))})
+	code.Code = append(code.Code, b)
+	delete(d.refs, code)
+}
+
+// Scan lists the references of all sources. It precedes EachRef, and is repeated when sources have been added.
+func (d *Module) Scan(ctx context.Context) error {
+	if d.refs == nil {
+		d.refs = map[*corewasm.Module]*corewasm.Refs{}
+	}
+	for i := range d.Sources {
+		code := d.Sources[i].Code
+		if d.refs[code] != nil {
+			continue
+		}
+		refs, err := scan.Refs(ctx, code)
+		if err != nil {
+			return err
+		}
+		d.refs[code] = refs
+	}
+	return nil
+}
+
+// Refs returns the references of a source's bodies, with the indices of the source.
+func (d *Module) Refs(s *Source) *corewasm.Refs { return d.refs[s.Code] }
+
+// EachRef calls a function for each reference of a function that the draft defines, with the use and the index in the draft.
+func (d *Module) EachRef(f int, visit func(u corewasm.Use, index uint32)) error {
+	b := d.Bodies[f]
+	s := &d.Sources[b.Source]
+	for _, r := range d.refs[s.Code].Of(int(b.Index)) {
+		i, err := s.Edit.Index(SpaceOf(r.Use()), r.Index())
+		if err != nil {
+			return err
+		}
+		visit(r.Use(), i)
+	}
+	return nil
+}
+
+// SpaceOf returns the index space of the items that are used in a way.
+func SpaceOf(u corewasm.Use) op.Space {
+	switch u {
+	case corewasm.UseCall, corewasm.UseRefFunc, corewasm.UseReturnCall:
+		return op.SpaceFunc
+	case corewasm.UseIndirect, corewasm.UseType:
+		return op.SpaceType
+	case corewasm.UseGlobal, corewasm.UseGlobalSet:
+		return op.SpaceGlobal
+	case corewasm.UseTable, corewasm.UseTableCall, corewasm.UseTableWrite:
+		return op.SpaceTable
+	case corewasm.UseMem:
+		return op.SpaceMem
+	case corewasm.UseTag:
+		return op.SpaceTag
+	case corewasm.UseElem, corewasm.UseElemDrop:
+		return op.SpaceElem
+	default:
+		return op.SpaceData
+	}
+}
+
+// Write writes all bodies, and returns the module with them. The draft must not be used afterwards.
+func (d *Module) Write(ctx context.Context) (*corewasm.Module, error) {
+	batches := corewasm.Batches(d.Bodies, func(b *Body) int { return len(d.Sources[b.Source].Code.Code[b.Index].Code) })
+	coded := make([]corewasm.Coded, len(batches))
+	err := corewasm.InParallel(ctx, len(batches), func() func(int) error {
+		return func(i int) (err error) {
+			coded[i], err = d.write(&batches[i])
+			return err
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.Module.Coded, d.Module.Code = coded, nil
+	return d.Module, nil
+}
+
+// write writes a batch of bodies, each preceded by its length.
+func (d *Module) write(b *corewasm.Batch[Body]) (out corewasm.Coded, err error) {
+	size := 0
+	for i := range b.Bodies {
+		size += len(d.Sources[b.Bodies[i].Source].Code.Code[b.Bodies[i].Index].Code) + 8
+	}
+	buf := make([]byte, 0, size+size/8)
+	for i := range b.Bodies {
+		s := &d.Sources[b.Bodies[i].Source]
+		body := &s.Code.Code[b.Bodies[i].Index]
+		size := 0
+		buf = leb128.AppendSized(buf, len(body.Code)+2*len(body.Locals)+1, func(buf []byte) []byte {
+			start := len(buf)
+			var locals []corewasm.LocalRun
+			if locals, err = s.Edit.Locals(body); err == nil {
+				buf, err = s.Edit.Body(encode.AppendLocals(buf, locals), body)
+			}
+			size = len(buf) - start
+			return buf
+		})
+		if err == nil {
+			err = limits.Body(size, len(body.Code), s.Code.NumImported(corewasm.ExternFunc)+uint32(b.Bodies[i].Index))
+		}
+		if err != nil {
+			if !s.Generated {
+				err = diag.In(err, "", s.Name, "")
+			}
+			return out, err
+		}
+	}
+	return corewasm.Coded{Count: len(b.Bodies), Bytes: buf}, nil
+}
