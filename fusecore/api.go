@@ -128,7 +128,7 @@ type Strip uint8
 const (
 	// StripNothing keeps names.
 	StripNothing Strip = iota
-	// StripNames leaves out the names of functions.
+	// StripNames leaves out name sections: the names of functions, modules and components.
 	StripNames
 	// StripAll leaves out all custom sections, but those that a bare module's world is in.
 	StripAll

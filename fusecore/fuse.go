@@ -29,6 +29,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/shake"
 	output "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/module"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/strip"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
@@ -72,7 +73,11 @@ func fuse(ctx context.Context, g Graph, o FuseOptions) (*Result, error) {
 		lo.skipBodies = true // they have been validated, or are trusted
 	}
 	lo.skipBodies = o.SkipBodyValidation
-	return composition(ctx, g, lo, failed)
+	r, err := composition(ctx, g, lo, failed)
+	if what, ok := strips[o.Strip]; ok && err == nil {
+		r.wasm = pieces.Pieces{strip.Bytes(r.wasm.Join(), what)}
+	}
+	return r, err
 }
 
 // attempt fuses a linked component with the instances with some paths kept. After an error, more reports whether there
@@ -107,10 +112,20 @@ func attempt(ctx context.Context, l *linked, keep map[string]string, o FuseOptio
 	r = &Result{Warnings: l.warnings, Report: newReport(g, p, l)}
 	r.Report.Memory = newOneMemory(one)
 	if out != nil {
-		r.wasm, err = finish(out, write)
+		r.wasm, err = finish(o.stripped(out), write)
 	}
 	return r, false, err
 }
+
+// stripped returns the output without what the options leave out.
+func (o *FuseOptions) stripped(c *component.Component) *component.Component {
+	if what, ok := strips[o.Strip]; ok {
+		return strip.Component(c, what)
+	}
+	return c
+}
+
+var strips = map[Strip]strip.What{StripNames: strip.Names, StripAll: strip.Customs}
 
 // formError is an error about what could be fused, but not written in the form that the options ask for.
 type formError struct{ error }

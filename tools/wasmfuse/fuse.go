@@ -133,6 +133,8 @@ type fuseFlags struct {
 	leave                                       []string
 	noNetwork                                   bool
 	noSIMD                                      bool
+	optimize, strip                             string
+	noShake                                     bool
 }
 
 // oneModule is the only value of --require.
@@ -149,6 +151,9 @@ func (f *fuseFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.memory, "memory", "multi", "memories of the output: multi (those of the components), or single (one, of which each component has a part)")
 	flags.StringVar(&f.reserve, "reserve", "", "limit of the growth of components' memories in a single one, as 16M, but for the topmost; without it they move others")
 	flags.BoolVar(&f.noSIMD, "no-simd", false, "do not use vector instructions in generated code")
+	flags.StringVar(&f.optimize, "optimize", "speed", "what the output is optimised for: speed, size, or none; all behave the same")
+	flags.BoolVar(&f.noShake, "no-shake", false, "keep functions, data and the like of the components that nothing can reach")
+	flags.StringVar(&f.strip, "strip", "", "leave out of the output: names, or all (names and all other custom sections, but those with a bare module's world)")
 	flags.StringVar(&f.require, "require", "", "fail if the output would not be as required: "+oneModule+" (nothing stays composed)")
 	flags.StringVar(&f.report, "report", "", "file for a report in JSON, or - for standard output: what was fused, and why the rest was not")
 }
@@ -157,12 +162,14 @@ var (
 	emits    = map[string]fusecore.Emit{"component": fusecore.EmitComponent, "module": fusecore.EmitModule}
 	wasis    = map[string]fusecore.WASI{"": fusecore.ImportWASI, "preview1": fusecore.Preview1}
 	memories = map[string]fusecore.MemoryMode{"multi": fusecore.MultiMemory, "single": fusecore.SingleMemory}
+	optimize = map[string]fusecore.Optimize{"speed": fusecore.OptimizeSpeed, "size": fusecore.OptimizeSize, "none": fusecore.OptimizeNone}
+	strips   = map[string]fusecore.Strip{"": fusecore.StripNothing, "names": fusecore.StripNames, "all": fusecore.StripAll}
 	abis     = map[string]fusecore.ABI{"wit": fusecore.WITNames, "cm32p2": fusecore.CM32P2}
 )
 
 // options returns the options that the flags set.
 func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
-	o = fusecore.FuseOptions{SkipBodyValidation: f.trust, Attributes: f.attributes(), OneModule: f.require == oneModule}
+	o = fusecore.FuseOptions{SkipBodyValidation: f.trust, NoShake: f.noShake, Attributes: f.attributes(), OneModule: f.require == oneModule}
 	if f.noSIMD {
 		o.Features = fusecore.Baseline
 	}
@@ -179,6 +186,12 @@ func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
 	}
 	if o.Memory, ok = memories[f.memory]; !ok {
 		return o, usageError{fmt.Errorf("--memory=%s: the values are multi and single", f.memory)}
+	}
+	if o.Optimize, ok = optimize[f.optimize]; !ok {
+		return o, usageError{fmt.Errorf("--optimize=%s: the values are speed, size and none%s", f.optimize, optimizeHint(f.optimize))}
+	}
+	if o.Strip, ok = strips[f.strip]; !ok {
+		return o, usageError{fmt.Errorf("--strip=%s: what can be left out is names and all", f.strip)}
 	}
 	if f.reserve != "" {
 		if o.Reserve, ok = parseSize(f.reserve); !ok {
@@ -202,6 +215,14 @@ func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
 		err = usageError{errors.New("the output and the report cannot both go to standard output: set a file with --report")}
 	}
 	return o, err
+}
+
+// optimizeHint returns advice for a level of wasm-opt, with which --optimize may be confused.
+func optimizeHint(level string) string {
+	if len(level) == 2 && level[0] == 'O' {
+		return "; for wasm-opt -" + level + ", hand out the core module with wasmfuse extract, and take it back with wasmfuse replace"
+	}
+	return ""
 }
 
 // parseSize parses a number of bytes with an optional unit: K, M or G.
