@@ -1,0 +1,174 @@
+package inline_test
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/inline"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/coretext"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
+)
+
+// module decodes a valid module.
+func module(t testing.TB, wasm []byte) *corewasm.Module {
+	t.Helper()
+	m, err := decode.Module(wasm, 0)
+	if err == nil {
+		err = validate.Module(t.Context(), m, validate.All)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func parse(t testing.TB, wat string) *corewasm.Module {
+	t.Helper()
+	wasm, err := wasmtime.Text(wat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return module(t, wasm)
+}
+
+// inlined returns the bytes of a module with calls inlined.
+func inlined(t testing.TB, d *draft.Module, o inline.Options) []byte {
+	t.Helper()
+	if err := inline.Module(t.Context(), d, o); err != nil {
+		t.Fatal(err)
+	}
+	out, err := d.Write(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return encode.Module(out)
+}
+
+// TestEverything checks the code of the last function, which calls the others.
+func TestEverything(t *testing.T) {
+	for _, c := range []struct{ name, in, want string }{
+		{"forwarder",
+			`(func $f (param i32 i64) (result i32) (call $h (local.get 0) (local.get 1)))
+			(func (export "run") (param i32) (result i32) (call $f (i32.load (local.get 0)) (i64.load (local.get 0))))`,
+			`(func (export "run") (param i32) (result i32) (call $h (i32.load (local.get 0)) (i64.load (local.get 0))))`},
+		{"parameters by locals and constants",
+			`(func $f (param i32 i32) (result i32) (i32.add (local.get 1) (i32.mul (local.get 0) (local.get 0))))
+			(func (export "run") (param i32) (result i32) (call $f (local.get 0) (i32.const 7)))`,
+			`(func (export "run") (param i32) (result i32) (i32.add (i32.const 7) (i32.mul (local.get 0) (local.get 0))))`},
+		{"a parameter that is written",
+			`(func $f (param i32) (result i32) (local.set 0 (i32.add (local.get 0) (i32.const 1))) (local.get 0))
+			(func (export "run") (param i32) (result i32) (call $f (local.get 0)))`,
+			`(func (export "run") (param i32) (result i32) (local i32) (local.set 1 (i32.add (local.tee 1 (local.get 0)) (i32.const 1))) (local.get 1))`},
+		{"an argument read twice",
+			`(func $f (param i32) (result i32) (i32.mul (local.get 0) (local.get 0)))
+			(func (export "run") (param i32) (result i32) (call $f (i32.load (local.get 0))))`,
+			`(func (export "run") (param i32) (result i32) (local i32) (i32.mul (local.tee 1 (i32.load (local.get 0))) (local.get 1)))`},
+		{"arguments in another order",
+			`(func $f (param i32 i32) (result i32) (i32.sub (local.get 1) (local.get 0)))
+			(func (export "run") (param i32) (result i32) (call $f (i32.load (local.get 0)) (i32.load offset=4 (local.get 0))))`,
+			`(func (export "run") (param i32) (result i32) (local i32 i32)
+				(i32.load (local.get 0)) (i32.load offset=4 (local.get 0)) local.set 1 local.set 2 (i32.sub (local.get 1) (local.get 2)))`},
+		{"unused arguments",
+			`(func $f (param i32 i32 i32) (result i32) (local.get 1))
+			(func (export "run") (param i32) (result i32) (call $f (i32.load (local.get 0)) (local.get 0) (i32.add (local.get 0) (i32.const 1))))`,
+			`(func (export "run") (param i32) (result i32) (drop (i32.load (local.get 0))) (local.get 0))`},
+		{"return",
+			`(func $f (param i32) (result i32) (if (local.get 0) (then (return (i32.const 1)))) (i32.const 2))
+			(func (export "run") (param i32) (result i32) (call $f (local.get 0)))`,
+			`(func (export "run") (param i32) (result i32)
+				(block (result i32) (if (local.get 0) (then (br 1 (i32.const 1)))) (i32.const 2)))`},
+		{"branch to the body",
+			`(func $f (param i32) (br_if 0 (local.get 0)) (call $e))
+			(func (export "run") (param i32) (call $f (local.get 0)))`,
+			`(func (export "run") (param i32) (block (br_if 0 (local.get 0)) (call $e)))`},
+		{"several results",
+			`(func $f (param i32) (result i32 i32) (if (local.get 0) (then (return (i32.const 1) (i32.const 2)))) (i32.const 3) (i32.const 4))
+			(func (export "run") (param i32) (result i32 i32) (call $f (local.get 0)))`,
+			`(func (export "run") (param i32) (result i32 i32) (local.get 0)
+				(block (param i32) (result i32 i32) (if (then (br 1 (i32.const 1) (i32.const 2)))) (i32.const 3) (i32.const 4)))`},
+		{"locals that are read first are zero in loops, and only there",
+			`(func $f (param i32) (result i32) (local i32) (if (local.get 0) (then (local.set 1 (i32.const 5)))) (local.get 1))
+			(func (export "run") (param i32) (loop $l (drop (call $f (local.get 0))) (br_if $l (local.get 0))) (drop (call $f (local.get 0))))`,
+			`(func (export "run") (param i32) (local i32)
+				(loop $l (local.set 1 (i32.const 0)) (if (local.get 0) (then (local.set 1 (i32.const 5)))) (drop (local.get 1)) (br_if $l (local.get 0)))
+				(local.set 1 (i32.const 0)) (if (local.get 0) (then (local.set 1 (i32.const 5)))) (drop (local.get 1)))`},
+		{"locals that are written first are not",
+			`(func $f (param i32) (result i32) (local i32)
+				(if (local.get 0) (then (local.set 1 (i32.const 5))) (else (local.set 1 (i32.const 6)))) (local.get 1))
+			(func (export "run") (param i32) (loop $l (drop (call $f (local.get 0))) (br_if $l (local.get 0))))`,
+			`(func (export "run") (param i32) (local i32)
+				(loop $l (if (local.get 0) (then (local.set 1 (i32.const 5))) (else (local.set 1 (i32.const 6)))) (drop (local.get 1)) (br_if $l (local.get 0))))`},
+		{"constant condition",
+			`(func $f (param i32) (result i32) (if (result i32) (i32.eqz (local.get 0)) (then (call $e) (i32.const 1)) (else (i32.const 2))))
+			(func (export "run") (result i32) (i32.add (call $f (i32.const 0)) (call $f (i32.const 3))))`,
+			`(func (export "run") (result i32) (i32.add (block (result i32) (call $e) (i32.const 1)) (block (result i32) (i32.const 2))))`},
+		{"constant checks of realloc",
+			`(func $f (param i32 i32 i32) (result i32)
+				(if (i32.and (i32.ne (local.get 0) (i32.const 0)) (i32.le_u (local.get 2) (local.get 1))) (then (return (local.get 0))))
+				(if (local.get 0) (then (call $e))) (local.get 2))
+			(func (export "run") (param i32) (result i32) (call $f (i32.const 0) (i32.const 0) (local.get 0)))`,
+			`(func (export "run") (param i32) (result i32) (block (result i32) (local.get 0)))`},
+		{"constant branch",
+			`(func $f (param i32) (br_if 0 (local.get 0)) (call $e))
+			(func (export "run") (call $f (i32.const 0)) (call $f (i32.const 1)))`,
+			`(func (export "run") (block (call $e)) (block (br 0)))`},
+		{"recursion stays",
+			`(func $f (param i32) (if (local.get 0) (then (call $f (local.get 0)))))
+			(func (export "run") (call $f (i32.const 1)))`,
+			`(func (export "run") (call $f (i32.const 1)))`},
+		{"traps keep their functions",
+			`(func $f unreachable)
+			(func (export "run") (call $f))`,
+			`(func (export "run") (call $f))`},
+		{"tail calls stay",
+			`(func $f (param i32) (return_call $g (local.get 0)))
+			(func $g (param i32) (call $e))
+			(func (export "run") (param i32) (call $f (local.get 0)))`,
+			`(func (export "run") (param i32) (call $f (local.get 0)))`},
+		{"exceptions",
+			`(tag $t)
+			(func $f (throw $t))
+			(func (export "run") (block (try_table (catch $t 0) (call $f))))`,
+			`(func (export "run") (block (try_table (catch $t 0) (throw $t))))`},
+		{"bottom up",
+			`(func $f (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))
+			(func $g (param i32) (result i32) (i32.add (call $f (local.get 0)) (local.get 0)))
+			(func (export "run") (param i32) (result i32) (call $g (local.get 0)))`,
+			`(func (export "run") (param i32) (result i32) (i32.add (i32.mul (local.get 0) (i32.const 3)) (local.get 0)))`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			const head = `(module (import "m" "h" (func $h (param i32 i64) (result i32))) (import "m" "e" (func $e)) (memory 1)`
+			m := module(t, inlined(t, draft.Of(parse(t, head+c.in+")")), inline.Options{Everything: true}))
+			got := last(m)
+			f := `(func $f (param i32))`
+			if c.name == "traps keep their functions" {
+				f = `(func $f)`
+			}
+			want := last(parse(t, head+`(tag $t)`+f+c.want+")"))
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("the caller (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+var typeIndex = regexp.MustCompile(`\(type \d+\)`)
+
+// last returns the text of the last function.
+func last(m *corewasm.Module) string {
+	text := coretext.Func(m, len(m.Code)-1)
+	_, text, _ = strings.Cut(text, ":") // without its index
+	return typeIndex.ReplaceAllStringFunc(text, func(s string) string {
+		i, _ := strconv.Atoi(s[len("(type ") : len(s)-1])
+		return m.SubTypeAt(uint32(i)).Func.String()
+	})
+}
