@@ -15,6 +15,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/inline"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/program"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -190,6 +191,9 @@ func decoded(t testing.TB, wasm []byte) *corewasm.Module {
 func optimised(t testing.TB, m *corewasm.Module) []byte {
 	t.Helper()
 	d := draft.Of(m)
+	if err := inline.Module(t.Context(), d, inline.Options{Everything: true}); err != nil {
+		t.Fatal(err)
+	}
 	out, err := d.Write(t.Context())
 	if err != nil {
 		t.Fatal(err)
