@@ -48,7 +48,13 @@ func bareForms() (out []*outputForm) {
 // bare makes the form of a graph, without the component around it.
 func (f *outputForm) bare(t testing.TB, g fusecore.Graph) *bareModule {
 	t.Helper()
-	out, err := fusecore.Fuse(t.Context(), g, f.options(fusecore.FuseOptions{}))
+	return f.bareWith(t, g, fusecore.FuseOptions{})
+}
+
+// bareWith is like bare, with other options.
+func (f *outputForm) bareWith(t testing.TB, g fusecore.Graph, o fusecore.FuseOptions) *bareModule {
+	t.Helper()
+	out, err := fusecore.Fuse(t.Context(), g, f.options(o))
 	if err != nil {
 		t.Fatal(err)
 	}

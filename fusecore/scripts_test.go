@@ -148,11 +148,11 @@ func (c collection) play(t *testing.T) {
 				}
 				p := s.Player()
 				defer p.Close()
-				do := fuse
+				do := fuseWith
 				if s.Async {
-					do = fuseOrKeep(fusecore.FuseOptions{})
+					do = fuseOrKeep
 				}
-				out, err := do(sub.in)
+				out, err := do(fusecore.FuseOptions{})(sub.in)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -162,9 +162,11 @@ func (c collection) play(t *testing.T) {
 					}
 				}
 				fused, rules := out.Bytes(), chosenForm() == nil // holdForm compares the rules of others
+				var plain []byte                                 // not optimised, if the rules of traps are compared
 				if rules {
 					checkText(t, s, fused)
-					checkCode(t, s, fused)
+					plain = wasmOf(t, do(fusecore.FuseOptions{Optimize: fusecore.OptimizeNone}), sub.in)
+					checkCode(t, s, plain)
 				}
 				if !s.Playable() {
 					return
@@ -187,11 +189,18 @@ func (c collection) play(t *testing.T) {
 					if err != nil {
 						t.Errorf("fused, in %s: %s: %v", wasmtime.Name(), x.Name, err)
 					}
+					if d := cmp.Diff(script.Lines(script.Placed(want), rules), script.Lines(script.Placed(seen), rules)); d != "" {
+						t.Errorf("fused, in %s: %s (-want +got):\n%s", wasmtime.Name(), x.Name, d)
+					}
+					if plain == nil {
+						continue
+					}
+					seen, err = p.Play(plain, x)
 					if golden.Update && slices.Equal(script.Lines(want, false), script.Lines(seen, false)) {
 						want, update[x] = seen, seen
 					}
-					if d := cmp.Diff(script.Lines(want, rules), script.Lines(seen, rules)); d != "" {
-						t.Errorf("fused, in %s: %s (-want +got):\n%s", wasmtime.Name(), x.Name, d)
+					if d := cmp.Diff(script.Lines(want, true), script.Lines(seen, true)); err != nil || d != "" {
+						t.Errorf("fused and not optimised, in %s: %s: %v (-want +got):\n%s", wasmtime.Name(), x.Name, err, d)
 					}
 				}
 			})
@@ -227,7 +236,7 @@ func hold(t *testing.T, s *script.Script, fused []byte) map[*script.Section][]sc
 	all := map[*script.Section][]script.Step{}
 	for _, x := range s.Sections {
 		seen, err := p.Play(fused, x)
-		if d := cmp.Diff(script.Lines(x.Steps, true), script.Lines(seen, true)); err != nil || d != "" {
+		if d := cmp.Diff(script.Lines(script.Placed(x.Steps), true), script.Lines(script.Placed(seen), true)); err != nil || d != "" {
 			t.Errorf("%s: %v (-want +got):\n%s", s.Key(x), err, d)
 		}
 		if err == nil {

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -135,6 +136,18 @@ func observe(in Actor, action string) (Step, error) {
 // ByRuntime is in place of a rule for a trap in generated code that no rule is behind: the runtime refuses what a built-in of
 // its own, or a function of the host, is called with.
 const ByRuntime = "by the runtime"
+
+// Placed returns steps without ByRuntime, for outputs that are optimised: as the code of one function can be in another,
+// only rules say where a trap occurs.
+func Placed(steps []Step) []Step {
+	out := slices.Clone(steps)
+	for i := range out {
+		if out[i].Rule == ByRuntime {
+			out[i].Rule = ""
+		}
+	}
+	return out
+}
 
 // Rule reports whether an error is a trap, and returns the name of the rule in whose function a fused component trapped, or
 // "" for a trap of a guest. In components that are not fused the names of functions mean nothing.
