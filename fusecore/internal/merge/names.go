@@ -2,11 +2,17 @@
 
 package merge
 
-import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+import (
+	"strings"
 
-// names names the functions of the output by the core instance's path, a slash, and the name in the module's name
-// section or exports. Functions without such a name get none, to keep the name section small.
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+)
+
+// names names the functions of the output by a short name of the core instance (analyse.Names), a slash, and the name in the
+// module's name section or exports. Functions without such a name get none, to keep the name section small.
 func (m *merger) names() {
+	short := analyse.NewNames(m.g, m.live)
 	known := map[*corewasm.Module][]string{}
 	for id, ci := range m.live.Cores() {
 		names, ok := known[ci.Module]
@@ -16,7 +22,7 @@ func (m *merger) names() {
 		}
 		if len(names) > 0 {
 			m.out.Names.Runs = append(m.out.Names.Runs, corewasm.NameRun{
-				First: m.first[id][corewasm.ExternFunc], Prefix: ci.Path + "/", Names: names,
+				First: m.first[id][corewasm.ExternFunc], Prefix: short.Prefix(id), Names: names,
 			})
 		}
 	}
@@ -27,29 +33,41 @@ func (m *merger) names() {
 	m.out.Names.Runs = append(m.out.Names.Runs, synth)
 }
 
-// definedNames returns the names of a module's own functions. There may be fewer names than functions.
+// lastTail moves what precedes the interface in the name of a post-return function behind it, so that the tail tells it from
+// the function's.
+func lastTail(export string) string {
+	const post = "cabi_post_"
+	name, ok := strings.CutPrefix(export, post)
+	if at := strings.LastIndexByte(name, '#'); ok && at >= 0 {
+		return name[:at+1] + post + name[at+1:]
+	}
+	return export
+}
+
+// definedNames returns the names of a module's own functions: those of the name section, or else the shortest tails of export
+// names that no other export has. There may be fewer names than functions.
 func definedNames(mod *corewasm.Module) []string {
 	base := mod.NumImported(corewasm.ExternFunc)
 	var names []string
 	if len(mod.Names.Funcs) > int(base) {
 		names = mod.Names.Funcs[base:]
 	}
-	own := false // whether names has been copied
+	exported := map[int]string{} // by position in Exports
 	for i := range mod.Exports {
 		e := &mod.Exports[i]
-		if e.Kind != corewasm.ExternFunc || e.Index < base || mod.Names.Func(e.Index) != "" {
-			continue
+		if e.Kind == corewasm.ExternFunc && e.Index >= base && mod.Names.Func(e.Index) == "" {
+			exported[i] = lastTail(e.Name)
 		}
-		at := int(e.Index - base)
-		if !own {
-			names = append(make([]string, 0, max(len(names), at+1)), names...)
-			own = true
-		}
-		if need := at + 1 - len(names); need > 0 {
-			names = append(names, make([]string, need)...)
-		}
-		if names[at] == "" {
-			names[at] = e.Name
+	}
+	if len(exported) == 0 {
+		return names
+	}
+	names = append(make([]string, 0, len(mod.Funcs)), names...)
+	names = append(names, make([]string, len(mod.Funcs)-len(names))...)
+	exported = analyse.Shortest(exported, "#|")
+	for i := range mod.Exports {
+		if name, ok := exported[i]; ok && names[mod.Exports[i].Index-base] == "" {
+			names[mod.Exports[i].Index-base] = name
 		}
 	}
 	return names

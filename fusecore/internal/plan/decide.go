@@ -16,6 +16,7 @@ import (
 func Decide(g *graph.Graph, o Options) (*Plan, error) {
 	d := newDecider(g)
 	d.Options = o
+	d.Names = analyse.NewNames(g, d.Live)
 	d.exports(g.World.Exports)
 	if err := d.tasks(); err != nil {
 		return nil, err

@@ -3,7 +3,7 @@
 ;;! assert_return f64(1.5) -> 2.5
 ;;! assert_return s64(-9223372036854775808) -> -9223372036854775808
 ;;! fused lacks call_indirect
-;;! fused lacks "adapter
+;;! fused lacks A>B
 (component
   (component $B
     (core module $M

@@ -115,4 +115,4 @@ func (e *emitter) borrows(t *ctypes.Type) bool {
 }
 
 // path returns an instance's name for messages.
-func (e *emitter) path(i graph.InstID) string { return e.p.Graph.Insts[i].Path }
+func (e *emitter) name(i graph.InstID) string { return e.p.Names.Inst(i) }

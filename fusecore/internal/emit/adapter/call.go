@@ -80,7 +80,7 @@ func (e *emitter) adapter(c *graph.Call, p *plan.Call) *asm.Func {
 	}
 	k.from = e.convention(k.ft, k.caller.ptr64, !c.ByHost(), c.Caller.Opts.Async)
 	k.to = e.convention(k.ft, k.callee.ptr64, c.ToHost(), false)
-	name := fmt.Sprintf("adapter %s %s->%s", fn.Name, e.path(c.Caller.Inst), e.path(c.Callee.Inst))
+	name := fmt.Sprintf("%s %s>%s", e.p.Names.Func(c), e.name(c.Caller.Inst), e.name(c.Callee.Inst))
 	k.gen = &gen{emitter: e, f: e.u.Func(name, k.from.sig)}
 	k.checkLeave()
 	if p.Class == plan.Forward {

@@ -69,7 +69,7 @@ func TestNames(t *testing.T) {
 			names = append(names, f.Name)
 		}
 	}
-	want := "adapter f a->b; translate tuple a->b; translate list a->b; translate list a->b"
+	want := "f a>b; tuple a>b; list a>b; list a>b"
 	if got := strings.Join(names, "; "); got != want {
 		t.Errorf("functions:\n%s\nwant\n%s", got, want)
 	}
@@ -149,5 +149,5 @@ func ExampleEmit() {
 	Emit(u, s.decided(s.graph()), nil, Options{})
 	f := u.Funcs[u.Provided[sym.Call(0)].Index]
 	fmt.Println(f.Name, f.Type.Equal(corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}))
-	// Output: adapter f a->b true
+	// Output: f a>b true
 }

@@ -90,6 +90,7 @@ func (s *callSpec) graph() *graph.Graph {
 // decided returns the plan of the call in a graph.
 func (s *callSpec) decided(g *graph.Graph) *plan.Plan {
 	p := &plan.Plan{Graph: g, Live: analyse.NewLive(g), Calls: []plan.Call{s.plan}, Enters: make([]plan.Enter, 1)}
+	p.Names = analyse.NewNames(g, p.Live)
 	c := &p.Calls[0]
 	if c.Class == plan.Direct && !s.direct {
 		c.Class = plan.Copy

@@ -77,7 +77,7 @@ func (g *gen) outline(t *ctypes.Type, src, dst operand) {
 		sig.Params = append(sig.Params, corewasm.I32)
 	}
 	key := translation{t, *g.src, *g.dst, src.mem, dst.mem, frame.Scope, frame.Lends}
-	name := fmt.Sprintf("translate %s %s->%s", t.Kind, g.path(g.src.inst), g.path(g.dst.inst))
+	name := fmt.Sprintf("%s %s>%s", t.Kind, g.name(g.src.inst), g.name(g.dst.inst))
 	g.f.Call(g.u.Shared(key, name, sig, func(f *asm.Func) {
 		h := g.on(f)
 		h.frame = frame

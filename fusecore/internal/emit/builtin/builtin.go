@@ -81,5 +81,5 @@ func (e *emitter) context(b *graph.Builtin) asm.Sym {
 }
 
 func (e *emitter) name(b *graph.Builtin) string {
-	return b.Op.String() + " " + e.p.Graph.Insts[b.Inst].Path
+	return b.Op.String() + " " + e.p.Names.Inst(b.Inst)
 }

@@ -99,6 +99,7 @@ func newFixture(tb testing.TB, more int) *fixture {
 // decide makes the tables of the graph in its present state.
 func (x *fixture) decide() {
 	x.p.Live = analyse.NewLive(x.g)
+	x.p.Names = analyse.NewNames(x.g, x.p.Live)
 	x.t = New(x.u, x.p)
 }
 

@@ -16,7 +16,7 @@ import (
 // error-context.*), as they work if no waitables exist: sets are always empty and have no events. Error contexts drop
 // their messages, as in the deterministic profile, so that only their index in the table is observable.
 func (t *Tables) entryBuiltin(b builtin) asm.Sym {
-	f, kind := t.u.Func(b.Op.String()+" "+t.p.Graph.Insts[b.Inst].Path, b.plan.Core), int32(kindErrorContext)
+	f, kind := t.u.Func(b.Op.String()+" "+t.p.Names.Inst(b.Inst), b.plan.Core), int32(kindErrorContext)
 	t.checkLeave(f, b)
 	switch b.Op {
 	case component.CanonWaitableSetNew, component.CanonErrorContextNew:

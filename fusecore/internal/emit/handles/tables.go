@@ -159,7 +159,7 @@ type use struct {
 // name returns a function's name for backtraces, from the type, and from the instance unless it implements the type.
 func (t *Tables) name(what string, inst graph.InstID, r *ctypes.Resource) string {
 	if t.impl(r) == inst {
-		return what + " " + r.Name
+		return what + " " + t.p.Names.Resource(r)
 	}
-	return what + " " + r.Name + " " + t.p.Graph.Insts[inst].Path
+	return what + " " + t.p.Names.Resource(r) + " " + t.p.Names.Inst(inst)
 }

@@ -28,7 +28,7 @@ func (t *Thunks) Destructor(r *ctypes.Resource) asm.Sym {
 		return dtor
 	}
 	t.state.Declare(res.Impl)
-	return t.u.Shared(dtorKey{r, "destructor"}, "destructor "+r.Name, dtorType, func(f *asm.Func) {
+	return t.u.Shared(dtorKey{r, "destructor"}, "destructor "+t.p.Names.Resource(r), dtorType, func(f *asm.Func) {
 		state.Catch(f, throws, func() {
 			saved := t.state.SaveContext(f, res.Impl)
 			f.Forward(dtor)
@@ -46,7 +46,7 @@ func (t *Thunks) HostDestructor(r *ctypes.Resource) asm.Sym {
 	if enter == 0 {
 		return dtor
 	}
-	return t.u.Shared(dtorKey{r, "enter"}, "enter destructor "+r.Name, dtorType, func(f *asm.Func) {
+	return t.u.Shared(dtorKey{r, "enter"}, "enter destructor "+t.p.Names.Resource(r), dtorType, func(f *asm.Func) {
 		if dtor.IsZero() {
 			t.state.CheckEnter(f, enter)
 		} else {
@@ -80,7 +80,7 @@ func (t *Thunks) RuntimeDestructor(r *ctypes.Resource) asm.Sym {
 	if own == byHost {
 		return own
 	}
-	return t.u.Shared(dtorKey{r, "runtime"}, "runtime destructor "+r.Name, dtorType, func(f *asm.Func) {
+	return t.u.Shared(dtorKey{r, "runtime"}, "runtime destructor "+t.p.Names.Resource(r), dtorType, func(f *asm.Func) {
 		f.GlobalGet(t.dropping())
 		f.If()
 		f.I32Const(0).GlobalSet(t.dropping())

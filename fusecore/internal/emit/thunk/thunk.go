@@ -85,7 +85,7 @@ func (t *Thunks) guarded(fn plan.Func) asm.Sym {
 	if key.context {
 		t.state.Declare(g.Inst)
 	}
-	return t.u.Shared(key, name+t.p.Graph.Insts[g.Inst].Path, ft, func(f *asm.Func) {
+	return t.u.Shared(key, name+t.p.Names.Inst(g.Inst), ft, func(f *asm.Func) {
 		var saved []asm.Local
 		var may asm.Local
 		t.state.CheckEnter(f, g.First)
@@ -124,7 +124,7 @@ func (t *Thunks) entry(id graph.CallID) asm.Sym {
 	fn := &t.p.Graph.Funcs[c.Func]
 	t.state.Declare(c.Callee.Inst)
 	ft := t.abi.Lifted(fn.Type, cabi.Options{Ptr64: c.Callee.Opts.Ptr64})
-	return t.u.Shared(entryKey(id), "enter "+fn.Name, ft, func(f *asm.Func) {
+	return t.u.Shared(entryKey(id), "enter "+t.p.Names.Func(c), ft, func(f *asm.Func) {
 		state.Catch(f, p.Catch.Given(), func() {
 			t.state.Enter(f, p.Enter)
 			t.state.ZeroContext(f, c.Callee.Inst)
@@ -152,7 +152,7 @@ func (t *Thunks) Plain(target asm.Sym) asm.Sym {
 	if core.Module.PlainFunc(target.Index) {
 		return target
 	}
-	name := fmt.Sprintf("plain %s/%d", core.Path, target.Index)
+	name := fmt.Sprintf("plain %s%d", t.p.Names.Prefix(graph.CoreID(target.Owner)), target.Index)
 	return t.u.Shared(plainKey(target), name, *core.Module.FuncTypeOf(target.Index), func(f *asm.Func) {
 		f.Forward(target)
 		f.Finish()
