@@ -32,6 +32,8 @@ type Func struct {
 type Program struct {
 	Text  string
 	Funcs []Func
+	// Host are the functions that the module imports from "host".
+	Host []Func
 	// Dumps are exported functions without parameters that return an i64 that depends on the module's state.
 	Dumps []string
 }
@@ -40,6 +42,10 @@ type Program struct {
 type Options struct {
 	// Host leaves out imports of the host if it is false.
 	Host bool
+	// Liftable restricts functions of the host and Funcs to those that components can lower and lift without memory.
+	Liftable bool
+	// NoTags leaves out exceptions.
+	NoTags bool
 	// From are modules whose exports this one may import, by the name of the import's module. They must have been made
 	// with the same Types.
 	From []*Module
@@ -158,6 +164,11 @@ func (g *gen) imports() {
 	if g.o.Host {
 		for i := range g.IntN(4) {
 			f := &fn{id: fmt.Sprintf("$h%d", i), typ: g.types.number(g.Rand), cost: -1}
+			t := &g.types.funcs[f.typ]
+			if g.o.Liftable && !t.liftable() {
+				continue
+			}
+			g.out.Host = append(g.out.Host, Func{fmt.Sprintf("h%d", i), t.params, t.results})
 			g.headf(`(import "host" "h%d" (func %s (type $t%d)))`, i, f.id, f.typ)
 			if g.chance(80) {
 				g.funcs = append(g.funcs, f)
@@ -256,6 +267,9 @@ func (g *gen) items() {
 		}
 	}
 	for i := range g.IntN(3) {
+		if g.o.NoTags {
+			break
+		}
 		t := &tag{fmt.Sprintf("$e%d", i), []string{"i32", "i64"}[:g.IntN(3)]}
 		desc := ""
 		for _, p := range t.params {
@@ -364,7 +378,7 @@ func (g *gen) function(i int) {
 		name := fmt.Sprintf("f%d", i)
 		head = fmt.Sprintf("(export %q) ", name)
 		g.out.exports = append(g.out.exports, export{name: name, fn: f})
-		if numbers {
+		if numbers && (!g.o.Liftable || t.liftable()) {
 			g.out.Funcs = append(g.out.Funcs, Func{name, t.params, t.results})
 		}
 	}

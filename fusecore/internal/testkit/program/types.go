@@ -16,8 +16,9 @@ type Types struct {
 
 type funcType struct {
 	params, results []string
-	super           int // a type of which this one is a subtype, or -1
-	same            int // an earlier type that is equal by structure, or -1
+	super           int  // a type of which this one is a subtype, or -1
+	same            int  // an earlier type that is equal by structure, or -1
+	plain           bool // final, and alone in its group
 }
 
 // numbers reports whether the host can call functions of the type.
@@ -30,6 +31,11 @@ func (t *funcType) numbers() bool {
 	return true
 }
 
+// liftable reports whether a component can lift a function of the type without memory.
+func (t *funcType) liftable() bool {
+	return t.plain && t.numbers() && len(t.params) <= 16 && len(t.results) <= 1
+}
+
 var numberTypes = []string{"i32", "i64", "i32", "f32", "f64"}
 
 // NewTypes returns random types.
@@ -37,7 +43,9 @@ func NewTypes(r *rand.Rand) *Types {
 	ts := &Types{}
 	var b strings.Builder
 	b.WriteString("(type $struct (struct (field (mut i32)) (field i64) (field (mut funcref))))\n(type $array (array (mut i8)))\n(type $funcs (array (mut funcref)))\n")
+	group := false
 	add := func(t funcType, format string) {
+		t.plain = format == "FUNC" && !group
 		body := "(func"
 		for _, p := range t.params {
 			body += " (param " + p + ")"
@@ -62,9 +70,9 @@ func NewTypes(r *rand.Rand) *Types {
 		}
 		return out
 	}
-	add(funcType{list(2, false), list(1, false), -1, -1}, "FUNC")
+	add(funcType{list(2, false), list(1, false), -1, -1, true}, "FUNC")
 	for range 2 + r.IntN(5) {
-		add(funcType{list(r.IntN(4), true), list(r.IntN(3), true), -1, -1}, "FUNC")
+		add(funcType{list(r.IntN(4), true), list(r.IntN(3), true), -1, -1, true}, "FUNC")
 	}
 	for range r.IntN(3) { // equal by structure
 		k := r.IntN(len(ts.funcs))
@@ -73,7 +81,7 @@ func NewTypes(r *rand.Rand) *Types {
 		add(t, "FUNC")
 	}
 	if r.IntN(2) == 0 { // a hierarchy
-		base := funcType{list(1, false), list(1, false), -1, -1}
+		base := funcType{list(1, false), list(1, false), -1, -1, true}
 		at := len(ts.funcs)
 		add(base, "(sub FUNC)")
 		for range 1 + r.IntN(2) {
@@ -83,11 +91,12 @@ func NewTypes(r *rand.Rand) *Types {
 		}
 	}
 	if r.IntN(2) == 0 { // not equal to any other, because of the groups
-		fmt.Fprintf(&b, "(rec\n")
+		b.WriteString("(rec\n")
+		group = true
 		add(ts.funcs[0], "FUNC")
 		t := ts.funcs[0]
 		add(t, "FUNC")
-		fmt.Fprintf(&b, ")\n")
+		b.WriteString(")\n")
 	}
 	ts.text = b.String()
 	return ts
