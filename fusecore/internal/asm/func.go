@@ -33,7 +33,14 @@ type Func struct {
 	relocs []reloc
 	traps  []trapSite
 	depth  int
+	set    set
 	done   bool
+}
+
+// set is the last local.set of a function.
+type set struct {
+	local    Local
+	pos, end int // of the instruction
 }
 
 type relocKind uint8
@@ -165,11 +172,28 @@ func (f *Func) local(o op.Op, l Local) *Func {
 	return f
 }
 
-// LocalGet pushes a local.
-func (f *Func) LocalGet(l Local) *Func { return f.local(op.LocalGet, l) }
+// LocalGet pushes a local. Directly after its LocalSet, both become a local.tee.
+func (f *Func) LocalGet(l Local) *Func {
+	if f.set.local == l && f.set.end == len(f.code) && f.set.end > 0 && !f.trapsHere() {
+		f.code = f.code[:f.set.pos]
+		f.set = set{}
+		return f.LocalTee(l)
+	}
+	return f.local(op.LocalGet, l)
+}
+
+// trapsHere reports whether the code so far ends with a trap, whose instructions are not there yet.
+func (f *Func) trapsHere() bool {
+	return len(f.traps) > 0 && f.traps[len(f.traps)-1].pos == len(f.code)
+}
 
 // LocalSet pops into a local.
-func (f *Func) LocalSet(l Local) *Func { return f.local(op.LocalSet, l) }
+func (f *Func) LocalSet(l Local) *Func {
+	pos := len(f.code)
+	f.local(op.LocalSet, l)
+	f.set = set{l, pos, len(f.code)}
+	return f
+}
 
 // LocalTee copies the top of the stack into a local.
 func (f *Func) LocalTee(l Local) *Func { return f.local(op.LocalTee, l) }

@@ -64,3 +64,27 @@ func TestTraps(t *testing.T) {
 		t.Errorf("the code refers to %v", visited)
 	}
 }
+
+// TestTee checks that a local.set and a local.get of the same local become a local.tee only without code in between, be it a
+// trap that has no instructions yet.
+func TestTee(t *testing.T) {
+	u := NewUnit()
+	f := u.Func("tee", corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32, corewasm.I32}})
+	x, y := f.Param(0), f.Param(1)
+	f.LocalGet(y).LocalSet(x).LocalGet(x).LocalSet(y)
+	f.Trap(trap.InvalidChar)
+	f.LocalGet(y).LocalSet(x)
+	f.Block()
+	f.LocalGet(x).LocalSet(y).LocalGet(x).LocalSet(x)
+	f.End()
+	f.Finish()
+	want := []byte{
+		0x20, 1, 0x22, 0, 0x21, 1, // local.tee
+		0x10, 1, 0x00, // call, unreachable
+		0x20, 1, 0x21, 0, 0x02, 0x40, 0x20, 0, 0x21, 1, 0x20, 0, 0x21, 0,
+		0x0b, 0x0b,
+	}
+	if d := cmp.Diff(want, f.Encode(positions{}).Code); d != "" {
+		t.Errorf("code (-want +got):\n%s", d)
+	}
+}

@@ -8,7 +8,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // list translates a list, or a map as the list of its entries (CanonicalABI.md, load_list_from_range and
@@ -16,56 +15,40 @@ import (
 func (g *gen) list(t *ctypes.Type, src, dst operand) {
 	f := g.f
 	elem := g.types.Of(t, g.src.ptr64).Parts[0]
-	from, to := g.types.Of(elem, g.src.ptr64), g.types.Of(elem, g.dst.ptr64)
-	ptr, length := g.loadPair(src)
-
-	f.LocalGet(length)
-	g.ptrConst(g.src, cabi.MaxListBytes/from.Size)
-	if g.src.ptr64 {
-		f.Op(op.I64GtU)
+	plain := g.types.Of(elem, g.src.ptr64).Plain
+	g.loadPair(src)
+	length := f.SetTemp(g.src.ptr())
+	if plain {
+		f.LocalGet(length)
+		g.passList(elem)
 	} else {
-		f.Op(op.I32GtU)
+		g.elements(elem, length)
 	}
-	f.TrapIf(trap.ListTooLong)
-	f.LocalGet(length)
-	g.toI32(g.src)
-	n := f.SetTemp(corewasm.I32)
-	// Elements take at most twice as many bytes if addresses are wider, so both lengths in bytes are below 2^32.
-	bytes := func(size uint64) {
-		f.LocalGet(n)
-		if size != 1 {
-			f.I32Const(int32(size)).Op(op.I32Mul)
-		}
-	}
-	f.TrapMisaligned(ptr, g.src.ptr64, from.Align, trap.MisalignedPointer)
-	g.checkBounds(g.src, ptr, func() {
-		bytes(from.Size)
-		f.Op(op.I64ExtendI32U)
-	}, trap.OutOfBoundsPointer)
-
-	begin := g.allocate(g.dst, to.Align, func() { bytes(to.Size) })
-	if from.Plain {
-		f.LocalGet(begin).LocalGet(ptr)
-		bytes(from.Size)
-		if g.src.ptr64 && g.dst.ptr64 {
-			f.Op(op.I64ExtendI32U)
-		}
-		f.MemoryCopy(g.dst.mem, g.src.mem)
-	} else {
-		f.LocalGet(begin)
-		at := f.SetTemp(g.dst.ptr())
-		f.LocalGet(n)
-		f.If()
-		g.loop(elem, ptr, at, n)
-		f.End()
-		f.Release(at)
-	}
+	begin := f.SetTemp(g.dst.ptr())
 	g.storePair(dst, begin, func() {
 		f.LocalGet(length)
 		g.toI32(g.src)
 		g.fromI32(g.dst)
 	})
-	f.Release(ptr, length, n, begin)
+	f.Release(length, begin)
+}
+
+// elements translates the elements of a list one by one: [ptr] of the source -> [ptr] of the destination.
+func (g *gen) elements(elem *ctypes.Type, length asm.Local) {
+	f := g.f
+	ptr := f.SetTemp(g.src.ptr())
+	f.LocalGet(ptr).LocalGet(length)
+	g.passList(elem)
+	at := f.Temp(g.dst.ptr())
+	f.LocalTee(at) // remains on the stack
+	f.LocalGet(length)
+	g.toI32(g.src)
+	n := f.Temp(corewasm.I32)
+	f.LocalTee(n)
+	f.If()
+	g.loop(elem, ptr, at, n)
+	f.End()
+	f.Release(ptr, at, n)
 }
 
 // loop translates n > 0 elements from address src to address dst. It changes all three locals.
@@ -82,14 +65,11 @@ func (g *gen) loop(elem *ctypes.Type, src, dst, n asm.Local) {
 	f.End()
 }
 
-// loadPair returns temporaries with the address and length of a string or list of the source side.
-func (g *gen) loadPair(src operand) (ptr, length asm.Local) {
+// loadPair pushes the address and length of a string or list of the source side.
+func (g *gen) loadPair(src operand) {
 	a := ptrAccess(g.src)
 	g.load(src.part(0, 1, 0), a)
-	ptr = g.f.SetTemp(a.core)
 	g.load(src.part(1, 1, uint64(cabi.PtrSize(g.src.ptr64))), a)
-	length = g.f.SetTemp(a.core)
-	return ptr, length
 }
 
 // storePair stores the address and length of a string or list on the destination side; length pushes the latter.

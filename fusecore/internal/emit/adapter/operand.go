@@ -7,7 +7,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // operand is where a value is on one side: in core values, or in the side's memory at an address.
@@ -138,32 +137,7 @@ func (g *gen) toI32(s *side) {
 	}
 }
 
-// checkBounds traps unless size bytes at an address are within the side's memory at its current size. size pushes an
-// i64 below 2^32.
-func (g *gen) checkBounds(s *side, ptr asm.Local, size func(), rule trap.Rule) {
-	g.f.TrapOutside(asm.View{Mem: s.mem, Ptr64: s.ptr64, PageSizeLog2: s.page}, ptr, size, rule)
-}
-
-// allocate calls a side's realloc for size new bytes and returns a temporary with the checked address. size pushes an
-// i32. It also allocates zero bytes (CanonicalABI.md, store_list_into_range).
-func (g *gen) allocate(s *side, align uint32, size func()) asm.Local {
-	g.ptrConst(s, 0)
-	g.ptrConst(s, 0)
-	g.ptrConst(s, uint64(align))
-	size()
-	g.fromI32(s)
-	g.callRealloc(s)
-	ptr := g.f.SetTemp(s.ptr())
-	g.f.TrapMisaligned(ptr, s.ptr64, align, trap.MisalignedRealloc)
-	g.checkBounds(s, ptr, func() {
-		size()
-		g.f.Op(op.I64ExtendI32U)
-	}, trap.OutOfBoundsRealloc)
-	return ptr
-}
-
 // checkArea traps unless an address is valid for a value with a layout.
 func (g *gen) checkArea(s *side, ptr asm.Local, l *cabi.Layout) {
-	g.f.TrapMisaligned(ptr, s.ptr64, l.Align, trap.MisalignedPointer)
-	g.checkBounds(s, ptr, func() { g.f.I64Const(int64(l.Size)) }, trap.OutOfBoundsPointer)
+	g.checkPointer(s, ptr, l.Align, func() { g.f.I32Const(int32(uint32(l.Size))) })
 }
