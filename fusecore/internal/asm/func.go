@@ -23,6 +23,8 @@ type Label int
 type Func struct {
 	Name string
 	Type corewasm.FuncType
+	// Outlined says that the function is one of its own on purpose, not to be inlined: see draft.Source.
+	Outlined bool
 
 	unit   *Unit
 	sym    Sym

@@ -37,6 +37,7 @@ func (f *Func) trap(r trap.Rule, cond bool) *Func {
 // trap returns the function that traps for a rule, whose only purpose is its name.
 func (u *Unit) trap(r trap.Rule) Sym {
 	return u.Helper(r.Function(), corewasm.FuncType{}, func(f *Func) {
+		f.Outlined = true
 		f.code = op.Unreachable.Append(f.code)
 		f.Finish()
 	})

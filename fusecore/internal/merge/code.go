@@ -25,11 +25,13 @@ func (m *merger) code(ctx context.Context) error {
 		}
 	}
 	generated := &corewasm.Module{}
+	var outlined []bool
 	for i, f := range m.u.Funcs {
 		generated.Code = append(generated.Code, f.Encode(m))
+		outlined = append(outlined, f.Outlined)
 		d.Bodies = append(d.Bodies, draft.Body{Source: int32(len(d.Sources)), Index: int32(i)})
 	}
-	d.Sources = append(d.Sources, draft.Source{Name: "generated", Code: generated, Generated: true, Edit: new(edit.Editor)})
+	d.Sources = append(d.Sources, draft.Source{Name: "generated", Code: generated, Generated: true, Outlined: outlined, Edit: new(edit.Editor)})
 	if err := d.Scan(ctx); err != nil {
 		return err
 	}

@@ -43,6 +43,9 @@ type Source struct {
 	Code *corewasm.Module
 	// Generated reports whether fusing has generated the bodies, which no input contains.
 	Generated bool
+	// Outlined has the bodies, by their index in Code, that are functions of their own on purpose: they are rarely
+	// executed, or their names tell something. It may be shorter than the list of bodies.
+	Outlined []bool
 	// Edit maps the indices in Code's index spaces to those of the draft.
 	Edit *edit.Editor
 }

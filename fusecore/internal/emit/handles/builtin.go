@@ -87,6 +87,7 @@ func (t *Tables) drop(f *asm.Func, b builtin) {
 
 // dropAny emits a function [handle] -> [] that drops a handle of any index and kind.
 func (t *Tables) dropAny(f *asm.Func, table int32, b builtin) {
+	f.Outlined = true
 	handle, entry := f.Param(0), f.Local(corewasm.I32)
 	t.split(f, handle, entry, oneI32,
 		func(asm.Label) { f.LocalGet(entry).I32Const(table + tableHeader).Op(op.I32Add) },

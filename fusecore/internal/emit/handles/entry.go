@@ -118,6 +118,7 @@ func (t *Tables) orRefuse(f *asm.Func, entry asm.Local, word func(), body func(o
 // is required. It never returns.
 func (t *Tables) refuse() asm.Sym {
 	return t.u.Helper("handles refuse", i32s(2, 1), func(f *asm.Func) {
+		f.Outlined = true
 		entry, want := f.Param(0), f.Param(1)
 		f.LocalGet(entry)
 		t.load(f, atWord)
@@ -154,6 +155,7 @@ func (t *Tables) chunk(f *asm.Func, table, index asm.Local) {
 // index. The caller must check the entry.
 func (t *Tables) find() asm.Sym {
 	return t.u.Helper("handles find", i32s(2, 1), func(f *asm.Func) {
+		f.Outlined = true
 		table, index, place := f.Param(0), f.Param(1), f.Local(corewasm.I32)
 		t.split(f, index, place, oneI32, func(asm.Label) {
 			f.LocalGet(place).LocalGet(table).Op(op.I32Add).I32Const(tableHeader).Op(op.I32Add)
@@ -170,6 +172,7 @@ func (t *Tables) find() asm.Sym {
 // add returns the function [table rep word scope] -> [index] that adds a handle to a table.
 func (t *Tables) add() asm.Sym {
 	return t.u.Helper("handles add", i32s(4, 1), func(f *asm.Func) {
+		f.Outlined = true
 		table := f.Param(0)
 		index, entry := f.Local(corewasm.I32), f.Local(corewasm.I32)
 		f.LocalGet(table)
@@ -190,6 +193,7 @@ func (t *Tables) add() asm.Sym {
 // reserve returns the function [table index] -> [] that makes room for an index without a fixed place.
 func (t *Tables) reserve() asm.Sym {
 	return t.u.Helper("handles reserve", i32s(2, 0), func(f *asm.Func) {
+		f.Outlined = true
 		place, size := f.Local(corewasm.I32), f.Local(corewasm.I32)
 		t.chunk(f, f.Param(0), f.Param(1))
 		f.LocalTee(place)
@@ -210,6 +214,7 @@ func (t *Tables) reserve() asm.Sym {
 // take returns the function [table index word] -> [rep] that removes an owning handle.
 func (t *Tables) take() asm.Sym {
 	return t.u.Helper("handles take", i32s(3, 1), func(f *asm.Func) {
+		f.Outlined = true
 		table, index, entry := f.Param(0), f.Param(1), f.Local(corewasm.I32)
 		f.LocalGet(table).LocalGet(index).Call(t.find()).LocalSet(entry)
 		word := func() { f.LocalGet(f.Param(2)) }
@@ -223,6 +228,7 @@ func (t *Tables) take() asm.Sym {
 // look returns the function [table index word] -> [rep] that looks a handle up.
 func (t *Tables) look() asm.Sym {
 	return t.u.Helper("handles look", i32s(3, 1), func(f *asm.Func) {
+		f.Outlined = true
 		table, entry := f.Param(0), f.Local(corewasm.I32)
 		f.LocalGet(table).LocalGet(f.Param(1)).Call(t.find()).LocalSet(entry)
 		word := func() { f.LocalGet(f.Param(2)) }

@@ -132,6 +132,7 @@ func (t *Tables) store64(f *asm.Func, at int32) { f.Mem(op.I64Store, t.mem, 3, u
 func (t *Tables) allocate() asm.Sym {
 	ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}, Results: []corewasm.ValType{corewasm.I32}}
 	return t.u.Helper("handles allocate", ft, func(f *asm.Func) {
+		f.Outlined = true
 		end, pages := f.Local(corewasm.I32), f.Local(corewasm.I32)
 		f.GlobalGet(t.end).LocalGet(f.Param(0)).Op(op.I32Add).LocalTee(end)
 		f.GlobalGet(t.end).Op(op.I32LtU).TrapIf(trap.TableFull)

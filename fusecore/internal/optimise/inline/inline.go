@@ -208,6 +208,8 @@ func (in *inliner) rewrite(f int32, chosen map[uint32]*callee) error {
 		in.code, in.source = new(corewasm.Module), int32(len(in.d.Sources))
 		in.d.Sources = append(in.d.Sources, draft.Source{Name: "inlined", Code: in.code, Generated: true, Edit: new(edit.Editor)})
 	}
+	s := &in.d.Sources[in.source]
+	s.Outlined = append(s.Outlined, in.outlined(f))
 	in.d.Bodies[f] = draft.Body{Source: in.source, Index: int32(len(in.code.Code))}
 	in.code.Code = append(in.code.Code, corewasm.Body{Locals: w.runs(), Code: w.out})
 	return nil

@@ -67,7 +67,7 @@ func TestEverything(t *testing.T) {
 		{"a parameter that is written",
 			`(func $f (param i32) (result i32) (local.set 0 (i32.add (local.get 0) (i32.const 1))) (local.get 0))
 			(func (export "run") (param i32) (result i32) (call $f (local.get 0)))`,
-			`(func (export "run") (param i32) (result i32) (local i32) (local.set 1 (i32.add (local.tee 1 (local.get 0)) (i32.const 1))) (local.get 1))`},
+			`(func (export "run") (param i32) (result i32) (local i32) (local.tee 1 (i32.add (local.tee 1 (local.get 0)) (i32.const 1))))`},
 		{"an argument read twice",
 			`(func $f (param i32) (result i32) (i32.mul (local.get 0) (local.get 0)))
 			(func (export "run") (param i32) (result i32) (call $f (i32.load (local.get 0))))`,
@@ -107,6 +107,20 @@ func TestEverything(t *testing.T) {
 			(func (export "run") (param i32) (loop $l (drop (call $f (local.get 0))) (br_if $l (local.get 0))))`,
 			`(func (export "run") (param i32) (local i32)
 				(loop $l (if (local.get 0) (then (local.set 1 (i32.const 5))) (else (local.set 1 (i32.const 6)))) (drop (local.get 1)) (br_if $l (local.get 0))))`},
+		{"copies of what stays the same",
+			`(func $f (param i32 i32) (result i32) (local i32 i32 i32)
+				(local.set 2 (local.get 1)) (local.set 3 (local.get 0)) (local.set 4 (i32.load (local.get 2)))
+				(i32.store (local.get 3) (local.get 2)) (local.get 4))
+			(func (export "run") (param i32) (result i32) (call $f (i32.load (local.get 0)) (local.get 0)))`,
+			`(func (export "run") (param i32) (result i32) (local i32 i32)
+				(local.set 1 (i32.load (local.get 0))) (local.set 2 (i32.load (local.get 0)))
+				(i32.store (local.get 1) (local.get 0)) (local.get 2))`},
+		{"a copy that does not stay the same",
+			`(func $f (param i32) (result i32) (local i32)
+				(local.set 1 (local.get 0)) (local.set 0 (i32.const 1)) (i32.add (local.get 0) (local.get 1)))
+			(func (export "run") (param i32) (result i32) (call $f (local.get 0)))`,
+			`(func (export "run") (param i32) (result i32) (local i32 i32)
+				(local.set 2 (local.tee 1 (local.get 0))) (i32.add (local.tee 1 (i32.const 1)) (local.get 2)))`},
 		{"constant condition",
 			`(func $f (param i32) (result i32) (if (result i32) (i32.eqz (local.get 0)) (then (call $e) (i32.const 1)) (else (i32.const 2))))
 			(func (export "run") (result i32) (i32.add (call $f (i32.const 0)) (call $f (i32.const 3))))`,

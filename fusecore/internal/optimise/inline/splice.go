@@ -14,11 +14,13 @@ import (
 type copier struct {
 	*writer
 	c *callee
-	// instead has what is pushed in the place of reading a parameter, or a zero expr.
+	// instead has what is pushed in the place of reading one of the callee's locals, or a zero expr.
 	instead []expr
-	raw     [][]byte // the bytes of instead
-	place   []uint32 // the local for each of the callee's, plus one; zero if there is none yet
-	count   map[corewasm.ValType]int
+	raw     [][]byte // the bytes of instead, for parameters
+	// stable are locals of the caller that have one value throughout the copy, in addition to the caller's own.
+	stable map[uint32]bool
+	place  []uint32 // the local for each of the callee's, plus one; zero if there is none yet
+	count  map[corewasm.ValType]int
 	// waiting are the parameters whose arguments are on the stack, above everything else but not stored yet, in order.
 	waiting []int
 	r       *op.Reader
@@ -27,8 +29,8 @@ type copier struct {
 
 // inline writes the body of a function in the place of a call.
 func (w *writer) inline(c *callee) error {
-	p := &copier{writer: w, c: c, instead: make([]expr, c.params), raw: make([][]byte, c.params),
-		place: make([]uint32, len(c.vars)), count: map[corewasm.ValType]int{}}
+	p := &copier{writer: w, c: c, instead: make([]expr, len(c.vars)), raw: make([][]byte, len(c.vars)),
+		place: make([]uint32, len(c.vars)), stable: map[uint32]bool{}, count: map[corewasm.ValType]int{}}
 	// A block with several results needs a type. The callee's own serves, but then the arguments are the block's
 	// parameters.
 	wide := c.leaves && len(c.results) > 1
@@ -81,7 +83,7 @@ func (p *copier) arguments(may bool) {
 		}
 		switch {
 		case p.c.gets[i]+p.c.sets[i] == 0:
-		case p.c.sets[i] == 0 && p.replaces(e, len(code), p.c.gets[i]):
+		case p.c.sets[i] == 0 && p.replaces(e, len(code), i):
 			p.instead[i], p.raw[i] = e, code
 		default:
 			w.out = append(w.out, code...)
@@ -91,15 +93,15 @@ func (p *copier) arguments(may bool) {
 	w.pure = w.pure[:0]
 }
 
-// replaces reports whether an argument whose code has a size is pushed wherever its parameter is read.
-func (p *copier) replaces(e expr, size int, gets uint32) bool {
+// replaces reports whether an expression, whose code has a size, is pushed wherever one of the callee's locals is read.
+func (p *copier) replaces(e expr, size, local int) bool {
 	switch e.op {
 	case op.LocalGet:
-		return uint32(e.value) < p.own // an inlined body does not write these
+		return uint32(e.value) < p.own || p.stable[uint32(e.value)]
 	case op.I32Const, op.I64Const:
-		return size <= 3 || gets <= 3
+		return size <= 3 || p.c.gets[local] <= 3
 	case op.F32Const, op.F64Const, op.V128Const:
-		return gets == 1
+		return p.c.gets[local] == 1 && local < p.c.params
 	}
 	return false
 }
@@ -110,6 +112,9 @@ func (p *copier) local(i int) uint32 {
 		t := p.c.vars[i]
 		p.place[i] = p.writer.local(t, p.count[t]) + 1
 		p.count[t]++
+		if i < p.c.params && p.c.sets[i] == 0 {
+			p.stable[p.place[i]-1] = true
+		}
 	}
 	return p.place[i] - 1
 }
@@ -153,7 +158,7 @@ func (p *copier) body() error {
 		raw := p.c.code[in.Start:p.r.Pos]
 		switch in.Op {
 		case op.LocalSet, op.LocalTee:
-			p.effect(in.Op.Append(nil, p.local(int(in.Index)))...)
+			p.set(in.Op, int(in.Index))
 		case op.Return:
 			p.effect(op.Br.Append(nil, uint32(len(p.blocks)))...)
 		case op.Block, op.Loop, op.TryTableOp:
@@ -200,12 +205,38 @@ func (p *copier) get(i int) {
 		return
 	}
 	p.store()
-	if i < p.c.params && p.instead[i].op != 0 {
-		e := p.instead[i]
+	if e := p.instead[i]; e.op != 0 {
 		p.push(e.op, e.value, p.raw[i])
 		return
 	}
-	p.push(op.LocalGet, uint64(p.local(i)), nil)
+	l := p.local(i)
+	if p.stored(l) {
+		p.out, p.lastEnd = p.out[:p.lastSet], 0
+		if p.c.gets[i] > 1 {
+			p.effect(op.LocalTee.Append(nil, l)...)
+		}
+		return
+	}
+	p.push(op.LocalGet, uint64(l), nil)
+}
+
+// set writes a local of the callee, by local.set or local.tee. If that is the only time, and precedes all reading, a value
+// that stays the same can be read instead.
+func (p *copier) set(o op.Op, i int) {
+	if n := len(p.pure); n > 0 && i >= p.c.params && p.c.sets[i] == 1 && !p.c.zero[i] {
+		e := p.pure[n-1]
+		if p.replaces(e, len(p.out)-e.start, i) {
+			if p.instead[i] = e; o == op.LocalSet {
+				p.pop()
+			}
+			return
+		}
+	}
+	start, l := len(p.out), p.local(i)
+	p.effect(o.Append(nil, l)...)
+	if o == op.LocalSet {
+		p.lastSet, p.lastLocal, p.lastEnd = start, l, len(p.out)
+	}
 }
 
 // branchIn writes an if. One of its branches is left out if the condition is constant.

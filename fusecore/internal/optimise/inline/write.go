@@ -23,8 +23,12 @@ type writer struct {
 	added    []corewasm.ValType // the others, from own on
 	used     []bool             // whether a body that has been written uses each of added
 	pool     map[corewasm.ValType][]uint32
-	blocks   []op.Op // that are open
-	loops    int     // those of blocks that are loops
+	// The last local.set of an inlined body: where it is in out, and its local.
+	lastSet, lastEnd int
+	lastLocal        uint32
+
+	blocks []op.Op // that are open
+	loops  int     // those of blocks that are loops
 }
 
 // expr is an expression without effects.
@@ -143,6 +147,11 @@ func (w *writer) push(o op.Op, value uint64, raw []byte) {
 		w.out = append(w.out, raw...)
 	}
 	w.pure = append(w.pure, expr{start, o, value})
+}
+
+// stored reports whether the last instruction is the local.set of a local in an inlined body.
+func (w *writer) stored(l uint32) bool {
+	return w.lastEnd == len(w.out) && w.lastEnd > 0 && w.lastLocal == l
 }
 
 // pop removes the last expression, which pure has.
