@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -17,7 +16,6 @@ import (
 	coreencode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/build"
-	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // mixture is code with a typical mix of instructions: parameters and locals 0 to 2, global 0 and function 5.
@@ -137,50 +135,6 @@ func BenchmarkFuse(b *testing.B) {
 						b.Fatal(err)
 					}
 				}
-			})
-		}
-	}
-}
-
-// BenchmarkInstantiate measures instantiation of examples, composed and fused alternately, with memories allocated on demand
-// and from pools. Each figure is the processor time of the fastest of all rounds.
-func BenchmarkInstantiate(b *testing.B) {
-	const perRound = 50
-	for _, g := range examples.subjects(b) {
-		switch g.name {
-		case "c-pair-utf8-utf8", "c-pair-utf16-utf8", "kv-utf8-utf8", "kv-utf16-utf16", "three", "trio", "tinygo-tinygo-wasi-pair", "wasi-command":
-		default:
-			continue
-		}
-		wasm := [2][]byte{g.compose(b), g.fuse(b)}
-		for name, pooling := range map[string]bool{"demand": false, "pools": true} {
-			b.Run(g.name+"/"+name, func(b *testing.B) {
-				runtime.LockOSThread()
-				defer runtime.UnlockOSThread()
-				e := wasmtime.New(wasmtime.Options{WASI: g.s.WASI, Timeout: -1, Pooling: pooling})
-				defer e.Close()
-				best := [2]time.Duration{1 << 62, 1 << 62}
-				for range max(b.N, 20) {
-					for i := range wasm {
-						inst, err := e.Load(wasm[i])
-						if err != nil {
-							b.Fatal(err)
-						}
-						start := cpuTime(b)
-						for range perRound {
-							if err := inst.Again(); err != nil {
-								b.Fatal(err)
-							}
-						}
-						best[i] = min(best[i], cpuTime(b)-start)
-						inst.Close()
-					}
-				}
-				b.ReportMetric(0, "ns/op")
-				b.ReportMetric(float64(best[0].Nanoseconds())/perRound, "composed-ns")
-				b.ReportMetric(float64(best[1].Nanoseconds())/perRound, "fused-ns")
-				b.ReportMetric(float64(best[1])/float64(best[0]), "fused/composed")
-				b.ReportMetric(float64(len(wasm[1]))/float64(len(wasm[0])), "fused/composed-bytes")
 			})
 		}
 	}

@@ -205,6 +205,20 @@ func (e *Engine) Compile(wasm []byte) error {
 	return nil
 }
 
+// Serialize compiles a component to the file that the engine keeps of it, an ELF object.
+func (e *Engine) Serialize(wasm []byte) ([]byte, error) {
+	comp, err := e.compile(wasm)
+	if err != nil {
+		return nil, err
+	}
+	var out C.wasm_byte_vec_t
+	if err := message(C.wasmtime_component_serialize(comp, &out)); err != nil {
+		return nil, fmt.Errorf("serialize: %w", err)
+	}
+	defer C.wasm_byte_vec_delete(&out)
+	return C.GoBytes(unsafe.Pointer(out.data), C.int(out.size)), nil
+}
+
 // Load compiles and instantiates a component. A *Trap means that instantiation trapped; other errors mean that the
 // component is invalid or does not match what the host provides.
 func (e *Engine) Load(wasm []byte) (*Instance, error) {

@@ -195,6 +195,7 @@ typedef struct {
 #endif
 } wasmtime_component_func_t;
 wasmtime_error_t *wasmtime_component_new(const wasm_engine_t *, const uint8_t *, size_t, wasmtime_component_t **);
+wasmtime_error_t *wasmtime_component_serialize(const wasmtime_component_t *, wasm_byte_vec_t *);
 void wasmtime_component_delete(wasmtime_component_t *);
 wasmtime_component_linker_t *wasmtime_component_linker_new(const wasm_engine_t *);
 void wasmtime_component_linker_delete(wasmtime_component_linker_t *);
