@@ -1,11 +1,13 @@
 package optimise_test
 
 import (
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -246,10 +248,15 @@ func engine() *wasmtime.Engine { return wasmtime.New(wasmtime.Options{Timeout: 2
 func seeds(t testing.TB, n uint64) (from, to uint64) {
 	t.Helper()
 	if s := os.Getenv("FUSE_PROGRAMS"); s != "" {
-		if _, err := fmt.Sscanf(s, "%d:%d", &from, &n); err != nil {
-			if _, err := fmt.Sscanf(s, "%d", &n); err != nil {
-				t.Fatalf("FUSE_PROGRAMS=%q: want N or FROM:N", s)
-			}
+		first, count, both := strings.Cut(s, ":")
+		if !both {
+			first, count = "0", s
+		}
+		var errs [2]error
+		from, errs[0] = strconv.ParseUint(first, 10, 64)
+		n, errs[1] = strconv.ParseUint(count, 10, 64)
+		if err := errors.Join(errs[:]...); err != nil {
+			t.Fatalf("FUSE_PROGRAMS: want N or FROM:N: %v", err)
 		}
 	}
 	return from, from + n

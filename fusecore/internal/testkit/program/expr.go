@@ -194,7 +194,14 @@ func (c *body) integer(depth int) {
 	case 5:
 		c.expr("i32", depth)
 		c.expr("i32", depth)
-		c.line("i32.const 1 i32.or i32.rem_u")
+		switch k := g.IntN(20); k {
+		case 0, 1:
+			c.line("%s", []string{"i32.div_u", "i32.rem_s"}[k]) // may trap
+		case 2:
+			c.line("drop f32.convert_i32_s f32.const 1e3 f32.mul i32.trunc_f32_u") // may trap
+		default:
+			c.line("i32.const 1 i32.or i32.rem_u")
+		}
 	default:
 		c.address(m)
 		c.line("%s %s offset=%d", pick(g, []string{"i32.load", "i32.load8_u", "i32.load16_s"}), m.id, g.IntN(100))

@@ -1,0 +1,99 @@
+package optimise_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// mutants are changes of the passes that TestRandom must notice.
+var mutants = []struct{ file, from, to string }{
+	// Locals that are not zero.
+	{"inline/splice.go", "if p.loops == 0 && !p.used[l-p.own] {", "if true {"},
+	{"inline/splice.go", "if p.loops == 0 && !p.used[l-p.own] {", "if !p.used[l-p.own] {"},
+	{"inline/splice.go", "w.used[l-1-w.own] = true", "w.used[l-1-w.own] = false"},
+	{"inline/callee.go", "a.now &= b.out\n", "_ = b.out\n"},
+	{"inline/callee.go", "a.now &= b.entry\n", "_ = b.entry\n"},
+	{"inline/callee.go", "b.out &= a.now\n", "_ = a.now\n"},
+	{"inline/callee.go", "case op.BrIf, op.BrOnNull, op.BrOnNonNull, op.BrOnCast, op.BrOnCastFail:\n\t\ta.branches(in)", "case op.BrIf:"},
+	{"inline/callee.go", "a.now>>local&1 != 0", "a.now>>(local/2)&1 != 0"},
+	// Arguments that are not what the callee reads.
+	{"inline/splice.go", "for k := len(p.waiting) - 1; k >= 0; k-- {", "for k := range p.waiting {"},
+	{"inline/splice.go", "return uint32(e.value) < p.own", "return true"},
+	{"inline/splice.go", "case p.c.sets[i] == 0 && p.replaces(", "case p.replaces("},
+	{"inline/splice.go", "if p.c.gets[i] == 1 && p.c.sets[i] == 0 {", "if p.c.sets[i] == 0 {"},
+	{"inline/splice.go", "p.effect(op.LocalTee.Append(nil, p.local(i))...)", "p.effect(op.LocalTee.Append(nil, p.local(0))...)"},
+	{"inline/splice.go", "p.count[t]++", "_ = t"},
+	// Branches and folding.
+	{"inline/callee.go", "c.leaves = c.leaves || branchesTo(in, uint32(len(a.blocks)-1))", "_ = branchesTo"},
+	{"inline/callee.go", "case op.ReturnCall, op.ReturnCallIndirect, op.ReturnCallRef,\n", "case "},
+	{"inline/callee.go", "if op.Op(c.code[0]) == op.Unreachable {", "if false {"},
+	{"inline/splice.go", "if uint32(v) == 0 {", "if uint32(v) != 0 {"},
+	{"inline/splice.go", "min(int64(cond), int64(len(in.Labels)-1))", "min(int64(cond)+1, int64(len(in.Labels)-1))"},
+	{"inline/splice.go", "if cond != 0 {\n\t\t\tp.leave", "if cond == 0 {\n\t\t\tp.leave"},
+	{"inline/splice.go", "uint32(len(p.blocks)))...)", "uint32(0))...)"},
+	{"inline/fold.go", "case known && neutral(o, b.value):", "case known && b.value == 0:"},
+	{"inline/fold.go", "&& commutes(o) && neutral(o, 0)", "&& neutral(o, 0)"},
+	{"inline/fold.go", "case o >= 0x6d && o <= 0x70, ", "case "},
+	{"inline/fold.go", "x << (y & 31)", "x << y"},
+	{"inline/fold.go", "a < b, sa > sb", "sa < sb, sa > sb"},
+	{"inline/fold.go", "uint64(int64(int32(v)))", "uint64(v)"},
+}
+
+// TestMutants checks that every mutant changes a pass, and, with MUTANTS=all, that TestRandom notices it. That compiles the
+// test for each and takes minutes.
+func TestMutants(t *testing.T) {
+	for _, m := range mutants {
+		source, err := os.ReadFile(m.file)
+		if errors.Is(err, os.ErrNotExist) {
+			t.Skip("needs the packages' sources, which Bazel does not lay out")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Replace(string(source), m.from, m.to, 1)
+		if text == string(source) {
+			t.Errorf("%s has no %q", m.file, m.from)
+			continue
+		}
+		if os.Getenv("MUTANTS") != "all" && os.Getenv("MUTANTS") != m.file {
+			continue
+		}
+		dir := t.TempDir()
+		mutant := filepath.Join(dir, "mutant.go")
+		original, err := filepath.Abs(m.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{original: mutant}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, "overlay.json")
+		for name, content := range map[string][]byte{mutant: []byte(text), file: overlay} {
+			if err := os.WriteFile(name, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cmd := exec.Command("go", "test", "-vet=off", "-overlay", file, "-run", "TestRandom", ".")
+		cmd.Env = append(os.Environ(), "FUSE_PROGRAMS=300")
+		out, err := cmd.CombinedOutput()
+		switch text := string(out); {
+		case err == nil:
+			t.Errorf("nothing notices %s: %q instead of %q", m.file, m.to, m.from)
+		case strings.Contains(text, "[build failed]"):
+			t.Errorf("%s: %q: %s", m.file, m.to, text)
+		default:
+			for _, line := range strings.Split(text, "\n") {
+				if strings.Contains(line, "seed ") {
+					t.Logf("%s: %q: %.200s", m.file, m.to, strings.TrimSpace(line))
+					break
+				}
+			}
+		}
+	}
+}
