@@ -28,6 +28,11 @@ var mutants = []struct{ file, from, to string }{
 	{"inline/splice.go", "if p.c.gets[i] == 1 && p.c.sets[i] == 0 {", "if p.c.sets[i] == 0 {"},
 	{"inline/splice.go", "p.effect(op.LocalTee.Append(nil, p.local(i))...)", "p.effect(op.LocalTee.Append(nil, p.local(0))...)"},
 	{"inline/splice.go", "p.count[t]++", "_ = t"},
+	{"inline/splice.go", "if i < p.c.params && p.c.sets[i] == 0 {\n\t\t\tp.stable", "if true {\n\t\t\tp.stable"},
+	{"inline/splice.go", "p.c.sets[i] == 1 && !p.c.zero[i]", "!p.c.zero[i]"},
+	{"inline/splice.go", "p.c.sets[i] == 1 && !p.c.zero[i]", "p.c.sets[i] == 1"},
+	{"inline/splice.go", "if p.c.gets[i] > 1 {", "if false {"},
+	{"inline/write.go", "return w.lastEnd == len(w.out) && w.lastEnd > 0 && ", "return "},
 	// Branches and folding.
 	{"inline/callee.go", "c.leaves = c.leaves || branchesTo(in, uint32(len(a.blocks)-1))", "_ = branchesTo"},
 	{"inline/callee.go", "case op.ReturnCall, op.ReturnCallIndirect, op.ReturnCallRef,\n", "case "},
@@ -80,7 +85,7 @@ func TestMutants(t *testing.T) {
 			}
 		}
 		cmd := exec.Command("go", "test", "-vet=off", "-overlay", file, "-run", "TestRandom", ".")
-		cmd.Env = append(os.Environ(), "FUSE_PROGRAMS=300")
+		cmd.Env = append(os.Environ(), "FUSE_PROGRAMS=500")
 		out, err := cmd.CombinedOutput()
 		switch text := string(out); {
 		case err == nil:
