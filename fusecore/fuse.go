@@ -18,6 +18,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/coreabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
 	coreencode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
@@ -26,13 +27,14 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits/check"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/onememory"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/shake"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise"
 	output "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/module"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/strip"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/preview1"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 )
 
@@ -239,9 +241,6 @@ func fuseModule(ctx context.Context, g *graph.Graph, o FuseOptions) (*component.
 	if err != nil {
 		return nil, nil, &formError{err}
 	}
-	if fused.Module, err = shake.Module(ctx, fused.Module); err != nil {
-		return nil, nil, err
-	}
 	one, err := o.oneMemory(ctx, fused)
 	if err != nil {
 		return nil, nil, err
@@ -268,9 +267,32 @@ func fuseGraph[F interface{ Outside() *merge.Outside }](ctx context.Context, g *
 	}
 	fused, err = merge.Module(ctx, g, p.Live, code.Unit, form.Outside()) // one module of the guests' and the generated code
 	if err == nil {
+		err = o.optimise(ctx, fused) // what can be left out, or done in less code
+	}
+	if err == nil {
 		fused.Module, err = fused.Draft.Write(ctx)
 	}
 	return form, fused, err
+}
+
+// optimise optimises a merged module.
+func (o *FuseOptions) optimise(ctx context.Context, fused *merge.Fused) error {
+	oo := optimise.Options{}
+	if o.NoShake {
+		oo.Keep = guests
+	}
+	r, err := optimise.Module(ctx, fused.Draft, oo)
+	if err != nil {
+		return err
+	}
+	return fused.Follow(r.Places, r.Shake.Calls)
+}
+
+// guests reports whether a source is code of an input, not what this module adds: generated code and the implementation
+// of WASI.
+func guests(s *draft.Source) bool {
+	wasi := "root/" + preview1.Name
+	return !s.Generated && s.Name != wasi && !strings.HasPrefix(s.Name, wasi+"/")
 }
 
 // oneMemory replaces a merged module by one with a single memory, if the options say so. The layout is nil if nothing has

@@ -35,9 +35,11 @@ type Fused struct {
 	// Draft is the merged module, until it is written: then Module is.
 	Draft  *draft.Module
 	Module *corewasm.Module
-	// Memories are the types of Outside.Memories.
+	// Stay are the imports that the module has.
+	Stay Stay
+	// Memories are the types of Stay.Memories.
 	Memories []corewasm.MemType
-	// Tables are the types of Outside.Guests. Type indices are those of the module.
+	// Tables are the types of Stay.Guests. Type indices are those of the module.
 	Tables []corewasm.TableType
 	// Data are segments for those memories that can be applied when the memories are created, before the module exists.
 	// Mem is an index in Memories, and every offset is constant and in bounds.
@@ -80,6 +82,9 @@ func Module(ctx context.Context, g *graph.Graph, live *analyse.Live, u *asm.Unit
 	}
 	m.out.Index()
 	m.fused.Owners = m.owners()
+	m.fused.Draft.Distinct = true
+	m.fused.Draft.Outside = m.uses()
+	m.fused.Stay = Everything(m.outside)
 	return m.fused, nil
 }
 

@@ -57,8 +57,8 @@ func TestIndexSpaces(t *testing.T) {
 	adapter.Finish()
 
 	p.imports(def(externMem, ida, 0))
-	p.o.Funcs = []Func{{"host", "0", corewasm.FuncType{}}}
-	p.o.Tables = []Table{{"env", "table", []asm.Sym{sym.Of(def(externFunc, ida, 1)), adapter.Sym()}}}
+	p.o.Funcs = []Func{{Module: "host", Name: "0"}}
+	p.o.Tables = []Table{{Module: "env", Name: "table", Funcs: []asm.Sym{sym.Of(def(externFunc, ida, 1)), adapter.Sym()}}}
 	p.o.Exports = []Export{{"run", sym.Of(def(externFunc, idb, 2))}, {"memory", own}}
 
 	p.expect(t, `
@@ -328,7 +328,7 @@ func TestImportedTables(t *testing.T) {
 	b := importing(guest(code(in(op.TableSize, 0), in(op.Drop), in(op.TableSize, 1), in(op.Drop))), externTable)
 	b.Tables = []corewasm.Table{{Type: table}}
 	p.instance(b, def(externTable, ida, 1))
-	p.o.Tables = []Table{{"env", "calls", []asm.Sym{sym.Of(graphtest.Func(ida, 0))}}}
+	p.o.Tables = []Table{{Module: "env", Name: "calls", Funcs: []asm.Sym{sym.Of(graphtest.Func(ida, 0))}}}
 	p.o.Guests = []GuestTable{{"env", "threads", sym.Of(def(externTable, ida, 1))}}
 	f := p.expect(t, `
 		import env.calls: table 0 1..1 (ref null func)

@@ -7,17 +7,21 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
 // Outside is the interface between the output and its surroundings, which the form of output determines.
 type Outside struct {
-	Funcs    []Func   // by the index of symbols of asm.OriginHost
-	Memories []Memory // in their order in the output
-	Tables   []Table
+	Funcs    []Func       // by the index of symbols of asm.OriginHost
+	Memories []Memory     // in their order in the output
+	Tables   []Table      // at most one
 	Guests   []GuestTable // after Tables
 	Exports  []Export
+	// Open are memories and tables, among those that the output imports, which are used whatever the output does.
+	Open []asm.Sym
 	// First is the first of the memories that the output defines, or zero if any may be.
 	First asm.Sym
 	// Initialize exports the start function, which the output then does not have.
@@ -35,6 +39,8 @@ type Initialize struct {
 type Func struct {
 	Module, Name string
 	Type         corewasm.FuncType
+	// Needs are items that its definition names.
+	Needs []asm.Sym
 }
 
 // Memory is a memory of a core instance, or a generated one, that must exist before the output, which imports it.
@@ -48,6 +54,8 @@ type Memory struct {
 type Table struct {
 	Module, Name string
 	Funcs        []asm.Sym
+	// By has, for each of Funcs, the functions of Outside that need it, or nil if it is needed in any case.
+	By [][]uint32
 }
 
 // GuestTable is a table of a core instance that must exist before the output, which imports it. It can be null at first.
@@ -99,6 +107,26 @@ func (m *merger) imports() error {
 		add(corewasm.Import{Module: t.Module, Name: t.Name, Kind: corewasm.ExternTable, Table: typ})
 	}
 	return nil
+}
+
+// uses describes what the surroundings use of the output and of its imports.
+func (m *merger) uses() draft.Outside {
+	item := func(s asm.Sym) draft.Item { return draft.Item{Space: op.Space(s.Kind), Index: m.Sym(s)} }
+	out := draft.Outside{Needs: map[uint32][]draft.Item{}, Alone: true}
+	for i := range m.outside.Funcs {
+		for _, s := range m.outside.Funcs[i].Needs {
+			out.Needs[uint32(i)] = append(out.Needs[uint32(i)], item(s))
+		}
+	}
+	for _, s := range m.outside.Open {
+		out.Open = append(out.Open, item(s))
+	}
+	for i := range m.out.Elems {
+		if e := &m.out.Elems[i]; e.Mode == corewasm.SegActive && int(e.Table) < len(m.outside.Tables) {
+			out.Calls = &draft.Calls{Table: e.Table, Segment: uint32(i), By: m.outside.Tables[e.Table].By}
+		}
+	}
+	return out
 }
 
 // exports appends the output's exports.

@@ -1,11 +1,11 @@
-;; Every instance has a table, and there are more than one module may have.
+;; Every instance calls through a table, by an index that is computed, and there are more than one module may have.
 ;;! fused reports into 2 modules; 1 edge too large
 ;;! assert_return g() -> 101
 (component
   (component $First
     (core module $M (table 1 funcref) (elem (i32.const 0) $f)
       (func $f (result i32) (i32.const 1))
-      (func (export "g") (result i32) (call_indirect (result i32) (i32.const 0))))
+      (func (export "g") (result i32) (call_indirect (result i32) (i32.sub (i32.const 1) (i32.const 1)))))
     (core instance $m (instantiate $M))
     (func (export "g") (result u32) (canon lift (core func $m "g"))))
   (component $Next
@@ -13,7 +13,7 @@
     (core func $g' (canon lower (func $g)))
     (core module $M (import "" "g" (func $g (result i32))) (table 1 funcref) (elem (i32.const 0) $f)
       (func $f (result i32) (i32.add (call $g) (i32.const 1)))
-      (func (export "g") (result i32) (call_indirect (result i32) (i32.const 0))))
+      (func (export "g") (result i32) (call_indirect (result i32) (i32.sub (i32.const 1) (i32.const 1)))))
     (core instance $m (instantiate $M (with "" (instance (export "g" (func $g'))))))
     (func (export "g") (result u32) (canon lift (core func $m "g"))))
   (instance $i0 (instantiate $First))

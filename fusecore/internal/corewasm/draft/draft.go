@@ -31,6 +31,9 @@ type Module struct {
 	Sources []Source
 	// Bodies has the body of each of Module.Funcs.
 	Bodies []Body
+	// Distinct reports whether no two types are equal.
+	Distinct bool
+	Outside  Outside
 
 	refs map[*corewasm.Module]*corewasm.Refs // see Scan
 }
@@ -48,6 +51,32 @@ type Source struct {
 	Outlined []bool
 	// Edit maps the indices in Code's index spaces to those of the draft.
 	Edit *edit.Editor
+}
+
+// Outside is what the surroundings of a module use of it and of what it imports, apart from its exports.
+type Outside struct {
+	// Needs has what must exist for the definition of an imported function. The surroundings use it like an export.
+	Needs map[uint32][]Item
+	// Open are items that the surroundings use in any case.
+	Open  []Item
+	Calls *Calls // or nil
+	// Alone reports whether the surroundings use no imported item in other ways.
+	Alone bool
+}
+
+// Item is an item of a module.
+type Item struct {
+	Space op.Space
+	Index uint32
+}
+
+// Calls is a table, imported for nothing else, through which the surroundings call functions of the module: each by an
+// element of a segment.
+type Calls struct {
+	Table, Segment uint32
+	// By has, for each element, the imported functions whose definitions need it. An empty list means that it is needed in
+	// any case.
+	By [][]uint32
 }
 
 // Body names a body in a source.

@@ -16,6 +16,8 @@ package component
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
@@ -46,7 +48,7 @@ func (f *Form) Write(fused *merge.Fused) (*component.Component, error) {
 // WritePart writes the component around the merged module as a part of another component.
 func (f *Form) WritePart(fused *merge.Fused) (*component.Component, error) {
 	c := &component.Component{Name: "fused"}
-	w := &wrapper{Form: f, world: worldtype.New(c), resources: map[*ctypes.Resource]uint32{}, lifts: map[graph.FuncID]int{},
+	w := &wrapper{Form: f, world: worldtype.New(c), resources: map[*ctypes.Resource]uint32{}, lifts: map[graph.FuncID]int{}, holders: map[int]uint32{},
 		aliases: map[coreExport]uint32{}, starts: map[corewasm.ValType]uint32{}, lifted: map[graph.FuncID][]lift{}}
 	for i := range f.p.Boundary.Exports {
 		w.lifts[f.p.Boundary.Exports[i].Func] = i
@@ -57,7 +59,7 @@ func (f *Form) WritePart(fused *merge.Fused) (*component.Component, error) {
 	if err := w.hold(fused); err != nil {
 		return nil, err
 	}
-	if err := w.instantiate(fused.Module); err != nil {
+	if err := w.instantiate(fused); err != nil {
 		return nil, err
 	}
 	if err := w.world.Exports(f.p.Graph.World.Exports, w); err != nil {
@@ -70,7 +72,7 @@ func (f *Form) WritePart(fused *merge.Fused) (*component.Component, error) {
 type wrapper struct {
 	*Form
 	world     *worldtype.Writer
-	holders   []uint32                    // core instances
+	holders   map[int]uint32              // core instances, by the holder's number
 	main      uint32                      // core instance of the fused module
 	resources map[*ctypes.Resource]uint32 // types of resources that the component defines
 	starts    map[corewasm.ValType]uint32 // see startType
@@ -105,23 +107,23 @@ func (w *wrapper) alias(inst uint32, sort component.CoreSort, name string) uint3
 }
 
 // instantiate lowers the functions that the fused module imports, and instantiates it.
-func (w *wrapper) instantiate(m *corewasm.Module) error {
+func (w *wrapper) instantiate(fused *merge.Fused) error {
 	host := &component.CoreInstance{Inline: true}
-	for i, fn := range w.outside.Funcs {
+	for _, i := range fused.Stay.Funcs {
 		f, err := w.lower(&w.p.Boundary.Imports[i], w.code.Imports[i])
 		if err != nil {
 			return err
 		}
 		host.Exports = append(host.Exports, component.CoreInlineExport{
-			Name: fn.Name, Item: component.CoreSortIdx{Sort: component.CoreFunc, Index: f},
+			Name: w.outside.Funcs[i].Name, Item: component.CoreSortIdx{Sort: component.CoreFunc, Index: f},
 		})
 	}
-	main := &component.CoreInstance{Module: w.module(m)}
+	main := &component.CoreInstance{Module: w.module(fused.Module)}
 	if len(host.Exports) > 0 {
 		main.Args = append(main.Args, component.CoreArg{Name: hostModule, Instance: w.world.Add(host)})
 	}
-	for i, h := range w.holders {
-		main.Args = append(main.Args, component.CoreArg{Name: holderModule(i), Instance: h})
+	for _, i := range slices.Sorted(maps.Keys(w.holders)) {
+		main.Args = append(main.Args, component.CoreArg{Name: holderModule(i), Instance: w.holders[i]})
 	}
 	w.main = w.world.Add(main)
 	return nil

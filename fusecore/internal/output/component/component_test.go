@@ -121,7 +121,11 @@ type program struct {
 func (p program) form() *Form { return New(p.p, p.code) }
 
 // write writes the program as a component.
-func (p program) write() (*component.Component, error) { return p.form().Write(p.fused) }
+func (p program) write() (*component.Component, error) {
+	f := p.form()
+	p.fused.Stay = merge.Everything(f.Outside())
+	return f.Write(p.fused)
+}
 
 // newProgram replaces the earlier stages.
 func newProgram(g *graph.Graph, b plan.Boundary, code *emit.Code, types map[asm.Sym]corewasm.FuncType, memories ...corewasm.MemType) program {

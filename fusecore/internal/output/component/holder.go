@@ -3,6 +3,7 @@
 package component
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,8 @@ import (
 //	(module $memory-of-guest
 //	  (memory (export "memory") 1)
 //	  (data (i32.const 16) "..."))
+//
+// What the fused module does not import has no holder.
 func (w *wrapper) hold(fused *merge.Fused) error {
 	data := make([][]corewasm.Data, len(fused.Memories))
 	for _, d := range fused.Data {
@@ -31,26 +34,31 @@ func (w *wrapper) hold(fused *merge.Fused) error {
 		data[to] = append(data[to], d)
 	}
 	calls := len(w.outside.Tables)
-	for i := range max(len(fused.Memories), calls+len(fused.Tables)) {
+	for i := range max(len(w.outside.Memories), calls+len(w.outside.Guests)) {
 		m := &corewasm.Module{}
 		var names []string
-		if i < len(fused.Memories) {
-			m.Mems, m.Data = []corewasm.MemType{fused.Memories[i]}, data[i]
+		if at := slices.Index(fused.Stay.Memories, i); at >= 0 {
+			m.Mems, m.Data = []corewasm.MemType{fused.Memories[at]}, data[at]
 			m.Exports = append(m.Exports, corewasm.Export{Name: memoryName, Kind: corewasm.ExternMem})
 			names = append(names, w.ownerOf(w.outside.Memories[i].Sym))
 		}
-		if at := i - calls; at < 0 {
-			w.calls(m, fused)
-			names = append(names, "calls")
-		} else if at < len(fused.Tables) {
+		if i < calls {
+			if len(fused.Stay.Calls) > 0 {
+				w.calls(m, fused)
+				names = append(names, "calls")
+			}
+		} else if at := slices.Index(fused.Stay.Guests, i-calls); at >= 0 {
 			if err := table(m, fused.Module, fused.Tables[at]); err != nil {
 				return err
 			}
-			names = append(names, w.ownerOf(w.outside.Guests[at].Sym))
+			names = append(names, w.ownerOf(w.outside.Guests[i-calls].Sym))
+		}
+		if len(names) == 0 {
+			continue
 		}
 		m.Name = strings.Join(names, ", ")
 		m.Index()
-		w.holders = append(w.holders, w.world.Add(&component.CoreInstance{Module: w.module(m)}))
+		w.holders[i] = w.world.Add(&component.CoreInstance{Module: w.module(m)})
 	}
 	return nil
 }
@@ -88,14 +96,15 @@ func (f *Form) ownerOf(s asm.Sym) string {
 //	  (func (export "realloc0") (param i32 i32 i32 i32) (result i32)
 //	    (call_indirect (local.get 0) (local.get 1) (local.get 2) (local.get 3) (i32.const 0))))
 func (f *Form) calls(m *corewasm.Module, fused *merge.Fused) {
-	n := uint64(len(f.table))
+	n := uint64(len(fused.Stay.Calls))
 	m.Tables = []corewasm.Table{{Type: corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: n, Max: n, HasMax: true}}}}
 	m.Exports = append(m.Exports, corewasm.Export{Name: tableName, Kind: corewasm.ExternTable})
-	for slot, c := range f.table {
+	for slot, of := range fused.Stay.Calls {
+		c := f.table[of]
 		ft := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I32}}
 		if !c.memory.IsZero() { // CanonicalABI.md, "Canonical definitions": realloc with memory64
 			addr := corewasm.I32
-			if fused.Memories[f.held[c.memory]].Limits.Is64 {
+			if at := slices.Index(fused.Stay.Memories, f.held[c.memory]); fused.Memories[at].Limits.Is64 {
 				addr = corewasm.I64
 			}
 			ft = corewasm.FuncType{Params: []corewasm.ValType{addr, addr, addr, addr}, Results: []corewasm.ValType{addr}}

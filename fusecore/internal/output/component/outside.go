@@ -44,7 +44,8 @@ type Form struct {
 type callee struct {
 	name   string
 	fn     asm.Sym
-	memory asm.Sym // of a realloc: the memory that it allocates in
+	memory asm.Sym  // of a realloc: the memory that it allocates in
+	by     []uint32 // imported functions that need it; nil for a destructor
 }
 
 // New decides how the fused module of a plan is connected to the component around it.
@@ -54,6 +55,7 @@ func New(p *plan.Plan, code *emit.Code) *Form {
 	f.importMemories()
 	f.importCalls()
 	f.importTables()
+	f.needs()
 	for _, l := range code.Exports {
 		for _, s := range []asm.Sym{l.Core, l.PostReturn, l.Realloc, l.Callback, l.Memory} {
 			f.export(s)
@@ -134,10 +136,17 @@ func (f *Form) importTables() {
 // importCalls imports a table through which the first holder calls the fused module, if lowering the host's functions or
 // defining resource types requires it.
 func (f *Form) importCalls() {
-	for _, l := range f.code.Imports {
-		if !l.Realloc.IsZero() && f.reallocs[l.Realloc] == "" {
+	slots := map[asm.Sym]int{}
+	for i, l := range f.code.Imports {
+		if l.Realloc.IsZero() {
+			continue
+		}
+		if f.reallocs[l.Realloc] == "" {
+			slots[l.Realloc] = len(f.table)
 			f.reallocs[l.Realloc] = f.callee("realloc", l.Realloc, l.Memory)
 		}
+		c := &f.table[slots[l.Realloc]]
+		c.by = append(c.by, uint32(i))
 	}
 	for i, r := range f.p.Boundary.Resources {
 		f.dtors[r] = ""
@@ -148,7 +157,7 @@ func (f *Form) importCalls() {
 	if len(f.table) > 0 {
 		t := merge.Table{Module: holderModule(0), Name: tableName}
 		for _, c := range f.table {
-			t.Funcs = append(t.Funcs, c.fn)
+			t.Funcs, t.By = append(t.Funcs, c.fn), append(t.By, c.by)
 		}
 		f.outside.Tables = []merge.Table{t}
 	}
@@ -157,8 +166,26 @@ func (f *Form) importCalls() {
 // callee adds a function to the table and returns the name of the holder's function that calls it.
 func (f *Form) callee(kind string, fn, memory asm.Sym) string {
 	name := kind + strconv.Itoa(len(f.table))
-	f.table = append(f.table, callee{name, fn, memory})
+	f.table = append(f.table, callee{name, fn, memory, nil})
 	return name
+}
+
+// needs lists what lowered functions and lifts name of what the fused module imports.
+func (f *Form) needs() {
+	for i := range f.outside.Funcs {
+		fn, l := &f.outside.Funcs[i], &f.code.Imports[i]
+		if !l.Memory.IsZero() {
+			fn.Needs = append(fn.Needs, l.Memory)
+		}
+		if of := f.p.Boundary.Imports[i].Of; of != nil && !of.Table.IsZero() {
+			fn.Needs = append(fn.Needs, sym.Of(of.Table))
+		}
+	}
+	for _, l := range f.code.Exports {
+		if _, held := f.held[l.Memory]; held {
+			f.outside.Open = append(f.outside.Open, l.Memory)
+		}
+	}
 }
 
 // export exports an item of the fused module, once. Those in holders need no export.

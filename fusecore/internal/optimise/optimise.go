@@ -1,0 +1,41 @@
+// Package optimise makes a merged module smaller and faster, without a change that anything could observe. It runs passes over
+// the draft of the module, before any function body is written:
+//
+//	inline   the bodies of small functions take the place of calls between components
+//	shake    what nothing can reach goes
+//	layout   what is used often gets short indices; functions that are the same become one
+//
+// Each pass changes indices, and the draft's editors apply all changes at once when bodies are written.
+package optimise
+
+import (
+	"context"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/shake"
+)
+
+// Options are the options of [Module].
+type Options struct {
+	// Keep, if set, reports for a source whether all its functions stay. Everything that is not a function then stays too.
+	Keep func(s *draft.Source) bool
+}
+
+// Result is what has been done.
+type Result struct {
+	// Places are the new indices of the items that the module had before.
+	Places *draft.Places
+	Shake  *shake.Result
+}
+
+// Module optimises a draft.
+func Module(ctx context.Context, d *draft.Module, o Options) (*Result, error) {
+	if err := d.Scan(ctx); err != nil {
+		return nil, err
+	}
+	s, err := shake.Module(ctx, d, shake.Options{Keep: o.Keep})
+	if err != nil {
+		return nil, err
+	}
+	return &Result{Places: s.Places, Shake: s}, nil
+}
