@@ -28,6 +28,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/onememory"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/inline"
 	output "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/module"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/strip"
@@ -278,6 +279,9 @@ func fuseGraph[F interface{ Outside() *merge.Outside }](ctx context.Context, g *
 // optimise optimises a merged module.
 func (o *FuseOptions) optimise(ctx context.Context, fused *merge.Fused) error {
 	oo := optimise.Options{}
+	if o.Optimize != OptimizeNone {
+		oo.Inline = &inline.Options{Size: o.Optimize == OptimizeSize}
+	}
 	if o.NoShake {
 		oo.Keep = guests
 	}

@@ -12,11 +12,14 @@ import (
 	"context"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/inline"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/shake"
 )
 
 // Options are the options of [Module].
 type Options struct {
+	// Inline are the options of inlining; nil for none.
+	Inline *inline.Options
 	// Keep, if set, reports for a source whether all its functions stay. Everything that is not a function then stays too.
 	Keep func(s *draft.Source) bool
 }
@@ -30,6 +33,11 @@ type Result struct {
 
 // Module optimises a draft.
 func Module(ctx context.Context, d *draft.Module, o Options) (*Result, error) {
+	if o.Inline != nil {
+		if err := inline.Module(ctx, d, *o.Inline); err != nil {
+			return nil, err
+		}
+	}
 	if err := d.Scan(ctx); err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/inline"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/program"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
@@ -193,7 +194,7 @@ func decoded(t testing.TB, wasm []byte) *corewasm.Module {
 func optimised(t testing.TB, m *corewasm.Module) []byte {
 	t.Helper()
 	d := draft.Of(m)
-	if err := inline.Module(t.Context(), d, inline.Options{Everything: true}); err != nil {
+	if _, err := optimise.Module(t.Context(), d, optimise.Options{Inline: &inline.Options{Everything: true}}); err != nil {
 		t.Fatal(err)
 	}
 	out, err := d.Write(t.Context())
