@@ -54,7 +54,7 @@ func run(args []string, std streams) int {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(fuseCommand(std), composeCommand(std), inspectCommand(std), runCommand(std), callCommand(std), versionCommand())
+	root.AddCommand(fuseCommand(std), composeCommand(std), inspectCommand(std), extractCommand(std), replaceCommand(std), wasmOptCommand(std), runCommand(std), callCommand(std), versionCommand())
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.Flags().BoolP("version", "V", false, "print the version")
 	root.SetVersionTemplate(versionLine)

@@ -147,6 +147,12 @@ func makeInputs(t *testing.T, from string) {
 	if bytes.Count(app, add) != 1 {
 		t.Fatal("app.wasm has no such type")
 	}
+	if code, _, said := wasmfuse("fuse", "app.wasm", "calc.wasm", "-o", "fused.wasm", "-q"); code != 0 {
+		t.Fatal(said)
+	}
+	if code, _, said := wasmfuse("extract", "fused.wasm", "-o", "core.wasm"); code != 0 {
+		t.Fatal(said)
+	}
 	put("async-app.wasm", bytes.Replace(app, add, append([]byte{0x43}, add[1:]...), 1))
 }
 

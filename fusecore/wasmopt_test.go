@@ -1,0 +1,96 @@
+package fusecore_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/extract"
+)
+
+// TestWasmOpt plays all scripts with outputs whose fused modules binaryen's wasm-opt has optimised, in several levels, and
+// with bare modules. FUSE_WASM_OPT is the program; see tools/guests/get-binaryen.sh.
+func TestWasmOpt(t *testing.T) {
+	tool := os.Getenv("FUSE_WASM_OPT")
+	if tool == "" {
+		t.Skip("FUSE_WASM_OPT names no wasm-opt")
+	}
+	made := 0
+	play := func(name string, flags []string, f form, again func([]byte) ([]byte, error)) {
+		for _, c := range []collection{cases, async, resources, examples, asyncExamples} {
+			for _, s := range c.load(t) {
+				if s.Part || s.Refused+s.Kept != "" {
+					continue
+				}
+				for _, g := range s.Graphs {
+					t.Run(name+strings.Join(flags, "")+"/"+c.name+"/"+g.Name, func(t *testing.T) {
+						out, err := f(c.inputs(t, g, s.Plugs))
+						if err != nil {
+							return // TestForms knows which do not have a form
+						}
+						wasm := wasmOpt(t, out.Bytes(), tool, flags)
+						if wasm == nil {
+							return
+						}
+						if wasm, err = again(wasm); err != nil {
+							t.Fatal(err)
+						}
+						made++
+						holdForm(t, s, wasm)
+					})
+				}
+			}
+		}
+	}
+	asIs := func(wasm []byte) ([]byte, error) { return wasm, nil }
+	for _, flags := range [][]string{{"-O2", "-g"}, {"-O4"}, {"-Oz", "-g"}} {
+		play("component", flags, fuseOrKeep(fusecore.FuseOptions{}), asIs)
+	}
+	play("module", []string{"-O2"}, fuseOrKeep(fusecore.FuseOptions{Emit: fusecore.EmitModule, Memory: fusecore.SingleMemory}), newComponent)
+	if t.Logf("%d outputs were optimised and played", made); made < 100 && !filtered() {
+		t.Errorf("only %d outputs were optimised", made)
+	}
+}
+
+// wasmOpt returns an output with its fused modules optimised, or nil if it has none.
+func wasmOpt(t *testing.T, wasm []byte, tool string, flags []string) []byte {
+	t.Helper()
+	file := extract.File{Name: "output", Bytes: wasm}
+	all, err := extract.Modules(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := map[int]extract.File{}
+	dir := t.TempDir()
+	for i := range all {
+		if !all[i].Fused {
+			continue
+		}
+		var core bytes.Buffer
+		if _, err := all[i].WriteTo(&core); err != nil {
+			t.Fatal(err)
+		}
+		from, to := filepath.Join(dir, fmt.Sprint("in", i)), filepath.Join(dir, fmt.Sprint("out", i))
+		if err := os.WriteFile(from, core.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if said, err := exec.Command(tool, append(slices.Clone(flags), from, "-o", to)...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", flags, err, said)
+		}
+		with[i] = extract.File{Name: "optimised", Bytes: readFile(t, to)}
+	}
+	if len(with) == 0 {
+		return nil
+	}
+	out, err := extract.Replace(t.Context(), file, with)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
