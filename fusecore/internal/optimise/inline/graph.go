@@ -34,6 +34,7 @@ func (in *inliner) reach() error {
 		queue = queue[:len(queue)-1]
 		b := in.d.Bodies[f]
 		s := &in.d.Sources[b.Source]
+		in.uses[f].generated = s.Generated
 		in.bytes += len(s.Code.Code[b.Index].Code)
 		in.first[f].from = int32(len(in.edges))
 		clear(sites)

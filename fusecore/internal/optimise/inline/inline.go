@@ -48,17 +48,19 @@ type Options struct {
 
 // Limits of sizes in bytes of code.
 const (
-	// small is the size of a body that is inlined wherever it is called.
-	small = 240
+	// small is the size of a body that is inlined wherever it is called. smallLibrary is that of a guest's function in
+	// another guest's: often libraries of one component, between which calls are many and not more frequent than others.
+	small        = 240
+	smallLibrary = 32
 	// single is the size of a body that is inlined at its only call.
-	single = 2000
+	single = 1000
 	// most limits bodies that change. Engines compile large functions slowly.
 	most = 1 << 20
 	// locals limits the locals that a body gets, far below the limit of engines.
 	locals = 5000
 	// share is the part of all code by which the module may grow: 1/share, and at least free.
-	share = 100
-	free  = 4000
+	share = 400
+	free  = 2000
 	// overhead is about what a function takes beside its code: its type index, the length of its body, and its name.
 	overhead = 12
 )
@@ -106,6 +108,7 @@ type inliner struct {
 type use struct {
 	calls     int32
 	reachable bool
+	generated bool
 	other     bool // in another way than by calls: the function cannot vanish
 }
 
@@ -164,7 +167,7 @@ func (in *inliner) choose(f int32, e edge, c *callee) bool {
 	case growth <= 0 && len(c.code) <= single:
 	case in.o.Size:
 		return false
-	case len(c.code) > small || growth > in.budget:
+	case len(c.code) > in.small(f, e.callee) || growth > in.budget:
 		return false
 	}
 	if in.sizeOf(f)+int(e.sites)*len(c.code) > most {
@@ -173,6 +176,14 @@ func (in *inliner) choose(f int32, e edge, c *callee) bool {
 	in.budget -= growth
 	u.calls -= e.sites
 	return true
+}
+
+// small returns the size of a callee that may be inlined wherever a function calls it.
+func (in *inliner) small(f, callee int32) int {
+	if !in.uses[f].generated && !in.uses[callee].generated {
+		return smallLibrary
+	}
+	return small
 }
 
 // sizeOf returns the size of a function's code.
