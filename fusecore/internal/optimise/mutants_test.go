@@ -47,6 +47,32 @@ var mutants = []struct{ file, from, to string }{
 	{"inline/fold.go", "x << (y & 31)", "x << y"},
 	{"inline/fold.go", "a < b, sa > sb", "sa < sb, sa > sb"},
 	{"inline/fold.go", "uint64(int64(int32(v)))", "uint64(v)"},
+
+	// Functions that can be called.
+	{"shake/references.go", "for up, ok := t, true; ok; up, ok = r.types.super(up) {", "for up, ok := t, true; ok; up, ok = 0, false {"},
+	{"shake/references.go", "for _, sub := range r.types.subs[t] {", "for _, sub := range r.types.subs[t][:0] {"},
+	{"shake/references.go", "if r.read[at] {", "if false {"},
+	{"shake/references.go", "for _, w := range r.take(int(table)) {\n\t\tr.refer(", "for _, w := range r.take(int(table))[:0] {\n\t\tr.refer("},
+	{"shake/references.go", "t.numbers = append(t.numbers, first[n+k])", "t.numbers = append(t.numbers, g.First+k)"},
+	{"shake/reach.go", "s.refs.called(s, s.refs.any, t)\n", "_ = t\n"},
+	{"shake/reach.go", "s.refs.called(s, int(table), t)", "_ = table"},
+	{"shake/reach.go", "case corewasm.UseTable:\n\t\t\ts.refs.readTable(s, i)", "case corewasm.UseTable:"},
+	// What replaces the others.
+	{"shake/rebuild.go", "stub, ok := of[t]\n", "stub, ok := n, len(of) > 0\n"},
+	{"shake/rebuild.go", "if !referred || ", "if "},
+	{"shake/rebuild.go", "o.Same[f] = stub", "o.Same[f] = stub - stub + uint32(f)"},
+	// Segments and start functions.
+	{"shake/reach.go", "return ok && at <= size && n <= size-at", "return ok && at <= size"},
+	{"shake/reach.go", "return len(b.Code) != 1", "return len(b.Code) > 60"},
+	{"shake/reach.go", "if s.d.Elems[i].Mode == corewasm.SegPassive {", "if false {"},
+	{"shake/reach.go", "if s.d.Data[i].Mode == corewasm.SegPassive {", "if false {"},
+	{"shake/rebuild.go", "m.Data[i] = corewasm.Data{Mode: corewasm.SegPassive}", "m.Data[i] = corewasm.Data{Mode: corewasm.SegPassive, Bytes: m.Data[i].Bytes}"},
+	{"shake/rebuild.go", "*e = corewasm.Elem{Mode: corewasm.SegPassive, Type: e.Type, UseExprs: e.UseExprs, Pos: e.Pos}", "e.Mode = corewasm.SegPassive"},
+	// New indices.
+	{"../corewasm/draft/renumber.go", "now.Maps[space] = then(old, r.places[space])", "now.Maps[space] = old"},
+	{"../corewasm/draft/renumber.go", "First: uint32(now), Prefix", "First: uint32(now) + 1, Prefix"},
+	{"../corewasm/draft/renumber.go", "bodies[i] = t, d.Bodies[f]", "bodies[i] = t, d.Bodies[i]"},
+	{"../corewasm/draft/renumber.go", "r.out.Mems = append(r.out.Mems, r.d.Mems[i])", "r.out.Mems = append(r.out.Mems, r.d.Mems[len(r.out.Mems)])"},
 }
 
 // TestMutants checks that every mutant changes a pass, and, with MUTANTS=all, that TestRandom notices it. That compiles the

@@ -116,7 +116,8 @@ func (c *body) statement() {
 			c.line(pick(g, []string{"unreachable", "i32.const 1 i32.const 0 i32.div_u drop", "ref.null $struct struct.get $struct 0 drop"}))
 			c.line("end")
 		} else if g.chance(30) {
-			c.line("global.get $fuel i32.const 9 i32.eq if call $\"trap: rule %d\" end", g.IntN(2))
+			c.expr("i32", 1)
+			c.line("i32.const 15 i32.and i32.const 11 i32.eq if call $\"trap: rule %d\" end", g.IntN(2))
 		}
 	case 22:
 		c.structs()

@@ -448,7 +448,7 @@ func (g *gen) segments() {
 		text := strings.Repeat(string(rune('A'+i)), d.bytes)
 		if m := pick(g, g.mems); g.chance(50) {
 			g.headf("(data %s %q)", d.id, text)
-		} else if off := g.IntN(60000); m.is64 {
+		} else if off := g.IntN(60000) + map[bool]int{true: 1 << 18}[g.chance(2)]; m.is64 { // which may not fit
 			g.headf("(data %s (memory %s) (i64.const %d) %q)", d.id, m.id, off, text)
 		} else {
 			g.headf("(data %s (memory %s) (i32.const %d) %q)", d.id, m.id, off, text)
