@@ -108,7 +108,7 @@ func extractCommand(std streams) *cobra.Command {
   wasm-opt -O2 core.wasm -o core.opt.wasm
   wasmfuse replace fused.wasm core.opt.wasm -o out.wasm
 
-CORE.wasm says in its section target_features what it uses: wasm-opt then needs no --enable flags, and uses nothing else.
+CORE.wasm says in its section target_features what it uses: wasm-opt needs no --enable flags then, and uses no more.
 The file name - means standard input.`,
 		Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -139,9 +139,9 @@ func replaceCommand(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replace FUSED.wasm CORE.wasm -o OUT.wasm",
 		Short: "Take back the core module that extract handed out of a component",
-		Long: `Take back the core module that extract handed out of FUSED, after a tool has rewritten it. The module is validated. It must
-have the exports of the one that it replaces, with the same types, and no other imports; that it does the same is not
-checked. If FUSED is a core module, the output is CORE with the sections that describe FUSED's world, which tools may drop.
+		Long: `Take back the core module that extract handed out of FUSED, after a tool has rewritten it. The module is validated. It
+must have the exports of the one that it replaces, with the same types, and no other imports; that it does the same is
+not checked. If FUSED is a core module, the output is CORE with the sections with FUSED's world, if CORE lacks them.
 The file name - means standard input.`,
 		Args: exactly(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -212,7 +212,9 @@ wasm-opt gets the flags behind --, by default -O2. With -g it keeps names, but n
 			return fileio.WriteFrom(output, out, std.out)
 		},
 	}
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{fmt.Errorf("%w; flags for wasm-opt follow --", err)} })
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w; flags for wasm-opt follow --", err)}
+	})
 	flags := cmd.Flags()
 	flags.StringVarP(&output, "output", "o", "", "file to write (required), or - for standard output; written only if everything succeeds")
 	flags.StringVar(&tool, "tool", "wasm-opt", "the wasm-opt to run: a file, or a name on the PATH")

@@ -31,6 +31,7 @@ func TestIndexSpaces(t *testing.T) {
 	host := asm.Sym{Kind: externFunc, Origin: asm.OriginHost, Index: 0}
 	adapter := p.u.Func("adapter", corewasm.FuncType{})
 	p.g.Calls = []graph.Call{{Caller: graph.Side{Inst: graph.Root}, Callee: graph.Side{Inst: graph.Root}}}
+	p.g.Funcs = []graph.Func{{Name: "run"}}
 	p.g.Builtins = []graph.Builtin{{Inst: graph.Root}}
 	p.u.Provided[sym.Call(0)] = adapter.Sym()
 	p.u.Provided[sym.Builtin(0)] = host
@@ -71,14 +72,14 @@ func TestIndexSpaces(t *testing.T) {
 		global 0: i32 = i32.const 7
 		global 1: mut i64 = i64.const 5
 		elem 0: table 0 at i32.const 0: 1 4
-		func 1 a/first: (func)
+		func 1 first: (func)
 		  call 0
-		  call 1 a/first
-		func 2 a/second: (func)
+		  call 1 first
+		func 2 second: (func)
 		  memory.size 0
 		  drop
 		func 3: (func)
-		  call 2 a/second
+		  call 2 second
 		  call 4 adapter
 		  call 3
 		  memory.size 0
@@ -367,12 +368,12 @@ func TestDeclaredFunctions(t *testing.T) {
 	p.expect(t, `
 		global 0: (ref null func) = ref.func 1
 		elem 0: declared: 0
-		func 0 a/f: (func)
-		  ref.func 0 a/f
+		func 0 f: (func)
+		  ref.func 0 f
 		  drop
-		  ref.func 1 a/g
+		  ref.func 1 g
 		  drop
-		func 1 a/g: (func)
+		func 1 g: (func)
 		  nop
 `)
 }
