@@ -191,25 +191,25 @@ func blocking(l *Live, r *Reach) (map[graph.InstID]bool, error) {
 
 // starting returns the calls that start functions can lead to.
 func starting(l *Live, r *Reach) (calls []graph.CallID, err error) {
-	var work []graph.CoreRef
-	seen := map[graph.CoreRef]bool{}
-	add := func(f graph.CoreRef) {
-		if !f.IsZero() && !seen[f] {
-			seen[f] = true
-			work = append(work, f)
+	var work []node
+	seen := make([]bool, r.nodes.n)
+	add := func(n node) {
+		if n != 0 && !seen[n] {
+			seen[n] = true
+			work = append(work, n)
 		}
 	}
 	for id := range l.Cores() {
-		add(l.g.Start(id))
+		add(r.nodes.of(l.g.Start(id)))
 	}
 	for len(work) > 0 {
-		f := work[len(work)-1]
+		n := work[len(work)-1]
 		work = work[:len(work)-1]
-		if f.Origin == graph.RefCall {
+		if f := r.nodes.ref(n); f.Origin == graph.RefCall {
 			calls = append(calls, f.Call)
-			add(l.g.Calls[f.Call].Target)
+			add(r.nodes.of(l.g.Calls[f.Call].Target))
 		}
-		next, err := r.edges(f)
+		next, err := r.edges(n)
 		if err != nil {
 			return nil, err
 		}

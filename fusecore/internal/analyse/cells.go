@@ -3,6 +3,7 @@
 package analyse
 
 import (
+	"context"
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -199,21 +200,26 @@ func (k *cells) writtenBy(m *corewasm.Module) *written {
 	for i := range m.Tables {
 		again = again || m.Tables[i].Init != nil && refers(*m.Tables[i].Init, init)
 	}
+	refs, err := scan.Refs(context.Background(), m)
+	if err != nil {
+		w.unreadable = true
+		return w
+	}
 	for i := range m.Code {
-		s, err := scan.Func(m, i)
-		if err != nil {
-			w.unreadable = true
-			return w
-		}
-		again = again || slices.Contains(s.Funcs, init)
-		if m.NumImported(corewasm.ExternFunc)+uint32(i) == init {
-			continue
-		}
-		for _, gl := range s.GlobalsSet {
-			w.globals[gl] = true
-		}
-		for _, t := range s.TablesWritten {
-			w.tables[t] = true
+		own := m.NumImported(corewasm.ExternFunc)+uint32(i) == init
+		for _, r := range refs.Of(i) {
+			switch r.Use() {
+			case corewasm.UseCall, corewasm.UseRefFunc:
+				again = again || r.Index() == init
+			case corewasm.UseGlobalSet:
+				if !own {
+					w.globals[r.Index()] = true
+				}
+			case corewasm.UseTableWrite:
+				if !own {
+					w.tables[r.Index()] = true
+				}
+			}
 		}
 	}
 	for _, wr := range k.inits[m] {
@@ -228,6 +234,6 @@ func (k *cells) writtenBy(m *corewasm.Module) *written {
 
 // refers reports whether a constant expression creates a reference to a function.
 func refers(x corewasm.Expr, fn uint32) bool {
-	s, err := scan.Expr(x)
-	return err != nil || slices.Contains(s.Funcs, fn)
+	funcs, err := scan.Expr(x)
+	return err != nil || slices.Contains(funcs, fn)
 }

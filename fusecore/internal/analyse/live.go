@@ -14,7 +14,6 @@ import (
 type Live struct {
 	g     *graph.Graph
 	inits map[*corewasm.Module][]write
-	uses  map[*corewasm.Module]*corewasm.Uses // of the modules whose uses have been counted
 	// Causes by identifier; the zero cause means that an item is not live.
 	cores, calls, builtins []cause
 }
@@ -50,7 +49,7 @@ func (r Root) String() string { return rootNames[r] }
 
 // NewLive determines what is live in a graph.
 func NewLive(g *graph.Graph) *Live {
-	l := &Live{g: g, inits: initialisers(g), uses: map[*corewasm.Module]*corewasm.Uses{}, cores: make([]cause, len(g.Cores)),
+	l := &Live{g: g, inits: initialisers(g), cores: make([]cause, len(g.Cores)),
 		calls: make([]cause, len(g.Calls)), builtins: make([]cause, len(g.Builtins))}
 	for i := range g.Calls {
 		if g.Calls[i].ByHost() {

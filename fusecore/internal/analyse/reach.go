@@ -3,25 +3,43 @@
 package analyse
 
 import (
+	"context"
+	"fmt"
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
 // Reach determines what core functions can reach. It follows direct calls through core instances. An indirect call
 // counts as reaching every function of the component instance whose reference exists anywhere, since function
-// references never cross component boundaries. It ends at lowered functions and built-ins. Every body is scanned at
-// most once.
+// references never cross component boundaries. It ends at lowered functions and built-ins. The calls of every body are
+// looked up at most once.
 type Reach struct {
 	l        *Live
 	g        *graph.Graph
 	owned    map[graph.InstID][]graph.CoreID
-	next     map[graph.CoreRef][]graph.CoreRef // see edges
-	resolved map[graph.CoreRef]bool            // see Leaves
-	inside   *Reachable                        // see Inside
+	nodes    nodes
+	next     []span     // the edges of every node, see edges
+	arena    []node     // with the lists of next
+	resolved []answer   // see Leaves
+	place    []int32    // of each node in the list of a search that found it; else it points elsewhere
+	inside   *Reachable // see Inside
 }
+
+// span is a part of Reach.arena.
+type span struct{ start, end uint32 }
+
+// answer is what is known about a node.
+type answer uint8
+
+const (
+	unknown answer = iota
+	no
+	yes
+)
 
 // RefTaken in Core stands for all functions of a component instance whose references may exist. In a path it is an
 // indirect call.
@@ -33,102 +51,152 @@ func takenIn(inst graph.InstID) graph.CoreRef {
 
 // NewReach prepares the analysis of the live part of a graph.
 func NewReach(l *Live) *Reach {
-	r := &Reach{l: l, g: l.g, owned: map[graph.InstID][]graph.CoreID{}, next: map[graph.CoreRef][]graph.CoreRef{}, resolved: map[graph.CoreRef]bool{}}
+	r := &Reach{l: l, g: l.g, owned: map[graph.InstID][]graph.CoreID{}, nodes: newNodes(l.g)}
 	for id, ci := range l.Cores() {
 		r.owned[ci.Owner] = append(r.owned[ci.Owner], id)
 	}
+	// No list begins at the arena's first entry, so that the zero span means that the edges are not known.
+	r.next, r.arena = make([]span, r.nodes.n), make([]node, 1)
+	r.resolved, r.place = make([]answer, r.nodes.n), make([]int32, r.nodes.n)
 	return r
 }
 
-// edges lists the functions that a function, or an indirect call, can call directly.
-func (r *Reach) edges(f graph.CoreRef) ([]graph.CoreRef, error) {
-	if f.Origin != graph.RefDef && f.Origin != RefTaken {
-		return nil, nil
+// edges lists the functions that a function, or an indirect call, can call directly. The list is valid until the next
+// call.
+func (r *Reach) edges(n node) ([]node, error) {
+	s := r.next[n]
+	if s == (span{}) {
+		start := len(r.arena)
+		if err := r.list(n); err != nil {
+			r.arena = r.arena[:start]
+			return nil, err
+		}
+		s = span{uint32(start), uint32(len(r.arena))}
+		r.next[n] = s
 	}
-	if out, ok := r.next[f]; ok {
-		return out, nil
-	}
-	out, err := r.scan(f)
-	if err == nil {
-		r.next[f] = out
-	}
-	return out, err
+	return r.arena[s.start:s.end], nil
 }
 
-func (r *Reach) scan(f graph.CoreRef) ([]graph.CoreRef, error) {
-	if f.Origin == RefTaken {
-		return r.taken(graph.InstID(f.Core))
+// list appends the edges of a node to the arena.
+func (r *Reach) list(n node) error {
+	f := r.nodes.ref(n)
+	switch f.Origin {
+	case RefTaken:
+		return r.taken(graph.InstID(f.Core), func(f graph.CoreRef) { r.arena = append(r.arena, r.nodes.of(f)) })
+	case graph.RefDef:
+	default:
+		return nil
 	}
-	ci := &r.g.Cores[f.Core]
-	s, err := scan.Func(ci.Module, int(f.Index-ci.Module.NumImported(corewasm.ExternFunc)))
+	u, err := usesOf(&r.g.Cores[f.Core], f.Index)
+	if err != nil {
+		return err
+	}
+	start := len(r.arena)
+	indirect := false
+	for _, x := range u {
+		switch x.Use() {
+		case corewasm.UseCall, corewasm.UseRefFunc:
+			r.arena = append(r.arena, node(x.Index()))
+		case corewasm.UseIndirect:
+			indirect = true
+		}
+	}
+	called := r.arena[start:]
+	slices.Sort(called)
+	called = slices.Compact(called)
+	r.arena = r.arena[:start+len(called)]
+	for i, c := range called {
+		if called[i], err = r.nodes.function(f.Core, uint32(c)); err != nil {
+			return err
+		}
+	}
+	if indirect {
+		r.arena = append(r.arena, r.nodes.of(takenIn(r.g.Cores[f.Core].Owner)))
+	}
+	return nil
+}
+
+// usesOf returns the references that the body of a function makes.
+func usesOf(ci *graph.CoreInst, f uint32) ([]corewasm.Ref, error) {
+	refs, err := scan.Refs(context.Background(), ci.Module)
 	if err != nil {
 		return nil, err
 	}
-	var out []graph.CoreRef
-	for _, c := range s.Funcs {
-		out = append(out, r.g.Func(f.Core, c))
+	i := int64(f) - int64(ci.Module.NumImported(corewasm.ExternFunc))
+	if i < 0 || i >= int64(len(refs.Ends)) {
+		return nil, diag.New(fmt.Sprintf("function %d", f), "there is no such function: the module defines %d", len(refs.Ends))
 	}
-	if s.Indirect {
-		out = append(out, takenIn(ci.Owner))
-	}
-	return out, nil
+	return refs.Of(int(i)), nil
 }
 
 // Reachable is what some functions reach: lowered functions and built-ins, in the order of discovery.
 type Reachable struct {
 	Calls    []graph.CallID
 	Builtins []graph.BuiltinID
-	parents  map[graph.CoreRef]graph.CoreRef // of every function visited; a root is its own
+	r        *Reach
+	visited  []visit
+}
+
+// visit is a function that is reached, and the place in the list of that from which it is; a root has its own place.
+type visit struct {
+	n    node
+	from int32
 }
 
 // Size returns the number of functions visited.
-func (x *Reachable) Size() int { return len(x.parents) }
+func (x *Reachable) Size() int { return len(x.visited) }
 
 // Path lists the functions on the way from a root to a reachable function, including both.
 func (x *Reachable) Path(to graph.CoreRef) []graph.CoreRef {
+	n := x.r.nodes.of(to)
+	at := int32(slices.IndexFunc(x.visited, func(v visit) bool { return v.n == n }))
+	if at < 0 {
+		return nil
+	}
 	var path []graph.CoreRef
 	for {
-		from, ok := x.parents[to]
-		if !ok {
-			return nil
+		path = append(path, x.r.nodes.ref(x.visited[at].n))
+		if from := x.visited[at].from; from != at {
+			at = from
+			continue
 		}
-		path = append(path, to)
-		if from == to {
-			slices.Reverse(path)
-			return path
-		}
-		to = from
+		slices.Reverse(path)
+		return path
 	}
 }
 
 // From returns what some functions reach, including themselves. The zero reference reaches nothing. It fails on code
 // that cannot be decoded.
 func (r *Reach) From(roots ...graph.CoreRef) (*Reachable, error) {
-	out := &Reachable{parents: map[graph.CoreRef]graph.CoreRef{}}
-	type visit struct{ f, from graph.CoreRef }
+	out := &Reachable{r: r}
 	var work []visit
 	for _, f := range roots {
-		work = append(work, visit{f, f})
+		work = append(work, visit{r.nodes.of(f), -1})
 	}
 	for len(work) > 0 {
 		v := work[len(work)-1]
 		work = work[:len(work)-1]
-		if _, seen := out.parents[v.f]; seen {
+		if at := r.place[v.n]; int(at) < len(out.visited) && out.visited[at].n == v.n {
 			continue
 		}
-		out.parents[v.f] = v.from
-		switch v.f.Origin {
-		case graph.RefCall:
-			out.Calls = append(out.Calls, v.f.Call)
-		case graph.RefBuiltin:
-			out.Builtins = append(out.Builtins, v.f.Builtin)
+		at := int32(len(out.visited))
+		if v.from < 0 {
+			v.from = at
 		}
-		next, err := r.edges(v.f)
+		out.visited = append(out.visited, v)
+		r.place[v.n] = at
+		switch f := r.nodes.ref(v.n); f.Origin {
+		case graph.RefCall:
+			out.Calls = append(out.Calls, f.Call)
+		case graph.RefBuiltin:
+			out.Builtins = append(out.Builtins, f.Builtin)
+		}
+		next, err := r.edges(v.n)
 		if err != nil {
 			return nil, err
 		}
-		for _, f := range next {
-			work = append(work, visit{f, v.f})
+		for _, n := range next {
+			work = append(work, visit{n, at})
 		}
 	}
 	return out, nil
@@ -158,68 +226,90 @@ func (r *Reach) Inside() (*Reachable, error) {
 
 // Leaves reports whether a function reaches any lowered function or built-in. Results are cached by function.
 func (r *Reach) Leaves(root graph.CoreRef) (bool, error) {
-	from := map[graph.CoreRef][]graph.CoreRef{} // edges backwards, among functions that are not resolved yet
-	var found, leaving []graph.CoreRef
-	seen := map[graph.CoreRef]bool{root: true}
-	for work := []graph.CoreRef{root}; len(work) > 0; {
-		f := work[len(work)-1]
-		work = work[:len(work)-1]
-		if yes, ok := r.resolved[f]; ok {
-			if yes {
-				leaving = append(leaving, f)
+	type edge struct{ from, to int32 } // places in found
+	top := r.nodes.of(root)
+	var edges []edge
+	var leaving []int32
+	found := []node{top}
+	r.place[top] = 0
+	for at := int32(0); int(at) < len(found); at++ {
+		n := found[at]
+		if r.resolved[n] == unknown {
+			f := r.nodes.ref(n)
+			if f.Origin == graph.RefCall || f.Origin == graph.RefBuiltin {
+				leaving = append(leaving, at)
+			}
+		} else {
+			if r.resolved[n] == yes {
+				leaving = append(leaving, at)
 			}
 			continue
 		}
-		found = append(found, f)
-		if f.Origin == graph.RefCall || f.Origin == graph.RefBuiltin {
-			leaving = append(leaving, f)
-		}
-		next, err := r.edges(f)
+		next, err := r.edges(n)
 		if err != nil {
 			return false, err
 		}
-		for _, n := range next {
-			from[n] = append(from[n], f)
-			if !seen[n] {
-				seen[n] = true
-				work = append(work, n)
+		for _, to := range next {
+			if p := r.place[to]; int(p) >= len(found) || found[p] != to {
+				r.place[to] = int32(len(found))
+				found = append(found, to)
 			}
+			edges = append(edges, edge{at, r.place[to]})
 		}
 	}
-	for _, f := range found {
-		r.resolved[f] = false
+	// The edges backwards, by counting.
+	ends := make([]int32, len(found)+1)
+	for _, e := range edges {
+		ends[e.to+1]++
 	}
-	for _, f := range leaving {
-		r.resolved[f] = true
+	for i := range found {
+		ends[i+1] += ends[i]
+	}
+	callers := make([]int32, len(edges))
+	for _, e := range slices.Backward(edges) {
+		callers[ends[e.to+1]-1] = e.from
+		ends[e.to+1]--
+	}
+	// ends[i+1] is now where the callers of found[i] begin.
+	for _, n := range found {
+		if r.resolved[n] == unknown {
+			r.resolved[n] = no
+		}
+	}
+	for _, at := range leaving {
+		r.resolved[found[at]] = yes
 	}
 	for len(leaving) > 0 {
-		f := leaving[len(leaving)-1]
+		at := leaving[len(leaving)-1]
 		leaving = leaving[:len(leaving)-1]
-		for _, p := range from[f] {
-			if !r.resolved[p] {
-				r.resolved[p] = true
+		end := int32(len(callers))
+		if int(at)+2 < len(ends) {
+			end = ends[at+2]
+		}
+		for _, p := range callers[ends[at+1]:end] {
+			if r.resolved[found[p]] != yes {
+				r.resolved[found[p]] = yes
 				leaving = append(leaving, p)
 			}
 		}
 	}
-	return r.resolved[root], nil
+	return r.resolved[top] == yes, nil
 }
 
 // taken lists the functions of a component instance whose references may exist. References are created by element
 // segments, and by ref.func, which is only valid for functions in element segments, exports and initialisers (core
 // specification, "Validation / Modules": C.refs).
-func (r *Reach) taken(inst graph.InstID) ([]graph.CoreRef, error) {
-	var out []graph.CoreRef
+func (r *Reach) taken(inst graph.InstID, each func(graph.CoreRef)) error {
 	var failed error
 	for _, id := range r.owned[inst] {
-		add := func(fn uint32) { out = append(out, r.g.Func(id, fn)) }
+		add := func(fn uint32) { each(r.g.Func(id, fn)) }
 		refs := func(x corewasm.Expr) {
-			s, err := scan.Expr(x)
+			funcs, err := scan.Expr(x)
 			if err != nil {
 				failed = err
 				return
 			}
-			for _, fn := range s.Funcs {
+			for _, fn := range funcs {
 				add(fn)
 			}
 		}
@@ -246,5 +336,5 @@ func (r *Reach) taken(inst graph.InstID) ([]graph.CoreRef, error) {
 			}
 		}
 	}
-	return out, failed
+	return failed
 }

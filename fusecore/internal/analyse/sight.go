@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
 
@@ -14,20 +13,21 @@ import (
 // code of core instances up to k runs, because nothing else exists yet (core specification, "Execution / Modules /
 // Instantiation"), so a start function never sees memories and tables of later instances. Of the existing ones it sees
 // those used by code that it reaches, through calls of other instances, including their reallocs, post-returns and
-// destructors. Every body is scanned at most once.
+// destructors.
 type Sight struct {
 	g      *graph.Graph
 	reach  *Reach
 	starts []graph.CoreID // live core instances with start functions
 	walked int            // number of them that have been followed
 	since  map[graph.CoreRef]graph.CoreID
-	seen   map[graph.CoreRef]bool
-	later  []graph.CoreRef // functions of instances that are later than the start functions so far
+	seen   []bool // by node
+	later  []node // functions of instances that are later than the start functions so far
 }
 
 // NewSight prepares the analysis of the live part of a graph.
 func NewSight(l *Live) *Sight {
-	s := &Sight{g: l.g, reach: NewReach(l), since: map[graph.CoreRef]graph.CoreID{}, seen: map[graph.CoreRef]bool{}}
+	s := &Sight{g: l.g, reach: NewReach(l), since: map[graph.CoreRef]graph.CoreID{}}
+	s.seen = make([]bool, s.reach.nodes.n)
 	for id, ci := range l.Cores() {
 		if ci.Module.Start != nil {
 			s.starts = append(s.starts, id)
@@ -54,76 +54,80 @@ func (s *Sight) Exposed(id graph.CoreID, kind corewasm.ExternKind, index uint32)
 
 // follow records what the start function of a core instance could see in addition to earlier ones.
 func (s *Sight) follow(start graph.CoreID) error {
-	work := append(s.later, s.g.Start(start))
+	nodes := &s.reach.nodes
+	work := append(s.later, nodes.of(s.g.Start(start)))
 	s.later = nil
 	for len(work) > 0 {
-		f := work[len(work)-1]
+		n := work[len(work)-1]
 		work = work[:len(work)-1]
+		f := nodes.ref(n)
 		switch {
-		case s.seen[f]:
+		case s.seen[n]:
 			continue
 		case f.Origin == graph.RefDef && f.Core > start:
-			s.later = append(s.later, f)
+			s.later = append(s.later, n)
 			continue
 		}
-		s.seen[f] = true
-		next, items, err := s.step(f)
+		s.seen[n] = true
+		next, err := s.reach.edges(n)
 		if err != nil {
 			return err
 		}
-		for _, it := range items {
-			if _, ok := s.since[it]; !ok {
-				s.since[it] = start
+		work = append(work, next...)
+		see := func(item graph.CoreRef) {
+			if _, ok := s.since[item]; !ok {
+				s.since[item] = start
 			}
 		}
-		work = append(work, next...)
+		if f.Origin == graph.RefDef {
+			if err := s.uses(f, see); err != nil {
+				return err
+			}
+			continue
+		}
+		s.call(f, func(f graph.CoreRef) { work = append(work, nodes.of(f)) }, see)
 	}
 	return nil
 }
 
-// step lists the functions that a function can run next, and the memories and tables that it uses itself.
-func (s *Sight) step(f graph.CoreRef) (next, items []graph.CoreRef, err error) {
+// uses visits the memories and tables that a function uses itself.
+func (s *Sight) uses(f graph.CoreRef, see func(item graph.CoreRef)) error {
+	refs, err := usesOf(&s.g.Cores[f.Core], f.Index)
+	for _, r := range refs {
+		switch r.Use() {
+		case corewasm.UseMem:
+			see(s.g.Item(f.Core, corewasm.ExternMem, r.Index()))
+		case corewasm.UseTable, corewasm.UseTableCall, corewasm.UseTableWrite:
+			see(s.g.Item(f.Core, corewasm.ExternTable, r.Index()))
+		}
+	}
+	return err
+}
+
+// call visits the functions that run when a lowered function or a built-in is called, and the memories that it uses.
+func (s *Sight) call(f graph.CoreRef, run, see func(graph.CoreRef)) {
 	opts := func(o *graph.Options) {
-		next = append(next, o.Realloc, o.PostReturn, o.Callback)
-		items = append(items, o.Memory)
+		run(o.Realloc)
+		run(o.PostReturn)
+		run(o.Callback)
+		see(o.Memory)
 	}
 	switch f.Origin {
-	case graph.RefDef:
-		ci := &s.g.Cores[f.Core]
-		use, err := scan.Func(ci.Module, int(f.Index-ci.Module.NumImported(corewasm.ExternFunc)))
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, m := range use.Mems {
-			items = append(items, s.g.Item(f.Core, corewasm.ExternMem, m))
-		}
-		for _, t := range use.Tables {
-			items = append(items, s.g.Item(f.Core, corewasm.ExternTable, t))
-		}
-		for _, fn := range use.Funcs {
-			next = append(next, s.g.Func(f.Core, fn))
-		}
-		if use.Indirect {
-			next = append(next, takenIn(ci.Owner))
-		}
-	case RefTaken:
-		next, err = s.reach.taken(graph.InstID(f.Core))
 	case graph.RefCall:
 		c := &s.g.Calls[f.Call]
-		next = append(next, c.Target)
+		run(c.Target)
 		opts(&c.Caller.Opts)
 		opts(&c.Callee.Opts)
 		if c.ToHost() { // the host may drop what it owns
 			for i := range s.g.Resources {
-				next = append(next, s.g.Resources[i].Dtor)
+				run(s.g.Resources[i].Dtor)
 			}
 		}
 	case graph.RefBuiltin:
 		b := &s.g.Builtins[f.Builtin]
 		opts(&b.Opts)
 		if b.Resource != nil {
-			next = append(next, s.g.Resources[b.Resource.ID].Dtor)
+			run(s.g.Resources[b.Resource.ID].Dtor)
 		}
 	}
-	return next, items, err
 }

@@ -3,6 +3,8 @@
 package analyse
 
 import (
+	"context"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
@@ -13,19 +15,20 @@ import (
 // with the most uses should come first.
 func (l *Live) MemoryUses() map[graph.CoreRef]uint64 {
 	uses := map[graph.CoreRef]uint64{}
-	l.countUses(corewasm.ExternMem, func(u *corewasm.Uses) []uint32 { return u.Mems }, uses)
+	l.countUses(corewasm.ExternMem, func(r *corewasm.Refs) []uint32 { return r.Mems }, uses)
 	return uses
 }
 
-func (l *Live) countUses(kind corewasm.ExternKind, of func(*corewasm.Uses) []uint32, uses map[graph.CoreRef]uint64) {
+func (l *Live) countUses(kind corewasm.ExternKind, of func(*corewasm.Refs) []uint32, uses map[graph.CoreRef]uint64) {
 	for id, ci := range l.Cores() {
 		if ci.Module.Count(kind) == 0 {
 			continue
 		}
-		if l.uses[ci.Module] == nil {
-			l.uses[ci.Module] = scan.Uses(ci.Module)
+		refs, err := scan.Refs(context.Background(), ci.Module)
+		if err != nil {
+			continue // merging reports it
 		}
-		for i, n := range of(l.uses[ci.Module]) {
+		for i, n := range of(refs) {
 			uses[l.g.Item(id, kind, uint32(i))] += uint64(n)
 		}
 	}
@@ -42,7 +45,7 @@ type Table struct {
 // module a table, of which many are without use.
 func (l *Live) Tables() (out []Table) {
 	used, items := map[graph.CoreRef]uint64{}, map[graph.CoreRef]uint64{}
-	l.countUses(corewasm.ExternTable, func(u *corewasm.Uses) []uint32 { return u.Tables }, used)
+	l.countUses(corewasm.ExternTable, func(r *corewasm.Refs) []uint32 { return r.Tables }, used)
 	for _, b := range l.Builtins() {
 		used[b.Table]++
 	}

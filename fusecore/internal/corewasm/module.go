@@ -30,10 +30,8 @@ type Module struct {
 	// Coded are the first bodies of a module that is to be encoded, as in the code section. Decoding does not set it.
 	Coded []Coded
 	Code  []Body // one for each of Funcs, after those of Coded
-	// Uses are those of Code, or nil if they have not been counted; see scan.Uses. Decoding counts them if it reads bodies.
-	Uses *Uses
-	// Refs are those of Code, or nil if they have not been listed; see scan.Refs. Decoding lists them if it reads bodies.
-	Refs    *Refs
+	// Refs has the references of Code in a decoded module, whose bodies never change; see scan.Refs. Otherwise it is nil.
+	Refs    *RefsOnce
 	Data    []Data
 	Customs []Custom
 	Names   Names // from the "name" custom section, which is not in Customs
@@ -43,9 +41,6 @@ type Module struct {
 	alone     []bool            // see PlainFunc
 	imported  [NumExterns][]int // import positions by sort
 }
-
-// Uses counts the instructions that use each memory and each table.
-type Uses struct{ Mems, Tables []uint32 }
 
 // Expr is a constant expression: its instructions including the final end (0x0b).
 type Expr struct {

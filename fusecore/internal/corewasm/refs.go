@@ -2,15 +2,32 @@
 
 package corewasm
 
+import "sync"
+
 // Refs are the references of the function bodies of a module, body after body: what a pass over the call graph and the
 // reference graph needs to know, without decoding the code again.
 type Refs struct {
 	Ends []uint32 // of the references of each body, in List
 	List []Ref
+	// Mems and Tables count the instructions that use each memory and each table.
+	Mems, Tables []uint32
 }
 
-// Of returns the references of a body, in the order of its instructions. A memory or table appears once in a body for
-// each kind of use, everything else as often as instructions name it.
+// RefsOnce are the references of a module that are listed when they are first asked for.
+type RefsOnce struct {
+	once sync.Once
+	refs *Refs
+	err  error
+}
+
+// Get returns what list returned when Get was called first. It may be called concurrently.
+func (o *RefsOnce) Get(list func() (*Refs, error)) (*Refs, error) {
+	o.once.Do(func() { o.refs, o.err = list() })
+	return o.refs, o.err
+}
+
+// Of returns the references of a body, in the order of its instructions, but for memory 0, which is last. A memory or
+// table appears once in a body for each kind of use, everything else as often as instructions name it.
 func (r *Refs) Of(body int) []Ref {
 	if body == 0 {
 		return r.List[:r.Ends[0]]
@@ -25,13 +42,16 @@ type Ref uint32
 // NewRef returns a reference.
 func NewRef(u Use, index uint32) Ref { return Ref(u)<<refBits | Ref(index) }
 
-const refBits = 27
+const (
+	refBits = 27
+	MaxRef  = 1<<refBits - 1 // the greatest index
+)
 
 // Use returns how the item is used, which determines its index space.
 func (r Ref) Use() Use { return Use(r >> refBits) }
 
 // Index returns the item's index.
-func (r Ref) Index() uint32 { return uint32(r) & (1<<refBits - 1) }
+func (r Ref) Index() uint32 { return uint32(r) & MaxRef }
 
 // Use is what an instruction does with an item that it names.
 type Use uint8

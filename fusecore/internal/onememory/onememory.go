@@ -87,7 +87,7 @@ func Module(ctx context.Context, m *corewasm.Module, data []corewasm.Data, o Opt
 	if err := r.exports(); err != nil {
 		return nil, err
 	}
-	out.Uses = nil
+	out.Refs = nil // they are those of the old bodies
 	out.Index()
 	return &Result{Module: &out, Memory: r.typ, Data: r.data, Layout: l}, nil
 }

@@ -7,16 +7,13 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
-// checkBodies checks all bodies and returns the error with the lowest offset. It also counts the uses of memories
-// and tables.
+// checkBodies checks all bodies and returns the error with the lowest offset.
 func checkBodies(ctx context.Context, m *corewasm.Module, n *counts, locals []uint32) error {
-	uses := scan.NewCounter(n.of[op.SpaceMem], n.of[op.SpaceTable])
-	err := corewasm.EachBody(ctx, m.Code, func() func(int) error {
-		w := walker{uses: uses}
+	return corewasm.EachBody(ctx, m.Code, func() func(int) error {
+		var w walker
 		return func(i int) error {
 			err := w.body(&m.Code[i], n, locals[i])
 			if e, ok := err.(*diag.Error); ok {
@@ -25,25 +22,12 @@ func checkBodies(ctx context.Context, m *corewasm.Module, n *counts, locals []ui
 			return err
 		}
 	})
-	m.Uses = uses.Uses()
-	return err
 }
 
 // walker checks bodies one after the other, and reuses its buffers.
 type walker struct {
 	r     op.Reader
 	stack []op.Op // instructions that opened the enclosing blocks, innermost last; the function itself is a block
-	uses  *scan.Counter
-	first uint32 // uses of memory 0 in the body, not yet in uses
-}
-
-// use counts a use of a memory or table.
-func (w *walker) use(s op.Space, i uint32) {
-	if s == op.SpaceMem && i == 0 {
-		w.first++
-	} else {
-		w.uses.Add(s, i, 1)
-	}
 }
 
 func (w *walker) body(b *corewasm.Body, n *counts, locals uint32) error {
@@ -65,7 +49,6 @@ func (w *walker) body(b *corewasm.Body, n *counts, locals uint32) error {
 			if in.Index >= n.of[op.SpaceMem] {
 				checkIndices(r, n, len(w.stack))
 			}
-			w.use(op.SpaceMem, in.Index)
 		case op.Func:
 			if in.Index >= n.of[op.SpaceFunc] {
 				checkIndices(r, n, len(w.stack))
@@ -92,16 +75,11 @@ func (w *walker) body(b *corewasm.Body, n *counts, locals uint32) error {
 				w.structure(in)
 			}
 			checkIndices(r, n, len(w.stack))
-			in.EachIndex(w.use)
 		}
 		if len(w.stack) == 0 {
 			break
 		}
 	}
-	if w.first > 0 {
-		w.uses.Add(op.SpaceMem, 0, w.first)
-	}
-	w.first = 0
 	switch {
 	case r.Err != nil:
 	case len(w.stack) != 0:
@@ -169,7 +147,6 @@ func (w *walker) skip(n *counts, locals uint32) {
 			}
 		case skipMemarg:
 			if next < 0x40 && code[p+2] < 0x80 && n.of[op.SpaceMem] != 0 {
-				w.first++
 				p += 3
 				continue
 			}

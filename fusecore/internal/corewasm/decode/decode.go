@@ -39,7 +39,7 @@ func ModuleWith(ctx context.Context, data []byte, base int64, opt Options) (*cor
 	d := &decoder{
 		ctx: ctx,
 		opt: opt,
-		m:   &corewasm.Module{Offset: base, Size: len(data)},
+		m:   &corewasm.Module{Offset: base, Size: len(data), Refs: new(corewasm.RefsOnce)},
 		Cursor: op.Cursor{
 			B:    data,
 			Base: base,

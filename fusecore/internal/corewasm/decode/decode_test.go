@@ -6,12 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
@@ -239,34 +236,5 @@ func TestTrustBodies(t *testing.T) {
 	m, err := decode.ModuleWith(t.Context(), data, 0, decode.Options{TrustBodies: true})
 	if err != nil || len(m.Code) != 1 || len(m.Code[0].Locals) != 1 || !bytes.Equal(m.Code[0].Code, []byte{0x10, 0x05}) {
 		t.Errorf("trusted: %v, %+v", err, m)
-	}
-}
-
-func TestUses(t *testing.T) {
-	const loadFrom, storeTo, end = 0x28, 0x36, 0x0b
-	data := module(vec(1, voidType), vec(3, []byte{0}, []byte{0}), vec(4, []byte{0x70, 0, 1}, []byte{0x70, 0, 1}, []byte{0x70, 0, 1}),
-		vec(5, []byte{0, 0}, []byte{0, 0}, []byte{0, 0}), sec(12, 1),
-		vec(10,
-			// memory 0 in short and long form, beside code that the fast path skips and stops at
-			body(0x41, 0, 0x01, 0x01, loadFrom, 2, 0, loadFrom, 2, 0x80, 0x01, 0xfd, 0x00, 0x00, 0x00, 0x3f, 0, 0x02, 0x40, end, end),
-			// memory 1 by memarg, lane, size, copy from 0 and init; memory 2 is not used
-			body(storeTo, 0x42, 1, 0, 0xfd, 0x54, 0x40, 1, 0, 0, 0x3f, 1, 0xfc, 10, 1, 0, 0xfc, 8, 0, 1,
-				// table 0 by call_indirect, table 2 by get and copy from 0; table 1 is not used
-				0x11, 0, 0, 0x25, 2, 0xfc, 14, 2, 0, end)),
-		vec(11, []byte{1, 0}))
-	want := &corewasm.Uses{Mems: []uint32{5, 5, 0}, Tables: []uint32{2, 0, 2}}
-	m, err := decode.Module(data, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(want, m.Uses); d != "" {
-		t.Error(d)
-	}
-	m, err = decode.ModuleWith(t.Context(), data, 0, decode.Options{TrustBodies: true})
-	if err != nil || m.Uses != nil {
-		t.Fatalf("%v, uses %v of bodies that have not been read", err, m.Uses)
-	}
-	if d := cmp.Diff(want, scan.Uses(m)); d != "" {
-		t.Errorf("counted afterwards: %s", d)
 	}
 }

@@ -93,7 +93,7 @@ func (d *Module) Renumber(o *Order) (*Places, error) {
 	}
 	r.names()
 	r.sources()
-	out.Uses, out.Refs = nil, nil
+	out.Refs = nil
 	out.Index()
 	d.Module = &out
 	return &r.places, nil

@@ -4,76 +4,246 @@ package scan
 
 import (
 	"context"
+	"encoding/binary"
+	"sync"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
-// Refs returns the references of the bodies in m.Code, or the first error in malformed code. A module that decoding has
-// listed the references of is not read again.
+// Refs returns the references of the bodies in m.Code, or the first error in malformed code. The bodies of a decoded
+// module are read once, however often it is called.
 func Refs(ctx context.Context, m *corewasm.Module) (*corewasm.Refs, error) {
 	if m.Refs != nil {
-		return m.Refs, nil
+		return m.Refs.Get(func() (*corewasm.Refs, error) { return list(ctx, m) })
 	}
+	return list(ctx, m)
+}
+
+// list reads all bodies.
+func list(ctx context.Context, m *corewasm.Module) (*corewasm.Refs, error) {
 	batches := corewasm.Batches(m.Code, (*corewasm.Body).Size)
 	lists := make([][]corewasm.Ref, len(batches))
-	out := &corewasm.Refs{Ends: make([]uint32, len(m.Code))} // at first relative to the batch
+	out := &corewasm.Refs{
+		Ends: make([]uint32, len(m.Code)), // at first relative to the batch
+		Mems: make([]uint32, m.Count(corewasm.ExternMem)), Tables: make([]uint32, m.Count(corewasm.ExternTable)),
+	}
+	var mu sync.Mutex // of out.Mems and out.Tables
 	err := corewasm.InParallel(ctx, len(batches), func() func(int) error {
-		var l lister
+		l := lister{mems: make([]uint32, len(out.Mems)), tables: make([]uint32, len(out.Tables))}
 		return func(i int) error {
 			b := &batches[i]
-			l.list = make([]corewasm.Ref, 0, 64)
+			l.list = l.list[:0]
 			for k := range b.Bodies {
 				if err := l.body(&b.Bodies[k]); err != nil {
 					return err
 				}
 				out.Ends[b.First+k] = uint32(len(l.list))
 			}
-			lists[i] = l.list
+			lists[i] = append(make([]corewasm.Ref, 0, len(l.list)), l.list...)
+			mu.Lock()
+			defer mu.Unlock()
+			move(out.Mems, l.mems)
+			move(out.Tables, l.tables)
 			return nil
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
+	if len(batches) == 1 {
+		out.List = lists[0]
+		return out, nil
+	}
+	total := 0
+	for i := range lists {
+		total += len(lists[i])
+	}
+	out.List = make([]corewasm.Ref, 0, total)
 	for i := range batches {
 		base := uint32(len(out.List))
 		for k := range batches[i].Bodies {
 			out.Ends[batches[i].First+k] += base
 		}
 		out.List = append(out.List, lists[i]...)
+		lists[i] = nil
 	}
 	return out, nil
 }
 
+// move adds counts to others, and clears them.
+func move(to, from []uint32) {
+	for i, n := range from {
+		to[i] += n
+		from[i] = 0
+	}
+}
+
 // lister lists the references of one body after the other.
 type lister struct {
-	list  []corewasm.Ref
-	first int // of the body, in list
+	list         []corewasm.Ref
+	mems, tables []uint32 // instructions that use each
+	first        uint32   // instructions of the body that use memory 0
+	body0        uint32   // number of the body, from 1 on
+	once         [corewasm.NumUses][]uint32
+	r            op.Reader
 }
+
+// Classes of first bytes for the instructions whose immediates are not single bytes.
+const (
+	classFull   byte = iota // decode
+	classInt                // one LEB128 integer
+	classFunc               // one function index
+	classGlobal             // one global index
+	classMemarg
+	classBlock // a block type
+)
+
+// step says how the loop treats a first byte: it is followed by the next instruction after size bytes if none of the bits
+// of mask is set in the little-endian word that it begins.
+type step struct {
+	mask uint32
+	size uint8
+	mem  uint8 // 1 for an access to memory 0
+	full byte  // the class otherwise
+}
+
+var steps = func() (t [256]step) {
+	const more = 0x80 // an integer goes on
+	for b := range t {
+		t[b].mask = uint32(b) // no instruction is simple whose own byte is in the mask
+		in := op.One(byte(b))
+		switch {
+		case in.Name == "" || op.Op(b) == op.RefFunc || op.Op(b) == op.ReturnCall:
+		case in.Imm == op.None:
+			t[b] = step{size: 1}
+		case in.Imm == op.Local || in.Imm == op.Label || in.Imm == op.I32 || in.Imm == op.I64:
+			t[b] = step{mask: more << 8, size: 2, full: classInt}
+		case in.Imm == op.F32:
+			t[b] = step{size: 5}
+		case in.Imm == op.F64:
+			t[b] = step{size: 9}
+		case in.Imm == op.Memarg: // an alignment below 0x40 means memory 0
+			t[b] = step{mask: (more|0x40)<<8 | more<<16, size: 3, mem: 1, full: classMemarg}
+		case in.Imm == op.Func:
+			t[b].full = classFunc
+		case in.Imm == op.Global:
+			t[b].full = classGlobal
+		case in.Imm == op.BlockType:
+			t[b].full = classBlock
+		}
+	}
+	return t
+}()
 
 // body appends the references of a body.
 func (l *lister) body(b *corewasm.Body) error {
-	l.first = len(l.list)
-	r := op.NewReader(b.Code, b.Offset)
-	for r.Next() {
-		if r.In.Info.Imm != op.None {
-			l.instr(&r.In)
+	l.body0++
+	code := b.Code
+	p, first := 0, uint32(0)
+	for p < len(code) {
+		if p+4 <= len(code) {
+			s := &steps[code[p]]
+			if binary.LittleEndian.Uint32(code[p:])&s.mask == 0 {
+				p += int(s.size)
+				first += uint32(s.mem)
+				continue
+			}
+			next := 0
+			switch s.full {
+			case classInt:
+				next = afterInt(code, p+1)
+			case classFunc, classGlobal:
+				i, n := uint32(code[p+1]), 1
+				if i >= 0x80 {
+					var err error
+					if i, n, err = leb128.U32(code[p+1:]); err != nil {
+						break
+					}
+				}
+				if i > corewasm.MaxRef {
+					break
+				}
+				u := corewasm.UseCall
+				switch op.Op(code[p]) {
+				case op.GlobalGet:
+					u = corewasm.UseGlobal
+				case op.GlobalSet:
+					u = corewasm.UseGlobalSet
+				}
+				l.list = append(l.list, corewasm.NewRef(u, i))
+				next = p + 1 + n
+			case classMemarg:
+				if code[p+1] < 0x40 {
+					next = afterInt(code, p+2)
+					first++
+				}
+			case classBlock:
+				// One byte, but not the prefix of a reference type, is a type without an index.
+				if t := code[p+1]; t&0xc0 == 0x40 && t != 0x63 && t != 0x64 {
+					next = p + 2
+				}
+			}
+			if next != 0 {
+				p = next
+				continue
+			}
+		}
+		l.r.Cursor = op.Cursor{B: code, Base: b.Offset, Pos: p}
+		if !l.r.Next() {
+			return l.r.Err
+		}
+		if err := l.instr(&l.r.In); err != nil {
+			return err
+		}
+		p = l.r.Pos
+	}
+	if p > len(code) {
+		l.r.Cursor = op.Cursor{B: code, Base: b.Offset}
+		l.r.Fail(len(code), "unexpected end of code")
+		return l.r.Err
+	}
+	l.first += first
+	if l.first > 0 {
+		l.list = append(l.list, corewasm.NewRef(corewasm.UseMem, 0))
+		if len(l.mems) > 0 {
+			l.mems[0] += l.first
 		}
 	}
-	return r.Err
+	l.first = 0
+	return nil
+}
+
+// afterInt steps over a LEB128 integer.
+func afterInt(code []byte, p int) int {
+	for p < len(code) && code[p] >= 0x80 {
+		p++
+	}
+	return p + 1
 }
 
 // instr appends the references of an instruction.
-func (l *lister) instr(in *op.Instr) {
+func (l *lister) instr(in *op.Instr) error {
+	if in.Info.Imm == op.None {
+		return nil
+	}
 	n := 0
 	in.EachIndex(func(space op.Space, i uint32) {
 		u, ok := useOf(in.Op, space, n)
 		n++
 		switch {
 		case !ok:
-		case space == op.SpaceMem || space == op.SpaceTable:
-			l.once(corewasm.NewRef(u, i))
+		case i > corewasm.MaxRef:
+			l.r.Fail(in.Start, "%s: %s index %d is out of range", in.Info.Name, space, i)
+		case space == op.SpaceMem && i == 0:
+			l.first++
+		case space == op.SpaceMem:
+			count(l.mems, i)
+			l.oncePerBody(u, i)
+		case space == op.SpaceTable:
+			count(l.tables, i)
+			l.oncePerBody(u, i)
 		default:
 			l.list = append(l.list, corewasm.NewRef(u, i))
 		}
@@ -81,16 +251,31 @@ func (l *lister) instr(in *op.Instr) {
 	if in.Op == op.ReturnCall {
 		l.list = append(l.list, corewasm.NewRef(corewasm.UseReturnCall, in.Index))
 	}
+	return l.r.Err
 }
 
-// once appends a reference that the body does not have yet.
-func (l *lister) once(r corewasm.Ref) {
-	for _, have := range l.list[l.first:] {
-		if have == r {
+func count(uses []uint32, i uint32) {
+	if int64(i) < int64(len(uses)) {
+		uses[i]++
+	}
+}
+
+// mostOnce is above the numbers of memories and tables that engines accept.
+const mostOnce = 1 << 16
+
+// oncePerBody appends a reference that the body does not have yet.
+func (l *lister) oncePerBody(u corewasm.Use, i uint32) {
+	if i < mostOnce {
+		bodies := &l.once[u] // the last body with each
+		if int(i) >= len(*bodies) {
+			*bodies = append(*bodies, make([]uint32, int(i)+1-len(*bodies))...)
+		}
+		if (*bodies)[i] == l.body0 {
 			return
 		}
+		(*bodies)[i] = l.body0
 	}
-	l.list = append(l.list, r)
+	l.list = append(l.list, corewasm.NewRef(u, i))
 }
 
 // useOf returns what an instruction does with its n-th index, which is of a space. ok is false for locals and labels.

@@ -145,13 +145,14 @@ func TestExamples(t *testing.T) {
 func references(t *testing.T, m *corewasm.Module) []int {
 	t.Helper()
 	refs := make([]int, m.Count(corewasm.ExternFunc))
+	all, err := scan.Refs(t.Context(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i := range m.Code {
-		s, err := scan.Func(m, i)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range s.Funcs {
-			if f != m.NumImported(corewasm.ExternFunc)+uint32(i) {
+		for _, r := range all.Of(i) {
+			named := r.Use() == corewasm.UseCall || r.Use() == corewasm.UseRefFunc
+			if f := r.Index(); named && f != m.NumImported(corewasm.ExternFunc)+uint32(i) {
 				refs[f]++
 			}
 		}
