@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,12 +13,23 @@ func (b *bench) single() ([]table, error) {
 		"a constant base, with a fixed size (`fixed`) or a growing one (`constant`); checked at a mutable base (`moving`). Geometric mean of " +
 		"the kernels, the greatest, and the bytes of their code.",
 		header: []string{"engine", "placement", "mean", "greatest", "bytes"}}
-	out, err := b.output(nil, "tools/engines/with50", "go", "test", "./fusecore/internal/onememory", "-run", "^$", "-bench", "Kernels", "-benchtime", "1x")
+	count := "3"
+	if b.quick {
+		count = "1"
+	}
+	out, err := b.output(nil, "tools/engines/with50", "go", "test", "./fusecore/internal/onememory", "-run", "^$", "-bench", "Kernels", "-benchtime", "1x", "-count", count, "-timeout", "0")
 	if err != nil {
 		return nil, err
 	}
+	// BenchmarkKernels/ENGINE/PLACEMENT-2  1  F ns/op  F bytes  F geo  F worst-KERNEL
+	type place struct {
+		engine, placement string
+		geo, worst        []float64
+		kernels           []string // whose ratio was the greatest
+		code              float64
+	}
+	var all []*place
 	for line := range strings.Lines(out) {
-		// BenchmarkKernels/ENGINE/PLACEMENT-2  1  F ns/op  F bytes  F geo  F worst-KERNEL
 		words := strings.Fields(line)
 		path := strings.Split(words[0]+"//", "/")
 		if len(words) < 4 || path[0] != "BenchmarkKernels" {
@@ -25,35 +37,43 @@ func (b *bench) single() ([]table, error) {
 		}
 		engine := strings.ReplaceAll(path[1], "_", " ")
 		placement, _, _ := strings.Cut(path[2], "-")
-		var geo, code float64
-		var worst string
-		for i := 2; i+1 < len(words); i += 2 {
-			f, err := strconv.ParseFloat(words[i], 64)
+		i := slices.IndexFunc(all, func(p *place) bool { return p.engine == engine && p.placement == placement })
+		if i < 0 {
+			i = len(all)
+			all = append(all, &place{engine: engine, placement: placement})
+		}
+		for k := 2; k+1 < len(words); k += 2 {
+			f, err := strconv.ParseFloat(words[k], 64)
 			if err != nil {
 				return nil, fmt.Errorf("unexpected line %q", line)
 			}
-			switch unit := words[i+1]; {
-			case unit == "geo":
-				geo = f
-			case unit == "bytes":
-				code = f
-			case strings.HasPrefix(unit, "worst-"):
-				worst = fmt.Sprintf("%s, %s", ratio(f), unit[len("worst-"):])
+			kernel, worst := strings.CutPrefix(words[k+1], "worst-")
+			switch {
+			case words[k+1] == "geo":
+				all[i].geo = append(all[i].geo, f)
+			case words[k+1] == "bytes":
+				all[i].code = f
+			case worst:
+				all[i].worst = append(all[i].worst, f)
+				all[i].kernels = append(all[i].kernels, kernel)
 			}
 		}
-		mean := map[string]*bar{"several": barImported, "engine": barHot, "fixed": barConstant, "constant": barConstant, "moving": barMoving}[placement]
-		if engine == "wazero" && mean == barHot {
+	}
+	if all == nil {
+		return nil, fmt.Errorf("no figures in %q", out)
+	}
+	for _, p := range all {
+		mean := map[string]*bar{"several": barImported, "engine": barHot, "fixed": barConstant, "constant": barConstant, "moving": barMoving}[p.placement]
+		if p.engine == "wazero" && mean == barHot {
 			mean = barHotWazero
 		}
 		var size *bar
 		if mean == barConstant || mean == barMoving {
 			size = barOneBytes
 		}
-		name := engine + ", " + placement
-		t.add(engine, placement, t.judge(mean, name, stats{geo}), worst, t.judge(size, name, stats{code}))
-	}
-	if t.rows == nil {
-		return nil, fmt.Errorf("no figures in %q", out)
+		worst := slices.Index(p.worst, newStats(p.worst).median())
+		name := p.engine + ", " + p.placement
+		t.add(p.engine, p.placement, t.judge(mean, name, newStats(p.geo)), fmt.Sprintf("%s, %s", ratio(p.worst[worst]), p.kernels[worst]), t.judge(size, name, stats{p.code}))
 	}
 	return []table{t}, nil
 }

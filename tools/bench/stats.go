@@ -60,7 +60,7 @@ func duration(ns float64) string {
 	return fmt.Sprintf("%.2f s", ns/1e9)
 }
 
-// bytes writes a number of bytes.
+// kilobytes writes a number of bytes.
 func kilobytes(n int) string {
 	switch {
 	case n < 1e4:
