@@ -34,7 +34,13 @@ func TestWasmOpt(t *testing.T) {
 						if err != nil {
 							return // TestForms knows which do not have a form
 						}
-						wasm := wasmOpt(t, out.Bytes(), tool, flags)
+						wasm, err := wasmOpt(t, out.Bytes(), tool, flags)
+						if text := unread[c.name+"/"+g.Name]; text != "" && err != nil && strings.Contains(err.Error(), text) {
+							return
+						}
+						if err != nil {
+							t.Fatal(err)
+						}
 						if wasm == nil {
 							return
 						}
@@ -58,8 +64,15 @@ func TestWasmOpt(t *testing.T) {
 	}
 }
 
-// wasmOpt returns an output with its fused modules optimised, or nil if it has none.
-func wasmOpt(t *testing.T, wasm []byte, tool string, flags []string) []byte {
+// unread are graphs whose modules binaryen 131 cannot read, with its messages: it requires that memories between which bytes are
+// copied have addresses of one size.
+var unread = map[string]string{
+	"cases/inst-memories": "addressType",
+	"cases/mem64":         "addressType",
+}
+
+// wasmOpt returns an output with its fused modules optimised, or nil if it has none. The error is wasm-opt's.
+func wasmOpt(t *testing.T, wasm []byte, tool string, flags []string) ([]byte, error) {
 	t.Helper()
 	file := extract.File{Name: "output", Bytes: wasm}
 	all, err := extract.Modules(t.Context(), file)
@@ -81,16 +94,16 @@ func wasmOpt(t *testing.T, wasm []byte, tool string, flags []string) []byte {
 			t.Fatal(err)
 		}
 		if said, err := exec.Command(tool, append(slices.Clone(flags), from, "-o", to)...).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %v\n%s", flags, err, said)
+			return nil, fmt.Errorf("%v: %w\n%s", flags, err, said)
 		}
 		with[i] = extract.File{Name: "optimised", Bytes: readFile(t, to)}
 	}
 	if len(with) == 0 {
-		return nil
+		return nil, nil
 	}
 	out, err := extract.Replace(t.Context(), file, with)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return out.Bytes()
+	return out.Bytes(), nil
 }

@@ -168,6 +168,7 @@ func TestFeatures(t *testing.T) {
 			m.Globals = []corewasm.Global{{Type: corewasm.GlobalType{Type: t}, Init: corewasm.Expr{Bytes: []byte(init)}}}
 		}
 	}
+	elem := corewasm.Elem{Mode: corewasm.SegPassive, Type: corewasm.ValType{Code: corewasm.CodeRef, Heap: corewasm.HeapFunc}, Funcs: []uint32{0}}
 	for name, x := range map[string]struct {
 		edit func(*corewasm.Module)
 		want string
@@ -190,6 +191,7 @@ func TestFeatures(t *testing.T) {
 		"constant":       {global(corewasm.I32, "\x41\x00\x0b"), ""},
 		"sum":            {global(corewasm.I32, "\x41\x00\x41\x00\x6a\x0b"), "extended-const"},
 		"exnref":         {global(corewasm.ValType{Code: corewasm.CodeRefNull, Heap: corewasm.HeapExn}, "\xd0\x69\x0b"), "exception-handling gc"},
+		"functions":      {func(m *corewasm.Module) { body("0b")(m); m.Elems = []corewasm.Elem{elem} }, ""},
 		"externref":      {global(corewasm.ExtRef, "\xd0\x6f\x0b"), ""},
 	} {
 		m := &corewasm.Module{}

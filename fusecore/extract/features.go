@@ -100,7 +100,9 @@ func (f *featureSet) items(m *corewasm.Module) {
 		}
 	}
 	for i := range m.Elems {
-		f.valType(m.Elems[i].Type)
+		if m.Elems[i].UseExprs { // otherwise the type is not written
+			f.valType(m.Elems[i].Type)
+		}
 		f.constant(m.Elems[i].Offset)
 		for _, x := range m.Elems[i].Exprs {
 			f.constant(x)

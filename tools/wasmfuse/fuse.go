@@ -153,7 +153,7 @@ func (f *fuseFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.noSIMD, "no-simd", false, "do not use vector instructions in generated code")
 	flags.StringVar(&f.optimize, "optimize", "speed", "what the output is optimised for: speed, size, or none; all behave the same")
 	flags.BoolVar(&f.noShake, "no-shake", false, "keep functions, data and the like of the components that nothing can reach")
-	flags.StringVar(&f.strip, "strip", "", "leave out of the output: names, or all (names and all other custom sections, but those with a bare module's world)")
+	flags.StringVar(&f.strip, "strip", "none", "what to leave out of the output: none, names, or all (names and all other custom sections, but those with a bare module's world)")
 	flags.StringVar(&f.require, "require", "", "fail if the output would not be as required: "+oneModule+" (nothing stays composed)")
 	flags.StringVar(&f.report, "report", "", "file for a report in JSON, or - for standard output: what was fused, and why the rest was not")
 }
@@ -163,7 +163,7 @@ var (
 	wasis    = map[string]fusecore.WASI{"": fusecore.ImportWASI, "preview1": fusecore.Preview1}
 	memories = map[string]fusecore.MemoryMode{"multi": fusecore.MultiMemory, "single": fusecore.SingleMemory}
 	optimize = map[string]fusecore.Optimize{"speed": fusecore.OptimizeSpeed, "size": fusecore.OptimizeSize, "none": fusecore.OptimizeNone}
-	strips   = map[string]fusecore.Strip{"": fusecore.StripNothing, "names": fusecore.StripNames, "all": fusecore.StripAll}
+	strips   = map[string]fusecore.Strip{"none": fusecore.StripNothing, "names": fusecore.StripNames, "all": fusecore.StripAll}
 	abis     = map[string]fusecore.ABI{"wit": fusecore.WITNames, "cm32p2": fusecore.CM32P2}
 )
 
@@ -191,7 +191,7 @@ func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
 		return o, usageError{fmt.Errorf("--optimize=%s: the values are speed, size and none%s", f.optimize, optimizeHint(f.optimize))}
 	}
 	if o.Strip, ok = strips[f.strip]; !ok {
-		return o, usageError{fmt.Errorf("--strip=%s: what can be left out is names and all", f.strip)}
+		return o, usageError{fmt.Errorf("--strip=%s: the values are none, names and all", f.strip)}
 	}
 	if f.reserve != "" {
 		if o.Reserve, ok = parseSize(f.reserve); !ok {
