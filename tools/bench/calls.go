@@ -61,10 +61,10 @@ func (b *bench) calls() ([]table, error) {
 		return nil, err
 	}
 	t := table{
-		title: "Calls between two components",
-		text: "The call matrix of `fusecore/testdata/bench/calls`, whose caller wit-component made, with its shims. Nanoseconds are of wasmtime 50 as users have it. " +
+		Title: "Calls between two components",
+		Text: "The call matrix of `fusecore/testdata/bench/calls`, whose caller wit-component made, with its shims. Nanoseconds are of wasmtime 50 as users have it. " +
 			"Some calls, above all those of list<record>, are two to five times faster in one process than in another, on both sides: each is measured in ten fresh processes.",
-		header: []string{"call", "composed", "fused", engine50.name, engine50Single.name, engine42.name},
+		Header: []string{"call", "composed", "fused", engine50.name, engine50Single.name, engine42.name},
 	}
 	var list []job.Case
 	for _, c := range matrixCases {
@@ -106,9 +106,9 @@ var inlinedCases = []struct {
 // process, whose time without calls is taken off.
 func (b *bench) inlined(f *forms) (t table, err error) {
 	t = table{
-		title:  "Calls, against the engine's own inliner",
-		text:   "wasmtime's command line, `-C inlining=y`, each figure in a fresh process. The fused form needs no inliner.",
-		header: []string{"call", "composed, inlined", "fused", "ratio", "fused, inlined", "ratio"},
+		Title:  "Calls, against the engine's own inliner",
+		Text:   "wasmtime's command line, `-C inlining=y`, each figure in a fresh process. The fused form needs no inliner.",
+		Header: []string{"call", "composed, inlined", "fused", "ratio", "fused, inlined", "ratio"},
 	}
 	cli, err := b.cli()
 	if err != nil {
@@ -167,8 +167,8 @@ func (b *bench) hostCalls() ([]table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := table{title: "Calls of the host with handles", text: "`fusecore/testdata/bench/host.wat` over WASI 0.2. Two components hold handles, so that neither's numbers are the runtime's.",
-		header: []string{"call", "composed", "fused", engine50.name, engine42.name}}
+	t := table{Title: "Calls of the host with handles", Text: "`fusecore/testdata/bench/host.wat` over WASI 0.2. Two components hold handles, so that neither's numbers are the runtime's.",
+		Header: []string{"call", "composed", "fused", engine50.name, engine42.name}}
 	rounds, processes := b.rounds()
 	j := job.Job{Kind: job.Calls, Files: [2]string{f.composed, f.fused}, Rounds: rounds, Target: 4 * b.target(), WASI: true, Process: true, Fresh: true,
 		Cases: []job.Case{{Func: "run-ready"}, {Func: "run-subscribe"}, {Func: "run-poll", Size: 1}, {Func: "run-poll", Size: 16}, {Func: "run-check"}, {Func: "run-write", Size: 32}, {Func: "run-write", Size: 4000}}}
@@ -187,9 +187,9 @@ func (b *bench) hostCalls() ([]table, error) {
 
 // guestCode measures loops over memory: alone, with an import of the host, and as a part of a composition.
 func (b *bench) guestCode() ([]table, error) {
-	t := table{title: "Guest code", text: "Loops over a component's memory (`fusecore/testdata/bench/guest`), called by the host. With host imports its memory is used by the host as well; " +
+	t := table{Title: "Guest code", Text: "Loops over a component's memory (`fusecore/testdata/bench/guest`), called by the host. With host imports its memory is used by the host as well; " +
 		"in a pair it is one of two memories, and the loops are called by the other component.",
-		header: []string{"code", "composed", "fused", engine50.name, engine42.name}}
+		Header: []string{"code", "composed", "fused", engine50.name, engine42.name}}
 	rounds, processes := b.rounds()
 	for _, g := range []graph{
 		{name: "alone", files: []string{b.fixture("guest/alone.wasm")}},
@@ -219,8 +219,8 @@ func (b *bench) guestCode() ([]table, error) {
 
 // instantiate measures instantiation of examples, and of real guests that are not huge.
 func (b *bench) instantiate() ([]table, error) {
-	t := table{title: "Instantiation", text: "In wasmtime 50, without compiling and linking. A server takes memories from pools, of one memory for each core module.",
-		header: []string{"graph", "composed", "fused", "on demand", "from pools"}}
+	t := table{Title: "Instantiation", Text: "In wasmtime 50, without compiling and linking. A server takes memories from pools, of one memory for each core module.",
+		Header: []string{"graph", "composed", "fused", "on demand", "from pools"}}
 	all, err := b.examples()
 	if err != nil {
 		return nil, err

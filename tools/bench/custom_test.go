@@ -84,8 +84,8 @@ func TestVerdicts(t *testing.T) {
 		{[]float64{0.2, 0.25, 0.31, 0.4, 0.5}, noise},
 		{[]float64{0.2, 0.31, 0.31, 0.4, 0.5}, missed},
 	} {
-		j := judged{x, "", newStats(tc.ratios)}
-		if got := j.verdict(); got != tc.want {
+		j := judged{By: newStats(tc.ratios)}
+		if got := j.verdict(x); got != tc.want {
 			t.Errorf("%v: %s, want %s", tc.ratios, verdicts[got], verdicts[tc.want])
 		}
 	}

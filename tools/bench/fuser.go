@@ -13,9 +13,9 @@ import (
 
 // fuser compares processes that fuse with those that validate the composition.
 func (b *bench) fuser() ([]table, error) {
-	t := table{title: "The fuser", text: "`wasmfuse fuse` against `wasm-tools validate` of the composition, which is about the bytes of the inputs: processor time of all threads, " +
+	t := table{Title: "The fuser", Text: "`wasmfuse fuse` against `wasm-tools validate` of the composition, which is about the bytes of the inputs: processor time of all threads, " +
 		"in fresh processes. Memory is the greatest resident size of a process, in times of the bytes of the inputs and the output.",
-		header: []string{"graph", "inputs", "validate", "fuse", "ratio", "bodies not validated", "on the wall, to validate", "memory"}}
+		Header: []string{"graph", "inputs", "validate", "fuse", "ratio", "bodies not validated", "to the newest validator", "on the wall, to validate", "memory"}}
 	validator, err := b.wasmTools()
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (b *bench) fuser() ([]table, error) {
 			base = each
 		}
 		if size == sizes[len(sizes)-1] {
-			t.text += fmt.Sprintf(" For each byte, %d MB take %s times of what 4 MB take.", size, t.judge(barLinear, g.name, stats{each / base}))
+			t.Text += fmt.Sprintf(" For each byte, %d MB take %s times of what 4 MB take.", size, t.judge(barLinear, g.name, stats{each / base}))
 		}
 		for _, f := range g.files {
 			_ = os.Remove(f)
@@ -84,11 +84,13 @@ func (b *bench) fused(t *table, g *graph, validator string, rounds int, full, tr
 		fuse,
 		append(fuse[:len(fuse):len(fuse)], "--trust-code"),
 	}
-	var cpu, wall [3][]float64
-	var ratios [3][]float64
+	if newest := b.newestValidator(); newest != "" {
+		commands = append(commands, []string{newest, "validate", "--features", "all", composed})
+	}
+	var cpu, wall, ratios [4][]float64
 	memory := 0.0
 	for round := range rounds + 1 {
-		var u [3]usage
+		u := make([]usage, len(commands))
 		for i, c := range commands {
 			if u[i], err = b.child(c...); err != nil {
 				return 0, err
@@ -108,14 +110,47 @@ func (b *bench) fused(t *table, g *graph, validator string, rounds int, full, tr
 			ratios[i] = append(ratios[i], float64(u[i].CPU)/float64(u[0].CPU))
 		}
 	}
+	toNewest := ""
+	if len(commands) > 3 {
+		var r []float64
+		for i := range cpu[3] {
+			r = append(r, cpu[1][i]/cpu[3][i])
+		}
+		toNewest = newStats(r).String()
+	}
 	each = newStats(cpu[1]).median() / float64(inputs)
 	mem := barMemory
 	if inputs < 1e6 {
 		mem, full, trusted = nil, nil, nil // the time and memory of an empty process count
 	}
 	t.add(g.name, kilobytes(inputs), duration(newStats(cpu[0]).median()), duration(newStats(cpu[1]).median()),
-		t.judge(full, g.name, newStats(ratios[1])), t.judge(trusted, g.name, newStats(ratios[2])), newStats(wall[1]).String(), t.judge(mem, g.name, stats{memory}))
+		t.judge(full, g.name, newStats(ratios[1])), t.judge(trusted, g.name, newStats(ratios[2])), toNewest, newStats(wall[1]).String(), t.judge(mem, g.name, stats{memory}))
 	return each, nil
+}
+
+// newestValidator returns the newest release of wasm-tools, or "" if it cannot be built, or in a quick run.
+func (b *bench) newestValidator() string {
+	if b.quick {
+		return ""
+	}
+	path, err := b.once("newest wasm-tools", func() (string, string, error) {
+		dir := filepath.Join(b.cache, "bench")
+		path := filepath.Join(dir, "wasm-tools/bin/wasm-tools")
+		if _, err := os.Stat(path); err != nil {
+			b.logf("building the newest wasm-tools")
+			if _, err := b.output([]string{"BENCH=" + dir}, filepath.Join(b.root, "tools/bench/get-wasm-tools.sh")); err != nil {
+				b.logf("NOT MEASURED: %v", err)
+				b.unmeasured = append(b.unmeasured, "the newest wasm-tools")
+				return "", "", nil
+			}
+		}
+		version, err := b.output(nil, path, "--version")
+		return path, strings.TrimSpace(version) + " of crates.io", err
+	})
+	if err != nil {
+		b.logf("NOT MEASURED: %v", err)
+	}
+	return path
 }
 
 // generated makes a pair of components of so many megabytes together.

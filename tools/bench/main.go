@@ -5,6 +5,7 @@
 //	go run ./tools/bench -write              writes fusecore/BENCHMARKS.md
 //	go run ./tools/bench -only calls,size    some sections
 //	go run ./tools/bench -wasmfuse PATH      measures another build of the command
+//	go run ./tools/bench -results FILE       keeps what is measured, and takes sections that are not measured now from there
 //
 // Every figure is processor time. Both sides of a ratio are measured alternately, in one process or in fresh ones, and a ratio is
 // taken in each round; the table has the median, the least and the greatest of them. Nothing here runs in CI: a machine's
@@ -16,7 +17,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -80,10 +80,8 @@ func run() error {
 	write := flag.Bool("write", false, "write the table to fusecore/BENCHMARKS.md")
 	only := flag.String("only", "", "sections to measure, separated by commas: "+strings.Join(names, ", "))
 	wasmfuse := flag.String("wasmfuse", "", "the command to measure; by default it is built here")
+	results := flag.String("results", "", "a file that keeps the tables of each section between runs")
 	flag.Parse()
-	if *write && (*quick || *only != "") {
-		return errors.New("-write needs a full run, without -quick and -only")
-	}
 	chosen := names
 	if *only != "" {
 		chosen = strings.Split(*only, ",")
@@ -100,22 +98,33 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(b.work)
-	var tables []table
+	kept, err := load(*results)
+	if err != nil {
+		return err
+	}
 	for _, s := range sections {
 		if !slices.Contains(chosen, s.name) {
 			continue
 		}
 		start := time.Now()
 		b.logf("%s ...", s.name)
-		t, err := s.measure(b)
+		tables, err := s.measure(b)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
-		tables = append(tables, t...)
+		kept[s.name] = &measured{start.UTC().Format(time.DateOnly), b.commit(), b.quick, b.versions, b.unmeasured, tables}
 		b.logf("%s: %.0f s", s.name, time.Since(start).Seconds())
+		if err := save(*results, kept); err != nil {
+			return err
+		}
 	}
-	text := b.render(tables)
+	text := render(kept)
 	if *write {
+		for _, s := range sections {
+			if m := kept[s.name]; m == nil || m.Quick {
+				return fmt.Errorf("%s has not been measured in full: not written", s.name)
+			}
+		}
 		return os.WriteFile(filepath.Join(b.root, "fusecore/BENCHMARKS.md"), []byte(text), 0o644)
 	}
 	fmt.Print(text)

@@ -1,4 +1,4 @@
 package main
 
-// notes say why a bar is missed, for the summary.
-var notes = map[*bar]string{}
+// notes say why a bar is missed, by its name, for the summary.
+var notes = map[string]string{}

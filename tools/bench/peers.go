@@ -14,8 +14,8 @@ func (b *bench) peers() ([]table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := table{title: "Beside an optimiser", text: "Bytes without custom sections: wasm-opt -Oz of every core module, in the composition and in the fused form, each to the composition, stripped.",
-		header: []string{"graph", "composed", "composed, wasm-opt", "fused", "fused, wasm-opt"}}
+	t := table{Title: "Beside an optimiser", Text: "Bytes without custom sections: wasm-opt -Oz of every core module, in the composition and in the fused form, each to the composition, stripped.",
+		Header: []string{"graph", "composed", "composed, wasm-opt", "fused", "fused, wasm-opt"}}
 	all, err := b.examples()
 	if err != nil {
 		return nil, err
@@ -80,8 +80,8 @@ func (b *bench) optimised(optimiser, file string, level string) (string, error) 
 
 // peerCalls measures the call matrix with the optimiser on both sides.
 func (b *bench) peerCalls(optimiser string) (t table, err error) {
-	t = table{title: "Calls, beside an optimiser", text: "wasm-opt -O4 of every core module, in wasmtime 50, to the composition as it is.",
-		header: []string{"call", "composed, wasm-opt", "fused", "fused, wasm-opt"}}
+	t = table{Title: "Calls, beside an optimiser", Text: "wasm-opt -O4 of every core module, in wasmtime 50, to the composition as it is.",
+		Header: []string{"call", "composed, wasm-opt", "fused", "fused, wasm-opt"}}
 	f, err := b.forms(b.matrix())
 	if err != nil {
 		return t, err

@@ -9,10 +9,10 @@ import (
 
 // single runs the benchmark of package onememory, whose kernels run in several engines, and reads its figures.
 func (b *bench) single() ([]table, error) {
-	t := table{title: "Single memory", text: "Nine kernels in C, whose memory is one of several (`several`), or a part of one memory: the last, checked by the engine (`engine`); checked, at " +
+	t := table{Title: "Single memory", Text: "Nine kernels in C, whose memory is one of several (`several`), or a part of one memory: the last, checked by the engine (`engine`); checked, at " +
 		"a constant base, with a fixed size (`fixed`) or a growing one (`constant`); checked at a mutable base (`moving`). Geometric mean of " +
 		"the kernels, the greatest, and the bytes of their code.",
-		header: []string{"engine", "placement", "mean", "greatest", "bytes"}}
+		Header: []string{"engine", "placement", "mean", "greatest", "bytes"}}
 	count := "3"
 	if b.quick {
 		count = "1"

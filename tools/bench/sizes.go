@@ -56,22 +56,23 @@ func one(over, base int) stats { return stats{float64(over) / float64(base)} }
 // sizes measures bytes of graphs, as they are written and as an engine compiles them.
 func (b *bench) sizes() ([]table, error) {
 	const small = 20_000
-	t := table{title: "Size", text: "Bytes without custom sections, in both forms: with the names of functions, and stripped (`--strip=all`). As the engine " +
+	t := table{Title: "Size", Text: "Bytes without custom sections, in both forms: with the names of functions, and stripped (`--strip=all`). As the engine " +
 		"compiles them: the whole file of wasmtime 50, and the machine code in it.",
-		header: []string{"graph", "composed", "fused", "with names", "stripped", "compiled", "machine code"}}
+		Header: []string{"graph", "composed", "fused", "with names", "stripped", "compiled", "machine code"}}
 	all, err := b.examples()
 	if err != nil {
 		return nil, err
 	}
 	guests := b.guests()
 	for _, g := range slices.Concat([]*graph{b.matrix()}, all, guests) {
-		s, err := b.sized(g, !b.quick || !g.huge)
+		two := strings.HasSuffix(g.name, ", two")
+		s, err := b.sized(g, !g.huge || two && !b.quick) // huge ones take minutes
 		if err != nil {
 			return nil, err
 		}
 		of, stripped := barSize, barStripped
 		switch {
-		case g.huge && strings.HasSuffix(g.name, ", two"):
+		case two:
 			of = barHuge
 		case s.named[0] < small:
 			of, stripped = barSmall, nil
@@ -89,7 +90,7 @@ func (b *bench) sizes() ([]table, error) {
 
 // caseSizes measures the small graphs of the tests, in sum.
 func (b *bench) caseSizes(small int) (table, error) {
-	t := table{title: "Size of the tests' cases", text: "Components of `fusecore/testdata/cases` that can be fused, with names.", header: []string{"graphs", "composed", "fused", "sum", "greatest", "over the bar"}}
+	t := table{Title: "Size of the tests' cases", Text: "Components of `fusecore/testdata/cases` that can be fused, with names.", Header: []string{"graphs", "composed", "fused", "sum", "greatest", "over the bar"}}
 	files, err := filepath.Glob(filepath.Join(b.root, "fusecore/testdata/cases/*.wasm"))
 	if err != nil {
 		return t, err

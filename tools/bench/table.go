@@ -1,10 +1,14 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"os/exec"
+	"slices"
 	"strings"
-	"time"
 )
 
 // A bar is what a figure should not exceed.
@@ -55,9 +59,9 @@ var bars = []*bar{
 
 // judged is a figure with a bar.
 type judged struct {
-	bar  *bar
-	name string
-	by   stats
+	Bar  string // its name
+	Name string
+	By   stats
 }
 
 // verdict of a figure: a median above the bar is noise if a quarter of the rounds meet it.
@@ -71,11 +75,11 @@ const (
 
 var verdicts = []string{"ok", "noise", "**missed**"}
 
-func (j *judged) verdict() verdict {
+func (j *judged) verdict(b *bar) verdict {
 	switch {
-	case rounded(j.by.median()) <= j.bar.limit:
+	case rounded(j.By.median()) <= b.limit:
 		return ok
-	case len(j.by) > 1 && rounded(j.by.at(0.25)) <= j.bar.limit:
+	case len(j.By) > 1 && rounded(j.By.at(0.25)) <= b.limit:
 		return noise
 	}
 	return missed
@@ -83,23 +87,23 @@ func (j *judged) verdict() verdict {
 
 // table is a part of the output.
 type table struct {
-	title, text string
-	header      []string
-	rows        [][]string
-	judged      []judged
+	Title, Text string
+	Header      []string
+	Rows        [][]string
+	Judged      []judged
 }
 
 // add adds a row; judge a figure of it.
-func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+func (t *table) add(cells ...string) { t.Rows = append(t.Rows, cells) }
 
 // judge returns the figure as it stands in a cell, with its verdict if there is a bar.
 func (t *table) judge(b *bar, name string, by stats) string {
 	if b == nil {
 		return by.String()
 	}
-	j := judged{b, name, by}
-	t.judged = append(t.judged, j)
-	if v := j.verdict(); v != ok {
+	j := judged{b.name, name, by}
+	t.Judged = append(t.Judged, j)
+	if v := j.verdict(b); v != ok {
 		return fmt.Sprintf("%s %s: %s", by, verdicts[v], ratio(b.limit))
 	}
 	return by.String()
@@ -113,15 +117,68 @@ func writeTable(out *strings.Builder, header []string, rows [][]string) {
 	out.WriteString("\n")
 }
 
-// render writes all tables, with a summary by bars first.
-func (b *bench) render(tables []table) string {
-	var out strings.Builder
-	out.WriteString("# Benchmarks\n\n")
-	mode := "in full"
-	if b.quick {
-		mode = "with -quick"
+// measured is a section as it was measured.
+type measured struct {
+	Date, Commit         string
+	Quick                bool
+	Versions, Unmeasured []string
+	Tables               []table
+}
+
+// load reads the sections that a file keeps, by name. There are none without a file.
+func load(file string) (map[string]*measured, error) {
+	kept := map[string]*measured{}
+	text, err := os.ReadFile(file)
+	if file == "" || errors.Is(err, fs.ErrNotExist) {
+		return kept, nil
 	}
-	fmt.Fprintf(&out, "Written by `go run ./tools/bench` %s on %s, on %s. Commit %s. %s.\n\n", mode, time.Now().UTC().Format("2006-01-02"), processor(), b.commit(), strings.Join(b.versions, ", "))
+	if err == nil {
+		err = json.Unmarshal(text, &kept)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: remove it to measure anew", file, err)
+	}
+	return kept, nil
+}
+
+func save(file string, kept map[string]*measured) error {
+	if file == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(kept, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, text, 0o644)
+}
+
+// render writes all tables, with a summary by bars first.
+func render(kept map[string]*measured) string {
+	var out strings.Builder
+	var tables []table
+	var versions, unmeasured, when []string
+	add := func(all *[]string, more ...string) {
+		for _, x := range more {
+			if !slices.Contains(*all, x) {
+				*all = append(*all, x)
+			}
+		}
+	}
+	for _, s := range sections {
+		m := kept[s.name]
+		if m == nil {
+			continue
+		}
+		tables = append(tables, m.Tables...)
+		add(&versions, m.Versions...)
+		add(&unmeasured, m.Unmeasured...)
+		mode := ""
+		if m.Quick {
+			mode = ", -quick"
+		}
+		when = append(when, fmt.Sprintf("%s at %s (%s%s)", s.name, m.Commit, m.Date, mode))
+	}
+	fmt.Fprintf(&out, "# Benchmarks\n\nWritten by `go run ./tools/bench` on %s, with %s. Sections: %s.\n\n", processor(), strings.Join(versions, ", "), strings.Join(when, ", "))
 	out.WriteString(`Every figure is processor time, or bytes. Both sides of a ratio are measured alternately, and a ratio is taken in each round: a
 figure is the median, with the least and the greatest in brackets. Less than 1 is better than the base. "missed" is
 above the bar, which follows; "noise" is above it in the median but not in a quarter of the rounds. Nothing here is a test.
@@ -134,16 +191,16 @@ above the bar, which follows; "noise" is above it in the median but not in a qua
 		var worst *judged
 		met, all := 0, 0
 		for i := range tables {
-			for k := range tables[i].judged {
-				j := &tables[i].judged[k]
-				if j.bar != x {
+			for k := range tables[i].Judged {
+				j := &tables[i].Judged[k]
+				if j.Bar != x.name {
 					continue
 				}
 				all++
-				if j.verdict() != missed {
+				if j.verdict(x) != missed {
 					met++
 				}
-				if worst == nil || j.by.median() > worst.by.median() {
+				if worst == nil || j.By.median() > worst.By.median() {
 					worst = j
 				}
 			}
@@ -152,27 +209,27 @@ above the bar, which follows; "noise" is above it in the median but not in a qua
 			rows = append(rows, []string{x.name, ratio(x.limit) + " of " + x.of, "", "not measured", ""})
 			continue
 		}
-		v, why := worst.verdict(), ""
+		v, why := worst.verdict(x), ""
 		if v != ok {
-			why = notes[x]
+			why = notes[x.name]
 		}
-		figure := fmt.Sprintf("%s, %s", ratio(worst.by.median()), worst.name)
+		figure := fmt.Sprintf("%s, %s", ratio(worst.By.median()), worst.Name)
 		if all > 1 {
 			figure += fmt.Sprintf("; %d of %d met", met, all)
 		}
 		rows = append(rows, []string{x.name, ratio(x.limit) + " of " + x.of, figure, verdicts[v], why})
 	}
 	writeTable(&out, []string{"figure", "bar", "worst", "", "why"}, rows)
-	if b.unmeasured != nil {
-		fmt.Fprintf(&out, "Not measured, for want of what makes it: %s.\n\n", strings.Join(b.unmeasured, "; "))
+	if unmeasured != nil {
+		fmt.Fprintf(&out, "Not measured, for want of what makes it: %s.\n\n", strings.Join(unmeasured, "; "))
 	}
 	for i := range tables {
 		t := &tables[i]
-		fmt.Fprintf(&out, "## %s\n\n", t.title)
-		if t.text != "" {
-			fmt.Fprintf(&out, "%s\n\n", t.text)
+		fmt.Fprintf(&out, "## %s\n\n", t.Title)
+		if t.Text != "" {
+			fmt.Fprintf(&out, "%s\n\n", t.Text)
 		}
-		writeTable(&out, t.header, t.rows)
+		writeTable(&out, t.Header, t.Rows)
 	}
 	return strings.TrimRight(out.String(), "\n") + "\n"
 }
