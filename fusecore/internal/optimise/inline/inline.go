@@ -50,7 +50,7 @@ type Options struct {
 const (
 	// small is the size of a body that is inlined wherever it is called. smallLibrary is that of a guest's function in
 	// another guest's: often libraries of one component, between which calls are many and not more frequent than others.
-	small        = 240
+	small        = 320
 	smallLibrary = 32
 	// single is the size of a body that is inlined at its only call.
 	single = 1000
