@@ -10,6 +10,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/input"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 )
@@ -161,6 +162,7 @@ type FuseOptions struct {
 	// OneModule makes it an error if not all components become one core module.
 	OneModule bool
 
+	named  func([]merge.Name)                               // called for each fused module
 	divide func(*graph.Graph) (*partition.Partition, error) // for tests
 	keep   []string                                         // for tests: paths of instances to keep
 }

@@ -97,6 +97,12 @@ func attempt(ctx context.Context, l *linked, keep map[string]string, o FuseOptio
 	}
 	var out *component.Component
 	var one *onememory.Layout
+	names := map[string]string{} // of core instances, by path
+	o.named = func(all []merge.Name) {
+		for _, n := range all {
+			names[n.Path] = n.Name
+		}
+	}
 	write := encode.Pieces
 	switch {
 	case len(p.Keep) > 0:
@@ -114,6 +120,9 @@ func attempt(ctx context.Context, l *linked, keep map[string]string, o FuseOptio
 	}
 	r = &Result{Warnings: l.warnings, Report: newReport(g, p, l)}
 	r.Report.Memory = newOneMemory(one)
+	if o.Strip == StripNothing {
+		r.Report.nameCores(g, names)
+	}
 	if out != nil {
 		r.wasm, err = finish(o.stripped(out), write)
 	}
@@ -268,6 +277,7 @@ func fuseGraph[F interface{ Outside() *merge.Outside }](ctx context.Context, g *
 	}
 	fused, err = merge.Module(ctx, g, p.Live, code.Unit, form.Outside()) // one module of the guests' and the generated code
 	if err == nil {
+		o.named(fused.Names)
 		err = o.optimise(ctx, fused) // what can be left out, or done in less code
 	}
 	if err == nil {

@@ -30,8 +30,25 @@ type Report struct {
 	Domains []Domain        `json:"domains"` // in the order of their instantiation
 	Edges   []Edge          `json:"edges"`   // sorted by user and used component
 	Kept    []KeptComponent `json:"kept"`    // in the order of their instantiation
+	// Names are what the names of functions in the output begin with, for backtraces. Empty if names are stripped.
+	Names []CoreName `json:"names,omitempty"`
 	// Memory is how the memories share a single one, or nil.
 	Memory *OneMemory `json:"memory,omitempty"`
+}
+
+// CoreName is the short name of a core instance.
+type CoreName struct {
+	Name string `json:"name"` // precedes the names of its functions, with a slash; if empty, nothing does
+	Path string `json:"path"` // names of instances from the root, then of the core instance, joined by "/"
+}
+
+// nameCores adds the names of core instances, by path, in the order of their instantiation.
+func (r *Report) nameCores(g *graph.Graph, names map[string]string) {
+	for i := range g.Cores {
+		if name, ok := names[g.Cores[i].Path]; ok {
+			r.Names = append(r.Names, CoreName{name, g.Cores[i].Path})
+		}
+	}
 }
 
 // OneMemory is the single memory of an output.

@@ -1,6 +1,7 @@
 package fusecore_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -80,12 +81,22 @@ func TestReport(t *testing.T) {
 		{Name: "callee/Api", Path: "root/callee/Api", Input: "//:callee"},
 		{Name: "caller.wasm", Path: "root/caller", Input: "caller.wasm"},
 	}}}
+	want.Names = []fusecore.CoreName{{Name: "Api", Path: "root/callee/Api/M"}, {Name: "caller", Path: "root/caller/M"}}
+	for _, n := range want.Names {
+		if !bytes.Contains(out.Bytes(), []byte(n.Name+"/")) {
+			t.Errorf("no function of the output has a name that begins with %s/", n.Name)
+		}
+	}
 	if !reflect.DeepEqual(out.Report, want) || want.Calls.Fused == 0 || want.Calls.Composed > 0 {
 		t.Errorf("got %+v, want %+v", out.Report, want)
 	}
 	text, err := json.Marshal(out.Report)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if stripped, err := fuseWith(fusecore.FuseOptions{Strip: fusecore.StripNames})(in); err != nil || stripped.Report.Names != nil ||
+		bytes.Contains(stripped.Bytes(), []byte("caller/")) {
+		t.Errorf("stripped of names: %v, %v", stripped.Report.Names, err)
 	}
 	var read fusecore.Report
 	if err := json.Unmarshal(text, &read); err != nil || !reflect.DeepEqual(&read, want) {

@@ -46,6 +46,14 @@ type Fused struct {
 	Data []corewasm.Data
 	// Owners name what each memory of the module belongs to, for messages: the path of a core instance, or what was generated.
 	Owners []string
+	// Names are those of the core instances that have functions with names, in the order of their instantiation.
+	Names []Name
+}
+
+// Name is a short name of a core instance.
+type Name struct {
+	Name string // precedes the names of functions, with a slash between; or empty
+	Path string
 }
 
 // Module merges the live core instances of a graph with the code that was generated for it.

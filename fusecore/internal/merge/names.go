@@ -21,6 +21,7 @@ func (m *merger) names() {
 			known[ci.Module] = names
 		}
 		if len(names) > 0 {
+			m.fused.Names = append(m.fused.Names, Name{strings.TrimSuffix(short.Prefix(id), "/"), ci.Path})
 			m.out.Names.Runs = append(m.out.Names.Runs, corewasm.NameRun{
 				First: m.first[id][corewasm.ExternFunc], Prefix: short.Prefix(id), Names: names,
 			})
