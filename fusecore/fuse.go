@@ -290,6 +290,7 @@ func fuseGraph[F interface{ Outside() *merge.Outside }](ctx context.Context, g *
 func (o *FuseOptions) optimise(ctx context.Context, fused *merge.Fused) error {
 	oo := optimise.Options{}
 	if o.Optimize != OptimizeNone {
+		oo.Layout = true
 		oo.Inline = &inline.Options{Size: o.Optimize == OptimizeSize}
 	}
 	if o.NoShake {

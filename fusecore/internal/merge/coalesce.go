@@ -13,23 +13,25 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
-// maxGap limits the zeros that are written to join two data segments.
-const maxGap = 512
+// maxGap limits the zeros that are written to join two data segments. A gap of up to cheapGap takes no more room than the
+// header of a segment: a flag, the offset as an expression and the length.
+const (
+	cheapGap = 6
+	maxGap   = 512
+)
 
-// coalesce joins data segments if there are more than engines accept. It joins those that fill a new memory before
-// anything else can: at constant offsets in bounds, with no earlier one that remains separate. Bytes between two of
-// them are zero then (core specification, "Execution / Allocation / Memories"), and their order only matters if they
-// overlap.
+// large is the length of a segment that is not copied to join it with others, unless there are too many.
+const large = 4 << 10
+
+// coalesce joins data segments where that saves room, and more of them if there are more than engines accept. It joins those
+// that fill a new memory before anything else can: at constant offsets in bounds, with no earlier one that remains separate.
+// Bytes between two of them are zero then (core specification, "Execution / Allocation / Memories"), and their order only
+// matters if they overlap.
 func (m *merger) coalesce() {
-	if len(m.fused.Data) > limits.Datas {
-		m.fused.Data = joined(m.fused.Data, limits.Datas)
-	}
+	m.fused.Data = joined(m.fused.Data, limits.Datas)
 	late := 0 // upper bound of the segments that the start function needs
 	for id := range m.deferred {
 		late += len(m.deferred[id].datas)
-	}
-	if len(m.out.Data)+late <= limits.Datas {
-		return
 	}
 	imported := m.imported[corewasm.ExternMem]
 	blocked := map[uint32]bool{}
@@ -51,19 +53,22 @@ func (m *merger) coalesce() {
 	if len(join) == 0 {
 		return
 	}
-	// In bodies an applied segment is empty, so one that is represents all of them.
-	empty := uint32(0)
-	stay = slices.Insert(stay, 0, corewasm.Data{Mode: corewasm.SegPassive})
+	first := joined(join, limits.Datas-len(stay)-late-1)
+	if len(first) == len(join) {
+		return
+	}
+	if m.namesData() { // in bodies an applied segment is empty, so one that is represents all of them
+		for i, p := range places {
+			if places[i] = p + 1; p == edit.Removed {
+				places[i] = 0
+			}
+		}
+		stay = slices.Insert(stay, 0, corewasm.Data{Mode: corewasm.SegPassive})
+	}
 	for i, p := range places {
 		if p != edit.Removed {
-			places[i] = p + 1
-		} else {
-			places[i] = empty
+			places[i] += uint32(len(first))
 		}
-	}
-	first := joined(join, limits.Datas-len(stay)-late)
-	for i := range places {
-		places[i] += uint32(len(first))
 	}
 	m.out.Data = append(first, stay...)
 	for _, ed := range m.edits {
@@ -78,16 +83,28 @@ func (m *merger) coalesce() {
 	}
 }
 
+// namesData reports whether a body of the core instances may name a data segment.
+func (m *merger) namesData() bool {
+	for _, ci := range m.live.Cores() {
+		if ci.Module.DataCount != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // joined returns segments with the same effect as the given ones, which are active and at constant offsets. There are
 // at most most of them if gaps of up to maxGap zero bytes allow it.
 func joined(segments []corewasm.Data, most int) []corewasm.Data {
-	sorted := byOffset(segments)
-	// A gap of 8 bytes takes no more room than the header of a segment.
-	for gap := uint64(8); ; gap *= 4 {
-		if out := joinedAcross(segments, sorted, min(gap, maxGap)); len(out) <= most || gap >= maxGap {
-			return out
-		}
+	if len(segments) < 2 {
+		return segments
 	}
+	sorted := byOffset(segments)
+	out := joinedAcross(segments, sorted, cheapGap, large)
+	for gap := uint64(8); len(out) > most && gap <= maxGap; gap *= 4 {
+		out = joinedAcross(segments, sorted, gap, 1<<32)
+	}
+	return out
 }
 
 func byOffset(segments []corewasm.Data) []int {
@@ -108,9 +125,9 @@ func offset(d *corewasm.Data) uint64 {
 	return at
 }
 
-// joinedAcross joins the segments of each memory with at most gap bytes between them, which become zero. Where segments
-// overlap, the bytes of the last one are used.
-func joinedAcross(segments []corewasm.Data, sorted []int, gap uint64) (out []corewasm.Data) {
+// joinedAcross joins the segments of each memory that have less than alone bytes and at most gap bytes between them, which
+// become zero. Segments that overlap are joined in any case, with the bytes of the last one.
+func joinedAcross(segments []corewasm.Data, sorted []int, gap uint64, alone int) (out []corewasm.Data) {
 	for len(sorted) > 0 {
 		head := segments[sorted[0]]
 		start := offset(&head)
@@ -118,6 +135,9 @@ func joinedAcross(segments []corewasm.Data, sorted []int, gap uint64) (out []cor
 		for ; n < len(sorted); n++ {
 			d := &segments[sorted[n]]
 			if d.Mem != head.Mem || offset(d) > end+gap {
+				break
+			}
+			if offset(d) >= end && max(len(d.Bytes), len(segments[sorted[n-1]].Bytes)) >= alone {
 				break
 			}
 			end = max(end, offset(d)+uint64(len(d.Bytes)))

@@ -29,7 +29,7 @@ func TestJoinedAcross(t *testing.T) {
 		{"the last address", 0, []corewasm.Data{piece(-1, "ab"), piece(0, "c")}, []corewasm.Data{piece(0, "c"), piece(-1, "ab")}},
 		{"beyond the last address", 0, []corewasm.Data{piece(-2, "abc"), piece(-1, "d")}, []corewasm.Data{piece(-2, "abc"), piece(-1, "d")}},
 	} {
-		if got := joinedAcross(tc.in, byOffset(tc.in), tc.gap); !cmp.Equal(got, tc.want) {
+		if got := joinedAcross(tc.in, byOffset(tc.in), tc.gap, 1<<32); !cmp.Equal(got, tc.want) {
 			t.Errorf("%s: %v, want %v", tc.name, got, tc.want)
 		}
 	}

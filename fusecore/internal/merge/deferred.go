@@ -67,7 +67,7 @@ func (m *merger) applyDatas(code []byte, datas []deferredData) []byte {
 		segments = append(segments, datas[i].data)
 		is64[datas[i].data.Mem] = datas[i].is64
 	}
-	pieces := joinedAcross(segments, byOffset(segments), 0)
+	pieces := joinedAcross(segments, byOffset(segments), 0, 1<<32)
 	for len(pieces) > 0 {
 		n, mem := 1, pieces[0].Mem
 		for n < len(pieces) && pieces[n].Mem == mem {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/inline"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/layout"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/shake"
 )
 
@@ -20,6 +21,7 @@ import (
 type Options struct {
 	// Inline are the options of inlining; nil for none.
 	Inline *inline.Options
+	Layout bool
 	// Keep, if set, reports for a source whether all its functions stay. Everything that is not a function then stays too.
 	Keep func(s *draft.Source) bool
 }
@@ -45,5 +47,16 @@ func Module(ctx context.Context, d *draft.Module, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Places: s.Places, Shake: s}, nil
+	r := &Result{Places: s.Places, Shake: s}
+	if o.Layout {
+		if err := d.Scan(ctx); err != nil { // shaking may have generated functions
+			return nil, err
+		}
+		places, err := layout.Module(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		r.Places = r.Places.Then(places)
+	}
+	return r, nil
 }

@@ -93,6 +93,7 @@ func (d *Module) Renumber(o *Order) (*Places, error) {
 	}
 	r.names()
 	r.sources()
+	r.outside()
 	out.Refs = nil
 	out.Index()
 	d.Module = &out
@@ -398,6 +399,53 @@ func (r *renumber) names() {
 			r.out.Names.Runs = append(runs, corewasm.NameRun{First: uint32(now), Prefix: prefixes[last], Names: []string{n.name}})
 		}
 	}
+}
+
+// outside changes the indices of what the surroundings use, as far as it stays.
+func (r *renumber) outside() {
+	now := r.d.Outside
+	items := func(list []Item) (out []Item) {
+		for _, it := range list {
+			if i, ok := r.places.At(it.Space, it.Index); ok {
+				out = append(out, Item{it.Space, i})
+			}
+		}
+		return out
+	}
+	imported := uint32(0)
+	for i := range r.out.Imports {
+		if r.out.Imports[i].Kind == corewasm.ExternFunc {
+			imported++
+		}
+	}
+	stays := func(f uint32) (uint32, bool) { // a removed function may have the place of another one, which is no import
+		now, ok := r.places.At(op.SpaceFunc, f)
+		return now, ok && now < imported
+	}
+	now.Open, now.Needs = items(now.Open), map[uint32][]Item{}
+	for f, needs := range r.d.Outside.Needs {
+		if at, ok := stays(f); ok {
+			now.Needs[at] = items(needs)
+		}
+	}
+	if c := now.Calls; c != nil {
+		table, ok := r.places.At(op.SpaceTable, c.Table)
+		segment, also := r.places.At(op.SpaceElem, c.Segment)
+		now.Calls = nil
+		if ok && also {
+			now.Calls = &Calls{Table: table, Segment: segment}
+			for _, by := range c.By {
+				var left []uint32
+				for _, f := range by {
+					if at, ok := stays(f); ok {
+						left = append(left, at)
+					}
+				}
+				now.Calls.By = append(now.Calls.By, left)
+			}
+		}
+	}
+	r.d.Outside = now
 }
 
 // sources changes the editors of bodies.

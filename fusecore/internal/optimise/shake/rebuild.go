@@ -108,13 +108,15 @@ func (s *shaker) callsLeft(m *corewasm.Module) (left []int) {
 	m.Elems, m.Imports = slices.Clone(m.Elems), slices.Clone(m.Imports)
 	e := &m.Elems[c.Segment]
 	var funcs []uint32
+	var by [][]uint32
 	for i, needed := range s.calls {
 		if needed {
 			left = append(left, i)
-			funcs = append(funcs, e.Func(i))
+			funcs, by = append(funcs, e.Func(i)), append(by, c.By[i])
 		}
 	}
 	e.Funcs, e.Map = funcs, nil
+	s.d.Outside.Calls = &draft.Calls{Table: c.Table, Segment: c.Segment, By: by}
 	at, _ := m.ImportAt(corewasm.ExternTable, c.Table)
 	t := &m.Imports[at].Table.Limits
 	t.Min, t.Max = uint64(len(left)), uint64(len(left))
