@@ -24,8 +24,13 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
-// calls is the number of calls of each instance.
-const calls = 60
+// calls is the number of calls of each instance: more if other seeds than the usual ones are tried.
+func calls() int {
+	if os.Getenv("FUSE_PROGRAMS") != "" {
+		return 300
+	}
+	return 60
+}
 
 // host is the host of an instance: what it answers depends on the calls so far.
 type host struct {
@@ -138,7 +143,7 @@ func play(e *wasmtime.Engine, wasm []byte, p *program.Program, seed uint64) ([]s
 			return append(out, kind(err)), nil
 		}
 		h.in = in
-		for i := range calls {
+		for i := range calls() {
 			h.log.Reset()
 			_, err := in.Call("refuel")
 			line := kind(err) + invoke(in, r, p.Funcs) + h.log.String()
@@ -303,6 +308,9 @@ func TestRandom(t *testing.T) {
 	from, to := seeds(t, 40)
 	for seed := from; seed < to && !t.Failed(); seed++ {
 		differential(t, e, seed, &n)
+		if n.programs%100 == 0 {
+			t.Logf("%+v", n)
+		}
 	}
 	t.Logf("%+v", n)
 	if n.traps == 0 || n.traps*2 > n.calls || n.exceptions == 0 || n.hosts == 0 {
