@@ -352,6 +352,9 @@ func (g *gen) function(i int) {
 	if g.chance(40) {
 		f.typ = g.types.number(g.Rand)
 	}
+	if i == 0 {
+		f.typ = 0 // so that there is a function that the host can call
+	}
 	t := &g.types.funcs[f.typ]
 	c := &body{g: g, budget: g.IntN(4), mult: 1, locals: append([]string{}, t.params...), fn: f, labels: []label{{types: t.results}}}
 	if g.chance(35) {
