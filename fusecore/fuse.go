@@ -271,7 +271,7 @@ func fuseGraph[F interface{ Outside() *merge.Outside }](ctx context.Context, g *
 		return form, nil, err
 	}
 	simd := cmp.Or(o.Features, DefaultFeatures)&SIMD != 0
-	code := emit.Module(p, emit.Options{SIMD: simd}) // the generated code that the plan requires
+	code := emit.Module(p, emit.Options{SIMD: simd, Size: o.Optimize == OptimizeSize}) // the generated code that the plan requires
 	if form, err = newForm(p, code); err != nil {    // how the module is joined to its surroundings
 		return form, nil, err
 	}

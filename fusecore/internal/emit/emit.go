@@ -25,6 +25,7 @@ import (
 // Options control code generation.
 type Options struct {
 	SIMD bool // vector instructions may be used
+	Size bool // small code is better than fast code
 }
 
 // Code is the generated part of a fused module, and the symbols of items in its plan's boundary. Reallocs of host

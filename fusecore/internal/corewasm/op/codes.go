@@ -61,6 +61,9 @@ const (
 	V128Load              = simd | 0x00
 	V128Store             = simd | 0x0b
 	I8x16Swizzle          = simd | 0x0e
+	I8x16Splat            = simd | 0x0f
+	I16x8Splat            = simd | 0x10
+	I8x16GeU              = simd | 0x2c
 	I16x8Eq               = simd | 0x2d
 	V128And               = simd | 0x4e
 	V128Or                = simd | 0x50
@@ -69,6 +72,7 @@ const (
 	I8x16Bitmask          = simd | 0x64
 	I8x16NarrowI16x8U     = simd | 0x66
 	I8x16ShrU             = simd | 0x6d
+	I8x16Add              = simd | 0x6e
 	I8x16SubSatU          = simd | 0x73
 	I16x8ExtendLowI8x16U  = simd | 0x89
 	I16x8ExtendHighI8x16U = simd | 0x8a

@@ -31,6 +31,7 @@ import (
 // Options control code generation.
 type Options struct {
 	SIMD bool // vector instructions may be used
+	Size bool // small code is better than fast code
 }
 
 // Emit adds to u the adapters of all calls of p that need one, and provides them as the functions of the calls'

@@ -119,7 +119,7 @@ func (g *gen) passString() {
 		if dst.stage {
 			dptr, dlen = transcode.EmitCopy(g.u, f, from, to, f.Param(0), f.Param(1))
 		} else {
-			dptr, dlen = transcode.Emit(g.u, f, from, to, f.Param(0), f.Param(1), transcode.Options{SIMD: g.opts.SIMD})
+			dptr, dlen = transcode.Emit(g.u, f, from, to, f.Param(0), f.Param(1), transcode.Options{SIMD: g.opts.SIMD, Compact: g.opts.Size})
 		}
 		f.LocalGet(dptr).LocalGet(dlen)
 		f.Release(dptr, dlen)

@@ -38,37 +38,43 @@ func (e end) view() asm.View {
 type body struct {
 	*asm.Func
 	u        *asm.Unit
-	src, dst end
+	src, dst end // dst is zero if nothing is written
 	simd     bool
+	compact  bool
 	sp, dp   asm.Local
 	n        asm.Local
 }
 
 // between is the key of a shared function.
 type between struct {
-	what     string
-	src, dst end
-	simd     bool
+	what          string
+	src, dst      end
+	simd, compact bool
 }
 
 // fn returns the shared function for a purpose between two ends. Its parameters are those of body, followed by i32s.
-func fn(u *asm.Unit, what string, src, dst end, simd bool, more, results int, build func(*body)) asm.Sym {
-	t := corewasm.FuncType{Params: []corewasm.ValType{src.ptr(), dst.ptr(), corewasm.I32}}
+func fn(u *asm.Unit, k between, more, results int, build func(*body)) asm.Sym {
+	t := corewasm.FuncType{Params: []corewasm.ValType{k.src.ptr(), k.dst.ptr(), corewasm.I32}}
 	for range more {
 		t.Params = append(t.Params, corewasm.I32)
 	}
 	for range results {
 		t.Results = append(t.Results, corewasm.I32)
 	}
-	return u.Shared(between{what, src, dst, simd}, "transcode "+what, t, func(f *asm.Func) {
-		build(&body{Func: f, u: u, src: src, dst: dst, simd: simd, sp: f.Param(0), dp: f.Param(1), n: f.Param(2)})
+	return u.Shared(k, "transcode "+k.what, t, func(f *asm.Func) {
+		build(&body{Func: f, u: u, src: k.src, dst: k.dst, simd: k.simd, compact: k.compact, sp: f.Param(0), dp: f.Param(1), n: f.Param(2)})
 		f.Finish()
 	})
 }
 
-// fn returns a shared function between the same ends as b.
-func (b *body) fn(what string, results int, build func(*body)) asm.Sym {
-	return fn(b.u, what, b.src, b.dst, b.simd, 0, results, build)
+// fn returns a shared function between the same ends as b. Its additional parameters are i32s.
+func (b *body) fn(what string, more, results int, build func(*body)) asm.Sym {
+	return b.within(what, b.src, more, results, build)
+}
+
+// within returns a shared function that reads from another end than b.
+func (b *body) within(what string, src end, more, results int, build func(*body)) asm.Sym {
+	return fn(b.u, between{what, src, b.dst, b.simd, b.compact}, more, results, build)
 }
 
 // i32 adds a local.
@@ -105,7 +111,9 @@ func (b *body) bump(e end, ptr asm.Local, by int) {
 // advance advances by a constant number of units of the given sizes.
 func (b *body) advance(units, in, out int) {
 	b.bump(b.src, b.sp, units*in)
-	b.bump(b.dst, b.dp, units*out)
+	if !b.dst.mem.IsZero() {
+		b.bump(b.dst, b.dp, units*out)
+	}
 	b.take(units)
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // config is the configuration of one test module, which has all nine pairs.
-type config struct{ src64, dst64, simd bool }
+type config struct{ src64, dst64, simd, compact bool }
 
 func (c config) String() string {
 	width := map[bool]string{false: "32", true: "64"}
@@ -22,12 +22,16 @@ func (c config) String() string {
 	if c.simd {
 		s += "simd"
 	}
+	if c.compact {
+		s += "compact"
+	}
 	return s
 }
 
 var configs = []config{
-	{false, false, true}, {false, false, false}, {true, true, true}, {true, true, false}, {false, true, true},
-	{true, false, true}, {false, true, false}, {true, false, false},
+	{simd: true}, {}, {src64: true, dst64: true, simd: true}, {src64: true, dst64: true}, {dst64: true, simd: true},
+	{src64: true, simd: true}, {dst64: true}, {src64: true},
+	{simd: true, compact: true}, {src64: true, dst64: true, compact: true},
 }
 
 var encodings = []cabi.Encoding{cabi.UTF8, cabi.UTF16, cabi.Latin1UTF16}
@@ -61,7 +65,7 @@ func build(c config, realloc func(u *asm.Unit, dst, script asm.Sym, wide bool) a
 				Params:  []corewasm.ValType{src.Ptr(), src.Ptr()},
 				Results: []corewasm.ValType{dst.Ptr(), dst.Ptr()},
 			})
-			p, n := Emit(u, f, src, dst, f.Param(0), f.Param(1), Options{SIMD: c.simd})
+			p, n := Emit(u, f, src, dst, f.Param(0), f.Param(1), Options{SIMD: c.simd, Compact: c.compact})
 			f.LocalGet(p).LocalGet(n)
 			f.Release(p, n)
 			f.Finish()

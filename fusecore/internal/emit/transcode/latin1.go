@@ -7,31 +7,22 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
-// copyASCII copies up to the first byte that is not ASCII, and returns the number of bytes.
-func (b *body) copyASCII() {
-	total, unit := b.i32(), b.i32()
-	b.LocalGet(b.n).LocalSet(total)
-	b.alternate(ascii8(1), func(give asm.Label) {
-		b.load(op.I32Load8U, 0)
-		b.LocalTee(unit).I32Const(0x80).Op(op.I32GeU)
-		b.BrIf(give)
-		b.get(b.dp, unit).Mem(op.I32Store8, b.dst.mem, 0, 0)
-		b.advance(1, 1, 1)
-	})
-	b.LocalGet(total).LocalGet(b.n).Op(op.I32Sub)
-}
-
-// latin1ToUTF8 converts, and returns the number of bytes written.
+// latin1ToUTF8 converts, and returns the number of bytes written. A further parameter is one to stop at the first byte that
+// is not ASCII.
 func (b *body) latin1ToUTF8() {
 	start, unit := b.start(), b.i32()
-	b.alternateMixed(ascii8(1), func(asm.Label) {
+	b.alternateMixed(ascii8(1), func() { b.LocalGet(b.Param(3)) }, func(give asm.Label) {
 		b.load(op.I32Load8U, 0)
 		b.LocalTee(unit).I32Const(0x80).Op(op.I32LtU)
 		b.If()
 		b.get(b.dp, unit).Mem(op.I32Store8, b.dst.mem, 0, 0)
 		b.advance(1, 1, 1)
 		b.Else()
-		b.storeTwo(unit)
+		b.LocalGet(b.Param(3))
+		b.BrIf(give)
+		b.LocalGet(b.dp)
+		b.two(unit)
+		b.Mem(op.I32Store16, b.dst.mem, 0, 0)
 		b.advance(1, 1, 2)
 		b.End()
 	})

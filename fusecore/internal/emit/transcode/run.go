@@ -136,13 +136,7 @@ func (k *block) or() {
 }
 
 // splat16 pushes a vector with one value in all 16-bit lanes.
-func (b *body) splat16(v uint16) {
-	var c [16]byte
-	for i := 0; i < 16; i += 2 {
-		c[i], c[i+1] = byte(v), byte(v>>8)
-	}
-	b.V128Const(c)
-}
+func (b *body) splat16(v uint16) { b.I32Const(int32(int16(v))).Op(op.I16x8Splat) }
 
 // storeTo stores the block's converted units at a pointer.
 func (k *block) storeTo(ptr asm.Local) {
@@ -219,43 +213,48 @@ func (b *body) scratch() asm.Local {
 	return t
 }
 
-// convert advances over the longest stretch of whole blocks of the run's kind, first several blocks at a time, then one
-// by one. With a tail, if the text has total units, at least a block's, but fewer remain at its end, they are converted
-// too, by a block that ends where the text ends. Source and destination must not overlap.
-func (b *body) convert(r run, total asm.Local, tail bool) {
-	b.convertBlocks(r, 4/r.in)
-	b.convertBlocks(r, 1)
-	if !tail {
-		return
-	}
-	b.convertTail(r, total)
-	if b.simd {
-		// Shorter texts are converted in words of eight bytes.
-		words := *b
-		words.simd = false
-		out := b.Block()
-		b.LocalGet(total).I32Const(16).Op(op.I32GeU)
-		b.BrIf(out)
-		words.convertBlocks(r, 1)
-		words.convertTail(r, total)
-		b.End()
-	}
+// alternate is the loop for texts that are mostly runs: it converts whole blocks of a run, then some characters one by
+// one, at least a block's worth so that trying the next block costs little, until no unit is left. Char converts one
+// character of at least one unit, or branches to give, the end of everything, to stop early.
+func (b *body) alternate(r run, char func(give asm.Label)) {
+	stop := b.i32()
+	give := b.Block()
+	again := b.Loop()
+	b.blocks(r, 1, 0, again)
+	b.LocalGet(b.n).Op(op.I32Eqz)
+	b.BrIf(give)
+	b.stopAfter(int32(b.blockUnits()), stop)
+	chars := b.Loop()
+	char(give)
+	b.LocalGet(b.n).LocalGet(stop).Op(op.I32GtS)
+	b.BrIf(chars)
+	b.End()
+	b.Br(again)
+	b.End()
+	b.End()
 }
 
-// convertBlocks converts a number of blocks at a time.
-func (b *body) convertBlocks(r run, blocks int) {
-	units := b.blockUnits()
+// stopAfter sets stop to the number of units that are left after some, or to zero.
+func (b *body) stopAfter(units int32, stop asm.Local) {
+	b.LocalGet(b.n).I32Const(units).Op(op.I32Sub).LocalTee(stop).I32Const(0).LocalGet(stop)
+	b.I32Const(0).Op(op.I32GtS, op.Select).LocalSet(stop)
+}
+
+// blocks converts a number of blocks and branches to again, unless less than some more units are left or one is not of the
+// run's kind. Without a destination it only checks.
+func (b *body) blocks(r run, blocks, more int, again asm.Label) {
+	units := blocks * b.blockUnits()
 	k := b.newBlock(r, blocks)
 	out := b.Block()
-	again := b.Loop()
-	b.LocalGet(b.n).I32Const(int32(blocks * units)).Op(op.I32LtU)
+	b.LocalGet(b.n).I32Const(int32(units + more)).Op(op.I32LtU)
 	b.BrIf(out)
 	k.loadFrom(b.sp)
 	k.brIfBad(out)
-	k.storeTo(b.dp)
-	b.advance(blocks*units, r.in, r.out)
+	if !b.dst.mem.IsZero() {
+		k.storeTo(b.dp)
+	}
+	b.advance(units, r.in, r.out)
 	b.Br(again)
-	b.End()
 	b.End()
 }
 
@@ -267,128 +266,62 @@ func (k *block) brIfBad(out asm.Label) {
 	}
 }
 
-func (b *body) convertTail(r run, total asm.Local) {
-	units := int32(b.blockUnits())
+// least is the number of bytes that produce at least the 32 of a widened block.
+const least = 48
+
+// alternateMixed is alternate for bytes in which ASCII and other characters alternate. With vectors, the ASCII bytes of
+// a block up to the first other byte are converted together, by storing the whole block and advancing by their number.
+// The excess is overwritten later, because every remaining byte produces at least two thirds of a byte. Prefix, unless it
+// is nil, pushes whether the conversion stops at another character, and then nothing is stored in excess.
+func (b *body) alternateMixed(r run, prefix func(), char func(give asm.Label)) {
+	if !b.simd {
+		b.alternate(r, char)
+		return
+	}
 	k := b.newBlock(r, 1)
-	sp, dp := b.Local(b.src.ptr()), b.Local(b.dst.ptr())
-	out := b.Block()
-	b.LocalGet(b.n).I32Const(1).Op(op.I32Sub).I32Const(units - 1).Op(op.I32GeU)
-	b.BrIf(out)
-	b.LocalGet(total).I32Const(units).Op(op.I32LtU)
-	b.BrIf(out)
-	b.back(b.src, b.sp, r.in, units)
-	b.LocalSet(sp)
-	k.loadFrom(sp)
-	k.brIfBad(out)
-	b.back(b.dst, b.dp, r.out, units)
-	b.LocalSet(dp)
-	k.storeTo(dp)
-	for _, m := range []struct {
-		e    end
-		ptr  asm.Local
-		size int
-	}{{b.src, b.sp, r.in}, {b.dst, b.dp, r.out}} {
-		b.LocalGet(b.n).I32Const(int32(m.size)).Op(op.I32Mul)
-		b.addTo(m.e, m.ptr)
-		b.LocalSet(m.ptr)
-	}
-	b.I32Const(0).LocalSet(b.n)
-	b.End()
-}
-
-// back pushes a pointer moved by n-units units of a size, backwards because n is less.
-func (b *body) back(e end, ptr asm.Local, size int, units int32) {
-	b.LocalGet(b.n).I32Const(int32(size)).Op(op.I32Mul)
-	b.addTo(e, ptr)
-	if e.wide {
-		b.I64Const(int64(units) * int64(size)).Op(op.I64Sub)
-	} else {
-		b.I32Const(units * int32(size)).Op(op.I32Sub)
-	}
-}
-
-// alternate is the loop for texts that are mostly runs: it converts a run, then some characters one by one, at least a
-// block's worth so that trying the next run costs little, until no unit is left. Char converts one character of at
-// least one unit, or branches to give, the end of everything, to stop early.
-func (b *body) alternate(r run, char func(give asm.Label)) { b.alternateOr(r, nil, char) }
-
-// alternateOr is alternate with another way, unless it is nil, to continue after a run if there is a block's worth of
-// units. It branches to again or give, or leaves the rest to char.
-func (b *body) alternateOr(r run, long func(total asm.Local, again, give asm.Label), char func(give asm.Label)) {
-	total, stop := b.i32(), b.i32()
-	b.LocalGet(b.n).LocalSet(total)
+	stop, ascii := b.i32(), b.i32()
 	give := b.Block()
 	again := b.Loop()
-	b.convert(r, total, b.src != b.dst)
+	b.stopAfter(16, stop)
+	out := b.Block()
+	b.LocalGet(b.n).I32Const(16).Op(op.I32LtU)
+	b.BrIf(out)
+	k.loadFrom(b.sp)
+	k.bad()
+	b.LocalTee(ascii).I32Const(0).Op(op.I32Ne).LocalGet(b.n).I32Const(least).Op(op.I32LtU)
+	if prefix != nil {
+		prefix()
+		b.Op(op.I32Or)
+	}
+	b.Op(op.I32And)
+	b.BrIf(out)
+	k.storeTo(b.dp)
+	b.LocalGet(ascii).Op(op.I32Eqz)
+	b.If()
+	b.advance(16, r.in, r.out)
+	b.Br(again)
+	b.End()
+	b.LocalGet(ascii).Op(op.I32Ctz).LocalTee(ascii)
+	b.addTo(b.src, b.sp)
+	b.LocalSet(b.sp)
+	b.LocalGet(ascii).I32Const(int32(r.out)).Op(op.I32Mul)
+	b.addTo(b.dst, b.dp)
+	b.LocalSet(b.dp)
+	b.LocalGet(b.n).LocalGet(ascii).Op(op.I32Sub).LocalTee(b.n).LocalSet(stop)
+	b.End()
 	b.LocalGet(b.n).Op(op.I32Eqz)
 	b.BrIf(give)
-	if long != nil {
-		b.LocalGet(b.n).I32Const(int32(b.blockUnits())).Op(op.I32GeU)
-		b.If()
-		long(total, again, give)
-		b.LocalGet(b.n).Op(op.I32Eqz)
-		b.BrIf(give)
-		b.End()
-	}
-	b.LocalGet(b.n).I32Const(int32(b.blockUnits())).Op(op.I32Sub).LocalTee(stop).I32Const(0).LocalGet(stop)
-	b.I32Const(0).Op(op.I32GtS, op.Select).LocalSet(stop)
 	chars := b.Loop()
 	char(give)
+	b.LocalGet(b.n).Op(op.I32Eqz)
+	b.BrIf(give)
 	b.LocalGet(b.n).LocalGet(stop).Op(op.I32GtS)
+	b.BrIf(chars)
+	b.load(op.I32Load8U, 0)
+	b.I32Const(0x80).Op(op.I32GeU)
 	b.BrIf(chars)
 	b.End()
 	b.Br(again)
 	b.End()
 	b.End()
-}
-
-// alternateMixed is alternate with mixed, if there are vectors.
-func (b *body) alternateMixed(r run, char func(give asm.Label)) {
-	if !b.simd {
-		b.alternate(r, char)
-		return
-	}
-	b.alternateOr(r, b.mixed(r, char), char)
-}
-
-// mixed continues with text in which ASCII and other characters alternate, until little is left. The ASCII bytes of a
-// block up to the first other byte are converted together, by storing the whole block and advancing by their number.
-// The excess is overwritten later, because every remaining byte produces at least two thirds of a byte.
-func (b *body) mixed(r run, char func(give asm.Label)) func(total asm.Local, again, give asm.Label) {
-	const least = 48 // bytes that produce at least the 32 of a widened block
-	return func(_ asm.Local, _, give asm.Label) {
-		k := b.newBlock(r, 1)
-		mask := b.i32()
-		out := b.Block()
-		again := b.Loop()
-		b.LocalGet(b.n).I32Const(least).Op(op.I32LtU)
-		b.BrIf(out)
-		k.loadFrom(b.sp)
-		k.storeTo(b.dp)
-		k.bad()
-		b.LocalTee(mask).Op(op.I32Eqz)
-		b.If()
-		b.advance(16, r.in, r.out)
-		b.Br(again)
-		b.End()
-		b.LocalGet(mask).Op(op.I32Ctz).LocalSet(mask)
-		b.LocalGet(mask)
-		b.addTo(b.src, b.sp)
-		b.LocalSet(b.sp)
-		b.LocalGet(mask).I32Const(int32(r.out)).Op(op.I32Mul)
-		b.addTo(b.dst, b.dp)
-		b.LocalSet(b.dp)
-		b.LocalGet(b.n).LocalGet(mask).Op(op.I32Sub).LocalSet(b.n)
-		chars := b.Loop()
-		char(give)
-		b.LocalGet(b.n).I32Const(least).Op(op.I32LtU)
-		b.BrIf(out)
-		b.load(op.I32Load8U, 0)
-		b.I32Const(0x80).Op(op.I32GeU)
-		b.BrIf(chars)
-		b.End()
-		b.Br(again)
-		b.End()
-		b.End()
-	}
 }

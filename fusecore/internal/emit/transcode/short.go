@@ -1,4 +1,4 @@
-// This file implements the inlined copy of short strings.
+// This file implements copies of ASCII by words.
 
 package transcode
 
@@ -8,100 +8,74 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
-// shortASCII appends the copy of utf8 with an inlined fast path, because for a few bytes of ASCII a call costs more
-// than the copy. Two overlapping words, one at the start and one at the end, cover the string exactly. Slow appends the
-// general copy, which does all checks.
-func (g *gen) shortASCII(f *asm.Func, ptr, n, dptr asm.Local, slow func()) {
-	done := f.Block()
-	other := f.Block()
-	const shortest = 8
-	longest := int32(2 * shortest)
-	if g.simd {
-		longest *= 2
+// copyASCII copies a text of at least two words and returns, or falls through if it is shorter. If the text is not all
+// ASCII, it branches to rest after the blocks that are.
+//
+// Validating a text and then copying it would take 1.6 to 1.9 times as long as memory.copy. This takes 1.1 times as long.
+func (b *body) copyASCII(rest asm.Label) {
+	k := b.newBlock(ascii8(1), 2)
+	size := int32(2 * b.blockUnits())
+	left := b.i32()
+	short := b.Block()
+	b.LocalGet(b.n).I32Const(size).Op(op.I32LtU)
+	b.BrIf(short)
+	again := b.Loop()
+	if b.simd {
+		b.blocks(ascii8(1), 4, int(size), again)
 	}
-	f.LocalGet(n).I32Const(shortest).Op(op.I32Sub).I32Const(longest - shortest).Op(op.I32GtU).BrIf(other)
-	bytes := func() { f.LocalGet(n).Op(op.I64ExtendI32U) }
-	f.Outside(g.src.end().view(), ptr, bytes)
-	f.Outside(g.dst.end().view(), dptr, bytes).Op(op.I32Or).BrIf(other)
-	if g.simd {
-		f.LocalGet(n).I32Const(16).Op(op.I32LtU)
-		f.If()
-		g.twoWords(f, ptr, n, dptr, 8, done, other)
-		f.End()
-		g.twoWords(f, ptr, n, dptr, 16, done, other)
-	} else {
-		g.twoWords(f, ptr, n, dptr, 8, done, other)
-	}
-	f.End()
-	slow()
-	f.End()
+	k.loadFrom(b.sp)
+	k.brIfBad(rest)
+	k.storeTo(b.dp)
+	b.LocalGet(b.n).I32Const(2 * size).Op(op.I32GeU)
+	b.If()
+	b.advance(int(size), 1, 1)
+	b.Br(again)
+	b.End()
+	// The last block ends where the text ends.
+	b.LocalGet(b.n).I32Const(size).Op(op.I32Sub).LocalTee(left)
+	b.If()
+	b.LocalGet(left)
+	b.addTo(b.src, b.sp)
+	b.LocalSet(b.sp)
+	b.LocalGet(left)
+	b.addTo(b.dst, b.dp)
+	b.LocalSet(b.dp)
+	b.I32Const(size).LocalSet(b.n)
+	b.Br(again)
+	b.End()
+	b.End()
+	b.Return()
+	b.End()
 }
 
-// twoWords copies a string of one to two words of a size (8 or 16), in bounds on both sides, and branches to done, or
-// branches to other if it is not ASCII.
-func (g *gen) twoWords(f *asm.Func, ptr, n, dptr asm.Local, size int32, done, other asm.Label) {
-	last, dlast := f.Temp(g.src.Ptr()), f.Temp(g.dst.Ptr())
-	g.lastWord(f, g.src.Ptr64, ptr, n, size, last)
-	g.lastWord(f, g.dst.Ptr64, dptr, n, size, dlast)
-	w := wordCode(size)
-	a, b := f.Temp(w.t), f.Temp(w.t)
-	w.load(f, g.src.Mem, ptr)
-	f.LocalTee(a)
-	w.load(f, g.src.Mem, last)
-	f.LocalTee(b)
-	w.anyHigh(f)
-	f.BrIf(other)
-	w.store(f, g.dst.Mem, dptr, a)
-	w.store(f, g.dst.Mem, dlast, b)
-	f.Br(done)
-	f.Release(a, b, last, dlast)
-}
-
-// lastWord sets last to the pointer to the last size of the n bytes from ptr on.
-func (g *gen) lastWord(f *asm.Func, wide bool, ptr, n asm.Local, size int32, last asm.Local) {
-	f.LocalGet(ptr).LocalGet(n).I32Const(size).Op(op.I32Sub)
-	if wide {
-		f.Op(op.I64ExtendI32U, op.I64Add)
-	} else {
-		f.Op(op.I32Add)
-	}
-	f.LocalSet(last)
-}
-
-// word selects instructions for words of 8 or 16 bytes.
-type word struct{ t corewasm.ValType }
-
-func wordCode(size int32) word {
+// twoWords copies a text of one to two words of a size (8 or 16) by two words that overlap, and returns. It falls through
+// if the text is shorter, and branches to rest if it is not ASCII.
+func (b *body) twoWords(size int32, rest asm.Label) {
+	t, load, store := corewasm.I64, op.I64Load, op.I64Store
 	if size == 16 {
-		return word{corewasm.V128}
+		t, load, store = corewasm.V128, op.V128Load, op.V128Store
 	}
-	return word{corewasm.I64}
-}
-
-func (w word) load(f *asm.Func, mem asm.Sym, ptr asm.Local) {
-	f.LocalGet(ptr)
-	if w.t == corewasm.V128 {
-		f.Mem(op.V128Load, mem, 0, 0)
+	first, last := b.Local(t), b.Local(t)
+	end := func(e end, ptr asm.Local) {
+		b.LocalGet(b.n).I32Const(size).Op(op.I32Sub)
+		b.addTo(e, ptr)
+	}
+	short := b.Block()
+	b.LocalGet(b.n).I32Const(size).Op(op.I32LtU)
+	b.BrIf(short)
+	end(b.src, b.sp)
+	b.Mem(load, b.src.mem, 0, 0).LocalTee(last)
+	b.LocalGet(b.sp).Mem(load, b.src.mem, 0, 0).LocalTee(first)
+	if size == 16 {
+		b.Op(op.V128Or, op.I8x16Bitmask)
 	} else {
-		f.Mem(op.I64Load, mem, 0, 0)
+		high := uint64(0x8080808080808080)
+		b.Op(op.I64Or).I64Const(int64(high)).Op(op.I64And).I64Const(0).Op(op.I64Ne)
 	}
-}
-
-func (w word) store(f *asm.Func, mem asm.Sym, ptr, value asm.Local) {
-	f.LocalGet(ptr).LocalGet(value)
-	if w.t == corewasm.V128 {
-		f.Mem(op.V128Store, mem, 0, 0)
-	} else {
-		f.Mem(op.I64Store, mem, 0, 0)
-	}
-}
-
-// anyHigh replaces two words by an i32 that is not zero if any of their bytes is not ASCII.
-func (w word) anyHigh(f *asm.Func) {
-	if w.t == corewasm.V128 {
-		f.Op(op.V128Or, op.I8x16Bitmask)
-		return
-	}
-	high := uint64(0x8080808080808080)
-	f.Op(op.I64Or).I64Const(int64(high)).Op(op.I64And).I64Const(0).Op(op.I64Ne)
+	b.BrIf(rest)
+	end(b.dst, b.dp)
+	b.LocalGet(last).Mem(store, b.dst.mem, 0, 0)
+	b.get(b.dp, first).Mem(store, b.dst.mem, 0, 0)
+	b.Return()
+	b.End()
 }

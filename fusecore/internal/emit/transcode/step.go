@@ -40,10 +40,15 @@ func (b *body) ifTagged(utf16, latin1 func()) {
 	b.End()
 }
 
+// between returns the key of a function for the pair.
+func (g *gen) between(what string) between {
+	return between{what, g.src.end(), g.dst.end(), g.simd, g.compact}
+}
+
 // copyStep returns the shared function of a pair with a single allocation: checks and conversion, () -> ().
 func (g *gen) copyStep() asm.Sym {
 	what := g.src.Encoding.String() + "->" + g.dst.Encoding.String()
-	return fn(g.u, what, g.src.end(), g.dst.end(), g.simd, 0, 0, func(b *body) {
+	return fn(g.u, g.between(what), 0, 0, func(b *body) {
 		g.checkSource(b)
 		if g.dst.Encoding == cabi.UTF8 {
 			b.checkRange(b.dst, b.dp, resultRules, nil, func() { b.LocalGet(b.n) })
@@ -51,12 +56,12 @@ func (g *gen) copyStep() asm.Sym {
 			return
 		}
 		b.checkRange(b.dst, b.dp, resultRules, func() { b.I32Const(1) }, func() { b.LocalGet(b.n).I32Const(1).Op(op.I32Shl) })
-		utf16 := func() { b.get(b.sp, b.dp, b.n).Call(b.fn("copy utf16", 0, (*body).copyUTF16)) }
+		utf16 := func() { b.get(b.sp, b.dp, b.n).Call(b.fn("copy utf16", 0, 0, (*body).copyUTF16)) }
 		if g.src.Encoding == cabi.UTF16 {
 			utf16()
 			return
 		}
-		b.ifTagged(utf16, func() { b.get(b.sp, b.dp, b.n).Call(b.fn("widen latin1", 0, (*body).widenLatin1)) })
+		b.ifTagged(utf16, func() { b.get(b.sp, b.dp, b.n).Call(b.fn("widen latin1", 0, 0, (*body).widenLatin1)) })
 	})
 }
 
@@ -66,7 +71,7 @@ func (g *gen) copyStep() asm.Sym {
 // another realloc, to the size in the results; zero means that the string is finished, with packed length out.
 func (g *gen) step() asm.Sym {
 	what := g.src.Encoding.String() + "->" + g.dst.Encoding.String()
-	return fn(g.u, what, g.src.end(), g.dst.end(), g.simd, 4, 4, func(b *body) {
+	return fn(g.u, g.between(what), 4, 4, func(b *body) {
 		s := &stepBody{body: b, stage: b.Param(3), pos: b.Param(4), out: b.Param(5), size: b.Param(6)}
 		var odd func()
 		switch {
@@ -156,7 +161,7 @@ func (s *stepBody) shrink(unit, flag int32) {
 // utf8ToUTF16 implements store_utf8_to_utf16.
 func (s *stepBody) utf8ToUTF16() {
 	s.at(stageFirst)
-	s.get(s.sp, s.dp, s.n).Call(s.fn("utf8 to utf16", 1, (*body).utf8ToUTF16)).LocalSet(s.out)
+	s.get(s.sp, s.dp, s.n).Call(s.fn("utf8 to utf16", 0, 1, (*body).utf8ToUTF16)).LocalSet(s.out)
 	s.shrink(2, 0)
 	s.End()
 }
@@ -164,7 +169,7 @@ func (s *stepBody) utf8ToUTF16() {
 // utf8ToLatin1 implements store_string_to_latin1_or_utf16 from utf8.
 func (s *stepBody) utf8ToLatin1() {
 	s.at(stageFirst)
-	s.get(s.sp, s.dp, s.n).Call(s.fn("utf8 to latin1", 2, (*body).utf8ToLatin1)).LocalSet(s.out).LocalTee(s.pos)
+	s.get(s.sp, s.dp, s.n).Call(s.fn("utf8 to latin1", 0, 2, (*body).utf8ToLatin1)).LocalSet(s.out).LocalTee(s.pos)
 	s.LocalGet(s.n).Op(op.I32LtU)
 	s.If()
 	s.next(stageRest, s.widest(2))
@@ -174,7 +179,7 @@ func (s *stepBody) utf8ToLatin1() {
 	s.at(stageRest)
 	s.inflate()
 	s.rest(1, 2)
-	s.Call(s.fn("utf8 to utf16", 1, (*body).utf8ToUTF16)).LocalGet(s.out).Op(op.I32Add).LocalSet(s.out)
+	s.Call(s.fn("utf8 to utf16", 0, 1, (*body).utf8ToUTF16)).LocalGet(s.out).Op(op.I32Add).LocalSet(s.out)
 	s.shrink(2, tag)
 	s.End()
 }
@@ -183,7 +188,7 @@ func (s *stepBody) utf8ToLatin1() {
 // have the size that is stored.
 func (s *stepBody) utf16ToLatin1() {
 	s.at(stageFirst)
-	s.get(s.sp, s.dp, s.n).Call(s.narrow("latin1", s.src))
+	s.get(s.sp, s.dp, s.n).Call(s.narrow(s.src))
 	s.LocalTee(s.pos).LocalTee(s.out).LocalGet(s.n).Op(op.I32LtU)
 	s.If()
 	s.next(stageRest, s.widest(2))
@@ -191,31 +196,26 @@ func (s *stepBody) utf16ToLatin1() {
 	s.Else()
 	s.inflate()
 	s.rest(2, 2)
-	s.Call(s.fn("copy utf16", 0, (*body).copyUTF16))
+	s.Call(s.fn("copy utf16", 0, 0, (*body).copyUTF16))
 	s.LocalGet(s.n).I32Const(tag).Op(op.I32Or).LocalSet(s.out)
 	s.End()
 }
 
 // inflate converts the out latin1 characters at the start of the block to utf16.
 func (s *stepBody) inflate() {
-	s.get(s.dp, s.dp, s.out).Call(fn(s.u, "inflate latin1", s.dst, s.dst, s.simd, 0, 0, (*body).inflateLatin1))
+	s.get(s.dp, s.dp, s.out).Call(s.within("inflate latin1", s.dst, 0, 0, (*body).inflateLatin1))
 }
 
 // utf16ToUTF8 implements store_utf16_to_utf8.
-func (s *stepBody) utf16ToUTF8() {
-	s.toUTF8(2, 3, s.narrow("ascii", s.src), s.fn("utf16 to utf8", 1, (*body).utf16ToUTF8))
-}
+func (s *stepBody) utf16ToUTF8() { s.toUTF8(2, 3, s.fn("utf16 to utf8", 1, 1, (*body).utf16ToUTF8)) }
 
 // latin1ToUTF8 implements store_latin1_to_utf8.
-func (s *stepBody) latin1ToUTF8() {
-	s.toUTF8(1, 2, s.fn("copy ascii", 1, (*body).copyASCII), s.fn("latin1 to utf8", 1, (*body).latin1ToUTF8))
-}
+func (s *stepBody) latin1ToUTF8() { s.toUTF8(1, 2, s.fn("latin1 to utf8", 1, 1, (*body).latin1ToUTF8)) }
 
-// toUTF8 implements store_string_to_utf8 for source units of a size. prefix converts leading ASCII, all converts the
-// rest.
-func (s *stepBody) toUTF8(unit, worst int32, prefix, all asm.Sym) {
+// toUTF8 implements store_string_to_utf8 for source units of a size, with a conversion that can stop after leading ASCII.
+func (s *stepBody) toUTF8(unit, worst int32, convert asm.Sym) {
 	s.at(stageFirst)
-	s.get(s.sp, s.dp, s.n).Call(prefix)
+	s.get(s.sp, s.dp, s.n).I32Const(1).Call(convert)
 	s.LocalTee(s.pos).LocalTee(s.out).LocalGet(s.n).Op(op.I32LtU)
 	s.If()
 	s.next(stageRest, s.widest(worst))
@@ -223,7 +223,7 @@ func (s *stepBody) toUTF8(unit, worst int32, prefix, all asm.Sym) {
 	s.End()
 	s.at(stageRest)
 	s.rest(unit, 1)
-	s.Call(all).LocalGet(s.out).Op(op.I32Add).LocalSet(s.out)
+	s.I32Const(0).Call(convert).LocalGet(s.out).Op(op.I32Add).LocalSet(s.out)
 	s.shrink(1, 0)
 	s.End()
 }
@@ -232,10 +232,10 @@ func (s *stepBody) toUTF8(unit, worst int32, prefix, all asm.Sym) {
 // string is empty and the size does not change.
 func (s *stepBody) probablyUTF16() {
 	s.at(stageFirst)
-	s.get(s.sp, s.dp, s.n).Call(s.fn("copy utf16", 0, (*body).copyUTF16))
-	s.get(s.dp, s.dp, s.n).Call(fn(s.u, "is latin1", s.dst, s.dst, s.simd, 0, 1, (*body).isLatin1))
+	s.get(s.sp, s.dp, s.n).Call(s.fn("copy utf16", 0, 0, (*body).copyUTF16))
+	s.get(s.dp, s.dp, s.n).Call(s.within("is latin1", s.dst, 0, 1, (*body).isLatin1))
 	s.If()
-	s.get(s.dp, s.dp, s.n).Call(s.narrow("latin1", s.dst)).LocalSet(s.out)
+	s.get(s.dp, s.dp, s.n).Call(s.narrow(s.dst)).LocalSet(s.out)
 	s.next(stageShrunk, func() { s.LocalGet(s.n) })
 	s.End()
 	s.LocalGet(s.n).I32Const(tag).Op(op.I32Or).LocalSet(s.out)
@@ -244,23 +244,12 @@ func (s *stepBody) probablyUTF16() {
 
 // copyLatin1 copies latin1 to latin1, where every byte is valid.
 func (s *stepBody) copyLatin1() {
-	s.get(s.dp, s.sp, s.n)
-	switch {
-	case s.src.wide && s.dst.wide: // the length has the narrower of the two pointer types
-		s.Op(op.I64ExtendI32U)
-	}
-	s.MemoryCopy(s.dst.mem, s.src.mem)
+	s.get(s.dp, s.sp, s.n).copyBytes()
 	s.LocalGet(s.n).LocalSet(s.out)
 }
 
-// narrow returns the function that converts utf16 in from to bytes in the destination, up to the first unit that is not
-// ASCII or latin1, and returns the number of units.
-func (s *stepBody) narrow(to string, from end) asm.Sym {
-	return fn(s.u, "narrow utf16 to "+to, from, s.dst, s.simd, 0, 1, func(b *body) {
-		if to == "ascii" {
-			b.narrowUTF16(0xff80)
-		} else {
-			b.narrowUTF16(0xff00)
-		}
-	})
+// narrow returns the function that converts utf16 in from to latin1 in the destination, up to the first unit that is not
+// latin1, and returns the number of units.
+func (s *stepBody) narrow(from end) asm.Sym {
+	return s.within("narrow utf16 to latin1", from, 0, 1, (*body).narrowUTF16)
 }

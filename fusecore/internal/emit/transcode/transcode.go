@@ -45,7 +45,7 @@ func (s Side) Ptr() corewasm.ValType {
 // Options control code generation.
 type Options struct {
 	SIMD bool // vector instructions may be used
-	// Compact omits the inlined copies of short strings, which saves about 200 bytes for each string.
+	// Compact omits copying loops between two memories where a bulk copy can do, which is slower for ASCII.
 	Compact bool
 }
 
@@ -155,12 +155,7 @@ func (g *gen) single(f *asm.Func, ptr, n, dptr, dlen asm.Local) {
 	g.toPtr(f)
 	g.dst.CallRealloc(f)
 	f.LocalSet(dptr)
-	slow := func() { f.LocalGet(ptr).LocalGet(dptr).LocalGet(n).Call(g.copyStep()) }
-	if g.src.Encoding == cabi.UTF8 && !g.compact {
-		g.shortASCII(f, ptr, n, dptr, slow)
-	} else {
-		slow()
-	}
+	f.LocalGet(ptr).LocalGet(dptr).LocalGet(n).Call(g.copyStep())
 	f.LocalGet(n)
 	if g.src.Encoding == cabi.Latin1UTF16 {
 		f.I32Const(^tag).Op(op.I32And)

@@ -393,7 +393,7 @@ func TestMaximum(t *testing.T) {
 	if testing.Short() {
 		t.Skip("uses half a gigabyte")
 	}
-	for _, c := range []config{{simd: true}, {true, true, true}} {
+	for _, c := range []config{{simd: true}, {src64: true, dst64: true, simd: true}} {
 		m := wholeMachine(t, c)
 		for _, s := range []struct {
 			from   cabi.Encoding

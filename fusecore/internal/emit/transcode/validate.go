@@ -1,9 +1,10 @@
-// This file implements the validation of utf8 by vectors.
+// This file implements validation where a string is, without a destination: one function for each memory and encoding.
 
 package transcode
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
@@ -45,105 +46,154 @@ func pairTables() (upper, lower, next [16]byte) {
 	return upper, lower, next
 }
 
-// vectors are the locals of vector validation: the previous 16 bytes, the current ones, and the errors so far.
-type vectors struct{ before, bytes, errors, shifted, pairs asm.Local }
-
-// splat8 pushes a vector with one value in all bytes.
-func (b *body) splat8(v byte) {
-	var c [16]byte
-	for i := range c {
-		c[i] = v
-	}
-	b.V128Const(c)
+// validator is the key of a function that validates.
+type validator struct {
+	src  end
+	enc  cabi.Encoding
+	simd bool
 }
 
-// preceding pushes, for each of the current bytes, the one that is back bytes before it.
-func (b *body) preceding(v vectors, back int) {
+// copyValid validates a string of utf8 or utf16 where it is, and copies it in bulk.
+func (b *body) copyValid(enc cabi.Encoding) {
+	t := corewasm.FuncType{Params: []corewasm.ValType{b.src.ptr(), corewasm.I32}}
+	valid := b.u.Shared(validator{b.src, enc, b.simd}, "validate "+enc.String(), t, func(f *asm.Func) {
+		v := &body{Func: f, u: b.u, src: b.src, simd: b.simd, sp: f.Param(0), n: f.Param(1)}
+		switch {
+		case enc == cabi.UTF16:
+			v.copyUTF16()
+		case v.simd && !v.src.bytePages:
+			v.validateUTF8()
+		default:
+			size := v.i32()
+			v.alternate(ascii8(1), func(asm.Label) {
+				v.loadChar(size)
+				v.LocalGet(size)
+				v.decode()
+				v.LocalSet(size).Op(op.Drop)
+				v.skip(size)
+			})
+		}
+		f.Finish()
+	})
+	b.get(b.sp, b.n).Call(valid)
+	b.get(b.dp, b.sp, b.n)
+	if enc == cabi.UTF16 {
+		b.I32Const(1).Op(op.I32Shl)
+	}
+	b.copyBytes()
+}
+
+// copyBytes copies between the memories: [dst src length i32] -> [].
+func (b *body) copyBytes() {
+	if b.src.wide && b.dst.wide { // the length has the narrower of the two pointer types
+		b.Op(op.I64ExtendI32U)
+	}
+	b.MemoryCopy(b.dst.mem, b.src.mem)
+}
+
+// validateUTF8 traps unless the text is valid, 16 bytes at a time. After the text it sees zeros, so an incomplete
+// character at its end is an error like any other.
+//
+// Memory has at least a page, so the last 16 bytes that end where the text ends, or the first ones of memory, can be loaded.
+func (b *body) validateUTF8() {
+	v128 := corewasm.V128
+	before, bytes, errors, lanes := b.Local(v128), b.Local(v128), b.Local(v128), b.Local(v128)
+	at := b.Local(b.src.ptr())
+	b.LocalGet(b.n).Op(op.I32Eqz)
+	b.If()
+	b.Return()
+	b.End()
+	again := b.Loop()
+	b.LocalGet(b.n).I32Const(16).Op(op.I32GeU)
+	b.If(v128)
+	b.LocalGet(b.sp).Mem(op.V128Load, b.src.mem, 0, 0)
+	b.Else()
+	b.lastVector(at)
+	b.LocalGet(at).Mem(op.V128Load, b.src.mem, 0, 0)
+	// Lane i becomes lane i+sp-at, or zero from n on.
+	var iota [16]byte
+	for i := range iota {
+		iota[i] = byte(i)
+	}
+	b.V128Const(iota).LocalTee(lanes)
+	b.LocalGet(b.sp).LocalGet(at)
+	if b.src.wide {
+		b.Op(op.I64Sub, op.I32WrapI64)
+	} else {
+		b.Op(op.I32Sub)
+	}
+	b.Op(op.I8x16Splat, op.I8x16Add)
+	b.LocalGet(lanes).LocalGet(b.n).Op(op.I8x16Splat, op.I8x16GeU, op.V128Or, op.I8x16Swizzle)
+	b.End()
+	b.LocalTee(bytes).LocalGet(before).Op(op.V128Or, op.I8x16Bitmask)
+	b.If()
+	b.get(before, bytes).Call(b.pairs()).LocalGet(errors).Op(op.V128Or).LocalSet(errors)
+	b.End()
+	b.LocalGet(bytes).LocalSet(before)
+	b.bump(b.src, b.sp, 16)
+	b.LocalGet(b.n).I32Const(16).Op(op.I32Sub).LocalTee(b.n).I32Const(-1).Op(op.I32GtS)
+	b.BrIf(again)
+	b.End()
+	b.LocalGet(errors).Op(op.V128AnyTrue)
+	b.TrapIf(trap.InvalidUTF8)
+}
+
+// lastVector sets at to the text's end minus 16, or to zero if the text ends before address 16.
+func (b *body) lastVector(at asm.Local) {
+	b.LocalGet(b.n)
+	b.addTo(b.src, b.sp)
+	b.LocalTee(at)
+	if b.src.wide {
+		b.I64Const(16).Op(op.I64Sub).I64Const(0).LocalGet(at).I64Const(15).Op(op.I64GtU, op.Select)
+	} else {
+		b.I32Const(16).Op(op.I32Sub).I32Const(0).LocalGet(at).I32Const(16).Op(op.I32GeU, op.Select)
+	}
+	b.LocalSet(at)
+}
+
+// pairs returns the function [before bytes] -> [errors] with the errors in 16 bytes that follow 16 others, all v128. An
+// incomplete character at their end is an error in the next 16 bytes.
+func (b *body) pairs() asm.Sym {
+	v128 := corewasm.V128
+	t := corewasm.FuncType{Params: []corewasm.ValType{v128, v128}, Results: []corewasm.ValType{v128}}
+	return b.u.Helper("utf8 errors", t, func(f *asm.Func) {
+		h := &body{Func: f}
+		h.errors(f.Param(0), f.Param(1))
+		f.Finish()
+	})
+}
+
+// splat8 pushes a vector with one value in all bytes.
+func (b *body) splat8(v byte) { b.I32Const(int32(int8(v))).Op(op.I8x16Splat) }
+
+// preceding pushes, for each of the bytes, the one that is back bytes before it.
+func (b *body) preceding(before, bytes asm.Local, back int) {
 	var lanes [16]byte
 	for i := range lanes {
 		lanes[i] = byte(16 - back + i)
 	}
-	b.get(v.before, v.bytes).Shuffle(lanes)
+	b.get(before, bytes).Shuffle(lanes)
 }
 
-// check adds the errors in the current bytes to the errors so far. An incomplete character at their end is not an
-// error.
-func (b *body) check(v vectors) {
+// errors pushes the errors in bytes.
+func (b *body) errors(before, bytes asm.Local) {
 	upper, lower, next := pairTables()
-	b.preceding(v, 1)
-	b.LocalSet(v.shifted)
-	b.V128Const(upper).LocalGet(v.shifted).I32Const(4).Op(op.I8x16ShrU, op.I8x16Swizzle)
-	b.V128Const(lower).LocalGet(v.shifted)
+	shifted := b.Local(corewasm.V128)
+	b.preceding(before, bytes, 1)
+	b.LocalSet(shifted)
+	b.V128Const(upper).LocalGet(shifted).I32Const(4).Op(op.I8x16ShrU, op.I8x16Swizzle)
+	b.V128Const(lower).LocalGet(shifted)
 	b.splat8(0x0f)
 	b.Op(op.V128And, op.I8x16Swizzle, op.V128And)
-	b.V128Const(next).LocalGet(v.bytes).I32Const(4).Op(op.I8x16ShrU, op.I8x16Swizzle, op.V128And).LocalSet(v.pairs)
+	b.V128Const(next).LocalGet(bytes).I32Const(4).Op(op.I8x16ShrU, op.I8x16Swizzle, op.V128And)
 	// The second byte after a lead of three, and the second and third after a lead of four, must be a second
-	// continuation: bit 7 of pairs there and nowhere else.
-	b.preceding(v, 2)
+	// continuation: bit 7 of the above there and nowhere else.
+	b.preceding(before, bytes, 2)
 	b.splat8(0xe0 - 0x80)
 	b.Op(op.I8x16SubSatU)
-	b.preceding(v, 3)
+	b.preceding(before, bytes, 3)
 	b.splat8(0xf0 - 0x80)
 	b.Op(op.I8x16SubSatU, op.V128Or)
 	b.splat8(0x80)
-	b.Op(op.V128And).LocalGet(v.pairs).Op(op.V128Xor)
-	b.LocalGet(v.errors).Op(op.V128Or).LocalSet(v.errors)
-}
-
-// copyUTF8Vectors copies and validates 16 bytes at a time, from the start of a character with at least 16 bytes left.
-// It branches to again at the beginning of a stretch of ASCII, to done at the end of the text, and falls through at the
-// start of a character close to the end. Total is the length of the whole text.
-func (b *body) copyUTF8Vectors(total asm.Local, again, done asm.Label) {
-	v128 := corewasm.V128
-	v := vectors{b.Local(v128), b.Local(v128), b.Local(v128), b.Local(v128), b.Local(v128)}
-	quiet := b.i32()
-	b.V128Const([16]byte{}).LocalTee(v.before).LocalSet(v.errors)
-	b.I32Const(0).LocalSet(quiet)
-	next := b.Loop()
-	b.LocalGet(b.dp).LocalGet(b.sp).Mem(op.V128Load, b.src.mem, 0, 0).LocalTee(v.bytes).Mem(op.V128Store, b.dst.mem, 0, 0)
-	b.check(v)
-	b.advance(16, 1, 1)
-	b.LocalGet(v.bytes).LocalTee(v.before).Op(op.I8x16Bitmask).Op(op.I32Eqz)
-	b.LocalGet(quiet).I32Const(1).Op(op.I32Add, op.I32Mul).LocalTee(quiet)
-	b.I32Const(4).Op(op.I32LtU)
-	b.LocalGet(b.n).I32Const(16).Op(op.I32GeU, op.I32And)
-	b.BrIf(next)
-	b.End()
-	b.LocalGet(v.errors).Op(op.V128AnyTrue)
-	b.TrapIf(trap.InvalidUTF8)
-	b.LocalGet(b.n).I32Const(16).Op(op.I32GeU)
-	b.BrIf(again)
-	b.copyLastVector(v, total, done)
-	// Back to the start of a character that the last vector does not finish.
-	from := b.Local(b.src.ptr())
-	b.LocalGet(b.sp).LocalSet(from)
-	b.bump(b.src, from, -16)
-	for i, least := range []int32{0xc0, 0xe0, 0xf0} {
-		b.LocalGet(from).Mem(op.I32Load8U, b.src.mem, 0, uint64(15-i)).I32Const(least).Op(op.I32GeU)
-		b.If()
-		b.advance(-1-i, 1, 1)
-		b.End()
-	}
-}
-
-// copyLastVector converts fewer than 16 remaining bytes of a text of at least 32, together with preceding ones, and
-// branches to done.
-func (b *body) copyLastVector(v vectors, total asm.Local, done asm.Label) {
-	from := b.Local(b.src.ptr())
-	b.LocalGet(total).I32Const(32).Op(op.I32GeU)
-	b.If()
-	b.back(b.src, b.sp, 1, 32)
-	b.LocalTee(from).Mem(op.V128Load, b.src.mem, 0, 0).LocalSet(v.before)
-	b.back(b.dst, b.dp, 1, 16)
-	b.LocalGet(from).Mem(op.V128Load, b.src.mem, 0, 16).LocalTee(v.bytes).Mem(op.V128Store, b.dst.mem, 0, 0)
-	b.check(v)
-	b.LocalGet(v.errors).Op(op.V128AnyTrue)
-	b.TrapIf(trap.InvalidUTF8)
-	for i, least := range []int32{0xf0, 0xe0, 0xc0} {
-		b.LocalGet(from).Mem(op.I32Load8U, b.src.mem, 0, uint64(29+i)).I32Const(least).Op(op.I32GeU)
-	}
-	b.Op(op.I32Or, op.I32Or)
-	b.TrapIf(trap.InvalidUTF8)
-	b.Br(done)
-	b.End()
+	b.Op(op.V128And, op.V128Xor)
 }
