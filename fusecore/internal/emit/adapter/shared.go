@@ -85,6 +85,7 @@ func (g *gen) allocator(s *side) asm.Sym {
 	i32 := corewasm.I32
 	t := corewasm.FuncType{Params: []corewasm.ValType{i32, i32}, Results: []corewasm.ValType{s.ptr()}}
 	return g.u.Shared(allocation{on}, "allocate", t, func(f *asm.Func) {
+		f.Outlined = true // realloc takes longer than the call
 		h := g.on(f)
 		align, size := f.Param(0), f.Param(1)
 		h.ptrConst(&on, 0)

@@ -144,6 +144,7 @@ func (b *body) encoder() asm.Sym {
 	i32 := corewasm.I32
 	t := corewasm.FuncType{Params: []corewasm.ValType{i32, i32}, Results: []corewasm.ValType{i32, i32}}
 	return b.u.Helper("encode utf8", t, func(f *asm.Func) {
+		f.Outlined = true
 		h := &body{Func: f}
 		unit, next := f.Param(0), f.Param(1)
 		h.masked(unit, 0xf800).I32Const(0xd800).Op(op.I32Ne)

@@ -38,6 +38,7 @@ func (b *body) decode() {
 	i32 := corewasm.I32
 	t := corewasm.FuncType{Params: []corewasm.ValType{i32}, Results: []corewasm.ValType{i32, i32}}
 	b.Call(b.u.Helper("decode utf8", t, func(f *asm.Func) {
+		f.Outlined = true
 		h := &body{Func: f}
 		h.decodeChar(f.Param(0), f.Local(i32))
 		f.Finish()

@@ -57,6 +57,7 @@ type validator struct {
 func (b *body) copyValid(enc cabi.Encoding) {
 	t := corewasm.FuncType{Params: []corewasm.ValType{b.src.ptr(), corewasm.I32}}
 	valid := b.u.Shared(validator{b.src, enc, b.simd}, "validate "+enc.String(), t, func(f *asm.Func) {
+		f.Outlined = true
 		v := &body{Func: f, u: b.u, src: b.src, simd: b.simd, sp: f.Param(0), n: f.Param(1)}
 		switch {
 		case enc == cabi.UTF16:
@@ -157,6 +158,7 @@ func (b *body) pairs() asm.Sym {
 	v128 := corewasm.V128
 	t := corewasm.FuncType{Params: []corewasm.ValType{v128, v128}, Results: []corewasm.ValType{v128}}
 	return b.u.Helper("utf8 errors", t, func(f *asm.Func) {
+		f.Outlined = true
 		h := &body{Func: f}
 		h.errors(f.Param(0), f.Param(1))
 		f.Finish()
