@@ -13,6 +13,11 @@ func (b *bench) single() ([]table, error) {
 		"a constant base, with a fixed size (`fixed`) or a growing one (`constant`); checked at a mutable base (`moving`). Geometric mean of " +
 		"the kernels, the greatest, and the bytes of their code.",
 		Header: []string{"engine", "placement", "mean", "greatest", "bytes"}}
+	// Node 24 is measured where it is installed, as e2e/engines does it.
+	if _, err := b.output(nil, "bash", "-c", "source e2e/lib.sh; source e2e/engines/engines.sh; npm_packages"); err != nil {
+		b.logf("NOT MEASURED: Node 24: %v", err)
+		b.unmeasured = append(b.unmeasured, "Node 24")
+	}
 	count := "3"
 	if b.quick {
 		count = "1"

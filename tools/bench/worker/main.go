@@ -118,16 +118,16 @@ func timed(in *wasmtime.Instance, c job.Case, n int, process bool) (time.Duratio
 	return cpu(process) - start, err
 }
 
-// calibrate returns the number of calls that take about the target.
+// calibrate returns the number of calls that take about the target. A first call takes longer than others, so a number holds only if a
+// second try with it takes as long.
 func calibrate(in *wasmtime.Instance, c job.Case, target time.Duration, process bool) (int, error) {
-	for n := 1; ; n *= 4 {
+	const most = 1 << 30
+	for n := 1; ; {
 		d, err := timed(in, c, n, process)
-		if err != nil {
-			return 0, err
+		if err != nil || d >= target/2 && n > 1 || n == most {
+			return n, err
 		}
-		if d > target/8 || n > 1<<28 {
-			return max(1, min(1<<30, int(float64(n)*float64(target)/float64(max(d, 1))))), nil
-		}
+		n = min(most, n*int(max(2, min(16, target/max(d, 1)))))
 	}
 }
 
