@@ -165,6 +165,48 @@ func TestInvalidUTF8(t *testing.T) {
 	}
 }
 
+// TestUTF8Ends puts texts at both ends of memory, where the vectors that validate them cannot begin or end with the text,
+// between bytes that would complete the text's first and last character.
+func TestUTF8Ends(t *testing.T) {
+	for _, c := range configs {
+		m := newMachine(t, c)
+		src := m.mem(t, "src")
+		passed, trapped := 0, 0
+		for n := range 70 {
+			for _, at := range []int{0, 1, 2, 13, 15, 16, 17, 31, page - n} {
+				for _, ends := range []struct{ first, last string }{
+					{"a", "a"}, {"é", "a"}, {"a", "é"}, {"a", "€"}, {"€", "😀"}, {"a", "\xc3"}, {"a", "\xe2\x82"}, {"é", "\xf0\x9f\x98"}, {"\xa9", "a"},
+				} {
+					if len(ends.first)+len(ends.last) > n {
+						continue
+					}
+					for i := range src[:min(page, at+n+32)] {
+						src[i] = 0xa9
+					}
+					if at > 0 {
+						src[at-1] = 0xc3
+					}
+					for i := range n {
+						src[at+i] = 'x'
+					}
+					copy(src[at:], ends.first)
+					copy(src[at+n-len(ends.last):], ends.last)
+					for _, to := range []cabi.Encoding{cabi.UTF8, cabi.UTF16} {
+						if m.check(t, input{cabi.UTF8, to, uint64(at), uint64(n), bump(n)}) {
+							passed++
+						} else {
+							trapped++
+						}
+					}
+				}
+			}
+		}
+		if passed == 0 || trapped == 0 {
+			t.Errorf("%v: %d passed and %d trapped: want both", c, passed, trapped)
+		}
+	}
+}
+
 // TestInvalidUTF16 puts lone and reversed surrogates at every position of texts around the block sizes.
 func TestInvalidUTF16(t *testing.T) {
 	eachPair(t, func(t *testing.T, m *machine, from, to cabi.Encoding) {
