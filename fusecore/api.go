@@ -11,6 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/input"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/shake"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 )
@@ -163,6 +164,7 @@ type FuseOptions struct {
 	OneModule bool
 
 	named  func([]merge.Name)                               // called for each fused module
+	shaken func(*shake.Result)                              // called for each fused module
 	divide func(*graph.Graph) (*partition.Partition, error) // for tests
 	keep   []string                                         // for tests: paths of instances to keep
 }

@@ -29,6 +29,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/onememory"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/inline"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/shake"
 	output "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/module"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/strip"
@@ -103,6 +104,8 @@ func attempt(ctx context.Context, l *linked, keep map[string]string, o FuseOptio
 			names[n.Path] = n.Name
 		}
 	}
+	var shaken []*shake.Result
+	o.shaken = func(r *shake.Result) { shaken = append(shaken, r) }
 	write := encode.Pieces
 	switch {
 	case len(p.Keep) > 0:
@@ -120,6 +123,7 @@ func attempt(ctx context.Context, l *linked, keep map[string]string, o FuseOptio
 	}
 	r = &Result{Warnings: l.warnings, Report: newReport(g, p, l)}
 	r.Report.Memory = newOneMemory(one)
+	r.Report.removed(g, shaken)
 	if o.Strip == StripNothing {
 		r.Report.nameCores(g, names)
 	}
@@ -300,6 +304,7 @@ func (o *FuseOptions) optimise(ctx context.Context, fused *merge.Fused) error {
 	if err != nil {
 		return err
 	}
+	o.shaken(r.Shake)
 	return fused.Follow(r.Places, r.Shake.Calls)
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/onememory"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/shake"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
 )
 
@@ -34,6 +35,58 @@ type Report struct {
 	Names []CoreName `json:"names,omitempty"`
 	// Memory is how the memories share a single one, or nil.
 	Memory *OneMemory `json:"memory,omitempty"`
+	// Removed is what nothing can reach after inlining, in the order of the core instances' instantiation.
+	Removed []Removed `json:"removed,omitempty"`
+
+	shaken []*shake.Result // of the fused modules
+}
+
+// Removed counts the functions of a core instance that are not in the output, because nothing can reach them, or because
+// the functions that call them contain their code. Sizes are those in the input.
+type Removed struct {
+	Path      string `json:"path"`      // names of instances from the root, then of the core instance, joined by "/"
+	Functions int    `json:"functions"` // that were removed
+	Bytes     int    `json:"bytes"`     // of their code
+	Left      int    `json:"left"`      // functions that stay
+	LeftBytes int    `json:"leftBytes"`
+}
+
+// removed adds what shaking has removed.
+func (r *Report) removed(g *graph.Graph, shaken []*shake.Result) {
+	r.shaken = shaken
+	of := map[string]*shake.Count{}
+	for _, s := range shaken { // a module that was too large comes before those that it was divided into
+		for i := range s.Sources {
+			if c := &s.Sources[i]; !c.Generated {
+				of[c.Name] = c
+			}
+		}
+	}
+	for i := range g.Cores {
+		if c := of[g.Cores[i].Path]; c != nil && c.FuncsGone > 0 {
+			r.Removed = append(r.Removed, Removed{c.Name, c.FuncsGone, c.BytesGone, c.Funcs, c.Bytes})
+		}
+	}
+}
+
+// Why returns why the functions with a name, as in backtraces of the output, are in the fused modules: for each the function
+// itself and then what refers to the one before, up to what needs no reason, and this reason at the end. A function that
+// nothing can reach has no entry.
+func (r *Report) Why(name string) (ways [][]string) {
+	for _, s := range r.shaken {
+		for _, f := range s.Functions(name) {
+			way, root := s.Why(f)
+			if root == shake.NoRoot {
+				continue
+			}
+			var texts []string
+			for _, it := range way {
+				texts = append(texts, s.Text(it))
+			}
+			ways = append(ways, append(texts, root.String()))
+		}
+	}
+	return ways
 }
 
 // CoreName is the short name of a core instance.

@@ -10,6 +10,7 @@ package optimise
 
 import (
 	"context"
+	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/inline"
@@ -35,6 +36,7 @@ type Result struct {
 
 // Module optimises a draft.
 func Module(ctx context.Context, d *draft.Module, o Options) (*Result, error) {
+	bodies := slices.Clone(d.Bodies)
 	if o.Inline != nil {
 		if err := inline.Module(ctx, d, *o.Inline); err != nil {
 			return nil, err
@@ -43,7 +45,7 @@ func Module(ctx context.Context, d *draft.Module, o Options) (*Result, error) {
 	if err := d.Scan(ctx); err != nil {
 		return nil, err
 	}
-	s, err := shake.Module(ctx, d, shake.Options{Keep: o.Keep})
+	s, err := shake.Module(ctx, d, shake.Options{Keep: o.Keep, Bodies: bodies})
 	if err != nil {
 		return nil, err
 	}

@@ -12,40 +12,46 @@ import (
 )
 
 // rebuild removes what is not reachable.
-func (s *shaker) rebuild() (*Result, error) {
+func (s *shaker) rebuild(o Options) (*Result, error) {
+	r := &Result{parents: s.from, before: s.d.Module}
 	out := *s.d.Module
 	s.d.Module = &out
-	r := &Result{parents: s.from}
-	r.Sources = s.count()
+	r.Sources = s.count(o.Bodies)
 	if out.Start != nil && s.from[op.SpaceFunc][*out.Start] == 0 || out.Start != nil && !s.effective(*out.Start) {
 		out.Start = nil
 	}
 	if !s.dataUsed {
 		out.DataCount = nil
 	}
-	var o draft.Order
+	var order draft.Order
 	for space := range s.from {
-		o.Items[space] = make([]uint32, 0, len(s.from[space]))
+		order.Items[space] = make([]uint32, 0, len(s.from[space]))
 		for i, from := range s.from[space] {
 			if from != 0 {
-				o.Items[space] = append(o.Items[space], uint32(i))
+				order.Items[space] = append(order.Items[space], uint32(i))
 			}
 		}
 	}
-	s.stubs(&out, &o)
+	s.stubs(&out, &order)
 	r.Calls = s.callsLeft(&out)
-	s.elements(&out, &o)
-	s.data(&out, &o)
+	s.elements(&out, &order)
+	s.data(&out, &order)
 	var err error
-	r.Places, err = s.d.Renumber(&o)
+	r.Places, err = s.d.Renumber(&order)
 	return r, err
 }
 
-// count counts what stays and goes of each source.
-func (s *shaker) count() []Count {
+// count counts what stays and goes of each source. bodies are nil, or the first ones of the draft's functions.
+func (s *shaker) count(bodies []draft.Body) []Count {
+	if bodies == nil {
+		bodies = s.d.Bodies
+	}
 	out := make([]Count, len(s.d.Sources))
+	for i := range out {
+		out[i].Name, out[i].Generated = s.d.Sources[i].Name, s.d.Sources[i].Generated
+	}
 	n := s.d.NumImported(corewasm.ExternFunc)
-	for f, b := range s.d.Bodies {
+	for f, b := range bodies {
 		c, size := &out[b.Source], len(s.d.Sources[b.Source].Code.Code[b.Index].Code)
 		if s.from[op.SpaceFunc][n+uint32(f)] != 0 {
 			c.Funcs++

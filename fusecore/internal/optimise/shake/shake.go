@@ -27,14 +27,16 @@ package shake
 import (
 	"context"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
 // Options are the options of [Module].
 type Options struct {
 	// Keep, if set, reports for a source whether all its functions stay. Everything that is not a function then stays too.
 	Keep func(s *draft.Source) bool
+	// Bodies, if set, are those of the functions before others took their places, for Result.Sources.
+	Bodies []draft.Body
 }
 
 // Result is what shaking has done.
@@ -45,12 +47,16 @@ type Result struct {
 	Calls []int
 	// Sources count what is left of each of the module's sources.
 	Sources []Count
-	// why is what made an item reachable, by its new index. It is an old item.
-	parents
+	before  *corewasm.Module // without bodies
+	parents parents
 }
 
-// Count counts functions of a source, and the bytes of their bodies.
-type Count struct{ Funcs, Bytes, FuncsGone, BytesGone int }
+// Count counts the functions of a source that stay and those that go, and the bytes of their bodies.
+type Count struct {
+	Name                               string
+	Generated                          bool
+	Funcs, Bytes, FuncsGone, BytesGone int
+}
 
 // Module removes what nothing reaches from a draft, of which the references have been listed (draft.Module.Scan).
 func Module(ctx context.Context, d *draft.Module, o Options) (*Result, error) {
@@ -62,7 +68,7 @@ func Module(ctx context.Context, d *draft.Module, o Options) (*Result, error) {
 	if err := s.reach(ctx); err != nil {
 		return nil, err
 	}
-	return s.rebuild()
+	return s.rebuild(o)
 }
 
 // Root is why an item stays although no other item names it.
@@ -94,19 +100,3 @@ type parents [draft.NumSpaces][]uint32
 const indexBits = 28
 
 func pack(i draft.Item) uint32 { return uint32(i.Space)<<indexBits | i.Index + uint32(numRoots) }
-
-// Why returns the way from a root to an item of the module as it was before shaking: the item first, and then each one's
-// parent. The last one's root says why. Without a root the item is not reachable.
-func (r *Result) Why(i draft.Item) (way []draft.Item, root Root) {
-	for {
-		p := r.parents[i.Space][i.Index]
-		if p == 0 {
-			return nil, NoRoot
-		}
-		way = append(way, i)
-		if p < uint32(numRoots) {
-			return way, Root(p)
-		}
-		i = draft.Item{Space: op.Space(p >> indexBits), Index: p&(1<<indexBits-1) - uint32(numRoots)}
-	}
-}

@@ -1,0 +1,54 @@
+// This file implements explanations: why an item stays.
+
+package shake
+
+import (
+	"strconv"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+)
+
+// Why returns the way from an item of the module, as it was before shaking, to a root: the item, and then what made the one
+// before reachable. root is why the last one is. Without a root the item is not reachable.
+func (r *Result) Why(i draft.Item) (way []draft.Item, root Root) {
+	for {
+		p := r.parents[i.Space][i.Index]
+		if p == 0 {
+			return nil, NoRoot
+		}
+		way = append(way, i)
+		if p < uint32(numRoots) {
+			return way, Root(p)
+		}
+		i = draft.Item{Space: op.Space(p >> indexBits), Index: p&(1<<indexBits-1) - uint32(numRoots)}
+	}
+}
+
+// Functions returns the functions with a name, of the module as it was before shaking.
+func (r *Result) Functions(name string) (out []draft.Item) {
+	for _, run := range r.before.Names.All() {
+		for i, n := range run.Names {
+			if f := run.First + uint32(i); n != "" && run.Prefix+n == name && int(f) < len(r.parents[op.SpaceFunc]) {
+				out = append(out, draft.Item{Space: op.SpaceFunc, Index: f})
+			}
+		}
+	}
+	return out
+}
+
+// Text returns the name of an item in a sentence.
+func (r *Result) Text(i draft.Item) string {
+	if i.Space == op.SpaceFunc {
+		if at, imported := r.before.ImportAt(corewasm.ExternFunc, i.Index); imported {
+			return "the imported function " + r.before.Imports[at].Name
+		}
+		for _, run := range r.before.Names.All() {
+			if k := int(i.Index) - int(run.First); k >= 0 && k < len(run.Names) && run.Names[k] != "" {
+				return run.Prefix + run.Names[k]
+			}
+		}
+	}
+	return i.Space.String() + " " + strconv.Itoa(int(i.Index))
+}
