@@ -110,8 +110,8 @@ func TestMutants(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		cmd := exec.Command("go", "test", "-vet=off", "-overlay", file, "-run", "TestRandom", ".")
-		cmd.Env = append(os.Environ(), "FUSE_PROGRAMS=300")
+		cmd := exec.Command("go", "test", "-short", "-vet=off", "-overlay", file, "-run", "TestRandom", ".")
+		cmd.Env = append(os.Environ(), "FUSE_PROGRAMS=200")
 		out, err := cmd.CombinedOutput()
 		switch text := string(out); {
 		case err == nil:

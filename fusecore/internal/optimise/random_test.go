@@ -26,7 +26,7 @@ import (
 
 // calls is the number of calls of each instance: more if other seeds than the usual ones are tried.
 func calls() int {
-	if os.Getenv("FUSE_PROGRAMS") != "" {
+	if os.Getenv("FUSE_PROGRAMS") != "" && !testing.Short() {
 		return 300
 	}
 	return 60

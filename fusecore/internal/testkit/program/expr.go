@@ -297,6 +297,9 @@ func (c *body) callOf(typ string) bool {
 func (c *body) dynamic(typ int, tail bool) {
 	g := c.g
 	t := &g.types.funcs[typ]
+	if t.super >= 0 && g.chance(60) {
+		typ = t.super // which has the same parameters and results
+	}
 	rets := t.results
 	prefix := ""
 	if tail {
@@ -319,6 +322,12 @@ func (c *body) dynamic(typ int, tail bool) {
 			c.slot(tab)
 		}
 		c.line("%scall_indirect %s (type $t%d)", prefix, tab.id, typ)
+	} else if ok && g.chance(60) {
+		c.line("i32.const %d table.get %s", slot, tab.id)
+		if tab.typ < 0 || !g.types.sub(tab.typ, typ) {
+			c.line("ref.cast (ref $t%d)", typ)
+		}
+		c.line("%scall_ref $t%d", prefix, typ)
 	} else if len(tables) > 0 && g.chance(8) {
 		tab := pick(g, tables)
 		c.slot(tab)
