@@ -254,7 +254,11 @@ func (g *gen) items() {
 			g.export("table", t.id, export{name: fmt.Sprintf("tab%d", i), kind: limits + " " + t.elem, table: t})
 		}
 	}
-	for i := range 1 + g.IntN(6) {
+	n := 1 + g.IntN(6)
+	if g.types.many {
+		n += 130
+	}
+	for i := range n {
 		v := &global{fmt.Sprintf("$g%d", i), pick(g, []string{"i32", "i64", "f64", "v128", "funcref", "externref"}), g.chance(70)}
 		desc := v.typ
 		if v.mutable {
@@ -262,7 +266,7 @@ func (g *gen) items() {
 		}
 		g.headf("(global %s %s (%s))", v.id, desc, g.constant(v.typ))
 		g.globals = append(g.globals, v)
-		if g.chance(30) {
+		if g.chance(30) && i < 6 {
 			g.export("global", v.id, export{name: fmt.Sprintf("g%d", i), kind: desc, global: v})
 		}
 	}
@@ -336,6 +340,9 @@ global.get $fuel i32.const 1 i32.sub global.set $fuel i32.const 1)`)
 		g.codef("(func $\"trap: rule %d\" unreachable)", i)
 	}
 	n := 8 + g.IntN(25)
+	if g.types.many {
+		n += 130 // with more than indices of one byte
+	}
 	for i := range n {
 		g.function(i)
 	}
@@ -446,12 +453,16 @@ func (g *gen) segments() {
 		}
 		g.elem(s.id, elem, list)
 	}
+	at := 0
 	for i := range g.datas {
 		d := &g.datas[i]
+		if at += g.IntN(100) - 40; at < 0 || g.chance(60) {
+			at = g.IntN(60000)
+		}
 		text := strings.Repeat(string(rune('A'+i)), d.bytes)
 		if m := pick(g, g.mems); g.chance(50) {
 			g.headf("(data %s %q)", d.id, text)
-		} else if off := g.IntN(60000) + map[bool]int{true: 1 << 18}[g.chance(2)]; m.is64 { // which may not fit
+		} else if off := at + map[bool]int{true: 1 << 18}[g.chance(2)]; m.is64 { // which may not fit
 			g.headf("(data %s (memory %s) (i64.const %d) %q)", d.id, m.id, off, text)
 		} else {
 			g.headf("(data %s (memory %s) (i32.const %d) %q)", d.id, m.id, off, text)
@@ -503,7 +514,7 @@ func (g *gen) finish() {
 		}
 	}
 	for _, v := range g.globals {
-		if g.chance(50) {
+		if g.chance(50) || g.types.many && g.chance(90) {
 			continue
 		}
 		g.dump("global.get " + v.id + " " + map[string]string{"i32": "i64.extend_i32_u", "i64": "", "f64": "i64.reinterpret_f64",

@@ -12,6 +12,7 @@ import (
 type Types struct {
 	funcs []funcType
 	text  string
+	many  bool // so that modules have more types, functions and globals than fit in a byte
 }
 
 type funcType struct {
@@ -40,7 +41,7 @@ var numberTypes = []string{"i32", "i64", "i32", "f32", "f64"}
 
 // NewTypes returns random types.
 func NewTypes(r *rand.Rand) *Types {
-	ts := &Types{}
+	ts := &Types{many: r.IntN(20) == 0}
 	var b strings.Builder
 	b.WriteString("(type $struct (struct (field (mut i32)) (field i64) (field (mut funcref))))\n(type $array (array (mut i8)))\n(type $funcs (array (mut funcref)))\n")
 	group := false
@@ -73,6 +74,11 @@ func NewTypes(r *rand.Rand) *Types {
 	add(funcType{list(2, false), list(1, false), -1, -1, true}, "FUNC")
 	for range 2 + r.IntN(5) {
 		add(funcType{list(r.IntN(4), true), list(r.IntN(3), true), -1, -1, true}, "FUNC")
+	}
+	if ts.many {
+		for range 70 {
+			add(funcType{list(2+r.IntN(3), true), list(r.IntN(2), true), -1, -1, true}, "FUNC")
+		}
 	}
 	for range r.IntN(3) { // equal by structure
 		k := r.IntN(len(ts.funcs))
