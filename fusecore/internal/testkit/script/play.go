@@ -166,11 +166,12 @@ func Rule(err error) (rule string, ok bool) {
 	return "", true
 }
 
-// generated reports whether the function of this name in a fused module was generated. Functions of guests have no
-// name, or one that begins with the path of their instance. The start function, which applies the guests' segments,
-// does not count.
+// generated reports whether the function of this name in a fused module was generated. Names of generated functions have
+// several words, of which the first has no slash. Functions of guests have no name, or a component's name and a slash, or one
+// word. The start function, which applies the guests' segments, does not count.
 func generated(name string) bool {
-	return name != "" && name != "start" && !strings.HasPrefix(name, "root")
+	first, _, words := strings.Cut(name, " ")
+	return words && !strings.Contains(first, "/") || name == "begin" || name == "end"
 }
 
 // run is an instance, with the part of its behaviour already reported.
