@@ -84,6 +84,80 @@ func TestModule(t *testing.T) {
 			`(module (table 3 funcref) (func $b (param i32) (call $a)) (func $a) (elem declare func $b 3) (func $run (export "run")
 				(table.set (i32.const 1) (ref.func $b)) (table.set (i32.const 2) (ref.func 3)) (call_indirect (param i32) (i32.const 0) (i32.const 0)))
 				(func unreachable))`},
+		{"references that code reads from a table", // call it with any type that any function calls with
+			`(module (table $t 1 funcref) (table $u 1 funcref) (elem (table $t) (i32.const 0) func $b) (func $b (param i32)) (func $run (export "run")
+				(table.copy $u $t (i32.const 0) (i32.const 0) (i32.const 1)) (call_indirect $u (param i32) (i32.const 0) (i32.const 0))))`,
+			`(module (table $t 1 funcref) (table $u 1 funcref) (elem (table $t) (i32.const 0) func $b) (func $b (param i32)) (func $run (export "run")
+				(table.copy $u $t (i32.const 0) (i32.const 0) (i32.const 1)) (call_indirect $u (param i32) (i32.const 0) (i32.const 0))))`},
+		{"types of calls through another table",
+			`(module (table $t 1 funcref) (table $u 1 funcref) (elem (table $t) (i32.const 0) func $b) (func $b (param i32)) (func $run (export "run")
+				(call_indirect $t (i32.const 0)) (call $v)) (func $v (call_indirect $u (param i32) (i32.const 0) (i32.const 0))))`,
+			`(module (type (func (param i32))) (type (func)) (table $t 1 funcref) (table $u 1 funcref) (elem (table $t) (i32.const 0) func 2)
+				(func $run (export "run") (call_indirect $t (i32.const 0)) (call $v))
+				(func $v (call_indirect $u (param i32) (i32.const 0) (i32.const 0))) (func (param i32) (unreachable)))`},
+		{"exported table",
+			`(module (table (export "t") 1 funcref) (elem (i32.const 0) $b) (func $b (call $c)) (func $c) (func $d))`,
+			`(module (table (export "t") 1 funcref) (elem (i32.const 0) $b) (func $b (call $c)) (func $c))`},
+		{"references that leave the module",
+			`(module (elem declare func $b) (func $b) (func $run (export "run") (result funcref) (ref.func $b)))`,
+			`(module (elem declare func $b) (func $b) (func $run (export "run") (result funcref) (ref.func $b)))`},
+		{"subtypes", // a call with a supertype runs a function, one with a subtype does not
+			`(module (type $s (sub (func))) (type $t (sub $s (func))) (type $u (sub $t (func))) (table 2 funcref) (elem (i32.const 0) $b $c)
+				(func $b (type $u)) (func $c (type $s) (call $d)) (func $d) (func $run (export "run") (call_indirect (type $t) (i32.const 0))))`,
+			`(module (type $s (sub (func))) (type $t (sub $s (func))) (type $u (sub $t (func))) (table 2 funcref) (elem (i32.const 0) $b 2)
+				(func $b (type $u)) (func $run (export "run") (call_indirect (type $t) (i32.const 0))) (func (type $s) (unreachable)))`},
+		{"equal types", // as if they were one
+			`(module (type $s (func (param i64))) (type $t (func (param i64))) (table 1 funcref) (elem (i32.const 0) $b)
+				(func $b (type $s)) (func $run (export "run") (call_indirect (type $t) (i64.const 0) (i32.const 0))))`,
+			`(module (type $s (func (param i64))) (type $t (func (param i64))) (table 1 funcref) (elem (i32.const 0) $b)
+				(func $b (type $s)) (func $run (export "run") (call_indirect (type $t) (i64.const 0) (i32.const 0))))`},
+		{"call_ref",
+			`(module (type $t (func (param i64))) (elem declare func $b $c) (func $b (type $t)) (func $c (param i32)) (func $run (export "run")
+				(drop (ref.func $c)) (call_ref $t (i64.const 0) (ref.func $b))))`,
+			`(module (type $t (func (param i64))) (type (func (param i32))) (elem declare func $b 2) (func $b (type $t)) (func $run (export "run")
+				(drop (ref.func 2)) (call_ref $t (i64.const 0) (ref.func $b))) (func (param i32) (unreachable)))`},
+		{"memories and data",
+			`(module (memory $a 1) (memory $b 1) (data (memory $a) (i32.const 0) "a") (data (memory $b) (i32.const 0) "b") (data $p "p") (data $q "q") (data $r "r")
+				(func (export "run") (memory.init $b $p (i32.const 0) (i32.const 0) (i32.const 1)) (data.drop $q)))`,
+			`(module (memory $b 1) (data (memory $b) (i32.const 0) "b") (data $p "p") (data $q "")
+				(func (export "run") (memory.init $b $p (i32.const 0) (i32.const 0) (i32.const 1)) (data.drop $q)))`},
+		{"a segment that instantiation has applied, to what goes", // is empty in bodies
+			`(module (memory $a 1) (memory $b 1) (data $d (memory $a) (i32.const 0) "a")
+				(func (export "run") (memory.init $b $d (i32.const 0) (i32.const 0) (i32.const 1))))`,
+			`(module (memory $b 1) (data $d "") (func (export "run") (memory.init $b $d (i32.const 0) (i32.const 0) (i32.const 1))))`},
+		{"segments that trap",
+			`(module (memory $a 1) (memory $b 0 5) (table $t 1 funcref) (table $u 1 funcref) (data (memory $b) (i32.const 0) "b")
+				(data (memory $a) (i32.const 65535) "a") (elem (table $t) (i32.const 0) func $f) (elem (table $u) (i32.const 1) func $f) (func $f))`,
+			`(module (type (func)) (memory $b 0 5) (table $u 1 funcref) (data (memory $b) (i32.const 0) "b") (elem (table $u) (i32.const 1) func 0)
+				(func (unreachable)))`},
+		{"element segments",
+			`(module (table 4 funcref) (elem $p func $f) (elem $q func $g) (elem $r func $g) (func $f) (func $g) (func (export "run")
+				(table.init $p (i32.const 0) (i32.const 0) (i32.const 1)) (elem.drop $q) (call_indirect (i32.const 0))))`,
+			`(module (table 4 funcref) (elem $p func $f) (elem $q func) (func $f) (func (export "run")
+				(table.init $p (i32.const 0) (i32.const 0) (i32.const 1)) (elem.drop $q) (call_indirect (i32.const 0))))`},
+		{"globals", // with what their initial values name
+			`(module (global $a i32 (i32.const 1)) (global $b i32 (global.get $a)) (global $c funcref (ref.func $f)) (global $d i32 (i32.const 2)) (func $f)
+				(func (export "run") (result i32) (global.get $b)))`,
+			`(module (type (func (result i32))) (global $a i32 (i32.const 1)) (global $b i32 (global.get $a)) (func (export "run") (result i32) (global.get $b)))`},
+		{"a global that could trap",
+			`(module (type $a (array i8)) (global (ref $a) (array.new_default $a (i32.const 1000000000))) (global (ref $a) (array.new_fixed $a 0)))`,
+			`(module (type $a (array i8)) (global (ref $a) (array.new_default $a (i32.const 1000000000))))`},
+		{"tags",
+			`(module (tag $a (param i32)) (tag $b (param i64)) (func (export "run") (throw $b (i64.const 1))))`,
+			`(module (type (func (param i64))) (type (func)) (tag $b (type 0)) (func (export "run") (throw $b (i64.const 1))))`},
+		{"recursion groups", // stay whole
+			`(module (type $z (struct)) (rec (type $a (struct (field (ref null $b)))) (type $b (array (ref null $c))) (type $c (struct)))
+				(type $d (struct (field (ref null $a)))) (func (export "run") (param (ref null $a))))`,
+			`(module (rec (type $a (struct (field (ref null $b)))) (type $b (array (ref null $c))) (type $c (struct)))
+				(type (func (param (ref null $a)))) (func (export "run") (param (ref null $a))))`},
+		{"types of locals and blocks",
+			`(module (type $z (struct)) (type $a (struct (field i32))) (type $b (func (result i32 i32))) (func (export "run") (local (ref null $a))
+				(block (type $b) (i32.const 1) (i32.const 2)) drop drop))`,
+			`(module (type $a (struct (field i32))) (type $b (func (result i32 i32))) (func (export "run") (local (ref null $a))
+				(block (type $b) (i32.const 1) (i32.const 2)) drop drop))`},
+		{"imports of the surroundings", // which may see them
+			`(module (import "m" "t" (table 1 funcref)) (import "m" "m" (memory 1)) (import "m" "f" (func $gone)) (elem (i32.const 0) $f) (data (i32.const 0) "x") (func $f))`,
+			`(module (import "m" "t" (table 1 funcref)) (import "m" "m" (memory 1)) (elem (i32.const 0) $f) (data (i32.const 0) "x") (func $f))`},
 		{"tail calls",
 			`(module (func $a) (func $b) (func $run (export "run") (return_call $b)))`,
 			`(module (func $b) (func $run (export "run") (return_call $b)))`},
