@@ -37,6 +37,13 @@ WasmFuseToolchainInfo = provider(
     },
 )
 
+WasmOptToolchainInfo = provider(
+    doc = "Binaryen's optimiser of core modules.",
+    fields = {
+        "wasm_opt": "FilesToRunProvider: the program wasm-opt, for the execution platform.",
+    },
+)
+
 WasmRunToolchainInfo = provider(
     doc = "The tool that runs components.",
     fields = {

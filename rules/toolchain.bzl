@@ -1,6 +1,6 @@
-"""Toolchains: the tool that fuses components, and the tool that runs them."""
+"""Toolchains: the tool that fuses components, binaryen's optimiser, and the tool that runs components."""
 
-load(":providers.bzl", "WasmFuseToolchainInfo", "WasmRunToolchainInfo")
+load(":providers.bzl", "WasmFuseToolchainInfo", "WasmOptToolchainInfo", "WasmRunToolchainInfo")
 
 def _wasm_fuse_toolchain_impl(ctx):
     return [platform_common.ToolchainInfo(
@@ -16,6 +16,41 @@ The toolchain registered by default builds wasmfuse from source.
     attrs = {
         "wasmfuse": attr.label(
             doc = "The program.",
+            executable = True,
+            mandatory = True,
+            cfg = "exec",
+        ),
+    },
+)
+
+def _wasm_opt_toolchain_impl(ctx):
+    return [platform_common.ToolchainInfo(
+        wasm_opt = WasmOptToolchainInfo(wasm_opt = ctx.attr.wasm_opt[DefaultInfo].files_to_run),
+    )]
+
+wasm_opt_toolchain = rule(
+    implementation = _wasm_opt_toolchain_impl,
+    doc = """Binaryen's program wasm-opt, for a `toolchain` of type `@rules_wasm_fuse//rules:wasm_opt_toolchain_type`.
+
+None is registered by default: only targets with a level of wasm-opt, such as `optimize = "O2"`, need one.
+
+```starlark
+wasm_opt_toolchain(
+    name = "binaryen",
+    wasm_opt = "@binaryen//:bin/wasm-opt",
+)
+
+toolchain(
+    name = "binaryen_toolchain",
+    toolchain = ":binaryen",
+    toolchain_type = "@rules_wasm_fuse//rules:wasm_opt_toolchain_type",
+)
+```
+""",
+    attrs = {
+        "wasm_opt": attr.label(
+            doc = "The program, or the file that it is.",
+            allow_files = True,
             executable = True,
             mandatory = True,
             cfg = "exec",

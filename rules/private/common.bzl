@@ -4,6 +4,7 @@ load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load("//rules:providers.bzl", "WasmComponentInfo", "WasmModuleInfo")
 
 FUSE_TOOLCHAIN_TYPE = Label("//rules:fuse_toolchain_type")
+WASM_OPT_TOOLCHAIN_TYPE = Label("//rules:wasm_opt_toolchain_type")
 RUN_TOOLCHAIN_TYPE = Label("//rules:run_toolchain_type")
 
 # All paths are passed through Args, so that Bazel can rewrite output paths in them.
@@ -101,6 +102,13 @@ def component_providers(file, supplies = None):
 # The execution group of the link actions. Users set its properties as in `exec_properties = {"fuse.mem": "8g"}`.
 LINK_EXEC_GROUP = "fuse"
 LINK_EXEC_GROUPS = {LINK_EXEC_GROUP: exec_group(toolchains = [FUSE_TOOLCHAIN_TYPE])}
+
+# The execution group of wasm-opt, which wasmfuse runs.
+WASM_OPT_EXEC_GROUP = "wasm_opt"
+WASM_OPT_EXEC_GROUPS = {WASM_OPT_EXEC_GROUP: exec_group(toolchains = [
+    FUSE_TOOLCHAIN_TYPE,
+    config_common.toolchain_type(WASM_OPT_TOOLCHAIN_TYPE, mandatory = False),
+])}
 
 def setting_attrs(name, doc, values = ["off", "on"]):
     """Returns the attributes of a setting that a build flag sets for the whole build and a target can override.
@@ -310,4 +318,41 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], report = N
         progress_message = verb + " %{label}",
         execution_requirements = PATH_MAPPED,
         exec_group = LINK_EXEC_GROUP,
+    )
+
+def wasm_opt_action(ctx, fused, out, flags):
+    """Declares the action that runs binaryen's wasm-opt on the core modules of a fused component or on a core module.
+
+    Args:
+      ctx: the rule's context; the rule's exec_groups contain WASM_OPT_EXEC_GROUPS.
+      fused: the File to optimise.
+      out: the File to write.
+      flags: wasm-opt's flags; the first is the level.
+    """
+    toolchains = ctx.exec_groups[WASM_OPT_EXEC_GROUP].toolchains
+    if not toolchains[WASM_OPT_TOOLCHAIN_TYPE]:
+        fail(("{}: optimize = {} runs binaryen's wasm-opt, and no toolchain has it; register a toolchain of type {} with a " +
+              "wasm_opt_toolchain, or set optimize to \"speed\" or \"size\", which need none").format(
+            ctx.label,
+            repr(flags[0].removeprefix("-")),
+            "@rules_wasm_fuse//rules:wasm_opt_toolchain_type",
+        ))
+    wasm_opt = toolchains[WASM_OPT_TOOLCHAIN_TYPE].wasm_opt.wasm_opt
+    args = ctx.actions.args()
+    args.add("wasm-opt")
+    args.add(fused)
+    args.add("-o", out)
+    args.add("--tool", wasm_opt.executable)
+    args.add("--")
+    args.add_all(flags)
+    ctx.actions.run(
+        executable = toolchains[FUSE_TOOLCHAIN_TYPE].fuse.wasmfuse,
+        arguments = [args],
+        inputs = [fused],
+        outputs = [out],
+        tools = [wasm_opt],
+        mnemonic = "WasmOpt",
+        progress_message = "Optimising %{label}",
+        execution_requirements = PATH_MAPPED,
+        exec_group = WASM_OPT_EXEC_GROUP,
     )

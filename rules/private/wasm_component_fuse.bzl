@@ -1,7 +1,7 @@
 """wasm_component_fuse."""
 
 load("//rules:providers.bzl", "WasmModuleInfo")
-load(":common.bzl", "LINK_EXEC_GROUPS", "component_providers", "graph_attrs", "link_action", "link_graph", "setting", "setting_attrs")
+load(":common.bzl", "LINK_EXEC_GROUPS", "WASM_OPT_EXEC_GROUPS", "component_providers", "graph_attrs", "link_action", "link_graph", "setting", "setting_attrs", "wasm_opt_action")
 
 _DOC = """Fuses a graph of components into one core module, or as few as possible.
 
@@ -85,6 +85,9 @@ def _form(ctx):
         ))
     return form
 
+# What wasmfuse optimises for, where wasm-opt follows. The others are wasmfuse's own.
+_LEVELS = {"O1": "speed", "O2": "speed", "O3": "speed", "O4": "speed", "Os": "size", "Oz": "size"}
+
 def _is_size(text):
     return text.rstrip("KMG").isdigit() and len(text) - len(text.rstrip("KMG")) <= 1
 
@@ -98,6 +101,14 @@ def _wasm_component_fuse_impl(ctx):
     flags += ["--leave=" + interface for interface in ctx.attr.leave]
     if ctx.attr.no_network:
         flags.append("--no-network")
+    optimize, strip = setting(ctx, "optimize"), setting(ctx, "strip")
+    aim = _LEVELS.get(optimize, optimize)
+    if aim != "speed":
+        flags.append("--optimize=" + aim)
+    if not setting(ctx, "shake"):
+        flags.append("--no-shake")
+    if strip != "none":
+        flags.append("--strip=" + strip)
     if not setting(ctx, "simd"):
         flags.append("--no-simd")
     if ctx.attr.require_one_module:
@@ -105,7 +116,12 @@ def _wasm_component_fuse_impl(ctx):
     module = form["emit"] == "module"
     fused = ctx.actions.declare_file(ctx.label.name + (".core.wasm" if module else ".wasm"))
     report = ctx.actions.declare_file(ctx.label.name + ".report.json")
-    link_action(ctx, "fuse", graph, fused, "WasmFuse", "Fusing", flags, report)
+    if optimize in _LEVELS:
+        plain = ctx.actions.declare_file(ctx.label.name + ".plain.wasm")
+        link_action(ctx, "fuse", graph, plain, "WasmFuse", "Fusing", flags, report)
+        wasm_opt_action(ctx, plain, fused, ["-" + optimize] + (["-g"] if strip == "none" else []))
+    else:
+        link_action(ctx, "fuse", graph, fused, "WasmFuse", "Fusing", flags, report)
     composed = ctx.actions.declare_file(ctx.label.name + ".composed.wasm")
     link_action(ctx, "compose", graph, composed, "WasmCompose", "Composing")
     groups = OutputGroupInfo(
@@ -123,6 +139,20 @@ def _wasm_component_fuse_impl(ctx):
 _ATTRS = graph_attrs() | setting_attrs(
     "simd",
     "Use vector instructions in generated code. Turn it off for engines that do not support them.",
+) | setting_attrs(
+    "optimize",
+    "What the output is optimised for; all values behave the same. `speed`; `size`; `none`, which leaves the components' " +
+    "code as it is; or a level of binaryen's wasm-opt, such as `O2` or `Oz`, which then runs after wasmfuse and needs a " +
+    "toolchain of type `@rules_wasm_fuse//rules:wasm_opt_toolchain_type`.",
+    ["speed", "size", "none"] + _LEVELS.keys(),
+) | setting_attrs(
+    "shake",
+    "Leave out functions, data and the like of components that nothing can reach.",
+) | setting_attrs(
+    "strip",
+    "What to leave out of the output: nothing with `none`, `names`, or with `all` all custom sections but those with the " +
+    "world of a core module.",
+    ["none", "names", "all"],
 ) | setting_attrs(
     "emit",
     "Form of the output: `component`, a component around the core modules; `module`, a core module in the core-module " +
@@ -166,5 +196,5 @@ wasm_component_fuse = rule(
     implementation = _wasm_component_fuse_impl,
     doc = _DOC,
     attrs = _ATTRS,
-    exec_groups = LINK_EXEC_GROUPS,
+    exec_groups = LINK_EXEC_GROUPS | WASM_OPT_EXEC_GROUPS,
 )

@@ -28,7 +28,7 @@ thing = rule(
         "_hidden": attr.label(default = other(1)),
     } | more_attrs("on"),
     provides = [_Info],
-    exec_groups = {"g": exec_group()},
+    exec_groups = {"g": exec_group(toolchains = [config_common.toolchain_type("t", mandatory = False)])},
 )
 
 thing_test = rule(implementation = _impl, doc = "Tests.", test = True, attrs = {"n": attr.int(doc = "Number.")})

@@ -1,0 +1,95 @@
+"""Tests of the attributes optimize, shake and strip of wasm_component_fuse."""
+
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load("//rules:defs.bzl", "wasm_component_fuse")
+load("//rules:providers.bzl", "WasmComponentInfo")
+load(":common.bzl", "action", "message_test", "plain_args")
+
+_DATA = "//rules/tests/testdata:"
+_TOOLCHAIN = {"//command_line_option:extra_toolchains": [str(Label("//rules/tests:fake_wasm_opt_toolchain"))]}
+_FLAGS = ["--optimize=", "--no-shake", "--strip="]
+
+def _optimize_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    fuse = action(env, "WasmFuse")
+    asserts.equals(env, ctx.attr.flags, [a for a in fuse.argv if [f for f in _FLAGS if a.startswith(f)]])
+    out = target[WasmComponentInfo].component
+    if ctx.attr.wasm_opt:
+        run = action(env, "WasmOpt")
+        fused = target.label.name + ".plain.wasm"
+        asserts.equals(
+            env,
+            ["wasm-opt", fused, "-o", out.basename, "--tool", "fake_wasm_opt", "--"] + ctx.attr.wasm_opt,
+            plain_args(run),
+        )
+        asserts.true(env, fused in [f.basename for f in run.inputs.to_list()], "the action does not read " + fused)
+        asserts.true(env, "fake_wasm_opt" in [f.basename for f in run.inputs.to_list()], "the action lacks its tool")
+        asserts.true(env, out in run.outputs.to_list(), "the action does not write the output")
+    else:
+        asserts.equals(env, [], [a for a in analysistest.target_actions(env) if a.mnemonic == "WasmOpt"])
+        asserts.true(env, out in fuse.outputs.to_list(), "the action does not write the output")
+    return analysistest.end(env)
+
+_ATTRS = {
+    "flags": attr.string_list(doc = "The flags of WasmFuse that concern these attributes."),
+    "wasm_opt": attr.string_list(doc = "The flags of wasm-opt; none if it does not run."),
+}
+
+_optimize_test = analysistest.make(_optimize_test_impl, attrs = _ATTRS, config_settings = _TOOLCHAIN)
+_optimize_all_test = analysistest.make(_optimize_test_impl, attrs = _ATTRS, config_settings = _TOOLCHAIN | {
+    str(Label("//rules:" + name)): value
+    for name, value in {"optimize": "Oz", "shake": False, "strip": "names"}.items()
+})
+
+# name -> (attributes, flags of wasmfuse, flags of wasm-opt)
+_CASES = {
+    "default": ({}, [], []),
+    "everything": ({"optimize": "none", "shake": "off", "strip": "all"}, ["--optimize=none", "--no-shake", "--strip=all"], []),
+    "level": ({"optimize": "O2"}, [], ["-O2", "-g"]),
+    "level_size": ({"optimize": "Os"}, ["--optimize=size"], ["-Os", "-g"]),
+    "level_stripped": ({"optimize": "O4", "strip": "names"}, ["--strip=names"], ["-O4"]),
+    "size": ({"optimize": "size"}, ["--optimize=size"], []),
+    "speed": ({"optimize": "speed", "shake": "on", "strip": "none"}, [], []),
+}
+
+# The same with other defaults for the whole build.
+_CASES_ALL = {
+    "default": ({}, ["--optimize=size", "--no-shake", "--strip=names"], ["-Oz"]),
+    "opposite": ({"optimize": "speed", "shake": "on", "strip": "none"}, [], []),
+}
+
+def optimize_tests(name):
+    """Declares the tests, and a suite of that name.
+
+    Args:
+      name: of the suite.
+    """
+    tests = []
+    for kind, (test, cases) in {"all": (_optimize_all_test, _CASES_ALL), "plain": (_optimize_test, _CASES)}.items():
+        for case, (attrs, flags, wasm_opt) in cases.items():
+            subject = "{}_{}_{}".format(name, kind, case)
+            wasm_component_fuse(
+                name = subject,
+                root = _DATA + "consumer",
+                tags = ["manual"],
+                deps = [_DATA + "provider"],
+                **attrs
+            )
+            test(name = subject + "_test", flags = flags, target_under_test = subject, wasm_opt = wasm_opt)
+            tests.append(subject + "_test")
+    wasm_component_fuse(
+        name = name + "_no_tool",
+        optimize = "O2",
+        root = _DATA + "consumer",
+        tags = ["manual"],
+        deps = [_DATA + "provider"],
+    )
+    message_test(
+        name = name + "_no_tool_test",
+        message = "optimize = \"O2\" runs binaryen's wasm-opt, and no toolchain has it; register a toolchain of type " +
+                  "@rules_wasm_fuse//rules:wasm_opt_toolchain_type",
+        target_under_test = name + "_no_tool",
+    )
+    tests.append(name + "_no_tool_test")
+    native.test_suite(name = name, tests = tests)
