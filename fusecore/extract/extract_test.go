@@ -190,6 +190,7 @@ func TestFeatures(t *testing.T) {
 		"small pages":    {memory(corewasm.MemType{}), "custom-page-sizes"},
 		"constant":       {global(corewasm.I32, "\x41\x00\x0b"), ""},
 		"sum":            {global(corewasm.I32, "\x41\x00\x41\x00\x6a\x0b"), "extended-const"},
+		"global":         {global(corewasm.I32, "\x23\x00\x0b"), "gc"},
 		"exnref":         {global(corewasm.ValType{Code: corewasm.CodeRefNull, Heap: corewasm.HeapExn}, "\xd0\x69\x0b"), "exception-handling gc"},
 		"functions":      {func(m *corewasm.Module) { body("0b")(m); m.Elems = []corewasm.Elem{elem} }, ""},
 		"externref":      {global(corewasm.ExtRef, "\xd0\x6f\x0b"), ""},

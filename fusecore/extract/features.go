@@ -19,7 +19,7 @@ var baseline = []string{"bulk-memory", "bulk-memory-opt", "call-indirect-overlon
 
 // features returns the names of the baseline features and of those that a module uses beyond them, sorted.
 func features(m *corewasm.Module) []string {
-	f := &featureSet{used: map[string]bool{}}
+	f := &featureSet{used: map[string]bool{}, imported: m.NumImported(corewasm.ExternGlobal)}
 	for _, name := range baseline {
 		f.used[name] = true
 	}
@@ -39,7 +39,10 @@ func features(m *corewasm.Module) []string {
 	return out
 }
 
-type featureSet struct{ used map[string]bool }
+type featureSet struct {
+	used     map[string]bool
+	imported uint32 // globals
+}
 
 // on adds a feature if it is used.
 func (f *featureSet) on(name string, used bool) {
@@ -118,11 +121,13 @@ func (f *featureSet) limits(l corewasm.Limits) {
 	f.on("atomics", l.Shared)
 }
 
-// constant adds what a constant expression uses. One of more than one instruction extends those of WebAssembly 2.0.
+// constant adds what a constant expression uses. One of more than one instruction extends those of WebAssembly 2.0, and so does
+// the value of a global that is not imported.
 func (f *featureSet) constant(x corewasm.Expr) {
 	n := 0
 	for r := op.NewReader(x.Bytes, 0); r.Next(); n++ {
 		f.instr(&r.In)
+		f.on("gc", r.In.Op == op.GlobalGet && r.In.Index >= f.imported)
 	}
 	f.on("extended-const", n > 2) // with its end
 }
