@@ -276,7 +276,7 @@ func fuseGraph[F interface{ Outside() *merge.Outside }](ctx context.Context, g *
 	}
 	simd := cmp.Or(o.Features, DefaultFeatures)&SIMD != 0
 	code := emit.Module(p, emit.Options{SIMD: simd, Size: o.Optimize == OptimizeSize}) // the generated code that the plan requires
-	if form, err = newForm(p, code); err != nil {    // how the module is joined to its surroundings
+	if form, err = newForm(p, code); err != nil {                                      // how the module is joined to its surroundings
 		return form, nil, err
 	}
 	fused, err = merge.Module(ctx, g, p.Live, code.Unit, form.Outside()) // one module of the guests' and the generated code
