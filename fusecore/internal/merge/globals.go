@@ -18,6 +18,9 @@ const maxUnfolded = 1 << 16
 // the same module. Only globals whose values have an identity are still read. Integer arithmetic is evaluated, so that
 // nested initial values do not grow exponentially.
 func (m *merger) expr(id graph.CoreID, x corewasm.Expr) (corewasm.Expr, error) {
+	if constexpr.IsShort(x) {
+		return x, nil
+	}
 	out, err := m.unfold(id, x, func(global graph.CoreRef) ([]byte, error) {
 		if global.Core == id {
 			return nil, nil

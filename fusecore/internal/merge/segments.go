@@ -3,6 +3,8 @@
 package merge
 
 import (
+	"slices"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/analyse"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -228,6 +230,9 @@ func (m *merger) datas(id graph.CoreID, s *schedule) error {
 		}
 		switch w {
 		case withMemory:
+			if len(m.fused.Data) == cap(m.fused.Data) {
+				m.fused.Data = slices.Grow(m.fused.Data, len(mod.Data)-i)
+			}
 			m.fused.Data = append(m.fused.Data, d)
 			ed.Maps[op.SpaceData][i] = m.appliedIndex(mod)
 		case active:

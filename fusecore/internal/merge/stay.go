@@ -55,7 +55,7 @@ func (f *Fused) Follow(places *draft.Places, calls []int) error {
 	}
 	f.Stay.Guests, f.Tables = moved(guests, at, edit.Removed), moved(f.Tables, at, edit.Removed)
 	f.Owners = moved(f.Owners, places[op.SpaceMem], edit.Removed)
-	var data []corewasm.Data
+	data := f.Data[:0]
 	for _, d := range f.Data {
 		if now, ok := places.At(op.SpaceMem, d.Mem); ok {
 			d.Mem = now

@@ -23,6 +23,26 @@ func Number(x corewasm.Expr) (v uint64, ok bool) {
 	return 0, false
 }
 
+// IsShort reports whether a valid expression is a single integer constant in its shortest encoding.
+func IsShort(x corewasm.Expr) bool {
+	last := len(x.Bytes) - 2 // of the integer
+	if last < 1 || x.Bytes[0] != byte(op.I32Const) && x.Bytes[0] != byte(op.I64Const) {
+		return false
+	}
+	for _, b := range x.Bytes[1:last] {
+		if b < 0x80 {
+			return false
+		}
+	}
+	switch top := x.Bytes[last]; {
+	case top >= 0x80:
+		return false
+	case last > 1 && (top == 0 || top == 0x7f): // the byte may only repeat the sign
+		return x.Bytes[last-1]>>6&1 != top&1
+	}
+	return true
+}
+
 // ReadsGlobal reports whether an expression reads a global.
 func ReadsGlobal(x corewasm.Expr) bool {
 	return has(x, func(o op.Op) bool { return o == op.GlobalGet })

@@ -1,6 +1,7 @@
 package constexpr
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -64,6 +65,31 @@ func TestAllocates(t *testing.T) {
 	} {
 		if ReadsGlobal(tc.in) != tc.reads || Allocates(tc.in) != tc.makes {
 			t.Errorf("%s: reads a global: %v, allocates: %v", tc.name, ReadsGlobal(tc.in), Allocates(tc.in))
+		}
+	}
+}
+
+// TestIsShort checks that folding would not change what is short, and that every folded constant is short.
+func TestIsShort(t *testing.T) {
+	for _, v := range []int64{0, 1, -1, 63, 64, -64, -65, 127, 128, 8191, 8192, -8192, -8193, 1<<31 - 1, -1 << 31} {
+		for _, x := range []corewasm.Expr{encode.I32Const(int32(v)), encode.I64Const(v)} {
+			if !IsShort(x) {
+				t.Errorf("% x is not short", x.Bytes)
+			}
+			last := len(x.Bytes) - 2
+			pad := byte(0)
+			if v < 0 {
+				pad = 0x7f
+			}
+			long := corewasm.Expr{Bytes: slices.Concat(x.Bytes[:last], []byte{x.Bytes[last] | 0x80, pad, byte(op.End)})}
+			if IsShort(long) {
+				t.Errorf("% x is short", long.Bytes)
+			}
+		}
+	}
+	for _, x := range []corewasm.Expr{{}, code(), code(0x41), code(0x23, 0), code(0x41, 1, 0x41, 1, 0x6a), code(0xd2, 1), code(0x41, 0x80)} {
+		if IsShort(x) {
+			t.Errorf("% x is short", x.Bytes)
 		}
 	}
 }

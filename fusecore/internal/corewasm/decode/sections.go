@@ -3,6 +3,8 @@
 package decode
 
 import (
+	"slices"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
@@ -197,6 +199,7 @@ func (d *decoder) data() {
 	if c := d.m.DataCount; d.Err == nil && c != nil && int64(*c) != int64(n) {
 		d.Fail(at, "data count is %d, but there are %d data segments", *c, n)
 	}
+	d.m.Data = slices.Grow(d.m.Data, min(n, d.Left()/2)) // a segment has at least two bytes
 	for ; n > 0 && d.Err == nil; n-- {
 		var s corewasm.Data
 		at := d.Pos

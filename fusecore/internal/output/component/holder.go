@@ -27,7 +27,13 @@ import (
 //
 // What the fused module does not import has no holder.
 func (w *wrapper) hold(fused *merge.Fused) error {
-	data := make([][]corewasm.Data, len(fused.Memories))
+	data, counts := make([][]corewasm.Data, len(fused.Memories)), make([]int, len(fused.Memories))
+	for i := range fused.Data {
+		counts[fused.Data[i].Mem]++
+	}
+	for i, n := range counts {
+		data[i] = make([]corewasm.Data, 0, n)
+	}
 	for _, d := range fused.Data {
 		to := d.Mem
 		d.Mem = 0
