@@ -96,8 +96,14 @@ const (
 	skipPlain      // no immediates, not part of the block structure
 	skipLocal
 	skipFunc
+	skipGlobal
 	skipConst
+	skipFloat4
+	skipFloat8
 	skipMemarg
+	skipBlock
+	skipEnd
+	skipBranch
 )
 
 var skipClasses = func() (t [256]byte) {
@@ -111,49 +117,105 @@ var skipClasses = func() (t [256]byte) {
 			t[b] = skipLocal
 		case in.Imm == op.Func:
 			t[b] = skipFunc
+		case in.Imm == op.Global:
+			t[b] = skipGlobal
 		case in.Imm == op.I32 || in.Imm == op.I64:
 			t[b] = skipConst
+		case in.Imm == op.F32:
+			t[b] = skipFloat4
+		case in.Imm == op.F64:
+			t[b] = skipFloat8
 		case in.Imm == op.Memarg:
 			t[b] = skipMemarg
+		case op.Op(b) == op.Block || op.Op(b) == op.Loop || op.Op(b) == op.If:
+			t[b] = skipBlock
+		case op.Op(b) == op.End:
+			t[b] = skipEnd
+		case op.Op(b) == op.Br || op.Op(b) == op.BrIf:
+			t[b] = skipBranch
 		}
 	}
 	return t
 }()
 
-// skip steps over the most frequent instructions, which are simple to check if their integers have one byte. It stops
+// skip steps over the most frequent instructions, which are simple to check if their integers are short. It stops
 // at anything else, including errors, which the general path reports.
 func (w *walker) skip(n *counts, locals uint32) {
 	code, p := w.r.B, w.r.Pos
-	for p+3 <= len(code) {
+	// The longest instruction has nine bytes.
+	for p+9 <= len(code) {
 		next := code[p+1]
-		switch skipClasses[code[p]] {
+		class := skipClasses[code[p]]
+		switch class {
 		case skipPlain:
 			p++
 			continue
-		case skipLocal:
-			if next < 0x80 && uint32(next) < locals {
+		case skipLocal, skipFunc, skipGlobal:
+			size := locals
+			switch class {
+			case skipFunc:
+				size = n.of[op.SpaceFunc]
+			case skipGlobal:
+				size = n.of[op.SpaceGlobal]
+			}
+			if next < 0x80 && uint32(next) < size {
 				p += 2
 				continue
 			}
-		case skipFunc:
-			if next < 0x80 && uint32(next) < n.of[op.SpaceFunc] {
-				p += 2
+			if hi := code[p+2]; next >= 0x80 && hi < 0x80 && uint32(next)&0x7f|uint32(hi)<<7 < size {
+				p += 3
 				continue
 			}
 		case skipConst:
-			if next < 0x80 {
+			if end := short(code, p+1); end != 0 {
+				p = end
+				continue
+			}
+		case skipFloat4:
+			p += 5
+			continue
+		case skipFloat8:
+			p += 9
+			continue
+		case skipMemarg:
+			if next < 0x40 && n.of[op.SpaceMem] != 0 {
+				if end := short(code, p+2); end != 0 {
+					p = end
+					continue
+				}
+			}
+		case skipBlock:
+			if next == op.EmptyBlock || next >= corewasm.CodeF64 && next <= corewasm.CodeI32 {
+				w.stack = append(w.stack, op.Op(code[p]))
 				p += 2
 				continue
 			}
-		case skipMemarg:
-			if next < 0x40 && code[p+2] < 0x80 && n.of[op.SpaceMem] != 0 {
-				p += 3
+		case skipEnd:
+			if len(w.stack) > 1 {
+				w.stack = w.stack[:len(w.stack)-1]
+				p++
+				continue
+			}
+		case skipBranch:
+			if next < 0x80 && int(next) < len(w.stack) {
+				p += 2
 				continue
 			}
 		}
 		break
 	}
 	w.r.Pos = p
+}
+
+// short returns the end of a LEB128 integer if it has at most four bytes, which is in range for every type, or zero. There
+// must be four bytes.
+func short(code []byte, p int) int {
+	for i, b := range code[p : p+4] {
+		if b < 0x80 {
+			return p + i + 1
+		}
+	}
+	return 0
 }
 
 // structure follows the instructions that continue or end a block.

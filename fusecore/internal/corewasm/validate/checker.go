@@ -24,6 +24,7 @@ type checker struct {
 	params  []corewasm.ValType
 	runs    []corewasm.LocalRun // of locals after the parameters
 	ends    []uint32            // the local index at the end of each run
+	flat    []corewasm.ValType  // types of the first locals, see flatten
 	results []corewasm.ValType
 	set     map[uint32]bool // locals without a default that have been set
 	setLog  []uint32        // the same in order, to be undone at the end of a block
@@ -64,6 +65,7 @@ func (c *checker) function(i int) error {
 		end += run.Count
 		c.ends = append(c.ends, end)
 	}
+	c.flatten()
 	clear(c.set)
 	c.setLog = c.setLog[:0]
 	return c.run(b.Code, b.Offset, t.Results)
@@ -83,7 +85,7 @@ func (c *checker) run(code []byte, base int64, results []corewasm.ValType) error
 	c.vals, c.ctrls = c.vals[:0], c.ctrls[:0]
 	c.results = results
 	c.push(corewasm.FuncType{Results: results}, op.Block)
-	for c.r.Next() {
+	for c.next() {
 		in := &c.r.In
 		switch {
 		case in.Info.Typed:
@@ -97,6 +99,14 @@ func (c *checker) run(code []byte, base int64, results []corewasm.ValType) error
 		}
 	}
 	return c.r.Err
+}
+
+// next decodes the next instruction that quickly does not check.
+func (c *checker) next() bool {
+	if !c.constExpr && !c.slow && len(c.ctrls) > 0 {
+		c.quickly()
+	}
+	return c.r.Next()
 }
 
 // letters are the types for the letters of [op.Info] types.

@@ -30,11 +30,16 @@ const (
 // with the offset of the instruction or definition, if known, and has the lowest offset if there are several in
 // function bodies. If the context is done, the error is the context's.
 func Module(ctx context.Context, m *corewasm.Module, features Features) error {
+	return check(ctx, m, features, false)
+}
+
+// check checks a module, slowly without the fast path for frequent instructions.
+func check(ctx context.Context, m *corewasm.Module, features Features, slow bool) error {
 	ts, err := newTypes(m)
 	if err != nil {
 		return err
 	}
-	e := &env{m: m, types: ts, features: features}
+	e := &env{m: m, types: ts, features: features, slow: slow}
 	if err := e.module(); err != nil {
 		return err
 	}
@@ -61,6 +66,7 @@ type env struct {
 	globals  globals
 	tags     []*corewasm.FuncType
 	declared []bool // functions that ref.func may name in a body
+	slow     bool   // see check
 }
 
 // globals are the types of all globals, with equal types stored once.
