@@ -376,13 +376,16 @@ func TestWASISize(t *testing.T) {
 	if r.status() != "1" || r.stdout != "hello\n" {
 		t.Errorf("status %s, output %q", r.status(), r.stdout)
 	}
-	m, err := decode.Module(module, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, im := range m.Imports {
-		if im.Module != "wasi_snapshot_preview1" || strings.HasPrefix(im.Name, "path_") || strings.HasPrefix(im.Name, "args_") {
-			t.Errorf("imports %s of %s", im.Name, im.Module)
+	kept := wasmOf(t, fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule, WASI: fusecore.Preview1, NoShake: true}), single("hello", wasm))
+	for _, module := range [][]byte{module, kept} { // what is kept is of inputs only
+		m, err := decode.Module(module, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, im := range m.Imports {
+			if im.Module != "wasi_snapshot_preview1" || strings.HasPrefix(im.Name, "path_") || strings.HasPrefix(im.Name, "args_") {
+				t.Errorf("imports %s of %s", im.Name, im.Module)
+			}
 		}
 	}
 }
