@@ -59,7 +59,6 @@ var mutants = []struct{ file, from, to string }{
 	{"shake/reach.go", "case corewasm.UseTable:\n\t\t\ts.refs.readTable(s, i)", "case corewasm.UseTable:"},
 	// What replaces the others.
 	{"shake/rebuild.go", "stub, ok := of[t]\n", "stub, ok := n, len(of) > 0\n"},
-	{"shake/rebuild.go", "if !referred || ", "if "},
 	{"shake/rebuild.go", "o.Same[f] = stub", "o.Same[f] = stub - stub + uint32(f)"},
 	// Segments and start functions.
 	{"shake/reach.go", "return ok && at <= size && n <= size-at", "return ok && at <= size"},

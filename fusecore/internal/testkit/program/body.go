@@ -25,7 +25,6 @@ type body struct {
 	budget   int      // statements that are left
 	cost     int
 	mult     int // product of the iterations of the loops around
-	depth    int // of expressions
 }
 
 // label is a block's label, with the types that a branch takes.

@@ -120,6 +120,7 @@ type gen struct {
 	funcs   []*fn // those that can be called directly
 	tables  []*table
 	mems    []*memory
+	filled  []*memory // those that segments fill
 	globals []*global
 	tags    []*tag
 	elems   []segment
@@ -232,6 +233,10 @@ func (g *gen) items() {
 			limits = "i64 " + limits
 		}
 		g.headf("(memory %s %s)", m.id, limits)
+		g.filled = append(g.filled, m)
+		if i > 0 && g.chance(25) {
+			continue // no code uses it
+		}
 		g.mems = append(g.mems, m)
 		if g.chance(30) {
 			g.export("memory", m.id, export{name: fmt.Sprintf("mem%d", i), kind: limits, mem: m})
@@ -460,7 +465,7 @@ func (g *gen) segments() {
 			at = g.IntN(60000)
 		}
 		text := strings.Repeat(string(rune('A'+i)), d.bytes)
-		if m := pick(g, g.mems); g.chance(50) {
+		if m := pick(g, g.filled); g.chance(50) {
 			g.headf("(data %s %q)", d.id, text)
 		} else if off := at + map[bool]int{true: 1 << 18}[g.chance(2)]; m.is64 { // which may not fit
 			g.headf("(data %s (memory %s) (i64.const %d) %q)", d.id, m.id, off, text)

@@ -86,11 +86,11 @@ func NewTypes(r *rand.Rand) *Types {
 		t.same = k
 		add(t, "FUNC")
 	}
-	if r.IntN(2) == 0 { // a hierarchy
+	if r.IntN(4) > 0 { // a hierarchy
 		base := funcType{list(1, false), list(1, false), -1, -1, true}
 		at := len(ts.funcs)
 		add(base, "(sub FUNC)")
-		for range 1 + r.IntN(2) {
+		for range 1 + r.IntN(3) {
 			sub := base
 			sub.super = at
 			add(sub, fmt.Sprintf("(sub $t%d FUNC)", at))
