@@ -123,7 +123,6 @@ func (g *gen) passString() {
 			dptr, dlen = transcode.Emit(g.u, f, from, to, f.Param(0), f.Param(1), transcode.Options{SIMD: g.opts.SIMD, Compact: g.opts.Size})
 		}
 		f.LocalGet(dptr).LocalGet(dlen)
-		f.Release(dptr, dlen)
 		f.Finish()
 	}))
 }

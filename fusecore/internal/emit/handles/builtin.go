@@ -89,9 +89,7 @@ func (t *Tables) drop(f *asm.Func, b builtin) {
 func (t *Tables) dropAny(f *asm.Func, table int32, b builtin) {
 	f.Outlined = true
 	handle, entry := f.Param(0), f.Local(corewasm.I32)
-	t.split(f, handle, entry, oneI32,
-		func(asm.Label) { f.LocalGet(entry).I32Const(table + tableHeader).Op(op.I32Add) },
-		func() { f.I32Const(table).LocalGet(handle).Call(t.find()) })
+	f.I32Const(table).LocalGet(handle).Call(t.find())
 	f.LocalSet(entry)
 	s := fixed(f, table, entry)
 	s.entryOff = 0

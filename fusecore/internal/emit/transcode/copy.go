@@ -12,7 +12,7 @@ import (
 // EmitCopy appends to f code that copies a string unchanged to a memory with 32-bit pointers that no guest can access,
 // from which Emit passes it on. It checks the length and the location of the string as Emit does, and leaves it to Emit
 // to check that the string is valid. It returns the pointer and the length of the copy, in the source's encoding, in
-// temporaries that the caller must release.
+// locals.
 func EmitCopy(u *asm.Unit, f *asm.Func, src, dst Side, ptr, length asm.Local) (dptr, dlen asm.Local) {
 	g := &gen{u: u, src: src, dst: dst}
 	n := g.checkLength(f, length)
@@ -35,7 +35,8 @@ func EmitCopy(u *asm.Unit, f *asm.Func, src, dst Side, ptr, length asm.Local) (d
 	f.I32Const(0).I32Const(0).I32Const(2)
 	bytes()
 	dst.CallRealloc(f)
-	dptr = f.SetTemp(dst.Ptr())
+	dptr = f.Local(dst.Ptr())
+	f.LocalSet(dptr)
 	f.LocalGet(dptr).LocalGet(ptr)
 	bytes()
 	f.MemoryCopy(dst.Mem, src.Mem)

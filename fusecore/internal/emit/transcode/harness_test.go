@@ -67,7 +67,6 @@ func build(c config, realloc func(u *asm.Unit, dst, script asm.Sym, wide bool) a
 			})
 			p, n := Emit(u, f, src, dst, f.Param(0), f.Param(1), Options{SIMD: c.simd, Compact: c.compact})
 			f.LocalGet(p).LocalGet(n)
-			f.Release(p, n)
 			f.Finish()
 			pairs[f.Name] = f.Sym()
 		}

@@ -144,7 +144,7 @@ func (s *stepBody) rest(in, out int32) {
 }
 
 // shrink ends a stage with a request for a smaller block if out units of unit bytes are fewer than size bytes. Flag is
-// the tag or zero for the packed length.
+// the tag or zero for the packed length. Otherwise the string is finished.
 func (s *stepBody) shrink(unit, flag int32) {
 	bytes := s.i32()
 	s.LocalGet(s.out).I32Const(unit).Op(op.I32Mul).LocalSet(bytes)
@@ -155,7 +155,6 @@ func (s *stepBody) shrink(unit, flag int32) {
 	s.If()
 	s.next(stageShrunk, func() { s.LocalGet(bytes) })
 	s.End()
-	s.done(func() { s.LocalGet(s.out) })
 }
 
 // utf8ToUTF16 implements store_utf8_to_utf16.

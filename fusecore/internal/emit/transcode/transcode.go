@@ -4,9 +4,20 @@
 // and the same bytes in the destination, including those beyond a shrunk string.
 //
 // The code for a string has two parts. The function that Emit appends to contains the check of the length and the calls
-// of realloc, whose instance-flag guards only the caller knows. Everything else is in functions shared by all strings
-// of the same memories and encodings: a step function decides how to use a new block of memory and whether another
-// realloc follows, and conversion functions contain the loops.
+// of realloc, whose instance-flag guards only the caller knows. Everything else is in shared functions, each for as much
+// as its code depends on:
+//
+//	two memories   step functions, which decide how to use a new block of memory and whether another realloc follows;
+//	               the loops of conversions, and of copying ASCII
+//	one memory     validation of UTF-8 and UTF-16 where it is, before a bulk copy
+//	no memory      decoding and encoding of one character, the errors in 16 bytes of UTF-8
+//
+// So a further pair of memories adds a few hundred bytes, most of them for speed:
+//
+//	(func $"transcode utf8->utf8" (param $src i32) (param $dst i32) (param $n i32)
+//	  copy ASCII by vectors, and return if that is all   ;; not if the output should be small
+//	  (call $"validate utf8" (local.get $src) (local.get $n))
+//	  (memory.copy 1 0 (local.get $dst) (local.get $src) (local.get $n)))
 //
 // The order of checks differs from the specification: the source is checked and decoded after the first realloc. That
 // is unobservable, because a trap ends the component instance, and realloc may not call out of it.
@@ -65,23 +76,22 @@ type gen struct {
 }
 
 // Emit appends to f code that passes the string described by ptr and length, both of the source's pointer type. length
-// is the number of code units, or the tagged number for latin1+utf16. It returns the pointer and the length, of the
-// destination's pointer type, in temporaries that the caller must release. The code traps where the specification does,
-// and always calls the destination's realloc at least once.
+// is the number of code units, or the tagged number for latin1+utf16. It returns locals with the pointer and the length, of
+// the destination's pointer type. The code traps where the specification does, and always calls the destination's realloc
+// at least once. It must not be in a loop, because it relies on its locals being zero at first.
 func Emit(u *asm.Unit, f *asm.Func, src, dst Side, ptr, length asm.Local, o Options) (dptr, dlen asm.Local) {
 	g := &gen{u: u, src: src, dst: dst, simd: o.SIMD, compact: o.Compact}
 	n := g.checkLength(f, length)
-	dptr, dlen = f.Temp(dst.Ptr()), f.Temp(dst.Ptr())
+	dptr, dlen = f.Local(dst.Ptr()), f.Local(dst.Ptr())
 	if dst.Encoding == cabi.UTF16 && src.Encoding != cabi.UTF8 || dst.Encoding == cabi.UTF8 && src.Encoding == cabi.UTF8 {
 		g.single(f, ptr, n, dptr, dlen)
 	} else {
 		g.multi(f, ptr, n, dptr, dlen)
 	}
-	f.Release(n)
 	return dptr, dlen
 }
 
-// checkLength traps if the source has too many bytes, and returns the packed length in a temporary.
+// checkLength traps if the source has too many bytes, and returns a local with the packed length.
 func (g *gen) checkLength(f *asm.Func, length asm.Local) asm.Local {
 	get := func() { f.LocalGet(length) }
 	if g.src.Encoding != cabi.Latin1UTF16 {
@@ -98,9 +108,9 @@ func (g *gen) checkLength(f *asm.Func, length asm.Local) asm.Local {
 		} else {
 			f.I32Const(int32(limit)).Op(op.I32GtU)
 			f.TrapIf(trap.StringTooLong)
-			get()
+			return length
 		}
-		return f.SetTemp(corewasm.I32)
+		return setLocal(f)
 	}
 	// The number of units without the tag must be at most maxByteLength shifted right by the tag.
 	if g.src.Ptr64 {
@@ -113,7 +123,7 @@ func (g *gen) checkLength(f *asm.Func, length asm.Local) asm.Local {
 		f.I64Const(32).Op(op.I64ShrU, op.I32WrapI64)
 		get()
 		f.Op(op.I32WrapI64, op.I32Or)
-		return f.SetTemp(corewasm.I32)
+		return setLocal(f)
 	}
 	get()
 	f.I32Const(1<<31 - 1).Op(op.I32And).I32Const(maxByteLength)
@@ -121,7 +131,14 @@ func (g *gen) checkLength(f *asm.Func, length asm.Local) asm.Local {
 	f.I32Const(31).Op(op.I32ShrU, op.I32ShrU, op.I32GtU)
 	f.TrapIf(trap.StringTooLong)
 	get()
-	return f.SetTemp(corewasm.I32)
+	return setLocal(f)
+}
+
+// setLocal stores the i32 on the stack in a new local.
+func setLocal(f *asm.Func) asm.Local {
+	l := f.Local(corewasm.I32)
+	f.LocalSet(l)
+	return l
 }
 
 // firstSize pushes the size in bytes of the first allocation for the packed length n.
@@ -174,14 +191,9 @@ const (
 // multi emits the pairs that may need further calls of realloc: a loop over realloc and the step function.
 func (g *gen) multi(f *asm.Func, ptr, n, dptr, dlen asm.Local) {
 	i32 := corewasm.I32
-	stage, pos, out, size, old := f.Temp(i32), f.Temp(i32), f.Temp(i32), f.Temp(i32), f.Temp(i32)
+	stage, pos, out, size, old := f.Local(i32), f.Local(i32), f.Local(i32), f.Local(i32), f.Local(i32) // zero
 	g.firstSize(f, n)
 	f.LocalSet(size)
-	for _, l := range []asm.Local{stage, pos, out, old} {
-		f.I32Const(0).LocalSet(l)
-	}
-	g.ptrConst(f, 0)
-	f.LocalSet(dptr)
 	again := f.Loop()
 	f.LocalGet(dptr).LocalGet(old)
 	g.toPtr(f)
@@ -210,7 +222,6 @@ func (g *gen) multi(f *asm.Func, ptr, n, dptr, dlen asm.Local) {
 		g.toPtr(f)
 	}
 	f.LocalSet(dlen)
-	f.Release(stage, pos, out, size, old)
 }
 
 // ptrConst pushes a constant of the destination's pointer type.
