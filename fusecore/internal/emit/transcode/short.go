@@ -11,7 +11,8 @@ import (
 // copyASCII copies a text of at least two words and returns, or falls through if it is shorter. If the text is not all
 // ASCII, it branches to rest after the blocks that are.
 //
-// Validating a text and then copying it would take 1.6 to 1.9 times as long as memory.copy. This takes 1.1 times as long.
+// For 64 KiB, validating a text and then copying it would take 2.2 times as long as memory.copy, or 1.6 times in blocks of
+// 4 KiB. This takes 1.1 to 1.3 times as long.
 func (b *body) copyASCII(rest asm.Label) {
 	k := b.newBlock(ascii8(1), 2)
 	size := int32(2 * b.blockUnits())
