@@ -20,6 +20,7 @@ type callee struct {
 	sets    []uint32 // instructions that write them
 	zero    []bool   // whether each of vars must be zero at the start, because it may be read before it is written
 	leaves  bool     // by return, or by a branch to the body's label
+	loops   bool     // it has a loop
 }
 
 // growth returns about how many bytes more than a call the body takes.
@@ -107,6 +108,8 @@ func (c *callee) survey() error {
 			a.add(int(in.Index) - c.params)
 		case op.Return:
 			c.leaves = true
+		case op.Loop:
+			c.loops = true
 		}
 		if in.Info.Imm == op.Label || in.Info.Imm == op.Labels || in.Info.Imm == op.TryTable || in.Info.Imm == op.CastLabel {
 			c.leaves = c.leaves || branchesTo(in, uint32(len(a.blocks)-1))

@@ -24,7 +24,8 @@
 //
 // # What is inlined
 //
-// Small bodies, and those with a single call, which vanish; see Options. Code that changes is written in the draft's index
+// Small bodies, and those with a single call, which vanish; see Options. For speed, bodies of guests with loops are not:
+// a call costs little beside them, and engines compile a loop better in a small function. Code that changes is written in the draft's index
 // spaces into a new source. All other bodies stay bytes of the inputs.
 package inline
 
@@ -158,14 +159,15 @@ func (in *inliner) choose(f int32, e edge, c *callee) bool {
 	}
 	u := &in.uses[e.callee]
 	vanishes := !u.other && u.calls == e.sites
+	loops := c.loops && !u.generated && !in.o.Size
 	growth := int(e.sites) * c.growth()
 	if vanishes {
 		growth -= len(c.code) + overhead
 	}
 	switch {
 	case in.o.Everything:
-	case growth <= 0 && len(c.code) <= single:
-	case in.o.Size:
+	case growth <= 0 && len(c.code) <= single && !loops:
+	case in.o.Size || loops:
 		return false
 	case len(c.code) > in.small(f, e.callee) || growth > in.budget:
 		return false
