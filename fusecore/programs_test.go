@@ -12,6 +12,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/build"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/program"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/script"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -279,11 +280,18 @@ func (p *programs) play(e *wasmtime.Engine, h *programHost, wasm []byte, exports
 	return seen, nil
 }
 
-// programTrap is what of an error must be the same in both forms.
+// programTrap is what of an error must be the same in both forms. Exceptions trap at the boundary of a component, where a
+// fused module has a rule.
 func programTrap(err error) string {
 	text := err.Error()
+	if rule, _ := script.Rule(err); strings.Contains(rule, "exception") { // guests have functions with such names, too
+		text = rule
+	}
 	for _, mark := range []string{"wasm trap:", "the host refuses", "exception"} {
 		if i := strings.Index(text, mark); i >= 0 {
+			if strings.Contains(text, "exception") {
+				return "exception"
+			}
 			line, _, _ := strings.Cut(text[i:], "\n")
 			return line
 		}
