@@ -80,6 +80,7 @@ func run() error {
 	write := flag.Bool("write", false, "write the table to fusecore/BENCHMARKS.md")
 	only := flag.String("only", "", "sections to measure, separated by commas: "+strings.Join(names, ", "))
 	wasmfuse := flag.String("wasmfuse", "", "the command to measure; by default it is built here")
+	remark := flag.String("remark", "", "a sentence about the circumstances, for the head of the table")
 	results := flag.String("results", "", "a file that keeps the tables of each section between runs")
 	flag.Parse()
 	chosen := names
@@ -118,7 +119,7 @@ func run() error {
 			return err
 		}
 	}
-	text := render(kept)
+	text := render(kept, *remark)
 	if *write {
 		for _, s := range sections {
 			if m := kept[s.name]; m == nil || m.Quick {

@@ -153,7 +153,7 @@ func save(file string, kept map[string]*measured) error {
 }
 
 // render writes all tables, with a summary by bars first.
-func render(kept map[string]*measured) string {
+func render(kept map[string]*measured, remark string) string {
 	var out strings.Builder
 	var tables []table
 	var versions, unmeasured, when []string
@@ -179,6 +179,9 @@ func render(kept map[string]*measured) string {
 		when = append(when, fmt.Sprintf("%s at %s (%s%s)", s.name, m.Commit, m.Date, mode))
 	}
 	fmt.Fprintf(&out, "# Benchmarks\n\nWritten by `go run ./tools/bench` on %s, with %s. Sections: %s.\n\n", processor(), strings.Join(versions, ", "), strings.Join(when, ", "))
+	if remark != "" {
+		fmt.Fprintf(&out, "%s\n\n", remark)
+	}
 	out.WriteString(`Every figure is processor time, or bytes. Both sides of a ratio are measured alternately, and a ratio is taken in each round: a
 figure is the median, with the least and the greatest in brackets. Less than 1 is better than the base. "missed" is
 above the bar, which follows; "noise" is above it in the median but not in a quarter of the rounds. Nothing here is a test.
