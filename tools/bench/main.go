@@ -78,13 +78,17 @@ func run() error {
 	}
 	quick := flag.Bool("quick", false, "measure in about five minutes")
 	write := flag.Bool("write", false, "write the table to fusecore/BENCHMARKS.md")
-	only := flag.String("only", "", "sections to measure, separated by commas: "+strings.Join(names, ", "))
+	only := flag.String("only", "", "sections to measure, separated by commas: "+strings.Join(names, ", ")+"; or none, to write what -results has")
 	wasmfuse := flag.String("wasmfuse", "", "the command to measure; by default it is built here")
 	remark := flag.String("remark", "", "a sentence about the circumstances, for the head of the table")
 	results := flag.String("results", "", "a file that keeps the tables of each section between runs")
 	flag.Parse()
 	chosen := names
-	if *only != "" {
+	switch *only {
+	case "":
+	case "none":
+		chosen = nil
+	default:
 		chosen = strings.Split(*only, ",")
 	}
 	for _, c := range chosen {
