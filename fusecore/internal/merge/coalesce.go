@@ -128,6 +128,7 @@ func offset(d *corewasm.Data) uint64 {
 // joinedAcross joins the segments of each memory that have less than alone bytes and at most gap bytes between them, which
 // become zero. Segments that overlap are joined in any case, with the bytes of the last one.
 func joinedAcross(segments []corewasm.Data, sorted []int, gap uint64, alone int) (out []corewasm.Data) {
+	out = make([]corewasm.Data, 0, len(sorted))
 	for len(sorted) > 0 {
 		head := segments[sorted[0]]
 		start := offset(&head)
