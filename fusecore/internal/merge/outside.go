@@ -112,7 +112,7 @@ func (m *merger) imports() error {
 // uses describes what the surroundings use of the output and of its imports.
 func (m *merger) uses() draft.Outside {
 	item := func(s asm.Sym) draft.Item { return draft.Item{Space: op.Space(s.Kind), Index: m.Sym(s)} }
-	out := draft.Outside{Needs: map[uint32][]draft.Item{}, Alone: true, First: !m.outside.First.IsZero()}
+	out := draft.Outside{Needs: map[uint32][]draft.Item{}, Alone: true}
 	for i := range m.outside.Funcs {
 		for _, s := range m.outside.Funcs[i].Needs {
 			out.Needs[uint32(i)] = append(out.Needs[uint32(i)], item(s))

@@ -60,8 +60,6 @@ type Outside struct {
 	// Open are items that the surroundings use in any case.
 	Open  []Item
 	Calls *Calls // or nil
-	// First reports whether memory 0 has to stay the first one.
-	First bool
 	// Alone reports whether the surroundings use no imported item in other ways.
 	Alone bool
 }

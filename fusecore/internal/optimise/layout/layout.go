@@ -5,8 +5,9 @@
 //	...                                     =>  (func $0 ...)
 //	(func $f ...)    index 9000, named often    ...
 //
-// The order of functions, globals, types, tables, memories and tags is unobservable: only their names are seen outside.
-// Segments keep their order, which is that in which they are applied.
+// The order of functions, globals, types, tables and tags is unobservable: only their names are seen outside. Segments keep
+// their order, which is that in which they are applied. Memories have theirs from package merge, which knows how many
+// instructions access each.
 package layout
 
 import (
@@ -34,10 +35,6 @@ func Module(ctx context.Context, d *draft.Module) (*draft.Places, error) {
 	if !readsGlobals(d) {
 		o.Items[op.SpaceGlobal] = byUse(uses[op.SpaceGlobal], d.NumImported(corewasm.ExternGlobal), one, two)
 	}
-	if !d.Outside.First {
-		// An access of memory 0 has no index.
-		o.Items[op.SpaceMem] = byUse(uses[op.SpaceMem], d.NumImported(corewasm.ExternMem), 1, one)
-	}
 	o.Items[op.SpaceType] = types(d, uses[op.SpaceType])
 	return d.Renumber(&o)
 }
@@ -45,8 +42,7 @@ func Module(ctx context.Context, d *draft.Module) (*draft.Places, error) {
 // counts are how often items are named, by index space.
 type counts [draft.NumSpaces][]uint64
 
-// count counts the uses of items in bodies. A memory counts by the code of the functions that use it, since references do
-// not say how often a function does.
+// count counts the uses of items in bodies.
 func count(ctx context.Context, d *draft.Module) (*counts, error) {
 	var n counts
 	for s := range n {
@@ -56,15 +52,9 @@ func count(ctx context.Context, d *draft.Module) (*counts, error) {
 		if f%4096 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		b, _ := d.Body(f)
-		size := uint64(len(b.Code))
 		n[op.SpaceType][d.Funcs[f]]++
 		if err := d.EachRef(f, func(u corewasm.Use, i uint32) {
-			switch u {
-			case corewasm.UseReturnCall: // counted as a call
-			case corewasm.UseMem:
-				n[op.SpaceMem][i] += size
-			default:
+			if u != corewasm.UseReturnCall { // counted as a call
 				n[draft.SpaceOf(u)][i]++
 			}
 		}); err != nil {

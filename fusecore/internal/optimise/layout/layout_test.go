@@ -87,8 +87,6 @@ func TestOrder(t *testing.T) {
 			op.SpaceGlobal, map[uint32]uint32{126: 126, 180: 127, 127: 128}},
 		{"globals that read others", `(module ` + many(199, `(global $g%d i32 (i32.const 0)) `) + `(global $last i32 (global.get $g198))
 			(func (export "run") (result i32) (global.get $last)))`, op.SpaceGlobal, nil},
-		{"memories", `(module (memory $a 1) (memory $b 1) (func (export "run") (i32.store $b (i32.const 0) (i32.const 1))))`,
-			op.SpaceMem, map[uint32]uint32{0: 1, 1: 0}},
 		{"types", types(`(func (export "run") (block (type $t90) (unreachable)) (unreachable))`),
 			op.SpaceType, map[uint32]uint32{0: 0, 90: 1, 1: 2, 89: 90, 91: 91}},
 		{"types that refer to others", types(`(type $r (func (param (ref $t1)))) (type $s (func (param f32)))
