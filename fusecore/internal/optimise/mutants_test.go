@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// mutants are changes of the passes that TestRandom must notice.
+// mutants are changes of the passes that tests must notice.
 var mutants = []struct{ file, from, to string }{
 	// Locals that are not zero.
 	{"inline/splice.go", "if p.loops == 0 && !p.used[l-p.own] {", "if true {"},
@@ -21,6 +21,11 @@ var mutants = []struct{ file, from, to string }{
 	{"inline/callee.go", "b.out &= a.now\n", "_ = a.now\n"},
 	{"inline/callee.go", "case op.BrIf, op.BrOnNull, op.BrOnNonNull, op.BrOnCast, op.BrOnCastFail:\n\t\ta.branches(in)", "case op.BrIf:"},
 	{"inline/callee.go", "a.now>>local&1 != 0", "a.now>>(local/2)&1 != 0"},
+	{"inline/callee.go", "return local < 64 && a.now", "return a.now"},
+	{"inline/callee.go", "a.now>>local&1 != 0", "a.now>>(local&63)&1 != 0"},
+	{"inline/callee.go", "a.branch(c.Label, a.now)\n", "_ = c\n"},
+	{"inline/callee.go", "a.now, b.op = b.entry, op.Else", "b.op = op.Else"},
+	{"inline/callee.go", "case op.Br, op.BrTable:\n\t\ta.branches(in)\n", "case op.Br, op.BrTable:\n"},
 	// Arguments that are not what the callee reads.
 	{"inline/splice.go", "for k := len(p.waiting) - 1; k >= 0; k-- {", "for k := range p.waiting {"},
 	{"inline/splice.go", "return uint32(e.value) < p.own", "return true"},
@@ -74,8 +79,8 @@ var mutants = []struct{ file, from, to string }{
 	{"../corewasm/draft/renumber.go", "r.out.Mems = append(r.out.Mems, r.d.Mems[i])", "r.out.Mems = append(r.out.Mems, r.d.Mems[len(r.out.Mems)])"},
 }
 
-// TestMutants checks that every mutant changes a pass, and, with MUTANTS=all or the beginning of files' names, that TestRandom
-// notices it. That compiles the test for each and takes minutes.
+// TestMutants checks that every mutant changes a pass, and, with MUTANTS=all or the beginning of files' names, that the tests
+// of its package notice it, or else TestRandom. That compiles tests for each and takes minutes.
 func TestMutants(t *testing.T) {
 	for _, m := range mutants {
 		source, err := os.ReadFile(m.file)
@@ -93,37 +98,53 @@ func TestMutants(t *testing.T) {
 		if which := os.Getenv("MUTANTS"); which == "" || which != "all" && !strings.HasPrefix(m.file, which) {
 			continue
 		}
-		dir := t.TempDir()
-		mutant := filepath.Join(dir, "mutant.go")
-		original, err := filepath.Abs(m.file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{original: mutant}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		file := filepath.Join(dir, "overlay.json")
-		for name, content := range map[string][]byte{mutant: []byte(text), file: overlay} {
-			if err := os.WriteFile(name, content, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		cmd := exec.Command("go", "test", "-short", "-vet=off", "-overlay", file, "-run", "TestRandom", ".")
-		cmd.Env = append(os.Environ(), "FUSE_PROGRAMS=200")
-		out, err := cmd.CombinedOutput()
-		switch text := string(out); {
-		case err == nil:
+		overlay := overlaid(t, m.file, text)
+		if !noticed(t, overlay, m.to, "./"+filepath.Dir(m.file), ".") && !noticed(t, overlay, m.to, ".", "TestRandom") {
 			t.Errorf("nothing notices %s: %q instead of %q", m.file, m.to, m.from)
-		case strings.Contains(text, "[build failed]"):
-			t.Errorf("%s: %q: %s", m.file, m.to, text)
-		default:
-			for _, line := range strings.Split(text, "\n") {
-				if strings.Contains(line, "seed ") {
-					t.Logf("%s: %q: %.200s", m.file, m.to, strings.TrimSpace(line))
-					break
-				}
-			}
 		}
 	}
+}
+
+// overlaid returns a file that makes the go command compile a text in the place of a source.
+func overlaid(t *testing.T, source, text string) string {
+	t.Helper()
+	original, err := filepath.Abs(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	mutant, overlay := filepath.Join(dir, "mutant.go"), filepath.Join(dir, "overlay.json")
+	list, err := json.Marshal(map[string]any{"Replace": map[string]string{original: mutant}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{mutant: []byte(text), overlay: list} {
+		if err := os.WriteFile(name, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return overlay
+}
+
+// noticed reports whether tests of a package fail with a mutant. It logs the tests that fail.
+func noticed(t *testing.T, overlay, mutant, pkg, run string) bool {
+	t.Helper()
+	cmd := exec.Command("go", "test", "-short", "-vet=off", "-overlay", overlay, "-run", run, "-skip", "Mutants", pkg)
+	cmd.Env = append(os.Environ(), "FUSE_PROGRAMS=200")
+	out, err := cmd.CombinedOutput()
+	switch text := string(out); {
+	case err == nil:
+		return false
+	case strings.Contains(text, "[build failed]") || strings.Contains(text, "[setup failed]"):
+		t.Errorf("%q: %s", mutant, text)
+	default:
+		var failed []string
+		for line := range strings.Lines(text) {
+			if name, ok := strings.CutPrefix(line, "--- FAIL: "); ok {
+				failed = append(failed, strings.Fields(name)[0])
+			}
+		}
+		t.Logf("%s notices %q: %s", pkg, mutant, strings.Join(failed, ", "))
+	}
+	return true
 }
