@@ -294,7 +294,7 @@ func fuseGraph[F interface{ Outside() *merge.Outside }](ctx context.Context, g *
 func (o *FuseOptions) optimise(ctx context.Context, fused *merge.Fused) error {
 	oo := optimise.Options{}
 	if o.Optimize != OptimizeNone {
-		oo.Layout = true
+		oo.Layout, oo.Share = true, !o.NoShake // what is shared leaves functions that shaking removes
 		oo.Inline = &inline.Options{Size: o.Optimize == OptimizeSize}
 	}
 	if o.NoShake {

@@ -2,8 +2,9 @@
 // the draft of the module, before any function body is written:
 //
 //	inline   the bodies of small functions take the place of calls between components
+//	share    functions that are the same become one
 //	shake    what nothing can reach goes
-//	layout   what is used often gets short indices; functions that are the same become one
+//	layout   what is used often gets short indices
 //
 // Each pass changes indices, and the draft's editors apply all changes at once when bodies are written.
 package optimise
@@ -16,12 +17,14 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/inline"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/layout"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/shake"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/share"
 )
 
 // Options are the options of [Module].
 type Options struct {
 	// Inline are the options of inlining; nil for none.
 	Inline *inline.Options
+	Share  bool
 	Layout bool
 	// Keep, if set, reports for a source whether all its functions stay. Everything that is not a function then stays too.
 	Keep func(s *draft.Source) bool
@@ -44,6 +47,11 @@ func Module(ctx context.Context, d *draft.Module, o Options) (*Result, error) {
 	}
 	if err := d.Scan(ctx); err != nil {
 		return nil, err
+	}
+	if o.Share {
+		if err := share.Module(ctx, d); err != nil {
+			return nil, err
+		}
 	}
 	s, err := shake.Module(ctx, d, shake.Options{Keep: o.Keep, Bodies: bodies})
 	if err != nil {

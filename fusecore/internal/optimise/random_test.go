@@ -201,7 +201,7 @@ func decoded(t testing.TB, wasm []byte) *corewasm.Module {
 func optimised(t testing.TB, m *corewasm.Module, seed uint64) []byte {
 	t.Helper()
 	d := draft.Of(m)
-	o := optimise.Options{Inline: &inline.Options{Everything: true}, Layout: seed%3 > 0}
+	o := optimise.Options{Inline: &inline.Options{Everything: true}, Share: true, Layout: seed%3 > 0}
 	switch seed % 8 {
 	case 1, 3, 5:
 		if _, err := d.Renumber(shuffled(d, rand.New(rand.NewPCG(seed, 14)))); err != nil {
