@@ -38,7 +38,11 @@ type fusedModule struct {
 	owners [corewasm.NumExterns][]graph.InstID
 }
 
-// fuseModule fuses a component and determines the owners of the module's items: imports come first, then definitions of
+// merged is the form of a fused component whose module is as it was merged, without optimising. Only generated functions
+// that nothing needs are missing.
+var merged = fuseWith(fusecore.FuseOptions{Optimize: fusecore.OptimizeNone, NoShake: true})
+
+// fuseModule fuses a component, in the form of merged, and determines the owners of the module's items: imports come first, then definitions of
 // core instances, in order, without tables that nothing uses, and with the memories that are accessed most first, then
 // generated items.
 func fuseModule(t *testing.T, in fusecore.Graph, fuse form) *fusedModule {
@@ -250,7 +254,7 @@ func (f *fusedModule) path(i graph.InstID) string {
 func TestIsolation(t *testing.T) {
 	check := func(name string, in fusecore.Graph) {
 		t.Run(name, func(t *testing.T) {
-			f := fuseModule(t, in, fuse)
+			f := fuseModule(t, in, merged)
 			used := f.check(t)
 			if want := f.p.Tables == plan.OwnTables; want != (used > 0) {
 				t.Errorf("private memories are used %d times, although tables exist is %v", used, want)
@@ -282,7 +286,7 @@ func TestCyclesKeepMemory(t *testing.T) {
 	if testing.Short() {
 		n = 100_000
 	}
-	f := fuseModule(t, benchInputs(t), fuse)
+	f := fuseModule(t, benchInputs(t), merged)
 	for i := range f.owners[corewasm.ExternMem] {
 		f.m.Exports = append(f.m.Exports, corewasm.Export{Name: fmt.Sprint("memory ", i), Kind: corewasm.ExternMem, Index: uint32(i)})
 	}

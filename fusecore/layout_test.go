@@ -39,7 +39,7 @@ func TestMemoryOrder(t *testing.T) {
 // first.
 func TestHotMemory(t *testing.T) {
 	for _, g := range examples.subjects(t) {
-		f := fuseModule(t, g.in, fuse)
+		f := fuseModule(t, g.in, merged)
 		uses := make([]int, f.m.Count(corewasm.ExternMem))
 		first := int(f.m.NumImported(corewasm.ExternFunc))
 		for i := range f.m.Code {

@@ -53,6 +53,7 @@ func TestTrapSites(t *testing.T) {
 	sites := 0
 	check := func(name string, in fusecore.Graph) {
 		for _, o := range []fusecore.FuseOptions{{}, {Features: fusecore.Baseline}} {
+			o.Optimize, o.NoShake = fusecore.OptimizeNone, true
 			sites += trapSites(t, name, fuseModule(t, in, fuseWith(o)))
 		}
 	}
