@@ -162,7 +162,12 @@ type FuseOptions struct {
 	Attributes bool
 	// OneModule makes it an error if not all components become one core module.
 	OneModule bool
+	// Progress, if set, is called whenever another stage of the work begins, with a word for it: validating, linking, fusing,
+	// optimising or writing. Stages are left out if there is nothing to do, and come again if work begins again or there are
+	// several modules. Calls are not concurrent; the work waits for them.
+	Progress func(stage string)
 
+	stage  progress                                         // Progress, or nil
 	named  func([]merge.Name)                               // called for each fused module
 	shaken func(*shake.Result)                              // called for each fused module
 	divide func(*graph.Graph) (*partition.Partition, error) // for tests
@@ -173,6 +178,7 @@ type FuseOptions struct {
 type ComposeOptions struct {
 	SkipBodyValidation bool
 	Attributes         bool
+	Progress           func(stage string)
 }
 
 // Result is a written component or module.
@@ -208,7 +214,7 @@ func Fuse(ctx context.Context, g Graph, o FuseOptions) (r *Result, err error) {
 // component. If the context is done, Compose returns the context's cause.
 func Compose(ctx context.Context, g Graph, o ComposeOptions) (r *Result, err error) {
 	defer diag.Settle(ctx, &err)
-	return composed(ctx, g, linkOptions{skipBodies: o.SkipBodyValidation, attributes: o.Attributes})
+	return composed(ctx, g, linkOptions{skipBodies: o.SkipBodyValidation, attributes: o.Attributes, progress: changes(o.Progress)})
 }
 
 // CheckComponent returns an error if a file is not a component, judging by its first bytes. The error says what it is

@@ -46,7 +46,8 @@ const maxAttempts = 50
 // fuse links a graph and fuses it: into one module, or, if it has several domains, into one for each. An instance that a
 // stage refuses is kept, and fusing begins again without it.
 func fuse(ctx context.Context, g Graph, o FuseOptions) (*Result, error) {
-	keep, lo := map[string]string{}, linkOptions{o.SkipBodyValidation, o.Attributes, o.WASI, o.Leave, o.NoNetwork}
+	o.stage = changes(o.Progress)
+	keep, lo := map[string]string{}, linkOptions{o.SkipBodyValidation, o.Attributes, o.WASI, o.Leave, o.NoNetwork, o.stage}
 	if o.WASI != ImportWASI && o.Emit != EmitModule {
 		return nil, diag.New("", "an implementation of WASI over preview1 is for bare modules, and the output is a component").
 			WithHint("emit a module, or leave WASI imported")
@@ -87,6 +88,7 @@ func fuse(ctx context.Context, g Graph, o FuseOptions) (*Result, error) {
 // attempt fuses a linked component with the instances with some paths kept. After an error, more reports whether there
 // are others to keep.
 func attempt(ctx context.Context, l *linked, keep map[string]string, o FuseOptions) (r *Result, more bool, err error) {
+	o.stage.enter(fusing)
 	g, err := l.instantiate(keep) // the instantiated graph
 	if err != nil {
 		return nil, false, err
@@ -128,6 +130,7 @@ func attempt(ctx context.Context, l *linked, keep map[string]string, o FuseOptio
 		r.Report.nameCores(g, names)
 	}
 	if out != nil {
+		o.stage.enter(writing)
 		r.wasm, err = finish(o.stripped(out), write)
 	}
 	return r, false, err
@@ -270,6 +273,7 @@ func fuseGraph[F interface{ Outside() *merge.Outside }](ctx context.Context, g *
 	if err := ctx.Err(); err != nil {
 		return form, nil, err
 	}
+	o.stage.enter(fusing)
 	p, err := plan.Decide(g, po) // what is omitted, called directly or guarded
 	if err != nil {
 		return form, nil, err
@@ -285,6 +289,7 @@ func fuseGraph[F interface{ Outside() *merge.Outside }](ctx context.Context, g *
 		err = o.optimise(ctx, fused) // what can be left out, or done in less code
 	}
 	if err == nil {
+		o.stage.enter(writing)
 		fused.Module, err = fused.Draft.Write(ctx)
 	}
 	return form, fused, err
@@ -292,6 +297,7 @@ func fuseGraph[F interface{ Outside() *merge.Outside }](ctx context.Context, g *
 
 // optimise optimises a merged module.
 func (o *FuseOptions) optimise(ctx context.Context, fused *merge.Fused) error {
+	o.stage.enter(optimising)
 	oo := optimise.Options{}
 	if o.Optimize != OptimizeNone {
 		oo.Layout, oo.Share = true, !o.NoShake // what is shared leaves functions that shaking removes

@@ -26,6 +26,7 @@ type linkOptions struct {
 	wasi                   WASI
 	leave                  []string
 	noNetwork              bool
+	progress               progress
 }
 
 // loaded is a valid component.
@@ -54,6 +55,7 @@ type linked struct {
 // link decodes and validates the inputs of a graph and links them into one component.
 func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	all := supplyWASI(append([]Input{g.Root}, g.Deps...), o)
+	o.progress.enter(validating)
 	comps := make([]*loaded, len(all))
 	errs := make([]error, len(all))
 	var wg sync.WaitGroup
@@ -77,6 +79,7 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	if len(all) == 1 && len(g.Plugs)+len(g.Supplies) == 0 {
 		return &linked{comp: comps[0], inputs: all}, nil
 	}
+	o.progress.enter(linking)
 	inputs := make([]match.Input, len(all))
 	for i := range all {
 		w, err := instantiate.World(comps[i].comp, comps[i].surface)
@@ -137,6 +140,7 @@ func composed(ctx context.Context, g Graph, o linkOptions) (*Result, error) {
 	}
 	r := &Result{Warnings: l.warnings, wasm: pieces.Pieces{g.Root.Bytes}}
 	if len(g.Deps) > 0 {
+		o.progress.enter(writing)
 		if r.wasm, err = finish(l.comp.comp, encode.Pieces); err != nil {
 			return nil, l.located(err)
 		}

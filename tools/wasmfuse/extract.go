@@ -115,6 +115,8 @@ The file name - means standard input.`,
 			if err := f.check(std); err != nil {
 				return err
 			}
+			std, line := std.withLine()
+			defer line.clear()
 			file, err := readFile(std, args[0])
 			if err != nil {
 				return err
@@ -127,6 +129,7 @@ The file name - means standard input.`,
 			if err != nil {
 				return err
 			}
+			line.enter(writing)
 			return fileio.WriteFrom(f.output, m, std.out)
 		},
 	}
@@ -151,6 +154,8 @@ The file name - means standard input.`,
 			if args[0] == fileio.Std && args[1] == fileio.Std {
 				return usageError{errors.New("standard input is given twice: - can be one input only")}
 			}
+			std, line := std.withLine()
+			defer line.clear()
 			file, err := readFile(std, args[0])
 			if err != nil {
 				return err
@@ -167,10 +172,12 @@ The file name - means standard input.`,
 			if err != nil {
 				return err
 			}
+			line.enter(validating)
 			out, err := extract.Replace(cmd.Context(), file, map[int]extract.File{m.Number: core})
 			if err != nil {
 				return err
 			}
+			line.enter(writing)
 			return fileio.WriteFrom(f.output, out, std.out)
 		},
 	}

@@ -237,11 +237,8 @@ func parseSize(text string) (uint64, bool) {
 	return n * unit, err == nil && n*unit >= 64<<10 && n*unit <= 4095<<20
 }
 
-// writeReport writes the report to its file, if one is set.
+// writeReport writes the report to its file, which must be set.
 func (f *fuseFlags) writeReport(std streams, r *fusecore.Report) error {
-	if f.report == "" {
-		return nil
-	}
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return err
@@ -275,9 +272,13 @@ The file name - means standard input.`,
 			if err != nil {
 				return err
 			}
-			out, err := f.produce(std, args, plugs, func(g fusecore.Graph) (*fusecore.Result, error) {
+			std, line := f.withLine(std)
+			defer line.clear()
+			o.Progress = line.enter
+			out, err := f.produce(std, line, args, plugs, func(g fusecore.Graph) (*fusecore.Result, error) {
 				out, err := fusecore.Fuse(cmd.Context(), g, o)
-				if err == nil {
+				if err == nil && f.report != "" {
+					line.clear() // the report may go to the same terminal
 					err = f.writeReport(std, out.Report)
 				}
 				return out, err
@@ -305,8 +306,10 @@ fuse would fuse. The file name - means standard input.`,
 			if err != nil {
 				return err
 			}
-			o := fusecore.ComposeOptions{SkipBodyValidation: f.trust, Attributes: f.attributes()}
-			_, err = f.produce(std, args, plugs, func(g fusecore.Graph) (*fusecore.Result, error) { return fusecore.Compose(cmd.Context(), g, o) })
+			std, line := f.withLine(std)
+			defer line.clear()
+			o := fusecore.ComposeOptions{SkipBodyValidation: f.trust, Attributes: f.attributes(), Progress: line.enter}
+			_, err = f.produce(std, line, args, plugs, func(g fusecore.Graph) (*fusecore.Result, error) { return fusecore.Compose(cmd.Context(), g, o) })
 			return err
 		},
 	}
@@ -314,8 +317,17 @@ fuse would fuse. The file name - means standard input.`,
 	return cmd
 }
 
+// withLine is like the method of streams, but --quiet turns the line off.
+func (f *linkFlags) withLine(std streams) (streams, *progressLine) {
+	std, line := std.withLine()
+	if f.quiet {
+		line.off()
+	}
+	return std, line
+}
+
 // produce reads the inputs, makes the output and writes it.
-func (f *linkFlags) produce(std streams, files []string, plugs []fusecore.Plug, make func(fusecore.Graph) (*fusecore.Result, error)) (*fusecore.Result, error) {
+func (f *linkFlags) produce(std streams, line *progressLine, files []string, plugs []fusecore.Plug, make func(fusecore.Graph) (*fusecore.Result, error)) (*fusecore.Result, error) {
 	g, err := f.graph(std, files)
 	if err != nil {
 		return nil, err
@@ -335,6 +347,7 @@ func (f *linkFlags) produce(std streams, files []string, plugs []fusecore.Plug, 
 			report(std.err, "warning", w)
 		}
 	}
+	line.enter(writing)
 	return out, fileio.WriteFrom(f.output, out, std.out)
 }
 
