@@ -75,7 +75,7 @@ func (c *body) statements() {
 
 func (c *body) statement() {
 	g := c.g
-	switch g.IntN(25) {
+	switch g.IntN(26) {
 	case 0, 1, 2, 3:
 		c.assign()
 	case 4:
@@ -116,74 +116,15 @@ func (c *body) statement() {
 			c.line("end")
 		} else if g.chance(30) {
 			c.expr("i32", 1)
-			c.line("i32.const 15 i32.and i32.const 11 i32.eq if call $\"trap: rule %d\" end", g.IntN(2))
+			c.line("i32.const 7 i32.and i32.const 3 i32.eq if call $\"trap: rule %d\" end", g.IntN(2))
 		}
 	case 22:
 		c.structs()
-	case 23:
+	case 23, 24:
 		c.maybe()
 	default:
 		c.assign()
 	}
-}
-
-// maybe writes a local on some paths only, and reads it after them: it may still be zero.
-func (c *body) maybe() {
-	if len(c.locals) == c.params {
-		return
-	}
-	i := c.params + c.g.IntN(len(c.locals)-c.params)
-	typ := c.locals[i]
-	set := func() {
-		c.expr(typ, 1)
-		c.line("local.set %d", i)
-	}
-	switch k := c.g.IntN(6); k {
-	case 0, 1:
-		c.expr("i32", 1)
-		c.line("if")
-		c.inside(nil, false, func() {
-			if k == 0 {
-				set()
-			}
-		})
-		c.line("else")
-		c.inside(nil, false, func() {
-			if k == 1 {
-				set()
-			}
-		})
-		c.line("end")
-	case 2:
-		c.expr("i32", 1)
-		c.line("if")
-		c.inside(nil, false, set)
-		c.line("end")
-	case 3, 4:
-		c.line("block")
-		c.inside(nil, false, func() {
-			if k == 3 {
-				c.expr("i32", 1)
-				c.line("br_if 0")
-			} else {
-				c.expr("funcref", 1)
-				c.line("br_on_null 0 drop")
-			}
-			set()
-		})
-		c.line("end")
-	case 5:
-		c.line("block block")
-		c.labels = append(c.labels, label{}, label{})
-		c.expr("i32", 1)
-		c.line("br_table 0 1 end")
-		c.labels = c.labels[:len(c.labels)-1]
-		set()
-		c.labels = c.labels[:len(c.labels)-1]
-		c.line("end")
-	}
-	c.line("local.get %d", i)
-	c.consume([]string{typ})
 }
 
 // inside generates the content of a block.
