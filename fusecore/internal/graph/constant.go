@@ -4,11 +4,15 @@ package graph
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
 
 // Number returns the value of a constant expression of a core instance, if it is a known integer. i32 is unsigned.
 func (g *Graph) Number(id CoreID, x corewasm.Expr) (v uint64, ok bool) {
+	if v, ok = constexpr.Number(x); ok {
+		return v, true
+	}
 	_, in := g.behind(id, x)
 	switch in.Op {
 	case op.I32Const:

@@ -35,7 +35,8 @@ func (m *merger) coalesce() {
 	}
 	imported := m.imported[corewasm.ExternMem]
 	blocked := map[uint32]bool{}
-	var stay, join []corewasm.Data
+	var stay []corewasm.Data
+	join := make([]corewasm.Data, 0, len(m.out.Data))
 	places := make([]uint32, len(m.out.Data)) // new index of each segment in stay
 	for i := range m.out.Data {
 		d := m.out.Data[i]
@@ -107,51 +108,65 @@ func joined(segments []corewasm.Data, most int) []corewasm.Data {
 	return out
 }
 
-func byOffset(segments []corewasm.Data) []int {
-	sorted := make([]int, len(segments))
-	for i := range sorted {
-		sorted[i] = i
+// place is where a segment begins.
+type place struct {
+	at      uint64 // constant offset
+	mem     uint32
+	segment uint32 // index in the list of segments
+}
+
+// byOffset returns the places of segments at constant offsets by memory and offset.
+func byOffset(segments []corewasm.Data) []place {
+	sorted := make([]place, len(segments))
+	for i := range segments {
+		at, _ := constexpr.Number(segments[i].Offset)
+		sorted[i] = place{at, segments[i].Mem, uint32(i)}
 	}
-	slices.SortStableFunc(sorted, func(a, b int) int {
-		x, y := &segments[a], &segments[b]
-		return cmp.Or(cmp.Compare(x.Mem, y.Mem), cmp.Compare(offset(x), offset(y)))
+	slices.SortFunc(sorted, func(a, b place) int { // most lists are sorted already
+		return cmp.Or(cmp.Compare(a.mem, b.mem), cmp.Compare(a.at, b.at), cmp.Compare(a.segment, b.segment))
 	})
 	return sorted
 }
 
-// offset is a segment's constant offset.
-func offset(d *corewasm.Data) uint64 {
-	at, _ := constexpr.Number(d.Offset) // the caller has ensured that it is constant
-	return at
-}
-
 // joinedAcross joins the segments of each memory that have less than alone bytes and at most gap bytes between them, which
 // become zero. Segments that overlap are joined in any case, with the bytes of the last one.
-func joinedAcross(segments []corewasm.Data, sorted []int, gap uint64, alone int) (out []corewasm.Data) {
-	out = make([]corewasm.Data, 0, len(sorted))
-	for len(sorted) > 0 {
-		head := segments[sorted[0]]
-		start := offset(&head)
-		end, n := start+uint64(len(head.Bytes)), 1
-		for ; n < len(sorted); n++ {
-			d := &segments[sorted[n]]
-			if d.Mem != head.Mem || offset(d) > end+gap {
-				break
-			}
-			if offset(d) >= end && max(len(d.Bytes), len(segments[sorted[n-1]].Bytes)) >= alone {
-				break
-			}
-			end = max(end, offset(d)+uint64(len(d.Bytes)))
-		}
+func joinedAcross(segments []corewasm.Data, sorted []place, gap uint64, alone int) (out []corewasm.Data) {
+	runs := make([]int, 0, len(sorted)) // length of each list of segments that become one
+	for rest := sorted; len(rest) > 0; rest = rest[runs[len(runs)-1]:] {
+		runs = append(runs, run(segments, rest, gap, alone))
+	}
+	out = make([]corewasm.Data, 0, len(runs))
+	for _, n := range runs {
+		head := segments[sorted[0].segment]
 		if n > 1 {
-			run := slices.Sorted(slices.Values(sorted[:n])) // a later segment overwrites an earlier one
-			bytes := make([]byte, end-start)
-			for _, i := range run {
-				copy(bytes[offset(&segments[i])-start:], segments[i].Bytes)
+			start, end := sorted[0].at, uint64(0)
+			for _, p := range sorted[:n] {
+				end = max(end, p.at-start+uint64(len(segments[p.segment].Bytes)))
 			}
-			head.Bytes = bytes
+			// A later segment overwrites an earlier one.
+			inOrder := slices.SortedFunc(slices.Values(sorted[:n]), func(a, b place) int { return cmp.Compare(a.segment, b.segment) })
+			head.Bytes = make([]byte, end)
+			for _, p := range inOrder {
+				copy(head.Bytes[p.at-start:], segments[p.segment].Bytes)
+			}
 		}
 		out, sorted = append(out, head), sorted[n:]
 	}
 	return out
+}
+
+// run returns how many of the first segments in an order become one.
+func run(segments []corewasm.Data, sorted []place, gap uint64, alone int) int {
+	before := len(segments[sorted[0].segment].Bytes)
+	end := sorted[0].at + uint64(before)
+	for n := 1; n < len(sorted); n++ {
+		p := sorted[n]
+		length := len(segments[p.segment].Bytes)
+		if p.mem != sorted[0].mem || p.at > end+gap || p.at >= end && max(length, before) >= alone {
+			return n
+		}
+		end = max(end, p.at+uint64(length))
+		before = length
+	}
+	return len(sorted)
 }

@@ -250,6 +250,13 @@ func (m *merger) datas(id graph.CoreID, s *schedule) error {
 
 // data appends a data segment to the output.
 func (m *merger) data(d corewasm.Data) uint32 {
+	if m.out.Data == nil { // there may be tens of thousands
+		all := 0
+		for _, ci := range m.live.Cores() {
+			all += len(ci.Module.Data)
+		}
+		m.out.Data = make([]corewasm.Data, 0, all+1)
+	}
 	m.out.Data = append(m.out.Data, d)
 	return uint32(len(m.out.Data) - 1)
 }

@@ -6,21 +6,43 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
 // Number returns the value of an expression that is a single integer constant. i32 is unsigned, as in addresses.
 func Number(x corewasm.Expr) (v uint64, ok bool) {
-	r := op.NewReader(x.Bytes, x.Offset)
-	if !r.Next() || r.Pos+1 != len(x.Bytes) {
-		return 0, false
+	v, is64, ok := Integer(x)
+	if !is64 {
+		v = uint64(uint32(v))
 	}
-	switch r.In.Op {
+	return v, ok
+}
+
+// Integer returns the value of an expression that is a single integer constant, with its sign extended, and whether that
+// is an i64. Anything else, well formed or not, is not ok.
+func Integer(x corewasm.Expr) (v uint64, is64, ok bool) {
+	last := len(x.Bytes) - 1
+	if last < 2 || x.Bytes[last] != byte(op.End) {
+		return 0, false, false
+	}
+	var s int64
+	var n int
+	var err error
+	switch op.Op(x.Bytes[0]) {
 	case op.I32Const:
-		return uint64(uint32(r.In.Value)), true
+		var narrow int32
+		narrow, n, err = leb128.S32(x.Bytes[1:last])
+		s = int64(narrow)
 	case op.I64Const:
-		return r.In.Value, true
+		is64 = true
+		s, n, err = leb128.S64(x.Bytes[1:last])
+	default:
+		return 0, false, false
 	}
-	return 0, false
+	if err != nil || 1+n != last {
+		return 0, false, false
+	}
+	return uint64(s), is64, true
 }
 
 // IsShort reports whether a valid expression is a single integer constant in its shortest encoding.

@@ -45,6 +45,12 @@ func TestNumber(t *testing.T) {
 		{"another type", encode.F64Const(0), 0, false},
 		{"more than a constant", code(0x41, 5, 0x41, 6, byte(op.I32Add)), 0, false},
 		{"a global", code(0x23, 0), 0, false},
+		{"not the shortest encoding", code(0x41, 0x85, 0x80, 0), 5, true},
+		{"nothing", code(), 0, false},
+		{"without the end", corewasm.Expr{Bytes: []byte{0x41, 5}}, 0, false},
+		{"without the integer", code(0x41), 0, false},
+		{"an integer that goes on", corewasm.Expr{Bytes: []byte{0x41, 0x80, 0x80}}, 0, false},
+		{"a second end", code(0x41, 5, byte(op.End)), 0, false},
 	} {
 		if got, ok := Number(tc.in); got != tc.want || ok != tc.ok {
 			t.Errorf("%s: %d, %v", tc.name, got, ok)

@@ -226,8 +226,17 @@ func (d *decoder) constExpr() corewasm.Expr {
 	if d.Err != nil {
 		return corewasm.Expr{}
 	}
+	// Nearly all are an integer constant; one in at most four bytes is in range for both types.
+	b := d.B[d.Pos:]
+	if len(b) >= 6 && (b[0] == byte(op.I32Const) || b[0] == byte(op.I64Const)) {
+		if end := short(b, 1); end != 0 && b[end] == byte(op.End) {
+			e := corewasm.Expr{Bytes: b[: end+1 : end+1], Offset: d.Offset()}
+			d.Pos += end + 1
+			return e
+		}
+	}
 	r := &d.expr
-	r.Cursor = op.Cursor{B: d.B[d.Pos:], Base: d.Offset()}
+	r.Cursor = op.Cursor{B: b, Base: d.Offset()}
 	for r.Next() {
 		if !r.In.Info.Const {
 			r.Fail(r.In.Start, "%s is not a constant instruction", r.In.Info.Name)

@@ -3,9 +3,11 @@
 package validate
 
 import (
+	"fmt"
 	"sort"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
@@ -71,11 +73,14 @@ func (c *checker) function(i int) error {
 	return c.run(b.Code, b.Offset, t.Results)
 }
 
-// constant checks a constant expression of an expected type.
-func (c *checker) constant(x corewasm.Expr, want corewasm.ValType, item string) error {
+// constant checks a constant expression of an expected type, which belongs to the item i of a kind.
+func (c *checker) constant(x corewasm.Expr, want corewasm.ValType, kind string, i int) error {
+	if _, is64, ok := constexpr.Integer(x); ok && (is64 && want == corewasm.I64 || !is64 && want == corewasm.I32) {
+		return nil
+	}
 	err := c.run(x.Bytes, x.Offset, []corewasm.ValType{want})
 	if err, ok := err.(*diag.Error); ok {
-		err.Item = item
+		err.Item = fmt.Sprintf("%s %d", kind, i)
 	}
 	return err
 }

@@ -164,21 +164,20 @@ func (e *env) tablesAndGlobals(c *checker) error {
 	imported := int(e.m.NumImported(corewasm.ExternTable))
 	for i := range e.m.Tables {
 		t := &e.m.Tables[i]
-		item := fmt.Sprintf("table %d", imported+i)
 		if t.Init == nil {
 			if !defaultable(t.Type.Elem) {
-				return diag.New(item, "a table of %s needs an initialiser", t.Type.Elem)
+				return diag.New(fmt.Sprintf("table %d", imported+i), "a table of %s needs an initialiser", t.Type.Elem)
 			}
 			continue
 		}
-		if err := c.constant(*t.Init, t.Type.Elem, item); err != nil {
+		if err := c.constant(*t.Init, t.Type.Elem, "table", imported+i); err != nil {
 			return err
 		}
 	}
 	imported = int(e.m.NumImported(corewasm.ExternGlobal))
 	for i := range e.m.NumGlobals() {
 		g := e.m.GlobalAt(i)
-		if err := c.constant(g.Init, g.Type.Type, fmt.Sprintf("global %d", imported+i)); err != nil {
+		if err := c.constant(g.Init, g.Type.Type, "global", imported+i); err != nil {
 			return err
 		}
 	}
@@ -203,13 +202,12 @@ func (e *env) exportsAndStart() error {
 func (e *env) segments(c *checker) error {
 	for i := range e.m.Elems {
 		s := &e.m.Elems[i]
-		item := fmt.Sprintf("element segment %d", i)
 		if s.Mode == corewasm.SegActive {
 			t := &e.tables[s.Table]
 			if !e.match(s.Type, t.Elem) {
-				return diag.At(s.Pos, "%s: elements of %s do not fit table %d of %s", item, s.Type, s.Table, t.Elem)
+				return diag.At(s.Pos, "element segment %d: elements of %s do not fit table %d of %s", i, s.Type, s.Table, t.Elem)
 			}
-			if err := c.constant(s.Offset, address(t.Limits), item); err != nil {
+			if err := c.constant(s.Offset, address(t.Limits), "element segment", i); err != nil {
 				return err
 			}
 		}
@@ -217,7 +215,7 @@ func (e *env) segments(c *checker) error {
 			e.declared[f] = true
 		}
 		for _, x := range s.Exprs {
-			if err := c.constant(x, s.Type, item); err != nil {
+			if err := c.constant(x, s.Type, "element segment", i); err != nil {
 				return err
 			}
 		}
@@ -227,8 +225,7 @@ func (e *env) segments(c *checker) error {
 		if s.Mode != corewasm.SegActive {
 			continue
 		}
-		item := fmt.Sprintf("data segment %d", i)
-		if err := c.constant(s.Offset, address(e.mems[s.Mem].Limits), item); err != nil {
+		if err := c.constant(s.Offset, address(e.mems[s.Mem].Limits), "data segment", i); err != nil {
 			return err
 		}
 	}
