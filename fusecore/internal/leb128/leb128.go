@@ -17,6 +17,20 @@ func U32(b []byte) (uint32, int, error) {
 	if len(b) > 0 && b[0] < 0x80 {
 		return uint32(b[0]), 1, nil
 	}
+	return longer(b)
+}
+
+// longer is U32 for what is not one byte. Two and three bytes are frequent in indices of functions.
+func longer(b []byte) (uint32, int, error) {
+	if len(b) >= 3 {
+		v := uint32(b[0]&0x7f) | uint32(b[1]&0x7f)<<7
+		if b[1] < 0x80 {
+			return v, 2, nil
+		}
+		if b[2] < 0x80 {
+			return v | uint32(b[2])<<14, 3, nil
+		}
+	}
 	v, n, err := unsigned(b, 32)
 	return uint32(v), n, err
 }
@@ -85,7 +99,17 @@ func signed(b []byte, bits uint) (int64, int, error) {
 }
 
 // AppendU32 appends the shortest encoding of v.
-func AppendU32(b []byte, v uint32) []byte { return AppendU64(b, uint64(v)) }
+func AppendU32(b []byte, v uint32) []byte {
+	switch {
+	case v < 1<<7:
+		return append(b, byte(v))
+	case v < 1<<14:
+		return append(b, byte(v)|0x80, byte(v>>7))
+	case v < 1<<21:
+		return append(b, byte(v)|0x80, byte(v>>7)|0x80, byte(v>>14))
+	}
+	return AppendU64(b, uint64(v))
+}
 
 // AppendU64 appends the shortest encoding of v.
 func AppendU64(b []byte, v uint64) []byte {

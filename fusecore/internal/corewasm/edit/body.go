@@ -3,6 +3,7 @@
 package edit
 
 import (
+	"encoding/binary"
 	"errors"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
@@ -10,8 +11,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
-// Classes of first bytes, which determine how the rewriting loop treats an instruction. The frequent instructions have
-// classes of their own; everything else is decoded in full.
+// Classes of first bytes, which determine how the rewriting loop treats an instruction that is not a plain step. The
+// frequent instructions have classes of their own; everything else is decoded in full.
 const (
 	classFull   byte = iota // decode, rewrite, encode
 	classNone               // no immediates
@@ -24,33 +25,49 @@ const (
 	classBlock              // a block type
 )
 
-var classes = func() (t [256]byte) {
+// step says how the rewriting loop treats a first byte: the instruction is kept, and has size bytes, if none of the bits
+// of mask is set in the little-endian word that it begins.
+type step struct {
+	mask  uint32
+	size  uint8
+	class byte // otherwise
+}
+
+// Steps where memory 0 keeps its index, and where it does not.
+var stays, moved = steps(true), steps(false)
+
+func steps(stays bool) (t [256]step) {
+	const more = 0x80 // an integer goes on
 	for b := range t {
+		t[b].mask = uint32(b) // no instruction is a plain step whose own byte is in the mask
 		in := op.One(byte(b))
 		if in.Name == "" || op.Op(b) == op.RefFunc { // ref.func is also reported, see Editor.OnRefFunc
 			continue
 		}
 		switch in.Imm {
 		case op.None:
-			t[b] = classNone
+			t[b] = step{0, 1, classNone}
 		case op.Label, op.Local, op.I32, op.I64:
-			t[b] = classInt
+			t[b] = step{more << 8, 2, classInt}
 		case op.F32:
-			t[b] = classSkip4
+			t[b] = step{0, 5, classSkip4}
 		case op.F64:
-			t[b] = classSkip8
+			t[b] = step{0, 9, classSkip8}
 		case op.Func:
-			t[b] = classFunc
+			t[b].class = classFunc
 		case op.Global:
-			t[b] = classGlobal
+			t[b].class = classGlobal
 		case op.Memarg:
-			t[b] = classMem
+			t[b].class = classMem
+			if stays { // an alignment below 0x40 means memory 0
+				t[b] = step{(more|0x40)<<8 | more<<16, 3, classMem}
+			}
 		case op.BlockType:
-			t[b] = classBlock
+			t[b].class = classBlock
 		}
 	}
 	return t
-}()
+}
 
 // code appends src rewritten. base is the file offset of src.
 func (e *Editor) code(dst, src []byte, base int64) ([]byte, error) {
@@ -65,11 +82,19 @@ func (e *Editor) copied(dst, src []byte, base int64) ([]byte, error) {
 	var r *op.Reader // created for the first instruction that is decoded in full
 	run := 0         // start of the bytes not yet copied
 	p := 0
+	table := &moved
+	if now, ok := lookup(e.Maps[op.SpaceMem], 0); ok && now == 0 {
+		table = &stays
+	}
 	for p < len(src) {
+		s := &table[src[p]]
+		if p+4 <= len(src) && binary.LittleEndian.Uint32(src[p:])&s.mask == 0 {
+			p += int(s.size)
+			continue
+		}
 		start := p
-		class := classes[src[p]]
 		p++
-		switch class {
+		switch class := s.class; class {
 		case classNone:
 			continue
 		case classInt:
