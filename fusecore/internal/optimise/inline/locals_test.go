@@ -116,11 +116,45 @@ func TestLocalsOfTypes(t *testing.T) {
 	}
 }
 
+// TestCopies checks that bodies read the values that calls would give them.
+func TestCopies(t *testing.T) {
+	e := wasmtime.New(wasmtime.Options{Timeout: 20 * time.Second})
+	defer e.Close()
+	const load = `(i32.load8_u (local.get $i))`
+	for _, c := range []struct{ name, funcs, call string }{
+		{"an argument that is a local of another copy", // which the second one uses as well
+			`(func $f (param i32) (result i32) (local i32) (local.set 1 (i32.add (local.get 0) (i32.const 3))) (i32.store8 offset=99 (i32.const 0) (local.get 1)) (local.get 1))
+			(func $g (param i32) (result i32) (local i32) (local.set 1 (i32.load8_u (i32.const 3)))
+				(i32.add (i32.mul (local.get 1) (local.get 1)) (i32.mul (local.get 0) (i32.const 7))))`,
+			`(call $g (call $f ` + load + `))`},
+		{"a second argument read twice, after one that stays the same",
+			`(func $f (param i32 i32) (result i32) (i32.add (i32.mul (local.get 1) (i32.add (local.get 1) (i32.const 5))) (local.get 0)))`,
+			`(call $f (i32.const 4) (i32.mul (local.get $i) (local.get $i)))`},
+		{"a copy of a local that is written again",
+			`(func $f (param i32) (result i32) (local i32 i32) (local.set 1 (local.get 0)) (i32.store8 offset=99 (i32.const 0) (i32.const 1))
+				(local.set 2 (local.get 1)) (local.set 1 (i32.load8_u (i32.const 6))) (i32.add (i32.mul (local.get 2) (i32.const 9)) (local.get 1)))`,
+			`(call $f ` + load + `)`},
+		{"a copy of a parameter that is written",
+			`(func $f (param i32) (result i32) (local i32) (i32.store8 offset=99 (i32.const 0) (local.get 0))
+				(local.set 1 (local.get 0)) (local.set 0 (i32.load8_u (i32.const 6))) (i32.add (i32.mul (local.get 1) (i32.const 9)) (local.get 0)))`,
+			`(call $f ` + load + `)`},
+		{"a global that is written before it is read",
+			`(func $f (param i32) (result i32) (global.set $g (i32.add (global.get $g) (i32.const 1))) (i32.add (local.get 0) (i32.mul (global.get $g) (i32.const 0))))
+			(func $g (param i32 i32) (result i32) (global.set $g (local.get 1)) (i32.add (i32.mul (local.get 0) (i32.const 3)) (local.get 1)))`,
+			`(call $g (global.get $g) (call $f ` + load + `))`},
+		{"a caller's local that is written after the argument has been read",
+			`(func $f (param i32 i32) (result i32) (i32.sub (i32.mul (local.get 0) (i32.const 3)) (local.get 1)))`,
+			`(call $f (local.get $h) (local.tee $h ` + load + `))`},
+	} {
+		t.Run(c.name, func(t *testing.T) { playLocals(t, e, "", c.funcs, c.call) })
+	}
+}
+
 // playLocals compares a function with its form in which $f and all others are inlined. It first checks that the results of
 // calls of $f depend on the arguments.
 func playLocals(t *testing.T, e *wasmtime.Engine, f, funcs, call string) {
 	t.Helper()
-	wat := `(module (type $d (func)) (tag $e) (tag $other) (memory 1) (data (i32.const 0) "\01\00\01\02\00\00\03\01\00\02\03\00")
+	wat := `(module (type $d (func)) (tag $e) (tag $other) (global $g (mut i32) (i32.const 0)) (memory 1) (data (i32.const 0) "\01\00\01\02\00\00\03\01\00\02\03\00")
 		(table $t 4 funcref) (elem (table $t) (i32.const 1) func $d $d) (table $u funcref (elem $throws)) (func $d (type $d))
 		(func $throws (param i32) (if (local.get 0) (then (throw $e))))` + f + funcs + `
 		(func (export "run") (param $n i32) (result i32) (local $i i32) (local $h i32)
