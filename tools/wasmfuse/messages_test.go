@@ -150,7 +150,7 @@ func makeInputs(t *testing.T, from string) {
 	if code, _, said := wasmfuse("fuse", "app.wasm", "calc.wasm", "-o", "fused.wasm", "-q"); code != 0 {
 		t.Fatal(said)
 	}
-	if code, _, said := wasmfuse("extract", "fused.wasm", "-o", "core.wasm"); code != 0 {
+	if code, _, said := wasmfuse("extract", "fused.wasm", "-o", "fused.core.wasm"); code != 0 {
 		t.Fatal(said)
 	}
 	put("async-app.wasm", bytes.Replace(app, add, append([]byte{0x43}, add[1:]...), 1))

@@ -329,16 +329,17 @@ func (r *renumber) globals() error {
 // segments writes the segments.
 func (r *renumber) segments() error {
 	r.out.Elems, r.out.Data = nil, nil
+	maps := map[*uint32][]uint32{} // of segments that have one, by its first element: lists may be long, and share maps
 	for _, i := range r.items(op.SpaceElem) {
-		e := r.d.Elems[i]
-		if e.Map != nil {
-			funcs := make([]uint32, len(e.Funcs))
-			for k := range e.Funcs {
-				funcs[k] = e.Func(k)
+		e, ed := r.d.Elems[i], r.ed
+		if len(e.Map) > 0 && !e.UseExprs {
+			first := &e.Map[0]
+			if maps[first] == nil {
+				maps[first] = then(e.Map, r.places[op.SpaceFunc])
 			}
-			e.Funcs, e.Map = funcs, nil
+			ed.Maps[op.SpaceFunc] = maps[first]
 		}
-		now, err := r.ed.Elem(&e)
+		now, err := ed.Elem(&e)
 		if err != nil {
 			return err
 		}

@@ -9,7 +9,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
 // shaker is the state of shaking one module. Its steps run in the order of Module.
@@ -19,6 +18,7 @@ type shaker struct {
 	queue []draft.Item
 
 	groups   []uint32 // of each type; nil if every group has one type
+	whole    []bool   // groups all of whose types are reachable; nil as groups
 	segments [2][][]uint32
 	open     []bool // tables all of whose elements can be called
 	refs     *references
@@ -47,7 +47,7 @@ func newShaker(d *draft.Module) (*shaker, error) {
 		s.from[space] = make([]uint32, d.Count(op.Space(space)))
 	}
 	if n := d.NumGroups(); n != d.NumTypes() {
-		s.groups = make([]uint32, d.NumTypes())
+		s.groups, s.whole = make([]uint32, d.NumTypes()), make([]bool, n)
 		for g := range n {
 			for first, end := d.GroupTypes(g); first < end; first++ {
 				s.groups[first] = uint32(g)
@@ -392,13 +392,13 @@ func (s *shaker) visitType(i, by uint32) error {
 		at = s.groups[i]
 	}
 	g := s.d.GroupAt(int(at))
-	for k := range g.N {
-		s.add(op.SpaceType, g.First+uint32(k), by)
+	if g.N > 1 && !s.whole[at] {
+		s.whole[at] = true
+		for k := range g.N {
+			s.add(op.SpaceType, g.First+uint32(k), by)
+		}
 	}
-	t := s.d.SubTypeAt(i)
-	if t == nil {
-		return &diag.Internal{Msg: "a type is used that does not exist"}
-	}
+	t := g.At(int(i - g.First)) // which keeps nothing, unlike SubTypeAt
 	for _, super := range t.Supers {
 		s.add(op.SpaceType, super, by)
 	}
