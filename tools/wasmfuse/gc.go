@@ -14,7 +14,7 @@ import (
 // collection.
 const (
 	readingBytes = 512 << 20 // heap size until the inputs are read
-	smallBytes   = 40 << 20  // heap size that needs no collection, however small the inputs are
+	smallBytes   = 32 << 20  // heap size that needs no collection, however small the inputs are
 	perInput     = 3         // heap size per byte of input
 	laterPercent = 15
 )

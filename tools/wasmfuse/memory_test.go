@@ -180,7 +180,7 @@ func TestMemory(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("peak memory is read from /proc")
 	}
-	const small = 72 << 20 // the heap alone may have 40 MB before anything is collected, see gc.go
+	const small = 64 << 20
 	calls := bytes.Repeat([]byte{0x10, 0}, 2500)
 	names := vector(1, 100_000, func(i int) []byte { return append(uleb(i), text(strings.Repeat("n", 100))...) })
 	elements := vector(9, 1, func(int) []byte {
