@@ -99,6 +99,13 @@ func (d *Module) Body(f int) (*corewasm.Body, *Source) {
 	return &s.Code.Code[b.Index], s
 }
 
+// Outlined reports whether a function that the draft defines is one of its own on purpose. See Source.Outlined.
+func (d *Module) Outlined(f int) bool {
+	b := d.Bodies[f]
+	outlined := d.Sources[b.Source].Outlined
+	return int(b.Index) < len(outlined) && outlined[b.Index]
+}
+
 // Generate adds a body, of which the indices are those of the draft, to the last source, which must be a generated one.
 // Scan must be repeated before EachRef.
 func (d *Module) Generate(b corewasm.Body) {

@@ -49,7 +49,7 @@ func (in *inliner) calleeOf(f int32) (*callee, error) {
 	c := &callee{refused: true}
 	in.callees[f] = c
 	t := in.d.FuncTypeOf(in.imported + uint32(f))
-	if t == nil || in.outlined(f) || !in.o.Everything && in.sizeOf(f) > 2*single { // indices do not halve it
+	if t == nil || in.d.Outlined(int(f)) || !in.o.Everything && in.sizeOf(f) > 2*single { // indices do not halve it
 		return c, nil
 	}
 	runs, code, err := in.bodyOf(f)
@@ -69,13 +69,6 @@ func (in *inliner) calleeOf(f int32) (*callee, error) {
 	}
 	c.gets, c.sets, c.zero = make([]uint32, len(c.vars)), make([]uint32, len(c.vars)), make([]bool, len(c.vars))
 	return c, c.survey()
-}
-
-// outlined reports whether a function is one of its own on purpose.
-func (in *inliner) outlined(f int32) bool {
-	b := in.d.Bodies[f]
-	s := &in.d.Sources[b.Source]
-	return int(b.Index) < len(s.Outlined) && s.Outlined[b.Index]
 }
 
 // survey reads the body.

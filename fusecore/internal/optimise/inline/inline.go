@@ -222,7 +222,7 @@ func (in *inliner) rewrite(f int32, chosen map[uint32]*callee) error {
 		in.d.Sources = append(in.d.Sources, draft.Source{Name: "inlined", Code: in.code, Generated: true, Edit: new(edit.Editor)})
 	}
 	s := &in.d.Sources[in.source]
-	s.Outlined = append(s.Outlined, in.outlined(f))
+	s.Outlined = append(s.Outlined, in.d.Outlined(int(f)))
 	in.d.Bodies[f] = draft.Body{Source: in.source, Index: int32(len(in.code.Code))}
 	in.code.Code = append(in.code.Code, corewasm.Body{Locals: w.runs(), Code: w.out})
 	return nil

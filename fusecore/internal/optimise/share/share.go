@@ -207,7 +207,7 @@ func (s *sharer) generated() {
 	seen := map[key]uint32{}
 	for f := range s.d.Bodies {
 		b, source := s.d.Body(f)
-		if !source.Generated || op.Op(b.Code[0]) == op.Unreachable || outlined(source, s.d.Bodies[f].Index) {
+		if !source.Generated || op.Op(b.Code[0]) == op.Unreachable || s.d.Outlined(f) {
 			continue
 		}
 		k := key{s.d.Funcs[f], string(append(encode.AppendLocals(nil, b.Locals), b.Code...))}
@@ -217,11 +217,6 @@ func (s *sharer) generated() {
 			seen[k] = s.imported + uint32(f)
 		}
 	}
-}
-
-// outlined reports whether a body is a function of its own on purpose, perhaps for its name.
-func outlined(s *draft.Source, body int32) bool {
-	return int(body) < len(s.Outlined) && s.Outlined[body]
 }
 
 // replace makes a function take the place of another one.
