@@ -21,6 +21,7 @@ package share
 
 import (
 	"context"
+	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
@@ -55,11 +56,15 @@ func Module(ctx context.Context, d *draft.Module) error {
 type sharer struct {
 	d        *draft.Module
 	imported uint32
-	copies   [][]int // sources with the same bodies, if there are several
+	copies   [][]int    // sources with the same bodies, if there are several
+	funcs    [][]uint32 // of each source in copies: the function that has each body, or none
 	same     []uint32
 }
 
-// instances finds the sources that have their bodies from one module.
+// none stands for no function: another body has taken the place of a source's.
+const none = ^uint32(0)
+
+// instances finds the sources that have their bodies from one module, and their functions.
 func (s *sharer) instances() {
 	place := map[*corewasm.Module]int{}
 	for i := range s.d.Sources {
@@ -72,23 +77,23 @@ func (s *sharer) instances() {
 		}
 		s.copies[at] = append(s.copies[at], i)
 	}
-	several := s.copies[:0]
+	s.copies = slices.DeleteFunc(s.copies, func(of []int) bool { return len(of) == 1 })
+	s.funcs = make([][]uint32, len(s.d.Sources))
 	for _, of := range s.copies {
-		if len(of) > 1 {
-			several = append(several, of)
+		for _, i := range of {
+			s.funcs[i] = slices.Repeat([]uint32{none}, len(s.d.Sources[i].Code.Code))
 		}
 	}
-	s.copies = several
+	for f, b := range s.d.Bodies {
+		if funcs := s.funcs[b.Source]; funcs != nil {
+			funcs[b.Index] = s.imported + uint32(f)
+		}
+	}
 }
 
 // compare replaces the functions of a source that are the same as those of an earlier one with the same bodies.
 func (s *sharer) compare(first, second int) error {
-	p := &pair{sharer: s, a: s.functions(first), b: s.functions(second), body: map[uint32]int32{}}
-	for i, f := range p.b {
-		if f != none {
-			p.body[f] = int32(i)
-		}
-	}
+	p := &pair{sharer: s, a: s.funcs[first], b: s.funcs[second]}
 	differ := make([]bool, len(p.a))
 	var queue []int32
 	callers := make([][]int32, len(p.a))
@@ -120,28 +125,10 @@ func (s *sharer) compare(first, second int) error {
 	return nil
 }
 
-// none stands for no function: another body has taken the place of a source's.
-const none = ^uint32(0)
-
-// functions returns the function of the draft that has each body of a source, or none.
-func (s *sharer) functions(source int) []uint32 {
-	out := make([]uint32, len(s.d.Sources[source].Code.Code))
-	for i := range out {
-		out[i] = none
-	}
-	for f, b := range s.d.Bodies {
-		if int(b.Source) == source {
-			out[b.Index] = s.imported + uint32(f)
-		}
-	}
-	return out
-}
-
 // pair is a comparison of two sources with the same bodies.
 type pair struct {
 	*sharer
-	a, b []uint32         // functions with each body
-	body map[uint32]int32 // of the functions in b
+	a, b []uint32 // functions with each body
 }
 
 // equal reports whether a body refers to the same items in both sources, if functions with the same body are the same. It
@@ -169,11 +156,14 @@ func (p *pair) equal(first, second int, i int32, callers [][]int32) (bool, error
 		if space != op.SpaceFunc {
 			return false, nil
 		}
-		k, own := p.body[as]
-		if !own || p.a[k] != at {
+		if as < p.imported {
 			return false, nil
 		}
-		callers[k] = append(callers[k], i)
+		k := d.Bodies[as-p.imported]
+		if int(k.Source) != second || p.a[k.Index] != at {
+			return false, nil
+		}
+		callers[k.Index] = append(callers[k.Index], i)
 	}
 	return p.types(first, second, i)
 }
