@@ -17,7 +17,7 @@ func (s *shaker) rebuild(o Options) (*Result, error) {
 	out := *s.d.Module
 	s.d.Module = &out
 	r.Sources = s.count(o.Bodies)
-	if out.Start != nil && s.from[op.SpaceFunc][*out.Start] == 0 || out.Start != nil && !s.effective(*out.Start) {
+	if out.Start != nil && !s.effective(*out.Start) {
 		out.Start = nil
 	}
 	if !s.dataUsed {
@@ -148,27 +148,22 @@ func (s *shaker) elements(m *corewasm.Module, o *draft.Order) {
 	if missing := s.undeclared(m, list); len(missing) > 0 {
 		list = append(list, uint32(len(m.Elems)))
 		m.Elems = append(m.Elems, corewasm.Elem{
-			Mode: corewasm.SegDeclarative, Type: corewasm.ValType{Code: corewasm.CodeRef, Heap: corewasm.HeapFunc}, Funcs: missing,
+			Mode: corewasm.SegDeclarative, Type: corewasm.ValType{Code: corewasm.CodeRef, Heap: corewasm.HeapFunc}, Funcs: replaced(missing, o),
 		})
 	}
 	o.Items[op.SpaceElem] = list
-	s.replaced(m, o)
 }
 
-// replaced removes functions from the new declarative segment that are replaced by the same one.
-func (s *shaker) replaced(m *corewasm.Module, o *draft.Order) {
+// replaced returns functions with what takes their places, each once.
+func replaced(funcs []uint32, o *draft.Order) []uint32 {
 	if o.Same == nil {
-		return
+		return funcs
 	}
-	last := &m.Elems[len(m.Elems)-1]
-	if last.Mode != corewasm.SegDeclarative || len(m.Elems) == len(s.from[op.SpaceElem]) {
-		return
+	for i, f := range funcs {
+		funcs[i] = o.Same[f]
 	}
-	for i, f := range last.Funcs {
-		last.Funcs[i] = o.Same[f]
-	}
-	slices.Sort(last.Funcs)
-	last.Funcs = slices.Compact(last.Funcs)
+	slices.Sort(funcs)
+	return slices.Compact(funcs)
 }
 
 // undeclared returns the functions in a ref.func of a reachable body that no other part of the module names.
