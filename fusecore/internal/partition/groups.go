@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/scc"
 )
 
 // maxRounds limits the search for subtrees that need not stay together (see enclose).
@@ -108,7 +109,7 @@ func (gs *groups) separate(holder graph.InstID, inside []graph.InstID) bool {
 	return true
 }
 
-// connect finds strongly connected components by Tarjan's algorithm, without recursion.
+// connect finds the strongly connected components.
 func connect(u *uses, extra []use) *groups {
 	n := len(u.runs)
 	next := make([][]graph.InstID, n)
@@ -121,59 +122,18 @@ func connect(u *uses, extra []use) *groups {
 	for i := range gs.of {
 		gs.of[i] = -1
 	}
-	type visit struct {
-		inst graph.InstID
-		at   int // the next of next[inst]
-	}
-	order, low := make([]int, n), make([]int, n) // order is 0 before the visit
-	var stack []graph.InstID
-	var path []visit
-	count := 0
-	enter := func(i graph.InstID) {
-		count++
-		order[i], low[i] = count, count
-		stack = append(stack, i)
-		path = append(path, visit{inst: i})
-	}
-	for root := range next {
-		if !u.runs[root] || order[root] > 0 {
-			continue
+	edge := func(i graph.InstID, k int) (to graph.InstID, ok bool) {
+		if k == len(next[i]) {
+			return 0, false
 		}
-		enter(graph.InstID(root))
-		for len(path) > 0 {
-			v := &path[len(path)-1]
-			i := v.inst
-			if v.at < len(next[i]) {
-				to := next[i][v.at]
-				v.at++
-				switch {
-				case order[to] == 0:
-					enter(to)
-				case gs.of[to] < 0:
-					low[i] = min(low[i], order[to])
-				}
-				continue
-			}
-			path = path[:len(path)-1]
-			if len(path) > 0 {
-				low[path[len(path)-1].inst] = min(low[path[len(path)-1].inst], low[i])
-			}
-			if low[i] == order[i] {
-				at := len(stack) - 1
-				for stack[at] != i {
-					at--
-				}
-				gs.add(stack[at:])
-				stack = stack[:at]
-			}
-		}
+		return next[i][k], true
 	}
+	scc.Each(n, func(i graph.InstID) bool { return u.runs[i] }, edge, gs.add)
 	gs.out, gs.in = make([][]use, len(gs.members)), make([][]use, len(gs.members))
 	return gs
 }
 
 func (gs *groups) add(members []graph.InstID) {
-	members = slices.Sorted(slices.Values(members))
 	for _, m := range members {
 		gs.of[m] = int32(len(gs.members))
 	}

@@ -3,11 +3,9 @@
 package inline
 
 import (
-	"math"
-	"slices"
-
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/scc"
 )
 
 // reach finds the reachable functions, how they are used, and the calls that may be inlined. Code that nothing reaches does
@@ -114,55 +112,19 @@ func (in *inliner) roots(add func(f uint32)) {
 
 func (in *inliner) edgesOf(f int32) []edge { return in.edges[in.first[f].from:in.first[f].to] }
 
-// groups returns the strongly connected components of the call graph that have edges, callees before callers, by Tarjan's
-// algorithm.
-func (in *inliner) groups() [][]int32 {
-	t := &tarjan{in: in, number: make([]int32, len(in.first)), low: map[int32]int32{}}
-	for f := range in.first {
-		if t.number[f] == 0 && len(in.edgesOf(int32(f))) > 0 {
-			t.visit(int32(f))
+// groups returns the strongly connected components of the call graph that have edges, callees before callers.
+func (in *inliner) groups() (out [][]int32) {
+	calls := func(f int32) bool { return len(in.edgesOf(f)) > 0 }
+	edge := func(f int32, k int) (callee int32, ok bool) {
+		if k == len(in.edgesOf(f)) {
+			return 0, false
 		}
+		return in.edgesOf(f)[k].callee, true
 	}
-	return t.groups
-}
-
-const done = math.MaxInt32 // the number of a function whose group is complete
-
-type tarjan struct {
-	in     *inliner
-	number []int32 // in the order of visits, from 1 on
-	low    map[int32]int32
-	next   int32
-	stack  []int32
-	groups [][]int32
-}
-
-func (t *tarjan) visit(f int32) {
-	t.next++
-	t.number[f], t.low[f] = t.next, t.next
-	t.stack = append(t.stack, f)
-	for _, e := range t.in.edgesOf(f) {
-		g := e.callee
-		switch {
-		case t.number[g] == 0 && len(t.in.edgesOf(g)) > 0:
-			t.visit(g)
-			t.low[f] = min(t.low[f], t.low[g])
-		case t.number[g] != 0:
-			t.low[f] = min(t.low[f], t.number[g])
+	scc.Each(len(in.first), calls, edge, func(fs []int32) {
+		if calls(fs[0]) {
+			out = append(out, fs)
 		}
-	}
-	if t.low[f] != t.number[f] {
-		return
-	}
-	at := len(t.stack) - 1
-	for t.stack[at] != f {
-		at--
-	}
-	group := slices.Clone(t.stack[at:])
-	t.stack = t.stack[:at]
-	for _, g := range group {
-		t.number[g] = done
-	}
-	slices.Sort(group)
-	t.groups = append(t.groups, group)
+	})
+	return out
 }
