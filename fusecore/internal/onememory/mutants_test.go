@@ -1,17 +1,13 @@
 package onememory_test
 
 import (
-	"encoding/json"
-	"errors"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/mutants"
 )
 
-// mutants are changes of the package that some test must notice.
-var mutants = []struct{ file, from, to string }{
+// changes are mutants of the package that some test must notice.
+var changes = []mutants.Mutant{
 	{"access.go", "e := in.Offset + 1<<in.Info.Align", "e := in.Offset + 1<<in.Info.Align - 1"},
 	{"access.go", "return r.Base+e <= near", "return true || r.Base+e <= near"},
 	{"access.go", "return uint64(address.value)+e <= r.Size", "return uint64(address.value)+e <= r.Size+8"},
@@ -48,47 +44,9 @@ var mutants = []struct{ file, from, to string }{
 	{"layout.go", "moves = moves || l.Slides && m.grows", "moves = false"},
 }
 
-// TestMutants checks that every mutant changes the package, and, with MUTANTS=all, that the tests notice it. That compiles
-// the package for each and takes minutes.
+// TestMutants checks that the tests notice every mutant. See mutants.Check.
 func TestMutants(t *testing.T) {
-	for _, m := range mutants {
-		source, err := os.ReadFile(m.file)
-		if errors.Is(err, os.ErrNotExist) {
-			t.Skip("needs the package's sources, which Bazel does not lay out")
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		text := strings.Replace(string(source), m.from, m.to, 1)
-		if text == string(source) {
-			t.Errorf("%s has no %q", m.file, m.from)
-			continue
-		}
-		if os.Getenv("MUTANTS") != "all" {
-			continue
-		}
-		dir := t.TempDir()
-		mutant := filepath.Join(dir, m.file)
-		original, err := filepath.Abs(m.file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{original: mutant}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		file := filepath.Join(dir, "overlay.json")
-		for name, content := range map[string][]byte{mutant: []byte(text), file: overlay} {
-			if err := os.WriteFile(name, content, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		out, err := exec.Command("go", "test", "-short", "-vet=off", "-overlay", file, "-failfast", "-run", "Regions|Zero|Edges|Flows|Random|Segments|Layout|Checked", ".").CombinedOutput()
-		switch text := string(out); {
-		case err == nil:
-			t.Errorf("nothing notices %s: %q instead of %q", m.file, m.to, m.from)
-		case strings.Contains(text, "[build failed]"):
-			t.Errorf("%s: %q: %s", m.file, m.to, text)
-		}
-	}
+	mutants.Check(t, changes, func(string) [][]string {
+		return [][]string{{"-failfast", "-run", "Regions|Zero|Edges|Flows|Random|Segments|Layout|Checked", "."}}
+	})
 }

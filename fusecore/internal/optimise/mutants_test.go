@@ -1,17 +1,14 @@
 package optimise_test
 
 import (
-	"encoding/json"
-	"errors"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/mutants"
 )
 
-// mutants are changes of the passes that tests must notice.
-var mutants = []struct{ file, from, to string }{
+// changes are mutants of the passes that tests must notice.
+var changes = []mutants.Mutant{
 	// Locals that are not zero.
 	{"inline/splice.go", "if p.loops == 0 && !p.used[l-p.own] {", "if true {"},
 	{"inline/splice.go", "if p.loops == 0 && !p.used[l-p.own] {", "if !p.used[l-p.own] {"},
@@ -78,72 +75,10 @@ var mutants = []struct{ file, from, to string }{
 	{"../corewasm/draft/renumber.go", "r.out.Mems = append(r.out.Mems, r.d.Mems[i])", "r.out.Mems = append(r.out.Mems, r.d.Mems[len(r.out.Mems)])"},
 }
 
-// TestMutants checks that every mutant changes a pass, and, with MUTANTS=all or the beginning of files' names, that the tests
-// of its package notice it, or else TestRandom. That compiles tests for each and takes minutes.
+// TestMutants checks that the tests of its package notice every mutant, or else TestRandom. See mutants.Check.
 func TestMutants(t *testing.T) {
-	for _, m := range mutants {
-		source, err := os.ReadFile(m.file)
-		if errors.Is(err, os.ErrNotExist) {
-			t.Skip("needs the packages' sources, which Bazel does not lay out")
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		text := strings.Replace(string(source), m.from, m.to, 1)
-		if text == string(source) {
-			t.Errorf("%s has no %q", m.file, m.from)
-			continue
-		}
-		if which := os.Getenv("MUTANTS"); which == "" || which != "all" && !strings.HasPrefix(m.file, which) {
-			continue
-		}
-		overlay := overlaid(t, m.file, text)
-		if !noticed(t, overlay, m.to, "./"+filepath.Dir(m.file), ".") && !noticed(t, overlay, m.to, ".", "TestRandom") {
-			t.Errorf("nothing notices %s: %q instead of %q", m.file, m.to, m.from)
-		}
-	}
-}
-
-// overlaid returns a file that makes the go command compile a text in the place of a source.
-func overlaid(t *testing.T, source, text string) string {
-	t.Helper()
-	original, err := filepath.Abs(source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	mutant, overlay := filepath.Join(dir, "mutant.go"), filepath.Join(dir, "overlay.json")
-	list, err := json.Marshal(map[string]any{"Replace": map[string]string{original: mutant}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, content := range map[string][]byte{mutant: []byte(text), overlay: list} {
-		if err := os.WriteFile(name, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return overlay
-}
-
-// noticed reports whether tests of a package fail with a mutant. It logs the tests that fail.
-func noticed(t *testing.T, overlay, mutant, pkg, run string) bool {
-	t.Helper()
-	cmd := exec.Command("go", "test", "-short", "-vet=off", "-overlay", overlay, "-run", run, "-skip", "Mutants", pkg)
-	cmd.Env = append(os.Environ(), "FUSE_PROGRAMS=200")
-	out, err := cmd.CombinedOutput()
-	switch text := string(out); {
-	case err == nil:
-		return false
-	case strings.Contains(text, "[build failed]") || strings.Contains(text, "[setup failed]"):
-		t.Errorf("%q: %s", mutant, text)
-	default:
-		var failed []string
-		for line := range strings.Lines(text) {
-			if name, ok := strings.CutPrefix(line, "--- FAIL: "); ok {
-				failed = append(failed, strings.Fields(name)[0])
-			}
-		}
-		t.Logf("%s notices %q: %s", pkg, mutant, strings.Join(failed, ", "))
-	}
-	return true
+	t.Setenv("FUSE_PROGRAMS", "200")
+	mutants.Check(t, changes, func(file string) [][]string {
+		return [][]string{{"-run", ".", "-skip", "Mutants", "./" + filepath.Dir(file)}, {"-run", "TestRandom", "."}}
+	})
 }
