@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
@@ -63,11 +64,7 @@ func (m *merger) declare() error {
 	}
 	for id := range m.deferred {
 		for _, d := range m.deferred[id].inits {
-			for r := op.NewReader(d.value, 0); r.Next(); {
-				if r.In.Op == op.RefFunc {
-					refs = append(refs, r.In.Index)
-				}
-			}
+			constexpr.EachFunc(corewasm.Expr{Bytes: d.value}, func(f uint32) { refs = append(refs, f) })
 		}
 	}
 	if len(refs) == 0 {
@@ -75,17 +72,12 @@ func (m *merger) declare() error {
 	}
 	slices.Sort(refs)
 	declared := make([]bool, m.startFn+1)
+	declare := func(f uint32) { declared[f] = true }
 	for i := range m.out.Elems {
-		e := &m.out.Elems[i]
-		for k := range e.Funcs {
-			declared[e.Func(k)] = true
-		}
-		for _, x := range m.out.Elems[i].Exprs {
-			declaredIn(x, declared)
-		}
+		constexpr.EachElem(&m.out.Elems[i], declare)
 	}
 	for i := range m.out.NumGlobals() {
-		declaredIn(m.out.GlobalAt(i).Init, declared)
+		constexpr.EachFunc(m.out.GlobalAt(i).Init, declare)
 	}
 	var missing []uint32
 	for _, f := range slices.Compact(refs) {
@@ -99,12 +91,4 @@ func (m *merger) declare() error {
 		})
 	}
 	return nil
-}
-
-func declaredIn(x corewasm.Expr, declared []bool) {
-	for r := op.NewReader(x.Bytes, x.Offset); r.Next(); {
-		if r.In.Op == op.RefFunc {
-			declared[r.In.Index] = true
-		}
-	}
 }

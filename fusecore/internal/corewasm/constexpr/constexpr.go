@@ -75,6 +75,30 @@ func Allocates(x corewasm.Expr) bool {
 	return has(x, func(o op.Op) bool { return o.Prefix() == op.PrefixGC && o != op.RefI31 })
 }
 
+// AllocatesMany reports whether an expression allocates an array with a number of elements that an engine may refuse.
+func AllocatesMany(x corewasm.Expr) bool {
+	return has(x, func(o op.Op) bool { return o == op.ArrayNew || o == op.ArrayNewDefault })
+}
+
+// EachFunc calls a function for each reference to a function in an expression.
+func EachFunc(x corewasm.Expr, visit func(f uint32)) {
+	for r := op.NewReader(x.Bytes, x.Offset); r.Next(); {
+		if r.In.Op == op.RefFunc {
+			visit(r.In.Index)
+		}
+	}
+}
+
+// EachElem calls a function for each reference to a function among the elements of a segment.
+func EachElem(e *corewasm.Elem, visit func(f uint32)) {
+	for k := range e.Funcs {
+		visit(e.Func(k))
+	}
+	for _, x := range e.Exprs {
+		EachFunc(x, visit)
+	}
+}
+
 func has(x corewasm.Expr, is func(op.Op) bool) bool {
 	for r := op.NewReader(x.Bytes, x.Offset); r.Next(); {
 		if is(r.In.Op) {

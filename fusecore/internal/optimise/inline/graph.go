@@ -4,6 +4,7 @@ package inline
 
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/scc"
 )
@@ -84,29 +85,16 @@ func (in *inliner) roots(add func(f uint32)) {
 	if m.Start != nil {
 		add(*m.Start)
 	}
-	expr := func(x corewasm.Expr) {
-		for r := op.NewReader(x.Bytes, x.Offset); r.Next(); {
-			if r.In.Op == op.RefFunc {
-				add(r.In.Index)
-			}
-		}
-	}
 	for i := range m.NumGlobals() {
-		expr(m.GlobalAt(i).Init)
+		constexpr.EachFunc(m.GlobalAt(i).Init, add)
 	}
 	for i := range m.Tables {
-		if m.Tables[i].Init != nil {
-			expr(*m.Tables[i].Init)
+		if x := m.Tables[i].Init; x != nil {
+			constexpr.EachFunc(*x, add)
 		}
 	}
 	for i := range m.Elems {
-		e := &m.Elems[i]
-		for k := range e.Funcs {
-			add(e.Func(k))
-		}
-		for _, x := range e.Exprs {
-			expr(x)
-		}
+		constexpr.EachElem(&m.Elems[i], add)
 	}
 }
 

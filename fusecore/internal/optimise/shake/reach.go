@@ -127,12 +127,12 @@ func (s *shaker) roots(o Options) {
 		}
 	}
 	for i := range d.NumGlobals() {
-		if allocatesMany(d.GlobalAt(i).Init) {
+		if constexpr.AllocatesMany(d.GlobalAt(i).Init) {
 			s.add(op.SpaceGlobal, uint32(i)+d.NumImported(corewasm.ExternGlobal), uint32(Traps))
 		}
 	}
 	for i := range d.Tables {
-		if x := d.Tables[i].Init; x != nil && allocatesMany(*x) {
+		if x := d.Tables[i].Init; x != nil && constexpr.AllocatesMany(*x) {
 			s.add(op.SpaceTable, uint32(i)+d.NumImported(corewasm.ExternTable), uint32(Traps))
 		}
 	}
@@ -244,16 +244,6 @@ func (s *shaker) effective(f uint32) bool {
 func holds(size uint64, offset corewasm.Expr, n uint64) bool {
 	at, ok := constexpr.Number(offset)
 	return ok && at <= size && n <= size-at
-}
-
-// allocatesMany reports whether an expression allocates an array with a number of elements that an engine may refuse.
-func allocatesMany(x corewasm.Expr) bool {
-	for r := op.NewReader(x.Bytes, x.Offset); r.Next(); {
-		if r.In.Op == op.ArrayNew || r.In.Op == op.ArrayNewDefault {
-			return true
-		}
-	}
-	return false
 }
 
 // reach makes everything reachable that reachable items name.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
@@ -169,25 +170,13 @@ func replaced(funcs []uint32, o *draft.Order) []uint32 {
 // undeclared returns the functions in a ref.func of a reachable body that no other part of the module names.
 func (s *shaker) undeclared(m *corewasm.Module, list []uint32) (out []uint32) {
 	declared := make([]bool, len(s.named))
-	in := func(x corewasm.Expr) {
-		for r := op.NewReader(x.Bytes, x.Offset); r.Next(); {
-			if r.In.Op == op.RefFunc {
-				declared[r.In.Index] = true
-			}
-		}
-	}
+	declare := func(f uint32) { declared[f] = true }
 	for _, i := range list {
-		e := &m.Elems[i]
-		for k := range e.Funcs {
-			declared[e.Func(k)] = true
-		}
-		for _, x := range e.Exprs {
-			in(x)
-		}
+		constexpr.EachElem(&m.Elems[i], declare)
 	}
 	for i := range m.NumGlobals() {
 		if s.from[op.SpaceGlobal][i+int(m.NumImported(corewasm.ExternGlobal))] != 0 {
-			in(m.GlobalAt(i).Init)
+			constexpr.EachFunc(m.GlobalAt(i).Init, declare)
 		}
 	}
 	for i := range m.Exports {
