@@ -155,6 +155,27 @@ type SubType struct {
 	Fields []FieldType // CompStruct; exactly one for CompArray
 }
 
+// EachIndex calls a function for each type index in a type.
+func (t *SubType) EachIndex(visit func(i uint32)) {
+	val := func(v ValType) {
+		if v.IsRef() && v.Heap >= 0 {
+			visit(uint32(v.Heap))
+		}
+	}
+	for _, i := range t.Supers {
+		visit(i)
+	}
+	for _, v := range t.Func.Params {
+		val(v)
+	}
+	for _, v := range t.Func.Results {
+		val(v)
+	}
+	for _, f := range t.Fields {
+		val(f.Storage)
+	}
+}
+
 // RecGroup is a recursion group: an entry of the type section. A type outside a group is a group of one.
 type RecGroup struct{ Types []SubType }
 

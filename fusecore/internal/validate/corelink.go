@@ -256,18 +256,7 @@ func (v *validator) moduleTypes(t *moduleTyper, m *corewasm.Module) error {
 		}
 		g := m.GroupAt(i)
 		for k := range g.N {
-			s := g.At(k)
-			for _, super := range s.Supers {
-				mark(super)
-			}
-			for _, list := range [][]corewasm.ValType{s.Func.Params, s.Func.Results} {
-				for _, v := range list {
-					markVal(v)
-				}
-			}
-			for _, f := range s.Fields {
-				markVal(f.Storage)
-			}
+			g.At(k).EachIndex(mark)
 		}
 	}
 	for i := range m.NumGroups() {

@@ -174,14 +174,9 @@ func Renumber(t *corewasm.SubType, number func(uint32) (uint32, error)) (corewas
 }
 
 // refersToTypes reports whether a group has type indices.
-func refersToTypes(g corewasm.Group) bool {
-	in := func(t corewasm.ValType) bool { return t.IsRef() && t.Heap >= 0 }
+func refersToTypes(g corewasm.Group) (refers bool) {
 	for k := range g.N {
-		t := g.At(k)
-		if len(t.Supers) > 0 || slices.ContainsFunc(t.Func.Params, in) || slices.ContainsFunc(t.Func.Results, in) ||
-			slices.ContainsFunc(t.Fields, func(f corewasm.FieldType) bool { return in(f.Storage) }) {
-			return true
-		}
+		g.At(k).EachIndex(func(uint32) { refers = true })
 	}
-	return false
+	return refers
 }

@@ -147,15 +147,9 @@ func types(d *draft.Module, uses []uint64) []uint32 {
 }
 
 // refers reports whether a group refers to types outside it.
-func refers(g corewasm.Group) bool {
-	outside := func(i uint32) bool { return i < g.First || i >= g.First+uint32(g.N) }
-	in := func(t corewasm.ValType) bool { return t.IsRef() && t.Heap >= 0 && outside(uint32(t.Heap)) }
+func refers(g corewasm.Group) (outside bool) {
 	for k := range g.N {
-		t := g.At(k)
-		if slices.ContainsFunc(t.Supers, outside) || slices.ContainsFunc(t.Func.Params, in) || slices.ContainsFunc(t.Func.Results, in) ||
-			slices.ContainsFunc(t.Fields, func(f corewasm.FieldType) bool { return in(f.Storage) }) {
-			return true
-		}
+		g.At(k).EachIndex(func(i uint32) { outside = outside || i < g.First || i >= g.First+uint32(g.N) })
 	}
-	return false
+	return outside
 }

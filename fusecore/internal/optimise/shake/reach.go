@@ -292,7 +292,7 @@ func (s *shaker) visit(it draft.Item) error {
 		t, _ := d.TagTypeIndex(it.Index)
 		s.add(op.SpaceType, t, by)
 	case op.SpaceType:
-		return s.visitType(it.Index, by)
+		s.visitType(it.Index, by)
 	case op.SpaceElem:
 		return s.visitElem(it.Index, by)
 	case op.SpaceData:
@@ -376,7 +376,7 @@ func (s *shaker) visitElem(i, by uint32) error {
 }
 
 // visitType makes a type's recursion group reachable, and the types that it refers to.
-func (s *shaker) visitType(i, by uint32) error {
+func (s *shaker) visitType(i, by uint32) {
 	at := i
 	if s.groups != nil {
 		at = s.groups[i]
@@ -389,19 +389,7 @@ func (s *shaker) visitType(i, by uint32) error {
 		}
 	}
 	t := g.At(int(i - g.First)) // which keeps nothing, unlike SubTypeAt
-	for _, super := range t.Supers {
-		s.add(op.SpaceType, super, by)
-	}
-	for _, v := range t.Func.Params {
-		s.valType(v, by)
-	}
-	for _, v := range t.Func.Results {
-		s.valType(v, by)
-	}
-	for _, f := range t.Fields {
-		s.valType(f.Storage, by)
-	}
-	return nil
+	t.EachIndex(func(to uint32) { s.add(op.SpaceType, to, by) })
 }
 
 func (s *shaker) valType(t corewasm.ValType, by uint32) {
