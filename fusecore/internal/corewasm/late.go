@@ -119,6 +119,17 @@ func (m *Module) GroupTypes(i int) (first, end uint32) {
 	return l.first(i), end
 }
 
+// GroupsOfTypes returns the number of each type's recursion group.
+func (m *Module) GroupsOfTypes() []uint32 {
+	groups := make([]uint32, m.NumTypes())
+	for g := range m.NumGroups() {
+		for i, end := m.GroupTypes(g); i < end; i++ {
+			groups[i] = uint32(g)
+		}
+	}
+	return groups
+}
+
 // GroupAt returns the recursion group with a number.
 func (m *Module) GroupAt(i int) Group { return m.groupAt(i, new(SubType)) }
 

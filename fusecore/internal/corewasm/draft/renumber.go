@@ -171,13 +171,7 @@ func (r *renumber) types() error {
 		return nil
 	}
 	m := r.d.Module
-	groups := make([]uint32, m.NumTypes()) // of each type
-	for g := range m.NumGroups() {
-		first, end := m.GroupTypes(g)
-		for i := first; i < end; i++ {
-			groups[i] = uint32(g)
-		}
-	}
+	groups := m.GroupsOfTypes()
 	var section corewasm.Coded
 	place := func(i uint32) (uint32, error) { return r.ed.Index(op.SpaceType, i) }
 	for list := r.o.Items[op.SpaceType]; len(list) > 0; {

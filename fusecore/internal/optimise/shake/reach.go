@@ -47,12 +47,7 @@ func newShaker(d *draft.Module) (*shaker, error) {
 		s.from[space] = make([]uint32, d.Count(op.Space(space)))
 	}
 	if n := d.NumGroups(); n != d.NumTypes() {
-		s.groups, s.whole = make([]uint32, d.NumTypes()), make([]bool, n)
-		for g := range n {
-			for first, end := d.GroupTypes(g); first < end; first++ {
-				s.groups[first] = uint32(g)
-			}
-		}
+		s.groups, s.whole = d.GroupsOfTypes(), make([]bool, n)
 	}
 	s.segments[elems] = make([][]uint32, d.Count(op.SpaceTable))
 	for i := range d.Elems {
