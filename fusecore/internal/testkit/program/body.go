@@ -344,7 +344,7 @@ func (c *body) brOnNull() {
 	to := fmt.Sprintf("(ref null $t%d)", c.g.IntN(len(c.g.types.funcs)))
 	c.line("block (result %s)", to)
 	c.inside([]string{to}, false, func() { c.expr("funcref", 1) })
-	c.line("br_on_cast 0 funcref %s drop ref.null %s end", to, strings.TrimSuffix(strings.TrimPrefix(to, "(ref null "), ")"))
+	c.line("br_on_cast 0 funcref %s drop %s end", to, c.g.constant(to))
 	c.consume([]string{to})
 }
 

@@ -150,16 +150,7 @@ func (c *body) operation(typ string, depth int) bool {
 		if typ[0] == 'f' {
 			c.line("call $canon%s", typ[1:])
 		}
-	case typ == "funcref":
-		for _, t := range g.tables {
-			if t.elem == typ && !t.frozen {
-				c.slot(t)
-				c.line("table.get %s", t.id)
-				return true
-			}
-		}
-		return false
-	case scan(typ, "(ref null $t%d)", &k):
+	case typ == "funcref" || scan(typ, "(ref null $t%d)", &k):
 		for _, t := range g.tables {
 			if t.elem == typ && !t.frozen {
 				c.slot(t)

@@ -495,7 +495,7 @@ func (g *gen) elem(head, elem string, list []*fn) {
 		case text == "func" || strings.HasPrefix(text, "func "):
 			text += " " + f.id
 		case g.chance(5):
-			text += fmt.Sprintf(" (ref.null %s)", strings.TrimSuffix(strings.TrimPrefix(strings.Replace(elem, "funcref", "func", 1), "(ref null "), ")"))
+			text += fmt.Sprintf(" (%s)", g.constant(elem))
 		default:
 			text += fmt.Sprintf(" (ref.func %s)", f.id)
 		}
