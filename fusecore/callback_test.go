@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/echogen"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/seeds"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -15,7 +16,7 @@ func TestHostsThatCallBack(t *testing.T) {
 	if !letsHostIn {
 		t.Skipf("%s does not go on after a trap", wasmtime.Name())
 	}
-	from, to := seeds(t, "FUSE_WORLDS", 40)
+	from, to := seeds.Of(t, "FUSE_WORLDS", 40)
 	tries := 0
 	for seed := from; seed < to; seed++ {
 		for _, handles := range []bool{false, true} {

@@ -14,6 +14,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/echogen"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/script"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/seeds"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -22,7 +23,7 @@ import (
 // arguments at any time, answers anything, and writes anywhere in the memory that it sees. A call returns or traps. If it traps
 // in generated code, it does so by a rule (which only shows if the output is not optimised), and nothing runs afterwards. FUSE_WORLDS sets the seeds, as N or FROM:N.
 func TestHostileWorlds(t *testing.T) {
-	from, to := seeds(t, "FUSE_WORLDS", 25)
+	from, to := seeds.Of(t, "FUSE_WORLDS", 25)
 	var all hostileGraphs
 	for seed := from; seed < to; seed++ {
 		c := echogen.Generate(seed, seed%2 == 1)

@@ -1,35 +1,20 @@
 package fusecore_test
 
 import (
-	"fmt"
-	"os"
-	"strconv"
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/echogen"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/script"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/seeds"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
-
-// seeds returns the seeds that a random test tries: N from 0, or those in an environment variable, N or FROM:N.
-func seeds(t testing.TB, variable string, n uint64) (from, to uint64) {
-	t.Helper()
-	if s := os.Getenv(variable); s != "" {
-		if _, err := fmt.Sscanf(s, "%d:%d", &from, &n); err != nil {
-			if n, err = strconv.ParseUint(s, 10, 32); err != nil {
-				t.Fatalf("%s=%q: want N or FROM:N", variable, s)
-			}
-		}
-	}
-	return from, from + n
-}
 
 // TestJunk calls functions of random types with arbitrary arguments, results and memories, composed and fused. Both
 // must trap, or neither, and each side must observe the same arguments, results, calls of realloc and whole memories.
 // If the fused form traps in generated code, it names the rule. FUSE_JUNK sets the seeds, as N or FROM:N.
 func TestJunk(t *testing.T) {
-	from, to := seeds(t, "FUSE_JUNK", 40)
+	from, to := seeds.Of(t, "FUSE_JUNK", 40)
 	e := wasmtime.New(wasmtime.Options{})
 	calls, broken := 0, map[string]int{}
 	for seed := from; seed < to; seed++ {

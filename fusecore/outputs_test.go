@@ -18,6 +18,7 @@ import (
 	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/echogen"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/script"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/seeds"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/componentnew"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -257,7 +258,7 @@ const formWorlds = 30
 
 // TestFormWorlds makes every form of pairs with random worlds, every other time with handles (see TestRandomWorlds).
 func TestFormWorlds(t *testing.T) {
-	from, to := seeds(t, "FUSE_WORLDS", formWorlds)
+	from, to := seeds.Of(t, "FUSE_WORLDS", formWorlds)
 	for seed := from; seed < to; seed++ {
 		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
 			handles := seed%2 == 1

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/echogen"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/seeds"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -62,7 +63,7 @@ func TestPooling(t *testing.T) {
 // TestPooledWorlds runs fused pairs with random worlds in such an engine.
 func TestPooledWorlds(t *testing.T) {
 	t.Setenv("WASMTIME_POOLING", "on")
-	from, to := seeds(t, "FUSE_WORLDS", pooledWorlds)
+	from, to := seeds.Of(t, "FUSE_WORLDS", pooledWorlds)
 	for seed := from; seed < to; seed++ {
 		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
 			c := echogen.Generate(seed, seed%2 == 1)

@@ -14,6 +14,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/build"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/program"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/script"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/seeds"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -21,7 +22,7 @@ import (
 // components, of which one calls the other and both call the host, and compares calls of their exports, composed and
 // fused, with all levels of optimising. FUSE_PROGRAMS sets the seeds, as N or FROM:N.
 func TestPrograms(t *testing.T) {
-	from, to := seeds(t, "FUSE_PROGRAMS", 12)
+	from, to := seeds.Of(t, "FUSE_PROGRAMS", 12)
 	var p programs
 	for seed := from; seed < to && !t.Failed(); seed++ {
 		p.compare(t, seed)

@@ -14,6 +14,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/seeds"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/taskgen"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -25,7 +26,7 @@ func TestRandomTasks(t *testing.T) {
 	if !wasmtime.Async() {
 		return
 	}
-	from, to := seeds(t, "FUSE_TASKS", 50)
+	from, to := seeds.Of(t, "FUSE_TASKS", 50)
 	var s taskStats
 	for seed := from; seed < to; seed++ {
 		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) { s.graph(t, seed) })

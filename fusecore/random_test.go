@@ -8,6 +8,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/echogen"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/seeds"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -37,7 +38,7 @@ func TestRandomAsyncWorlds(t *testing.T) {
 
 func testWorlds(t *testing.T, generate func(seed uint64) echogen.Case) {
 	t.Helper()
-	from, to := seeds(t, "FUSE_WORLDS", randomWorlds)
+	from, to := seeds.Of(t, "FUSE_WORLDS", randomWorlds)
 	for seed := from; seed < to; seed++ {
 		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
 			c := generate(seed)

@@ -13,6 +13,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/build"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/seeds"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
@@ -22,7 +23,7 @@ import (
 // functions must behave the same in one module as in three. FUSE_SMITH sets the seeds, as N or FROM:N.
 func TestSmith(t *testing.T) {
 	tool := wasmtools.Need(t)
-	from, to := seeds(t, "FUSE_SMITH", 10)
+	from, to := seeds.Of(t, "FUSE_SMITH", 10)
 	s := &smith{tool: tool}
 	for seed := from; seed < to; seed++ {
 		s.pair(t, seed)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/seeds"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/splice"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
 )
@@ -92,7 +93,7 @@ func structureRun(pool []*splice.Binary, seed uint64) (in fusecore.Graph, out []
 
 // TestStructure fuses components of damaged structure, for the seeds in the environment variable STRUCTURE.
 func TestStructure(t *testing.T) {
-	from, to := seeds(t, "STRUCTURE", 300)
+	from, to := seeds.Of(t, "STRUCTURE", 300)
 	tool, toolErr := wasmtools.Find()
 	pool := structureSeeds(t)
 	accepted, judged := 0, 0

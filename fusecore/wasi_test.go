@@ -17,6 +17,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/seeds"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/wave"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
@@ -212,7 +213,7 @@ func TestWASICalls(t *testing.T) {
 func TestWASIRandom(t *testing.T) {
 	wasm := readFile(t, "testdata/wasi/calls.wasm")
 	module := wasmOf(t, overPreview1(fusecore.SingleMemory), single("calls", wasm))
-	from, to := seeds(t, "FUSE_WASI", 2)
+	from, to := seeds.Of(t, "FUSE_WASI", 2)
 	for seed := from; seed < to; seed++ {
 		r := wasiRun{args: []string{"random", fmt.Sprint(seed), "500"}}
 		want, got := r.observe(t, hostWASI, wasm), r.observe(t, hostPreview1, module)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/echogen"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/script"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/seeds"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
@@ -57,7 +58,7 @@ func TestWazero(t *testing.T) {
 
 // TestWazeroRandomWorlds has the worlds of TestRandomWorlds, every other one with handles.
 func TestWazeroRandomWorlds(t *testing.T) {
-	from, to := seeds(t, "FUSE_WORLDS", randomWorlds/2)
+	from, to := seeds.Of(t, "FUSE_WORLDS", randomWorlds/2)
 	for seed := from; seed < to; seed++ {
 		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
 			c := echogen.Generate(seed, seed%2 == 1)

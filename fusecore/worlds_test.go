@@ -13,6 +13,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/jco"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/seeds"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/wasmtools"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/witgen"
 )
@@ -235,7 +236,7 @@ type linkedPackage struct {
 // WORLDS. A failure to link for any reason other than resource types is an error.
 func linkPackages(t *testing.T, tool wasmtools.Tool) (out []linkedPackage) {
 	t.Helper()
-	from, to := seeds(t, "WORLDS", 12)
+	from, to := seeds.Of(t, "WORLDS", 12)
 	count := to - from
 	refused, skipped := 0, 0
 	for seed := from; seed < to; seed++ {

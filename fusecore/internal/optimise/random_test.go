@@ -1,13 +1,11 @@
 package optimise_test
 
 import (
-	"errors"
 	"fmt"
 	"hash/crc32"
 	"math/rand/v2"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +19,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/inline"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/program"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/seeds"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -282,30 +281,12 @@ func differential(t testing.TB, e *wasmtime.Engine, seed uint64, n *counts) {
 
 func engine() *wasmtime.Engine { return wasmtime.New(wasmtime.Options{Timeout: 20 * time.Second}) }
 
-// seeds returns the seeds of a test: the first n, or those that FUSE_PROGRAMS says, as N or FROM:N.
-func seeds(t testing.TB, n uint64) (from, to uint64) {
-	t.Helper()
-	if s := os.Getenv("FUSE_PROGRAMS"); s != "" {
-		first, count, both := strings.Cut(s, ":")
-		if !both {
-			first, count = "0", s
-		}
-		var errs [2]error
-		from, errs[0] = strconv.ParseUint(first, 10, 64)
-		n, errs[1] = strconv.ParseUint(count, 10, 64)
-		if err := errors.Join(errs[:]...); err != nil {
-			t.Fatalf("FUSE_PROGRAMS: want N or FROM:N: %v", err)
-		}
-	}
-	return from, from + n
-}
-
 // TestRandom plays random programs (testkit/program) as they are and optimised.
 func TestRandom(t *testing.T) {
 	e := engine()
 	defer e.Close()
 	var n counts
-	from, to := seeds(t, 40)
+	from, to := seeds.Of(t, "FUSE_PROGRAMS", 40)
 	for seed := from; seed < to && !t.Failed(); seed++ {
 		differential(t, e, seed, &n)
 		if n.programs%100 == 0 {
