@@ -15,14 +15,9 @@ type View struct {
 	PageSizeLog2 uint32 // 16 or 0
 }
 
-// TrapOutside traps by a rule if Outside pushes 1.
+// TrapOutside traps by a rule unless size bytes at an address are within the memory's current size. If size is 0 the
+// address may be the memory's end. size pushes an i64 below 2^32, and is called more than once.
 func (f *Func) TrapOutside(v View, ptr Local, size func(), r trap.Rule) {
-	f.Outside(v, ptr, size).TrapIf(r)
-}
-
-// Outside pushes 0 if size bytes at an address are within the memory's current size, else 1. If size is 0 the address
-// may be the memory's end. size pushes an i64 below 2^32, and is called more than once.
-func (f *Func) Outside(v View, ptr Local, size func()) *Func {
 	bytes := func() {
 		f.MemorySize(v.Mem)
 		if !v.Ptr64 {
@@ -37,7 +32,8 @@ func (f *Func) Outside(v View, ptr Local, size func()) *Func {
 		size()
 		f.Op(op.I64Add)
 		bytes()
-		return f.Op(op.I64GtU)
+		f.Op(op.I64GtU).TrapIf(r)
+		return
 	}
 	// The address plus the size can wrap around.
 	bytes()
@@ -47,7 +43,7 @@ func (f *Func) Outside(v View, ptr Local, size func()) *Func {
 	f.LocalGet(ptr).LocalGet(total)
 	size()
 	f.Release(total)
-	return f.Op(op.I64Sub, op.I64GtU, op.I32Or)
+	f.Op(op.I64Sub, op.I64GtU, op.I32Or).TrapIf(r)
 }
 
 // TrapMisaligned traps by a rule unless an address is a multiple of align, a power of two below 2^32.
