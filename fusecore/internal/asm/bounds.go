@@ -48,12 +48,17 @@ func (f *Func) TrapOutside(v View, ptr Local, size func(), r trap.Rule) {
 
 // TrapMisaligned traps by a rule unless an address is a multiple of align, a power of two below 2^32.
 func (f *Func) TrapMisaligned(ptr Local, ptr64 bool, align uint32, r trap.Rule) {
-	if align == 1 {
-		return
+	if align > 1 {
+		f.TrapBits(ptr, ptr64, func() { f.I32Const(int32(align - 1)) }, r)
 	}
+}
+
+// TrapBits traps by a rule if an address has a bit of the mask that mask pushes, an i32.
+func (f *Func) TrapBits(ptr Local, ptr64 bool, mask func(), r trap.Rule) {
 	f.LocalGet(ptr)
 	if ptr64 {
 		f.Op(op.I32WrapI64)
 	}
-	f.I32Const(int32(align - 1)).Op(op.I32And).TrapIf(r)
+	mask()
+	f.Op(op.I32And).TrapIf(r)
 }

@@ -58,11 +58,7 @@ func (g *gen) checkPointer(s *side, ptr asm.Local, align uint32, push func()) {
 // checkRange traps by two rules if ptr has one of the bits of an i32 mask, and unless size bytes from it on are within a
 // side's memory.
 func (e *emitter) checkRange(f *asm.Func, s *side, ptr, size, mask asm.Local, aligned, inBounds trap.Rule) {
-	f.LocalGet(ptr)
-	if s.ptr64 {
-		f.Op(op.I32WrapI64)
-	}
-	f.LocalGet(mask).Op(op.I32And).TrapIf(aligned)
+	f.TrapBits(ptr, s.ptr64, func() { f.LocalGet(mask) }, aligned)
 	f.TrapOutside(s.view(), ptr, func() { f.LocalGet(size).Op(op.I64ExtendI32U) }, inBounds)
 }
 

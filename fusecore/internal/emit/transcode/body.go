@@ -153,13 +153,7 @@ var (
 // pushes size as an i32.
 func (b *body) checkRange(e end, ptr asm.Local, rules rangeRules, odd, size func()) {
 	if odd != nil {
-		b.LocalGet(ptr)
-		if e.wide {
-			b.Op(op.I32WrapI64)
-		}
-		odd()
-		b.Op(op.I32And)
-		b.TrapIf(rules.aligned)
+		b.TrapBits(ptr, e.wide, odd, rules.aligned)
 	}
 	b.TrapOutside(e.view(), ptr, func() {
 		size()
