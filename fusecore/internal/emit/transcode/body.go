@@ -97,6 +97,15 @@ func (b *body) addTo(e end, ptr asm.Local) {
 	}
 }
 
+// distance pushes the number of bytes, as an i32, from one pointer in e to another.
+func (b *body) distance(e end, from, to asm.Local) *asm.Func {
+	b.LocalGet(to).LocalGet(from)
+	if e.wide {
+		return b.Op(op.I64Sub, op.I32WrapI64)
+	}
+	return b.Op(op.I32Sub)
+}
+
 // bump adds a constant to a pointer in e.
 func (b *body) bump(e end, ptr asm.Local, by int) {
 	b.LocalGet(ptr)

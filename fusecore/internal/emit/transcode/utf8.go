@@ -112,13 +112,7 @@ func (b *body) copyUTF8() {
 }
 
 // written pushes the number of bytes between start and the destination pointer.
-func (b *body) written(start asm.Local) *asm.Func {
-	b.LocalGet(b.dp).LocalGet(start)
-	if b.dst.wide {
-		return b.Op(op.I64Sub, op.I32WrapI64)
-	}
-	return b.Op(op.I32Sub)
-}
+func (b *body) written(start asm.Local) *asm.Func { return b.distance(b.dst, start, b.dp) }
 
 // start creates a local with the start of the destination.
 func (b *body) start() asm.Local {

@@ -117,13 +117,7 @@ func (b *body) validateUTF8() {
 		iota[i] = byte(i)
 	}
 	b.V128Const(iota).LocalTee(lanes)
-	b.LocalGet(b.sp).LocalGet(at)
-	if b.src.wide {
-		b.Op(op.I64Sub, op.I32WrapI64)
-	} else {
-		b.Op(op.I32Sub)
-	}
-	b.Op(op.I8x16Splat, op.I8x16Add)
+	b.distance(b.src, at, b.sp).Op(op.I8x16Splat, op.I8x16Add)
 	b.LocalGet(lanes).LocalGet(b.n).Op(op.I8x16Splat, op.I8x16GeU, op.V128Or, op.I8x16Swizzle)
 	b.End()
 	b.LocalTee(bytes).LocalGet(before).Op(op.V128Or, op.I8x16Bitmask)
