@@ -97,6 +97,12 @@ func (b *body) addTo(e end, ptr asm.Local) {
 	}
 }
 
+// move adds the i32 on the stack, which must not be negative, to ptr, a pointer in e.
+func (b *body) move(e end, ptr asm.Local) {
+	b.addTo(e, ptr)
+	b.LocalSet(ptr)
+}
+
 // distance pushes the number of bytes, as an i32, from one pointer in e to another.
 func (b *body) distance(e end, from, to asm.Local) *asm.Func {
 	b.LocalGet(to).LocalGet(from)

@@ -91,8 +91,7 @@ func (b *body) decodeChar(bytes, point asm.Local) {
 // skip advances the source by a number of bytes.
 func (b *body) skip(size asm.Local) {
 	b.LocalGet(size)
-	b.addTo(b.src, b.sp)
-	b.LocalSet(b.sp)
+	b.move(b.src, b.sp)
 	b.LocalGet(b.n).LocalGet(size).Op(op.I32Sub).LocalSet(b.n)
 }
 
