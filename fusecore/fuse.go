@@ -283,7 +283,7 @@ func fuseGraph[F interface{ Outside() *merge.Outside }](ctx context.Context, g *
 	if form, err = newForm(p, code); err != nil {                                      // how the module is joined to its surroundings
 		return form, nil, err
 	}
-	fused, err = merge.Module(ctx, g, p.Live, code.Unit, form.Outside()) // one module of the guests' and the generated code
+	fused, err = merge.Module(ctx, g, p.Live, p.Names, code.Unit, form.Outside()) // one module of the guests' and the generated code
 	if err == nil {
 		o.named(fused.Names)
 		err = o.optimise(ctx, fused) // what can be left out, or done in less code

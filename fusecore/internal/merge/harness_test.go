@@ -42,7 +42,8 @@ func (p *program) imports(mem graph.CoreRef) {
 }
 
 func (p *program) module(t *testing.T) (*Fused, error) {
-	f, err := Module(t.Context(), p.g, analyse.NewLive(p.g), p.u, &p.o)
+	live := analyse.NewLive(p.g)
+	f, err := Module(t.Context(), p.g, live, analyse.NewNames(p.g, live), p.u, &p.o)
 	if err == nil {
 		f.Module, err = f.Draft.Write(t.Context())
 	}

@@ -56,9 +56,9 @@ type Name struct {
 	Path string
 }
 
-// Module merges the live core instances of a graph with the code that was generated for it.
-func Module(ctx context.Context, g *graph.Graph, live *analyse.Live, u *asm.Unit, o *Outside) (*Fused, error) {
-	m := newMerger(g, live, u, o)
+// Module merges the live core instances of a graph with the code that was generated for it. Names are those of what is live.
+func Module(ctx context.Context, g *graph.Graph, live *analyse.Live, names *analyse.Names, u *asm.Unit, o *Outside) (*Fused, error) {
+	m := newMerger(g, live, names, u, o)
 	// Types are structural: equal recursion groups become one.
 	if err := m.internTypes(); err != nil {
 		return nil, err
@@ -100,6 +100,7 @@ func Module(ctx context.Context, g *graph.Graph, live *analyse.Live, u *asm.Unit
 type merger struct {
 	g          *graph.Graph
 	live       *analyse.Live
+	short      *analyse.Names
 	u          *asm.Unit
 	outside    *Outside
 	out        *corewasm.Module
@@ -131,9 +132,9 @@ type merger struct {
 	startFuncs []startFunc
 }
 
-func newMerger(g *graph.Graph, live *analyse.Live, u *asm.Unit, o *Outside) *merger {
+func newMerger(g *graph.Graph, live *analyse.Live, names *analyse.Names, u *asm.Unit, o *Outside) *merger {
 	m := &merger{
-		g: g, live: live, u: u, outside: o, out: &corewasm.Module{Name: "fused"}, fused: &Fused{Draft: &draft.Module{}}, types: typing.NewSection(typeBytes(live)), firstStart: len(g.Cores),
+		g: g, live: live, short: names, u: u, outside: o, out: &corewasm.Module{Name: "fused"}, fused: &Fused{Draft: &draft.Module{}}, types: typing.NewSection(typeBytes(live)), firstStart: len(g.Cores),
 		memIndex: map[asm.Sym]uint32{}, tableIndex: map[asm.Sym]uint32{}, values: map[graph.CoreRef][]byte{},
 		deferred: make([]deferred, len(g.Cores)), initDeferred: map[uint32]bool{},
 	}

@@ -12,7 +12,6 @@ import (
 // names names the functions of the output by a short name of the core instance (analyse.Names), a slash, and the name in the
 // module's name section or exports. Functions without such a name get none, to keep the name section small.
 func (m *merger) names() {
-	short := analyse.NewNames(m.g, m.live)
 	known := map[*corewasm.Module][]string{}
 	for id, ci := range m.live.Cores() {
 		names, ok := known[ci.Module]
@@ -21,9 +20,9 @@ func (m *merger) names() {
 			known[ci.Module] = names
 		}
 		if len(names) > 0 {
-			m.fused.Names = append(m.fused.Names, Name{strings.TrimSuffix(short.Prefix(id), "/"), ci.Path})
+			m.fused.Names = append(m.fused.Names, Name{strings.TrimSuffix(m.short.Prefix(id), "/"), ci.Path})
 			m.out.Names.Runs = append(m.out.Names.Runs, corewasm.NameRun{
-				First: m.first[id][corewasm.ExternFunc], Prefix: short.Prefix(id), Names: names,
+				First: m.first[id][corewasm.ExternFunc], Prefix: m.short.Prefix(id), Names: names,
 			})
 		}
 	}

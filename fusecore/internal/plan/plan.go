@@ -45,7 +45,7 @@ type Plan struct {
 	// Live is the part of the graph that becomes part of the fused module. Table entries below that belong to anything
 	// else are zero.
 	Live *analyse.Live
-	// Names are for the name section.
+	// Names are for names of generated functions, and for the name section.
 	Names *analyse.Names
 	// Contexts are the context slots that each instance uses, Throws the instances that can throw exceptions.
 	Contexts map[graph.InstID][]analyse.ContextSlot
