@@ -115,5 +115,5 @@ func (e *emitter) borrows(t *ctypes.Type) bool {
 	return has
 }
 
-// path returns an instance's name for messages.
+// name returns an instance's name, for names of functions.
 func (e *emitter) name(i graph.InstID) string { return e.p.Names.Inst(i) }
