@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -89,12 +88,9 @@ func TestReport(t *testing.T) {
 		}
 	}
 	want.Removed = out.Report.Removed // see TestReportRemoved
-	if !bytes.Equal(asJSON(t, out.Report), asJSON(t, want)) || want.Calls.Fused == 0 || want.Calls.Composed > 0 {
+	text := asJSON(t, out.Report)
+	if !bytes.Equal(text, asJSON(t, want)) || want.Calls.Fused == 0 || want.Calls.Composed > 0 {
 		t.Errorf("got %+v, want %+v", out.Report, want)
-	}
-	text, err := json.Marshal(out.Report)
-	if err != nil {
-		t.Fatal(err)
 	}
 	if stripped, err := fuseWith(fusecore.FuseOptions{Strip: fusecore.StripNames})(in); err != nil || stripped.Report.Names != nil ||
 		bytes.Contains(stripped.Bytes(), []byte("caller/")) {
@@ -117,11 +113,7 @@ func asJSON(t *testing.T, r *fusecore.Report) []byte {
 
 // TestReportRemoved checks what the report says of functions that nothing reaches, and of one that something does.
 func TestReportRemoved(t *testing.T) {
-	wasm, err := os.ReadFile("testdata/cases/shake-unreached.wasm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	in := fusecore.Graph{Root: fusecore.Input{Name: "unreached.wasm", Bytes: wasm}}
+	in := single("unreached", readFile(t, "testdata/cases/shake-unreached.wasm"))
 	o := fusecore.FuseOptions{Optimize: fusecore.OptimizeNone}
 	out, err := fuseWith(o)(in)
 	if err != nil {
@@ -159,10 +151,7 @@ func TestReports(t *testing.T) {
 					if err != nil {
 						t.Fatalf("%s: %v", g.Name, err)
 					}
-					text, err := json.Marshal(out.Report)
-					if err != nil {
-						t.Fatal(err)
-					}
+					text := asJSON(t, out.Report)
 					texts[i] = string(text)
 					if err := consistent(out.Report); err != nil {
 						t.Errorf("%s: %v: %s", g.Name, err, text)
