@@ -75,34 +75,21 @@ func unchanged(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", s.name, err)
 			}
-			file := extract.File{Name: s.name, Bytes: out.Bytes()}
-			all, err := extract.Modules(t.Context(), file)
+			modules := 0
+			again, err := replaceFused(t, out.Bytes(), func(core []byte) ([]byte, error) {
+				modules++
+				return core, nil
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			with := map[int]extract.File{}
-			for i := range all {
-				if !all[i].Fused {
-					continue
-				}
-				var core bytes.Buffer
-				if _, err := all[i].WriteTo(&core); err != nil {
-					t.Fatal(err)
-				}
-				with[i] = extract.File{Name: "core module", Bytes: core.Bytes()}
-			}
-			if len(with) > 1 {
+			if modules > 1 {
 				several++
 			}
-			if len(with) == 0 {
+			if modules == 0 {
 				t.Errorf("%s: no core module is fused", s.name)
-			}
-			again, err := extract.Replace(t.Context(), file, with)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(again.Bytes(), file.Bytes) {
-				t.Errorf("%s: %d bytes have become others, %d", s.name, len(file.Bytes), len(again.Bytes()))
+			} else if !bytes.Equal(again, out.Bytes()) {
+				t.Errorf("%s: %d bytes have become others, %d", s.name, len(out.Bytes()), len(again))
 			}
 		}
 	}
@@ -121,13 +108,29 @@ var unread = map[string]string{
 // wasmOpt returns an output with its fused modules optimised, or nil if it has none. The error is wasm-opt's.
 func wasmOpt(t *testing.T, wasm []byte, tool string, flags []string) ([]byte, error) {
 	t.Helper()
+	return replaceFused(t, wasm, func(core []byte) ([]byte, error) {
+		dir := t.TempDir()
+		from, to := filepath.Join(dir, "in"), filepath.Join(dir, "out")
+		if err := os.WriteFile(from, core, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if said, err := exec.Command(tool, append(slices.Clone(flags), from, "-o", to)...).CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("%v: %w\n%s", flags, err, said)
+		}
+		return readFile(t, to), nil
+	})
+}
+
+// replaceFused returns an output with each of its fused modules replaced by another, or nil if it has none. The error is that
+// of another.
+func replaceFused(t *testing.T, wasm []byte, another func(core []byte) ([]byte, error)) ([]byte, error) {
+	t.Helper()
 	file := extract.File{Name: "output", Bytes: wasm}
 	all, err := extract.Modules(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	with := map[int]extract.File{}
-	dir := t.TempDir()
 	for i := range all {
 		if !all[i].Fused {
 			continue
@@ -136,14 +139,11 @@ func wasmOpt(t *testing.T, wasm []byte, tool string, flags []string) ([]byte, er
 		if _, err := all[i].WriteTo(&core); err != nil {
 			t.Fatal(err)
 		}
-		from, to := filepath.Join(dir, fmt.Sprint("in", i)), filepath.Join(dir, fmt.Sprint("out", i))
-		if err := os.WriteFile(from, core.Bytes(), 0o600); err != nil {
-			t.Fatal(err)
+		out, err := another(core.Bytes())
+		if err != nil {
+			return nil, err
 		}
-		if said, err := exec.Command(tool, append(slices.Clone(flags), from, "-o", to)...).CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("%v: %w\n%s", flags, err, said)
-		}
-		with[i] = extract.File{Name: "optimised", Bytes: readFile(t, to)}
+		with[i] = extract.File{Name: "core module", Bytes: out}
 	}
 	if len(with) == 0 {
 		return nil, nil
