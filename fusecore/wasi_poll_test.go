@@ -37,7 +37,11 @@ func (f *feeder) Write(b []byte) (int, error) {
 }
 
 // TestWASIPoll runs a program that waits for standard input and for timers at once, in wazero.
-func TestWASIPoll(t *testing.T) {
+func TestWASIPoll(t *testing.T) { playWaits(t) }
+
+// playWaits runs the program of TestWASIPoll in this goroutine.
+func playWaits(t *testing.T) {
+	t.Helper()
 	module := wasmOf(t, overPreview1(fusecore.SingleMemory), single("calls", readFile(t, "testdata/wasi/calls.wasm")))
 	stdin, write, err := os.Pipe()
 	if err != nil {

@@ -104,8 +104,8 @@ static int timers(pollable **in, u32 n, u8 *ready, u64 t, u64 *next) {
   return any;
 }
 
-// wait marks the pollables that are ready, and waits until one is, unless it must not block. Hosts that cannot wait for
-// input let reading block instead.
+// wait marks the pollables that are ready, and waits until one is, unless it must not block. It may return early, with none.
+// Hosts that cannot wait for input let reading block instead.
 static void wait(pollable **in, u32 n, u8 *ready, int block) {
   u64 t = 0, next = ~0ull;
   u32 subs = 0, timed = 0, inputs = 0, done;
@@ -128,7 +128,12 @@ static void wait(pollable **in, u32 n, u8 *ready, int block) {
     u64 timeout = any || !block ? 0 : next - t;
     sub[subs++] = (subscription){.userdata = n, .tag = CLOCK, .clock = {MONOTONIC, timeout, 1, 0}};
   }
-  if (poll_oneoff(sub, ev, subs, &done)) {
+  u32 e;
+  do e = poll_oneoff(sub, ev, subs, &done); // which a signal can interrupt
+  while (e == INTR && (any || !block));
+  if (e == INTR) {
+    done = 0; // The caller waits again.
+  } else if (e) {
     for (u32 i = 0; i < n; i++) any |= ready[i] |= in[i]->kind == INPUT;
     while (!any && block) any = timers(in, n, ready, monotonic(), &next);
     return;
