@@ -14,7 +14,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/rule"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
-	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/witsyntax"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/witsyntax"
 )
 
 // files reads each file of the repository at most once.

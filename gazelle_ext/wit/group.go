@@ -13,7 +13,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/config"
 	"github.com/bazelbuild/bazel-gazelle/walk"
 
-	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/witsyntax"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/witsyntax"
 )
 
 // group is the files of one WIT package, and the name of its rule unless there is an existing one.

@@ -15,7 +15,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/walk"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
-	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/witsyntax"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/witsyntax"
 )
 
 // index records what the rules of the repository provide.

@@ -5,7 +5,7 @@ package wit
 import (
 	"fmt"
 
-	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/witsyntax"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/witsyntax"
 )
 
 // ref names an interface or world of a package.

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
-	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/witsyntax"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/witsyntax"
 )
 
 func TestGlobbed(t *testing.T) {

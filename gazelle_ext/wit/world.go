@@ -11,7 +11,7 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/resolve"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
-	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/witsyntax"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/witsyntax"
 )
 
 // close completes the index once all rules are in it. It computes the worlds of wasm_component rules, which may include
