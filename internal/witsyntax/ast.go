@@ -214,6 +214,8 @@ type FuncType struct {
 	Async  bool
 	Params []Field
 	Result *Type // nil if there is none
+	// Named, in documents, is the name of a function type, in place of the other fields.
+	Named *Name
 }
 
 // Field is a named value: a parameter, a field of a record, a case of a variant, enum or flags.
@@ -244,11 +246,13 @@ func (k TypeKind) String() string { return typeKindNames[k] }
 
 // TypeDef defines a type. Kind determines which fields are used.
 type TypeDef struct {
-	Pos    Pos
-	Attrs  Attrs
-	Kind   TypeKind
-	Name   string
-	Type   *Type   // Alias
+	Pos   Pos
+	Attrs Attrs
+	Kind  TypeKind
+	Name  string
+	Type  *Type // Alias
+	// Func, in documents, is set for an Alias of a function type, in place of Type.
+	Func   *FuncType
 	Fields []Field // Record, Variant, Enum, Flags
 	Funcs  []*Func // Resource
 	// Opaque reports whether a resource has no body: `resource r;`.

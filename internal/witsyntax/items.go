@@ -22,7 +22,7 @@ func (p *parser) interfaceBody(i *Interface) {
 		default:
 			f := &Func{Pos: pos, Attrs: attrs, Name: p.ident("a `use`, type or function")}
 			p.op(":")
-			f.Type = p.funcType()
+			f.Type = p.funcRef()
 			p.op(";")
 			i.Items = append(i.Items, f)
 		}
@@ -95,6 +95,9 @@ func (p *parser) extern(attrs Attrs) *Extern {
 		x.Interface = &Interface{Pos: p.tok.pos}
 		p.advance()
 		p.interfaceBody(x.Interface)
+		if p.doc != nil {
+			p.acceptOp(";")
+		}
 		return x
 	case p.isKeyword("func"), p.isKeyword("async"):
 		t := p.funcType()
@@ -142,6 +145,15 @@ func (p *parser) renames(must bool) []Rename {
 	}
 }
 
+// funcRef parses a function type, or, in documents, the name of one.
+func (p *parser) funcRef() FuncType {
+	if p.doc != nil && p.tok.kind == tokIdent {
+		n := p.name("")
+		return FuncType{Named: &n}
+	}
+	return p.funcType()
+}
+
 func (p *parser) funcType() FuncType {
 	var t FuncType
 	t.Async = p.acceptKeyword("async")
@@ -180,7 +192,12 @@ func (p *parser) typeDef(attrs Attrs) *TypeDef {
 		p.advance()
 		d.Name = p.ident("the type's name")
 		p.op("=")
-		d.Type = p.ty(0)
+		if p.doc != nil && (p.isKeyword("func") || p.isKeyword("async")) {
+			f := p.funcType()
+			d.Func = &f
+		} else {
+			d.Type = p.ty(0)
+		}
 		p.op(";")
 		return d
 	case "resource":

@@ -46,6 +46,8 @@ type lexer struct {
 	line int
 	// start is the offset of the current line.
 	start int
+	// document reports whether the text is a WAC document, which has more tokens than WIT.
+	document bool
 }
 
 func (l *lexer) pos() Pos { return Pos{Offset: l.off, Line: l.line, Col: l.off - l.start + 1} }
@@ -80,7 +82,10 @@ func (l *lexer) next() token {
 	case c == '-' && strings.HasPrefix(l.src[l.off:], "->"):
 		t.kind, t.text = tokOp, "->"
 		l.off += 2
-	case strings.IndexByte("=,:;(){}<>*/.@_", c) >= 0:
+	case l.document && strings.HasPrefix(l.src[l.off:], "..."):
+		t.kind, t.text = tokOp, "..."
+		l.off += 3
+	case strings.IndexByte("=,:;(){}<>*/.@_", c) >= 0, l.document && (c == '[' || c == ']'):
 		t.kind, t.text = tokOp, l.src[l.off:l.off+1]
 		l.off++
 	default:
@@ -215,7 +220,7 @@ func (l *lexer) ident(t *token) {
 	t.text = l.src[l.off:end]
 	l.off = end
 	switch {
-	case !explicit && keywords[t.text]:
+	case !explicit && (keywords[t.text] || l.document && docKeywords[t.text]):
 		t.kind = tokKeyword
 	case kebab(t.text):
 		t.kind = tokIdent

@@ -27,6 +27,7 @@ type parser struct {
 	tok  token
 	prev token // the token before tok
 	file *File
+	doc  *Document // nil for WIT
 	errs []*Error
 }
 
@@ -111,6 +112,16 @@ func (p *parser) ident(what string) string {
 	return text
 }
 
+// segment parses a part of a qualified name after the first. In documents, it may be a keyword.
+func (p *parser) segment(what string) string {
+	if p.doc != nil && p.tok.kind == tokKeyword {
+		text := p.tok.text
+		p.advance()
+		return text
+	}
+	return p.ident(what)
+}
+
 // version reads a version after the current token, "@" or "=".
 func (p *parser) version(after string) string {
 	if !p.isOp(after) {
@@ -178,7 +189,7 @@ func (p *parser) atItem() bool {
 	}
 	switch p.tok.text {
 	case "package", "interface", "world", "use", "import", "export", "include", "record", "variant", "enum", "flags",
-		"resource", "type":
+		"resource", "type", "let":
 		return true
 	}
 	return false
@@ -186,7 +197,7 @@ func (p *parser) atItem() bool {
 
 // openBraces counts the braces that are open between begin and the current token.
 func (p *parser) openBraces(begin int) int {
-	l := lexer{src: p.lex.src[:p.tok.pos.Offset], off: begin, line: 1}
+	l := lexer{src: p.lex.src[:p.tok.pos.Offset], off: begin, line: 1, document: p.lex.document}
 	depth := 0
 	for {
 		t := l.next()
@@ -238,21 +249,26 @@ func (p *parser) wit() {
 func (p *parser) packageDecl() PackageDecl {
 	d := PackageDecl{Pos: p.tok.pos, Docs: p.tok.docs}
 	p.keyword("package")
-	d.Name.Namespaces = []string{p.ident("a namespace")}
+	d.Name = p.packageName()
+	return d
+}
+
+func (p *parser) packageName() (n PackageName) {
+	n.Namespaces = []string{p.ident("a namespace")}
 	p.op(":")
-	last := p.ident("a package name")
+	last := p.segment("a package name")
 	for p.acceptOp(":") {
-		d.Name.Namespaces = append(d.Name.Namespaces, last)
-		last = p.ident("a package name")
+		n.Namespaces = append(n.Namespaces, last)
+		last = p.segment("a package name")
 	}
-	d.Name.Names = []string{last}
+	n.Names = []string{last}
 	for p.acceptOp("/") {
-		d.Name.Names = append(d.Name.Names, p.ident("a package name"))
+		n.Names = append(n.Names, p.segment("a package name"))
 	}
 	if p.isOp("@") {
-		d.Name.Version = p.version("@")
+		n.Version = p.version("@")
 	}
-	return d
+	return n
 }
 
 func (p *parser) nested(decl PackageDecl) {
@@ -384,10 +400,10 @@ func (p *parser) usePath() UsePath {
 func (p *parser) qualified(pos Pos, first string) UsePath {
 	pkg := &PackageName{Namespaces: []string{first}}
 	p.op(":")
-	last := p.ident("a package name")
+	last := p.segment("a package name")
 	for p.acceptOp(":") {
 		pkg.Namespaces = append(pkg.Namespaces, last)
-		last = p.ident("a package name")
+		last = p.segment("a package name")
 	}
 	pkg.Names = []string{last}
 	if !p.isOp("/") {
@@ -398,7 +414,7 @@ func (p *parser) qualified(pos Pos, first string) UsePath {
 		if u.Name != "" {
 			pkg.Names = append(pkg.Names, u.Name)
 		}
-		u.Name = p.ident("a name of an interface or world")
+		u.Name = p.segment("a name of an interface or world")
 	}
 	if p.isOp("@") {
 		pkg.Version = p.version("@")
