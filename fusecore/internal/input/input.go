@@ -4,6 +4,7 @@ package input
 
 import (
 	"context"
+	"sync"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
@@ -43,15 +44,16 @@ func (f *File) Decode(ctx context.Context, o decode.Options) (*component.Compone
 // Validate validates a component decoded from the file and checks it against the limits of engines. bodies reports
 // whether function bodies are validated too.
 func (f *File) Validate(ctx context.Context, c *component.Component, bodies bool) (*validate.Surface, error) {
-	return f.validate(ctx, c, validate.Options{}, bodies)
-}
-
-func (f *File) validate(ctx context.Context, c *component.Component, v validate.Options, bodies bool) (*validate.Surface, error) {
-	if err := check.Component(c); err != nil {
-		return nil, diag.In(err, f.Name, "", "")
-	}
+	var v validate.Options
 	if bodies {
 		v.CoreModule = func(m *corewasm.Module) error { return corevalidate.Module(ctx, m, corevalidate.All) }
+	}
+	return f.validate(c, v)
+}
+
+func (f *File) validate(c *component.Component, v validate.Options) (*validate.Surface, error) {
+	if err := check.Component(c); err != nil {
+		return nil, diag.In(err, f.Name, "", "")
 	}
 	s, err := v.Surface(c)
 	return s, diag.In(err, f.Name, "", "")
@@ -60,7 +62,24 @@ func (f *File) validate(ctx context.Context, c *component.Component, v validate.
 // Component decodes and validates a component that can be instantiated, which a WIT package cannot. What belongs to
 // proposals that are not supported is not looked at, if possible.
 func (f *File) Component(ctx context.Context, bodies bool) (*component.Component, *validate.Surface, error) {
-	c, err := f.Decode(ctx, decode.Options{Core: coredecode.Options{TrustBodies: !bodies, CustomPageSizes: true}, Unsupported: true})
+	core, v := coredecode.Options{TrustBodies: !bodies, CustomPageSizes: true}, validate.Options{Unsupported: true}
+	if bodies {
+		var valid sync.Map // modules that have been validated while they were decoded
+		core.Accept = func(ctx context.Context, m *corewasm.Module) bool {
+			ok := corevalidate.Accept(ctx, m, corevalidate.All)
+			if ok {
+				valid.Store(m, nil)
+			}
+			return ok
+		}
+		v.CoreModule = func(m *corewasm.Module) error {
+			if _, ok := valid.Load(m); ok {
+				return nil
+			}
+			return corevalidate.Module(ctx, m, corevalidate.All)
+		}
+	}
+	c, err := f.Decode(ctx, decode.Options{Core: core, Unsupported: true})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -68,7 +87,7 @@ func (f *File) Component(ctx context.Context, bodies bool) (*component.Component
 		return nil, nil, (&diag.Error{File: f.Name, Offset: diag.NoOffset, Msg: "this is a WIT package: it describes interfaces and contains no code"}).
 			WithHint("use the component that was built for it; %s", fromWIT(f.command(), f.Attributes))
 	}
-	s, err := f.validate(ctx, c, validate.Options{Unsupported: true}, bodies)
+	s, err := f.validate(c, v)
 	return c, s, err
 }
 

@@ -20,6 +20,9 @@ type Options struct {
 	CustomPageSizes bool
 	// TrustBodies skips the instructions of function bodies. Later readers must expect arbitrary bytes.
 	TrustBodies bool
+	// Accept, if set, may check the bodies instead. It is called with the finished module, and returns true if it has found
+	// them all well-formed, which then are not read again. See validate.Accept.
+	Accept func(ctx context.Context, m *corewasm.Module) bool
 }
 
 // Module decodes a core module. base is the offset of data in its file: all offsets in the result and in errors are
@@ -47,11 +50,22 @@ func ModuleWith(ctx context.Context, data []byte, base int64, opt Options) (*cor
 		},
 	}
 	d.sections()
+	if d.Err == nil {
+		d.nameFuncs()
+		d.m.Index()
+		if d.unread != nil && opt.Accept(ctx, d.m) {
+			return d.m, nil
+		}
+	}
+	// An error in a body precedes one in a later section.
+	if d.unread != nil {
+		if err := checkBodies(ctx, d.m, &d.n, d.unread); err != nil {
+			return nil, err
+		}
+	}
 	if d.Err != nil {
 		return nil, d.Err
 	}
-	d.nameFuncs()
-	d.m.Index()
 	return d.m, nil
 }
 
@@ -83,6 +97,8 @@ type decoder struct {
 	expr  op.Reader           // reused for constant expressions
 	names []funcName          // of the name section, with functions that may not exist
 	runs  []corewasm.LocalRun // locals of the bodies decoded so far, which alias it
+	// unread has the number of locals of each body, if the bodies are to be checked after all sections.
+	unread []uint32
 }
 
 // Section codes.

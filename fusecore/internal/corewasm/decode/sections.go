@@ -283,6 +283,10 @@ func (d *decoder) code() {
 	if d.opt.TrustBodies {
 		return
 	}
+	if d.opt.Accept != nil && d.Err == nil {
+		d.unread = locals
+		return
+	}
 	// An error in an earlier body precedes the error that stopped decoding.
 	if err := checkBodies(d.ctx, d.m, &d.n, locals); err != nil {
 		d.Err = err

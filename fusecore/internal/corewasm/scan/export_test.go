@@ -7,13 +7,13 @@ import (
 
 // Decoded lists the references of a module by decoding every instruction.
 func Decoded(m *corewasm.Module) (*corewasm.Refs, error) {
-	l := lister{mems: make([]uint32, len(m.Mems)), tables: make([]uint32, len(m.Tables))}
+	l := Lister{mems: make([]uint32, len(m.Mems)), tables: make([]uint32, len(m.Tables))}
 	out := &corewasm.Refs{Mems: l.mems, Tables: l.tables}
 	for i := range m.Code {
 		l.body0++
 		r := op.NewReader(m.Code[i].Code, 0)
 		for r.Next() {
-			if err := l.instr(&r.In); err != nil {
+			if err := l.Instr(&r.In); err != nil {
 				return nil, err
 			}
 		}

@@ -23,6 +23,15 @@ func Refs(ctx context.Context, m *corewasm.Module) (*corewasm.Refs, error) {
 
 // list reads all bodies.
 func list(ctx context.Context, m *corewasm.Module) (*corewasm.Refs, error) {
+	return Pass(ctx, m, func(l *Lister) func(int) error {
+		return func(i int) error { return l.body(&m.Code[i]) }
+	})
+}
+
+// Pass lists the references of the bodies in m.Code by a pass over them that may serve another purpose too. newWorker is
+// called once per goroutine with the lister to which the worker passes the references of each body, in the order of
+// [corewasm.Refs.Of]. The result is the error of the first body that has one.
+func Pass(ctx context.Context, m *corewasm.Module, newWorker func(l *Lister) func(body int) error) (*corewasm.Refs, error) {
 	batches := corewasm.Batches(m.Code, (*corewasm.Body).Size)
 	lists := make([][]corewasm.Ref, len(batches))
 	out := &corewasm.Refs{
@@ -31,14 +40,17 @@ func list(ctx context.Context, m *corewasm.Module) (*corewasm.Refs, error) {
 	}
 	var mu sync.Mutex // of out.Mems and out.Tables
 	err := corewasm.InParallel(ctx, len(batches), func() func(int) error {
-		l := lister{mems: make([]uint32, len(out.Mems)), tables: make([]uint32, len(out.Tables))}
+		l := &Lister{mems: make([]uint32, len(out.Mems)), tables: make([]uint32, len(out.Tables))}
+		read := newWorker(l)
 		return func(i int) error {
 			b := &batches[i]
 			l.list = l.list[:0]
 			for k := range b.Bodies {
-				if err := l.body(&b.Bodies[k]); err != nil {
+				l.body0++
+				if err := read(b.First + k); err != nil {
 					return err
 				}
+				l.end()
 				out.Ends[b.First+k] = uint32(len(l.list))
 			}
 			lists[i] = append(make([]corewasm.Ref, 0, len(l.list)), l.list...)
@@ -80,8 +92,8 @@ func move(to, from []uint32) {
 	}
 }
 
-// lister lists the references of one body after the other.
-type lister struct {
+// Lister lists the references of one body after the other. See [Pass].
+type Lister struct {
 	list         []corewasm.Ref
 	mems, tables []uint32 // instructions that use each
 	first        uint32   // instructions of the body that use memory 0
@@ -138,8 +150,7 @@ var steps = func() (t [256]step) {
 }()
 
 // body appends the references of a body.
-func (l *lister) body(b *corewasm.Body) error {
-	l.body0++
+func (l *Lister) body(b *corewasm.Body) error {
 	code := b.Code
 	p, first := 0, uint32(0)
 	for p < len(code) {
@@ -194,7 +205,7 @@ func (l *lister) body(b *corewasm.Body) error {
 		if !l.r.Next() {
 			return l.r.Err
 		}
-		if err := l.instr(&l.r.In); err != nil {
+		if err := l.Instr(&l.r.In); err != nil {
 			return err
 		}
 		p = l.r.Pos
@@ -204,7 +215,27 @@ func (l *lister) body(b *corewasm.Body) error {
 		l.r.Fail(len(code), "unexpected end of code")
 		return l.r.Err
 	}
-	l.first += first
+	l.Mem0(first)
+	return nil
+}
+
+// Add appends a reference to anything but a memory or a table.
+func (l *Lister) Add(u corewasm.Use, index uint32) {
+	l.list = append(l.list, corewasm.NewRef(u, index))
+}
+
+// Indirect appends the references of a call_indirect.
+func (l *Lister) Indirect(typ, table uint32) {
+	l.Add(corewasm.UseIndirect, typ)
+	count(l.tables, table)
+	l.oncePerBody(corewasm.UseTableCall, table)
+}
+
+// Mem0 counts instructions of the body that use memory 0.
+func (l *Lister) Mem0(n uint32) { l.first += n }
+
+// end ends a body.
+func (l *Lister) end() {
 	if l.first > 0 {
 		l.list = append(l.list, corewasm.NewRef(corewasm.UseMem, 0))
 		if len(l.mems) > 0 {
@@ -212,7 +243,6 @@ func (l *lister) body(b *corewasm.Body) error {
 		}
 	}
 	l.first = 0
-	return nil
 }
 
 // afterInt steps over a LEB128 integer.
@@ -223,8 +253,8 @@ func afterInt(code []byte, p int) int {
 	return p + 1
 }
 
-// instr appends the references of an instruction.
-func (l *lister) instr(in *op.Instr) error {
+// Instr appends the references of an instruction. An index that no module can have is an error.
+func (l *Lister) Instr(in *op.Instr) error {
 	if in.Info.Imm == op.None {
 		return nil
 	}
@@ -264,7 +294,7 @@ func count(uses []uint32, i uint32) {
 const mostOnce = 1 << 16
 
 // oncePerBody appends a reference that the body does not have yet.
-func (l *lister) oncePerBody(u corewasm.Use, i uint32) {
+func (l *Lister) oncePerBody(u corewasm.Use, i uint32) {
 	if i < mostOnce {
 		bodies := &l.once[u] // the last body with each
 		if int(i) >= len(*bodies) {

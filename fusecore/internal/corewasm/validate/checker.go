@@ -9,9 +9,23 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
+
+// operand is the type of a value on the stack: the code in the lowest byte and the heap type above it, so that a number is
+// its code, and equal types are equal numbers.
+type operand uint64
+
+func operandOf(t corewasm.ValType) operand { return operand(t.Heap)<<8 | operand(t.Code) }
+
+func (o operand) valType() corewasm.ValType {
+	return corewasm.ValType{Code: byte(o), Heap: corewasm.HeapType(int64(o) >> 8)}
+}
+
+// bottom is the number of placeholders at the beginning of checker.vals.
+const bottom = 2
 
 // checker checks pieces of code with the algorithm in the specification's appendix: a stack of operand types and a
 // stack of enclosing blocks. It reuses its buffers.
@@ -20,22 +34,36 @@ type checker struct {
 	constExpr bool // the code is a constant expression: ref.func declares a function
 
 	r     op.Reader
-	vals  []corewasm.ValType
+	vals  []operand // above bottom placeholders, so that quickly may look at two operands anywhere
 	ctrls []frame
+	refs  *scan.Lister // of the body; nil if they are not listed
+	// sizes are those of the index spaces, if the code has not been decoded yet. See fits.
+	sizes *[op.NumSpaces]uint32
 
 	params  []corewasm.ValType
 	runs    []corewasm.LocalRun // of locals after the parameters
 	ends    []uint32            // the local index at the end of each run
-	flat    []corewasm.ValType  // types of the first locals, see flatten
+	flat    []operand           // types of the first locals, see flatten
+	ones    [128]operand        // the same for indices of one byte, and unknown where there is no local
+	known   int                 // of ones
+	tail    [16]byte            // see quickly
 	results []corewasm.ValType
 	set     map[uint32]bool // locals without a default that have been set
 	setLog  []uint32        // the same in order, to be undone at the end of a block
 }
 
+func newChecker(e *env) *checker {
+	c := &checker{env: e}
+	for i := range c.ones {
+		c.ones[i] = unknown
+	}
+	return c
+}
+
 // frame is a block: the types that enter and leave it, and the state of the stacks at its start.
 type frame struct {
 	op          op.Op
-	sig         corewasm.FuncType
+	sig         *corewasm.FuncType
 	height      int  // of the operands
 	sets        int  // length of setLog
 	unreachable bool // the rest of the block is unreachable, so operands have any type
@@ -87,11 +115,14 @@ func (c *checker) constant(x corewasm.Expr, want corewasm.ValType, kind string, 
 
 func (c *checker) run(code []byte, base int64, results []corewasm.ValType) error {
 	c.r.Cursor = op.Cursor{B: code, Base: base}
-	c.vals, c.ctrls = c.vals[:0], c.ctrls[:0]
+	c.vals, c.ctrls = append(c.vals[:0], make([]operand, bottom)...), c.ctrls[:0]
 	c.results = results
-	c.push(corewasm.FuncType{Results: results}, op.Block)
+	c.push(&corewasm.FuncType{Results: results}, op.Block)
 	for c.next() {
 		in := &c.r.In
+		if c.sizes != nil && !c.fits(in) {
+			return errUndecided
+		}
 		switch {
 		case in.Info.Typed:
 			c.typed(in)
@@ -103,6 +134,9 @@ func (c *checker) run(code []byte, base int64, results []corewasm.ValType) error
 			c.plain(in)
 		}
 	}
+	if c.sizes != nil && (len(c.ctrls) != 0 || c.r.Pos != len(c.r.B)) {
+		return errUndecided
+	}
 	return c.r.Err
 }
 
@@ -111,7 +145,7 @@ func (c *checker) next() bool {
 	if !c.constExpr && !c.slow && len(c.ctrls) > 0 {
 		c.quickly()
 	}
-	return c.r.Next()
+	return (c.sizes == nil || len(c.ctrls) > 0) && c.r.Next()
 }
 
 // letters are the types for the letters of [op.Info] types.
@@ -189,14 +223,16 @@ func (c *checker) lanes(in *op.Instr) {
 	}
 }
 
-func (c *checker) pushVal(t corewasm.ValType) { c.vals = append(c.vals, t) }
+func (c *checker) pushVal(t corewasm.ValType) { c.vals = append(c.vals, operandOf(t)) }
 
 func (c *checker) pushVals(ts []corewasm.ValType) {
-	if len(c.vals)+len(ts) > maxOperands {
+	if len(c.vals)-bottom+len(ts) > maxOperands {
 		c.fail("too many operands on the stack: at most %d are supported", maxOperands)
 		return
 	}
-	c.vals = append(c.vals, ts...)
+	for _, t := range ts {
+		c.vals = append(c.vals, operandOf(t))
+	}
 }
 
 // popAny pops the top operand, which is typing.Bot if the stack is empty in unreachable code.
@@ -210,12 +246,12 @@ func (c *checker) popAny() corewasm.ValType {
 	}
 	t := c.vals[len(c.vals)-1]
 	c.vals = c.vals[:len(c.vals)-1]
-	return t
+	return t.valType()
 }
 
 // pop pops the top operand, which must match a type.
 func (c *checker) pop(want corewasm.ValType) corewasm.ValType {
-	if n := len(c.vals); n > c.ctrls[len(c.ctrls)-1].height && c.vals[n-1] == want {
+	if n := len(c.vals); n > c.ctrls[len(c.ctrls)-1].height && c.vals[n-1] == operandOf(want) {
 		c.vals = c.vals[:n-1]
 		return want
 	}
@@ -258,7 +294,7 @@ func name(t corewasm.ValType) string {
 }
 
 // push enters a block whose parameters have been popped.
-func (c *checker) push(sig corewasm.FuncType, o op.Op) {
+func (c *checker) push(sig *corewasm.FuncType, o op.Op) {
 	c.ctrls = append(c.ctrls, frame{op: o, sig: sig, height: len(c.vals), sets: len(c.setLog)})
 	c.pushVals(sig.Params)
 }

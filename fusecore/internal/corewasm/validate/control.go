@@ -58,34 +58,33 @@ func (c *checker) plain(in *op.Instr) {
 }
 
 // signature returns the type of a block.
-func (c *checker) signature(b *op.BlockSig) corewasm.FuncType {
+func (c *checker) signature(b *op.BlockSig) *corewasm.FuncType {
 	switch b.Form {
 	case op.BlockValue:
-		return corewasm.FuncType{Results: c.single(b.Value)}
+		if b.Value.IsRef() {
+			return &corewasm.FuncType{Results: []corewasm.ValType{b.Value}}
+		}
+		return &singles[b.Value.Code]
 	case op.BlockIndex:
 		t := c.Def(b.Index)
 		if t.Kind != corewasm.CompFunc {
 			c.fail("block type %d is not a function type", b.Index)
 		}
-		return t.Func
+		return &t.Func
 	}
-	return corewasm.FuncType{}
+	return &empty
 }
 
-// singles are the one-element lists of the types without a heap type.
-var singles = func() (s [256][]corewasm.ValType) {
+// empty is the type without parameters and results.
+var empty corewasm.FuncType
+
+// singles are the types with one result, of the types without a heap type.
+var singles = func() (s [256]corewasm.FuncType) {
 	for i := range s {
-		s[i] = []corewasm.ValType{{Code: byte(i)}}
+		s[i].Results = []corewasm.ValType{{Code: byte(i)}}
 	}
 	return s
 }()
-
-func (c *checker) single(t corewasm.ValType) []corewasm.ValType {
-	if t.IsRef() {
-		return []corewasm.ValType{t}
-	}
-	return singles[t.Code]
-}
 
 func (c *checker) block(in *op.Instr) {
 	sig := c.signature(&in.Block)
@@ -129,10 +128,10 @@ func (c *checker) blockEnd(in *op.Instr) {
 	case op.Else:
 		c.push(f.sig, op.Else)
 	case op.LegacyCatch:
-		c.push(corewasm.FuncType{Results: f.sig.Results}, in.Op)
+		c.push(&corewasm.FuncType{Results: f.sig.Results}, in.Op)
 		c.pushVals(c.tags[in.Index].Params)
 	case op.LegacyCatchAll:
-		c.push(corewasm.FuncType{Results: f.sig.Results}, in.Op)
+		c.push(&corewasm.FuncType{Results: f.sig.Results}, in.Op)
 	case op.End:
 		if f.op == op.If && !c.matchAll(f.sig.Params, f.sig.Results) {
 			c.fail("type mismatch: without else, the parameters %s must match the results %s", list(f.sig.Params), list(f.sig.Results))
@@ -177,8 +176,8 @@ func (c *checker) brTable(in *op.Instr) {
 			at := len(c.vals) - len(ts) + i
 			switch {
 			case at >= height:
-				if !c.match(c.vals[at], ts[i]) {
-					c.fail("type mismatch: label %d takes %s, found %s", l, ts[i], name(c.vals[at]))
+				if t := c.vals[at].valType(); !c.match(t, ts[i]) {
+					c.fail("type mismatch: label %d takes %s, found %s", l, ts[i], name(t))
 				}
 			case !c.ctrls[len(c.ctrls)-1].unreachable:
 				c.fail("type mismatch: label %d takes %d operands, but the stack has fewer", l, len(ts))

@@ -1,6 +1,6 @@
 // Package validate checks that decoded modules are valid (core specification 3.0, "Validation"): the types of all
 // instructions and constant expressions, and the rules about whole modules. It relies on the checks of package decode,
-// that indices are in range and blocks are nested.
+// that indices are in range and blocks are nested, except [Accept], which makes them too.
 package validate
 
 import (
@@ -35,17 +35,14 @@ func Module(ctx context.Context, m *corewasm.Module, features Features) error {
 
 // check checks a module, slowly without the fast path for frequent instructions.
 func check(ctx context.Context, m *corewasm.Module, features Features, slow bool) error {
-	ts, err := newTypes(m)
+	e, err := newEnv(m, features)
 	if err != nil {
 		return err
 	}
-	e := &env{m: m, types: ts, features: features, slow: slow}
-	if err := e.module(); err != nil {
-		return err
-	}
+	e.slow = slow
 	imported := m.NumImported(corewasm.ExternFunc)
 	return corewasm.EachBody(ctx, m.Code, func() func(int) error {
-		c := &checker{env: e}
+		c := newChecker(e)
 		return func(i int) error {
 			err := c.function(i)
 			if err, ok := err.(*diag.Error); ok {
@@ -56,6 +53,16 @@ func check(ctx context.Context, m *corewasm.Module, features Features, slow bool
 	})
 }
 
+// newEnv checks everything but the bodies of a module.
+func newEnv(m *corewasm.Module, features Features) (*env, error) {
+	ts, err := newTypes(m)
+	if err != nil {
+		return nil, err
+	}
+	e := &env{m: m, types: ts, features: features}
+	return e, e.module()
+}
+
 // env is shared by the checks of all bodies.
 type env struct {
 	*types
@@ -64,6 +71,7 @@ type env struct {
 	tables   []corewasm.TableType
 	mems     []corewasm.MemType
 	globals  globals
+	funcs    []uint32 // the type index of each function
 	tags     []*corewasm.FuncType
 	declared []bool // functions that ref.func may name in a body
 	slow     bool   // see check
@@ -94,7 +102,8 @@ func (e *env) module() error {
 		return err
 	}
 	e.declared = make([]bool, e.m.Count(corewasm.ExternFunc))
-	c := &checker{env: e, constExpr: true}
+	c := newChecker(e)
+	c.constExpr = true
 	if err := e.tablesAndGlobals(c); err != nil {
 		return err
 	}
@@ -106,10 +115,13 @@ func (e *env) module() error {
 
 func (e *env) indexSpaces() {
 	m := e.m
+	e.funcs = make([]uint32, 0, m.Count(corewasm.ExternFunc))
 	e.globals.of = make([]uint32, 0, m.Count(corewasm.ExternGlobal))
 	for i := range m.Imports {
 		im := &m.Imports[i]
 		switch im.Kind {
+		case corewasm.ExternFunc:
+			e.funcs = append(e.funcs, im.Func)
 		case corewasm.ExternTable:
 			e.tables = append(e.tables, im.Table)
 		case corewasm.ExternMem:
@@ -120,6 +132,7 @@ func (e *env) indexSpaces() {
 			e.tags = append(e.tags, &e.Def(im.Tag).Func)
 		}
 	}
+	e.funcs = append(e.funcs, m.Funcs...)
 	for i := range m.Tables {
 		e.tables = append(e.tables, m.Tables[i].Type)
 	}
