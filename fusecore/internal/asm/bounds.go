@@ -62,3 +62,28 @@ func (f *Func) TrapBits(ptr Local, ptr64 bool, mask func(), r trap.Rule) {
 	mask()
 	f.Op(op.I32And).TrapIf(r)
 }
+
+// rangeCheck is the key of a shared check.
+type rangeCheck struct {
+	of                View
+	aligned, inBounds trap.Rule
+}
+
+// RangeCheck returns the function [ptr size mask] -> [] that traps by two rules if an address has a bit of the mask, and
+// unless size bytes from it on are within the memory. Size and mask are i32.
+func (u *Unit) RangeCheck(v View, aligned, inBounds trap.Rule) Sym {
+	ptr := corewasm.I32
+	if v.Ptr64 {
+		ptr = corewasm.I64
+	}
+	name := "check pointer"
+	if aligned == trap.MisalignedRealloc {
+		name = "check block"
+	}
+	t := corewasm.FuncType{Params: []corewasm.ValType{ptr, corewasm.I32, corewasm.I32}}
+	return u.Shared(rangeCheck{v, aligned, inBounds}, name, t, func(f *Func) {
+		f.TrapBits(f.Param(0), v.Ptr64, func() { f.LocalGet(f.Param(2)) }, aligned)
+		f.TrapOutside(v, f.Param(0), func() { f.LocalGet(f.Param(1)).Op(op.I64ExtendI32U) }, inBounds)
+		f.Finish()
+	})
+}

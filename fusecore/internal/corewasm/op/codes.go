@@ -70,6 +70,7 @@ const (
 	V128Xor               = simd | 0x51
 	V128AnyTrue           = simd | 0x53
 	I8x16Bitmask          = simd | 0x64
+	I8x16NarrowI16x8S     = simd | 0x65
 	I8x16NarrowI16x8U     = simd | 0x66
 	I8x16ShrU             = simd | 0x6d
 	I8x16Add              = simd | 0x6e

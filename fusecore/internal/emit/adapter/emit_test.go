@@ -69,7 +69,7 @@ func TestNames(t *testing.T) {
 			names = append(names, f.Name)
 		}
 	}
-	want := "f a>b; tuple a>b; list a>b; pass list; check pointer; allocate; list a>b; pass list"
+	want := "f a>b; tuple a>b; list a>b; pass list; check pointer; allocate; check block; list a>b; pass list"
 	if got := strings.Join(names, "; "); got != want {
 		t.Errorf("functions:\n%s\nwant\n%s", got, want)
 	}

@@ -37,29 +37,13 @@ func (s *side) target() side {
 // view returns the side's memory.
 func (s *side) view() asm.View { return asm.View{Mem: s.mem, Ptr64: s.ptr64, PageSizeLog2: s.page} }
 
-// pointerCheck is the key of a shared check.
-type pointerCheck struct{ of side }
-
 // checkPointer traps unless size bytes, which push pushes as an i32, at an address of the source are within its memory,
 // and the address is a multiple of align.
 func (g *gen) checkPointer(s *side, ptr asm.Local, align uint32, push func()) {
-	of := s.source()
-	of.enc = 0
-	i32 := corewasm.I32
 	g.f.LocalGet(ptr)
 	push()
 	g.f.I32Const(int32(align - 1))
-	g.f.Call(g.u.Shared(pointerCheck{of}, "check pointer", corewasm.FuncType{Params: []corewasm.ValType{s.ptr(), i32, i32}}, func(f *asm.Func) {
-		g.checkRange(f, &of, f.Param(0), f.Param(1), f.Param(2), trap.MisalignedPointer, trap.OutOfBoundsPointer)
-		f.Finish()
-	}))
-}
-
-// checkRange traps by two rules if ptr has one of the bits of an i32 mask, and unless size bytes from it on are within a
-// side's memory.
-func (e *emitter) checkRange(f *asm.Func, s *side, ptr, size, mask asm.Local, aligned, inBounds trap.Rule) {
-	f.TrapBits(ptr, s.ptr64, func() { f.LocalGet(mask) }, aligned)
-	f.TrapOutside(s.view(), ptr, func() { f.LocalGet(size).Op(op.I64ExtendI32U) }, inBounds)
+	g.f.Call(g.u.RangeCheck(s.view(), trap.MisalignedPointer, trap.OutOfBoundsPointer))
 }
 
 // allocation is the key of a shared function that allocates.
@@ -92,8 +76,8 @@ func (g *gen) allocator(s *side) asm.Sym {
 		h.fromI32(&on)
 		h.callRealloc(&on)
 		ptr := f.SetTemp(on.ptr())
-		f.LocalGet(align).I32Const(1).Op(op.I32Sub).LocalSet(align)
-		g.checkRange(f, &on, ptr, size, align, trap.MisalignedRealloc, trap.OutOfBoundsRealloc)
+		f.LocalGet(ptr).LocalGet(size).LocalGet(align).I32Const(1).Op(op.I32Sub)
+		f.Call(g.u.RangeCheck(on.view(), trap.MisalignedRealloc, trap.OutOfBoundsRealloc))
 		f.LocalGet(ptr)
 		f.Release(ptr)
 		f.Finish()

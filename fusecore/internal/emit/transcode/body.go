@@ -132,6 +132,13 @@ func (b *body) advance(units, in, out int) {
 	b.take(units)
 }
 
+// scale multiplies the i32 on the stack, a number of units, by their size of one or two bytes.
+func (b *body) scale(unit int) {
+	if unit == 2 {
+		b.I32Const(1).Op(op.I32Shl)
+	}
+}
+
 // take subtracts from the number of remaining units.
 func (b *body) take(units int) { b.LocalGet(b.n).I32Const(int32(units)).Op(op.I32Sub).LocalSet(b.n) }
 
@@ -163,15 +170,15 @@ var (
 	resultRules = rangeRules{trap.MisalignedRealloc, trap.OutOfBoundsRealloc}
 )
 
-// checkRange traps if the pointer in e is not aligned to 2 while odd, an i32 local, is one; odd is zero if any
-// alignment will do. It then traps if [ptr, ptr+size) is not within the memory, even if size is zero. The callback
-// pushes size as an i32.
-func (b *body) checkRange(e end, ptr asm.Local, rules rangeRules, odd, size func()) {
-	if odd != nil {
-		b.TrapBits(ptr, e.wide, odd, rules.aligned)
+// checkRange traps if the pointer in e has a bit of a mask, and unless a number of bytes from it on, even if it is zero, are
+// within the memory. The callbacks push the mask, or zero if mask is nil, and the number as i32s.
+func (b *body) checkRange(e end, ptr asm.Local, rules rangeRules, mask, size func()) {
+	b.LocalGet(ptr)
+	size()
+	if mask != nil {
+		mask()
+	} else {
+		b.I32Const(0)
 	}
-	b.TrapOutside(e.view(), ptr, func() {
-		size()
-		b.Op(op.I64ExtendI32U)
-	}, rules.inBounds)
+	b.Call(b.u.RangeCheck(e.view(), rules.aligned, rules.inBounds))
 }

@@ -31,12 +31,18 @@ func (b *body) latin1ToUTF8() {
 
 // widenLatin1 converts to utf16.
 func (b *body) widenLatin1() {
-	b.alternate(run{in: 1, out: 2}, func(asm.Label) {
-		b.LocalGet(b.dp)
-		b.load(op.I32Load8U, 0)
-		b.Mem(op.I32Store16, b.dst.mem, 0, 0)
-		b.advance(1, 1, 2)
-	})
+	b.wholeBlocks(run{in: 1, out: 2}, 1, 0)
+	end := b.Block()
+	again := b.Loop()
+	b.LocalGet(b.n).Op(op.I32Eqz)
+	b.BrIf(end)
+	b.LocalGet(b.dp)
+	b.load(op.I32Load8U, 0)
+	b.Mem(op.I32Store16, b.dst.mem, 0, 0)
+	b.advance(1, 1, 2)
+	b.Br(again)
+	b.End()
+	b.End()
 }
 
 // inflateLatin1 converts n characters to utf16 in place, starting with the last one.

@@ -8,6 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/asm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
 
 // run is a kind of text that converts unit by unit, many units at a time: no unit has a bit of mask, or, if surrogates
@@ -91,6 +92,22 @@ func (k *block) bad() {
 		}
 		k.I64Const(int64(mask)).Op(op.I64And).I64Const(0).Op(op.I64Ne)
 	}
+}
+
+// others pushes a bit for each unit of a block of vectors that is not of the run's kind, the first one lowest.
+func (k *block) others() {
+	if k.in == 1 {
+		k.bad()
+		return
+	}
+	for _, w := range k.words {
+		k.LocalGet(w)
+		k.splat16(k.mask)
+		k.Op(op.V128And)
+		k.splat16(0)
+		k.Op(op.I16x8Eq)
+	}
+	k.Op(op.I8x16NarrowI16x8S, op.I8x16Bitmask).I32Const(0xffff).Op(op.I32Xor)
 }
 
 // anySurrogate pushes an i32 that is not zero if a unit is a surrogate.
@@ -223,7 +240,8 @@ func (b *body) alternate(r run, char func(give asm.Label)) {
 	b.blocks(r, 1, 0, again)
 	b.LocalGet(b.n).Op(op.I32Eqz)
 	b.BrIf(give)
-	b.stopAfter(int32(b.blockUnits()), stop)
+	b.LocalGet(b.n).I32Const(int32(b.blockUnits())).Op(op.I32Sub).LocalTee(stop).I32Const(0).LocalGet(stop)
+	b.I32Const(0).Op(op.I32GtS, op.Select).LocalSet(stop) // not less than zero
 	chars := b.Loop()
 	char(give)
 	b.LocalGet(b.n).LocalGet(stop).Op(op.I32GtS)
@@ -232,12 +250,6 @@ func (b *body) alternate(r run, char func(give asm.Label)) {
 	b.Br(again)
 	b.End()
 	b.End()
-}
-
-// stopAfter sets stop to the number of units that are left after some, or to zero.
-func (b *body) stopAfter(units int32, stop asm.Local) {
-	b.LocalGet(b.n).I32Const(units).Op(op.I32Sub).LocalTee(stop).I32Const(0).LocalGet(stop)
-	b.I32Const(0).Op(op.I32GtS, op.Select).LocalSet(stop)
 }
 
 // blocks converts a number of blocks and branches to again, unless less than some more units are left or one is not of the
@@ -249,13 +261,60 @@ func (b *body) blocks(r run, blocks, more int, again asm.Label) {
 	b.LocalGet(b.n).I32Const(int32(units + more)).Op(op.I32LtU)
 	b.BrIf(out)
 	k.loadFrom(b.sp)
-	k.brIfBad(out)
+	paired := r.surrogates && b.simd
+	if !paired {
+		k.brIfBad(out)
+	}
 	if !b.dst.mem.IsZero() {
 		k.storeTo(b.dp)
 	}
 	b.advance(units, r.in, r.out)
+	if paired {
+		k.checkPairs()
+	}
 	b.Br(again)
 	b.End()
+}
+
+// checkPairs traps if a surrogate in the block, which the pointers are behind, is not a half of a pair. If the block ends in
+// the first half of one, the text continues with that.
+func (k *block) checkPairs() {
+	k.bad()
+	k.If()
+	k.get(k.words...).Call(k.pairs16())
+	k.If()
+	k.advance(-1, k.in, k.out)
+	k.End()
+	k.End()
+}
+
+// pairs16 returns the function [units units] -> [half], of v128 to i32, that traps unless each surrogate is a half of a pair,
+// except for the first half of one at the end, for which it returns one, and otherwise zero.
+func (b *body) pairs16() asm.Sym {
+	v128 := corewasm.V128
+	t := corewasm.FuncType{Params: []corewasm.ValType{v128, v128}, Results: []corewasm.ValType{corewasm.I32}}
+	return b.u.Helper("utf16 pairs", t, func(f *asm.Func) {
+		f.Outlined = true
+		h := &body{Func: f}
+		first := h.i32()
+		// halves pushes a bit for each unit that is a surrogate of a kind.
+		halves := func(kind uint16) {
+			for i := range 2 {
+				f.LocalGet(f.Param(i))
+				h.splat16(0xfc00)
+				f.Op(op.V128And)
+				h.splat16(kind)
+				f.Op(op.I16x8Eq)
+			}
+			f.Op(op.I8x16NarrowI16x8S, op.I8x16Bitmask)
+		}
+		halves(0xdc00)
+		halves(0xd800)
+		f.LocalTee(first).I32Const(1).Op(op.I32Shl).I32Const(0xffff).Op(op.I32And, op.I32Ne)
+		f.TrapIf(trap.InvalidUTF16)
+		f.LocalGet(first).I32Const(15).Op(op.I32ShrU)
+		f.Finish()
+	})
 }
 
 // brIfBad branches out if the block is not of the run's kind.
@@ -266,15 +325,12 @@ func (k *block) brIfBad(out asm.Label) {
 	}
 }
 
-// least is the number of bytes that produce at least the 32 of a widened block.
-const least = 48
-
-// alternateMixed is alternate for bytes in which ASCII and other characters alternate. With vectors, the ASCII bytes of
-// a block up to the first other byte are converted together, by storing the whole block and advancing by their number.
-// The excess is overwritten later, because every remaining byte produces at least two thirds of a byte. Prefix, unless it
-// is nil, pushes whether the conversion stops at another character, and then nothing is stored in excess.
+// alternateMixed is alternate for texts in which ASCII and other characters alternate. With vectors, the ASCII units of
+// a block up to the first other one are converted together, by storing the whole block and advancing by their number.
+// The excess is overwritten later, by what the remaining units produce. Prefix, unless it is nil, pushes whether the
+// conversion stops at another character, and then nothing is stored in excess.
 func (b *body) alternateMixed(r run, prefix func(), char func(give asm.Label)) {
-	if !b.simd {
+	if !b.simd || b.compact {
 		b.alternate(r, char)
 		return
 	}
@@ -282,40 +338,52 @@ func (b *body) alternateMixed(r run, prefix func(), char func(give asm.Label)) {
 	stop, ascii := b.i32(), b.i32()
 	give := b.Block()
 	again := b.Loop()
-	b.stopAfter(16, stop)
 	out := b.Block()
+	short := b.Block()
 	b.LocalGet(b.n).I32Const(16).Op(op.I32LtU)
-	b.BrIf(out)
+	b.BrIf(short)
 	k.loadFrom(b.sp)
-	k.bad()
-	b.LocalTee(ascii).I32Const(0).Op(op.I32Ne).LocalGet(b.n).I32Const(least).Op(op.I32LtU)
-	if prefix != nil {
-		prefix()
-		b.Op(op.I32Or)
-	}
-	b.Op(op.I32And)
-	b.BrIf(out)
-	k.storeTo(b.dp)
-	b.LocalGet(ascii).Op(op.I32Eqz)
+	k.others()
+	b.LocalTee(ascii).Op(op.I32Eqz)
 	b.If()
+	k.storeTo(b.dp)
 	b.advance(16, r.in, r.out)
 	b.Br(again)
 	b.End()
+	if r.out == 2 {
+		// Three bytes of utf8 produce two of utf16, and 48 the 32 of this block. Otherwise each unit produces a byte.
+		b.LocalGet(b.n).I32Const(48).Op(op.I32LtU)
+		b.BrIf(short)
+	}
+	if prefix != nil {
+		prefix()
+		b.BrIf(short)
+	}
+	k.storeTo(b.dp)
 	b.LocalGet(ascii).Op(op.I32Ctz).LocalTee(ascii)
+	b.scale(r.in)
 	b.move(b.src, b.sp)
-	b.LocalGet(ascii).I32Const(int32(r.out)).Op(op.I32Mul)
+	b.LocalGet(ascii)
+	b.scale(r.out)
 	b.move(b.dst, b.dp)
 	b.LocalGet(b.n).LocalGet(ascii).Op(op.I32Sub).LocalTee(b.n).LocalSet(stop)
+	b.Br(out)
 	b.End()
+	b.LocalGet(b.n).I32Const(16).Op(op.I32Sub).LocalSet(stop)
 	b.LocalGet(b.n).Op(op.I32Eqz)
 	b.BrIf(give)
+	b.End()
 	chars := b.Loop()
 	char(give)
 	b.LocalGet(b.n).Op(op.I32Eqz)
 	b.BrIf(give)
 	b.LocalGet(b.n).LocalGet(stop).Op(op.I32GtS)
 	b.BrIf(chars)
-	b.load(op.I32Load8U, 0)
+	if r.in == 1 {
+		b.load(op.I32Load8U, 0)
+	} else {
+		b.load(op.I32Load16U, 0)
+	}
 	b.I32Const(0x80).Op(op.I32GeU)
 	b.BrIf(chars)
 	b.End()

@@ -9,8 +9,9 @@
 //
 //	two memories   step functions, which decide how to use a new block of memory and whether another realloc follows;
 //	               the loops of conversions, and of copying ASCII
-//	one memory     validation of UTF-8 and UTF-16 where it is, before a bulk copy
-//	no memory      decoding and encoding of one character, the errors in 16 bytes of UTF-8
+//	one memory     checks of addresses; validation of UTF-8 and UTF-16 where it is, before a bulk copy
+//	no memory      decoding of one character, encoding of a surrogate pair, the errors in 16 bytes of UTF-8 and of UTF-16
+//	               in two vectors
 //
 // So a further pair of memories adds a few hundred bytes, most of them for speed:
 //
@@ -56,7 +57,7 @@ func (s Side) Ptr() corewasm.ValType {
 // Options control code generation.
 type Options struct {
 	SIMD bool // vector instructions may be used
-	// Compact omits copying loops between two memories where a bulk copy can do, which is slower for ASCII.
+	// Compact omits loops between two memories where a bulk copy can do, and code for ASCII between other characters.
 	Compact bool
 }
 

@@ -97,8 +97,8 @@ func (b *body) isLatin1() {
 // utf16ToUTF8 converts, and returns the number of bytes written. A further parameter is one to stop at the first unit that
 // is not ASCII.
 func (b *body) utf16ToUTF8() {
-	start, unit, size := b.start(), b.i32(), b.i32()
-	b.alternate(run{in: 2, out: 1, mask: 0xff80}, func(give asm.Label) {
+	start, unit := b.start(), b.i32()
+	b.alternateMixed(run{in: 2, out: 1, mask: 0xff80}, func() { b.LocalGet(b.Param(3)) }, func(give asm.Label) {
 		b.load(op.I32Load16U, 0)
 		b.LocalTee(unit).I32Const(0x80).Op(op.I32LtU)
 		b.If()
@@ -114,45 +114,34 @@ func (b *body) utf16ToUTF8() {
 		b.Mem(op.I32Store16, b.dst.mem, 0, 0)
 		b.advance(1, 2, 2)
 		b.Else()
-		b.LocalGet(unit)
-		b.pair()
-		b.Call(b.encoder()).LocalSet(size).LocalSet(unit)
-		b.LocalGet(size).I32Const(4).Op(op.I32Eq)
+		b.masked(unit, 0xf800).I32Const(0xd800).Op(op.I32Eq)
 		b.If()
-		b.get(b.dp, unit).Mem(op.I32Store, b.dst.mem, 0, 0)
-		b.bump(b.src, b.sp, 2)
-		b.take(1)
+		b.LocalGet(b.dp).LocalGet(unit)
+		b.pair()
+		b.Call(b.encoder()).Mem(op.I32Store, b.dst.mem, 0, 0)
+		b.advance(2, 2, 2)
 		b.Else()
-		b.get(b.dp, unit).Mem(op.I32Store16, b.dst.mem, 0, 0)
-		b.get(b.dp, unit).I32Const(16).Op(op.I32ShrU).Mem(op.I32Store8, b.dst.mem, 0, 2)
+		b.LocalGet(b.dp).LocalGet(unit).I32Const(12).Op(op.I32ShrU)
+		b.field(unit, 0xfc0, 2).Op(op.I32Or).I32Const(0x80e0).Op(op.I32Or).Mem(op.I32Store16, b.dst.mem, 0, 0)
+		b.LocalGet(b.dp)
+		b.masked(unit, 0x3f).I32Const(0x80).Op(op.I32Or).Mem(op.I32Store8, b.dst.mem, 0, 2)
+		b.advance(1, 2, 3)
 		b.End()
-		b.LocalGet(size)
-		b.move(b.dst, b.dp)
-		b.bump(b.src, b.sp, 2)
-		b.take(1)
 		b.End()
 		b.End()
 	})
 	b.written(start)
 }
 
-// encoder returns the function [unit next] -> [bytes size] that encodes a character from 0x800 on as utf8: the bytes, the
-// first one lowest, and their number, which is 4 if both units belong to the character. It traps if the unit is a surrogate
-// and the two are not a pair.
+// encoder returns the function [unit next] -> [bytes] that encodes a character of two units as utf8, the first byte lowest. It
+// traps if the first unit is a surrogate and the two are not a pair.
 func (b *body) encoder() asm.Sym {
 	i32 := corewasm.I32
-	t := corewasm.FuncType{Params: []corewasm.ValType{i32, i32}, Results: []corewasm.ValType{i32, i32}}
-	return b.u.Helper("encode utf8", t, func(f *asm.Func) {
+	t := corewasm.FuncType{Params: []corewasm.ValType{i32, i32}, Results: []corewasm.ValType{i32}}
+	return b.u.Helper("encode utf16 pair", t, func(f *asm.Func) {
 		f.Outlined = true
 		h := &body{Func: f}
 		unit, next := f.Param(0), f.Param(1)
-		h.masked(unit, 0xf800).I32Const(0xd800).Op(op.I32Ne)
-		h.If()
-		h.LocalGet(unit).I32Const(12).Op(op.I32ShrU)
-		h.field(unit, 0xfc0, 2).Op(op.I32Or)
-		h.field(unit, 0x3f, 16).Op(op.I32Or).I32Const(0x8080e0).Op(op.I32Or)
-		h.I32Const(3).Return()
-		h.End()
 		h.field(unit, 0xfc00, -10)
 		h.masked(next, 0xfc00).Op(op.I32Or).I32Const(0xdc36).Op(op.I32Ne) // 0xd800>>10 | 0xdc00
 		h.TrapIf(trap.InvalidUTF16)
@@ -163,7 +152,7 @@ func (b *body) encoder() asm.Sym {
 		h.field(unit, 0x3f000, -4).Op(op.I32Or)
 		h.field(unit, 0xfc0, 10).Op(op.I32Or)
 		h.field(unit, 0x3f, 24).Op(op.I32Or)
-		h.I32Const(-0x7f7f7f10).Op(op.I32Or).I32Const(4) // 0x808080f0
+		h.I32Const(-0x7f7f7f10).Op(op.I32Or) // 0x808080f0
 		f.Finish()
 	})
 }

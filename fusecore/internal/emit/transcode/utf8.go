@@ -100,7 +100,7 @@ func (b *body) skip(size asm.Local) {
 func (b *body) copyUTF8() {
 	if !b.compact {
 		rest := b.Block()
-		b.copyASCII(rest)
+		b.wholeBlocks(ascii8(1), 2, rest)
 		if b.simd {
 			b.twoWords(16, rest)
 		}

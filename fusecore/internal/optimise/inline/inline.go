@@ -61,7 +61,7 @@ const (
 	locals = 5000
 	// share is the part of all code by which the module may grow: 1/share, and at least free.
 	share = 400
-	free  = 2000
+	free  = 800
 	// overhead is about what a function takes beside its code: its type index, the length of its body, and its name.
 	overhead = 12
 )
