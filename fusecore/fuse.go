@@ -331,13 +331,13 @@ func (o *FuseOptions) oneMemory(ctx context.Context, fused *merge.Fused) (*oneme
 	if err != nil {
 		return nil, err
 	}
-	r, err := onememory.Module(ctx, fused.Module, fused.Data, onememory.Options{
+	r, err := onememory.Module(ctx, fused.Module, fused.AllData(), onememory.Options{
 		Bottom: bottom, Reserve: o.Reserve, Name: func(mem uint32) string { return fused.Owners[mem] },
 	})
 	if err != nil {
 		return nil, &formError{err}
 	}
-	fused.Module, fused.Data = r.Module, r.Data
+	fused.Module, fused.Data, fused.LateData = r.Module, r.Data, nil
 	if len(fused.Memories) > 0 {
 		fused.Memories = []corewasm.MemType{r.Memory}
 	}

@@ -111,8 +111,8 @@ func (f *featureSet) items(m *corewasm.Module) {
 			f.constant(x)
 		}
 	}
-	for i := range m.Data {
-		f.constant(m.Data[i].Offset)
+	for _, d := range m.AllData() {
+		f.constant(d.Offset)
 	}
 }
 

@@ -231,8 +231,8 @@ func module(m *corewasm.Module) *Module {
 	for i := range m.Code {
 		out.CodeBytes += len(m.Code[i].Code)
 	}
-	for i := range m.Data {
-		out.DataBytes += len(m.Data[i].Bytes)
+	for _, d := range m.AllData() {
+		out.DataBytes += len(d.Bytes)
 	}
 	return out
 }

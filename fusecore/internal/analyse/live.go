@@ -200,6 +200,9 @@ func (l *Live) writesToLive(id graph.CoreID) bool {
 			return true
 		}
 	}
+	if m.LateData != nil && target(corewasm.ExternMem, 0) {
+		return true
+	}
 	for i := range m.Data {
 		if d := &m.Data[i]; d.Mode == corewasm.SegActive && target(corewasm.ExternMem, d.Mem) {
 			return true
@@ -227,6 +230,11 @@ func mayTrap(g *graph.Graph, id graph.CoreID) bool {
 			if t, _ := m.TableTypeOf(e.Table); !holds(t.Limits.Min, e.Offset, e.Len()) {
 				return true
 			}
+		}
+	}
+	if l := m.LateData; l != nil {
+		if t, _ := m.MemTypeOf(0); l.End() > t.Limits.Min<<t.PageSizeLog2 {
+			return true
 		}
 	}
 	for i := range m.Data {

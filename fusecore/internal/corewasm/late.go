@@ -1,9 +1,11 @@
-// This file implements long sections of types and globals, which stay encoded and are decoded on demand, because
+// This file implements long sections of types, globals and data segments, which stay encoded and are decoded on demand, because
 // decoded entries take ten times the memory.
 
 package corewasm
 
 import (
+	"cmp"
+	"iter"
 	"slices"
 	"sync/atomic"
 )
@@ -211,6 +213,66 @@ func (m *Module) GlobalAt(i int) Global {
 		return m.LateGlobals.Read(i)
 	}
 	return m.Globals[i]
+}
+
+// LateData is a data section that stays encoded. Its segments are active, for memory 0, at constant offsets of one type, neither
+// empty nor overlapping, and in their shortest encoding. Linkers write tens of thousands of such segments.
+type LateData struct {
+	N    int
+	Is64 bool      // the type of the offsets
+	Runs []DataRun // in the order of the section
+}
+
+// DataRun is a number of encoded data segments at ascending offsets.
+type DataRun struct {
+	Bytes      []byte
+	Start, End uint64 // begin of the first segment in the memory, and end of the last one
+	// All decodes the segments in order. It may be called concurrently.
+	All iter.Seq[Data]
+}
+
+// End returns the end of the last segment in the memory.
+func (l *LateData) End() (end uint64) {
+	for i := range l.Runs {
+		end = max(end, l.Runs[i].End)
+	}
+	return end
+}
+
+// Ascending returns the segments by their offsets.
+func (l *LateData) Ascending() *LateData {
+	runs := slices.Clone(l.Runs)
+	slices.SortFunc(runs, func(a, b DataRun) int { return cmp.Compare(a.Start, b.Start) })
+	return &LateData{N: l.N, Is64: l.Is64, Runs: runs}
+}
+
+// All decodes the segments in order, with their indices.
+func (l *LateData) All(yield func(int, Data) bool) {
+	n := 0
+	for i := range l.Runs {
+		for d := range l.Runs[i].All {
+			if !yield(n, d) {
+				return
+			}
+			n++
+		}
+	}
+}
+
+// NumData returns the number of data segments.
+func (m *Module) NumData() int {
+	if m.LateData != nil {
+		return m.LateData.N
+	}
+	return len(m.Data)
+}
+
+// AllData returns the data segments and their indices.
+func (m *Module) AllData() iter.Seq2[int, Data] {
+	if m.LateData != nil {
+		return m.LateData.All
+	}
+	return slices.All(m.Data)
 }
 
 // DefinedGlobal returns a global with an index in the index space, which must not be imported.

@@ -31,10 +31,12 @@ type Module struct {
 	Coded []Coded
 	Code  []Body // one for each of Funcs, after those of Coded
 	// Refs has the references of Code in a decoded module, whose bodies never change; see scan.Refs. Otherwise it is nil.
-	Refs    *RefsOnce
-	Data    []Data
-	Customs []Custom
-	Names   Names // from the "name" custom section, which is not in Customs
+	Refs *RefsOnce
+	Data []Data
+	// LateData replaces Data if there are many segments of the usual kind; see AllData.
+	LateData *LateData
+	Customs  []Custom
+	Names    Names // from the "name" custom section, which is not in Customs
 
 	flatTypes []*SubType        // see SubTypeAt
 	firsts    []uint32          // index of the first type of each of Types

@@ -317,12 +317,12 @@ func TestDataSegmentsAreJoined(t *testing.T) {
 		var names []string
 		for _, d := range c.Defs {
 			m, ok := d.(*component.CoreModule)
-			if !ok || len(m.Module.Data) == 0 {
+			if !ok || m.Module.NumData() == 0 {
 				continue
 			}
 			names = append(names, m.Module.Name)
-			if len(m.Module.Mems) != 1 || len(m.Module.Data) > limits.Datas || !bytes.Equal(image(t, m.Module), want) {
-				t.Errorf("%s: %d memories, %d data segments, or other contents", tc.name, len(m.Module.Mems), len(m.Module.Data))
+			if len(m.Module.Mems) != 1 || m.Module.NumData() > limits.Datas || !bytes.Equal(image(t, m.Module), want) {
+				t.Errorf("%s: %d memories, %d data segments, or other contents", tc.name, len(m.Module.Mems), m.Module.NumData())
 			}
 		}
 		if !slices.Equal(names, []string{tc.module}) {
@@ -335,7 +335,7 @@ func TestDataSegmentsAreJoined(t *testing.T) {
 func image(t *testing.T, m *corewasm.Module) []byte {
 	t.Helper()
 	memory := make([]byte, 100<<16)
-	for _, d := range m.Data {
+	for _, d := range m.AllData() {
 		if d.Mode != corewasm.SegActive {
 			continue
 		}

@@ -4,6 +4,8 @@ package merge
 
 import (
 	"cmp"
+	"maps"
+	"math"
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -28,7 +30,7 @@ const large = 4 << 10
 // Bytes between two of them are zero then (core specification, "Execution / Allocation / Memories"), and their order only
 // matters if they overlap.
 func (m *merger) coalesce() {
-	m.fused.Data = joined(m.fused.Data, limits.Datas)
+	m.fused.joinData()
 	late := 0 // upper bound of the segments that the start function needs
 	for id := range m.deferred {
 		late += len(m.deferred[id].datas)
@@ -82,6 +84,60 @@ func (m *merger) coalesce() {
 			}
 		}
 	}
+}
+
+// joinData joins the segments for memories that the module imports. Those of LateData stay as they are if none can be joined.
+func (f *Fused) joinData() {
+	late := 0
+	for mem, d := range f.LateData {
+		if joins(d) || slices.ContainsFunc(f.Data, func(other corewasm.Data) bool { return other.Mem == mem }) {
+			f.Data = slices.Insert(f.Data, 0, decoded(mem, d)...) // it was the first
+			delete(f.LateData, mem)
+			continue
+		}
+		late += d.N
+	}
+	if late > 0 {
+		if all := joined(f.Data, math.MaxInt); late+len(all) <= limits.Datas {
+			f.Data = all
+			return
+		}
+	}
+	f.Data = joined(f.AllData(), limits.Datas)
+	clear(f.LateData)
+}
+
+// AllData returns Data with the segments of LateData.
+func (f *Fused) AllData() []corewasm.Data {
+	all := slices.Clip(f.Data)
+	for _, mem := range slices.Sorted(maps.Keys(f.LateData)) {
+		all = append(all, decoded(mem, f.LateData[mem])...)
+	}
+	slices.SortStableFunc(all, func(a, b corewasm.Data) int { return cmp.Compare(a.Mem, b.Mem) })
+	return all
+}
+
+// decoded returns the segments of a section for another memory than 0.
+func decoded(mem uint32, l *corewasm.LateData) []corewasm.Data {
+	out := make([]corewasm.Data, 0, l.N)
+	for _, d := range l.All {
+		d.Mem = mem
+		out = append(out, d)
+	}
+	return out
+}
+
+// joins reports whether some segments of a section would be joined.
+func joins(l *corewasm.LateData) bool {
+	end, before := uint64(0), 0
+	for i, d := range l.All {
+		at, _ := constexpr.Number(d.Offset)
+		if i > 0 && !apart(end, at, before, len(d.Bytes), cheapGap, large) {
+			return true
+		}
+		end, before = at+uint64(len(d.Bytes)), len(d.Bytes)
+	}
+	return false
 }
 
 // namesData reports whether a body of the core instances may name a data segment.
@@ -162,11 +218,17 @@ func run(segments []corewasm.Data, sorted []place, gap uint64, alone int) int {
 	for n := 1; n < len(sorted); n++ {
 		p := sorted[n]
 		length := len(segments[p.segment].Bytes)
-		if p.mem != sorted[0].mem || p.at > end+gap || p.at >= end && max(length, before) >= alone {
+		if p.mem != sorted[0].mem || apart(end, p.at, before, length, gap, alone) {
 			return n
 		}
 		end = max(end, p.at+uint64(length))
 		before = length
 	}
 	return len(sorted)
+}
+
+// apart reports whether a segment at an offset is not joined with those before it, which end at end. before is the length of
+// the last one.
+func apart(end, at uint64, before, length int, gap uint64, alone int) bool {
+	return at > end+gap || at >= end && max(length, before) >= alone
 }

@@ -44,6 +44,8 @@ type Fused struct {
 	// Data are segments for those memories that can be applied when the memories are created, before the module exists.
 	// Mem is an index in Memories, and every offset is constant and in bounds.
 	Data []corewasm.Data
+	// LateData are all segments for some of Memories, instead of ones in Data.
+	LateData map[uint32]*corewasm.LateData
 	// Owners name what each memory of the module belongs to, for messages: the path of a core instance, or what was generated.
 	Owners []string
 	// Names are those of the core instances that have functions with names, in the order of their instantiation.
@@ -134,7 +136,7 @@ type merger struct {
 
 func newMerger(g *graph.Graph, live *analyse.Live, names *analyse.Names, u *asm.Unit, o *Outside) *merger {
 	m := &merger{
-		g: g, live: live, short: names, u: u, outside: o, out: &corewasm.Module{Name: "fused"}, fused: &Fused{Draft: &draft.Module{}}, types: typing.NewSection(typeBytes(live)), firstStart: len(g.Cores),
+		g: g, live: live, short: names, u: u, outside: o, out: &corewasm.Module{Name: "fused"}, fused: &Fused{Draft: &draft.Module{}, LateData: map[uint32]*corewasm.LateData{}}, types: typing.NewSection(typeBytes(live)), firstStart: len(g.Cores),
 		memIndex: map[asm.Sym]uint32{}, tableIndex: map[asm.Sym]uint32{}, values: map[graph.CoreRef][]byte{},
 		deferred: make([]deferred, len(g.Cores)), initDeferred: map[uint32]bool{},
 	}

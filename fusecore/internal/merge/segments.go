@@ -203,9 +203,11 @@ func (m *merger) elem(id graph.CoreID, e corewasm.Elem) (corewasm.Elem, error) {
 // creates them.
 func (m *merger) datas(id graph.CoreID, s *schedule) error {
 	mod, ed := m.g.Cores[id].Module, m.edits[id]
-	ed.Maps[op.SpaceData] = make([]uint32, len(mod.Data))
-	for i := range mod.Data {
-		d := mod.Data[i]
+	if done, err := m.lateDatas(id, s); done || err != nil {
+		return err
+	}
+	ed.Maps[op.SpaceData] = make([]uint32, mod.NumData())
+	for i, d := range mod.AllData() {
 		if d.Mode != corewasm.SegActive {
 			ed.Maps[op.SpaceData][i] = m.data(d)
 			continue
@@ -231,7 +233,7 @@ func (m *merger) datas(id graph.CoreID, s *schedule) error {
 		switch w {
 		case withMemory:
 			if len(m.fused.Data) == cap(m.fused.Data) {
-				m.fused.Data = slices.Grow(m.fused.Data, len(mod.Data)-i)
+				m.fused.Data = slices.Grow(m.fused.Data, mod.NumData()-i)
 			}
 			m.fused.Data = append(m.fused.Data, d)
 			ed.Maps[op.SpaceData][i] = m.appliedIndex(mod)
@@ -248,12 +250,39 @@ func (m *merger) datas(id graph.CoreID, s *schedule) error {
 	return nil
 }
 
+// lateDatas leaves the data segments of a core instance encoded, if they are the first ones for a memory that the output
+// imports, and are applied when it is created.
+func (m *merger) lateDatas(id graph.CoreID, s *schedule) (done bool, err error) {
+	mod, ed := m.g.Cores[id].Module, m.edits[id]
+	if mod.LateData == nil {
+		return false, nil
+	}
+	mem, err := ed.Index(op.SpaceMem, 0)
+	if err != nil || mem >= m.imported[corewasm.ExternMem] {
+		return false, err
+	}
+	t := m.fused.Memories[mem]
+	if mod.LateData.End() > t.Limits.Min<<t.PageSizeLog2 || m.fused.LateData[mem] != nil ||
+		slices.ContainsFunc(m.fused.Data, func(d corewasm.Data) bool { return d.Mem == mem }) {
+		return false, nil
+	}
+	if w, err := s.next(id, 0, target{corewasm.ExternMem, mem}, withMemory, true); err != nil || w != withMemory {
+		return false, err
+	}
+	m.fused.LateData[mem] = mod.LateData.Ascending()
+	ed.Maps[op.SpaceData] = []uint32{} // nothing can name a segment
+	if mod.DataCount != nil {
+		ed.Maps[op.SpaceData] = slices.Repeat([]uint32{m.appliedIndex(mod)}, mod.NumData())
+	}
+	return true, nil
+}
+
 // data appends a data segment to the output.
 func (m *merger) data(d corewasm.Data) uint32 {
 	if m.out.Data == nil { // there may be tens of thousands
 		all := 0
 		for _, ci := range m.live.Cores() {
-			all += len(ci.Module.Data)
+			all += ci.Module.NumData()
 		}
 		m.out.Data = make([]corewasm.Data, 0, all+1)
 	}

@@ -63,6 +63,13 @@ func (f *Fused) Follow(places *draft.Places, calls []int) error {
 		}
 	}
 	f.Data = data
+	late := map[uint32]*corewasm.LateData{}
+	for mem, d := range f.LateData {
+		if now, ok := places.At(op.SpaceMem, mem); ok {
+			late[now] = d
+		}
+	}
+	f.LateData = late
 	ed := edit.Editor{}
 	ed.Maps[op.SpaceType] = places[op.SpaceType]
 	for i := range f.Tables {

@@ -163,8 +163,8 @@ func (d *decoder) sections() {
 	if len(d.m.Code) != len(d.m.Funcs) {
 		d.Fail(d.Pos, "%d functions are declared, %d have code", len(d.m.Funcs), len(d.m.Code))
 	}
-	if c := d.m.DataCount; c != nil && int64(*c) != int64(len(d.m.Data)) {
-		d.Fail(d.Pos, "data count is %d, but there are %d data segments", *c, len(d.m.Data))
+	if c := d.m.DataCount; c != nil && int64(*c) != int64(d.m.NumData()) {
+		d.Fail(d.Pos, "data count is %d, but there are %d data segments", *c, d.m.NumData())
 	}
 }
 

@@ -199,6 +199,9 @@ func (d *decoder) data() {
 	if c := d.m.DataCount; d.Err == nil && c != nil && int64(*c) != int64(n) {
 		d.Fail(at, "data count is %d, but there are %d data segments", *c, n)
 	}
+	if d.Err == nil && n >= lateSegments && d.lateData(n) {
+		return
+	}
 	d.m.Data = slices.Grow(d.m.Data, min(n, d.Left()/2)) // a segment has at least two bytes
 	for ; n > 0 && d.Err == nil; n-- {
 		var s corewasm.Data

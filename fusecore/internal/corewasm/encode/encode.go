@@ -97,7 +97,7 @@ func head(w *pieces.Buffer, m *corewasm.Module) {
 	}
 	w.B = vector(w.B, secElem, m.Elems, elem)
 	if needsDataCount(m) {
-		w.B = section(w.B, secDataCount, 1, func(b []byte) []byte { return leb128.AppendU32(b, uint32(len(m.Data))) })
+		w.B = section(w.B, secDataCount, 1, func(b []byte) []byte { return leb128.AppendU32(b, uint32(m.NumData())) })
 	}
 }
 
@@ -194,12 +194,18 @@ func Body(b []byte, body *corewasm.Body) []byte {
 
 // data adds the data section.
 func data(w *pieces.Buffer, m *corewasm.Module) {
-	if len(m.Data) == 0 {
+	if m.NumData() == 0 {
 		return
 	}
 	w.B = append(w.B, secData)
 	w.Sized(func() {
-		w.B = leb128.AppendU32(w.B, uint32(len(m.Data)))
+		w.B = leb128.AppendU32(w.B, uint32(m.NumData()))
+		if m.LateData != nil {
+			for i := range m.LateData.Runs {
+				w.Bytes(m.LateData.Runs[i].Bytes)
+			}
+			return
+		}
 		for i := range m.Data {
 			w.B = dataHead(w.B, &m.Data[i])
 			w.Bytes(m.Data[i].Bytes)
@@ -223,7 +229,7 @@ func needsDataCount(m *corewasm.Module) bool {
 	if m.DataCount != nil {
 		return true
 	}
-	if len(m.Data) == 0 {
+	if m.NumData() == 0 {
 		return false
 	}
 	for i := range m.Data {

@@ -233,13 +233,15 @@ func (e *env) segments(c *checker) error {
 			}
 		}
 	}
-	for i := range e.m.Data {
-		s := &e.m.Data[i]
+	for i, s := range e.m.AllData() {
 		if s.Mode != corewasm.SegActive {
 			continue
 		}
 		if err := c.constant(s.Offset, address(e.mems[s.Mem].Limits), "data segment", i); err != nil {
 			return err
+		}
+		if e.m.LateData != nil {
+			break // the others are of the same type
 		}
 	}
 	return nil

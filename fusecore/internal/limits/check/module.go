@@ -30,7 +30,7 @@ func Module(item string, m *corewasm.Module) error {
 		{"globals", int(m.Count(corewasm.ExternGlobal)), limits.Globals},
 		{"exports", len(m.Exports), limits.Exports},
 		{"element segments", len(m.Elems), limits.Elems},
-		{"data segments", len(m.Data), limits.Datas},
+		{"data segments", m.NumData(), limits.Datas},
 	} {
 		if err := limits.Check(item, c.what, c.n, c.most); err != nil {
 			return err

@@ -44,7 +44,7 @@ func (w *wrapper) hold(fused *merge.Fused) error {
 		m := &corewasm.Module{}
 		var names []string
 		if at := slices.Index(fused.Stay.Memories, i); at >= 0 {
-			m.Mems, m.Data = []corewasm.MemType{fused.Memories[at]}, data[at]
+			m.Mems, m.Data, m.LateData = []corewasm.MemType{fused.Memories[at]}, data[at], fused.LateData[uint32(at)]
 			m.Exports = append(m.Exports, corewasm.Export{Name: memoryName, Kind: corewasm.ExternMem})
 			names = append(names, w.ownerOf(w.outside.Memories[i].Sym))
 		}

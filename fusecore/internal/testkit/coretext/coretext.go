@@ -41,8 +41,7 @@ func Module(m *corewasm.Module) string {
 	for i := range m.Elems {
 		p.elem(i, &m.Elems[i])
 	}
-	for i := range m.Data {
-		d := &m.Data[i]
+	for i, d := range m.AllData() {
 		where := "passive"
 		if d.Mode == corewasm.SegActive {
 			where = fmt.Sprintf("memory %d at %s", d.Mem, Expr(d.Offset))
