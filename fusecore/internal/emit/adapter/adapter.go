@@ -84,6 +84,7 @@ type side struct {
 	leave   bool    // realloc runs with the instance's may_leave flag cleared
 	context bool    // realloc runs with its own context slots
 	stage   bool    // the place of values between lifting and lowering, see call.stage
+	host    bool    // the memory is the host memory
 }
 
 func (s *side) ptr() corewasm.ValType { return cabi.PtrType(s.ptr64) }
@@ -99,7 +100,7 @@ func (e *emitter) side(s *graph.Side, leave bool) *side {
 // hostSide returns a side whose values are in the host memory.
 func (e *emitter) hostSide(inst graph.InstID, enc cabi.Encoding) *side {
 	m := hostmem.In(e.u)
-	return &side{inst: inst, mem: m.Mem, page: hostmem.PageSizeLog2, enc: enc, realloc: m.Realloc}
+	return &side{inst: inst, mem: m.Mem, page: hostmem.PageSizeLog2, enc: enc, realloc: m.Realloc, host: true}
 }
 
 // borrows reports whether a type contains a borrow at any depth.

@@ -18,6 +18,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/hostmem"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/transcode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/trap"
 )
@@ -60,6 +61,9 @@ func (g *gen) allocate(s *side, align uint32, size func()) asm.Local {
 
 // allocator returns the function [align size] -> [ptr] of a side.
 func (g *gen) allocator(s *side) asm.Sym {
+	if s.host {
+		return hostmem.In(g.u).Allocate()
+	}
 	on := s.target()
 	on.enc, on.stage = 0, false
 	i32 := corewasm.I32

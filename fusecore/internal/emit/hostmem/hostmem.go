@@ -55,7 +55,7 @@ func In(u *asm.Unit) Memory {
 		return u.Memory(asm.Memory{Name: "host memory", Type: corewasm.MemType{Limits: corewasm.Limits{Min: 1}, PageSizeLog2: PageSizeLog2}})
 	})
 	m.Top = u.SharedSym("host top", func() asm.Sym { return top(u, base) })
-	m.Realloc = u.Helper("host realloc", reallocType, func(f *asm.Func) { realloc(f, m.Mem, m.Top) })
+	m.Realloc = u.Helper("host realloc", reallocType, func(f *asm.Func) { m.realloc(f) })
 	return m
 }
 
@@ -119,9 +119,52 @@ func (m Memory) Return(s *state.State, last plan.EnterID) asm.Sym {
 	})
 }
 
+// most is the greatest top. It leaves room to round a top up without exceeding an address.
+const most = 1<<32 - 1<<PageSizeLog2
+
+// Allocate returns the function [align size] -> [ptr] that allocates a block in the memory, with an alignment of at most a
+// page. The address needs no checks.
+func (m Memory) Allocate() asm.Sym {
+	t := corewasm.FuncType{Params: []corewasm.ValType{i32, i32}, Results: []corewasm.ValType{i32}}
+	return m.u.Helper("host allocate", t, func(f *asm.Func) {
+		align, size := f.Param(0), f.Param(1)
+		ptr, end := f.Local(i32), f.Local(corewasm.I64)
+		f.GlobalGet(m.Top).LocalGet(align).I32Const(1).Op(op.I32Sub, op.I32Add)
+		f.I32Const(0).LocalGet(align).Op(op.I32Sub, op.I32And).LocalTee(ptr)
+		f.Op(op.I64ExtendI32U).LocalGet(size).Op(op.I64ExtendI32U, op.I64Add).LocalTee(end)
+		f.Call(m.room())
+		f.LocalGet(end).Op(op.I32WrapI64).GlobalSet(m.Top)
+		f.LocalGet(ptr)
+		f.Finish()
+	})
+}
+
+// room returns the function [end] -> [] that makes the memory reach to an end, an i64, or traps.
+func (m Memory) room() asm.Sym {
+	t := corewasm.FuncType{Params: []corewasm.ValType{corewasm.I64}}
+	return m.u.Helper("host room", t, func(f *asm.Func) {
+		end := f.Param(0)
+		f.LocalGet(end).MemorySize(m.Mem).Op(op.I64ExtendI32U).I64Const(PageSizeLog2).Op(op.I64Shl, op.I64GtU)
+		f.If()
+		f.LocalGet(end).Call(m.u.Helper("host grow", t, func(f *asm.Func) {
+			f.Outlined = true // it is seldom called
+			end := f.Param(0)
+			f.LocalGet(end).I64Const(most).Op(op.I64GtU)
+			f.TrapIf(trap.OutOfMemory)
+			f.LocalGet(end).I64Const(1<<PageSizeLog2-1).Op(op.I64Add).I64Const(PageSizeLog2).Op(op.I64ShrU, op.I32WrapI64)
+			f.MemorySize(m.Mem).Op(op.I32Sub).MemoryGrow(m.Mem).I32Const(-1).Op(op.I32Eq)
+			f.TrapIf(trap.OutOfMemory)
+			f.Finish()
+		}))
+		f.End()
+		f.Finish()
+	})
+}
+
 // realloc emits the realloc: [old old_size align new_size] -> [ptr]. The block at the top is resized in place, any
 // other moves to the top.
-func realloc(f *asm.Func, mem, top asm.Sym) {
+func (m Memory) realloc(f *asm.Func) {
+	mem, top := m.Mem, m.Top
 	old, oldSize, align, size := f.Param(0), f.Param(1), f.Param(2), f.Param(3)
 	ptr, end := f.Local(corewasm.I32), f.Local(corewasm.I64)
 	// ptr = old if old_size != 0 && old + old_size == top, else top rounded up to align; in 64 bits, because the sums
@@ -132,16 +175,7 @@ func realloc(f *asm.Func, mem, top asm.Sym) {
 	f.LocalGet(oldSize).I32Const(0).Op(op.I32Ne)
 	f.LocalGet(old).LocalGet(oldSize).Op(op.I32Add).GlobalGet(top).Op(op.I32Eq, op.I32And)
 	f.Op(op.Select).LocalTee(end).Op(op.I32WrapI64).LocalSet(ptr)
-	// end = ptr + size; trap if that exceeds 2^32 - 1
-	f.LocalGet(end).LocalGet(size).Op(op.I64ExtendI32U, op.I64Add).LocalTee(end)
-	f.I64Const(32).Op(op.I64ShrU).I64Const(0).Op(op.I64Ne)
-	f.TrapIf(trap.OutOfMemory)
-	f.LocalGet(end).MemorySize(mem).Op(op.I64ExtendI32U).I64Const(16).Op(op.I64Shl, op.I64GtU)
-	f.If()
-	f.LocalGet(end).I64Const(65535).Op(op.I64Add).I64Const(16).Op(op.I64ShrU, op.I32WrapI64)
-	f.MemorySize(mem).Op(op.I32Sub).MemoryGrow(mem).I32Const(-1).Op(op.I32Eq)
-	f.TrapIf(trap.OutOfMemory)
-	f.End()
+	f.LocalGet(end).LocalGet(size).Op(op.I64ExtendI32U, op.I64Add).LocalTee(end).Call(m.room())
 	f.LocalGet(end).Op(op.I32WrapI64).GlobalSet(top)
 	f.LocalGet(oldSize)
 	f.If()
