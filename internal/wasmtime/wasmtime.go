@@ -61,6 +61,8 @@ type Options struct {
 	// Pooling takes memories, tables and instances from pools of the default sizes, as servers do: a core module may define
 	// one memory and one table. The environment variable WASMTIME_POOLING=on has the same effect on all engines.
 	Pooling bool
+	// NoPooling takes nothing from pools, whatever WASMTIME_POOLING says.
+	NoPooling bool
 	// Async makes instantiation and all calls asynchronous, so that guests may wait for one another, where the engine has
 	// support for it. Functions with an asynchronous type are always called so. During an asynchronous call nothing else
 	// of the instance can be called, also not by host functions, which cannot have asynchronous types.
@@ -96,7 +98,7 @@ func New(opts Options) *Engine {
 	if opts.Unoptimised {
 		C.wasmtime_config_cranelift_opt_level_set(cfg, 0)
 	}
-	if opts.Pooling || os.Getenv("WASMTIME_POOLING") == "on" {
+	if opts.Pooling || !opts.NoPooling && os.Getenv("WASMTIME_POOLING") == "on" {
 		pool := C.wasmtime_pooling_allocation_config_new()
 		C.wasmtime_pooling_allocation_strategy_set(cfg, pool)
 		C.wasmtime_pooling_allocation_config_delete(pool)

@@ -247,3 +247,22 @@ func TestProgressOfTwo(t *testing.T) {
 		t.Errorf("the terminal shows %q", got)
 	}
 }
+
+// TestLineReplaces checks that a line leaves nothing of the one before it, and that the cursor is where every line ends.
+func TestLineReplaces(t *testing.T) {
+	all := []string{reading, validating, "linking", "fusing", "optimising", writing}
+	for _, a := range all {
+		for _, b := range all {
+			var out strings.Builder
+			l := &progressLine{w: &out, on: true, due: true}
+			l.enter(a)
+			l.enter(b)
+			if got, want := screen(out.String()), fmt.Sprintf("%-*s|", lineWidth, "wasmfuse: "+b+"..."); got != want {
+				t.Errorf("after %s and %s the terminal shows %q, want %q", a, b, got, want)
+			}
+			if l.clear(); screen(out.String()) != "|" {
+				t.Errorf("after %s, %s and the end the terminal shows %q, want nothing", a, b, screen(out.String()))
+			}
+		}
+	}
+}
