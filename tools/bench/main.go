@@ -52,6 +52,7 @@ type section struct {
 
 var sections = []section{
 	{"calls", (*bench).calls},
+	{"strings", (*bench).strings},
 	{"code", (*bench).guestCode},
 	{"host", (*bench).hostCalls},
 	{"instantiate", (*bench).instantiate},
