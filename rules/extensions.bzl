@@ -1,7 +1,8 @@
-"""Module extensions that fetch what the rules' tools need beyond the Go modules in go.mod."""
+"""Module extensions: the programs that the rules run."""
 
-load("//rules/private:prebuilt.bzl", "PLATFORMS", "hub_repository", "program_repository")
-load("//rules/private:versions.bzl", "WASMFUSE")
+load("//rules/private:source_repositories.bzl", "go_sdk", "programs_from_source")
+load("//rules/private:tool_repositories.bzl", "PLATFORMS", "PURE", "host_platform", "program_file", "released_program", "toolchains_repository")
+load("//rules/private:versions.bzl", "RELEASES")
 load("//rules/private:wasmtime.bzl", "wasmtime_repository")
 load("//rules/private:wasmtime50.bzl", "wasmtime50_repository")
 
@@ -14,67 +15,178 @@ def _tools_impl(_mctx):
 
 tools = module_extension(
     implementation = _tools_impl,
-    doc = "Defines the repositories wasmtime_c and wasmtime50_c. Each is fetched only when a target needs it.",
+    doc = "The C libraries wasmtime_c and wasmtime50_c that rules_go builds this repository's programs with.",
 )
 
-def _prebuilt_impl(mctx):
-    tag = None
-    for module in mctx.modules:  # the root module comes first, so its tag wins
-        if module.tags.wasmfuse and not tag:
-            tag = module.tags.wasmfuse[0]
-    if not tag:
-        return
-    integrity = tag.integrity or WASMFUSE.get(tag.version, {})
-    if not integrity:
-        fail("prebuilt.wasmfuse(version = {}): no such release; there are: {}. Remove the tag to build wasmfuse from source".format(
-            repr(tag.version),
-            ", ".join(WASMFUSE) or "none yet",
+def _first_tag(mctx, name):
+    """Returns the first tag of a class: the root module's, or else that of the module nearest to the root; None if none has one."""
+    for module in mctx.modules:
+        for tag in getattr(module.tags, name):
+            return tag
+    return None
+
+def _checksums(mctx, label):
+    """Returns the digests of a file that sha256sum wrote, by file name."""
+    sums = {}
+    for line in mctx.read(label).splitlines():
+        digest, _, file = line.partition(" ")
+        sums[file.lstrip(" *")] = digest
+    return sums
+
+def _released(mctx):
+    """Defines the repositories of a release's programs, and returns its version with a line for each program."""
+    tag = _first_tag(mctx, "release")
+    version = tag.version if tag else ""
+    if not version:
+        version = RELEASES.keys()[0] if RELEASES else ""
+    if tag and tag.checksums:
+        if not tag.version:
+            fail("toolchains.release(checksums = {}): set version as well, to that of the programs".format(repr(str(tag.checksums))))
+        sums = _checksums(mctx, tag.checksums)
+    elif version in RELEASES:
+        sums = RELEASES[version]
+    elif version:
+        fail("toolchains.release(version = {}): the digests of that release are not known here; there are those of: {}. Set checksums to the SHA256SUMS of the release".format(
+            repr(version),
+            ", ".join(RELEASES) or "none",
         ))
-    for platform in integrity:
-        if platform not in PLATFORMS:
-            fail("prebuilt.wasmfuse(integrity): {} is not a platform; there are: {}".format(repr(platform), ", ".join(PLATFORMS)))
-        program_repository(
-            name = "wasmfuse_prebuilt_" + platform,
-            integrity = integrity[platform],
-            platform = platform,
-            url = tag.url,
-            version = tag.version,
-        )
-    hub_repository(
-        name = "wasmfuse_prebuilt",
-        platforms = sorted(integrity),
-        repository = "wasmfuse_prebuilt",
+    else:
+        sums = {}
+    lines = []
+    for platform in PLATFORMS:
+        for program in ["componentize", "wasmfuse", "wasmrun", "wazerun", "witpackage"]:
+            file = program_file(program, platform)
+            if file not in sums:
+                continue
+            repository = "{}_{}".format(program, platform)
+            released_program(
+                name = repository,
+                platform = platform,
+                program = program,
+                sha256 = sums[file],
+                urls = tag.urls if tag and tag.urls else _URLS,
+                version = version,
+            )
+            lines.append("released {} {} {}".format(program, platform, repository))
+    if sums and not lines:
+        fail("toolchains.release(checksums = {}): it lists no program of a release, such as {}".format(
+            repr(str(tag.checksums)) if tag else "",
+            program_file("wasmfuse", "linux_amd64"),
+        ))
+    return version, lines
+
+_URLS = ["https://github.com/wasmfuse/rules_wasm_fuse/releases/download/v{version}/{file}"]
+
+_REMEDY = ("\nThe toolchains @rules_wasm_fuse builds from source need network access to Go modules (GOPROXY); programs of a release " +
+           "need neither: see toolchains.release in rules/extensions.bzl")
+_NO_C = ("\nwasmrun is linked with wasmtime by the machine's C compiler (CC); engine = \"@rules_wasm_fuse//rules:wazero\" needs none")
+
+def _from_source(mctx, version):
+    """Defines the repositories of programs built from source, and returns a line for each program."""
+    tag = _first_tag(mctx, "source")
+    lock = json.decode(mctx.read(tag.go_sdk if tag and tag.go_sdk else Label("//rules/private:go_sdk.lock.json")))
+    go_sdk(
+        name = "go",
+        goproxy = lock["goproxy"],
+        sha256 = lock["sha256"],
+        urls = tag.go_sdk_urls if tag and tag.go_sdk_urls else lock["urls"],
+        version = lock["version"],
     )
+    common = {"go": "@go//:go.path", "version": version}
+    lines = []
+    host = host_platform(mctx)
+    if host in ["linux_amd64", "linux_arm64"]:
+        programs_from_source(
+            name = "wasmrun_source",
+            cgo = True,
+            platform = host,
+            programs = {"wasmrun": "./tools/wasmrun"},
+            remedy = _REMEDY + _NO_C,
+            **common
+        )
+        lines.append("source wasmrun {} wasmrun_source".format(host))
+    if host == "linux_amd64":
+        wasmtime50_repository(name = "wasmtime50")
+        programs_from_source(
+            name = "wasmrun50_source",
+            cgo = True,
+            library = "@wasmtime50//:lib/libwasmtime50.so",
+            platform = host,
+            programs = {"wasmrun50": "./tools/wasmrun"},
+            remedy = _REMEDY + _NO_C,
+            tag = "wasmtime50",
+            **common
+        )
+        lines.append("source wasmrun50 {} wasmrun50_source".format(host))
+    for platform in PLATFORMS:
+        repository = "source_" + platform
+        programs_from_source(
+            name = repository,
+            platform = platform,
+            programs = {program: "./tools/" + program for program in PURE},
+            remedy = _REMEDY,
+            **common
+        )
+        lines += ["source {} {} {}".format(program, platform, repository) for program in PURE]
+    return lines
 
-prebuilt = module_extension(
-    implementation = _prebuilt_impl,
-    doc = """Uses released wasmfuse programs instead of building wasmfuse from source.
+def _toolchains_impl(mctx):
+    version, released = _released(mctx)
+    toolchains_repository(
+        name = "wasm_fuse_toolchains",
+        programs = released + _from_source(mctx, version),
+    )
+    return mctx.extension_metadata(reproducible = True)
 
-The digests of the releases are in rules/private/versions.bzl, which is empty until the first release.
+toolchains = module_extension(
+    implementation = _toolchains_impl,
+    doc = """The toolchains of the rules' programs: released ones, or ones built from source.
+
+rules_wasm_fuse uses this extension itself and registers all toolchains, so a module that depends on it needs nothing more.
+Each program is fetched when a target needs it.
+
+| rules_wasm_fuse is | programs |
+|---|---|
+| a release, from a registry or an archive | released ones, with digests that are part of the release; built from source for other platforms, and with `--@rules_wasm_fuse//rules:from_source` |
+| a commit, by `git_override` or `local_path_override` | built from source, because a commit has no digests; or those that `release` names |
+
+Programs are built from source by `go build`, with a Go SDK of their own and the versions of this repository's go.mod. The Go
+SDK and the Go modules that the root module uses do not matter. `--repo_env=RULES_WASM_FUSE_GO=PATH` names another `go`.
 
 ```starlark
-prebuilt = use_extension("@rules_wasm_fuse//rules:extensions.bzl", "prebuilt")
-prebuilt.wasmfuse(version = "0.1.0")
-use_repo(prebuilt, "wasmfuse_prebuilt")
-register_toolchains("@wasmfuse_prebuilt//:all")
+# Released programs from a mirror, which may be a folder.
+toolchains = use_extension("@rules_wasm_fuse//rules:extensions.bzl", "toolchains")
+toolchains.release(urls = [
+    "https://mirror.example/rules_wasm_fuse/{version}/{file}",
+    "file:///srv/mirror/rules_wasm_fuse/{version}/{file}",
+])
 ```
 """,
     tag_classes = {
-        "wasmfuse": tag_class(
-            doc = "The programs to use. The root module's first tag wins, or else that of the module nearest to the root.",
+        "release": tag_class(
+            doc = "Where released programs come from, and which. The root module's first tag wins, or else that of the module nearest to the root.",
             attrs = {
-                "integrity": attr.string_dict(
-                    doc = "Digest of each platform's program: from `linux_amd64`, say, to `sha256-...`. Only needed for " +
-                          "programs that are not part of a release.",
+                "checksums": attr.label(
+                    doc = "The file SHA256SUMS of the release. Only needed for a release whose digests are not part of these rules.",
                 ),
-                "url": attr.string(
-                    doc = "URL of the programs, for example on a mirror. `{version}` and `{file}` are replaced by the " +
-                          "version and the program's file name.",
-                    default = "https://github.com/wasmfuse/rules_wasm_fuse/releases/download/v{version}/{file}",
+                "urls": attr.string_list(
+                    doc = "URLs of the programs, tried in this order. `{version}` and `{file}` are replaced by the version and " +
+                          "the program's file name. Default: the release on GitHub.",
                 ),
                 "version": attr.string(
-                    doc = "The version of the release.",
-                    mandatory = True,
+                    doc = "The version of the release. Default: that of the rules.",
+                ),
+            },
+        ),
+        "source": tag_class(
+            doc = "How programs are built from source. The first tag wins as for `release`.",
+            attrs = {
+                "go_sdk": attr.label(
+                    doc = "The Go SDK: a file like rules/private/go_sdk.lock.json, with digests.",
+                ),
+                "go_sdk_urls": attr.string_list(
+                    doc = "URLs of the Go SDK, tried in this order, with `{version}`, `{platform}` (`linux-amd64`), and `{goproxy}`: " +
+                          "each Go module proxy of the variable GOPROXY, and then the public one.",
                 ),
             },
         ),

@@ -37,6 +37,20 @@ WasmFuseToolchainInfo = provider(
     },
 )
 
+WasmComponentToolchainInfo = provider(
+    doc = "The tool that makes components of core modules.",
+    fields = {
+        "componentize": "FilesToRunProvider: the program componentize, for the execution platform.",
+    },
+)
+
+WitToolchainInfo = provider(
+    doc = "The tool that checks WIT packages.",
+    fields = {
+        "witpackage": "FilesToRunProvider: the program witpackage, for the execution platform.",
+    },
+)
+
 WasmOptToolchainInfo = provider(
     doc = "Binaryen's optimiser of core modules.",
     fields = {

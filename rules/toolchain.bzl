@@ -1,6 +1,6 @@
-"""Toolchains: the tool that fuses components, binaryen's optimiser, and the tool that runs components."""
+"""Toolchains: the tools that fuse components, make them and check WIT, binaryen's optimiser, and the tools that run components."""
 
-load(":providers.bzl", "WasmFuseToolchainInfo", "WasmOptToolchainInfo", "WasmRunToolchainInfo")
+load(":providers.bzl", "WasmComponentToolchainInfo", "WasmFuseToolchainInfo", "WasmOptToolchainInfo", "WasmRunToolchainInfo", "WitToolchainInfo")
 
 def _wasm_fuse_toolchain_impl(ctx):
     return [platform_common.ToolchainInfo(
@@ -11,11 +11,50 @@ wasm_fuse_toolchain = rule(
     implementation = _wasm_fuse_toolchain_impl,
     doc = """The wasmfuse program to fuse with, for a `toolchain` of type `@rules_wasm_fuse//rules:fuse_toolchain_type`.
 
-The toolchain registered by default builds wasmfuse from source.
+The toolchain registered by default is of the extension `toolchains`, and so are those of the types below.
 """,
     attrs = {
         "wasmfuse": attr.label(
-            doc = "The program.",
+            doc = "The program, or the file that it is.",
+            allow_files = True,
+            executable = True,
+            mandatory = True,
+            cfg = "exec",
+        ),
+    },
+)
+
+def _wasm_component_toolchain_impl(ctx):
+    return [platform_common.ToolchainInfo(
+        component = WasmComponentToolchainInfo(componentize = ctx.attr.componentize[DefaultInfo].files_to_run),
+    )]
+
+wasm_component_toolchain = rule(
+    implementation = _wasm_component_toolchain_impl,
+    doc = "The program componentize, for a `toolchain` of type `@rules_wasm_fuse//rules:component_toolchain_type`.",
+    attrs = {
+        "componentize": attr.label(
+            doc = "The program, or the file that it is.",
+            allow_files = True,
+            executable = True,
+            mandatory = True,
+            cfg = "exec",
+        ),
+    },
+)
+
+def _wit_toolchain_impl(ctx):
+    return [platform_common.ToolchainInfo(
+        wit = WitToolchainInfo(witpackage = ctx.attr.witpackage[DefaultInfo].files_to_run),
+    )]
+
+wit_toolchain = rule(
+    implementation = _wit_toolchain_impl,
+    doc = "The program witpackage, for a `toolchain` of type `@rules_wasm_fuse//rules:wit_toolchain_type`.",
+    attrs = {
+        "witpackage": attr.label(
+            doc = "The program, or the file that it is.",
+            allow_files = True,
             executable = True,
             mandatory = True,
             cfg = "exec",
@@ -71,12 +110,14 @@ wasm_run_toolchain = rule(
     implementation = _wasm_run_toolchain_impl,
     doc = """The program to run components with, for a `toolchain` of type `@rules_wasm_fuse//rules:run_toolchain_type`.
 
-The toolchains registered by default build a program from source, and only when a target needs it: on Linux wasmrun, with
-wasmtime linked in, elsewhere wazerun, which is written in Go.
+The toolchains registered by default are, for Linux, wasmrun, with wasmtime linked in, and elsewhere wazerun, which is written
+in Go. Those of type `wazero_toolchain_type` and `wasmtime50_toolchain_type` are the programs behind
+`@rules_wasm_fuse//rules:wazero` and `@rules_wasm_fuse//rules:wasmtime50`.
 """,
     attrs = {
         "wasmrun": attr.label(
             doc = "The program, built for the target platform: wasmrun, or another with the same command line.",
+            allow_files = True,
             executable = True,
             mandatory = True,
             cfg = "target",

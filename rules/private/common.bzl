@@ -5,7 +5,8 @@ load("//rules:providers.bzl", "WasmComponentInfo", "WasmModuleInfo")
 
 FUSE_TOOLCHAIN_TYPE = Label("//rules:fuse_toolchain_type")
 WASM_OPT_TOOLCHAIN_TYPE = Label("//rules:wasm_opt_toolchain_type")
-RUN_TOOLCHAIN_TYPE = Label("//rules:run_toolchain_type")
+COMPONENT_TOOLCHAIN_TYPE = Label("//rules:component_toolchain_type")
+WIT_TOOLCHAIN_TYPE = Label("//rules:wit_toolchain_type")
 
 # All paths are passed through Args, so that Bazel can rewrite output paths in them.
 PATH_MAPPED = {"supports-path-mapping": "1"}

@@ -1,4 +1,5 @@
-"""Digests of the released programs. Written by tools/release."""
+"""Digests of released programs. Written by tools/release."""
 
-# Version to platform ("linux_amd64") to integrity ("sha256-...") of wasmfuse. Empty until there is a release.
-WASMFUSE = {}
+# Version to file to SHA-256, in hexadecimal; the newest version first. Only the sources of a release have one, so those of a
+# commit build the programs from source.
+RELEASES = {}

@@ -1,7 +1,7 @@
 """wasm_component."""
 
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
-load(":common.bzl", "PATH_MAPPED", "SUPPLIERS_ATTRS", "component_providers", "single_wasm", "supplies")
+load(":common.bzl", "COMPONENT_TOOLCHAIN_TYPE", "PATH_MAPPED", "SUPPLIERS_ATTRS", "component_providers", "single_wasm", "supplies")
 
 _DOC = """Makes a component from a core module and the WIT world it implements.
 
@@ -50,7 +50,7 @@ def _wasm_component_impl(ctx):
     args.add(_ENCODINGS[ctx.attr.string_encoding], format = "-encoding=%s")
     args.add(out, format = "-o=%s")
     ctx.actions.run(
-        executable = ctx.executable._componentize,
+        executable = ctx.exec_groups[_EXEC_GROUP].toolchains[COMPONENT_TOOLCHAIN_TYPE].component.componentize,
         arguments = [args],
         inputs = [core] + [e.file for e in files],
         outputs = [out],
@@ -84,12 +84,7 @@ wasm_component = rule(
             default = "utf8",
             values = _ENCODINGS.keys(),
         ),
-        "_componentize": attr.label(
-            default = "//tools/componentize",
-            executable = True,
-            cfg = config.exec(exec_group = _EXEC_GROUP),
-        ),
     } | SUPPLIERS_ATTRS,
-    exec_groups = {_EXEC_GROUP: exec_group()},
+    exec_groups = {_EXEC_GROUP: exec_group(toolchains = [COMPONENT_TOOLCHAIN_TYPE])},
     provides = [WasmComponentInfo],
 )

@@ -1,34 +1,33 @@
 """wasm_fuse_test and wasm_component_run, which run components in an engine."""
 
-load("//rules:providers.bzl", "WasmModuleInfo")
-load(":common.bzl", "RUN_TOOLCHAIN_TYPE", "single_wasm")
+load("//rules:providers.bzl", "WasmModuleInfo", "WasmRunToolchainInfo")
+load(":common.bzl", "single_wasm")
+
+_DEFAULT = Label("//rules:default_engine")
 
 _ENGINE_ATTRS = {
     "engine": attr.label(
-        doc = "The program that runs it. If not set, that of the toolchain, which is wasmtime 42 where that is available, " +
+        doc = "The program that runs it. The default is that of the toolchain, which is wasmtime 42 where that is available, " +
               "and otherwise `@rules_wasm_fuse//rules:wazero`; or the latter if `component` is a core module. " +
-              "`@rules_wasm_fuse//rules:wazero` is written in Go, needs no download, and runs on all platforms; it fuses what " +
+              "`@rules_wasm_fuse//rules:wazero` is written in Go and runs on Linux, macOS and Windows; it fuses what " +
               "it runs, and has no asynchronous functions. `@rules_wasm_fuse//rules:wasmtime50` has them. It is downloaded " +
-              "from the registry of Python packages with python3 and pip, and runs on Linux on x86-64.",
+              "from the registry of Python packages with python3 and pip, and runs on Linux on x86-64. On platforms where the " +
+              "engine does not run, the target is incompatible, so `bazel test //...` skips it.",
+        default = _DEFAULT,
         executable = True,
         cfg = "target",
     ),
-    "_wazero": attr.label(
-        default = "//rules:wazero",
-        executable = True,
-        cfg = "target",
+    "_module_engine": attr.label(
+        default = "//rules/private:module_engine",
     ),
 }
 
 def _engine(ctx):
     """Returns an engine's program and its runfiles."""
-    engine = ctx.attr.engine
-    if not engine and WasmModuleInfo in ctx.attr.component:
-        engine = ctx.attr._wazero
-    if engine:
-        return engine[DefaultInfo].files_to_run.executable, engine[DefaultInfo].default_runfiles
-    toolchain = ctx.toolchains[RUN_TOOLCHAIN_TYPE].run
-    return toolchain.wasmrun.executable, toolchain.runfiles
+    if ctx.attr.engine.label == _DEFAULT and WasmModuleInfo in ctx.attr.component:
+        run = ctx.attr._module_engine[WasmRunToolchainInfo]
+        return run.wasmrun.executable, run.runfiles
+    return ctx.attr.engine[DefaultInfo].files_to_run.executable, ctx.attr.engine[DefaultInfo].default_runfiles
 
 def _wasmrun(ctx, before, files):
     """Returns the providers of a target that runs an engine with the arguments `before` and with `files` as runfiles."""
@@ -160,7 +159,6 @@ wasm_fuse_test = rule(
             doc = "The expected exit status of a command.",
         ),
     } | _ENGINE_ATTRS,
-    toolchains = [RUN_TOOLCHAIN_TYPE],
 )
 
 _RUN_DOC = """Runs a WASI 0.2 command, a component or a core module made of one: `bazel run //app:run -- ARG...`.
@@ -188,5 +186,4 @@ wasm_component_run = rule(
             mandatory = True,
         ),
     } | _ENGINE_ATTRS,
-    toolchains = [RUN_TOOLCHAIN_TYPE],
 )

@@ -1,7 +1,7 @@
 """wit_library."""
 
 load("//rules:providers.bzl", "WitInfo")
-load(":common.bzl", "PATH_MAPPED")
+load(":common.bzl", "PATH_MAPPED", "WIT_TOOLCHAIN_TYPE")
 
 _DOC = """A WIT package: the .wit files of one folder, or a package in binary form, with the packages it uses.
 
@@ -40,13 +40,14 @@ def _check_files(ctx):
     args.add(out, format = "-o=%s")
     args.add_all(ctx.files.srcs)
     ctx.actions.run(
-        executable = ctx.executable._witpackage,
+        executable = ctx.toolchains[WIT_TOOLCHAIN_TYPE].wit.witpackage,
         arguments = [args],
         inputs = ctx.files.srcs,
         outputs = [out],
         mnemonic = "WitPackage",
         progress_message = "Checking WIT package %{label}",
         execution_requirements = PATH_MAPPED,
+        toolchain = WIT_TOOLCHAIN_TYPE,
     )
     return out
 
@@ -102,11 +103,7 @@ wit_library = rule(
             doc = "The wit_library of each package that the files refer to in `use`, `import`, `export` or `include`.",
             providers = [WitInfo],
         ),
-        "_witpackage": attr.label(
-            default = "//tools/witpackage",
-            executable = True,
-            cfg = "exec",
-        ),
     },
+    toolchains = [WIT_TOOLCHAIN_TYPE],
     provides = [WitInfo],
 )

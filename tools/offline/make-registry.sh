@@ -130,6 +130,8 @@ cat >"$staging/offline.bazelrc" <<X
 common --registry=file://$registry --lockfile_mode=off --noenable_workspace
 # Go modules use the user's Go caches.
 common --repo_env=GO_REPOSITORY_USE_HOST_CACHE=1
+# Programs that are built from source use the Go on the PATH.
+common --repo_env=RULES_WASM_FUSE_GO=$(go env GOROOT)/bin/go
 X
 echo "$(find "$staging/modules" -name source.json | wc -l) module versions from $(find "$src" -mindepth 1 -maxdepth 1 | wc -l) sources"
 mv -T "$staging" "$registry"

@@ -3,8 +3,9 @@
 #
 #   tools/release/release.sh VERSION FOLDER
 #
-# Writes to FOLDER: wasmfuse-OS-CPU for every platform, rules_wasm_fuse-VERSION.tar.gz, whose rules/private/versions.bzl
-# contains the programs' digests, SHA256SUMS of all of these, and NOTES.md. The working tree does not change.
+# Writes to FOLDER: PROGRAM-OS-CPU of all programs for every platform, rules_wasm_fuse-VERSION.tar.gz, whose
+# rules/private/versions.bzl contains the programs' digests, SHA256SUMS of all of these, and NOTES.md. The working tree does
+# not change. RELEASE_FLAGS are further flags of tools/release, such as -only=linux_amd64 for a trial.
 set -euo pipefail
 version=$1
 mkdir -p "$2"
@@ -18,7 +19,17 @@ fi
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 git archive --format=tar --prefix="$name/" HEAD | tar -x -C "$scratch"
-(cd "$scratch/$name" && go run ./tools/release -version="$version" -o="$out")
+cache=${WASMFUSE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rules_wasm_fuse}
+# The Go that builds the programs from source elsewhere, so that these have the same bytes.
+go=$(sed -nE 's/^ *"version": "([^"]+)",$/\1/p' rules/private/go_sdk.lock.json)
+if [[ $(go env GOVERSION) != "go$go" ]]; then export GOTOOLCHAIN=go$go; fi
+flags=${RELEASE_FLAGS:-}
+if [[ -z $flags ]]; then
+  zig=$(tools/release/get-zig.sh "$cache")
+  flags=-zig=$zig
+fi
+read -ra flags <<<"$flags"
+(cd "$scratch/$name" && go run ./tools/release -version="$version" -o="$out" "${flags[@]}")
 
 # Reproducible: names sorted, no times, no owners.
 tar -C "$scratch" --sort=name --mtime="@$(git log -1 --format=%ct)" --owner=0 --group=0 --numeric-owner --format=ustar -cf - "$name" |
@@ -31,14 +42,9 @@ In \`MODULE.bazel\`:
 bazel_dep(name = "rules_wasm_fuse", version = "$version")
 \`\`\`
 
-wasmfuse is built from source. To use the programs of this release instead:
-
-\`\`\`starlark
-prebuilt = use_extension("@rules_wasm_fuse//rules:extensions.bzl", "prebuilt")
-prebuilt.wasmfuse(version = "$version")
-use_repo(prebuilt, "wasmfuse_prebuilt")
-register_toolchains("@wasmfuse_prebuilt//:all")
-\`\`\`
+The rules use the programs of this release, which they check by digests of their own. With
+\`--@rules_wasm_fuse//rules:from_source\` they build them from source. For a mirror, see \`toolchains.release\` in
+\`rules/docs/extensions.md\`.
 
 Check a program that you downloaded: \`sha256sum --check --ignore-missing SHA256SUMS\`.
 N

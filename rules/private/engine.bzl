@@ -1,0 +1,47 @@
+"""Engines: targets that are the programs of toolchains, for attributes that name a program."""
+
+load("//rules:providers.bzl", "WasmRunToolchainInfo")
+
+_WAZERO_TYPE = Label("//rules:wazero_toolchain_type")
+
+def _engine_rule(type):
+    """Returns a rule whose targets are the program of the toolchain of a type."""
+
+    def _impl(ctx):
+        run = ctx.toolchains[type].run
+        program = run.wasmrun.executable
+
+        # Under its own name, because programs are told apart by it, and in a folder of the target's own.
+        out = ctx.actions.declare_file("{}.engine/{}".format(ctx.label.name, program.basename))
+        ctx.actions.symlink(output = out, target_file = program, is_executable = True)
+        return [DefaultInfo(
+            executable = out,
+            files = depset([out]),
+            runfiles = ctx.runfiles([out]).merge(run.runfiles),
+        )]
+
+    return rule(
+        implementation = _impl,
+        doc = "The program of the toolchain of type `{}`.".format(type),
+        executable = True,
+        toolchains = [type],
+    )
+
+toolchain_engine = _engine_rule(Label("//rules:run_toolchain_type"))
+wazero_engine = _engine_rule(_WAZERO_TYPE)
+wasmtime50_engine = _engine_rule(Label("//rules:wasmtime50_toolchain_type"))
+
+def _module_engine_impl(ctx):
+    toolchain = ctx.toolchains[_WAZERO_TYPE]
+    return [toolchain.run if toolchain else WasmRunToolchainInfo(wasmrun = None, runfiles = ctx.runfiles())]
+
+module_engine = rule(
+    implementation = _module_engine_impl,
+    doc = """The engine of core modules, if there is one for the target platform.
+
+Targets depend on it whether they use it or not, so it must not be incompatible with any platform. Those that do use it have
+the default engine, which is incompatible with platforms where no engine runs.
+""",
+    toolchains = [config_common.toolchain_type(_WAZERO_TYPE, mandatory = False)],
+    provides = [WasmRunToolchainInfo],
+)
