@@ -65,7 +65,11 @@ func (k *writer) writeExports() error {
 // exportItem completes the export of an item of an instance. It returns the item with canonical types.
 func (k *writer) exportItem(x *export, d *component.Export, from *exporter, seen *visible) (world.Item, error) {
 	it := *x.item
-	d.Item = it.Sort.Item(k.alias(x.from, x.Item.Path))
+	index, err := k.index(x.from, x.Item.Path)
+	if err != nil {
+		return world.Item{}, err
+	}
+	d.Item = it.Sort.Item(index)
 	canon := k.canonItem(x.from, &it)
 	it.Items = x.from.world.ItemsOf(&it)
 	hidden := from.own.missing(&it) != nil

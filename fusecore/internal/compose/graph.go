@@ -50,6 +50,10 @@ type Instance struct {
 	Label     string // name in messages; Name if empty
 	Component ComponentID
 	Args      []Item // one for each of the component's World.Imports
+	// Declares, if not nil, makes this a list of declarations instead of an instance of Component: imports of the result
+	// with fixed types, which are also its Exports, and types of the result, which are Exports only. Nothing else has this
+	// world.
+	Declares *world.World
 }
 
 // Export is an export of the result.
@@ -98,6 +102,17 @@ func (g *Graph) Register(c Component) ComponentID {
 // Instantiate adds an instance. All its arguments are imports of the result until [Graph.SetArgument] sets them.
 func (g *Graph) Instantiate(name string, c ComponentID) InstanceID {
 	g.Instances = append(g.Instances, Instance{Name: name, Component: c, Args: make([]Item, len(g.Components[c].World.Imports))})
+	return InstanceID(len(g.Instances) - 1)
+}
+
+// Declare adds declarations, under a name for messages; see Instance.Declares. An export of the world refers to an import
+// by world.Item.Import, a path of one name.
+func (g *Graph) Declare(name string, w *world.World) InstanceID {
+	in := Instance{Name: name, Declares: w}
+	for i := range w.Imports {
+		in.Args = append(in.Args, Import(w.Imports[i].Name))
+	}
+	g.Instances = append(g.Instances, in)
 	return InstanceID(len(g.Instances) - 1)
 }
 

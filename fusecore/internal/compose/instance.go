@@ -54,14 +54,18 @@ func (c *composer) resolve() error {
 	instantiated := make([]bool, len(c.graph.Components))
 	for i := range c.graph.Instances {
 		in := &instance{Instance: &c.graph.Instances[i], needed: map[int]map[*ctypes.Type]bool{}}
-		if int(in.Component) >= len(c.graph.Components) {
+		switch {
+		case in.Declares != nil:
+			in.world = in.Declares
+		case int(in.Component) >= len(c.graph.Components):
 			return diag.New("instance "+strconv.Quote(in.Name), "there is no component %d", in.Component)
+		default:
+			in.world = c.graph.Components[in.Component].World
+			if instantiated[in.Component] {
+				in.world = in.world.Clone()
+			}
+			instantiated[in.Component] = true
 		}
-		in.world = c.graph.Components[in.Component].World
-		if instantiated[in.Component] {
-			in.world = in.world.Clone()
-		}
-		instantiated[in.Component] = true
 		if len(in.Args) != len(in.world.Imports) {
 			return diag.New("instance "+strconv.Quote(in.Name), "%d arguments for %d imports", len(in.Args), len(in.world.Imports))
 		}

@@ -78,6 +78,9 @@ func (c *composer) write() (*component.Component, error) {
 	}
 	var comps, insts []component.NameAssoc
 	for _, in := range c.instances {
+		if in.Declares != nil {
+			continue
+		}
 		args, err := k.args(in)
 		if err != nil {
 			return nil, err
@@ -114,7 +117,7 @@ func (k *writer) args(in *instance) ([]component.Arg, error) {
 		var err error
 		switch {
 		case a.from != nil:
-			arg.Item.Index = k.alias(a.from, a.path)
+			arg.Item.Index, err = k.index(a.from, a.path)
 		case it.Sort == component.SortType:
 			canon := k.canonItem(in, it)
 			arg.Item, err = k.w.Item(&canon, nil)
@@ -127,6 +130,25 @@ func (k *writer) args(in *instance) ([]component.Arg, error) {
 		args = append(args, arg)
 	}
 	return args, nil
+}
+
+// index returns the index of an instance, of an export of it, or of what a declaration declares.
+func (k *writer) index(in *instance, path []string) (uint32, error) {
+	if in.Declares == nil {
+		return k.alias(in, path), nil
+	}
+	it := in.item(path)
+	canon := k.canonItem(in, it)
+	at := path
+	if x := world.Find(in.world.Exports, path[0]); x.Import != nil {
+		for pos := range in.world.Imports {
+			if in.world.Imports[pos].Name == x.Import[0] {
+				at = append([]string{in.args[pos].merged.name}, path[1:]...)
+			}
+		}
+	}
+	x, err := k.w.Item(&canon, at)
+	return x.Index, err
 }
 
 // alias returns the index of an instance or of an export of it, adding an alias definition if there is none yet. The

@@ -18,6 +18,7 @@ type Error struct {
 	Component string // path of component instances or definitions, outermost first, joined by "/"
 	Item      string // what the problem is about: `import "a:b/c"`, `core function 3`, `canon lift 2`
 	Offset    int64  // byte offset in File, or NoOffset
+	Text      *Text  // position in File, if that is text
 	Msg       string // what is wrong, and what was expected
 	Hint      string // how to fix it
 	Limit     bool   // the problem is a limit of engines
@@ -27,8 +28,14 @@ type Error struct {
 }
 
 // Error returns the problem on one line: file, offset, component, item, message, hint. Names come from untrusted files,
-// so they are escaped, and shortened if they are very long.
+// so they are escaped, and shortened if they are very long. If File is text, the lines after it show the position.
 func (e *Error) Error() string {
+	if e.Text != nil {
+		line := *e
+		line.Text = nil
+		line.File = fmt.Sprintf("%s:%d:%d", e.File, e.Text.Line, e.Text.Column)
+		return line.Error() + "\n" + e.Text.excerpt()
+	}
 	var b strings.Builder
 	part := func(s string) {
 		if s != "" {
