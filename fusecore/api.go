@@ -31,6 +31,15 @@ type Graph struct {
 	Deps     []Input // instantiated in this order, as far as imports allow
 	Plugs    []Plug
 	Supplies []Supply // in any order
+	// Document, if not nil, says how the components are composed, in place of names, plugs and supplies. Root and Deps are
+	// then the packages that it can name, in any order, and Root may be empty.
+	Document *Document
+}
+
+// Document is a WAC document: which components are instantiated, with which arguments, and what is exported.
+type Document struct {
+	Name string // in messages
+	Text []byte
 }
 
 // Input is one component file.
@@ -39,6 +48,9 @@ type Input struct {
 	Label string // name in messages; Name if empty
 	File  string // name on a command line, for advice; Name if empty
 	Bytes []byte // the result may alias them, so they must not be changed
+	// Packages are the names by which a document names the input: ns:name, or ns:name@version. Without any, ns:name is the
+	// input whose File is name.wasm.
+	Packages []string
 	// Private reports whether a dependency serves only the components that Graph.Supplies names it for, and is omitted
 	// if none of them needs it.
 	Private bool

@@ -27,6 +27,7 @@ type linkOptions struct {
 	leave                  []string
 	noNetwork              bool
 	progress               progress
+	packages               bool // inputs may be WIT packages, which a document can name
 }
 
 // loaded is a valid component.
@@ -38,6 +39,7 @@ type loaded struct {
 // load decodes and validates one input.
 func load(ctx context.Context, in Input, o linkOptions) (*loaded, error) {
 	f := in.file(o.attributes)
+	f.Packages = o.packages
 	c, s, err := f.Component(ctx, !o.skipBodies)
 	return &loaded{c, s}, err
 }
@@ -54,7 +56,8 @@ type linked struct {
 
 // link decodes and validates the inputs of a graph and links them into one component.
 func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
-	all := supplyWASI(append([]Input{g.Root}, g.Deps...), o)
+	all := supplyWASI(g.inputs(), o)
+	o.packages = g.Document != nil
 	o.progress.enter(validating)
 	comps := make([]*loaded, len(all))
 	errs := make([]error, len(all))
@@ -69,15 +72,28 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	}
 	wg.Wait()
 	for _, err := range errs {
-		if err != nil && len(all) == 1 && diag.Unsupported(err) {
+		if err != nil && len(all) == 1 && g.Document == nil && diag.Unsupported(err) {
 			return &linked{inputs: all, unsupported: err}, nil
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
+	l := &linked{inputs: all, labels: map[string]string{}}
+	if g.Document != nil {
+		o.progress.enter(linking)
+		given := len(g.inputs())
+		c, err := l.document(ctx, &g, comps[:given])
+		if err != nil {
+			return nil, err
+		}
+		all = append([]Input{g.Document.input()}, all[given:]...)
+		comps = append([]*loaded{c}, comps[given:]...)
+		l.inputs = all
+	}
+	l.comp = comps[0]
 	if len(all) == 1 && len(g.Plugs)+len(g.Supplies) == 0 {
-		return &linked{comp: comps[0], inputs: all}, nil
+		return l, nil
 	}
 	o.progress.enter(linking)
 	inputs := make([]match.Input, len(all))
@@ -107,10 +123,11 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 			return nil, err
 		}
 	}
-	l := &linked{comp: comps[0], inputs: all, labels: map[string]string{}, warnings: warnings}
+	l.warnings = append(l.warnings, warnings...)
 	if len(composition.Instances) == 1 {
 		return l, nil // the root, which needs no dependency
 	}
+	clear(l.labels) // a document is now one of the instances
 	for i := range composition.Instances {
 		l.labels[composition.Instances[i].Name] = composition.Instances[i].Label
 	}
@@ -121,15 +138,21 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	if err != nil {
 		return nil, o.leftAlone(err)
 	}
+	l.comp, err = l.valid(c, slices.ContainsFunc(inputs, func(in match.Input) bool { return in.World.HasOpaque() }))
+	return l, err
+}
+
+// valid validates the component that compose has written. opaque reports whether nothing has compared the types of some
+// of what is given to another component.
+func (l *linked) valid(c *component.Component, opaque bool) (*loaded, error) {
 	s, err := validate.Options{}.Surface(c)
-	if err != nil {
-		if slices.ContainsFunc(inputs, func(in match.Input) bool { return in.World.HasOpaque() }) {
-			return nil, l.located(err) // nothing has compared the types of what may be given to another component
-		}
-		return nil, &InternalError{Msg: "the linked component is invalid", Err: l.located(err)}
+	switch {
+	case err == nil:
+		return &loaded{c, s}, nil
+	case opaque:
+		return nil, l.located(err)
 	}
-	l.comp = &loaded{c, s}
-	return l, nil
+	return nil, &InternalError{Msg: "the linked component is invalid", Err: l.located(err)}
 }
 
 // composed links a graph and writes the composition.
@@ -139,7 +162,7 @@ func composed(ctx context.Context, g Graph, o linkOptions) (*Result, error) {
 		return nil, err
 	}
 	r := &Result{Warnings: l.warnings, wasm: pieces.Pieces{g.Root.Bytes}}
-	if len(g.Deps) > 0 {
+	if len(g.Deps) > 0 || g.Document != nil {
 		o.progress.enter(writing)
 		if r.wasm, err = finish(l.comp.comp, encode.Pieces); err != nil {
 			return nil, l.located(err)

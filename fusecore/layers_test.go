@@ -13,6 +13,10 @@ import (
 // layers are the packages that packages must not import, directly or indirectly. A name stands for the package and all
 // below it. No package is forbidden to import itself.
 var layers = []struct{ pkg, never string }{
+	{"fusecore/internal/compose", "fusecore/internal/match"},
+	{"fusecore/internal/compose", "fusecore/internal/wac"},
+	{"fusecore/internal/wac", "fusecore/internal/match"},
+	{"fusecore/internal/wac", "fusecore/internal/graph"},
 	{"fusecore/internal/graph", "fusecore/internal/asm"},
 	{"fusecore/internal/graph", "fusecore/internal/analyse"},
 	{"fusecore/internal/graph", "fusecore/internal/plan"},

@@ -221,16 +221,17 @@ func newReport(g *graph.Graph, p *partition.Partition, l *linked) *Report {
 
 // unfused describes a composition that is kept as a whole.
 func unfused(g Graph, why *Error) *Report {
-	name := g.Root.label()
+	in := g.root()
+	name := in.label()
 	reason := why.Reason("root")
 	if why.File != name {
 		reason = diag.Clean(why.File) + ": " + reason
 	}
 	root := ReportedComponent{Name: name, Path: "root", Input: name}
-	if len(g.Deps) > 0 {
+	if g.Document != nil || len(g.Deps) > 0 {
 		root.Name = "the composition"
 	}
-	return &Report{Components: 1 + len(g.Deps), Domains: []Domain{}, Edges: []Edge{}, Kept: []KeptComponent{{root, reason}}}
+	return &Report{Components: len(g.inputs()), Domains: []Domain{}, Edges: []Edge{}, Kept: []KeptComponent{{root, reason}}}
 }
 
 // component describes an instance of a linked component.

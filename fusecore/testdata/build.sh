@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds *.wasm from the texts beside them, in cases and async here and in the inputs of wasmfuse's messages, and from the WIT
-# packages in worlds, with the digests of texts and outputs in SHA256SUMS. Needs wasm-tools: WASM_TOOLS, or on the PATH. It
+# Builds *.wasm from the texts beside them, in cases, async and wac here and in the inputs of wasmfuse's messages, and from the WIT
+# packages in worlds and wac, with the digests of texts and outputs in SHA256SUMS. Needs wasm-tools: WASM_TOOLS, or on the PATH. It
 # does not read asynchronous types: texts with them (";;! async") are read by jco, which needs Node: JCO, see
 # tools/guests/get-jco.sh.
 set -euo pipefail
@@ -9,7 +9,7 @@ tool=$(command -v "${WASM_TOOLS:-wasm-tools}") || { echo "build.sh: there is no 
 # shellcheck source=../../tools/guests/kit.sh
 source ../../tools/guests/kit.sh
 jco=${JCO:-$GUEST_KIT/prefix/jco}
-for folder in cases async ../../tools/wasmfuse/testdata/inputs; do
+for folder in cases async wac ../../tools/wasmfuse/testdata/inputs; do
   (
     cd "$folder"
     rm -f ./*.wasm
@@ -20,6 +20,7 @@ for folder in cases async ../../tools/wasmfuse/testdata/inputs; do
         "$tool" parse "$wat" -o "${wat%.wat}.wasm"
       fi
     done
+    [[ ! -d wit ]] || "$tool" component wit wit --wasm -o wit.wasm
     sha256sum -- *.wat *.wasm >SHA256SUMS
   )
 done

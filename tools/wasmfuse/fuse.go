@@ -23,6 +23,7 @@ type linkFlags struct {
 	names  []string
 	labels []string
 	supply []string
+	wac    string
 	trust  bool
 	quiet  bool
 }
@@ -40,6 +41,7 @@ func (f *linkFlags) add(cmd *cobra.Command) {
 		panic(err)
 	}
 	flags.StringArrayVar(&f.supply, "supply", nil, supplyHelp)
+	flags.StringVar(&f.wac, "wac", "", wacHelp)
 	flags.BoolVar(&f.trust, "trust-code", false, "do not validate the function bodies of the inputs")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print errors only")
 }
@@ -123,6 +125,17 @@ func parseNames(flag string, given, files []string) (map[string][]string, error)
 		names[file] = append(names[file], name)
 	}
 	return names, nil
+}
+
+// parseLabels parses --label flags, and returns the labels by file.
+func (f *linkFlags) parseLabels(files []string) (map[string][]string, error) {
+	labels, err := parseNames("--label", f.labels, files)
+	for file, l := range labels {
+		if len(l) > 1 {
+			err = fmt.Errorf("--label %s=%s: %s already has a label", l[1], file, file)
+		}
+	}
+	return labels, err
 }
 
 // fuseFlags are the flags of fuse.
@@ -261,8 +274,9 @@ func fuseCommand(std streams) *cobra.Command {
 		Long: `Link ROOT with its dependencies and fuse them into a component around one core module. The output behaves like the
 un-fused composition, and has the exports of ROOT. Imports that no dependency supplies remain imports of the output.
 What cannot be fused without a difference stays composed. One line on standard error says what, and why.
+With --wac, a document says which components are instantiated, how they are linked and what is exported.
 The file name - means standard input.`,
-		Args: aRoot,
+		Args: f.inputs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			plugs, err := f.parsePlugs(args)
 			if err != nil {
@@ -299,8 +313,9 @@ func composeCommand(std streams) *cobra.Command {
 		Use:   "compose ROOT.wasm DEP.wasm... -o OUT.wasm",
 		Short: "Link components into one ordinary component, without fusing",
 		Long: `Link ROOT with its dependencies into one ordinary component, without fusing. The output is the composition of what
-fuse would fuse. The file name - means standard input.`,
-		Args: aRoot,
+fuse would fuse. With --wac, a document says which components are instantiated, how they are linked and what is
+exported. The file name - means standard input.`,
+		Args: f.inputs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			plugs, err := f.parsePlugs(args)
 			if err != nil {
@@ -353,6 +368,9 @@ func (f *linkFlags) produce(std streams, line *progressLine, files []string, plu
 
 // graph checks the inputs on the command line and reads them.
 func (f *linkFlags) graph(std streams, files []string) (g fusecore.Graph, err error) {
+	if f.wac != "" {
+		return f.document(std, files)
+	}
 	p := supplyParser{files: files, names: f.names}
 	supplies, err := p.parse(f.supply)
 	if err != nil {
@@ -364,20 +382,12 @@ func (f *linkFlags) graph(std streams, files []string) (g fusecore.Graph, err er
 	if err != nil {
 		return g, usageError{err}
 	}
-	labels, err := parseNames("--label", f.labels, files)
-	for file, l := range labels {
-		if len(l) > 1 {
-			err = fmt.Errorf("--label %s=%s: %s already has a label", l[1], file, file)
-		}
-	}
+	labels, err := f.parseLabels(files)
 	if err != nil {
 		return g, usageError{err}
 	}
-	if i := slices.Index(files, fileio.Std); i >= 0 && slices.Contains(files[i+1:], fileio.Std) {
-		return g, usageError{errors.New("standard input is given twice: - can be one input only")}
-	}
-	if f.output == fileio.Std && fileio.IsTerminal(std.out) {
-		return g, usageError{errors.New("the output is binary and would go to a terminal: redirect it, or set a file with -o")}
+	if err := f.checkStreams(std, files); err != nil {
+		return g, err
 	}
 	first := func(file string) string {
 		if n := names[file]; len(n) > 0 {
@@ -418,6 +428,17 @@ func (f *linkFlags) graph(std streams, files []string) (g fusecore.Graph, err er
 	}
 	g.Root, g.Deps = all[0], all[1:]
 	return g, nil
+}
+
+// checkStreams checks that standard input is one input at most, and that the output does not go to a terminal.
+func (f *linkFlags) checkStreams(std streams, files []string) error {
+	if i := slices.Index(files, fileio.Std); i >= 0 && slices.Contains(files[i+1:], fileio.Std) {
+		return usageError{errors.New("standard input is given twice: - can be one input only")}
+	}
+	if f.output == fileio.Std && fileio.IsTerminal(std.out) {
+		return usageError{errors.New("the output is binary and would go to a terminal: redirect it, or set a file with -o")}
+	}
+	return nil
 }
 
 // count returns the number of times that a file is mentioned.

@@ -23,6 +23,8 @@ type File struct {
 	Bytes   []byte
 	// Attributes reports whether messages advise attributes of Bazel's rules instead of command-line flags.
 	Attributes bool
+	// Packages reports whether the file may be a WIT package.
+	Packages bool
 }
 
 func (f *File) command() string {
@@ -59,7 +61,8 @@ func (f *File) validate(c *component.Component, v validate.Options) (*validate.S
 	return s, diag.In(err, f.Name, "", "")
 }
 
-// Component decodes and validates a component that can be instantiated, which a WIT package cannot. What belongs to
+// Component decodes and validates a component that can be instantiated, which a WIT package cannot, unless the file may be
+// one. What belongs to
 // proposals that are not supported is not looked at, if possible.
 func (f *File) Component(ctx context.Context, bodies bool) (*component.Component, *validate.Surface, error) {
 	core, v := coredecode.Options{TrustBodies: !bodies, CustomPageSizes: true}, validate.Options{Unsupported: true}
@@ -83,7 +86,7 @@ func (f *File) Component(ctx context.Context, bodies bool) (*component.Component
 	if err != nil {
 		return nil, nil, err
 	}
-	if IsWITPackage(c) {
+	if !f.Packages && IsWITPackage(c) {
 		return nil, nil, (&diag.Error{File: f.Name, Offset: diag.NoOffset, Msg: "this is a WIT package: it describes interfaces and contains no code"}).
 			WithHint("use the component that was built for it; %s", fromWIT(f.command(), f.Attributes))
 	}

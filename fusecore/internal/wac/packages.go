@@ -84,22 +84,23 @@ func (d *document) component(n *witsyntax.New) (*pkg, error) {
 	case wit != nil:
 		return nil, d.errf(n.PackagePos, "%s is a WIT package (%s), which cannot be instantiated", n.Package, wit.Label).WithHint("name a component")
 	}
-	var names []string
+	var names, files []string
 	for _, p := range d.packages {
 		if !p.wit {
-			names = append(names, p.name())
+			names = append(names, p.Names...)
+		}
+		if !p.wit && len(p.Names) == 0 {
+			file := path.Base(strings.ReplaceAll(p.File, `\`, "/"))
+			names = append(names, strings.Join(n.Package.Namespaces, ":")+":"+strings.TrimSuffix(file, path.Ext(file)))
+			files = append(files, p.Label)
 		}
 	}
-	return nil, d.errf(n.PackagePos, "no input is package %s", n.Package).
-		WithHint("%s", nearest(n.Package.String(), names, "give a component this name; "+choices("the inputs are", names)))
-}
-
-// name is what a document would call a package, or else its file.
-func (p *pkg) name() string {
-	if len(p.Names) > 0 {
-		return p.Names[0]
+	advice := ""
+	if len(files) > 0 {
+		advice = "; without a name are " + diag.List(files)
 	}
-	return p.Label
+	return nil, d.errf(n.PackagePos, "no input is package %s", n.Package).
+		WithHint("%s", nearest(n.Package.String(), names, "give a component this name"+advice))
 }
 
 // named returns the components that a name may mean: those with this name, else those with the name but for the version

@@ -23,7 +23,6 @@ type iface struct {
 // worldType is a world.
 type worldType struct {
 	id               string
-	root             []world.Item
 	imports, exports []world.Item
 }
 
@@ -157,13 +156,17 @@ func (i *iface) item(name string) world.Item {
 	return world.Item{Name: name, Sort: component.SortInstance, Items: i.items}
 }
 
-// def returns the type that a document's declaration of an interface exports (WIT.md, "Package Format").
+// def returns the type that a document's declaration of an interface exports (WIT.md, "Package Format"). Types of the
+// document that it uses are its own: it imports them.
 func (i *iface) def() *world.Def {
-	return &world.Def{Imports: i.deps, Exports: []world.Item{i.item(i.id)}}
+	w := (&world.World{Imports: slices.Concat(i.root, i.deps), Exports: []world.Item{i.item(i.id)}}).Clone()
+	return &world.Def{Imports: w.Imports, Exports: w.Exports}
 }
 
+// def is like that of an interface.
 func (w *worldType) def() *world.Def {
-	return &world.Def{Exports: []world.Item{{Name: w.id, Sort: component.SortComponent, Def: &world.Def{Imports: w.imports, Exports: w.exports}}}}
+	own := (&world.World{Imports: w.imports, Exports: w.exports}).Clone()
+	return &world.Def{Exports: []world.Item{{Name: w.id, Sort: component.SortComponent, Def: &world.Def{Imports: own.Imports, Exports: own.Exports}}}}
 }
 
 // path finds what a path names: something that the document declares, or an interface or world of a package, or inside of

@@ -13,11 +13,13 @@ import (
 type worldScope struct {
 	*scope
 	out *worldType
+	// implied are the interfaces that are imported because of their types only.
+	implied map[string]bool
 }
 
 // world resolves the body of a world.
 func (d *document) world(body *witsyntax.World, id string) (*worldType, error) {
-	w := &worldScope{d.scope(), &worldType{id: id}}
+	w := &worldScope{d.scope(), &worldType{id: id}, map[string]bool{}}
 	for _, item := range body.Items {
 		var err error
 		switch item := item.(type) {
@@ -34,7 +36,6 @@ func (d *document) world(body *witsyntax.World, id string) (*worldType, error) {
 			return nil, err
 		}
 	}
-	w.out.root = w.root
 	return w.out, nil
 }
 
@@ -60,11 +61,18 @@ func (w *worldScope) typed(declare func(add func(witsyntax.Pos, world.Item) erro
 	return nil
 }
 
-// flush imports the interfaces whose types have been used.
+// flush imports the types of the document and the interfaces whose types have been used.
 func (w *worldScope) flush() {
+	for _, r := range w.root {
+		if was := world.Find(w.out.imports, r.Name); was == nil {
+			w.out.imports = append(w.out.imports, r)
+		}
+	}
+	w.root = nil
 	for _, dep := range w.deps {
 		if world.Find(w.out.imports, dep.Name) == nil {
 			w.out.imports = append(w.out.imports, dep)
+			w.implied[dep.Name] = true
 		}
 	}
 	w.deps = nil
@@ -77,8 +85,9 @@ func (w *worldScope) add(pos witsyntax.Pos, export bool, it world.Item) error {
 		list, what = &w.out.exports, "exports"
 	}
 	if was := world.Find(*list, it.Name); was != nil {
-		if was.Sort == component.SortInstance && it.Sort == component.SortInstance && was.TypesOnly() != it.TypesOnly() && len(was.Items) < len(it.Items) {
+		if !export && w.implied[it.Name] {
 			*was = it
+			delete(w.implied, it.Name)
 			return nil
 		}
 		return w.d.errf(pos, "the world already %s `%s`", what, it.Name).WithHint("remove one of the two, or choose another name")
@@ -113,6 +122,9 @@ func (w *worldScope) extern(x *witsyntax.Extern) error {
 			in = t.iface
 		case t.fn != nil && x.Name != "":
 			it.FuncType = t.fn
+			for _, r := range t.root {
+				addDep(&w.root, r)
+			}
 		default:
 			return w.d.errf(x.Path.Pos, "`%s` is %s: a world imports and exports interfaces and functions", x.Path, t)
 		}
@@ -162,9 +174,6 @@ func (w *worldScope) include(inc *witsyntax.Include) error {
 		}
 		as[r.Name] = r.As
 	}
-	for _, r := range t.world.root {
-		addDep(&w.root, r)
-	}
 	for _, list := range []struct {
 		export bool
 		items  []world.Item
@@ -177,8 +186,8 @@ func (w *worldScope) include(inc *witsyntax.Include) error {
 			if list.export {
 				mine = w.out.exports
 			}
-			if was := world.Find(mine, it.Name); was != nil && it.Sort == component.SortInstance && it.Name == was.Name && len(as) == 0 {
-				continue // the same interface of both
+			if was := world.Find(mine, it.Name); was != nil && sameItem(was, &it) && (list.export || !w.implied[it.Name]) {
+				continue // both have it
 			}
 			if err := w.add(inc.Pos, list.export, it); err != nil {
 				return err
@@ -186,6 +195,11 @@ func (w *worldScope) include(inc *witsyntax.Include) error {
 		}
 	}
 	return nil
+}
+
+// sameItem reports whether two imports or exports with one name are the same interface or type.
+func sameItem(a, b *world.Item) bool {
+	return a.Sort == b.Sort && (a.Sort == component.SortInstance || a.Sort == component.SortType && sameType(a, b))
 }
 
 // typeStatement declares a type of the document, which the result exports.
