@@ -106,6 +106,13 @@ func TestModule(t *testing.T) {
 				(func $b (type $u)) (func $c (type $s) (call $d)) (func $d) (func $run (export "run") (call_indirect (type $t) (i32.const 0))))`,
 			`(module (type $s (sub (func))) (type $t (sub $s (func))) (type $u (sub $t (func))) (table 2 funcref) (elem (i32.const 0) $b 2)
 				(func $b (type $u)) (func $run (export "run") (call_indirect (type $t) (i32.const 0))) (func (type $s) (unreachable)))`},
+		{"subtypes of calls that are found after the references",
+			`(module (type $s (sub (func))) (type $t (sub $s (func))) (type $u (sub $t (func))) (table 1 funcref) (elem declare func $b)
+				(func $b (type $u)) (func $run (export "run") (table.set (i32.const 0) (ref.func $b)) (call $late))
+				(func $late (call_indirect (type $s) (i32.const 0))))`,
+			`(module (type $s (sub (func))) (type $t (sub $s (func))) (type $u (sub $t (func))) (table 1 funcref) (elem declare func $b)
+				(func $b (type $u)) (func $run (export "run") (table.set (i32.const 0) (ref.func $b)) (call $late))
+				(func $late (call_indirect (type $s) (i32.const 0))))`},
 		{"equal types", // as if they were one
 			`(module (type $s (func (param i64))) (type $t (func (param i64))) (table 1 funcref) (elem (i32.const 0) $b)
 				(func $b (type $s)) (func $run (export "run") (call_indirect (type $t) (i64.const 0) (i32.const 0))))`,
