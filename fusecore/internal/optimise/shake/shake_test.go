@@ -84,11 +84,23 @@ func TestModule(t *testing.T) {
 			`(module (table 3 funcref) (func $b (param i32) (call $a)) (func $a) (elem declare func $b 3) (func $run (export "run")
 				(table.set (i32.const 1) (ref.func $b)) (table.set (i32.const 2) (ref.func 3)) (call_indirect (param i32) (i32.const 0) (i32.const 0)))
 				(func unreachable))`},
+		{"references to several functions that cannot be called", // of which those of one type are one
+			`(module (table 4 funcref) (elem (i32.const 0) $b $c $d $e) (func $b (param i32)) (func $c (param i64)) (func $d (param i32) (drop (i32.const 1)))
+				(func $e) (func $run (export "run") (call_indirect (i32.const 0))))`,
+			`(module (type (func (param i32))) (type (func (param i64))) (type (func)) (table 4 funcref) (elem (i32.const 0) 2 3 2 $e) (func $e) (func $run (export "run") (call_indirect (i32.const 0)))
+				(func (param i32) unreachable) (func (param i64) unreachable))`},
 		{"references that code reads from a table", // call it with any type that any function calls with
 			`(module (table $t 1 funcref) (table $u 1 funcref) (elem (table $t) (i32.const 0) func $b) (func $b (param i32)) (func $run (export "run")
 				(table.copy $u $t (i32.const 0) (i32.const 0) (i32.const 1)) (call_indirect $u (param i32) (i32.const 0) (i32.const 0))))`,
 			`(module (table $t 1 funcref) (table $u 1 funcref) (elem (table $t) (i32.const 0) func $b) (func $b (param i32)) (func $run (export "run")
 				(table.copy $u $t (i32.const 0) (i32.const 0) (i32.const 1)) (call_indirect $u (param i32) (i32.const 0) (i32.const 0))))`},
+		{"references that code reads from a table that it has called from before",
+			`(module (table $t 1 funcref) (table $u 1 funcref) (elem (table $t) (i32.const 0) func $b) (func $b (param i32)) (func $run (export "run")
+				(call_indirect $t (i32.const 0)) (call $late)) (func $late (table.copy $u $t (i32.const 0) (i32.const 0) (i32.const 1))
+				(call_indirect $u (param i32) (i32.const 0) (i32.const 0))))`,
+			`(module (table $t 1 funcref) (table $u 1 funcref) (elem (table $t) (i32.const 0) func $b) (func $b (param i32)) (func $run (export "run")
+				(call_indirect $t (i32.const 0)) (call $late)) (func $late (table.copy $u $t (i32.const 0) (i32.const 0) (i32.const 1))
+				(call_indirect $u (param i32) (i32.const 0) (i32.const 0))))`},
 		{"types of calls through another table",
 			`(module (table $t 1 funcref) (table $u 1 funcref) (elem (table $t) (i32.const 0) func $b) (func $b (param i32)) (func $run (export "run")
 				(call_indirect $t (i32.const 0)) (call $v)) (func $v (call_indirect $u (param i32) (i32.const 0) (i32.const 0))))`,
