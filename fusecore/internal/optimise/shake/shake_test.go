@@ -96,10 +96,10 @@ func TestModule(t *testing.T) {
 				(table.copy $u $t (i32.const 0) (i32.const 0) (i32.const 1)) (call_indirect $u (param i32) (i32.const 0) (i32.const 0))))`},
 		{"references that code reads from a table that it has called from before",
 			`(module (table $t 1 funcref) (table $u 1 funcref) (elem (table $t) (i32.const 0) func $b) (func $b (param i32)) (func $run (export "run")
-				(call_indirect $t (i32.const 0)) (call $late)) (func $late (table.copy $u $t (i32.const 0) (i32.const 0) (i32.const 1))
+				(call $then) (call_indirect $t (i32.const 0))) (func $then (call $late)) (func $late (table.copy $u $t (i32.const 0) (i32.const 0) (i32.const 1))
 				(call_indirect $u (param i32) (i32.const 0) (i32.const 0))))`,
 			`(module (table $t 1 funcref) (table $u 1 funcref) (elem (table $t) (i32.const 0) func $b) (func $b (param i32)) (func $run (export "run")
-				(call_indirect $t (i32.const 0)) (call $late)) (func $late (table.copy $u $t (i32.const 0) (i32.const 0) (i32.const 1))
+				(call $then) (call_indirect $t (i32.const 0))) (func $then (call $late)) (func $late (table.copy $u $t (i32.const 0) (i32.const 0) (i32.const 1))
 				(call_indirect $u (param i32) (i32.const 0) (i32.const 0))))`},
 		{"types of calls through another table",
 			`(module (table $t 1 funcref) (table $u 1 funcref) (elem (table $t) (i32.const 0) func $b) (func $b (param i32)) (func $run (export "run")
