@@ -58,8 +58,8 @@ type Input struct {
 
 func (in *Input) label() string { return cmp.Or(in.Label, in.Name) }
 
-func (in *Input) file(attributes bool) *input.File {
-	return &input.File{Name: in.label(), Command: cmp.Or(in.File, in.Name), Bytes: in.Bytes, Attributes: attributes}
+func (in *Input) file(attributes bool, modules *input.Modules) *input.File {
+	return &input.File{Name: in.label(), Command: cmp.Or(in.File, in.Name), Bytes: in.Bytes, Attributes: attributes, Modules: modules}
 }
 
 // Plug chooses the supplier of an import: Provider's export Export supplies Importer's import Import. Importer and
@@ -231,4 +231,4 @@ func Compose(ctx context.Context, g Graph, o ComposeOptions) (r *Result, err err
 
 // CheckComponent returns an error if a file is not a component, judging by its first bytes. The error says what it is
 // instead, and how to make a component from it.
-func CheckComponent(in Input) error { return in.file(false).Check() }
+func CheckComponent(in Input) error { return in.file(false, nil).Check() }

@@ -14,6 +14,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/compose"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/input"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/match"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
@@ -37,8 +38,8 @@ type loaded struct {
 }
 
 // load decodes and validates one input.
-func load(ctx context.Context, in Input, o linkOptions) (*loaded, error) {
-	f := in.file(o.attributes)
+func load(ctx context.Context, in Input, o linkOptions, modules *input.Modules) (*loaded, error) {
+	f := in.file(o.attributes, modules)
 	f.Packages = o.packages
 	c, s, err := f.Component(ctx, !o.skipBodies)
 	return &loaded{c, s}, err
@@ -61,13 +62,14 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	o.progress.enter(validating)
 	comps := make([]*loaded, len(all))
 	errs := make([]error, len(all))
+	var modules input.Modules
 	var wg sync.WaitGroup
 	for i := range all {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
 			defer diag.Recover(&errs[i])
-			comps[i], errs[i] = load(ctx, all[i], o)
+			comps[i], errs[i] = load(ctx, all[i], o, &modules)
 		}()
 	}
 	wg.Wait()

@@ -30,7 +30,8 @@ type Module struct {
 	// Coded are the first bodies of a module that is to be encoded, as in the code section. Decoding does not set it.
 	Coded []Coded
 	Code  []Body // one for each of Funcs, after those of Coded
-	// Refs has the references of Code in a decoded module, whose bodies never change; see scan.Refs. Otherwise it is nil.
+	// Refs has the references of Code in a decoded module, whose bodies never change; see scan.Refs. Modules with the same
+	// bytes may share it. Otherwise it is nil.
 	Refs *RefsOnce
 	Data []Data
 	// LateData replaces Data if there are many segments of the usual kind; see AllData.

@@ -25,6 +25,8 @@ type File struct {
 	Attributes bool
 	// Packages reports whether the file may be a WIT package.
 	Packages bool
+	// Modules has the core modules of all files that are read together; nil if there are no others.
+	Modules *Modules
 }
 
 func (f *File) command() string {
@@ -65,11 +67,15 @@ func (f *File) validate(c *component.Component, v validate.Options) (*validate.S
 // one. What belongs to
 // proposals that are not supported is not looked at, if possible.
 func (f *File) Component(ctx context.Context, bodies bool) (*component.Component, *validate.Surface, error) {
-	core, v := coredecode.Options{TrustBodies: !bodies, CustomPageSizes: true}, validate.Options{Unsupported: true}
+	modules := f.Modules
+	if modules == nil {
+		modules = new(Modules)
+	}
+	core, v := coredecode.Options{TrustBodies: !bodies, CustomPageSizes: true, Refs: modules.refs}, validate.Options{Unsupported: true}
 	if bodies {
 		var valid sync.Map // modules that have been validated while they were decoded
-		core.Accept = func(ctx context.Context, m *corewasm.Module) bool {
-			ok := corevalidate.Accept(ctx, m, corevalidate.All)
+		core.Accept = func(ctx context.Context, data []byte, m *corewasm.Module) bool {
+			ok := modules.accept(ctx, data, m)
 			if ok {
 				valid.Store(m, nil)
 			}

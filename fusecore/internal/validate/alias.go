@@ -70,7 +70,7 @@ func (s *scope) aliasCoreExport(al *component.Alias) error {
 	if al.Sort != component.SortCore || !ok {
 		return fmt.Errorf("a core instance has no exports of sort %s", component.SortIdx{Sort: al.Sort, Core: al.Core}.Kind())
 	}
-	x, ok := inst.exts[al.Name]
+	x, ok := inst.get(al.Name)
 	if !ok {
 		return fmt.Errorf("core instance %d has no export named `%s`", al.Instance, al.Name)
 	}

@@ -35,19 +35,34 @@ type coreImport struct {
 // coreExports is an ordered map from export names to core items. It is also the type of a core instance.
 type coreExports struct {
 	names []string
-	exts  map[string]coreExtern
+	exts  []coreExtern
+	at    map[string]int32 // position of each name
 }
 
 func (e *coreExports) add(name string, x coreExtern) bool {
-	if _, dup := e.exts[name]; dup {
+	if _, dup := e.at[name]; dup {
 		return false
 	}
-	if e.exts == nil {
-		e.exts = map[string]coreExtern{}
+	if e.at == nil {
+		e.at = map[string]int32{}
 	}
-	e.exts[name] = x
-	e.names = append(e.names, name)
+	e.at[name] = int32(len(e.names))
+	e.names, e.exts = append(e.names, name), append(e.exts, x)
 	return true
+}
+
+// grow makes room for a number of exports.
+func (e *coreExports) grow(n int) {
+	e.names, e.exts, e.at = make([]string, 0, n), make([]coreExtern, 0, n), make(map[string]int32, n)
+}
+
+// get returns the item with a name.
+func (e *coreExports) get(name string) (x coreExtern, ok bool) {
+	i, ok := e.at[name]
+	if ok {
+		x = e.exts[i]
+	}
+	return x, ok
 }
 
 // moduleType is the type of a core module.
@@ -85,8 +100,8 @@ func (t *moduleTyper) finish() *moduleType {
 	for i := range m.imports {
 		part(m.imports[i].ext)
 	}
-	for _, name := range m.exports.names {
-		part(m.exports.exts[name])
+	for _, x := range m.exports.exts {
+		part(x)
 	}
 	return m
 }
@@ -184,7 +199,9 @@ func checkMem(m corewasm.MemType) error {
 // moduleOf computes the type of a core module from its imports and exports. It relies on nothing else in the module,
 // whose code corewasm/validate checks.
 func (v *validator) moduleOf(m *corewasm.Module) (*moduleType, error) {
-	t := moduleTyper{types: &v.core, seen: map[[2]string]bool{}}
+	t := moduleTyper{types: &v.core, seen: make(map[[2]string]bool, len(m.Imports))}
+	t.m.imports = make([]coreImport, 0, len(m.Imports))
+	t.m.exports.grow(len(m.Exports))
 	if err := v.moduleTypes(&t, m); err != nil {
 		return nil, diag.At(m.Offset, "core module: %v", err)
 	}
@@ -443,12 +460,12 @@ func (v *validator) moduleMatch(got, want *moduleType) error {
 			return fmt.Errorf("type mismatch in import `%s::%s`: %w", imp.module, imp.name, err)
 		}
 	}
-	for _, name := range want.exports.names {
-		x, ok := got.exports.exts[name]
+	for i, name := range want.exports.names {
+		x, ok := got.exports.get(name)
 		if !ok {
 			return fmt.Errorf("missing expected export `%s`", name)
 		}
-		if err := c.coreMatch(x, want.exports.exts[name]); err != nil {
+		if err := c.coreMatch(x, want.exports.exts[i]); err != nil {
 			return fmt.Errorf("type mismatch in export `%s`: %w", name, err)
 		}
 	}

@@ -52,7 +52,7 @@ func (v *validator) coreInstance(s *scope, d *component.CoreInstance) error {
 		if !ok {
 			return fmt.Errorf("missing module instantiation argument named `%s`", imp.module)
 		}
-		x, ok := inst.exts[imp.name]
+		x, ok := inst.get(imp.name)
 		if !ok {
 			return fmt.Errorf("module instantiation argument `%s` does not export an item named `%s`", imp.module, imp.name)
 		}

@@ -21,8 +21,8 @@ func (x Extern) Module() (t *component.ModuleType, ok bool) {
 		i.Module, i.Name = imp.module, imp.name
 		w.t.Decls = append(w.t.Decls, component.ModuleDecl{Import: &i})
 	}
-	for _, name := range x.e.mod.exports.names {
-		i := w.item(x.e.mod.exports.exts[name])
+	for k, name := range x.e.mod.exports.names {
+		i := w.item(x.e.mod.exports.exts[k])
 		i.Name = name
 		w.t.Decls = append(w.t.Decls, component.ModuleDecl{Export: &component.CoreExtern{Import: i}})
 	}

@@ -20,9 +20,11 @@ type Options struct {
 	CustomPageSizes bool
 	// TrustBodies skips the instructions of function bodies. Later readers must expect arbitrary bytes.
 	TrustBodies bool
-	// Accept, if set, may check the bodies instead. It is called with the finished module, and returns true if it has found
-	// them all well-formed, which then are not read again. See validate.Accept.
-	Accept func(ctx context.Context, m *corewasm.Module) bool
+	// Accept, if set, may check the bodies instead. It is called with the bytes and the finished module, and returns true if
+	// it has found all bodies well-formed, which then are not read again. See validate.Accept.
+	Accept func(ctx context.Context, data []byte, m *corewasm.Module) bool
+	// Refs, if set, returns where the references of a module are kept. Modules with the same bytes may share them.
+	Refs func(data []byte) *corewasm.RefsOnce
 }
 
 // Module decodes a core module. base is the offset of data in its file: all offsets in the result and in errors are
@@ -49,11 +51,14 @@ func ModuleWith(ctx context.Context, data []byte, base int64, opt Options) (*cor
 			Pos:  len(preamble),
 		},
 	}
+	if opt.Refs != nil {
+		d.m.Refs = opt.Refs(data)
+	}
 	d.sections()
 	if d.Err == nil {
 		d.nameFuncs()
 		d.m.Index()
-		if d.unread != nil && opt.Accept(ctx, d.m) {
+		if d.unread != nil && opt.Accept(ctx, data, d.m) {
 			return d.m, nil
 		}
 	}

@@ -143,17 +143,31 @@ func (d *Module) EachRef(f int, visit func(u corewasm.Use, index uint32)) error 
 	b := d.Bodies[f]
 	s := &d.Sources[b.Source]
 	for _, r := range d.refs[s.Code].Of(int(b.Index)) {
-		i, err := s.Edit.Index(SpaceOf(r.Use()), r.Index())
-		if err != nil {
-			return err
+		u, i := r.Use(), r.Index()
+		if places := s.Edit.Maps[spaces[u]]; places != nil {
+			if int(i) >= len(places) || places[i] == edit.Removed {
+				_, err := s.Edit.Index(spaces[u], i)
+				return err
+			}
+			i = places[i]
 		}
-		visit(r.Use(), i)
+		visit(u, i)
 	}
 	return nil
 }
 
+// spaces is SpaceOf as a table.
+var spaces = func() (t [1 << 5]op.Space) {
+	for u := range corewasm.Use(corewasm.NumUses) {
+		t[u] = spaceOf(u)
+	}
+	return t
+}()
+
 // SpaceOf returns the index space of the items that are used in a way.
-func SpaceOf(u corewasm.Use) op.Space {
+func SpaceOf(u corewasm.Use) op.Space { return spaces[u%corewasm.NumUses] }
+
+func spaceOf(u corewasm.Use) op.Space {
 	switch u {
 	case corewasm.UseCall, corewasm.UseRefFunc, corewasm.UseReturnCall:
 		return op.SpaceFunc

@@ -16,7 +16,10 @@ import (
 // module are read once, however often it is called.
 func Refs(ctx context.Context, m *corewasm.Module) (*corewasm.Refs, error) {
 	if m.Refs != nil {
-		return m.Refs.Get(func() (*corewasm.Refs, error) { return list(ctx, m) })
+		refs, err := m.Refs.Get(func() (*corewasm.Refs, error) { return list(ctx, m) })
+		if err == nil {
+			return refs, nil
+		} // whose offset may be that in a module with the same bytes
 	}
 	return list(ctx, m)
 }

@@ -25,7 +25,7 @@ func compare(t *testing.T, data []byte) (valid bool) {
 	strict, err := decode.ModuleWith(t.Context(), data, 0, decode.Options{CustomPageSizes: true})
 	valid = err == nil && validate.Slowly(t.Context(), strict, validate.All) == nil
 	called, accepted := false, false
-	m, again := decode.ModuleWith(t.Context(), data, 0, decode.Options{CustomPageSizes: true, Accept: func(ctx context.Context, m *corewasm.Module) bool {
+	m, again := decode.ModuleWith(t.Context(), data, 0, decode.Options{CustomPageSizes: true, Accept: func(ctx context.Context, _ []byte, m *corewasm.Module) bool {
 		called, accepted = true, validate.Accept(ctx, m, validate.All)
 		return accepted
 	}})
