@@ -16,6 +16,7 @@ var layers = []struct{ pkg, never string }{
 	{"fusecore/internal/compose", "fusecore/internal/match"},
 	{"fusecore/internal/compose", "fusecore/internal/wac"},
 	{"fusecore/internal/wac", "fusecore/internal/match"},
+	{"fusecore/internal/match", "fusecore/internal/wac"},
 	{"fusecore/internal/wac", "fusecore/internal/graph"},
 	{"fusecore/internal/graph", "fusecore/internal/asm"},
 	{"fusecore/internal/graph", "fusecore/internal/analyse"},

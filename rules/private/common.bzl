@@ -153,9 +153,16 @@ def graph_attrs():
     """Returns the attributes of the rules that link a root component with its dependencies."""
     return {
         "root": attr.label(
-            doc = "The component whose exports become the output's. Any target with exactly one .wasm file.",
+            doc = "The component whose exports become the output's. Any target with exactly one .wasm file. Required without " +
+                  "`wac`.",
             allow_files = [".wasm"],
-            mandatory = True,
+        ),
+        "wac": attr.label(
+            doc = "A WAC document that says which components are instantiated, with which arguments, and what is exported, in " +
+                  "place of `root`, of matching by name and of `plugs`. `deps` are then the packages that it can name: components " +
+                  "and WIT packages in binary form. `names` maps them to names as `ns:name` or `ns:name@1.0.0`; without one, " +
+                  "`ns:name` is the file `name.wasm`. Their own `deps` are not linked.",
+            allow_single_file = [".wac"],
         ),
         "deps": attr.label_list(
             doc = "Components whose exports satisfy imports of the root or of each other, by interface name. " +
@@ -236,8 +243,13 @@ def link_graph(ctx):
     Returns:
       struct(root = File, deps = list of File, supplies = list of struct(importer, provider), each a File or, of a
       component with several names, one of these, private = list of File: the providers in supplies that are not in deps,
-      names = dict from File to a list of given names).
+      names = dict from File to a list of given names, wac = File of the document, of which deps are the packages, or None;
+      root is None with a document).
     """
+    if ctx.attr.wac:
+        return _document_graph(ctx)
+    if not ctx.attr.root:
+        fail("{}: root: there is none; set the component whose exports become the output's, or wac, a document that says what is exported".format(ctx.label))
     root = single_wasm(ctx, "root", ctx.attr.root)
     deps = [single_wasm(ctx, "deps", d) for d in ctx.attr.deps]
     seen = {root: ctx.attr.root.label}
@@ -263,7 +275,27 @@ def link_graph(ctx):
         for importer in _instances(edge.importer, names)
         for provider in _instances(edge.provider, names)
     ]
-    return struct(root = root, deps = deps, supplies = supplies, private = private, names = names)
+    return struct(root = root, deps = deps, supplies = supplies, private = private, names = names, wac = None)
+
+def _document_graph(ctx):
+    """Returns the result of link_graph() for a target with a WAC document."""
+    for attr, cure in {"root": "list the component in deps, and export it in the document", "plugs": "write them as arguments in the document"}.items():
+        if getattr(ctx.attr, attr):
+            fail("{}: {}: wac = {} says how components are linked and what is exported; {}".format(ctx.label, attr, ctx.attr.wac.label, cure))
+    deps = [single_wasm(ctx, "deps", d) for d in ctx.attr.deps]
+    names, taken = {}, {}
+    for target, text in ctx.attr.names.items():
+        file = single_wasm(ctx, "names", target)
+        if file not in deps:
+            fail("{}: names: {} is not in deps; add it, or remove its name".format(ctx.label, target.label))
+        names[file] = [n for n in text.split(" ") if n]
+        for name in names[file]:
+            if ":" not in name or [c for c in name.elems() if not c.isalnum() and c not in ":-@.+"]:
+                fail("{}: names: {} is called {}; with wac, a name is as ns:name or ns:name@1.0.0".format(ctx.label, target.label, repr(name)))
+            if name in taken:
+                fail("{}: names: two packages are called {}; rename one of them".format(ctx.label, repr(name)))
+            taken[name] = True
+    return struct(root = None, deps = deps, supplies = [], private = [], names = names, wac = ctx.file.wac)
 
 def _instances(file, names):
     """Returns what wirings name a component by: the names of its instances if there are several, or else the File."""
@@ -292,9 +324,11 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], report = N
     """
     tool = ctx.exec_groups[LINK_EXEC_GROUP].toolchains[FUSE_TOOLCHAIN_TYPE].fuse.wasmfuse
     args = ctx.actions.args()
+    files = ([graph.root] if graph.root else []) + graph.deps
     args.add(command)
-    args.add(graph.root)
-    args.add_all(graph.deps)
+    args.add_all(files)
+    if graph.wac:
+        args.add("--wac", graph.wac)
     args.add("-o", out)
     for file, names in graph.names.items():
         for name in names:
@@ -308,12 +342,13 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], report = N
         args.add("--report", report)
 
     # Messages name targets, because authors of BUILD files know those rather than paths of outputs.
-    for file in [graph.root] + graph.deps + graph.private:
+    files += graph.private
+    for file in files:
         args.add("--label", file, format = _label(file.owner).replace("%", "%%") + "=%s")
     ctx.actions.run(
         executable = tool,
         arguments = [args],
-        inputs = [graph.root] + graph.deps + graph.private,
+        inputs = files + ([graph.wac] if graph.wac else []),
         outputs = [out] + ([report] if report else []),
         mnemonic = mnemonic,
         progress_message = verb + " %{label}",

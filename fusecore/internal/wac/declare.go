@@ -5,6 +5,7 @@ package wac
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/witsyntax"
 )
@@ -54,8 +55,8 @@ func (d *document) iface(body *witsyntax.Interface, id string) (*iface, error) {
 	s := d.scope()
 	out := &iface{id: id}
 	add := func(pos witsyntax.Pos, it world.Item) error {
-		if world.Find(out.items, it.Name) != nil {
-			return d.errf(pos, "the interface already has `%s`", it.Name).WithHint("choose another name")
+		if clash(out.items, it.Name) != nil {
+			return d.errf(pos, "the interface already has `%s`", clash(out.items, it.Name).Name).WithHint("choose another name")
 		}
 		out.items = append(out.items, it)
 		return nil
@@ -344,6 +345,17 @@ func (s *scope) typ(t *witsyntax.Type) (*ctypes.Type, error) {
 		}
 	}
 	return out, nil
+}
+
+// clash returns the item that makes a name impossible for another, or nil (Explainer.md, "Name Uniqueness").
+func clash(items []world.Item, name string) *world.Item {
+	key := extname.Canonical(name)
+	for i := range items {
+		if extname.Canonical(items[i].Name) == key {
+			return &items[i]
+		}
+	}
+	return nil
 }
 
 func itemNames(items []world.Item) (names []string) {

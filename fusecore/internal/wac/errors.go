@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/witsyntax"
 )
 
@@ -58,7 +59,7 @@ func (d *document) located(err error, at, exports map[string]witsyntax.Pos) erro
 	}
 	if name, ok := strings.CutPrefix(e.Item, "export "); ok {
 		if text, bad := strconv.Unquote(name); bad == nil {
-			if pos, known := exports[text]; known {
+			if pos, known := exports[extname.Canonical(text)]; known {
 				return d.wrap(pos, err)
 			}
 		}

@@ -58,13 +58,13 @@ func (d *document) importStatement(s *witsyntax.Import) error {
 	if err := d.checkName(pos, it.Name); err != nil {
 		return err
 	}
-	if was, ok := d.imports[it.Name]; ok {
-		return d.errf(pos, "line %d already imports `%s`", was.Line, it.Name).WithHint("import it under another name, with `as`")
+	if was, ok := d.imports[extname.Canonical(it.Name)]; ok {
+		return d.errf(pos, "`%s` would clash with an import at line %d", it.Name, was.Line).WithHint("import it under another name, with `as`")
 	}
-	if by := d.implicit[it.Name]; by != "" {
+	if by := d.implicit[extname.Canonical(it.Name)]; by != "" {
 		return d.errConflict(pos, it.Name, by)
 	}
-	d.imports[it.Name] = pos
+	d.imports[extname.Canonical(it.Name)] = pos
 	export := it
 	export.Items, export.Import = nil, []string{it.Name}
 	w := declared(append(deps, it), []world.Item{export})
@@ -219,10 +219,10 @@ func (d *document) exportStatement(s *witsyntax.Export) error {
 	if err := d.checkName(pos, name); err != nil {
 		return err
 	}
-	if was, ok := d.exports[name]; ok {
-		return d.errf(pos, "line %d already exports `%s`", was.Line, name).WithHint("export it under another name, with `as`")
+	if was, ok := d.exports[extname.Canonical(name)]; ok {
+		return d.errf(pos, "`%s` would clash with an export at line %d", name, was.Line).WithHint("export it under another name, with `as`")
 	}
-	d.exports[name] = pos
+	d.exports[extname.Canonical(name)] = pos
 	d.graph.Export(name, v.item)
 	return nil
 }
@@ -235,11 +235,11 @@ func (d *document) spreadExport(s *witsyntax.Export, v *value) error {
 	any := false
 	for i := range v.items {
 		name := v.items[i].Name
-		if _, taken := d.exports[name]; taken {
+		if _, taken := d.exports[extname.Canonical(name)]; taken {
 			continue
 		}
 		x, _ := v.export(name)
-		d.exports[name] = *s.Spread
+		d.exports[extname.Canonical(name)] = *s.Spread
 		d.graph.Export(name, x.item)
 		any = true
 	}
@@ -273,11 +273,11 @@ func (d *document) instantiate(n *witsyntax.New, name string) (value, error) {
 			d.at[inst.Label+"\x00import "+strconv.Quote(argument)] = a.at[i]
 			continue
 		}
-		if _, explicit := d.imports[argument]; explicit {
+		if _, explicit := d.imports[extname.Canonical(argument)]; explicit {
 			return value{}, d.errConflict(*n.Fill, argument, inst.Label)
 		}
-		if d.implicit[argument] == "" {
-			d.implicit[argument] = inst.Label
+		if d.implicit[extname.Canonical(argument)] == "" {
+			d.implicit[extname.Canonical(argument)] = inst.Label
 		}
 	}
 	return value{item: compose.Alias(in), sort: component.SortInstance, world: p.World, items: p.World.Exports}, nil

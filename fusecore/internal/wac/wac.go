@@ -20,6 +20,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/compose"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/witsyntax"
 )
@@ -57,7 +58,7 @@ type document struct {
 	root     map[string]*binding
 	order    []string // the names in root
 	names    map[string]bool
-	imports  map[string]witsyntax.Pos // explicit imports, by name
+	imports  map[string]witsyntax.Pos // explicit imports, by canonical name, as the next two
 	implicit map[string]string        // names of imports that instances leave to the outside, with the first one's label
 	at       map[string]witsyntax.Pos
 	exports  map[string]witsyntax.Pos
@@ -145,7 +146,7 @@ func (c *Composition) Located(err error) error {
 	return c.doc.located(err, c.at, c.exports)
 }
 
-// Target checks that a component conforms to the document's target, if it has one. w is its world.
+// CheckTarget checks that a component conforms to the document's target, if it has one. w is its world.
 func (c *Composition) CheckTarget(w *world.World) error {
 	if c.Target == nil {
 		return nil
@@ -158,7 +159,7 @@ func (c *Composition) CheckTarget(w *world.World) error {
 	if e, ok := err.(*diag.Error); ok {
 		if name, found := strings.CutPrefix(e.Item, "export "); found {
 			if unquoted, bad := strconv.Unquote(name); bad == nil {
-				if pos, known := c.exports[unquoted]; known {
+				if pos, known := c.exports[extname.Canonical(unquoted)]; known {
 					at = pos
 				}
 			}

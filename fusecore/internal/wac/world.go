@@ -5,6 +5,7 @@ package wac
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/compose"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/witsyntax"
 )
@@ -84,13 +85,13 @@ func (w *worldScope) add(pos witsyntax.Pos, export bool, it world.Item) error {
 	if export {
 		list, what = &w.out.exports, "exports"
 	}
-	if was := world.Find(*list, it.Name); was != nil {
+	if was := clash(*list, it.Name); was != nil {
 		if !export && w.implied[it.Name] {
 			*was = it
 			delete(w.implied, it.Name)
 			return nil
 		}
-		return w.d.errf(pos, "the world already %s `%s`", what, it.Name).WithHint("remove one of the two, or choose another name")
+		return w.d.errf(pos, "the world already %s `%s`", what, was.Name).WithHint("remove one of the two, or choose another name")
 	}
 	*list = append(*list, it)
 	return nil
@@ -235,7 +236,7 @@ func (d *document) typeStatement(s witsyntax.Statement) error {
 	if err != nil {
 		return err
 	}
-	if was, ok := d.exports[name]; ok {
+	if was, ok := d.exports[extname.Canonical(name)]; ok {
 		return d.errf(pos, "type `%s` would be exported, but line %d exports something else as `%s`", name, was.Line, name).WithHint("choose another name")
 	}
 	it.Name = name
@@ -244,7 +245,7 @@ func (d *document) typeStatement(s witsyntax.Statement) error {
 	if err := d.bind(pos, name, value{item: ref, sort: component.SortType, typ: t}); err != nil {
 		return err
 	}
-	d.exports[name] = pos
+	d.exports[extname.Canonical(name)] = pos
 	d.graph.Export(name, ref)
 	return nil
 }
