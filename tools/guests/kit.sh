@@ -4,13 +4,17 @@
 export GUEST_KIT=${GUEST_KIT:-${XDG_CACHE_HOME:-$HOME/.cache}/rules_wasm_fuse/guests}
 _guests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-# _need FILE SCRIPT: runs the script unless the file that it creates exists.
-_need() {
-  if [[ ! -e $GUEST_KIT/$1 ]]; then
-    echo "fetching: ${2%.sh} into $GUEST_KIT" >&2
-    "$_guests/$2" >&2
-  fi
-}
+# _need FILE SCRIPT: runs the script unless the file that it creates exists. One script runs at a time: the commands of a pipe
+# start together and may need the same tool, and all share the state of apt.
+_need() (
+  if [[ -e $GUEST_KIT/$1 ]]; then return; fi
+  mkdir -p "$GUEST_KIT"
+  exec 9>"$GUEST_KIT/lock"
+  flock 9
+  if [[ -e $GUEST_KIT/$1 ]]; then return; fi
+  echo "fetching: ${2%.sh} into $GUEST_KIT" >&2
+  "$_guests/$2" >&2 9>&-
+)
 
 wasm_tools() {
   _need prefix/wasm-tools/bin/wasm-tools get-wasm-tools.sh
