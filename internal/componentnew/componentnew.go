@@ -80,10 +80,22 @@ type (
 func (e ModuleError) Error() string { return string(e) }
 func (e WITError) Error() string    { return string(e) }
 
+// Adapter is a core module that supplies the imports of another from the module Name, wasi_snapshot_preview1 say, in terms of
+// the world embedded in it.
+type Adapter struct {
+	Name   string
+	Module []byte
+}
+
 // New makes the component of a core module. A nil world is the one embedded in the module.
-func (e *Encoder) New(ctx context.Context, core []byte, w *World) ([]byte, error) {
+func (e *Encoder) New(ctx context.Context, core []byte, w *World, adapters ...Adapter) ([]byte, error) {
 	const name = "core.wasm"
 	files, args := fstest.MapFS{name: file(core)}, []string{"encoder", "/" + name}
+	for i, a := range adapters {
+		place := fmt.Sprintf("adapter%d.wasm", i)
+		files[place] = file(a.Module)
+		args = append(args, "--adapt", a.Name, "/"+place)
+	}
 	if w != nil {
 		for place, b := range w.Files {
 			files[place] = file(b)

@@ -16,6 +16,17 @@ wasm_component(
     world = "store",
 )
 ```
+
+A core module for WASI preview1 needs an adapter. A world that a generator of bindings has embedded in the core module need
+not be named:
+
+```starlark
+wasm_component(
+    name = "command",
+    adapter = "@wasi//adapters:command",
+    core = ":command_core",
+)
+```
 """
 
 _EXEC_GROUP = "componentize"
@@ -38,21 +49,32 @@ def _own_wit_arg(file):
 
 def _wasm_component_impl(ctx):
     core = single_wasm(ctx, "core", ctx.attr.core, ["module"])
-    wit = ctx.attr.wit[WitInfo]
+    if bool(ctx.attr.wit) != bool(ctx.attr.world):
+        fail("{}: {} is set, and {} is not: set both, or neither for the world embedded in the core module".format(
+            ctx.label,
+            *(["wit", "world"] if ctx.attr.wit else ["world", "wit"])
+        ))
     out = ctx.actions.declare_file(ctx.label.name + ".wasm")
-    files = wit.files.to_list()
-
+    inputs = [core]
     args = ctx.actions.args()
     args.add(core, format = "-core=%s")
-    args.add_all(wit.srcs, map_each = _own_wit_arg)
-    args.add_all([e for e in files if e.folder != wit.folder], map_each = _wit_arg)
-    args.add(ctx.attr.world, format = "-world=%s")
+    if ctx.attr.wit:
+        wit = ctx.attr.wit[WitInfo]
+        files = wit.files.to_list()
+        inputs += [e.file for e in files]
+        args.add_all(wit.srcs, map_each = _own_wit_arg)
+        args.add_all([e for e in files if e.folder != wit.folder], map_each = _wit_arg)
+        args.add(ctx.attr.world, format = "-world=%s")
+    if ctx.attr.adapter:
+        adapter = single_wasm(ctx, "adapter", ctx.attr.adapter, ["module"])
+        inputs.append(adapter)
+        args.add(adapter, format = "-adapt=%s")
     args.add(_ENCODINGS[ctx.attr.string_encoding], format = "-encoding=%s")
     args.add(out, format = "-o=%s")
     ctx.actions.run(
         executable = ctx.exec_groups[_EXEC_GROUP].toolchains[COMPONENT_TOOLCHAIN_TYPE].component.componentize,
         arguments = [args],
-        inputs = [core] + [e.file for e in files],
+        inputs = inputs,
         outputs = [out],
         mnemonic = "WasmComponent",
         progress_message = "Making component %{label}",
@@ -71,13 +93,19 @@ wasm_component = rule(
             mandatory = True,
         ),
         "wit": attr.label(
-            doc = "The wit_library that contains the world.",
+            doc = "The wit_library that contains the world. Without it, the world is the one that a generator of bindings, such " +
+                  "as wit-bindgen for C or Rust, has embedded in the core module.",
             providers = [WitInfo],
-            mandatory = True,
         ),
         "world": attr.string(
             doc = "The world's name in that package.",
-            mandatory = True,
+        ),
+        "adapter": attr.label(
+            doc = "A core module that supplies imports of this one by the imports of its own world. `wasi_snapshot_preview1` is " +
+                  "adapted to WASI 0.2 by `@wasi//adapters:command` in a program, `@wasi//adapters:reactor` in a library, and " +
+                  "`@wasi//adapters:proxy` in an HTTP handler without files; see the extension `wasi`. The file's name, up to the " +
+                  "first dot, is the name of the module that it stands for.",
+            allow_files = [".wasm"],
         ),
         "string_encoding": attr.string(
             doc = "The encoding of strings in the core module's memory.",

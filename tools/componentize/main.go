@@ -5,11 +5,13 @@ package main
 import (
 	"bytes"
 	"context"
+	uvarint "encoding/binary"
 	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/internal/componentnew"
@@ -19,10 +21,11 @@ import (
 // options are the command-line options.
 type options struct {
 	core     string   // core module
-	world    string   // the component's world in the WIT package
+	world    string   // the component's world in the WIT package; empty for the one embedded in the core module
 	encoding string   // string encoding of the core module
 	out      string   // component to write
 	wit      []string // GUEST=FILE: a file of the WIT folder
+	adapt    []string // adapter modules
 }
 
 func main() {
@@ -43,7 +46,7 @@ func parse(args []string) (options, error) {
 	var o options
 	set := flag.NewFlagSet("componentize", flag.ContinueOnError)
 	set.StringVar(&o.core, "core", "", "core module `FILE`")
-	set.StringVar(&o.world, "world", "", "`NAME` of the world in the WIT package")
+	set.StringVar(&o.world, "world", "", "`NAME` of the world in the WIT package; by default the world embedded in the core module")
 	set.StringVar(&o.encoding, "encoding", "utf8", "string encoding of the core module: utf8, utf16 or compact-utf16")
 	set.StringVar(&o.out, "o", "", "component `FILE` to write")
 	set.Func("wit", "`GUEST=FILE`, repeated: a file, and its place in the WIT folder", func(s string) error {
@@ -54,15 +57,23 @@ func parse(args []string) (options, error) {
 		o.wit = append(o.wit, s)
 		return nil
 	})
+	set.Func("adapt", "`FILE`, repeated: a module that supplies the imports of the core module from the module that the file is named "+
+		"after, up to the first dot: wasi_snapshot_preview1.reactor.wasm", func(s string) error {
+		o.adapt = append(o.adapt, s)
+		return nil
+	})
 	if err := set.Parse(args); err != nil {
 		return o, err
 	}
 	for _, need := range []struct{ name, value string }{
-		{"core", o.core}, {"world", o.world}, {"o", o.out},
+		{"core", o.core}, {"o", o.out},
 	} {
 		if need.value == "" {
 			return o, fmt.Errorf("-%s is missing", need.name)
 		}
+	}
+	if (o.world == "") != (len(o.wit) == 0) {
+		return o, errors.New("-world and -wit need each other; without both, the world is the one embedded in the core module")
 	}
 	return o, nil
 }
@@ -79,8 +90,12 @@ func run(ctx context.Context, o options) error {
 		}
 		return fmt.Errorf("%s is %s", o.core, what)
 	}
-	world := &componentnew.World{Name: o.world, Files: map[string][]byte{}, Encoding: o.encoding}
-	if world.WIT, err = witFolder(o.wit, world.Files); err != nil {
+	world, err := o.readWorld(core)
+	if err != nil {
+		return err
+	}
+	adapters, err := o.adapters()
+	if err != nil {
 		return err
 	}
 	encoder, err := componentnew.Start(ctx, len(core) >= componentnew.InterpretBelow)
@@ -88,15 +103,73 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	defer encoder.Close(ctx)
-	component, err := encoder.New(ctx, core, world)
-	switch {
-	case errors.As(err, new(componentnew.WITError)):
-		err = fmt.Errorf("%w\nThe world %q must be one of the WIT package, and every package that it names must be there: see the attribute world, and deps of the wit_library", err, o.world)
-	case errors.As(err, new(componentnew.ModuleError)):
-		err = fmt.Errorf("%w\nThe core module %s must have the exports that the world %q asks for, by its types: name another world, or build the module for this one", err, o.core, o.world)
-	}
+	component, err := encoder.New(ctx, core, world, adapters...)
 	if err != nil {
-		return err
+		return o.explain(err)
 	}
 	return fileio.Write(o.out, component, os.Stdout)
 }
+
+// readWorld returns the world that the options name, or nil for the one embedded in the core module.
+func (o options) readWorld(core []byte) (*componentnew.World, error) {
+	if o.world == "" {
+		if !hasWorld(core) && len(o.adapt) == 0 { // an adapter has a world too, that of a command say
+			return nil, fmt.Errorf("%s has no embedded world, as the C and Rust generators of wit-bindgen leave one in a module; name its WIT and world", o.core)
+		}
+		return nil, nil
+	}
+	w := &componentnew.World{Name: o.world, Files: map[string][]byte{}, Encoding: o.encoding}
+	var err error
+	w.WIT, err = witFolder(o.wit, w.Files)
+	return w, err
+}
+
+// hasWorld reports whether a core module has a custom section with a world.
+func hasWorld(core []byte) bool {
+	for b := core[8:]; len(b) > 1; {
+		id := b[0]
+		size, n := uvarint.Uvarint(b[1:])
+		if n <= 0 || size > uint64(len(b)-1-n) {
+			return false // the encoder reports what cannot be read
+		}
+		section := b[1+n:][:size]
+		b = b[1+n+int(size):]
+		length, n := uvarint.Uvarint(section)
+		if id == 0 && n > 0 && length <= uint64(len(section)-n) && bytes.HasPrefix(section[n:][:length], []byte("component-type")) {
+			return true
+		}
+	}
+	return false
+}
+
+// adapters reads the adapters, each named after its file.
+func (o options) adapters() ([]componentnew.Adapter, error) {
+	var adapters []componentnew.Adapter
+	for _, file := range o.adapt {
+		module, err := fileio.Read(file, os.Stdin)
+		if err != nil {
+			return nil, err
+		}
+		name, _, _ := strings.Cut(filepath.Base(file), ".")
+		adapters = append(adapters, componentnew.Adapter{Name: name, Module: module})
+	}
+	return adapters, nil
+}
+
+// explain adds what to do to an error of the encoder.
+func (o options) explain(err error) error {
+	switch {
+	case errors.As(err, new(componentnew.WITError)):
+		return fmt.Errorf("%w\nThe world %q must be one of the WIT package, and every package that it names must be there: see the attribute world, and deps of the wit_library", err, o.world)
+	case !errors.As(err, new(componentnew.ModuleError)):
+		return err
+	case len(o.adapt) == 0 && strings.Contains(err.Error(), preview1):
+		return fmt.Errorf("%w\nThe core module %s was built for WASI preview1: give it an adapter, such as @wasi//adapters:command for a program and @wasi//adapters:reactor for a library, by the attribute adapter", err, o.core)
+	case o.world == "":
+		return fmt.Errorf("%w\nThe core module %s must have the exports that its embedded world asks for", err, o.core)
+	}
+	return fmt.Errorf("%w\nThe core module %s must have the exports that the world %q asks for, by its types: name another world, or build the module for this one", err, o.core, o.world)
+}
+
+// preview1 is the name of the module from which programs import the first version of WASI.
+const preview1 = "wasi_snapshot_preview1"

@@ -25,7 +25,7 @@ pair_python() {
 }
 pair_go() {
   (cd "$guests/go" && GOFLAGS='' GOWORK=off GOOS=wasip1 GOARCH=wasm go build -trimpath -buildmode=c-shared -o "$work/go.wasm" "./$1")
-  wasm_tools parse "$guests/go/wasi.wat" -o "$work/wasi.wasm"
+  wasm_tools parse "$root/rules/adapters/wasi_snapshot_preview1.stateless.wat" -o "$work/wasi.wasm"
   wasm_tools component embed --world "$1" "$guests/wit" "$work/go.wasm" |
     wasm_tools component new --adapt "wasi_snapshot_preview1=$work/wasi.wasm" - -o "$2"
 }

@@ -1,9 +1,16 @@
-//! Makes a component from a core module, and its WIT unless the module has an embedded world:
+//! Makes a component from a core module, its WIT unless the module has an embedded world, and adapters:
 //!
-//!     encoder CORE [ENCODING WORLD WIT]
+//!     encoder CORE [--adapt NAME FILE]... [ENCODING WORLD WIT]
 //!
-//! The component is written to standard output. On an error, a message is written to standard error, and the exit
-//! status is 2 if the WIT is at fault and 1 if the core module is.
+//! An adapter is a core module that implements the imports of CORE from the module NAME, in terms of the world embedded in the
+//! adapter.
+//!
+//! Or resolves a WIT package, and makes its binary form:
+//!
+//!     encoder --package WIT
+//!
+//! The result is written to standard output. On an error, a message is written to standard error, and the exit
+//! status is 2 if the WIT is at fault and 1 if a core module is.
 
 use anyhow::{Context, Result, bail};
 use std::io::Write;
@@ -11,19 +18,38 @@ use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::{Resolve, WorldId};
 
 fn main() {
-    let args: Vec<String> = std::env::args().collect();
-    let component = match &args[..] {
-        [_, core] => or_exit(1, read(core).and_then(encode)),
-        [_, core, encoding, world, wit] => {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if let [flag, wit] = &args[..]
+        && flag == "--package"
+    {
+        return write(&or_exit(2, package(wit)));
+    }
+    let Some((core, mut rest)) = args.split_first() else { usage() };
+    let mut adapters = Vec::new();
+    while let [flag, name, file, more @ ..] = rest
+        && flag == "--adapt"
+    {
+        adapters.push((name.as_str(), or_exit(1, read(file))));
+        rest = more;
+    }
+    let module = match rest {
+        [] => or_exit(1, read(core)),
+        [encoding, world, wit] => {
             let (resolve, world) = or_exit(2, resolve(wit, world));
-            or_exit(1, embed(encoding, &resolve, world, core).and_then(encode))
+            or_exit(1, embed(encoding, &resolve, world, core))
         }
-        _ => {
-            eprintln!("usage: encoder CORE [ENCODING WORLD WIT]");
-            std::process::exit(3);
-        }
+        _ => usage(),
     };
-    or_exit(3, std::io::stdout().write_all(&component).map_err(Into::into));
+    write(&or_exit(1, encode(module, &adapters)));
+}
+
+fn write(result: &[u8]) {
+    or_exit(3, std::io::stdout().write_all(result).map_err(Into::into));
+}
+
+fn usage() -> ! {
+    eprintln!("usage: encoder CORE [--adapt NAME FILE]... [ENCODING WORLD WIT] | --package WIT");
+    std::process::exit(3)
 }
 
 fn or_exit<T>(status: i32, result: Result<T>) -> T {
@@ -38,6 +64,12 @@ fn resolve(wit: &str, world: &str) -> Result<(Resolve, WorldId)> {
     let (package, _) = resolve.push_path(wit)?;
     let world = resolve.select_world(&[package], Some(world))?;
     Ok((resolve, world))
+}
+
+fn package(wit: &str) -> Result<Vec<u8>> {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_path(wit)?;
+    wit_component::encode(&resolve, package, false)
 }
 
 fn read(core: &str) -> Result<Vec<u8>> {
@@ -56,6 +88,11 @@ fn embed(encoding: &str, resolve: &Resolve, world: WorldId, core: &str) -> Resul
     Ok(module)
 }
 
-fn encode(module: Vec<u8>) -> Result<Vec<u8>> {
-    ComponentEncoder::default().validate(true).module(&module)?.encode()
+fn encode(module: Vec<u8>, adapters: &[(&str, Vec<u8>)]) -> Result<Vec<u8>> {
+    let mut encoder = ComponentEncoder::default();
+    encoder.validate(true).module(&module)?;
+    for (name, adapter) in adapters {
+        encoder.adapter(name, adapter).with_context(|| format!("cannot use the adapter for {name}"))?;
+    }
+    encoder.encode()
 }
