@@ -1,8 +1,11 @@
-"""Module extensions: the programs that the rules run."""
+"""Module extensions: the programs that the rules run, WASI, and the tools of other languages."""
 
+load("//rules/private:guests.bzl", "componentize_js_repository", "componentize_py_repository", "guests_hub_repository")
 load("//rules/private:source_repositories.bzl", "go_sdk", "programs_from_source")
 load("//rules/private:tool_repositories.bzl", "PLATFORMS", "PURE", "host_platform", "program_file", "released_program", "toolchains_repository")
 load("//rules/private:versions.bzl", "RELEASES")
+load("//rules/private:wasi.bzl", "track", "wasi_adapters_repository", "wasi_hub_repository", "wasi_wit_repository")
+load("//rules/private:wasm_cc.bzl", "wasm_cc_repository")
 load("//rules/private:wasmtime.bzl", "wasmtime_repository")
 load("//rules/private:wasmtime50.bzl", "wasmtime50_repository")
 
@@ -188,6 +191,169 @@ toolchains.release(urls = [
                     doc = "URLs of the Go SDK, tried in this order, with `{version}`, `{platform}` (`linux-amd64`), and `{goproxy}`: " +
                           "each Go module proxy of the variable GOPROXY, and then the public one.",
                 ),
+            },
+        ),
+    },
+)
+
+_LOCK = Label("//rules/private:wasi.lock.json")
+
+def _wasi_impl(mctx):
+    lock = json.decode(mctx.read(_LOCK))
+    url, wit, adapters = lock["url"], lock["wit"], lock["adapters"]
+    for module in reversed(mctx.modules):  # the root module comes first, so its tags win
+        for tag in module.tags.wit:
+            track(tag.version)
+            wit[tag.version] = {"crate": tag.crate, "version": tag.crate_version, "sha256": tag.sha256}
+        for tag in module.tags.adapters:
+            adapters = {"crate": adapters["crate"], "version": tag.version, "sha256": tag.sha256}
+        for tag in module.tags.mirror:
+            url = tag.url
+    for version, crate in wit.items():
+        wasi_wit_repository(
+            name = "wasi_wit_" + version,
+            crate = crate["crate"],
+            crate_version = crate["version"],
+            sha256 = crate["sha256"],
+            url = url,
+            version = version,
+        )
+    wasi_adapters_repository(
+        name = "wasi_adapters",
+        crate = adapters["crate"],
+        crate_version = adapters["version"],
+        sha256 = adapters["sha256"],
+        url = url,
+    )
+    wasi_hub_repository(name = "wasi", versions = wit.keys())
+    return mctx.extension_metadata(reproducible = True)
+
+wasi = module_extension(
+    implementation = _wasi_impl,
+    doc = """WASI's WIT packages as `wit_library` targets, and the adapters from preview1, from crates with digests.
+
+```starlark
+wasi = use_extension("@rules_wasm_fuse//rules:extensions.bzl", "wasi")
+use_repo(wasi, "wasi")
+```
+
+The packages are `@wasi//VERSION:PACKAGE`, such as `@wasi//0.2.12:http` and `@wasi//0.3.0:cli`, for 0.2.0 to 0.2.4, 0.2.9,
+0.2.12, 0.3.0 and 0.3.2. A version is fetched when one of its packages is needed. The adapters are `@wasi//adapters:command`,
+`@wasi//adapters:reactor` and `@wasi//adapters:proxy`, for the attribute `adapter` of `wasm_component`.
+
+A crate that Bazel cannot download is fetched by cargo, if it is on the PATH. Tags are only needed for other versions and
+for mirrors; those of the root module win.
+""",
+    tag_classes = {
+        "adapters": tag_class(
+            doc = "Another version of the adapters, which is that of a release of wasmtime.",
+            attrs = {
+                "sha256": attr.string(doc = "Digest of the archive of the crate wasi-preview1-component-adapter-provider.", mandatory = True),
+                "version": attr.string(doc = "The crate's version.", mandatory = True),
+            },
+        ),
+        "mirror": tag_class(
+            doc = "Where the crates' archives are.",
+            attrs = {
+                "url": attr.string(
+                    doc = "The URL of an archive, also of a local file, in which `{crate}` and `{version}` are replaced by the crate's " +
+                          "name and version: `https://mirror.example/{crate}-{version}.crate`.",
+                    mandatory = True,
+                ),
+            },
+        ),
+        "wit": tag_class(
+            doc = "Another version of WASI's packages, or another crate with a version. The crate has the packages in `wit/deps`.",
+            attrs = {
+                "crate": attr.string(doc = "The crate's name: `wasip2` or `wasip3`, say.", mandatory = True),
+                "crate_version": attr.string(doc = "The crate's version.", mandatory = True),
+                "sha256": attr.string(doc = "Digest of the crate's archive, as in Cargo.lock.", mandatory = True),
+                "version": attr.string(doc = "The version of WASI.", mandatory = True),
+            },
+        ),
+    },
+)
+
+def _wasm_cc_impl(mctx):
+    tags = [tag for module in mctx.modules for tag in module.tags.wasi_sdk]  # the root module comes first, so its tag wins
+    wasm_cc_repository(
+        name = "wasm_cc",
+        sha256 = tags[0].sha256 if tags else {},
+        url = tags[0].url if tags else "",
+        version = tags[0].version if tags else "",
+    )
+
+wasm_cc = module_extension(
+    implementation = _wasm_cc_impl,
+    doc = """Toolchains for C and C++ in WebAssembly, for `cc_binary` targets that a `wasm_core_module` builds.
+
+```starlark
+wasm_cc = use_extension("@rules_wasm_fuse//rules:extensions.bzl", "wasm_cc")
+use_repo(wasm_cc, "wasm_cc")
+register_toolchains("@wasm_cc//:all")
+```
+
+They use the wasi-sdk in the folder that the environment variable `WASI_SDK_PATH` names, or else the clang on the PATH or in
+`WASM_CLANG`, with `wasm-ld`, and with the C library in `WASI_SYSROOT`, `/usr/share/wasi-sysroot` or Debian's package wasi-libc.
+Without a C library there is only the platform `freestanding`. Where there is no clang, nothing is registered, and `FOUND` of
+`@wasm_cc//:found.bzl` is False. With the tag `wasi_sdk`, a release of wasi-sdk is downloaded. Compilations run on the machine
+itself, because they use programs by their path.
+""",
+    tag_classes = {
+        "wasi_sdk": tag_class(
+            doc = "A release of wasi-sdk to download. The root module's tag wins.",
+            attrs = {
+                "sha256": attr.string_dict(
+                    doc = "Digest of the archive for each platform that builds, by wasi-sdk's names: `x86_64-linux`, `arm64-macos`.",
+                    mandatory = True,
+                ),
+                "url": attr.string(
+                    doc = "URL of the archives. `{version}`, `{major}` and `{platform}` are replaced.",
+                    default = "https://github.com/WebAssembly/wasi-sdk/releases/download/wasi-sdk-{major}/wasi-sdk-{version}-{platform}.tar.gz",
+                ),
+                "version": attr.string(doc = "The version: `27.0`.", mandatory = True),
+            },
+        ),
+    },
+)
+
+def _guests_impl(mctx):
+    locks = {"manifest": Label("//rules/private/scripts:package.json"), "package_lock": Label("//rules/private/scripts:package-lock.json")}
+    requirements = Label("//rules/private/scripts:requirements.txt")
+    for module in reversed(mctx.modules):  # the root module comes first, so its tags win
+        for tag in module.tags.python:
+            requirements = tag.requirements
+        for tag in module.tags.javascript:
+            locks = {"manifest": tag.manifest, "package_lock": tag.package_lock}
+    componentize_py_repository(name = "componentize_py", requirements = requirements)
+    componentize_js_repository(name = "componentize_js", lock = locks["package_lock"], manifest = locks["manifest"])
+    guests_hub_repository(name = "guests")
+
+guests = module_extension(
+    implementation = _guests_impl,
+    doc = """componentize-py and componentize-js, for `wasm_py_component` and `wasm_js_component`.
+
+```starlark
+guests = use_extension("@rules_wasm_fuse//rules:extensions.bzl", "guests")
+use_repo(guests, "guests")
+register_toolchains("@guests//:all")
+```
+
+They are installed when a target needs them, by pip and npm, which must be on the PATH, with the digests of lock files. Tags
+name other lock files; those of the root module win.
+""",
+    tag_classes = {
+        "javascript": tag_class(
+            doc = "Another version of componentize-js.",
+            attrs = {
+                "manifest": attr.label(doc = "The package.json, which depends on @bytecodealliance/componentize-js.", mandatory = True),
+                "package_lock": attr.label(doc = "The package-lock.json beside it.", mandatory = True),
+            },
+        ),
+        "python": tag_class(
+            doc = "Another version of componentize-py.",
+            attrs = {
+                "requirements": attr.label(doc = "A requirements file with the digests of componentize-py's wheels.", mandatory = True),
             },
         ),
     },

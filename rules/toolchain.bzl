@@ -124,3 +124,24 @@ in Go. Those of type `wazero_toolchain_type` and `wasmtime50_toolchain_type` are
         ),
     },
 )
+
+def _wasm_script_toolchain_impl(ctx):
+    return [platform_common.ToolchainInfo(program = ctx.executable.program)]
+
+wasm_script_toolchain = rule(
+    implementation = _wasm_script_toolchain_impl,
+    doc = """The program that makes components of scripts, for a `toolchain` of type
+`@rules_wasm_fuse//rules:componentize_py_toolchain_type` or `componentize_js_toolchain_type`.
+
+Its command line is that of the script of the same purpose in rules/private/scripts, after SITE.
+""",
+    attrs = {
+        "program": attr.label(
+            doc = "The program, or the file that it is.",
+            allow_files = True,
+            executable = True,
+            mandatory = True,
+            cfg = "exec",
+        ),
+    },
+)

@@ -1,7 +1,7 @@
 """Tests of wit_library, wasm_component_import and wasm_component."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load("//rules:defs.bzl", "wasm_component", "wasm_component_import", "wit_library")
+load("//rules:defs.bzl", "wasm_component", "wasm_component_import", "wasm_core_module", "wit_library")
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
 load(":common.bzl", "action", "basenames", "failure_test", "plain_args")
 
@@ -76,6 +76,37 @@ def _component_test_impl(ctx):
     return analysistest.end(env)
 
 _component_test = analysistest.make(_component_test_impl)
+
+def _adapter_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    made = action(env, "WasmComponent")
+    asserts.equals(
+        env,
+        ["-core=provider.core.wasm", "-adapt=wasi_snapshot_preview1.stateless.wasm", "-encoding=utf8"],
+        plain_args(made)[:3],
+    )
+    asserts.true(env, "wasi_snapshot_preview1.stateless.wasm" in basenames(made.inputs.to_list()))
+    return analysistest.end(env)
+
+# An adapter, and the world that is embedded in the core module.
+_adapter_test = analysistest.make(_adapter_test_impl)
+
+_wit_alone_test = failure_test("wit is set, and world is not: set both, or neither for the world embedded in the core module")
+_world_alone_test = failure_test("world is set, and wit is not")
+
+def _core_module_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    made = target[DefaultInfo].files.to_list()
+    asserts.equals(env, [target.label.name + ".core.wasm"], basenames(made))
+    built = analysistest.target_actions(env)[0].inputs.to_list()[0]
+    asserts.equals(env, ctx.attr.file, built.basename)
+    return analysistest.end(env)
+
+_core_module_test = analysistest.make(_core_module_test_impl, attrs = {"file": attr.string()})
+
+_core_module_none_test = failure_test("expected a target with exactly one core module among its outputs, built for @@//rules/platforms:wasip1, got a.txt")
+_core_module_two_test = failure_test("got a.core.wasm, b.core.wasm")
 
 def _wit_binary_test_impl(ctx):
     env = analysistest.begin(ctx)
@@ -174,7 +205,7 @@ def component_tests(name):
         **manual
     )
     wasm_component(
-        name = name + "_core_two",
+        name = name + "_two_cores",
         core = "//rules/tests/testdata:two_wasm",
         wit = "//rules/tests/testdata:calc_wit",
         world = "consumer",
@@ -187,7 +218,40 @@ def component_tests(name):
         world = "consumer",
         **manual
     )
+    adapter = "//rules/adapters:stateless"
+    for what, attrs in {
+        "adapter": {"adapter": adapter},
+        "wit_alone": {"wit": "//rules/tests/testdata:calc_wit"},
+        "world_alone": {"world": "provider"},
+    }.items():
+        wasm_component(
+            name = "{}_of_{}".format(name, what),
+            core = "//rules/tests/testdata:provider.core.wasm",
+            **(manual | attrs)
+        )
+    for what, outs in {
+        "none": ["a.txt"],
+        "plain": ["plain"],
+        "two": ["a.core.wasm", "b.core.wasm"],
+        "wasm": ["built.wasm"],
+    }.items():
+        native.genrule(
+            name = "{}_built_{}".format(name, what),
+            outs = ["core_{}/{}".format(what, out) for out in outs],
+            cmd = "touch $(OUTS)",
+            **manual
+        )
+        wasm_core_module(
+            name = "{}_core_{}".format(name, what),
+            src = "{}_built_{}".format(name, what),
+            **manual
+        )
     tests = {
+        "adapter": (_adapter_test, name + "_of_adapter"),
+        "wit_alone": (_wit_alone_test, name + "_of_wit_alone"),
+        "world_alone": (_world_alone_test, name + "_of_world_alone"),
+        "core_module_none": (_core_module_none_test, name + "_core_none"),
+        "core_module_two": (_core_module_two_test, name + "_core_two"),
         "wit_info": (_wit_info_test, "//rules/tests/testdata:calc_wit"),
         "wit_check": (_wit_check_test, "//rules/tests/testdata:calc_wit"),
         "wit_check_unnamed": (_wit_check_test, "//rules/tests/testdata:types_wit"),
@@ -201,12 +265,19 @@ def component_tests(name):
         "import_two": (_import_two_test, name + "_import_two_wasm"),
         "import_none": (_import_none_test, name + "_import_no_wasm"),
         "component": (_component_test, "//rules/tests/testdata:consumer"),
-        "core_two": (_core_two_test, name + "_core_two"),
+        "core_two": (_core_two_test, name + "_two_cores"),
         "wit_no_library": (_wit_provider_test, name + "_wit_no_library"),
     }
     for test, (rule, target) in tests.items():
         rule(name = "{}_{}_test".format(name, test), target_under_test = target)
+    core_modules = {"core_module_plain": "plain", "core_module_wasm": "built.wasm"}
+    for test, file in core_modules.items():
+        _core_module_test(
+            name = "{}_{}_test".format(name, test),
+            file = file,
+            target_under_test = name + test.removeprefix("core_module").replace("_", "_core_"),
+        )
     native.test_suite(
         name = name,
-        tests = ["{}_{}_test".format(name, test) for test in tests],
+        tests = ["{}_{}_test".format(name, test) for test in tests.keys() + core_modules.keys()],
     )

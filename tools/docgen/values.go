@@ -164,7 +164,7 @@ func builtins() starlark.StringDict {
 		"Label":            starlark.NewBuiltin("Label", label),
 		"struct":           starlark.NewBuiltin("struct", starlarkstruct.Make),
 	}
-	for _, name := range []string{"config", "config_common", "exec_group", "platform_common", "DefaultInfo", "OutputGroupInfo"} {
+	for _, name := range []string{"config", "config_common", "exec_group", "platform_common", "transition", "DefaultInfo", "OutputGroupInfo"} {
 		out[name] = &standIn{name}
 	}
 	return out

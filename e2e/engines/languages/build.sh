@@ -6,19 +6,19 @@ source "$root/tools/guests/kit.sh"
 
 # componentize_js OUT SOURCE WIT WORLD: makes a component of JavaScript.
 componentize_js() {
-  once_npm componentize-js "$languages/js"
+  once_npm componentize-js "$root/rules/private/scripts"
   MODULES=$engines/componentize-js/node_modules node "$languages/js/build.mjs" "$@" >&2
 }
 
 # componentize_py OUT FOLDER MODULE WIT WORLD: makes a component of a Python module. It writes caches in the folder.
 componentize_py() {
-  once componentize-py "$(key "$languages/python/requirements.txt")" make_componentize_py
+  once componentize-py "$(key "$root/rules/private/scripts/requirements.txt")" make_componentize_py
   PYTHONPATH=$engines/componentize-py python3 -c 'import componentize_py; componentize_py.script()' \
     -d "$4" -w "$5" componentize -p "$2" "$3" -o "$1" >&2
 }
 make_componentize_py() {
   python3 -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
-    --target "$made" --requirement "$languages/python/requirements.txt"
+    --target "$made" --requirement "$root/rules/private/scripts/requirements.txt"
 }
 
 # build_NAME OUT: makes the component.

@@ -1,0 +1,3 @@
+export const template = {
+  render: (title, body) => `<h1>${title}</h1> ${body}`,
+};

@@ -1,0 +1,135 @@
+"""wasm_py_component and wasm_js_component."""
+
+load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
+load(":common.bzl", "SUPPLIERS_ATTRS", "component_providers", "supplies")
+
+PY_TOOLCHAIN_TYPE = Label("//rules:componentize_py_toolchain_type")
+JS_TOOLCHAIN_TYPE = Label("//rules:componentize_js_toolchain_type")
+
+def _place(ctx, file):
+    """Returns the path of a source below the package of the target, or its base name if it is elsewhere."""
+    prefix = ctx.label.package + "/" if ctx.label.package else ""
+    path = file.short_path
+    return path.removeprefix(prefix) if path.startswith(prefix) and not path.startswith("../") else file.basename
+
+def _make(ctx, toolchain_type, main, features):
+    toolchain = ctx.toolchains[toolchain_type]
+    wit = ctx.attr.wit[WitInfo]
+    files = wit.files.to_list()
+    out = ctx.actions.declare_file(ctx.label.name + ".wasm")
+    args = ctx.actions.args()
+    args.add(out)
+    args.add(ctx.attr.world)
+    args.add(main)
+    args.add_all(features)
+    for e in files:
+        if e.file.extension == "wasm":
+            fail("{}: wit: {} is a WIT package in binary form, which the tool for this language does not read; name one with .wit files".format(
+                ctx.label,
+                e.file.short_path,
+            ))
+        place = e.file.basename if e.folder == wit.folder else "deps/{}/{}".format(e.folder, e.file.basename)
+        args.add("--wit")
+        args.add(e.file, format = place.replace("%", "%%") + "=%s")
+    for file in ctx.files.srcs:
+        args.add("--src")
+        args.add(file, format = _place(ctx, file).replace("%", "%%") + "=%s")
+    ctx.actions.run(
+        executable = toolchain.program,
+        arguments = [args],
+        inputs = ctx.files.srcs + [e.file for e in files],
+        outputs = [out],
+        mnemonic = "WasmScriptComponent",
+        progress_message = "Making component %{label}",
+        toolchain = toolchain_type,
+        # The program and what it runs are at fixed places of the machine.
+        execution_requirements = {"no-remote-exec": "1"},
+    )
+    return component_providers(out, supplies(ctx, out))
+
+def _attrs(extension, language):
+    return {
+        "srcs": attr.label_list(
+            doc = "The sources in {}, at their paths below the package of this target.".format(language),
+            allow_files = [extension],
+            allow_empty = False,
+            mandatory = True,
+        ),
+        "wit": attr.label(
+            doc = "The wit_library that contains the world, in WIT text.",
+            providers = [WitInfo],
+            mandatory = True,
+        ),
+        "world": attr.string(doc = "The world's name in that package.", mandatory = True),
+    } | SUPPLIERS_ATTRS
+
+def _py_impl(ctx):
+    main = ctx.attr.main
+    if not main:
+        if len(ctx.files.srcs) != 1:
+            fail("{}: main is not set, and there are {} srcs: set main to the module that implements the world".format(ctx.label, len(ctx.files.srcs)))
+        main = _place(ctx, ctx.files.srcs[0]).removesuffix(".py").replace("/", ".")
+    return _make(ctx, PY_TOOLCHAIN_TYPE, main, [])
+
+wasm_py_component = rule(
+    implementation = _py_impl,
+    doc = """Makes a component of Python modules, with componentize-py, which the extension `guests` has.
+
+```starlark
+wasm_py_component(
+    name = "report",
+    srcs = ["report.py"],
+    wit = ":report_wit",
+    world = "report",
+)
+```
+
+The module has the classes and functions that componentize-py asks for, and imports what it generates as `wit_world`. The component
+contains the interpreter, about 36 MB, and imports most of WASI 0.2.
+""",
+    attrs = _attrs(".py", "Python") | {
+        "main": attr.string(doc = "The name of the module that implements the world. By default, the only source."),
+    },
+    toolchains = [PY_TOOLCHAIN_TYPE],
+    provides = [WasmComponentInfo],
+)
+
+def _js_impl(ctx):
+    main = ctx.file.main
+    if not main:
+        if len(ctx.files.srcs) != 1:
+            fail("{}: main is not set, and there are {} srcs: set main to the module that implements the world".format(ctx.label, len(ctx.files.srcs)))
+        main = ctx.files.srcs[0]
+    elif main not in ctx.files.srcs:
+        fail("{}: main: {} is not one of srcs; add it there".format(ctx.label, main.short_path))
+    return _make(ctx, JS_TOOLCHAIN_TYPE, _place(ctx, main), [",".join(ctx.attr.disable)])
+
+wasm_js_component = rule(
+    implementation = _js_impl,
+    doc = """Makes a component of ECMAScript modules, with componentize-js, which the extension `guests` has.
+
+```starlark
+wasm_js_component(
+    name = "template",
+    srcs = ["template.js"],
+    wit = ":template_wit",
+    world = "template",
+)
+```
+
+The module exports what the world exports. The component contains the interpreter StarlingMonkey, about 12 MB.
+""",
+    attrs = _attrs(".js", "JavaScript") | {
+        "disable": attr.string_list(
+            doc = "What the component is built without, by componentize-js's names: `http`, `fetch-event`, `stdio`, `random`, `clocks`. " +
+                  "Each leaves out imports of WASI.",
+            default = ["http", "fetch-event"],
+        ),
+        "main": attr.label(
+            doc = "The module that implements the world. By default, the only source.",
+            allow_single_file = [".js"],
+        ),
+    },
+    toolchains = [JS_TOOLCHAIN_TYPE],
+    provides = [WasmComponentInfo],
+)
