@@ -226,10 +226,10 @@ func (r *Reach) Inside() (*Reachable, error) {
 
 // Leaves reports whether a function reaches any lowered function or built-in. Results are cached by function.
 func (r *Reach) Leaves(root graph.CoreRef) (bool, error) {
-	type edge struct{ from, to int32 } // places in found
 	top := r.nodes.of(root)
-	var edges []edge
 	var leaving []int32
+	var followed []int32 // the places in found of those whose edges are followed
+	count := 0           // edges
 	found := []node{top}
 	r.place[top] = 0
 	for at := int32(0); int(at) < len(found); at++ {
@@ -254,21 +254,30 @@ func (r *Reach) Leaves(root graph.CoreRef) (bool, error) {
 				r.place[to] = int32(len(found))
 				found = append(found, to)
 			}
-			edges = append(edges, edge{at, r.place[to]})
 		}
+		followed = append(followed, at)
+		count += len(next)
 	}
-	// The edges backwards, by counting.
+	// The edges backwards, by counting. All are in the arena now.
+	edges := func(at int32) []node {
+		s := r.next[found[at]]
+		return r.arena[s.start:s.end]
+	}
 	ends := make([]int32, len(found)+1)
-	for _, e := range edges {
-		ends[e.to+1]++
+	for _, at := range followed {
+		for _, to := range edges(at) {
+			ends[r.place[to]+1]++
+		}
 	}
 	for i := range found {
 		ends[i+1] += ends[i]
 	}
-	callers := make([]int32, len(edges))
-	for _, e := range slices.Backward(edges) {
-		callers[ends[e.to+1]-1] = e.from
-		ends[e.to+1]--
+	callers := make([]int32, count)
+	for _, at := range slices.Backward(followed) {
+		for _, to := range slices.Backward(edges(at)) {
+			callers[ends[r.place[to]+1]-1] = at
+			ends[r.place[to]+1]--
+		}
 	}
 	// ends[i+1] is now where the callers of found[i] begin.
 	for _, n := range found {
