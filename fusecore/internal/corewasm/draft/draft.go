@@ -12,6 +12,7 @@ package draft
 
 import (
 	"context"
+	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
@@ -188,13 +189,19 @@ func spaceOf(u corewasm.Use) op.Space {
 	}
 }
 
+// scratchBytes is room for the code of most batches of corewasm.Batches.
+const scratchBytes = 192 << 10
+
 // Write writes all bodies, and returns the module with them. The draft must not be used afterwards.
 func (d *Module) Write(ctx context.Context) (*corewasm.Module, error) {
 	batches := corewasm.Batches(d.Bodies, func(b *Body) int { return len(d.Sources[b.Source].Code.Code[b.Index].Code) })
 	coded := make([]corewasm.Coded, len(batches))
 	err := corewasm.InParallel(ctx, len(batches), func() func(int) error {
+		// The length is only known once the code is written, and the result has no room to spare.
+		scratch := make([]byte, 0, scratchBytes)
 		return func(i int) (err error) {
-			coded[i], err = d.write(&batches[i])
+			scratch, err = d.write(&batches[i], scratch[:0])
+			coded[i] = corewasm.Coded{Count: len(batches[i].Bodies), Bytes: slices.Clone(scratch)}
 			return err
 		}
 	})
@@ -205,13 +212,8 @@ func (d *Module) Write(ctx context.Context) (*corewasm.Module, error) {
 	return d.Module, nil
 }
 
-// write writes a batch of bodies, each preceded by its length.
-func (d *Module) write(b *corewasm.Batch[Body]) (out corewasm.Coded, err error) {
-	size := 0
-	for i := range b.Bodies {
-		size += len(d.Sources[b.Bodies[i].Source].Code.Code[b.Bodies[i].Index].Code) + 8
-	}
-	buf := make([]byte, 0, size+size/8)
+// write appends a batch of bodies, each preceded by its length.
+func (d *Module) write(b *corewasm.Batch[Body], buf []byte) (_ []byte, err error) {
 	for i := range b.Bodies {
 		s := &d.Sources[b.Bodies[i].Source]
 		body := &s.Code.Code[b.Bodies[i].Index]
@@ -232,8 +234,8 @@ func (d *Module) write(b *corewasm.Batch[Body]) (out corewasm.Coded, err error) 
 			if !s.Generated {
 				err = diag.In(err, "", s.Name, "")
 			}
-			return out, err
+			return buf, err
 		}
 	}
-	return corewasm.Coded{Count: len(b.Bodies), Bytes: buf}, nil
+	return buf, nil
 }

@@ -5,6 +5,7 @@ package edit
 import (
 	"encoding/binary"
 	"errors"
+	"sync"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
@@ -79,8 +80,9 @@ func (e *Editor) code(dst, src []byte, base int64) ([]byte, error) {
 
 // copied rewrites instructions that name items of the module, and copies everything else.
 func (e *Editor) copied(dst, src []byte, base int64) ([]byte, error) {
-	var r *op.Reader // created for the first instruction that is decoded in full
-	run := 0         // start of the bytes not yet copied
+	var r *op.Reader // for the instructions that are decoded in full, from the first one on
+	defer func() { release(r) }()
+	run := 0 // start of the bytes not yet copied
 	p := 0
 	table := &moved
 	if now, ok := lookup(e.Maps[op.SpaceMem], 0); ok && now == 0 {
@@ -155,7 +157,7 @@ func (e *Editor) copied(dst, src []byte, base int64) ([]byte, error) {
 			}
 		}
 		if r == nil {
-			r = op.NewReader(src, base)
+			r = reader(src, base)
 		}
 		r.Pos = start
 		if !r.Next() {
@@ -178,6 +180,23 @@ func (e *Editor) copied(dst, src []byte, base int64) ([]byte, error) {
 	return append(dst, src[run:]...), nil
 }
 
+// readers are those that are not in use. Most bodies need one, and a list of labels can be long.
+var readers = sync.Pool{New: func() any { return new(op.Reader) }}
+
+func reader(src []byte, base int64) *op.Reader {
+	r := readers.Get().(*op.Reader)
+	r.Cursor = op.Cursor{B: src, Base: base}
+	return r
+}
+
+// release puts a reader back, if there is one.
+func release(r *op.Reader) {
+	if r != nil {
+		r.Cursor = op.Cursor{}
+		readers.Put(r)
+	}
+}
+
 // moves are the forms of immediates that name items of the module.
 var moves = func() (t [256]bool) {
 	for i := range op.NumImms {
@@ -190,7 +209,8 @@ var moves = func() (t [256]bool) {
 
 // decoded rewrites code in which every instruction may change, or is reported.
 func (e *Editor) decoded(dst, src []byte, base int64) ([]byte, error) {
-	r := op.NewReader(src, base)
+	r := reader(src, base)
+	defer release(r)
 	first := len(dst)
 	depth := uint32(0)
 	for r.Next() {
