@@ -15,7 +15,8 @@ import (
 const (
 	readingBytes = 512 << 20 // heap size until the inputs are read
 	smallBytes   = 32 << 20  // heap size that needs no collection, however small the inputs are
-	perInput     = 3         // heap size per byte of input
+	perInput     = 3         // size of the process per byte of input
+	ownBytes     = 8 << 20   // of the process beside the heap: the program's code, mostly
 	laterPercent = 15
 )
 
@@ -52,6 +53,6 @@ func collectAfter(inputs int) {
 	gcDelay.Lock()
 	defer gcDelay.Unlock()
 	if gcDelay.on {
-		debug.SetMemoryLimit(max(smallBytes, perInput*int64(inputs)))
+		debug.SetMemoryLimit(max(smallBytes, perInput*int64(inputs)-ownBytes))
 	}
 }

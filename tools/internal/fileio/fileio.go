@@ -19,6 +19,9 @@ const Std = "-"
 var errFolder = errors.New("it is a folder, not a file")
 
 // Read returns the content of a file, or of stdin if the name is [Std]. A stream can be read once.
+//
+// The file is not mapped into memory: the process would end with a signal if somebody truncated it meanwhile, as writing in
+// place does. Fusing takes the same memory with either, and within 10 % the same time, which is less than the noise.
 func Read(name string, stdin io.Reader) ([]byte, error) {
 	if name == Std {
 		b, err := io.ReadAll(stdin)
