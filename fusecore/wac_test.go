@@ -1,6 +1,7 @@
 package fusecore_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -92,7 +93,11 @@ func TestDocuments(t *testing.T) {
 		t.Run(strings.TrimSuffix(name, ".wac"), func(t *testing.T) {
 			d := readDocument(t, name)
 			var outputs [][]byte
-			for _, form := range []form{compose, fuse} {
+			// Worlds of documents have no other form in general, so the default one is made whatever FUSE_FORM names.
+			fused := func(g fusecore.Graph) (*fusecore.Result, error) {
+				return fusecore.Fuse(context.Background(), g, fusecore.FuseOptions{})
+			}
+			for _, form := range []form{compose, fused} {
 				r, err := form(d.graph)
 				if len(d.calls) == 0 && !d.valid {
 					if err == nil {
@@ -147,5 +152,33 @@ func (d *document) play(t *testing.T, wasm []byte) {
 		if got != c[1] {
 			t.Errorf("%s -> %s, want %s", c[0], got, c[1])
 		}
+	}
+}
+
+// TestDocumentUnused checks the warning about an input that a document does not name.
+func TestDocumentUnused(t *testing.T) {
+	d := readDocument(t, "export-as.wac")
+	d.input(t, []string{"store"})
+	r, err := compose(d.graph)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "store.wasm: the document export-as.wac does not name this input (remove it, or instantiate it with `new`)"
+	if len(r.Warnings) != 1 || r.Warnings[0].Error() != want {
+		t.Errorf("warnings %v, want %s", r.Warnings, want)
+	}
+}
+
+// TestDocumentWASI checks that what a document leaves open is supplied by the implementation of WASI.
+func TestDocumentWASI(t *testing.T) {
+	in := file("wasi-command/command.wasm")
+	in.Packages = []string{"demo:command"}
+	g := fusecore.Graph{Deps: []fusecore.Input{in}, Document: &fusecore.Document{Name: "a.wac", Text: []byte("package demo:a;\nexport new demo:command { ... }...;\n")}}
+	r, err := fuseWith(fusecore.FuseOptions{Emit: fusecore.EmitModule, WASI: fusecore.Preview1})(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := validModule(r.Bytes()); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -169,15 +169,22 @@ func (l *library) addWIT(p *pkg) {
 	}
 }
 
-// addComponent adds the interfaces that a component imports, for documents without WIT packages.
+// addComponent adds the interfaces that a component imports, for documents without WIT packages. Of several components, the
+// one that needs most of an interface has it.
 func (l *library) addComponent(p *pkg) {
 	for i := range p.World.Imports {
 		it := &p.World.Imports[i]
 		n, err := extname.Parse(it.Name)
-		if err != nil || n.Kind != extname.Interface || it.Sort != component.SortInstance || len(l.find(it.Name)) > 0 {
+		if err != nil || n.Kind != extname.Interface || it.Sort != component.SortInstance {
 			continue
 		}
-		l.entries = append(l.entries, &entry{name: it.Name, from: p, iface: &iface{id: it.Name, deps: usedBy(it, p.World.Imports[:i]), items: it.Items}})
+		e := &entry{name: it.Name, from: p, iface: &iface{id: it.Name, deps: usedBy(it, p.World.Imports[:i]), items: it.Items}}
+		switch at := slices.IndexFunc(l.entries, func(e *entry) bool { return e.name == it.Name }); {
+		case at < 0:
+			l.entries = append(l.entries, e)
+		case !l.entries[at].from.wit && len(l.entries[at].iface.items) < len(it.Items):
+			l.entries[at] = e
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/compose"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
@@ -56,8 +57,18 @@ func FuzzCompose(f *testing.F) {
 			_ = err.Error()
 			return
 		}
-		if _, err := compose.Write(c.Graph); err != nil && errors.As(err, new(*diag.Internal)) {
-			t.Fatal(err)
+		out, err := compose.Write(c.Graph)
+		if err != nil {
+			if errors.As(err, new(*diag.Internal)) {
+				t.Fatal(err)
+			}
+			return
+		}
+		// The package has no contents, so an output with an instance of it is invalid.
+		if len(out.Defs) > 0 && !strings.Contains(text, "new") {
+			if _, err := (validate.Options{}).Surface(out); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }
