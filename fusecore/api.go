@@ -163,6 +163,10 @@ type FuseOptions struct {
 	Leave []string
 	// NoNetwork lets WASI also supply wasi:sockets, as on a host without a network: sockets cannot be created.
 	NoNetwork bool
+	// Imports lists what the result may import from the host: "ns:pkg" (all of a package), "ns:pkg/iface" or a plain name,
+	// with "*" for any characters but "/", and with a version or compatibility track after "@", or for all versions. Nil
+	// allows everything. It is an error if anything else is left over, except interfaces of value types only.
+	Imports []string
 	// SkipBodyValidation skips the validation of function bodies, for trusted inputs. Everything else is always
 	// validated.
 	SkipBodyValidation bool
@@ -188,6 +192,7 @@ type FuseOptions struct {
 
 // ComposeOptions are the options of [Compose]. The zero value is the default; fields are as in [FuseOptions].
 type ComposeOptions struct {
+	Imports            []string
 	SkipBodyValidation bool
 	Attributes         bool
 	Progress           func(stage string)
@@ -226,7 +231,7 @@ func Fuse(ctx context.Context, g Graph, o FuseOptions) (r *Result, err error) {
 // component. If the context is done, Compose returns the context's cause.
 func Compose(ctx context.Context, g Graph, o ComposeOptions) (r *Result, err error) {
 	defer diag.Settle(ctx, &err)
-	return composed(ctx, g, linkOptions{skipBodies: o.SkipBodyValidation, attributes: o.Attributes, progress: changes(o.Progress)})
+	return composed(ctx, g, linkOptions{skipBodies: o.SkipBodyValidation, attributes: o.Attributes, imports: o.Imports, progress: changes(o.Progress)})
 }
 
 // CheckComponent returns an error if a file is not a component, judging by its first bytes. The error says what it is

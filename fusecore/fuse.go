@@ -48,7 +48,7 @@ const maxAttempts = 50
 func fuse(ctx context.Context, g Graph, o FuseOptions) (*Result, error) {
 	o.stage = changes(o.Progress)
 	keep, lo := map[string]string{}, linkOptions{
-		skipBodies: o.SkipBodyValidation, attributes: o.Attributes, wasi: o.WASI, leave: o.Leave, noNetwork: o.NoNetwork, progress: o.stage}
+		skipBodies: o.SkipBodyValidation, attributes: o.Attributes, wasi: o.WASI, leave: o.Leave, noNetwork: o.NoNetwork, imports: o.Imports, progress: o.stage}
 	if o.WASI != ImportWASI && o.Emit != EmitModule {
 		return nil, diag.New("", "an implementation of WASI over preview1 is for bare modules, and the output is a component").
 			WithHint("emit a module, or leave WASI imported")

@@ -27,6 +27,7 @@ type linkOptions struct {
 	wasi                   WASI
 	leave                  []string
 	noNetwork              bool
+	imports                []string
 	progress               progress
 	packages               bool // inputs may be WIT packages, which a document can name
 }
@@ -74,7 +75,7 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	}
 	wg.Wait()
 	for _, err := range errs {
-		if err != nil && len(all) == 1 && g.Document == nil && diag.Unsupported(err) {
+		if err != nil && len(all) == 1 && g.Document == nil && o.imports == nil && diag.Unsupported(err) {
 			return &linked{inputs: all, unsupported: err}, nil
 		}
 		if err != nil {
@@ -94,7 +95,7 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 		l.inputs = all
 	}
 	l.comp = comps[0]
-	if len(all) == 1 && len(g.Plugs)+len(g.Supplies) == 0 {
+	if len(all) == 1 && len(g.Plugs)+len(g.Supplies) == 0 && o.imports == nil {
 		return l, nil
 	}
 	o.progress.enter(linking)
@@ -109,7 +110,7 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	if o.wasi != ImportWASI {
 		inputs[len(all)-1].Last = o.supplies
 	}
-	mo := match.Options{Attributes: o.attributes}
+	mo := match.Options{Imports: o.imports, Attributes: o.attributes}
 	for _, p := range g.Plugs {
 		mo.Plugs = append(mo.Plugs, match.Plug(p))
 	}

@@ -88,6 +88,26 @@ func externs(items []world.Item) ([]Extern, error) {
 	return out, nil
 }
 
+// Pattern matches imports: ns:pkg, all interfaces of a package; ns:pkg/iface; or a plain name. In each, "*" stands for any
+// characters but "/", and a version or compatibility track after "@" restricts it, as in wasi:*@0.2. Attributes and flags
+// that say what may remain imported have such patterns.
+type Pattern struct{ pattern extname.Pattern }
+
+// ParsePattern parses a pattern.
+func ParsePattern(s string) (Pattern, error) {
+	p, err := extname.ParsePattern(s)
+	return Pattern{p}, err
+}
+
+// String returns the pattern as written.
+func (p Pattern) String() string { return p.pattern.Text }
+
+// Matches reports whether an import matches.
+func (p Pattern) Matches(x Extern) bool {
+	n, err := extname.Parse(x.Name)
+	return err == nil && p.pattern.Matches(n, x.Version)
+}
+
 // VersionTrack returns the compatibility track of a version: an export can satisfy an import if the tracks of their
 // versions are equal and the export's version is not older.
 func VersionTrack(version string) string { return extname.Track(version) }

@@ -11,6 +11,8 @@ import (
 	"github.com/bazelbuild/bazel-gazelle/config"
 	"github.com/bazelbuild/bazel-gazelle/rule"
 	"github.com/bazelbuild/buildtools/build"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 )
 
 // Directives. All except wasm_component apply to a folder and those below it. An empty value resets the directive.
@@ -45,8 +47,8 @@ var namingFields = map[string][]string{
 // witConfig is the configuration of a folder.
 type witConfig struct {
 	enabled, strict bool
-	host            []string // patterns, in addition to wasi:*
-	roots           []string // patterns of component names; nil means those that no other component imports from
+	host            []iface.Pattern // in addition to wasi:*
+	roots           []string        // patterns of component names; nil means those that no other component imports from
 	supplies        []supplyDecl
 	naming          map[string]string
 	defaults        []defaultAttr
@@ -119,7 +121,7 @@ func (wc *witConfig) set(key, value, rel string) error {
 	case strictDirective:
 		return boolean(value, false, &wc.strict)
 	case hostDirective:
-		return patterns(value, &wc.host)
+		return hostPatterns(value, &wc.host)
 	case rootDirective:
 		if value == noRoot {
 			wc.roots = []string{}
@@ -162,6 +164,22 @@ func boolean(value string, unset bool, to *bool) error {
 	return nil
 }
 
+// hostPatterns appends to a list; an empty value clears it.
+func hostPatterns(value string, to *[]iface.Pattern) error {
+	if value == "" {
+		*to = nil
+		return nil
+	}
+	for _, s := range strings.Fields(value) {
+		p, err := iface.ParsePattern(s)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s, err)
+		}
+		*to = append((*to)[:len(*to):len(*to)], p)
+	}
+	return nil
+}
+
 // patterns appends to a list; an empty value clears it.
 func patterns(value string, to *[]string) error {
 	if value == "" {
@@ -200,7 +218,7 @@ func (wc *witConfig) setNaming(key, value string) error {
 }
 
 // managed are the attributes that the extension sets.
-var managed = []string{"name", "srcs", "deps", "src", "core", "wit", "world", "root"}
+var managed = []string{"name", "srcs", "deps", "src", "core", "wit", "world", "root", "imports"}
 
 func (wc *witConfig) setDefault(value string) error {
 	if value == "" {
@@ -255,21 +273,26 @@ func matchAny(patterns []string, s string) bool {
 	})
 }
 
-// isHost reports whether the host supplies an interface. A pattern without "/" matches packages, and one without "@"
-// matches all versions.
-func (wc *witConfig) isHost(id, version string) bool {
-	for _, p := range append([]string{"wasi:*"}, wc.host...) {
-		p, pv, versioned := strings.Cut(p, "@")
-		if versioned && pv != version {
-			continue
-		}
-		name := id
-		if !strings.Contains(p, "/") {
-			name, _, _ = strings.Cut(id, "/")
-		}
-		if ok, _ := path.Match(p, name); ok {
-			return true
-		}
+// wasi is the pattern of what every host supplies.
+var wasi = func() iface.Pattern {
+	p, err := iface.ParsePattern("wasi:*")
+	if err != nil {
+		panic(err)
 	}
-	return false
+	return p
+}()
+
+// hosted returns the patterns of what the host supplies.
+func (wc *witConfig) hosted() []iface.Pattern { return append([]iface.Pattern{wasi}, wc.host...) }
+
+// isHost reports whether the host supplies an import.
+func (wc *witConfig) isHost(imp iface.Extern) bool { return matching(wc.hosted(), imp) != nil }
+
+// matching returns the first pattern that matches an import, or nil.
+func matching(patterns []iface.Pattern, imp iface.Extern) *iface.Pattern {
+	i := slices.IndexFunc(patterns, func(p iface.Pattern) bool { return p.Matches(imp) })
+	if i < 0 {
+		return nil
+	}
+	return &patterns[i]
 }

@@ -77,8 +77,10 @@ func (l *lang) leave(r *rule.Rule, at label.Label) {
 		l.rules[at].Delete()
 		return
 	}
-	if old.Attr("deps") != nil {
-		r.SetAttr("deps", old.Attr("deps"))
+	for _, attr := range []string{"deps", "imports"} {
+		if old.Attr(attr) != nil {
+			r.SetAttr(attr, old.Attr(attr))
+		}
 	}
 }
 
@@ -179,6 +181,7 @@ func (f *fusion) write(r *rule.Rule, from label.Label, old *rule.Rule) {
 	if len(deps) > 0 {
 		r.SetAttr("deps", deps)
 	}
+	r.SetAttr("imports", f.imports())
 	// Explicit wirings stay, whoever wrote them.
 	set := func(attr string, value any) {
 		r.SetAttr(attr, value)
@@ -200,6 +203,34 @@ func (f *fusion) write(r *rule.Rule, from label.Label, old *rule.Rule) {
 		f.note(fmt.Sprintf("%s: its %d components have %d memories, and engines accept at most %d in one module; fuse parts of the graph separately, and combine them with wasm_component_compose",
 			from, len(f.members), memories, maxMemories))
 	}
+}
+
+// imports returns what the fusion may import: what the host supplies by the directives of its folder, and what else the
+// host supplies to its components, by directives of theirs or because it is a plain name.
+func (f *fusion) imports() (out []string) {
+	allowed := getConfig(f.c).hosted()
+	for _, p := range allowed {
+		out = append(out, p.String())
+	}
+	more := map[string]bool{}
+	for _, m := range f.members {
+		for _, w := range f.wants[m] {
+			if !w.host || matching(allowed, w.imp) != nil {
+				continue
+			}
+			if p := matching(getConfig(m.c).hosted(), w.imp); p != nil {
+				more[p.String()] = true
+			} else {
+				more[w.imp.Name] = true
+			}
+		}
+		for _, x := range m.imports {
+			if x.ID == "" && !x.TypesOnly && matching(allowed, x) == nil {
+				more[x.Name] = true
+			}
+		}
+	}
+	return append(out, sortedKeys(more)...)
 }
 
 // plugs returns the wirings that linking by name would not choose, given the importer's own suppliers, then all that

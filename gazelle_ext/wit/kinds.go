@@ -40,7 +40,7 @@ var kinds = map[string]rule.KindInfo{
 		NonEmptyAttrs:   map[string]bool{"root": true},
 		SubstituteAttrs: map[string]bool{"root": true},
 		MergeableAttrs:  map[string]bool{"root": true},
-		ResolveAttrs:    map[string]bool{"deps": true},
+		ResolveAttrs:    map[string]bool{"deps": true, "imports": true},
 	},
 }
 

@@ -38,7 +38,17 @@ type interfaceUses struct {
 // imports, exportUses those used by interfaces written inline in its exports. named are the interfaces of imports under
 // a plain name, exportNamed those of exports.
 type world struct {
-	imports, exports, includes, uses, exportUses, named, exportNamed []ref
+	imports, exports, uses, exportUses, named, exportNamed []ref
+	includes                                               []inclusion
+	// plain are the names of imports that are no interfaces: of functions, of instances under a plain name, and of resource
+	// types with their functions.
+	plain []string
+}
+
+// inclusion is an include of another world, with the new names of what has a plain name there.
+type inclusion struct {
+	ref
+	with map[string]string
 }
 
 // packagesOf returns the packages that files declare: the main one, whose name is given, then nested ones.
@@ -158,16 +168,51 @@ func (s *scope) world(in *witsyntax.World) *world {
 		case *witsyntax.Use:
 			to, refs, attrs = &w.uses, []ref{s.ref(it.Path)}, it.Attrs
 		case *witsyntax.Include:
-			to, refs, attrs = &w.includes, []ref{s.ref(it.Path)}, it.Attrs
+			r := s.ref(it.Path)
+			if !unstable(it.Attrs) {
+				w.includes = append(w.includes, inclusion{r, renames(it.With)})
+			}
 		case *witsyntax.Extern:
 			to, refs = s.extern(w, it)
 			attrs = it.Attrs
+			if !it.Export && it.Name != "" && !unstable(attrs) {
+				w.plain = append(w.plain, it.Name)
+			}
+		case *witsyntax.TypeDef:
+			if it.Kind == witsyntax.Resource && !unstable(it.Attrs) {
+				w.plain = append(w.plain, resourceNames(it)...)
+			}
 		}
 		if to != nil && !unstable(attrs) {
 			*to = append(*to, refs...)
 		}
 	}
 	return w
+}
+
+func renames(with []witsyntax.Rename) map[string]string {
+	out := map[string]string{}
+	for _, r := range with {
+		out[r.Name] = r.As
+	}
+	return out
+}
+
+// resourceNames returns the names that a resource of a world and its functions have as imports.
+func resourceNames(t *witsyntax.TypeDef) []string {
+	out := []string{t.Name}
+	for _, fn := range t.Funcs {
+		switch {
+		case unstable(fn.Attrs):
+		case fn.Kind == witsyntax.Constructor:
+			out = append(out, "[constructor]"+t.Name)
+		case fn.Kind == witsyntax.Static:
+			out = append(out, "[static]"+t.Name+"."+fn.Name)
+		default:
+			out = append(out, "[method]"+t.Name+"."+fn.Name)
+		}
+	}
+	return out
 }
 
 // extern returns the interfaces that an import or export depends on, and the world's list they belong to.

@@ -23,7 +23,7 @@ type reference struct {
 }
 
 // textAttrs are attributes whose values are not labels.
-var textAttrs = []string{"name", "cmd", "tags", "package", "world", "visibility", "calls", "expected", "plugs"}
+var textAttrs = []string{"name", "cmd", "tags", "package", "world", "visibility", "calls", "expected", "plugs", "imports"}
 
 // references collects the labels that rules of the visited BUILD files refer to.
 func (l *lang) references() map[label.Label][]reference {

@@ -115,7 +115,7 @@ func (l *lang) directed(c *config.Config, w *want) bool {
 		w.said = true
 		return l.satisfy(w, at)
 	}
-	if getConfig(c).isHost(w.imp.ID, w.imp.Version) {
+	if getConfig(c).isHost(w.imp) {
 		w.by, w.target, w.export, w.host = nil, label.NoLabel, "", true
 		return true
 	}

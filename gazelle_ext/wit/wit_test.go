@@ -40,11 +40,11 @@ func TestIsHost(t *testing.T) {
 		"acme:x/y": true,
 	} {
 		id, version, _ := strings.Cut(name, "@")
-		if got := wc.isHost(id, version); got != want {
+		if got := wc.isHost(iface.Extern{Name: name, ID: id, Version: version}); got != want {
 			t.Errorf("isHost(%s) = %v", name, got)
 		}
 	}
-	if err := wc.set(hostDirective, "", ""); err != nil || wc.isHost("my:platform/x", "") || !wc.isHost("wasi:io/poll", "") {
+	if err := wc.set(hostDirective, "", ""); err != nil || wc.isHost(iface.Extern{Name: "my:platform/x"}) || !wc.isHost(iface.Extern{Name: "wasi:io/poll"}) {
 		t.Errorf("an empty directive leaves %v, %v", wc.host, err)
 	}
 }

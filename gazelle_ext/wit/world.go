@@ -62,6 +62,11 @@ func (l *lang) closeWorld(comp *component) {
 	s := worldSum{lang: l, lib: lib, imports: map[ref]bool{}, exports: map[ref]bool{}, seen: map[ref]bool{}}
 	s.include(ref{pkg.name.String(), name})
 	comp.imports, comp.exports = s.externs()
+	names := s.plain(ref{pkg.name.String(), name}, nil)
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		comp.imports = append(comp.imports, iface.Extern{Name: name})
+	}
 }
 
 // worldOf finds the world that a wasm_component names, either as ns:pkg/world@version, or as a bare name in its
@@ -182,8 +187,27 @@ func (s *worldSum) include(r ref) {
 	}
 	s.used = append(s.used, w.exportUses...)
 	for _, inc := range w.includes {
-		s.include(inc)
+		s.include(inc.ref)
 	}
+}
+
+// plain returns the plain names that a world imports, with those of the worlds that it includes under their new names.
+func (s *worldSum) plain(r ref, within []ref) (out []string) {
+	p := s.pkg(s.lib, r.pkg)
+	if p == nil || p.worlds[r.name] == nil || slices.Contains(within, r) {
+		return nil
+	}
+	w := p.worlds[r.name]
+	out = append(out, w.plain...)
+	for _, inc := range w.includes {
+		for _, name := range s.plain(inc.ref, append(within[:len(within):len(within)], r)) {
+			if as, ok := inc.with[name]; ok {
+				name = as
+			}
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 func (s *worldSum) iface(r ref) *interfaceUses {

@@ -181,6 +181,25 @@ def link_tests(name):
         target_under_test = name + "_one_module",
     )
 
+    # What the output may import is checked once, where it is fused.
+    for case, imports, flags in [
+        ("closed", [], ["--imports="]),
+        ("host", ["wasi:*", "log"], ["--imports=wasi:*", "--imports=log"]),
+        ("open", ["*"], []),
+    ]:
+        wasm_component_fuse(
+            name = "{}_imports_{}".format(name, case),
+            imports = imports,
+            root = data + "consumer",
+            tags = ["manual"],
+            deps = [data + "provider"],
+        )
+        _fuse_test(
+            name = "{}_imports_{}_test".format(name, case),
+            fuse_flags = flags,
+            target_under_test = "{}_imports_{}".format(name, case),
+        )
+
     # Each setting: from the build flag, and overridden by the target.
     for value, simd, trust in [("auto", [], []), ("on", [], ["--trust-code"]), ("off", ["--no-simd"], [])]:
         target = "{}_settings_{}".format(name, value)
@@ -231,7 +250,7 @@ def link_tests(name):
     }
     for test, (rule, target) in tests.items():
         rule(name = "{}_{}_test".format(name, test), target_under_test = target)
-    more = ["plugged", "named", "twice", "one_module", "compose_attrs"] + [
+    more = ["imports_closed", "imports_host", "imports_open", "plugged", "named", "twice", "one_module", "compose_attrs"] + [
         "settings_" + value + flipped
         for value in ["auto", "off", "on"]
         for flipped in ["", "_flipped"]

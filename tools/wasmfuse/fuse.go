@@ -18,14 +18,15 @@ import (
 
 // linkFlags are the flags that fuse and compose share.
 type linkFlags struct {
-	output string
-	plugs  []string
-	names  []string
-	labels []string
-	supply []string
-	wac    string
-	trust  bool
-	quiet  bool
+	output  string
+	plugs   []string
+	names   []string
+	labels  []string
+	supply  []string
+	imports []string
+	wac     string
+	trust   bool
+	quiet   bool
 }
 
 func (f *linkFlags) add(cmd *cobra.Command) {
@@ -42,6 +43,8 @@ func (f *linkFlags) add(cmd *cobra.Command) {
 	}
 	flags.StringArrayVar(&f.supply, "supply", nil, supplyHelp)
 	flags.StringVar(&f.wac, "wac", "", wacHelp)
+	flags.StringArrayVar(&f.imports, "imports", nil,
+		"allow only these imports of the output, given several times or as --imports= for none: wasi:*, ns:pkg, ns:pkg/iface, or a plain name; @ and a version or track such as 0.2 may follow")
 	flags.BoolVar(&f.trust, "trust-code", false, "do not validate the function bodies of the inputs")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print errors only")
 }
@@ -49,6 +52,14 @@ func (f *linkFlags) add(cmd *cobra.Command) {
 // attributes reports whether a build rule runs the command, as only rules give labels. Messages then advise attributes,
 // and success is silent.
 func (f *linkFlags) attributes() bool { return len(f.labels) > 0 }
+
+// allowed returns the patterns of --imports, or nil if the flag is not given. An empty one allows nothing.
+func (f *linkFlags) allowed() []string {
+	if f.imports == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(f.imports), func(s string) bool { return s == "" })
+}
 
 // parsePlugs checks the flags against the names of the input files.
 func (f *linkFlags) parsePlugs(files []string) (plugs []fusecore.Plug, err error) {
@@ -182,7 +193,7 @@ var (
 
 // options returns the options that the flags set.
 func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
-	o = fusecore.FuseOptions{SkipBodyValidation: f.trust, NoShake: f.noShake, Attributes: f.attributes(), OneModule: f.require == oneModule}
+	o = fusecore.FuseOptions{SkipBodyValidation: f.trust, NoShake: f.noShake, Attributes: f.attributes(), OneModule: f.require == oneModule, Imports: f.allowed()}
 	if f.noSIMD {
 		o.Features = fusecore.Baseline
 	}
@@ -323,7 +334,7 @@ exported. The file name - means standard input.`,
 			}
 			std, line := f.withLine(std)
 			defer line.clear()
-			o := fusecore.ComposeOptions{SkipBodyValidation: f.trust, Attributes: f.attributes(), Progress: line.enter}
+			o := fusecore.ComposeOptions{Imports: f.allowed(), SkipBodyValidation: f.trust, Attributes: f.attributes(), Progress: line.enter}
 			_, err = f.produce(std, line, args, plugs, func(g fusecore.Graph) (*fusecore.Result, error) { return fusecore.Compose(cmd.Context(), g, o) })
 			return err
 		},

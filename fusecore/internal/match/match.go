@@ -6,6 +6,7 @@ package match
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,6 +43,8 @@ type Supply struct{ Importer, Provider string }
 type Options struct {
 	Plugs    []Plug
 	Supplies []Supply
+	// Imports are patterns ([extname.Pattern]) of the imports that the composition may have. Nil allows all.
+	Imports []string
 	// Attributes reports whether hints name the attributes of Bazel's rules, deps and plugs, instead of command-line
 	// flags.
 	Attributes bool
@@ -67,7 +70,15 @@ func Composition(inputs []Input, opts Options) (g *compose.Graph, warnings []*di
 	if err := m.checkNames(); err != nil {
 		return nil, nil, err
 	}
+	allowed, err := m.hints.patterns(opts.Imports)
+	if err != nil {
+		return nil, nil, err
+	}
+	all := slices.Clone(m.in)
 	if err := m.findArguments(opts); err != nil {
+		return nil, nil, err
+	}
+	if err := m.checkClosed(allowed, all); err != nil {
 		return nil, nil, err
 	}
 	order, err := m.sort()
