@@ -66,6 +66,8 @@ wasm_fuse_test(
 The test makes the given `calls`, or, if there are none, runs the component as a WASI 0.2 command. Values are written in
 WAVE, the component model's text format for values.
 
+`bazel test --test_filter=TEXT`, or `--test_arg=TEXT` several times, makes only the calls that contain a text.
+
 The component may also be a core module, the output of a wasm_component_fuse with `emit = "module"`.
 """
 

@@ -55,7 +55,7 @@ func (p *Program) play(file string, wasi *runner.WASI, host map[string]string, c
 	if calls == nil {
 		err = runCommand(in, &out)
 	} else {
-		err = callAll(in, calls, &out)
+		err = callAll(in, wasm, calls, &out)
 	}
 	out.stdout, out.stderr = in.Stdout(), in.Stderr()
 	for _, c := range in.Log() {
@@ -81,7 +81,7 @@ func runCommand(in runner.Instance, out *outcome) error {
 	return nil
 }
 
-func callAll(in runner.Instance, calls []string, out *outcome) error {
+func callAll(in runner.Instance, wasm []byte, calls []string, out *outcome) error {
 	for _, text := range calls {
 		if out.trap != "" {
 			out.results = append(out.results, notRun)
@@ -91,7 +91,7 @@ func callAll(in runner.Instance, calls []string, out *outcome) error {
 		if runner.IsTrap(err) {
 			out.trap, result = err.Error(), trapped
 		} else if err != nil {
-			return fmt.Errorf("call %s: %w", text, err)
+			return fmt.Errorf("call %s: %w", text, suggest(err, wasm, text))
 		}
 		out.results = append(out.results, result)
 	}

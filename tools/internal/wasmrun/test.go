@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -36,7 +37,10 @@ type spec struct {
 	ExpectedStatus int `json:"expected_status"`
 }
 
-func (p *Program) test(file string) error {
+func (p *Program) test(file string, filters []string) error {
+	if first, err := shard(); err != nil || !first {
+		return err
+	}
 	data, err := readFile(file)
 	if err != nil {
 		return err
@@ -45,6 +49,9 @@ func (p *Program) test(file string) error {
 	dec.DisallowUnknownFields()
 	var s spec
 	if err := dec.Decode(&s); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	if err := s.filter(filters); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	got, err := s.play(p, s.Component)
@@ -71,6 +78,48 @@ func (p *Program) test(file string) error {
 	if len(failures) > 0 {
 		return errors.New(strings.Join(failures, "\n"))
 	}
+	return nil
+}
+
+// shard tells Bazel that the test knows about shards, and reports whether this is the one to run. All calls are made in one
+// instance, so the first shard makes them all.
+func shard() (first bool, err error) {
+	if status := os.Getenv("TEST_SHARD_STATUS_FILE"); status != "" {
+		if err := os.WriteFile(status, nil, 0o666); err != nil {
+			return false, err
+		}
+	}
+	index := os.Getenv("TEST_SHARD_INDEX")
+	return index == "" || index == "0", nil
+}
+
+// filter keeps the calls that contain one of the texts of --test_arg or --test_filter, if there are any.
+func (s *spec) filter(filters []string) error {
+	if only := os.Getenv("TESTBRIDGE_TEST_ONLY"); only != "" {
+		filters = append(filters[:len(filters):len(filters)], only)
+	}
+	if len(filters) == 0 {
+		return nil
+	}
+	if s.Calls == nil {
+		return errors.New("a command is run as a whole: leave out --test_arg and --test_filter, which choose calls")
+	}
+	calls, expected := []string{}, s.Expected
+	if s.Expected != nil && len(s.Expected) == len(s.Calls) {
+		expected = []string{}
+	}
+	for i, call := range s.Calls {
+		if slices.ContainsFunc(filters, func(f string) bool { return strings.Contains(call, f) }) {
+			calls = append(calls, call)
+			if len(s.Expected) == len(s.Calls) {
+				expected = append(expected, s.Expected[i])
+			}
+		}
+	}
+	if len(calls) == 0 {
+		return fmt.Errorf("no call contains %q; the calls are %s", strings.Join(filters, `" or "`), strings.Join(s.Calls, ", "))
+	}
+	s.Calls, s.Expected = calls, expected
 	return nil
 }
 

@@ -3,7 +3,7 @@
 //
 //	run [-env NAME=VALUE]... FILE.wasm [ARG...]     runs wasi:cli/run with the terminal's standard input and output
 //	call [-host FUNC[=RESULT]]... FILE.wasm CALL... makes calls in one instance; a CALL is ns:pkg/iface@1.0.0#func(1, "a")
-//	test SPEC.json                                  runs the test of a wasm_fuse_test
+//	test SPEC.json [PART-OF-A-CALL]...              runs the test of a wasm_fuse_test, or only calls with one of the parts
 //
 // Arguments and results are WAVE text. -host offers a function that always returns RESULT; `call` prints the results, then
 // the calls of the host and the component's output. The environment variable WASMRUN_ARGS, a JSON list of strings, adds
@@ -36,7 +36,7 @@ type Program struct {
 	Explain func(error) error
 }
 
-var errUsage = errors.New("usage: run [-env NAME=VALUE]... FILE.wasm [ARG...] | call [-host FUNC[=RESULT]]... FILE.wasm CALL... | test SPEC.json")
+var errUsage = errors.New("usage: run [-env NAME=VALUE]... FILE.wasm [ARG...] | call [-host FUNC[=RESULT]]... FILE.wasm CALL... | test SPEC.json [PART-OF-A-CALL]...")
 
 // Main runs the program and returns its exit code.
 func (p *Program) Main(args []string) int {
@@ -72,10 +72,7 @@ func (p *Program) run(args []string) error {
 	case "call":
 		return p.calls(args[1:])
 	case "test":
-		if len(args) != 2 {
-			return errUsage
-		}
-		return p.test(args[1])
+		return p.test(args[1], args[2:])
 	}
 	return errUsage
 }

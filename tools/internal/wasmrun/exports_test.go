@@ -1,0 +1,97 @@
+package wasmrun
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestSuggest(t *testing.T) {
+	wasm, err := os.ReadFile("../../../examples/kv/provider-utf8.wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cause := errors.New("there is none")
+	for call, want := range map[string]string{
+		`demo:kv/store@0.1.0#gret("you")`: "The component exports demo:kv/store@0.1.0#greet, ",
+		`revers([])`:                      "demo:kv/store@0.1.0#reverse",
+	} {
+		got := suggest(cause, wasm, call)
+		if !errors.Is(got, cause) || !strings.Contains(got.Error(), want) {
+			t.Errorf("%s: %v, want %q", call, got, want)
+		}
+	}
+	if got := suggest(cause, wasm, `demo:kv/store@0.1.0#greet(1)`); got != cause {
+		t.Errorf("for a function that exists: %v", got)
+	}
+	if got := suggest(cause, []byte("no component"), "f()"); got != cause {
+		t.Errorf("for a file that is no component: %v", got)
+	}
+}
+
+func TestDistance(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"a", "", 1}, {"", "ab", 2}, {"greet", "gret", 1}, {"greet", "great", 1}, {"kitten", "sitting", 3}} {
+		if got := distance(c.a, c.b); got != c.want {
+			t.Errorf("distance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
+		}
+	}
+}
+
+func TestShard(t *testing.T) {
+	status := t.TempDir() + "/status"
+	t.Setenv("TEST_SHARD_STATUS_FILE", status)
+	t.Setenv("TEST_TOTAL_SHARDS", "3")
+	for index, want := range map[string]bool{"0": true, "1": false, "2": false} {
+		t.Setenv("TEST_SHARD_INDEX", index)
+		got, err := shard()
+		if err != nil || got != want {
+			t.Errorf("shard %s: %v, %v", index, got, err)
+		}
+	}
+	if _, err := os.Stat(status); err != nil {
+		t.Errorf("the status file is missing: %v", err)
+	}
+	t.Setenv("TEST_SHARD_STATUS_FILE", "")
+	t.Setenv("TEST_TOTAL_SHARDS", "")
+	t.Setenv("TEST_SHARD_INDEX", "")
+	if got, err := shard(); !got || err != nil {
+		t.Errorf("without shards: %v, %v", got, err)
+	}
+}
+
+func TestFilter(t *testing.T) {
+	whole := spec{Calls: []string{"a#f()", "a#g()", "b#f()"}, Expected: []string{"1", "2", "3"}}
+	for _, c := range []struct {
+		filters  []string
+		only     string
+		expected string
+		err      string
+	}{
+		{expected: "1 2 3"},
+		{filters: []string{"a#"}, expected: "1 2"},
+		{filters: []string{"b#", "g("}, expected: "2 3"},
+		{only: "f()", expected: "1 3"},
+		{filters: []string{"h"}, err: `no call contains "h"; the calls are a#f(), a#g(), b#f()`},
+	} {
+		t.Setenv("TESTBRIDGE_TEST_ONLY", c.only)
+		s := whole
+		err := s.filter(c.filters)
+		if c.err != "" {
+			if err == nil || err.Error() != c.err {
+				t.Errorf("%v: %v, want %q", c.filters, err, c.err)
+			}
+			continue
+		}
+		if got := strings.Join(s.Expected, " "); err != nil || got != c.expected || len(s.Calls) != len(s.Expected) {
+			t.Errorf("%v %s: calls %v, expected %s, %v; want %s", c.filters, c.only, s.Calls, got, err, c.expected)
+		}
+	}
+	command := spec{}
+	if err := command.filter([]string{"x"}); err == nil {
+		t.Error("a command has no calls to choose from, but there is no error")
+	}
+}
