@@ -7,6 +7,7 @@ WitInfo = provider(
         "files": "depset of struct(folder = string, file = File): the files of the package and of its transitive " +
                  "dependencies. Files of one package share a folder, whose name is unique to the package.",
         "folder": "string: the package's own folder in `files`.",
+        "binary": "File: the package in binary form, with what it uses of others. Making it checks the package.",
         "package": "string: the package's name, `namespace:name@version`, if the target states it, else empty.",
     },
 )
@@ -15,6 +16,9 @@ WasmComponentInfo = provider(
     doc = "A WebAssembly component.",
     fields = {
         "component": "File: the component in its binary format.",
+        "components": "depset of File: this component and its transitive `deps`.",
+        "interface": "File: what the component imports and exports, in JSON: an object with the lists `imports` and `exports` " +
+                     "of items with `name`, `kind`, `type` and `items`. Making it validates the component.",
         "supplies": "depset of struct(importer = File, provider = File): for this component and its transitive `deps`, " +
                     "which component supplies imports of which. Empty if there are no `deps`.",
     },

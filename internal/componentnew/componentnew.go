@@ -105,6 +105,16 @@ func (e *Encoder) New(ctx context.Context, core []byte, w *World, adapters ...Ad
 	return e.run(ctx, files, args)
 }
 
+// Package resolves a WIT package, a folder or file among files, and returns its binary form. The error is a [WITError] if
+// anything in it or in its dependencies does not resolve.
+func (e *Encoder) Package(ctx context.Context, wit string, files map[string][]byte) ([]byte, error) {
+	all := fstest.MapFS{}
+	for place, b := range files {
+		all[place] = file(b)
+	}
+	return e.run(ctx, all, []string{"encoder", "--package", "/" + wit})
+}
+
 func file(b []byte) *fstest.MapFile { return &fstest.MapFile{Data: b, Mode: 0o444} }
 
 // Exit statuses of the encoder.

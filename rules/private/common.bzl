@@ -1,7 +1,7 @@
 """Helpers shared by the rules."""
 
 load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
-load("//rules:providers.bzl", "WasmComponentInfo", "WasmModuleInfo")
+load("//rules:providers.bzl", "WasmComponentInfo", "WasmModuleInfo", "WitInfo")
 
 FUSE_TOOLCHAIN_TYPE = Label("//rules:fuse_toolchain_type")
 WASM_OPT_TOOLCHAIN_TYPE = Label("//rules:wasm_opt_toolchain_type")
@@ -85,20 +85,82 @@ def supplies(ctx, file, more = []):
         if WasmComponentInfo in t
     ], order = "preorder")
 
-def component_providers(file, supplies = None):
+def component_providers(ctx, file, supplies = None, world = None, groups = {}, validation = False):
     """Returns the providers of a target that is one component.
 
     Args:
+      ctx: the rule's context; the rule's exec_groups contain LINK_EXEC_GROUPS.
       file: File of the component.
       supplies: the result of supplies(), or None for a component that is already linked.
+      world: struct(wit = WitInfo, name = string), a world that the component has to have, or None.
+      groups: further output groups, a dict from names to depsets.
+      validation: whether every build of the target validates the component; with a world, it does.
 
     Returns:
       A list of providers.
     """
+    interface = _interface_action(ctx, file, world)
+    if validation or world:
+        groups = groups | {"_validation": depset([interface])}
     return [
         DefaultInfo(files = depset([file])),
-        WasmComponentInfo(component = file, supplies = supplies or depset(order = "preorder")),
+        OutputGroupInfo(interface = depset([interface]), **groups),
+        WasmComponentInfo(
+            component = file,
+            components = depset([file], transitive = [
+                t[WasmComponentInfo].components
+                for t in (ctx.attr.deps if supplies else [])
+                if WasmComponentInfo in t
+            ]),
+            interface = interface,
+            supplies = supplies or depset(order = "preorder"),
+        ),
     ]
+
+# The attributes of rules whose components can be checked against a world.
+WORLD_ATTRS = {
+    "wit": attr.label(
+        doc = "The wit_library with the world of `world`.",
+        providers = [WitInfo],
+    ),
+    "world": attr.string(
+        doc = "A world in `wit` that the component must have: it imports nothing else, and exports all that the world does. " +
+              "The build names the difference if it does not.",
+    ),
+}
+
+def expected_world(ctx):
+    """Returns the world of WORLD_ATTRS, for component_providers(), or None."""
+    if bool(ctx.attr.wit) != bool(ctx.attr.world):
+        fail("{}: {} is set without {}; a world is named by both: set both, or neither".format(
+            ctx.label,
+            *(["wit", "world"] if ctx.attr.wit else ["world", "wit"])
+        ))
+    return struct(wit = ctx.attr.wit[WitInfo], name = ctx.attr.world) if ctx.attr.wit else None
+
+def _interface_action(ctx, file, world):
+    """Declares the action that validates and describes a component, and returns the description."""
+    out = ctx.actions.declare_file(ctx.label.name + ".interface.json")
+    args = ctx.actions.args()
+    args.add("inspect")
+    args.add(file)
+    args.add("--json")
+    args.add("-o", out)
+    args.add("--label", _label(ctx.label))
+    if world:
+        args.add("--wit", world.wit.binary)
+        args.add("--world", world.name)
+    ctx.actions.run(
+        executable = ctx.exec_groups[LINK_EXEC_GROUP].toolchains[FUSE_TOOLCHAIN_TYPE].fuse.wasmfuse,
+        arguments = [args],
+        inputs = [file] + ([world.wit.binary] if world else []),
+        outputs = [out],
+        mnemonic = "WasmInspect",
+        progress_message = "Checking component %{label}",
+        execution_requirements = PATH_MAPPED,
+        exec_group = LINK_EXEC_GROUP,
+    )
+    return out
 
 # The execution group of the link actions. Users set its properties as in `exec_properties = {"fuse.mem": "8g"}`.
 LINK_EXEC_GROUP = "fuse"
@@ -149,6 +211,9 @@ def setting(ctx, name):
         return getattr(ctx.attr, "_" + name)[BuildSettingInfo].value
     return {"off": False, "on": True}.get(value, value)
 
+# The attribute `imports` of a graph that is open.
+_ANYTHING = ["*"]
+
 def graph_attrs():
     """Returns the attributes of the rules that link a root component with its dependencies."""
     return {
@@ -182,6 +247,13 @@ def graph_attrs():
                   "have the same base name. A dependency with several names, separated by spaces, is instantiated once for " +
                   "each; `plugs` says which instance supplies which import.",
             allow_files = [".wasm"],
+        ),
+        "imports": attr.string_list(
+            doc = "What the output may import from the host, all else being an error that names the importing component: " +
+                  "`ns:pkg`, all interfaces of a package; `ns:pkg/iface`; or a plain name. `*` stands for any characters " +
+                  "but `/`, and a version or a compatibility track may follow, as in `wasi:*@0.2`. Interfaces with value " +
+                  "types only are always allowed. The default allows everything, `[]` nothing.",
+            default = _ANYTHING,
         ),
     } | setting_attrs(
         "trust_code",
@@ -308,6 +380,12 @@ def _label(label):
     """Returns a label as a BUILD file of the main repository writes it."""
     text = str(label)
     return text[2:] if text.startswith("@@//") else text
+
+def imports_flags(ctx):
+    """Returns the flags of wasmfuse for the attribute `imports` of graph_attrs()."""
+    if ctx.attr.imports == _ANYTHING:
+        return []
+    return ["--imports=" + pattern for pattern in ctx.attr.imports or [""]]
 
 def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], report = None):
     """Declares the action that runs `wasmfuse COMMAND` over a graph.

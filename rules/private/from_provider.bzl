@@ -1,7 +1,7 @@
 """wasm_component_from_provider."""
 
 load("//rules:providers.bzl", "WasmComponentInfo")
-load(":common.bzl", "SUPPLIERS_ATTRS", "component_providers", "supplies")
+load(":common.bzl", "LINK_EXEC_GROUPS", "SUPPLIERS_ATTRS", "component_providers", "supplies")
 
 def wasm_component_from_provider(provider, component):
     """Makes a rule that turns targets of another rule set into components.
@@ -34,7 +34,7 @@ def wasm_component_from_provider(provider, component):
                 ctx.attr.src.label,
                 repr(file),
             ))
-        return component_providers(file, supplies(ctx, file))
+        return component_providers(ctx, file, supplies(ctx, file))
 
     return rule(
         implementation = _impl,
@@ -46,6 +46,7 @@ def wasm_component_from_provider(provider, component):
                 providers = [provider],
             ),
         } | SUPPLIERS_ATTRS,
+        exec_groups = LINK_EXEC_GROUPS,
         provides = [WasmComponentInfo],
     )
 

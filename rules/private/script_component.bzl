@@ -1,7 +1,7 @@
 """wasm_py_component and wasm_js_component."""
 
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
-load(":common.bzl", "SUPPLIERS_ATTRS", "component_providers", "supplies")
+load(":common.bzl", "LINK_EXEC_GROUPS", "SUPPLIERS_ATTRS", "component_providers", "supplies")
 
 PY_TOOLCHAIN_TYPE = Label("//rules:componentize_py_toolchain_type")
 JS_TOOLCHAIN_TYPE = Label("//rules:componentize_js_toolchain_type")
@@ -45,7 +45,7 @@ def _make(ctx, toolchain_type, main, features):
         # The program and what it runs are at fixed places of the machine.
         execution_requirements = {"no-remote-exec": "1"},
     )
-    return component_providers(out, supplies(ctx, out))
+    return component_providers(ctx, out, supplies(ctx, out))
 
 def _attrs(extension, language):
     return {
@@ -91,6 +91,7 @@ contains the interpreter, about 36 MB, and imports most of WASI 0.2.
         "main": attr.string(doc = "The name of the module that implements the world. By default, the only source."),
     },
     toolchains = [PY_TOOLCHAIN_TYPE],
+    exec_groups = LINK_EXEC_GROUPS,
     provides = [WasmComponentInfo],
 )
 
@@ -131,5 +132,6 @@ The module exports what the world exports. The component contains the interprete
         ),
     },
     toolchains = [JS_TOOLCHAIN_TYPE],
+    exec_groups = LINK_EXEC_GROUPS,
     provides = [WasmComponentInfo],
 )

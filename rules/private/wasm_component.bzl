@@ -1,7 +1,7 @@
 """wasm_component."""
 
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
-load(":common.bzl", "COMPONENT_TOOLCHAIN_TYPE", "PATH_MAPPED", "SUPPLIERS_ATTRS", "component_providers", "single_wasm", "supplies")
+load(":common.bzl", "COMPONENT_TOOLCHAIN_TYPE", "LINK_EXEC_GROUPS", "PATH_MAPPED", "SUPPLIERS_ATTRS", "component_providers", "single_wasm", "supplies")
 
 _DOC = """Makes a component from a core module and the WIT world it implements.
 
@@ -81,7 +81,7 @@ def _wasm_component_impl(ctx):
         exec_group = _EXEC_GROUP,
         execution_requirements = PATH_MAPPED,
     )
-    return component_providers(out, supplies(ctx, out))
+    return component_providers(ctx, out, supplies(ctx, out))
 
 wasm_component = rule(
     implementation = _wasm_component_impl,
@@ -113,6 +113,6 @@ wasm_component = rule(
             values = _ENCODINGS.keys(),
         ),
     } | SUPPLIERS_ATTRS,
-    exec_groups = {_EXEC_GROUP: exec_group(toolchains = [COMPONENT_TOOLCHAIN_TYPE])},
+    exec_groups = LINK_EXEC_GROUPS | {_EXEC_GROUP: exec_group(toolchains = [COMPONENT_TOOLCHAIN_TYPE])},
     provides = [WasmComponentInfo],
 )

@@ -1,7 +1,7 @@
 """wasm_component_fuse."""
 
 load("//rules:providers.bzl", "WasmModuleInfo")
-load(":common.bzl", "LINK_EXEC_GROUPS", "WASM_OPT_EXEC_GROUPS", "component_providers", "graph_attrs", "link_action", "link_graph", "setting", "setting_attrs", "wasm_opt_action")
+load(":common.bzl", "LINK_EXEC_GROUPS", "WASM_OPT_EXEC_GROUPS", "WORLD_ATTRS", "component_providers", "expected_world", "graph_attrs", "imports_flags", "link_action", "link_graph", "setting", "setting_attrs", "wasm_opt_action")
 
 _DOC = """Fuses a graph of components into one core module, or as few as possible.
 
@@ -36,8 +36,9 @@ wasm_component_fuse(
 ```
 
 The output is NAME.wasm, or NAME.core.wasm if it is a core module. The output group `composed` contains the same graph as
-an ordinary composed component, not fused. The output group `report` contains a report in JSON: what was fused, and why
-the rest was not.
+an ordinary composed component, not fused. `report` contains a report in JSON: what was fused, and why the rest was not.
+`debug` contains the output with the components' own code and all names, neither optimised nor stripped. `interface`, of
+this and of all rules that make a component, lists its imports and exports in JSON.
 """
 
 # wasmfuse's defaults, of which the action's command line says nothing.
@@ -113,6 +114,7 @@ def _wasm_component_fuse_impl(ctx):
         flags.append("--no-simd")
     if ctx.attr.require_one_module:
         flags.append("--require=one-module")
+    flags += imports_flags(ctx)
     module = form["emit"] == "module"
     fused = ctx.actions.declare_file(ctx.label.name + (".core.wasm" if module else ".wasm"))
     report = ctx.actions.declare_file(ctx.label.name + ".report.json")
@@ -122,21 +124,28 @@ def _wasm_component_fuse_impl(ctx):
         wasm_opt_action(ctx, plain, fused, ["-" + optimize] + (["-g"] if strip == "none" else []))
     else:
         link_action(ctx, "fuse", graph, fused, "WasmFuse", "Fusing", flags, report)
+
+    # With wasi = "preview1" the composition imports more than the output, so imports is about the latter.
     composed = ctx.actions.declare_file(ctx.label.name + ".composed.wasm")
     link_action(ctx, "compose", graph, composed, "WasmCompose", "Composing")
-    groups = OutputGroupInfo(
-        composed = depset([composed]),
-        report = depset([report]),
-    )
+
+    # For debuggers and profilers: the components' own code, with all names.
+    debug = ctx.actions.declare_file(ctx.label.name + ".debug.wasm")
+    plain = [f for f in flags if not f.startswith("--optimize=") and not f.startswith("--strip=") and f != "--no-shake"]
+    link_action(ctx, "fuse", graph, debug, "WasmFuseDebug", "Fusing for debugging", plain + ["--optimize=none", "--no-shake"])
+    groups = {name: depset([file]) for name, file in {"composed": composed, "debug": debug, "report": report}.items()}
+    world = expected_world(ctx)
     if not module:
-        return component_providers(fused) + [groups]
+        return component_providers(ctx, fused, world = world, groups = groups)
+    if world:
+        fail("{}: world = {} is about a component, and emit is \"module\"; remove world, or set emit = \"component\"".format(ctx.label, repr(world.name)))
     return [
         DefaultInfo(files = depset([fused])),
+        OutputGroupInfo(**groups),
         WasmModuleInfo(module = fused, **{name: form[name] for name in ["abi", "memory", "wasi"]}),
-        groups,
     ]
 
-_ATTRS = graph_attrs() | setting_attrs(
+_ATTRS = graph_attrs() | WORLD_ATTRS | setting_attrs(
     "simd",
     "Use vector instructions in generated code. Turn it off for engines that do not support them.",
 ) | setting_attrs(

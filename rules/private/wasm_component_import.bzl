@@ -1,7 +1,7 @@
 """wasm_component_import."""
 
 load("//rules:providers.bzl", "WasmComponentInfo")
-load(":common.bzl", "SUPPLIERS_ATTRS", "component_providers", "single_wasm", "supplies")
+load(":common.bzl", "LINK_EXEC_GROUPS", "SUPPLIERS_ATTRS", "WORLD_ATTRS", "component_providers", "expected_world", "single_wasm", "supplies")
 
 _DOC = """Imports a component that was built elsewhere.
 
@@ -12,11 +12,13 @@ wasm_component_import(
     deps = [":log"],  # exports what kv.wasm imports
 )
 ```
+
+A build of the target, or of one that uses it, validates the file.
 """
 
 def _wasm_component_import_impl(ctx):
     file = single_wasm(ctx, "src", ctx.attr.src)
-    return component_providers(file, supplies(ctx, file, [ctx.attr.src]))
+    return component_providers(ctx, file, supplies(ctx, file, [ctx.attr.src]), world = expected_world(ctx), validation = True)
 
 wasm_component_import = rule(
     implementation = _wasm_component_import_impl,
@@ -27,6 +29,7 @@ wasm_component_import = rule(
             allow_files = [".wasm"],
             mandatory = True,
         ),
-    } | SUPPLIERS_ATTRS,
+    } | SUPPLIERS_ATTRS | WORLD_ATTRS,
+    exec_groups = LINK_EXEC_GROUPS,
     provides = [WasmComponentInfo],
 )

@@ -13,6 +13,9 @@ wit_library(
     deps = ["//wit/types"],
 )
 ```
+
+A build of the target, or of one that uses it, checks that the package and all that it uses resolves. Errors name file and
+line.
 """
 
 def _folder(label):
@@ -31,18 +34,25 @@ def _check_package_name(ctx):
             repr(ctx.attr.package),
         ))
 
-def _check_files(ctx):
-    """Declares the validation action that checks the package name in the files, and returns its output."""
-    out = ctx.actions.declare_file(ctx.label.name + ".witpackage")
+# A binary WIT package is a single file beside the other packages' folders.
+def _dep_arg(entry):
+    if entry.file.extension == "wasm":
+        return "-dep={}.wasm={}".format(entry.folder, entry.file.path)
+    return "-dep={}/{}={}".format(entry.folder, entry.file.basename, entry.file.path)
+
+def _resolve(ctx, deps):
+    """Declares the validation action that checks the package, and returns its output: the package in binary form."""
+    out = ctx.actions.declare_file(ctx.label.name + ".wit.wasm")
     args = ctx.actions.args()
     args.add(str(ctx.label), format = "-target=%s")
     args.add(ctx.attr.package, format = "-package=%s")
     args.add(out, format = "-o=%s")
+    args.add_all(deps, map_each = _dep_arg)
     args.add_all(ctx.files.srcs)
     ctx.actions.run(
         executable = ctx.toolchains[WIT_TOOLCHAIN_TYPE].wit.witpackage,
         arguments = [args],
-        inputs = ctx.files.srcs,
+        inputs = ctx.files.srcs + [d.file for d in deps.to_list()],
         outputs = [out],
         mnemonic = "WitPackage",
         progress_message = "Checking WIT package %{label}",
@@ -71,14 +81,17 @@ def _wit_library_impl(ctx):
         _check_package_name(ctx)
     folder = _folder(ctx.label)
     srcs = depset(ctx.files.srcs)
+    deps = depset(transitive = [d[WitInfo].files for d in ctx.attr.deps])
+    binary = _resolve(ctx, deps)
     return [
         DefaultInfo(files = srcs),
-        OutputGroupInfo(_validation = depset([_check_files(ctx)])),
+        OutputGroupInfo(_validation = depset([binary])),
         WitInfo(
+            binary = binary,
             srcs = srcs,
             files = depset(
                 [struct(folder = folder, file = f) for f in ctx.files.srcs],
-                transitive = [d[WitInfo].files for d in ctx.attr.deps],
+                transitive = [deps],
             ),
             folder = folder,
             package = ctx.attr.package,

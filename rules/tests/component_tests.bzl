@@ -1,7 +1,7 @@
 """Tests of wit_library, wasm_component_import and wasm_component."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load("//rules:defs.bzl", "wasm_component", "wasm_component_import", "wasm_core_module", "wit_library")
+load("//rules:defs.bzl", "wasm_component", "wasm_component_fuse", "wasm_component_import", "wasm_core_module", "wit_library")
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
 load(":common.bzl", "action", "basenames", "failure_test", "plain_args")
 
@@ -22,10 +22,14 @@ def _wit_check_test_impl(ctx):
     env = analysistest.begin(ctx)
     target = analysistest.target_under_test(env)
     made = action(env, "WitPackage")
-    out = target.label.name + ".witpackage"
+    out = target.label.name + ".wit.wasm"
     label = "-target=" + str(target.label).split("/")[-1]
     package = "-package=" + target[WitInfo].package
-    asserts.equals(env, [label, package, "-o=" + out] + basenames(target[WitInfo].srcs.to_list()), plain_args(made))
+    info = target[WitInfo]
+    deps = sorted(["-dep={}/{}={}".format(e.folder, e.file.basename, e.file.basename) for e in info.files.to_list() if e.folder != info.folder])
+    args = plain_args(made)
+    asserts.equals(env, [label, package, "-o=" + out] + deps + basenames(info.srcs.to_list()), args[:3] + sorted(args[3:len(args) - 1]) + args[len(args) - 1:])
+    asserts.equals(env, made.outputs.to_list(), [info.binary])
 
     # Bazel adds the validations of dependencies.
     asserts.true(env, made.outputs.to_list()[0] in target[OutputGroupInfo]._validation.to_list())
@@ -50,11 +54,37 @@ def _import_test_impl(ctx):
     target = analysistest.target_under_test(env)
     asserts.equals(env, "provider.wasm", target[WasmComponentInfo].component.basename)
     asserts.equals(env, [target[WasmComponentInfo].component], target[DefaultInfo].files.to_list())
-    asserts.equals(env, [], analysistest.target_actions(env), "actions")
+    info = target[WasmComponentInfo]
+    made = action(env, "WasmInspect")
+    label = str(target.label).removeprefix("@@")
+    asserts.equals(env, ["inspect", "provider.wasm", "--json", "-o", target.label.name + ".interface.json", "--label", label], _based(made, label))
+    asserts.equals(env, [info.interface], made.outputs.to_list())
+    asserts.equals(env, [info.interface], target[OutputGroupInfo].interface.to_list())
+    asserts.true(env, info.interface in target[OutputGroupInfo]._validation.to_list(), "the file is not validated")
+    asserts.equals(env, [info.component], info.components.to_list())
     return analysistest.end(env)
+
+def _based(made, label):
+    """Returns the command line with paths reduced to base names, but for a label."""
+    return [a if a == label else b for a, b in zip(made.argv[1:], plain_args(made))]
+
+def _world_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    made = action(env, "WasmInspect")
+    args = plain_args(made)
+    asserts.equals(env, ["--wit", "calc_wit.wit.wasm", "--world", "provider"], args[args.index("--wit"):])
+    asserts.true(env, "calc_wit.wit.wasm" in basenames(made.inputs.to_list()), "the package is not an input")
+    asserts.true(env, target[WasmComponentInfo].interface in target[OutputGroupInfo]._validation.to_list(), "the world is not checked")
+    return analysistest.end(env)
+
+_world_test = analysistest.make(_world_test_impl)
 
 _import_test = analysistest.make(_import_test_impl)
 
+_import_world_alone_test = failure_test("world is set without wit; a world is named by both: set both, or neither")
+_import_wit_alone_test = failure_test("wit is set without world; a world is named by both: set both, or neither")
+_world_module_test = failure_test("world = \"consumer\" is about a component, and emit is \"module\"; remove world, or set emit = \"component\"")
 _import_two_test = failure_test("src = @@//rules/tests/testdata:two_wasm: expected a target with exactly one .wasm file among its outputs, got consumer.core.wasm, provider.core.wasm")
 _import_none_test = failure_test("no_wasm")
 
@@ -246,6 +276,27 @@ def component_tests(name):
             src = "{}_built_{}".format(name, what),
             **manual
         )
+    testdata = "//rules/tests/testdata:"
+    for case, attrs in {
+        "world": {"wit": testdata + "calc_wit", "world": "provider"},
+        "world_alone": {"world": "provider"},
+        "wit_alone": {"wit": testdata + "calc_wit"},
+    }.items():
+        wasm_component_import(
+            name = "{}_import_{}".format(name, case),
+            src = testdata + "provider",
+            tags = ["manual"],
+            **attrs
+        )
+    wasm_component_fuse(
+        name = name + "_fuse_world_module",
+        emit = "module",
+        root = testdata + "consumer",
+        tags = ["manual"],
+        wit = testdata + "calc_wit",
+        world = "consumer",
+        deps = [testdata + "provider"],
+    )
     tests = {
         "adapter": (_adapter_test, name + "_of_adapter"),
         "wit_alone": (_wit_alone_test, name + "_of_wit_alone"),
@@ -261,6 +312,10 @@ def component_tests(name):
         "wit_binary_dep": (_wit_binary_dep_test, name + "_of_user"),
         "wit_mixed": (_wit_mixed_test, name + "_mixed"),
         "import": (_import_test, "//rules/tests/testdata:imported"),
+        "import_world": (_world_test, name + "_import_world"),
+        "import_world_alone": (_import_world_alone_test, name + "_import_world_alone"),
+        "import_wit_alone": (_import_wit_alone_test, name + "_import_wit_alone"),
+        "fuse_world_module": (_world_module_test, name + "_fuse_world_module"),
         "import_one": (_import_test, name + "_import_one_wasm"),
         "import_two": (_import_two_test, name + "_import_two_wasm"),
         "import_none": (_import_none_test, name + "_import_no_wasm"),

@@ -16,6 +16,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/internal/componentnew"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
+	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/witfolder"
 )
 
 // options are the command-line options.
@@ -118,10 +119,11 @@ func (o options) readWorld(core []byte) (*componentnew.World, error) {
 		}
 		return nil, nil
 	}
-	w := &componentnew.World{Name: o.world, Files: map[string][]byte{}, Encoding: o.encoding}
-	var err error
-	w.WIT, err = witFolder(o.wit, w.Files)
-	return w, err
+	folder, err := witfolder.Read(o.wit)
+	if err != nil {
+		return nil, err
+	}
+	return &componentnew.World{Name: o.world, WIT: folder.Root, Files: folder.Files, Encoding: o.encoding}, nil
 }
 
 // hasWorld reports whether a core module has a custom section with a world.

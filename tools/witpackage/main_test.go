@@ -6,18 +6,27 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 )
 
 func TestRun(t *testing.T) {
 	for _, c := range []struct {
 		name, want, err string
 		files           []string
+		dep             string // of a package that it uses
 	}{
-		{name: "right", want: "a:b@1.0.0", files: []string{"package a:b@1.0.0;"}},
-		{name: "not said", files: []string{"package a:b@1.0.0;"}},
+		{name: "right", want: "a:b@1.0.0", files: []string{"package a:b@1.0.0; interface j {}"}},
+		{name: "not said", files: []string{"package a:b@1.0.0; interface j {}"}},
 		{name: "one file of two declares", want: "a:b@1.0.0", files: []string{"interface i {}", "package a:b@1.0.0;"}},
 		{name: "other", want: "a:c", files: []string{"package a:b@1.0.0;"}, err: `//x:y: 0.wit:1: the file is of package a:b@1.0.0, but the target says package = "a:c"`},
 		{name: "two packages", files: []string{"package a:b;", "\npackage a:c;"}, err: "//x:y: 1.wit:2: the file is of package a:c, but 0.wit:1 is of a:b"},
+		{name: "unknown type", files: []string{"package a:b@1.0.0;\n\ninterface i {\n  f: func(x: stringg);\n}"}, err: "--> 0.wit:4:14"},
+		{name: "unknown interface", files: []string{"package a:b@1.0.0;\ninterface i { use j.{t}; }"}, err: "0.wit:2:19"},
+		{name: "syntax", files: []string{"package a:b@1.0.0;\ninterface i { func }"}, err: "0.wit:2:15"},
+		{name: "missing package", files: []string{"package a:b@1.0.0;\nworld w { import c:d/e; }"}, err: "every package that the files name must be among deps"},
+		{name: "found package", want: "a:b@1.0.0", files: []string{"package a:b@1.0.0;\nworld w { import c:d/e; }"}, dep: "package c:d; interface e {}"},
+		{name: "fault in a dependency", files: []string{"package a:b@1.0.0;\nworld w { import c:d/e; }"}, dep: "package c:d;\ninterface e { use x.{y}; }", err: "dep.wit:2:19"},
 		{name: "none", files: []string{"interface i {}"}, err: "//x:y: no file among srcs declares a package"},
 		{name: "malformed", files: []string{"package b;"}, err: "//x:y: 0.wit:1: package b has no namespace"},
 	} {
@@ -31,11 +40,17 @@ func TestRun(t *testing.T) {
 				}
 				args = append(args, name)
 			}
-			err := run(args, io.Discard)
+			if c.dep != "" {
+				if err := os.WriteFile("dep.wit", []byte(c.dep), 0o666); err != nil {
+					t.Fatal(err)
+				}
+				args = append([]string{"-dep=c-d/dep.wit=dep.wit"}, args...)
+			}
+			err := run(t.Context(), args, io.Discard)
 			checkError(t, err, c.err)
 			out, readErr := os.ReadFile("out")
-			if c.err == "" && string(out) != "a:b@1.0.0\n" {
-				t.Errorf("wrote %q (%v), want the name", out, readErr)
+			if c.err == "" {
+				checkPackage(t, out)
 			}
 			if c.err != "" && readErr == nil {
 				t.Errorf("wrote %q although there is an error", out)
@@ -48,25 +63,36 @@ func TestRun(t *testing.T) {
 func TestRunBinary(t *testing.T) {
 	const binary = "../../fusecore/iface/testdata/package.wasm"
 	out := filepath.Join(t.TempDir(), "out")
-	if err := run([]string{"-target=//x:y", "-package=a:b@1.0.0", "-o=" + out, binary}, io.Discard); err != nil {
+	if err := run(t.Context(), []string{"-target=//x:y", "-package=a:b@1.0.0", "-o=" + out, binary}, io.Discard); err != nil {
 		t.Error(err)
 	}
-	if got, err := os.ReadFile(out); string(got) != "a:b@1.0.0\n" {
-		t.Errorf("wrote %q (%v), want the name", got, err)
+	got, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
 	}
-	checkError(t, run([]string{"-target=//x:y", "-package=a:c", "-o=" + out, binary}, io.Discard), "package.wasm: the file is of package a:b@1.0.0, but the target says package = \"a:c\"")
+	checkPackage(t, got)
+	checkError(t, run(t.Context(), []string{"-target=//x:y", "-package=a:c", "-o=" + out, binary}, io.Discard), "package.wasm: the file is of package a:b@1.0.0, but the target says package = \"a:c\"")
 	text := filepath.Join(t.TempDir(), "x.wit")
 	if err := os.WriteFile(text, []byte("package a:b@1.0.0;"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	checkError(t, run([]string{"-target=//x:y", "-o=" + out, text, binary}, io.Discard), "a WIT package in binary form is complete")
+	checkError(t, run(t.Context(), []string{"-target=//x:y", "-o=" + out, text, binary}, io.Discard), "a WIT package in binary form is complete")
 }
 
 func TestRunCommandLine(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing.wit")
-	checkError(t, run([]string{"x.wit"}, io.Discard), "-o is missing")
-	checkError(t, run([]string{"-o=" + missing + ".out", missing}, io.Discard), "missing.wit")
-	checkError(t, run([]string{"-bad"}, io.Discard), "bad")
+	checkError(t, run(t.Context(), []string{"x.wit"}, io.Discard), "-o is missing")
+	checkError(t, run(t.Context(), []string{"-o=" + missing + ".out", missing}, io.Discard), "missing.wit")
+	checkError(t, run(t.Context(), []string{"-bad"}, io.Discard), "bad")
+}
+
+// checkPackage checks that a file is the package a:b in binary form.
+func checkPackage(t *testing.T, wasm []byte) {
+	t.Helper()
+	p, err := iface.ReadPackage("out", wasm)
+	if err != nil || p.Name != "a:b@1.0.0" {
+		t.Errorf("wrote %v, %v", p, err)
+	}
 }
 
 func checkError(t *testing.T, err error, want string) {

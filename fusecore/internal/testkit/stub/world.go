@@ -1,5 +1,4 @@
-// This file implements items of worlds.
-
+// Package stub writes worlds in tests, and makes components with them.
 package stub
 
 import (
@@ -8,8 +7,12 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/stub"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
+
+// Component returns a component with a world, decoded as if read from a file. Its exported functions trap.
+func Component(w world.World) (*component.Component, error) { return stub.Component(w) }
 
 // Func returns a function item. params alternate labels (string) and types (*ctypes.Type); result may be nil.
 func Func(name string, result *ctypes.Type, params ...any) world.Item {

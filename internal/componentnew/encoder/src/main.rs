@@ -15,7 +15,7 @@
 use anyhow::{Context, Result, bail};
 use std::io::Write;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::{Resolve, WorldId};
+use wit_parser::{PackageId, Resolve, WorldId};
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -61,14 +61,22 @@ fn or_exit<T>(status: i32, result: Result<T>) -> T {
 
 fn resolve(wit: &str, world: &str) -> Result<(Resolve, WorldId)> {
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_path(wit)?;
+    let package = push(&mut resolve, wit)?;
     let world = resolve.select_world(&[package], Some(world))?;
     Ok((resolve, world))
 }
 
+/// Adds a package. An error says in which file and line it is.
+fn push(resolve: &mut Resolve, wit: &str) -> Result<PackageId> {
+    match resolve.push_path(wit) {
+        Ok((package, _)) => Ok(package),
+        Err(e) => bail!("{}", resolve.render_error(&e)),
+    }
+}
+
 fn package(wit: &str) -> Result<Vec<u8>> {
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_path(wit)?;
+    let package = push(&mut resolve, wit)?;
     wit_component::encode(&resolve, package, false)
 }
 

@@ -1,5 +1,5 @@
-// Package stub makes components with a given world for tests. Their exported functions trap, and their imports are
-// unused.
+// Package stub makes components with a given world, to link others with. Their exported functions trap, and their imports
+// are unused.
 package stub
 
 import (

@@ -1,4 +1,4 @@
-package main
+package witfolder
 
 import (
 	"os"
@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-const binary = "../../fusecore/iface/testdata/package.wasm" // a:b@1.0.0, which uses d:d/x@0.1.0
+const binary = "../../../fusecore/iface/testdata/package.wasm" // a:b@1.0.0, which uses d:d/x@0.1.0
 
-func TestWITFolder(t *testing.T) {
+func TestRead(t *testing.T) {
 	dir := t.TempDir()
 	text := func(name, content string) string {
 		file := filepath.Join(dir, name)
@@ -35,28 +35,34 @@ func TestWITFolder(t *testing.T) {
 		{name: "another version of what it uses", list: []string{main, "deps/ab.wasm=" + binary, "deps/d/d.wit=" + text("e.wit", "package d:d@0.2.0;")},
 			root: "wit", want: []string{"wit/deps/ab.wasm", "wit/deps/d/d.wit", "wit/m.wit"}},
 	} {
-		files := map[string][]byte{}
-		root, err := witFolder(c.list, files)
+		folder, err := Read(c.list)
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
 		var got []string
-		for name := range files {
+		for name := range folder.Files {
 			got = append(got, name)
 		}
 		slices.Sort(got)
-		if root != c.root || !slices.Equal(got, c.want) {
-			t.Errorf("%s: root %s, files %v; want %s, %v", c.name, root, got, c.root, c.want)
+		if folder.Root != c.root || !slices.Equal(got, c.want) {
+			t.Errorf("%s: root %s, files %v; want %s, %v", c.name, folder.Root, got, c.root, c.want)
 		}
-		if f := files["wit/deps/ab/package.wit"]; c.has != "" && (!strings.Contains(string(f), c.has) || strings.Contains(string(f), c.lacks)) {
+		if f := folder.Files["wit/deps/ab/package.wit"]; c.has != "" && (!strings.Contains(string(f), c.has) || strings.Contains(string(f), c.lacks)) {
 			t.Errorf("%s: the text is\n%s", c.name, f)
 		}
 	}
-	if _, err := witFolder([]string{main, main}, map[string][]byte{}); err == nil || !strings.Contains(err.Error(), "two files of the WIT folder") {
+	if _, err := Read([]string{main, main}); err == nil || !strings.Contains(err.Error(), "two files of the WIT folder") {
 		t.Errorf("one place twice: %v", err)
 	}
-	if _, err := witFolder([]string{"deps/x.wasm=" + text("x.wasm", "no")}, map[string][]byte{}); err == nil {
+	if _, err := Read([]string{"deps/x.wasm=" + text("x.wasm", "no")}); err == nil {
 		t.Error("no error for what is no binary")
+	}
+}
+
+func TestLocate(t *testing.T) {
+	f := &Folder{hosts: map[string]string{"wit/a.wit": "x/a.wit", "wit/deps/d/a.wit": "y/a.wit", "wit/a.wit.more.wit": "z"}}
+	if got, want := f.Locate("--> /wit/a.wit:3:9, /wit/deps/d/a.wit:1:1, /wit/a.wit.more.wit"), "--> x/a.wit:3:9, y/a.wit:1:1, z"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
