@@ -182,3 +182,19 @@ func TestDocumentWASI(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestDocumentImports checks that what a document leaves open must be among the imports that are allowed.
+func TestDocumentImports(t *testing.T) {
+	in := file("wasi-command/command.wasm")
+	in.Packages = []string{"demo:command"}
+	g := fusecore.Graph{Deps: []fusecore.Input{in}, Document: &fusecore.Document{Name: "a.wac", Text: []byte("package demo:a;\nexport new demo:command { ... }...;\n")}}
+	if _, err := fuseWith(fusecore.FuseOptions{Imports: []string{"wasi:*", "demo:format"}})(g); err != nil {
+		t.Error(err)
+	}
+	for _, imports := range [][]string{{"demo:*"}, {"demo:*", "wasi:cli"}} {
+		const want = `a.wac imports "wasi:io/`
+		if _, err := fuseWith(fusecore.FuseOptions{Imports: imports})(g); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q allowed: %v, want %s", imports, err, want)
+		}
+	}
+}

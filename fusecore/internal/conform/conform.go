@@ -60,9 +60,7 @@ func (k *checker) check(imports, exports []world.Item) error {
 	if err != nil {
 		return err
 	}
-	for i, item := range from {
-		k.graph.Instances[user].Args[i] = item
-	}
+	copy(k.graph.Instances[user].Args, from)
 	if err := k.complete(exports); err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ type Program struct {
 	Explain func(error) error
 }
 
-var errUsage = errors.New("usage: run [-env NAME=VALUE]... FILE.wasm [ARG...] | call [-host FUNC[=RESULT]]... FILE.wasm CALL... | test SPEC.json [PART-OF-A-CALL]...")
+var errUsage = errors.New("usage: run [-env NAME=VALUE]... FILE.wasm [ARG...] | call [-host FUNC[=RESULT]]... FILE.wasm CALL... | test SPEC.json [FILTER...]")
 
 // Main runs the program and returns its exit code.
 func (p *Program) Main(args []string) int {
