@@ -3,7 +3,7 @@
 //
 //	run [-env NAME=VALUE]... FILE.wasm [ARG...]     runs wasi:cli/run with the terminal's standard input and output
 //	call [-host FUNC[=RESULT]]... FILE.wasm CALL... makes calls in one instance; a CALL is ns:pkg/iface@1.0.0#func(1, "a")
-//	test SPEC.json [PART-OF-A-CALL]...              runs the test of a wasm_fuse_test, or only calls with one of the parts
+//	test SPEC.json [FILTER...]                      runs the test of a wasm_fuse_test, or only calls that contain a FILTER
 //
 // Arguments and results are WAVE text. -host offers a function that always returns RESULT; `call` prints the results, then
 // the calls of the host and the component's output. The environment variable WASMRUN_ARGS, a JSON list of strings, adds
