@@ -81,6 +81,9 @@ func (c *callee) survey() error {
 	r := op.NewReader(c.code, 0)
 	for r.Next() {
 		in := &r.In
+		if len(a.blocks) == 0 || in.Op == op.Else && a.blocks[len(a.blocks)-1].op != op.If { // in code that was not validated
+			return diag.New("", "%s does not belong to the block around it", in.Info.Name)
+		}
 		switch in.Op {
 		case op.ReturnCall, op.ReturnCallIndirect, op.ReturnCallRef,
 			op.LegacyTry, op.LegacyCatch, op.LegacyCatchAll, op.LegacyDelegate, op.LegacyRethrow:
