@@ -90,7 +90,6 @@ def _from_source(mctx, version):
     lock = json.decode(mctx.read(tag.go_sdk if tag and tag.go_sdk else Label("//rules/private:go_sdk.lock.json")))
     go_sdk(
         name = "go",
-        goproxy = lock["goproxy"],
         sha256 = lock["sha256"],
         urls = tag.go_sdk_urls if tag and tag.go_sdk_urls else lock["urls"],
         version = lock["version"],
@@ -189,7 +188,7 @@ toolchains.release(urls = [
                 ),
                 "go_sdk_urls": attr.string_list(
                     doc = "URLs of the Go SDK, tried in this order, with `{version}`, `{platform}` (`linux-amd64`), and `{goproxy}`: " +
-                          "each Go module proxy of the variable GOPROXY, and then the public one.",
+                          "each Go module proxy of the variable GOPROXY, or else of the configuration of the go on the PATH.",
                 ),
             },
         ),
@@ -200,7 +199,7 @@ _LOCK = Label("//rules/private:wasi.lock.json")
 
 def _wasi_impl(mctx):
     lock = json.decode(mctx.read(_LOCK))
-    url, wit, adapters = lock["url"], lock["wit"], lock["adapters"]
+    url, wit, adapters = "", lock["wit"], lock["adapters"]
     for module in reversed(mctx.modules):  # the root module comes first, so its tags win
         for tag in module.tags.wit:
             track(tag.version)
@@ -241,8 +240,8 @@ The packages are `@wasi//VERSION:PACKAGE`, such as `@wasi//0.2.12:http` and `@wa
 0.2.12, 0.3.0 and 0.3.2. A version is fetched when one of its packages is needed. The adapters are `@wasi//adapters:command`,
 `@wasi//adapters:reactor` and `@wasi//adapters:proxy`, for the attribute `adapter` of `wasm_component`.
 
-A crate that Bazel cannot download is fetched by cargo, if it is on the PATH. Tags are only needed for other versions and
-for mirrors; those of the root module win.
+The crates are fetched by cargo, which must be on the PATH, or come from a mirror. Tags are only needed for that and for
+other versions; those of the root module win.
 """,
     tag_classes = {
         "adapters": tag_class(

@@ -4,6 +4,14 @@ load(":tool_repositories.bzl", "exe", "host_platform", "write_toolchains")
 
 _GO = "RULES_WASM_FUSE_GO"
 
+def _go_proxies(rctx):
+    """Returns the Go module proxies of the variable GOPROXY, or else of the configuration of the go on the PATH."""
+    listed = rctx.os.environ.get("GOPROXY", "")
+    go = rctx.which("go")
+    if not listed and go:
+        listed = rctx.execute([go, "env", "GOPROXY"], environment = {"GOTOOLCHAIN": "local"}).stdout.strip()
+    return [p.removesuffix("/") for p in listed.replace("|", ",").split(",") if ":" in p]
+
 def _go_sdk_impl(rctx):
     go = rctx.os.environ.get(_GO)
     platform = host_platform(rctx)
@@ -12,10 +20,17 @@ def _go_sdk_impl(rctx):
         go = rctx.path(go)
     elif platform in rctx.attr.sha256:
         # The Go distribution as a Go module. Its files have no permission to be executed.
-        listed = rctx.os.environ.get("GOPROXY", "").replace("|", ",").split(",")
-        proxies = [p.removesuffix("/") for p in listed if ":" in p] + [rctx.attr.goproxy]
+        proxies = _go_proxies(rctx)
+        urls = [
+            url.format(goproxy = proxy, platform = name, version = rctx.attr.version)
+            for url in rctx.attr.urls
+            for proxy in (proxies if "{goproxy}" in url else [""])
+        ]
+        if not urls:
+            fail(("building the rules' programs from source needs Go {}, and no Go module proxy is known: set --repo_env=GOPROXY=URL, " +
+                  "put any go on the PATH, or name one with --repo_env={}=PATH").format(rctx.attr.version, _GO))
         rctx.download_and_extract(
-            [url.format(goproxy = proxy, platform = name, version = rctx.attr.version) for url in rctx.attr.urls for proxy in proxies],
+            urls,
             output = "sdk",
             sha256 = rctx.attr.sha256[platform],
             stripPrefix = "golang.org/toolchain@v0.0.1-go{}.{}".format(rctx.attr.version, name),
@@ -45,7 +60,6 @@ go_sdk = repository_rule(
 It is independent of the toolchains of rules_go, whose version the root module chooses.
 """,
     attrs = {
-        "goproxy": attr.string(doc = "The Go module proxy that is tried after those of the variable GOPROXY.", mandatory = True),
         "sha256": attr.string_dict(doc = "The digest of each platform's archive. On others, the go on the PATH is used.", mandatory = True),
         "urls": attr.string_list(doc = "URLs of the archive, with {goproxy}, {version} and {platform}.", mandatory = True),
         "version": attr.string(doc = "Go's version.", mandatory = True),
