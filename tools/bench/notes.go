@@ -2,7 +2,7 @@ package main
 
 // notes say why a bar is missed, by its name, for the summary. "Likely" is what has not been examined.
 var notes = map[string]string{
-	barRecords.name: "The median of ten processes lies at the bar, from 0.28 to 0.31 by run; the speed of both sides differs by process.",
+	barRecords.name: "The median of ten processes lies at the bar, from 0.28 to 0.32 by run; the speed of both sides differs by process.",
 	barHost.name: "`poll` with one handle: the list is translated to the host's memory, and the result is copied from there by `memory.copy`, a call of the engine. Both are " +
 		"three allocations by functions of about 30 instructions, of which each takes a hundredth; 12 processes: median 1.07, a quarter below 1.00. The other calls differ by less than the noise.",
 	barCode.name: "Loops run as fast as composed. `chase` calls a function of five instructions in each turn; with `--optimize=none` it is the same, 1.0 to 1.5 by process. " +
@@ -21,6 +21,6 @@ var notes = map[string]string{
 	barFuse.name: "As without validation; validating bodies costs 0.2 (Python, whose components contain the same libraries) to 0.3 (JavaScript) of what wasm-tools takes " +
 		"for everything.",
 	barMemory.name: "Below 20 MB the process itself counts, with 9 MB. Of the 27 MB beside it that Go takes, the inputs are 8.5, the rewritten bodies 5.6 and the lists of " +
-		"references and calls about 6; less than 32 MB of heap is not collected, because that costs more time than the memory is worth. JavaScript and Python lie at the bar or below.",
+		"references and calls about 6; less than 32 MB of heap is not collected, because that costs more time than the memory is worth. The pairs of JavaScript and Python lie at the bar or below; one component of them with a small one does not, as what is read is most of it there.",
 	barHot.name: "Node 20, by one hundredth; `json` is the slowest kernel, with 1.21.",
 }
