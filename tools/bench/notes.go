@@ -21,6 +21,6 @@ var notes = map[string]string{
 	barFuse.name: "As without validation; validating bodies costs 0.2 (Python, whose components contain the same libraries) to 0.3 (JavaScript) of what wasm-tools takes " +
 		"for everything.",
 	barMemory.name: "Below 20 MB the process itself counts, with 9 MB. Of the 27 MB beside it that Go takes, the inputs are 8.5, the rewritten bodies 5.6 and the lists of " +
-		"references and calls about 6; less than 32 MB of heap is not collected, because that costs more time than the memory is worth. The pairs of JavaScript and Python lie at the bar or below; one component of them with a small one does not, as what is read is most of it there.",
+		"references and calls about 6; less than 32 MB of heap is not collected, because that costs more time than the memory is worth. The pairs of JavaScript and Python lie at the bar or below; one of their components beside a small one takes 1.5 to 1.9, which has not been examined.",
 	barHot.name: "Node 20, by one hundredth; `json` is the slowest kernel, with 1.21.",
 }
