@@ -2,6 +2,16 @@
 
 load(":providers.bzl", "WasmComponentToolchainInfo", "WasmFuseToolchainInfo", "WasmOptToolchainInfo", "WasmRunToolchainInfo", "WitToolchainInfo")
 
+def _program(doc = "The program, or the file that it is.", cfg = "exec"):
+    """Returns the attribute for the program of a toolchain."""
+    return attr.label(
+        doc = doc,
+        allow_files = True,
+        executable = True,
+        mandatory = True,
+        cfg = cfg,
+    )
+
 def _wasm_fuse_toolchain_impl(ctx):
     return [platform_common.ToolchainInfo(
         fuse = WasmFuseToolchainInfo(wasmfuse = ctx.attr.wasmfuse[DefaultInfo].files_to_run),
@@ -14,13 +24,7 @@ wasm_fuse_toolchain = rule(
 The toolchain registered by default is of the extension `toolchains`, and so are those of the types below.
 """,
     attrs = {
-        "wasmfuse": attr.label(
-            doc = "The program, or the file that it is.",
-            allow_files = True,
-            executable = True,
-            mandatory = True,
-            cfg = "exec",
-        ),
+        "wasmfuse": _program(),
     },
 )
 
@@ -33,13 +37,7 @@ wasm_component_toolchain = rule(
     implementation = _wasm_component_toolchain_impl,
     doc = "The program componentize, for a `toolchain` of type `@rules_wasm_fuse//rules:component_toolchain_type`.",
     attrs = {
-        "componentize": attr.label(
-            doc = "The program, or the file that it is.",
-            allow_files = True,
-            executable = True,
-            mandatory = True,
-            cfg = "exec",
-        ),
+        "componentize": _program(),
     },
 )
 
@@ -52,13 +50,7 @@ wit_toolchain = rule(
     implementation = _wit_toolchain_impl,
     doc = "The program witpackage, for a `toolchain` of type `@rules_wasm_fuse//rules:wit_toolchain_type`.",
     attrs = {
-        "witpackage": attr.label(
-            doc = "The program, or the file that it is.",
-            allow_files = True,
-            executable = True,
-            mandatory = True,
-            cfg = "exec",
-        ),
+        "witpackage": _program(),
     },
 )
 
@@ -87,13 +79,7 @@ toolchain(
 ```
 """,
     attrs = {
-        "wasm_opt": attr.label(
-            doc = "The program, or the file that it is.",
-            allow_files = True,
-            executable = True,
-            mandatory = True,
-            cfg = "exec",
-        ),
+        "wasm_opt": _program(),
     },
 )
 
@@ -115,11 +101,8 @@ in Go. Those of type `wazero_toolchain_type` and `wasmtime50_toolchain_type` are
 `@rules_wasm_fuse//rules:wazero` and `@rules_wasm_fuse//rules:wasmtime50`.
 """,
     attrs = {
-        "wasmrun": attr.label(
+        "wasmrun": _program(
             doc = "The program, built for the target platform: wasmrun, or another with the same command line.",
-            allow_files = True,
-            executable = True,
-            mandatory = True,
             cfg = "target",
         ),
     },
@@ -136,12 +119,6 @@ wasm_script_toolchain = rule(
 Its command line is that of the script of the same purpose in rules/private/scripts, after SITE.
 """,
     attrs = {
-        "program": attr.label(
-            doc = "The program, or the file that it is.",
-            allow_files = True,
-            executable = True,
-            mandatory = True,
-            cfg = "exec",
-        ),
+        "program": _program(),
     },
 )
