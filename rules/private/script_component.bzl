@@ -12,6 +12,12 @@ def _place(ctx, file):
     path = file.short_path
     return path.removeprefix(prefix) if path.startswith(prefix) and not path.startswith("../") else file.basename
 
+def _only_source(ctx):
+    """Returns the source of a component without `main`, of which there must be one."""
+    if len(ctx.files.srcs) != 1:
+        fail("{}: main is not set, and there are {} srcs: set main to the module that implements the world".format(ctx.label, len(ctx.files.srcs)))
+    return ctx.files.srcs[0]
+
 def _make(ctx, toolchain_type, main, features):
     toolchain = ctx.toolchains[toolchain_type]
     wit = ctx.attr.wit[WitInfo]
@@ -66,9 +72,7 @@ def _attrs(extension, language):
 def _py_impl(ctx):
     main = ctx.attr.main
     if not main:
-        if len(ctx.files.srcs) != 1:
-            fail("{}: main is not set, and there are {} srcs: set main to the module that implements the world".format(ctx.label, len(ctx.files.srcs)))
-        main = _place(ctx, ctx.files.srcs[0]).removesuffix(".py").replace("/", ".")
+        main = _place(ctx, _only_source(ctx)).removesuffix(".py").replace("/", ".")
     return _make(ctx, PY_TOOLCHAIN_TYPE, main, [])
 
 wasm_py_component = rule(
@@ -98,9 +102,7 @@ contains the interpreter, about 36 MB, and imports most of WASI 0.2.
 def _js_impl(ctx):
     main = ctx.file.main
     if not main:
-        if len(ctx.files.srcs) != 1:
-            fail("{}: main is not set, and there are {} srcs: set main to the module that implements the world".format(ctx.label, len(ctx.files.srcs)))
-        main = ctx.files.srcs[0]
+        main = _only_source(ctx)
     elif main not in ctx.files.srcs:
         fail("{}: main: {} is not one of srcs; add it there".format(ctx.label, main.short_path))
     return _make(ctx, JS_TOOLCHAIN_TYPE, _place(ctx, main), [",".join(ctx.attr.disable)])
