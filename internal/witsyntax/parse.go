@@ -254,7 +254,19 @@ func (p *parser) packageDecl() PackageDecl {
 }
 
 func (p *parser) packageName() (n PackageName) {
-	n.Namespaces = []string{p.ident("a namespace")}
+	n = p.packageAfter(p.ident("a namespace"))
+	for p.acceptOp("/") {
+		n.Names = append(n.Names, p.segment("a package name"))
+	}
+	if p.isOp("@") {
+		n.Version = p.version("@")
+	}
+	return n
+}
+
+// packageAfter parses the rest of a package's name after its first namespace, up to its first name.
+func (p *parser) packageAfter(first string) PackageName {
+	n := PackageName{Namespaces: []string{first}}
 	p.op(":")
 	last := p.segment("a package name")
 	for p.acceptOp(":") {
@@ -262,12 +274,6 @@ func (p *parser) packageName() (n PackageName) {
 		last = p.segment("a package name")
 	}
 	n.Names = []string{last}
-	for p.acceptOp("/") {
-		n.Names = append(n.Names, p.segment("a package name"))
-	}
-	if p.isOp("@") {
-		n.Version = p.version("@")
-	}
 	return n
 }
 
@@ -398,18 +404,11 @@ func (p *parser) usePath() UsePath {
 
 // qualified parses the rest of a path after its first namespace.
 func (p *parser) qualified(pos Pos, first string) UsePath {
-	pkg := &PackageName{Namespaces: []string{first}}
-	p.op(":")
-	last := p.segment("a package name")
-	for p.acceptOp(":") {
-		pkg.Namespaces = append(pkg.Namespaces, last)
-		last = p.segment("a package name")
-	}
-	pkg.Names = []string{last}
+	pkg := p.packageAfter(first)
 	if !p.isOp("/") {
 		p.unexpected("`/` and the name of an interface or world: a package alone cannot be used")
 	}
-	u := UsePath{Pos: pos, Package: pkg}
+	u := UsePath{Pos: pos, Package: &pkg}
 	for p.acceptOp("/") {
 		if u.Name != "" {
 			pkg.Names = append(pkg.Names, u.Name)
