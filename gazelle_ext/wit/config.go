@@ -121,13 +121,13 @@ func (wc *witConfig) set(key, value, rel string) error {
 	case strictDirective:
 		return boolean(value, false, &wc.strict)
 	case hostDirective:
-		return hostPatterns(value, &wc.host)
+		return appendList(value, &wc.host, iface.ParsePattern)
 	case rootDirective:
 		if value == noRoot {
 			wc.roots = []string{}
 			return nil
 		}
-		return patterns(value, &wc.roots)
+		return appendList(value, &wc.roots, pattern)
 	case supplyDirective:
 		if value == "" {
 			wc.supplies = nil
@@ -164,35 +164,26 @@ func boolean(value string, unset bool, to *bool) error {
 	return nil
 }
 
-// hostPatterns appends to a list; an empty value clears it.
-func hostPatterns(value string, to *[]iface.Pattern) error {
+// appendList appends what the words of a value stand for to a list; an empty value clears it.
+func appendList[T any](value string, to *[]T, parse func(string) (T, error)) error {
 	if value == "" {
 		*to = nil
 		return nil
 	}
-	for _, s := range strings.Fields(value) {
-		p, err := iface.ParsePattern(s)
+	for _, word := range strings.Fields(value) {
+		p, err := parse(word)
 		if err != nil {
-			return fmt.Errorf("%s: %w", s, err)
+			return fmt.Errorf("%s: %w", word, err)
 		}
 		*to = append((*to)[:len(*to):len(*to)], p)
 	}
 	return nil
 }
 
-// patterns appends to a list; an empty value clears it.
-func patterns(value string, to *[]string) error {
-	if value == "" {
-		*to = nil
-		return nil
-	}
-	for _, p := range strings.Fields(value) {
-		if _, err := path.Match(p, ""); err != nil {
-			return fmt.Errorf("%s: %w", p, err)
-		}
-		*to = append((*to)[:len(*to):len(*to)], p)
-	}
-	return nil
+// pattern returns a pattern of [path.Match] that is well-formed.
+func pattern(s string) (string, error) {
+	_, err := path.Match(s, "")
+	return s, err
 }
 
 func (wc *witConfig) setNaming(key, value string) error {
