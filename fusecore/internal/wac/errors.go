@@ -10,6 +10,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/spelling"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/witsyntax"
 )
 
@@ -90,27 +91,12 @@ func nearest(wrong string, names []string, otherwise string) string {
 // maxCompared limits the length of the names whose distance is computed.
 const maxCompared = 200
 
-// distance is the number of insertions, deletions and substitutions between two names, or limit if it is no less.
+// distance returns [spelling.Distance], or limit if it is no less or a name is long.
 func distance(a, b string, limit int) int {
 	if len(a) > maxCompared || len(b) > maxCompared || len(a)-len(b) >= limit || len(b)-len(a) >= limit {
 		return limit
 	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return min(row[len(b)], limit)
+	return min(spelling.Distance(a, b), limit)
 }
 
 // choices lists names for a hint.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/inspect"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/spelling"
 )
 
 // maxSuggested limits the number of functions that a message lists.
@@ -29,7 +30,7 @@ func suggest(err error, wasm []byte, call string) error {
 	if slices.Contains(all, name) {
 		return err
 	}
-	slices.SortStableFunc(all, func(a, b string) int { return distance(name, a) - distance(name, b) })
+	slices.SortStableFunc(all, func(a, b string) int { return spelling.Distance(name, a) - spelling.Distance(name, b) })
 	more := ""
 	if n := len(all) - maxSuggested; n > 0 {
 		all, more = all[:maxSuggested], fmt.Sprintf(" and %d more", n)
@@ -50,26 +51,4 @@ func functions(prefix string, items []inspect.Item) (out []string) {
 		}
 	}
 	return out
-}
-
-// distance returns the number of letters to insert, delete or replace to turn a text into another.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			best := min(row[j], row[j+1]) + 1
-			if a[i] == b[j] {
-				best = min(best, diagonal)
-			} else {
-				best = min(best, diagonal+1)
-			}
-			diagonal, row[j+1] = row[j+1], best
-		}
-	}
-	return row[len(b)]
 }
