@@ -259,22 +259,45 @@ const maxSaid = 200
 
 // String returns the report in one line, with the first of the reasons.
 func (r *Report) String() string {
-	if r.Components == 0 {
+	text := r.Outcome()
+	if more := r.Remarks(); more != "" {
+		text += "; " + more
+	}
+	return text
+}
+
+// Outcome returns in a few words how much was fused.
+func (r *Report) Outcome() string {
+	switch {
+	case r.Components == 0:
 		return "fused nothing: no component has code"
+	case r.Fused == 0:
+		return fmt.Sprintf("fused none of %s", count(r.Components, "component"))
 	}
-	fused := fmt.Sprintf("fused %d of %s into %s", r.Fused, count(r.Components, "component"), count(r.Modules, "module"))
-	if r.Memory != nil {
-		fused += "; " + r.Memory.String()
+	return fmt.Sprintf("fused %d of %s into %s", r.Fused, count(r.Components, "component"), count(r.Modules, "module"))
+}
+
+// Remarks returns what else is to be said in one line: how memories share a single one, and what stays composed, with the
+// first of the reasons. It may be empty.
+func (r *Report) Remarks() string {
+	var remarks []string
+	if r.Memory != nil && r.Fused > 0 {
+		remarks = append(remarks, r.Memory.String())
 	}
-	if r.Fused == 0 {
-		fused = fmt.Sprintf("fused none of %s", count(r.Components, "component"))
+	if text := r.composed(); text != "" {
+		remarks = append(remarks, text)
 	}
+	return strings.Join(remarks, "; ")
+}
+
+// composed says what stays composed, and why.
+func (r *Report) composed() string {
 	if len(r.Kept) == 1 && r.Kept[0].Path == "root" {
-		return fused + "; kept: " + r.Kept[0].String()
+		return "kept: " + r.Kept[0].String()
 	}
 	reasons := r.Reasons()
 	if len(reasons) == 0 {
-		return fused
+		return ""
 	}
 	said, length := 1, len(reasons[0])
 	for said < len(reasons) && length+len(reasons[said]) < maxSaid {
@@ -288,7 +311,7 @@ func (r *Report) String() string {
 	if left := r.left(); len(left) > 0 {
 		text = strings.Join(left, ", ") + ": " + text
 	}
-	return fused + "; " + text
+	return text
 }
 
 // left counts what stays composed: edges by rule, and kept components.

@@ -454,6 +454,7 @@ def wasm_opt_action(ctx, fused, out, flags):
     wasm_opt = toolchains[WASM_OPT_TOOLCHAIN_TYPE].wasm_opt.wasm_opt
     args = ctx.actions.args()
     args.add("wasm-opt")
+    args.add("--quiet")
     args.add(fused)
     args.add("-o", out)
     args.add("--tool", wasm_opt.executable)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -130,7 +131,11 @@ The file name - means standard input.`,
 				return err
 			}
 			line.enter(writing)
-			return fileio.WriteFrom(f.output, m, std.out)
+			n, err := std.write(f.output, m)
+			if err == nil {
+				std.log.done("extracted core module "+m.String(), slog.String("output", f.output), slog.Int64("outputBytes", n), slog.Int("module", m.Number))
+			}
+			return err
 		},
 	}
 	f.add(cmd)
@@ -178,7 +183,7 @@ The file name - means standard input.`,
 				return err
 			}
 			line.enter(writing)
-			return fileio.WriteFrom(f.output, out, std.out)
+			return rewritten(std, "replaced core module "+m.String(), f.output, file, out)
 		},
 	}
 	f.add(cmd)
@@ -212,11 +217,11 @@ wasm-opt gets the flags behind --, by default -O2. With -g it keeps names, but n
 			if err != nil {
 				return err
 			}
-			out, err := optimized(cmd.Context(), std, file, tool, flags)
+			out, n, err := optimized(cmd.Context(), std, file, tool, flags)
 			if err != nil {
 				return err
 			}
-			return fileio.WriteFrom(output, out, std.out)
+			return rewritten(std, "optimised "+plural(n, "core module"), output, file, out)
 		},
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
@@ -228,23 +233,33 @@ wasm-opt gets the flags behind --, by default -O2. With -g it keeps names, but n
 	return cmd
 }
 
-// optimized returns a file with all fused core modules optimised by wasm-opt.
-func optimized(ctx context.Context, std streams, file extract.File, tool string, flags []string) (*extract.Output, error) {
+// rewritten writes an output that was made of a file, and says what was done.
+func rewritten(std streams, what, output string, from extract.File, out *extract.Output) error {
+	n, err := std.write(output, out)
+	if err == nil {
+		std.log.done(fmt.Sprintf("%s: %s (before %s)", what, size(n), size(int64(len(from.Bytes)))),
+			slog.String("output", output), slog.Int("inputBytes", len(from.Bytes)), slog.Int64("outputBytes", n))
+	}
+	return err
+}
+
+// optimized returns a file with all fused core modules optimised by wasm-opt, and their number.
+func optimized(ctx context.Context, std streams, file extract.File, tool string, flags []string) (*extract.Output, int, error) {
 	path, err := exec.LookPath(tool)
 	if wrapped := (*exec.Error)(nil); errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cannot run %s: %w; install binaryen, or name its wasm-opt with --tool", tool, err)
+		return nil, 0, fmt.Errorf("cannot run %s: %w; install binaryen, or name its wasm-opt with --tool", tool, err)
 	}
 	all, err := extract.Modules(ctx, file)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	all = slices.DeleteFunc(all, func(m extract.Module) bool { return !m.Fused })
 	dir, err := os.MkdirTemp("", "wasmfuse")
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer os.RemoveAll(dir)
 	with := map[int]extract.File{}
@@ -252,18 +267,19 @@ func optimized(ctx context.Context, std streams, file extract.File, tool string,
 		m := &all[i]
 		in, out := filepath.Join(dir, "in.wasm"), filepath.Join(dir, "out.wasm")
 		if err := fileio.WriteFrom(in, m, nil); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		run := exec.CommandContext(ctx, path, slices.Concat(flags, []string{in, "-o", out})...)
 		run.Stdout, run.Stderr = std.err, std.err
 		if err := run.Run(); err != nil {
-			return nil, fmt.Errorf("%s: wasm-opt %s failed for core module %v: %w", file.Name, strings.Join(flags, " "), m, err)
+			return nil, 0, fmt.Errorf("%s: wasm-opt %s failed for core module %v: %w", file.Name, strings.Join(flags, " "), m, err)
 		}
 		b, err := os.ReadFile(out)
 		if err != nil {
-			return nil, fmt.Errorf("%s: wasm-opt %s wrote no core module: %w", file.Name, strings.Join(flags, " "), err)
+			return nil, 0, fmt.Errorf("%s: wasm-opt %s wrote no core module: %w", file.Name, strings.Join(flags, " "), err)
 		}
 		with[m.Number] = extract.File{Name: fmt.Sprintf("wasm-opt's output for core module %v", m), Bytes: b}
 	}
-	return extract.Replace(ctx, file, with)
+	out, err := extract.Replace(ctx, file, with)
+	return out, len(all), err
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,7 +27,6 @@ type linkFlags struct {
 	imports []string
 	wac     string
 	trust   bool
-	quiet   bool
 }
 
 func (f *linkFlags) add(cmd *cobra.Command) {
@@ -46,7 +46,6 @@ func (f *linkFlags) add(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.imports, "imports", nil,
 		"allow only these imports of the output, given several times or as --imports= for none: wasi:*, ns:pkg, ns:pkg/iface, or a plain name; @ and a version or track such as 0.2 may follow")
 	flags.BoolVar(&f.trust, "trust-code", false, "do not validate the function bodies of the inputs")
-	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print errors only")
 }
 
 // attributes reports whether a build rule runs the command, as only rules give labels. Messages then advise attributes,
@@ -270,11 +269,18 @@ func (f *fuseFlags) writeReport(std streams, r *fusecore.Report) error {
 	return fileio.Write(f.report, append(text, '\n'), std.out)
 }
 
-// say prints the report in one line. Builds are told only what stays composed.
-func (f *fuseFlags) say(std streams, r *fusecore.Report) {
-	if !f.quiet && !(f.attributes() && r.OneModule()) {
-		fmt.Fprintln(std.err, printable(r.String()))
+// say says in one line what was fused. Builds are told only what stays composed.
+func (f *fuseFlags) say(std streams, p *product) {
+	r := p.Report
+	if f.attributes() && r.OneModule() {
+		return
 	}
+	text := r.Outcome() + p.sizes()
+	if remarks := r.Remarks(); remarks != "" {
+		text += "; " + remarks
+	}
+	std.log.done(text, append(p.fields(f.output), slog.Int("components", r.Components), slog.Int("fused", r.Fused), slog.Int("modules", r.Modules),
+		slog.Any("reasons", append([]string{}, r.Reasons()...)))...)
 }
 
 func fuseCommand(std streams) *cobra.Command {
@@ -297,7 +303,7 @@ The file name - means standard input.`,
 			if err != nil {
 				return err
 			}
-			std, line := f.withLine(std)
+			std, line := std.withLine()
 			defer line.clear()
 			o.Progress = line.enter
 			out, err := f.produce(std, line, args, plugs, func(g fusecore.Graph) (*fusecore.Result, error) {
@@ -309,7 +315,7 @@ The file name - means standard input.`,
 				return out, err
 			})
 			if err == nil {
-				f.say(std, out.Report)
+				f.say(std, out)
 			}
 			return err
 		},
@@ -332,10 +338,13 @@ exported. The file name - means standard input.`,
 			if err != nil {
 				return err
 			}
-			std, line := f.withLine(std)
+			std, line := std.withLine()
 			defer line.clear()
 			o := fusecore.ComposeOptions{Imports: f.allowed(), SkipBodyValidation: f.trust, Attributes: f.attributes(), Progress: line.enter}
-			_, err = f.produce(std, line, args, plugs, func(g fusecore.Graph) (*fusecore.Result, error) { return fusecore.Compose(cmd.Context(), g, o) })
+			out, err := f.produce(std, line, args, plugs, func(g fusecore.Graph) (*fusecore.Result, error) { return fusecore.Compose(cmd.Context(), g, o) })
+			if err == nil && !f.attributes() {
+				std.log.done("composed "+plural(out.files, "file")+out.sizes(), out.fields(f.output)...)
+			}
 			return err
 		},
 	}
@@ -343,38 +352,49 @@ exported. The file name - means standard input.`,
 	return cmd
 }
 
-// withLine is like the method of streams, but --quiet turns the line off.
-func (f *linkFlags) withLine(std streams) (streams, *progressLine) {
-	std, line := std.withLine()
-	if f.quiet {
-		line.off()
-	}
-	return std, line
+// product is an output that was written.
+type product struct {
+	*fusecore.Result
+	files         int   // that were read
+	read, written int64 // bytes
+}
+
+// sizes returns the sizes as the end of a message.
+func (p *product) sizes() string {
+	return fmt.Sprintf(": %s (inputs %s)", size(p.written), size(p.read))
+}
+
+// fields returns the sizes for programs.
+func (p *product) fields(output string) []slog.Attr {
+	return []slog.Attr{slog.String("output", output), slog.Int64("inputBytes", p.read), slog.Int64("outputBytes", p.written)}
 }
 
 // produce reads the inputs, makes the output and writes it.
-func (f *linkFlags) produce(std streams, line *progressLine, files []string, plugs []fusecore.Plug, make func(fusecore.Graph) (*fusecore.Result, error)) (*fusecore.Result, error) {
+func (f *linkFlags) produce(std streams, line *progressLine, files []string, plugs []fusecore.Plug, make func(fusecore.Graph) (*fusecore.Result, error)) (*product, error) {
 	g, err := f.graph(std, files)
 	if err != nil {
 		return nil, err
 	}
 	g.Plugs = plugs
-	size := len(g.Root.Bytes)
-	for i := range g.Deps {
-		size += len(g.Deps[i].Bytes)
-	}
-	collectAfter(size)
-	out, err := make(g)
-	if err != nil {
-		return nil, err
-	}
-	if !f.quiet {
-		for _, w := range out.Warnings {
-			report(std.err, "warning", w)
+	p := &product{}
+	seen := map[string]bool{"": true} // a document needs no root
+	for _, in := range append([]fusecore.Input{g.Root}, g.Deps...) {
+		if !seen[in.File] { // one file may be several inputs
+			seen[in.File] = true
+			p.files++
+			p.read += int64(len(in.Bytes))
 		}
 	}
+	collectAfter(int(p.read))
+	if p.Result, err = make(g); err != nil {
+		return nil, err
+	}
+	for _, w := range p.Warnings {
+		std.log.warn(w)
+	}
 	line.enter(writing)
-	return out, fileio.WriteFrom(f.output, out, std.out)
+	p.written, err = std.write(f.output, p.Result)
+	return p, err
 }
 
 // graph checks the inputs on the command line and reads them.
@@ -471,6 +491,9 @@ func readInput(std streams, file string) (fusecore.Input, error) {
 	in := fusecore.Input{Name: file, Label: file, File: file, Bytes: b}
 	if file == fileio.Std {
 		in.Name, in.Label = stdin, "standard input"
+	}
+	if err == nil {
+		std.log.detail(fmt.Sprintf("read %s: %s", in.Label, size(int64(len(b)))), slog.String("file", in.Label), slog.Int("bytes", len(b)))
 	}
 	return in, err
 }

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,7 +25,7 @@ var versionLine = "wasmfuse " + version + "\n"
 
 func main() {
 	collectLate()
-	os.Exit(run(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+	os.Exit(run(os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
 }
 
 // usageError is an error in the command line.
@@ -34,10 +33,11 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// streams are the standard streams of a run.
+// streams are the standard streams of a run, and its messages, which go to the stream of errors.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	log      *logger
 }
 
 // run executes a command line and returns the exit code.
@@ -45,15 +45,19 @@ func run(args []string, std streams) int {
 	// Help is written by code that drops errors, so the stream keeps them.
 	out := &fileio.Stream{W: std.out}
 	std.out = out
+	std.log = newLogger(std.err)
+	std.log.peek(args)
 	root := &cobra.Command{
-		Use:           "wasmfuse",
-		Short:         "Fuse WebAssembly components into one core module",
-		Args:          noCommand,
-		RunE:          func(*cobra.Command, []string) error { return usageError{errors.New("missing command")} },
-		Version:       version,
-		SilenceUsage:  true,
-		SilenceErrors: true,
+		Use:               "wasmfuse",
+		Short:             "Fuse WebAssembly components into one core module",
+		Args:              noCommand,
+		RunE:              func(*cobra.Command, []string) error { return usageError{errors.New("missing command")} },
+		Version:           version,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		PersistentPreRunE: func(*cobra.Command, []string) error { return std.log.check() },
 	}
+	std.log.addFlags(root)
 	root.AddCommand(fuseCommand(std), composeCommand(std), inspectCommand(std), extractCommand(std), replaceCommand(std), wasmOptCommand(std), runCommand(std), callCommand(std), versionCommand())
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.Flags().BoolP("version", "V", false, "print the version")
@@ -73,32 +77,12 @@ func run(args []string, std streams) int {
 	if exit := (*runner.Exit)(nil); errors.As(err, &exit) {
 		return exit.Status
 	}
-	report(std.err, "error", err)
-	var usage usageError
-	if errors.As(err, &usage) {
-		fmt.Fprintf(std.err, "Run '%s --help' for usage.\n", cmd.CommandPath())
+	if errors.As(err, new(usageError)) {
+		std.log.fail(err, 2, cmd.CommandPath()+" --help")
 		return 2
 	}
+	std.log.fail(err, 1, "")
 	return 1
-}
-
-// report writes a message with the program's version, for logs.
-func report(w io.Writer, severity string, err error) {
-	fmt.Fprintf(w, "wasmfuse %s: %s: %s\n", version, severity, printable(err.Error()))
-}
-
-// printable escapes what could control a terminal.
-func printable(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if r == '\n' || strconv.IsPrint(r) {
-			b.WriteRune(r)
-			continue
-		}
-		q := strconv.QuoteRune(r)
-		b.WriteString(q[1 : len(q)-1])
-	}
-	return b.String()
 }
 
 func noCommand(_ *cobra.Command, args []string) error {
@@ -124,17 +108,10 @@ func versionCommand() *cobra.Command {
 func exactly(n int) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != n {
-			return usageError{fmt.Errorf("expected %s, got %d", arguments(n), len(args))}
+			return usageError{fmt.Errorf("expected %s, got %d", plural(n, "argument"), len(args))}
 		}
 		return nil
 	}
-}
-
-func arguments(n int) string {
-	if n == 1 {
-		return "1 argument"
-	}
-	return fmt.Sprintf("%d arguments", n)
 }
 
 // aRoot requires at least one input.

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +17,7 @@ const examples = "../../examples/"
 // wasmfuse runs a command line and returns its exit code and output.
 func wasmfuse(args ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
-	code = run(args, streams{strings.NewReader(""), &out, &errs})
+	code = run(args, streams{in: strings.NewReader(""), out: &out, err: &errs})
 	return code, out.String(), errs.String()
 }
 
@@ -105,7 +107,7 @@ func TestFuseAndInspect(t *testing.T) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "fused.wasm")
 	code, stdout, stderr := wasmfuse("fuse", examples+"c-pair/consumer-utf8.wasm", examples+"c-pair/provider-utf16.wasm", "-o", out)
-	if code != 0 || stdout != "" || stderr != saidOfTwo {
+	if code != 0 || stdout != "" || general(stderr) != saidOfTwo {
 		t.Fatalf("exit code %d, standard output %q, standard error %q", code, stdout, stderr)
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 1 {
@@ -115,6 +117,40 @@ func TestFuseAndInspect(t *testing.T) {
 	for _, want := range []string{"export run: func(input: string) -> string", `core module 0 "memory of root/consumer-utf8/`, `"fused"`, "3 of core modules"} {
 		if code != 0 || !strings.Contains(stdout, want) {
 			t.Errorf("exit code %d, no %q in the description:\n%s", code, want, stdout)
+		}
+	}
+}
+
+// The last message has the sizes of the files. A file that is two inputs counts once.
+func TestSizes(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out.wasm")
+	pair := []string{examples + "c-pair/consumer-utf8.wasm", examples + "c-pair/provider-utf16.wasm"}
+	cases := filepath.Join("..", "..", "fusecore", "testdata", "cases")
+	two := []string{filepath.Join(cases, "link-two-instances.wasm"), filepath.Join(cases, "link-counter.wasm")}
+	for _, c := range []struct {
+		command string
+		files   []string
+		flags   []string
+	}{
+		{"fuse", pair, nil},
+		{"compose", pair, nil},
+		{"fuse", two, []string{"--name", "a=" + two[1], "--name", "b=" + two[1], "--plug", "link-two-instances:first=a:x:y/c@1.0.0", "--plug", "link-two-instances:second=b:x:y/c@1.0.0"}},
+	} {
+		code, _, stderr := wasmfuse(slices.Concat([]string{c.command, "-o", out, "--log=json"}, c.files, c.flags)...)
+		var m struct{ InputBytes, OutputBytes int64 }
+		if err := json.Unmarshal([]byte(stderr), &m); code != 0 || err != nil {
+			t.Errorf("exit code %d, %v: %s", code, err, stderr)
+			continue
+		}
+		size := func(file string) int64 {
+			info, err := os.Stat(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return info.Size()
+		}
+		if in := size(c.files[0]) + size(c.files[1]); m.InputBytes != in || m.OutputBytes != size(out) {
+			t.Errorf("%s: %+v, want %d and %d", c.command, m, in, size(out))
 		}
 	}
 }

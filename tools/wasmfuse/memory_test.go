@@ -20,7 +20,7 @@ const peakTo = "RUN_WASMFUSE_PEAK_TO"
 // the memory of the parent that it starts with.
 func runMeasured(to string) int {
 	collectLate()
-	code := run(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	code := run(os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 	status, err := os.ReadFile("/proc/self/status")
 	if err == nil {
 		err = os.WriteFile(to, status, 0o600)

@@ -4,14 +4,17 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 )
@@ -35,6 +38,9 @@ func TestMessages(t *testing.T) {
 		t.Fatal(err)
 	}
 	separateCache(t, t.TempDir())
+	old := now
+	now = func() time.Time { return time.Time{} }
+	t.Cleanup(func() { now = old })
 	t.Chdir(t.TempDir())
 	makeInputs(t, inputs)
 	for _, file := range files {
@@ -62,7 +68,10 @@ func play(t *testing.T, script string) string {
 		}
 		commands++
 		code, stdout, stderr := wasmfuse(fields(t, command)...)
-		fmt.Fprintf(&out, "$ wasmfuse%s\n%s%sexit status %d\n", command, stdout, strings.ReplaceAll(stderr, "wasmfuse "+version+": ", "wasmfuse VERSION: "), code)
+		fmt.Fprintf(&out, "$ wasmfuse%s\n%s%sexit status %d\n", command, stdout, general(stderr), code)
+		if code != 0 && !strings.Contains(command, "--log") {
+			checkJSON(t, append([]string{"--log=json"}, fields(t, command)...), code)
+		}
 		if commands > 1 && code != 0 {
 			t.Errorf("the advice does not help: %s", stderr)
 		}
@@ -76,6 +85,32 @@ func play(t *testing.T, script string) string {
 		}
 	}
 	return out.String()
+}
+
+// checkJSON checks that a command that fails writes nothing but JSON, of which the last object is the error.
+func checkJSON(t *testing.T, args []string, want int) {
+	t.Helper()
+	code, _, stderr := wasmfuse(args...)
+	var m struct {
+		Level, Message string
+		Status         int
+	}
+	for line := range strings.Lines(stderr) {
+		if err := json.Unmarshal([]byte(line), &m); err != nil {
+			t.Errorf("%q is not JSON: %v", line, err)
+		}
+	}
+	if code != want || m.Level != "error" || m.Message == "" || m.Status != want {
+		t.Errorf("exit code %d, want %d; the last message is %+v", code, want, m)
+	}
+}
+
+var sizes = regexp.MustCompile(`\b(?:\d+ |\d+\.\d [KM])B\b|(putBytes":|"bytes":)\d+`)
+
+// general replaces what changes with the version and the optimiser in messages.
+func general(said string) string {
+	said = strings.NewReplacer("wasmfuse "+version+": ", "wasmfuse VERSION: ", fmt.Sprintf("%q", version), `"VERSION"`).Replace(said)
+	return sizes.ReplaceAllString(said, "${1}SIZE")
 }
 
 // fields splits a command line at spaces. Quoted parts are Go strings.
@@ -134,6 +169,7 @@ func makeInputs(t *testing.T, from string) {
 	put("unknown.wasm", []byte("\x00asm\x07\x00\x00\x00"))
 	put("text.wasm", []byte(" ;; a comment\n(; and (; another ;) ;)\n(component)"))
 	put("api.wit", []byte("// An interface.\npackage demo:calc@1.2.0;\ninterface api { add: func(a: u32, b: u32) -> u32; }\n"))
+	put("bad.wac", []byte("package demo:bad;\nlet x = new demo:apps {};\nexport x...;\n"))
 	put("lfs.wasm", []byte("version https://git-lfs.github.com/spec/v1\noid sha256:00\n"))
 	put("page.wasm", []byte("<!DOCTYPE html>\n<title>404</title>"))
 	put("image.wasm", []byte("\x89PNG\r\n"))

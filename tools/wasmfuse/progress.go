@@ -40,9 +40,10 @@ var after = func(d time.Duration, f func()) { time.AfterFunc(d, f) }
 type progressLine struct {
 	mu    sync.Mutex
 	w     io.Writer
-	on    bool   // there may be a line
-	due   bool   // the run takes long
-	stage string // that the line names, or is to name when it is due; empty for no line
+	log   *logger // is told the stages as well, if not nil
+	on    bool    // there may be a line
+	due   bool    // the run takes long
+	stage string  // that the line names, or is to name when it is due; empty for no line
 	shown bool
 }
 
@@ -65,6 +66,9 @@ func (l *progressLine) appear() {
 
 // enter begins a stage.
 func (l *progressLine) enter(stage string) {
+	if l.log != nil {
+		l.log.enter(stage)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if stage != l.stage {
@@ -117,6 +121,9 @@ func (l *progressLine) remove() {
 // clear.
 func (s streams) withLine() (streams, *progressLine) {
 	l := startLine(s.err)
-	s.err = l
+	if !s.log.plainText() {
+		l.off()
+	}
+	s.err, s.log.w, l.log = l, l, s.log
 	return s, l
 }

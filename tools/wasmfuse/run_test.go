@@ -23,7 +23,7 @@ func TestRun(t *testing.T) {
 			t.Fatalf("%s: %s", form, stderr)
 		}
 		var out, errs bytes.Buffer
-		code := run([]string{"run", "--env", "WHO=me", "--env", "LANG=C", file, "one", "--", "--two"}, streams{strings.NewReader("first\nsecond\n"), &out, &errs})
+		code := run([]string{"run", "--env", "WHO=me", "--env", "LANG=C", file, "one", "--", "--two"}, streams{in: strings.NewReader("first\nsecond\n"), out: &out, err: &errs})
 		want := "arg 1: " + form + ".wasm\narg 2: one\narg 3: --two\nenv 1: WHO = me\nenv 2: -3\nstdin 1: first\nstdin 2: second\n"
 		if code != 0 || out.String() != want || errs.String() != "2 lines read\n" {
 			t.Errorf("%s: exit code %d, output %q, error output %q", form, code, out.String(), errs.String())

@@ -94,7 +94,7 @@ func (u *unifier) contribute(s site, n *node, it *world.Item) error {
 func (u *unifier) supply(p comparison) error {
 	if p.item.Sort != p.theirs.Sort {
 		return p.site.err("%s%s expects %s, %s exports %s as %q", p.site.where("item"), p.site.in.label(), aSort(p.item.Sort),
-			p.other.label(), aSort(p.theirs.Sort), p.theirs.Name)
+			p.other.label(), aSort(p.theirs.Sort), p.theirs.Name).Between(aSort(p.item.Sort), aSort(p.theirs.Sort))
 	}
 	if err := u.join(&p); err != nil {
 		return err
@@ -181,7 +181,7 @@ func (u *unifier) agree(p *comparison) error {
 		if detail != "" {
 			detail = "; the difference: " + detail
 		}
-		return p.site.err("%s%s expects %s, %s %s %s%s", p.site.where(what), p.site.in.label(), ours, p.other.label(), p.verb, theirs, detail)
+		return p.site.err("%s%s expects %s, %s %s %s%s", p.site.where(what), p.site.in.label(), ours, p.other.label(), p.verb, theirs, detail).Between(ours, theirs)
 	}
 	a, b := p.item, p.theirs
 	switch {

@@ -20,6 +20,8 @@ type Error struct {
 	Offset    int64  // byte offset in File, or NoOffset
 	Text      *Text  // position in File, if that is text
 	Msg       string // what is wrong, and what was expected
+	Expected  string // what was expected, for programs: Msg has it as well
+	Found     string // what there was in its place
 	Hint      string // how to fix it
 	Limit     bool   // the problem is a limit of engines
 	// Proposal is the name of a proposal that is not supported. Apart from that, the file may be valid.
@@ -47,24 +49,39 @@ func (e *Error) Error() string {
 	if e.Offset >= 0 {
 		fmt.Fprintf(&b, "offset 0x%x: ", e.Offset)
 	}
-	// "$root" and "root" are the file itself, if it has no name; "host" is the caller.
-	if c := strings.TrimPrefix(strings.TrimPrefix(e.Component, "$root"), "/"); c != "" && c != "root" && c != "host" {
+	if c := e.Inside(); c != "" {
 		part("component " + c)
 	}
 	part(e.Item)
-	b.WriteString(Clean(e.Msg))
-	if e.Err != nil {
-		if e.Msg != "" {
-			b.WriteString(": ")
-		}
-		b.WriteString(Clean(e.Err.Error()))
-	}
+	b.WriteString(e.Problem())
 	if e.Hint != "" {
 		b.WriteString(" (")
 		b.WriteString(Clean(e.Hint))
 		b.WriteString(")")
 	}
 	return b.String()
+}
+
+// Inside returns the path of the component in the file, or "" if the problem is in the file's own component.
+func (e *Error) Inside() string {
+	// "$root" and "root" are the file itself, if it has no name; "host" is the caller.
+	c := strings.TrimPrefix(strings.TrimPrefix(e.Component, "$root"), "/")
+	if c == "root" || c == "host" {
+		return ""
+	}
+	return c
+}
+
+// Problem returns the message with its cause, but not the place and the hint.
+func (e *Error) Problem() string {
+	text := Clean(e.Msg)
+	if e.Err != nil {
+		if e.Msg != "" {
+			text += ": "
+		}
+		text += Clean(e.Err.Error())
+	}
+	return text
 }
 
 // Reason returns the problem as something about a component: without the file, the offset, the number of a definition and
@@ -103,6 +120,12 @@ func New(item, format string, args ...any) *Error {
 // WithHint sets the hint, which tells how to fix the problem.
 func (e *Error) WithHint(format string, args ...any) *Error {
 	e.Hint = fmt.Sprintf(format, args...)
+	return e
+}
+
+// Between sets what was expected, and what there was in its place.
+func (e *Error) Between(expected, found string) *Error {
+	e.Expected, e.Found = expected, found
 	return e
 }
 

@@ -15,6 +15,18 @@ import (
 // Std is the file name for standard input or standard output.
 const Std = "-"
 
+// Error is an error of reading or writing a file.
+type Error struct {
+	Op   string // read or write
+	File string // its name, or "standard input"
+	Err  error
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("cannot %s %s: %v", e.Op, e.File, e.Err) }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
 // errFolder is the error for reading or writing a folder.
 var errFolder = errors.New("it is a folder, not a file")
 
@@ -26,16 +38,16 @@ func Read(name string, stdin io.Reader) ([]byte, error) {
 	if name == Std {
 		b, err := io.ReadAll(stdin)
 		if err != nil {
-			return nil, fmt.Errorf("cannot read standard input: %w", bare(err))
+			return nil, &Error{"read", "standard input", bare(err)}
 		}
 		return b, nil
 	}
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("cannot read %s: %w", name, errFolder)
+		return nil, &Error{"read", name, errFolder}
 	}
 	b, err := os.ReadFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read %s: %w", name, bare(err))
+		return nil, &Error{"read", name, bare(err)}
 	}
 	return b, nil
 }
@@ -71,7 +83,7 @@ func WriteFrom(name string, b io.WriterTo, stdout io.Writer) error {
 		return err
 	}
 	if err := write(name, b); err != nil {
-		return fmt.Errorf("cannot write %s: %w", name, bare(err))
+		return &Error{"write", name, bare(err)}
 	}
 	return nil
 }
