@@ -1,4 +1,4 @@
-"""Public rules: WIT packages, components, their fusion, and core modules from and for other languages."""
+"""Public rules: WIT packages, components, their fusion, core modules from and for other languages, and what follows a build."""
 
 load("//rules/private:from_provider.bzl", _wasm_component_adapter = "wasm_component_adapter", _wasm_component_from_provider = "wasm_component_from_provider")
 load("//rules/private:script_component.bzl", _wasm_js_component = "wasm_js_component", _wasm_py_component = "wasm_py_component")
@@ -8,6 +8,7 @@ load("//rules/private:wasm_component_fuse.bzl", _wasm_component_fuse = "wasm_com
 load("//rules/private:wasm_component_import.bzl", _wasm_component_import = "wasm_component_import")
 load("//rules/private:wasm_core_module.bzl", _wasm_core_module = "wasm_core_module")
 load("//rules/private:wasm_module.bzl", _wasm_module_cc_library = "wasm_module_cc_library", _wasm_module_file = "wasm_module_file", _wasm_module_js_library = "wasm_module_js_library")
+load("//rules/private:wasm_oci_layout.bzl", _wasm_oci_layout = "wasm_oci_layout")
 load("//rules/private:wasm_run.bzl", _wasm_component_run = "wasm_component_run", _wasm_fuse_test = "wasm_fuse_test")
 load("//rules/private:wit_library.bzl", _wit_library = "wit_library")
 
@@ -24,5 +25,6 @@ wasm_js_component = _wasm_js_component
 wasm_module_cc_library = _wasm_module_cc_library
 wasm_module_file = _wasm_module_file
 wasm_module_js_library = _wasm_module_js_library
+wasm_oci_layout = _wasm_oci_layout
 wasm_py_component = _wasm_py_component
 wit_library = _wit_library

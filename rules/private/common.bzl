@@ -146,7 +146,7 @@ def _interface_action(ctx, file, world):
     args.add(file)
     args.add("--json")
     args.add("-o", out)
-    args.add("--label", _label(ctx.label))
+    args.add("--label", label_text(ctx.label))
     if world:
         args.add("--wit", world.wit.binary)
         args.add("--world", world.name)
@@ -376,8 +376,8 @@ def _instances(file, names):
 def _supply(edge):
     return "=".join([c if type(c) == "string" else c.path for c in [edge.importer, edge.provider]])
 
-def _label(label):
-    """Returns a label as a BUILD file of the main repository writes it."""
+def label_text(label):
+    """Returns a label as a BUILD file of the main repository writes it, for messages."""
     text = str(label)
     return text[2:] if text.startswith("@@//") else text
 
@@ -422,7 +422,7 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], report = N
     # Messages name targets, because authors of BUILD files know those rather than paths of outputs.
     files += graph.private
     for file in files:
-        args.add("--label", file, format = _label(file.owner).replace("%", "%%") + "=%s")
+        args.add("--label", file, format = label_text(file.owner).replace("%", "%%") + "=%s")
     ctx.actions.run(
         executable = tool,
         arguments = [args],

@@ -58,7 +58,7 @@ func run(args []string, std streams) int {
 		PersistentPreRunE: func(*cobra.Command, []string) error { return std.log.check() },
 	}
 	std.log.addFlags(root)
-	root.AddCommand(fuseCommand(std), composeCommand(std), inspectCommand(std), extractCommand(std), replaceCommand(std), wasmOptCommand(std), runCommand(std), callCommand(std), versionCommand())
+	root.AddCommand(fuseCommand(std), composeCommand(std), inspectCommand(std), extractCommand(std), replaceCommand(std), wasmOptCommand(std), ociCommand(std), runCommand(std), callCommand(std), versionCommand())
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.Flags().BoolP("version", "V", false, "print the version")
 	root.SetVersionTemplate(versionLine)
