@@ -42,7 +42,14 @@ func (e *Engine) CompileCore(wasm []byte) (*CoreModule, error) {
 		return nil, errors.New("compile: empty file")
 	}
 	m := &CoreModule{e: e}
-	if err := message(C.wasmtime_module_new(e.eng, (*C.uint8_t)(unsafe.Pointer(&wasm[0])), C.size_t(len(wasm)), &m.mod)); err != nil {
+	p, n := (*C.uint8_t)(unsafe.Pointer(&wasm[0])), C.size_t(len(wasm))
+	if e.opts.Precompiled {
+		if err := precompiledError(message(C.wasmtime_module_deserialize(e.eng, p, n, &m.mod))); err != nil {
+			return nil, err
+		}
+		return m, nil
+	}
+	if err := message(C.wasmtime_module_new(e.eng, p, n, &m.mod)); err != nil {
 		return nil, fmt.Errorf("compile: %w", err)
 	}
 	return m, nil

@@ -63,6 +63,9 @@ type Options struct {
 	Pooling bool
 	// NoPooling takes nothing from pools, whatever WASMTIME_POOLING says.
 	NoPooling bool
+	// Precompiled loads files that Precompile has made, and no others. They must come from there: the machine code in them
+	// is trusted. There is no timeout, which needs other code.
+	Precompiled bool
 	// Async makes instantiation and all calls asynchronous, so that guests may wait for one another, where the engine has
 	// support for it. Functions with an asynchronous type are always called so. During an asynchronous call nothing else
 	// of the instance can be called, also not by host functions, which cannot have asynchronous types.
@@ -83,6 +86,14 @@ func New(opts Options) *Engine {
 	if opts.Timeout == 0 {
 		opts.Timeout = DefaultTimeout
 	}
+	if opts.Precompiled {
+		opts.Timeout = -1
+	}
+	return newEngine(opts, config(opts))
+}
+
+// config returns the engine's settings that options have.
+func config(opts Options) *C.wasm_config_t {
 	cfg := C.wasm_config_new()
 	C.wasmtime_config_wasm_component_model_set(cfg, true)
 	C.wasmtime_config_wasm_function_references_set(cfg, true)
@@ -104,6 +115,10 @@ func New(opts Options) *Engine {
 		C.wasmtime_pooling_allocation_config_delete(pool)
 	}
 	configureVersion(cfg, opts)
+	return cfg
+}
+
+func newEngine(opts Options, cfg *C.wasm_config_t) *Engine {
 	e := &Engine{opts: opts, eng: C.wasm_engine_new_with_config(cfg), resources: slices.Sorted(maps.Keys(opts.Resources))}
 	for i := range e.resources {
 		e.resTypes = append(e.resTypes, C.wasmtime_component_resource_type_new_host(C.uint32_t(i)))
@@ -132,14 +147,26 @@ func (e *Engine) compile(wasm []byte) (*C.wasmtime_component_t, error) {
 		return c, nil
 	}
 	var c *C.wasmtime_component_t
-	if err := message(C.wasmtime_component_new(e.eng, (*C.uint8_t)(unsafe.Pointer(&wasm[0])), C.size_t(len(wasm)), &c)); err != nil {
-		return nil, fmt.Errorf("compile: %w", err)
+	if err := e.load(wasm, &c); err != nil {
+		return nil, err
 	}
 	if e.comps == nil {
 		e.comps = map[[sha256.Size]byte]*C.wasmtime_component_t{}
 	}
 	e.comps[key] = c
 	return c, nil
+}
+
+// load compiles a component, or loads what Precompile has made of it.
+func (e *Engine) load(wasm []byte, c **C.wasmtime_component_t) error {
+	p, n := (*C.uint8_t)(unsafe.Pointer(&wasm[0])), C.size_t(len(wasm))
+	if e.opts.Precompiled {
+		return precompiledError(message(C.wasmtime_component_deserialize(e.eng, p, n, c)))
+	}
+	if err := message(C.wasmtime_component_new(e.eng, p, n, c)); err != nil {
+		return fmt.Errorf("compile: %w", err)
+	}
+	return nil
 }
 
 // store is the part that component and core instances have in common.
@@ -205,20 +232,6 @@ func (e *Engine) Compile(wasm []byte) error {
 	}
 	C.wasmtime_component_delete(c)
 	return nil
-}
-
-// Serialize compiles a component to the file that the engine keeps of it, an ELF object.
-func (e *Engine) Serialize(wasm []byte) ([]byte, error) {
-	comp, err := e.compile(wasm)
-	if err != nil {
-		return nil, err
-	}
-	var out C.wasm_byte_vec_t
-	if err := message(C.wasmtime_component_serialize(comp, &out)); err != nil {
-		return nil, fmt.Errorf("serialize: %w", err)
-	}
-	defer C.wasm_byte_vec_delete(&out)
-	return C.GoBytes(unsafe.Pointer(out.data), C.int(out.size)), nil
 }
 
 // Load compiles and instantiates a component. A *Trap means that instantiation trapped; other errors mean that the

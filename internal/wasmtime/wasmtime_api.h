@@ -55,6 +55,8 @@ wasm_engine_t *wasm_engine_new_with_config(wasm_config_t *);
 void wasm_engine_delete(wasm_engine_t *);
 void wasmtime_engine_increment_epoch(wasm_engine_t *);
 void wasmtime_config_cranelift_opt_level_set(wasm_config_t *, uint8_t);
+void wasmtime_config_cranelift_flag_enable(wasm_config_t *, const char *);
+wasmtime_error_t *wasmtime_config_target_set(wasm_config_t *, const char *);
 void wasmtime_config_epoch_interruption_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_component_model_set(wasm_config_t *, bool);
 void wasmtime_config_wasm_exceptions_set(wasm_config_t *, bool);
@@ -195,6 +197,7 @@ typedef struct {
 #endif
 } wasmtime_component_func_t;
 wasmtime_error_t *wasmtime_component_new(const wasm_engine_t *, const uint8_t *, size_t, wasmtime_component_t **);
+wasmtime_error_t *wasmtime_component_deserialize(const wasm_engine_t *, const uint8_t *, size_t, wasmtime_component_t **);
 wasmtime_error_t *wasmtime_component_serialize(const wasmtime_component_t *, wasm_byte_vec_t *);
 void wasmtime_component_delete(wasmtime_component_t *);
 wasmtime_component_linker_t *wasmtime_component_linker_new(const wasm_engine_t *);
@@ -280,6 +283,8 @@ typedef struct {
   union { int32_t i32; int64_t i64; float f32; double f64; uint8_t v128[16]; struct { uint64_t a; uint32_t b, c; void *d; } ref; } of;
 } wasmtime_val_t;
 wasmtime_error_t *wasmtime_module_new(wasm_engine_t *, const uint8_t *, size_t, wasmtime_module_t **);
+wasmtime_error_t *wasmtime_module_deserialize(wasm_engine_t *, const uint8_t *, size_t, wasmtime_module_t **);
+wasmtime_error_t *wasmtime_module_serialize(wasmtime_module_t *, wasm_byte_vec_t *);
 void wasmtime_module_delete(wasmtime_module_t *);
 wasmtime_module_t *wasmtime_module_clone(wasmtime_module_t *m);
 void wasmtime_module_imports(const wasmtime_module_t *, wasm_importtype_vec_t *);
