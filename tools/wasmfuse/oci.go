@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"time"
@@ -129,7 +130,11 @@ The same file and flags make the same digests.`,
 				return err
 			}
 			line.enter(writing)
-			return a.Write(f.output)
+			digest, err := a.Write(f.output)
+			if err == nil {
+				std.log.done("made OCI image layout "+digest.String(), slog.String("output", f.output), slog.String("digest", digest.String()))
+			}
+			return err
 		},
 	}
 	f.add(cmd)

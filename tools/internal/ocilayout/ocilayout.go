@@ -105,11 +105,12 @@ func (a *Artifact) blobs() (layer, config, manifest blob, err error) {
 	return
 }
 
-// Write writes the layout to a folder that does not exist or is empty. After an error the folder is as it was.
-func (a *Artifact) Write(dir string) error {
+// Write writes the layout to a folder that does not exist or is empty, and returns the digest of the manifest. After an error
+// the folder is as it was.
+func (a *Artifact) Write(dir string) (digest.Digest, error) {
 	layer, config, manifest, err := a.blobs()
 	if err != nil {
-		return err
+		return "", err
 	}
 	listed := manifest.Descriptor
 	if a.Tag != "" {
@@ -117,15 +118,15 @@ func (a *Artifact) Write(dir string) error {
 	}
 	index, err := json.Marshal(v1.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: v1.MediaTypeImageIndex, Manifests: []v1.Descriptor{listed}})
 	if err != nil {
-		return err
+		return "", err
 	}
 	version, err := json.Marshal(v1.ImageLayout{Version: v1.ImageLayoutVersion})
 	if err != nil {
-		return err
+		return "", err
 	}
 	existed, err := prepare(dir)
 	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", dir, err)
+		return "", fmt.Errorf("cannot write %s: %w", dir, err)
 	}
 	files := []struct {
 		name    string
@@ -140,10 +141,10 @@ func (a *Artifact) Write(dir string) error {
 	for _, f := range files {
 		if err := put(filepath.Join(dir, f.name), f.content); err != nil {
 			unwrite(dir, existed)
-			return fmt.Errorf("cannot write %s: %w", dir, err)
+			return "", fmt.Errorf("cannot write %s: %w", dir, err)
 		}
 	}
-	return nil
+	return manifest.Digest, nil
 }
 
 // prepare checks that the folder is free, and creates it unless it exists.

@@ -19,7 +19,7 @@ import (
 func written(t *testing.T, a *Artifact) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "layout")
-	if err := a.Write(dir); err != nil {
+	if _, err := a.Write(dir); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -120,17 +120,17 @@ func TestSameBytes(t *testing.T) {
 func TestFolders(t *testing.T) {
 	a := &Artifact{Wasm: []byte("\x00asm\x01\x00\x00\x00")}
 	empty := t.TempDir()
-	if err := a.Write(empty); err != nil {
+	if _, err := a.Write(empty); err != nil {
 		t.Errorf("an empty folder: %v", err)
 	}
-	if err := a.Write(empty); err == nil || !strings.Contains(err.Error(), "the folder is not empty") {
+	if _, err := a.Write(empty); err == nil || !strings.Contains(err.Error(), "the folder is not empty") {
 		t.Errorf("a layout: %v", err)
 	}
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Write(file); err == nil || !strings.HasPrefix(err.Error(), "cannot write "+file+": ") {
+	if _, err := a.Write(file); err == nil || !strings.HasPrefix(err.Error(), "cannot write "+file+": ") {
 		t.Errorf("a file: %v", err)
 	}
 	// The place of a blob is taken, so writing fails on the way.
@@ -142,7 +142,7 @@ func TestFolders(t *testing.T) {
 	if err := put(filepath.Join(dir, "blobs", "sha256", layer.Digest.Encoded(), "x"), nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Write(dir); err == nil {
+	if _, err := a.Write(dir); err == nil {
 		t.Error("written over a folder that has something")
 	}
 }
