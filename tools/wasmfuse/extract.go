@@ -25,8 +25,9 @@ type moduleFlags struct{ output, module string }
 
 func (f *moduleFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVarP(&f.output, "output", "o", "", "file to write (required), or - for standard output; written only if everything succeeds")
-	flags.StringVar(&f.module, "module", "", "number of the core module, or name of the component that contains the fused one, if there are several")
+	flags.StringVarP(&f.output, "output", "o", "", "`FILE` to write (required), or - for standard output; written only if everything succeeds")
+	flags.StringVar(&f.module, "module", "", "number `N` of the core module, or name of the component that contains the fused one, if there are several")
+	completeFiles(cmd, "output", "wasm")
 }
 
 // check checks the flags.
@@ -103,15 +104,14 @@ func extractCommand(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "extract FUSED.wasm -o CORE.wasm",
 		Short: "Hand out the fused core module of a component",
-		Long: `Hand out the fused core module of a component, for a tool that rewrites core modules. The command replace takes it back:
-
-  wasmfuse extract fused.wasm -o core.wasm
-  wasm-opt -O2 core.wasm -o core.opt.wasm
-  wasmfuse replace fused.wasm core.opt.wasm -o out.wasm
-
+		Long: `Hand out the fused core module of a component, for a tool that rewrites core modules. The command replace takes it back.
 CORE.wasm says in its section target_features what it uses: wasm-opt needs no --enable flags then, and uses no more.
 The file name - means standard input.`,
-		Args: exactly(1),
+		Example: `  wasmfuse extract fused.wasm -o core.wasm
+  wasm-opt -O2 core.wasm -o core.opt.wasm
+  wasmfuse replace fused.wasm core.opt.wasm -o out.wasm`,
+		ValidArgsFunction: wasmFiles(1),
+		Args:              exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(std); err != nil {
 				return err
@@ -151,7 +151,9 @@ func replaceCommand(std streams) *cobra.Command {
 must have the exports of the one that it replaces, with the same types, and no other imports; that it does the same is
 not checked. If FUSED is a core module, the output is CORE with the sections with FUSED's world, if CORE lacks them.
 The file name - means standard input.`,
-		Args: exactly(2),
+		Example:           `  wasmfuse extract fused.wasm -o - | wasmfuse replace fused.wasm - -o out.wasm`,
+		ValidArgsFunction: wasmFiles(2),
+		Args:              exactly(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(std); err != nil {
 				return err
@@ -196,9 +198,9 @@ func wasmOptCommand(std streams) *cobra.Command {
 		Use:   "wasm-opt FUSED.wasm -o OUT.wasm [-- WASM-OPT-FLAG...]",
 		Short: "Optimise the fused core modules of a component with binaryen's wasm-opt",
 		Long: `Optimise all fused core modules of a component with binaryen's wasm-opt: extract, wasm-opt and replace in one command.
-wasm-opt gets the flags behind --, by default -O2. With -g it keeps names, but not those of traps, which it inlines.
-
-  wasmfuse wasm-opt fused.wasm -o out.wasm -- -Oz -g`,
+wasm-opt gets the flags behind --, by default -O2. With -g it keeps names, but not those of traps, which it inlines.`,
+		Example:           `  wasmfuse wasm-opt fused.wasm -o out.wasm -- -Oz -g`,
+		ValidArgsFunction: wasmFiles(1),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if n := cmd.ArgsLenAtDash(); n != 1 && (n >= 0 || len(args) != 1) {
 				return usageError{errors.New("expected 1 file; flags for wasm-opt follow --")}
@@ -228,8 +230,9 @@ wasm-opt gets the flags behind --, by default -O2. With -g it keeps names, but n
 		return usageError{fmt.Errorf("%w; flags for wasm-opt follow --", err)}
 	})
 	flags := cmd.Flags()
-	flags.StringVarP(&output, "output", "o", "", "file to write (required), or - for standard output; written only if everything succeeds")
-	flags.StringVar(&tool, "tool", "wasm-opt", "the wasm-opt to run: a file, or a name on the PATH")
+	flags.StringVarP(&output, "output", "o", "", "`FILE` to write (required), or - for standard output; written only if everything succeeds")
+	flags.StringVar(&tool, "tool", "wasm-opt", "the wasm-opt to run: a `FILE`, or a name on the PATH")
+	completeFiles(cmd, "output", "wasm")
 	return cmd
 }
 

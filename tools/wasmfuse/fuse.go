@@ -31,21 +31,23 @@ type linkFlags struct {
 
 func (f *linkFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVarP(&f.output, "output", "o", "", "file to write (required), or - for standard output; written only if everything succeeds")
+	flags.StringVarP(&f.output, "output", "o", "", "`FILE` to write (required), or - for standard output; written only if everything succeeds")
 	flags.StringArrayVar(&f.plugs, "plug", nil,
-		"wire an import explicitly: IMPORTER:IMPORT=PROVIDER[:EXPORT]; IMPORTER and PROVIDER are names given by --name, or files: the path, its base name, or its base name without extension")
+		"wire an import explicitly, by a `WIRING` IMPORTER:IMPORT=PROVIDER[:EXPORT]; IMPORTER and PROVIDER are names given by --name, or files: the path, its base name, or its base name without extension")
 	flags.StringArrayVar(&f.names, "name", nil,
-		"name an input, for wirings, messages and inside the output: NAME=FILE, with FILE as in the arguments; a file with several names is instantiated once for each")
+		"name an input, for wirings, messages and inside the output: `NAME=FILE`, with FILE as in the arguments; a file with several names is instantiated once for each")
 	// For build rules, so that messages name targets and attributes.
-	flags.StringArrayVar(&f.labels, "label", nil, "name an input in messages: LABEL=FILE")
+	flags.StringArrayVar(&f.labels, "label", nil, "name an input in messages: `LABEL=FILE`")
 	if err := flags.MarkHidden("label"); err != nil {
 		panic(err)
 	}
 	flags.StringArrayVar(&f.supply, "supply", nil, supplyHelp)
 	flags.StringVar(&f.wac, "wac", "", wacHelp)
 	flags.StringArrayVar(&f.imports, "imports", nil,
-		"allow only these imports of the output, given several times or as --imports= for none: wasi:*, ns:pkg, ns:pkg/iface, or a plain name; @ and a version or track such as 0.2 may follow")
+		"allow only imports of the output with a `PATTERN`, given several times or as --imports= for none: wasi:*, ns:pkg, ns:pkg/iface, or a plain name; @ and a version or track such as 0.2 may follow")
 	flags.BoolVar(&f.trust, "trust-code", false, "do not validate the function bodies of the inputs")
+	completeFiles(cmd, "output", "wasm")
+	completeFiles(cmd, "wac", "wac")
 }
 
 // attributes reports whether a build rule runs the command, as only rules give labels. Messages then advise attributes,
@@ -166,19 +168,27 @@ const oneModule = "one-module"
 func (f *fuseFlags) add(cmd *cobra.Command) {
 	f.linkFlags.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.emit, "emit", "component", "form of the output: component, or module (a bare core module, for engines without support for components)")
-	flags.StringVar(&f.wasi, "wasi", "", "supply imports of WASI 0.2: preview1 (by the functions of wasi_snapshot_preview1, in a bare module)")
+	flags.StringVar(&f.emit, "emit", "component", "`FORM` of the output: component, or module (a bare core module, for engines without support for components)")
+	flags.StringVar(&f.wasi, "wasi", "", "`HOW` to supply imports of WASI 0.2: preview1 (by the functions of wasi_snapshot_preview1, in a bare module)")
 	flags.BoolVar(&f.noNetwork, "no-network", false, "let --wasi also supply wasi:sockets, whose sockets cannot be created")
-	flags.StringArrayVar(&f.leave, "leave", nil, "interface of WASI that stays imported with --wasi: wasi:cli/environment, or all of a package: wasi:sockets/*")
-	flags.StringVar(&f.abi, "abi", "wit", "names of a bare module's imports and exports: wit (as wasm-tools component new reads them), or cm32p2")
-	flags.StringVar(&f.memory, "memory", "multi", "memories of the output: multi (those of the components), or single (one, of which each component has a part)")
-	flags.StringVar(&f.reserve, "reserve", "", "limit of the growth of components' memories in a single one, as 16M, but for the topmost; without it they move others")
+	flags.StringArrayVar(&f.leave, "leave", nil, "`INTERFACE` of WASI that stays imported with --wasi: wasi:cli/environment, or all of a package: wasi:sockets/*")
+	flags.StringVar(&f.abi, "abi", "wit", "`NAMES` of a bare module's imports and exports: wit (as wasm-tools component new reads them), or cm32p2")
+	flags.StringVar(&f.memory, "memory", "multi", "`MEMORIES` of the output: multi (those of the components), or single (one, of which each component has a part)")
+	flags.StringVar(&f.reserve, "reserve", "", "limit `SIZE` of the growth of components' memories in a single one, as 16M, but for the topmost; without it they move others")
 	flags.BoolVar(&f.noSIMD, "no-simd", false, "do not use vector instructions in generated code")
-	flags.StringVar(&f.optimize, "optimize", "speed", "what the output is optimised for: speed, size, or none; all behave the same")
+	flags.StringVar(&f.optimize, "optimize", "speed", "`GOAL` that the output is optimised for: speed, size, or none; all behave the same")
 	flags.BoolVar(&f.noShake, "no-shake", false, "keep functions, data and the like of the components that nothing can reach")
-	flags.StringVar(&f.strip, "strip", "none", "what to leave out of the output: none, names, or all (names and all other custom sections, but those with a bare module's world)")
-	flags.StringVar(&f.require, "require", "", "fail if the output would not be as required: "+oneModule+" (nothing stays composed)")
-	flags.StringVar(&f.report, "report", "", "file for a report in JSON, or - for standard output: what was fused, and why the rest was not")
+	flags.StringVar(&f.strip, "strip", "none", "`WHAT` to leave out of the output: none, names, or all (names and all other custom sections, but those with a bare module's world)")
+	flags.StringVar(&f.require, "require", "", "`WHAT` the output must be, or the command fails: "+oneModule+" (nothing stays composed)")
+	flags.StringVar(&f.report, "report", "", "`FILE` for a report in JSON, or - for standard output: what was fused, and why the rest was not")
+	completeValues(cmd, "emit", emits)
+	completeValues(cmd, "wasi", wasis)
+	completeValues(cmd, "abi", abis)
+	completeValues(cmd, "memory", memories)
+	completeValues(cmd, "optimize", optimize)
+	completeValues(cmd, "strip", strips)
+	completeValues(cmd, "require", map[string]bool{oneModule: true})
+	completeFiles(cmd, "report", "json")
 }
 
 var (
@@ -293,7 +303,21 @@ un-fused composition, and has the exports of ROOT. Imports that no dependency su
 What cannot be fused without a difference stays composed. One line on standard error says what, and why.
 With --wac, a document says which components are instantiated, how they are linked and what is exported.
 The file name - means standard input.`,
-		Args: f.inputs,
+		Example: `  wasmfuse fuse app.wasm calc.wasm -o fused.wasm
+
+  # a bare core module, for an engine without components and with one memory
+  wasmfuse fuse app.wasm calc.wasm --emit=module --memory=single -o fused.core.wasm
+
+  # fail if something stays composed, or is left over for the host
+  wasmfuse fuse app.wasm calc.wasm --require=one-module --imports='wasi:*' -o fused.wasm
+
+  # wire what names do not: here, another version
+  wasmfuse fuse app-two.wasm calc.wasm --plug app-two:demo:calc/api@2.1.0=calc:demo:calc/api@1.2.0 -o fused.wasm
+
+  # in a pipe
+  cat app.wasm | wasmfuse fuse - calc.wasm -o - > fused.wasm`,
+		ValidArgsFunction: wasmFiles(-1),
+		Args:              f.inputs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			plugs, err := f.parsePlugs(args)
 			if err != nil {
@@ -332,7 +356,9 @@ func composeCommand(std streams) *cobra.Command {
 		Long: `Link ROOT with its dependencies into one ordinary component, without fusing. The output is the composition of what
 fuse would fuse. With --wac, a document says which components are instantiated, how they are linked and what is
 exported. The file name - means standard input.`,
-		Args: f.inputs,
+		Example:           `  wasmfuse compose app.wasm calc.wasm -o composed.wasm`,
+		ValidArgsFunction: wasmFiles(-1),
+		Args:              f.inputs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			plugs, err := f.parsePlugs(args)
 			if err != nil {

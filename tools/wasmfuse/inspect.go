@@ -22,11 +22,12 @@ type inspectFlags struct {
 
 func (f *inspectFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.world, "world", "", "fail, and name the difference, if the component does not have this world of the package --wit")
-	flags.StringVar(&f.wit, "wit", "", "WIT package in binary form, as wasm-tools component wit --wasm writes it")
+	flags.StringVar(&f.world, "world", "", "fail, and name the difference, if the component does not have this world, `NAME`, of the package --wit")
+	flags.StringVar(&f.wit, "wit", "", "WIT package `FILE` in binary form, as wasm-tools component wit --wasm writes it")
 	flags.BoolVar(&f.json, "json", false, "print the imports and exports as JSON")
-	flags.StringVarP(&f.output, "output", "o", fileio.Std, "file to write to, or - for standard output")
+	flags.StringVarP(&f.output, "output", "o", fileio.Std, "`FILE` to write to, or - for standard output")
 	flags.StringVar(&f.label, "label", "", "name of the file in messages")
+	completeFiles(cmd, "wit", "wasm")
 	if err := flags.MarkHidden("label"); err != nil {
 		panic(err)
 	}
@@ -52,7 +53,10 @@ func inspectCommand(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "inspect FILE",
 		Short: "Validate and describe a component, WIT package or core module",
-		Args:  exactly(1),
+		Example: `  wasmfuse inspect app.wasm
+  wasmfuse inspect app.wasm --json | grep name`,
+		ValidArgsFunction: wasmFiles(1),
+		Args:              exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			std, line := std.withLine()
 			defer line.clear()

@@ -47,26 +47,8 @@ func run(args []string, std streams) int {
 	std.out = out
 	std.log = newLogger(std.err)
 	std.log.peek(args)
-	root := &cobra.Command{
-		Use:               "wasmfuse",
-		Short:             "Fuse WebAssembly components into one core module",
-		Args:              noCommand,
-		RunE:              func(*cobra.Command, []string) error { return usageError{errors.New("missing command")} },
-		Version:           version,
-		SilenceUsage:      true,
-		SilenceErrors:     true,
-		PersistentPreRunE: func(*cobra.Command, []string) error { return std.log.check() },
-	}
-	std.log.addFlags(root)
-	root.AddCommand(fuseCommand(std), composeCommand(std), inspectCommand(std), extractCommand(std), replaceCommand(std), wasmOptCommand(std), ociCommand(std), runCommand(std), callCommand(std), versionCommand())
-	root.CompletionOptions.DisableDefaultCmd = true
-	root.Flags().BoolP("version", "V", false, "print the version")
-	root.SetVersionTemplate(versionLine)
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 100"))
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root := newRoot(std)
 	root.SetArgs(args)
-	root.SetOut(std.out)
-	root.SetErr(std.err)
 	cmd, err := root.ExecuteC()
 	if err == nil {
 		err = out.Err
@@ -85,6 +67,48 @@ func run(args []string, std streams) int {
 	return 1
 }
 
+// newRoot returns the command whose subcommands are all others.
+func newRoot(std streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "wasmfuse",
+		Short: "Fuse WebAssembly components into one core module",
+		Long: `Link a graph of WebAssembly components ahead of time: calls between them become calls inside one core module.
+
+Exit status: 0 on success, 1 if an input cannot be read, fused, composed or run or an output cannot be written, and 2 if
+the command line is wrong. That of a program that runs is its own.`,
+		Example: `  wasmfuse fuse app.wasm calc.wasm -o fused.wasm
+  wasmfuse inspect fused.wasm`,
+		Args:              noCommand,
+		RunE:              func(*cobra.Command, []string) error { return usageError{errors.New("missing command")} },
+		Version:           version,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		PersistentPreRunE: func(*cobra.Command, []string) error { return std.log.check() },
+	}
+	std.log.addFlags(root)
+	root.AddCommand(
+		callCommand(std),
+		completionCommand(std),
+		composeCommand(std),
+		extractCommand(std),
+		fuseCommand(std),
+		inspectCommand(std),
+		ociCommand(std),
+		replaceCommand(std),
+		runCommand(std),
+		versionCommand(),
+		wasmOptCommand(std),
+	)
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.Flags().BoolP("version", "V", false, "print the version")
+	root.SetVersionTemplate(versionLine)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 100"))
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetOut(std.out)
+	root.SetErr(std.err)
+	return root
+}
+
 func noCommand(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return usageError{fmt.Errorf("unknown command %q", args[0])}
@@ -94,9 +118,11 @@ func noCommand(_ *cobra.Command, args []string) error {
 
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  exactly(0),
+		Use:               "version",
+		Short:             "Print the version",
+		Example:           `  wasmfuse version`,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		Args:              exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := io.WriteString(cmd.OutOrStdout(), versionLine)
 			return err

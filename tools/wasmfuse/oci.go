@@ -27,13 +27,14 @@ type ociFlags struct {
 
 func (f *ociFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVarP(&f.output, "output", "o", "", "folder to write (required); it must not exist, or be empty")
-	flags.StringArrayVar(&f.annotations, "annotation", nil, "annotation of the manifest: KEY=VALUE; may be repeated")
-	flags.StringVar(&f.author, "author", "", "author in the configuration")
-	flags.StringVar(&f.created, "created", "", "time in the configuration, as in 2026-01-31T12:00:00Z (default the beginning of 1970)")
-	flags.StringVar(&f.target, "target", "", "world that the component is made for, as in wasi:http/proxy@0.2.0")
-	flags.StringVar(&f.tag, "tag", "", "tag of the manifest in the layout, as in 1.0.0")
+	flags.StringVarP(&f.output, "output", "o", "", "`FOLDER` to write (required); it must not exist, or be empty")
+	flags.StringArrayVar(&f.annotations, "annotation", nil, "annotation of the manifest: `KEY=VALUE`; may be repeated")
+	flags.StringVar(&f.author, "author", "", "`AUTHOR` in the configuration")
+	flags.StringVar(&f.created, "created", "", "`TIME` in the configuration, as in 2026-01-31T12:00:00Z (default the beginning of 1970)")
+	flags.StringVar(&f.target, "target", "", "`WORLD` that the component is made for, as in wasi:http/proxy@0.2.0")
+	flags.StringVar(&f.tag, "tag", "", "`TAG` of the manifest in the layout, as in 1.0.0")
 	flags.StringVar(&f.label, "label", "", "name of the file in messages")
+	must(cmd.MarkFlagDirname("output"))
 	if err := flags.MarkHidden("label"); err != nil {
 		panic(err)
 	}
@@ -104,13 +105,11 @@ func ociCommand(std streams) *cobra.Command {
 		Short: "Write a component or core module as an OCI image layout, for registries",
 		Long: `Write a component or core module as an OCI image layout: a folder that clients of registries push, with one artifact in
 the form of the CNCF's "Wasm OCI Artifact layout". The configuration lists what a component imports and exports.
-
-  wasmfuse oci app.wasm -o app.oci --tag=1.0.0 --annotation=org.opencontainers.image.licenses=MIT
-  crane push app.oci registry.example/app:1.0.0
-  oras cp --from-oci-layout app.oci:1.0.0 registry.example/app:1.0.0
-
-The same file and flags make the same digests.`,
-		Args: exactly(1),
+The same file and flags make the same digests. To push the folder: crane push app.oci registry.example/app:1.0.0, or
+oras cp --from-oci-layout app.oci:1.0.0 registry.example/app:1.0.0.`,
+		Example:           `  wasmfuse oci app.wasm -o app.oci --tag=1.0.0 --annotation=org.opencontainers.image.licenses=MIT`,
+		ValidArgsFunction: wasmFiles(1),
+		Args:              exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a, err := f.artifact()
 			if err != nil {

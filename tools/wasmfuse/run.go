@@ -24,9 +24,10 @@ type environment struct {
 }
 
 func (e *environment) add(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&e.dirs, "dir", nil, "give access to a directory: HOST, or HOST::GUEST with the path that the component sees")
-	cmd.Flags().StringArrayVar(&e.env, "env", nil, "set an environment variable: NAME=VALUE")
+	cmd.Flags().StringArrayVar(&e.dirs, "dir", nil, "give access to a directory: `HOST`, or HOST::GUEST with the path that the component sees")
+	cmd.Flags().StringArrayVar(&e.env, "env", nil, "set an environment variable: `NAME=VALUE`")
 	cmd.Flags().BoolVar(&e.noCache, "no-cache", false, "do not keep machine code in the user's cache, where the next run finds it")
+	must(cmd.MarkFlagDirname("dir"))
 }
 
 // engine returns an engine whose instances have the environment, and the arguments after the name of the file.
@@ -71,7 +72,10 @@ func runCommand(std streams) *cobra.Command {
 
 The component is fused in memory to a core module with WASI 0.2 over preview1, which runs in wazero. It has this
 process's standard input and output, and the files of the directories given by --dir. The exit code is the program's.`,
-		Args: aFile,
+		Example: `  echo hello > in
+  wasmfuse run --dir . --env LANG=C show-file.wasm -- --verbose`,
+		ValidArgsFunction: wasmFiles(1),
+		Args:              aFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e, err := e.engine(std, append([]string{filepath.Base(args[0])}, args[1:]...))
 			if err != nil {
@@ -104,13 +108,13 @@ func callCommand(std streams) *cobra.Command {
 		Short: "Call functions of a component, or list them",
 		Long: `Call functions of a component one after another in one instance, and print their results; without a call, list them.
 
-A call is the name of a function with arguments as WAVE text, as results are printed:
-
-  wasmfuse call app.wasm 'ns:pkg/iface@1.0.0#func(1, "x", [1.5, nan], {name: some("a")}, ok(red))' 'f()'
-
+A call is the name of a function with arguments as WAVE text, as results are printed: 'f(1, "x", [1.5, nan], ok(red))'.
 A resource that a function returns is printed as res(0), res(1) and so on, and can be an argument of later calls.
 FILE may also be a core module in the core-module ABI of WIT, as made by wasmfuse fuse --emit=module.`,
-		Args: aFile,
+		Example: `  wasmfuse call calc.wasm
+  wasmfuse call calc.wasm 'demo:calc/api@1.2.0#add(1, 2)'`,
+		ValidArgsFunction: wasmFiles(1),
+		Args:              aFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				return list(std, args[0])

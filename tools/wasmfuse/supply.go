@@ -12,7 +12,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 )
 
-const supplyHelp = "satisfy imports of IMPORTER from exports of PROVIDER first: IMPORTER=PROVIDER, named as in --plug; a PROVIDER that is not an argument serves only the components that name it, and is omitted if it is not needed"
+const supplyHelp = "satisfy imports of IMPORTER from exports of PROVIDER first: `IMPORTER=PROVIDER`, named as in --plug; a PROVIDER that is not an argument serves only the components that name it, and is omitted if it is not needed"
 
 // supplyParser parses --supply flags. It collects providers that are not inputs yet, which only serve the components
 // that they are to supply.

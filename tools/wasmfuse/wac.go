@@ -11,7 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
 )
 
-const wacHelp = "compose as a WAC document says; the arguments are then the packages that it names, components and WIT packages in binary form, with names by --name ns:name[@version]=FILE, or else ns:name is the file name.wasm"
+const wacHelp = "compose as a WAC document `FILE` says; the arguments are then the packages that it names, components and WIT packages in binary form, with names by --name ns:name[@version]=FILE, or else ns:name is the file name.wasm"
 
 // inputs requires at least one input. A document can do without any.
 func (f *linkFlags) inputs(cmd *cobra.Command, args []string) error {
