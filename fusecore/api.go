@@ -65,11 +65,19 @@ func (in *Input) file(attributes bool, modules *input.Modules) *input.File {
 // Plug chooses the supplier of an import: Provider's export Export supplies Importer's import Import. Importer and
 // Provider are input names, their base names, or their base names without extension. Export defaults to the name of
 // Import.
-type Plug struct{ Importer, Import, Provider, Export string }
+type Plug struct {
+	Importer string `json:"importer"`
+	Import   string `json:"import"`
+	Provider string `json:"provider"`
+	Export   string `json:"export"`
+}
 
 // Supply makes Provider a preferred supplier: Importer's imports are first matched with the exports of its preferred
 // suppliers, then with those of all dependencies that are not private. Names are as in Plug.
-type Supply struct{ Importer, Provider string }
+type Supply struct {
+	Importer string `json:"importer"`
+	Provider string `json:"provider"`
+}
 
 // Features is a set of WebAssembly features that generated code may use. Zero means [DefaultFeatures].
 type Features uint8
@@ -174,6 +182,10 @@ type FuseOptions struct {
 	// NoShake keeps the functions, tables and the like of components that nothing can reach.
 	NoShake bool
 	Strip   Strip
+	// Version is that of the program, for the sections that name it; empty if unknown.
+	Version string
+	// Provenance adds a custom section with the [Provenance] to the output, also where Strip leaves out all others.
+	Provenance bool
 	// Attributes makes messages name attributes of Bazel's rules instead of command-line flags.
 	Attributes bool
 	// OneModule makes it an error if not all components become one core module.
@@ -220,6 +232,9 @@ func Fuse(ctx context.Context, g Graph, o FuseOptions) (r *Result, err error) {
 	defer diag.Settle(ctx, &err)
 	if r, err = fuse(ctx, g, o); err == nil {
 		err = o.check(r.Report)
+	}
+	if err == nil && o.Provenance {
+		err = r.record(NewProvenance(g, o))
 	}
 	if err != nil {
 		return nil, err

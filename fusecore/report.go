@@ -38,6 +38,9 @@ type Report struct {
 	// Removed is what nothing can reach after inlining, in the order of the core instances' instantiation.
 	Removed []Removed `json:"removed,omitempty"`
 
+	// Provenance is what the output was made of, or nil unless [FuseOptions.Provenance] is set.
+	Provenance *Provenance `json:"provenance,omitempty"`
+
 	shaken []*shake.Result // of the fused modules
 }
 

@@ -102,9 +102,9 @@ func TestReport(t *testing.T) {
 	}
 }
 
-func asJSON(t *testing.T, r *fusecore.Report) []byte {
+func asJSON(t *testing.T, v any) []byte {
 	t.Helper()
-	text, err := json.Marshal(r)
+	text, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)
 	}

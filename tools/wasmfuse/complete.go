@@ -52,12 +52,12 @@ bash needs the package bash-completion.`,
 
 // valuesOf returns the names of values, sorted.
 func valuesOf[T any](values map[string]T) []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(values)), func(s string) bool { return s == "" })
+	return slices.Sorted(maps.Keys(values))
 }
 
 // completeValues completes a flag by its values.
-func completeValues[T any](cmd *cobra.Command, flag string, values map[string]T) {
-	must(cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(valuesOf(values), cobra.ShellCompDirectiveNoFileComp)))
+func completeValues(cmd *cobra.Command, flag string, values ...string) {
+	must(cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(slices.Sorted(slices.Values(values)), cobra.ShellCompDirectiveNoFileComp)))
 }
 
 // completeFiles completes a flag by files with some extensions.

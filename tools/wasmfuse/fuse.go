@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -160,6 +161,7 @@ type fuseFlags struct {
 	noSIMD                                      bool
 	optimize, strip                             string
 	noShake                                     bool
+	provenance                                  bool
 }
 
 // oneModule is the only value of --require.
@@ -169,7 +171,7 @@ func (f *fuseFlags) add(cmd *cobra.Command) {
 	f.linkFlags.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.emit, "emit", "component", "`FORM` of the output: component, or module (a bare core module, for engines without support for components)")
-	flags.StringVar(&f.wasi, "wasi", "", "`HOW` to supply imports of WASI 0.2: preview1 (by the functions of wasi_snapshot_preview1, in a bare module)")
+	flags.StringVar(&f.wasi, "wasi", "host", "`WHO` supplies imports of WASI 0.2: host, or preview1 (code in a bare module, by the functions of wasi_snapshot_preview1)")
 	flags.BoolVar(&f.noNetwork, "no-network", false, "let --wasi also supply wasi:sockets, whose sockets cannot be created")
 	flags.StringArrayVar(&f.leave, "leave", nil, "`INTERFACE` of WASI that stays imported with --wasi: wasi:cli/environment, or all of a package: wasi:sockets/*")
 	flags.StringVar(&f.abi, "abi", "wit", "`NAMES` of a bare module's imports and exports: wit (as wasm-tools component new reads them), or cm32p2")
@@ -179,26 +181,18 @@ func (f *fuseFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.optimize, "optimize", "speed", "`GOAL` that the output is optimised for: speed, size, or none; all behave the same")
 	flags.BoolVar(&f.noShake, "no-shake", false, "keep functions, data and the like of the components that nothing can reach")
 	flags.StringVar(&f.strip, "strip", "none", "`WHAT` to leave out of the output: none, names, or all (names and all other custom sections, but those with a bare module's world)")
+	flags.BoolVar(&f.provenance, "provenance", false, "add a custom section that says what the output was made of, for wasmfuse verify: digests of the inputs, options, and this version")
 	flags.StringVar(&f.require, "require", "", "`WHAT` the output must be, or the command fails: "+oneModule+" (nothing stays composed)")
 	flags.StringVar(&f.report, "report", "", "`FILE` for a report in JSON, or - for standard output: what was fused, and why the rest was not")
-	completeValues(cmd, "emit", emits)
-	completeValues(cmd, "wasi", wasis)
-	completeValues(cmd, "abi", abis)
-	completeValues(cmd, "memory", memories)
-	completeValues(cmd, "optimize", optimize)
-	completeValues(cmd, "strip", strips)
-	completeValues(cmd, "require", map[string]bool{oneModule: true})
+	completeValues(cmd, "emit", "component", "module")
+	completeValues(cmd, "wasi", "host", "preview1")
+	completeValues(cmd, "abi", "wit", "cm32p2")
+	completeValues(cmd, "memory", "multi", "single")
+	completeValues(cmd, "optimize", "speed", "size", "none")
+	completeValues(cmd, "strip", "none", "names", "all")
+	completeValues(cmd, "require", oneModule)
 	completeFiles(cmd, "report", "json")
 }
-
-var (
-	emits    = map[string]fusecore.Emit{"component": fusecore.EmitComponent, "module": fusecore.EmitModule}
-	wasis    = map[string]fusecore.WASI{"": fusecore.ImportWASI, "preview1": fusecore.Preview1}
-	memories = map[string]fusecore.MemoryMode{"multi": fusecore.MultiMemory, "single": fusecore.SingleMemory}
-	optimize = map[string]fusecore.Optimize{"speed": fusecore.OptimizeSpeed, "size": fusecore.OptimizeSize, "none": fusecore.OptimizeNone}
-	strips   = map[string]fusecore.Strip{"none": fusecore.StripNothing, "names": fusecore.StripNames, "all": fusecore.StripAll}
-	abis     = map[string]fusecore.ABI{"wit": fusecore.WITNames, "cm32p2": fusecore.CM32P2}
-)
 
 // options returns the options that the flags set.
 func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
@@ -206,27 +200,26 @@ func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
 	if f.noSIMD {
 		o.Features = fusecore.Baseline
 	}
-	var ok bool
-	if o.Emit, ok = emits[f.emit]; !ok {
-		return o, usageError{fmt.Errorf("--emit=%s: the forms of output are component and module", f.emit)}
-	}
-	if o.WASI, ok = wasis[f.wasi]; !ok {
-		return o, usageError{fmt.Errorf("--wasi=%s: what WASI can be supplied by is preview1", f.wasi)}
-	}
+	o.Version, o.Provenance = version, f.provenance
 	o.Leave, o.NoNetwork = f.leave, f.noNetwork
-	if o.ABI, ok = abis[f.abi]; !ok {
-		return o, usageError{fmt.Errorf("--abi=%s: the names are wit and cm32p2", f.abi)}
-	}
-	if o.Memory, ok = memories[f.memory]; !ok {
-		return o, usageError{fmt.Errorf("--memory=%s: the values are multi and single", f.memory)}
-	}
-	if o.Optimize, ok = optimize[f.optimize]; !ok {
-		return o, usageError{fmt.Errorf("--optimize=%s: the values are speed, size and none%s", f.optimize, optimizeHint(f.optimize))}
-	}
-	if o.Strip, ok = strips[f.strip]; !ok {
-		return o, usageError{fmt.Errorf("--strip=%s: the values are none, names and all", f.strip)}
+	for _, flag := range []struct {
+		value encoding.TextUnmarshaler
+		text  string
+		wrong string // the message about another text, without a hint
+	}{
+		{&o.Emit, f.emit, "--emit=%s: the forms of output are component and module"},
+		{&o.WASI, f.wasi, "--wasi=%s: the values are host and preview1"},
+		{&o.ABI, f.abi, "--abi=%s: the names are wit and cm32p2"},
+		{&o.Memory, f.memory, "--memory=%s: the values are multi and single"},
+		{&o.Optimize, f.optimize, "--optimize=%s: the values are speed, size and none" + optimizeHint(f.optimize)},
+		{&o.Strip, f.strip, "--strip=%s: the values are none, names and all"},
+	} {
+		if flag.value.UnmarshalText([]byte(flag.text)) != nil {
+			return o, usageError{fmt.Errorf(flag.wrong, flag.text)}
+		}
 	}
 	if f.reserve != "" {
+		var ok bool
 		if o.Reserve, ok = parseSize(f.reserve); !ok {
 			return o, usageError{fmt.Errorf("--reserve=%s is not a size from 64K to 4095M, as 16M", f.reserve)}
 		}
@@ -334,6 +327,7 @@ The file name - means standard input.`,
 				out, err := fusecore.Fuse(cmd.Context(), g, o)
 				if err == nil && f.report != "" {
 					line.clear() // the report may go to the same terminal
+					out.Report.Provenance = fusecore.NewProvenance(g, o)
 					err = f.writeReport(std, out.Report)
 				}
 				return out, err

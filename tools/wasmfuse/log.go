@@ -45,7 +45,7 @@ func (l *logger) addFlags(root *cobra.Command) {
 	flags.StringVar(&l.format, "log", l.format, "messages as `FORMAT`: text, or json (an object a line, with the file, component, item and place of an error)")
 	flags.BoolVarP(&l.quiet, "quiet", "q", false, "print errors only")
 	flags.BoolVarP(&l.verbose, "verbose", "v", false, "also print what is read and written, and each stage of the work")
-	completeValues(root, "log", map[string]bool{logText: true, logJSON: true})
+	completeValues(root, "log", logText, logJSON)
 }
 
 // check checks the flags.

@@ -96,6 +96,7 @@ the command line is wrong. That of a program that runs is its own.`,
 		ociCommand(std),
 		replaceCommand(std),
 		runCommand(std),
+		verifyCommand(std),
 		versionCommand(),
 		wasmOptCommand(std),
 	)

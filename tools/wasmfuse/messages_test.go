@@ -68,7 +68,7 @@ func play(t *testing.T, script string) string {
 		}
 		commands++
 		code, stdout, stderr := wasmfuse(fields(t, command)...)
-		fmt.Fprintf(&out, "$ wasmfuse%s\n%s%sexit status %d\n", command, stdout, general(stderr), code)
+		fmt.Fprintf(&out, "$ wasmfuse%s\n%s%sexit status %d\n", command, strings.ReplaceAll(stdout, "wasmfuse "+version, "wasmfuse VERSION"), general(stderr), code)
 		if code != 0 && !strings.Contains(command, "--log") {
 			checkJSON(t, append([]string{"--log=json"}, fields(t, command)...), code)
 		}
@@ -187,6 +187,9 @@ func makeInputs(t *testing.T, from string) {
 		t.Fatal(said)
 	}
 	if code, _, said := wasmfuse("extract", "fused.wasm", "-o", "fused.core.wasm"); code != 0 {
+		t.Fatal(said)
+	}
+	if code, _, said := wasmfuse("fuse", "app.wasm", "calc.wasm", "-o", "recorded.wasm", "--provenance", "-q"); code != 0 {
 		t.Fatal(said)
 	}
 	put("async-app.wasm", bytes.Replace(app, add, append([]byte{0x43}, add[1:]...), 1))

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
-	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
 )
 
 const wacHelp = "compose as a WAC document `FILE` says; the arguments are then the packages that it names, components and WIT packages in binary form, with names by --name ns:name[@version]=FILE, or else ns:name is the file name.wasm"
@@ -37,13 +36,8 @@ func (f *linkFlags) document(std streams, files []string) (g fusecore.Graph, err
 	if err := f.checkStreams(std, append([]string{f.wac}, files...)); err != nil {
 		return g, err
 	}
-	text, err := fileio.Read(f.wac, std.in)
-	if err != nil {
+	if g.Document, err = readDocument(std, f.wac); err != nil {
 		return g, err
-	}
-	g.Document = &fusecore.Document{Name: f.wac, Text: text}
-	if f.wac == fileio.Std {
-		g.Document.Name = "standard input"
 	}
 	for i, file := range files {
 		if count(files[:i], file) > 0 {

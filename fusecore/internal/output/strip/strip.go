@@ -11,12 +11,11 @@
 package strip
 
 import (
-	"bytes"
-
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/coreabi/worldsection"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/sections"
 )
 
 // What is what is left out.
@@ -83,55 +82,25 @@ func module(d *component.CoreModule, w What) *component.CoreModule {
 	return &out
 }
 
-// Sections that contain others, in components.
-const (
-	secCustom     = 0
-	secCoreModule = 1
-	secComponent  = 4
-)
-
-// preamble is the length of what precedes the sections of a module or component.
-const preamble = 8
-
-var coreVersion = []byte{0x01, 0x00, 0x00, 0x00}
-
 // Bytes returns an encoded module or component without what is left out. What is not a list of sections stays as it is.
 func Bytes(b []byte, w What) []byte {
-	if len(b) < preamble {
+	f, ok := sections.Read(b)
+	if !ok {
 		return b
 	}
-	inComponent := !bytes.Equal(b[4:preamble], coreVersion)
-	out := append(make([]byte, 0, len(b)), b[:preamble]...)
-	for rest := b[preamble:]; len(rest) > 0; {
-		size, n, err := leb128.U32(rest[1:])
-		if err != nil || uint64(len(rest)-1-n) < uint64(size) {
-			return b
-		}
-		end := 1 + n + int(size)
-		section, content, id := rest[:end], rest[1+n:end], rest[0]
-		rest = rest[end:]
-		switch {
-		case id == secCustom:
-			name, ok := sectionName(content)
-			if ok && w.drops(name) {
-				continue
-			}
-		case inComponent && (id == secCoreModule || id == secComponent):
-			inner := Bytes(content, w)
-			out = leb128.AppendU32(append(out, id), uint32(len(inner)))
-			out = append(out, inner...)
+	out := append(make([]byte, 0, len(b)), f.Preamble...)
+	for i := range f.Sections {
+		s := &f.Sections[i]
+		if name, _, ok := s.Custom(); ok && w.drops(name) {
 			continue
 		}
-		out = append(out, section...)
+		if !f.Contains(s) {
+			out = append(out, s.Bytes...)
+			continue
+		}
+		inner := Bytes(s.Content, w)
+		out = leb128.AppendU32(append(out, s.ID), uint32(len(inner)))
+		out = append(out, inner...)
 	}
 	return out
-}
-
-// sectionName returns the name of a custom section, or false if it has none.
-func sectionName(content []byte) (string, bool) {
-	size, n, err := leb128.U32(content)
-	if err != nil || uint64(len(content)-n) < uint64(size) {
-		return "", false
-	}
-	return string(content[n : n+int(size)]), true
 }
