@@ -75,7 +75,7 @@ func same(t *testing.T, m *corewasm.Module, i int) {
 		e.Maps[k] = identity(m.Count(k))
 	}
 	e.Maps[op.SpaceType], e.Maps[op.SpaceElem], e.Maps[op.SpaceData] = identity(types), identity(uint32(len(m.Elems))), identity(uint32(len(m.Data)))
-	for _, offsets := range []func(int, int){nil, func(int, int) {}} { // which decodes every instruction
+	for _, offsets := range []func(int, int){nil, func(int, int) {}} {
 		e.Offsets = offsets
 		got, err := e.Body(nil, &m.Code[i])
 		if err != nil {

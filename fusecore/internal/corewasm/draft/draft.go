@@ -18,6 +18,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/origin"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
@@ -35,6 +36,10 @@ type Module struct {
 	// Distinct reports whether no two types are equal.
 	Distinct bool
 	Outside  Outside
+	// Traced reports whether Write, and passes that write bodies, note where code comes from. Write sets Traces, one for
+	// each function that the module defines.
+	Traced bool
+	Traces []origin.Trace
 
 	refs map[*corewasm.Module]*corewasm.Refs // see Scan
 }
@@ -50,6 +55,9 @@ type Source struct {
 	// Outlined has the bodies, by their index in Code, that are functions of their own on purpose: they are rarely
 	// executed, or their names tell something. It may be shorter than the list of bodies.
 	Outlined []bool
+	// Traces say where the bodies of Code come from, if Generated is set and they contain code of other sources. It may be
+	// shorter than the list of bodies.
+	Traces []origin.Trace
 	// Edit maps the indices in Code's index spaces to those of the draft.
 	Edit *edit.Editor
 }
@@ -189,11 +197,34 @@ func spaceOf(u corewasm.Use) op.Space {
 	}
 }
 
+// Trace returns where the body of a function that the draft defines comes from, as its source has it.
+func (d *Module) Trace(f int) origin.Trace {
+	b := d.Bodies[f]
+	s := &d.Sources[b.Source]
+	switch {
+	case int(b.Index) < len(s.Traces):
+		return s.Traces[b.Index]
+	case s.Generated:
+		return origin.Of(origin.Nowhere)
+	}
+	return origin.Of(origin.Body(b))
+}
+
+// Traced returns a copy of an editor that collects where it moves instructions.
+func Traced(e *edit.Editor, moves *[]origin.Move) *edit.Editor {
+	t := *e
+	t.Offsets = func(old, now int) { *moves = append(*moves, origin.Move{Old: uint32(old), New: uint32(now)}) }
+	return &t
+}
+
 // scratchBytes is room for the code of most batches of corewasm.Batches.
 const scratchBytes = 192 << 10
 
-// Write writes all bodies, and returns the module with them. The draft must not be used afterwards.
+// Write writes all bodies, and returns the module with them. The draft must not be changed afterwards.
 func (d *Module) Write(ctx context.Context) (*corewasm.Module, error) {
+	if d.Traced {
+		d.Traces = make([]origin.Trace, len(d.Bodies))
+	}
 	batches := corewasm.Batches(d.Bodies, func(b *Body) int { return len(d.Sources[b.Source].Code.Code[b.Index].Code) })
 	coded := make([]corewasm.Coded, len(batches))
 	err := corewasm.InParallel(ctx, len(batches), func() func(int) error {
@@ -214,15 +245,21 @@ func (d *Module) Write(ctx context.Context) (*corewasm.Module, error) {
 
 // write appends a batch of bodies, each preceded by its length.
 func (d *Module) write(b *corewasm.Batch[Body], buf []byte) (_ []byte, err error) {
+	var moves []origin.Move
 	for i := range b.Bodies {
 		s := &d.Sources[b.Bodies[i].Source]
+		ed := s.Edit
+		if d.Traced {
+			moves = moves[:0]
+			ed = Traced(s.Edit, &moves)
+		}
 		body := &s.Code.Code[b.Bodies[i].Index]
 		size := 0
 		buf = leb128.AppendSized(buf, len(body.Code)+2*len(body.Locals)+1, func(buf []byte) []byte {
 			start := len(buf)
 			var locals []corewasm.LocalRun
 			if locals, err = s.Edit.Locals(body); err == nil {
-				buf, err = s.Edit.Body(encode.AppendLocals(buf, locals), body)
+				buf, err = ed.Body(encode.AppendLocals(buf, locals), body)
 			}
 			size = len(buf) - start
 			return buf
@@ -235,6 +272,10 @@ func (d *Module) write(b *corewasm.Batch[Body], buf []byte) (_ []byte, err error
 				err = diag.In(err, "", s.Name, "")
 			}
 			return buf, err
+		}
+		if d.Traced {
+			t := d.Trace(b.First + i)
+			d.Traces[b.First+i] = t.Moved(moves)
 		}
 	}
 	return buf, nil

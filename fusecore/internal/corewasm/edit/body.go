@@ -72,7 +72,7 @@ func steps(stays bool) (t [256]step) {
 
 // code appends src rewritten. base is the file offset of src.
 func (e *Editor) code(dst, src []byte, base int64) ([]byte, error) {
-	if e.Maps[op.SpaceLocal] != nil || e.Labels != nil || e.Offsets != nil {
+	if e.Maps[op.SpaceLocal] != nil || e.Labels != nil {
 		return e.decoded(dst, src, base)
 	}
 	return e.copied(dst, src, base)
@@ -84,6 +84,8 @@ func (e *Editor) copied(dst, src []byte, base int64) ([]byte, error) {
 	defer func() { release(r) }()
 	run := 0 // start of the bytes not yet copied
 	p := 0
+	first := len(dst)
+	e.at(0, 0)
 	table := &moved
 	if now, ok := lookup(e.Maps[op.SpaceMem], 0); ok && now == 0 {
 		table = &stays
@@ -127,6 +129,7 @@ func (e *Editor) copied(dst, src []byte, base int64) ([]byte, error) {
 			if now != old {
 				dst = leb128.AppendU32(append(dst, src[run:p]...), now)
 				run = p + n
+				e.at(run, len(dst)-first)
 			}
 			p += n
 			continue
@@ -147,6 +150,9 @@ func (e *Editor) copied(dst, src []byte, base int64) ([]byte, error) {
 					p++
 				}
 				p++
+				if now != 0 {
+					e.at(p, len(dst)-first+p-run)
+				}
 				continue
 			}
 		case classBlock:
@@ -173,11 +179,19 @@ func (e *Editor) copied(dst, src []byte, base int64) ([]byte, error) {
 		dst = append(dst, src[run:start]...)
 		dst = r.In.Append(dst)
 		run = p
+		e.at(run, len(dst)-first)
 	}
 	if p > len(src) {
 		return dst, diag.At(base+int64(len(src)), "unexpected end of code")
 	}
 	return append(dst, src[run:]...), nil
+}
+
+// at reports the offset of an instruction.
+func (e *Editor) at(old, now int) {
+	if e.Offsets != nil {
+		e.Offsets(old, now)
+	}
 }
 
 // readers are those that are not in use. Most bodies need one, and a list of labels can be long.
@@ -215,9 +229,7 @@ func (e *Editor) decoded(dst, src []byte, base int64) ([]byte, error) {
 	depth := uint32(0)
 	for r.Next() {
 		in := &r.In
-		if e.Offsets != nil {
-			e.Offsets(in.Start, len(dst)-first)
-		}
+		e.at(in.Start, len(dst)-first)
 		if depth > 0 && (in.Op == op.End || in.Op == op.LegacyDelegate) {
 			depth-- // before the label of a delegate, which is relative to the outside of its block
 		}
@@ -228,9 +240,6 @@ func (e *Editor) decoded(dst, src []byte, base int64) ([]byte, error) {
 		if in.Info.Imm == op.BlockType || in.Info.Imm == op.TryTable { // the labels of a try_table are relative to its outside too
 			depth++
 		}
-	}
-	if r.Err == nil && e.Offsets != nil {
-		e.Offsets(len(src), len(dst)-first)
 	}
 	return dst, r.Err
 }

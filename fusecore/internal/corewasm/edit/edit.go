@@ -26,8 +26,8 @@ type Editor struct {
 	// instruction: smaller labels refer to these, label depth to the function's body, and greater ones to blocks around
 	// the code.
 	Labels func(label, depth uint32) uint32
-	// Offsets, if set, is called with the offset of every instruction in the code and in the result, in ascending
-	// order, and finally with the lengths of both.
+	// Offsets, if set, is called with the offset of an instruction in the code and in the result: that of the first one, and of
+	// each one that follows an instruction that has been written anew. What lies between two of them has moved with the first.
 	Offsets func(old, new int)
 	// OnRefFunc, if set, is called with the new index of every function in a ref.func instruction, possibly repeatedly:
 	// such functions must be declared outside bodies.
