@@ -9,6 +9,7 @@ load("//rules/private:wasm_component_import.bzl", _wasm_component_import = "wasm
 load("//rules/private:wasm_core_module.bzl", _wasm_core_module = "wasm_core_module")
 load("//rules/private:wasm_module.bzl", _wasm_module_cc_library = "wasm_module_cc_library", _wasm_module_file = "wasm_module_file", _wasm_module_js_library = "wasm_module_js_library")
 load("//rules/private:wasm_oci_layout.bzl", _wasm_oci_layout = "wasm_oci_layout")
+load("//rules/private:wasm_precompile.bzl", _wasm_precompile = "wasm_precompile")
 load("//rules/private:wasm_run.bzl", _wasm_component_run = "wasm_component_run", _wasm_fuse_test = "wasm_fuse_test")
 load("//rules/private:wit_library.bzl", _wit_library = "wit_library")
 
@@ -26,5 +27,6 @@ wasm_module_cc_library = _wasm_module_cc_library
 wasm_module_file = _wasm_module_file
 wasm_module_js_library = _wasm_module_js_library
 wasm_oci_layout = _wasm_oci_layout
+wasm_precompile = _wasm_precompile
 wasm_py_component = _wasm_py_component
 wit_library = _wit_library

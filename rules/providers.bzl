@@ -34,6 +34,15 @@ WasmModuleInfo = provider(
     },
 )
 
+WasmPrecompiledInfo = provider(
+    doc = "Machine code of a component or core module, for wasmtime.",
+    fields = {
+        "code": "File: the machine code, as wasmtime stores it.",
+        "target": "string: the triple of the machines that it is for.",
+        "wasm": "File: the component or core module that it was made of.",
+    },
+)
+
 WasmFuseToolchainInfo = provider(
     doc = "The tool that fuses and composes components.",
     fields = {

@@ -39,6 +39,7 @@ def _wasm_oci_layout_impl(ctx):
     args = ctx.actions.args()
     args.add("oci")
     args.add(wasm)
+    args.add("--quiet")
     args.add_all("-o", [folder], expand_directories = False)  # otherwise it stands for the files in it
     args.add("--label", label_text(wasm.owner))
     for flag in ["author", "created", "tag", "target"]:

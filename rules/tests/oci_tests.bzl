@@ -39,6 +39,7 @@ def oci_tests(name):
             [
                 "oci",
                 "fused.wasm",
+                "--quiet",
                 "-o",
                 name + "_everything",
                 "--label",
@@ -59,7 +60,7 @@ def oci_tests(name):
         ),
         "module": (
             {"component": ":form_tests_plain_module"},
-            ["oci", "form_tests_plain_module.core.wasm", "-o", name + "_module", "--label", "tests:form_tests_plain_module"],
+            ["oci", "form_tests_plain_module.core.wasm", "--quiet", "-o", name + "_module", "--label", "tests:form_tests_plain_module"],
         ),
     }.items():
         subject = "{}_{}".format(name, case)

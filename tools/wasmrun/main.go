@@ -20,6 +20,9 @@ var program = wasmrun.Program{
 	},
 	Check:   fusecore.CheckComponent,
 	Explain: explain,
+	Precompile: func(wasm []byte, target string, extensions []string) ([]byte, error) {
+		return wasmtime.Precompile(wasm, wasmtime.PrecompileOptions{Target: target, Extensions: extensions})
+	},
 }
 
 func main() { os.Exit(program.Main(os.Args[1:])) }

@@ -3,6 +3,8 @@
 //
 //	run [-env NAME=VALUE]... FILE.wasm [ARG...]     runs wasi:cli/run with the terminal's standard input and output
 //	call [-host FUNC[=RESULT]]... FILE.wasm CALL... makes calls in one instance; a CALL is ns:pkg/iface@1.0.0#func(1, "a")
+//	compile [--target=TRIPLE] [-C cranelift-EXTENSION]... -o OUT.cwasm FILE.wasm
+//	                                                compiles ahead of time, as wasmtime's command of this name
 //	test SPEC.json [FILTER...]                      runs the test of a wasm_fuse_test, or only calls that contain a FILTER
 //
 // Arguments and results are WAVE text. -host offers a function that always returns RESULT; `call` prints the results, then
@@ -34,9 +36,12 @@ type Program struct {
 	Check func(fusecore.Input) error
 	// Explain adds advice to an error of the engine.
 	Explain func(error) error
+	// Precompile compiles a component or core module to machine code of a target, a triple or "" for this machine's, which
+	// has extensions by the names of Cranelift. It is nil for an engine that does not keep machine code.
+	Precompile func(wasm []byte, target string, extensions []string) ([]byte, error)
 }
 
-var errUsage = errors.New("usage: run [-env NAME=VALUE]... FILE.wasm [ARG...] | call [-host FUNC[=RESULT]]... FILE.wasm CALL... | test SPEC.json [FILTER...]")
+var errUsage = errors.New("usage: run [-env NAME=VALUE]... FILE.wasm [ARG...] | call [-host FUNC[=RESULT]]... FILE.wasm CALL... | compile [--target=TRIPLE] [-C cranelift-EXTENSION]... -o OUT.cwasm FILE.wasm | test SPEC.json [FILTER...]")
 
 // Main runs the program and returns its exit code.
 func (p *Program) Main(args []string) int {
@@ -71,6 +76,8 @@ func (p *Program) run(args []string) error {
 		return p.command(args[1:])
 	case "call":
 		return p.calls(args[1:])
+	case "compile":
+		return p.compile(args[1:])
 	case "test":
 		return p.test(args[1], args[2:])
 	}
