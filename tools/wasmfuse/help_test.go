@@ -82,7 +82,7 @@ func TestCompletions(t *testing.T) {
 	}{
 		{"fuse --emit .", []string{"component", "module", ":4"}},
 		{"fuse --emit=m", []string{"component", "module", ":4"}}, // the shell chooses those that fit
-		{"fuse --wasi .", []string{"preview1", ":4"}},
+		{"fuse --wasi .", []string{"host", "preview1", ":4"}},
 		{"fuse --abi .", []string{"cm32p2", "wit", ":4"}},
 		{"fuse --memory .", []string{"multi", "single", ":4"}},
 		{"fuse --optimize .", []string{"none", "size", "speed", ":4"}},
