@@ -10,8 +10,9 @@ import (
 )
 
 // Parse reads a description with one item a line: `import NAME` and `export NAME` are an instance with a function `f:
-// func()`, `types NAME` an import of an instance with only a type, `func NAME` an import of a function, and `memories
-// N` the number of memories of its core module. Blank lines and lines that begin with "#" are skipped.
+// func()`, `types NAME` an import of an instance with only a type, `export-types NAME` an export of such an instance, `func
+// NAME` an import of a function, and `memories N` the number of memories of its core module. Blank lines and lines that
+// begin with "#" are skipped.
 func Parse(text string) ([]byte, error) {
 	var b builder
 	for _, line := range strings.Split(text, "\n") {
@@ -26,6 +27,8 @@ func Parse(text string) ([]byte, error) {
 			b.funcs = append(b.funcs, f[1])
 		case len(f) == 2 && f[0] == "export":
 			b.exports = append(b.exports, f[1])
+		case len(f) == 2 && f[0] == "export-types":
+			b.exportTypes = append(b.exportTypes, f[1])
 		case len(f) == 2 && f[0] == "memories":
 			n, err := strconv.Atoi(f[1])
 			if err != nil || n < 0 {
@@ -33,15 +36,15 @@ func Parse(text string) ([]byte, error) {
 			}
 			b.memories = n
 		default:
-			return nil, fmt.Errorf("%q: expected import, types, func or export, and a name, or memories and a number", line)
+			return nil, fmt.Errorf("%q: expected import, types, func, export or export-types, and a name, or memories and a number", line)
 		}
 	}
 	return b.component(), nil
 }
 
 type builder struct {
-	imports, types, funcs, exports []string
-	memories                       int
+	imports, types, funcs, exports, exportTypes []string
+	memories                                    int
 }
 
 func uleb(n int) []byte { return binary.AppendUvarint(nil, uint64(n)) }
@@ -69,7 +72,11 @@ func (b *builder) component() []byte {
 	out.WriteString(preamble)
 	// Types 0, 1 and 2: an instance with f, an instance with a type, func().
 	typeOnly := "\x42" + vec("\x01\x73", "\x04\x00"+name("t")+"\x03\x00\x00") // (type string) (export "t" (type (eq 0)))
-	out.WriteString(section(7, withF, typeOnly, funcType))
+	types := []string{withF, typeOnly, funcType}
+	if len(b.exportTypes) > 0 {
+		types = append(types, "\x73") // type 3: string
+	}
+	out.WriteString(section(7, types...))
 	var imports []string
 	instance := func(names []string, typ int) {
 		for _, n := range names {
@@ -101,10 +108,16 @@ func (b *builder) component() []byte {
 	out.WriteString(section(6, "\x00\x00\x01"+string(uleb(b.coreInstance()))+name("f")))
 	out.WriteString(section(8, "\x00\x00"+string(uleb(len(lowers)))+"\x00\x02"))
 	first := len(b.imports) + len(b.types)
-	for i, n := range b.exports {
-		out.WriteString(section(5, "\x01"+vec("\x00"+name("f")+"\x01"+string(uleb(lifted)))))
-		// An export adds a second index for the instance.
-		out.WriteString(section(11, "\x00"+name(n)+"\x05"+string(uleb(first+2*i))+"\x00"))
+	export := func(name, item string) {
+		out.WriteString(section(5, "\x01"+vec(item)))
+		out.WriteString(section(11, "\x00"+name+"\x05"+string(uleb(first))+"\x00"))
+		first += 2 // an export adds a second index for the instance
+	}
+	for _, n := range b.exports {
+		export(name(n), "\x00"+name("f")+"\x01"+string(uleb(lifted)))
+	}
+	for _, n := range b.exportTypes {
+		export(name(n), "\x00"+name("t")+"\x03\x03")
 	}
 	return []byte(out.String())
 }
@@ -141,4 +154,13 @@ func (b *builder) coreInstance() int {
 		return 1
 	}
 	return 0
+}
+
+// Core returns a core module without imports that exports empty functions, and a memory as wit-component expects it.
+func Core(funcs ...string) []byte {
+	exports := []string{name("memory") + "\x02\x00"}
+	for _, f := range funcs {
+		exports = append(exports, name(f)+"\x00\x00")
+	}
+	return []byte(corePre + section(1, "\x60\x00\x00") + section(3, "\x00") + section(5, "\x00\x00") + section(7, exports...) + section(10, name("\x00\x0b")))
 }

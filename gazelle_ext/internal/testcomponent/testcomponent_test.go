@@ -19,7 +19,7 @@ func build(t *testing.T, text string) fusecore.Input {
 }
 
 func TestInterface(t *testing.T) {
-	in := build(t, "import a:b/c@1.2.3\nimport a:b/d\ntypes a:b/t\nfunc log\nexport a:b/e@0.1.0\nexport a:b/f\n")
+	in := build(t, "import a:b/c@1.2.3\nimport a:b/d\ntypes a:b/t\nfunc log\nexport a:b/e@0.1.0\nexport a:b/f\nexport-types a:b/g\n")
 	got, err := iface.Read(in.Name, in.Bytes)
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +27,8 @@ func TestInterface(t *testing.T) {
 	want := iface.Surface{
 		Imports: []iface.Extern{{Name: "a:b/c@1.2.3", ID: "a:b/c", Version: "1.2.3"}, {Name: "a:b/d", ID: "a:b/d"},
 			{Name: "a:b/t", ID: "a:b/t", TypesOnly: true}, {Name: "log"}},
-		Exports: []iface.Extern{{Name: "a:b/e@0.1.0", ID: "a:b/e", Version: "0.1.0"}, {Name: "a:b/f", ID: "a:b/f"}},
+		Exports: []iface.Extern{{Name: "a:b/e@0.1.0", ID: "a:b/e", Version: "0.1.0"}, {Name: "a:b/f", ID: "a:b/f"},
+			{Name: "a:b/g", ID: "a:b/g", TypesOnly: true}},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("interface (-want +got):\n%s", d)
