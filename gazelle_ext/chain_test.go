@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
@@ -140,4 +142,14 @@ func TestMiddlewareChain(t *testing.T) {
 	if !strings.Contains(string(build), "name = \"m0_fused\"") || strings.Count(string(build), "wasm_component_fuse(") != 1 {
 		t.Error("there is to be one fusion, of :m0")
 	}
+}
+
+// childTime returns the CPU time of all processes that have ended, in seconds.
+func childTime(t *testing.T) float64 {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
 }

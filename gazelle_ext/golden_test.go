@@ -11,11 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/bazel-contrib/bazel-gazelle/v2/cmd/gazelle/update"
 	"github.com/bazelbuild/bazel-gazelle/language"
@@ -213,51 +210,5 @@ func write(t testing.TB, name string, data []byte) {
 	}
 	if err != nil {
 		t.Fatal(err)
-	}
-}
-
-// BenchmarkScale runs gazelle on generated trees with five packages a folder, each of which uses up to three others.
-// The largest has 10,000 packages in 2,000 folders.
-func BenchmarkScale(b *testing.B) {
-	for _, folders := range []int{125, 250, 500, 1000, 2000} {
-		b.Run(strconv.Itoa(folders*5), func(b *testing.B) {
-			dir := b.TempDir()
-			scaleTree(b, dir, folders)
-			before := childTime(b)
-			for b.Loop() {
-				if out, code := runGazelle(b, dir); code != 0 || out != "" {
-					b.Fatalf("exit status %d: %.2000s", code, out)
-				}
-			}
-			cpu := (childTime(b) - before) / float64(b.N)
-			b.ReportMetric(cpu, "cpu-s/op")
-			b.ReportMetric(cpu/float64(folders*5)*1e6, "cpu-µs/package")
-		})
-	}
-}
-
-// childTime returns the CPU time of all processes that have ended, in seconds.
-func childTime(b testing.TB) float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
-}
-
-// scaleTree writes packages p0, p1, ...; each uses the packages at a half, a third and a fifth of its number.
-func scaleTree(t testing.TB, dir string, folders int) {
-	write(t, filepath.Join(dir, "MODULE.bazel"), nil)
-	for i := range folders * 5 {
-		var b strings.Builder
-		fmt.Fprintf(&b, "package scale:p%d@1.0.0;\ninterface i {\n", i)
-		for _, by := range []int{2, 3, 5} {
-			if i > 0 {
-				fmt.Fprintf(&b, "  use scale:p%d/i@1.0.0.{t as t%d};\n", i/by, by)
-			}
-		}
-		b.WriteString("  record t { a: u32, b: list<string> }\n  f: func(x: t) -> result<t, string>;\n}\nworld w { import i; export run: func(); }\n")
-		folder := i / 5
-		write(t, filepath.Join(dir, fmt.Sprintf("d%d/d%d/p%d.wit", folder%40, folder, i)), []byte(b.String()))
 	}
 }

@@ -26,6 +26,7 @@ const (
 	importNaming       = "wasm_component_naming" // pattern of rule names
 	fuseNaming         = "wasm_fuse_naming"      // pattern of rule names
 	defaultDirective   = "wit_default_attr"      // KIND ATTRIBUTE VALUE
+	searchDirective    = "wit_search"            // patterns of folders
 	componentDirective = "wasm_component"        // NAME CORE WORLD
 )
 
@@ -44,12 +45,16 @@ var namingFields = map[string][]string{
 	fuseNaming:    {"{component}"},
 }
 
+// searchFields are the fields of wit_search.
+var searchFields = strings.NewReplacer("{package}", "", "{namespace}", "", "{version}", "")
+
 // witConfig is the configuration of a folder.
 type witConfig struct {
 	enabled, strict bool
 	host            []iface.Pattern // in addition to wasi:*
 	roots           []string        // patterns of component names; nil means those that no other component imports from
-	supplies        []supplyDecl
+	supplies        supplyList
+	search          []string // patterns of folders, relative to the root of the repository
 	naming          map[string]string
 	defaults        []defaultAttr
 	components      []componentDecl // of this folder only
@@ -72,7 +77,7 @@ func getConfig(c *config.Config) *witConfig {
 
 func (*lang) KnownDirectives() []string {
 	return []string{enabledDirective, strictDirective, hostDirective, rootDirective, supplyDirective, libraryNaming, importNaming, fuseNaming,
-		defaultDirective, componentDirective}
+		defaultDirective, searchDirective, componentDirective}
 }
 
 // Configure reads the directives of a folder's BUILD file.
@@ -92,13 +97,13 @@ func (l *lang) Configure(c *config.Config, rel string, f *rule.File) {
 	var problems []string
 	for _, d := range f.Directives {
 		at := strings.TrimPrefix(fmt.Sprintf("%s: # gazelle:%s %s", f.Path, d.Key, d.Value), c.RepoRoot+"/")
-		before := len(wc.supplies)
+		before := len(wc.supplies.decls)
 		if err := wc.set(d.Key, strings.TrimSpace(d.Value), rel); err != nil {
 			problems = append(problems, fmt.Sprintf("%s: %v", at, err))
 			continue
 		}
-		if len(wc.supplies) > before {
-			wc.supplies[before].at = at
+		if len(wc.supplies.decls) > before {
+			wc.supplies.decls[before].at = at
 			l.supplies[at] = c
 		}
 		if d.Key == rootDirective && d.Value != noRoot {
@@ -130,14 +135,24 @@ func (wc *witConfig) set(key, value, rel string) error {
 		return appendList(value, &wc.roots, pattern)
 	case supplyDirective:
 		if value == "" {
-			wc.supplies = nil
+			wc.supplies = supplyList{}
 			return nil
 		}
 		d, err := parseSupply(value, rel)
 		if err == nil {
-			wc.supplies = append(wc.supplies[:len(wc.supplies):len(wc.supplies)], d)
+			wc.supplies = wc.supplies.with(d)
 		}
 		return err
+	case searchDirective:
+		return appendList(value, &wc.search, func(word string) (string, error) {
+			if strings.ContainsAny(searchFields.Replace(word), "{}") || path.IsAbs(word) {
+				return "", fmt.Errorf("expected a folder, relative to this one, with {namespace}, {package} and {version} for the parts of a WIT package's name")
+			}
+			if word = path.Join(rel, word); word == ".." || strings.HasPrefix(word, "../") {
+				return "", fmt.Errorf("the folder is outside of the repository")
+			}
+			return word, nil
+		})
 	case libraryNaming, importNaming, fuseNaming:
 		return wc.setNaming(key, value)
 	case defaultDirective:

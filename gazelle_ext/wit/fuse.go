@@ -40,13 +40,16 @@ func (l *lang) resolveFuse(c *config.Config, ix *resolve.RuleIndex, r *rule.Rule
 		l.leave(r, from)
 		return
 	}
-	switch {
-	case !l.isRoot(c, comp, from, old, ours):
+	if !l.isRoot(c, comp, from, old, ours) {
 		if old == nil || ours && !old.ShouldKeep() && !l.misnamed(c, from.Pkg) {
 			l.drop(from)
 		} else {
 			l.leave(r, from)
 		}
+		return
+	}
+	if old == nil && l.old[root] != nil && getConfig(c).roots == nil && l.incomplete(c) {
+		l.drop(from) // an importer of the component, because of which it has no fusion, may not be indexed
 		return
 	}
 	f := &fusion{lang: l, c: c, ix: ix, wants: map[*component][]*want{}, seen: map[*component]bool{}}
@@ -122,7 +125,7 @@ func (f *fusion) visit(root *component) {
 			case w.wrong || w.ring != nil:
 				f.fail(w)
 			case w.open():
-				if len(w.fits) == 0 && f.incomplete(f.c) {
+				if !w.any() && f.incomplete(f.c) {
 					f.unsure = true
 				} else {
 					f.fail(w)
@@ -309,24 +312,4 @@ func byName(importer *component, imp iface.Extern, among []*component) (found []
 		found = slices.DeleteFunc(found, func(o offer) bool { return o.extern.Name != imp.Name })
 	}
 	return found
-}
-
-// choose returns the best of several exports: the nearest, of those the ones of the same version, else of the latest.
-// Of identical components it keeps one.
-func choose(comp *component, imp iface.Extern, offers []offer) []offer {
-	best := nearest(comp.label.Pkg, offers, func(o offer) string { return o.comp.label.Pkg })
-	version := imp.Version
-	if !slices.ContainsFunc(best, func(o offer) bool { return o.extern.Version == version }) {
-		for _, o := range best {
-			if iface.VersionOlder(version, o.extern.Version) {
-				version = o.extern.Version
-			}
-		}
-	}
-	best = slices.DeleteFunc(slices.Clone(best), func(o offer) bool { return o.extern.Version != version })
-	if len(best) > 1 && best[0].comp.sum != [32]byte{} &&
-		!slices.ContainsFunc(best, func(o offer) bool { return o.comp.sum != best[0].comp.sum }) {
-		return best[:1]
-	}
-	return best
 }

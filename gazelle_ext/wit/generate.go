@@ -31,6 +31,12 @@ type generator struct {
 // GenerateRules is called for each folder that Gazelle updates, subfolders first.
 func (l *lang) GenerateRules(args language.GenerateArgs) language.GenerateResult {
 	l.generated[args.Rel] = true
+	if args.Rel == "" {
+		l.recursive = !slices.ContainsFunc(args.Subdirs, func(name string) bool {
+			_, visited := l.visited[name]
+			return !visited
+		})
+	}
 	for _, name := range args.GenFiles {
 		l.made[label.New("", args.Rel, name)] = true
 	}
@@ -50,6 +56,7 @@ func (l *lang) GenerateRules(args language.GenerateArgs) language.GenerateResult
 	components = append(components, g.components()...)
 	g.empties()
 	g.fusions(components)
+	g.res.RelsToIndex = l.seek(args.Config, args.Rel, args.File, g.res.Gen)
 	return g.res
 }
 

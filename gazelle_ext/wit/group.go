@@ -31,16 +31,16 @@ type group struct {
 func (l *lang) ownedByParent(c *config.Config, rel string) bool {
 	owner, ok := "", false
 	if path.Base(rel) == "deps" {
-		owner, ok = path.Dir(rel), true
+		owner, ok = parent(rel), true
 	} else if deps := path.Dir(rel); path.Base(deps) == "deps" {
 		if info, err := walk.GetDirInfo(deps); err == nil && info.File == nil {
-			owner, ok = path.Dir(deps), true
+			owner, ok = parent(deps), true
 		}
 	}
 	if !ok {
 		return false
 	}
-	return l.hasWIT(c, strings.TrimPrefix(owner, "."))
+	return l.hasWIT(c, owner)
 }
 
 // hasWIT reports whether there is a WIT package in a folder.

@@ -21,9 +21,11 @@ import (
 // index records what the rules of the repository provide.
 type index struct {
 	libs   map[label.Label]*library
-	byPkg  map[string][]*library // by the full name of a package
+	byPkg  map[string]*providers // by the full name of a package
 	byID   map[string][]string   // full names of packages, by the name without version
+	in     map[string][]*library // by the Bazel package of the rule
 	comps  map[label.Label]*component
+	byName []*component       // comps, in the order of labels, once the index is closed
 	offers map[string][]offer // by interface name without version; complete once the index is closed
 	closed bool
 	decls  map[label.Label]componentDecl
@@ -32,12 +34,24 @@ type index struct {
 func newIndex() *index {
 	return &index{
 		libs:   map[label.Label]*library{},
-		byPkg:  map[string][]*library{},
+		byPkg:  map[string]*providers{},
 		byID:   map[string][]string{},
+		in:     map[string][]*library{},
 		comps:  map[label.Label]*component{},
 		offers: map[string][]offer{},
 		decls:  map[label.Label]componentDecl{},
 	}
+}
+
+// sorted returns the components in the order of labels. Only for when the index is closed.
+func (ix *index) sorted() []*component {
+	if len(ix.byName) != len(ix.comps) {
+		ix.byName = nil
+		for _, at := range sortedLabels(ix.comps) {
+			ix.byName = append(ix.byName, ix.comps[at])
+		}
+	}
+	return ix.byName
 }
 
 // library is a wit_library.
@@ -77,12 +91,6 @@ type component struct {
 	asIs     bool          // its rule keeps its deps because there is a problem
 }
 
-// offer is an export of a component.
-type offer struct {
-	comp   *component
-	extern iface.Extern
-}
-
 // local replaces this repository's name in a label by the empty name.
 func local(c *config.Config, l label.Label) label.Label {
 	if l.Repo == c.RepoName || l.Repo == "@" {
@@ -114,6 +122,27 @@ func (l *lang) Imports(c *config.Config, r *rule.Rule, f *rule.File) []resolve.I
 }
 
 func (l *lang) indexLibrary(c *config.Config, r *rule.Rule, at label.Label) (names []string) {
+	lib, parsed := l.readLibrary(c, r, at)
+	if lib == nil {
+		return nil
+	}
+	lib.sum, lib.partial = contentSum(lib.packages[0].name, parsed)
+	l.ix.libs[at] = lib
+	l.ix.in[at.Pkg] = append(l.ix.in[at.Pkg], lib)
+	for _, p := range lib.packages {
+		full := p.name.String()
+		if l.ix.byPkg[full] == nil {
+			l.ix.byID[p.name.ID()] = append(l.ix.byID[p.name.ID()], full)
+			l.ix.byPkg[full] = newProviders()
+		}
+		l.ix.byPkg[full].add(lib)
+		names = append(names, spellings(p.name.ID(), p.name.Version)...)
+	}
+	return names
+}
+
+// readLibrary reads the packages of a wit_library, and returns its files too, or nil if no package is known.
+func (l *lang) readLibrary(c *config.Config, r *rule.Rule, at label.Label) (*library, []*witFile) {
 	srcs, _ := sources(r, "srcs", at.Pkg, l.candidates(at.Pkg))
 	lib := &library{label: at, c: c}
 	var parsed []*witFile
@@ -133,25 +162,15 @@ func (l *lang) indexLibrary(c *config.Config, r *rule.Rule, at label.Label) (nam
 		main = append(main, declared)
 	}
 	if len(main) == 0 {
-		return nil
+		return nil, nil
 	}
 	lib.packages = packagesOf(main[0], parsed)
-	lib.sum, lib.partial = contentSum(main[0], parsed)
-	l.ix.libs[at] = lib
-	for _, p := range lib.packages {
-		full := p.name.String()
-		if len(l.ix.byPkg[full]) == 0 {
-			l.ix.byID[p.name.ID()] = append(l.ix.byID[p.name.ID()], full)
-		}
-		l.ix.byPkg[full] = append(l.ix.byPkg[full], lib)
-		names = append(names, spellings(p.name.ID(), p.name.Version)...)
-	}
-	return names
+	return lib, parsed
 }
 
 // generates reports whether a rule generates a file that does not exist, by its outputs or by its name.
 func (l *lang) generates(name string) bool {
-	at := label.New("", strings.TrimPrefix(path.Dir(name), "."), path.Base(name))
+	at := label.New("", parent(name), path.Base(name))
 	return l.made[at] || !isText(name) && !isBinary(name)
 }
 
@@ -270,80 +289,6 @@ func (l *lang) candidates(pkg string) (names []string) {
 		add(path.Join("deps", d))
 	}
 	return names
-}
-
-// nearest returns those of several rules in the package that encloses pkg most closely, or all if none does, so that
-// vendored copies stay private to the package that they are vendored in.
-func nearest[T any](pkg string, all []T, at func(T) string) []T {
-	best := -1
-	var out []T
-	for _, x := range all {
-		depth := -1
-		p := at(x)
-		switch {
-		case p == "":
-			depth = 0
-		case p == pkg || strings.HasPrefix(pkg, p+"/"):
-			depth = strings.Count(p, "/") + 1
-		}
-		if depth > best {
-			best, out = depth, nil
-		}
-		if depth == best {
-			out = append(out, x)
-		}
-	}
-	return out
-}
-
-// libraries returns the libraries that provide a package to a rule in pkg: one, unless they differ in content.
-// Libraries in a deps folder serve only the folder above it, and only if the repository has no other library of the
-// package.
-func (ix *index) libraries(pkg, name string) []*library {
-	var own, vendored []*library
-	for _, l := range ix.byPkg[name] {
-		switch {
-		case !l.vendored:
-			own = append(own, l)
-		case within(pkg, l.owner):
-			vendored = append(vendored, l)
-		}
-	}
-	found := own
-	if len(own) == 0 {
-		found = vendored
-	}
-	found = nearest(pkg, found, func(l *library) string {
-		if l.vendored {
-			return l.owner
-		}
-		return l.label.Pkg
-	})
-	return merged(found)
-}
-
-// below returns the vendored libraries of a package that serve folders below pkg, where the WIT of a component is.
-func (ix *index) below(pkg, name string) (found []*library) {
-	for _, l := range ix.byPkg[name] {
-		if l.vendored && within(l.owner, pkg) {
-			found = append(found, l)
-		}
-	}
-	return merged(found)
-}
-
-// within reports whether a folder is another one or below it.
-func within(folder, above string) bool {
-	return above == "" || folder == above || strings.HasPrefix(folder, above+"/")
-}
-
-// merged sorts libraries, and keeps one of those with equal content.
-func merged(found []*library) []*library {
-	slices.SortFunc(found, func(a, b *library) int { return strings.Compare(a.label.String(), b.label.String()) })
-	if len(found) > 1 && !slices.ContainsFunc(found, func(l *library) bool { return l.sum != found[0].sum || l.unread }) {
-		return found[:1]
-	}
-	return found
 }
 
 // resolved returns the libraries that provide a package to a rule: the one that a directive names, or those found in

@@ -43,6 +43,8 @@ type lang struct {
 	// Gazelle runs on a part of the repository. The value of visited reports whether there is a BUILD file.
 	visited   map[string]bool
 	generated map[string]bool
+	recursive bool            // the root was generated, and the folders below it
+	sought    map[string]bool // folders that are to be indexed, with -index=lazy
 	// rules are the generated rules, and old the rules they replace. With map_kind, Resolve receives a copy of a rule,
 	// but only the original can be deleted.
 	rules    map[label.Label]*rule.Rule
@@ -75,6 +77,7 @@ func NewLanguage() language.Language {
 		ix:        newIndex(),
 		visited:   map[string]bool{},
 		generated: map[string]bool{},
+		sought:    map[string]bool{},
 		rules:     map[label.Label]*rule.Rule{},
 		old:       map[label.Label]*rule.Rule{},
 		builds:    map[string]buildFile{},
@@ -134,7 +137,7 @@ func (l *lang) AfterResolvingDeps(context.Context) {
 
 // incomplete reports whether rules of the repository may be missing from the index.
 func (l *lang) incomplete(c *config.Config) bool {
-	if !c.IndexLibraries || c.IndexLazy && !l.generated[""] {
+	if !c.IndexLibraries || c.IndexLazy && !l.recursive {
 		return true
 	}
 	if l.gaps == nil {

@@ -147,15 +147,17 @@ func (l *lang) library(c *config.Config, ix *resolve.RuleIndex, from *library, m
 func (l *lang) missingPackage(id, version string) string {
 	name := spellings(id, version)[0]
 	near, to := "", "LABEL"
-	for _, lib := range l.ix.byPkg[name] {
-		to = l.ix.byPkg[name][0].label.String()
-		near += fmt.Sprintf(" (%s has it only for %s)", lib.label, cmp.Or("//"+lib.owner, "//"))
+	if p := l.ix.byPkg[name]; p != nil {
+		for _, lib := range p.all {
+			to = p.all[0].label.String()
+			near += fmt.Sprintf(" (%s has it only for %s)", lib.label, cmp.Or("//"+lib.owner, "//"))
+		}
 	}
 	for _, other := range l.ix.byID[id] {
 		if other == name {
 			continue
 		}
-		near += fmt.Sprintf(" (there is %s in %s: name that version?)", other, l.ix.byPkg[other][0].label)
+		near += fmt.Sprintf(" (there is %s in %s: name that version?)", other, l.ix.byPkg[other].all[0].label)
 	}
 	return fmt.Sprintf("no wit_library provides WIT package %s%s; add its files, for example in a deps folder, or name its library with \"# gazelle:resolve wit %s %s\"",
 		name, near, name, to)
@@ -214,8 +216,8 @@ func (l *lang) resolveComponent(c *config.Config, r *rule.Rule, from label.Label
 // checkCopies reports components whose world reaches one package in two libraries, such as vendored copies that
 // different libraries chose. wasm-tools accepts a package only once.
 func (l *lang) checkCopies() {
-	for _, at := range sortedLabels(l.ix.comps) {
-		comp := l.ix.comps[at]
+	for _, comp := range l.ix.sorted() {
+		at := comp.label
 		root, err := label.Parse(comp.wit)
 		if comp.wit == "" || err != nil {
 			continue
@@ -267,61 +269,44 @@ func (l *lang) checkVendored() {
 
 // components numbers libraries that depend on each other: libraries with the same number, other than 0, form a cycle.
 func (ix *index) components() {
-	t := tarjan{ix: ix, low: map[*library]int{}, num: map[*library]int{}, on: map[*library]bool{}}
+	var libs []*library
+	number := map[*library]int{}
 	for _, at := range sortedLabels(ix.libs) {
-		if lib := ix.libs[at]; t.num[lib] == 0 {
-			t.visit(lib)
+		number[ix.libs[at]] = len(libs)
+		libs = append(libs, ix.libs[at])
+	}
+	knot := knots(len(libs), func(at int, visit func(int)) {
+		for _, to := range ix.uses(libs[at]) {
+			visit(number[to])
+		}
+	})
+	size := map[int]int{}
+	for _, k := range knot {
+		size[k]++
+	}
+	for i, lib := range libs {
+		if size[knot[i]] > 1 {
+			lib.scc = knot[i]
 		}
 	}
 }
 
-// tarjan finds strongly connected components.
-type tarjan struct {
-	ix       *index
-	low, num map[*library]int
-	on       map[*library]bool
-	stack    []*library
-	sccs     int
-}
-
-func (t *tarjan) visit(lib *library) {
-	t.num[lib] = len(t.num) + 1
-	t.low[lib] = t.num[lib]
-	t.stack, t.on[lib] = append(t.stack, lib), true
+// uses returns the libraries of the packages that a library refers to, as far as there is one choice.
+func (ix *index) uses(lib *library) (out []*library) {
 	for _, p := range lib.packages {
 		for _, full := range sortedKeys(p.foreign) {
 			m := p.foreign[full]
-			to := t.ix.libraries(lib.label.Pkg, full)
+			to := ix.libraries(lib.label.Pkg, full)
 			if at, ok := override(lib.c, m.name.ID(), m.name.Version); ok {
 				to = nil
-				if l, ok := t.ix.libs[at]; ok {
+				if l, ok := ix.libs[at]; ok {
 					to = []*library{l}
 				}
 			}
-			if len(to) != 1 || to[0] == lib {
-				continue
-			}
-			if t.num[to[0]] == 0 {
-				t.visit(to[0])
-				t.low[lib] = min(t.low[lib], t.low[to[0]])
-			} else if t.on[to[0]] {
-				t.low[lib] = min(t.low[lib], t.num[to[0]])
+			if len(to) == 1 && to[0] != lib {
+				out = append(out, to[0])
 			}
 		}
 	}
-	if t.low[lib] != t.num[lib] {
-		return
-	}
-	i := slices.Index(t.stack, lib)
-	members := t.stack[i:]
-	if len(members) > 1 {
-		t.sccs++
-		for _, m := range members {
-			m.scc = t.sccs
-		}
-	}
-	for _, m := range members {
-		t.on[m] = false
-	}
-	t.stack = t.stack[:i]
+	return out
 }

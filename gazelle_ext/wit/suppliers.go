@@ -45,7 +45,7 @@ func (l *lang) suppliers() {
 // hidden reports whether all that a component lacks may exist outside the index.
 func (l *lang) hidden(comp *component) bool {
 	return l.incomplete(comp.c) && !slices.ContainsFunc(comp.wants, func(w *want) bool {
-		return w.wrong || w.ring != nil || w.open() && len(w.fits) > 0
+		return w.wrong || w.ring != nil || w.open() && w.any()
 	})
 }
 
@@ -126,32 +126,40 @@ func (l *lang) checkLeftOut() {
 	if l.unmet {
 		return
 	}
-	for _, at := range sortedLabels(l.ix.comps) {
-		comp := l.ix.comps[at]
-		if comp.fused || comp.imported || l.rules[at] == nil {
+	var satisfied map[string][]*want // wants of components in fusions, by interface
+	for _, comp := range l.ix.sorted() {
+		if comp.fused || comp.imported || l.rules[comp.label] == nil {
 			continue
 		}
 		for _, x := range comp.exports {
 			if !passesOn(comp, x) {
 				continue
 			}
-			if user := l.couldUse(comp, x); user != nil {
+			if satisfied == nil {
+				satisfied = l.satisfied()
+			}
+			could := func(w *want) bool { return w.comp != comp && fits(w.imp, x) }
+			if i := slices.IndexFunc(satisfied[x.ID], could); i >= 0 {
+				user := satisfied[x.ID][i]
 				l.note(fmt.Sprintf("%s: it imports and exports %s, but no fusion contains it: %s, which could import from it, imports from %s; change that with \"# gazelle:%s %s %s %s\", or exclude the component",
-					at, x.Name, user.comp.label, user.target, supplyDirective, user.comp.label, user.imp.Name, at))
+					comp.label, x.Name, user.comp.label, user.target, supplyDirective, user.comp.label, user.imp.Name, comp.label))
 			}
 		}
 	}
 }
 
-// couldUse returns an import, of a component in a fusion, that a component could satisfy.
-func (l *lang) couldUse(comp *component, x iface.Extern) *want {
-	for _, at := range sortedLabels(l.ix.comps) {
-		user := l.ix.comps[at]
+// satisfied returns the wants of components in fusions that have a supplier, by interface, in the order of labels.
+func (l *lang) satisfied() map[string][]*want {
+	out := map[string][]*want{}
+	for _, user := range l.ix.sorted() {
+		if !user.fused {
+			continue
+		}
 		for _, w := range user.wants {
-			if user.fused && user != comp && w.target != label.NoLabel && w.imp.ID == x.ID && fits(w.imp, x) {
-				return w
+			if w.target != label.NoLabel {
+				out[w.imp.ID] = append(out[w.imp.ID], w)
 			}
 		}
 	}
-	return nil
+	return out
 }

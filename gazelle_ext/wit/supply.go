@@ -28,11 +28,12 @@ type want struct {
 	// said reports whether a directive chose, wrong whether it chose a component without the export, gone whether the
 	// target does not exist.
 	said, wrong, gone bool
-	// fits are the exports that can satisfy the import; those that would close a cycle are removed once everything is
-	// wired. others are exports of the interface that cannot.
-	fits, others []offer
-	ring         []*component // components that depend on each other, a cycle that this import closes
-	advice       label.Label  // of fits, the one that messages suggest
+	// from are the exports of the interface, or nil if a directive chose. barred are components that cannot be used because
+	// that would close a cycle, known once everything is wired.
+	from   *candidates
+	barred map[*component]bool
+	ring   []*component // components that depend on each other, a cycle that this import closes
+	advice label.Label  // of the offers, the one that messages suggest
 }
 
 // open reports whether the want must be satisfied and is not.
@@ -47,6 +48,33 @@ type supplyDecl struct {
 	host     bool
 	to       label.Label
 	at       string // the BUILD file and the directive, for messages
+}
+
+// supplyList is the wasm_supply directives of a folder and of those above it. Folders without directives share those of the
+// folder above.
+type supplyList struct {
+	decls []supplyDecl
+	// byImport has the directives for each import, the last one first, once something asks.
+	byImport *map[string][]supplyDecl
+}
+
+// with returns the list with one more directive.
+func (s supplyList) with(d supplyDecl) supplyList {
+	return supplyList{append(s.decls[:len(s.decls):len(s.decls)], d), new(map[string][]supplyDecl)}
+}
+
+// of returns the directives for an import, as spelt, the last one first.
+func (s supplyList) of(imp string) []supplyDecl {
+	if len(s.decls) == 0 {
+		return nil
+	}
+	if *s.byImport == nil {
+		*s.byImport = map[string][]supplyDecl{}
+		for _, d := range slices.Backward(s.decls) {
+			(*s.byImport)[d.imp] = append((*s.byImport)[d.imp], d)
+		}
+	}
+	return (*s.byImport)[imp]
 }
 
 // parseSupply parses IMPORTER IMPORT LABEL in the BUILD file of a folder.
@@ -83,10 +111,7 @@ func parseSupply(value, rel string) (d supplyDecl, err error) {
 func (l *lang) supply(c *config.Config, comp label.Label, imp iface.Extern) (supplyDecl, bool) {
 	wc := getConfig(c)
 	for _, name := range spellings(imp.ID, imp.Version) {
-		for _, d := range slices.Backward(wc.supplies) {
-			if d.imp != name {
-				continue
-			}
+		for _, d := range wc.supplies.of(name) {
 			if strings.ContainsAny(d.importer, "/:@") {
 				if at, err := label.Parse(d.importer); err != nil || local(c, at) != comp {
 					continue
@@ -148,13 +173,6 @@ func (l *lang) satisfy(w *want, at label.Label) bool {
 	return true
 }
 
-// fits reports whether an export can satisfy an import of the same interface: its version is equal, or later on the
-// same compatibility track.
-func fits(imp, x iface.Extern) bool {
-	return x.Version == imp.Version || imp.Version != "" && x.Version != "" && !iface.VersionOlder(x.Version, imp.Version) &&
-		iface.VersionTrack(x.Version) == iface.VersionTrack(imp.Version)
-}
-
 // foreignProvider asks other extensions for the only rule that provides something.
 func (l *lang) foreignProvider(c *config.Config, ix *resolve.RuleIndex, id, version string) (label.Label, bool) {
 	for _, s := range spellings(id, version) {
@@ -175,6 +193,7 @@ func (l *lang) foreignProvider(c *config.Config, ix *resolve.RuleIndex, id, vers
 // wire decides what satisfies each import of each component.
 func (l *lang) wire(ix *resolve.RuleIndex) {
 	w := newWirer(l)
+	from := map[[2]string]*candidates{} // by interface and version
 	for _, comp := range w.comps {
 		for _, imp := range comp.imports {
 			if imp.ID == "" {
@@ -185,16 +204,12 @@ func (l *lang) wire(ix *resolve.RuleIndex) {
 			if directed := l.directed(comp.c, x); l.fix(x) || directed {
 				continue
 			}
-			for _, o := range l.ix.offers[imp.ID] {
-				switch {
-				case o.comp == comp:
-				case fits(imp, o.extern):
-					x.fits = append(x.fits, o)
-				default:
-					x.others = append(x.others, o)
-				}
+			key := [2]string{imp.ID, imp.Version}
+			if from[key] == nil {
+				from[key] = newCandidates(imp, l.ix.offers[imp.ID])
 			}
-			if len(x.fits) == 0 && !imp.TypesOnly {
+			x.from = from[key]
+			if !x.any() && !imp.TypesOnly {
 				if at, ok := l.foreignProvider(comp.c, ix, imp.ID, imp.Version); ok {
 					x.target = at
 				}
@@ -208,7 +223,7 @@ func (l *lang) wire(ix *resolve.RuleIndex) {
 				x.by.imported = true
 			}
 			if x.open() {
-				for _, o := range x.fits {
+				for o := range x.fits() {
 					o.comp.perhaps = true
 				}
 			}
@@ -255,20 +270,30 @@ func (l *lang) problemOf(w *want) string {
 		names = append(names, names[0])
 		return fmt.Sprintf("components depend on each other, so none can be instantiated first: %s; let another component supply %s to %s with %s, or the host with %s",
 			strings.Join(names, " -> "), w.imp.Name, w.comp.label, directive("LABEL"), directive("host"))
-	case len(w.fits) > 0:
+	case w.any():
 		var all []string
-		for _, o := range w.fits {
-			all = append(all, o.comp.label.String())
+		more := 0
+		for o := range w.fits() {
+			if len(all) == maxListed {
+				more++
+			} else {
+				all = append(all, o.comp.label.String())
+			}
 		}
-		if len(all) > maxListed {
-			all = append(all[:maxListed-1], fmt.Sprintf("%d more", len(all)-maxListed+1))
+		if more > 0 {
+			all = append(all[:maxListed-1], fmt.Sprintf("%d more", more+1))
 		}
 		return fmt.Sprintf("%s: %s, which it imports, is exported by %s; choose with %s",
 			w.comp.label, w.imp.Name, strings.Join(all, ", "), directive(w.advice.String()))
 	}
 	near := ""
-	if len(w.others) > 0 {
-		near = fmt.Sprintf(" (%s exports only %s)", w.others[0].comp.label, w.others[0].extern.Name)
+	if w.from != nil {
+		for _, o := range w.from.others {
+			if o.comp != w.comp {
+				near = fmt.Sprintf(" (%s exports only %s)", o.comp.label, o.extern.Name)
+				break
+			}
+		}
 	}
 	return fmt.Sprintf("%s: no component exports %s, which it imports%s; name one with %s, or say that the host supplies it with \"# gazelle:%s %s\", or choose other roots with \"# gazelle:%s\"",
 		w.comp.label, w.imp.Name, near, directive("LABEL"), hostDirective, w.imp.ID, rootDirective)

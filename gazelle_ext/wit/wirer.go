@@ -14,12 +14,14 @@ import (
 type wirer struct {
 	comps  []*component // by label
 	number map[*component]int
+	knot   []int         // of each component, see [wiring.knots]
+	knots  map[int][]int // the components of knots that have several
 }
 
 func newWirer(l *lang) *wirer {
 	w := &wirer{number: map[*component]int{}}
-	for _, at := range sortedLabels(l.ix.comps) {
-		if comp := l.ix.comps[at]; !comp.unread {
+	for _, comp := range l.ix.sorted() {
+		if !comp.unread {
 			w.number[comp] = len(w.comps)
 			w.comps = append(w.comps, comp)
 		}
@@ -31,71 +33,101 @@ func newWirer(l *lang) *wirer {
 func (w *wirer) solve() {
 	g, ids := w.wiring()
 	placed := w.rings(g, ids)
+	w.findKnots(g)
+	passable := map[*candidates]bool{} // those of which any offer closes no cycle
 	for i, comp := range w.comps {
-		var later []bool // the components that can be placed without comp
+		var later func(int) bool // whether a component can be placed without comp
 		for _, x := range comp.wants {
-			if len(x.fits) < 2 {
+			if x.from == nil || w.simple(x.from, i, placed, passable) || !x.several() {
 				continue
 			}
 			if later == nil {
-				later = placed
-				if placed[i] {
-					later = g.placed(i)
+				later = w.later(g, i, placed)
+			}
+			barred, left := map[*component]bool{}, false
+			for o := range x.fits() {
+				if later(w.number[o.comp]) {
+					left = true
+				} else {
+					barred[o.comp] = true
 				}
 			}
-			if rest := w.among(x.fits, later); len(rest) > 0 {
-				x.fits = rest
+			if left {
+				x.barred = barred
 			}
 		}
 	}
 	w.prefer()
-	w.advise(g, ids)
+	w.advise(g, ids, placed)
 }
 
-// among returns the offers of marked components.
-func (w *wirer) among(offers []offer, marked []bool) (out []offer) {
-	for _, o := range offers {
-		if marked[w.number[o.comp]] {
-			out = append(out, o)
+// findKnots finds the sets of components within which there can be cycles.
+func (w *wirer) findKnots(g *wiring) {
+	w.knot, w.knots = g.knots(), map[int][]int{}
+	for i, k := range w.knot {
+		w.knots[k] = append(w.knots[k], i)
+	}
+	for k, members := range w.knots {
+		if len(members) == 1 {
+			delete(w.knots, k)
 		}
 	}
-	return out
+}
+
+// simple reports whether no candidate of component i can close a cycle: all can be placed, and none is in the knot of i.
+// passable has the answer for components without a knot.
+func (w *wirer) simple(from *candidates, i int, placed []bool, passable map[*candidates]bool) bool {
+	all, known := passable[from]
+	if !known {
+		all = !slices.ContainsFunc(from.fits, func(o offer) bool { return !placed[w.number[o.comp]] })
+		passable[from] = all
+	}
+	return all && w.knots[w.knot[i]] == nil
+}
+
+// later returns a function that reports whether a component can be placed without component i, if that can be placed.
+func (w *wirer) later(g *wiring, i int, placed []bool) func(int) bool {
+	members := w.knots[w.knot[i]]
+	if !placed[i] || members == nil {
+		return func(c int) bool { return placed[c] }
+	}
+	within := g.within(members, placed).placed(slices.Index(members, i))
+	return func(c int) bool {
+		if w.knot[c] != w.knot[i] {
+			return placed[c]
+		}
+		n, _ := slices.BinarySearch(members, c)
+		return within[n]
+	}
 }
 
 // wiring returns the wants that have a choice, or one made by a directive, as a problem on numbers; ids are the wants'.
 func (w *wirer) wiring() (*wiring, map[*want]int) {
 	g := newWiring(len(w.comps))
 	ids := map[*want]int{}
-	groups := map[[2]string]int{}
 	for i, comp := range w.comps {
 		for _, x := range comp.wants {
 			switch {
 			case x.by != nil:
 				ids[x] = g.want(i, g.group([]int{w.number[x.by]}), false)
-			case len(x.fits) > 0:
-				ids[x] = g.want(i, w.group(g, groups, x), x.imp.TypesOnly)
+			case x.any():
+				ids[x] = g.want(i, w.group(g, x.from), x.imp.TypesOnly)
 			}
 		}
 	}
 	return g, ids
 }
 
-// group returns the group of all components that can satisfy a want, including its own component if that exports the
-// interface.
-func (w *wirer) group(g *wiring, groups map[[2]string]int, x *want) int {
-	key := [2]string{x.imp.ID, x.imp.Version}
-	if id, ok := groups[key]; ok {
-		return id
+// group returns the group of all components that can satisfy wants with some candidates.
+func (w *wirer) group(g *wiring, from *candidates) int {
+	if from.group < 0 {
+		var members []int
+		for _, o := range from.fits {
+			members = append(members, w.number[o.comp])
+		}
+		from.group = g.group(members)
 	}
-	var members []int
-	for _, o := range x.fits {
-		members = append(members, w.number[o.comp])
-	}
-	if slices.ContainsFunc(x.comp.exports, func(e iface.Extern) bool { return e.ID == x.imp.ID && fits(x.imp, e) }) {
-		members = append(members, w.number[x.comp])
-	}
-	groups[key] = g.group(members)
-	return groups[key]
+	return from.group
 }
 
 // rings finds cycles among the components that cannot be placed, one after the other, each as if the host supplied the
@@ -140,7 +172,7 @@ func (w *wirer) needs(x *want, placed []bool) (out []int) {
 	if x.by != nil {
 		out = []int{w.number[x.by]}
 	}
-	for _, o := range x.fits {
+	for o := range x.fits() {
 		out = append(out, w.number[o.comp])
 	}
 	if slices.ContainsFunc(out, func(i int) bool { return placed[i] }) {
@@ -157,9 +189,9 @@ func (w *wirer) prefer() {
 			if x.ring != nil || x.imp.TypesOnly || x.target != label.NoLabel {
 				continue
 			}
-			if best := choose(x.comp, x.imp, x.fits); len(best) == 1 {
+			if best := x.best(); len(best) == 1 {
 				x.take(best[0])
-				if len(x.fits) > 1 {
+				if x.several() {
 					free = append(free, x)
 				}
 			}
@@ -196,12 +228,12 @@ func (w *wirer) preferTypes() {
 			if !x.imp.TypesOnly || x.target != label.NoLabel || x.host {
 				continue
 			}
-			best := choose(comp, x.imp, x.fits)
+			best := x.best()
 			if len(best) != 1 {
 				continue
 			}
 			to := w.number[best[0].comp]
-			if !slices.Contains(edges[i], to) && reaches(edges, to, i) {
+			if w.knot[to] == w.knot[i] && !slices.Contains(edges[i], to) && reaches(edges, to, i) {
 				continue
 			}
 			x.take(best[0])
@@ -225,31 +257,14 @@ func (w *wirer) edges() [][]int {
 	return edges
 }
 
-func reaches(edges [][]int, from, to int) bool {
-	seen := make([]bool, len(edges))
-	todo := []int{from}
-	for len(todo) > 0 {
-		at := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if at == to {
-			return true
-		}
-		if !seen[at] {
-			seen[at] = true
-			todo = append(todo, edges[at]...)
-		}
-	}
-	return false
-}
-
 // advise suggests an offer for each open want, one after the other, so that all suggestions can be followed together.
 // It prefers components that import the interface themselves to those that only export it, and to those that already
 // supply another one, so that no component is left out.
-func (w *wirer) advise(g *wiring, ids map[*want]int) {
+func (w *wirer) advise(g *wiring, ids map[*want]int, placed []bool) {
 	var open []*want
 	for _, comp := range w.comps {
 		for _, x := range comp.wants {
-			if x.open() && x.ring == nil && len(x.fits) > 0 {
+			if x.open() && x.ring == nil && x.any() {
 				open = append(open, x)
 			}
 		}
@@ -265,9 +280,16 @@ func (w *wirer) advise(g *wiring, ids map[*want]int) {
 		}
 	}
 	for _, x := range open {
-		rest := w.among(x.fits, g.placed(w.number[x.comp]))
-		if len(rest) == 0 {
-			rest = x.fits
+		later := w.later(g, w.number[x.comp], placed)
+		var rest []offer
+		for o := range x.fits() {
+			if later(w.number[o.comp]) {
+				rest = append(rest, o)
+			}
+		}
+		stuck := len(rest) == 0
+		if stuck {
+			rest = slices.Collect(x.fits())
 		}
 		best := rest[0]
 		i := slices.IndexFunc(rest, func(o offer) bool { return passesOn(o.comp, x.imp) && !taken[o.comp] })
@@ -279,6 +301,9 @@ func (w *wirer) advise(g *wiring, ids map[*want]int) {
 		}
 		x.advice, taken[best.comp] = best.comp.label, true
 		g.restrict(ids[x], w.number[best.comp])
+		if stuck {
+			placed = g.placed() // what depends on x cannot be placed either
+		}
 	}
 }
 

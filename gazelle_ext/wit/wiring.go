@@ -14,8 +14,8 @@ type wiring struct {
 	comps  int
 	wants  []wiringWant
 	groups [][]int // components that have the same export
-	// byComp has the wants of each component, byGroup the wants for each group, in order. in has the groups of each
-	// component.
+	// byComp has the wants of each component, byGroup the wants for each group, in order, and those that were for it before
+	// they were restricted. in has the groups of each component.
 	byComp, byGroup, in [][]int
 }
 
@@ -51,19 +51,66 @@ func (w *wiring) want(comp, group int, optional bool) int {
 
 // restrict leaves a want only one component that can satisfy it.
 func (w *wiring) restrict(want, to int) {
-	old := w.wants[want].group
-	w.byGroup[old] = without(w.byGroup[old], want)
 	w.wants[want].group = w.group([]int{to})
 	w.byGroup[w.wants[want].group] = []int{want}
 }
 
-func without(list []int, x int) (out []int) {
-	for _, y := range list {
-		if y != x {
-			out = append(out, y)
+// knots returns the strongly connected components of the graph that has an edge from each component to all that can
+// satisfy one of its wants. The result numbers them; knots[i] is the number of component i. A cycle of suppliers is
+// always within one knot.
+func (w *wiring) knots() []int {
+	// Groups are nodes of the graph too, so that its edges are not more than wants and members.
+	return knots(w.comps+len(w.groups), func(at int, visit func(int)) {
+		if at >= w.comps {
+			for _, m := range w.groups[at-w.comps] {
+				visit(m)
+			}
+			return
+		}
+		for _, i := range w.byComp[at] {
+			visit(w.comps + w.wants[i].group)
+		}
+	})[:w.comps]
+}
+
+// within returns the problem of a knot, whose components it numbers in the order of members, given which of all can be
+// placed. Whether a component outside of a knot can be placed does not depend on those in it, unless that component needs
+// one of the knot, and then none of the knot needs it.
+func (w *wiring) within(members []int, placed []bool) *wiring {
+	sub := newWiring(len(members))
+	number := map[int]int{}
+	for i, c := range members {
+		number[c] = i
+	}
+	groups := map[int]int{} // -1 if a component outside of the knot satisfies the group's wants
+	for i, c := range members {
+		for _, id := range w.byComp[c] {
+			x := w.wants[id]
+			if x.optional {
+				continue
+			}
+			if _, ok := groups[x.group]; !ok {
+				groups[x.group] = w.part(x.group, number, placed, sub)
+			}
+			if groups[x.group] >= 0 {
+				sub.want(i, groups[x.group], false)
+			}
 		}
 	}
-	return out
+	return sub
+}
+
+// part adds to sub the part of a group that is in a knot, or returns -1 if one outside of it can be placed.
+func (w *wiring) part(group int, number map[int]int, placed []bool, sub *wiring) int {
+	var part []int
+	for _, m := range w.groups[group] {
+		if i, ok := number[m]; ok {
+			part = append(part, i)
+		} else if placed[m] {
+			return -1
+		}
+	}
+	return sub.group(part)
 }
 
 // placed reports which components can be placed, without the banned ones.
@@ -92,7 +139,7 @@ func (w *wiring) placed(banned ...int) []bool {
 			supplied[g] = true
 			for _, i := range w.byGroup[g] {
 				want := w.wants[i]
-				if want.optional {
+				if want.optional || want.group != g {
 					continue
 				}
 				if open[want.comp]--; open[want.comp] == 0 && !slices.Contains(banned, want.comp) && !done[want.comp] {
@@ -103,51 +150,4 @@ func (w *wiring) placed(banned ...int) []bool {
 		}
 	}
 	return done
-}
-
-// circular returns a cycle in a graph of components with the given edges, starting with its least component, or nil.
-func circular(edges [][]int) []int {
-	state := make([]int, len(edges)) // 1 while visited, 2 when done
-	for start := range edges {
-		if state[start] != 0 {
-			continue
-		}
-		type frame struct{ comp, next int }
-		stack := []frame{{start, 0}}
-		state[start] = 1
-		for len(stack) > 0 {
-			top := &stack[len(stack)-1]
-			if top.next == len(edges[top.comp]) {
-				state[top.comp] = 2
-				stack = stack[:len(stack)-1]
-				continue
-			}
-			to := edges[top.comp][top.next]
-			top.next++
-			switch state[to] {
-			case 0:
-				state[to] = 1
-				stack = append(stack, frame{to, 0})
-			case 1:
-				var ring []int
-				for i := len(stack) - 1; ; i-- {
-					ring = append([]int{stack[i].comp}, ring...)
-					if stack[i].comp == to {
-						return fromLeast(ring)
-					}
-				}
-			}
-		}
-	}
-	return nil
-}
-
-func fromLeast(ring []int) []int {
-	least := 0
-	for i := range ring {
-		if ring[i] < ring[least] {
-			least = i
-		}
-	}
-	return append(append([]int{}, ring[least:]...), ring[:least]...)
 }

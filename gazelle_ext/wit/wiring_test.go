@@ -28,7 +28,7 @@ func randomGraph(r *rand.Rand) graph {
 	for c := range n {
 		for range r.IntN(3) {
 			group := groups[r.IntN(len(groups))]
-			cands := without(g.w.groups[group], c)
+			cands := slices.DeleteFunc(slices.Clone(g.w.groups[group]), func(m int) bool { return m == c })
 			if len(cands) > 0 && len(g.cands) < 6 {
 				g.w.want(c, group, false)
 				g.cands = append(g.cands, cands)
@@ -110,6 +110,38 @@ func TestWiring(t *testing.T) {
 	}
 	if chosen < 50 {
 		t.Errorf("only %d candidates would close a circle: the test shows little", chosen)
+	}
+}
+
+// TestWithin compares which components can be placed without another one, decided within a knot, with the same decided among
+// all.
+func TestWithin(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	barred := 0
+	for range 3000 {
+		g := randomGraph(r).w
+		w := &wirer{comps: make([]*component, g.comps)}
+		w.findKnots(g)
+		placed := g.placed()
+		for i := range g.comps {
+			later, want := w.later(g, i, placed), placed
+			if placed[i] {
+				want = g.placed(i)
+			}
+			for _, x := range g.byComp[i] {
+				for _, c := range g.groups[g.wants[x].group] {
+					if c != i && later(c) != want[c] {
+						t.Fatalf("%+v: %d without %d: %v, want %v", g, c, i, later(c), want[c])
+					}
+					if c != i && placed[c] && !want[c] {
+						barred++
+					}
+				}
+			}
+		}
+	}
+	if barred < 50 {
+		t.Errorf("only %d candidates would close a circle: the test shows little", barred)
 	}
 }
 

@@ -64,17 +64,18 @@ func TestSpellings(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	all := []string{"//a:x", "//a/b:x", "//:x", "//ab:x", "//c:x"}
+	at := map[string][]string{"a": {"//a:x"}, "a/b": {"//a/b:x"}, "": {"//:x"}, "ab": {"//ab:x"}, "c": {"//c:x"}}
+	get := func(pkg string) []string { return at[pkg] }
 	for pkg, want := range map[string][]string{
 		"a/b/c": {"//a/b:x"}, "a/bc": {"//a:x"}, "a": {"//a:x"}, "d": {"//:x"},
 	} {
-		got := nearest(pkg, all, func(s string) string { l, _ := label.Parse(s); return l.Pkg })
-		if !slices.Equal(got, want) {
-			t.Errorf("nearest to %s: %v, want %v", pkg, got, want)
+		if got, enclosed := nearest(pkg, get); !slices.Equal(got, want) || !enclosed {
+			t.Errorf("nearest to %s: %v, %v, want %v", pkg, got, enclosed, want)
 		}
 	}
-	if got := nearest("z", all[3:], func(s string) string { l, _ := label.Parse(s); return l.Pkg }); len(got) != 2 {
-		t.Errorf("none encloses z, so all count: %v", got)
+	delete(at, "")
+	if got, enclosed := nearest("z", get); got != nil || enclosed {
+		t.Errorf("nearest to z, which none encloses: %v, %v", got, enclosed)
 	}
 }
 
@@ -135,7 +136,9 @@ func TestChoose(t *testing.T) {
 	} {
 		for range 2 {
 			var got []string
-			for _, o := range choose(from, iface.Extern{Version: "1.0.0"}, offers(c.from...)) {
+			x := &want{comp: from, imp: iface.Extern{Version: "1.0.0"}}
+			x.from = newCandidates(x.imp, offers(c.from...))
+			for _, o := range x.best() {
 				got = append(got, o.comp.label.String())
 			}
 			slices.Sort(got)

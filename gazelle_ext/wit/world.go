@@ -22,8 +22,7 @@ func (l *lang) close(ix *resolve.RuleIndex) {
 	}
 	l.ix.closed = true
 	l.ix.components()
-	for _, at := range sortedLabels(l.ix.comps) {
-		comp := l.ix.comps[at]
+	for _, comp := range l.ix.sorted() {
 		if comp.world != "" {
 			l.closeWorld(comp)
 		}
@@ -42,7 +41,11 @@ func sortedLabels[V any](m map[label.Label]V) []label.Label {
 	for k := range m {
 		out = append(out, k)
 	}
-	slices.SortFunc(out, func(a, b label.Label) int { return strings.Compare(a.String(), b.String()) })
+	text := make(map[label.Label]string, len(m))
+	for k := range m {
+		text[k] = k.String()
+	}
+	slices.SortFunc(out, func(a, b label.Label) int { return strings.Compare(text[a], text[b]) })
 	return out
 }
 
@@ -96,11 +99,8 @@ func (l *lang) worldOf(comp *component) (*library, *witPackage, string, error) {
 		}
 		libs = []*library{lib}
 	} else {
-		for _, at := range sortedLabels(l.ix.libs) {
-			if at.Pkg == comp.label.Pkg {
-				libs = append(libs, l.ix.libs[at])
-			}
-		}
+		libs = slices.Clone(l.ix.in[comp.label.Pkg])
+		slices.SortFunc(libs, func(a, b *library) int { return strings.Compare(a.label.Name, b.label.Name) })
 	}
 	type found struct {
 		lib *library
