@@ -20,6 +20,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/testkit/seeds"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/wave"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -27,7 +28,7 @@ import (
 type wasiRun struct {
 	args  []string
 	stdin string
-	dirs  [][2]string // created by observe
+	dirs  []runner.Dir // created by observe
 
 	stdout, stderr, files string
 	err                   error
@@ -37,11 +38,11 @@ type wasiRun struct {
 func (r wasiRun) observe(t *testing.T, host func(*testing.T, []byte, *wasiRun) error, wasm []byte) *wasiRun {
 	t.Helper()
 	for _, name := range []string{"/d", "rest/ü"} {
-		r.dirs = append(r.dirs, [2]string{name, t.TempDir()})
+		r.dirs = append(r.dirs, runner.Dir{Guest: name, Host: t.TempDir()})
 	}
 	r.err = host(t, wasm, &r)
 	for _, d := range r.dirs {
-		r.files += tree(t, d[1])
+		r.files += tree(t, d.Host)
 	}
 	return &r
 }
@@ -141,7 +142,7 @@ func hostWazero(t *testing.T, wasm []byte, r *wasiRun) error {
 	var stdout, stderr strings.Builder
 	w, fsys := r.wasi(), wazero.NewFSConfig()
 	for _, d := range w.Dirs {
-		fsys = fsys.WithDirMount(d[1], d[0])
+		fsys = fsys.WithDirMount(d.Host, d.Guest)
 	}
 	c := wazero.NewModuleConfig().WithArgs(w.Args...).WithStdin(strings.NewReader(w.Stdin)).WithStdout(&stdout).WithStderr(&stderr).
 		WithFSConfig(fsys).WithSysWalltime().WithSysNanotime().WithSysNanosleep().WithRandSource(rand.Reader)

@@ -10,6 +10,7 @@ package runner
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 )
@@ -21,13 +22,23 @@ const DefaultTimeout = time.Minute
 // is "" for a function without one. An error traps the guest.
 type HostFunc func(args []string) (result string, err error)
 
-// WASI is the environment of a guest through WASI. Output is captured.
+// WASI is the environment of a guest through WASI.
 type WASI struct {
-	Args  []string
-	Env   [][2]string
-	Stdin string
-	// Dirs are folders that the guest may change, by its name for each and the host's. Package wazerun has none.
-	Dirs [][2]string
+	Args []string
+	Env  [][2]string
+	// Stdin is the guest's standard input, or with InheritStdin, this process's is.
+	Stdin        string
+	InheritStdin bool
+	// Stdout and Stderr receive the guest's output as it is written. Where they are nil, it is captured.
+	Stdout, Stderr io.Writer
+	Dirs           []Dir
+}
+
+// Dir is a folder that a guest has.
+type Dir struct {
+	Guest    string // the guest's name for it
+	Host     string // its path on this machine
+	ReadOnly bool
 }
 
 // Options describes what the host provides. Other imports trap when they are called.
@@ -65,7 +76,7 @@ type Instance interface {
 	DropResource(n int) error
 	// Log returns the host calls so far, in order.
 	Log() []HostCall
-	// Stdout and Stderr return the guest's output so far.
+	// Stdout and Stderr return the guest's output so far, as far as it is captured.
 	Stdout() string
 	Stderr() string
 	// Close frees the instance.

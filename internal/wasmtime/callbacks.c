@@ -22,8 +22,7 @@ static wasm_trap_t *core_call(void *data, wasmtime_caller_t *caller, const wasmt
 }
 
 static ptrdiff_t write_out(void *data, const unsigned char *p, size_t n) {
-  fuseWrite((uintptr_t)data, (void *)p, n);
-  return (ptrdiff_t)n;
+  return (ptrdiff_t)fuseWrite((uintptr_t)data, (void *)p, n);
 }
 
 wasmtime_error_t *fuse_add_func(wasmtime_component_linker_instance_t *l, const char *name, size_t len, uintptr_t handle) {
@@ -45,12 +44,13 @@ void fuse_capture(wasi_config_t *config, uintptr_t out, uintptr_t err) {
   wasi_config_set_stderr_custom(config, write_out, (void *)err, NULL);
 }
 
-// Everything in the folder may be read and written.
-bool fuse_preopen(wasi_config_t *config, const char *host, const char *guest) {
+// Everything in the folder may be read, and written if it is writable.
+bool fuse_preopen(wasi_config_t *config, const char *host, const char *guest, bool writable) {
 #ifdef FUSE_WASMTIME50
-  return wasi_config_preopen_dir(config, host, guest, true);
+  return wasi_config_preopen_dir(config, host, guest, writable);
 #else
-  return wasi_config_preopen_dir(config, host, guest, 3, 3);
+  size_t perms = writable ? 3 : 1;
+  return wasi_config_preopen_dir(config, host, guest, perms, perms);
 #endif
 }
 

@@ -12,6 +12,7 @@ import (
 	"runtime/cgo"
 	"slices"
 	"strings"
+	"syscall"
 	"unsafe"
 )
 
@@ -180,7 +181,7 @@ func (in *Instance) imports() []cimport {
 	return out
 }
 
-// setWASI gives the store an environment through WASI, whose output it captures.
+// setWASI gives the store an environment through WASI.
 func (s *store) setWASI(w *WASI) error {
 	cfg := C.wasi_config_new()
 	args, freeArgs := cstrings(w.Args)
@@ -197,19 +198,24 @@ func (s *store) setWASI(w *WASI) error {
 		return fmt.Errorf("WASI arguments or environment refused")
 	}
 	for _, d := range w.Dirs {
-		guest, host := C.CString(d[0]), C.CString(d[1])
-		ok := C.fuse_preopen(cfg, host, guest)
+		guest, host := C.CString(d.Guest), C.CString(d.Host)
+		ok := C.fuse_preopen(cfg, host, guest, C.bool(!d.ReadOnly))
 		C.free(unsafe.Pointer(guest))
 		C.free(unsafe.Pointer(host))
 		if !ok {
-			return fmt.Errorf("folder %s refused", d[1])
+			return fmt.Errorf("folder %s refused", d.Host)
 		}
 	}
-	var stdin C.wasm_byte_vec_t
-	p, n := cstring(w.Stdin)
-	C.wasm_byte_vec_new(&stdin, n, p)
-	C.free(unsafe.Pointer(p))
-	C.wasi_config_set_stdin_bytes(cfg, &stdin)
+	if w.InheritStdin {
+		C.wasi_config_inherit_stdin(cfg)
+	} else {
+		var stdin C.wasm_byte_vec_t
+		p, n := cstring(w.Stdin)
+		C.wasm_byte_vec_new(&stdin, n, p)
+		C.free(unsafe.Pointer(p))
+		C.wasi_config_set_stdin_bytes(cfg, &stdin)
+	}
+	s.out.to, s.err.to = w.Stdout, w.Stderr
 	C.fuse_capture(cfg, s.handle(&s.out), s.handle(&s.err))
 	return message(C.wasmtime_context_set_wasi(s.ctx, cfg))
 }
@@ -295,7 +301,12 @@ func fuseHostDrop(h C.uintptr_t, rep C.uint32_t) *C.wasmtime_error_t {
 }
 
 //export fuseWrite
-func fuseWrite(h C.uintptr_t, p unsafe.Pointer, n C.size_t) {
-	c := cgo.Handle(h).Value().(*capture)
-	c.b = append(c.b, unsafe.Slice((*byte)(p), int(n))...)
+func fuseWrite(h C.uintptr_t, p unsafe.Pointer, n C.size_t) C.intptr_t {
+	written, err := cgo.Handle(h).Value().(*output).Write(unsafe.Slice((*byte)(p), int(n)))
+	if err != nil {
+		code := syscall.EIO
+		errors.As(err, &code)
+		return -C.intptr_t(code)
+	}
+	return C.intptr_t(written)
 }

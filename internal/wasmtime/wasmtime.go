@@ -15,6 +15,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"runtime/cgo"
@@ -176,8 +177,8 @@ type store struct {
 	ctx     *C.wasmtime_context_t
 	handles []cgo.Handle
 	log     []HostCall
-	out     capture
-	err     capture
+	out     output
+	err     output
 }
 
 func (e *Engine) newStore() store {
@@ -219,7 +220,19 @@ type Instance struct {
 	res      []*C.wasmtime_component_resource_any_t
 }
 
-type capture struct{ b []byte }
+// output is a guest's standard output or standard error.
+type output struct {
+	to io.Writer // nil: it is captured
+	b  []byte
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	if o.to != nil {
+		return o.to.Write(b)
+	}
+	o.b = append(o.b, b...)
+	return len(b), nil
+}
 
 // Compile compiles a component. Its error is the runtime's reason for rejecting it.
 func (e *Engine) Compile(wasm []byte) error {
@@ -281,10 +294,10 @@ func (in *Instance) Close() {
 // Log returns the host calls so far, in order.
 func (in *Instance) Log() []HostCall { return in.log }
 
-// Stdout returns the guest's standard output so far.
+// Stdout returns the guest's standard output so far, if it is captured.
 func (s *store) Stdout() string { return string(s.out.b) }
 
-// Stderr returns the guest's standard error so far.
+// Stderr returns the guest's standard error so far, if it is captured.
 func (s *store) Stderr() string { return string(s.err.b) }
 
 // Call calls an export, "func" or "ns:pkg/iface@1.0.0#func", and then its post-return function. result is "" for a

@@ -103,6 +103,7 @@ bool wasi_config_preopen_dir(wasi_config_t *, const char *host, const char *gues
 #else
 bool wasi_config_preopen_dir(wasi_config_t *, const char *host, const char *guest, size_t dir_perms, size_t file_perms);
 #endif
+void wasi_config_inherit_stdin(wasi_config_t *);
 void wasi_config_set_stdin_bytes(wasi_config_t *, wasm_byte_vec_t *);
 typedef ptrdiff_t (*wasi_write_t)(void *, const unsigned char *, size_t);
 void wasi_config_set_stdout_custom(wasi_config_t *, wasi_write_t, void *, void (*)(void *));
@@ -321,7 +322,7 @@ wasmtime_error_t *fuse_add_func(wasmtime_component_linker_instance_t *, const ch
 wasmtime_error_t *fuse_add_resource(wasmtime_component_linker_instance_t *, const char *, size_t, const wasmtime_component_resource_type_t *, uintptr_t handle);
 wasmtime_error_t *fuse_define_func(wasmtime_linker_t *, const char *, size_t, const char *, size_t, const wasm_functype_t *, uintptr_t handle);
 void fuse_capture(wasi_config_t *, uintptr_t out, uintptr_t err);
-bool fuse_preopen(wasi_config_t *, const char *host, const char *guest);
+bool fuse_preopen(wasi_config_t *, const char *host, const char *guest, bool writable);
 #ifdef FUSE_WASMTIME50
 wasmtime_error_t *fuse_call_async(const wasmtime_component_func_t *, wasmtime_context_t *, const cval *, size_t, cval *, size_t);
 wasmtime_error_t *fuse_instantiate_async(const wasmtime_component_linker_t *, wasmtime_context_t *, const wasmtime_component_t *, wasmtime_component_instance_t *);

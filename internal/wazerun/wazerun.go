@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
 	"strings"
 
@@ -119,6 +120,18 @@ func (e *Engine) Instantiate(comp *engine.Component) (*Instance, error) {
 	config := engine.Config{Stdout: &in.stdout, Stderr: &in.stderr, TrapMissing: true}
 	if w := e.opts.WASI; w != nil {
 		config.Args, config.Env, config.Stdin = w.Args, w.Env, strings.NewReader(w.Stdin)
+		if w.InheritStdin {
+			config.Stdin = os.Stdin
+		}
+		if w.Stdout != nil {
+			config.Stdout = w.Stdout
+		}
+		if w.Stderr != nil {
+			config.Stderr = w.Stderr
+		}
+		for _, d := range w.Dirs {
+			config.Dirs = append(config.Dirs, engine.Dir{Guest: d.Guest, Host: d.Host, ReadOnly: d.ReadOnly})
+		}
 	}
 	if e.settings.Configure != nil {
 		e.settings.Configure(&config)
