@@ -22,6 +22,8 @@ wasm_core_module(
 
 def _platform_impl(_settings, attr):
     return {
+        # A guest has no way to write what it would count.
+        "//command_line_option:collect_code_coverage": False,
         "//command_line_option:compilation_mode": attr.compilation_mode,
         "//command_line_option:platforms": str(attr.platform),
     }
@@ -30,6 +32,7 @@ _platform = transition(
     implementation = _platform_impl,
     inputs = [],
     outputs = [
+        "//command_line_option:collect_code_coverage",
         "//command_line_option:compilation_mode",
         "//command_line_option:platforms",
     ],

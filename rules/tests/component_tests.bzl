@@ -135,6 +135,20 @@ def _core_module_test_impl(ctx):
 
 _core_module_test = analysistest.make(_core_module_test_impl, attrs = {"file": attr.string()})
 
+# A guest is not built for coverage, whatever is around it: its file has a name that says so.
+_core_module_coverage_test = analysistest.make(
+    _core_module_test_impl,
+    attrs = {"file": attr.string(default = "plain.wasm")},
+    config_settings = {"//command_line_option:collect_code_coverage": True},
+)
+
+def _counting_impl(ctx):
+    out = ctx.actions.declare_file(ctx.label.name + ("/counting.wasm" if ctx.configuration.coverage_enabled else "/plain.wasm"))
+    ctx.actions.write(out, "")
+    return [DefaultInfo(files = depset([out]))]
+
+_counting = rule(implementation = _counting_impl)
+
 _core_module_none_test = failure_test("expected a target with exactly one core module among its outputs, built for @@//rules/platforms:wasip1, got a.txt")
 _core_module_two_test = failure_test("got a.core.wasm, b.core.wasm")
 
@@ -276,6 +290,8 @@ def component_tests(name):
             src = "{}_built_{}".format(name, what),
             **manual
         )
+    _counting(name = name + "_counting", **manual)
+    wasm_core_module(name = name + "_core_counting", src = name + "_counting", **manual)
     testdata = "//rules/tests/testdata:"
     for case, attrs in {
         "world": {"wit": testdata + "calc_wit", "world": "provider"},
@@ -301,6 +317,7 @@ def component_tests(name):
         "adapter": (_adapter_test, name + "_of_adapter"),
         "wit_alone": (_wit_alone_test, name + "_of_wit_alone"),
         "world_alone": (_world_alone_test, name + "_of_world_alone"),
+        "core_module_coverage": (_core_module_coverage_test, name + "_core_counting"),
         "core_module_none": (_core_module_none_test, name + "_core_none"),
         "core_module_two": (_core_module_two_test, name + "_core_two"),
         "wit_info": (_wit_info_test, "//rules/tests/testdata:calc_wit"),
