@@ -102,7 +102,9 @@ def _from_source_impl(rctx):
         library = rctx.path(rctx.attr.library)
         data = ["lib/" + library.basename]
         rctx.symlink(library, data[0])
-        environment["CGO_LDFLAGS"] = "-L{} -l:{}".format(library.dirname, library.basename)
+
+        # Links to the program, which stays beside the library, need nothing of the environment.
+        environment["CGO_LDFLAGS"] = "-L{} -l:{} -Wl,-rpath,$ORIGIN/lib".format(library.dirname, library.basename)
         tags = ["-tags=" + rctx.attr.tag]
     flags = "-s -w -buildid="
     if rctx.attr.version:

@@ -60,7 +60,7 @@ _PROGRAM = """
 
 _WITH_DATA = """
 native_binary(
-    name = "{program}",
+    name = "{program}_with_data",
     src = "{file}",
     out = "bin/{file}",
     data = {data},
@@ -84,7 +84,7 @@ def write_toolchains(rctx, programs, data = []):
     for program, file in programs.items():
         text += _PROGRAM.format(
             attr = "wasmrun" if PROGRAMS[program].target else program,
-            label = ":" + program if data else file,
+            label = ":{}_with_data".format(program) if data else file,
             program = program,
             rule = PROGRAMS[program].rule,
         )
