@@ -10,7 +10,7 @@ load("//rules/private:wasm_core_module.bzl", _wasm_core_module = "wasm_core_modu
 load("//rules/private:wasm_module.bzl", _wasm_module_cc_library = "wasm_module_cc_library", _wasm_module_file = "wasm_module_file", _wasm_module_js_library = "wasm_module_js_library")
 load("//rules/private:wasm_oci_layout.bzl", _wasm_oci_layout = "wasm_oci_layout")
 load("//rules/private:wasm_precompile.bzl", _wasm_precompile = "wasm_precompile")
-load("//rules/private:wasm_run.bzl", _wasm_component_run = "wasm_component_run", _wasm_fuse_test = "wasm_fuse_test")
+load("//rules/private:wasm_run.bzl", _wasm_component_run = "wasm_component_run", _wasm_fuse_test = "wasm_fuse_test_macro")
 load("//rules/private:wit_library.bzl", _wit_library = "wit_library")
 
 wasm_component = _wasm_component

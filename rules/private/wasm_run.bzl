@@ -1,7 +1,7 @@
 """wasm_fuse_test and wasm_component_run, which run components in an engine."""
 
 load("//rules:providers.bzl", "WasmModuleInfo", "WasmRunToolchainInfo")
-load(":common.bzl", "single_wasm")
+load(":common.bzl", "label_text", "single_wasm")
 
 _DEFAULT = Label("//rules:default_engine")
 
@@ -29,28 +29,143 @@ def _engine(ctx):
         return run.wasmrun.executable, run.runfiles
     return ctx.attr.engine[DefaultInfo].files_to_run.executable, ctx.attr.engine[DefaultInfo].default_runfiles
 
-def _wasmrun(ctx, before, files):
-    """Returns the providers of a target that runs an engine with the arguments `before` and with `files` as runfiles."""
+# What a component has of its host, of both rules.
+_WASI_ATTRS = {
+    "component_args": attr.string_list(
+        doc = "Arguments of the component, after its name. `$(rootpath LABEL)` stands for the path of a file of `data`.",
+    ),
+    "component_env": attr.string_dict(
+        doc = "Environment variables of the component. It has no others. `$(rootpath LABEL)` stands for the path of a file of `data`.",
+    ),
+    "data": attr.label_list(
+        doc = "Files and folders that the component can read, below `/` by their paths in the repository: `//app:in.txt` is " +
+              "`app/in.txt` and `/app/in.txt`. Those of another repository are below `external/` and its canonical name. They are " +
+              "copied when the program starts.",
+        allow_files = True,
+    ),
+    "data_dirs": attr.string_dict(
+        doc = "Where `data` is, if not below `/`: maps the component's name of a folder to a folder in the repository, as in " +
+              "`{\"/etc/app\": \"app/testdata\"}`.",
+        default = {"/": "."},
+    ),
+    "stdin": attr.label(
+        doc = "A file that is the standard input of the component. Without it, a test has an empty one, and a program that of its process.",
+        allow_single_file = True,
+    ),
+}
+
+def _runfile(ctx, file):
+    """Returns the path of a File among the runfiles, which begins with its repository."""
+    path = file.short_path
+    return path.removeprefix("../") if path.startswith("../") else ctx.workspace_name + "/" + path
+
+def _data_path(path):
+    """Returns the path by which a component has a file of `data`, of which `path` is the short path."""
+    return "external/" + path.removeprefix("../") if path.startswith("../") else path
+
+def _expand(ctx, text):
+    """Replaces each $(rootpath LABEL) and $(rootpaths LABEL) of a text by the component's paths."""
+    parts = text.split("$(")
+    out = parts[0]
+    for part in parts[1:]:
+        inner, end, rest = part.partition(")")
+        if not end or inner.partition(" ")[0] not in ["rootpath", "rootpaths"]:
+            out += "$(" + part
+            continue
+        paths = ctx.expand_location("$(" + inner + ")", ctx.attr.data)
+        out += " ".join([_data_path(p) for p in paths.split(" ")]) + rest
+    return out
+
+def _data_dirs(ctx, paths):
+    """Returns the attribute data_dirs with clean folders, and fails for those without any of the data's paths."""
+    dirs = {}
+    for name, folder in ctx.attr.data_dirs.items():
+        if not name:
+            fail("{}: data_dirs: the name of {} is empty; give the folder a name that the component knows, such as \"/\"".format(ctx.label, repr(folder)))
+        clean = "/".join([p for p in folder.split("/") if p not in ["", "."]])
+
+        # Of a folder among the data, only building it shows what is in it.
+        if folder.startswith("/") or not [p for p in paths if not clean or (p + "/").startswith(clean + "/") or clean.startswith(p + "/")]:
+            fail("{}: data_dirs: {} is the folder {}, and none of data is there; name a folder with files of data{}".format(
+                ctx.label,
+                repr(name),
+                repr(folder),
+                ": " + ", ".join(sorted({repr(p.rpartition("/")[0] or "."): None for p in paths}.keys())[:_SHOWN]) if paths else ", and add them to data",
+            ))
+        dirs[name] = clean
+    return dirs
+
+# Limits lists in messages.
+_SHOWN = 5
+
+def _preopens(ctx, data_dirs):
+    """Returns the attributes preopens and writable, for a target whose data is in some folders."""
+    for name, folder in ctx.attr.preopens.items():
+        if not name or not folder:
+            fail("{}: preopens: {} is the folder {}; both need a name, as in {{\"/work\": \".\"}}".format(ctx.label, repr(name), repr(folder)))
+        if name in data_dirs:
+            fail("{}: preopens: {} is the folder {}, and data is there too; give one of them another name, data by data_dirs".format(
+                ctx.label,
+                repr(name),
+                repr(folder),
+            ))
+    for name in ctx.attr.writable:
+        if name not in ctx.attr.preopens:
+            fail("{}: writable: {} is not a name in preopens, {}; data cannot be writable".format(
+                ctx.label,
+                repr(name),
+                "where there are " + ", ".join([repr(n) for n in ctx.attr.preopens]) if ctx.attr.preopens else "which is empty",
+            ))
+    return {"preopens": ctx.attr.preopens, "writable": ctx.attr.writable}
+
+def _wasmrun(ctx, component, test = None, files = []):
+    """Returns the providers of a target that runs a component.
+
+    Args:
+      ctx: the rule's context.
+      component: File of the component.
+      test: what a test does, for tools/internal/wasmrun, or None for a command.
+      files: further runfiles.
+    """
+    data = depset(transitive = [d[DefaultInfo].files for d in ctx.attr.data] + [
+        d[DefaultInfo].default_runfiles.files
+        for d in ctx.attr.data
+    ]).to_list()
+    paths = [_data_path(f.short_path) for f in data]
+    data_dirs = _data_dirs(ctx, paths) if data or ctx.attr.data_dirs != {"/": "."} else {}
     executable, runfiles = _engine(ctx)
 
     # Windows knows programs by their extension.
     program = ctx.actions.declare_file(ctx.label.name + (".exe" if executable.extension == "exe" else ""))
     ctx.actions.symlink(output = program, target_file = executable, is_executable = True)
 
-    # Replaces a launcher script, so the machine that runs it needs no shell.
-    environment = {"WASMRUN_ARGS": json.encode(before)}
+    # The program finds it by its own name. So no launcher is needed, and the machine needs no shell.
+    spec = ctx.actions.declare_file(program.basename.removesuffix(".exe") + ".wasmrun.json", sibling = program)
+    ctx.actions.write(spec, json.encode({
+        "component": _runfile(ctx, component),
+        "label": label_text(ctx.label),
+        "test": test,
+        "wasi": {
+            "args": [_expand(ctx, a) for a in ctx.attr.component_args],
+            "data": {p: _runfile(ctx, f) for p, f in zip(paths, data)},
+            "data_dirs": data_dirs,
+            "env": {k: _expand(ctx, v) for k, v in ctx.attr.component_env.items()},
+            "stdin": _runfile(ctx, ctx.file.stdin) if ctx.file.stdin else "",
+        } | (_preopens(ctx, data_dirs) if not test else {}),
+    }))
 
     # The program finds shared libraries by its own place, which is another where the link above has become a copy.
     libraries = {f.short_path.rpartition("/")[0]: True for f in runfiles.files.to_list() if f.extension == "so"}
-    if libraries:
-        environment["LD_LIBRARY_PATH"] = ":".join(libraries.keys())
     return [
         DefaultInfo(
             executable = program,
-            runfiles = ctx.runfiles(files = files).merge(runfiles),
+            # Actions whose tool the program is have these files.
+            files = depset([program, spec]),
+            runfiles = ctx.runfiles(
+                files = [component, spec] + data + files + ([ctx.file.stdin] if ctx.file.stdin else []),
+            ).merge(runfiles),
         ),
-        RunEnvironmentInfo(environment = environment),
-    ]
+    ] + ([RunEnvironmentInfo(environment = {"LD_LIBRARY_PATH": ":".join(libraries.keys())})] if libraries else [])
 
 _TEST_DOC = """Runs a component in an engine and compares its behaviour with expectations and with its un-fused composition.
 
@@ -97,21 +212,14 @@ def _wasm_fuse_test_impl(ctx):
         fail("{}: expected_status applies to commands and cannot be combined with calls; remove one of them".format(ctx.label))
     component = single_wasm(ctx, "component", ctx.attr.component, ["component", "module"])
     composed = _composed(ctx)
-    files = [component] + [f for f in [composed, ctx.file.stdin, ctx.file.expected_stdout] if f]
-    spec = ctx.actions.declare_file(ctx.label.name + ".json")
-    ctx.actions.write(spec, json.encode({
-        "component": component.short_path,
-        "composed": composed.short_path if composed else "",
+    return _wasmrun(ctx, component, {
         "calls": ctx.attr.calls or None,
+        "composed": _runfile(ctx, composed) if composed else "",
         "expected": ctx.attr.expected or None,
-        "args": ctx.attr.component_args,
-        "env": ctx.attr.component_env,
-        "host": ctx.attr.host,
-        "stdin": ctx.file.stdin.short_path if ctx.file.stdin else "",
-        "expected_stdout": ctx.file.expected_stdout.short_path if ctx.file.expected_stdout else "",
         "expected_status": ctx.attr.expected_status,
-    }))
-    return _wasmrun(ctx, ["test", spec.short_path], files + [spec])
+        "expected_stdout": _runfile(ctx, ctx.file.expected_stdout) if ctx.file.expected_stdout else "",
+        "host": ctx.attr.host,
+    }, [f for f in [composed, ctx.file.expected_stdout] if f])
 
 wasm_fuse_test = rule(
     implementation = _wasm_fuse_test_impl,
@@ -139,19 +247,9 @@ wasm_fuse_test = rule(
             doc = "The expected result of each call: a value, the empty string for a function without a result, `trap`, " +
                   "or `not run` for calls after a trap.",
         ),
-        "component_args": attr.string_list(
-            doc = "Arguments passed to the component through WASI, after its name.",
-        ),
-        "component_env": attr.string_dict(
-            doc = "Environment variables passed to the component through WASI.",
-        ),
         "host": attr.string_dict(
             doc = "Functions that the host provides in addition to WASI: maps `ns:pkg/iface@1.0.0#func` to the result " +
                   "it always returns, or to the empty string. Calls of them are compared too. Other imports trap.",
-        ),
-        "stdin": attr.label(
-            doc = "Standard input of the component.",
-            allow_single_file = True,
         ),
         "expected_stdout": attr.label(
             doc = "The exact expected standard output.",
@@ -160,22 +258,43 @@ wasm_fuse_test = rule(
         "expected_status": attr.int(
             doc = "The expected exit status of a command.",
         ),
-    } | _ENGINE_ATTRS,
+    } | _WASI_ATTRS | _ENGINE_ATTRS,
 )
 
-_RUN_DOC = """Runs a WASI 0.2 command, a component or a core module made of one: `bazel run //app:run -- ARG...`.
+def wasm_fuse_test_macro(name, size = "small", **kwargs):
+    """Declares a wasm_fuse_test with the size of most of them.
+
+    Args:
+      name: of the test.
+      size: of the test; see Bazel's common attributes of tests.
+      **kwargs: further attributes.
+    """
+    wasm_fuse_test(name = name, size = size, **kwargs)
+
+_RUN_DOC = """Makes a program of a WASI 0.2 command, a component or a core module made of one.
 
 ```starlark
 wasm_component_run(
-    name = "run",
+    name = "convert",
     component = ":app",
+    component_args = ["--table=$(rootpath table.txt)"],
+    data = ["table.txt"],
+    preopens = {"/work": "."},
+    writable = ["/work"],
 )
 ```
+
+`bazel run //app:convert -- ARG...` runs it, and so does `bazel-bin/app/convert ARG...`. The program can be a tool of a genrule
+and the executable of an action, and needs nothing of their environment. It has the standard streams of its process, and the
+component's exit status.
+
+The component can read `data`, and has the folders that `preopens` names. Where the program is a tool, the working directory
+is that of the action. Its inputs may be links that lead out of it, which wasmtime does not follow, but wazero does: give it
+files by standard input, or set `engine = "@rules_wasm_fuse//rules:wazero"`.
 """
 
 def _wasm_component_run_impl(ctx):
-    component = single_wasm(ctx, "component", ctx.attr.component, ["component", "module"])
-    return _wasmrun(ctx, ["run", component.short_path], [component])
+    return _wasmrun(ctx, single_wasm(ctx, "component", ctx.attr.component, ["component", "module"]))
 
 wasm_component_run = rule(
     implementation = _wasm_component_run_impl,
@@ -187,5 +306,12 @@ wasm_component_run = rule(
             allow_files = [".wasm"],
             mandatory = True,
         ),
-    } | _ENGINE_ATTRS,
+        "preopens": attr.string_dict(
+            doc = "Folders of the machine that the component has when it starts: maps its name of a folder to the folder, which is " +
+                  "relative to the working directory, or with `bazel run` to the folder in which that was called.",
+        ),
+        "writable": attr.string_list(
+            doc = "The names in `preopens` of folders that the component may change. It can only read the others.",
+        ),
+    } | _WASI_ATTRS | _ENGINE_ATTRS,
 )

@@ -12,30 +12,68 @@ _CALL = "demo:calc/app@1.0.0#double(21)"
 def _runfiles(target):
     return [f.short_path for f in target[DefaultInfo].default_runfiles.files.to_list()]
 
+def _spec(env):
+    """Returns what the program is told to do, by the file beside it."""
+    target = analysistest.target_under_test(env)
+    write = action(env, "FileWrite")
+    file = write.outputs.to_list()[0]
+    program = target[DefaultInfo].files_to_run.executable
+    asserts.equals(env, program.path.removesuffix(".exe") + ".wasmrun.json", file.path)
+    asserts.true(env, file.short_path in _runfiles(target), "it is a runfile")
+    asserts.true(env, file in target[DefaultInfo].files.to_list(), "actions whose tool the program is have it")
+    return json.decode(write.content)
+
+def _has_runfiles(env, spec):
+    """Checks that the files that a spec names are runfiles."""
+    test = spec["test"] or {}
+    for file in [spec["component"], spec["wasi"]["stdin"], test.get("composed"), test.get("expected_stdout")] + spec["wasi"]["data"].values():
+        asserts.true(env, not file or file.removeprefix("_main/") in _runfiles(analysistest.target_under_test(env)), "{} is not a runfile".format(file))
+
 def _spec_test_impl(ctx):
     env = analysistest.begin(ctx)
-    target = analysistest.target_under_test(env)
-    spec = json.decode(action(env, "FileWrite").content)
+    spec = _spec(env)
+    main = "_main/" + _DIR
     asserts.equals(env, {
-        "args": ["a", "b"],
-        "calls": [_CALL],
-        "component": _DIR + "fused.wasm",
-        "composed": _DIR + ctx.attr.composed if ctx.attr.composed else "",
-        "env": {"K": "V"},
-        "expected": ["42"],
-        "expected_status": 0,
-        "expected_stdout": _DIR + "types.wit",
-        "host": {"demo:host/f#g": "1"},
-        "stdin": _DIR + "calc.wit",
+        "component": main + "fused.wasm",
+        "label": "//rules/tests:" + analysistest.target_under_test(env).label.name,
+        "test": {
+            "calls": [_CALL],
+            "composed": main + ctx.attr.composed if ctx.attr.composed else "",
+            "expected": ["42"],
+            "expected_status": 0,
+            "expected_stdout": main + "types.wit",
+            "host": {"demo:host/f#g": "1"},
+        },
+        "wasi": {
+            "args": ["a", "b"],
+            "data": {},
+            "data_dirs": {},
+            "env": {"K": "V"},
+            "stdin": main + "calc.wit",
+        },
     }, spec)
-    name = target.label.package + "/" + target.label.name
-    asserts.equals(env, {"WASMRUN_ARGS": json.encode(["test", name + ".json"])}, target[RunEnvironmentInfo].environment)
-    runfiles = _runfiles(target)
-    for file in [name + ".json"] + [spec[k] for k in ["component", "composed", "expected_stdout", "stdin"]]:
-        asserts.true(env, not file or file in runfiles, file + " is not a runfile")
+    _has_runfiles(env, spec)
     return analysistest.end(env)
 
 _spec_test = analysistest.make(_spec_test_impl, attrs = {"composed": attr.string()})
+
+def _data_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    spec = _spec(env)
+    asserts.equals(env, {
+        "args": ["--calc=" + _DIR + "calc.wit", "$(all) $(rootpath", "x"],
+        "data": {_DIR + f: "_main/" + _DIR + f for f in ["calc.wit", "consumer.core.wasm", "provider.core.wasm"]},
+        "data_dirs": {"/a": "rules", "/etc": _DIR[:-1], "/top": ""},
+        "env": {"CALC": _DIR + "calc.wit " + _DIR + "calc.wit"},
+        "preopens": {"/tmp": "/tmp", "/work": "."},
+        "stdin": "",
+        "writable": ["/work"],
+    }, spec["wasi"])
+    asserts.equals(env, None, spec["test"])
+    _has_runfiles(env, spec)
+    return analysistest.end(env)
+
+_data_test = analysistest.make(_data_test_impl)
 
 def _program(env):
     """Returns the base name of the engine's program that the target under test runs."""
@@ -60,7 +98,7 @@ def _program_test_impl(ctx):
     env = analysistest.begin(ctx)
     target = analysistest.target_under_test(env)
     asserts.equals(env, ctx.attr.program, _program(env))
-    asserts.false(env, "LD_LIBRARY_PATH" in target[RunEnvironmentInfo].environment)
+    asserts.false(env, RunEnvironmentInfo in target)
     asserts.true(env, ctx.attr.component in _runfiles(target), ctx.attr.component + " is not a runfile")
     return analysistest.end(env)
 
@@ -85,20 +123,20 @@ _program_windows_test = analysistest.make(
 
 def _command_test_impl(ctx):
     env = analysistest.begin(ctx)
-    spec = json.decode(action(env, "FileWrite").content)
-    asserts.equals(env, None, spec["calls"])
-    asserts.equals(env, None, spec["expected"])
-    asserts.equals(env, 3, spec["expected_status"])
+    test = _spec(env)["test"]
+    asserts.equals(env, None, test["calls"])
+    asserts.equals(env, None, test["expected"])
+    asserts.equals(env, 3, test["expected_status"])
     return analysistest.end(env)
 
 _command_test = analysistest.make(_command_test_impl)
 
 def _run_test_impl(ctx):
     env = analysistest.begin(ctx)
-    target = analysistest.target_under_test(env)
-    asserts.equals(env, {"WASMRUN_ARGS": json.encode(["run", _DIR + "fused.wasm"])}, target[RunEnvironmentInfo].environment)
-    asserts.true(env, _DIR + "fused.wasm" in _runfiles(target))
-    asserts.true(env, target[DefaultInfo].files_to_run.executable != None)
+    spec = _spec(env)
+    asserts.equals(env, None, spec["test"])
+    asserts.equals(env, "_main/" + _DIR + "fused.wasm", spec["component"])
+    _has_runfiles(env, spec)
     return analysistest.end(env)
 
 _run_test = analysistest.make(_run_test_impl)
@@ -160,6 +198,19 @@ def run_tests(name):
         tests.append(subject + "_test")
     for case, (attrs, test, test_attrs) in {
         "run": ({"component": _DATA + "fused"}, _run_test, {}),
+        "run_data": (
+            {
+                "component": _DATA + "fused",
+                "component_args": ["--calc=$(rootpath {}calc.wit)".format(_DATA), "$(all) $(rootpath", "x"],
+                "component_env": {"CALC": "$(rootpath {0}calc.wit) $(rootpaths {0}calc.wit)".format(_DATA)},
+                "data": [_DATA + "calc.wit", _DATA + "two_wasm"],
+                "data_dirs": {"/a": "./rules/", "/etc": _DIR, "/top": "."},
+                "preopens": {"/tmp": "/tmp", "/work": "."},
+                "writable": ["/work"],
+            },
+            _data_test,
+            {},
+        ),
         "run_engine": ({"component": _DATA + "fused", "engine": "//rules:wazero"}, _program_test, {}),
         "run_module": ({"component": _MODULE}, _program_test, {"component": "rules/tests/form_tests_plain_module.core.wasm"}),
         "run_two_wasm": ({"component": _DATA + "two_wasm"}, _run_two_wasm_test, {}),

@@ -14,6 +14,7 @@ More of it."""
 load("@other//:x.bzl", "OtherInfo", other = "thing")
 load(":sub/shared.bzl", "more_attrs")
 load("//pkg:info.bzl", _Info = "Info")
+load("//pkg:macro.bzl", _sized_test = "sized_test_macro")
 
 _PREFIX = "a" + "b"
 
@@ -34,6 +35,7 @@ thing = rule(
 thing_test = rule(implementation = _impl, doc = "Tests.", test = True, attrs = {"n": attr.int(doc = "Number.")})
 
 Info = _Info
+sized_test = _sized_test
 
 def helper(a, b = None):
     """Helps.
@@ -50,8 +52,14 @@ def helper(a, b = None):
 
 func files(defs string) fstest.MapFS {
 	return fstest.MapFS{
-		"pkg/defs.bzl":       {Data: []byte(defs)},
-		"pkg/info.bzl":       {Data: []byte(`Info = provider(doc = "Is it.", fields = {"f": "File: it."})`)},
+		"pkg/defs.bzl": {Data: []byte(defs)},
+		"pkg/info.bzl": {Data: []byte(`Info = provider(doc = "Is it.", fields = {"f": "File: it."})`)},
+		"pkg/macro.bzl": {Data: []byte(`
+sized_test = rule(implementation = print, doc = "Tests in little time.", test = True, attrs = {})
+
+def sized_test_macro(name, size = "small", **kwargs):
+    sized_test(name = name, size = size, **kwargs)
+`)},
 		"pkg/sub/shared.bzl": {Data: []byte("def more_attrs(v):\n    return {\"mode\": attr.string(doc = \"Mode.\", default = v, values = [\"on\", \"off\"])}\n")},
 		"pkg/circle.bzl":     {Data: []byte(`load(":defs.bzl", "x")`)},
 	}
@@ -73,6 +81,18 @@ Text of the file.
 More of it.
 
 ## Rules
+
+### sized_test
+
+Tests in little time.
+
+Its targets are tests.
+
+Defaults of attributes that all rules of its kind have: ¤size = "small"¤.
+
+| attribute | type | default | meaning |
+|---|---|---|---|
+| ¤name¤ | name | required | The target's name. |
 
 ### thing
 

@@ -28,10 +28,16 @@ func render(title, file, doc string, globals starlark.StringDict) (string, error
 	names := globals.Keys()
 	sort.Strings(names)
 	written := map[string]bool{}
+	kind := func(name string) string {
+		if wrapped(name, globals[name]) != nil {
+			return "rule"
+		}
+		return globals[name].Type()
+	}
 	for _, s := range sections {
 		heading := "\n## " + s.heading + "\n"
 		for _, name := range names {
-			if strings.HasPrefix(name, "_") || globals[name].Type() != s.kind {
+			if strings.HasPrefix(name, "_") || kind(name) != s.kind {
 				continue
 			}
 			b.WriteString(heading)
@@ -50,8 +56,32 @@ func render(title, file, doc string, globals starlark.StringDict) (string, error
 	return b.String(), nil
 }
 
+// wrapped returns the rule that a macro of the same public name sets defaults of, or nil.
+func wrapped(name string, v starlark.Value) *definition {
+	if fn, ok := v.(*starlark.Function); ok {
+		if d, ok := fn.Globals()[name].(*definition); ok && d.kind == "rule" {
+			return d
+		}
+	}
+	return nil
+}
+
+// defaults returns the attributes that a macro sets the defaults of.
+func defaults(fn *starlark.Function) (out []string) {
+	for i := range fn.NumParams() {
+		if def := fn.ParamDefault(i); def != nil {
+			p, _ := fn.Param(i)
+			out = append(out, "`"+p+" = "+def.String()+"`")
+		}
+	}
+	return out
+}
+
 func renderRule(b *strings.Builder, name string, v starlark.Value) error {
-	d := v.(*definition)
+	d := wrapped(name, v)
+	if d == nil {
+		d = v.(*definition)
+	}
 	if err := head(b, name, text(d.args, "doc")); err != nil {
 		return err
 	}
@@ -60,6 +90,9 @@ func renderRule(b *strings.Builder, name string, v starlark.Value) error {
 		b.WriteString("\nIts targets are tests.\n")
 	case d.args["executable"] == starlark.True:
 		b.WriteString("\nIts targets can be run.\n")
+	}
+	if fn, ok := v.(*starlark.Function); ok {
+		fmt.Fprintf(b, "\nDefaults of attributes that all rules of its kind have: %s.\n", strings.Join(defaults(fn), ", "))
 	}
 	if err := attrTable(b, append([]field{nameField}, d.attrs...)); err != nil {
 		return err

@@ -25,7 +25,7 @@ var program = wasmrun.Program{
 	},
 }
 
-func main() { os.Exit(program.Main(os.Args[1:])) }
+func main() { os.Exit(program.Main(os.Args)) }
 
 // explain says which engine has asynchronous functions.
 func explain(err error) error {

@@ -25,4 +25,4 @@ var program = wasmrun.Program{
 	Explain: func(err error) error { return err },
 }
 
-func main() { os.Exit(program.Main(os.Args[1:])) }
+func main() { os.Exit(program.Main(os.Args)) }

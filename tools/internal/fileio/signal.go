@@ -1,4 +1,4 @@
-// This file implements the removal of temporary files on signals.
+// This file implements the removal of temporary files and folders on signals.
 
 package fileio
 
@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"syscall"
@@ -14,7 +15,7 @@ import (
 // tempName returns the base name of a temporary file.
 func tempName() string { return ".tmp-" + strconv.FormatUint(rand.Uint64(), 36) }
 
-// guard removes a file when the process is interrupted.
+// guard removes a file or folder when the process is interrupted.
 type guard struct {
 	name    string
 	signals chan os.Signal
@@ -22,7 +23,7 @@ type guard struct {
 	dying sync.Mutex
 }
 
-// removeOnSignal starts to guard a file that does not exist yet.
+// removeOnSignal starts to guard a file or folder that does not exist yet.
 func removeOnSignal(name string) *guard {
 	g := &guard{name: name, signals: make(chan os.Signal, 1)}
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
@@ -36,7 +37,7 @@ func removeOnSignal(name string) *guard {
 			return
 		}
 		g.dying.Lock()
-		os.Remove(name)
+		os.RemoveAll(name)
 		// Exit by the default action of the signal, so that a shell sees it.
 		signal.Stop(g.signals)
 		if self, err := os.FindProcess(os.Getpid()); err == nil && self.Signal(s) == nil {
@@ -59,6 +60,28 @@ func (g *guard) rename(to string) error {
 	g.dying.Lock()
 	defer g.dying.Unlock()
 	return os.Rename(g.name, to)
+}
+
+// TempFolder makes a temporary folder, and fills it with a function that is given its path.
+//
+// remove removes the folder with its content. So does a signal that ends the process; it waits for fill.
+func TempFolder(fill func(dir string) error) (dir string, remove func(), err error) {
+	dir = filepath.Join(os.TempDir(), tempName())
+	g := removeOnSignal(dir)
+	remove = func() {
+		g.end()
+		os.RemoveAll(dir)
+	}
+	g.dying.Lock()
+	defer g.dying.Unlock()
+	if err = os.Mkdir(dir, 0o700); err == nil {
+		err = fill(dir)
+	}
+	if err != nil {
+		remove()
+		return "", nil, err
+	}
+	return dir, remove, nil
 }
 
 // end stops guarding.

@@ -5,6 +5,7 @@ package wasmrun
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
@@ -26,22 +27,17 @@ type outcome struct {
 	log            []string // calls of host functions
 }
 
-// play instantiates file and makes the calls in the instance, or runs it as a command if calls is nil. host has
-// functions that the component may import besides WASI, with the results that they always return. An error means that
+// play instantiates file and makes the calls in the instance, or runs it as a command if calls is nil. An error means that
 // the component could not be run at all; a trap is part of the outcome.
-func (p *Program) play(file string, wasi *runner.WASI, host map[string]string, calls []string) (*outcome, error) {
-	wasm, err := readFile(file)
+func (p *Program) play(file string, host runner.Options, calls []string) (*outcome, error) {
+	wasm, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
 	if err := p.Check(fusecore.Input{Name: path.Base(file), File: file, Bytes: wasm}); err != nil {
 		return nil, err
 	}
-	funcs := map[string]runner.HostFunc{}
-	for name, result := range host {
-		funcs[name] = func([]string) (string, error) { return result, nil }
-	}
-	eng, err := p.New(runner.Options{WASI: wasi, Funcs: funcs})
+	eng, err := p.New(host)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +61,15 @@ func (p *Program) play(file string, wasi *runner.WASI, host map[string]string, c
 		return nil, fmt.Errorf("%s: %w", path.Base(file), err)
 	}
 	return &out, nil
+}
+
+// constant returns host functions that always return the same results.
+func constant(results map[string]string) map[string]runner.HostFunc {
+	funcs := map[string]runner.HostFunc{}
+	for name, result := range results {
+		funcs[name] = func([]string) (string, error) { return result, nil }
+	}
+	return funcs
 }
 
 func runCommand(in runner.Instance, out *outcome) error {

@@ -4,33 +4,59 @@ package wasmrun
 
 import (
 	"bufio"
-	"errors"
+	"fmt"
 	"io/fs"
 	"os"
-	"path"
+	"path/filepath"
 	"strings"
 )
 
-// readFile reads a file that a rule names by its path among the runfiles. Bazel makes a folder of these and starts the
-// program in it, or, as on Windows, only lists them in a manifest.
-func readFile(name string) ([]byte, error) {
-	data, err := os.ReadFile(name)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return data, err
-	}
-	for _, manifest := range []string{os.Getenv("RUNFILES_MANIFEST_FILE"), os.Args[0] + ".runfiles_manifest"} {
-		if place := listed(manifest, name); place != "" {
-			return os.ReadFile(place)
-		}
-	}
-	return nil, err
+// runfiles finds the files that an executable of Bazel's needs when it runs.
+type runfiles struct {
+	folders   []string // each has all of them
+	manifests []string // each says where all of them are
 }
 
-// mainRepository is the name in manifests of the repository that Bazel was started in.
-const mainRepository = "_main"
+// findRunfiles returns the runfiles of an executable, wherever it is started: beside it, as in bazel-bin and in actions; or in the
+// folder or manifest that Bazel names in the environment, as of tests; or in those of another executable, which has this
+// one among its own.
+func findRunfiles(executable string) runfiles {
+	r := runfiles{
+		folders:   []string{executable + ".runfiles"},
+		manifests: []string{executable + ".runfiles_manifest"},
+	}
+	if dir := os.Getenv("RUNFILES_DIR"); dir != "" {
+		r.folders = append(r.folders, dir)
+	}
+	if file := os.Getenv("RUNFILES_MANIFEST_FILE"); file != "" {
+		r.manifests = append(r.manifests, file)
+	}
+	for dir := filepath.Dir(executable); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if strings.HasSuffix(dir, ".runfiles") {
+			r.folders = append(r.folders, dir)
+		}
+	}
+	return r
+}
 
-// listed returns where a manifest says that a file is, or "". Names are relative to the main repository's folder, and those
-// of files of other repositories begin with "../".
+// find returns where a file or folder is that is named by its path among the runfiles, which begins with its repository.
+func (r runfiles) find(name string) (string, error) {
+	for _, dir := range r.folders {
+		place := filepath.Join(dir, filepath.FromSlash(name))
+		if _, err := os.Stat(place); err == nil {
+			return place, nil
+		}
+	}
+	for _, manifest := range r.manifests {
+		if place := listed(manifest, name); place != "" {
+			return place, nil
+		}
+	}
+	return "", &fs.PathError{Op: "find", Path: name, Err: fmt.Errorf("it is not among the runfiles: neither in %s nor listed in %s",
+		strings.Join(r.folders, ", "), strings.Join(r.manifests, ", "))}
+}
+
+// listed returns where a manifest says that a file is, or "".
 func listed(manifest, name string) string {
 	f, err := os.Open(manifest)
 	if err != nil {
@@ -45,7 +71,7 @@ func listed(manifest, name string) string {
 			key = strings.NewReplacer(`\s`, " ", `\n`, "\n", `\b`, `\`).Replace(key)
 			place = strings.NewReplacer(`\n`, "\n", `\b`, `\`).Replace(place)
 		}
-		if key == path.Join(mainRepository, name) {
+		if key == name {
 			return place
 		}
 	}

@@ -5,43 +5,105 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
-func TestReadFile(t *testing.T) {
+// put writes a file, with the folders that it is in, and returns its path.
+func put(t *testing.T, text string, path ...string) string {
+	t.Helper()
+	file := filepath.Join(path...)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// TestFindRunfiles checks the places where Bazel leaves runfiles.
+func TestFindRunfiles(t *testing.T) {
 	dir := t.TempDir()
-	t.Chdir(dir)
-	write := func(name, text string) string {
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+	t.Setenv("RUNFILES_DIR", "")
+	t.Setenv("RUNFILES_MANIFEST_FILE", "")
+	manifest := "_main/here " + put(t, "not this", dir, "files", "a") + "\n" +
+		"_main/app/a.wasm " + put(t, "main", dir, "files", "b") + "\n" +
+		"other/a.wasm " + put(t, "other", dir, "files", "c") + "\n" +
+		` _main/app/a\sb\b.wasm ` + put(t, "escaped", dir, "files", "d e") + "\n"
+	put(t, manifest, dir, "listed.runfiles_manifest")
+	put(t, "beside", dir, "both.runfiles", "_main", "app", "a.wasm")
+	put(t, manifest, dir, "both.runfiles_manifest")
+	put(t, "in that of another", dir, "other.runfiles", "_main", "app", "a.wasm")
+	put(t, "in the environment's", dir, "env", "_main", "app", "a.wasm")
+	env := map[string]string{"RUNFILES_DIR": filepath.Join(dir, "env")}
+	for _, c := range []struct {
+		executable, name, want string
+		env                    map[string]string
+	}{
+		{"both", "_main/app/a.wasm", "beside", nil},
+		{"both", "_main/app/a.wasm", "beside", env},
+		{"both", "other/a.wasm", "other", nil},
+		{"listed", "_main/app/a.wasm", "main", nil},
+		{"listed", `_main/app/a b\.wasm`, "escaped", nil},
+		{"other.runfiles/_main/app/run", "_main/app/a.wasm", "in that of another", nil},
+		{"other.runfiles/_main/app/run", "_main/app/a.wasm", "in the environment's", env},
+		{"none", "_main/app/a.wasm", "main", map[string]string{"RUNFILES_MANIFEST_FILE": filepath.Join(dir, "listed.runfiles_manifest")}},
+		{"listed", "a.wasm", "", nil},
+		{"none", "_main/app/a.wasm", "", nil},
+	} {
+		t.Run(c.executable+" "+c.name, func(t *testing.T) {
+			for k, v := range c.env {
+				t.Setenv(k, v)
+			}
+			place, err := findRunfiles(filepath.Join(dir, filepath.FromSlash(c.executable))).find(c.name)
+			if c.want == "" {
+				if err == nil || !strings.Contains(err.Error(), "it is not among the runfiles: neither in "+dir) {
+					t.Errorf("%s, %v; want that it is not there", place, err)
+				}
+				return
+			}
+			got, err := os.ReadFile(place)
+			if err != nil || string(got) != c.want {
+				t.Errorf("%q, %v; want %q", got, err, c.want)
+			}
+		})
+	}
+}
+
+// TestCopyAll checks that links are followed, to files and to folders, and that one that leads to itself ends.
+func TestCopyAll(t *testing.T) {
+	dir := t.TempDir()
+	real := put(t, "text", dir, "real", "a")
+	put(t, "more", dir, "real", "sub", "b")
+	from := filepath.Join(dir, "from")
+	for name, to := range map[string]string{"file": real, "folder": filepath.Dir(real)} {
+		if err := os.MkdirAll(from, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		return filepath.Join(dir, name)
-	}
-	write("here", "in the folder")
-	manifest := "_main/here " + write("a", "not this") + "\n" +
-		"_main/app/a.wasm " + write("b", "main") + "\n" +
-		"other/a.wasm " + write("c", "other") + "\n" +
-		` _main/app/a\sb\b.wasm ` + write("d e", "escaped") + "\n" +
-		"_main/gone " + filepath.Join(dir, "gone") + "\n"
-	t.Setenv("RUNFILES_MANIFEST_FILE", write("manifest", manifest))
-	for name, want := range map[string]string{
-		"here":            "in the folder",
-		"app/a.wasm":      "main",
-		"../other/a.wasm": "other",
-		`app/a b\.wasm`:   "escaped",
-	} {
-		got, err := readFile(name)
-		if err != nil || string(got) != want {
-			t.Errorf("%s: %q, %v; want %q", name, got, err, want)
+		if err := os.Symlink(to, filepath.Join(from, name)); err != nil {
+			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"gone", "unknown", "a.wasm"} {
-		if _, err := readFile(name); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("%s: %v, want that it does not exist", name, err)
+	to := filepath.Join(dir, "to")
+	if err := copyAll(to, from); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"file": "text", "folder/a": "text", "folder/sub/b": "more"} {
+		file := filepath.Join(to, filepath.FromSlash(name))
+		info, err := os.Lstat(file)
+		got, _ := os.ReadFile(file)
+		if err != nil || !info.Mode().IsRegular() || string(got) != want {
+			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
-	t.Setenv("RUNFILES_MANIFEST_FILE", "")
-	if _, err := readFile("app/a.wasm"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("without a manifest: %v", err)
+	if err := copyAll(filepath.Join(dir, "x"), filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("of nothing: %v", err)
+	}
+	if err := os.Symlink(from, filepath.Join(from, "self")); err != nil {
+		t.Fatal(err)
+	}
+	if err := copyAll(filepath.Join(dir, "y"), from); err == nil {
+		t.Error("a folder that contains itself was copied")
 	}
 }

@@ -3,11 +3,8 @@
 package wasmrun
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -15,20 +12,14 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
 )
 
-// spec is the input of a wasm_fuse_test. Paths are relative to the working directory.
+// spec is what a wasm_fuse_test makes of its component, and expects of it.
 type spec struct {
-	// Component is the file under test.
-	Component string `json:"component"`
 	// Composed, if not empty, is run in the same way; everything observable must be the same.
 	Composed string `json:"composed"`
 	// Calls are made in order in one instance. Nil means that the component is a command.
 	Calls []string `json:"calls"`
 	// Expected, if not nil, has the result of each call.
 	Expected []string `json:"expected"`
-	// Args, Env and the file Stdin are visible to the component through WASI.
-	Args  []string          `json:"args"`
-	Env   map[string]string `json:"env"`
-	Stdin string            `json:"stdin"`
 	// Host has functions that the component may import besides WASI, each with the result that it always returns.
 	Host map[string]string `json:"host"`
 	// ExpectedStdout, if not empty, is a file with the expected standard output.
@@ -37,35 +28,42 @@ type spec struct {
 	ExpectedStatus int `json:"expected_status"`
 }
 
-func (p *Program) test(file string, filters []string) error {
+// test runs a wasm_fuse_test, or only the calls that contain one of the filters.
+func (t *target) test(p *Program, wasi *runner.WASI, filters []string) error {
 	if first, err := shard(); err != nil || !first {
 		return err
 	}
-	data, err := readFile(file)
-	if err != nil {
-		return err
-	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	var s spec
-	if err := dec.Decode(&s); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
+	s := t.Test
 	if err := s.filter(filters); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	got, err := s.play(p, s.Component)
-	if err != nil {
 		return err
 	}
-	failures, err := s.check(got)
+	// Both have the same name.
+	wasi.Args = append([]string{"component"}, wasi.Args...)
+	play := func(file string) (*outcome, error) {
+		place, err := t.files.find(file)
+		if err != nil {
+			return nil, err
+		}
+		return p.play(place, runner.Options{WASI: wasi, Funcs: constant(s.Host)}, s.Calls)
+	}
+	got, err := play(t.Component)
+	if err != nil {
+		return fmt.Errorf("component: %w", err)
+	}
+	var stdout []byte
+	if s.ExpectedStdout != "" {
+		if stdout, err = t.readFile(s.ExpectedStdout); err != nil {
+			return fmt.Errorf("expected_stdout: %w", err)
+		}
+	}
+	failures, err := s.check(got, stdout)
 	if err != nil {
 		return err
 	}
 	if s.Composed != "" {
-		want, err := s.play(p, s.Composed)
+		want, err := play(s.Composed)
 		if err != nil {
-			return err
+			return fmt.Errorf("composed: %w", err)
 		}
 		failures = append(failures, s.differences(got, want)...)
 	}
@@ -123,23 +121,9 @@ func (s *spec) filter(filters []string) error {
 	return nil
 }
 
-func (s *spec) play(p *Program, file string) (*outcome, error) {
-	wasi := &runner.WASI{Args: append([]string{"component"}, s.Args...)}
-	for _, name := range slices.Sorted(maps.Keys(s.Env)) {
-		wasi.Env = append(wasi.Env, [2]string{name, s.Env[name]})
-	}
-	if s.Stdin != "" {
-		data, err := readFile(s.Stdin)
-		if err != nil {
-			return nil, err
-		}
-		wasi.Stdin = string(data)
-	}
-	return p.play(file, wasi, s.Host, s.Calls)
-}
-
-// check compares an outcome with the spec, and returns the failures. An error means that the spec is wrong.
-func (s *spec) check(got *outcome) (failures []string, err error) {
+// check compares an outcome with the spec and with the expected output, if there is one, and returns the failures. An error
+// means that the spec is wrong.
+func (s *spec) check(got *outcome, stdout []byte) (failures []string, err error) {
 	if s.Expected != nil && len(s.Expected) != len(s.Calls) {
 		return nil, fmt.Errorf("%d calls, but %d expected results", len(s.Calls), len(s.Expected))
 	}
@@ -151,14 +135,8 @@ func (s *spec) check(got *outcome) (failures []string, err error) {
 	if got.trap != "" && !slices.Contains(s.Expected, trapped) {
 		failures = append(failures, "unexpected trap: "+got.trap)
 	}
-	if s.ExpectedStdout != "" {
-		want, err := readFile(s.ExpectedStdout)
-		if err != nil {
-			return nil, err
-		}
-		if got.stdout != string(want) {
-			failures = append(failures, fmt.Sprintf("standard output is %q; expected %q", got.stdout, want))
-		}
+	if s.ExpectedStdout != "" && got.stdout != string(stdout) {
+		failures = append(failures, fmt.Sprintf("standard output is %q; expected %q", got.stdout, stdout))
 	}
 	if got.status != s.ExpectedStatus {
 		failures = append(failures, fmt.Sprintf("exit status is %d; expected %d", got.status, s.ExpectedStatus))

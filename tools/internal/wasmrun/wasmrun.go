@@ -1,25 +1,28 @@
-// Package wasmrun runs components for Bazel's rules: the command lines of tools/wasmrun and tools/wazerun, which only differ
-// in the engine.
+// Package wasmrun runs components for Bazel's rules: the programs tools/wasmrun and tools/wazerun, which only differ in the
+// engine.
 //
-//	run [-env NAME=VALUE]... FILE.wasm [ARG...]     runs wasi:cli/run with the terminal's standard input and output
+// A target of wasm_fuse_test or wasm_component_run has a link to such a program as its executable, and beside it a file
+// that says what to run: that of app is app.wasmrun.json. All arguments are then the component's, or of a test, texts of
+// which the calls to be made contain one. Nothing of the environment is needed, so the executable can be started by Bazel, as
+// a tool of actions, and by users.
+//
+// Started by its own name, the program has a command line for use by hand:
+//
+//	run [-env NAME=VALUE]... FILE.wasm [ARG...]     runs wasi:cli/run
 //	call [-host FUNC[=RESULT]]... FILE.wasm CALL... makes calls in one instance; a CALL is ns:pkg/iface@1.0.0#func(1, "a")
 //	compile [--target=TRIPLE] [-C cranelift-EXTENSION]... -o OUT.cwasm FILE.wasm
 //	                                                compiles ahead of time, as wasmtime's command of this name
-//	test SPEC.json [FILTER...]                      runs the test of a wasm_fuse_test, or only calls that contain a FILTER
 //
 // Arguments and results are WAVE text. -host offers a function that always returns RESULT; `call` prints the results, then
-// the calls of the host and the component's output. The environment variable WASMRUN_ARGS, a JSON list of strings, adds
-// arguments before those of the command line: Bazel starts the program this way where it is a rule's executable.
+// the calls of the host and the component's output.
 //
-// Exit codes: 0 on success, 1 if a check failed or the component could not be run, 2 on wrong usage. `run` exits with
-// the component's exit code.
+// Exit codes: 0 on success, 1 if a check failed or the component could not be run, 2 on wrong usage. A command has this
+// process's standard streams, and its exit code.
 package wasmrun
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -41,11 +44,11 @@ type Program struct {
 	Precompile func(wasm []byte, target string, extensions []string) ([]byte, error)
 }
 
-var errUsage = errors.New("usage: run [-env NAME=VALUE]... FILE.wasm [ARG...] | call [-host FUNC[=RESULT]]... FILE.wasm CALL... | compile [--target=TRIPLE] [-C cranelift-EXTENSION]... -o OUT.cwasm FILE.wasm | test SPEC.json [FILTER...]")
+var errUsage = errors.New("usage: run [-env NAME=VALUE]... FILE.wasm [ARG...] | call [-host FUNC[=RESULT]]... FILE.wasm CALL... | compile [--target=TRIPLE] [-C cranelift-EXTENSION]... -o OUT.cwasm FILE.wasm")
 
-// Main runs the program and returns its exit code.
-func (p *Program) Main(args []string) int {
-	err := p.run(args)
+// Main runs the program with its command line, which begins with its name, and returns its exit code.
+func (p *Program) Main(argv []string) int {
+	err := p.run(argv)
 	var exit *runner.Exit
 	switch {
 	case err == nil:
@@ -60,33 +63,31 @@ func (p *Program) Main(args []string) int {
 	return 1
 }
 
-func (p *Program) run(args []string) error {
-	if text, ok := os.LookupEnv("WASMRUN_ARGS"); ok {
-		var before []string
-		if err := json.Unmarshal([]byte(text), &before); err != nil {
-			return fmt.Errorf("WASMRUN_ARGS is not a JSON list of strings: %w", err)
-		}
-		args = append(before, args...)
+func (p *Program) run(argv []string) error {
+	t, err := launched(argv[0])
+	if err != nil {
+		return err
 	}
-	if len(args) < 2 {
+	if t != nil {
+		return t.run(p, argv[1:])
+	}
+	if len(argv) < 3 {
 		return errUsage
 	}
-	switch args[0] {
+	switch argv[1] {
 	case "run":
-		return p.command(args[1:])
+		return p.runFile(argv[2:])
 	case "call":
-		return p.calls(args[1:])
+		return p.calls(argv[2:])
 	case "compile":
-		return p.compile(args[1:])
-	case "test":
-		return p.test(args[1], args[2:])
+		return p.compile(argv[2:])
 	}
 	return errUsage
 }
 
-// command runs a command component with this process's standard streams.
-func (p *Program) command(args []string) error {
-	var wasi runner.WASI
+// runFile runs a file that the command line names.
+func (p *Program) runFile(args []string) error {
+	wasi := &runner.WASI{InheritStdin: true}
 	for len(args) >= 2 && args[0] == "-env" {
 		name, value, ok := strings.Cut(args[1], "=")
 		if !ok {
@@ -99,19 +100,16 @@ func (p *Program) command(args []string) error {
 		return errUsage
 	}
 	wasi.Args = args
-	stdin, err := io.ReadAll(os.Stdin)
+	return p.command(args[0], wasi)
+}
+
+// command runs a command with this process's standard output and standard error, for as long as it takes.
+func (p *Program) command(file string, wasi *runner.WASI) error {
+	wasi.Stdout, wasi.Stderr = os.Stdout, os.Stderr
+	got, err := p.play(file, runner.Options{WASI: wasi, Timeout: -1}, nil)
 	if err != nil {
 		return err
 	}
-	wasi.Stdin = string(stdin)
-	got, err := p.play(args[0], &wasi, nil, nil)
-	if err != nil {
-		return err
-	}
-	if _, err := os.Stdout.WriteString(got.stdout); err != nil {
-		return err
-	}
-	os.Stderr.WriteString(got.stderr)
 	if got.trap != "" {
 		return errors.New(got.trap)
 	}
@@ -132,7 +130,7 @@ func (p *Program) calls(args []string) error {
 	if len(args) == 0 {
 		return errUsage
 	}
-	got, err := p.play(args[0], &runner.WASI{}, host, args[1:])
+	got, err := p.play(args[0], runner.Options{WASI: &runner.WASI{}, Funcs: constant(host)}, args[1:])
 	if err != nil {
 		return err
 	}
