@@ -120,7 +120,9 @@ wasm_js_component(
 )
 ```
 
-The module exports what the world exports. The component contains the interpreter StarlingMonkey, about 12 MB.
+The module exports what the world exports. The component contains the interpreter StarlingMonkey, about 12 MB, as it
+is after it has read the module. Its bytes differ from build to build, because componentize-js lets it take random numbers and
+the time at that point.
 """,
     attrs = _attrs(".js", "JavaScript") | {
         "disable": attr.string_list(

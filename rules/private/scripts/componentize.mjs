@@ -20,6 +20,9 @@ try {
     witPath: join(top, "wit"),
     worldName,
     disableFeatures: features ? features.split(",") : [],
+    // The engine that initialises the interpreter caches its machine code in the home folder, and an action may not write to
+    // the user's.
+    env: { HOME: top },
   });
   await writeFile(out, component);
 } finally {
