@@ -4,12 +4,12 @@ set -euo pipefail
 cd "$(dirname "$0")"
 . ../../tools/guests/kit.sh
 guest_c server.core.wasm server.c
-guest_async_component server.wasm server.core.wasm wit/web.wit server
+guest_async_component server.wasm server.core.wasm web.wit server
 guest_c gate.core.wasm gate.c
-guest_async_component gate.wasm gate.core.wasm wit/web.wit gate
+guest_async_component gate.wasm gate.core.wasm web.wit gate
 guest_c app.core.wasm app.c
-guest_async_component app.wasm app.core.wasm wit/web.wit app
+guest_async_component app.wasm app.core.wasm web.wit app
 guest_c pages.core.wasm pages.c
-guest_async_component pages.wasm pages.core.wasm wit/web.wit pages-library
+guest_async_component pages.wasm pages.core.wasm web.wit pages-library
 guest_c markup.core.wasm markup.c -DUTF16
-guest_async_component markup.wasm markup.core.wasm wit/web.wit markup-library utf16
+guest_async_component markup.wasm markup.core.wasm web.wit markup-library utf16

@@ -1,7 +1,8 @@
 """Tests of wit_library, wasm_component_import and wasm_component."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load("//rules:defs.bzl", "wasm_component", "wasm_component_fuse", "wasm_component_import", "wasm_core_module", "wit_library")
+load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
+load("//rules:defs.bzl", "wasm_component", "wasm_component_fuse", "wasm_component_import", "wasm_core_module", "wit_c_bindings", "wit_library")
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
 load(":common.bzl", "action", "basenames", "failure_test", "plain_args")
 
@@ -152,6 +153,28 @@ _counting = rule(implementation = _counting_impl)
 _core_module_none_test = failure_test("expected a target with exactly one core module among its outputs, built for @@//rules/platforms:wasip1, got a.txt")
 _core_module_two_test = failure_test("got a.core.wasm, b.core.wasm")
 
+def _bindings_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    made = action(env, "WitBindings")
+    asserts.equals(
+        env,
+        ["bindings", target.label.name, "-world=user-of-Calc", "-encoding=utf16"] +
+        ["-o=user_of_calc" + suffix for suffix in [".h", ".c", "_component_type.o"]] + ["calc_wit.wit.wasm"],
+        [a.split(":")[-1] for a in plain_args(made)],
+    )
+    sources = target[OutputGroupInfo].sources.to_list()
+    asserts.equals(env, made.outputs.to_list(), sources)
+    asserts.true(env, sources[0] in target[CcInfo].compilation_context.direct_public_headers, "the header is not public")
+    asserts.equals(env, [sources[0].dirname], [i for i in target[CcInfo].compilation_context.includes.to_list() if "/bin/" in i])
+    libraries = [lib for input in target[CcInfo].linking_context.linker_inputs.to_list() for lib in input.libraries]
+    asserts.equals(env, [True], [lib.alwayslink for lib in libraries])
+    objects = [o for lib in libraries for o in lib.pic_objects or lib.objects]
+    asserts.true(env, sources[2] in objects, "the world is not linked")
+    return analysistest.end(env)
+
+_bindings_test = analysistest.make(_bindings_test_impl)
+
 def _wit_binary_test_impl(ctx):
     env = analysistest.begin(ctx)
     args = plain_args(action(env, "WasmComponent"))
@@ -293,6 +316,14 @@ def component_tests(name):
     _counting(name = name + "_counting", **manual)
     wasm_core_module(name = name + "_core_counting", src = name + "_counting", **manual)
     testdata = "//rules/tests/testdata:"
+    wit_c_bindings(
+        name = name + "_bindings",
+        string_encoding = "utf16",
+        tags = ["manual"],
+        target_compatible_with = [],
+        wit = testdata + "calc_wit",
+        world = "user-of-Calc",
+    )
     for case, attrs in {
         "world": {"wit": testdata + "calc_wit", "world": "provider"},
         "world_alone": {"world": "provider"},
@@ -320,6 +351,7 @@ def component_tests(name):
         "core_module_coverage": (_core_module_coverage_test, name + "_core_counting"),
         "core_module_none": (_core_module_none_test, name + "_core_none"),
         "core_module_two": (_core_module_two_test, name + "_core_two"),
+        "bindings": (_bindings_test, name + "_bindings"),
         "wit_info": (_wit_info_test, "//rules/tests/testdata:calc_wit"),
         "wit_check": (_wit_check_test, "//rules/tests/testdata:calc_wit"),
         "wit_check_unnamed": (_wit_check_test, "//rules/tests/testdata:types_wit"),

@@ -101,6 +101,18 @@ guest_rust_wasi() {
   wasm_tools validate "$1"
 }
 
+# guest_rust_program NAME: builds the program of the crate in the working directory for WASI preview1, as NAME.wasm.gz. Needs cargo.
+guest_rust_program() {
+  _need prefix/rust/bin/rustc get-rust.sh
+  # One target folder for each place: flags name it, so another place would make cargo build everything again.
+  local rust=$GUEST_KIT/prefix/rust/bin target
+  target=$GUEST_KIT/$1-$(pwd | sha256sum | cut -c1-8)
+  RUSTC=$rust/rustc CARGO_TARGET_WASM32_WASIP1_LINKER=$rust/wasm-ld CARGO_TARGET_DIR=$target \
+    RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=crates --remap-path-prefix=$PWD=$1" \
+    cargo build --quiet --release --locked --target wasm32-wasip1
+  gzip -n -9 -c "$target/wasm32-wasip1/release/$1.wasm" >"$1.wasm.gz"
+}
+
 # guest_tinygo TARGET OUT PACKAGE [FLAG]...: builds a TinyGo guest as a core module; TARGET is nowasi or wasip2.
 guest_tinygo() {
   local target=$1 out=$2 package=$3

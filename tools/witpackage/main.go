@@ -1,6 +1,8 @@
 // Command witpackage checks a WIT package, and writes its binary form. Its files must declare the same name, at least one of
 // them must declare it, and it must be the name that the target states. All names in it and in the packages that it uses must
 // resolve.
+//
+// With "bindings" as the first argument, it generates bindings in C of a world of a package in binary form instead.
 package main
 
 import (
@@ -20,7 +22,11 @@ import (
 )
 
 func main() {
-	if err := run(context.Background(), os.Args[1:], os.Stderr); err != nil {
+	command, args := run, os.Args[1:]
+	if len(args) > 0 && args[0] == "bindings" {
+		command, args = bindings, args[1:]
+	}
+	if err := command(context.Background(), args, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "witpackage:", err)
 		os.Exit(1)
 	}

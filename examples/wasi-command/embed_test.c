@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "examples/embed/command_wasm.h"
+#include "command_wasm.h"
 
 int main(void) {
   static const unsigned char magic[8] = {0, 'a', 's', 'm', 1, 0, 0, 0};

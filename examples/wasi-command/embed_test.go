@@ -2,7 +2,7 @@
 
 // The module that this package embeds is made by Bazel, so only Bazel builds the package.
 
-package embed
+package command
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 	"github.com/tetratelabs/wazero/sys"
 )
 
-//go:embed command.wasm
+//go:embed module.wasm
 var command []byte
 
 // run runs the command in wazero, and returns its standard output and its exit status.

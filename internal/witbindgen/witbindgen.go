@@ -1,0 +1,70 @@
+// Package witbindgen generates bindings of WIT worlds, as `wit-bindgen c` does.
+//
+// The generator in the folder of that name, a small program around the same library, is itself WebAssembly, which this
+// process runs.
+package witbindgen
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/wasmfuse/rules_wasm_fuse/internal/sandbox"
+)
+
+// generator is the gzipped generator, as generator/build.sh makes it.
+//
+//go:embed generator/generator.wasm.gz
+var generator []byte
+
+// File is a generated file.
+type File struct {
+	Name    string
+	Content []byte
+}
+
+// Error is an error about the package, or about a world that it does not have. The text is the generator's.
+type Error string
+
+func (e Error) Error() string { return string(e) }
+
+// failed is the exit status of the generator after an error about its input.
+const failed = 1
+
+// C generates bindings in C of a world of a WIT package in binary form. The encoding, of strings, is utf8 or utf16. There is a
+// header, a source, and an object file in WebAssembly that embeds the world in the core module it is linked into.
+func C(ctx context.Context, wit []byte, world, encoding string) ([]File, error) {
+	program, err := sandbox.Load(ctx, generator, false)
+	if err != nil {
+		return nil, err
+	}
+	defer program.Close(ctx)
+	const place = "package.wasm"
+	out, err := program.Run(ctx, map[string][]byte{place: wit}, "generator", encoding, world, "/"+place)
+	var exit *sandbox.ExitError
+	switch {
+	case errors.As(err, &exit) && exit.Status == failed:
+		return nil, Error(exit.Text)
+	case err != nil:
+		return nil, err
+	}
+	return split(out)
+}
+
+// split takes the generator's output apart: a line with each file's name, a line with its size, and its content.
+func split(out []byte) (files []File, err error) {
+	for len(out) > 0 {
+		name, rest, _ := bytes.Cut(out, []byte("\n"))
+		line, rest, _ := bytes.Cut(rest, []byte("\n"))
+		size, err := strconv.Atoi(string(line))
+		if err != nil || size < 0 || size > len(rest) {
+			return nil, fmt.Errorf("the generator wrote %q as the size of %q, before %d bytes", line, name, len(rest))
+		}
+		files = append(files, File{string(name), rest[:size]})
+		out = rest[size:]
+	}
+	return files, nil
+}

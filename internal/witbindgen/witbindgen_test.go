@@ -1,0 +1,111 @@
+package witbindgen
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/internal/componentnew"
+)
+
+const wit = `package a:b;
+
+interface i {
+  resource r { constructor(s: string); size: func() -> u32; }
+  swap: func(s: string, of: r) -> result<list<u8>, string>;
+}
+
+world maker { export i; }
+world user-of-it { import i; }
+`
+
+// binary returns a WIT package in binary form.
+func binary(t *testing.T, text string) []byte {
+	t.Helper()
+	e, err := componentnew.Start(t.Context(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close(t.Context())
+	b, err := e.Package(t.Context(), "a.wit", map[string][]byte{"a.wit": []byte(text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestC(t *testing.T) {
+	b := binary(t, wit)
+	for _, c := range []struct {
+		world, encoding string
+		names           []string
+		header          []string // parts of it
+		err             string
+	}{
+		{world: "maker", encoding: "utf8", names: []string{"maker.c", "maker.h", "maker_component_type.o"},
+			header: []string{"maker_string_t", "uint8_t", "bool exports_a_b_i_swap("}},
+		{world: "user-of-it", encoding: "utf16", names: []string{"user_of_it.c", "user_of_it.h", "user_of_it_component_type.o"},
+			header: []string{"char16_t", "bool a_b_i_swap(", "a_b_i_constructor_r("}},
+		{world: "none", encoding: "utf8", err: "none"},
+		{world: "maker", encoding: "utf7", err: "unknown string encoding utf7"},
+	} {
+		t.Run(c.world+" "+c.encoding, func(t *testing.T) {
+			files, err := C(t.Context(), b, c.world, c.encoding)
+			if c.err != "" {
+				if !errors.As(err, new(Error)) || !strings.Contains(err.Error(), c.err) {
+					t.Fatalf("error %v, want one that contains %q", err, c.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for _, f := range files {
+				names = append(names, f.Name)
+			}
+			slices.Sort(names)
+			if !slices.Equal(names, c.names) {
+				t.Fatalf("files %q, want %q", names, c.names)
+			}
+			for _, f := range files {
+				for _, part := range c.header {
+					if strings.HasSuffix(f.Name, ".h") && !strings.Contains(string(f.Content), part) {
+						t.Errorf("the header has no %q:\n%s", part, f.Content)
+					}
+				}
+				if strings.HasSuffix(f.Name, ".o") && !strings.HasPrefix(string(f.Content), "\x00asm") {
+					t.Errorf("the object file is no module: %q", f.Content)
+				}
+			}
+		})
+	}
+	if _, err := C(t.Context(), []byte("no package"), "maker", "utf8"); !errors.As(err, new(Error)) {
+		t.Errorf("of no package: %v", err)
+	}
+}
+
+func TestSplit(t *testing.T) {
+	for _, c := range []struct {
+		out  string
+		want []string // names and contents
+		err  bool
+	}{
+		{out: ""},
+		{out: "a\n0\nb\n3\n\n1\n", want: []string{"a", "", "b", "\n1\n"}},
+		{out: "a\n4\nabc", err: true},
+		{out: "a\n-1\nabc", err: true},
+		{out: "a\nx\n", err: true},
+		{out: "a", err: true},
+	} {
+		files, err := split([]byte(c.out))
+		var got []string
+		for _, f := range files {
+			got = append(got, f.Name, string(f.Content))
+		}
+		if c.err != (err != nil) || err == nil && !slices.Equal(got, c.want) {
+			t.Errorf("%q: %q, %v; want %q", c.out, got, err, c.want)
+		}
+	}
+}
