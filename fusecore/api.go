@@ -10,8 +10,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/input"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/shake"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 )
@@ -186,6 +184,8 @@ type FuseOptions struct {
 	Version string
 	// Provenance adds a custom section with the [Provenance] to the output, also where Strip leaves out all others.
 	Provenance bool
+	// Details asks for the parts of the report that take time to find out.
+	Details bool
 	// Attributes makes messages name attributes of Bazel's rules instead of command-line flags.
 	Attributes bool
 	// OneModule makes it an error if not all components become one core module.
@@ -196,8 +196,7 @@ type FuseOptions struct {
 	Progress func(stage string)
 
 	stage  progress                                         // Progress, or nil
-	named  func([]merge.Name)                               // called for each fused module
-	shaken func(*shake.Result)                              // called for each fused module
+	seen   *observer                                        // of what becomes the report
 	divide func(*graph.Graph) (*partition.Partition, error) // for tests
 	keep   []string                                         // for tests: paths of instances to keep
 }

@@ -56,11 +56,7 @@ func (l *linked) document(ctx context.Context, g *Graph, comps []*loaded) (*load
 		l.warnings = append(l.warnings, (&Error{File: p.Label, Offset: diag.NoOffset, Msg: "the document " + g.Document.Name + " does not name this input"}).
 			WithHint("remove it, or instantiate it with `new`"))
 	}
-	for i := range c.Graph.Instances {
-		if in := &c.Graph.Instances[i]; in.Declares == nil {
-			l.labels[in.Name] = in.Label
-		}
-	}
+	l.labels = labels(c.Graph)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -29,7 +29,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/onememory"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/inline"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/shake"
 	output "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/module"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/strip"
@@ -101,14 +100,7 @@ func attempt(ctx context.Context, l *linked, keep map[string]string, o FuseOptio
 	}
 	var out *component.Component
 	var one *onememory.Layout
-	names := map[string]string{} // of core instances, by path
-	o.named = func(all []merge.Name) {
-		for _, n := range all {
-			names[n.Path] = n.Name
-		}
-	}
-	var shaken []*shake.Result
-	o.shaken = func(r *shake.Result) { shaken = append(shaken, r) }
+	o.seen = &observer{detailed: o.Details, strip: o.Strip, names: map[string]string{}}
 	write := encode.Pieces
 	switch {
 	case len(p.Keep) > 0:
@@ -126,13 +118,19 @@ func attempt(ctx context.Context, l *linked, keep map[string]string, o FuseOptio
 	}
 	r = &Result{Warnings: l.warnings, Report: newReport(g, p, l)}
 	r.Report.Memory = newOneMemory(one)
-	r.Report.removed(g, shaken)
+	r.Report.removed(g, o.seen.shaken)
 	if o.Strip == StripNothing {
-		r.Report.nameCores(g, names)
+		r.Report.nameCores(g, o.seen.names)
 	}
-	if out != nil {
+	if out != nil && o.Details {
+		r.Report.Details = describe(g, p, l, o.seen.modules)
+	}
+	if out != nil { // from here on the graph is not needed any more, which may be large
 		o.stage.enter(writing)
 		r.wasm, err = finish(o.stripped(out), write)
+	}
+	if err == nil && r.Report.Details != nil {
+		err = r.Report.Details.measure(ctx, r.wasm)
 	}
 	return r, false, err
 }
@@ -233,7 +231,7 @@ func split(err error, g *graph.Graph, p *partition.Partition, d partition.Domain
 // fuseDomain fuses a graph into one module, and writes the component around it.
 func fuseDomain(ctx context.Context, g *graph.Graph, o FuseOptions, write func(*output.Form, *merge.Fused) (*component.Component, error)) (*component.Component, *onememory.Layout, error) {
 	po := plan.Options{OneMemory: o.Memory == SingleMemory, Joined: o.Memory == SingleMemory}
-	form, fused, err := fuseGraph(ctx, g, o, po, func(p *plan.Plan, c *emit.Code) (*output.Form, error) { return output.New(p, c), nil })
+	form, fused, facts, err := fuseGraph(ctx, g, o, po, func(p *plan.Plan, c *emit.Code) (*output.Form, error) { return output.New(p, c), nil })
 	if err != nil {
 		return nil, nil, err
 	}
@@ -245,7 +243,11 @@ func fuseDomain(ctx context.Context, g *graph.Graph, o FuseOptions, write func(*
 	if err != nil {
 		return nil, nil, err
 	}
-	return out, one, overLimit(check.Component(out))
+	if err := overLimit(check.Component(out)); err != nil {
+		return out, one, err
+	}
+	o.seen.fused(facts, fused.Module)
+	return out, one, nil
 }
 
 // fuseModule fuses a graph into a bare module, the only definition of a component.
@@ -253,7 +255,7 @@ func fuseModule(ctx context.Context, g *graph.Graph, o FuseOptions) (*component.
 	mo := module.Options{ABI: abis[o.ABI], Preview1: o.WASI == Preview1}
 	po := mo.Plan()
 	po.Joined = o.Memory == SingleMemory
-	form, fused, err := fuseGraph(ctx, analyse.ReExporting(g), o, po, func(p *plan.Plan, c *emit.Code) (*module.Form, error) {
+	form, fused, facts, err := fuseGraph(ctx, analyse.ReExporting(g), o, po, func(p *plan.Plan, c *emit.Code) (*module.Form, error) {
 		return module.New(p, c, mo)
 	})
 	if err != nil {
@@ -264,40 +266,44 @@ func fuseModule(ctx context.Context, g *graph.Graph, o FuseOptions) (*component.
 		return nil, nil, err
 	}
 	m := form.Write(fused)
+	o.seen.fused(facts, fused.Module)
 	return &component.Component{Defs: []component.Def{&component.CoreModule{Module: m}}}, one, nil
 }
 
 var abis = [...]*coreabi.ABI{WITNames: &coreabi.WITNames, CM32P2: &coreabi.CM32P2}
 
 // fuseGraph fuses a graph into one module for a form of output.
-func fuseGraph[F interface{ Outside() *merge.Outside }](ctx context.Context, g *graph.Graph, o FuseOptions, po plan.Options, newForm func(*plan.Plan, *emit.Code) (F, error)) (form F, fused *merge.Fused, err error) {
+func fuseGraph[F interface{ Outside() *merge.Outside }](ctx context.Context, g *graph.Graph, o FuseOptions, po plan.Options, newForm func(*plan.Plan, *emit.Code) (F, error)) (form F, fused *merge.Fused, facts *facts, err error) {
 	if err := ctx.Err(); err != nil {
-		return form, nil, err
+		return form, nil, nil, err
 	}
 	o.stage.enter(fusing)
 	p, err := plan.Decide(g, po) // what is omitted, called directly or guarded
 	if err != nil {
-		return form, nil, err
+		return form, nil, nil, err
 	}
 	simd := cmp.Or(o.Features, DefaultFeatures)&SIMD != 0
 	code := emit.Module(p, emit.Options{SIMD: simd, Size: o.Optimize == OptimizeSize}) // the generated code that the plan requires
 	if form, err = newForm(p, code); err != nil {                                      // how the module is joined to its surroundings
-		return form, nil, err
+		return form, nil, nil, err
 	}
 	fused, err = merge.Module(ctx, g, p.Live, p.Names, code.Unit, form.Outside()) // one module of the guests' and the generated code
 	if err == nil {
-		o.named(fused.Names)
-		err = o.optimise(ctx, fused) // what can be left out, or done in less code
+		facts = o.seen.merged(p, code, fused)
+		err = o.optimise(ctx, fused, facts) // what can be left out, or done in less code
 	}
 	if err == nil {
 		o.stage.enter(writing)
 		fused.Module, err = fused.Draft.Write(ctx)
 	}
-	return form, fused, err
+	if err == nil {
+		facts.written(fused)
+	}
+	return form, fused, facts, err
 }
 
 // optimise optimises a merged module.
-func (o *FuseOptions) optimise(ctx context.Context, fused *merge.Fused) error {
+func (o *FuseOptions) optimise(ctx context.Context, fused *merge.Fused, facts *facts) error {
 	o.stage.enter(optimising)
 	oo := optimise.Options{}
 	if o.Optimize != OptimizeNone {
@@ -311,7 +317,7 @@ func (o *FuseOptions) optimise(ctx context.Context, fused *merge.Fused) error {
 	if err != nil {
 		return err
 	}
-	o.shaken(r.Shake)
+	o.seen.optimised(facts, r)
 	return fused.Follow(r.Places, r.Shake.Calls)
 }
 

@@ -3,9 +3,11 @@
 package fusecore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -50,7 +52,8 @@ func load(ctx context.Context, in Input, o linkOptions, modules *input.Modules) 
 type linked struct {
 	comp     *loaded
 	inputs   []Input
-	labels   map[string]string // name of an input in messages, by the name of its instance
+	files    []InputSize       // all inputs
+	labels   map[string]string // name of an input in messages, by the last part of the path of its instance
 	warnings []*Error
 	// unsupported is the error about a proposal for which the only input has not been validated, and comp is nil, or nil.
 	unsupported error
@@ -83,6 +86,9 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 		}
 	}
 	l := &linked{inputs: all, labels: map[string]string{}}
+	for i := range all {
+		l.files = append(l.files, InputSize{all[i].label(), len(all[i].Bytes)})
+	}
 	if g.Document != nil {
 		o.progress.enter(linking)
 		given := len(g.inputs())
@@ -130,10 +136,7 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	if len(composition.Instances) == 1 {
 		return l, nil // the root, which needs no dependency
 	}
-	clear(l.labels) // a document is now one of the instances
-	for i := range composition.Instances {
-		l.labels[composition.Instances[i].Name] = composition.Instances[i].Label
-	}
+	l.labels = labels(composition) // a document is now one of the instances
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -143,6 +146,24 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	}
 	l.comp, err = l.valid(c, slices.ContainsFunc(inputs, func(in match.Input) bool { return in.World.HasOpaque() }))
 	return l, err
+}
+
+// labels returns the names of a composition's instances in messages, by the last parts of their paths (instantiate).
+func labels(g *compose.Graph) map[string]string {
+	out := map[string]string{}
+	for i := range g.Instances {
+		in := &g.Instances[i]
+		if in.Declares != nil {
+			continue
+		}
+		name := g.Components[in.Component].Name
+		part := name
+		for n := 2; out[part] != ""; n++ {
+			part = name + "-" + strconv.Itoa(n)
+		}
+		out[part] = cmp.Or(in.Label, in.Name)
+	}
+	return out
 }
 
 // valid validates the component that compose has written. opaque reports whether nothing has compared the types of some

@@ -178,6 +178,9 @@ func (r *Result) record(p *Provenance) error {
 	}
 	r.wasm = append(r.wasm[:len(r.wasm):len(r.wasm)], section)
 	r.Report.Provenance = p
+	if d := r.Report.Details; d != nil {
+		d.Sizes.Output += len(section)
+	}
 	return nil
 }
 

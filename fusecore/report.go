@@ -19,6 +19,9 @@ import (
 // Report says what of a composition was fused. It counts component instances that exist at run time, not those that
 // only hold definitions. The same graph and options make the same report.
 type Report struct {
+	// Version is that of the report's form in JSON, which report.schema.json describes. It changes if a field changes or goes, not if
+	// one is added.
+	Version    int `json:"version"`
 	Components int `json:"components"`
 	Fused      int `json:"fused"`   // components whose code is in one of the fused modules
 	Modules    int `json:"modules"` // fused modules, one of each domain
@@ -37,12 +40,19 @@ type Report struct {
 	Memory *OneMemory `json:"memory,omitempty"`
 	// Removed is what nothing can reach after inlining, in the order of the core instances' instantiation.
 	Removed []Removed `json:"removed,omitempty"`
+	*Details
 
 	// Provenance is what the output was made of, or nil unless [FuseOptions.Provenance] is set.
 	Provenance *Provenance `json:"provenance,omitempty"`
 
 	shaken []*shake.Result // of the fused modules
 }
+
+// ReportVersion is Report.Version of new reports.
+const ReportVersion = 1
+
+// HostPath is the path, and the name, of the host where a report names a component.
+const HostPath = "host"
 
 // Removed counts the functions of a core instance that are not in the output, because nothing can reach them, or because
 // the functions that call them contain their code. Sizes are those in the input.
@@ -78,15 +88,9 @@ func (r *Report) removed(g *graph.Graph, shaken []*shake.Result) {
 func (r *Report) Why(name string) (ways [][]string) {
 	for _, s := range r.shaken {
 		for _, f := range s.Functions(name) {
-			way, root := s.Why(f)
-			if root == shake.NoRoot {
-				continue
+			if way := s.Explain(f); way != nil {
+				ways = append(ways, way)
 			}
-			var texts []string
-			for _, it := range way {
-				texts = append(texts, s.Text(it))
-			}
-			ways = append(ways, append(texts, root.String()))
 		}
 	}
 	return ways
@@ -182,7 +186,7 @@ func (r *Report) OneModule() bool { return len(r.Kept) == 0 && len(r.Domains) <=
 
 // newReport describes a partition of a graph.
 func newReport(g *graph.Graph, p *partition.Partition, l *linked) *Report {
-	r := &Report{Domains: []Domain{}, Edges: []Edge{}, Kept: []KeptComponent{}}
+	r := &Report{Version: ReportVersion, Domains: []Domain{}, Edges: []Edge{}, Kept: []KeptComponent{}}
 	component := func(id graph.InstID) ReportedComponent { return l.component(g, id) }
 	for i := range p.Domains {
 		d := &p.Domains[i]
@@ -195,7 +199,7 @@ func newReport(g *graph.Graph, p *partition.Partition, l *linked) *Report {
 		}
 		r.Modules++
 		r.Fused += len(d.Insts)
-		var domain Domain
+		domain := Domain{Members: []ReportedComponent{}}
 		for _, id := range d.Insts {
 			domain.Members = append(domain.Members, component(id))
 		}
@@ -234,7 +238,7 @@ func unfused(g Graph, why *Error) *Report {
 	if g.Document != nil || len(g.Deps) > 0 {
 		root.Name = "the composition"
 	}
-	return &Report{Components: len(g.inputs()), Domains: []Domain{}, Edges: []Edge{}, Kept: []KeptComponent{{root, reason}}}
+	return &Report{Version: ReportVersion, Components: len(g.inputs()), Domains: []Domain{}, Edges: []Edge{}, Kept: []KeptComponent{{root, reason}}}
 }
 
 // component describes an instance of a linked component.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 )
 
@@ -75,7 +77,7 @@ func TestReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &fusecore.Report{Components: 2, Fused: 2, Modules: 1, Edges: []fusecore.Edge{}, Kept: []fusecore.KeptComponent{}}
+	want := &fusecore.Report{Version: fusecore.ReportVersion, Components: 2, Fused: 2, Modules: 1, Edges: []fusecore.Edge{}, Kept: []fusecore.KeptComponent{}}
 	want.Calls = out.Report.Calls
 	want.Domains = []fusecore.Domain{{Members: []fusecore.ReportedComponent{
 		{Name: "callee/Api", Path: "root/callee/Api", Input: "//:callee"},
@@ -136,8 +138,12 @@ func TestReportRemoved(t *testing.T) {
 	}
 }
 
-// TestReports checks that the reports of all scripts' graphs are consistent, and the same again.
+// TestReports checks that the reports of all scripts' graphs are consistent, fit the schema, and are the same again.
 func TestReports(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("report.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []collection{cases, async, examples} {
 		for _, s := range c.load(t) {
 			if s.Part || s.Refused != "" {
@@ -147,7 +153,7 @@ func TestReports(t *testing.T) {
 				in := c.inputs(t, g, s.Plugs)
 				var texts [2]string
 				for i := range texts {
-					out, err := fusecore.Fuse(t.Context(), in, fusecore.FuseOptions{})
+					out, err := fusecore.Fuse(t.Context(), in, fusecore.FuseOptions{Details: true, Provenance: true})
 					if err != nil {
 						t.Fatalf("%s: %v", g.Name, err)
 					}
@@ -155,6 +161,14 @@ func TestReports(t *testing.T) {
 					texts[i] = string(text)
 					if err := consistent(out.Report); err != nil {
 						t.Errorf("%s: %v: %s", g.Name, err, text)
+					}
+					if err := consistentDetails(out); err != nil {
+						t.Errorf("%s: %v: %s", g.Name, err, text)
+					}
+					if value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text)); err != nil {
+						t.Errorf("%s: %v", g.Name, err)
+					} else if err := schema.Validate(value); err != nil {
+						t.Errorf("%s: the report does not fit report.schema.json: %v", g.Name, err)
 					}
 				}
 				if texts[0] != texts[1] {

@@ -164,7 +164,7 @@ func (m *Module) String() string {
 
 // WriteTo writes the module, with the features that it may use, to w.
 func (m *Module) WriteTo(w io.Writer) (int64, error) {
-	features := customSection(featuresName, encodeFeatures(features(m.core.Module)))
+	features := customSection(featuresName, encodeFeatures(allowed(m.core.Module)))
 	return pieces.Pieces{without(m.core.Bytes, featuresName), features}.WriteTo(w)
 }
 

@@ -2,7 +2,6 @@ package extract
 
 import (
 	"bytes"
-	"encoding/hex"
 	"os"
 	"slices"
 	"strings"
@@ -148,60 +147,12 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestFeatures has a module for every feature beyond the baseline.
-func TestFeatures(t *testing.T) {
-	body := func(code string) func(*corewasm.Module) {
-		return func(m *corewasm.Module) {
-			b, err := hex.DecodeString(code)
-			if err != nil {
-				t.Fatal(err)
-			}
-			m.Types = []corewasm.RecGroup{{Types: []corewasm.SubType{{Final: true, Kind: corewasm.CompFunc}}}}
-			m.Funcs, m.Code = []uint32{0}, []corewasm.Body{{Code: b}}
-		}
-	}
-	memory := func(types ...corewasm.MemType) func(*corewasm.Module) {
-		return func(m *corewasm.Module) { m.Mems = types }
-	}
-	global := func(t corewasm.ValType, init string) func(*corewasm.Module) {
-		return func(m *corewasm.Module) {
-			m.Globals = []corewasm.Global{{Type: corewasm.GlobalType{Type: t}, Init: corewasm.Expr{Bytes: []byte(init)}}}
-		}
-	}
-	elem := corewasm.Elem{Mode: corewasm.SegPassive, Type: corewasm.ValType{Code: corewasm.CodeRef, Heap: corewasm.HeapFunc}, Funcs: []uint32{0}}
-	for name, x := range map[string]struct {
-		edit func(*corewasm.Module)
-		want string
-	}{
-		"nothing":        {func(*corewasm.Module) {}, ""},
-		"plain":          {body("fc0a0000" + "c0" + "0b"), ""},
-		"vector":         {body("fd0c00000000000000000000000000000000" + "1a0b"), "simd128"},
-		"relaxed vector": {body("fd80020b"), "relaxed-simd simd128"},
-		"atomic":         {body("fe03000b"), "atomics"},
-		"tail call":      {body("12000b"), "tail-call"},
-		"exception":      {body("1f4001020000" + "0b0b"), "exception-handling"},
-		"struct":         {body("fb0000" + "1a0b"), "gc"},
-		"call_ref":       {body("14000b"), "gc"},
-		"wide":           {body("fc130b"), "wide-arithmetic"},
-		"one memory":     {memory(corewasm.MemType{PageSizeLog2: 16}), ""},
-		"memories":       {memory(corewasm.MemType{PageSizeLog2: 16}, corewasm.MemType{PageSizeLog2: 16}), "multimemory"},
-		"memory64":       {memory(corewasm.MemType{PageSizeLog2: 16, Limits: corewasm.Limits{Is64: true}}), "memory64"},
-		"shared":         {memory(corewasm.MemType{PageSizeLog2: 16, Limits: corewasm.Limits{Shared: true}}), "atomics"},
-		"small pages":    {memory(corewasm.MemType{}), "custom-page-sizes"},
-		"constant":       {global(corewasm.I32, "\x41\x00\x0b"), ""},
-		"sum":            {global(corewasm.I32, "\x41\x00\x41\x00\x6a\x0b"), "extended-const"},
-		"global":         {global(corewasm.I32, "\x23\x00\x0b"), "gc"},
-		"exnref":         {global(corewasm.ValType{Code: corewasm.CodeRefNull, Heap: corewasm.HeapExn}, "\xd0\x69\x0b"), "exception-handling gc"},
-		"functions":      {func(m *corewasm.Module) { body("0b")(m); m.Elems = []corewasm.Elem{elem} }, ""},
-		"externref":      {global(corewasm.ExtRef, "\xd0\x6f\x0b"), ""},
-	} {
-		m := &corewasm.Module{}
-		x.edit(m)
-		m.Index()
-		got := slices.DeleteFunc(features(m), func(f string) bool { return slices.Contains(baseline, f) })
-		if text := strings.Join(got, " "); text != x.want {
-			t.Errorf("%s: %q, want %q", name, text, x.want)
-		}
+// TestAllowed checks that a module without features may use the baseline.
+func TestAllowed(t *testing.T) {
+	m := &corewasm.Module{Mems: []corewasm.MemType{{PageSizeLog2: 16}, {PageSizeLog2: 16}}}
+	m.Index()
+	if got, want := allowed(m), append(slices.Clone(baseline), "multimemory"); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
 

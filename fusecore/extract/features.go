@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/features"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
@@ -17,167 +17,11 @@ const featuresName = "target_features"
 var baseline = []string{"bulk-memory", "bulk-memory-opt", "call-indirect-overlong", "multivalue", "mutable-globals", "nontrapping-fptoint",
 	"reference-types", "sign-ext"}
 
-// features returns the names of the baseline features and of those that a module uses beyond them, sorted.
-func features(m *corewasm.Module) []string {
-	f := &featureSet{used: map[string]bool{}, imported: m.NumImported(corewasm.ExternGlobal)}
-	for _, name := range baseline {
-		f.used[name] = true
-	}
-	f.types(m)
-	f.items(m)
-	for i := range m.Code {
-		for _, l := range m.Code[i].Locals {
-			f.valType(l.Type)
-		}
-		f.code(m.Code[i].Code)
-	}
-	var out []string
-	for name := range f.used {
-		out = append(out, name)
-	}
+// allowed returns the names of the baseline features and of those that a module uses beyond them, sorted.
+func allowed(m *corewasm.Module) []string {
+	out := append(features.Of(m), baseline...)
 	slices.Sort(out)
-	return out
-}
-
-type featureSet struct {
-	used     map[string]bool
-	imported uint32 // globals
-}
-
-// on adds a feature if it is used.
-func (f *featureSet) on(name string, used bool) {
-	if used {
-		f.used[name] = true
-	}
-}
-
-func (f *featureSet) valType(t corewasm.ValType) {
-	f.on("simd128", t.Code == corewasm.CodeV128)
-	f.on("exception-handling", t.IsRef() && (t.Heap == corewasm.HeapExn || t.Heap == corewasm.HeapNoExn))
-	f.on("gc", t.IsRef() && t != corewasm.FuncRef && t != corewasm.ExtRef)
-}
-
-func (f *featureSet) types(m *corewasm.Module) {
-	for i := range m.NumTypes() {
-		t := m.SubTypeAt(uint32(i))
-		f.on("gc", t.Kind != corewasm.CompFunc || !m.PlainType(uint32(i)))
-		for _, v := range t.Func.Params {
-			f.valType(v)
-		}
-		for _, v := range t.Func.Results {
-			f.valType(v)
-		}
-		for _, x := range t.Fields {
-			f.valType(x.Storage)
-		}
-	}
-}
-
-func (f *featureSet) items(m *corewasm.Module) {
-	for i := range m.Count(corewasm.ExternTable) {
-		t, _ := m.TableTypeOf(i)
-		f.limits(t.Limits)
-		f.valType(t.Elem)
-	}
-	for i := range m.Count(corewasm.ExternMem) {
-		t, _ := m.MemTypeOf(i)
-		f.limits(t.Limits)
-		f.on("custom-page-sizes", t.PageSizeLog2 != 16)
-	}
-	f.on("multimemory", m.Count(corewasm.ExternMem) > 1)
-	f.on("exception-handling", m.Count(corewasm.ExternTag) > 0)
-	for i := range m.Imports {
-		if m.Imports[i].Kind == corewasm.ExternGlobal {
-			f.valType(m.Imports[i].Global.Type)
-		}
-	}
-	for i := range m.NumGlobals() {
-		g := m.GlobalAt(i)
-		f.valType(g.Type.Type)
-		f.constant(g.Init)
-	}
-	for i := range m.Tables {
-		if init := m.Tables[i].Init; init != nil {
-			f.on("gc", true) // an initializer comes from the proposal of typed references
-			f.constant(*init)
-		}
-	}
-	for i := range m.Elems {
-		if m.Elems[i].UseExprs { // otherwise the type is not written
-			f.valType(m.Elems[i].Type)
-		}
-		f.constant(m.Elems[i].Offset)
-		for _, x := range m.Elems[i].Exprs {
-			f.constant(x)
-		}
-	}
-	for _, d := range m.AllData() {
-		f.constant(d.Offset)
-	}
-}
-
-func (f *featureSet) limits(l corewasm.Limits) {
-	f.on("memory64", l.Is64)
-	f.on("atomics", l.Shared)
-}
-
-// constant adds what a constant expression uses. One of more than one instruction extends those of WebAssembly 2.0, and so does
-// the value of a global that is not imported.
-func (f *featureSet) constant(x corewasm.Expr) {
-	n := 0
-	for r := op.NewReader(x.Bytes, 0); r.Next(); n++ {
-		f.instr(&r.In)
-		f.on("gc", r.In.Op == op.GlobalGet && r.In.Index >= f.imported)
-	}
-	f.on("extended-const", n > 2) // with its end
-}
-
-func (f *featureSet) code(body []byte) {
-	for r := op.NewReader(body, 0); r.Next(); {
-		f.instr(&r.In)
-	}
-}
-
-// firstRelaxed is the first code of relaxed vector instructions, firstWide that of 128-bit arithmetic.
-const (
-	firstRelaxed = op.Op(op.PrefixSIMD)<<16 | 0x100
-	firstWide    = op.Op(op.PrefixMisc)<<16 | 0x13
-)
-
-func (f *featureSet) instr(in *op.Instr) {
-	switch in.Op.Prefix() {
-	case op.PrefixGC:
-		f.used["gc"] = true
-	case op.PrefixSIMD:
-		f.used["simd128"] = true
-		f.on("relaxed-simd", in.Op >= firstRelaxed)
-	case op.PrefixAtomic:
-		f.used["atomics"] = true
-	case op.PrefixMisc:
-		f.on("wide-arithmetic", in.Op >= firstWide)
-	}
-	switch in.Op {
-	case op.ReturnCall, op.ReturnCallIndirect:
-		f.used["tail-call"] = true
-	case op.ReturnCallRef:
-		f.used["tail-call"], f.used["gc"] = true, true
-	case op.CallRef, op.RefAsNonNull, op.BrOnNull, op.BrOnNonNull, op.RefEq:
-		f.used["gc"] = true
-	case op.TryTableOp, op.Throw, op.ThrowRef, op.LegacyTry:
-		f.used["exception-handling"] = true
-	}
-	switch in.Info.Imm {
-	case op.Heap, op.CastLabel:
-		f.on("gc", in.Heap != corewasm.HeapFunc && in.Heap != corewasm.HeapExtern)
-	case op.BlockType, op.TryTable:
-		if in.Block.Form == op.BlockValue {
-			f.valType(in.Block.Value)
-		}
-	case op.Types:
-		for _, t := range in.Types {
-			f.valType(t)
-		}
-	}
+	return slices.Compact(out)
 }
 
 // encodeFeatures encodes the content of the section.

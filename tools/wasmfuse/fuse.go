@@ -4,7 +4,6 @@ package main
 
 import (
 	"encoding"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
+	"github.com/wasmfuse/rules_wasm_fuse/tools/wasmfuse/internal/reporting"
 )
 
 // linkFlags are the flags that fuse and compose share.
@@ -183,7 +183,7 @@ func (f *fuseFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.strip, "strip", "none", "`WHAT` to leave out of the output: none, names, or all (names and all other custom sections, but those with a bare module's world)")
 	flags.BoolVar(&f.provenance, "provenance", false, "add a custom section that says what the output was made of, for wasmfuse verify: digests of the inputs, options, and this version")
 	flags.StringVar(&f.require, "require", "", "`WHAT` the output must be, or the command fails: "+oneModule+" (nothing stays composed)")
-	flags.StringVar(&f.report, "report", "", "`FILE` for a report in JSON, or - for standard output: what was fused, and why the rest was not")
+	flags.StringVar(&f.report, "report", "", "`FILE` for a report, as FILE.json, FILE.html or FILE.txt, or - for JSON on standard output: what was fused, what each call between components does, and why")
 	completeValues(cmd, "emit", "component", "module")
 	completeValues(cmd, "wasi", "host", "preview1")
 	completeValues(cmd, "abi", "wit", "cm32p2")
@@ -191,12 +191,12 @@ func (f *fuseFlags) add(cmd *cobra.Command) {
 	completeValues(cmd, "optimize", "speed", "size", "none")
 	completeValues(cmd, "strip", "none", "names", "all")
 	completeValues(cmd, "require", oneModule)
-	completeFiles(cmd, "report", "json")
+	completeFiles(cmd, "report", "json", "html", "txt")
 }
 
 // options returns the options that the flags set.
 func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
-	o = fusecore.FuseOptions{SkipBodyValidation: f.trust, NoShake: f.noShake, Attributes: f.attributes(), OneModule: f.require == oneModule, Imports: f.allowed()}
+	o = fusecore.FuseOptions{SkipBodyValidation: f.trust, NoShake: f.noShake, Attributes: f.attributes(), OneModule: f.require == oneModule, Imports: f.allowed(), Details: f.report != ""}
 	if f.noSIMD {
 		o.Features = fusecore.Baseline
 	}
@@ -222,6 +222,11 @@ func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
 		var ok bool
 		if o.Reserve, ok = parseSize(f.reserve); !ok {
 			return o, usageError{fmt.Errorf("--reserve=%s is not a size from 64K to 4095M, as 16M", f.reserve)}
+		}
+	}
+	if f.report != "" {
+		if _, err := reporting.FormatOf(f.report); err != nil {
+			return o, usageError{fmt.Errorf("--report: %w", err)}
 		}
 	}
 	switch {
@@ -265,11 +270,15 @@ func parseSize(text string) (uint64, bool) {
 
 // writeReport writes the report to its file, which must be set.
 func (f *fuseFlags) writeReport(std streams, r *fusecore.Report) error {
-	text, err := json.MarshalIndent(r, "", "  ")
+	format, err := reporting.FormatOf(f.report)
 	if err != nil {
 		return err
 	}
-	return fileio.Write(f.report, append(text, '\n'), std.out)
+	text, err := reporting.Write(r, format)
+	if err != nil {
+		return err
+	}
+	return fileio.Write(f.report, text, std.out)
 }
 
 // say says in one line what was fused. Builds are told only what stays composed.

@@ -129,7 +129,7 @@ func atTerminal(t *testing.T) {
 // say otherwise.
 func TestProgressLine(t *testing.T) {
 	dir := t.TempDir()
-	out, report, core := filepath.Join(dir, "out.wasm"), filepath.Join(dir, "report"), filepath.Join(dir, "core.wasm")
+	out, report, core := filepath.Join(dir, "out.wasm"), filepath.Join(dir, "report.json"), filepath.Join(dir, "core.wasm")
 	consumer, provider := examples+"c-pair/consumer-utf8.wasm", examples+"c-pair/provider-utf8.wasm"
 	fused := filepath.Join(dir, "fused.wasm")
 	for _, args := range [][]string{{"fuse", consumer, provider, "-o", fused}, {"extract", fused, "-o", core}} {

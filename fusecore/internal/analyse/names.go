@@ -3,8 +3,10 @@
 package analyse
 
 import (
+	"strconv"
 	"strings"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 )
@@ -126,6 +128,35 @@ func (n *Names) Resource(r *ctypes.Resource) string {
 		return name
 	}
 	return r.Name
+}
+
+// Item returns the name of a core function, of a lowered one, or of a built-in. The zero reference, which ways that [Reachable.Path]
+// returns can have, stands for a call by reference.
+func (n *Names) Item(r graph.CoreRef) string {
+	switch r.Origin {
+	case graph.RefCall:
+		c := &n.g.Calls[r.Call]
+		return n.Func(c) + " " + n.Inst(c.Caller.Inst) + ">" + n.Inst(c.Callee.Inst)
+	case graph.RefBuiltin:
+		b := &n.g.Builtins[r.Builtin]
+		return b.Op.String() + " of " + n.Inst(b.Inst)
+	case graph.RefDef:
+		return n.Prefix(r.Core) + funcName(n.g.Cores[r.Core].Module, r.Index)
+	}
+	return "(call by reference)"
+}
+
+// funcName returns the name of a module's function: that of the name section, of an export, or its number.
+func funcName(m *corewasm.Module, f uint32) string {
+	if name := m.Names.Func(f); name != "" {
+		return name
+	}
+	for i := range m.Exports {
+		if e := &m.Exports[i]; e.Kind == corewasm.ExternFunc && e.Index == f {
+			return e.Name
+		}
+	}
+	return "function " + strconv.Itoa(int(f))
 }
 
 // Prefix returns what precedes the names of a live core instance's functions: a name of the core instance and a slash, or

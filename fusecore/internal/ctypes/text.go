@@ -13,14 +13,20 @@ const maxNodes = 50
 
 // String returns the type in WIT syntax, with named types spelled out structurally, shortened if it is large.
 func (t *Type) String() string {
-	w := writer{Writer{Left: maxNodes}}
+	w := writer{Writer{Left: maxNodes}, resourceName}
 	w.typ(t)
 	return w.String()
 }
 
+// resourceName returns the name of a resource type in messages.
+func resourceName(r *Resource) string { return r.Name }
+
 // String returns the function type in WIT syntax, shortened if it is large.
-func (f *Func) String() string {
-	w := writer{Writer{Left: maxNodes}}
+func (f *Func) String() string { return f.Text(resourceName) }
+
+// Text is like String, with other names of resource types.
+func (f *Func) Text(name func(*Resource) string) string {
+	w := writer{Writer{Left: maxNodes}, name}
 	if f.Async {
 		w.WriteString("async ")
 	}
@@ -64,7 +70,10 @@ func (w *Writer) List(begin string, n int, part func(i int), end string) {
 }
 
 // writer writes types.
-type writer struct{ Writer }
+type writer struct {
+	Writer
+	resource func(*Resource) string // the name of a resource type
+}
 
 func (w *writer) typ(t *Type) {
 	if !w.Part() {
@@ -107,9 +116,9 @@ func (w *writer) typ(t *Type) {
 	case Map:
 		w.generic("map", t.Key, t.Elem)
 	case Own:
-		w.WriteString(t.Resource.Name)
+		w.WriteString(w.resource(t.Resource))
 	case Borrow:
-		w.WriteString("borrow<" + t.Resource.Name + ">")
+		w.WriteString("borrow<" + w.resource(t.Resource) + ">")
 	default:
 		w.WriteString(t.Kind.String())
 	}

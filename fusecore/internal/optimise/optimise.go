@@ -35,13 +35,19 @@ type Result struct {
 	// Places are the new indices of the items that the module had before.
 	Places *draft.Places
 	Shake  *shake.Result
+	// Copies has how many calls the body of a function has taken the place of, by its number among those that the module defined.
+	Copies map[int32]int
+	// Same has the function that has taken the place of each, usually itself; nil if none was replaced.
+	Same []uint32
 }
 
 // Module optimises a draft.
 func Module(ctx context.Context, d *draft.Module, o Options) (*Result, error) {
 	bodies := slices.Clone(d.Bodies)
+	r := &Result{}
+	var err error
 	if o.Inline != nil {
-		if err := inline.Module(ctx, d, *o.Inline); err != nil {
+		if r.Copies, err = inline.Module(ctx, d, *o.Inline); err != nil {
 			return nil, err
 		}
 	}
@@ -49,7 +55,7 @@ func Module(ctx context.Context, d *draft.Module, o Options) (*Result, error) {
 		return nil, err
 	}
 	if o.Share {
-		if err := share.Module(ctx, d); err != nil {
+		if r.Same, err = share.Module(ctx, d); err != nil {
 			return nil, err
 		}
 	}
@@ -57,7 +63,7 @@ func Module(ctx context.Context, d *draft.Module, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Places: s.Places, Shake: s}
+	r.Places, r.Shake = s.Places, s
 	if o.Layout {
 		if err := d.Scan(ctx); err != nil { // shaking may have generated functions
 			return nil, err

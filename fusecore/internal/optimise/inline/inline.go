@@ -66,28 +66,29 @@ const (
 	overhead = 12
 )
 
-// Module inlines calls in a draft, which must be indexed. Existing indices stay valid. Draft.Scan need not be repeated.
-func Module(ctx context.Context, d *draft.Module, o Options) error {
+// Module inlines calls in a draft, which must be indexed. Existing indices stay valid. Draft.Scan need not be repeated. It returns
+// how many calls the body of each function that the draft defines has taken the place of.
+func Module(ctx context.Context, d *draft.Module, o Options) (map[int32]int, error) {
 	if err := d.Scan(ctx); err != nil {
-		return err
+		return nil, err
 	}
-	in := &inliner{d: d, o: o, imported: d.NumImported(corewasm.ExternFunc), callees: map[int32]*callee{}}
+	in := &inliner{d: d, o: o, imported: d.NumImported(corewasm.ExternFunc), callees: map[int32]*callee{}, copies: map[int32]int{}}
 	if err := in.reach(); err != nil {
-		return err
+		return nil, err
 	}
 	in.budget = max(in.bytes/share, free)
 	for _, group := range in.groups() {
 		if err := ctx.Err(); err != nil {
-			return err
+			return nil, err
 		}
 		if err := in.group(group); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if in.code == nil {
-		return nil
+		return nil, nil
 	}
-	return d.Scan(ctx)
+	return in.copies, d.Scan(ctx)
 }
 
 // inliner is the state of inlining in one draft. Functions have their numbers in Draft.Bodies.
@@ -101,6 +102,7 @@ type inliner struct {
 	first    []span // edges of each function
 	budget   int    // bytes by which the code may still grow
 	callees  map[int32]*callee
+	copies   map[int32]int    // calls that each callee's body has taken the place of
 	code     *corewasm.Module // has the bodies that have been written; nil if none
 	source   int32            // of code
 }
@@ -177,6 +179,7 @@ func (in *inliner) choose(f int32, e edge, c *callee) bool {
 	}
 	in.budget -= growth
 	u.calls -= e.sites
+	in.copies[e.callee] += int(e.sites)
 	return true
 }
 

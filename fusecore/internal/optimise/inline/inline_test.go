@@ -46,7 +46,7 @@ func parse(t testing.TB, wat string) *corewasm.Module {
 // inlined returns the bytes of a module with calls inlined.
 func inlined(t testing.TB, d *draft.Module, o inline.Options) []byte {
 	t.Helper()
-	if err := inline.Module(t.Context(), d, o); err != nil {
+	if _, err := inline.Module(t.Context(), d, o); err != nil {
 		t.Fatal(err)
 	}
 	out, err := d.Write(t.Context())

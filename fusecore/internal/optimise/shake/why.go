@@ -26,6 +26,20 @@ func (r *Result) Why(i draft.Item) (way []draft.Item, root Root) {
 	}
 }
 
+// Explain returns the way of [Result.Why] as text, with the reason of the last item at the end, or nil if the item is not
+// reachable.
+func (r *Result) Explain(i draft.Item) []string {
+	way, root := r.Why(i)
+	if root == NoRoot {
+		return nil
+	}
+	out := make([]string, 0, len(way)+1)
+	for _, it := range way {
+		out = append(out, r.Text(it))
+	}
+	return append(out, root.String())
+}
+
 // Functions returns the functions with a name, of the module as it was before shaking.
 func (r *Result) Functions(name string) (out []draft.Item) {
 	for _, run := range r.before.Names.All() {

@@ -30,26 +30,27 @@ import (
 )
 
 // Module makes references to functions of a draft that are the same name one of them. Existing indices stay valid. The
-// references of the draft must have been listed (draft.Module.Scan).
-func Module(ctx context.Context, d *draft.Module) error {
+// references of the draft must have been listed (draft.Module.Scan). It returns the function that takes the place of each, usually
+// itself, or nil if no function has been replaced.
+func Module(ctx context.Context, d *draft.Module) ([]uint32, error) {
 	s := &sharer{d: d, imported: d.NumImported(corewasm.ExternFunc)}
 	s.instances()
 	for _, of := range s.copies {
 		if err := ctx.Err(); err != nil {
-			return err
+			return nil, err
 		}
 		for i := range of[1:] {
 			if err := s.compare(of[0], of[i+1]); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
 	s.generated()
 	if s.same == nil {
-		return nil
+		return nil, nil
 	}
 	_, err := d.Renumber(&draft.Order{Same: s.same})
-	return err
+	return s.same, err
 }
 
 // sharer is the state of sharing in one module.

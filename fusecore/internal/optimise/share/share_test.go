@@ -69,7 +69,7 @@ func shared(t *testing.T, d *draft.Module) []uint32 {
 	if err := d.Scan(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := share.Module(t.Context(), d); err != nil {
+	if _, err := share.Module(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
 	var out []uint32
