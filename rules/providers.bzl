@@ -6,6 +6,8 @@ WitInfo = provider(
         "srcs": "depset of File: the package's own .wit files, or the one .wasm file that contains it.",
         "files": "depset of struct(folder = string, file = File): the files of the package and of its transitive " +
                  "dependencies. Files of one package share a folder, whose name is unique to the package.",
+        "deps": "depset of struct(folder = string, file = File): those of `files` that belong to dependencies.",
+        "inputs": "depset of File: the files of `files`.",
         "folder": "string: the package's own folder in `files`.",
         "binary": "File: the package in binary form, with what it uses of others. Making it checks the package.",
         "package": "string: the package's name, `namespace:name@version`, if the target states it, else empty.",

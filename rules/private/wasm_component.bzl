@@ -55,15 +55,14 @@ def _wasm_component_impl(ctx):
             *(["wit", "world"] if ctx.attr.wit else ["world", "wit"])
         ))
     out = ctx.actions.declare_file(ctx.label.name + ".wasm")
-    inputs = [core]
+    inputs, wits = [core], []
     args = ctx.actions.args()
     args.add(core, format = "-core=%s")
     if ctx.attr.wit:
         wit = ctx.attr.wit[WitInfo]
-        files = wit.files.to_list()
-        inputs += [e.file for e in files]
+        wits.append(wit.inputs)
         args.add_all(wit.srcs, map_each = _own_wit_arg)
-        args.add_all([e for e in files if e.folder != wit.folder], map_each = _wit_arg)
+        args.add_all(wit.deps, map_each = _wit_arg)
         args.add(ctx.attr.world, format = "-world=%s")
     if ctx.attr.adapter:
         adapter = single_wasm(ctx, "adapter", ctx.attr.adapter, ["module"])
@@ -74,7 +73,7 @@ def _wasm_component_impl(ctx):
     ctx.actions.run(
         executable = ctx.exec_groups[_EXEC_GROUP].toolchains[COMPONENT_TOOLCHAIN_TYPE].component.componentize,
         arguments = [args],
-        inputs = inputs,
+        inputs = depset(inputs, transitive = wits),
         outputs = [out],
         mnemonic = "WasmComponent",
         progress_message = "Making component %{label}",

@@ -40,7 +40,7 @@ def _dep_arg(entry):
         return "-dep={}.wasm={}".format(entry.folder, entry.file.path)
     return "-dep={}/{}={}".format(entry.folder, entry.file.basename, entry.file.path)
 
-def _resolve(ctx, deps):
+def _resolve(ctx, deps, inputs):
     """Declares the validation action that checks the package, and returns its output: the package in binary form."""
     out = ctx.actions.declare_file(ctx.label.name + ".wit.wasm")
     args = ctx.actions.args()
@@ -52,7 +52,7 @@ def _resolve(ctx, deps):
     ctx.actions.run(
         executable = ctx.toolchains[WIT_TOOLCHAIN_TYPE].wit.witpackage,
         arguments = [args],
-        inputs = ctx.files.srcs + [d.file for d in deps.to_list()],
+        inputs = inputs,
         outputs = [out],
         mnemonic = "WitPackage",
         progress_message = "Checking WIT package %{label}",
@@ -82,7 +82,8 @@ def _wit_library_impl(ctx):
     folder = _folder(ctx.label)
     srcs = depset(ctx.files.srcs)
     deps = depset(transitive = [d[WitInfo].files for d in ctx.attr.deps])
-    binary = _resolve(ctx, deps)
+    inputs = depset(ctx.files.srcs, transitive = [d[WitInfo].inputs for d in ctx.attr.deps])
+    binary = _resolve(ctx, deps, inputs)
     return [
         DefaultInfo(files = srcs),
         OutputGroupInfo(_validation = depset([binary])),
@@ -93,6 +94,8 @@ def _wit_library_impl(ctx):
                 [struct(folder = folder, file = f) for f in ctx.files.srcs],
                 transitive = [deps],
             ),
+            deps = deps,
+            inputs = inputs,
             folder = folder,
             package = ctx.attr.package,
         ),

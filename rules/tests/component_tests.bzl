@@ -14,6 +14,8 @@ def _wit_info_test_impl(ctx):
     asserts.equals(env, ["calc.wit", "types.wit"], basenames([e.file for e in entries]))
     asserts.equals(env, ["calc.wit"], [e.file.basename for e in entries if e.folder == wit.folder])
     asserts.equals(env, 2, len({e.folder: None for e in entries}), "folders")
+    asserts.equals(env, [e for e in entries if e.folder != wit.folder], wit.deps.to_list())
+    asserts.equals(env, [e.file for e in entries], wit.inputs.to_list())
     asserts.equals(env, "demo:calc@1.0.0", wit.package)
     return analysistest.end(env)
 
