@@ -80,7 +80,7 @@ func (l *lang) leave(r *rule.Rule, at label.Label) {
 		l.rules[at].Delete()
 		return
 	}
-	for _, attr := range []string{"deps", "imports"} {
+	for _, attr := range []string{"deps", "imports", "names"} {
 		if old.Attr(attr) != nil {
 			r.SetAttr(attr, old.Attr(attr))
 		}
@@ -192,10 +192,13 @@ func (f *fusion) write(r *rule.Rule, from label.Label, old *rule.Rule) {
 			old.SetAttr(attr, value)
 		}
 	}
+	if old != nil && old.Attr("names") != nil {
+		r.SetAttr("names", asIs{old.Attr("names")})
+	}
 	if plugs, names := f.plugs(from); len(plugs) > 0 && (old == nil || old.Attr("plugs") == nil) {
 		set("plugs", plugs)
 		if len(names) > 0 && (old == nil || old.Attr("names") == nil) {
-			set("names", names)
+			set("names", asIs{rule.ExprFromValue(names)})
 		}
 	}
 	memories := 0

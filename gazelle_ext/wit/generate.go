@@ -56,6 +56,7 @@ func (l *lang) GenerateRules(args language.GenerateArgs) language.GenerateResult
 	components = append(components, g.components()...)
 	g.empties()
 	g.fusions(components)
+	g.documents()
 	g.res.RelsToIndex = l.seek(args.Config, args.Rel, args.File, g.res.Gen)
 	return g.res
 }
@@ -122,14 +123,14 @@ func (g *generator) libraries() {
 	}
 }
 
-// asIs is the value of an attribute that must not change.
+// asIs is the value of an attribute that must not change, or that takes the place of any other.
 type asIs struct{ build.Expr }
 
 // BzlExpr returns the expression of the rule.
 func (a asIs) BzlExpr() build.Expr { return a.Expr }
 
-// Merge returns the existing value.
-func (a asIs) Merge(there build.Expr) build.Expr { return there }
+// Merge returns the value, whatever is there.
+func (a asIs) Merge(build.Expr) build.Expr { return a.Expr }
 
 // covers reports whether an existing wit_library is that of a group: of the same package, with one of its files.
 func (l *lang) covers(old *rule.Rule, grp *group) bool {

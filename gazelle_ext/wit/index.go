@@ -27,6 +27,7 @@ type index struct {
 	comps  map[label.Label]*component
 	byName []*component       // comps, in the order of labels, once the index is closed
 	offers map[string][]offer // by interface name without version; complete once the index is closed
+	docs   map[label.Label]*document
 	closed bool
 	decls  map[label.Label]componentDecl
 }
@@ -39,6 +40,7 @@ func newIndex() *index {
 		in:     map[string][]*library{},
 		comps:  map[label.Label]*component{},
 		offers: map[string][]offer{},
+		docs:   map[label.Label]*document{},
 		decls:  map[label.Label]componentDecl{},
 	}
 }
@@ -85,7 +87,8 @@ type component struct {
 	ruleDeps []label.Label // deps of the existing rule
 	fixed    []label.Label // those of them that must stay, because the user says so
 	deps     []label.Label // deps that the rule will have
-	imported bool          // another component imports from it
+	imported bool          // another component imports from it, or a document instantiates it
+	document bool          // a document instantiates it, and says what supplies its imports
 	perhaps  bool          // it may be chosen to supply another component
 	fused    bool          // it is part of a fusion
 	asIs     bool          // its rule keeps its deps because there is a problem
@@ -111,6 +114,9 @@ func (l *lang) Imports(c *config.Config, r *rule.Rule, f *rule.File) []resolve.I
 		names = l.indexLibrary(c, r, at)
 	case importKind, componentKind:
 		names = l.indexComponent(c, r, at)
+	case fuseKind, composeKind:
+		l.indexDocument(c, r, at)
+		return nil
 	default:
 		return nil
 	}

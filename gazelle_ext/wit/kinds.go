@@ -13,6 +13,7 @@ const (
 	importKind    = "wasm_component_import"
 	componentKind = "wasm_component"
 	fuseKind      = "wasm_component_fuse"
+	composeKind   = "wasm_component_compose"
 )
 
 const moduleName = "rules_wasm_fuse"
@@ -37,10 +38,16 @@ var kinds = map[string]rule.KindInfo{
 	},
 	fuseKind: {
 		MatchAttrs:      []string{"root"},
-		NonEmptyAttrs:   map[string]bool{"root": true},
+		NonEmptyAttrs:   map[string]bool{"root": true, "wac": true},
 		SubstituteAttrs: map[string]bool{"root": true},
-		MergeableAttrs:  map[string]bool{"root": true},
-		ResolveAttrs:    map[string]bool{"deps": true, "imports": true},
+		MergeableAttrs:  map[string]bool{"root": true, "wac": true},
+		ResolveAttrs:    map[string]bool{"deps": true, "imports": true, "names": true},
+	},
+	// Only with a document.
+	composeKind: {
+		NonEmptyAttrs:  map[string]bool{"wac": true},
+		MergeableAttrs: map[string]bool{"wac": true},
+		ResolveAttrs:   map[string]bool{"deps": true, "names": true},
 	},
 }
 

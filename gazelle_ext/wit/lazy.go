@@ -88,9 +88,7 @@ func (s *seeker) mentions(r *rule.Rule, at label.Label) {
 			return
 		}
 		for _, p := range lib.packages {
-			for _, full := range sortedKeys(p.foreign) {
-				s.search(p.foreign[full].name)
-			}
+			s.searchAll(p.foreign)
 		}
 	case isKind(s.c, r, importKind):
 		srcs, _ := sources(r, "src", at.Pkg, nil)
@@ -106,6 +104,17 @@ func (s *seeker) mentions(r *rule.Rule, at label.Label) {
 		}
 		id, version, _ := strings.Cut(world, "@")
 		s.searchFor(id, version)
+	default:
+		if d := readDocument(s.c, r, at); d != nil {
+			s.searchAll(d.created)
+			s.searchAll(d.wits)
+		}
+	}
+}
+
+func (s *seeker) searchAll(mentions map[string]mention) {
+	for _, full := range sortedKeys(mentions) {
+		s.search(mentions[full].name)
 	}
 }
 

@@ -27,8 +27,12 @@ func (l *lang) Resolve(c *config.Config, ix *resolve.RuleIndex, _ *repo.RemoteCa
 	case componentKind:
 		l.resolveComponent(c, r, from)
 		l.resolveSuppliers(c, r, from)
-	case fuseKind:
-		l.resolveFuse(c, ix, r, from)
+	case fuseKind, composeKind:
+		if r.Attr("wac") != nil {
+			l.resolveDocument(c, ix, r, from)
+		} else {
+			l.resolveFuse(c, ix, r, from)
+		}
 	}
 }
 

@@ -29,7 +29,7 @@ func (l *lang) suppliers() {
 			}
 		}
 		switch {
-		case !slices.ContainsFunc(comp.wants, func(w *want) bool { return w.open() || w.wrong }):
+		case !slices.ContainsFunc(comp.wants, func(w *want) bool { return w.lacking() || w.wrong }):
 		case old != nil && old.Attr("deps") != nil && !l.hidden(comp):
 			comp.deps, comp.asIs = comp.ruleDeps, true
 		case old != nil && old.Attr("deps") != nil:
@@ -98,7 +98,7 @@ func (l *lang) resolveSuppliers(c *config.Config, r *rule.Rule, from label.Label
 	}
 	for _, w := range comp.wants {
 		// A fusion that contains the component reports the rest.
-		if w.ring != nil || w.wrong || comp.asIs && w.open() {
+		if w.ring != nil || w.wrong || comp.asIs && w.lacking() {
 			l.unsatisfied(c, w)
 		}
 	}
@@ -107,7 +107,7 @@ func (l *lang) resolveSuppliers(c *config.Config, r *rule.Rule, from label.Label
 		l.checkDeps(c, from, comp.ruleDeps)
 		return
 	}
-	if slices.ContainsFunc(comp.wants, (*want).open) && len(comp.ruleDeps) > 0 {
+	if slices.ContainsFunc(comp.wants, (*want).lacking) && len(comp.ruleDeps) > 0 {
 		l.partial[from.String()] = true
 	}
 	var deps []string

@@ -41,6 +41,10 @@ func (w *want) open() bool {
 	return w.target == label.NoLabel && !w.host && !w.imp.TypesOnly
 }
 
+// lacking reports whether the want is open and nothing else says what satisfies it, as documents do for the components that
+// they instantiate.
+func (w *want) lacking() bool { return w.open() && !w.comp.document }
+
 // supplyDecl is a wasm_supply directive.
 type supplyDecl struct {
 	importer string // a pattern of rule names, or a label

@@ -33,6 +33,7 @@ func (l *lang) close(ix *resolve.RuleIndex) {
 		}
 	}
 	l.wire(ix)
+	l.closeDocuments()
 	l.suppliers()
 }
 

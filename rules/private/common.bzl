@@ -224,8 +224,8 @@ def graph_attrs():
         ),
         "wac": attr.label(
             doc = "A WAC document that says which components are instantiated, with which arguments, and what is exported, in " +
-                  "place of `root`, of matching by name and of `plugs`. `deps` are then the packages that it can name: components " +
-                  "and WIT packages in binary form. `names` maps them to names as `ns:name` or `ns:name@1.0.0`; without one, " +
+                  "place of `root`, of matching by name and of `plugs`. `deps` are then the packages that it can name: components, " +
+                  "wit_library targets, and WIT packages in binary form. `names` maps them to names as `ns:name` or `ns:name@1.0.0`; without one, " +
                   "`ns:name` is the file `name.wasm`. Their own `deps` are not linked.",
             allow_single_file = [".wac"],
         ),
@@ -349,15 +349,19 @@ def link_graph(ctx):
     ]
     return struct(root = root, deps = deps, supplies = supplies, private = private, names = names, wac = None)
 
+def _package(ctx, attr, target):
+    """Returns the file of a package that a document can name: of a WIT package its binary form, else of a component."""
+    return target[WitInfo].binary if WitInfo in target else single_wasm(ctx, attr, target)
+
 def _document_graph(ctx):
     """Returns the result of link_graph() for a target with a WAC document."""
     for attr, cure in {"root": "list the component in deps, and export it in the document", "plugs": "write them as arguments in the document"}.items():
         if getattr(ctx.attr, attr):
             fail("{}: {}: wac = {} says how components are linked and what is exported; {}".format(ctx.label, attr, ctx.attr.wac.label, cure))
-    deps = [single_wasm(ctx, "deps", d) for d in ctx.attr.deps]
+    deps = [_package(ctx, "deps", d) for d in ctx.attr.deps]
     names, taken = {}, {}
     for target, text in ctx.attr.names.items():
-        file = single_wasm(ctx, "names", target)
+        file = _package(ctx, "names", target)
         if file not in deps:
             fail("{}: names: {} is not in deps; add it, or remove its name".format(ctx.label, target.label))
         names[file] = [n for n in text.split(" ") if n]
