@@ -214,6 +214,9 @@ def setting(ctx, name):
 # The attribute `imports` of a graph that is open.
 _ANYTHING = ["*"]
 
+# The files of what a graph links: components, and beside a document the WIT packages of wit_library targets.
+_PACKAGES = [".wasm", ".wit"]
+
 def graph_attrs():
     """Returns the attributes of the rules that link a root component with its dependencies."""
     return {
@@ -234,7 +237,7 @@ def graph_attrs():
                   "Components that others name in their own `deps` are linked too and need not be listed here; for the " +
                   "components that name them, they take precedence over those listed here. Unsatisfied imports remain " +
                   "imports of the output.",
-            allow_files = [".wasm"],
+            allow_files = _PACKAGES,
         ),
         "plugs": attr.string_list(
             doc = "Explicit wirings, which take precedence over matching by name: `IMPORTER:IMPORT=PROVIDER[:EXPORT]`. " +
@@ -246,7 +249,7 @@ def graph_attrs():
                   "to a name of letters, digits, `_` and `-`. Required where `plugs` refers to components whose files " +
                   "have the same base name. A dependency with several names, separated by spaces, is instantiated once for " +
                   "each; `plugs` says which instance supplies which import.",
-            allow_files = [".wasm"],
+            allow_files = _PACKAGES,
         ),
         "imports": attr.string_list(
             doc = "What the output may import from the host, all else being an error that names the importing component: " +

@@ -57,6 +57,25 @@ _fuse_flipped_test = analysistest.make(
     },
 )
 
+def _document_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    name = analysistest.target_under_test(env).label.name
+    made = action(env, "WasmFuse")
+    asserts.equals(
+        env,
+        ["fuse", "consumer.wasm", "provider.wasm", "calc_wit.wit.wasm", "--wac", "graph.wac", "-o", name + ".wasm"] +
+        ["--name", "demo:provider@1.0.0=provider.wasm", "--emit=component", "--report", name + ".report.json"] + _LABELS +
+        ["--label", "//rules/tests/testdata:calc_wit=calc_wit.wit.wasm"],
+        plain_args(made),
+    )
+    inputs = basenames(made.inputs.to_list())
+    for needed in ["graph.wac", "calc_wit.wit.wasm"]:
+        asserts.true(env, needed in inputs, needed + " is not an input")
+    return analysistest.end(env)
+
+# Documents can name components and WIT packages.
+_document_test = analysistest.make(_document_test_impl)
+
 def _compose_test_impl(ctx):
     env = analysistest.begin(ctx)
     target = analysistest.target_under_test(env)
@@ -117,6 +136,18 @@ def link_tests(name):
             tags = ["manual"],
             deps = [data + "two_wasm"],
         )
+    wasm_component_fuse(
+        name = name + "_document",
+        names = {data + "provider": "demo:provider@1.0.0"},
+        tags = ["manual"],
+        wac = data + "graph.wac",
+        deps = [
+            data + "consumer",
+            data + "provider",
+            data + "calc_wit",
+        ],
+    )
+    _document_test(name = name + "_document_test", target_under_test = name + "_document")
     wasm_component_fuse(
         name = name + "_plugged",
         plugs = ["consumer:x=provider"],
@@ -250,7 +281,7 @@ def link_tests(name):
     }
     for test, (rule, target) in tests.items():
         rule(name = "{}_{}_test".format(name, test), target_under_test = target)
-    more = ["imports_closed", "imports_host", "imports_open", "plugged", "named", "twice", "one_module", "compose_attrs"] + [
+    more = ["document", "imports_closed", "imports_host", "imports_open", "plugged", "named", "twice", "one_module", "compose_attrs"] + [
         "settings_" + value + flipped
         for value in ["auto", "off", "on"]
         for flipped in ["", "_flipped"]
