@@ -153,7 +153,7 @@ type Needer struct {
 // Feature is a feature of WebAssembly that the output uses.
 type Feature struct {
 	Name string `json:"name"` // as in the section target_features of core modules, or "component-model" and parts of it
-	// In names the core modules that use it, in order; nil for features of components.
+	// In has the names of core modules that use it, each once, in order; nil for features of components.
 	In []string `json:"in,omitempty"`
 }
 

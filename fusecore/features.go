@@ -62,7 +62,9 @@ func (f usedFeatures) component(c *component.Component) {
 
 func (f usedFeatures) module(m *corewasm.Module, name string) {
 	for _, feature := range features.Of(m) {
-		f[feature] = append(f[feature], name)
+		if !slices.Contains(f[feature], name) {
+			f[feature] = append(f[feature], name)
+		}
 	}
 }
 

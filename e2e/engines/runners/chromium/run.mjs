@@ -3,11 +3,10 @@
 //   node run.mjs CHROMIUM SHIM MODULE FOLDER [ARG...]     FOLDER is /data to the module; SHIM is browser_wasi_shim's dist
 //
 // SCREENSHOT names a .png file for a picture of the page.
-import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { start } from "./browser.mjs";
 
 const [chromium, shim, module, folder, ...args] = process.argv.slice(2);
 
@@ -43,41 +42,11 @@ const server = createServer((request, response) => {
 });
 await new Promise(done => server.listen(0, "127.0.0.1", done));
 
-const profile = mkdtempSync(join(tmpdir(), "chromium-"));
-const browser = spawn(chromium, ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-  "--disable-background-networking", "--window-size=800,900", `--user-data-dir=${profile}`, "--remote-debugging-port=0", "about:blank"],
-  { stdio: ["ignore", "ignore", "pipe"] });
-const ended = new Promise(done => browser.on("exit", done));
+const browser = await start(chromium);
 let status = 1;
 try {
-  let log = "";
-  const url = await new Promise((found, fail) => {
-    browser.stderr.on("data", data => {
-      log += data;
-      const line = /DevTools listening on (\S+)/.exec(log);
-      if (line) found(line[1]);
-    });
-    browser.on("exit", () => fail(new Error(`Chromium ended:\n${log}`)));
-  });
-  const socket = new WebSocket(url);
-  await new Promise((done, fail) => Object.assign(socket, { onopen: done, onerror: fail }));
-  const waiting = new Map();
-  let session, loaded;
-  const load = new Promise(done => loaded = done);
-  socket.onmessage = ({ data }) => {
-    const message = JSON.parse(data);
-    if (message.method === "Page.loadEventFired") loaded();
-    const answer = waiting.get(message.id);
-    if (message.error) answer?.fail(new Error(JSON.stringify(message.error)));
-    else answer?.done(message.result);
-  };
-  const send = (method, params = {}) => new Promise((done, fail) => {
-    const id = waiting.size + 1;
-    waiting.set(id, { done, fail });
-    socket.send(JSON.stringify({ id, method, params, sessionId: session }));
-  });
-  const { targetId } = await send("Target.createTarget", { url: "about:blank" });
-  session = (await send("Target.attachToTarget", { targetId, flatten: true })).sessionId;
+  const { send, once } = browser;
+  const load = once("Page.loadEventFired");
   await send("Page.enable");
   await send("Page.navigate", { url: `http://127.0.0.1:${server.address().port}/` });
   await load;
@@ -94,9 +63,7 @@ try {
   save(folder, value.files);
   status = value.status;
 } finally {
-  browser.kill("SIGKILL");
-  await ended;
+  await browser.close();
   server.close();
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
 }
 process.exit(status);

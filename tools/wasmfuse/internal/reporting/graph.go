@@ -24,6 +24,9 @@ type pageNode struct {
 	X, Y, W, H                      float64 // of the corner on the top left
 }
 
+// Half returns half of the width.
+func (n pageNode) Half() float64 { return n.W / 2 }
+
 // pageEdge is all boundaries from one component to another.
 type pageEdge struct {
 	Class, Path, Label, Title string
@@ -36,8 +39,8 @@ type pageEdge struct {
 const (
 	nodeHeight = 50.0
 	nodeMin    = 116.0
-	nodeMax    = 230.0
-	glyph      = 7.6
+	nodeMax    = 260.0
+	glyph      = 9.2
 )
 
 // Nodes that stand for the host: it calls exports, and imports call it.
@@ -142,10 +145,10 @@ func (g *graphBuilder) picture(r *fusecore.Report) *pageGraph {
 		p, e := &g.pairs[i], &g.d.edges[i]
 		c := classes[p.worst]
 		if g.nodes[e.from].Class == "host" || g.nodes[e.to].Class == "host" {
-			c.Name = "host"
+			c.Name = "host" // whose classes only say whether there is a check
 		}
 		pe := pageEdge{Class: c.Name, Href: fmt.Sprintf("#b%d", p.boundaries[0]), Label: fmt.Sprint(len(p.boundaries))}
-		pe.Width = min(1.4+0.5*float64(len(p.boundaries)), 4)
+		pe.Width = min(1.3+0.3*float64(len(p.boundaries)), 3.5)
 		pe.Path, pe.X, pe.Y = curve(e.points)
 		var counts []string
 		for k := range classes {

@@ -1,5 +1,5 @@
-// This file places the nodes of a directed graph in layers, so that most edges lead downwards. It is written here because the
-// libraries that do so are larger than this program, or need a second at each start of it.
+// This file places the nodes of a directed graph in layers, so that most edges lead downwards. CONTRIBUTING.md says why no
+// library does so.
 
 package reporting
 

@@ -56,8 +56,7 @@ type pageBoundary struct {
 // pageFuncs are functions of the template.
 var pageFuncs = template.FuncMap{
 	"size": size, "domain": domainName, "owner": owner, "isHost": isHost, "way": func(u fusecore.Needer) string { return userLine(u) },
-	"join": strings.Join, "percent": func(a, b int) int { return 100 * a / max(b, 1) },
-	"add": func(a, b int) int { return a + b },
+	"join": strings.Join, "add": func(a, b int) int { return a + b },
 }
 
 // pageTemplate is parsed when a page is written, because other commands need none.

@@ -51,6 +51,8 @@
       show(button.parentElement.dataset.filter);
     });
   }
+  for (const scroll of all(".scroll")) scroll.scrollLeft = (scroll.scrollWidth - scroll.clientWidth) / 2;
+
   // A row that a link leads to must be visible.
   const reveal = () => { const row = location.hash && document.getElementById(location.hash.slice(1)); if (row) row.hidden = false; };
   addEventListener("hashchange", reveal);

@@ -117,7 +117,7 @@ func lines(b *fusecore.Boundary) []string {
 	for _, g := range b.Guards {
 		line := g.Name + ": it " + g.Does + ", because " + g.Reason
 		if len(g.Steps) > 0 {
-			line += " (" + strings.Join(g.Steps, " > ") + ")"
+			line += " (" + chain(g.Steps) + ")"
 		}
 		out = append(out, line)
 	}
@@ -232,11 +232,15 @@ func way(w []string) string {
 	for i := len(w) - 2; i >= 0; i-- {
 		names = append(names, w[i])
 	}
-	if len(names) > maxWay {
-		left := len(names) - maxWay
+	return chain(names) + " (" + names[0] + " " + w[len(w)-1] + ")"
+}
+
+// chain joins functions, each of which calls the next one. The middle of long chains is left out.
+func chain(names []string) string {
+	if left := len(names) - maxWay; left > 1 {
 		names = append(append(names[:maxWay/2:maxWay/2], fmt.Sprintf("(%d more)", left)), names[len(names)-maxWay/2:]...)
 	}
-	return strings.Join(names, " > ") + " (" + names[0] + " " + w[len(w)-1] + ")"
+	return strings.Join(names, " > ")
 }
 
 func (t *texter) features(r *fusecore.Report) {
