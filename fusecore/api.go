@@ -154,6 +154,16 @@ const (
 	StripAll
 )
 
+// DWARF is what becomes of the debug information of the inputs, their custom sections .debug_*.
+type DWARF uint8
+
+const (
+	// StripDWARF leaves it out, except of components that stay as they are.
+	StripDWARF DWARF = iota
+	// KeepDWARF makes debug information of the output of it.
+	KeepDWARF
+)
+
 // FuseOptions are the options of [Fuse]. The zero value is the default.
 type FuseOptions struct {
 	Features Features
@@ -180,6 +190,8 @@ type FuseOptions struct {
 	// NoShake keeps the functions, tables and the like of components that nothing can reach.
 	NoShake bool
 	Strip   Strip
+	// DWARF is what becomes of debug information, where Strip does not leave out all custom sections.
+	DWARF DWARF
 	// Version is that of the program, for the sections that name it; empty if unknown.
 	Version string
 	// Provenance adds a custom section with the [Provenance] to the output, also where Strip leaves out all others.

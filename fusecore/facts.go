@@ -25,7 +25,10 @@ type observer struct {
 	names    map[string]string // of core instances, by path
 	shaken   []*shake.Result   // of each module, also of those that were too large
 	modules  []*facts          // of each module of the output, if detailed
+	warnings []*Error          // about what is left out of the output although it was to be kept
 }
+
+func (o *observer) warn(w *Error) { o.warnings = append(o.warnings, w) }
 
 // facts are about one fused module. Functions of the merged module, before it is optimised, have their numbers in bodies.
 type facts struct {

@@ -31,6 +31,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/optimise/inline"
 	output "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/module"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/producers"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/strip"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/partition"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
@@ -117,6 +118,10 @@ func attempt(ctx context.Context, l *linked, keep map[string]string, o FuseOptio
 		return nil, refused(err, g, p, keep), err
 	}
 	r = &Result{Warnings: l.warnings, Report: newReport(g, p, l)}
+	for _, w := range o.seen.warnings {
+		_ = l.located(w) // which completes it
+		r.Warnings = append(r.Warnings, w)
+	}
 	r.Report.Memory = newOneMemory(one)
 	r.Report.removed(g, o.seen.shaken)
 	if o.Strip == StripNothing {
@@ -127,12 +132,24 @@ func attempt(ctx context.Context, l *linked, keep map[string]string, o FuseOptio
 	}
 	if out != nil { // from here on the graph is not needed any more, which may be large
 		o.stage.enter(writing)
+		o.produced(out, l)
 		r.wasm, err = finish(o.stripped(out), write)
 	}
 	if err == nil && r.Report.Details != nil {
 		err = r.Report.Details.measure(ctx, r.wasm)
 	}
 	return r, false, err
+}
+
+// produced adds the section that says with which languages and tools an output was made.
+func (o *FuseOptions) produced(out *component.Component, l *linked) {
+	content := producers.Merge(l.contents, toolName, o.Version).Encode()
+	if o.Emit == EmitModule {
+		m := out.Defs[0].(*component.CoreModule).Module
+		m.Customs = append(m.Customs, corewasm.Custom{Name: producers.Name, Bytes: content})
+		return
+	}
+	out.Defs = append(out.Defs, &component.Custom{Name: producers.Name, Bytes: content})
 }
 
 // stripped returns the output without what the options leave out.
@@ -186,7 +203,7 @@ func refused(err error, g *graph.Graph, p *partition.Partition, keep map[string]
 // would exceed a limit of engines are divided.
 func fuseDivided(ctx context.Context, g *graph.Graph, p *partition.Partition, o FuseOptions) (*component.Component, *partition.Partition, *onememory.Layout, error) {
 	if p.OneModule() {
-		out, one, err := fuseDomain(ctx, g, o, (*output.Form).Write)
+		out, one, err := fuseDomain(ctx, g, o)
 		smaller := split(err, g, p, 0)
 		if smaller == nil || o.Memory == SingleMemory {
 			return out, p, one, err
@@ -203,7 +220,7 @@ func fuseDivided(ctx context.Context, g *graph.Graph, p *partition.Partition, o 
 		if !p.Domains[d].Kept {
 			of := cut.Graph(d)
 			part.World = &of.World
-			part.Component, _, err = fuseDomain(ctx, of, o, (*output.Form).WritePart)
+			part.Component, _, err = fuseDomain(ctx, of, o)
 		}
 		if smaller := split(err, g, p, d); smaller != nil {
 			p, cut = smaller, partition.Cut(g, smaller)
@@ -229,17 +246,20 @@ func split(err error, g *graph.Graph, p *partition.Partition, d partition.Domain
 }
 
 // fuseDomain fuses a graph into one module, and writes the component around it.
-func fuseDomain(ctx context.Context, g *graph.Graph, o FuseOptions, write func(*output.Form, *merge.Fused) (*component.Component, error)) (*component.Component, *onememory.Layout, error) {
+func fuseDomain(ctx context.Context, g *graph.Graph, o FuseOptions) (*component.Component, *onememory.Layout, error) {
 	po := plan.Options{OneMemory: o.Memory == SingleMemory, Joined: o.Memory == SingleMemory}
 	form, fused, facts, err := fuseGraph(ctx, g, o, po, func(p *plan.Plan, c *emit.Code) (*output.Form, error) { return output.New(p, c), nil })
 	if err != nil {
 		return nil, nil, err
 	}
 	one, err := o.oneMemory(ctx, fused)
+	if err == nil {
+		err = o.debugInfo(fused)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := write(form, fused)
+	out, err := form.Write(fused)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -262,6 +282,9 @@ func fuseModule(ctx context.Context, g *graph.Graph, o FuseOptions) (*component.
 		return nil, nil, &formError{err}
 	}
 	one, err := o.oneMemory(ctx, fused)
+	if err == nil {
+		err = o.debugInfo(fused)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -290,11 +313,13 @@ func fuseGraph[F interface{ Outside() *merge.Outside }](ctx context.Context, g *
 	fused, err = merge.Module(ctx, g, p.Live, p.Names, code.Unit, form.Outside()) // one module of the guests' and the generated code
 	if err == nil {
 		facts = o.seen.merged(p, code, fused)
+		fused.Draft.Traced = o.keepsDWARF(fused.Draft)
 		err = o.optimise(ctx, fused, facts) // what can be left out, or done in less code
 	}
 	if err == nil {
 		o.stage.enter(writing)
 		fused.Module, err = fused.Draft.Write(ctx)
+		fused.Traces = fused.Draft.Traces
 	}
 	if err == nil {
 		facts.written(fused)
@@ -339,12 +364,12 @@ func (o *FuseOptions) oneMemory(ctx context.Context, fused *merge.Fused) (*oneme
 		return nil, err
 	}
 	r, err := onememory.Module(ctx, fused.Module, fused.AllData(), onememory.Options{
-		Bottom: bottom, Reserve: o.Reserve, Name: func(mem uint32) string { return fused.Owners[mem] },
+		Bottom: bottom, Reserve: o.Reserve, Name: func(mem uint32) string { return fused.Owners[mem] }, Traces: fused.Traces,
 	})
 	if err != nil {
 		return nil, &formError{err}
 	}
-	fused.Module, fused.Data, fused.LateData = r.Module, r.Data, nil
+	fused.Module, fused.Traces, fused.Data, fused.LateData = r.Module, r.Traces, r.Data, nil
 	if len(fused.Memories) > 0 {
 		fused.Memories = []corewasm.MemType{r.Memory}
 	}

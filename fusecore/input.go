@@ -53,6 +53,7 @@ type linked struct {
 	comp     *loaded
 	inputs   []Input
 	files    []InputSize       // all inputs
+	contents [][]byte          // of files
 	labels   map[string]string // name of an input in messages, by the last part of the path of its instance
 	warnings []*Error
 	// unsupported is the error about a proposal for which the only input has not been validated, and comp is nil, or nil.
@@ -88,6 +89,7 @@ func link(ctx context.Context, g Graph, o linkOptions) (*linked, error) {
 	l := &linked{inputs: all, labels: map[string]string{}}
 	for i := range all {
 		l.files = append(l.files, InputSize{all[i].label(), len(all[i].Bytes)})
+		l.contents = append(l.contents, all[i].Bytes)
 	}
 	if g.Document != nil {
 		o.progress.enter(linking)

@@ -62,11 +62,12 @@ type ProvenanceOptions struct {
 	Optimize  Optimize   `json:"optimize,omitzero"`
 	NoShake   bool       `json:"noShake,omitzero"`
 	Strip     Strip      `json:"strip,omitzero"`
+	DWARF     DWARF      `json:"dwarf,omitzero"`
 }
 
 // NewProvenance returns the provenance of what [Fuse] makes of a graph.
 func NewProvenance(g Graph, o FuseOptions) *Provenance {
-	p := &Provenance{Format: provenanceFormat, Tool: toolName(o.Version), Inputs: []ProvenanceInput{}, Options: newProvenanceOptions(&o)}
+	p := &Provenance{Format: provenanceFormat, Tool: tool(o.Version), Inputs: []ProvenanceInput{}, Options: newProvenanceOptions(&o)}
 	all := g.inputs()
 	paths := make([]string, len(all))
 	for i := range all {
@@ -102,13 +103,16 @@ func NewProvenance(g Graph, o FuseOptions) *Provenance {
 	return p
 }
 
-// toolName returns the name of this program with its version, which may be empty.
-func toolName(version string) string { return strings.TrimSpace("wasmfuse " + version) }
+// toolName is the name of this program.
+const toolName = "wasmfuse"
+
+// tool returns the name of this program with its version, which may be empty.
+func tool(version string) string { return strings.TrimSpace(toolName + " " + version) }
 
 func newProvenanceOptions(o *FuseOptions) ProvenanceOptions {
 	return ProvenanceOptions{
 		Emit: o.Emit, Memory: o.Memory, Reserve: o.Reserve, ABI: o.ABI, WASI: o.WASI, Leave: o.Leave, NoNetwork: o.NoNetwork,
-		NoSIMD: cmp.Or(o.Features, DefaultFeatures)&SIMD == 0, Imports: o.Imports, Optimize: o.Optimize, NoShake: o.NoShake, Strip: o.Strip,
+		NoSIMD: cmp.Or(o.Features, DefaultFeatures)&SIMD == 0, Imports: o.Imports, Optimize: o.Optimize, NoShake: o.NoShake, Strip: o.Strip, DWARF: o.DWARF,
 	}
 }
 
@@ -116,7 +120,7 @@ func newProvenanceOptions(o *FuseOptions) ProvenanceOptions {
 func (po *ProvenanceOptions) options(version string) FuseOptions {
 	o := FuseOptions{
 		Emit: po.Emit, Memory: po.Memory, Reserve: po.Reserve, ABI: po.ABI, WASI: po.WASI, Leave: po.Leave, NoNetwork: po.NoNetwork,
-		Imports: po.Imports, Optimize: po.Optimize, NoShake: po.NoShake, Strip: po.Strip, Version: version, Provenance: true,
+		Imports: po.Imports, Optimize: po.Optimize, NoShake: po.NoShake, Strip: po.Strip, DWARF: po.DWARF, Version: version, Provenance: true,
 	}
 	if po.NoSIMD {
 		o.Features = Baseline

@@ -49,11 +49,12 @@ func TestVerify(t *testing.T) {
 			if g.Document != nil {
 				g.Root, g.Deps = fusecore.Input{}, files
 			}
+			c.options.Version = version
 			plain, err := fusecore.Fuse(t.Context(), g, c.options)
 			if err != nil {
 				t.Fatal(err)
 			}
-			c.options.Version, c.options.Provenance = version, true
+			c.options.Provenance = true
 			r, err := fusecore.Fuse(t.Context(), g, c.options)
 			if err != nil {
 				t.Fatal(err)
@@ -61,7 +62,7 @@ func TestVerify(t *testing.T) {
 			out := fusecore.Input{Name: "out.wasm", Bytes: r.Bytes()}
 			section, ok := bytes.CutPrefix(out.Bytes, plain.Bytes())
 			if !ok || !strings.Contains(string(section), c.recorded) {
-				t.Fatalf("the section is %q, want %s in it", section, c.recorded)
+				t.Fatalf("the section of %d bytes is %.1000q, want %s in it", len(section), section, c.recorded)
 			}
 			p, err := fusecore.ReadProvenance(out)
 			if err != nil {

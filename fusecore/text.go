@@ -17,6 +17,7 @@ var (
 	abiTexts      = []string{WITNames: "wit", CM32P2: "cm32p2"}
 	wasiTexts     = []string{ImportWASI: "host", Preview1: "preview1"}
 	optimizeTexts = []string{OptimizeSpeed: "speed", OptimizeSize: "size", OptimizeNone: "none"}
+	dwarfTexts    = []string{StripDWARF: "strip", KeepDWARF: "keep"}
 	stripTexts    = []string{StripNothing: "none", StripNames: "names", StripAll: "all"}
 )
 
@@ -74,3 +75,9 @@ func (s Strip) MarshalText() ([]byte, error) { return text(s, stripTexts) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (s *Strip) UnmarshalText(b []byte) error { return parse(s, b, stripTexts) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (d DWARF) MarshalText() ([]byte, error) { return text(d, dwarfTexts) }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *DWARF) UnmarshalText(b []byte) error { return parse(d, b, dwarfTexts) }

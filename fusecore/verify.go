@@ -37,7 +37,7 @@ func Verify(ctx context.Context, out Input, inputs []Input, document *Document, 
 	if err != nil {
 		return nil, err
 	}
-	v = &Verification{Provenance: p, Remade: p.Tool == toolName(version)}
+	v = &Verification{Provenance: p, Remade: p.Tool == tool(version)}
 	if !v.Remade {
 		return v, nil
 	}

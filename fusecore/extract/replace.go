@@ -20,7 +20,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits/check"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/producers"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/pieces"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
 )
@@ -103,7 +103,7 @@ func replaced(c *component.Component, path []int, with *component.CoreModule) *c
 func missing(old, m *corewasm.Module) (out pieces.Pieces) {
 	for _, x := range old.Customs {
 		has := slices.ContainsFunc(m.Customs, func(y corewasm.Custom) bool { return y.Name == x.Name })
-		if !has && (worldsection.Named(x.Name) || x.Name == output.ProducersName) {
+		if !has && (worldsection.Named(x.Name) || x.Name == producers.Name) {
 			out = append(out, customSection(x.Name, x.Bytes))
 		}
 	}

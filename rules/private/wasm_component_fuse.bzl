@@ -37,7 +37,8 @@ wasm_component_fuse(
 
 The output is NAME.wasm, or NAME.core.wasm if it is a core module. The output group `composed` contains the same graph as
 an ordinary composed component, not fused. `report` contains a report in JSON: what was fused, and why the rest was not.
-`debug` contains the output with the components' own code and all names, neither optimised nor stripped. `interface`, of
+`debug` contains the output with the components' own code, all names and their debug information, neither optimised nor
+stripped. `interface`, of
 this and of all rules that make a component, lists its imports and exports in JSON.
 """
 
@@ -89,6 +90,15 @@ def _form(ctx):
 # What wasmfuse optimises for, where wasm-opt follows. The others are wasmfuse's own.
 _LEVELS = {"O1": "speed", "O2": "speed", "O3": "speed", "O4": "speed", "Os": "size", "Oz": "size"}
 
+def _keeps_dwarf(ctx, strip):
+    """Returns whether the output has debug information."""
+    dwarf = setting(ctx, "dwarf")
+    if dwarf == "keep" and strip == "all" and ctx.attr.dwarf != "auto":
+        fail("{}: dwarf = \"keep\" keeps debug information, and strip is \"all\", which leaves it out; change one of them".format(ctx.label))
+    if dwarf == "auto":
+        dwarf = "keep" if ctx.var["COMPILATION_MODE"] == "dbg" else "strip"
+    return dwarf == "keep" and strip != "all"
+
 def _is_size(text):
     return text.rstrip("KMG").isdigit() and len(text) - len(text.rstrip("KMG")) <= 1
 
@@ -110,6 +120,10 @@ def _wasm_component_fuse_impl(ctx):
         flags.append("--no-shake")
     if strip != "none":
         flags.append("--strip=" + strip)
+    if _keeps_dwarf(ctx, strip):
+        flags.append("--dwarf=keep")
+    if setting(ctx, "provenance"):
+        flags.append("--provenance")
     if not setting(ctx, "simd"):
         flags.append("--no-simd")
     if ctx.attr.require_one_module:
@@ -131,8 +145,8 @@ def _wasm_component_fuse_impl(ctx):
 
     # For debuggers and profilers: the components' own code, with all names.
     debug = ctx.actions.declare_file(ctx.label.name + ".debug.wasm")
-    plain = [f for f in flags if not f.startswith("--optimize=") and not f.startswith("--strip=") and f != "--no-shake"]
-    link_action(ctx, "fuse", graph, debug, "WasmFuseDebug", "Fusing for debugging", plain + ["--optimize=none", "--no-shake"])
+    plain = [f for f in flags if not f.startswith("--optimize=") and not f.startswith("--strip=") and f not in ["--dwarf=keep", "--no-shake"]]
+    link_action(ctx, "fuse", graph, debug, "WasmFuseDebug", "Fusing for debugging", plain + ["--optimize=none", "--no-shake", "--dwarf=keep"])
     groups = {name: depset([file]) for name, file in {"composed": composed, "debug": debug, "report": report}.items()}
     world = expected_world(ctx)
     if not module:
@@ -162,6 +176,15 @@ _ATTRS = graph_attrs() | WORLD_ATTRS | setting_attrs(
     "What to leave out of the output: nothing with `none`, `names`, or with `all` all custom sections but those with the " +
     "world of a core module.",
     ["none", "names", "all"],
+) | setting_attrs(
+    "dwarf",
+    "What becomes of the debug information of the components, for backtraces with files and lines: `keep`, or `strip`, which " +
+    "leaves it out. The flag's default keeps it with `-c dbg`.",
+    ["keep", "strip"],
+) | setting_attrs(
+    "provenance",
+    "Add a custom section that says what the output was made of, for `wasmfuse verify`: digests of the components, options, and " +
+    "the version of wasmfuse. The report has it in any case.",
 ) | setting_attrs(
     "emit",
     "Form of the output: `component`, a component around the core modules; `module`, a core module in the core-module " +

@@ -1,4 +1,4 @@
-"""Tests of the attributes optimize, shake and strip of wasm_component_fuse."""
+"""Tests of the attributes optimize, shake, strip, dwarf and provenance of wasm_component_fuse."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//rules:defs.bzl", "wasm_component_fuse")
@@ -7,13 +7,15 @@ load(":common.bzl", "action", "message_test", "plain_args")
 
 _DATA = "//rules/tests/testdata:"
 _TOOLCHAIN = {"//command_line_option:extra_toolchains": [str(Label("//rules/tests:fake_wasm_opt_toolchain"))]}
-_FLAGS = ["--optimize=", "--no-shake", "--strip="]
+_FLAGS = ["--optimize=", "--no-shake", "--strip=", "--dwarf=", "--provenance"]
 
 def _optimize_test_impl(ctx):
     env = analysistest.begin(ctx)
     target = analysistest.target_under_test(env)
     fuse = action(env, "WasmFuse")
     asserts.equals(env, ctx.attr.flags, [a for a in fuse.argv if [f for f in _FLAGS if a.startswith(f)]])
+    debug = action(env, "WasmFuseDebug").argv
+    asserts.equals(env, ["--optimize=none", "--no-shake", "--dwarf=keep"], [a for a in debug if [f for f in _FLAGS if a.startswith(f) and f != "--provenance"]])
     out = target[WasmComponentInfo].component
     if ctx.attr.wasm_opt:
         run = action(env, "WasmOpt")
@@ -41,22 +43,40 @@ _optimize_all_test = analysistest.make(_optimize_test_impl, attrs = _ATTRS, conf
     str(Label("//rules:" + name)): value
     for name, value in {"optimize": "Oz", "shake": False, "strip": "names"}.items()
 })
+_optimize_dbg_test = analysistest.make(_optimize_test_impl, attrs = _ATTRS, config_settings = _TOOLCHAIN | {
+    "//command_line_option:compilation_mode": "dbg",
+})
 
 # name -> (attributes, flags of wasmfuse, flags of wasm-opt)
 _CASES = {
     "default": ({}, [], []),
+    "dwarf": ({"dwarf": "keep", "strip": "names"}, ["--strip=names", "--dwarf=keep"], []),
     "everything": ({"optimize": "none", "shake": "off", "strip": "all"}, ["--optimize=none", "--no-shake", "--strip=all"], []),
     "level": ({"optimize": "O2"}, [], ["-O2", "-g"]),
     "level_size": ({"optimize": "Os"}, ["--optimize=size"], ["-Os", "-g"]),
     "level_stripped": ({"optimize": "O4", "strip": "names"}, ["--strip=names"], ["-O4"]),
+    "provenance": ({"provenance": "on"}, ["--provenance"], []),
     "size": ({"optimize": "size"}, ["--optimize=size"], []),
-    "speed": ({"optimize": "speed", "shake": "on", "strip": "none"}, [], []),
+    "speed": ({"optimize": "speed", "shake": "on", "strip": "none", "dwarf": "strip", "provenance": "off"}, [], []),
 }
 
 # The same with other defaults for the whole build.
 _CASES_ALL = {
     "default": ({}, ["--optimize=size", "--no-shake", "--strip=names"], ["-Oz"]),
     "opposite": ({"optimize": "speed", "shake": "on", "strip": "none"}, [], []),
+}
+
+# The same with -c dbg.
+_CASES_DBG = {
+    "all": ({"strip": "all"}, ["--strip=all"], []),
+    "default": ({}, ["--dwarf=keep"], []),
+    "strip": ({"dwarf": "strip"}, [], []),
+}
+
+_KINDS = {
+    "all": (_optimize_all_test, _CASES_ALL),
+    "dbg": (_optimize_dbg_test, _CASES_DBG),
+    "plain": (_optimize_test, _CASES),
 }
 
 def optimize_tests(name):
@@ -66,7 +86,7 @@ def optimize_tests(name):
       name: of the suite.
     """
     tests = []
-    for kind, (test, cases) in {"all": (_optimize_all_test, _CASES_ALL), "plain": (_optimize_test, _CASES)}.items():
+    for kind, (test, cases) in _KINDS.items():
         for case, (attrs, flags, wasm_opt) in cases.items():
             subject = "{}_{}_{}".format(name, kind, case)
             wasm_component_fuse(
@@ -92,4 +112,18 @@ def optimize_tests(name):
         target_under_test = name + "_no_tool",
     )
     tests.append(name + "_no_tool_test")
+    wasm_component_fuse(
+        name = name + "_nothing",
+        dwarf = "keep",
+        root = _DATA + "consumer",
+        strip = "all",
+        tags = ["manual"],
+        deps = [_DATA + "provider"],
+    )
+    message_test(
+        name = name + "_nothing_test",
+        message = "dwarf = \"keep\" keeps debug information, and strip is \"all\", which leaves it out; change one of them",
+        target_under_test = name + "_nothing",
+    )
+    tests.append(name + "_nothing_test")
     native.test_suite(name = name, tests = tests)

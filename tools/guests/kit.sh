@@ -33,8 +33,17 @@ _clang() {
 guest_c() {
   local out=$1 source=$2
   shift 2
-  _clang --target=wasm32-unknown-unknown -Oz -nostdlib -ffreestanding -fno-builtin -Wall -Werror -Wno-unused-function \
-    -I"$_guests" -Wl,--no-entry -Wl,--export-memory -Wl,--strip-all -Wl,-z,stack-size=16384 "$@" "$source" -o "$out"
+  guest_debug_c "$out" "$source" -Oz -Wl,--strip-all "$@"
+}
+
+# guest_debug_c OUT SOURCE [FLAG]...: the same with names, and with debug information if a flag asks for it. That has no paths
+# of this machine: the source is in /debug.
+guest_debug_c() {
+  local out=$1 source=$2
+  shift 2
+  _clang --target=wasm32-unknown-unknown -nostdlib -ffreestanding -fno-builtin -Wall -Werror -Wno-unused-function \
+    -ffile-prefix-map="$PWD"=/debug -ffile-prefix-map="$_guests"=/guests -ffile-prefix-map="$GUEST_KIT"=/kit \
+    -I"$_guests" -Wl,--no-entry -Wl,--export-memory -Wl,-z,stack-size=16384 "$@" "$source" -o "$out"
   chmod -x "$out"
 }
 

@@ -159,7 +159,7 @@ type fuseFlags struct {
 	leave                                       []string
 	noNetwork                                   bool
 	noSIMD                                      bool
-	optimize, strip                             string
+	optimize, strip, dwarf                      string
 	noShake                                     bool
 	provenance                                  bool
 }
@@ -182,6 +182,7 @@ func (f *fuseFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.noShake, "no-shake", false, "keep functions, data and the like of the components that nothing can reach")
 	flags.StringVar(&f.strip, "strip", "none", "`WHAT` to leave out of the output: none, names, or all (names and all other custom sections, but those with a bare module's world)")
 	flags.BoolVar(&f.provenance, "provenance", false, "add a custom section that says what the output was made of, for wasmfuse verify: digests of the inputs, options, and this version")
+	flags.StringVar(&f.dwarf, "dwarf", "strip", "`WHAT` becomes of debug information: strip (leave it out), or keep (make that of the output of it, for backtraces with files and lines)")
 	flags.StringVar(&f.require, "require", "", "`WHAT` the output must be, or the command fails: "+oneModule+" (nothing stays composed)")
 	flags.StringVar(&f.report, "report", "", "`FILE` for a report, as FILE.json, FILE.html or FILE.txt, or - for JSON on standard output: what was fused, what each call between components does, and why")
 	completeValues(cmd, "emit", "component", "module")
@@ -190,6 +191,7 @@ func (f *fuseFlags) add(cmd *cobra.Command) {
 	completeValues(cmd, "memory", "multi", "single")
 	completeValues(cmd, "optimize", "speed", "size", "none")
 	completeValues(cmd, "strip", "none", "names", "all")
+	completeValues(cmd, "dwarf", "keep", "strip")
 	completeValues(cmd, "require", oneModule)
 	completeFiles(cmd, "report", "json", "html", "txt")
 }
@@ -213,6 +215,7 @@ func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
 		{&o.Memory, f.memory, "--memory=%s: the values are multi and single"},
 		{&o.Optimize, f.optimize, "--optimize=%s: the values are speed, size and none" + optimizeHint(f.optimize)},
 		{&o.Strip, f.strip, "--strip=%s: the values are none, names and all"},
+		{&o.DWARF, f.dwarf, "--dwarf=%s: the values are keep and strip"},
 	} {
 		if flag.value.UnmarshalText([]byte(flag.text)) != nil {
 			return o, usageError{fmt.Errorf(flag.wrong, flag.text)}
@@ -240,6 +243,8 @@ func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
 		err = usageError{errors.New("--no-network is about what --wasi supplies: set --wasi=preview1, too")}
 	case len(o.Leave) > 0 && o.WASI == fusecore.ImportWASI:
 		err = usageError{errors.New("--leave names interfaces that --wasi would supply, but without it all stay imported: set --wasi=preview1, too")}
+	case o.DWARF == fusecore.KeepDWARF && o.Strip == fusecore.StripAll:
+		err = usageError{errors.New("--strip=all leaves out debug information, and --dwarf=keep keeps it: remove one of them, or set --strip=names")}
 	case f.require != "" && !o.OneModule:
 		err = usageError{fmt.Errorf("--require=%s: what can be required is %s", f.require, oneModule)}
 	case f.report == fileio.Std && f.output == fileio.Std:

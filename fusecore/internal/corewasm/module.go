@@ -30,6 +30,9 @@ type Module struct {
 	// Coded are the first bodies of a module that is to be encoded, as in the code section. Decoding does not set it.
 	Coded []Coded
 	Code  []Body // one for each of Funcs, after those of Coded
+	// CodeOffset is the offset in the file of the content of the code section, to which addresses in debug information are
+	// relative. Only decoding sets it.
+	CodeOffset int64
 	// Refs has the references of Code in a decoded module, whose bodies never change; see scan.Refs. Modules with the same
 	// bytes may share it. Otherwise it is nil.
 	Refs *RefsOnce

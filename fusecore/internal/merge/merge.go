@@ -25,6 +25,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/origin"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
@@ -35,6 +36,8 @@ type Fused struct {
 	// Draft is the merged module, until it is written: then Module is.
 	Draft  *draft.Module
 	Module *corewasm.Module
+	// Traces say where the code of each function that Module defines comes from, if Draft is traced.
+	Traces []origin.Trace
 	// Stay are the imports that the module has.
 	Stay Stay
 	// Memories are the types of Stay.Memories.

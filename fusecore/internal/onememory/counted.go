@@ -15,6 +15,7 @@ import (
 //	end
 type counted struct {
 	code    []byte // from the first instruction after loop to its end
+	start   int    // of code in the body
 	counter uint32
 	strides map[uint32]uint64 // by local
 }
@@ -136,14 +137,10 @@ func (w *rewriter) loopOf(c *counted, checks []fact) error {
 		f.version = w.version[f.local]
 		w.learn(f)
 	}
-	return w.run(c.code)
-}
-
-// run rewrites instructions.
-func (w *rewriter) run(code []byte) error {
-	r := op.NewReader(code, 0)
+	r := op.NewReader(c.code, 0)
 	for r.Next() {
 		w.in = &r.In
+		w.mark(c.start + r.In.Start)
 		if err := w.instruction(nil); err != nil {
 			return err
 		}
@@ -156,7 +153,7 @@ func (w *rewriter) checksIn(c *counted) (checks []fact, err error) {
 	if len(c.strides) == 0 {
 		return nil, nil
 	}
-	size, number, known, copied := len(w.out), w.checks, len(w.known), w.copied
+	size, number, known, copied, marks := len(w.out), w.checks, len(w.known), w.copied, len(w.marks)
 	first := map[uint32]uint32{}
 	for l := range c.strides {
 		first[l] = w.version[l]
@@ -176,6 +173,6 @@ func (w *rewriter) checksIn(c *counted) (checks []fact, err error) {
 	}
 	err = w.loopOf(c, nil)
 	w.checked, w.copied = nil, copied
-	w.out, w.checks, w.known = w.out[:size], number, w.known[:known]
+	w.out, w.checks, w.known, w.marks = w.out[:size], number, w.known[:known], w.marks[:marks]
 	return checks, err
 }

@@ -19,8 +19,10 @@ package onememory
 
 import (
 	"context"
+	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/origin"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
@@ -46,6 +48,8 @@ type Options struct {
 	Reserve uint64
 	// Name returns the name of a memory's owner, for messages and the layout. It may be nil.
 	Name func(mem uint32) string
+	// Traces, if not nil, say where the code of each function that the module defines comes from.
+	Traces []origin.Trace
 }
 
 // Result is a module with one memory.
@@ -57,6 +61,7 @@ type Result struct {
 	// Data are the segments for an imported memory that can be applied when it is created.
 	Data   []corewasm.Data
 	Layout *Layout
+	Traces []origin.Trace // of Module, if there are Options.Traces
 }
 
 // Module returns a module that behaves like m, which is indexed and has several memories, with one memory. data are the
@@ -71,7 +76,7 @@ func Module(ctx context.Context, m *corewasm.Module, data []corewasm.Data, o Opt
 	if err != nil {
 		return nil, err
 	}
-	r := &rebuild{in: m, layout: l}
+	r := &rebuild{in: m, layout: l, traces: slices.Clone(o.Traces)}
 	out := *m
 	r.out = &out
 	r.memory()
@@ -89,7 +94,7 @@ func Module(ctx context.Context, m *corewasm.Module, data []corewasm.Data, o Opt
 	}
 	out.Refs = nil // they are those of the old bodies
 	out.Index()
-	return &Result{Module: &out, Memory: r.typ, Data: r.data, Layout: l}, nil
+	return &Result{Module: &out, Memory: r.typ, Data: r.data, Layout: l, Traces: r.traces}, nil
 }
 
 // Seen returns the memory of a module that its surroundings access, because it imports or exports it, or NoBottom.

@@ -11,6 +11,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/origin"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
@@ -25,6 +26,7 @@ type rebuild struct {
 	// sizes and bases are the globals with a region's size and base in bytes, by memory.
 	sizes, bases map[uint32]uint32
 	growth       map[uint32]uint32 // the function that replaces memory.grow, by memory
+	traces       []origin.Trace    // of the functions, or nil; see Options.Traces
 }
 
 // memory replaces the memories by one.
@@ -196,6 +198,9 @@ func (r *rebuild) functions(ctx context.Context, u *facts) error {
 		r.out.Funcs = append(r.out.Funcs, t)
 		names.Names = append(names.Names, f.name)
 		added = append(added, f.body)
+		if r.traces != nil {
+			r.traces = append(r.traces, origin.Of(origin.Nowhere))
+		}
 	}
 	r.out.Names.Runs = append(slices.Clone(r.in.Names.Runs), names)
 	coded := make([]corewasm.Coded, len(u.batches))
@@ -225,9 +230,16 @@ func (w *rewriter) entry(dst []byte, b *body, n uint32) ([]byte, error) {
 	}
 	f := w.rebuild.in.NumImported(corewasm.ExternFunc) + n
 	from := len(dst)
+	w.trace = nil
+	if w.traces != nil {
+		w.trace = &w.traces[n]
+	}
 	dst, err := w.body(dst, b, w.rebuild.in.FuncTypeOf(f))
 	if err != nil {
 		return dst, err
+	}
+	if w.trace != nil {
+		w.traces[n] = origin.Trace{Body: w.trace.Body, Marks: slices.Clone(w.marks)}
 	}
 	item := fmt.Sprintf("function %d", f)
 	if err := limits.Check(item, "bytes with the checks of a single memory", len(dst)-from, limits.BodyBytes); err != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/origin"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
@@ -32,6 +33,8 @@ type rewriter struct {
 	until   uint32                       // depth of that loop
 	checked func(fact)                   // if set, called for every check of an address in a local
 	copies  map[variable]uint32          // locals for copies
+	trace   *origin.Trace                // of the original body, or nil
+	marks   []origin.Mark                // where out comes from, if there is a trace
 }
 
 // variable is a value that only calls change: a global, less a number of bytes.
@@ -122,14 +125,17 @@ func (w *rewriter) code(code []byte, runs []corewasm.LocalRun, ft *corewasm.Func
 	w.version = w.version[:w.nlocals]
 	clear(w.version)
 	w.stack, w.known, w.floor, w.blocks = w.stack[:0], w.known[:0], 0, w.blocks[:0]
+	w.marks = w.marks[:0]
 	if wrapped {
 		w.begin(op.Block)
 	}
 	r := op.NewReader(code, 0)
 	for r.Next() {
 		w.in = &r.In
+		w.mark(r.In.Start)
 		if r.Pos == len(code) && wrapped { // the body's end
 			w.op(op.Return, op.End)
+			w.markNowhere()
 			w.trapOutside()
 			w.op(op.Unreachable)
 		}
@@ -138,6 +144,22 @@ func (w *rewriter) code(code []byte, runs []corewasm.LocalRun, ft *corewasm.Func
 		}
 	}
 	return r.Err
+}
+
+// mark notes that what is written next comes from an instruction of the original body.
+func (w *rewriter) mark(at int) {
+	if w.trace != nil {
+		from := w.trace.At(uint32(at))
+		from.At = uint32(len(w.out))
+		w.marks = origin.Append(w.marks, from)
+	}
+}
+
+// markNowhere notes that what is written next is no instruction's alone.
+func (w *rewriter) markNowhere() {
+	if w.trace != nil {
+		w.marks = origin.Append(w.marks, origin.Mark{At: uint32(len(w.out)), Body: origin.Nowhere})
+	}
 }
 
 // trapOutside appends an access that is outside every memory of at most maxPages, after which an instruction that does not
@@ -206,6 +228,7 @@ func (w *rewriter) loopBegins(r *op.Reader) (done bool, err error) {
 	if c == nil {
 		return false, nil
 	}
+	c.start = r.Pos
 	if done, err = w.counted(c); done {
 		r.Pos += len(c.code)
 	}

@@ -262,6 +262,7 @@ func (d *decoder) constExpr() corewasm.Expr {
 // code decodes the code section and checks the bodies.
 func (d *decoder) code() {
 	at := d.Pos
+	d.m.CodeOffset = d.Offset()
 	n := d.Count("function bodies")
 	if d.Err == nil && n != len(d.m.Funcs) {
 		d.Fail(at, "%d functions are declared, %d have code", len(d.m.Funcs), n)

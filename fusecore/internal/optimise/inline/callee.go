@@ -5,6 +5,7 @@ package inline
 import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/origin"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
@@ -16,11 +17,12 @@ type callee struct {
 	results []corewasm.ValType
 	vars    []corewasm.ValType // the types of parameters and locals
 	code    []byte
-	gets    []uint32 // instructions that read each of vars
-	sets    []uint32 // instructions that write them
-	zero    []bool   // whether each of vars must be zero at the start, because it may be read before it is written
-	leaves  bool     // by return, or by a branch to the body's label
-	loops   bool     // it has a loop
+	trace   origin.Trace // where code comes from, if the draft is traced
+	gets    []uint32     // instructions that read each of vars
+	sets    []uint32     // instructions that write them
+	zero    []bool       // whether each of vars must be zero at the start, because it may be read before it is written
+	leaves  bool         // by return, or by a branch to the body's label
+	loops   bool         // it has a loop
 }
 
 // growth returns about how many bytes more than a call the body takes.
@@ -52,10 +54,11 @@ func (in *inliner) calleeOf(f int32) (*callee, error) {
 	if t == nil || in.d.Outlined(int(f)) || !in.o.Everything && in.sizeOf(f) > 2*single { // indices do not halve it
 		return c, nil
 	}
-	runs, code, err := in.bodyOf(f)
+	runs, code, trace, err := in.bodyOf(f)
 	if err != nil {
 		return nil, err
 	}
+	c.trace = trace
 	c.typ, _ = in.d.FuncTypeIndex(in.imported + uint32(f))
 	c.params, c.results, c.code = len(t.Params), t.Results, code
 	c.vars = append(c.vars, t.Params...)

@@ -67,7 +67,9 @@ func (w *writer) fold(o op.Op, n int) bool {
 func (w *writer) removeSecond() {
 	n := len(w.pure)
 	a, b := w.pure[n-2], w.pure[n-1]
-	w.out = append(w.out[:a.start], w.out[b.start:]...)
+	second := w.out[b.start:]
+	w.cut(a.start)
+	w.out = append(w.out, second...)
 	b.start = a.start
 	w.pure = append(w.pure[:n-2], b)
 }

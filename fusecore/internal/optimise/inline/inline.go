@@ -36,6 +36,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/edit"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/origin"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
@@ -212,12 +213,12 @@ func (in *inliner) room(f int32) int {
 
 // rewrite writes the body of a function with calls of chosen functions, by their index, inlined.
 func (in *inliner) rewrite(f int32, chosen map[uint32]*callee) error {
-	runs, code, err := in.bodyOf(f)
+	runs, code, trace, err := in.bodyOf(f)
 	if err != nil {
 		return err
 	}
-	w := newWriter(in.d.FuncTypeOf(in.imported+uint32(f)), runs)
-	if err := w.function(code, chosen); err != nil {
+	w := newWriter(in.d.FuncTypeOf(in.imported+uint32(f)), runs, in.d.Traced)
+	if err := w.function(code, &trace, chosen); err != nil {
 		return err
 	}
 	if in.code == nil {
@@ -228,16 +229,24 @@ func (in *inliner) rewrite(f int32, chosen map[uint32]*callee) error {
 	s.Outlined = append(s.Outlined, in.d.Outlined(int(f)))
 	in.d.Bodies[f] = draft.Body{Source: in.source, Index: int32(len(in.code.Code))}
 	in.code.Code = append(in.code.Code, corewasm.Body{Locals: w.runs(), Code: w.out})
+	if in.d.Traced {
+		s.Traces = append(s.Traces, origin.Trace{Body: trace.Body, Marks: w.marks})
+	}
 	return nil
 }
 
-// bodyOf returns the body of a function with the indices of the draft.
-func (in *inliner) bodyOf(f int32) ([]corewasm.LocalRun, []byte, error) {
+// bodyOf returns the body of a function with the indices of the draft, and, if the draft is traced, where its code comes from.
+func (in *inliner) bodyOf(f int32) (locals []corewasm.LocalRun, code []byte, trace origin.Trace, err error) {
 	b, s := in.d.Body(int(f))
-	locals, err := s.Edit.Locals(b)
-	if err != nil {
-		return nil, nil, err
+	if locals, err = s.Edit.Locals(b); err != nil {
+		return nil, nil, trace, err
 	}
-	code, err := s.Edit.Body(nil, b)
-	return locals, code, err
+	if !in.d.Traced {
+		code, err = s.Edit.Body(nil, b)
+		return locals, code, trace, err
+	}
+	var moves []origin.Move
+	code, err = draft.Traced(s.Edit, &moves).Body(nil, b)
+	trace = in.d.Trace(int(f))
+	return locals, code, trace.Moved(moves), err
 }

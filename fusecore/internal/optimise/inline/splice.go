@@ -7,6 +7,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/origin"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
@@ -71,7 +72,7 @@ func (p *copier) arguments(may bool) {
 		end = known[0].start
 	}
 	tail := bytes.Clone(w.out[end:])
-	w.out = w.out[:end]
+	w.cut(end)
 	for i := range n - len(known) {
 		p.waiting = append(p.waiting, i)
 	}
@@ -149,7 +150,15 @@ func (p *copier) store() {
 func (p *copier) body() error {
 	p.r = op.NewReader(p.c.code, 0)
 	in := &p.r.In
+	call := p.from
 	for p.r.Next() {
+		if p.traced {
+			from := p.c.trace.At(uint32(in.Start))
+			if from.Body == origin.Nowhere {
+				from = call // generated code does what the call asks for
+			}
+			p.mark(from)
+		}
 		if in.Op == op.LocalGet {
 			p.get(int(in.Index))
 			continue
@@ -211,7 +220,8 @@ func (p *copier) get(i int) {
 	}
 	l := p.local(i)
 	if p.stored(l) {
-		p.out, p.lastEnd = p.out[:p.lastSet], 0
+		p.cut(p.lastSet)
+		p.lastEnd = 0
 		if p.c.gets[i] > 1 {
 			p.effect(op.LocalTee.Append(nil, l)...)
 		}

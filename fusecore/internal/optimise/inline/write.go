@@ -8,6 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/origin"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 )
 
@@ -29,6 +30,24 @@ type writer struct {
 
 	blocks []op.Op // that are open
 	loops  int     // those of blocks that are loops
+
+	traced bool
+	marks  []origin.Mark // where out comes from, if traced
+	from   origin.Mark   // where the instruction that is being written comes from
+}
+
+// mark notes where what is written next comes from.
+func (w *writer) mark(from origin.Mark) {
+	w.from, from.At = from, uint32(len(w.out))
+	w.marks = origin.Append(w.marks, from)
+}
+
+// cut ends out at an offset. What was there may be written again, for the current instruction.
+func (w *writer) cut(end int) {
+	w.out = w.out[:end]
+	if w.traced {
+		w.mark(w.from)
+	}
 }
 
 // expr is an expression without effects.
@@ -38,8 +57,8 @@ type expr struct {
 	value uint64
 }
 
-func newWriter(t *corewasm.FuncType, declared []corewasm.LocalRun) *writer {
-	w := &writer{declared: declared, own: uint32(len(t.Params)), pool: map[corewasm.ValType][]uint32{}}
+func newWriter(t *corewasm.FuncType, declared []corewasm.LocalRun, traced bool) *writer {
+	w := &writer{traced: traced, declared: declared, own: uint32(len(t.Params)), pool: map[corewasm.ValType][]uint32{}}
 	for _, r := range declared {
 		w.own += r.Count
 	}
@@ -68,12 +87,16 @@ func (w *writer) local(t corewasm.ValType, n int) uint32 {
 	return w.pool[t][n]
 }
 
-// function writes code with the calls of some functions, by their index, replaced by their bodies.
-func (w *writer) function(code []byte, chosen map[uint32]*callee) error {
+// function writes code, which comes from where a trace says, with the calls of some functions, by their index, replaced by
+// their bodies.
+func (w *writer) function(code []byte, trace *origin.Trace, chosen map[uint32]*callee) error {
 	w.out = make([]byte, 0, len(code)+len(code)/4)
 	r := op.NewReader(code, 0)
 	for r.Next() {
 		in := &r.In
+		if w.traced {
+			w.mark(trace.At(uint32(in.Start)))
+		}
 		switch in.Op {
 		case op.Call:
 			if c := chosen[in.Index]; c != nil {
@@ -158,7 +181,7 @@ func (w *writer) stored(l uint32) bool {
 func (w *writer) pop() expr {
 	e := w.pure[len(w.pure)-1]
 	w.pure = w.pure[:len(w.pure)-1]
-	w.out = w.out[:e.start]
+	w.cut(e.start)
 	return e
 }
 

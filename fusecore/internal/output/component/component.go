@@ -30,7 +30,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit/sym"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/worldtype"
@@ -38,15 +37,6 @@ import (
 
 // Write writes the component around the merged module. Its world is that of the plan's graph.
 func (f *Form) Write(fused *merge.Fused) (*component.Component, error) {
-	c, err := f.WritePart(fused)
-	if err == nil {
-		c.Defs = append(c.Defs, producers())
-	}
-	return c, err
-}
-
-// WritePart writes the component around the merged module as a part of another component.
-func (f *Form) WritePart(fused *merge.Fused) (*component.Component, error) {
 	c := &component.Component{Name: "fused"}
 	w := &wrapper{Form: f, world: worldtype.New(c), resources: map[*ctypes.Resource]uint32{}, lifts: map[graph.FuncID]int{}, holders: map[int]uint32{},
 		aliases: map[coreExport]uint32{}, starts: map[corewasm.ValType]uint32{}, lifted: map[graph.FuncID][]lift{}}
@@ -280,9 +270,4 @@ func (w *wrapper) Func(path []string, it *world.Item, typ func() uint32) (uint32
 	i := w.world.Add(d)
 	w.lifted[it.Func] = append(lifted, lift{t, i})
 	return i, nil
-}
-
-// producers returns the custom section that names the tool.
-func producers() *component.Custom {
-	return &component.Custom{Name: output.ProducersName, Bytes: output.Producers()}
 }

@@ -51,7 +51,6 @@ func Nest(g *graph.Graph, p *partition.Partition, parts []Part) (*component.Comp
 	if err := n.world.Exports(g.World.Exports, n); err != nil {
 		return nil, err
 	}
-	n.world.Add(producers())
 	c.Names = []component.SortNames{{Sort: component.SortComponent, Names: n.comps}, {Sort: component.SortInstance, Names: n.names}}
 	return c, nil
 }

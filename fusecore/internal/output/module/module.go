@@ -25,7 +25,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/emit"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/merge"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/plan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/preview1"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
@@ -125,7 +124,6 @@ func (f *Form) Write(fused *merge.Fused) *corewasm.Module {
 	if f.section != nil {
 		m.Customs = append(m.Customs, corewasm.Custom{Name: coreabi.SectionName, Bytes: f.section})
 	}
-	m.Customs = append(m.Customs, corewasm.Custom{Name: output.ProducersName, Bytes: output.Producers()})
 	return m
 }
 
