@@ -39,7 +39,8 @@ func TestDocs(t *testing.T) {
 	}
 	env := append(os.Environ(), "RUN_WASMFUSE=1", "PATH="+bin+":"+os.Getenv("PATH"), "XDG_CACHE_HOME="+t.TempDir(), "LC_ALL=C")
 	var summary strings.Builder
-	for _, file := range append(pages, "../../README.md") {
+	pages = append(pages, "../../README.md", "../../examples/README.md", "../../fusecore/MODULE.md", "../../fusecore/TRAPS.md", "../../gazelle_ext/README.md")
+	for _, file := range pages {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -47,10 +48,11 @@ func TestDocs(t *testing.T) {
 		if strings.HasPrefix(string(text), "<!-- Generated") {
 			continue
 		}
-		t.Run(filepath.Base(file), func(t *testing.T) {
+		name := strings.TrimPrefix(filepath.ToSlash(file), "../../")
+		t.Run(name, func(t *testing.T) {
 			p := &page{t: t, root: root, env: env}
 			got := p.play(string(text))
-			fmt.Fprintf(&summary, "%s: %d run\n", filepath.Base(file), p.ran)
+			fmt.Fprintf(&summary, "%s: %d run\n", name, p.ran)
 			for _, reason := range p.left {
 				fmt.Fprintf(&summary, "  not run: %s\n", reason)
 			}
@@ -94,6 +96,9 @@ func (p *page) play(text string) string {
 				}
 			} else if line != "" {
 				comment = ""
+			}
+			if strings.HasPrefix(line, "    ") && i > 0 && lines[i-1] == "\n" {
+				p.t.Errorf("line %d: a block without fences: write ``` and its language before it, and ``` after it", i+1)
 			}
 			continue
 		}
