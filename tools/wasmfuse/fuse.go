@@ -300,6 +300,37 @@ func (f *fuseFlags) say(std streams, p *product) {
 		slog.Any("reasons", append([]string{}, r.Reasons()...)))...)
 }
 
+// sayMore says what --verbose shows: the components of each module, and what the host has to supply.
+func sayMore(std streams, r *fusecore.Report) {
+	for i, d := range r.Domains {
+		var names []string
+		for _, c := range d.Members {
+			names = append(names, c.String())
+		}
+		std.log.detail(fmt.Sprintf("module %d: %s", i+1, strings.Join(names, ", ")), slog.Int("module", i+1), slog.Any("members", names))
+	}
+	if r.Details == nil {
+		return
+	}
+	users := map[string][]string{} // of each interface, in the order of the output
+	var order []string
+	for _, im := range r.Details.Imports {
+		name, _, _ := strings.Cut(im.Name, "#")
+		if users[name] == nil {
+			order = append(order, name)
+			users[name] = []string{}
+		}
+		for _, u := range im.Users {
+			if c := u.String(); !slices.Contains(users[name], c) {
+				users[name] = append(users[name], c)
+			}
+		}
+	}
+	for _, name := range order {
+		std.log.detail(fmt.Sprintf("left to the host: %s, for %s", name, strings.Join(users[name], ", ")), slog.String("import", name), slog.Any("importers", users[name]))
+	}
+}
+
 func fuseCommand(std streams) *cobra.Command {
 	var f fuseFlags
 	cmd := &cobra.Command{
@@ -336,6 +367,7 @@ The file name - means standard input.`,
 			}
 			std, line := std.withLine()
 			defer line.clear()
+			o.Details = o.Details || std.log.verbose
 			o.Progress = line.enter
 			out, err := f.produce(std, line, args, plugs, func(g fusecore.Graph) (*fusecore.Result, error) {
 				out, err := fusecore.Fuse(cmd.Context(), g, o)
@@ -347,6 +379,7 @@ The file name - means standard input.`,
 				return out, err
 			})
 			if err == nil {
+				sayMore(std, out.Report)
 				f.say(std, out)
 			}
 			return err

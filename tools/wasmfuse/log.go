@@ -44,7 +44,7 @@ func (l *logger) addFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.StringVar(&l.format, "log", l.format, "messages as `FORMAT`: text, or json (an object a line, with the file, component, item and place of an error)")
 	flags.BoolVarP(&l.quiet, "quiet", "q", false, "print errors only")
-	flags.BoolVarP(&l.verbose, "verbose", "v", false, "also print what is read and written, and each stage of the work")
+	flags.BoolVarP(&l.verbose, "verbose", "v", false, "also print what is read and written, each stage of the work, and what is left to the host")
 	completeValues(root, "log", logText, logJSON)
 }
 
