@@ -8,6 +8,8 @@ _EXCLUDED = {
     "component_no_world": "has a missing core module",
     "component_vendored_twice": "has a WIT package twice",
     "directive_errors": "has no rules",
+    "document_names": "needs another module",
+    "document_problems": "has documents without their packages",
     "fix_renames": "uses an interface that is missing",
     "fuse_ambiguous_unversioned": "needs another module",
     "fuse_by_hand": "has missing dependencies",
@@ -36,7 +38,11 @@ _EXCLUDED = {
     "partial_none": "has a missing dependency",
     "partial_run": "has a missing dependency",
     "partial_supply": "has a missing dependency",
+    "resolve_pattern": "needs another module",
     "wit_text_component": "has a WIT package without a dependency",
+    "wkg_lock_errors": "has no rules",
+    "wkg_locked": "needs another module",
+    "wkg_locked_missing": "has a WIT package without a dependency",
 }
 
 # Exceeds the nesting depth of every tree.

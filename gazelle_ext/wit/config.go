@@ -27,6 +27,7 @@ const (
 	fuseNaming         = "wasm_fuse_naming"      // pattern of rule names
 	defaultDirective   = "wit_default_attr"      // KIND ATTRIBUTE VALUE
 	searchDirective    = "wit_search"            // patterns of folders
+	placeDirective     = "wit_resolve"           // PATTERN LABEL
 	componentDirective = "wasm_component"        // NAME CORE WORLD
 )
 
@@ -45,8 +46,8 @@ var namingFields = map[string][]string{
 	fuseNaming:    {"{component}"},
 }
 
-// searchFields are the fields of wit_search.
-var searchFields = strings.NewReplacer("{package}", "", "{namespace}", "", "{version}", "")
+// packageFields removes the fields of wit_search and wit_resolve.
+var packageFields = strings.NewReplacer("{package}", "", "{namespace}", "", "{version}", "")
 
 // witConfig is the configuration of a folder.
 type witConfig struct {
@@ -55,6 +56,8 @@ type witConfig struct {
 	roots           []string        // patterns of component names; nil means those that no other component imports from
 	supplies        supplyList
 	search          []string // patterns of folders, relative to the root of the repository
+	places          []packagePlace
+	lock            *wkgLock // of the nearest folder with one, or nil
 	naming          map[string]string
 	defaults        []defaultAttr
 	components      []componentDecl // of this folder only
@@ -77,7 +80,7 @@ func getConfig(c *config.Config) *witConfig {
 
 func (*lang) KnownDirectives() []string {
 	return []string{enabledDirective, strictDirective, hostDirective, rootDirective, supplyDirective, libraryNaming, importNaming, fuseNaming,
-		defaultDirective, searchDirective, componentDirective}
+		defaultDirective, searchDirective, placeDirective, componentDirective}
 }
 
 // Configure reads the directives of a folder's BUILD file.
@@ -91,10 +94,23 @@ func (l *lang) Configure(c *config.Config, rel string, f *rule.File) {
 	wc := *getConfig(c)
 	wc.components = nil
 	c.Exts[languageName] = &wc
-	if f == nil {
-		return
-	}
 	var problems []string
+	if lock, err := readLock(c.RepoRoot, rel); err != nil {
+		problems = append(problems, err.Error())
+	} else if lock != nil {
+		wc.lock = lock
+	}
+	if f != nil {
+		problems = append(problems, l.directives(c, &wc, rel, f)...)
+	}
+	// Reported last, because wit_strict may come after the faulty directive.
+	for _, msg := range problems {
+		l.problem(c, msg)
+	}
+}
+
+// directives reads the directives of a BUILD file, and returns what is wrong with them.
+func (l *lang) directives(c *config.Config, wc *witConfig, rel string, f *rule.File) (problems []string) {
 	for _, d := range f.Directives {
 		at := strings.TrimPrefix(fmt.Sprintf("%s: # gazelle:%s %s", f.Path, d.Key, d.Value), c.RepoRoot+"/")
 		before := len(wc.supplies.decls)
@@ -112,10 +128,7 @@ func (l *lang) Configure(c *config.Config, rel string, f *rule.File) {
 			}
 		}
 	}
-	// Reported last, because wit_strict may come after the faulty directive.
-	for _, msg := range problems {
-		l.problem(c, msg)
-	}
+	return problems
 }
 
 // set applies one directive of the BUILD file in a folder.
@@ -143,9 +156,19 @@ func (wc *witConfig) set(key, value, rel string) error {
 			wc.supplies = wc.supplies.with(d)
 		}
 		return err
+	case placeDirective:
+		if value == "" {
+			wc.places = nil
+			return nil
+		}
+		p, err := parsePlace(value, rel)
+		if err == nil {
+			wc.places = append(wc.places[:len(wc.places):len(wc.places)], p)
+		}
+		return err
 	case searchDirective:
 		return appendList(value, &wc.search, func(word string) (string, error) {
-			if strings.ContainsAny(searchFields.Replace(word), "{}") || path.IsAbs(word) {
+			if strings.ContainsAny(packageFields.Replace(word), "{}") || path.IsAbs(word) {
 				return "", fmt.Errorf("expected a folder, relative to this one, with {namespace}, {package} and {version} for the parts of a WIT package's name")
 			}
 			if word = path.Join(rel, word); word == ".." || strings.HasPrefix(word, "../") {

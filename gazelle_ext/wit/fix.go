@@ -23,7 +23,7 @@ func (l *lang) Fix(c *config.Config, f *rule.File) {
 	if err != nil {
 		return
 	}
-	groups, _ := l.groups(c, f.Pkg, info.RegularFiles, info.Subdirs)
+	groups, _, _ := l.groups(c, f.Pkg, info.RegularFiles, info.Subdirs)
 	for _, r := range existing(c, f, libraryKind) {
 		for _, grp := range groups {
 			if l.covers(r, grp) {

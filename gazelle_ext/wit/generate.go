@@ -103,7 +103,7 @@ func (g *generator) add(r, old *rule.Rule, naming, what string) bool {
 
 // libraries generates a wit_library for each package.
 func (g *generator) libraries() {
-	groups, problems := g.groups(g.args.Config, g.args.Rel, g.args.RegularFiles, g.args.Subdirs)
+	groups, elsewhere, problems := g.groups(g.args.Config, g.args.Rel, g.args.RegularFiles, g.args.Subdirs)
 	for _, p := range problems {
 		g.problem(g.args.Config, p)
 	}
@@ -120,6 +120,13 @@ func (g *generator) libraries() {
 			}
 		}
 		g.add(r, old, libraryNaming, "WIT package "+grp.pkg.String())
+	}
+	for _, grp := range elsewhere {
+		for _, o := range olds {
+			if g.covers(o, grp) {
+				g.empty(libraryKind, o.Name())
+			}
+		}
 	}
 }
 

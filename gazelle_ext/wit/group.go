@@ -56,8 +56,9 @@ func fileExists(root, name string) bool {
 	return err == nil
 }
 
-// groups returns the packages of a folder and of its deps folder.
-func (l *lang) groups(c *config.Config, rel string, regular, subdirs []string) (groups []*group, problems []string) {
+// groups returns the packages of a folder and of its deps folder. elsewhere are those in the deps folder in place of which a
+// directive names other libraries.
+func (l *lang) groups(c *config.Config, rel string, regular, subdirs []string) (groups, elsewhere []*group, problems []string) {
 	// A binary package is a single file.
 	collect := func(names []string) {
 		var texts []string
@@ -92,9 +93,16 @@ func (l *lang) groups(c *config.Config, rel string, regular, subdirs []string) (
 			}
 		}
 	}
+	groups = slices.DeleteFunc(groups, func(g *group) bool {
+		at, ok := placed(c, g.pkg.ID(), g.pkg.Version)
+		if ok = ok && strings.HasPrefix(g.srcs[0], "deps/") && (at.Repo != "" || at.Pkg != rel); ok {
+			elsewhere = append(elsewhere, g)
+		}
+		return ok
+	})
 	groups, twice := unique(groups)
 	nameGroups(groups, getConfig(c).naming[libraryNaming])
-	return groups, append(problems, twice...)
+	return groups, elsewhere, append(problems, twice...)
 }
 
 // wits returns the files in dir, a folder below rel, that contain WIT.

@@ -36,14 +36,15 @@ func (l *lang) Resolve(c *config.Config, ix *resolve.RuleIndex, _ *repo.RemoteCa
 	}
 }
 
-// override returns the label of a resolve directive for a name, in any of its spellings.
+// override returns the label of a resolve directive for a name, in any of its spellings, or of a wit_resolve directive for a
+// package.
 func override(c *config.Config, id, version string) (label.Label, bool) {
 	for _, s := range spellings(id, version) {
 		if at, ok := resolve.FindRuleWithOverride(c, resolve.ImportSpec{Lang: languageName, Imp: s}, languageName); ok {
 			return local(c, at), true
 		}
 	}
-	return label.NoLabel, false
+	return placed(c, id, version)
 }
 
 // resolveLibrary sets deps to the libraries of the packages that a library's files refer to. If there is a problem,
@@ -142,13 +143,16 @@ func (l *lang) library(c *config.Config, ix *resolve.RuleIndex, from *library, m
 	if at, ok := l.foreignProvider(c, ix, id, version); ok {
 		return at, ""
 	}
+	if at, ok := locked(c, id, version); ok {
+		return at, ""
+	}
 	if l.incomplete(c) {
 		return label.NoLabel, ""
 	}
-	return label.NoLabel, l.missingPackage(id, version)
+	return label.NoLabel, l.missingPackage(c, id, version)
 }
 
-func (l *lang) missingPackage(id, version string) string {
+func (l *lang) missingPackage(c *config.Config, id, version string) string {
 	name := spellings(id, version)[0]
 	near, to := "", "LABEL"
 	if p := l.ix.byPkg[name]; p != nil {
@@ -162,6 +166,11 @@ func (l *lang) missingPackage(id, version string) string {
 			continue
 		}
 		near += fmt.Sprintf(" (there is %s in %s: name that version?)", other, l.ix.byPkg[other].all[0].label)
+	}
+	near += lockAdvice(c, id, version)
+	if to == "LABEL" && wasiPlace.has(id, version) {
+		return fmt.Sprintf("no wit_library provides WIT package %s%s; add its files, for example in a deps folder, or take those of the extension wasi with \"# gazelle:%s %s %s\"",
+			name, near, placeDirective, wasiPlace.pattern, wasiPlace.label)
 	}
 	return fmt.Sprintf("no wit_library provides WIT package %s%s; add its files, for example in a deps folder, or name its library with \"# gazelle:resolve wit %s %s\"",
 		name, near, name, to)

@@ -143,7 +143,7 @@ func (l *lang) librariesFor(comp *component, name string) ([]*library, error) {
 	}
 	switch {
 	case len(libs) == 0:
-		return nil, fmt.Errorf("%s", l.missingPackage(id, version))
+		return nil, fmt.Errorf("%s", l.missingPackage(comp.c, id, version))
 	case len(libs) > 1:
 		return nil, fmt.Errorf("%s", ambiguousPackage(name, libs))
 	}
