@@ -61,8 +61,8 @@ func (d *document) importStatement(s *witsyntax.Import) error {
 	if was, ok := d.imports[extname.Canonical(it.Name)]; ok {
 		return d.errf(pos, "`%s` would clash with an import at line %d", it.Name, was.Line).WithHint("import it under another name, with `as`")
 	}
-	if by := d.implicit[extname.Canonical(it.Name)]; by != "" {
-		return d.errConflict(pos, it.Name, by)
+	if by, ok := d.implicit[extname.Canonical(it.Name)]; ok {
+		return d.errConflict(pos, it.Name, by.instance)
 	}
 	d.imports[extname.Canonical(it.Name)] = pos
 	export := it
@@ -276,8 +276,8 @@ func (d *document) instantiate(n *witsyntax.New, name string) (value, error) {
 		if _, explicit := d.imports[extname.Canonical(argument)]; explicit {
 			return value{}, d.errConflict(*n.Fill, argument, inst.Label)
 		}
-		if d.implicit[extname.Canonical(argument)] == "" {
-			d.implicit[extname.Canonical(argument)] = inst.Label
+		if _, open := d.implicit[extname.Canonical(argument)]; !open {
+			d.implicit[extname.Canonical(argument)] = opening{inst.Label, *n.Fill}
 		}
 	}
 	return value{item: compose.Alias(in), sort: component.SortInstance, world: p.World, items: p.World.Exports}, nil

@@ -59,9 +59,15 @@ type document struct {
 	order    []string // the names in root
 	names    map[string]bool
 	imports  map[string]witsyntax.Pos // explicit imports, by canonical name, as the next two
-	implicit map[string]string        // names of imports that instances leave to the outside, with the first one's label
+	implicit map[string]opening       // names of imports that instances leave to the outside
 	at       map[string]witsyntax.Pos
 	exports  map[string]witsyntax.Pos
+}
+
+// opening is a `...` that leaves an import to the outside, of the first instance that does.
+type opening struct {
+	instance string // its label
+	pos      witsyntax.Pos
 }
 
 // binding is a local name.
@@ -75,7 +81,7 @@ func Compose(name string, source []byte, packages []*Package) (*Composition, err
 	tree, errs := witsyntax.ParseDocument(name, source)
 	d := &document{
 		Document: tree, source: strings.TrimPrefix(string(source), "\ufeff"), graph: &compose.Graph{}, root: map[string]*binding{},
-		names: map[string]bool{}, imports: map[string]witsyntax.Pos{}, implicit: map[string]string{},
+		names: map[string]bool{}, imports: map[string]witsyntax.Pos{}, implicit: map[string]opening{},
 		at: map[string]witsyntax.Pos{}, exports: map[string]witsyntax.Pos{},
 	}
 	if len(errs) > 0 {
@@ -157,14 +163,30 @@ func (c *Composition) CheckTarget(w *world.World) error {
 	}
 	at := c.doc.Targets.Pos
 	if e, ok := err.(*diag.Error); ok {
-		if name, found := strings.CutPrefix(e.Item, "export "); found {
-			if unquoted, bad := strconv.Unquote(name); bad == nil {
-				if pos, known := c.exports[extname.Canonical(unquoted)]; known {
-					at = pos
-				}
-			}
-		}
+		at = c.place(e.Item)
 		e.File = ""
 	}
 	return c.doc.wrap(at, err)
+}
+
+// place returns the position of what makes an import or export of the composition: of a statement, or of the `...` that leaves
+// the import open; else that of the target. item is as errors name it.
+func (c *Composition) place(item string) witsyntax.Pos {
+	way, quoted, _ := strings.Cut(item, " ")
+	name, err := strconv.Unquote(quoted)
+	if err == nil {
+		name = extname.Canonical(name)
+		pos, known := c.exports[name]
+		if way == "import" {
+			if pos, known = c.doc.imports[name]; !known {
+				var open opening
+				open, known = c.doc.implicit[name]
+				pos = open.pos
+			}
+		}
+		if known {
+			return pos
+		}
+	}
+	return c.doc.Targets.Pos
 }
