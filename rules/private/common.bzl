@@ -117,10 +117,33 @@ def component_providers(ctx, file, supplies = None, world = None, groups = {}, v
         ),
     ]
 
+# Attributes that name a wit_library also take these files, of which wit_info() says what to name instead.
+WIT_FILES = [".wasm", ".wit"]
+
+def wit_info(ctx, attr, target):
+    """Returns the WitInfo of a target.
+
+    Args:
+      ctx: the rule's context, for the message.
+      attr: name of the attribute that holds the target, for the message.
+      target: a target with WitInfo, or a file of WIT_FILES.
+
+    Returns:
+      The provider. Fails with a message that names both targets if there is none.
+    """
+    if WitInfo not in target:
+        fail("{}: {} = {}: this is a file, and a wit_library is needed here; name one that has it in srcs".format(
+            ctx.label,
+            attr,
+            target.label,
+        ))
+    return target[WitInfo]
+
 # The attributes of rules whose components can be checked against a world.
 WORLD_ATTRS = {
     "wit": attr.label(
         doc = "The wit_library with the world of `world`.",
+        allow_files = WIT_FILES,
         providers = [WitInfo],
     ),
     "world": attr.string(
@@ -136,7 +159,7 @@ def expected_world(ctx):
             ctx.label,
             *(["wit", "world"] if ctx.attr.wit else ["world", "wit"])
         ))
-    return struct(wit = ctx.attr.wit[WitInfo], name = ctx.attr.world) if ctx.attr.wit else None
+    return struct(wit = wit_info(ctx, "wit", ctx.attr.wit), name = ctx.attr.world) if ctx.attr.wit else None
 
 def _interface_action(ctx, file, world):
     """Declares the action that validates and describes a component, and returns the description."""

@@ -1,7 +1,7 @@
 """wasm_py_component and wasm_js_component."""
 
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
-load(":common.bzl", "LINK_EXEC_GROUPS", "SUPPLIERS_ATTRS", "component_providers", "supplies")
+load(":common.bzl", "LINK_EXEC_GROUPS", "SUPPLIERS_ATTRS", "WIT_FILES", "component_providers", "supplies", "wit_info")
 
 PY_TOOLCHAIN_TYPE = Label("//rules:componentize_py_toolchain_type")
 JS_TOOLCHAIN_TYPE = Label("//rules:componentize_js_toolchain_type")
@@ -20,7 +20,7 @@ def _only_source(ctx):
 
 def _make(ctx, toolchain_type, main, features):
     toolchain = ctx.toolchains[toolchain_type]
-    wit = ctx.attr.wit[WitInfo]
+    wit = wit_info(ctx, "wit", ctx.attr.wit)
     files = wit.files.to_list()
     out = ctx.actions.declare_file(ctx.label.name + ".wasm")
     args = ctx.actions.args()
@@ -63,6 +63,7 @@ def _attrs(extension, language):
         ),
         "wit": attr.label(
             doc = "The wit_library that contains the world, in WIT text.",
+            allow_files = WIT_FILES,
             providers = [WitInfo],
             mandatory = True,
         ),

@@ -1,7 +1,7 @@
 """wasm_component."""
 
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
-load(":common.bzl", "COMPONENT_TOOLCHAIN_TYPE", "LINK_EXEC_GROUPS", "PATH_MAPPED", "SUPPLIERS_ATTRS", "component_providers", "single_wasm", "supplies")
+load(":common.bzl", "COMPONENT_TOOLCHAIN_TYPE", "LINK_EXEC_GROUPS", "PATH_MAPPED", "SUPPLIERS_ATTRS", "WIT_FILES", "component_providers", "single_wasm", "supplies", "wit_info")
 
 _DOC = """Makes a component from a core module and the WIT world it implements.
 
@@ -59,7 +59,7 @@ def _wasm_component_impl(ctx):
     args = ctx.actions.args()
     args.add(core, format = "-core=%s")
     if ctx.attr.wit:
-        wit = ctx.attr.wit[WitInfo]
+        wit = wit_info(ctx, "wit", ctx.attr.wit)
         wits.append(wit.inputs)
         args.add_all(wit.srcs, map_each = _own_wit_arg)
         args.add_all(wit.deps, map_each = _wit_arg)
@@ -94,6 +94,7 @@ wasm_component = rule(
         "wit": attr.label(
             doc = "The wit_library that contains the world. Without it, the world is the one that a generator of bindings, such " +
                   "as wit-bindgen for C or Rust, has embedded in the core module.",
+            allow_files = WIT_FILES,
             providers = [WitInfo],
         ),
         "world": attr.string(

@@ -44,7 +44,7 @@ def _wasm_core_module_impl(ctx):
     files = target[DefaultInfo].files.to_list()
     modules = [f for f in files if f.extension == "wasm"] or [f for f in files if not f.extension]
     if len(modules) != 1:
-        fail("{}: src = {}: expected a target with exactly one core module among its outputs, built for {}, got {}".format(
+        fail("{}: src = {}: expected a target with exactly one core module among its outputs, built for {}, got {}; name the target that links the module".format(
             ctx.label,
             target.label,
             ctx.attr.platform.label,

@@ -63,15 +63,23 @@ def _data_path(path):
     """Returns the path by which a component has a file of `data`, of which `path` is the short path."""
     return "external/" + path.removeprefix("../") if path.startswith("../") else path
 
-def _expand(ctx, text):
-    """Replaces each $(rootpath LABEL) and $(rootpaths LABEL) of a text by the component's paths."""
+# What Bazel replaces in other attributes, by paths that a component does not have.
+_OTHER_PATHS = ["execpath", "execpaths", "location", "locations", "rlocationpath", "rlocationpaths"]
+
+def _expand(ctx, attr, text):
+    """Replaces each $(rootpath LABEL) and $(rootpaths LABEL) of a text in an attribute by the component's paths."""
     parts = text.split("$(")
     out = parts[0]
     for part in parts[1:]:
         inner, end, rest = part.partition(")")
-        if not end or inner.partition(" ")[0] not in ["rootpath", "rootpaths"]:
+        function = inner.partition(" ")[0]
+        if function in _OTHER_PATHS:
+            fail("{}: {}: $({}) is a path that the component does not have; write $(rootpath LABEL)".format(ctx.label, attr, inner))
+        if function not in ["rootpath", "rootpaths"]:
             out += "$(" + part
             continue
+        if not end:
+            fail("{}: {}: {} lacks a closing bracket; add it".format(ctx.label, attr, repr("$(" + part)))
         paths = ctx.expand_location("$(" + inner + ")", ctx.attr.data)
         out += " ".join([_data_path(p) for p in paths.split(" ")]) + rest
     return out
@@ -146,10 +154,10 @@ def _wasmrun(ctx, component, test = None, files = []):
         "label": label_text(ctx.label),
         "test": test,
         "wasi": {
-            "args": [_expand(ctx, a) for a in ctx.attr.component_args],
+            "args": [_expand(ctx, "component_args", a) for a in ctx.attr.component_args],
             "data": {p: _runfile(ctx, f) for p, f in zip(paths, data)},
             "data_dirs": data_dirs,
-            "env": {k: _expand(ctx, v) for k, v in ctx.attr.component_env.items()},
+            "env": {k: _expand(ctx, "component_env", v) for k, v in ctx.attr.component_env.items()},
             "stdin": _runfile(ctx, ctx.file.stdin) if ctx.file.stdin else "",
         } | (_preopens(ctx, data_dirs) if not test else {}),
     }))
@@ -189,7 +197,7 @@ The component may also be a core module, the output of a wasm_component_fuse wit
 def _composed(ctx):
     if not ctx.attr.compare:
         if ctx.attr.composed:
-            fail("{}: composed is set, but compare is False; remove one of them".format(ctx.label))
+            fail("{}: composed = {}: compare is False, so nothing is compared with it; remove one of them".format(ctx.label, ctx.attr.composed.label))
         return None
     if ctx.attr.composed:
         return single_wasm(ctx, "composed", ctx.attr.composed)
@@ -203,13 +211,13 @@ def _composed(ctx):
 
 def _wasm_fuse_test_impl(ctx):
     if ctx.attr.expected and len(ctx.attr.expected) != len(ctx.attr.calls):
-        fail("{}: expected has {} results for {} calls; it needs one for each call".format(
+        fail("{}: expected has {} results, and calls has {}; write one result for each call, \"\" for a function without one".format(
             ctx.label,
             len(ctx.attr.expected),
             len(ctx.attr.calls),
         ))
     if ctx.attr.calls and ctx.attr.expected_status:
-        fail("{}: expected_status applies to commands and cannot be combined with calls; remove one of them".format(ctx.label))
+        fail("{}: expected_status = {} is about a command, and calls are set; remove one of them".format(ctx.label, ctx.attr.expected_status))
     component = single_wasm(ctx, "component", ctx.attr.component, ["component", "module"])
     composed = _composed(ctx)
     return _wasmrun(ctx, component, {

@@ -4,13 +4,13 @@ load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain", "use_cc_toolcha
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:providers.bzl", "WitInfo")
-load(":common.bzl", "PATH_MAPPED", "WIT_TOOLCHAIN_TYPE")
+load(":common.bzl", "PATH_MAPPED", "WIT_FILES", "WIT_TOOLCHAIN_TYPE", "wit_info")
 
 _EXEC_GROUP = "bindings"
 
 def _generate(ctx, outs):
     """Declares the action that generates the files."""
-    wit = ctx.attr.wit[WitInfo].binary
+    wit = wit_info(ctx, "wit", ctx.attr.wit).binary
     args = ctx.actions.args()
     args.add("bindings")
     args.add(str(ctx.label), format = "-target=%s")
@@ -73,7 +73,7 @@ wit_c_bindings_rule = rule(
     doc = "See wit_c_bindings.",
     attrs = {
         "string_encoding": attr.string(default = "utf8", values = ["utf8", "utf16"]),
-        "wit": attr.label(mandatory = True, providers = [WitInfo]),
+        "wit": attr.label(allow_files = WIT_FILES, mandatory = True, providers = [WitInfo]),
         "world": attr.string(mandatory = True),
     },
     fragments = ["cpp"],

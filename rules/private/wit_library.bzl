@@ -1,7 +1,7 @@
 """wit_library."""
 
 load("//rules:providers.bzl", "WitInfo")
-load(":common.bzl", "PATH_MAPPED", "WIT_TOOLCHAIN_TYPE")
+load(":common.bzl", "PATH_MAPPED", "WIT_FILES", "WIT_TOOLCHAIN_TYPE", "wit_info")
 
 _DOC = """A WIT package: the .wit files of one folder, or a package in binary form, with the packages it uses.
 
@@ -81,8 +81,9 @@ def _wit_library_impl(ctx):
         _check_package_name(ctx)
     folder = _folder(ctx.label)
     srcs = depset(ctx.files.srcs)
-    deps = depset(transitive = [d[WitInfo].files for d in ctx.attr.deps])
-    inputs = depset(ctx.files.srcs, transitive = [d[WitInfo].inputs for d in ctx.attr.deps])
+    wits = [wit_info(ctx, "deps", d) for d in ctx.attr.deps]
+    deps = depset(transitive = [w.files for w in wits])
+    inputs = depset(ctx.files.srcs, transitive = [w.inputs for w in wits])
     binary = _resolve(ctx, deps, inputs)
     return [
         DefaultInfo(files = srcs),
@@ -117,6 +118,7 @@ wit_library = rule(
         ),
         "deps": attr.label_list(
             doc = "The wit_library of each package that the files refer to in `use`, `import`, `export` or `include`.",
+            allow_files = WIT_FILES,
             providers = [WitInfo],
         ),
     },

@@ -2,16 +2,6 @@
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 
-def failure_test(message):
-    """Returns a test rule that passes if analysis fails with a message that contains the given text."""
-
-    def _impl(ctx):
-        env = analysistest.begin(ctx)
-        asserts.expect_failure(env, message)
-        return analysistest.end(env)
-
-    return analysistest.make(_impl, expect_failure = True)
-
 def _message_test_impl(ctx):
     env = analysistest.begin(ctx)
     asserts.expect_failure(env, ctx.attr.message)

@@ -1,7 +1,7 @@
 """Tests of the forms of wasm_component_fuse's output: attributes, build flags, and what contradicts."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load("//rules:defs.bzl", "wasm_component", "wasm_component_compose", "wasm_component_fuse", "wasm_component_import")
+load("//rules:defs.bzl", "wasm_component_fuse")
 load("//rules:providers.bzl", "WasmComponentInfo", "WasmModuleInfo")
 load(":common.bzl", "action", "message_test", "message_test_rule")
 
@@ -170,26 +170,4 @@ def form_tests(name):
                 target_under_test = subject,
             )
             tests.append(subject + "_test")
-
-    # A core module where a component is needed, and the other way round.
-    module = name + "_plain_module"
-    needs_component = "@@//rules/tests:{}: this is a core module, and a component is needed here; set emit = \"component\" there".format(module)
-    needs_module = "consumer: this is a component, and a core module is needed here; set emit = \"module\" there"
-    mixed = {
-        "compose_root": (wasm_component_compose, {"root": module}, "root = " + needs_component),
-        "core": (
-            wasm_component,
-            {"core": _DATA + "consumer", "wit": _DATA + "calc_wit", "world": "consumer"},
-            "core = @@//rules/tests/testdata:" + needs_module,
-        ),
-        "dep": (wasm_component_import, {"deps": [module], "src": _DATA + "consumer"}, "deps = " + needs_component),
-        "fuse_deps": (wasm_component_fuse, {"deps": [module], "root": _DATA + "consumer"}, "deps = " + needs_component),
-        "fuse_root": (wasm_component_fuse, {"root": module}, "root = " + needs_component),
-        "src": (wasm_component_import, {"src": module}, "src = " + needs_component),
-    }
-    for case, (rule, attrs, message) in mixed.items():
-        subject = "{}_mixed_{}".format(name, case)
-        rule(name = subject, tags = ["manual"], **attrs)
-        message_test(name = subject + "_test", message = message, target_under_test = subject)
-        tests.append(subject + "_test")
     native.test_suite(name = name, tests = tests)

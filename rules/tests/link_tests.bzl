@@ -3,7 +3,7 @@
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//rules:defs.bzl", "wasm_component_compose", "wasm_component_fuse")
 load("//rules:providers.bzl", "WasmComponentInfo")
-load(":common.bzl", "action", "basenames", "failure_test", "plain_args")
+load(":common.bzl", "action", "basenames", "plain_args")
 
 # The names of the two components in messages.
 _LABELS = [
@@ -116,10 +116,6 @@ _other_tool_test = analysistest.make(
     config_settings = {"//command_line_option:extra_toolchains": [str(Label("//rules/tests:other_fuse_toolchain"))]},
 )
 
-_fuse_root_test = failure_test("root = @@//rules/tests/testdata:two_wasm: expected a target with exactly one .wasm file")
-_fuse_deps_test = failure_test("deps = @@//rules/tests/testdata:two_wasm: expected a target with exactly one .wasm file")
-_no_wasm_test = failure_test("no_wasm")
-
 def link_tests(name):
     """Declares the tests, and a suite of that name.
 
@@ -127,15 +123,6 @@ def link_tests(name):
       name: of the suite.
     """
     data = "//rules/tests/testdata:"
-    for kind, rule in {"fuse": wasm_component_fuse, "compose": wasm_component_compose}.items():
-        rule(name = "{}_{}_bad_root".format(name, kind), root = data + "two_wasm", tags = ["manual"])
-        rule(name = "{}_{}_no_root".format(name, kind), root = data + "no_wasm", tags = ["manual"])
-        rule(
-            name = "{}_{}_bad_deps".format(name, kind),
-            root = data + "consumer",
-            tags = ["manual"],
-            deps = [data + "two_wasm"],
-        )
     wasm_component_fuse(
         name = name + "_document",
         names = {data + "provider": "demo:provider@1.0.0"},
@@ -270,13 +257,7 @@ def link_tests(name):
     )
     tests = {
         "compose": (_compose_test, data + "composed"),
-        "compose_bad_deps": (_fuse_deps_test, name + "_compose_bad_deps"),
-        "compose_bad_root": (_fuse_root_test, name + "_compose_bad_root"),
-        "compose_no_root": (_no_wasm_test, name + "_compose_no_root"),
         "fuse": (_fuse_test, data + "fused"),
-        "fuse_bad_deps": (_fuse_deps_test, name + "_fuse_bad_deps"),
-        "fuse_bad_root": (_fuse_root_test, name + "_fuse_bad_root"),
-        "fuse_no_root": (_no_wasm_test, name + "_fuse_no_root"),
         "fuse_other_toolchain": (_other_tool_test, data + "fused"),
     }
     for test, (rule, target) in tests.items():

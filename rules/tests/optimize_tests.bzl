@@ -22,7 +22,7 @@ def _optimize_test_impl(ctx):
         fused = target.label.name + ".plain.wasm"
         asserts.equals(
             env,
-            ["wasm-opt", fused, "-o", out.basename, "--tool", "fake_wasm_opt", "--"] + ctx.attr.wasm_opt,
+            ["wasm-opt", "--quiet", fused, "-o", out.basename, "--tool", "fake_wasm_opt", "--"] + ctx.attr.wasm_opt,
             plain_args(run),
         )
         asserts.true(env, fused in [f.basename for f in run.inputs.to_list()], "the action does not read " + fused)
