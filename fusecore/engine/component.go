@@ -14,6 +14,7 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/engine/internal/core"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
@@ -26,10 +27,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/preview1"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
-
-// features are what guest code may use: WebAssembly 2.0, and the parts of 3.0 that wazero has without changes to memories.
-const features = api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall | experimental.CoreFeaturesExtendedConst |
-	experimental.CoreFeaturesExceptionHandling | experimental.CoreFeaturesTypedFunctionReferences
 
 // Func is an imported or exported function of a component.
 type Func struct {
@@ -130,12 +127,8 @@ func buildTargets(mod wazero.CompiledModule) bool {
 // compile compiles a core module.
 func (rt *Runtime) compile(ctx context.Context, wasm []byte) (*Component, error) {
 	mod, err := rt.r.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0)), wasm)
-	if err != nil && strings.Contains(err.Error(), "at most one memory") {
-		return nil, diag.New("core module", "it has several memories, of which wazero has only one").
-			WithHint("fuse the components with a single memory: `wasmfuse fuse --memory=single`, or the attribute memory = \"single\"")
-	}
 	if err != nil {
-		return nil, diag.In(err, "", "", "core module")
+		return nil, core.CompileError(err)
 	}
 	c := &Component{rt: rt, mod: mod, abi: &coreabi.WITNames, imports: map[coreabi.Import]*importedFunc{}, exports: map[string]*exportedFunc{},
 		intrinsics: map[coreabi.Import]intrinsic{}, resources: map[*ctypes.Resource]*resourceType{}}

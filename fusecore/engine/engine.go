@@ -10,6 +10,7 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/engine/internal/core"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/wave"
 )
 
@@ -67,7 +68,7 @@ func New(ctx context.Context, o Options) (*Runtime, error) {
 	if o.Interpreter {
 		config = wazero.NewRuntimeConfigInterpreter()
 	}
-	config = config.WithCloseOnContextDone(!o.Uninterruptible).WithCustomSections(true).WithCoreFeatures(features)
+	config = config.WithCloseOnContextDone(!o.Uninterruptible).WithCustomSections(true).WithCoreFeatures(core.Features)
 	if o.CacheDir != "" {
 		var err error
 		if rt.cache, err = wazero.NewCompilationCacheWithDir(o.CacheDir); err != nil {

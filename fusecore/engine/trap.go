@@ -6,9 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/tetratelabs/wazero/sys"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/engine/internal/core"
 )
 
 // Trap is an error of running code: a trap of the guest, a violation of the Canonical ABI, or an error that a host
@@ -70,13 +71,8 @@ func (c *Component) failure(ctx context.Context, name string, err error) error {
 	if ended, ok := inner.(*Exit); ok {
 		return ended
 	}
-	msg, trace, _ := strings.Cut(err.Error(), "\nwasm stack trace:")
-	out := &Trap{Func: name, Msg: strings.TrimSuffix(strings.TrimPrefix(msg, "wasm error: "), " (recovered by wazero)")}
-	for line := range strings.Lines(trace) {
-		if frame, ok := strings.CutPrefix(line, "\t"+c.mod.Name()+"."); ok {
-			out.Frames = append(out.Frames, withoutSignature(strings.TrimSuffix(frame, "\n")))
-		}
-	}
+	msg, frames := core.Trap(err, c.mod.Name())
+	out := &Trap{Func: name, Msg: msg, Frames: frames}
 	if t, ok := inner.(*Trap); ok {
 		out.Msg, out.Err = t.Msg, t.Err
 	}
@@ -92,17 +88,4 @@ func outermost(err error) error {
 		}
 	}
 	return nil
-}
-
-// withoutSignature removes the signature that ends a frame: (i32,i32) i32.
-func withoutSignature(frame string) string {
-	if i := strings.LastIndex(frame, "("); i > 0 {
-		if strings.Contains(frame[i:], ")") && strings.HasSuffix(frame[:i], " ") { // of several results
-			i = strings.LastIndex(frame[:i], "(")
-		}
-		if i > 0 {
-			return frame[:i]
-		}
-	}
-	return frame
 }

@@ -1,0 +1,288 @@
+package preinit
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
+)
+
+func fromText(t *testing.T, wat string) []byte {
+	t.Helper()
+	wasm, err := wasmtime.Text(wat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wasm
+}
+
+// cases are modules with what runs, and calls after that, each of an export with arguments.
+var cases = []struct {
+	name, wat, init string
+	calls           []string
+}{
+	{"memory", `(memory (export "memory") 1) (data (i32.const 8) "abc")
+		(func (export "init") (i32.store (i32.const 100) (i32.const 7)) (i32.store8 (i32.const 8) (i32.const 0)) (i32.store8 (i32.const 65535) (i32.const 1)))
+		(func (export "get") (param i32) (result i32) (i32.load8_u (local.get 0)))
+		(func (export "size") (result i32) (memory.size))`,
+		"init", []string{"get 8", "get 9", "get 100", "get 103", "get 65535", "size", "get 65536"}},
+	{"grown memory", `(memory 1 4)
+		(func (export "init") (drop (memory.grow (i32.const 2))) (i32.store (i32.const 131072) (i32.const -1)))
+		(func (export "get") (param i32) (result i32) (i32.load (local.get 0)))
+		(func (export "grow") (result i32) (memory.grow (i32.const 1)))`,
+		"init", []string{"get 131072", "grow", "grow", "get 262140"}},
+	{"globals", `(global $a (mut i32) (i32.const 1)) (global $b (export "b") (mut i64) (i64.const 1)) (global $c (mut f32) (f32.const 1)) (global $d (mut f64) (f64.const 1))
+		(global $e (mut v128) (v128.const i64x2 1 2)) (global $f i32 (i32.const 5))
+		(func (export "init") (global.set $a (i32.const -1)) (global.set $b (i64.const -2)) (global.set $c (f32.const nan:0x200001)) (global.set $d (f64.const nan:0x4000000000001))
+			(global.set $e (v128.const i64x2 -3 4)))
+		(func (export "a") (result i32) (global.get $a))
+		(func (export "bb") (result i64) (global.get $b))
+		(func (export "c") (result i32) (i32.reinterpret_f32 (global.get $c)))
+		(func (export "d") (result i64) (i64.reinterpret_f64 (global.get $d)))
+		(func (export "e") (result i64 i64) (i64x2.extract_lane 0 (global.get $e)) (i64x2.extract_lane 1 (global.get $e)))
+		(func (export "f") (result i32) (global.get $f))`,
+		"init", []string{"a", "bb", "c", "d", "e", "f"}},
+	{"passive segments", `(memory 1) (data "first") (data (i32.const 0) "active") (data $kept "kept") (data $dropped "dropped")
+		(func (export "init") (memory.init $dropped (i32.const 100) (i32.const 0) (i32.const 7)) (data.drop $dropped))
+		(func (export "kept") (memory.init $kept (i32.const 200) (i32.const 0) (i32.const 4)))
+		(func (export "dropped") (memory.init $dropped (i32.const 200) (i32.const 0) (i32.const 1)))
+		(func (export "active") (memory.init 1 (i32.const 200) (i32.const 0) (i32.const 1)))
+		(func (export "get") (param i32) (result i32) (i32.load (local.get 0)))`,
+		"init", []string{"get 0", "get 100", "kept", "get 200", "active", "dropped"}},
+	{"data.drop that does not run", `(memory 1) (data $d "text")
+		(func (export "init") (if (i32.load (i32.const 0)) (then (data.drop $d))))
+		(func (export "copy") (memory.init $d (i32.const 0) (i32.const 0) (i32.const 4)))
+		(func (export "get") (param i32) (result i32) (i32.load (local.get 0)))`,
+		"init", []string{"copy", "get 0"}},
+	{"tables", `(type $t (func (result i32))) (table $a 2 funcref) (table $b 4 8 funcref) (elem (table $a) (i32.const 0) func $one $two) (elem $p func $two $one)
+		(func $one (result i32) (i32.const 1)) (func $two (result i32) (i32.const 2)) (func $other (param i64) (result i64) (local.get 0))
+		(elem declare func $other)
+		(func (export "init") (table.init $b $p (i32.const 1) (i32.const 0) (i32.const 2)) (elem.drop $p)
+			(table.set $b (i32.const 3) (ref.func $other)) (drop (table.grow $b (ref.func $one) (i32.const 1))) (table.set $b (i32.const 2) (ref.null func)))
+		(func (export "a") (param i32) (result i32) (call_indirect $a (type $t) (local.get 0)))
+		(func (export "b") (param i32) (result i32) (call_indirect $b (type $t) (local.get 0)))
+		(func (export "c") (result i64) (call_indirect $b (param i64) (result i64) (i64.const 9) (i32.const 3)))
+		(func (export "null") (param i32) (result i32) (ref.is_null (table.get $b (local.get 0))))
+		(func (export "size") (result i32) (table.size $b))
+		(func (export "again") (table.init $b $p (i32.const 0) (i32.const 0) (i32.const 1)))`,
+		"init", []string{"a 0", "a 1", "b 1", "b 4", "c", "null 0", "null 2", "null 3", "size", "again"}},
+	{"overwritten table", `(type $t (func (result i32))) (table 2 funcref) (elem (i32.const 0) func $f $g)
+		(func $f (result i32) (i32.const 1)) (func $g (result i32) (i32.const 2))
+		(func (export "init") (table.set (i32.const 0) (table.get (i32.const 1))))
+		(func (export "call") (param i32) (result i32) (call_indirect (type $t) (local.get 0)))
+		(func (export "restore") (table.set (i32.const 0) (ref.func $f)))`,
+		"init", []string{"call 0", "restore", "call 0"}},
+	{"references", `(table 1 funcref) (global $g (mut funcref) (ref.null func)) (global $x (mut externref) (ref.null extern))
+		(func $f (export "f") (result i32) (i32.const 3))
+		(func (export "init") (global.set $g (ref.func $f)))
+		(func (export "null") (result i32) (ref.is_null (global.get $g)))
+		(func (export "x") (result i32) (ref.is_null (global.get $x)))
+		(func (export "call") (result i32) (table.set (i32.const 0) (global.get $g)) (call_indirect (result i32) (i32.const 0)))`,
+		"init", []string{"null", "x", "call"}},
+	{"start and _initialize", `(global $g (mut i32) (i32.const 1)) (start $s)
+		(func $s (global.set $g (i32.mul (global.get $g) (i32.const 3))))
+		(func (export "_initialize") (global.set $g (i32.add (global.get $g) (i32.const 4))))
+		(func (export "wizer-initialize") (global.set $g (i32.mul (global.get $g) (i32.const 5))))
+		(func (export "get") (result i32) (global.get $g))`,
+		"", []string{"get"}},
+	{"import in a table", `(import "env" "f" (func $f (param i32))) (import "env" "g" (func $g (param i32))) (table 2 funcref) (global $r (mut funcref) (ref.func $f))
+		(elem (i32.const 0) func $f $h) (func $h (param i32))
+		(func (export "init") (table.set (i32.const 1) (table.get (i32.const 0))) (global.set $r (ref.func $g)) (table.set (i32.const 0) (ref.func $h)))
+		(elem declare func $g)
+		(func (export "call") (param i32) (call_indirect (param i32) (i32.const 1) (local.get 0)))
+		(func (export "load") (table.set (i32.const 0) (global.get $r)))`,
+		"init", []string{"call 0", "load", "call 0", "call 1"}},
+	{"nothing", `(func (export "init")) (func (export "one") (result i32) (i32.const 1))`, "init", []string{"one"}},
+}
+
+// instance instantiates a module in wasmtime.
+func instance(t *testing.T, wasm []byte) *wasmtime.CoreInstance {
+	t.Helper()
+	e := wasmtime.New(wasmtime.Options{})
+	t.Cleanup(e.Close)
+	in, err := e.LoadCore(wasm, nil) // imports trap
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(in.Close)
+	return in
+}
+
+// answer calls an export, and returns its results, or that it traps.
+func answer(t *testing.T, in *wasmtime.CoreInstance, call string) string {
+	t.Helper()
+	name, arg, given := strings.Cut(call, " ")
+	var args []uint64
+	if given {
+		var n uint64
+		if _, err := fmt.Sscan(arg, &n); err != nil {
+			t.Fatal(err)
+		}
+		args = []uint64{n}
+	}
+	got, err := in.Call(name, args...)
+	if wasmtime.IsTrap(err) {
+		return "trap"
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(got)
+}
+
+// TestSameState compares each case with the module that the host initialises, in wasmtime.
+func TestSameState(t *testing.T) {
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			wasm := fromText(t, "(module "+c.wat+")")
+			out, err := Module(t.Context(), "case.wasm", wasm, Options{Init: c.init})
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := Module(t.Context(), "case.wasm", wasm, Options{Init: c.init})
+			if err != nil || !bytes.Equal(out.Wasm, again.Wasm) {
+				t.Error("the second time, the bytes are others", err)
+			}
+			before, after := instance(t, wasm), instance(t, out.Wasm)
+			for _, name := range out.Ran {
+				if name != ranStart {
+					answer(t, before, name)
+				}
+			}
+			for _, name := range after.Exports() {
+				if name == "_initialize" {
+					answer(t, after, name)
+				}
+				if name == c.init || name == DefaultInit[0] {
+					t.Errorf("%s is still exported", name)
+				}
+			}
+			for _, call := range c.calls {
+				if got, want := answer(t, after, call), answer(t, before, call); got != want {
+					t.Errorf("%s: %s, without pre-initialisation %s", call, got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for _, c := range []struct{ name, wat, init, want string }{
+		{"component", "(component)", "", "this is a component, and only a core module can be initialised (make one of it"},
+		{"memory of the host", `(module (import "env" "mem" (memory 1)) (func (export "init")))`, "init", `import "env" "mem": it is a memory of the host`},
+		{"global of the host", `(module (import "env" "g" (global i32)) (func (export "init")))`, "init", `import "env" "g": it is a global of the host`},
+		{"nothing to run", `(module (func (export "f")))`, "", "there is no initialisation to run"},
+		{"command", `(module (func (export "_start")))`, "", "it is a command, which _start initialises and runs"},
+		{"missing", `(module (func (export "f")) (func (export "g") (param i32)) (memory (export "m") 1))`, "init", `export "init": the module has no such export (it exports "f")`},
+		{"no function", `(module (memory (export "init") 1))`, "init", "it is a memory, and only a function can run"},
+		{"parameters", `(module (func (export "init") (param i32)))`, "init", "has no parameters and no result; this one is (func (param i32))"},
+		{"import", `(module (import "env" "f" (func $f)) (func (export "init") (call $f)))`, "init", `export "init": it calls the import "env" "f", while it initialises the module`},
+		{"import of WASI", `(module (import "wasi_snapshot_preview1" "sched_yield" (func $f (result i32))) (func (export "init") (drop (call $f))))`, "init", "allow functions of WASI with --wasi"},
+		{"trap", `(module (func $inner unreachable) (func (export "init") (call $inner)))`, "init", "export \"init\": initialisation traps: unreachable in inner, called by $1"},
+		{"trap in the start function", `(module (start $s) (func $s unreachable))`, "", "start function: initialisation traps: unreachable"},
+		{"segment out of range", `(module (memory 1) (data (i32.const 65536) "x") (func (export "init")))`, "init", "initialisation traps: "},
+		{"several memories", `(module (memory 1) (memory 1) (func (export "init")))`, "init", "fuse the components with a single memory"},
+		{"object of the host", `(module (import "env" "f" (func $f (result externref))) (global $g (mut externref) (ref.null extern)) (func (export "init") (global.set $g (call $f))))`, "init", "it calls the import"},
+	} {
+		_, err := Module(t.Context(), "case.wasm", fromText(t, c.wat), Options{Init: c.init})
+		if e := (*Error)(nil); !errors.As(err, &e) || !strings.HasPrefix(err.Error(), "case.wasm: ") || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
+// TestWASI runs an initialisation that reads the environment, the clock and random numbers.
+func TestWASI(t *testing.T) {
+	wasm := fromText(t, `(module
+		(import "wasi_snapshot_preview1" "environ_get" (func $environ (param i32 i32) (result i32)))
+		(import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+		(import "wasi_snapshot_preview1" "clock_time_get" (func $clock (param i32 i64 i32) (result i32)))
+		(import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+		(import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+		(memory (export "memory") 1) (data (i32.const 4) "\40\00\00\00\03\00\00\00")
+		(func (export "init") (drop (call $environ (i32.const 32) (i32.const 64))) (drop (call $random (i32.const 200) (i32.const 16)))
+			(drop (call $clock (i32.const 0) (i64.const 1) (i32.const 300))) (drop (call $write (i32.const 1) (i32.const 4) (i32.const 1) (i32.const 16))))
+		(func (export "exit") (call $exit (i32.const 3)))
+		(func (export "get") (param i32) (result i32) (i32.load (local.get 0))))`)
+	var first []byte
+	for range 2 {
+		var stdout bytes.Buffer
+		out, err := Module(t.Context(), "case.wasm", wasm, Options{Init: "init", WASI: &WASI{Env: [][2]string{{"A", "1"}}, Stdout: &stdout}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first != nil && !bytes.Equal(first, out.Wasm) {
+			t.Error("the second time, the bytes are others")
+		}
+		first = out.Wasm
+		if stdout.String() != "A=1" {
+			t.Errorf("standard output is %q", stdout.String())
+		}
+		if got := answer(t, instance(t, out.Wasm), "get 64"); got != "[3226945]" { // "A=1" as a number
+			t.Errorf("the environment is %s", got)
+		}
+	}
+	if _, err := Module(t.Context(), "case.wasm", wasm, Options{Init: "exit", WASI: &WASI{}}); err == nil || !strings.Contains(err.Error(), "exit status 3") {
+		t.Error(err)
+	}
+}
+
+// TestRuns checks which parts of a memory become segments.
+func TestRuns(t *testing.T) {
+	memory := make([]byte, 1<<16)
+	for _, at := range []int{0, 7, 8 + minGap - 1, 100, 65535} {
+		memory[at] = 1
+	}
+	if got, want := fmt.Sprint(runs(memory, 10)), "[{0 24} {100 101} {65535 65536}]"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got := fmt.Sprint(runs(memory, 2)); got != "[{0 101} {65535 65536}]" {
+		t.Errorf("with at most two: %s", got)
+	}
+	if got := runs(make([]byte, 1<<16), 1); got != nil {
+		t.Errorf("of zeros: %v", got)
+	}
+}
+
+// TestWorldKeepsInit checks that a module with a world still exports what the world has.
+func TestWorldKeepsInit(t *testing.T) {
+	wasm := fromText(t, `(module (func (export "init")) (@custom "component-type" "world"))`)
+	out, err := Module(t.Context(), "case.wasm", wasm, Options{Init: "init"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := decoded(t.Context(), out.Wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x := exported(m, "init"); x == nil || x.Kind != corewasm.ExternFunc || len(m.Customs) != 1 {
+		t.Errorf("exports: %+v, custom sections: %d", m.Exports, len(m.Customs))
+	}
+}
+
+// TestDebug checks that debug information stays where code does, and goes where it does not.
+func TestDebug(t *testing.T) {
+	wat := `(module (memory 1) (func (export "_initialize") (i32.store (i32.const 0) (i32.const 1)))%s (@custom ".debug_info" "x") (@custom "other" "y"))`
+	for functions, want := range map[int][]string{1: {".debug_info", "other"}, 126: {".debug_info", "other"}, 127: {"other"}} {
+		wasm := fromText(t, fmt.Sprintf(wat, strings.Repeat(" (func)", functions-1)))
+		out, err := Module(t.Context(), "case.wasm", wasm, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := decoded(t.Context(), out.Wasm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, c := range m.Customs {
+			got = append(got, c.Name)
+		}
+		if strings.Join(got, " ") != strings.Join(want, " ") || out.DebugDropped != (len(want) == 1) {
+			t.Errorf("%d functions: custom sections %q, dropped: %v", functions, got, out.DebugDropped)
+		}
+	}
+}

@@ -1,0 +1,210 @@
+// This file implements the third step: the module with a snapshot as its initial state.
+
+package preinit
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/coreabi"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
+)
+
+// write returns the module of some bytes with a state.
+func write(before []byte, m *corewasm.Module, p *probes, s *snapshot, ran *steps) (*Output, error) {
+	o := &Output{Ran: ran.ran(), Pages: s.pages}
+	out := copied(m)
+	out.Start, out.DataCount = nil, nil
+	for i, v := range s.globals {
+		out.Globals[i].Init = v
+	}
+	if len(out.Mems) > 0 {
+		out.Mems[0].Limits.Min = s.pages
+		out.Data = dataOf(out.Data, s, p.uses.data)
+		for i := range out.Data {
+			o.DataBytes += len(out.Data[i].Bytes)
+		}
+	}
+	if err := elements(out, p, s); err != nil {
+		return nil, err
+	}
+	exports(out, ran)
+	out.Index()
+	o.Wasm = encode.Module(out)
+	if slices.ContainsFunc(out.Customs, debugs) && moved(before, o.Wasm) {
+		withoutDebug(out)
+		o.Wasm, o.DebugDropped = encode.Module(out), true
+	}
+	return o, nil
+}
+
+// exports replaces the functions that have run.
+func exports(out *corewasm.Module, ran *steps) {
+	if ran.init != "" && !ran.world {
+		out.Exports = slices.DeleteFunc(out.Exports, func(x corewasm.Export) bool { return x.Name == ran.init })
+	}
+	nothing := uint32(0)
+	for i := range out.Exports {
+		x := &out.Exports[i]
+		if x.Name != coreabi.WITNames.Initialize && x.Name != coreabi.CM32P2.Initialize {
+			continue
+		}
+		// Hosts call it before anything else, as the ABI says.
+		if nothing == 0 {
+			nothing = addFunction(out, corewasm.FuncType{}, nil)
+			out.Names.SetFunc(nothing, "initialised")
+		}
+		x.Index = nothing
+	}
+}
+
+// dataOf returns the data segments of the new module. Those that bodies name keep their indices.
+func dataOf(old []corewasm.Data, s *snapshot, named bool) (out []corewasm.Data) {
+	if named {
+		for i, d := range old {
+			// An active segment has been dropped by instantiation (core specification, "Instantiation").
+			if d.Mode == corewasm.SegActive || s.droppedData[uint32(i)] {
+				d = corewasm.Data{Mode: corewasm.SegPassive}
+			}
+			out = append(out, d)
+		}
+	}
+	for _, r := range runs(s.memory, max(1, limits.Datas-len(out))) {
+		out = append(out, corewasm.Data{Offset: encode.I32Const(int32(r.from)), Bytes: s.memory[r.from:r.to]})
+	}
+	return out
+}
+
+// minGap is the length of a run of zeros that is longer than the head of a further data segment.
+const minGap = 16
+
+// span is a part of the memory.
+type span struct{ from, to uint32 }
+
+// runs returns the parts of a memory that are not zero, at most as many as given.
+func runs(memory []byte, most int) []span {
+	for gap := minGap; ; gap *= 2 {
+		if out := runsWith(memory, gap); len(out) <= most {
+			return out
+		}
+	}
+}
+
+// runsWith returns the parts of a memory that are not zero, and are that far apart.
+func runsWith(memory []byte, gap int) (out []span) {
+	const word = 8
+	for at := 0; at < len(memory); at++ {
+		// The size of a memory is a multiple of that of a word.
+		if at%word == 0 && binary.NativeEndian.Uint64(memory[at:]) == 0 {
+			at += word - 1
+			continue
+		}
+		if memory[at] == 0 {
+			continue
+		}
+		if n := len(out); n > 0 && at-int(out[n-1].to) < gap {
+			out[n-1].to = uint32(at + 1)
+			continue
+		}
+		out = append(out, span{uint32(at), uint32(at + 1)})
+	}
+	return out
+}
+
+// elements gives the tables that code has changed their content, by segments behind the others. Segments that bodies name keep
+// their indices; those that have been dropped are empty.
+func elements(out *corewasm.Module, p *probes, s *snapshot) error {
+	var kept, removed []corewasm.Elem
+	for i, e := range out.Elems {
+		_, changed := s.tables[e.Table]
+		gone := e.Mode == corewasm.SegActive && changed || s.droppedElems[uint32(i)]
+		if gone {
+			removed = append(removed, e)
+			e = corewasm.Elem{Mode: corewasm.SegPassive, Type: e.Type, UseExprs: e.UseExprs}
+		}
+		if !gone || p.uses.elems {
+			kept = append(kept, e)
+		}
+	}
+	for t := range out.Tables {
+		if entries, ok := s.tables[uint32(t)]; ok {
+			kept = append(kept, content(&out.Tables[t], uint32(t), entries)...)
+		}
+	}
+	out.Elems = kept
+	if !p.uses.refFunc {
+		return nil
+	}
+	return declare(out, removed)
+}
+
+// content gives a table its size, and returns the segments with its content.
+func content(t *corewasm.Table, index uint32, entries []entry) (out []corewasm.Elem) {
+	t.Type.Limits.Min = uint64(len(entries))
+	if t.Type.Elem.Code == corewasm.CodeRefNull {
+		t.Init = nil // what is not in a segment is null
+	}
+	plain := t.Type.Elem == corewasm.FuncRef
+	for i := 0; i < len(entries); i++ {
+		if entries[i].null {
+			continue
+		}
+		e := corewasm.Elem{Table: index, Offset: encode.I32Const(int32(i)), Type: t.Type.Elem, UseExprs: !plain}
+		for ; i < len(entries) && !entries[i].null; i++ {
+			if plain {
+				e.Funcs = append(e.Funcs, entries[i].fn)
+			} else {
+				e.Exprs = append(e.Exprs, refFunc(entries[i].fn))
+			}
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// declare declares the functions of segments that are gone, since bodies may have references to them (core specification,
+// "Validation / Modules", C.REFS).
+func declare(out *corewasm.Module, removed []corewasm.Elem) error {
+	var funcs []uint32
+	for i := range removed {
+		funcs = append(funcs, removed[i].Funcs...)
+		for _, x := range removed[i].Exprs {
+			in, err := scan.Expr(x)
+			if err != nil {
+				return err
+			}
+			funcs = append(funcs, in...)
+		}
+	}
+	if len(funcs) == 0 {
+		return nil
+	}
+	slices.Sort(funcs)
+	out.Elems = append(out.Elems, corewasm.Elem{Mode: corewasm.SegDeclarative, Type: corewasm.ValType{Code: corewasm.CodeRef, Heap: corewasm.HeapFunc},
+		Funcs: slices.Compact(funcs)})
+	return nil
+}
+
+// constant returns the constant expression of one instruction.
+func constant(b []byte) corewasm.Expr { return corewasm.Expr{Bytes: op.End.Append(b), Offset: -1} }
+
+// f32Bits and f64Bits return constants with the bits of a float, also of a NaN.
+func f32Bits(bits uint32) corewasm.Expr {
+	return constant(binary.LittleEndian.AppendUint32(op.F32Const.Append(nil), bits))
+}
+
+func f64Bits(bits uint64) corewasm.Expr {
+	return constant(binary.LittleEndian.AppendUint64(op.F64Const.Append(nil), bits))
+}
+
+// refFunc returns the constant expression ref.func.
+func refFunc(f uint32) corewasm.Expr {
+	return constant(leb128.AppendU32(op.RefFunc.Append(nil), f))
+}
+
+func putU64(b []byte, v uint64) { binary.LittleEndian.PutUint64(b, v) }
