@@ -23,10 +23,10 @@ type preinitFlags struct {
 
 func (f *preinitFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVarP(&f.output, "output", "o", "", "file to write (required), or - for standard output; written only if everything succeeds")
-	flags.StringVar(&f.init, "init", "", "export to run after the module's own initialisation (default "+preinit.DefaultInit[0]+", if there is one)")
+	flags.StringVarP(&f.output, "output", "o", "", "`FILE` to write (required), or - for standard output; written only if everything succeeds")
+	flags.StringVar(&f.init, "init", "", "`EXPORT` to run after the module's own initialisation (default "+preinit.DefaultInit[0]+", if there is one)")
 	flags.BoolVar(&f.wasi, "wasi", false, "let the initialisation call WASI preview1, in an environment without files that always is the same")
-	flags.StringArrayVar(&f.env, "env", nil, "with --wasi: set an environment variable, NAME=VALUE")
+	flags.StringArrayVar(&f.env, "env", nil, "with --wasi: set an environment variable: `NAME=VALUE`")
 	flags.StringVar(&f.label, "label", "", "name of the file in messages")
 	if err := flags.MarkHidden("label"); err != nil {
 		panic(err)
@@ -57,14 +57,15 @@ func preinitCommand(std streams) *cobra.Command {
 		Use:   "preinit MODULE.wasm -o OUT.wasm",
 		Short: "Initialise a core module beforehand",
 		Long: `Run the initialisation of a core module, and write a module that begins where it has ended: with the content of its memory,
-globals and tables. The start function runs, then _initialize, then the export that --init names.
-
-  wasmfuse fuse app.wasm --emit=module --memory=single -o app.core.wasm
-  wasmfuse preinit app.core.wasm --init=demo:app/cache#fill -o out.wasm
+globals and tables. The start function runs, then _initialize, then the export that --init names: a function without parameters
+and result, such as demo:app/cache#fill.
 
 The initialisation may not call the host, except WASI preview1 with --wasi: there are no files, clocks always show the same
 times, and random numbers always are the same, so what the module derives from them is no secret.`,
-		Args: exactly(1),
+		Example: `  wasmfuse fuse app.wasm calc.wasm --emit=module --memory=single -o app.core.wasm
+  wasmfuse preinit app.core.wasm -o out.wasm`,
+		ValidArgsFunction: wasmFiles(1),
+		Args:              exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := f.options(std)
 			if err != nil {

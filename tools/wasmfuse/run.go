@@ -45,12 +45,9 @@ func (e *environment) engine(std streams, args []string) (*wazerun.Engine, error
 		}
 		config.Dirs = append(config.Dirs, engine.Dir{Host: host, Guest: guest})
 	}
-	for _, kv := range e.env {
-		name, value, ok := strings.Cut(kv, "=")
-		if !ok || name == "" {
-			return nil, usageError{fmt.Errorf("--env %q is not NAME=VALUE", kv)}
-		}
-		config.Env = append(config.Env, [2]string{name, value})
+	var err error
+	if config.Env, err = variables(e.env); err != nil {
+		return nil, err
 	}
 	if dir, err := os.UserCacheDir(); err == nil && !e.noCache {
 		if dir = filepath.Join(dir, "wasmfuse"); os.MkdirAll(dir, 0o700) == nil {
@@ -58,6 +55,18 @@ func (e *environment) engine(std streams, args []string) (*wazerun.Engine, error
 		}
 	}
 	return wazerun.New(runner.Options{Timeout: -1}, wazerun.Settings{Engine: options, Configure: func(c *engine.Config) { *c = config }})
+}
+
+// variables parses --env flags.
+func variables(list []string) (out [][2]string, err error) {
+	for _, kv := range list {
+		name, value, ok := strings.Cut(kv, "=")
+		if !ok || name == "" {
+			return nil, usageError{fmt.Errorf("--env %q is not NAME=VALUE", kv)}
+		}
+		out = append(out, [2]string{name, value})
+	}
+	return out, nil
 }
 
 // withoutMeans are the interfaces of WASI that preview1 has no means for. Calls of their functions trap.
