@@ -39,7 +39,7 @@ WasmModuleInfo = provider(
 WasmPrecompiledInfo = provider(
     doc = "Machine code of a component or core module, for wasmtime.",
     fields = {
-        "code": "File: the machine code, as wasmtime stores it.",
+        "precompiled": "File: the machine code, as wasmtime stores it.",
         "target": "string: the triple of the machines that it is for.",
         "wasm": "File: the component or core module that it was made of.",
     },

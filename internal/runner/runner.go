@@ -50,6 +50,8 @@ type Options struct {
 	// Resources are the resource types that the host defines, by name as in Funcs ("iface#res"), with their
 	// destructors, which may be nil. A drop is recorded as a call of "iface#[drop]res".
 	Resources map[string]func(rep uint32)
+	// Precompiled says that files are machine code that an engine of the same kind has compiled ahead of time. It is trusted.
+	Precompiled bool
 	// Timeout of an instantiation or call. 0 means DefaultTimeout. A negative value means none.
 	Timeout time.Duration
 }

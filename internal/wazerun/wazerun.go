@@ -36,6 +36,9 @@ type Settings struct {
 
 // New returns a new engine.
 func New(o runner.Options, s Settings) (*Engine, error) {
+	if o.Precompiled {
+		return nil, errors.New("wazero runs no machine code of other engines: set engine to the one that has compiled it")
+	}
 	if o.Timeout == 0 {
 		o.Timeout = runner.DefaultTimeout
 	}

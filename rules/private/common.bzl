@@ -1,7 +1,7 @@
 """Helpers shared by the rules."""
 
 load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
-load("//rules:providers.bzl", "WasmComponentInfo", "WasmModuleInfo", "WitInfo")
+load("//rules:providers.bzl", "WasmComponentInfo", "WasmModuleInfo", "WasmPrecompiledInfo", "WitInfo")
 
 FUSE_TOOLCHAIN_TYPE = Label("//rules:fuse_toolchain_type")
 WASM_OPT_TOOLCHAIN_TYPE = Label("//rules:wasm_opt_toolchain_type")
@@ -16,6 +16,7 @@ PATH_MAPPED = {"supports-path-mapping": "1"}
 _FORMS = {
     "component": (WasmComponentInfo, "component"),
     "module": (WasmModuleInfo, "core module"),
+    "precompiled": (WasmPrecompiledInfo, "file of machine code"),
 }
 
 def single_wasm(ctx, attr, target, forms = ["component"]):
@@ -25,7 +26,7 @@ def single_wasm(ctx, attr, target, forms = ["component"]):
       ctx: the rule's context, for the message.
       attr: name of the attribute that holds the target, for the message.
       target: a target with the provider of a form, or with exactly one .wasm file among its default outputs.
-      forms: the forms that the file may have, as far as the target says which it has: "component", "module".
+      forms: the forms that the file may have, as far as the target says which it has: "component", "module", "precompiled".
 
     Returns:
       The File. Fails with a message that names both targets if there is not exactly one, or if it has another form.

@@ -14,7 +14,7 @@ wasm_precompile(
 
 The output is NAME.cwasm. It runs in the version of wasmtime that has compiled it, or in none: the file states the version, the
 target and the settings, and wasmtime refuses one that it would have compiled differently. It contains machine code that wasmtime
-trusts, so load only what you have compiled.
+trusts, so load only what you have compiled. `wasm_component_run` and `wasm_fuse_test` run that of a component, if their `engine` is the compiler.
 
 The code is for the target platform, and uses extensions of its processor only if `flags` turn them on, so that it does not depend
 on the machine that has compiled it. The same inputs make the same bytes.
@@ -78,19 +78,24 @@ def _wasm_precompile_impl(ctx):
     args.add_all(ctx.attr.flags)
     args.add("-o", code)
     args.add(wasm)
+
+    # The program finds them by its own place, which is another where it is a link. Bazel does not rewrite paths in variables.
+    compiler = ctx.attr.compiler[DefaultInfo]
+    libraries = [f for f in compiler.default_runfiles.files.to_list() if f.extension == "so"]
     ctx.actions.run(
-        executable = ctx.attr.compiler[DefaultInfo].files_to_run,
+        executable = compiler.files_to_run,
         arguments = [args],
-        inputs = [wasm],
+        env = {"LD_LIBRARY_PATH": ":".join({f.dirname: True for f in libraries}.keys())} if libraries else {},
+        inputs = [wasm] + libraries,
         outputs = [code],
         mnemonic = "WasmPrecompile",
         progress_message = "Compiling %{label} for " + target,
-        execution_requirements = PATH_MAPPED,
+        execution_requirements = {} if libraries else PATH_MAPPED,
     )
     groups = ctx.attr.component[OutputGroupInfo] if OutputGroupInfo in ctx.attr.component else None
     return [
         DefaultInfo(files = depset([code]), runfiles = ctx.runfiles([code])),
-        WasmPrecompiledInfo(code = code, target = target, wasm = wasm),
+        WasmPrecompiledInfo(precompiled = code, target = target, wasm = wasm),
     ] + ([OutputGroupInfo(composed = groups.composed)] if groups and hasattr(groups, "composed") else [])
 
 wasm_precompile = rule(

@@ -1,9 +1,13 @@
 """wasm_fuse_test and wasm_component_run, which run components in an engine."""
 
-load("//rules:providers.bzl", "WasmModuleInfo", "WasmRunToolchainInfo")
+load("//rules:providers.bzl", "WasmModuleInfo", "WasmPrecompiledInfo", "WasmRunToolchainInfo")
 load(":common.bzl", "label_text", "single_wasm")
 
 _DEFAULT = Label("//rules:default_engine")
+
+# The forms of what runs, and the extensions of its files.
+_RUNNABLE = ["component", "module", "precompiled"]
+_RUNNABLE_FILES = [".wasm", ".cwasm"]
 
 _ENGINE_ATTRS = {
     "engine": attr.label(
@@ -152,6 +156,7 @@ def _wasmrun(ctx, component, test = None, files = []):
     ctx.actions.write(spec, json.encode({
         "component": _runfile(ctx, component),
         "label": label_text(ctx.label),
+        "precompiled": WasmPrecompiledInfo in ctx.attr.component,
         "test": test,
         "wasi": {
             "args": [_expand(ctx, "component_args", a) for a in ctx.attr.component_args],
@@ -218,7 +223,7 @@ def _wasm_fuse_test_impl(ctx):
         ))
     if ctx.attr.calls and ctx.attr.expected_status:
         fail("{}: expected_status = {} is about a command, and calls are set; remove one of them".format(ctx.label, ctx.attr.expected_status))
-    component = single_wasm(ctx, "component", ctx.attr.component, ["component", "module"])
+    component = single_wasm(ctx, "component", ctx.attr.component, _RUNNABLE)
     composed = _composed(ctx)
     return _wasmrun(ctx, component, {
         "calls": ctx.attr.calls or None,
@@ -235,8 +240,9 @@ wasm_fuse_test = rule(
     test = True,
     attrs = {
         "component": attr.label(
-            doc = "The component or core module under test, usually a wasm_component_fuse. Any target with exactly one .wasm file.",
-            allow_files = [".wasm"],
+            doc = "The component or core module under test, usually a wasm_component_fuse. Any target with exactly one .wasm file, " +
+                  "or a wasm_precompile.",
+            allow_files = _RUNNABLE_FILES,
             mandatory = True,
         ),
         "compare": attr.bool(
@@ -302,7 +308,7 @@ files by standard input, or set `engine = "@rules_wasm_fuse//rules:wazero"`.
 """
 
 def _wasm_component_run_impl(ctx):
-    return _wasmrun(ctx, single_wasm(ctx, "component", ctx.attr.component, ["component", "module"]))
+    return _wasmrun(ctx, single_wasm(ctx, "component", ctx.attr.component, _RUNNABLE))
 
 wasm_component_run = rule(
     implementation = _wasm_component_run_impl,
@@ -310,8 +316,9 @@ wasm_component_run = rule(
     executable = True,
     attrs = {
         "component": attr.label(
-            doc = "The component, or a core module with `wasi = \"preview1\"`. Any target with exactly one .wasm file.",
-            allow_files = [".wasm"],
+            doc = "The component, or a core module with `wasi = \"preview1\"`. Any target with exactly one .wasm file, or a " +
+                  "wasm_precompile.",
+            allow_files = _RUNNABLE_FILES,
             mandatory = True,
         ),
         "preopens": attr.string_dict(

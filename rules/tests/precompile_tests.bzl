@@ -1,7 +1,7 @@
 """Tests of wasm_precompile."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load("//rules:defs.bzl", "wasm_precompile")
+load("//rules:defs.bzl", "wasm_component_run", "wasm_precompile")
 load("//rules:providers.bzl", "WasmPrecompiledInfo")
 load(":common.bzl", "action", "message_test", "message_test_rule", "plain_args")
 
@@ -19,8 +19,8 @@ def _precompile_test_impl(ctx):
     )
     asserts.equals(env, ctx.attr.program, run.argv[0].split("/")[-1])
     asserts.equals(env, ctx.attr.triple, info.target)
-    asserts.equals(env, [info.code], run.outputs.to_list())
-    asserts.equals(env, [info.code], target[DefaultInfo].files.to_list())
+    asserts.equals(env, [info.precompiled], run.outputs.to_list())
+    asserts.equals(env, [info.precompiled], target[DefaultInfo].files.to_list())
     asserts.equals(env, ctx.attr.composed, OutputGroupInfo in target and hasattr(target[OutputGroupInfo], "composed"))
     return analysistest.end(env)
 
@@ -33,6 +33,17 @@ _ATTRS = {
 
 def _platform(name):
     return {"//command_line_option:platforms": str(Label("//rules/tests:" + name))}
+
+def _run_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    spec = json.decode(action(env, "FileWrite").content)
+    asserts.true(env, spec["precompiled"], "the file is machine code")
+    asserts.true(env, spec["component"].endswith(".cwasm"), spec["component"] + " is not machine code")
+    asserts.true(env, spec["component"].removeprefix("_main/") in [f.short_path for f in target[DefaultInfo].default_runfiles.files.to_list()])
+    return analysistest.end(env)
+
+_run_test = analysistest.make(_run_test_impl)
 
 _precompile_test = analysistest.make(_precompile_test_impl, attrs = _ATTRS)
 _macos_test = analysistest.make(_precompile_test_impl, attrs = _ATTRS, config_settings = _platform("macos_arm64"))
@@ -74,4 +85,6 @@ def precompile_tests(name):
         wasm_precompile(name = subject, tags = ["manual"], **attrs)
         test(name = subject + "_test", message = "@@//rules/tests:{}: {}".format(subject, message), target_under_test = subject)
         tests.append(subject + "_test")
-    native.test_suite(name = name, tests = tests)
+    wasm_component_run(name = name + "_run", component = ":fused_native", tags = ["manual"])
+    _run_test(name = name + "_run_test", target_under_test = name + "_run")
+    native.test_suite(name = name, tests = tests + [name + "_run_test"])

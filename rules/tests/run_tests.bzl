@@ -36,6 +36,7 @@ def _spec_test_impl(ctx):
     asserts.equals(env, {
         "component": main + "fused.wasm",
         "label": "//rules/tests:" + analysistest.target_under_test(env).label.name,
+        "precompiled": False,
         "test": {
             "calls": [_CALL],
             "composed": main + ctx.attr.composed if ctx.attr.composed else "",

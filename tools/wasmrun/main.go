@@ -16,7 +16,7 @@ import (
 var program = wasmrun.Program{
 	Name: "wasmrun",
 	New: func(o runner.Options) (runner.Engine, error) {
-		return wasmtime.Runner(wasmtime.Options{WASI: o.WASI, Funcs: o.Funcs, Resources: o.Resources, Timeout: o.Timeout}), nil
+		return wasmtime.Runner(wasmtime.Options{WASI: o.WASI, Funcs: o.Funcs, Resources: o.Resources, Timeout: o.Timeout, Precompiled: o.Precompiled}), nil
 	},
 	Check:   fusecore.CheckComponent,
 	Explain: explain,

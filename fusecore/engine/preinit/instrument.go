@@ -113,6 +113,9 @@ func instrument(m *corewasm.Module) (*probes, error) {
 	}
 	p := &probes{prefix: prefixOf(m), uses: u}
 	b := &builder{copied(m), p.prefix}
+	if u.data {
+		b.splitActive()
+	}
 	if err := p.standIn(b.Module); err != nil {
 		return nil, err
 	}
@@ -190,6 +193,18 @@ func copied(m *corewasm.Module) *corewasm.Module {
 	out.Names.Funcs = slices.Clone(m.Names.Funcs)
 	out.Index()
 	return &out
+}
+
+// splitActive gives active data segments that bodies can name other indices, behind the others, and leaves empty ones in their
+// places. So they are as if they had been dropped, which wazero does not do (core specification, "Instantiation").
+func (b *builder) splitActive() {
+	for i, d := range b.Data {
+		if d.Mode == corewasm.SegActive {
+			b.Data = append(b.Data, d)
+			b.Data[i] = corewasm.Data{Mode: corewasm.SegPassive}
+		}
+	}
+	b.DataCount = nil
 }
 
 // standIn lets a function of its own stand for each imported function wherever the module refers to it.

@@ -31,6 +31,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/coreabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/coreabi/worldsection"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
 	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
@@ -102,9 +103,7 @@ func Module(ctx context.Context, name string, wasm []byte, o Options) (out *Outp
 	if err != nil {
 		return nil, diag.In(err, name, "", "")
 	}
-	if out, err = write(wasm, m, probes, state, p); err != nil {
-		return nil, diag.In(err, name, "", "")
-	}
+	out = write(wasm, m, probes, state, p)
 	if _, err := decoded(ctx, out.Wasm); err != nil {
 		return nil, &diag.Internal{Msg: fmt.Sprintf("the initialised module is not valid: %v", err)}
 	}
@@ -158,6 +157,12 @@ func plan(m *corewasm.Module, o Options) (*steps, error) {
 				WithHint("a module that can be initialised imports functions only")
 		}
 	}
+	for i := range m.Elems {
+		// wazero instantiates such a module (core specification, "Instantiation").
+		if e := &m.Elems[i]; e.Mode == corewasm.SegActive && !fits(e, &m.Tables[e.Table]) {
+			return nil, diag.New(fmt.Sprintf("element segment %d", i), "initialisation traps: the segment is out of bounds of its table")
+		}
+	}
 	s := &steps{start: m.Start != nil}
 	for i := range m.Customs {
 		s.world = s.world || worldsection.Named(m.Customs[i].Name)
@@ -184,6 +189,12 @@ func plan(m *corewasm.Module, o Options) (*steps, error) {
 		return nil, nothingToRun(m)
 	}
 	return s, nil
+}
+
+// fits reports whether an active element segment is within its table, as far as the offset is known.
+func fits(e *corewasm.Elem, t *corewasm.Table) bool {
+	offset, ok := constexpr.Number(constexpr.Fold(e.Offset))
+	return !ok || offset+uint64(e.Len()) <= t.Type.Limits.Min
 }
 
 // nothingToRun returns the error of a module without an initialisation.

@@ -53,6 +53,11 @@ var cases = []struct {
 		(func (export "active") (memory.init 1 (i32.const 200) (i32.const 0) (i32.const 1)))
 		(func (export "get") (param i32) (result i32) (i32.load (local.get 0)))`,
 		"init", []string{"get 0", "get 100", "kept", "get 200", "active", "dropped"}},
+	{"active segment in a body", `(memory 1) (data $a (i32.const 8) "abc") (data (i32.const 9) "X") (data $p "passive")
+		(func (export "init") (memory.init $a (i32.const 100) (i32.const 0) (i32.const 0)) (data.drop $a) (memory.init $p (i32.const 20) (i32.const 1) (i32.const 3)))
+		(func (export "copy") (memory.init $p (i32.const 40) (i32.const 0) (i32.const 4)))
+		(func (export "get") (param i32) (result i32) (i32.load (local.get 0)))`,
+		"init", []string{"get 8", "get 20", "copy", "get 40"}},
 	{"data.drop that does not run", `(memory 1) (data $d "text")
 		(func (export "init") (if (i32.load (i32.const 0)) (then (data.drop $d))))
 		(func (export "copy") (memory.init $d (i32.const 0) (i32.const 0) (i32.const 4)))
@@ -184,6 +189,8 @@ func TestRefusals(t *testing.T) {
 		{"import of WASI", `(module (import "wasi_snapshot_preview1" "sched_yield" (func $f (result i32))) (func (export "init") (drop (call $f))))`, "init", "allow functions of WASI with --wasi"},
 		{"trap", `(module (func $inner unreachable) (func (export "init") (call $inner)))`, "init", "export \"init\": initialisation traps: unreachable in inner, called by $1"},
 		{"trap in the start function", `(module (start $s) (func $s unreachable))`, "", "start function: initialisation traps: unreachable"},
+		{"active segment has been dropped", `(module (memory 1) (data $a (i32.const 8) "abc") (func (export "init") (memory.init $a (i32.const 0) (i32.const 0) (i32.const 1))))`, "init", "initialisation traps: out of bounds memory access"},
+		{"element segment out of range", `(module (table 1 funcref) (func $f (export "init")) (elem (i32.const 1) $f))`, "init", "element segment 0: initialisation traps: "},
 		{"segment out of range", `(module (memory 1) (data (i32.const 65536) "x") (func (export "init")))`, "init", "initialisation traps: "},
 		{"several memories", `(module (memory 1) (memory 1) (func (export "init")))`, "init", "fuse the components with a single memory"},
 		{"object of the host", `(module (import "env" "f" (func $f (result externref))) (global $g (mut externref) (ref.null extern)) (func (export "init") (global.set $g (call $f))))`, "init", "it calls the import"},

@@ -8,15 +8,15 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/coreabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
 // write returns the module of some bytes with a state.
-func write(before []byte, m *corewasm.Module, p *probes, s *snapshot, ran *steps) (*Output, error) {
+func write(before []byte, m *corewasm.Module, p *probes, s *snapshot, ran *steps) *Output {
 	o := &Output{Ran: ran.ran(), Pages: s.pages}
 	out := copied(m)
 	out.Start, out.DataCount = nil, nil
@@ -30,9 +30,7 @@ func write(before []byte, m *corewasm.Module, p *probes, s *snapshot, ran *steps
 			o.DataBytes += len(out.Data[i].Bytes)
 		}
 	}
-	if err := elements(out, p, s); err != nil {
-		return nil, err
-	}
+	elements(out, p, s)
 	exports(out, ran)
 	out.Index()
 	o.Wasm = encode.Module(out)
@@ -40,7 +38,7 @@ func write(before []byte, m *corewasm.Module, p *probes, s *snapshot, ran *steps
 		withoutDebug(out)
 		o.Wasm, o.DebugDropped = encode.Module(out), true
 	}
-	return o, nil
+	return o
 }
 
 // exports replaces the functions that have run.
@@ -118,7 +116,7 @@ func runsWith(memory []byte, gap int) (out []span) {
 
 // elements gives the tables that code has changed their content, by segments behind the others. Segments that bodies name keep
 // their indices; those that have been dropped are empty.
-func elements(out *corewasm.Module, p *probes, s *snapshot) error {
+func elements(out *corewasm.Module, p *probes, s *snapshot) {
 	var kept, removed []corewasm.Elem
 	for i, e := range out.Elems {
 		_, changed := s.tables[e.Table]
@@ -137,10 +135,9 @@ func elements(out *corewasm.Module, p *probes, s *snapshot) error {
 		}
 	}
 	out.Elems = kept
-	if !p.uses.refFunc {
-		return nil
+	if p.uses.refFunc {
+		declare(out, removed)
 	}
-	return declare(out, removed)
 }
 
 // content gives a table its size, and returns the segments with its content.
@@ -169,25 +166,17 @@ func content(t *corewasm.Table, index uint32, entries []entry) (out []corewasm.E
 
 // declare declares the functions of segments that are gone, since bodies may have references to them (core specification,
 // "Validation / Modules", C.REFS).
-func declare(out *corewasm.Module, removed []corewasm.Elem) error {
+func declare(out *corewasm.Module, removed []corewasm.Elem) {
 	var funcs []uint32
 	for i := range removed {
-		funcs = append(funcs, removed[i].Funcs...)
-		for _, x := range removed[i].Exprs {
-			in, err := scan.Expr(x)
-			if err != nil {
-				return err
-			}
-			funcs = append(funcs, in...)
-		}
+		constexpr.EachElem(&removed[i], func(f uint32) { funcs = append(funcs, f) })
 	}
 	if len(funcs) == 0 {
-		return nil
+		return
 	}
 	slices.Sort(funcs)
 	out.Elems = append(out.Elems, corewasm.Elem{Mode: corewasm.SegDeclarative, Type: corewasm.ValType{Code: corewasm.CodeRef, Heap: corewasm.HeapFunc},
 		Funcs: slices.Compact(funcs)})
-	return nil
 }
 
 // constant returns the constant expression of one instruction.

@@ -34,8 +34,10 @@ func (p *Program) play(file string, host runner.Options, calls []string) (*outco
 	if err != nil {
 		return nil, err
 	}
-	if err := p.Check(fusecore.Input{Name: path.Base(file), File: file, Bytes: wasm}); err != nil {
-		return nil, err
+	if !host.Precompiled {
+		if err := p.Check(fusecore.Input{Name: path.Base(file), File: file, Bytes: wasm}); err != nil {
+			return nil, err
+		}
 	}
 	eng, err := p.New(host)
 	if err != nil {

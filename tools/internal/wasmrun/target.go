@@ -28,8 +28,10 @@ type target struct {
 	// Label is the target's.
 	Label string `json:"label"`
 	// Component is the file that is run.
-	Component string      `json:"component"`
-	WASI      environment `json:"wasi"`
+	Component string `json:"component"`
+	// Precompiled says that it is machine code of this program's engine.
+	Precompiled bool        `json:"precompiled"`
+	WASI        environment `json:"wasi"`
 	// Test says what a wasm_fuse_test expects. A wasm_component_run has none.
 	Test *spec `json:"test"`
 
@@ -116,7 +118,7 @@ func (t *target) run(p *Program, args []string) error {
 	}
 	wasi.Args = append(append([]string{path.Base(t.Component)}, wasi.Args...), args...)
 	wasi.InheritStdin = t.WASI.Stdin == ""
-	return p.command(file, wasi)
+	return p.command(file, t.Precompiled, wasi)
 }
 
 // wasi returns the environment of the target's component, without its name among the arguments. remove frees it.

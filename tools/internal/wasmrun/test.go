@@ -39,14 +39,14 @@ func (t *target) test(p *Program, wasi *runner.WASI, filters []string) error {
 	}
 	// Both have the same name.
 	wasi.Args = append([]string{"component"}, wasi.Args...)
-	play := func(file string) (*outcome, error) {
+	play := func(file string, precompiled bool) (*outcome, error) {
 		place, err := t.files.find(file)
 		if err != nil {
 			return nil, err
 		}
-		return p.play(place, runner.Options{WASI: wasi, Funcs: constant(s.Host)}, s.Calls)
+		return p.play(place, runner.Options{WASI: wasi, Funcs: constant(s.Host), Precompiled: precompiled}, s.Calls)
 	}
-	got, err := play(t.Component)
+	got, err := play(t.Component, t.Precompiled)
 	if err != nil {
 		return fmt.Errorf("component: %w", err)
 	}
@@ -61,7 +61,7 @@ func (t *target) test(p *Program, wasi *runner.WASI, filters []string) error {
 		return err
 	}
 	if s.Composed != "" {
-		want, err := play(s.Composed)
+		want, err := play(s.Composed, false)
 		if err != nil {
 			return fmt.Errorf("composed: %w", err)
 		}

@@ -100,13 +100,13 @@ func (p *Program) runFile(args []string) error {
 		return errUsage
 	}
 	wasi.Args = args
-	return p.command(args[0], wasi)
+	return p.command(args[0], false, wasi)
 }
 
 // command runs a command with this process's standard output and standard error, for as long as it takes.
-func (p *Program) command(file string, wasi *runner.WASI) error {
+func (p *Program) command(file string, precompiled bool, wasi *runner.WASI) error {
 	wasi.Stdout, wasi.Stderr = os.Stdout, os.Stderr
-	got, err := p.play(file, runner.Options{WASI: wasi, Timeout: -1}, nil)
+	got, err := p.play(file, runner.Options{WASI: wasi, Timeout: -1, Precompiled: precompiled}, nil)
 	if err != nil {
 		return err
 	}
