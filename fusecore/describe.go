@@ -400,11 +400,8 @@ func (d *describer) imports(in string, items []world.Item) {
 func (d *describer) users(it *world.Item) []Needer {
 	out, seen := []Needer{}, map[graph.InstID]bool{}
 	use := func(inst graph.InstID, f *facts, s asm.Sym) {
-		if f == nil || seen[inst] {
-			return
-		}
 		index, ok := f.function(s)
-		if !ok {
+		if !ok || seen[inst] {
 			return
 		}
 		if way := f.done.Shake.Explain(draft.Item{Space: op.SpaceFunc, Index: f.same(index)}); way != nil {
@@ -423,11 +420,21 @@ func (d *describer) users(it *world.Item) []Needer {
 		}
 	}
 	for i := range d.g.Builtins {
-		if b := &d.g.Builtins[i]; it.Resource != nil && b.Resource == it.Resource {
-			if f := d.facts(b.Inst); f != nil && f.plan.Live.Builtin(graph.BuiltinID(i)) {
-				use(b.Inst, f, sym.Builtin(graph.BuiltinID(i)))
+		b, s := &d.g.Builtins[i], sym.Builtin(graph.BuiltinID(i))
+		f := d.facts(b.Inst)
+		if it.Resource == nil || b.Resource != it.Resource || f == nil || !f.plan.Live.Builtin(graph.BuiltinID(i)) {
+			continue
+		}
+		// A generated drop calls that of the runtime.
+		if drop := f.plan.Resources[b.Resource.ID].HostDrop; drop.Ok() {
+			switch a := f.adapter(s); {
+			case a == nil || !a.Left && a.Inlined == 0:
+				continue
+			case !a.Left: // it is a part of its callers now
+				s = sym.Import(drop.Index())
 			}
 		}
+		use(b.Inst, f, s)
 	}
 	for i := range d.g.Insts {
 		if k := d.g.Insts[i].Kept; k != nil && given(k.Args, it) {

@@ -330,7 +330,7 @@ func fuseGraph[F interface{ Outside() *merge.Outside }](ctx context.Context, g *
 // optimise optimises a merged module.
 func (o *FuseOptions) optimise(ctx context.Context, fused *merge.Fused, facts *facts) error {
 	o.stage.enter(optimising)
-	oo := optimise.Options{}
+	oo := optimise.Options{Explain: o.Details}
 	if o.Optimize != OptimizeNone {
 		oo.Layout, oo.Share = true, !o.NoShake // what is shared leaves functions that shaking removes
 		oo.Inline = &inline.Options{Size: o.Optimize == OptimizeSize}

@@ -83,17 +83,19 @@ func (r *Report) removed(g *graph.Graph, shaken []*shake.Result) {
 }
 
 // Why returns why the functions with a name, as in backtraces of the output, are in the fused modules: for each the function
-// itself and then what refers to the one before, up to what needs no reason, and this reason at the end. A function that
-// nothing can reach has no entry.
-func (r *Report) Why(name string) (ways [][]string) {
+// itself and then what refers to the one before, up to what needs no reason, and this reason at the end. A name without that
+// of the component stands for all functions that have it. A function that nothing can reach has no entry; known reports whether
+// there was one with the name. Only the report that [Fuse] has returned knows functions, not one that was read.
+func (r *Report) Why(name string) (ways [][]string, known bool) {
 	for _, s := range r.shaken {
 		for _, f := range s.Functions(name) {
+			known = true
 			if way := s.Explain(f); way != nil {
 				ways = append(ways, way)
 			}
 		}
 	}
-	return ways
+	return ways, known
 }
 
 // CoreName is the short name of a core instance.

@@ -126,10 +126,11 @@ func TestReportRemoved(t *testing.T) {
 		t.Errorf("removed %+v, want %+v", out.Report.Removed, want)
 	}
 	for name, want := range map[string]string{
-		"used": "[[used run enter run is exported]]", "unused": "[]", "called": "[[called element segment 0 table 1 run enter run is exported]]",
+		"other": "[]", "used": "[[used run enter run is exported]]", "unused": "[]", "called": "[[called element segment 0 table 1 run enter run is exported]]",
 	} {
-		if got := fmt.Sprint(out.Report.Why(name)); got != want {
-			t.Errorf("%s: %s, want %s", name, got, want)
+		ways, known := out.Report.Why(name)
+		if got := fmt.Sprint(ways); got != want || known != (name != "other") {
+			t.Errorf("%s: %s (known: %v), want %s", name, got, known, want)
 		}
 	}
 	o.NoShake = true

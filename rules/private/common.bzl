@@ -418,18 +418,18 @@ def imports_flags(ctx):
         return []
     return ["--imports=" + pattern for pattern in ctx.attr.imports or [""]]
 
-def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], report = None):
+def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], reports = []):
     """Declares the action that runs `wasmfuse COMMAND` over a graph.
 
     Args:
       ctx: the rule's context; the rule's exec_groups are LINK_EXEC_GROUPS.
       command: wasmfuse's subcommand.
       graph: the result of link_graph().
-      out: the File to write.
+      out: the File to write, or None if the command has no output but reports.
       mnemonic: mnemonic of the action.
       verb: first word of the progress message.
       flags: further flags, without paths.
-      report: the File to write a report to, or None.
+      reports: the Files to write a report to, each in the form of its extension.
     """
     tool = ctx.exec_groups[LINK_EXEC_GROUP].toolchains[FUSE_TOOLCHAIN_TYPE].fuse.wasmfuse
     args = ctx.actions.args()
@@ -438,7 +438,8 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], report = N
     args.add_all(files)
     if graph.wac:
         args.add("--wac", graph.wac)
-    args.add("-o", out)
+    if out:
+        args.add("-o", out)
     for file, names in graph.names.items():
         for name in names:
             args.add("--name", file, format = name + "=%s")
@@ -447,8 +448,7 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], report = N
     if setting(ctx, "trust_code"):
         args.add("--trust-code")
     args.add_all(flags)
-    if report:
-        args.add("--report", report)
+    args.add_all(reports, before_each = "--report")
 
     # Messages name targets, because authors of BUILD files know those rather than paths of outputs.
     files += graph.private
@@ -458,7 +458,7 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], report = N
         executable = tool,
         arguments = [args],
         inputs = files + ([graph.wac] if graph.wac else []),
-        outputs = [out] + ([report] if report else []),
+        outputs = ([out] if out else []) + reports,
         mnemonic = mnemonic,
         progress_message = verb + " %{label}",
         execution_requirements = PATH_MAPPED,

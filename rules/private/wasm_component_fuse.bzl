@@ -36,7 +36,9 @@ wasm_component_fuse(
 ```
 
 The output is NAME.wasm, or NAME.core.wasm if it is a core module. The output group `composed` contains the same graph as
-an ordinary composed component, not fused. `report` contains a report in JSON: what was fused, and why the rest was not.
+an ordinary composed component, not fused. `report` contains a report,
+NAME.report.html for people and NAME.report.json for programs: what was fused, what each call between components does, who
+needs which import, and why.
 `debug` contains the output with the components' own code, all names and their debug information, neither optimised nor
 stripped. `interface`, of
 this and of all rules that make a component, lists its imports and exports in JSON.
@@ -131,23 +133,26 @@ def _wasm_component_fuse_impl(ctx):
     flags += imports_flags(ctx)
     module = form["emit"] == "module"
     fused = ctx.actions.declare_file(ctx.label.name + (".core.wasm" if module else ".wasm"))
-    report = ctx.actions.declare_file(ctx.label.name + ".report.json")
     if optimize in _LEVELS:
         plain = ctx.actions.declare_file(ctx.label.name + ".plain.wasm")
-        link_action(ctx, "fuse", graph, plain, "WasmFuse", "Fusing", flags, report)
+        link_action(ctx, "fuse", graph, plain, "WasmFuse", "Fusing", flags)
         wasm_opt_action(ctx, plain, fused, ["-" + optimize] + (["-g"] if strip == "none" else []))
     else:
-        link_action(ctx, "fuse", graph, fused, "WasmFuse", "Fusing", flags, report)
+        link_action(ctx, "fuse", graph, fused, "WasmFuse", "Fusing", flags)
 
     # With wasi = "preview1" the composition imports more than the output, so imports is about the latter.
     composed = ctx.actions.declare_file(ctx.label.name + ".composed.wasm")
     link_action(ctx, "compose", graph, composed, "WasmCompose", "Composing")
 
+    # Finding out what a report says takes time, which only those pay who ask for it.
+    reports = [ctx.actions.declare_file(ctx.label.name + ".report." + form) for form in ["html", "json"]]
+    link_action(ctx, "explain", graph, None, "WasmFuseReport", "Reporting on the fusion of", flags, reports)
+
     # For debuggers and profilers: the components' own code, with all names.
     debug = ctx.actions.declare_file(ctx.label.name + ".debug.wasm")
     plain = [f for f in flags if not f.startswith("--optimize=") and not f.startswith("--strip=") and f not in ["--dwarf=keep", "--no-shake"]]
     link_action(ctx, "fuse", graph, debug, "WasmFuseDebug", "Fusing for debugging", plain + ["--optimize=none", "--no-shake", "--dwarf=keep"])
-    groups = {name: depset([file]) for name, file in {"composed": composed, "debug": debug, "report": report}.items()}
+    groups = {name: depset(files) for name, files in {"composed": [composed], "debug": [debug], "report": reports}.items()}
     world = expected_world(ctx)
     if not module:
         return component_providers(ctx, fused, world = world, groups = groups)

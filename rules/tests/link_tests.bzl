@@ -27,15 +27,15 @@ def _fuse_test_impl(ctx):
     flags = ctx.attr.link_flags
     target = analysistest.target_under_test(env)
     name = target.label.name
-    fused, report = _check_link(
-        env,
-        "WasmFuse",
-        ["fuse", "consumer.wasm", "provider.wasm", "-o", name + ".wasm"] + flags + ["--emit=component"] +
-        ctx.attr.fuse_flags + ["--report", name + ".report.json"],
-    )
-    asserts.equals(env, fused, target[WasmComponentInfo].component)
-    asserts.equals(env, [fused], target[DefaultInfo].files.to_list())
-    asserts.equals(env, [report], target[OutputGroupInfo].report.to_list())
+    fuse_flags = flags + ["--emit=component"] + ctx.attr.fuse_flags
+    fused = _check_link(env, "WasmFuse", ["fuse", "consumer.wasm", "provider.wasm", "-o", name + ".wasm"] + fuse_flags)
+    asserts.equals(env, fused, [target[WasmComponentInfo].component])
+    asserts.equals(env, fused, target[DefaultInfo].files.to_list())
+    reports = []
+    for form in ["html", "json"]:
+        reports += ["--report", "{}.report.{}".format(name, form)]
+    files = _check_link(env, "WasmFuseReport", ["explain", "consumer.wasm", "provider.wasm"] + fuse_flags + reports)
+    asserts.equals(env, files, target[OutputGroupInfo].report.to_list())
     composed = _check_link(env, "WasmCompose", ["compose", "consumer.wasm", "provider.wasm", "-o", name + ".composed.wasm"] + flags)
     asserts.equals(env, composed, target[OutputGroupInfo].composed.to_list())
     return analysistest.end(env)

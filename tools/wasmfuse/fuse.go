@@ -31,8 +31,14 @@ type linkFlags struct {
 }
 
 func (f *linkFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&f.output, "output", "o", "", "`FILE` to write (required), or - for standard output; written only if everything succeeds")
+	completeFiles(cmd, "output", "wasm")
+	f.addGraph(cmd)
+}
+
+// addGraph adds the flags that say what is linked, and how.
+func (f *linkFlags) addGraph(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVarP(&f.output, "output", "o", "", "`FILE` to write (required), or - for standard output; written only if everything succeeds")
 	flags.StringArrayVar(&f.plugs, "plug", nil,
 		"wire an import explicitly, by a `WIRING` IMPORTER:IMPORT=PROVIDER[:EXPORT]; IMPORTER and PROVIDER are names given by --name, or files: the path, its base name, or its base name without extension")
 	flags.StringArrayVar(&f.names, "name", nil,
@@ -47,7 +53,6 @@ func (f *linkFlags) add(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.imports, "imports", nil,
 		"allow only imports of the output with a `PATTERN`, given several times or as --imports= for none: wasi:*, ns:pkg, ns:pkg/iface, or a plain name; @ and a version or track such as 0.2 may follow")
 	flags.BoolVar(&f.trust, "trust-code", false, "do not validate the function bodies of the inputs")
-	completeFiles(cmd, "output", "wasm")
 	completeFiles(cmd, "wac", "wac")
 }
 
@@ -63,11 +68,16 @@ func (f *linkFlags) allowed() []string {
 	return slices.DeleteFunc(slices.Clone(f.imports), func(s string) bool { return s == "" })
 }
 
+// checkOutput checks that there is an output file.
+func (f *linkFlags) checkOutput() error {
+	if f.output == "" {
+		return usageError{errors.New("no output file: set one with -o, or -o - for standard output")}
+	}
+	return nil
+}
+
 // parsePlugs checks the flags against the names of the input files.
 func (f *linkFlags) parsePlugs(files []string) (plugs []fusecore.Plug, err error) {
-	if f.output == "" {
-		return nil, usageError{errors.New("no output file: set one with -o, or -o - for standard output")}
-	}
 	for _, p := range f.plugs {
 		plug, err := parsePlug(p, files)
 		if err != nil {
@@ -154,14 +164,15 @@ func (f *linkFlags) parseLabels(files []string) (map[string][]string, error) {
 // fuseFlags are the flags of fuse.
 type fuseFlags struct {
 	linkFlags
-	emit, abi, memory, reserve, require, report string
-	wasi                                        string
-	leave                                       []string
-	noNetwork                                   bool
-	noSIMD                                      bool
-	optimize, strip, dwarf                      string
-	noShake                                     bool
-	provenance                                  bool
+	emit, abi, memory, reserve, require string
+	wasi                                string
+	leave                               []string
+	noNetwork                           bool
+	noSIMD                              bool
+	reports                             []string
+	optimize, strip, dwarf              string
+	noShake                             bool
+	provenance                          bool
 }
 
 // oneModule is the only value of --require.
@@ -169,6 +180,11 @@ const oneModule = "one-module"
 
 func (f *fuseFlags) add(cmd *cobra.Command) {
 	f.linkFlags.add(cmd)
+	f.addOptions(cmd)
+}
+
+// addOptions adds the flags that say what is made of the graph.
+func (f *fuseFlags) addOptions(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.emit, "emit", "component", "`FORM` of the output: component, or module (a bare core module, for engines without support for components)")
 	flags.StringVar(&f.wasi, "wasi", "host", "`WHO` supplies imports of WASI 0.2: host, or preview1 (code in a bare module, by the functions of wasi_snapshot_preview1)")
@@ -184,7 +200,7 @@ func (f *fuseFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.provenance, "provenance", false, "add a custom section that says what the output was made of, for wasmfuse verify: digests of the inputs, options, and this version")
 	flags.StringVar(&f.dwarf, "dwarf", "strip", "`WHAT` becomes of debug information: strip (leave it out), or keep (make that of the output of it, for backtraces with files and lines)")
 	flags.StringVar(&f.require, "require", "", "`WHAT` the output must be, or the command fails: "+oneModule+" (nothing stays composed)")
-	flags.StringVar(&f.report, "report", "", "`FILE` for a report, as FILE.json, FILE.html or FILE.txt, or - for JSON on standard output: what was fused, what each call between components does, and why")
+	flags.StringArrayVar(&f.reports, "report", nil, "`FILE` for a report, as FILE.json, FILE.html or FILE.txt, or - for JSON on standard output: what was fused, what each call between components does, and why")
 	completeValues(cmd, "emit", "component", "module")
 	completeValues(cmd, "wasi", "host", "preview1")
 	completeValues(cmd, "abi", "wit", "cm32p2")
@@ -198,7 +214,7 @@ func (f *fuseFlags) add(cmd *cobra.Command) {
 
 // options returns the options that the flags set.
 func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
-	o = fusecore.FuseOptions{SkipBodyValidation: f.trust, NoShake: f.noShake, Attributes: f.attributes(), OneModule: f.require == oneModule, Imports: f.allowed(), Details: f.report != ""}
+	o = fusecore.FuseOptions{SkipBodyValidation: f.trust, NoShake: f.noShake, Attributes: f.attributes(), OneModule: f.require == oneModule, Imports: f.allowed(), Details: len(f.reports) > 0}
 	if f.noSIMD {
 		o.Features = fusecore.Baseline
 	}
@@ -227,8 +243,8 @@ func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
 			return o, usageError{fmt.Errorf("--reserve=%s is not a size from 64K to 4095M, as 16M", f.reserve)}
 		}
 	}
-	if f.report != "" {
-		if _, err := reporting.FormatOf(f.report); err != nil {
+	for _, file := range f.reports {
+		if _, err := reporting.FormatOf(file); err != nil {
 			return o, usageError{fmt.Errorf("--report: %w", err)}
 		}
 	}
@@ -247,7 +263,7 @@ func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
 		err = usageError{errors.New("--strip=all leaves out debug information, and --dwarf=keep keeps it: remove one of them, or set --strip=names")}
 	case f.require != "" && !o.OneModule:
 		err = usageError{fmt.Errorf("--require=%s: what can be required is %s", f.require, oneModule)}
-	case f.report == fileio.Std && f.output == fileio.Std:
+	case slices.Contains(f.reports, fileio.Std) && f.output == fileio.Std:
 		err = usageError{errors.New("the output and the report cannot both go to standard output: set a file with --report")}
 	}
 	return o, err
@@ -273,17 +289,22 @@ func parseSize(text string) (uint64, bool) {
 	return n * unit, err == nil && n*unit >= 64<<10 && n*unit <= 4095<<20
 }
 
-// writeReport writes the report to its file, which must be set.
-func (f *fuseFlags) writeReport(std streams, r *fusecore.Report) error {
-	format, err := reporting.FormatOf(f.report)
-	if err != nil {
-		return err
+// writeReports writes the report to its files.
+func (f *fuseFlags) writeReports(std streams, r *fusecore.Report) error {
+	for _, file := range f.reports {
+		format, err := reporting.FormatOf(file)
+		if err != nil {
+			return err
+		}
+		text, err := reporting.Write(r, format)
+		if err != nil {
+			return err
+		}
+		if err := fileio.Write(file, text, std.out); err != nil {
+			return err
+		}
 	}
-	text, err := reporting.Write(r, format)
-	if err != nil {
-		return err
-	}
-	return fileio.Write(f.report, text, std.out)
+	return nil
 }
 
 // say says in one line what was fused. Builds are told only what stays composed.
@@ -357,6 +378,9 @@ The file name - means standard input.`,
 		ValidArgsFunction: wasmFiles(-1),
 		Args:              f.inputs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.checkOutput(); err != nil {
+				return err
+			}
 			plugs, err := f.parsePlugs(args)
 			if err != nil {
 				return err
@@ -371,10 +395,10 @@ The file name - means standard input.`,
 			o.Progress = line.enter
 			out, err := f.produce(std, line, args, plugs, func(g fusecore.Graph) (*fusecore.Result, error) {
 				out, err := fusecore.Fuse(cmd.Context(), g, o)
-				if err == nil && f.report != "" {
+				if err == nil && len(f.reports) > 0 {
 					line.clear() // the report may go to the same terminal
 					out.Report.Provenance = fusecore.NewProvenance(g, o)
-					err = f.writeReport(std, out.Report)
+					err = f.writeReports(std, out.Report)
 				}
 				return out, err
 			})
@@ -401,6 +425,9 @@ exported. The file name - means standard input.`,
 		ValidArgsFunction: wasmFiles(-1),
 		Args:              f.inputs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.checkOutput(); err != nil {
+				return err
+			}
 			plugs, err := f.parsePlugs(args)
 			if err != nil {
 				return err

@@ -167,6 +167,8 @@ func makeInputs(t *testing.T, from string) {
 	put("cut-section.wasm", app[:len(app)/2])
 	put("old.wasm", []byte("\x00asm\x0a\x00\x01\x00"))
 	put("unknown.wasm", []byte("\x00asm\x07\x00\x00\x00"))
+	put("app.json", []byte("{\"version\": 0}\n"))
+	put("cut.json", []byte("{\"version\""))
 	put("text.wasm", []byte(" ;; a comment\n(; and (; another ;) ;)\n(component)"))
 	put("api.wit", []byte("// An interface.\npackage demo:calc@1.2.0;\ninterface api { add: func(a: u32, b: u32) -> u32; }\n"))
 	put("bad.wac", []byte("package demo:bad;\nlet x = new demo:apps {};\nexport x...;\n"))

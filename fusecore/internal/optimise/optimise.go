@@ -28,6 +28,8 @@ type Options struct {
 	Layout bool
 	// Keep, if set, reports for a source whether all its functions stay. Everything that is not a function then stays too.
 	Keep func(s *draft.Source) bool
+	// Explain is shake.Options.Explain.
+	Explain bool
 }
 
 // Result is what has been done.
@@ -59,7 +61,7 @@ func Module(ctx context.Context, d *draft.Module, o Options) (*Result, error) {
 			return nil, err
 		}
 	}
-	s, err := shake.Module(ctx, d, shake.Options{Keep: o.Keep, Bodies: bodies})
+	s, err := shake.Module(ctx, d, shake.Options{Keep: o.Keep, Bodies: bodies, Explain: o.Explain})
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,16 @@ func (s *shaker) rebuild(o Options) (*Result, error) {
 	r := &Result{parents: s.from, before: s.d.Module}
 	out := *s.d.Module
 	s.d.Module = &out
+	if o.Bodies == nil {
+		o.Bodies = s.d.Bodies
+	}
 	r.Sources = s.count(o.Bodies)
+	if o.Explain {
+		r.bodies = slices.Clone(o.Bodies)
+		for i := range s.d.Sources {
+			r.imported = append(r.imported, s.d.Sources[i].Code.NumImported(corewasm.ExternFunc))
+		}
+	}
 	if out.Start != nil && !s.effective(*out.Start) {
 		out.Start = nil
 	}
@@ -42,11 +51,8 @@ func (s *shaker) rebuild(o Options) (*Result, error) {
 	return r, err
 }
 
-// count counts what stays and goes of each source. bodies are nil, or the first ones of the draft's functions.
+// count counts what stays and goes of each source. bodies are the first ones of the draft's functions.
 func (s *shaker) count(bodies []draft.Body) []Count {
-	if bodies == nil {
-		bodies = s.d.Bodies
-	}
 	out := make([]Count, len(s.d.Sources))
 	for i := range out {
 		out[i].Name, out[i].Generated = s.d.Sources[i].Name, s.d.Sources[i].Generated

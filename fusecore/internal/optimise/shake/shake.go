@@ -37,6 +37,8 @@ type Options struct {
 	Keep func(s *draft.Source) bool
 	// Bodies, if set, are those of the functions before others took their places, for Result.Sources.
 	Bodies []draft.Body
+	// Explain keeps what [Result.Text] needs for functions without a name.
+	Explain bool
 }
 
 // Result is what shaking has done.
@@ -49,6 +51,10 @@ type Result struct {
 	Sources []Count
 	before  *corewasm.Module // without bodies
 	parents parents
+	// bodies are Options.Bodies, imported are the numbers of imported functions of the sources. Both are nil unless Options.Explain is
+	// set.
+	bodies   []draft.Body
+	imported []uint32
 }
 
 // Count counts the functions of a source that stay and those that go, and the bytes of their bodies.

@@ -4,6 +4,7 @@ package shake
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/draft"
@@ -40,11 +41,11 @@ func (r *Result) Explain(i draft.Item) []string {
 	return append(out, root.String())
 }
 
-// Functions returns the functions with a name, of the module as it was before shaking.
+// Functions returns the functions with a name, or with one that ends with it after a slash, of the module as it was before shaking.
 func (r *Result) Functions(name string) (out []draft.Item) {
 	for _, run := range r.before.Names.All() {
 		for i, n := range run.Names {
-			if f := run.First + uint32(i); n != "" && run.Prefix+n == name && int(f) < len(r.parents[op.SpaceFunc]) {
+			if f := run.First + uint32(i); n != "" && named(run.Prefix+n, name) && int(f) < len(r.parents[op.SpaceFunc]) {
 				out = append(out, draft.Item{Space: op.SpaceFunc, Index: f})
 			}
 		}
@@ -52,7 +53,13 @@ func (r *Result) Functions(name string) (out []draft.Item) {
 	return out
 }
 
-// Text returns the name of an item in a sentence.
+// named reports whether a function's name is a given one, or ends with it after a slash.
+func named(function, name string) bool {
+	head, ok := strings.CutSuffix(function, name)
+	return ok && (head == "" || strings.HasSuffix(head, "/"))
+}
+
+// Text returns the name of an item in a sentence: a function without a name is one of its core instance, by its index there.
 func (r *Result) Text(i draft.Item) string {
 	if i.Space == op.SpaceFunc {
 		if at, imported := r.before.ImportAt(corewasm.ExternFunc, i.Index); imported {
@@ -62,6 +69,11 @@ func (r *Result) Text(i draft.Item) string {
 			if k := int(i.Index) - int(run.First); k >= 0 && k < len(run.Names) && run.Names[k] != "" {
 				return run.Prefix + run.Names[k]
 			}
+		}
+	}
+	if k := int(i.Index) - int(r.before.NumImported(corewasm.ExternFunc)); i.Space == op.SpaceFunc && k >= 0 && k < len(r.bodies) {
+		if b := r.bodies[k]; r.Sources[b.Source].Name != "" && !r.Sources[b.Source].Generated {
+			return "function " + strconv.Itoa(int(r.imported[b.Source])+int(b.Index)) + " of " + r.Sources[b.Source].Name
 		}
 	}
 	return i.Space.String() + " " + strconv.Itoa(int(i.Index))

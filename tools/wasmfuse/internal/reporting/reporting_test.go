@@ -3,6 +3,7 @@ package reporting
 import (
 	"bytes"
 	"encoding/xml"
+	"fmt"
 	"html"
 	"io"
 	"math"
@@ -86,6 +87,48 @@ func TestRead(t *testing.T) {
 	for _, bad := range []string{"", "{}", "[]", `{"version": 99}`, "\x00asm"} {
 		if _, err := Read([]byte(bad)); err == nil {
 			t.Errorf("%q is read as a report", bad)
+		}
+	}
+}
+
+// TestExplain asks about everything in a report, in several ways, and compares some answers with a file.
+func TestExplain(t *testing.T) {
+	r := web(t)
+	var b strings.Builder
+	for _, name := range []string{"", "gate", "web/app.wasm", "demo:web/log", "demo:web/log@0.3.0#note", "demo:web/markup#render", "app/page", "root/app"} {
+		text, err := Explain(r, name)
+		fmt.Fprintf(&b, "# %s\n%s", name, text)
+		if err != nil {
+			fmt.Fprintf(&b, "%v\n", err)
+		}
+	}
+	golden.Check(t, "testdata/explain.txt", b.String())
+	for _, in := range r.Instances {
+		for _, name := range []string{in.Name, in.Path, in.Input} {
+			if text, err := Explain(r, name); err != nil || !strings.Contains(string(text), in.Path) {
+				t.Errorf("%s: %s (%v)", name, text, err)
+			}
+		}
+	}
+	for _, x := range r.Boundaries {
+		if text, err := Explain(r, x.Function); err != nil || !strings.Contains(string(text), x.Reason) {
+			t.Errorf("%s: %s (%v)", x.Function, text, err)
+		}
+	}
+	for _, name := range []string{"demo:web/log", "nothing"} {
+		if text, err := Explain(&fusecore.Report{}, name); err == nil {
+			t.Errorf("a report without details explains %s: %s", name, text)
+		}
+	}
+	if text, err := Explain(&fusecore.Report{}, ""); err != nil || len(text) == 0 {
+		t.Errorf("a report without details: %s (%v)", text, err)
+	}
+}
+
+func TestUnversioned(t *testing.T) {
+	for name, want := range map[string]string{"a:b/c@1.0.0#f": "a:b/c#f", "a:b/c@0.2": "a:b/c", "a:b/c#f": "a:b/c#f", "run": "run"} {
+		if got := unversioned(name); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 	}
 }
