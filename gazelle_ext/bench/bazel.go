@@ -10,16 +10,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/monorepo"
 )
 
 // analyser measures Bazel's analysis of a repository.
 type analyser struct {
 	root, base string
 	dir        string // of the last repository
-}
-
-func newAnalyser(root, work string) (*analyser, error) {
-	return &analyser{root: root, base: filepath.Join(work, "bazel")}, nil
 }
 
 // bazel runs Bazel in the repository and returns both outputs.
@@ -44,44 +42,74 @@ func (a *analyser) shutdown() {
 
 var analysed = regexp.MustCompile(`Analyzed \d+ targets? \(\d+ packages loaded, (\d+) targets? configured`)
 
-// measure analyses all targets of a repository in a fresh server, whose external repositories are fetched already. It returns
-// how many targets were configured, and the time and the heap that this took.
-func (a *analyser) measure(dir string) (targets int, used usage, err error) {
+// measure analyses all targets of a repository in a fresh server, whose external repositories are fetched already. It measures
+// how many targets are configured, the time and the heap that this takes, and what changes rebuild.
+func (a *analyser) measure(dir string, f *figures) error {
 	a.dir = dir
 	module, err := os.ReadFile(filepath.Join(dir, "MODULE.bazel"))
 	if err != nil {
-		return 0, usage{}, err
+		return err
 	}
 	module = fmt.Appendf(module, "local_path_override(\n    module_name = \"rules_wasm_fuse\",\n    path = %q,\n)\n", a.root)
 	if err := os.WriteFile(filepath.Join(dir, "MODULE.bazel"), module, 0o644); err != nil {
-		return 0, usage{}, err
+		return err
 	}
 	build := func(pattern string) (string, error) {
 		_, messages, err := a.bazel("build", "--nobuild", "--noshow_progress", "--color=no", pattern)
 		return messages, err
 	}
 	if _, err := build("//base/..."); err != nil {
-		return 0, usage{}, err
+		return err
 	}
 	if _, _, err := a.bazel("shutdown"); err != nil {
-		return 0, usage{}, err
+		return err
 	}
 	before, _, err := a.server()
 	if err != nil {
-		return 0, usage{}, err
+		return err
 	}
 	messages, err := build("//...")
 	if err != nil {
-		return 0, usage{}, err
+		return err
 	}
 	after, heap, err := a.server()
 	if err != nil {
-		return 0, usage{}, err
+		return err
 	}
 	if m := analysed.FindStringSubmatch(messages); m != nil {
-		targets, _ = strconv.Atoi(m[1])
+		f.targets, _ = strconv.Atoi(m[1])
 	}
-	return targets, usage{after - before, heap}, nil
+	f.analysis = usage{after - before, heap}
+	for _, change := range changes {
+		rebuilt, err := a.dependents(change.label)
+		if err != nil {
+			return err
+		}
+		f.rebuilt = append(f.rebuilt, rebuilt)
+	}
+	return nil
+}
+
+// changes are packages of different use.
+var changes = []struct{ name, label string }{
+	{"a package that all use", "//base/types:types_wit"},
+	{"a package that many teams use", "//" + monorepo.Team(1) + "/wit/p1:p1_wit"},
+	{"a package that nobody uses", "//" + monorepo.Team(1) + "/wit/p29:p29_wit"},
+}
+
+// dependents returns how many WIT packages and components Bazel checks and makes anew when a package changes: each
+// wit_library and wasm_component whose actions have its files as inputs.
+func (a *analyser) dependents(label string) (out rebuilt, err error) {
+	text, _, err := a.bazel("query", "--output=label_kind", "--noshow_progress", fmt.Sprintf("rdeps(//..., %s)", label))
+	for line := range strings.Lines(text) {
+		switch kind, _, _ := strings.Cut(line, " "); kind {
+		case "wit_library":
+			out.packages++
+		case "wasm_component":
+			out.components++
+		}
+	}
+	return out, err
 }
 
 // server returns the processor time of the server so far, and its heap in bytes, after collecting garbage.

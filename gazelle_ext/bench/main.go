@@ -72,9 +72,7 @@ func run() error {
 	var all []*figures
 	var b *analyser
 	if *bazel {
-		if b, err = newAnalyser(root, work); err != nil {
-			return err
-		}
+		b = &analyser{root: root, base: filepath.Join(work, "bazel")}
 		defer b.shutdown()
 	}
 	for _, part := range []int{8, 4, 2, 1} {
@@ -107,8 +105,12 @@ type figures struct {
 	first, second, lazy         usage // Gazelle: without BUILD files, with all of them, and in one folder with -index=lazy
 	lazyWall                    time.Duration
 	targets                     int
-	analysis                    usage // Bazel
+	analysis                    usage     // Bazel
+	rebuilt                     []rebuilt // by changes
 }
+
+// rebuilt is what Bazel makes anew after a change.
+type rebuilt struct{ packages, components int }
 
 // measure writes a repository, and measures everything in it. It must be in one place for all sizes, because Bazel's server
 // belongs to a folder.
@@ -140,7 +142,7 @@ func measure(dir string, teams int, b *analyser) (*figures, error) {
 		return nil, err
 	}
 	if b != nil {
-		f.targets, f.analysis, err = b.measure(dir)
+		err = b.measure(dir, f)
 	}
 	return f, err
 }

@@ -11,7 +11,9 @@ func render(w io.Writer, all []*figures, bazel bool) {
 	fmt.Fprint(w, `# Scale
 
 Written by `+"`go run ./gazelle_ext/bench -bazel -write`"+`, which generates the repositories (internal/monorepo). Times are
-processor time. Memory is the most that Gazelle had, and what Bazel's heap has after the analysis.
+processor time. Memory is the most that Gazelle had, and what Bazel's heap has after the analysis. After a change of a WIT package, each package
+that uses it is checked anew, one action each, and each component whose world uses it is made anew. What depends on these is only
+made anew if they have other bytes.
 
 `)
 	row := func(name string, value func(*figures) string) {
@@ -47,5 +49,10 @@ processor time. Memory is the most that Gazelle had, and what Bazel's heap has a
 	if bazel {
 		row("targets that Bazel configures", number(func(f *figures) int { return f.targets }))
 		row("`bazel build --nobuild //...`", used(func(f *figures) usage { return f.analysis }))
+		for i, change := range changes {
+			row("after a change of "+change.name, func(f *figures) string {
+				return fmt.Sprintf("%d packages, %d components", f.rebuilt[i].packages, f.rebuilt[i].components)
+			})
+		}
 	}
 }

@@ -20,16 +20,17 @@ import (
 
 // index records what the rules of the repository provide.
 type index struct {
-	libs   map[label.Label]*library
-	byPkg  map[string]*providers // by the full name of a package
-	byID   map[string][]string   // full names of packages, by the name without version
-	in     map[string][]*library // by the Bazel package of the rule
-	comps  map[label.Label]*component
-	byName []*component       // comps, in the order of labels, once the index is closed
-	offers map[string][]offer // by interface name without version; complete once the index is closed
-	docs   map[label.Label]*document
-	closed bool
-	decls  map[label.Label]componentDecl
+	libs     map[label.Label]*library
+	byPkg    map[string]*providers // by the full name of a package
+	byID     map[string][]string   // full names of packages, by the name without version
+	in       map[string][]*library // by the Bazel package of the rule
+	comps    map[label.Label]*component
+	byName   []*component        // comps, in the order of labels, once the index is closed
+	inFolder map[string][]string // names of comps, by their folders and all above, once something asks
+	offers   map[string][]offer  // by interface name without version; complete once the index is closed
+	docs     map[label.Label]*document
+	closed   bool
+	decls    map[label.Label]componentDecl
 }
 
 func newIndex() *index {

@@ -23,12 +23,28 @@ func (l *lang) dead(p rootPattern) bool {
 	if l.incomplete(p.c) || !l.generated[""] {
 		return false
 	}
-	for at := range l.ix.comps {
-		if within(at.Pkg, p.rel) && matchAny([]string{p.pattern}, at.Name) {
+	for _, name := range l.ix.names(p.rel) {
+		if matchAny([]string{p.pattern}, name) {
 			return false
 		}
 	}
 	return true
+}
+
+// names returns the names of the components in a folder and below it.
+func (ix *index) names(folder string) []string {
+	if ix.inFolder == nil {
+		ix.inFolder = map[string][]string{}
+		for _, comp := range ix.sorted() {
+			for at := comp.label.Pkg; ; at = parent(at) {
+				ix.inFolder[at] = append(ix.inFolder[at], comp.label.Name)
+				if at == "" {
+					break
+				}
+			}
+		}
+	}
+	return ix.inFolder[folder]
 }
 
 // checkRoots reports patterns of roots that match no component.

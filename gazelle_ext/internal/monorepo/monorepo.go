@@ -12,6 +12,7 @@
 // Packages use others of their team, in chains and trees, of other teams, and of base. Some have a second version. The
 // components form layers: each imports from one or two of its team, some from those of other teams. All import the log
 // of base, which each team also implements, so the nearest one is chosen among as many as there are teams.
+// Every other team says in a directive which component is its program.
 package monorepo
 
 import (
@@ -110,6 +111,9 @@ func (w *writer) team(i int) {
 	}
 	for p := range versions {
 		w.file(fmt.Sprintf("%s/wit/p%d-1.1/p%d.wit", folder, p, p), packageText(i, p, "1.1.0"))
+	}
+	if i%2 == 0 {
+		w.file(folder+"/BUILD.bazel", "# gazelle:wasm_fuse_root app\n")
 	}
 	w.component(folder+"/log.wasm", "types wasi:io/poll@0.2.0", "export base:log/sink@1.0.0")
 	for c := 1; c < program-1; c++ {
