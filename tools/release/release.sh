@@ -46,5 +46,13 @@ The rules use the programs of this release, which they check by digests of their
 \`--@rules_wasm_fuse//rules:from_source\` they build them from source. For a mirror, see \`toolchains.release\` in
 \`rules/docs/extensions.md\`.
 
-Check a program that you downloaded: \`sha256sum --check --ignore-missing SHA256SUMS\`.
+Check a program that you downloaded: \`sha256sum --check --ignore-missing SHA256SUMS\`. That it was built here, of this
+version's commit, says \`gh attestation verify FILE --repo wasmfuse/rules_wasm_fuse\`, and that the checksums are this
+release's:
+
+\`\`\`sh
+cosign verify-blob SHA256SUMS --bundle SHA256SUMS.sigstore.json \\
+  --certificate-oidc-issuer https://token.actions.githubusercontent.com \\
+  --certificate-identity https://github.com/wasmfuse/rules_wasm_fuse/.github/workflows/release.yml@refs/tags/v$version
+\`\`\`
 N
