@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/output/producers"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/sections"
 )
 
@@ -46,6 +47,19 @@ type ProvenanceInput struct {
 	File
 	Packages []string `json:"packages,omitempty"`
 	Private  bool     `json:"private,omitempty"`
+}
+
+// Producer is a language, tool or SDK with which a file says that it was made.
+type Producer struct {
+	Field   string // "language", "processed-by" or "sdk"
+	Name    string
+	Version string // may be empty
+}
+
+// Producers returns what a module or component says about how it was made, also of modules and components in it.
+func Producers(in Input) (out []Producer) {
+	producers.Read(in.Bytes).Each(func(field, name, version string) { out = append(out, Producer{field, name, version}) })
+	return out
 }
 
 // ProvenanceOptions are the options that are not the default ones; see [FuseOptions].

@@ -418,7 +418,7 @@ def imports_flags(ctx):
         return []
     return ["--imports=" + pattern for pattern in ctx.attr.imports or [""]]
 
-def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], reports = []):
+def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], reports = [], sbom = None):
     """Declares the action that runs `wasmfuse COMMAND` over a graph.
 
     Args:
@@ -430,6 +430,7 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], reports = 
       verb: first word of the progress message.
       flags: further flags, without paths.
       reports: the Files to write a report to, each in the form of its extension.
+      sbom: the File to write a bill of materials to, or None.
     """
     tool = ctx.exec_groups[LINK_EXEC_GROUP].toolchains[FUSE_TOOLCHAIN_TYPE].fuse.wasmfuse
     args = ctx.actions.args()
@@ -449,6 +450,8 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], reports = 
         args.add("--trust-code")
     args.add_all(flags)
     args.add_all(reports, before_each = "--report")
+    if sbom:
+        args.add("--sbom", sbom)
 
     # Messages name targets, because authors of BUILD files know those rather than paths of outputs.
     files += graph.private
@@ -458,7 +461,7 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], reports = 
         executable = tool,
         arguments = [args],
         inputs = files + ([graph.wac] if graph.wac else []),
-        outputs = ([out] if out else []) + reports,
+        outputs = ([out] if out else []) + reports + ([sbom] if sbom else []),
         mnemonic = mnemonic,
         progress_message = verb + " %{label}",
         execution_requirements = PATH_MAPPED,

@@ -17,6 +17,13 @@ def _optimize_test_impl(ctx):
     debug = action(env, "WasmFuseDebug").argv
     asserts.equals(env, ["--optimize=none", "--no-shake", "--dwarf=keep"], [a for a in debug if [f for f in _FLAGS if a.startswith(f) and f != "--provenance"]])
     out = target[WasmComponentInfo].component
+    groups = target[OutputGroupInfo]
+    asserts.equals(env, not ctx.attr.wasm_opt, hasattr(groups, "sbom"), "whether there is a bill of materials")
+    if hasattr(groups, "sbom"):
+        sbom = action(env, "WasmFuseSBOM")
+        asserts.equals(env, [target.label.name + ".sbom.json"], [f.basename for f in groups.sbom.to_list()])
+        asserts.equals(env, ctx.attr.flags, [a for a in sbom.argv if [f for f in _FLAGS if a.startswith(f)]])
+        asserts.true(env, out.basename in [f.basename for f in sbom.outputs.to_list()], "the bill is of another file")
     if ctx.attr.wasm_opt:
         run = action(env, "WasmOpt")
         fused = target.label.name + ".plain.wasm"

@@ -173,6 +173,7 @@ type fuseFlags struct {
 	optimize, strip, dwarf              string
 	noShake                             bool
 	provenance                          bool
+	sbom                                string
 }
 
 // oneModule is the only value of --require.
@@ -209,7 +210,9 @@ func (f *fuseFlags) addOptions(cmd *cobra.Command) {
 	completeValues(cmd, "strip", "none", "names", "all")
 	completeValues(cmd, "dwarf", "keep", "strip")
 	completeValues(cmd, "require", oneModule)
+	flags.StringVar(&f.sbom, "sbom", "", "`FILE` for a bill of materials in JSON, as CycloneDX 1.6, or - for standard output: what the output was made of")
 	completeFiles(cmd, "report", "json", "html", "txt")
+	completeFiles(cmd, "sbom", "json")
 }
 
 // options returns the options that the flags set.
@@ -265,6 +268,8 @@ func (f *fuseFlags) options() (o fusecore.FuseOptions, err error) {
 		err = usageError{fmt.Errorf("--require=%s: what can be required is %s", f.require, oneModule)}
 	case slices.Contains(f.reports, fileio.Std) && f.output == fileio.Std:
 		err = usageError{errors.New("the output and the report cannot both go to standard output: set a file with --report")}
+	case f.sbom == fileio.Std && (f.output == fileio.Std || slices.Contains(f.reports, fileio.Std)):
+		err = usageError{errors.New("only one of the output, the report and the bill of materials can go to standard output: set a file with --sbom")}
 	}
 	return o, err
 }
@@ -399,6 +404,10 @@ The file name - means standard input.`,
 					line.clear() // the report may go to the same terminal
 					out.Report.Provenance = fusecore.NewProvenance(g, o)
 					err = f.writeReports(std, out.Report)
+				}
+				if err == nil && f.sbom != "" {
+					line.clear()
+					err = f.writeSBOM(std, g, o, out)
 				}
 				return out, err
 			})

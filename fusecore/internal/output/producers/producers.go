@@ -9,6 +9,7 @@
 package producers
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -89,6 +90,24 @@ func (s Section) content(b []byte) {
 func (s Section) add(field string, p pair) {
 	if !slices.Contains(s[field], p) {
 		s[field] = append(s[field], p)
+	}
+}
+
+// Read returns what the sections of a file say, of those in it too.
+func Read(file []byte) Section {
+	s := Section{}
+	s.file(file)
+	return s
+}
+
+// Each calls a function with each value, in the order of Encode.
+func (s Section) Each(visit func(field, name, version string)) {
+	for _, field := range fields {
+		for _, p := range slices.SortedFunc(slices.Values(s[field]), func(a, b pair) int {
+			return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.version, b.version))
+		}) {
+			visit(field, p.name, p.version)
+		}
 	}
 }
 
