@@ -133,7 +133,7 @@ The file name - means standard input.`,
 			line.enter(writing)
 			n, err := std.write(f.output, m)
 			if err == nil {
-				std.log.done("extracted core module "+m.String(), slog.String("output", f.output), slog.Int64("outputBytes", n), slog.Int("module", m.Number))
+				std.log.done("extracted core module "+m.String(), slog.String("output", f.output), slog.Int64("outputBytes", n), slog.Int("coreModule", m.Number))
 			}
 			return err
 		},

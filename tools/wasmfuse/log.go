@@ -28,7 +28,8 @@ const (
 var now = time.Now
 
 // logger writes messages: errors, warnings, what was done and, if that is wanted, each stage of the work. They are lines for
-// people, or with --log=json a JSON object each, which rules/docs/debug.md describes.
+// people, or with --log=json a JSON object each. rules/docs/debug.md describes all
+// fields.
 type logger struct {
 	w              io.Writer
 	format         string // of messages

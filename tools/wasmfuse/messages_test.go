@@ -69,6 +69,11 @@ func play(t *testing.T, script string) string {
 		commands++
 		code, stdout, stderr := wasmfuse(fields(t, command)...)
 		fmt.Fprintf(&out, "$ wasmfuse%s\n%s%sexit status %d\n", command, strings.ReplaceAll(stdout, "wasmfuse "+version, "wasmfuse VERSION"), general(stderr), code)
+		for line := range strings.Lines(stderr) {
+			if strings.HasPrefix(line, `{"level"`) {
+				checkFields(t, line)
+			}
+		}
 		if code != 0 && !strings.Contains(command, "--log") {
 			checkJSON(t, append([]string{"--log=json"}, fields(t, command)...), code)
 		}
@@ -99,11 +104,29 @@ func checkJSON(t *testing.T, args []string, want int) {
 		if err := json.Unmarshal([]byte(line), &m); err != nil {
 			t.Errorf("%q is not JSON: %v", line, err)
 		}
+		checkFields(t, line)
 	}
 	if code != want || m.Level != "error" || m.Message == "" || m.Status != want {
 		t.Errorf("exit code %d, want %d; the last message is %+v", code, want, m)
 	}
 }
+
+// checkFields checks that the guide describes the fields of a message in JSON.
+func checkFields(t *testing.T, line string) {
+	t.Helper()
+	var fields map[string]any
+	if err := json.Unmarshal([]byte(line), &fields); err != nil {
+		return
+	}
+	for f := range fields {
+		if !bytes.Contains(jsonGuide, []byte("`"+f+"`")) {
+			t.Errorf("the table of rules/docs/debug.md has no field %q", f)
+		}
+	}
+}
+
+// jsonGuide is the guide to messages. Tests change the working directory, so it is read before they start.
+var jsonGuide, _ = os.ReadFile("../../rules/docs/debug.md")
 
 var sizes = regexp.MustCompile(`\b(?:\d+ |\d+\.\d [KM])B\b|(putBytes":|"bytes":)\d+`)
 
