@@ -33,8 +33,8 @@ type document struct {
 	c     *config.Config
 	file  string // relative to the root of the repository
 	errs  []string
-	// created are the packages that the document instantiates, with the position of the first time; wits are the WIT packages
-	// that it refers to, of which it needs the target's even if a component has their interfaces.
+	// created are the packages that the document instantiates, wits the WIT packages that it refers to, each with the position
+	// of the first time. target is the one of wits with the world that the document targets.
 	created map[string]mention
 	wits    map[string]mention
 	target  string
@@ -190,17 +190,21 @@ func (l *lang) closeDocuments() {
 	if len(l.ix.docs) == 0 {
 		return
 	}
-	byFile := map[string][]*component{}
+	byFile := map[string]map[string][]*component{} // by the name of the file, and by Bazel package
 	for _, comp := range l.ix.sorted() {
-		if comp.short != "" {
-			byFile[comp.short] = append(byFile[comp.short], comp)
+		if comp.short == "" {
+			continue
 		}
+		if byFile[comp.short] == nil {
+			byFile[comp.short] = map[string][]*component{}
+		}
+		byFile[comp.short][comp.label.Pkg] = append(byFile[comp.short][comp.label.Pkg], comp)
 	}
 	for _, at := range sortedLabels(l.ix.docs) {
 		d := l.ix.docs[at]
 		d.parts = map[string]*part{}
 		for _, full := range sortedKeys(d.created) {
-			p := l.part(d, d.created[full].name, byFile)
+			p := l.part(d, d.created[full].name, byFile[d.created[full].name.Names[0]])
 			d.parts[full] = p
 			if p.comp != nil {
 				p.comp.imported, p.comp.document = true, true
@@ -211,8 +215,8 @@ func (l *lang) closeDocuments() {
 }
 
 // part finds the component for a package of a document: the one that a directive names, or the existing rule, or else the
-// nearest whose file is called like the package, as wasmfuse finds it among its arguments.
-func (l *lang) part(d *document, name witsyntax.PackageName, byFile map[string][]*component) *part {
+// nearest of those whose file is called like the package, as wasmfuse finds it among its arguments.
+func (l *lang) part(d *document, name witsyntax.PackageName, byPkg map[string][]*component) *part {
 	for _, s := range spellings(name.ID(), name.Version) {
 		at, ok := resolve.FindRuleWithOverride(d.c, resolve.ImportSpec{Lang: documentLanguage, Imp: s}, documentLanguage)
 		if !ok {
@@ -228,14 +232,11 @@ func (l *lang) part(d *document, name witsyntax.PackageName, byFile map[string][
 			return l.stands(at, name)
 		}
 	}
-	file := name.Names[0]
-	byPkg := map[string][]*component{}
-	for _, comp := range byFile[file] {
-		byPkg[comp.label.Pkg] = append(byPkg[comp.label.Pkg], comp)
-	}
 	found, enclosed := nearest(d.label.Pkg, func(pkg string) []*component { return byPkg[pkg] })
 	if !enclosed {
-		found = byFile[file]
+		for _, pkg := range sortedKeys(byPkg) {
+			found = append(found, byPkg[pkg]...)
+		}
 	}
 	// Of several, one in a folder that is called like the namespace.
 	namespace := name.Namespaces[len(name.Namespaces)-1]
@@ -249,15 +250,11 @@ func (l *lang) part(d *document, name witsyntax.PackageName, byFile map[string][
 	case len(found) == 1:
 		return l.stands(found[0].label, name)
 	case len(found) > 1:
-		var all []string
-		for _, c := range found {
-			all = append(all, c.label.String())
-		}
-		return &part{msg: fmt.Sprintf("package %s could be any of %s; choose with %s", name, strings.Join(all, ", "), directive(all[0]))}
+		return &part{msg: fmt.Sprintf("package %s could be any of %s; choose with %s", name, listed(slices.Values(found)), directive(found[0].label.String()))}
 	case l.incomplete(d.c):
 		return &part{}
 	}
-	return &part{msg: fmt.Sprintf("no component of the repository is package %s, for example by being in a file %s.wasm; name one with %s", name, file, directive("LABEL"))}
+	return &part{msg: fmt.Sprintf("no component of the repository is package %s, for example by being in a file %s.wasm; name one with %s", name, name.Names[0], directive("LABEL"))}
 }
 
 // stands returns the part of a target. wasmfuse recognises a component without a name by its file.

@@ -64,6 +64,17 @@ func (w *want) fits() iter.Seq[offer] {
 	}
 }
 
+// suppliers returns the components of fits.
+func (w *want) suppliers() iter.Seq[*component] {
+	return func(yield func(*component) bool) {
+		for o := range w.fits() {
+			if !yield(o.comp) {
+				return
+			}
+		}
+	}
+}
+
 func (w *want) eligible(o offer) bool { return o.comp != w.comp && !w.barred[o.comp] }
 
 // any reports whether an offer can satisfy the want.

@@ -4,6 +4,7 @@ package wit
 
 import (
 	"fmt"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -238,6 +239,23 @@ func (l *lang) wire(ix *resolve.RuleIndex) {
 // maxListed is the number of candidates that a message lists.
 const maxListed = 8
 
+// listed returns the labels of components for a message.
+func listed(comps iter.Seq[*component]) string {
+	var all []string
+	more := 0
+	for c := range comps {
+		if len(all) == maxListed {
+			more++
+		} else {
+			all = append(all, c.label.String())
+		}
+	}
+	if more > 0 {
+		all = append(all[:maxListed-1], fmt.Sprintf("%d more", more+1))
+	}
+	return strings.Join(all, ", ")
+}
+
 // checkSupplies reports wasm_supply directives that matched no import. When Gazelle runs on a part of the repository,
 // there may be others.
 func (l *lang) checkSupplies() {
@@ -275,20 +293,8 @@ func (l *lang) problemOf(w *want) string {
 		return fmt.Sprintf("components depend on each other, so none can be instantiated first: %s; let another component supply %s to %s with %s, or the host with %s",
 			strings.Join(names, " -> "), w.imp.Name, w.comp.label, directive("LABEL"), directive("host"))
 	case w.any():
-		var all []string
-		more := 0
-		for o := range w.fits() {
-			if len(all) == maxListed {
-				more++
-			} else {
-				all = append(all, o.comp.label.String())
-			}
-		}
-		if more > 0 {
-			all = append(all[:maxListed-1], fmt.Sprintf("%d more", more+1))
-		}
 		return fmt.Sprintf("%s: %s, which it imports, is exported by %s; choose with %s",
-			w.comp.label, w.imp.Name, strings.Join(all, ", "), directive(w.advice.String()))
+			w.comp.label, w.imp.Name, listed(w.suppliers()), directive(w.advice.String()))
 	}
 	near := ""
 	if w.from != nil {

@@ -12,7 +12,7 @@
 // Packages use others of their team, in chains and trees, of other teams, and of base. Some have a second version. The
 // components form layers: each imports from one or two of its team, some from those of other teams. All import the log
 // of base, which each team also implements, so the nearest one is chosen among as many as there are teams.
-// Every other team says in a directive which component is its program.
+// Every other team says in a directive which component is its program, and has a document.
 package monorepo
 
 import (
@@ -114,6 +114,7 @@ func (w *writer) team(i int) {
 	}
 	if i%2 == 0 {
 		w.file(folder+"/BUILD.bazel", "# gazelle:wasm_fuse_root app\n")
+		w.file(folder+"/logging.wac", fmt.Sprintf("package team%d:logging;\n\nexport new team%d:log { ... }...;\n", i, i))
 	}
 	w.component(folder+"/log.wasm", "types wasi:io/poll@0.2.0", "export base:log/sink@1.0.0")
 	for c := 1; c < program-1; c++ {
