@@ -49,6 +49,16 @@ func TestPackage(t *testing.T) {
 	}
 }
 
+// run runs a command and returns its output.
+func run(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	out, err := exec.Command(name, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %v: %v\n%s", name, args, err, out)
+	}
+	return string(out)
+}
+
 // TestPackageAgrees checks that wasm-tools reads the text and the binary as the same package.
 func TestPackageAgrees(t *testing.T) {
 	tool := wasmtools.Need(t)
@@ -62,12 +72,8 @@ func TestPackageAgrees(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := func(file string) []string {
-		out, err := exec.Command(tool.Path(), "component", "wit", file).CombinedOutput()
-		if err != nil {
-			t.Fatalf("%s: %v\n%s", file, err, out)
-		}
 		var kept []string
-		for _, line := range strings.Split(string(out), "\n") {
+		for _, line := range strings.Split(run(t, tool.Path(), "component", "wit", file), "\n") {
 			if s := strings.TrimSpace(line); s != "" && !strings.HasPrefix(s, "///") {
 				kept = append(kept, s)
 			}

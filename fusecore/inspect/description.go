@@ -13,8 +13,25 @@ type Description struct {
 	// Instances counts what instantiating a component creates, if known. It is nil for WIT packages, and for components
 	// that cannot be linked.
 	Instances *Instances
+	// Fused is what it was fused of, as far as the names in it tell, or nil.
+	Fused *Fused
 	// Truncated reports whether the component is too large to be described in full.
 	Truncated bool
+}
+
+// Fused names the components of which fused modules consist.
+type Fused struct {
+	Parts []string `json:"parts"` // sorted
+	// Links are the calls from one part to another, or to or from the host, for which the module has a function with a name: those
+	// that are not direct, and not inlined.
+	Links []Link `json:"links,omitempty"`
+}
+
+// Link is a function of one part that another one calls.
+type Link struct {
+	Caller string `json:"caller"`
+	Callee string `json:"callee"`
+	Func   string `json:"func"`
 }
 
 // Format is the format of a file.

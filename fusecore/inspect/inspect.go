@@ -11,6 +11,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
@@ -45,7 +46,7 @@ func Describe(ctx context.Context, f File) (d *Description, err error) {
 		if err != nil {
 			return nil, diag.In(err, f.Name, "", "")
 		}
-		d = &Description{Format: CoreModule, Size: len(f.Bytes), Module: module(m)}
+		d = &Description{Format: CoreModule, Size: len(f.Bytes), Module: module(m), Fused: fusedParts([]*corewasm.Module{m})}
 		d.describeWorld(ctx, m)
 		return d, nil
 	}
@@ -62,7 +63,7 @@ func Describe(ctx context.Context, f File) (d *Description, err error) {
 	if err != nil {
 		return nil, err
 	}
-	d = &Description{Size: len(f.Bytes)}
+	d = &Description{Size: len(f.Bytes), Fused: fusedParts(modulesOf(c))}
 	d.describeComponent(c)
 	if input.IsWITPackage(c) {
 		d.Format = WITPackage

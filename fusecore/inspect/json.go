@@ -17,12 +17,13 @@ type jsonItem struct {
 
 // JSON returns what a component, or a WIT package, imports and exports: an object with the lists "imports" and "exports" of
 // items, each with its name, its kind ("func", "type", "use", "resource", "instance", ...), its type in WIT syntax, and, of
-// an instance, its items. Core modules have empty lists. The text ends with a line feed.
+// an instance, its items. Core modules have empty lists. Of what was fused, "fused" has the lists "parts" and "links". The text ends with a line feed.
 func (d *Description) JSON() ([]byte, error) {
 	out := struct {
 		Imports []jsonItem `json:"imports"`
 		Exports []jsonItem `json:"exports"`
-	}{[]jsonItem{}, []jsonItem{}}
+		Fused   *Fused     `json:"fused,omitempty"`
+	}{[]jsonItem{}, []jsonItem{}, d.Fused}
 	if d.Component != nil {
 		out.Imports, out.Exports = jsonItems(d.Component.Imports), jsonItems(d.Component.Exports)
 	}

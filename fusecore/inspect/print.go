@@ -25,6 +25,9 @@ func (d *Description) Print(w io.Writer) error {
 	if d.Component != nil {
 		p.component(d.Component, step)
 	}
+	if d.Fused != nil {
+		p.fused(d.Fused)
+	}
 	if d.Truncated {
 		p.line(step, "... and more: the component is too large to be described in full")
 	}
@@ -33,6 +36,22 @@ func (d *Description) Print(w io.Writer) error {
 			i.Components, i.Cores, i.Defined, i.Imported)
 	}
 	return p.Flush()
+}
+
+// fused writes what a file was fused of.
+func (p *printer) fused(f *Fused) {
+	p.line(step, "fused of")
+	for _, part := range f.Parts {
+		p.line(step+step, printable(part))
+	}
+	last := Link{}
+	for _, l := range f.Links {
+		if l.Caller != last.Caller || l.Callee != last.Callee {
+			p.line(step, printable(l.Caller)+" calls "+printable(l.Callee))
+		}
+		p.line(step+step, printable(l.Func))
+		last = l
+	}
 }
 
 // printer keeps the first write error for Flush.

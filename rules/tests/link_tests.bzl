@@ -64,7 +64,7 @@ def _document_test_impl(ctx):
     asserts.equals(
         env,
         ["fuse", "consumer.wasm", "provider.wasm", "calc_wit.wit.wasm", "--wac", "graph.wac", "-o", name + ".wasm"] +
-        ["--name", "demo:provider@1.0.0=provider.wasm", "--emit=component", "--report", name + ".report.json"] + _LABELS +
+        ["--name", "demo:provider@1.0.0=provider.wasm", "--emit=component"] + _LABELS +
         ["--label", "//rules/tests/testdata:calc_wit=calc_wit.wit.wasm"],
         plain_args(made),
     )

@@ -5,26 +5,37 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/inspect"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
 )
 
 // inspectFlags are the flags of inspect.
 type inspectFlags struct {
-	wit, world, label, output string
-	json                      bool
+	wit, world, label, output, format string
+	json                              bool
 }
+
+// The forms of a description.
+const (
+	asText = "text"
+	asJSON = "json"
+	asWIT  = "wit"
+)
 
 func (f *inspectFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.world, "world", "", "fail, and name the difference, if the component does not have this world, `NAME`, of the package --wit")
 	flags.StringVar(&f.wit, "wit", "", "WIT package `FILE` in binary form, as wasm-tools component wit --wasm writes it")
-	flags.BoolVar(&f.json, "json", false, "print the imports and exports as JSON")
+	flags.StringVar(&f.format, "format", asText, "`FORM` of what is printed: text (a tree of everything), json (the imports and exports), or wit (they as a world in WIT, with the interfaces)")
+	flags.BoolVar(&f.json, "json", false, "the same as --format=json")
+	completeValues(cmd, "format", asText, asJSON, asWIT)
 	flags.StringVarP(&f.output, "output", "o", fileio.Std, "`FILE` to write to, or - for standard output")
 	flags.StringVar(&f.label, "label", "", "name of the file in messages")
 	completeFiles(cmd, "wit", "wasm")
@@ -54,10 +65,14 @@ func inspectCommand(std streams) *cobra.Command {
 		Use:   "inspect FILE",
 		Short: "Validate and describe a component, WIT package or core module",
 		Example: `  wasmfuse inspect app.wasm
+  wasmfuse inspect app.wasm --format=wit
   wasmfuse inspect app.wasm --json | grep name`,
 		ValidArgsFunction: wasmFiles(1),
 		Args:              exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.checkFormat(); err != nil {
+				return err
+			}
 			std, line := std.withLine()
 			defer line.clear()
 			in, err := readInput(std, args[0])
@@ -79,26 +94,65 @@ func inspectCommand(std streams) *cobra.Command {
 				return err
 			}
 			line.clear()
-			return f.write(d, std.out)
+			return f.write(cmd, d, in, std.out)
 		},
 	}
 	f.add(cmd)
 	return cmd
 }
 
-// write writes the description.
-func (f *inspectFlags) write(d *inspect.Description, std io.Writer) error {
-	if f.output == fileio.Std && !f.json {
-		return d.Print(std)
+// checkFormat checks the flags about the form.
+func (f *inspectFlags) checkFormat() error {
+	switch {
+	case f.json && f.format != asText && f.format != asJSON:
+		return usageError{fmt.Errorf("--json and --format=%s are two forms: remove one of them", f.format)}
+	case f.json:
+		f.format = asJSON
+	case f.format != asText && f.format != asJSON && f.format != asWIT:
+		return usageError{fmt.Errorf("--format=%s: the forms are text, json and wit", f.format)}
 	}
-	text, err := d.JSON()
-	if !f.json {
-		var b bytes.Buffer
-		err = d.Print(&b)
-		text = b.Bytes()
+	return nil
+}
+
+// write writes the description of a file.
+func (f *inspectFlags) write(cmd *cobra.Command, d *inspect.Description, in fusecore.Input, std io.Writer) error {
+	var b bytes.Buffer
+	switch f.format {
+	case asJSON:
+		text, err := d.JSON()
+		if err != nil {
+			return err
+		}
+		b.Write(text)
+	case asWIT:
+		p, err := iface.ReadWorld(cmd.Context(), in.Label, in.Bytes)
+		if err != nil {
+			return err
+		}
+		b.WriteString(printable(p.Whole()))
+	default:
+		if err := d.Print(&b); err != nil {
+			return err
+		}
+		if err := made(&b, in); err != nil {
+			return err
+		}
 	}
-	if err != nil {
+	return fileio.Write(f.output, b.Bytes(), std)
+}
+
+// made writes what an output was made of, if it says so.
+func made(w io.Writer, out fusecore.Input) error {
+	p, err := fusecore.ReadProvenance(out)
+	if p == nil || err != nil {
 		return err
 	}
-	return fileio.Write(f.output, text, std)
+	fmt.Fprintf(w, "made by %s of\n", printable(p.Tool))
+	if p.Document != nil {
+		fmt.Fprintf(w, "  %s, SHA-256 %s\n", printable(p.Document.Name), printable(p.Document.SHA256))
+	}
+	for _, in := range p.Inputs {
+		fmt.Fprintf(w, "  %s, SHA-256 %s\n", printable(in.Name), printable(in.SHA256))
+	}
+	return nil
 }

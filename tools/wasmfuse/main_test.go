@@ -114,7 +114,7 @@ func TestFuseAndInspect(t *testing.T) {
 		t.Errorf("files were left behind: %v", left)
 	}
 	code, stdout, _ = wasmfuse("inspect", out)
-	for _, want := range []string{"export run: func(input: string) -> string", `core module 0 "memory of root/consumer-utf8/`, `"fused"`, "3 of core modules"} {
+	for _, want := range []string{"export run: func(input: string) -> string", `core module 0 "memory of root/consumer-utf8/`, `"fused"`, "  fused of\n    consumer-utf8\n    provider-utf16\n", "3 of core modules"} {
 		if code != 0 || !strings.Contains(stdout, want) {
 			t.Errorf("exit code %d, no %q in the description:\n%s", code, want, stdout)
 		}
