@@ -221,7 +221,7 @@ func TestInstancesByName(t *testing.T) {
 		{Importer: "two", Import: "first", Provider: "a", Export: "x:y/c@1.0.0"},
 		{Importer: "two", Import: "second", Provider: "b", Export: "x:y/c@1.0.0"},
 	}
-	want, err := fusecore.Fuse(t.Context(), in, fusecore.FuseOptions{})
+	want, err := fusecore.Fuse(t.Context(), in, fusecore.FuseOptions{Version: version})
 	if err != nil {
 		t.Fatal(err)
 	}
