@@ -72,7 +72,7 @@ type Instance interface {
 	Call(name string, args ...string) (result string, err error)
 	// Invoke makes a call that is written as text.
 	Invoke(call string) (result string, err error)
-	// Run runs a command. The error is an *Exit if it ends with a status other than 0.
+	// Run runs a command. The error is an *Exit if it ends with a status other than 0, and ErrNoCommand if it is not one.
 	Run() error
 	// DropResource drops the handle res(n).
 	DropResource(n int) error
@@ -104,6 +104,9 @@ func (t *Trap) Frame() string { return t.Function }
 type Exit struct{ Status int }
 
 func (e *Exit) Error() string { return fmt.Sprintf("exit status %d", e.Status) }
+
+// ErrNoCommand is the error of Run for what is not a command.
+var ErrNoCommand = errors.New("it is not a command")
 
 // IsTrap reports whether err is a *Trap.
 func IsTrap(err error) bool {

@@ -3,7 +3,6 @@
 package wasmtime
 
 import (
-	"errors"
 	"regexp"
 
 	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
@@ -45,7 +44,7 @@ func (in *instanceRunner) Run() error {
 		}
 		return err
 	}
-	return errors.New("exports no wasi:cli/run@0.2.x: not a command")
+	return runner.ErrNoCommand
 }
 
 // Invoke makes a call that is written as wasmtime's command line takes it: `ns:pkg/iface@1.0.0#func(1, "a")`. The name is

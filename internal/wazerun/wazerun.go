@@ -286,7 +286,12 @@ func (in *Instance) runText() (string, error) {
 }
 
 // Run implements runner.Instance.
-func (in *Instance) Run() error { return in.do(in.in.Run) }
+func (in *Instance) Run() error {
+	if !in.comp.IsCommand() {
+		return runner.ErrNoCommand
+	}
+	return in.do(in.in.Run)
+}
 
 // DropResource implements runner.Instance.
 func (in *Instance) DropResource(n int) error {

@@ -4,7 +4,9 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
@@ -22,7 +24,15 @@ var program = wasmrun.Program{
 		return e, nil
 	},
 	Check:   func(fusecore.Input) error { return nil },
-	Explain: func(err error) error { return err },
+	Explain: explain,
 }
 
 func main() { os.Exit(program.Main(os.Args)) }
+
+// explain says which engine runs what cannot become one module.
+func explain(err error) error {
+	if strings.Contains(err.Error(), "one module") || strings.Contains(err.Error(), "needs an engine that runs components") {
+		return fmt.Errorf("%w\nwazero runs one core module. wasmtime runs components as they are: leave out the attribute engine, or set it to @rules_wasm_fuse//rules:wasmtime50", err)
+	}
+	return err
+}

@@ -1,29 +1,31 @@
-// This file implements the advice for a call of a function that does not exist.
+// This file implements advice that depends on what a component imports and exports.
 
 package wasmrun
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/inspect"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/spelling"
 )
 
-// maxSuggested limits the number of functions that a message lists.
-const maxSuggested = 12
+// maxListed limits the number of functions that a message lists.
+const maxListed = 12
 
 // suggest adds to the error of a call the functions that a component exports, the nearest first, unless the function is one
 // of them. The component may also be a core module with the world of one.
 func suggest(err error, wasm []byte, call string) error {
 	name, _, _ := strings.Cut(call, "(")
-	d, failed := inspect.Describe(context.Background(), inspect.File{Bytes: wasm})
-	if failed != nil || d.Component == nil {
+	c := describe(wasm)
+	if c == nil {
 		return err
 	}
-	all := functions("", d.Component.Exports)
+	all := functions("", c.Exports)
 	if len(all) == 0 {
 		return fmt.Errorf("%w\nThe component exports no functions", err)
 	}
@@ -31,11 +33,52 @@ func suggest(err error, wasm []byte, call string) error {
 		return err
 	}
 	slices.SortStableFunc(all, func(a, b string) int { return spelling.Distance(name, a) - spelling.Distance(name, b) })
-	more := ""
-	if n := len(all) - maxSuggested; n > 0 {
-		all, more = all[:maxSuggested], fmt.Sprintf(" and %d more", n)
+	return fmt.Errorf("%w\nThe component exports %s", err, listed(all))
+}
+
+// noCommand says what a component is that is not a command, and what to do with it.
+func noCommand(wasm []byte) error {
+	const what = "it is not a command: it exports no wasi:cli/run@0.2"
+	c := describe(wasm)
+	if c == nil {
+		return errors.New(what + "; run one that does")
 	}
-	return fmt.Errorf("%w\nThe component exports %s%s", err, strings.Join(all, ", "), more)
+	if all := functions("", c.Exports); len(all) > 0 {
+		return fmt.Errorf("%s, but %s; call that in a wasm_fuse_test with calls, or run a component that is a command", what, listed(all))
+	}
+	return errors.New(what + ", and no function at all; run a component that is a command")
+}
+
+// missing advises about functions that a component imports and the host does not have, since a call of one traps. It is "" if
+// there are none.
+func missing(wasm []byte, host map[string]runner.HostFunc) string {
+	c := describe(wasm)
+	if c == nil {
+		return ""
+	}
+	all := slices.DeleteFunc(functions("", c.Imports), func(name string) bool { return strings.HasPrefix(name, "wasi:") || host[name] != nil })
+	if len(all) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\nThe host does not have %s, which the component imports, so that calls of it trap: add a component that exports it to deps of the fusion, or in a wasm_fuse_test set host = {%q: RESULT}",
+		listed(all), all[0])
+}
+
+// describe returns what a component imports and exports, or nil if that cannot be read.
+func describe(wasm []byte) *inspect.Component {
+	d, err := inspect.Describe(context.Background(), inspect.File{Bytes: wasm})
+	if err != nil {
+		return nil
+	}
+	return d.Component
+}
+
+// listed lists names for a message.
+func listed(names []string) string {
+	if n := len(names) - maxListed; n > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:maxListed], ", "), n)
+	}
+	return strings.Join(names, ", ")
 }
 
 // functions returns the functions among exports, as calls name them.

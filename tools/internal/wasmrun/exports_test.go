@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
 )
 
 func TestSuggest(t *testing.T) {
@@ -27,6 +29,31 @@ func TestSuggest(t *testing.T) {
 	}
 	if got := suggest(cause, []byte("no component"), "f()"); got != cause {
 		t.Errorf("for a file that is no component: %v", got)
+	}
+}
+
+// TestMissing checks the advice about functions that the host does not have, and about what is not a command.
+func TestMissing(t *testing.T) {
+	wasm, err := os.ReadFile("../../../examples/kv/consumer-utf8.wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := missing(wasm, nil)
+	if !strings.Contains(got, "The host does not have demo:kv/store@0.1.0#") || !strings.Contains(got, `set host = {"demo:kv/store@0.1.0#`) {
+		t.Errorf("a component that lacks a supplier: %q", got)
+	}
+	all := map[string]runner.HostFunc{}
+	for _, name := range functions("", describe(wasm).Imports) {
+		all[name] = func([]string) (string, error) { return "", nil }
+	}
+	if got := missing(wasm, all); got != "" {
+		t.Errorf("a component whose host has everything: %q", got)
+	}
+	if got := missing([]byte("no component"), nil); got != "" {
+		t.Errorf("no component: %q", got)
+	}
+	if got := noCommand(wasm).Error(); !strings.Contains(got, "it exports no wasi:cli/run@0.2, but run; ") {
+		t.Errorf("a library as a command: %s", got)
 	}
 }
 

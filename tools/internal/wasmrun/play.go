@@ -51,9 +51,12 @@ func (p *Program) play(file string, host runner.Options, calls []string) (*outco
 	defer in.Close()
 	var out outcome
 	if calls == nil {
-		err = runCommand(in, &out)
+		err = runCommand(in, wasm, &out)
 	} else {
 		err = callAll(in, wasm, calls, &out)
+	}
+	if out.trap != "" {
+		out.trap += missing(wasm, host.Funcs)
 	}
 	out.stdout, out.stderr = in.Stdout(), in.Stderr()
 	for _, c := range in.Log() {
@@ -74,7 +77,7 @@ func constant(results map[string]string) map[string]runner.HostFunc {
 	return funcs
 }
 
-func runCommand(in runner.Instance, out *outcome) error {
+func runCommand(in runner.Instance, wasm []byte, out *outcome) error {
 	err := in.Run()
 	var exit *runner.Exit
 	switch {
@@ -82,11 +85,23 @@ func runCommand(in runner.Instance, out *outcome) error {
 		out.status = exit.Status
 	case runner.IsTrap(err):
 		out.trap = err.Error()
+	case errors.Is(err, runner.ErrNoCommand):
+		return noCommand(wasm)
 	case err != nil:
 		return err
 	}
 	return nil
 }
+
+// callError is the error of a call that could not be made.
+type callError struct {
+	call string
+	err  error
+}
+
+func (e *callError) Error() string { return "call " + e.call + ": " + e.err.Error() }
+
+func (e *callError) Unwrap() error { return e.err }
 
 func callAll(in runner.Instance, wasm []byte, calls []string, out *outcome) error {
 	for _, text := range calls {
@@ -98,7 +113,7 @@ func callAll(in runner.Instance, wasm []byte, calls []string, out *outcome) erro
 		if runner.IsTrap(err) {
 			out.trap, result = err.Error(), trapped
 		} else if err != nil {
-			return fmt.Errorf("call %s: %w", text, suggest(err, wasm, text))
+			return &callError{text, suggest(err, wasm, text)}
 		}
 		out.results = append(out.results, result)
 	}

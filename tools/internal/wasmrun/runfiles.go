@@ -48,7 +48,7 @@ func (r runfiles) find(name string) (string, error) {
 		}
 	}
 	for _, manifest := range r.manifests {
-		if place := listed(manifest, name); place != "" {
+		if place := lookUp(manifest, name); place != "" {
 			return place, nil
 		}
 	}
@@ -56,8 +56,8 @@ func (r runfiles) find(name string) (string, error) {
 		strings.Join(r.folders, ", "), strings.Join(r.manifests, ", "))}
 }
 
-// listed returns where a manifest says that a file is, or "".
-func listed(manifest, name string) string {
+// lookUp returns where a manifest says that a file is, or "".
+func lookUp(manifest, name string) string {
 	f, err := os.Open(manifest)
 	if err != nil {
 		return ""

@@ -102,11 +102,18 @@ func parseTarget(executable string, data []byte) (*target, error) {
 	return t, nil
 }
 
-// run does what the target's executable does, with arguments of the command line.
+// run does what the target's executable does, with arguments of the command line. Its errors name the target.
 func (t *target) run(p *Program, args []string) error {
+	if err := t.do(p, args); err != nil {
+		return fmt.Errorf("%s: %w", t.Label, err)
+	}
+	return nil
+}
+
+func (t *target) do(p *Program, args []string) error {
 	wasi, remove, err := t.wasi()
 	if err != nil {
-		return fmt.Errorf("%s: %w", t.Label, err)
+		return err
 	}
 	defer remove()
 	if t.Test != nil {
@@ -114,11 +121,14 @@ func (t *target) run(p *Program, args []string) error {
 	}
 	file, err := t.files.find(t.Component)
 	if err != nil {
-		return fmt.Errorf("%s: component: %w", t.Label, err)
+		return fmt.Errorf("component: %w", err)
 	}
 	wasi.Args = append(append([]string{path.Base(t.Component)}, wasi.Args...), args...)
 	wasi.InheritStdin = t.WASI.Stdin == ""
-	return p.command(file, t.Precompiled, wasi)
+	if err := p.command(file, t.Precompiled, wasi); err != nil {
+		return fmt.Errorf("component: %w", err)
+	}
+	return nil
 }
 
 // wasi returns the environment of the target's component, without its name among the arguments. remove frees it.

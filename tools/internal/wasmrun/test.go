@@ -47,6 +47,9 @@ func (t *target) test(p *Program, wasi *runner.WASI, filters []string) error {
 		return p.play(place, runner.Options{WASI: wasi, Funcs: constant(s.Host), Precompiled: precompiled}, s.Calls)
 	}
 	got, err := play(t.Component, t.Precompiled)
+	if errors.As(err, new(*callError)) {
+		return fmt.Errorf("calls: %w", err)
+	}
 	if err != nil {
 		return fmt.Errorf("component: %w", err)
 	}
