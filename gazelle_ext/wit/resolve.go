@@ -156,8 +156,12 @@ func (l *lang) missingPackage(c *config.Config, id, version string) string {
 	name := spellings(id, version)[0]
 	near, to := "", "LABEL"
 	if p := l.ix.byPkg[name]; p != nil {
-		for _, lib := range p.all {
-			to = p.all[0].label.String()
+		to = p.all[0].label.String()
+		for i, lib := range p.all {
+			if i == maxListed {
+				near += fmt.Sprintf(" (and %d more)", len(p.all)-i)
+				break
+			}
 			near += fmt.Sprintf(" (%s has it only for %s)", lib.label, cmp.Or("//"+lib.owner, "//"))
 		}
 	}
