@@ -1,0 +1,4 @@
+// A greeter in JavaScript.
+export const greeter = {
+  greet: (name) => `hello, ${name}!`,
+};
