@@ -1,6 +1,6 @@
 """Module extensions: the programs that the rules run, WASI, and the tools of other languages."""
 
-load("//rules/private:guests.bzl", "componentize_js_repository", "componentize_py_repository", "guests_hub_repository")
+load("//rules/private:guests.bzl", "componentize_js_repository", "componentize_py_repository", "guests_hub_repository", "tinygo_repository")
 load("//rules/private:source_repositories.bzl", "go_sdk", "programs_from_source")
 load("//rules/private:tool_repositories.bzl", "PLATFORMS", "PURE", "host_platform", "program_file", "released_program", "toolchains_repository")
 load("//rules/private:versions.bzl", "RELEASES")
@@ -319,18 +319,22 @@ itself, because they use programs by their path.
 def _guests_impl(mctx):
     locks = {"manifest": Label("//rules/private/scripts:package.json"), "package_lock": Label("//rules/private/scripts:package-lock.json")}
     requirements = Label("//rules/private/scripts:requirements.txt")
+    tinygo = {}
     for module in reversed(mctx.modules):  # the root module comes first, so its tags win
         for tag in module.tags.python:
             requirements = tag.requirements
         for tag in module.tags.javascript:
             locks = {"manifest": tag.manifest, "package_lock": tag.package_lock}
+        for tag in module.tags.tinygo:
+            tinygo = {"sha256": tag.sha256, "url": tag.url, "version": tag.version}
     componentize_py_repository(name = "componentize_py", requirements = requirements)
     componentize_js_repository(name = "componentize_js", lock = locks["package_lock"], manifest = locks["manifest"])
+    tinygo_repository(name = "tinygo", **tinygo)
     guests_hub_repository(name = "guests")
 
 guests = module_extension(
     implementation = _guests_impl,
-    doc = """componentize-py and componentize-js, for `wasm_py_component` and `wasm_js_component`.
+    doc = """componentize-py, componentize-js and TinyGo, for `wasm_py_component`, `wasm_js_component` and `wasm_tinygo_module`.
 
 ```starlark
 guests = use_extension("@rules_wasm_fuse//rules:extensions.bzl", "guests")
@@ -338,8 +342,9 @@ use_repo(guests, "guests")
 register_toolchains("@guests//:all")
 ```
 
-They are installed when a target needs them, by pip and npm, which must be on the PATH, with the digests of lock files. Tags
-name other lock files; those of the root module win.
+The first two are installed when a target needs them, by pip and npm, which must be on the PATH, with the digests of lock files.
+TinyGo is that of the environment variable `TINYGO` or the PATH, or, with the tag `tinygo`, a release that is downloaded; Go must be
+on the PATH. Tags of the root module win.
 """,
     tag_classes = {
         "javascript": tag_class(
@@ -353,6 +358,20 @@ name other lock files; those of the root module win.
             doc = "Another version of componentize-py.",
             attrs = {
                 "requirements": attr.label(doc = "A requirements file with the digests of componentize-py's wheels.", mandatory = True),
+            },
+        ),
+        "tinygo": tag_class(
+            doc = "A release of TinyGo to download.",
+            attrs = {
+                "sha256": attr.string_dict(
+                    doc = "Digest of the archive for each platform that builds, by TinyGo's names: `linux-amd64`, `darwin-arm64`.",
+                    mandatory = True,
+                ),
+                "url": attr.string(
+                    doc = "URL of the archives. `{version}`, `{platform}` and `{suffix}`, `zip` for Windows and else `tar.gz`, are replaced.",
+                    default = "https://github.com/tinygo-org/tinygo/releases/download/v{version}/tinygo{version}.{platform}.{suffix}",
+                ),
+                "version": attr.string(doc = "The version: `0.41.1`.", mandatory = True),
             },
         ),
     },

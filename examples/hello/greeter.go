@@ -1,6 +1,6 @@
-//go:build wasip1
+//go:build wasip1 || tinygo
 
-// A greeter in Go.
+// A greeter in Go, for the compiler of Go and for TinyGo.
 package main
 
 import "unsafe"

@@ -54,6 +54,23 @@ def single_wasm(ctx, attr, target, forms = ["component"]):
         ))
     return files[0]
 
+def source_place(ctx, file):
+    """Returns the path of a source below the package of the target, or its base name if it is elsewhere."""
+    prefix = ctx.label.package + "/" if ctx.label.package else ""
+    path = file.short_path
+    return path.removeprefix(prefix) if path.startswith(prefix) and not path.startswith("../") else file.basename
+
+def add_sources(ctx, args):
+    """Adds `--src PLACE=FILE` to a command line for each file of the attribute `srcs`.
+
+    Args:
+      ctx: the rule's context.
+      args: the Args of the command line.
+    """
+    for file in ctx.files.srcs:
+        args.add("--src")
+        args.add(file, format = source_place(ctx, file).replace("%", "%%") + "=%s")
+
 # The attribute `deps` of a component: the components that supply its imports.
 SUPPLIERS_ATTRS = {
     "deps": attr.label_list(

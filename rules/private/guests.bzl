@@ -1,4 +1,4 @@
-"""Tools that make components of scripts, from package registries by their own clients, which know the machine's mirrors."""
+"""Tools that make components of scripts, from package registries by their own clients, which know the machine's mirrors; and TinyGo."""
 
 _BUILD = """load("@rules_wasm_fuse//rules:toolchain.bzl", "wasm_script_toolchain")
 
@@ -20,9 +20,9 @@ def _installed(rctx, what, arguments, environment = {}):
     if done.return_code != 0:
         fail("installing {} failed: {}".format(what, done.stderr))
 
-def _finish(rctx, name, command, lock):
-    # The digest of the lock file is in the program, and so in the keys of its actions.
-    rctx.file(name, "#!/bin/sh\n# {}\nexec {} \"$@\"\n".format(hash(rctx.read(lock)), " ".join(["'{}'".format(c) for c in command])))
+def _finish(rctx, name, command, version):
+    # What tells versions apart is in the program, and so in the keys of its actions.
+    rctx.file(name, "#!/bin/sh\n# {}\nexec {} \"$@\"\n".format(hash(version), " ".join(["'{}'".format(c) for c in command])))
     rctx.file("BUILD.bazel", _BUILD.format(name = name))
 
 def _py_impl(rctx):
@@ -44,7 +44,7 @@ def _py_impl(rctx):
         "--requirement",
         rctx.path(rctx.attr.requirements),
     ])
-    _finish(rctx, "componentize_py", [python, "-B", rctx.path(rctx.attr._script), site], rctx.attr.requirements)
+    _finish(rctx, "componentize_py", [python, "-B", rctx.path(rctx.attr._script), site], rctx.read(rctx.attr.requirements))
 
 componentize_py_repository = repository_rule(
     implementation = _py_impl,
@@ -60,7 +60,7 @@ def _js_impl(rctx):
     rctx.symlink(rctx.attr.lock, "package-lock.json")
     rctx.symlink(rctx.attr.manifest, "package.json")
     _installed(rctx, "componentize-js", [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"])
-    _finish(rctx, "componentize_js", [node, rctx.path(rctx.attr._script), rctx.path(".")], rctx.attr.lock)
+    _finish(rctx, "componentize_js", [node, rctx.path(rctx.attr._script), rctx.path(".")], rctx.read(rctx.attr.lock))
 
 componentize_js_repository = repository_rule(
     implementation = _js_impl,
@@ -72,9 +72,55 @@ componentize_js_repository = repository_rule(
     },
 )
 
+def _tinygo(rctx):
+    """Returns the path of the program tinygo: downloaded, or what the environment or the PATH has."""
+    if not rctx.attr.sha256:
+        found = rctx.getenv("TINYGO") or rctx.which("tinygo")
+        if not found or not rctx.path(found).exists:
+            fail(("there is no tinygo {}: install it, set --repo_env=TINYGO=PATH, or name a release with the tag guests.tinygo").format(
+                "at TINYGO = " + str(found) if found else "on the PATH",
+            ))
+        return rctx.path(found)
+    os = "darwin" if rctx.os.name.startswith("mac") else "windows" if rctx.os.name.startswith("windows") else rctx.os.name
+    platform = "{}-{}".format(os, {"aarch64": "arm64", "x86_64": "amd64"}.get(rctx.os.arch, rctx.os.arch))
+    if platform not in rctx.attr.sha256:
+        fail("guests.tinygo(sha256): no digest for this machine, {}: add that of the release for it".format(platform))
+    rctx.download_and_extract(
+        rctx.attr.url.format(
+            platform = platform,
+            suffix = "zip" if os == "windows" else "tar.gz",
+            version = rctx.attr.version,
+        ),
+        sha256 = rctx.attr.sha256[platform],
+    )
+    return rctx.path("tinygo/bin/tinygo" + (".exe" if os == "windows" else ""))
+
+def _tinygo_impl(rctx):
+    tinygo = _tinygo(rctx)
+    bash, go = [rctx.which(p) for p in ["bash", "go"]]
+    if not bash or not go:
+        fail("TinyGo needs bash and go on the PATH, and there is no {}".format("go" if bash else "bash"))
+    done = rctx.execute([tinygo, "version"], environment = {"PATH": "{}:{}".format(go.dirname, rctx.getenv("PATH", ""))})
+    if done.return_code != 0:
+        fail("{} version: {}".format(tinygo, done.stderr or done.stdout))
+    _finish(rctx, "tinygo_build", [bash, rctx.path(rctx.attr._script), tinygo, go], done.stdout)
+
+tinygo_repository = repository_rule(
+    implementation = _tinygo_impl,
+    doc = "TinyGo, from a release or from this machine, with the Go of this machine.",
+    attrs = {
+        "sha256": attr.string_dict(doc = "Digests of a release, by platform."),
+        "url": attr.string(doc = "Where the release is."),
+        "version": attr.string(doc = "The version of the release."),
+        "_script": attr.label(default = "//rules/private/scripts:tinygo.sh"),
+    },
+    configure = True,
+    environ = ["TINYGO", "PATH"],
+)
+
 def _hub_impl(rctx):
     build = []
-    for name in ["componentize_js", "componentize_py"]:
+    for name in ["componentize_js", "componentize_py", "tinygo"]:
         build.append("""
 toolchain(
     name = "{name}",

@@ -1,16 +1,10 @@
 """wasm_py_component and wasm_js_component."""
 
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
-load(":common.bzl", "LINK_EXEC_GROUPS", "SUPPLIERS_ATTRS", "WIT_FILES", "component_providers", "supplies", "wit_info")
+load(":common.bzl", "LINK_EXEC_GROUPS", "SUPPLIERS_ATTRS", "WIT_FILES", "add_sources", "component_providers", "source_place", "supplies", "wit_info")
 
 PY_TOOLCHAIN_TYPE = Label("//rules:componentize_py_toolchain_type")
 JS_TOOLCHAIN_TYPE = Label("//rules:componentize_js_toolchain_type")
-
-def _place(ctx, file):
-    """Returns the path of a source below the package of the target, or its base name if it is elsewhere."""
-    prefix = ctx.label.package + "/" if ctx.label.package else ""
-    path = file.short_path
-    return path.removeprefix(prefix) if path.startswith(prefix) and not path.startswith("../") else file.basename
 
 def _only_source(ctx):
     """Returns the source of a component without `main`, of which there must be one."""
@@ -37,9 +31,7 @@ def _make(ctx, toolchain_type, main, features):
         place = e.file.basename if e.folder == wit.folder else "deps/{}/{}".format(e.folder, e.file.basename)
         args.add("--wit")
         args.add(e.file, format = place.replace("%", "%%") + "=%s")
-    for file in ctx.files.srcs:
-        args.add("--src")
-        args.add(file, format = _place(ctx, file).replace("%", "%%") + "=%s")
+    add_sources(ctx, args)
     ctx.actions.run(
         executable = toolchain.program,
         arguments = [args],
@@ -73,7 +65,7 @@ def _attrs(extension, language):
 def _py_impl(ctx):
     main = ctx.attr.main
     if not main:
-        main = _place(ctx, _only_source(ctx)).removesuffix(".py").replace("/", ".")
+        main = source_place(ctx, _only_source(ctx)).removesuffix(".py").replace("/", ".")
     return _make(ctx, PY_TOOLCHAIN_TYPE, main, [])
 
 wasm_py_component = rule(
@@ -106,7 +98,7 @@ def _js_impl(ctx):
         main = _only_source(ctx)
     elif main not in ctx.files.srcs:
         fail("{}: main: {} is not one of srcs; add it there".format(ctx.label, main.short_path))
-    return _make(ctx, JS_TOOLCHAIN_TYPE, _place(ctx, main), [",".join(ctx.attr.disable)])
+    return _make(ctx, JS_TOOLCHAIN_TYPE, source_place(ctx, main), [",".join(ctx.attr.disable)])
 
 wasm_js_component = rule(
     implementation = _js_impl,

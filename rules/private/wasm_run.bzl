@@ -197,6 +197,9 @@ WAVE, the component model's text format for values.
 `bazel test --test_filter=TEXT`, or `--test_arg=TEXT` several times, makes only the calls that contain a text.
 
 The component may also be a core module, the output of a wasm_component_fuse with `emit = "module"`.
+
+Tests have the tag `wasm-engine`: `bazel build --build_tag_filters=-wasm-engine //...` builds without them, and so without their
+engines.
 """
 
 def _composed(ctx):
@@ -275,15 +278,16 @@ wasm_fuse_test = rule(
     } | _WASI_ATTRS | _ENGINE_ATTRS,
 )
 
-def wasm_fuse_test_macro(name, size = "small", **kwargs):
-    """Declares a wasm_fuse_test with the size of most of them.
+def wasm_fuse_test_macro(name, size = "small", tags = [], **kwargs):
+    """Declares a wasm_fuse_test with the size of most of them, and a tag by which builds can leave it out.
 
     Args:
       name: of the test.
       size: of the test; see Bazel's common attributes of tests.
+      tags: further tags.
       **kwargs: further attributes.
     """
-    wasm_fuse_test(name = name, size = size, **kwargs)
+    wasm_fuse_test(name = name, size = size, tags = tags + ["wasm-engine"], **kwargs)
 
 _RUN_DOC = """Makes a program of a WASI 0.2 command, a component or a core module made of one.
 

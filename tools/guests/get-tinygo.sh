@@ -49,7 +49,8 @@ for source, out in (("wasm-unknown", "nowasi"), ("wasip2", "wasip2")):
     target["default-stack-size"] = 65536
     if source == "wasip2":  # features that LLVM 19 does not know yet
         target["features"] = target["features"].replace("+bulk-memory-opt,+call-indirect-overlong,", "")
-    json.dump(target, open(f"{out}.json", "w"), indent=1)
+    for file in f"{out}.json", f"src/targets/{source}.json":
+        json.dump(target, open(file, "w"), indent=1)
 P
 export CGO_CPPFLAGS="-I$clang/usr/lib/llvm-19/include -I$clang/usr/include/llvm-19 -I$clang/usr/include/llvm-c-19"
 libs="$clang/usr/lib/llvm-19/lib $clang/usr/lib/$triple"
