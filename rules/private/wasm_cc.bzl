@@ -37,7 +37,8 @@ toolchain(
 )
 """
 
-# The target triples of each platform, of which the first that the C library has is taken, and its constraints.
+# The target triples of each platform, of which the first that has a C++ library is taken, or else the first that has a C library,
+# and its constraints.
 _PLATFORMS = {
     "freestanding": (["wasm32-unknown-unknown"], ["@platforms//cpu:wasm32", "@platforms//os:none"]),
     "wasip1": (["wasm32-wasip1", "wasm32-wasi"], ["@platforms//cpu:wasm32", "@platforms//os:wasi", "@rules_wasm_fuse//rules/platforms:preview1"]),
@@ -104,7 +105,12 @@ def _impl(rctx):
         libc = name != "freestanding"
         triple = triples[0]
         if libc:
-            triple = ([t for t in triples if sysroot and rctx.path("{}/lib/{}/libc.a".format(sysroot, t)).exists] + [""])[0]
+            triple = ([
+                t
+                for lib in ["libc++.a", "libc.a"]
+                for t in triples
+                if sysroot and rctx.path("{}/lib/{}/{}".format(sysroot, t, lib)).exists
+            ] + [""])[0]
             if not triple:
                 continue
         builtins = _first(rctx, [

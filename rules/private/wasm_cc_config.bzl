@@ -18,6 +18,7 @@ _COMPILE = [
     ACTION_NAMES.cpp_header_parsing,
     ACTION_NAMES.preprocess_assemble,
 ]
+_CXX = [ACTION_NAMES.cpp_compile, ACTION_NAMES.cpp_header_parsing]
 _LINK = [ACTION_NAMES.cpp_link_executable]
 
 def _flags(actions, flags):
@@ -35,7 +36,8 @@ def _impl(ctx):
         feature(
             name = "default_flags",
             enabled = True,
-            flag_sets = [_flags(_COMPILE, compile), _flags(_LINK, target + ctx.attr.link_flags)],
+            # C++ libraries for WASI are built without exceptions.
+            flag_sets = [_flags(_COMPILE, compile), _flags(_CXX, ["-fno-exceptions"]), _flags(_LINK, target + ctx.attr.link_flags)],
         ),
         feature(
             name = "opt",
