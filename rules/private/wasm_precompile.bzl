@@ -105,6 +105,7 @@ wasm_precompile = rule(
         "compiler": attr.label(
             doc = "The program that compiles: `@rules_wasm_fuse//rules:wasmtime50`, wasmtime's own program `wasmtime`, or another " +
                   "with its command `compile`. The default is that of the toolchain, wasmtime 42 on Linux.",
+            allow_files = True,
             default = "//rules:default_engine",
             executable = True,
             cfg = "exec",
