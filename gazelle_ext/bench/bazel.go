@@ -93,7 +93,7 @@ func (a *analyser) measure(dir string, f *figures) error {
 // changes are packages of different use.
 var changes = []struct{ name, label string }{
 	{"a package that all use", "//base/types:types_wit"},
-	{"a package that many teams use", "//" + monorepo.Team(1) + "/wit/p1:p1_wit"},
+	{"a package that its team uses", "//" + monorepo.Team(1) + "/wit/p1:p1_wit"},
 	{"a package that nobody uses", "//" + monorepo.Team(1) + "/wit/p29:p29_wit"},
 }
 

@@ -81,7 +81,7 @@ func run() error {
 			return err
 		}
 		all = append(all, f)
-		fmt.Fprintf(os.Stderr, "%+v\n", *f)
+		fmt.Fprintf(os.Stderr, "measured %d components and %d WIT packages\n", f.components, f.packages)
 	}
 	var text bytes.Buffer
 	render(&text, all, *bazel)

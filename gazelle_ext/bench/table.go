@@ -11,9 +11,9 @@ func render(w io.Writer, all []*figures, bazel bool) {
 	fmt.Fprint(w, `# Scale
 
 Written by `+"`go run ./gazelle_ext/bench -bazel -write`"+`, which generates the repositories (internal/monorepo). Times are
-processor time. Memory is the most that Gazelle had, and what Bazel's heap has after the analysis. After a change of a WIT package, each package
-that uses it is checked anew, one action each, and each component whose world uses it is made anew. What depends on these is only
-made anew if they have other bytes.
+processor time. Memory is the most that Gazelle had, and what Bazel's heap has after the analysis. After a change of a WIT
+package, each package that uses it is checked anew, one action each, and each component whose world uses it is made anew.
+What depends on these is only made anew if they have other bytes.
 
 `)
 	row := func(name string, value func(*figures) string) {
@@ -50,8 +50,8 @@ made anew if they have other bytes.
 		row("targets that Bazel configures", number(func(f *figures) int { return f.targets }))
 		row("`bazel build --nobuild //...`", used(func(f *figures) usage { return f.analysis }))
 		for i, change := range changes {
-			row("after a change of "+change.name, func(f *figures) string {
-				return fmt.Sprintf("%d packages, %d components", f.rebuilt[i].packages, f.rebuilt[i].components)
+			row("packages and components anew after a change of "+change.name, func(f *figures) string {
+				return fmt.Sprintf("%d, %d", f.rebuilt[i].packages, f.rebuilt[i].components)
 			})
 		}
 	}
