@@ -138,6 +138,7 @@ func TestUnversioned(t *testing.T) {
 func TestPage(t *testing.T) {
 	for name, r := range map[string]*fusecore.Report{
 		"web":    web(t),
+		"made":   fused(t, fusecore.FuseOptions{Provenance: true}, "three/root.wasm", "three/words.wasm", "three/stats.wasm"),
 		"wasi":   fused(t, fusecore.FuseOptions{}, "wasi-command/command.wasm", "wasi-command/formatter.wasm"),
 		"single": fused(t, fusecore.FuseOptions{Memory: fusecore.SingleMemory}, "three/root.wasm", "three/words.wasm", "three/stats.wasm"),
 		"empty":  {Version: fusecore.ReportVersion},
@@ -164,6 +165,9 @@ func TestPage(t *testing.T) {
 						t.Errorf("%s: no %q", name, want)
 					}
 				}
+			}
+			if p := r.Provenance; p != nil && (!strings.Contains(text, p.Tool) || !strings.Contains(text, p.Inputs[2].SHA256)) {
+				t.Errorf("%s: no provenance", name)
 			}
 			for _, im := range r.Imports {
 				if !strings.Contains(text, im.Name) {

@@ -25,6 +25,7 @@ func text(r *fusecore.Report) []byte {
 		t.features(r)
 	}
 	t.removed(r)
+	t.made(r)
 	return t.Bytes()
 }
 
@@ -258,6 +259,22 @@ func (t *texter) removed(r *fusecore.Report) {
 	rows := [][]string{{"core module", "functions", "of", "bytes", "of"}}
 	for _, x := range r.Removed {
 		rows = append(rows, []string{x.Path, fmt.Sprint(x.Functions), fmt.Sprint(x.Functions + x.Left), fmt.Sprint(x.Bytes), fmt.Sprint(x.Bytes + x.LeftBytes)})
+	}
+	t.rows(rows)
+}
+
+func (t *texter) made(r *fusecore.Report) {
+	p := r.Provenance
+	if p == nil {
+		return
+	}
+	t.heading("Made by " + p.Tool + " of")
+	var rows [][]string
+	if p.Document != nil {
+		rows = append(rows, []string{p.Document.Name, p.Document.SHA256})
+	}
+	for _, in := range p.Inputs {
+		rows = append(rows, []string{in.Name, in.SHA256})
 	}
 	t.rows(rows)
 }
