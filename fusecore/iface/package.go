@@ -236,7 +236,7 @@ func (w *witReader) instance(s *witScope, b *witBody, name component.ExternName,
 		if b == nil {
 			return diag.New(name.Name, "expected an interface")
 		}
-		for _, a := range name.Attributes {
+		for _, a := range name.Attributes.All() {
 			if a.Kind == component.AttrImplements {
 				b.add(how+full, how+witID(name.Name)+": "+b.path(a.Value)+";")
 				return nil

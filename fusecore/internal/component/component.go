@@ -177,10 +177,28 @@ type Value struct {
 
 // ExternName is the name of an import or export with its attributes (nameattributes).
 type ExternName struct {
-	Name       string
-	Attributes []Attribute
-	// HasAttributes reports whether the name is encoded in the 0x02 form, which may have no attributes.
-	HasAttributes bool
+	Name string
+	// Attributes is nil unless the name is encoded in the 0x02 form, which may have no attributes.
+	Attributes *Attributes
+}
+
+// Attributes are the attributes of a name. Names refer to them, because most have none.
+type Attributes []Attribute
+
+// NewAttributes returns the attributes of a name: nil if there are none.
+func NewAttributes(list []Attribute) *Attributes {
+	if len(list) == 0 {
+		return nil
+	}
+	return (*Attributes)(&list)
+}
+
+// All returns the attributes, which are none if a is nil.
+func (a *Attributes) All() []Attribute {
+	if a == nil {
+		return nil
+	}
+	return *a
 }
 
 // AttributeKind is the kind of a name attribute, by its code in the binary format.
@@ -201,8 +219,8 @@ type Attribute struct {
 
 // WithVersionSuffix returns s, an interface name or its version, with the suffix of its versionsuffix attribute
 // (Explainer.md, "Canonical Interface Name").
-func WithVersionSuffix(s string, attrs []Attribute) string {
-	for _, a := range attrs {
+func WithVersionSuffix(s string, attrs *Attributes) string {
+	for _, a := range attrs.All() {
 		if a.Kind == AttrVersionSuffix {
 			return s + a.Value
 		}

@@ -39,7 +39,7 @@ func (k *writer) writeExports() error {
 	exporters := map[*instance]*exporter{}
 	for i := range k.exports {
 		x := &k.exports[i]
-		d := &component.Export{Name: component.ExternName{Name: x.Name, Attributes: x.Attributes, HasAttributes: len(x.Attributes) > 0}}
+		d := &component.Export{Name: component.ExternName{Name: x.Name, Attributes: component.NewAttributes(x.Attributes.All())}}
 		var canon world.Item
 		var err error
 		if x.from == nil {

@@ -59,7 +59,7 @@ type Instance struct {
 // Export is an export of the result.
 type Export struct {
 	Name       string
-	Attributes []component.Attribute
+	Attributes *component.Attributes
 	Item       Item
 }
 

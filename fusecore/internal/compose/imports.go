@@ -31,7 +31,7 @@ type contributor struct {
 // node is the union of the items that contributors have at one path.
 type node struct {
 	name string
-	attr []component.Attribute
+	attr *component.Attributes
 	sort component.Sort
 	// in and item are where the node was first needed.
 	in       *instance
@@ -51,7 +51,7 @@ func (n *node) child(name string) *node {
 // merged returns the import of the result for an argument, creating it if necessary.
 func (c *composer) merged(in *instance, pos int) *mergedImport {
 	it, name := &in.world.Imports[pos], in.args[pos].importName
-	var attr []component.Attribute
+	var attr *component.Attributes
 	if name == it.Name {
 		attr = it.Attributes
 	}

@@ -61,7 +61,9 @@ func versioned(w *world.World, items []world.Item) []world.Item {
 	for i := range out {
 		it := &out[i]
 		it.Name, it.Items = Name(it), w.ItemsOf(it)
-		it.Attributes = slices.DeleteFunc(slices.Clone(it.Attributes), func(a component.Attribute) bool { return a.Kind == component.AttrVersionSuffix })
+		it.Attributes = component.NewAttributes(slices.DeleteFunc(slices.Clone(it.Attributes.All()), func(a component.Attribute) bool {
+			return a.Kind == component.AttrVersionSuffix
+		}))
 	}
 	return out
 }

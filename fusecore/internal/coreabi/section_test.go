@@ -73,13 +73,13 @@ func TestSectionErrors(t *testing.T) {
 // TestSectionVersions checks that an interface has its whole version in the section.
 func TestSectionVersions(t *testing.T) {
 	i := iface("a:b/i@0.2", fn("f", nil))
-	i.Attributes = []component.Attribute{{Kind: component.AttrVersionSuffix, Value: ".6"}}
+	i.Attributes = &component.Attributes{{Kind: component.AttrVersionSuffix, Value: ".6"}}
 	section, err := coreabi.Section(&world.World{Imports: []world.Item{i}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w, _, err := worldsection.Read(t.Context(), [][]byte{section})
-	if err != nil || len(w.Imports) != 1 || w.Imports[0].Name != "a:b/i@0.2.6" || len(w.Imports[0].Attributes) > 0 {
+	if err != nil || len(w.Imports) != 1 || w.Imports[0].Name != "a:b/i@0.2.6" || len(w.Imports[0].Attributes.All()) > 0 {
 		t.Errorf("%+v: %v", w, err)
 	}
 	if name := coreabi.CM32P2.Interface(coreabi.Name(&i)); name != "a:b/i@0.2" {

@@ -47,7 +47,7 @@ type surfacer struct {
 func (n *surfacer) items(items []world.Item, xs validate.Externs) error {
 	for i := range items {
 		it := &items[i]
-		x, ok := xs.Get(it.Name)
+		x, ok := xs.Near(i, it.Name)
 		if err := n.item(it, x, ok); err != nil {
 			return diag.In(err, "", "", "item "+strconv.Quote(it.Name))
 		}

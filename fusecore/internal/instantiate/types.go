@@ -182,7 +182,7 @@ func (ev *evaluator) world(root *frame) error {
 	if err != nil {
 		return err
 	}
-	attrs := map[string][]component.Attribute{}
+	attrs := map[string]*component.Attributes{}
 	for _, d := range root.c.Defs {
 		if e, ok := d.(*component.Export); ok {
 			attrs[e.Name.Name] = e.Name.Attributes

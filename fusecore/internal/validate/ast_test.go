@@ -257,7 +257,7 @@ func TestGatedTypes(t *testing.T) {
 	str, f32 := prim(component.PrimString), prim(component.PrimF32)
 	inst := typeOfDef(&component.InstanceDef{})
 	imp := func(name string, attrs ...component.Attribute) *component.Import {
-		return &component.Import{Name: component.ExternName{Name: name, HasAttributes: true, Attributes: attrs},
+		return &component.Import{Name: component.ExternName{Name: name, Attributes: (*component.Attributes)(&attrs)},
 			Type: component.ExternType{Kind: component.ExternInstance}}
 	}
 	for _, c := range []struct {

@@ -26,9 +26,9 @@ func checkName(set *nameSet, en *component.ExternName, e entity) error {
 }
 
 // checkAttributes checks name attributes (Binary.md, notes of "Import and Export Definitions").
-func checkAttributes(name extname.Name, attrs []component.Attribute, e entity) error {
+func checkAttributes(name extname.Name, attrs *component.Attributes, e entity) error {
 	var seen [3]bool
-	for _, attr := range attrs {
+	for _, attr := range attrs.All() {
 		if int(attr.Kind) >= len(seen) {
 			return fmt.Errorf("unknown name attribute 0x%02x", byte(attr.Kind))
 		}

@@ -48,6 +48,14 @@ func (x Externs) Get(name string) (Extern, bool) {
 	return Extern{x.s, e}, ok
 }
 
+// Near is like Get for a name that is probably the one at position i, where it is found without an index of all names.
+func (x Externs) Near(i int, name string) (Extern, bool) {
+	if x.in != nil && i < len(x.in.list) && x.in.list[i].name == name {
+		return Extern{x.s, x.in.list[i].ent}, true
+	}
+	return x.Get(name)
+}
+
 // All ranges over the names in order, with the import or export of each.
 func (x Externs) All() iter.Seq2[string, Extern] {
 	return func(yield func(string, Extern) bool) {

@@ -28,7 +28,7 @@ type OpaqueID int32
 // Item is an import or export of the world, or of an instance in it.
 type Item struct {
 	Name       string
-	Attributes []component.Attribute
+	Attributes *component.Attributes
 	Sort       component.Sort // not SortValue; those of SortCore are core modules
 	Func       FuncID         // SortFunc
 	Opaque     OpaqueID       // SortCore, SortComponent

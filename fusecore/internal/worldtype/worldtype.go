@@ -33,7 +33,7 @@ type Source interface {
 type Writer struct {
 	block   *block
 	root    *scope
-	imports map[string]*imported
+	imports map[string]imported
 	world   world.World // its imports
 	aliases map[string]uint32
 	// imported are the resource types of imports. A Source supplies the others.
@@ -55,7 +55,7 @@ type imported struct {
 // New returns a writer that appends to c.
 func New(c *component.Component) *Writer {
 	b := &block{defs: &c.Defs, spaces: c.IndexSpaces()}
-	w := &Writer{block: b, root: newScope(b, nil, map[*ctypes.Type]*ctypes.Type{}), imports: map[string]*imported{}, aliases: map[string]uint32{},
+	w := &Writer{block: b, root: newScope(b, nil, map[*ctypes.Type]*ctypes.Type{}), aliases: map[string]uint32{},
 		imported: map[*ctypes.Resource]bool{}, defined: map[component.Def]uint32{}, hidden: newScope(b, nil, map[*ctypes.Type]*ctypes.Type{})}
 	w.root.exports = true
 	w.root.missingResource = w.HiddenResource
@@ -92,12 +92,13 @@ func errImport(what string, path []string) error {
 }
 
 func externName(it *world.Item) component.ExternName {
-	return component.ExternName{Name: it.Name, Attributes: it.Attributes, HasAttributes: len(it.Attributes) > 0}
+	return component.ExternName{Name: it.Name, Attributes: component.NewAttributes(it.Attributes.All())}
 }
 
 // Imports writes imports in order. An item may use types of earlier ones.
 func (w *Writer) Imports(items []world.Item) error {
 	w.world.Imports = items
+	w.imports = make(map[string]imported, len(items))
 	w.root.exports = false
 	defer func() { w.root.exports = true }()
 	*w.block.defs = slices.Grow(*w.block.defs, len(items))
@@ -115,9 +116,9 @@ func (w *Writer) Imports(items []world.Item) error {
 		switch it.Sort {
 		case component.SortType:
 		case component.SortInstance:
-			w.imports[it.Name] = &imported{sort: it.Sort, inst: &instRef{made: true, index: index}}
+			w.imports[it.Name] = imported{sort: it.Sort, inst: &instRef{made: true, index: index}}
 		default:
-			w.imports[it.Name] = &imported{sort: it.Sort, index: index}
+			w.imports[it.Name] = imported{sort: it.Sort, index: index}
 		}
 	}
 	for r := range w.root.res {
@@ -296,8 +297,8 @@ func (w *Writer) ImportFunc(path []string) (uint32, error) { return w.Import(com
 
 // Import returns the index of the imported function, core module or component with a path.
 func (w *Writer) Import(sort component.Sort, path []string) (uint32, error) {
-	im := w.lookup(path)
-	if im == nil || (im.sort == sort) != (len(path) == 1) {
+	im, ok := w.lookup(path)
+	if !ok || (im.sort == sort) != (len(path) == 1) {
 		return 0, errImport(sort.String(), path)
 	}
 	if im.sort == sort {
@@ -318,8 +319,8 @@ func (w *Writer) Import(sort component.Sort, path []string) (uint32, error) {
 
 // ImportInstance returns the index of the imported instance with a path.
 func (w *Writer) ImportInstance(path []string) (uint32, error) {
-	im := w.lookup(path)
-	if im == nil || im.sort != component.SortInstance {
+	im, ok := w.lookup(path)
+	if !ok || im.sort != component.SortInstance {
 		return 0, errImport("instance", path)
 	}
 	index := w.block.instance(im.inst)
@@ -335,11 +336,12 @@ func (w *Writer) ImportInstance(path []string) (uint32, error) {
 	return index, nil
 }
 
-func (w *Writer) lookup(path []string) *imported {
-	if len(path) == 0 {
-		return nil
+// lookup returns the import that a path begins with.
+func (w *Writer) lookup(path []string) (im imported, ok bool) {
+	if len(path) > 0 {
+		im, ok = w.imports[path[0]]
 	}
-	return w.imports[path[0]]
+	return im, ok
 }
 
 // Item returns a reference to an item: to the import with a path, or, whatever the path, to a type.

@@ -94,7 +94,7 @@ func worlds() map[string]world.World {
 		}},
 	}
 	versioned := stub.Instance("t:w/a@1", stub.Func("f", nil))
-	versioned.Attributes = []component.Attribute{{Kind: component.AttrVersionSuffix, Value: ".2.0"}}
+	versioned.Attributes = &component.Attributes{{Kind: component.AttrVersionSuffix, Value: ".2.0"}}
 	ws["attributes"] = world.World{Imports: items{versioned}, Exports: items{versioned}}
 	return ws
 }

@@ -145,8 +145,8 @@ func (r *reader) externName() component.ExternName {
 	}
 	n := component.ExternName{Name: r.name("a name")}
 	if b == 2 {
-		n.HasAttributes = true
-		n.Attributes = vec(r, "attributes", r.attribute)
+		attrs := component.Attributes(vec(r, "attributes", r.attribute))
+		n.Attributes = &attrs
 	}
 	return n
 }

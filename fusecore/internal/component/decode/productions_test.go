@@ -74,7 +74,7 @@ var definitions = []production{
 		&component.Import{Name: component.ExternName{Name: "a"}, Type: component.ExternType{Kind: component.ExternFunc}},
 		&component.Import{Name: component.ExternName{Name: "b"}, Type: component.ExternType{Index: 1}},
 		&component.Import{
-			Name: component.ExternName{Name: "c", HasAttributes: true},
+			Name: component.ExternName{Name: "c", Attributes: new(component.Attributes)},
 			Type: component.ExternType{Kind: component.ExternInstance, Index: 2},
 		},
 		&component.Import{Name: component.ExternName{Name: "d"}, Type: component.ExternType{Kind: component.ExternComponent, Index: 3}},
@@ -85,7 +85,7 @@ var definitions = []production{
 	}},
 	{"attributes", 10, "\x01\x02\x01p\x03\x00\x05a:b/c\x01\x02.1\x02\x02id\x05\x00", []component.Def{
 		&component.Import{
-			Name: component.ExternName{Name: "p", HasAttributes: true, Attributes: []component.Attribute{
+			Name: component.ExternName{Name: "p", Attributes: &component.Attributes{
 				{Kind: component.AttrImplements, Value: "a:b/c"},
 				{Kind: component.AttrVersionSuffix, Value: ".1"},
 				{Kind: component.AttrExternalID, Value: "id"},

@@ -54,13 +54,13 @@ func appendAlias(b []byte, d *component.Alias) []byte {
 	return appendName(leb128.AppendU32(b, d.Instance), d.Name)
 }
 
-// appendExternName appends nameattributes, in the plain form unless the name has attributes.
+// appendExternName appends nameattributes, in the plain form if Attributes is nil.
 func appendExternName(b []byte, n component.ExternName) []byte {
-	if !n.HasAttributes && len(n.Attributes) == 0 {
+	if n.Attributes == nil {
 		return appendName(append(b, 0x00), n.Name)
 	}
 	b = appendName(append(b, 0x02), n.Name)
-	return appendVec(b, n.Attributes, func(b []byte, a component.Attribute) []byte {
+	return appendVec(b, *n.Attributes, func(b []byte, a component.Attribute) []byte {
 		return appendName(append(b, byte(a.Kind)), a.Value)
 	})
 }

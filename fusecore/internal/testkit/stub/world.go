@@ -81,7 +81,7 @@ func (p *printer) items(verb, indent string, items []world.Item) {
 	for i := range items {
 		it := &items[i]
 		fmt.Fprintf(p, "%s%s%s", indent, verb, it.Name)
-		for _, a := range it.Attributes {
+		for _, a := range it.Attributes.All() {
 			fmt.Fprintf(p, " %d=%s", a.Kind, a.Value)
 		}
 		if it.Import != nil {
