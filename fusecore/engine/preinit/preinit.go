@@ -25,6 +25,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/decode"
@@ -84,7 +85,7 @@ const (
 // Module runs the initialisation of a core module, and returns the module as it is then. name is the file's in messages.
 //
 // The start function runs, then `_initialize`, or `cm32p2_initialize`, and then Options.Init. In the result, the first is gone,
-// the others do nothing, and Options.Init is no longer exported, unless the module carries a world that has it.
+// the others do nothing, and Options.Init is no longer exported, unless it is one of them, or the module carries a world that has it.
 func Module(ctx context.Context, name string, wasm []byte, o Options) (out *Output, err error) {
 	defer diag.Settle(ctx, &err)
 	m, err := decoded(ctx, wasm)
@@ -167,7 +168,7 @@ func plan(m *corewasm.Module, o Options) (*steps, error) {
 	for i := range m.Customs {
 		s.world = s.world || worldsection.Named(m.Customs[i].Name)
 	}
-	for _, name := range []string{coreabi.WITNames.Initialize, coreabi.CM32P2.Initialize} {
+	for _, name := range initialise {
 		if x := exported(m, name); x != nil && s.initialise == "" {
 			s.initialise = name
 		}
@@ -177,7 +178,7 @@ func plan(m *corewasm.Module, o Options) (*steps, error) {
 			s.init = name
 		}
 	}
-	if o.Init != "" {
+	if o.Init != s.initialise && o.Init != "" {
 		s.init = o.Init
 	}
 	for _, name := range s.exports() {
@@ -190,6 +191,11 @@ func plan(m *corewasm.Module, o Options) (*steps, error) {
 	}
 	return s, nil
 }
+
+// initialise are the names of the export that hosts call before anything else.
+var initialise = []string{coreabi.WITNames.Initialize, coreabi.CM32P2.Initialize}
+
+func isInitialise(name string) bool { return slices.Contains(initialise, name) }
 
 // fits reports whether an active element segment is within its table, as far as the offset is known.
 func fits(e *corewasm.Elem, t *corewasm.Table) bool {

@@ -101,6 +101,20 @@ var cases = []struct {
 		(func (export "call") (param i32) (call_indirect (param i32) (i32.const 1) (local.get 0)))
 		(func (export "load") (table.set (i32.const 0) (global.get $r)))`,
 		"init", []string{"call 0", "load", "call 0", "call 1"}},
+	{"references that only what is gone declares", `(table $t 1 funcref) (global $g (mut funcref) (ref.func $f)) (global $n (mut i32) (i32.const 0))
+		(func $f (global.set $n (i32.add (global.get $n) (i32.const 100))))
+		(func $init (export "init") (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.set $g (ref.null func)))
+		(func $first (export "_initialize") (global.set $n (i32.add (global.get $n) (i32.const 10))))
+		(func $call (param funcref) (result i32) (table.set $t (i32.const 0) (local.get 0)) (call_indirect $t (i32.const 0)) (global.get $n))
+		(func (export "f") (result i32) (call $call (ref.func $f)))
+		(func (export "again") (result i32) (call $call (ref.func $init)))
+		(func (export "first") (result i32) (call $call (ref.func $first)))`,
+		"init", []string{"f", "again", "first"}},
+	{"memory that grows up to what fits", `(memory 1)
+		(func (export "init") (if (i32.eq (memory.grow (i32.const 65535)) (i32.const -1)) (then (i32.store8 (i32.const 7) (i32.const 1)))))
+		(func (export "size") (result i32) (i32.gt_u (memory.size) (i32.const 0)))
+		(func (export "get") (param i32) (result i32) (i32.load8_u (local.get 0)))`,
+		"init", []string{"size", "get 8"}},
 	{"nothing", `(func (export "init")) (func (export "one") (result i32) (i32.const 1))`, "init", []string{"one"}},
 }
 
@@ -192,6 +206,7 @@ func TestRefusals(t *testing.T) {
 		{"active segment has been dropped", `(module (memory 1) (data $a (i32.const 8) "abc") (func (export "init") (memory.init $a (i32.const 0) (i32.const 0) (i32.const 1))))`, "init", "initialisation traps: out of bounds memory access"},
 		{"element segment out of range", `(module (table 1 funcref) (func $f (export "init")) (elem (i32.const 1) $f))`, "init", "element segment 0: initialisation traps: "},
 		{"segment out of range", `(module (memory 1) (data (i32.const 65536) "x") (func (export "init")))`, "init", "initialisation traps: "},
+		{"memory of 4 GiB", `(module (memory 65536) (func (export "init")))`, "init", "65536 pages"},
 		{"several memories", `(module (memory 1) (memory 1) (func (export "init")))`, "init", "fuse the components with a single memory"},
 		{"object of the host", `(module (import "env" "f" (func $f (result externref))) (global $g (mut externref) (ref.null extern)) (func (export "init") (global.set $g (call $f))))`, "init", "it calls the import"},
 	} {
@@ -268,6 +283,23 @@ func TestWorldKeepsInit(t *testing.T) {
 	}
 	if x := exported(m, "init"); x == nil || x.Kind != corewasm.ExternFunc || len(m.Customs) != 1 {
 		t.Errorf("exports: %+v, custom sections: %d", m.Exports, len(m.Customs))
+	}
+}
+
+// TestInitialiseNamed checks that the function that hosts call first runs once if it is named, too, and stays.
+func TestInitialiseNamed(t *testing.T) {
+	for _, name := range initialise {
+		wasm := fromText(t, fmt.Sprintf(`(module (global $n (mut i32) (i32.const 0)) (func (export %q) (global.set $n (i32.add (global.get $n) (i32.const 1))))
+			(func (export "get") (result i32) (global.get $n)))`, name))
+		out, err := Module(t.Context(), "case.wasm", wasm, Options{Init: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := instance(t, out.Wasm)
+		answer(t, in, name)
+		if got := answer(t, in, "get"); got != "[1]" || len(out.Ran) != 1 {
+			t.Errorf("%s: %v ran, and the state is %s, want [1]", name, out.Ran, got)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -47,7 +48,8 @@ func (c *called) Error() string { return fmt.Sprintf("it calls the import %q %q"
 
 // run runs the initialisation of a module, and returns its state.
 func run(ctx context.Context, m *corewasm.Module, p *probes, s *steps, wasi *WASI) (*snapshot, error) {
-	rt := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithCloseOnContextDone(true).WithCoreFeatures(core.Features))
+	config := wazero.NewRuntimeConfig().WithCloseOnContextDone(true).WithCoreFeatures(core.Features).WithMemoryLimitPages(maxPages)
+	rt := wazero.NewRuntimeWithConfig(ctx, config)
 	defer rt.Close(context.WithoutCancel(ctx))
 	compiled, err := rt.CompileModule(ctx, p.wasm)
 	if err != nil {
@@ -57,20 +59,20 @@ func run(ctx context.Context, m *corewasm.Module, p *probes, s *steps, wasi *WAS
 		return nil, err
 	}
 	// Without further settings, the clocks and the random numbers of wazero always are the same.
-	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
+	settings := wazero.NewModuleConfig().WithName("").WithStartFunctions()
 	if wasi != nil {
-		config = config.WithArgs(wasi.Args...)
+		settings = settings.WithArgs(wasi.Args...)
 		for _, kv := range wasi.Env {
-			config = config.WithEnv(kv[0], kv[1])
+			settings = settings.WithEnv(kv[0], kv[1])
 		}
 		if wasi.Stdout != nil {
-			config = config.WithStdout(wasi.Stdout)
+			settings = settings.WithStdout(wasi.Stdout)
 		}
 		if wasi.Stderr != nil {
-			config = config.WithStderr(wasi.Stderr)
+			settings = settings.WithStderr(wasi.Stderr)
 		}
 	}
-	mod, err := rt.InstantiateModule(ctx, compiled, config)
+	mod, err := rt.InstantiateModule(ctx, compiled, settings)
 	if err != nil {
 		return nil, failure(ctx, m, "", compiled.Name(), err)
 	}
@@ -205,6 +207,9 @@ func (r *reader) snapshot() (*snapshot, error) {
 
 // pageSize is the size of a page of memory, in bytes.
 const pageSize = 1 << 16
+
+// maxPages is the size of the largest memory that can be initialised: wazero gives sizes in bytes, of 32 bits.
+const maxPages = math.MaxUint32 / pageSize
 
 // dropped returns which of some segments have been dropped.
 func (r *reader) dropped(name string, segments []uint32) map[uint32]bool {

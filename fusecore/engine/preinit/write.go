@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"slices"
 
-	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/coreabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
@@ -32,6 +31,9 @@ func write(before []byte, m *corewasm.Module, p *probes, s *snapshot, ran *steps
 	}
 	elements(out, p, s)
 	exports(out, ran)
+	if p.uses.refFunc {
+		declare(out, m)
+	}
 	out.Index()
 	o.Wasm = encode.Module(out)
 	if slices.ContainsFunc(out.Customs, debugs) && moved(before, o.Wasm) {
@@ -43,13 +45,13 @@ func write(before []byte, m *corewasm.Module, p *probes, s *snapshot, ran *steps
 
 // exports replaces the functions that have run.
 func exports(out *corewasm.Module, ran *steps) {
-	if ran.init != "" && !ran.world {
+	if ran.init != "" && !ran.world && !isInitialise(ran.init) {
 		out.Exports = slices.DeleteFunc(out.Exports, func(x corewasm.Export) bool { return x.Name == ran.init })
 	}
 	nothing := uint32(0)
 	for i := range out.Exports {
 		x := &out.Exports[i]
-		if x.Name != coreabi.WITNames.Initialize && x.Name != coreabi.CM32P2.Initialize {
+		if !isInitialise(x.Name) {
 			continue
 		}
 		// Hosts call it before anything else, as the ABI says.
@@ -117,12 +119,11 @@ func runsWith(memory []byte, gap int) (out []span) {
 // elements gives the tables that code has changed their content, by segments behind the others. Segments that bodies name keep
 // their indices; those that have been dropped are empty.
 func elements(out *corewasm.Module, p *probes, s *snapshot) {
-	var kept, removed []corewasm.Elem
+	var kept []corewasm.Elem
 	for i, e := range out.Elems {
 		_, changed := s.tables[e.Table]
 		gone := e.Mode == corewasm.SegActive && changed || s.droppedElems[uint32(i)]
 		if gone {
-			removed = append(removed, e)
 			e = corewasm.Elem{Mode: corewasm.SegPassive, Type: e.Type, UseExprs: e.UseExprs}
 		}
 		if !gone || p.uses.elems {
@@ -135,9 +136,6 @@ func elements(out *corewasm.Module, p *probes, s *snapshot) {
 		}
 	}
 	out.Elems = kept
-	if p.uses.refFunc {
-		declare(out, removed)
-	}
 }
 
 // content gives a table its size, and returns the segments with its content.
@@ -164,19 +162,45 @@ func content(t *corewasm.Table, index uint32, entries []entry) (out []corewasm.E
 	return out
 }
 
-// declare declares the functions of segments that are gone, since bodies may have references to them (core specification,
-// "Validation / Modules", C.REFS).
-func declare(out *corewasm.Module, removed []corewasm.Elem) {
-	var funcs []uint32
-	for i := range removed {
-		constexpr.EachElem(&removed[i], func(f uint32) { funcs = append(funcs, f) })
+// declare declares the functions that bodies may refer to only because of what is gone: segments, exports and initial values (core
+// specification, "Validation / Modules", C.REFS).
+func declare(out, before *corewasm.Module) {
+	still := declared(out)
+	var gone []uint32
+	for f := range declared(before) {
+		if !still[f] {
+			gone = append(gone, f)
+		}
 	}
-	if len(funcs) == 0 {
+	if len(gone) == 0 {
 		return
 	}
-	slices.Sort(funcs)
+	slices.Sort(gone)
 	out.Elems = append(out.Elems, corewasm.Elem{Mode: corewasm.SegDeclarative, Type: corewasm.ValType{Code: corewasm.CodeRef, Heap: corewasm.HeapFunc},
-		Funcs: slices.Compact(funcs)})
+		Funcs: gone})
+}
+
+// declared returns the functions that stand in a module outside of bodies and its start function.
+func declared(m *corewasm.Module) map[uint32]bool {
+	out := map[uint32]bool{}
+	add := func(f uint32) { out[f] = true }
+	for i := range m.Exports {
+		if x := &m.Exports[i]; x.Kind == corewasm.ExternFunc {
+			add(x.Index)
+		}
+	}
+	for i := range m.Elems {
+		constexpr.EachElem(&m.Elems[i], add)
+	}
+	for i := range m.NumGlobals() {
+		constexpr.EachFunc(m.GlobalAt(i).Init, add)
+	}
+	for i := range m.Tables {
+		if init := m.Tables[i].Init; init != nil {
+			constexpr.EachFunc(*init, add)
+		}
+	}
+	return out
 }
 
 // constant returns the constant expression of one instruction.
