@@ -1,9 +1,11 @@
 package dwarf
 
 import (
+	"bytes"
 	"cmp"
 	"debug/dwarf"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -345,4 +347,69 @@ func FuzzSections(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+// endless are malformed sections that say that there is much more to read than there are bytes.
+var endless = []struct {
+	name     string
+	sections map[string][]byte
+}{
+	{"values without content", map[string][]byte{
+		"abbrev": slices.Concat([]byte{1, 0x11, 0}, bytes.Repeat([]byte{0x03, formFlagPresent}, 2000), []byte{0, 0, 0}),
+		"info":   contribution(slices.Concat([]byte{5, 0, 1, 4, 0, 0, 0, 0}, bytes.Repeat([]byte{1}, 2000))),
+	}},
+	{"names without content", map[string][]byte{
+		"line": contribution(slices.Concat([]byte{5, 0, 4, 0}, contribution(slices.Concat([]byte{1, 1, 1, 0xfb, 14, 13}, make([]byte, 12),
+			[]byte{255}, bytes.Repeat([]byte{1, formFlagPresent}, 255), []byte{0xff, 0x1f}, make([]byte, 4096))))),
+	}},
+	{"units with one table", map[string][]byte{
+		"abbrev":   {1, 0x11, 0, atRnglistsBase, formSecOffset, 0, 0, 0},
+		"info":     bytes.Repeat(contribution([]byte{5, 0, 1, 4, 0, 0, 0, 0, 1, listHeader, 0, 0, 0}), 8000),
+		"rnglists": slices.Concat([]byte{0, 0, 0, 0, 5, 0, 4, 0, 0, 0x10, 0, 0}, make([]byte, 4*0x1000+1)),
+	}},
+}
+
+// contribution returns a contribution to a section.
+func contribution(content []byte) []byte {
+	return appendUnit(nil, func(b []byte) []byte { return append(b, content...) })
+}
+
+// TestWork checks that the work is bounded by the size of the sections.
+func TestWork(t *testing.T) {
+	m := guest(t, "lib")
+	source := *m
+	d := draft.Of(m)
+	d.Traced = true
+	out, err := d.Write(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range endless {
+		source.Customs = nil
+		for _, name := range slices.Sorted(maps.Keys(c.sections)) {
+			source.Customs = append(source.Customs, corewasm.Custom{Name: prefix + name, Bytes: c.sections[name]})
+		}
+		customs, problems, err := Sections(out, d.Traces, []Source{{"guest", &source, func(i uint32) (uint32, bool) { return i, true }}})
+		if err != nil || len(customs) > 0 || len(problems) != 1 || !strings.Contains(fmt.Sprint(problems[0].Err), "overlap") {
+			t.Errorf("%s: %v, %v, %d sections", c.name, err, problems, len(customs))
+		}
+	}
+}
+
+// TestListsOfUnit checks the lists of a unit that are named by their number in a table that other units use, too.
+func TestListsOfUnit(t *testing.T) {
+	in := &input{work: 100, out: map[string][]byte{}, base: map[string]uint64{}, places: &places{},
+		sections: map[string][]byte{ranges.section: slices.Concat([]byte{0, 0, 0, 0, 5, 0, 4, 0, 2, 0, 0, 0}, []byte{8, 0, 0, 0, 9, 0, 0, 0}, []byte{0, 0})}}
+	u := &unit{version: 5, addressSize: 4}
+	w := newListWriter(in, &ranges, u, listHeader)
+	want := []span{{5, 9}}
+	w.replace(w.resolve(nil, 1), entriesOf(want))
+	w.finish()
+	again := &input{work: 100, sections: in.out}
+	table := newListWriter(again, &ranges, u, w.base())
+	for index, want := range [][]span{nil, want} {
+		if got := spansOf(again.listAt(&ranges, u, table.resolve(nil, uint64(index)))); !slices.Equal(got, want) {
+			t.Errorf("list %d is %x, want %x", index, got, want)
+		}
+	}
 }

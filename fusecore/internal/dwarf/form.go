@@ -61,7 +61,8 @@ const (
 	classString                 // an offset in .debug_str
 	classLine                   // an offset in .debug_line_str
 	classReference              // an offset in .debug_info
-	classList                   // the index of a list of locations or ranges
+	classLocations              // the index of a list of locations
+	classRanges                 // the index of a list of ranges
 )
 
 // value is the value of an attribute.
@@ -90,7 +91,7 @@ var fixed = map[uint64]struct {
 // variable are the forms of integers without a fixed size.
 var variable = map[uint64]class{
 	formUdata: classConstant, formSdata: classConstant, formRefUdata: classOther, formStrx: classOther, formAddrx: classIndexed,
-	formLoclistx: classList, formRnglistx: classList, formGNUAddrIndex: classIndexed, formGNUStrIndex: classOther,
+	formLoclistx: classLocations, formRnglistx: classRanges, formGNUAddrIndex: classIndexed, formGNUStrIndex: classOther,
 }
 
 // blocks are the forms of blocks, with the size of their length, or 0 for LEB128.

@@ -3,7 +3,10 @@
 
 package dwarf
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // addrHeader is the length of the header of a contribution to .debug_addr, where indices begin if a unit does not say it.
 const addrHeader = 8
@@ -29,7 +32,8 @@ func (in *input) indexed(u *unit, index uint64) uint64 {
 // addresses writes the table of addresses. Those that only expressions name are of data, and stay.
 func (in *input) addresses() {
 	out := slices.Clone(in.sections["addr"])
-	for offset, size := range in.code {
+	for _, offset := range slices.Sorted(maps.Keys(in.code)) { // malformed tables can overlap
+		size := in.code[offset]
 		was := at("addr", in.sections["addr"], offset).uint(size)
 		now, ok := in.places.address(was)
 		if !ok && was != 0 { // 0 is the base of a unit that has several ranges

@@ -12,6 +12,7 @@ const (
 	atHighPC         = 0x12
 	atStringLength   = 0x19
 	atReturnAddr     = 0x2a
+	atStartScope     = 0x2c
 	atDataMember     = 0x38
 	atFrameBase      = 0x40
 	atMacroInfo      = 0x43
@@ -72,15 +73,15 @@ type unit struct {
 	ranges, locations    *listWriter
 }
 
-// spend accounts for the reading of n items. Tables and lists are found by offsets, so a malformed section could have them read
-// again and again.
+// spend accounts for the reading of n items. Tables and lists are found by offsets, and values can be without bytes, so a
+// malformed section could have much more to read than it has bytes.
 func (in *input) spend(r *reader, n int) {
 	if in.work -= n; in.work < 0 {
-		r.fail("its tables or lists overlap")
+		r.fail("its tables or lists overlap, or have many values without content")
 	}
 }
 
-// rereads is how often each byte of the sections may be read as part of a table or list, on average.
+// rereads is the number of items that may be read for each byte of the sections, on average.
 const rereads = 8
 
 // follow makes the output's sections of those of the input.
@@ -179,6 +180,7 @@ type dwarfEntry struct {
 
 // entry reads an entry.
 func (in *input) entry(r *reader, out []byte, u *unit, a *abbreviation) *dwarfEntry {
+	in.spend(r, len(a.attributes)) // which can be without bytes
 	e := &dwarfEntry{in: in, r: r, out: out, unit: u}
 	for _, s := range a.attributes {
 		v := in.read(r, *u, s.form, s.implicit)
@@ -269,7 +271,7 @@ func (in *input) root(e *dwarfEntry, start int) {
 
 // listOffset returns the offset of a list in the input's section.
 func (e *dwarfEntry) listOffset(w *listWriter, v *value) uint64 {
-	if v.class == classList {
+	if v.class == classRanges {
 		return w.resolve(e.r, v.n)
 	}
 	return v.n
@@ -320,6 +322,10 @@ func (in *input) patch(e *dwarfEntry, low uint64, isBase bool) {
 			}
 		case classString, classLine:
 			in.strings(e.out, *v, v.pos)
+		case classRanges:
+			e.unit.ranges.add(e.unit.ranges.resolve(e.r, v.n))
+		case classLocations:
+			e.unit.locations.add(e.unit.locations.resolve(e.r, v.n))
 		case classReference:
 			put(e.out[v.pos:], v.size, v.n+in.base["info"])
 		case classOffset:
@@ -341,7 +347,7 @@ func (in *input) offset(e *dwarfEntry, name, offset uint64) uint64 {
 			e.r.fail("there is no line program at offset 0x%x", offset)
 		}
 		return now
-	case name == atRanges:
+	case name == atRanges || name == atStartScope:
 		return e.unit.ranges.add(offset)
 	case isLocation(name):
 		return e.unit.locations.add(offset)

@@ -103,7 +103,8 @@ func (p *program) header(in *input, r *reader) {
 	p.isStmt = h.uint(1) != 0
 	p.lineBase = int64(int8(h.uint(1)))
 	p.lineRange = h.uint(1)
-	if p.opcodeBase = h.uint(1); p.lineRange == 0 || p.opcodeBase == 0 {
+	if p.opcodeBase = h.uint(1); p.lineRange == 0 || p.opcodeBase <= lnsFixedAdvance {
+		// Programs of the output use the standard opcodes of version 2, which all have.
 		h.fail("a line range of %d, and %d is the first special opcode", p.lineRange, p.opcodeBase)
 	}
 	p.lengths = h.bytes(p.opcodeBase - 1)
@@ -125,6 +126,7 @@ func (p *program) names(in *input, h *reader, start int) {
 			h.fail("%d names in %d bytes", count, left)
 		}
 		for range count {
+			in.spend(h, len(formats)) // which can be without bytes
 			for _, f := range formats {
 				v := in.read(h, unit{version: p.version, addressSize: p.addressSize}, f.form, 0)
 				in.strings(p.head, v, v.pos-start)

@@ -194,6 +194,10 @@ type listWriter struct {
 	at    map[uint64]uint64 // offset in the output's section, by that in the input's
 }
 
+// tableEntries is the number of entries of a table that are an item for spend. Units that were linked as one have a table in
+// common, which each of them reads.
+const tableEntries = 8
+
 // header is the length of what precedes the table of a contribution (7.28, 7.29).
 const listHeader = 12
 
@@ -209,6 +213,7 @@ func newListWriter(in *input, k *kind, u *unit, base uint64) *listWriter {
 	if base >= listHeader {
 		r := at(section, in.sections[section], base-4)
 		count := r.uint(4)
+		in.spend(r, int(count)/tableEntries)
 		for range count {
 			w.table = append(w.table, base+r.uint(4))
 		}
@@ -258,17 +263,20 @@ func (w *listWriter) finish() {
 		w.in.out[section] = append(b, w.body...)
 		return
 	}
-	for _, offset := range w.table {
-		w.add(offset)
-	}
-	if len(w.body) == 0 {
+	if len(w.body) == 0 && len(w.table) == 0 {
 		return
 	}
+	nothing := w.first + uint64(len(w.body)) // the list of those that the unit does not name
+	w.body = w.kind.append(w.body, w.unit, nil)
 	w.in.out[section] = appendUnit(b, func(b []byte) []byte {
 		b = append(appendUint(b, 2, uint64(w.unit.version)), byte(w.unit.addressSize), 0)
 		b = appendUint(b, 4, uint64(len(w.table)))
 		for _, offset := range w.table {
-			b = appendUint(b, 4, w.at[offset]-w.base())
+			now, ok := w.at[offset]
+			if !ok {
+				now = nothing
+			}
+			b = appendUint(b, 4, now-w.base())
 		}
 		return append(b, w.body...)
 	})
