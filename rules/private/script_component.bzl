@@ -82,7 +82,7 @@ wasm_py_component(
 ```
 
 The module has the classes and functions that componentize-py asks for, and imports what it generates as `wit_world`. The component
-contains the interpreter, about 36 MB, and imports most of WASI 0.2.
+contains the interpreter, about 18 MB, and imports most of WASI 0.2.
 """,
     attrs = _attrs(".py", "Python") | {
         "main": attr.string(doc = "The name of the module that implements the world. By default, the only source."),

@@ -114,7 +114,11 @@ def wit_c_bindings(name, wit, world, target_compatible_with = None, **kwargs):
     exports, which the program has to define, as `wit-bindgen c` does. The core module contains the world, so `wasm_component`
     needs no `wit`. The bindings need a C library: the platforms `wasip1` and `wasip2` have one.
 
-    Output group `sources`: the generated files.
+    Output group `sources`: the generated files. To read the header, build it for the platform that it is for:
+
+    ```sh
+    bazel build //:library --output_groups=sources --platforms=@rules_wasm_fuse//rules/platforms:wasip1
+    ```
 
     Args:
       name: name of the target, which provides CcInfo.

@@ -21,6 +21,8 @@ def main(site, out, world, module, *files):
         sys.path.insert(0, site)
         import componentize_py
 
+        # Its standard output only says that it has succeeded, which Bazel would show. Errors are on standard error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.argv = ["componentize-py", "-d", top + "/wit", "-w", world, "componentize", "-p", top + "/src", module, "-o", out]
         componentize_py.script()
 
