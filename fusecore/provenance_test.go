@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 const threeFolder = "../examples/three/"
@@ -94,6 +95,44 @@ func TestVerify(t *testing.T) {
 				t.Errorf("with a change of the output: %v", err)
 			}
 		})
+	}
+}
+
+// TestVerifySameContent verifies outputs of two inputs with the same content, which are two files, or one with two names.
+func TestVerifySameContent(t *testing.T) {
+	const provided = "demo:clock/api@1.2.0"
+	app, err := wasmtime.Text(`(component
+		(import "demo:clock/api@1.2.0" (instance $a (export "now" (func (result u32)))))
+		(import "demo:clock/api@2.1.0" (instance (export "now" (func (result u32)))))
+		(export "now" (func $a "now")))`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock, err := wasmtime.Text(`(component
+		(core module $m (func (export "now") (result i32) (i32.const 7)))
+		(core instance $i (instantiate $m))
+		(func $now (result u32) (canon lift (core func $i "now")))
+		(instance $api (export "now" (func $now)))
+		(export "demo:clock/api@1.2.0" (instance $api)))`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := fusecore.Graph{Root: fusecore.Input{Name: "app", Bytes: app}, Deps: []fusecore.Input{{Name: "one", Bytes: clock}, {Name: "two", Bytes: bytes.Clone(clock)}},
+		Plugs: []fusecore.Plug{
+			{Importer: "app", Import: provided, Provider: "one", Export: provided},
+			{Importer: "app", Import: "demo:clock/api@2.1.0", Provider: "two", Export: provided},
+		}}
+	r, err := fusecore.Fuse(t.Context(), g, fusecore.FuseOptions{Provenance: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := fusecore.Input{Name: "out.wasm", Bytes: r.Bytes()}
+	for n := 1; n <= 3; n++ {
+		files := append([]fusecore.Input{g.Root}, slices.Repeat(g.Deps[:1], n)...)
+		_, err := fusecore.Verify(t.Context(), out, files, nil, "")
+		if n <= 2 && err != nil || n > 2 && (err == nil || !strings.Contains(err.Error(), "one: out.wasm was made of fewer files with this content")) {
+			t.Errorf("with %d files: %v", n, err)
+		}
 	}
 }
 

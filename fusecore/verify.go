@@ -21,7 +21,7 @@ type Verification struct {
 }
 
 // Verify returns an error unless an output with a [Provenance] was made of exactly the given files: the inputs, in any
-// order, each once, and the document, or nil. If the output was made by the program of the given version, they are fused
+// order, each once, and the document, or nil. Inputs with the same content may be one file or several. If the output was made by the program of the given version, they are fused
 // again, with the options of the provenance, and it is an error if that makes other bytes. An error that joins several has
 // one for each file that differs, is missing or is none of the inputs.
 func Verify(ctx context.Context, out Input, inputs []Input, document *Document, version string) (v *Verification, err error) {
@@ -62,10 +62,19 @@ func (p *Provenance) assign(out Input, files []Input, document *Document) (of []
 	for i := range files {
 		digests[i] = digest(files[i].Bytes)
 	}
+	// Inputs with the same content are one file with several names, or several files.
+	find := func(sum string) int {
+		for i, d := range digests {
+			if d == sum && !used[i] {
+				return i
+			}
+		}
+		return slices.Index(digests, sum)
+	}
 	var missing []File
 	for i := range p.Inputs {
 		in := &p.Inputs[i]
-		at := slices.Index(digests, in.SHA256)
+		at := find(in.SHA256)
 		if at < 0 {
 			if !slices.Contains(missing, in.File) {
 				missing = append(missing, in.File)
@@ -77,6 +86,10 @@ func (p *Provenance) assign(out Input, files []Input, document *Document) (of []
 	}
 	for i := range files {
 		if used[i] {
+			continue
+		}
+		if slices.ContainsFunc(p.Inputs, func(in ProvenanceInput) bool { return in.SHA256 == digests[i] }) {
+			fail(files[i].label(), "leave it out", "%s was made of fewer files with this content, whose SHA-256 is %s", out.label(), digests[i])
 			continue
 		}
 		base := path.Base(slashes(files[i].Name))
