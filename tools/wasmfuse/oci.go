@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -40,6 +41,9 @@ func (f *ociFlags) add(cmd *cobra.Command) {
 	}
 }
 
+// tagForm is the grammar of tags ("Open Container Initiative Distribution Specification", "Pulling manifests").
+var tagForm = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
+
 // artifact returns what the flags say about the artifact.
 func (f *ociFlags) artifact() (*ocilayout.Artifact, error) {
 	if f.output == "" {
@@ -47,6 +51,9 @@ func (f *ociFlags) artifact() (*ocilayout.Artifact, error) {
 	}
 	if f.output == fileio.Std {
 		return nil, usageError{errors.New("-o -: the output is a folder, which standard output cannot be")}
+	}
+	if f.tag != "" && !tagForm.MatchString(f.tag) {
+		return nil, usageError{fmt.Errorf("--tag %q is no tag: it has at most 128 letters, digits, underscores, dots and hyphens, and begins with none of the last two", f.tag)}
 	}
 	a := &ocilayout.Artifact{Author: f.author, Tag: f.tag, Annotations: map[string]string{}}
 	for _, text := range f.annotations {
