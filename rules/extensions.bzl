@@ -1,6 +1,6 @@
 """Module extensions: the programs that the rules run, WASI, and the tools of other languages."""
 
-load("//rules/private:guests.bzl", "componentize_js_repository", "componentize_py_repository", "guests_hub_repository", "tinygo_repository")
+load("//rules/private:guests.bzl", "componentize_js_repository", "componentize_py_repository", "guests_hub_repository", "rust_repository", "tinygo_repository")
 load("//rules/private:source_repositories.bzl", "go_sdk", "programs_from_source")
 load("//rules/private:tool_repositories.bzl", "PLATFORMS", "PURE", "host_platform", "program_file", "released_program", "toolchains_repository")
 load("//rules/private:versions.bzl", "RELEASES")
@@ -330,12 +330,14 @@ def _guests_impl(mctx):
             tinygo = {"sha256": tag.sha256, "url": tag.url, "version": tag.version}
     componentize_py_repository(name = "componentize_py", requirements = requirements)
     componentize_js_repository(name = "componentize_js", lock = locks["package_lock"], manifest = locks["manifest"])
+    rust_repository(name = "rust")
     tinygo_repository(name = "tinygo", **tinygo)
     guests_hub_repository(name = "guests")
 
 guests = module_extension(
     implementation = _guests_impl,
-    doc = """componentize-py, componentize-js and TinyGo, for `wasm_py_component`, `wasm_js_component` and `wasm_tinygo_module`.
+    doc = """componentize-py, componentize-js, Rust and TinyGo, for `wasm_py_component`, `wasm_js_component`, `wasm_rust_module` and
+`wasm_tinygo_module`.
 
 ```starlark
 guests = use_extension("@rules_wasm_fuse//rules:extensions.bzl", "guests")
@@ -346,6 +348,10 @@ register_toolchains("@guests//:all")
 The first two are installed when a target needs them, by pip and npm, which must be on the PATH, with the digests of lock files.
 TinyGo is that of the environment variable `TINYGO` or the PATH, or, with the tag `tinygo`, a release that is downloaded; Go must be
 on the PATH. Tags of the root module win.
+
+Rust's compiler is that of the environment variable `RUSTC` or the PATH, with the standard library for the targets that are used,
+as `rustup target add wasm32-unknown-unknown wasm32-wasip1` installs it. One without a linker for WebAssembly, such as that of a Linux
+distribution, takes the `wasm-ld` in its folder or on the PATH.
 """,
     tag_classes = {
         "javascript": tag_class(

@@ -113,10 +113,11 @@ def _wasm_script_toolchain_impl(ctx):
 
 wasm_script_toolchain = rule(
     implementation = _wasm_script_toolchain_impl,
-    doc = """The program that makes components of scripts or core modules with TinyGo, for a `toolchain` of type
-`@rules_wasm_fuse//rules:componentize_py_toolchain_type`, `componentize_js_toolchain_type` or `tinygo_toolchain_type`.
+    doc = """The program that makes components of scripts, or core modules of Rust or with TinyGo, for a `toolchain` of type
+`@rules_wasm_fuse//rules:componentize_py_toolchain_type`, `componentize_js_toolchain_type`, `rust_toolchain_type` or
+`tinygo_toolchain_type`.
 
-Its command line is that of the script of the same purpose in rules/private/scripts, after SITE.
+Its command line is that of rustc for Rust, and else that of the script of the same purpose in rules/private/scripts, after SITE.
 """,
     attrs = {
         "program": _program(),

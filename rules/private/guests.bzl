@@ -1,4 +1,5 @@
-"""Tools that make components of scripts, from package registries by their own clients, which know the machine's mirrors; and TinyGo."""
+"""Tools that make components of scripts, from package registries by their own clients, which know the machine's mirrors; and the compilers
+of Rust and TinyGo."""
 
 _BUILD = """load("@rules_wasm_fuse//rules:toolchain.bzl", "wasm_script_toolchain")
 
@@ -72,15 +73,28 @@ componentize_js_repository = repository_rule(
     },
 )
 
+def _on_machine(rctx, variable, program, otherwise = ""):
+    """Returns the path of a program that an environment variable names, or that is on the PATH. Fails if there is none."""
+    found = rctx.getenv(variable) or rctx.which(program)
+    if not found or not rctx.path(found).exists:
+        fail("there is no {} {}: install it, or set --repo_env={}=PATH{}".format(
+            program,
+            "at {} = {}".format(variable, found) if found else "on the PATH",
+            variable,
+            otherwise,
+        ))
+    return rctx.path(found)
+
+def _printed(rctx, command, environment = {}):
+    done = rctx.execute(command, environment = environment)
+    if done.return_code != 0:
+        fail("{}: {}".format(" ".join([str(c) for c in command]), done.stderr or done.stdout))
+    return done.stdout
+
 def _tinygo(rctx):
     """Returns the path of the program tinygo: downloaded, or what the environment or the PATH has."""
     if not rctx.attr.sha256:
-        found = rctx.getenv("TINYGO") or rctx.which("tinygo")
-        if not found or not rctx.path(found).exists:
-            fail(("there is no tinygo {}: install it, set --repo_env=TINYGO=PATH, or name a release with the tag guests.tinygo").format(
-                "at TINYGO = " + str(found) if found else "on the PATH",
-            ))
-        return rctx.path(found)
+        return _on_machine(rctx, "TINYGO", "tinygo", ", or name a release with the tag guests.tinygo")
     os = "darwin" if rctx.os.name.startswith("mac") else "windows" if rctx.os.name.startswith("windows") else rctx.os.name
     platform = "{}-{}".format(os, {"aarch64": "arm64", "x86_64": "amd64"}.get(rctx.os.arch, rctx.os.arch))
     if platform not in rctx.attr.sha256:
@@ -100,10 +114,8 @@ def _tinygo_impl(rctx):
     bash, go = [rctx.which(p) for p in ["bash", "go"]]
     if not bash or not go:
         fail("TinyGo needs bash and go on the PATH, and there is no {}".format("go" if bash else "bash"))
-    done = rctx.execute([tinygo, "version"], environment = {"PATH": "{}:{}".format(go.dirname, rctx.getenv("PATH", ""))})
-    if done.return_code != 0:
-        fail("{} version: {}".format(tinygo, done.stderr or done.stdout))
-    _finish(rctx, "tinygo_build", [bash, rctx.path(rctx.attr._script), tinygo, go], done.stdout)
+    version = _printed(rctx, [tinygo, "version"], {"PATH": "{}:{}".format(go.dirname, rctx.getenv("PATH", ""))})
+    _finish(rctx, "tinygo_build", [bash, rctx.path(rctx.attr._script), tinygo, go], version)
 
 tinygo_repository = repository_rule(
     implementation = _tinygo_impl,
@@ -118,9 +130,33 @@ tinygo_repository = repository_rule(
     environ = ["TINYGO", "PATH"],
 )
 
+def _rust_impl(rctx):
+    found = _on_machine(rctx, "RUSTC", "rustc")
+    version = _printed(rctx, [found, "-vV"])
+    sysroot = rctx.path(_printed(rctx, [found, "--print", "sysroot"]).strip())
+
+    # rustup's rustc chooses a compiler by HOME, which actions do not have, so the compiler itself is taken.
+    compiler = sysroot.get_child("bin", "rustc")
+    command = [compiler if rctx.execute(["env", "-i", compiler, "-vV"]).stdout == version else found]
+    host = [line.removeprefix("host: ") for line in version.splitlines() if line.startswith("host: ")][0]
+    if not sysroot.get_child("lib", "rustlib", host, "bin", "rust-lld").exists:
+        beside = found.dirname.get_child("wasm-ld")
+        linker = beside if beside.exists else rctx.which("wasm-ld")
+        if not linker:
+            fail("{} has no rust-lld, and there is no wasm-ld in its folder or on the PATH: install LLVM's lld".format(found))
+        command += ["-Clinker={}".format(linker), "-Clinker-flavor=wasm-ld"]
+    _finish(rctx, "rustc", command, version)
+
+rust_repository = repository_rule(
+    implementation = _rust_impl,
+    doc = "Rust's compiler on this machine.",
+    configure = True,
+    environ = ["PATH", "RUSTC"],
+)
+
 def _hub_impl(rctx):
     build = []
-    for name in ["componentize_js", "componentize_py", "tinygo"]:
+    for name in ["componentize_js", "componentize_py", "rust", "tinygo"]:
         build.append("""
 toolchain(
     name = "{name}",

@@ -1,14 +1,14 @@
-"""Tests of wasm_py_component, wasm_js_component and wasm_tinygo_module, with a program that is never started."""
+"""Tests of the rules for other languages than C, with a program that is never started."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load("//rules:defs.bzl", "wasm_js_component", "wasm_py_component", "wasm_tinygo_module")
+load("//rules:defs.bzl", "wasm_js_component", "wasm_py_component", "wasm_rust_module", "wasm_tinygo_module")
 load("//rules:providers.bzl", "WasmComponentInfo")
 load(":common.bzl", "action", "basenames", "message_test_rule")
 
 _WIT = "//rules/tests/testdata:calc_wit"
 _TOOLCHAINS = {"//command_line_option:extra_toolchains": [
     str(Label("//rules/tests:fake_{}_toolchain".format(language)))
-    for language in ["js", "py", "tinygo"]
+    for language in ["js", "py", "rust", "tinygo"]
 ]}
 
 def _args_test_impl(ctx):
@@ -38,6 +38,36 @@ _args_test = analysistest.make(
         "flags": attr.string_list(doc = "Arguments between the output and the files."),
         "mnemonic": attr.string(default = "WasmScriptComponent"),
         "wit": attr.string_list(doc = "The last part of PLACE=FILE of each file of WIT."),
+    },
+    config_settings = _TOOLCHAINS,
+)
+
+_RUST_PREFIX = "--remap-path-prefix="
+
+def _rust_args_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    made = action(env, "WasmRustc")
+    asserts.equals(env, "other_wasmfuse", made.argv[0].split("/")[-1])
+
+    # The tree of sources is that of the action's inputs, and no path of an output is among the flags.
+    folder = "/" + target.label.name + ".src/"
+    sources = [f.path.partition(folder)[-1] for f in made.inputs.to_list() if folder in f.path]
+    asserts.equals(env, ctx.attr.places, sources)
+    asserts.equals(env, ctx.attr.root, made.argv[1].partition(folder)[-1])
+    out = made.outputs.to_list()
+    asserts.equals(env, target[DefaultInfo].files.to_list(), out)
+    remapped = [a for a in made.argv if a.startswith(_RUST_PREFIX)]
+    asserts.equals(env, ["{}{}={}".format(_RUST_PREFIX, made.argv[1].removesuffix("/" + ctx.attr.root), target.label.package)], remapped)
+    asserts.equals(env, ctx.attr.flags, [a for a in made.argv[2:] if a not in remapped + [out[0].path]])
+    return analysistest.end(env)
+
+_rust_args_test = analysistest.make(
+    _rust_args_test_impl,
+    attrs = {
+        "flags": attr.string_list(doc = "Arguments after the root module, without paths of outputs."),
+        "places": attr.string_list(doc = "The places of the sources."),
+        "root": attr.string(doc = "The place of the root module."),
     },
     config_settings = _TOOLCHAINS,
 )
@@ -85,11 +115,42 @@ def language_tests(name):
     }.items():
         _args_test(name = "{}_{}_test".format(name, case), target_under_test = "{}_{}".format(name, case), **test)
         tests.append("{}_{}_test".format(name, case))
+    wasm_rust_module(name = name + "_rust", srcs = ["lang/a.rs"], tags = ["manual"])
+    wasm_rust_module(name = name + "_rust_lib", srcs = ["src/a.rs", "src/lib.rs"], tags = ["manual"])
+    wasm_rust_module(
+        name = name + "_rust-set",
+        srcs = ["lang/a.rs", "lang/lib.rs"],
+        crate_root = "lang/a.rs",
+        edition = "2024",
+        flags = ["-Copt-level=s"],
+        tags = ["manual"],
+        target = "wasm32-wasip1",
+    )
+    wasm_rust_module(name = name + "_rust_several", srcs = ["lang/a.rs", "lang/lib.rs"], tags = ["manual"])
+    wasm_rust_module(name = name + "_rust_elsewhere", srcs = ["lang/a.rs"], crate_root = "a.rs", tags = ["manual"])
+    wasm_rust_module(name = name + "_rust_twice", srcs = ["tinygo.sh", "//rules/private/scripts:tinygo.sh"], tags = ["manual"])
+    for case, (edition, target, flags, places, root) in {
+        "rust": ("2021", "wasm32-unknown-unknown", ["-Copt-level=3", "-Cstrip=debuginfo"], ["lang/a.rs"], "lang/a.rs"),
+        "rust-set": ("2024", "wasm32-wasip1", ["-Copt-level=s"], ["lang/a.rs", "lang/lib.rs"], "lang/a.rs"),
+        "rust_lib": ("2021", "wasm32-unknown-unknown", ["-Copt-level=3", "-Cstrip=debuginfo"], ["src/a.rs", "src/lib.rs"], "src/lib.rs"),
+    }.items():
+        crate = "{}_{}".format(name, case)
+        _rust_args_test(
+            name = crate + "_test",
+            flags = ["--crate-name", crate.replace("-", "_"), "--crate-type", "cdylib", "--edition", edition, "--target", target, "-o", "-Ccodegen-units=1"] + flags,
+            places = places,
+            root = root,
+            target_under_test = crate,
+        )
+        tests.append(crate + "_test")
     for case, message in {
         "binary_wit": "package.wasm is a WIT package in binary form, which the tool for this language does not read",
         "js_elsewhere": "lang/b.js is not one of srcs; add it there",
         "js_several": "main is not set, and there are 2 srcs",
         "py_several": "main is not set, and there are 2 srcs",
+        "rust_elsewhere": "crate_root: a.rs is not one of srcs; add it there",
+        "rust_several": "crate_root is not set, and among srcs there is not exactly one of lib.rs and src/lib.rs",
+        "rust_twice": "srcs: two files would be tinygo.sh; name one of them",
     }.items():
         _message_test(name = "{}_{}_test".format(name, case), message = message, target_under_test = "{}_{}".format(name, case))
         tests.append("{}_{}_test".format(name, case))
