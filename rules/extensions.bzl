@@ -295,7 +295,7 @@ register_toolchains("@wasm_cc//:all")
 They use the wasi-sdk in the folder that the environment variable `WASI_SDK_PATH` names, or else the clang on the PATH or in
 `WASM_CLANG`, with `wasm-ld`, and with the C library in `WASI_SYSROOT`, `/usr/share/wasi-sysroot` or Debian's package wasi-libc.
 Without a C library there is only the platform `freestanding`. C++ is compiled with `-fno-exceptions`, as the C++ libraries for WASI
-are. Where there is no clang, a target that needs one is an error that says so, and `FOUND` of `@wasm_cc//:found.bzl` is False. To
+are. Where there is no clang, compiling with one is an error that says so, and `FOUND` of `@wasm_cc//:found.bzl` is False. To
 use another toolchain for WebAssembly then, register it before these. With the tag `wasi_sdk`, a release of wasi-sdk is downloaded.
 Compilations run on the machine itself, because they use programs by their path.
 """,

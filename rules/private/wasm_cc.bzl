@@ -1,7 +1,7 @@
 """C and C++ toolchains for WebAssembly, of a clang that is on the machine or in a release of wasi-sdk."""
 
 _HEAD = """load("@rules_cc//cc:defs.bzl", "cc_toolchain")
-load("@rules_wasm_fuse//rules/private:wasm_cc_config.bzl", "missing_compiler", "wasm_cc_config")
+load("@rules_wasm_fuse//rules/private:wasm_cc_config.bzl", "wasm_cc_config")
 
 filegroup(name = "none")
 """
@@ -37,21 +37,6 @@ toolchain(
 )
 """
 
-# Stands for a toolchain that there is not: without it, Bazel would only say that it finds none of the type.
-_MISSING = """
-missing_compiler(
-    name = "{name}_cc",
-    message = {message},
-)
-
-toolchain(
-    name = "{name}",
-    target_compatible_with = {constraints},
-    toolchain = ":{name}_cc",
-    toolchain_type = "@bazel_tools//tools/cpp:toolchain_type",
-)
-"""
-
 _NO_COMPILER = (
     "the extension wasm_cc has found no clang for wasm32 with wasm-ld and llvm-ar: put them on the PATH, " +
     "or name a wasi-sdk by --repo_env=WASI_SDK_PATH=FOLDER or by the tag wasm_cc.wasi_sdk"
@@ -61,8 +46,24 @@ _NO_LIBRARY = (
     "the tag wasm_cc.wasi_sdk, or set --repo_env=WASI_SYSROOT=FOLDER"
 )
 
-def _missing(name, constraints, message):
-    return _MISSING.format(name = name, constraints = repr(constraints), message = repr(message))
+def _missing(rctx, name, triple, constraints, message):
+    """Returns a toolchain whose programs say what is missing.
+
+    Without it, Bazel would only say that it finds none of the type. It is no error to choose it, because rules for other languages
+    choose a toolchain for C that they do not use.
+    """
+    program = rctx.path("missing_" + name)
+    rctx.file(program, "#!/bin/sh\ncat >&2 <<'END'\n{}\nEND\nexit 1\n".format(message))
+    return _TOOLCHAIN.format(
+        name = name,
+        compile_flags = [],
+        constraints = repr(constraints),
+        includes = [],
+        link_flags = [],
+        sysroot = repr(""),
+        tools = repr({tool: str(program) for tool in ["ar", "cpp", "gcc", "ld", "nm", "strip"]}),
+        triple = repr(triple),
+    )
 
 # The target triples of each platform, of which the first that has a C++ library is taken, or else the first that has a C library,
 # and its constraints.
@@ -122,8 +123,8 @@ def _impl(rctx):
     rctx.file("found.bzl", '"""What was found."""\n\nFOUND = {}\n'.format(bool(tools)))
     if not tools:
         rctx.file("BUILD.bazel", _HEAD + "".join([
-            _missing(name, constraints, _NO_COMPILER)
-            for name, (_, constraints) in _PLATFORMS.items()
+            _missing(rctx, name, triples[0], constraints, _NO_COMPILER)
+            for name, (triples, constraints) in _PLATFORMS.items()
         ]))
         return
     resources = _printed(rctx, tools["gcc"], "-print-resource-dir")
@@ -142,7 +143,7 @@ def _impl(rctx):
                 if sysroot and rctx.path("{}/lib/{}/{}".format(sysroot, t, lib)).exists
             ] + [""])[0]
             if not triple:
-                build.append(_missing(name, constraints, _NO_LIBRARY.format(name, tools["gcc"])))
+                build.append(_missing(rctx, name, triples[0], constraints, _NO_LIBRARY.format(name, tools["gcc"])))
                 continue
         builtins = _first(rctx, [
             "{}/lib/{}/libclang_rt.builtins{}.a".format(resources, folder, suffix)

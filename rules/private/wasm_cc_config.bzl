@@ -78,12 +78,3 @@ wasm_cc_config = rule(
     },
     provides = [CcToolchainConfigInfo],
 )
-
-def _missing_impl(ctx):
-    fail(ctx.attr.message)
-
-missing_compiler = rule(
-    implementation = _missing_impl,
-    doc = "In place of a toolchain: fails if a target needs it.",
-    attrs = {"message": attr.string(doc = "What is missing, and what to do.", mandatory = True)},
-)
