@@ -54,23 +54,6 @@ def single_wasm(ctx, attr, target, forms = ["component"]):
         ))
     return files[0]
 
-def source_place(ctx, file):
-    """Returns the path of a source below the package of the target, or its base name if it is elsewhere."""
-    prefix = ctx.label.package + "/" if ctx.label.package else ""
-    path = file.short_path
-    return path.removeprefix(prefix) if path.startswith(prefix) and not path.startswith("../") else file.basename
-
-def add_sources(ctx, args):
-    """Adds `--src PLACE=FILE` to a command line for each file of the attribute `srcs`.
-
-    Args:
-      ctx: the rule's context.
-      args: the Args of the command line.
-    """
-    for file in ctx.files.srcs:
-        args.add("--src")
-        args.add(file, format = source_place(ctx, file).replace("%", "%%") + "=%s")
-
 # The attribute `deps` of a component: the components that supply its imports.
 SUPPLIERS_ATTRS = {
     "deps": attr.label_list(
@@ -191,15 +174,13 @@ def _interface_action(ctx, file, world):
     if world:
         args.add("--wit", world.wit.binary)
         args.add("--world", world.name)
-    ctx.actions.run(
-        executable = ctx.exec_groups[LINK_EXEC_GROUP].toolchains[FUSE_TOOLCHAIN_TYPE].fuse.wasmfuse,
-        arguments = [args],
+    wasmfuse_action(
+        ctx,
+        args,
         inputs = [file] + ([world.wit.binary] if world else []),
         outputs = [out],
         mnemonic = "WasmInspect",
-        progress_message = "Checking component %{label}",
-        execution_requirements = PATH_MAPPED,
-        exec_group = LINK_EXEC_GROUP,
+        message = "Checking component %{label}",
     )
     return out
 
@@ -449,7 +430,6 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], reports = 
       reports: the Files to write a report to, each in the form of its extension.
       sbom: the File to write a bill of materials to, or None.
     """
-    tool = ctx.exec_groups[LINK_EXEC_GROUP].toolchains[FUSE_TOOLCHAIN_TYPE].fuse.wasmfuse
     args = ctx.actions.args()
     files = ([graph.root] if graph.root else []) + graph.deps
     args.add(command)
@@ -474,13 +454,33 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], reports = 
     files += graph.private
     for file in files:
         args.add("--label", file, format = label_text(file.owner).replace("%", "%%") + "=%s")
-    ctx.actions.run(
-        executable = tool,
-        arguments = [args],
+    wasmfuse_action(
+        ctx,
+        args,
         inputs = files + ([graph.wac] if graph.wac else []),
         outputs = ([out] if out else []) + reports + ([sbom] if sbom else []),
         mnemonic = mnemonic,
-        progress_message = verb + " %{label}",
+        message = verb + " %{label}",
+    )
+
+def wasmfuse_action(ctx, args, inputs, outputs, mnemonic, message):
+    """Declares an action that runs wasmfuse.
+
+    Args:
+      ctx: the rule's context; the rule's exec_groups contain LINK_EXEC_GROUPS.
+      args: the Args of the command line.
+      inputs: the Files that it reads.
+      outputs: the Files that it writes.
+      mnemonic: mnemonic of the action.
+      message: the progress message.
+    """
+    ctx.actions.run(
+        executable = ctx.exec_groups[LINK_EXEC_GROUP].toolchains[FUSE_TOOLCHAIN_TYPE].fuse.wasmfuse,
+        arguments = [args],
+        inputs = inputs,
+        outputs = outputs,
+        mnemonic = mnemonic,
+        progress_message = message,
         execution_requirements = PATH_MAPPED,
         exec_group = LINK_EXEC_GROUP,
     )

@@ -1,7 +1,8 @@
 """wasm_py_component and wasm_js_component."""
 
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
-load(":common.bzl", "LINK_EXEC_GROUPS", "SUPPLIERS_ATTRS", "WIT_FILES", "add_sources", "component_providers", "source_place", "supplies", "wit_info")
+load(":common.bzl", "LINK_EXEC_GROUPS", "SUPPLIERS_ATTRS", "WIT_FILES", "component_providers", "supplies", "wit_info")
+load(":compilers.bzl", "add_sources", "compiler_action", "source_place")
 
 PY_TOOLCHAIN_TYPE = Label("//rules:componentize_py_toolchain_type")
 JS_TOOLCHAIN_TYPE = Label("//rules:componentize_js_toolchain_type")
@@ -13,7 +14,6 @@ def _only_source(ctx):
     return ctx.files.srcs[0]
 
 def _make(ctx, toolchain_type, main, features):
-    toolchain = ctx.toolchains[toolchain_type]
     wit = wit_info(ctx, "wit", ctx.attr.wit)
     files = wit.files.to_list()
     out = ctx.actions.declare_file(ctx.label.name + ".wasm")
@@ -32,16 +32,14 @@ def _make(ctx, toolchain_type, main, features):
         args.add("--wit")
         args.add(e.file, format = place.replace("%", "%%") + "=%s")
     add_sources(ctx, args)
-    ctx.actions.run(
-        executable = toolchain.program,
-        arguments = [args],
+    compiler_action(
+        ctx,
+        toolchain_type,
+        args,
         inputs = ctx.files.srcs + [e.file for e in files],
-        outputs = [out],
+        out = out,
         mnemonic = "WasmScriptComponent",
-        progress_message = "Making component %{label}",
-        toolchain = toolchain_type,
-        # The program and what it runs are at fixed places of the machine.
-        execution_requirements = {"no-remote-exec": "1"},
+        message = "Making component %{label}",
     )
     return component_providers(ctx, out, supplies(ctx, out))
 

@@ -1,6 +1,6 @@
 """wasm_oci_layout."""
 
-load(":common.bzl", "FUSE_TOOLCHAIN_TYPE", "LINK_EXEC_GROUP", "LINK_EXEC_GROUPS", "PATH_MAPPED", "label_text", "single_wasm")
+load(":common.bzl", "LINK_EXEC_GROUPS", "label_text", "single_wasm", "wasmfuse_action")
 
 _DOC = """Makes an OCI image layout of a component or core module, for registries of container images.
 
@@ -48,15 +48,13 @@ def _wasm_oci_layout_impl(ctx):
             args.add("--" + flag, value)
     for key, value in sorted(ctx.attr.annotations.items()):
         args.add("--annotation", "{}={}".format(key, value))
-    ctx.actions.run(
-        executable = ctx.exec_groups[LINK_EXEC_GROUP].toolchains[FUSE_TOOLCHAIN_TYPE].fuse.wasmfuse,
-        arguments = [args],
+    wasmfuse_action(
+        ctx,
+        args,
         inputs = [wasm],
         outputs = [folder],
         mnemonic = "WasmOCILayout",
-        progress_message = "Making OCI image layout %{label}",
-        execution_requirements = PATH_MAPPED,
-        exec_group = LINK_EXEC_GROUP,
+        message = "Making OCI image layout %{label}",
     )
     return [DefaultInfo(files = depset([folder]), runfiles = ctx.runfiles([folder]))]
 

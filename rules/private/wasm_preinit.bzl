@@ -1,7 +1,7 @@
 """wasm_preinit."""
 
 load("//rules:providers.bzl", "WasmModuleInfo")
-load(":common.bzl", "FUSE_TOOLCHAIN_TYPE", "LINK_EXEC_GROUP", "LINK_EXEC_GROUPS", "PATH_MAPPED", "label_text", "single_wasm")
+load(":common.bzl", "LINK_EXEC_GROUPS", "label_text", "single_wasm", "wasmfuse_action")
 
 _DOC = """Initialises a core module beforehand, so that it starts with its tables built and its caches filled.
 
@@ -55,15 +55,13 @@ def _wasm_preinit_impl(ctx):
         args.add("--wasi")
     for name, value in sorted(ctx.attr.env.items()):
         args.add("--env", "{}={}".format(name, value))
-    ctx.actions.run(
-        executable = ctx.exec_groups[LINK_EXEC_GROUP].toolchains[FUSE_TOOLCHAIN_TYPE].fuse.wasmfuse,
-        arguments = [args],
+    wasmfuse_action(
+        ctx,
+        args,
         inputs = [module],
         outputs = [out],
         mnemonic = "WasmPreinit",
-        progress_message = "Initialising %{label}",
-        execution_requirements = PATH_MAPPED,
-        exec_group = LINK_EXEC_GROUP,
+        message = "Initialising %{label}",
     )
     groups = ctx.attr.module[OutputGroupInfo] if OutputGroupInfo in ctx.attr.module else None
     return [DefaultInfo(files = depset([out]), runfiles = ctx.runfiles([out]))] + (

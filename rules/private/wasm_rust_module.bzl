@@ -1,6 +1,6 @@
 """wasm_rust_module."""
 
-load(":common.bzl", "source_place")
+load(":compilers.bzl", "compiler_action", "source_place")
 
 RUST_TOOLCHAIN_TYPE = Label("//rules:rust_toolchain_type")
 
@@ -63,16 +63,14 @@ def _wasm_rust_module_impl(ctx):
     args.add("-Ccodegen-units=1")
     args.add("--remap-path-prefix={}={}".format(root.path.removesuffix("/" + root_place), ctx.label.package or "."))
     args.add_all(ctx.attr.flags)
-    ctx.actions.run(
-        executable = ctx.toolchains[RUST_TOOLCHAIN_TYPE].program,
-        arguments = [args],
+    compiler_action(
+        ctx,
+        RUST_TOOLCHAIN_TYPE,
+        args,
         inputs = places.values(),
-        outputs = [out],
+        out = out,
         mnemonic = "WasmRustc",
-        progress_message = "Compiling %{label} with rustc",
-        toolchain = RUST_TOOLCHAIN_TYPE,
-        # The program and what it runs are at fixed places of the machine.
-        execution_requirements = {"no-remote-exec": "1"},
+        message = "Compiling %{label} with rustc",
     )
     return [DefaultInfo(files = depset([out]))]
 

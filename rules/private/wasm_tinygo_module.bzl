@@ -1,6 +1,6 @@
 """wasm_tinygo_module."""
 
-load(":common.bzl", "add_sources")
+load(":compilers.bzl", "add_sources", "compiler_action")
 
 TINYGO_TOOLCHAIN_TYPE = Label("//rules:tinygo_toolchain_type")
 
@@ -32,16 +32,14 @@ def _wasm_tinygo_module_impl(ctx):
     args.add(ctx.attr.main, format = "./%s")
     args.add_all(ctx.attr.flags)
     add_sources(ctx, args)
-    ctx.actions.run(
-        executable = ctx.toolchains[TINYGO_TOOLCHAIN_TYPE].program,
-        arguments = [args],
+    compiler_action(
+        ctx,
+        TINYGO_TOOLCHAIN_TYPE,
+        args,
         inputs = ctx.files.srcs,
-        outputs = [out],
+        out = out,
         mnemonic = "TinyGo",
-        progress_message = "Building %{label} with TinyGo",
-        toolchain = TINYGO_TOOLCHAIN_TYPE,
-        # The program and what it runs are at fixed places of the machine.
-        execution_requirements = {"no-remote-exec": "1"},
+        message = "Building %{label} with TinyGo",
     )
     return [DefaultInfo(files = depset([out]))]
 

@@ -1,0 +1,42 @@
+"""What the rules for the compilers of the extension `guests` have in common."""
+
+def source_place(ctx, file):
+    """Returns the path of a source below the package of the target, or its base name if it is elsewhere."""
+    prefix = ctx.label.package + "/" if ctx.label.package else ""
+    path = file.short_path
+    return path.removeprefix(prefix) if path.startswith(prefix) and not path.startswith("../") else file.basename
+
+def add_sources(ctx, args):
+    """Adds `--src PLACE=FILE` to a command line for each file of the attribute `srcs`.
+
+    Args:
+      ctx: the rule's context.
+      args: the Args of the command line.
+    """
+    for file in ctx.files.srcs:
+        args.add("--src")
+        args.add(file, format = source_place(ctx, file).replace("%", "%%") + "=%s")
+
+def compiler_action(ctx, toolchain_type, args, inputs, out, mnemonic, message):
+    """Declares an action that runs a compiler of the extension `guests`.
+
+    Args:
+      ctx: the rule's context.
+      toolchain_type: Label of the type of the toolchain that has the compiler.
+      args: the Args of the command line.
+      inputs: the Files that it reads.
+      out: the File that it writes.
+      mnemonic: mnemonic of the action.
+      message: the progress message.
+    """
+    ctx.actions.run(
+        executable = ctx.toolchains[toolchain_type].program,
+        arguments = [args],
+        inputs = inputs,
+        outputs = [out],
+        mnemonic = mnemonic,
+        progress_message = message,
+        toolchain = toolchain_type,
+        # The program and what it runs are at fixed places of the machine.
+        execution_requirements = {"no-remote-exec": "1"},
+    )
