@@ -31,3 +31,9 @@ require (
 	golang.org/x/text v0.22.0 // indirect
 	golang.org/x/tools/go/vcs v0.1.0-deprecated // indirect
 )
+
+// Modules of their own, or folders that are copied into other modules, with import paths there.
+ignore (
+	./e2e
+	./examples
+)
