@@ -1,4 +1,4 @@
-// Package witbindgen generates bindings of WIT worlds, as `wit-bindgen c` does.
+// Package witbindgen generates bindings of WIT worlds in C, Go and Rust, as wit-bindgen does.
 //
 // The generator in the folder of that name, a small program around the same library, is itself WebAssembly, which this
 // process runs.
@@ -22,11 +22,11 @@ var generator []byte
 
 // File is a generated file.
 type File struct {
-	Name    string
+	Name    string // a relative path, with slashes
 	Content []byte
 }
 
-// Error is an error about the package, or about a world that it does not have. The text is the generator's.
+// Error is an error about what is to be generated, such as a world that the package does not have. The text is the generator's.
 type Error string
 
 func (e Error) Error() string { return string(e) }
@@ -34,16 +34,32 @@ func (e Error) Error() string { return string(e) }
 // failed is the exit status of the generator after an error about its input.
 const failed = 1
 
-// C generates bindings in C of a world of a WIT package in binary form. The encoding, of strings, is utf8 or utf16. There is a
-// header, a source, and an object file in WebAssembly that embeds the world in the core module it is linked into.
-func C(ctx context.Context, wit []byte, world, encoding string) ([]File, error) {
+// Language is a language of bindings.
+type Language string
+
+const (
+	// C bindings are a header, a source, and an object file in WebAssembly that embeds the world in the core module it is
+	// linked into. The option "encoding" is that of strings: utf8, which is the default, or utf16.
+	C Language = "c"
+	// Go bindings are a file of each package. The option "package" is the import path of the folder that the packages are
+	// in. Nothing is formatted.
+	Go Language = "go"
+	// Rust bindings are one module, which embeds the world. The option "runtime" is the path of the module that it uses;
+	// by default, that of the crate wit-bindgen. Nothing is formatted.
+	Rust Language = "rust"
+)
+
+// Generate generates bindings of a world of a WIT package in binary form. Options have the form NAME=VALUE. The error is an
+// [Error] if the generator refuses the package, the world, the language or an option.
+func Generate(ctx context.Context, language Language, wit []byte, world string, options ...string) ([]File, error) {
 	program, err := sandbox.Load(ctx, generator, false)
 	if err != nil {
 		return nil, err
 	}
 	defer program.Close(ctx)
 	const place = "package.wasm"
-	out, err := program.Run(ctx, map[string][]byte{place: wit}, "generator", encoding, world, "/"+place)
+	args := append([]string{"generator", string(language), world, "/" + place}, options...)
+	out, err := program.Run(ctx, map[string][]byte{place: wit}, args...)
 	var exit *sandbox.ExitError
 	switch {
 	case errors.As(err, &exit) && exit.Status == failed:

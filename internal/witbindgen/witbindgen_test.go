@@ -51,7 +51,7 @@ func TestC(t *testing.T) {
 		{world: "maker", encoding: "utf7", err: "unknown string encoding utf7"},
 	} {
 		t.Run(c.world+" "+c.encoding, func(t *testing.T) {
-			files, err := C(t.Context(), b, c.world, c.encoding)
+			files, err := Generate(t.Context(), C, b, c.world, "encoding="+c.encoding)
 			if c.err != "" {
 				if !errors.As(err, new(Error)) || !strings.Contains(err.Error(), c.err) {
 					t.Fatalf("error %v, want one that contains %q", err, c.err)
@@ -81,8 +81,70 @@ func TestC(t *testing.T) {
 			}
 		})
 	}
-	if _, err := C(t.Context(), []byte("no package"), "maker", "utf8"); !errors.As(err, new(Error)) {
-		t.Errorf("of no package: %v", err)
+}
+
+func TestErrors(t *testing.T) {
+	b := binary(t, wit)
+	for _, c := range []struct {
+		name     string
+		language Language
+		wit      []byte
+		option   string
+		err      string
+	}{
+		{name: "no package", language: C, wit: []byte("no package")},
+		{name: "language", language: "cobol", wit: b, err: "unknown language cobol"},
+		{name: "option", language: Go, wit: b, option: "color=red", err: "unknown option color"},
+		{name: "no value", language: Rust, wit: b, option: "runtime", err: "the option runtime has no value"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var options []string
+			if c.option != "" {
+				options = []string{c.option}
+			}
+			_, err := Generate(t.Context(), c.language, c.wit, "maker", options...)
+			if !errors.As(err, new(Error)) || !strings.Contains(err.Error(), c.err) {
+				t.Errorf("error %v, want one that contains %q", err, c.err)
+			}
+		})
+	}
+}
+
+func TestGoAndRust(t *testing.T) {
+	b := binary(t, wit)
+	for _, c := range []struct {
+		language      Language
+		world, option string
+		files         map[string]string // a part of each
+	}{
+		{Go, "maker", "package=example.com/x", map[string]string{
+			"exports/wit_exports/wit_exports.go":   `"example.com/x/exports/export_a_b_i"`,
+			"exports/export_a_b_i/wit_bindings.go": "package export_a_b_i",
+			"exports/export_a_b_i/empty.s":         "",
+		}},
+		{Go, "user-of-it", "package=example.com/x", map[string]string{
+			"exports/wit_exports/wit_exports.go": "package wit_exports",
+			"imports/a_b_i/wit_bindings.go":      "func Swap(",
+			"imports/a_b_i/empty.s":              "",
+		}},
+		{Rust, "maker", "runtime=rt", map[string]string{"maker.rs": "rt::"}},
+		{Rust, "user-of-it", "runtime=rt", map[string]string{"user_of_it.rs": "pub fn swap("}},
+	} {
+		t.Run(string(c.language)+" "+c.world, func(t *testing.T) {
+			files, err := Generate(t.Context(), c.language, b, c.world, c.option)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range files {
+				part, ok := c.files[f.Name]
+				if !ok || !strings.Contains(string(f.Content), part) {
+					t.Errorf("%s, want one that contains %q:\n%s", f.Name, part, f.Content)
+				}
+			}
+			if len(files) != len(c.files) {
+				t.Errorf("%d files, want %d", len(files), len(c.files))
+			}
+		})
 	}
 }
 

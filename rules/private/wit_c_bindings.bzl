@@ -3,31 +3,7 @@
 load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain", "use_cc_toolchain")
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
-load("//rules:providers.bzl", "WitInfo")
-load(":common.bzl", "PATH_MAPPED", "WIT_FILES", "WIT_TOOLCHAIN_TYPE", "wit_info")
-
-_EXEC_GROUP = "bindings"
-
-def _generate(ctx, outs):
-    """Declares the action that generates the files."""
-    wit = wit_info(ctx, "wit", ctx.attr.wit).binary
-    args = ctx.actions.args()
-    args.add("bindings")
-    args.add(str(ctx.label), format = "-target=%s")
-    args.add(ctx.attr.world, format = "-world=%s")
-    args.add(ctx.attr.string_encoding, format = "-encoding=%s")
-    args.add_all(outs, format_each = "-o=%s")
-    args.add(wit)
-    ctx.actions.run(
-        executable = ctx.exec_groups[_EXEC_GROUP].toolchains[WIT_TOOLCHAIN_TYPE].wit.witpackage,
-        arguments = [args],
-        inputs = [wit],
-        outputs = outs,
-        mnemonic = "WitBindings",
-        progress_message = "Generating bindings %{label}",
-        exec_group = _EXEC_GROUP,
-        execution_requirements = PATH_MAPPED,
-    )
+load(":bindings.bzl", "BINDINGS_ATTRS", "BINDINGS_EXEC_GROUPS", "bindings_action")
 
 def _wit_c_bindings_impl(ctx):
     # As wit-bindgen names files. A folder for each target, because several may be of worlds of one name.
@@ -36,7 +12,12 @@ def _wit_c_bindings_impl(ctx):
         ctx.actions.declare_file("{}_/{}{}".format(ctx.label.name, world, suffix))
         for suffix in [".h", ".c", "_component_type.o"]
     ]
-    _generate(ctx, [header, source, embedded])
+    bindings_action(
+        ctx,
+        "c",
+        {f.basename: f for f in [header, source, embedded]},
+        ["-option=encoding=" + ctx.attr.string_encoding],
+    )
     toolchain = find_cc_toolchain(ctx)
     features = cc_common.configure_features(
         ctx = ctx,
@@ -71,14 +52,12 @@ def _wit_c_bindings_impl(ctx):
 wit_c_bindings_rule = rule(
     implementation = _wit_c_bindings_impl,
     doc = "See wit_c_bindings.",
-    attrs = {
+    attrs = BINDINGS_ATTRS | {
         "string_encoding": attr.string(default = "utf8", values = ["utf8", "utf16"]),
-        "wit": attr.label(allow_files = WIT_FILES, mandatory = True, providers = [WitInfo]),
-        "world": attr.string(mandatory = True),
     },
     fragments = ["cpp"],
     provides = [CcInfo],
-    exec_groups = {_EXEC_GROUP: exec_group(toolchains = [WIT_TOOLCHAIN_TYPE])},
+    exec_groups = BINDINGS_EXEC_GROUPS,
     toolchains = use_cc_toolchain(mandatory = True),
 )
 

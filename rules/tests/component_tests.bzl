@@ -147,8 +147,8 @@ def _bindings_test_impl(ctx):
     made = action(env, "WitBindings")
     asserts.equals(
         env,
-        ["bindings", target.label.name, "-world=user-of-Calc", "-encoding=utf16"] +
-        ["-o=user_of_calc" + suffix for suffix in [".h", ".c", "_component_type.o"]] + ["calc_wit.wit.wasm"],
+        ["bindings", target.label.name, "-world=user-of-Calc", "-language=c", "-option=encoding=utf16"] +
+        ["-o={0}={0}".format("user_of_calc" + suffix) for suffix in [".h", ".c", "_component_type.o"]] + ["calc_wit.wit.wasm"],
         [a.split(":")[-1] for a in plain_args(made)],
     )
     sources = target[OutputGroupInfo].sources.to_list()

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
+	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/internal/witbindgen"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
@@ -19,10 +19,30 @@ func bindings(ctx context.Context, args []string, usage io.Writer) error {
 	set.SetOutput(usage)
 	target := set.String("target", "", "`LABEL` that messages speak of")
 	world := set.String("world", "", "`NAME` of the world")
-	encoding := set.String("encoding", "utf8", "`ENCODING` of strings: utf8 or utf16")
-	outs := map[string]string{} // by base name
-	set.Func("o", "`FILE` to write: the one of that base name among those that are generated; repeatable", func(s string) error {
-		outs[filepath.Base(s)] = s
+	language := set.String("language", "c", "`LANGUAGE` of the bindings: c, go or rust")
+	var options []string
+	set.Func("option", "`NAME=VALUE`: an option of the language; repeatable", func(s string) error {
+		options = append(options, s)
+		return nil
+	})
+	rule := goRule{imports: map[string][]string{}}
+	set.StringVar(&rule.importpath, "importpath", "", "for Go, the import `PATH` of the folder of the packages")
+	set.Func("import", "for Go, `NAME=NAME,...`: a generated package, and those that it uses; repeatable", func(s string) error {
+		name, used, _ := strings.Cut(s, "=")
+		rule.imports[name] = strings.FieldsFunc(used, func(r rune) bool { return r == ',' })
+		return nil
+	})
+	set.Func("export", "for Go, `NAME` of a package that the user completes; repeatable", func(s string) error {
+		rule.exports = append(rule.exports, s)
+		return nil
+	})
+	outs := map[string]string{}
+	set.Func("o", "`NAME=FILE`: where to write the generated file of a name; repeatable", func(s string) error {
+		name, file, ok := strings.Cut(s, "=")
+		if !ok {
+			return errors.New("expected NAME=FILE")
+		}
+		outs[name] = file
 		return nil
 	})
 	if err := set.Parse(args); err != nil {
@@ -35,12 +55,20 @@ func bindings(ctx context.Context, args []string, usage io.Writer) error {
 	if err != nil {
 		return err
 	}
-	files, err := witbindgen.C(ctx, wit, *world, *encoding)
+	if rule.importpath != "" {
+		options = append(options, "package="+rule.importpath)
+	}
+	files, err := witbindgen.Generate(ctx, witbindgen.Language(*language), wit, *world, options...)
 	if errors.As(err, new(witbindgen.Error)) {
 		return fmt.Errorf("%s: world = %q: %w", *target, *world, err)
 	}
 	if err != nil {
 		return err
+	}
+	if *language == string(witbindgen.Go) {
+		if files, err = rule.files(files); err != nil {
+			return fmt.Errorf("%s: %w", *target, err)
+		}
 	}
 	for _, f := range files {
 		if outs[f.Name] == "" {

@@ -15,16 +15,18 @@ func TestBindings(t *testing.T) {
 	if err := run(t.Context(), []string{"-o=wit.wasm", "a.wit"}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	const outs = " -o=x/a_w.h -o=y/a_w.c -o=y/a_w_component_type.o"
+	const outs = " -o=a_w.h=x/a_w.h -o=a_w.c=y/a_w.c -o=a_w_component_type.o=y/a_w_component_type.o"
 	for _, c := range []struct{ name, args, err string }{
 		{"right", "-world=a-W" + outs + " wit.wasm", ""},
 		{"no such world", "-target=//x:y -world=w" + outs + " wit.wasm", `//x:y: world = "w": `},
-		{"encoding", "-world=a-W -encoding=latin1" + outs + " wit.wasm", "unknown string encoding latin1"},
-		{"another header", "-world=a-W -o=a_W.h -o=a_w.c -o=a_w_component_type.o wit.wasm", "a_w.h is generated, and there is no -o for it"},
-		{"one too many", "-world=a-W -o=more" + outs + " wit.wasm", "4 -o for 3 files"},
+		{"encoding", "-world=a-W -option=encoding=latin1" + outs + " wit.wasm", "unknown string encoding latin1"},
+		{"language", "-world=a-W -language=cobol" + outs + " wit.wasm", "unknown language cobol"},
+		{"another header", "-world=a-W -o=a_W.h=x -o=a_w.c=x -o=a_w_component_type.o=x wit.wasm", "a_w.h is generated, and there is no -o for it"},
+		{"one too many", "-world=a-W -o=more=x" + outs + " wit.wasm", "4 -o for 3 files"},
 		{"no package", "-world=a-W", "expected one WIT package"},
 		{"missing package", "-world=a-W missing.wasm", "missing.wasm"},
 		{"text", "-world=a-W" + outs + " a.wit", "world = \"a-W\": "},
+		{"no file", "-world=a-W -o=a_w.h", "expected NAME=FILE"},
 		{"flag", "-bad", "bad"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -2,7 +2,7 @@
 // them must declare it, and it must be the name that the target states. All names in it and in the packages that it uses must
 // resolve.
 //
-// With "bindings" as the first argument, it generates bindings in C of a world of a package in binary form instead.
+// With "bindings" as the first argument, it generates bindings of a world of a package in binary form instead.
 package main
 
 import (
