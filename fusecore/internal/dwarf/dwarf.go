@@ -58,7 +58,7 @@ func Sections(m *corewasm.Module, traces []origin.Trace, sources []Source) (out 
 	if err != nil {
 		return nil, nil, err
 	}
-	w := &writer{code: code, sections: map[string][]byte{}, shared: map[*corewasm.Module]shared{}}
+	w := &writer{code: code, mentions: mentions(code, len(sources)), sections: map[string][]byte{}, shared: map[*corewasm.Module]shared{}}
 	for i := range sources {
 		s := &sources[i]
 		if !Has(s.Code) {
@@ -109,9 +109,31 @@ func layOut(m *corewasm.Module, traces []origin.Trace) ([]function, error) {
 	return out, nil
 }
 
+// mentions returns the functions of the output that have code of each source.
+func mentions(code []function, sources int) [][]*function {
+	out := make([][]*function, sources)
+	add := func(f *function, source int32) {
+		if source < 0 || int(source) >= sources {
+			return
+		}
+		if of := out[source]; len(of) == 0 || of[len(of)-1] != f {
+			out[source] = append(of, f)
+		}
+	}
+	for i := range code {
+		f := &code[i]
+		add(f, f.trace.Body.Source)
+		for _, m := range f.trace.Marks {
+			add(f, m.Body.Source)
+		}
+	}
+	return out
+}
+
 // writer collects the sections of the output.
 type writer struct {
 	code     []function
+	mentions [][]*function
 	sections map[string][]byte // without prefix
 	shared   map[*corewasm.Module]shared
 }
@@ -121,7 +143,7 @@ type shared struct{ str, lineStr, abbrev uint64 }
 
 // source adds the debug information of a source. After an error nothing is added.
 func (w *writer) source(number int32, s *Source) (err error) {
-	in := &input{places: newPlaces(number, s.Code, w.code), global: s.Global, sections: map[string][]byte{}, out: map[string][]byte{}, base: map[string]uint64{}}
+	in := &input{places: newPlaces(number, s.Code, w.mentions[number]), global: s.Global, sections: map[string][]byte{}, out: map[string][]byte{}, base: map[string]uint64{}}
 	for _, c := range s.Code.Customs {
 		name, ok := strings.CutPrefix(c.Name, prefix)
 		if !ok {

@@ -6,8 +6,10 @@ import (
 	"debug/dwarf"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"slices"
+	"sort"
 	"strings"
 	"testing"
 
@@ -136,7 +138,7 @@ func lines(t testing.TB, d *dwarf.Data) (out table) {
 	return out
 }
 
-// at returns the place in a source of an address, or "".
+// at returns what the row of an address says, the place in a source first, or "".
 func (l table) at(address uint64) (place string) {
 	for _, s := range l {
 		if s[0].Address > address || s[len(s)-1].Address <= address {
@@ -144,7 +146,8 @@ func (l table) at(address uint64) (place string) {
 		}
 		for i := range s {
 			if s[i].Address <= address {
-				place = fmt.Sprintf("%s:%d:%d", s[i].File.Name, s[i].Line, s[i].Column)
+				e := &s[i]
+				place = fmt.Sprintf("%s:%d:%d %v %d %d", e.File.Name, e.Line, e.Column, e.IsStmt, e.Discriminator, e.ISA)
 			}
 		}
 	}
@@ -157,37 +160,53 @@ func TestLines(t *testing.T) {
 		for form, o := range forms {
 			t.Run(name+"/"+form, func(t *testing.T) {
 				f := fuse(t, guest(t, name), o)
-				was, now := lines(t, read(t, f.in.Customs)), lines(t, read(t, f.sections))
-				placed, err := layOut(f.out, f.traces)
-				if err != nil {
-					t.Fatal(err)
-				}
-				bodies, err := scan.Encoded(f.out)
-				if err != nil {
-					t.Fatal(err)
-				}
-				told := 0
-				for i := range placed {
-					_, code, _ := scan.Locals(bodies[i])
-					for r := op.NewReader(code, 0); r.Next(); {
-						at, want := placed[i].code+uint64(r.In.Start), ""
-						if m := f.traces[i].At(uint32(r.In.Start)); m.Body != origin.Nowhere {
-							b := &f.in.Code[m.Body.Index]
-							want = was.at(uint64(b.Offset-f.in.CodeOffset) + uint64(m.Of))
-						}
-						if got := now.at(at); got != want {
-							t.Errorf("function %d, offset %d: %q, want %q", i, r.In.Start, got, want)
-						} else if want != "" {
-							told++
-						}
-					}
-				}
-				if told < 30 {
+				if told := f.compareLines(t); told < 30 {
 					t.Errorf("only %d instructions have lines", told)
 				}
 			})
 		}
 	}
+}
+
+// compareLines compares the line of every instruction of the output with that of the instruction that it comes from, and returns
+// how many have one.
+func (f *fused) compareLines(t *testing.T) (told int) {
+	was, now := lines(t, read(t, f.in.Customs)), lines(t, read(t, f.sections))
+	placed, err := layOut(f.out, f.traces)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bodies, err := scan.Encoded(f.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range placed {
+		_, code, _ := scan.Locals(bodies[i])
+		for r := op.NewReader(code, 0); r.Next(); {
+			at, want := placed[i].code+uint64(r.In.Start), ""
+			if body, of := originOf(&f.traces[i], uint32(r.In.Start), uint32(len(code))); body != origin.Nowhere {
+				b := &f.in.Code[body.Index]
+				want = was.at(uint64(b.Offset-f.in.CodeOffset) + uint64(of))
+			}
+			if got := now.at(at); got != want {
+				t.Errorf("function %d, offset %d: %q, want %q", i, r.In.Start, got, want)
+			} else if want != "" {
+				told++
+			}
+		}
+	}
+	return told
+}
+
+// originOf returns the body that an instruction comes from and its offset there. Code that a mark leaves over, because the next
+// mark is of what follows in the same body, is part of the last instruction.
+func originOf(t *origin.Trace, at, codeEnd uint32) (origin.Body, uint32) {
+	i := sort.Search(len(t.Marks), func(i int) bool { return t.Marks[i].At > at }) - 1
+	of, end := t.Marks[i].Of+at-t.Marks[i].At, t.End(i, codeEnd)
+	if of >= end && end > 0 {
+		of = end - 1
+	}
+	return t.Marks[i].Body, of
 }
 
 // TestFunctions compares the ranges of functions with where the output has them.
@@ -263,6 +282,8 @@ func TestExpressions(t *testing.T) {
 		{"base", "\x91\x10\x06\x1c", "\x91\x10\x06\x1c"},
 		{"value at the entry", "\xa3\x03\xed\x01\x00\x9f", "\xa3\x04\xed\x01\xc8\x01\x9f"},
 		{"reference", "\xa0\x01\x02\x00\x00\x05", "\xa0\x01\x03\x00\x00\x05"},
+		{"branch", "\x28\x01\x00\x96\xed\x00\x05", "\x28\x01\x00\x96\xed\x00\x05"},
+		{"branch over what becomes longer", "\x28\x03\x00\xed\x01\x01\x9f", ""},
 		{"block", "\x9e\x02\x01\x02\x93\x04", "\x9e\x02\x01\x02\x93\x04"},
 	} {
 		got, ok := in.expression("info", []byte(c.in), u)
@@ -285,7 +306,7 @@ func TestExpressions(t *testing.T) {
 func TestLists(t *testing.T) {
 	m := &corewasm.Module{CodeOffset: 100, Code: []corewasm.Body{{Offset: 104, Code: make([]byte, 10)}, {Offset: 117, Code: make([]byte, 20)}}}
 	// The second body comes first, and the first one is gone.
-	out := []function{{2, 5, 25, &origin.Trace{Body: origin.Body{Index: 1}, Marks: []origin.Mark{{Body: origin.Body{Index: 1}}}}}}
+	out := []*function{{2, 5, 25, &origin.Trace{Body: origin.Body{Index: 1}, Marks: []origin.Mark{{Body: origin.Body{Index: 1}}}}}}
 	in := &input{
 		work:   100,
 		places: newPlaces(0, m, out),
@@ -313,6 +334,18 @@ func TestLists(t *testing.T) {
 		again := &input{work: 100, sections: map[string][]byte{section: ranges.append(nil, v, entriesOf(want))}}
 		if got := spansOf(again.listAt(&ranges, v, 0)); !slices.Equal(got, want) {
 			t.Errorf("version %d: written and read, %x, want %x", version, got, want)
+		}
+	}
+}
+
+// TestLongLocation checks that an expression that becomes longer than its length can say is left out.
+func TestLongLocation(t *testing.T) {
+	in := &input{global: func(uint32) (uint32, bool) { return 128, true },
+		places: newPlaces(0, &corewasm.Module{Code: []corewasm.Body{{Offset: 4, Code: make([]byte, 10)}}}, []*function{{2, 4, 14, &origin.Trace{}}})}
+	for n, want := range map[int]int{math.MaxUint16 - 1: 1, math.MaxUint16: 0} {
+		list := []entry{{lo: 2, hi: 14, expression: append([]byte("\xed\x01\x00"), bytes.Repeat([]byte{opNop}, n-3)...)}}
+		if got := len(in.moved(&locations, &unit{version: 4, addressSize: 4}, list)); got != want {
+			t.Errorf("%d bytes: %d entries, want %d", n, got, want)
 		}
 	}
 }
@@ -359,14 +392,27 @@ var endless = []struct {
 		"info":   contribution(slices.Concat([]byte{5, 0, 1, 4, 0, 0, 0, 0}, bytes.Repeat([]byte{1}, 2000))),
 	}},
 	{"names without content", map[string][]byte{
-		"line": contribution(slices.Concat([]byte{5, 0, 4, 0}, contribution(slices.Concat([]byte{1, 1, 1, 0xfb, 14, 13}, make([]byte, 12),
+		"line": contribution(slices.Concat([]byte{5, 0, 4, 0}, contribution(slices.Concat([]byte{1, 1, 1, 0xfb, 14, 13}, standardLengths[:],
 			[]byte{255}, bytes.Repeat([]byte{1, formFlagPresent}, 255), []byte{0xff, 0x1f}, make([]byte, 4096))))),
+	}},
+	{"units with one line program", map[string][]byte{
+		"abbrev": {1, 0x11, 0, atStmtList, formSecOffset, 0, 0, 0},
+		"info":   bytes.Repeat(contribution([]byte{5, 0, 1, 4, 0, 0, 0, 0, 1, 0, 0, 0, 0}), 8000),
+		"line":   lineHeader{4, 1, -3, 12, standardLengths[:]}.program(instructions(500)),
 	}},
 	{"units with one table", map[string][]byte{
 		"abbrev":   {1, 0x11, 0, atRnglistsBase, formSecOffset, 0, 0, 0},
 		"info":     bytes.Repeat(contribution([]byte{5, 0, 1, 4, 0, 0, 0, 0, 1, listHeader, 0, 0, 0}), 8000),
 		"rnglists": slices.Concat([]byte{0, 0, 0, 0, 5, 0, 4, 0, 0, 0x10, 0, 0}, make([]byte, 4*0x1000+1)),
 	}},
+}
+
+// instructions returns sequences of one byte of code each.
+func instructions(n int) (b []byte) {
+	for i := range n {
+		b = append(appendUint(append(b, lnsExtended, 5, lneSetAddress), 4, uint64(2+i)), lnsCopy, lnsAdvancePC, 1, lnsExtended, 1, lneEndSequence)
+	}
+	return b
 }
 
 // contribution returns a contribution to a section.

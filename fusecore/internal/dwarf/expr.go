@@ -7,6 +7,8 @@ import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 // Operations with operands that need care. opWasmLocation is that of "DWARF for WebAssembly".
 const (
 	opAddr            = 0x03
+	opBra             = 0x28
+	opSkip            = 0x2f
 	opCallRef         = 0x9a
 	opNop             = 0x96
 	opImplicitPointer = 0xa0
@@ -41,7 +43,7 @@ var operands = func() map[uint64][]operand {
 	m := map[uint64][]operand{
 		opAddr: {operandAddress}, 0x08: {operandU1}, 0x09: {operandU1}, 0x0a: {operandU2}, 0x0b: {operandU2}, 0x0c: {operandU4}, 0x0d: {operandU4},
 		0x0e: {operandU8}, 0x0f: {operandU8}, 0x10: {operandLEB}, 0x11: {operandLEB}, 0x15: {operandU1}, 0x23: {operandLEB},
-		0x28: {operandU2}, 0x2f: {operandU2}, 0x90: {operandLEB}, 0x91: {operandLEB}, 0x92: {operandLEB, operandLEB}, 0x93: {operandLEB},
+		opBra: {operandU2}, opSkip: {operandU2}, 0x90: {operandLEB}, 0x91: {operandLEB}, 0x92: {operandLEB, operandLEB}, 0x93: {operandLEB},
 		0x94: {operandU1}, 0x95: {operandU1}, 0x98: {operandU2}, 0x99: {operandU4}, opCallRef: {operandRef}, 0x9d: {operandLEB, operandLEB},
 		0x9e: {operandBlock}, opImplicitPointer: {operandRef, operandLEB}, 0xa1: {operandLEB}, 0xa2: {operandLEB}, opEntryValue: {operandBlock},
 		0xa4: {operandLEB, operandSmall}, 0xa5: {operandLEB, operandLEB}, 0xa6: {operandU1, operandLEB}, 0xa7: {operandU1, operandLEB},
@@ -71,9 +73,10 @@ func (in *input) nested(section string, b []byte, u unit, depth int) (out []byte
 	if depth > maxNested {
 		return nil, false
 	}
+	branches, moved := false, false
 	for r := at(section, b, 0); r.more(); {
-		start := r.pos
 		o := r.uint(1)
+		branches = branches || o == opBra || o == opSkip
 		switch {
 		case o == opWasmLocation:
 			kind := r.uint(1)
@@ -114,9 +117,10 @@ func (in *input) nested(section string, b []byte, u unit, depth int) (out []byte
 				out = in.operand(r, out, operand, u)
 			}
 		}
-		if r.pos == start {
-			return nil, false
-		}
+		moved = moved || len(out) != r.pos
+	}
+	if branches && moved { // whose operands are numbers of bytes
+		return nil, false
 	}
 	return out, true
 }
@@ -135,8 +139,9 @@ func (in *input) operand(r *reader, out []byte, o operand, u unit) []byte {
 		r.bytes(8)
 	case operandAddress:
 		r.bytes(uint64(u.addressSize))
-	case operandLEB:
-		r.uleb()
+	case operandLEB: // with a sign or without
+		for r.uint(1) >= 0x80 {
+		}
 	case operandRef:
 		size := 4
 		if u.version < 3 {

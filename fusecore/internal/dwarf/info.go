@@ -20,19 +20,21 @@ const (
 	atStaticLink     = 0x48
 	atUseLocation    = 0x4a
 	atVtableLocation = 0x4d
+	atEntryPC        = 0x52
 	atRanges         = 0x55
 	atStrOffsetsBase = 0x72
 	atAddrBase       = 0x73
 	atRnglistsBase   = 0x74
 	atDwoName        = 0x76
-	atMacros         = 0x79
 	atLoclistsBase   = 0x8c
 	atGNUDwoName     = 0x2130
 )
 
 // Types of units in version 5.
 const (
+	unitCompile   = 0x01
 	unitType      = 0x02
+	unitPartial   = 0x03
 	unitSkeleton  = 0x04
 	unitSplit     = 0x05
 	unitSplitType = 0x06
@@ -68,6 +70,7 @@ type covered struct {
 // unit is what the entries of a unit depend on.
 type unit struct {
 	version, addressSize int
+	isType               bool   // it describes one type, and no code
 	base                 uint64 // of lists: the address of the unit's root
 	addrBase             uint64
 	ranges, locations    *listWriter
@@ -120,14 +123,16 @@ func (in *input) entries(section string) {
 
 // unit changes the unit that begins at an offset of its section.
 func (in *input) unit(r *reader, out []byte, start int) {
-	u := &unit{version: r.version(2, 5)}
-	isType := r.section == "types"
+	u := &unit{version: r.version(2, 5), isType: r.section == "types"}
 	if u.version >= 5 {
 		switch kind := r.uint(1); kind {
+		case unitCompile, unitPartial:
 		case unitType:
-			isType = true
+			u.isType = true
 		case unitSkeleton, unitSplit, unitSplitType:
 			r.fail(split)
+		default:
+			r.fail("a unit of the unknown kind %d", kind)
 		}
 		u.addressSize = r.addressSize(r.uint(1))
 	}
@@ -137,7 +142,7 @@ func (in *input) unit(r *reader, out []byte, start int) {
 	if u.version < 5 {
 		u.addressSize = r.addressSize(r.uint(1))
 	}
-	if isType {
+	if u.isType {
 		r.bytes(8 + 4) // its signature, and where its type is in the unit
 	}
 	for root := true; r.more(); {
@@ -252,7 +257,13 @@ func (in *input) root(e *dwarfEntry, start int) {
 		if p == nil {
 			e.r.fail("there is no line program at offset 0x%x", v.n)
 		}
-		spans = p.spans()
+		if !u.isType { // which has the program of another unit, for names of files
+			if p.described {
+				in.spend(e.r, len(p.output))
+			}
+			p.described = true
+			spans = p.spans()
+		}
 	}
 	list := e.get(atRanges)
 	if list != nil {
@@ -264,7 +275,7 @@ func (in *input) root(e *dwarfEntry, start int) {
 		spans = joined(append(spans, s))
 	}
 	in.patch(e, u.base, list != nil)
-	if e.r.section == "info" {
+	if !u.isType {
 		in.units = append(in.units, covered{in.base["info"] + uint64(start), u.addressSize, joined(spans)})
 	}
 }
@@ -311,14 +322,20 @@ func (in *input) patch(e *dwarfEntry, low uint64, isBase bool) {
 			}
 			put(e.out[v.pos:], v.size, now)
 		case classIndexed:
+			if name == atHighPC {
+				e.r.fail("the end of code as the index of an address is not supported")
+			}
 			in.code[in.addressAt(e.unit, v.n)] = e.unit.addressSize
 		case classConstant:
-			if name == atHighPC && v.size > 0 {
+			switch {
+			case name == atHighPC && v.size > 0:
 				n := uint64(0)
 				if ok {
 					n = code.hi - code.lo
 				}
 				put(e.out[v.pos:], v.size, n)
+			case name == atHighPC || (name == atEntryPC || name == atStartScope) && v.n > 0:
+				e.r.fail("attribute 0x%x: an offset of code in this form is not supported", name)
 			}
 		case classString, classLine:
 			in.strings(e.out, *v, v.pos)
@@ -360,5 +377,5 @@ func (in *input) offset(e *dwarfEntry, name, offset uint64) uint64 {
 	case name == atAddrBase:
 		return offset + in.base["addr"]
 	}
-	return offset
+	return greatest(4) // in a section that the output does not have, or of an attribute that is not known
 }

@@ -32,6 +32,9 @@ const (
 	lneDiscriminator = 4
 )
 
+// standardLengths are the numbers of operands of the standard opcodes, from lnsCopy on (6.2.5.2).
+var standardLengths = [lnsISA]byte{0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1}
+
 // row is a row of a line table.
 type row struct {
 	address                                               uint64
@@ -58,17 +61,18 @@ type program struct {
 	lengths     []byte     // of the standard opcodes' operands
 	files       []byte     // opcodes that define files
 	output      []sequence // see lineWriter
+	described   bool       // a unit describes its code
 }
 
 // readLines reads all programs of an input. Sequences are sorted by address; those of code that the linker has removed, which
-// begin at 0 or at a tombstone, are not among them.
+// begin at 0 or at a tombstone, and those of no code are not among them.
 func (in *input) readLines() (programs []*program, sequences []sequence) {
 	for r := at("line", in.sections["line"], 0); r.more(); {
 		p := &program{offset: uint64(r.pos)}
 		u := r.unit()
 		p.header(in, u)
 		for _, rows := range p.run(u) {
-			if b, _ := in.places.find(rows[0].address); b != nil {
+			if b, _ := in.places.find(rows[0].address); b != nil && rows[0].address < rows[len(rows)-1].address {
 				sequences = append(sequences, sequence{p, rows})
 			}
 		}
@@ -108,6 +112,11 @@ func (p *program) header(in *input, r *reader) {
 		h.fail("a line range of %d, and %d is the first special opcode", p.lineRange, p.opcodeBase)
 	}
 	p.lengths = h.bytes(p.opcodeBase - 1)
+	for i, n := range p.lengths[:min(len(p.lengths), len(standardLengths))] {
+		if n != standardLengths[i] {
+			h.fail("standard opcode %d has %d operands, and %d are expected", i+1, n, standardLengths[i])
+		}
+	}
 	if p.version >= 5 {
 		p.names(in, h, start)
 	}
@@ -135,23 +144,31 @@ func (p *program) names(in *input, h *reader, start int) {
 	}
 }
 
+// rowsOfAddress is the greatest number of rows of one address that are kept, among them the last one, which counts. Code can be
+// copied many times, and its rows with it.
+const rowsOfAddress = 16
+
 // run executes the program, and returns the rows of each sequence.
 func (p *program) run(r *reader) (out [][]row) {
 	first := row{file: 1, line: 1, isStmt: p.isStmt}
 	now := first
 	var rows []row
 	add := func() {
-		if n := len(rows); n > 0 && rows[n-1].address > now.address {
+		n := len(rows)
+		if n > 0 && rows[n-1].address > now.address {
 			r.fail("addresses in a sequence descend")
 		}
-		rows = append(rows, now)
+		if n >= rowsOfAddress && rows[n-rowsOfAddress].address == now.address && !now.isEnd {
+			n--
+		}
+		rows = append(rows[:n], now)
 		now.basicBlock, now.prologueEnd, now.epilogueBegin, now.discriminator = false, false, false, 0
 	}
 	for r.more() {
 		switch o := r.uint(1); {
 		case o >= p.opcodeBase:
 			o -= p.opcodeBase
-			now.address += o / p.lineRange
+			now.address = plus(now.address, o/p.lineRange)
 			now.line += uint64(p.lineBase + int64(o%p.lineRange))
 			add()
 		case o == lnsExtended:
@@ -190,7 +207,7 @@ func (p *program) standard(r *reader, o uint64, now *row, add func()) {
 	case lnsCopy:
 		add()
 	case lnsAdvancePC:
-		now.address += r.uleb()
+		now.address = plus(now.address, r.uleb())
 	case lnsAdvanceLine:
 		now.line += uint64(r.sleb())
 	case lnsSetFile:
@@ -202,9 +219,9 @@ func (p *program) standard(r *reader, o uint64, now *row, add func()) {
 	case lnsBasicBlock:
 		now.basicBlock = true
 	case lnsConstAddPC:
-		now.address += (255 - p.opcodeBase) / p.lineRange
+		now.address = plus(now.address, (255-p.opcodeBase)/p.lineRange)
 	case lnsFixedAdvance:
-		now.address += r.uint(2)
+		now.address = plus(now.address, r.uint(2))
 	case lnsPrologueEnd:
 		now.prologueEnd = true
 	case lnsEpilogueBegin:
@@ -228,9 +245,8 @@ type lineWriter struct {
 }
 
 // lines finds the rows of all code of the output that comes from the input, and gives them to their programs.
-func (w *lineWriter) lines(out []function) {
-	for i := range out {
-		f := &out[i]
+func (w *lineWriter) lines(out []*function) {
+	for _, f := range out {
 		if b := f.trace.Body; b.Source == int32(w.in.places.number) {
 			w.head(f, &w.in.places.bodies[b.Index])
 		}
@@ -256,9 +272,14 @@ func (w *lineWriter) lines(out []function) {
 
 // head writes the first row of a function, which is that of its beginning, before the code.
 func (w *lineWriter) head(f *function, b *body) {
-	i := sort.Search(len(w.sequences), func(i int) bool { return w.sequences[i].rows[0].address > b.after })
-	if i < len(w.sequences) && w.sequences[i].rows[0].address <= b.code {
-		w.add(&w.sequences[i], 0, f.start)
+	i := sort.Search(len(w.sequences), func(i int) bool { return w.sequences[i].rows[0].address > b.code })
+	if i == 0 {
+		return
+	}
+	s := &w.sequences[i-1]
+	k := sort.Search(len(s.rows), func(k int) bool { return s.rows[k].address > b.after })
+	if k < len(s.rows)-1 && s.rows[k].address <= b.code {
+		w.add(s, k, f.start)
 	}
 }
 
@@ -287,6 +308,9 @@ func (w *lineWriter) runIn(s *sequence, at, from, to uint64) uint64 {
 	k := sort.Search(len(rows), func(k int) bool { return rows[k].address > from }) - 1
 	if w.open == nil || w.from != s || w.last != k {
 		w.add(s, k, at)
+		if first := &w.open.rows[len(w.open.rows)-1]; rows[k].address < from { // in the middle of what the row describes
+			first.basicBlock, first.prologueEnd, first.epilogueBegin = false, false, false
+		}
 	}
 	for k++; k < len(rows)-1 && rows[k].address < to; k++ {
 		w.add(s, k, at+(rows[k].address-from))

@@ -3,7 +3,11 @@
 
 package dwarf
 
-import "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+import (
+	"math"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+)
 
 // kind is a kind of list.
 type kind struct {
@@ -71,16 +75,16 @@ func (in *input) listAt(k *kind, u *unit, offset uint64) []entry {
 			e.hi = in.indexed(u, r.uleb())
 		case shapeIndexLength:
 			e.lo = in.indexed(u, r.uleb())
-			e.hi = e.lo + r.uleb()
+			e.hi = plus(e.lo, r.uleb())
 		case shapeOffsets:
-			e.lo = base + r.uleb()
-			e.hi = base + r.uleb()
+			e.lo = plus(base, r.uleb())
+			e.hi = plus(base, r.uleb())
 		case shapeAddresses:
 			e.lo = r.uint(u.addressSize)
 			e.hi = r.uint(u.addressSize)
 		case shapeLength:
 			e.lo = r.uint(u.addressSize)
-			e.hi = e.lo + r.uleb()
+			e.hi = plus(e.lo, r.uleb())
 		case shapeDefault:
 			e.isDefault = true
 		}
@@ -105,7 +109,7 @@ func (in *input) oldList(k *kind, u *unit, offset uint64) (out []entry) {
 			base = e.hi
 			continue
 		}
-		e.lo, e.hi = e.lo+base, e.hi+base
+		e.lo, e.hi = plus(base, e.lo), plus(base, e.hi)
 		if k.located {
 			e.expression = r.bytes(r.uint(2))
 		}
@@ -115,6 +119,14 @@ func (in *input) oldList(k *kind, u *unit, offset uint64) (out []entry) {
 
 // greatest returns the greatest address, the tombstone.
 func greatest(addressSize int) uint64 { return 1<<(8*addressSize) - 1 }
+
+// plus adds to an address. What is behind a tombstone stays there.
+func plus(address, n uint64) uint64 {
+	if sum := address + n; sum >= address {
+		return sum
+	}
+	return math.MaxUint64
+}
 
 // moved returns the entries of a list for the output.
 func (in *input) moved(k *kind, u *unit, list []entry) (out []entry) {
@@ -128,7 +140,7 @@ func (in *input) moved(k *kind, u *unit, list []entry) (out []entry) {
 		}
 		if k.located {
 			x, ok := in.expression(k.section, e.expression, *u)
-			if !ok {
+			if !ok || u.version < 5 && len(x) > math.MaxUint16 { // its length has two bytes
 				continue
 			}
 			e.expression = x
@@ -188,6 +200,7 @@ type listWriter struct {
 	in    *input
 	kind  *kind
 	unit  *unit
+	named bool     // the unit says where its table is
 	table []uint64 // offsets in the input, in version 5
 	first uint64   // offset in the output's section of what follows the table
 	body  []byte
@@ -203,7 +216,7 @@ const listHeader = 12
 
 // newListWriter begins the lists of a unit whose table is at an offset in the input's section, or 0 if it has none.
 func newListWriter(in *input, k *kind, u *unit, base uint64) *listWriter {
-	w := &listWriter{in: in, kind: k, unit: u, at: map[uint64]uint64{}}
+	w := &listWriter{in: in, kind: k, unit: u, named: base > 0, at: map[uint64]uint64{}}
 	section := w.section()
 	w.first = in.base[section] + uint64(len(in.out[section]))
 	if u.version < 5 {
@@ -263,7 +276,7 @@ func (w *listWriter) finish() {
 		w.in.out[section] = append(b, w.body...)
 		return
 	}
-	if len(w.body) == 0 && len(w.table) == 0 {
+	if len(w.body) == 0 && !w.named {
 		return
 	}
 	nothing := w.first + uint64(len(w.body)) // the list of those that the unit does not name

@@ -14,14 +14,15 @@ import (
 type places struct {
 	number int32
 	bodies []body
-	out    []function
+	out    []*function // of the output that have code of the source
 }
 
 // body is a function body of the source.
 type body struct {
 	after     uint64 // addresses from here on belong to it: the end of the body before, excluded
 	code, end uint64
-	function  int     // of the output that it is, or -1
+	function  *function // of the output that it is, or nil
+	followed  bool
 	points    []point // where its code is in that, in ascending order of both addresses; see follow
 }
 
@@ -32,17 +33,17 @@ type point struct {
 	limit uint64 // the first address that belongs to other code
 }
 
-func newPlaces(number int32, m *corewasm.Module, out []function) *places {
+func newPlaces(number int32, m *corewasm.Module, out []*function) *places {
 	p := &places{number: number, bodies: make([]body, len(m.Code)), out: out}
 	after := uint64(1) // the section begins with the number of bodies, and each body with its length
 	for i := range m.Code {
 		code := uint64(m.Code[i].Offset - m.CodeOffset)
 		end := code + uint64(len(m.Code[i].Code))
-		p.bodies[i] = body{after: after, code: code, end: end, function: -1}
+		p.bodies[i] = body{after: after, code: code, end: end}
 		after = end
 	}
-	for f := range out {
-		if b := out[f].trace.Body; b.Source == number {
+	for _, f := range out {
+		if b := f.trace.Body; b.Source == number {
 			p.bodies[b.Index].function = f
 		}
 	}
@@ -62,10 +63,10 @@ func (p *places) find(address uint64) (*body, int) {
 // false if it is not there. Code that was copied into other functions as well is only found in its own.
 func (p *places) address(a uint64) (uint64, bool) {
 	b, i := p.find(a)
-	if b == nil || b.function < 0 {
+	if b == nil || b.function == nil {
 		return 0, false
 	}
-	f := &p.out[b.function]
+	f := b.function
 	switch {
 	case a < b.code:
 		return f.start, true
@@ -97,10 +98,11 @@ func (p *places) span(lo, hi uint64) (span, bool) {
 
 // follow fills in the points of a body. Where an optimisation has copied a loop, the points are of the first copy.
 func (p *places) follow(b *body, index int32) {
-	if b.points != nil {
+	if b.followed {
 		return
 	}
-	f := &p.out[b.function]
+	b.followed = true
+	f := b.function
 	marks := f.trace.Marks
 	for i, m := range marks {
 		if m.Body.Source != p.number || m.Body.Index != index || len(b.points) > 0 && uint64(m.Of) <= b.points[len(b.points)-1].of {
