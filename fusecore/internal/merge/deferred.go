@@ -42,6 +42,7 @@ type deferredElem struct {
 	segment, table uint32 // in the output
 	offset         []byte // constant expression without its end
 	length         int
+	traps          bool // it could
 }
 
 // apply appends the instructions that instantiation would run for an active element segment.
@@ -53,12 +54,13 @@ func (d *deferredElem) apply(code []byte) []byte {
 
 // deferredData is a data segment: its memory is one of the output, its offset constant.
 type deferredData struct {
-	is64 bool // of the memory
-	data corewasm.Data
+	is64  bool // of the memory
+	traps bool // it could
+	data  corewasm.Data
 }
 
 // applyDatas appends the instructions that apply data segments between two start functions. No code runs in between, so
-// only traps and the final content of memories are observable: adjacent segments of one memory are joined, and applied
+// only that one traps and the final content of memories are observable: adjacent segments of one memory are joined, and applied
 // in any order.
 func (m *merger) applyDatas(code []byte, datas []deferredData) []byte {
 	var segments []corewasm.Data

@@ -293,6 +293,127 @@ func TestSegmentsBehindStartFunctions(t *testing.T) {
 `)
 }
 
+// TestTrapsOfSegments checks that of segments that could trap the first one stays the first, because those of tables and those of memories
+// trap differently.
+func TestTrapsOfSegments(t *testing.T) {
+	segments := func(m *corewasm.Module) *corewasm.Module {
+		m.Mems, m.Tables = []corewasm.MemType{page}, []corewasm.Table{{Type: table}}
+		m.Elems = []corewasm.Elem{{Offset: encode.I32Const(2), Funcs: []uint32{0}}}
+		m.Data = append(m.Data, data(1<<16-1, "may trap"), data(0, "fits"))
+		return m
+	}
+	p := newProgram()
+	p.instance(segments(guest(in(op.Nop))))
+	p.instance(segments(guest(in(op.Nop))))
+	p.expect(t, `
+		table 0: 2 (ref null func)
+		table 1: 2 (ref null func)
+		memory 0: 1
+		memory 1: 1
+		elem 0: table 0 at i32.const 2: 0
+		elem 1: passive: 1
+		data 0: memory 0 at i32.const 65535: "may trap"
+		data 1: memory 0 at i32.const 0: "fits"
+		data 2: passive: "fitsmay trap"
+		func 0: (func)
+		  nop
+		func 1: (func)
+		  nop
+		func 2 start: (func)
+		  i32.const 2
+		  i32.const 0
+		  i32.const 1
+		  table.init 1 1
+		  elem.drop 1
+		  i32.const 0
+		  i32.const 0
+		  i32.const 4
+		  call 3 start data 2
+		  i32.const 65535
+		  i32.const 8
+		  call 3 start data 2
+		  drop
+		  data.drop 2
+		func 3 start data 2: (func (param i32) (param i32) (param i32) (result i32))
+		  local.get 1
+		  local.get 0
+		  local.get 2
+		  memory.init 2 1
+		  local.get 0
+		  local.get 2
+		  i32.add
+		start 2
+`)
+	p = newProgram()
+	p.instance(starting(in(op.Nop)))
+	p.instance(segments(guest(in(op.Nop))))
+	p.instance(segments(guest(in(op.Nop))))
+	p.expect(t, `
+		table 0: 2 (ref null func)
+		table 1: 2 (ref null func)
+		memory 0: 1
+		memory 1: 1
+		memory 2: 1
+		elem 0: passive: 1
+		elem 1: passive: 2
+		data 0: passive: "fitsmay trap"
+		data 1: passive: "fitsmay trap"
+		func 0: (func)
+		  nop
+		func 1: (func)
+		  nop
+		func 2: (func)
+		  nop
+		func 3 start: (func)
+		  call 0
+		  i32.const 2
+		  i32.const 0
+		  i32.const 1
+		  table.init 0 0
+		  elem.drop 0
+		  i32.const 0
+		  i32.const 0
+		  i32.const 4
+		  call 4 start data 0
+		  i32.const 65535
+		  i32.const 8
+		  call 4 start data 0
+		  drop
+		  data.drop 0
+		  i32.const 2
+		  i32.const 0
+		  i32.const 1
+		  table.init 1 1
+		  elem.drop 1
+		  i32.const 0
+		  i32.const 0
+		  i32.const 4
+		  call 5 start data 1
+		  i32.const 65535
+		  i32.const 8
+		  call 5 start data 1
+		  drop
+		  data.drop 1
+		func 4 start data 0: (func (param i32) (param i32) (param i32) (result i32))
+		  local.get 1
+		  local.get 0
+		  local.get 2
+		  memory.init 0 1
+		  local.get 0
+		  local.get 2
+		  i32.add
+		func 5 start data 1: (func (param i32) (param i32) (param i32) (result i32))
+		  local.get 1
+		  local.get 0
+		  local.get 2
+		  memory.init 1 2
+		  local.get 0
+		  local.get 2
+		  i32.add
+		start 3
+`)
+}
+
 // TestDataOfImportedMemories checks that data for memories that exist before the output goes to their creator, and that
 // bodies that refer to an applied segment refer to an empty one.
 func TestDataOfImportedMemories(t *testing.T) {

@@ -26,6 +26,8 @@ import (
 //   - It cannot trap, because it is within the first size, which never shrinks. A trap would precede the effects of the
 //     start functions, including calls of the host.
 //   - No earlier segment of the same memory or table is applied later, because later ones overwrite earlier ones.
+//
+// Of two segments that could trap, for a memory and a table, the earlier one stays first, because their traps differ.
 type when uint8
 
 const (
@@ -97,6 +99,9 @@ type schedule struct {
 	m     *merger
 	sight *analyse.Sight
 	last  map[target]when // of the segments so far
+
+	dataTraps bool // a data segment so far could trap
+	trapsLate bool // a segment so far could trap and is applied by the start function
 }
 
 // target is a memory or table of the output.
@@ -120,8 +125,16 @@ func (s *schedule) next(id graph.CoreID, index uint32, to target, earliest when,
 	} else if !inBounds {
 		w = max(w, active)
 	}
+	if !inBounds {
+		// Active element segments are applied before active data segments.
+		if s.trapsLate || s.dataTraps && to.kind == corewasm.ExternTable {
+			w = atStart
+		}
+		s.dataTraps = s.dataTraps || to.kind == corewasm.ExternMem
+	}
 	w = max(w, s.last[to])
 	s.last[to] = w
+	s.trapsLate = s.trapsLate || !inBounds && w == atStart
 	return w, nil
 }
 
@@ -157,7 +170,7 @@ func (m *merger) elems(id graph.CoreID, s *schedule) error {
 				return err
 			}
 			if w == atStart {
-				d := deferredElem{segment: ed.Maps[op.SpaceElem][i], table: e.Table, offset: trimEnd(e.Offset), length: e.Len()}
+				d := deferredElem{segment: ed.Maps[op.SpaceElem][i], table: e.Table, offset: trimEnd(e.Offset), length: e.Len(), traps: !inBounds}
 				m.deferred[id].elems = append(m.deferred[id].elems, d)
 				e.Mode, e.Table, e.Offset = corewasm.SegPassive, 0, corewasm.Expr{}
 			}
@@ -226,7 +239,8 @@ func (m *merger) datas(id graph.CoreID, s *schedule) error {
 		} else {
 			t = m.out.Mems[d.Mem-n]
 		}
-		w, err := s.next(id, index, target{corewasm.ExternMem, d.Mem}, earliest, fits(&d, t))
+		inBounds := fits(&d, t)
+		w, err := s.next(id, index, target{corewasm.ExternMem, d.Mem}, earliest, inBounds)
 		if err != nil {
 			return err
 		}
@@ -243,7 +257,7 @@ func (m *merger) datas(id graph.CoreID, s *schedule) error {
 			if _, ok := constexpr.Number(d.Offset); !ok { // only a global of the host could have an unknown value
 				return diag.At(d.Offset.Offset, "a data segment's offset does not evaluate to a constant")
 			}
-			m.deferred[id].datas = append(m.deferred[id].datas, deferredData{t.Limits.Is64, d})
+			m.deferred[id].datas = append(m.deferred[id].datas, deferredData{t.Limits.Is64, !inBounds, d})
 			ed.Maps[op.SpaceData][i] = m.appliedIndex(mod)
 		}
 	}

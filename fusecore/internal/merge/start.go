@@ -3,6 +3,8 @@
 package merge
 
 import (
+	"slices"
+
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 )
@@ -32,6 +34,9 @@ func (m *merger) start() error {
 			code = d.inits[i].apply(code)
 		}
 		for i := range d.elems {
+			if d.elems[i].traps && slices.ContainsFunc(datas, func(d deferredData) bool { return d.traps }) {
+				code, datas = m.applyDatas(code, datas), nil // whose trap is another one
+			}
 			code = d.elems[i].apply(code)
 		}
 		datas = append(datas, d.datas...)
