@@ -38,7 +38,7 @@ func (e *environment) engine(std streams, args []string) (*wazerun.Engine, error
 	for _, d := range e.dirs {
 		host, guest, ok := strings.Cut(d, "::")
 		if !ok {
-			guest = host
+			guest = filepath.ToSlash(host)
 		}
 		if info, err := os.Stat(host); err != nil || !info.IsDir() {
 			return nil, usageError{fmt.Errorf("--dir %s: %s is no directory", d, host)}

@@ -15,15 +15,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func content(t *testing.T, name string) string {
-	t.Helper()
-	b, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
-
 func put(t *testing.T, name, text string, mode fs.FileMode) string {
 	t.Helper()
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
@@ -33,22 +24,6 @@ func put(t *testing.T, name, text string, mode fs.FileMode) string {
 		t.Fatal(err)
 	}
 	return name
-}
-
-// only checks that a folder contains exactly these files, so that nothing was left behind.
-func only(t *testing.T, dir string, want ...string) {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, e := range entries {
-		got = append(got, e.Name())
-	}
-	if strings.Join(got, " ") != strings.Join(want, " ") {
-		t.Errorf("the folder holds %q, want %q", got, want)
-	}
 }
 
 func TestModes(t *testing.T) {

@@ -3,13 +3,16 @@
 package fileio
 
 import (
+	"errors"
 	"math/rand/v2"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // tempName returns the base name of a temporary file.
@@ -21,6 +24,8 @@ type guard struct {
 	signals chan os.Signal
 	// dying is held from the signal on, so that nothing is created after the removal, and no file escapes it.
 	dying sync.Mutex
+	// file is the file, if it was created. Windows removes no open file.
+	file *os.File
 }
 
 // removeOnSignal starts to guard a file or folder that does not exist yet.
@@ -37,7 +42,7 @@ func removeOnSignal(name string) *guard {
 			return
 		}
 		g.dying.Lock()
-		os.RemoveAll(name)
+		g.remove()
 		// Exit by the default action of the signal, so that a shell sees it.
 		signal.Stop(g.signals)
 		if self, err := os.FindProcess(os.Getpid()); err == nil && self.Signal(s) == nil {
@@ -49,17 +54,46 @@ func removeOnSignal(name string) *guard {
 }
 
 // create creates the file, with permissions according to the umask, which os.CreateTemp does not allow.
-func (g *guard) create() (*os.File, error) {
+func (g *guard) create() (f *os.File, err error) {
 	g.dying.Lock()
 	defer g.dying.Unlock()
-	return os.OpenFile(g.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	g.file, err = os.OpenFile(g.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	return g.file, err
+}
+
+// remove removes the file or folder. On Windows, that has to wait for a write that is under way.
+func (g *guard) remove() {
+	if g.file != nil {
+		g.file.Close()
+	}
+	for range 100 {
+		if os.RemoveAll(g.name) == nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }
 
 // rename renames the file to its final name.
-func (g *guard) rename(to string) error {
+func (g *guard) rename(to string) (err error) {
 	g.dying.Lock()
 	defer g.dying.Unlock()
-	return os.Rename(g.name, to)
+	for wait := time.Millisecond; ; wait *= 2 {
+		if err = os.Rename(g.name, to); err == nil || !isOpen(err) || wait > maxWait {
+			return err
+		}
+		time.Sleep(wait)
+	}
+}
+
+// maxWait is half of the time for which a rename is tried.
+const maxWait = time.Second / 2
+
+// isOpen reports whether an error of a rename is that of Windows for a file that another process has opened, as readers and
+// virus scanners do for a moment.
+func isOpen(err error) bool {
+	const accessDenied, sharingViolation = syscall.Errno(5), syscall.Errno(32)
+	return runtime.GOOS == "windows" && (errors.Is(err, accessDenied) || errors.Is(err, sharingViolation))
 }
 
 // TempFolder makes a temporary folder, and fills it with a function that is given its path.

@@ -36,6 +36,10 @@ func findRunfiles(executable string) runfiles {
 			r.folders = append(r.folders, dir)
 		}
 	}
+	// Where Bazel makes no links, the folder has nothing but the manifest.
+	for _, dir := range r.folders {
+		r.manifests = append(r.manifests, filepath.Join(dir, "MANIFEST"))
+	}
 	return r
 }
 

@@ -1,8 +1,6 @@
 package wasmrun
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,6 +32,7 @@ func TestFindRunfiles(t *testing.T) {
 	put(t, manifest, dir, "listed.runfiles_manifest")
 	put(t, "beside", dir, "both.runfiles", "_main", "app", "a.wasm")
 	put(t, manifest, dir, "both.runfiles_manifest")
+	put(t, manifest, dir, "folder.runfiles", "MANIFEST")
 	put(t, "in that of another", dir, "other.runfiles", "_main", "app", "a.wasm")
 	put(t, "in the environment's", dir, "env", "_main", "app", "a.wasm")
 	env := map[string]string{"RUNFILES_DIR": filepath.Join(dir, "env")}
@@ -49,6 +48,7 @@ func TestFindRunfiles(t *testing.T) {
 		{"other.runfiles/_main/app/run", "_main/app/a.wasm", "in that of another", nil},
 		{"other.runfiles/_main/app/run", "_main/app/a.wasm", "in the environment's", env},
 		{"none", "_main/app/a.wasm", "main", map[string]string{"RUNFILES_MANIFEST_FILE": filepath.Join(dir, "listed.runfiles_manifest")}},
+		{"folder", "_main/app/a.wasm", "main", nil},
 		{"listed", "a.wasm", "", nil},
 		{"none", "_main/app/a.wasm", "", nil},
 	} {
@@ -68,42 +68,5 @@ func TestFindRunfiles(t *testing.T) {
 				t.Errorf("%q, %v; want %q", got, err, c.want)
 			}
 		})
-	}
-}
-
-// TestCopyAll checks that links are followed, to files and to folders, and that one that leads to itself ends.
-func TestCopyAll(t *testing.T) {
-	dir := t.TempDir()
-	real := put(t, "text", dir, "real", "a")
-	put(t, "more", dir, "real", "sub", "b")
-	from := filepath.Join(dir, "from")
-	for name, to := range map[string]string{"file": real, "folder": filepath.Dir(real)} {
-		if err := os.MkdirAll(from, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Symlink(to, filepath.Join(from, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	to := filepath.Join(dir, "to")
-	if err := copyAll(to, from); err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string]string{"file": "text", "folder/a": "text", "folder/sub/b": "more"} {
-		file := filepath.Join(to, filepath.FromSlash(name))
-		info, err := os.Lstat(file)
-		got, _ := os.ReadFile(file)
-		if err != nil || !info.Mode().IsRegular() || string(got) != want {
-			t.Errorf("%s: %q, %v", name, got, err)
-		}
-	}
-	if err := copyAll(filepath.Join(dir, "x"), filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("of nothing: %v", err)
-	}
-	if err := os.Symlink(from, filepath.Join(from, "self")); err != nil {
-		t.Fatal(err)
-	}
-	if err := copyAll(filepath.Join(dir, "y"), from); err == nil {
-		t.Error("a folder that contains itself was copied")
 	}
 }

@@ -59,14 +59,29 @@ type environment struct {
 // launched returns the target whose executable this process was started as, or nil if it is none. Such an executable is a
 // link to this program or a copy of it, and the target's file is beside it.
 //
-// Only the path by which the process was started tells targets apart, so links are followed one by one.
+// A link is known only by the path by which the process was started, so that is tried first. A copy, as Bazel makes them on
+// Windows, is the process's own file, however it was started.
 func launched(arg0 string) (*target, error) {
-	at, err := exec.LookPath(arg0)
-	if err != nil && !errors.Is(err, exec.ErrDot) {
-		return nil, nil // the path does not tell
+	if at, err := exec.LookPath(arg0); err == nil || errors.Is(err, exec.ErrDot) {
+		if t, err := targetAt(at); t != nil || err != nil {
+			return t, err
+		}
 	}
+	if self, err := os.Executable(); err == nil {
+		return targetAt(self)
+	}
+	return nil, nil
+}
+
+// targetAt returns the target of an executable, or nil if it is of none. Only their paths tell targets apart, so links are
+// followed one by one.
+func targetAt(at string) (*target, error) {
 	for range maxLinks {
-		data, err := os.ReadFile(strings.TrimSuffix(at, ".exe") + suffix)
+		name := at
+		if ext := filepath.Ext(at); strings.EqualFold(ext, ".exe") {
+			name = strings.TrimSuffix(at, ext)
+		}
+		data, err := os.ReadFile(name + suffix)
 		if err == nil {
 			return parseTarget(at, data)
 		}

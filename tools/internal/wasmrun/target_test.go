@@ -14,55 +14,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
 )
 
-// TestLaunched checks that a target is found by the path by which its executable is started, and by no other.
-func TestLaunched(t *testing.T) {
-	dir := t.TempDir()
-	t.Chdir(dir)
-	program := put(t, "the program", dir, "bin", "wasmrun")
-	if err := os.Chmod(program, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	put(t, `{"label": "//app:a"}`, dir, "app", "a.wasmrun.json")
-	put(t, `{"label": "//app:b"}`, dir, "app", "b.wasmrun.json")
-	put(t, `{"label": "//app:c", "new": 1}`, dir, "app", "c.wasmrun.json")
-	put(t, `{"label": "//app:d"}`, dir, "app", "d.wasmrun.json")
-	for name, to := range map[string]string{
-		"app/a": "../bin/wasmrun", "app/b": program, "app/c": program, "app/d.exe": program, "app/none": program,
-		"user": "app/a", "bin/user2": filepath.Join(dir, "user"),
-	} {
-		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Setenv("PATH", filepath.Join(dir, "bin"))
-	for arg0, want := range map[string]string{
-		"app/a":                     "//app:a",
-		filepath.Join(dir, "app/b"): "//app:b",
-		"app/d.exe":                 "//app:d",
-		"./user":                    "//app:a",
-		"user2":                     "//app:a",
-		"app/none":                  "",
-		"wasmrun":                   "",
-		"nowhere":                   "",
-	} {
-		got, err := launched(arg0)
-		if err != nil {
-			t.Errorf("%s: %v", arg0, err)
-			continue
-		}
-		label := ""
-		if got != nil {
-			label = got.Label
-		}
-		if label != want {
-			t.Errorf("%s is %q, want %q", arg0, label, want)
-		}
-	}
-	if _, err := launched("app/c"); err == nil || !strings.Contains(err.Error(), "does not belong to this program") {
-		t.Errorf("a file with unknown contents: %v", err)
-	}
-}
-
 // fake is an engine whose command does what a function says.
 type fake struct {
 	runner.Engine

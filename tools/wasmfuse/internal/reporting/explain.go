@@ -140,7 +140,7 @@ func (e *explainer) components(name string) {
 	}
 	for i := range e.r.Instances {
 		in := &e.r.Instances[i]
-		file := path.Base(in.Input)
+		file := in.Input[strings.LastIndexAny(in.Input, `/\`)+1:]
 		if !slices.Contains([]string{in.Name, in.Path, path.Base(in.Path), in.Input, file, strings.TrimSuffix(file, ".wasm")}, name) {
 			continue
 		}
