@@ -1,7 +1,7 @@
 """The action that generates bindings of a world."""
 
 load("//rules:providers.bzl", "WitInfo")
-load(":common.bzl", "PATH_MAPPED", "WIT_FILES", "WIT_TOOLCHAIN_TYPE", "wit_info")
+load(":common.bzl", "PATH_MAPPED", "WIT_FILES", "WIT_TOOLCHAIN_TYPE", "tool_args", "wit_info")
 
 _EXEC_GROUP = "bindings"
 
@@ -31,7 +31,7 @@ def bindings_action(ctx, language, outs, flags = []):
       flags: further flags of witpackage, without paths.
     """
     wit = wit_info(ctx, "wit", ctx.attr.wit).binary
-    args = ctx.actions.args()
+    args = tool_args(ctx)
     args.add("bindings")
     args.add(str(ctx.label), format = "-target=%s")
     args.add(ctx.attr.world, format = "-world=%s")

@@ -165,7 +165,7 @@ def expected_world(ctx):
 def _interface_action(ctx, file, world):
     """Declares the action that validates and describes a component, and returns the description."""
     out = ctx.actions.declare_file(ctx.label.name + ".interface.json")
-    args = ctx.actions.args()
+    args = tool_args(ctx)
     args.add("inspect")
     args.add(file)
     args.add("--json")
@@ -430,7 +430,7 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], reports = 
       reports: the Files to write a report to, each in the form of its extension.
       sbom: the File to write a bill of materials to, or None.
     """
-    args = ctx.actions.args()
+    args = tool_args(ctx)
     files = ([graph.root] if graph.root else []) + graph.deps
     args.add(command)
     args.add_all(files)
@@ -463,12 +463,19 @@ def link_action(ctx, command, graph, out, mnemonic, verb, flags = [], reports = 
         message = verb + " %{label}",
     )
 
+def tool_args(ctx):
+    """Returns Args for one of the rules' programs. They go into a file where a command line cannot be as long, as on Windows."""
+    args = ctx.actions.args()
+    args.use_param_file("@%s")
+    args.set_param_file_format("multiline")
+    return args
+
 def wasmfuse_action(ctx, args, inputs, outputs, mnemonic, message):
     """Declares an action that runs wasmfuse.
 
     Args:
       ctx: the rule's context; the rule's exec_groups contain LINK_EXEC_GROUPS.
-      args: the Args of the command line.
+      args: the Args of the command line, from tool_args().
       inputs: the Files that it reads.
       outputs: the Files that it writes.
       mnemonic: mnemonic of the action.
@@ -503,7 +510,7 @@ def wasm_opt_action(ctx, fused, out, flags):
             "@rules_wasm_fuse//rules:wasm_opt_toolchain_type",
         ))
     wasm_opt = toolchains[WASM_OPT_TOOLCHAIN_TYPE].wasm_opt.wasm_opt
-    args = ctx.actions.args()
+    args = tool_args(ctx)
     args.add("wasm-opt")
     args.add("--quiet")
     args.add(fused)

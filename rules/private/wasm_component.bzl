@@ -1,7 +1,7 @@
 """wasm_component."""
 
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
-load(":common.bzl", "COMPONENT_TOOLCHAIN_TYPE", "LINK_EXEC_GROUPS", "PATH_MAPPED", "SUPPLIERS_ATTRS", "WIT_FILES", "component_providers", "single_wasm", "supplies", "wit_info")
+load(":common.bzl", "COMPONENT_TOOLCHAIN_TYPE", "LINK_EXEC_GROUPS", "PATH_MAPPED", "SUPPLIERS_ATTRS", "WIT_FILES", "component_providers", "single_wasm", "supplies", "tool_args", "wit_info")
 
 _DOC = """Makes a component from a core module and the WIT world it implements.
 
@@ -56,7 +56,7 @@ def _wasm_component_impl(ctx):
         ))
     out = ctx.actions.declare_file(ctx.label.name + ".wasm")
     inputs, wits = [core], []
-    args = ctx.actions.args()
+    args = tool_args(ctx)
     args.add(core, format = "-core=%s")
     if ctx.attr.wit:
         wit = wit_info(ctx, "wit", ctx.attr.wit)

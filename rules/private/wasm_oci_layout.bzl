@@ -1,6 +1,6 @@
 """wasm_oci_layout."""
 
-load(":common.bzl", "LINK_EXEC_GROUPS", "label_text", "single_wasm", "wasmfuse_action")
+load(":common.bzl", "LINK_EXEC_GROUPS", "label_text", "single_wasm", "tool_args", "wasmfuse_action")
 
 _DOC = """Makes an OCI image layout of a component or core module, for registries of container images.
 
@@ -36,7 +36,7 @@ def _wasm_oci_layout_impl(ctx):
     if "" in ctx.attr.annotations:
         fail("{}: annotations: a key is empty; name each annotation, as in org.opencontainers.image.source".format(ctx.label))
     folder = ctx.actions.declare_directory(ctx.label.name)
-    args = ctx.actions.args()
+    args = tool_args(ctx)
     args.add("oci")
     args.add(wasm)
     args.add("--quiet")

@@ -1,7 +1,7 @@
 """wasm_preinit."""
 
 load("//rules:providers.bzl", "WasmModuleInfo")
-load(":common.bzl", "LINK_EXEC_GROUPS", "label_text", "single_wasm", "wasmfuse_action")
+load(":common.bzl", "LINK_EXEC_GROUPS", "label_text", "single_wasm", "tool_args", "wasmfuse_action")
 
 _DOC = """Initialises a core module beforehand, so that it starts with its tables built and its caches filled.
 
@@ -43,7 +43,7 @@ def _wasm_preinit_impl(ctx):
             ctx.attr.module.label,
         ))
     out = ctx.actions.declare_file(ctx.label.name + ".core.wasm")
-    args = ctx.actions.args()
+    args = tool_args(ctx)
     args.add("preinit")
     args.add(module)
     args.add("--quiet")

@@ -1,7 +1,7 @@
 """wit_library."""
 
 load("//rules:providers.bzl", "WitInfo")
-load(":common.bzl", "PATH_MAPPED", "WIT_FILES", "WIT_TOOLCHAIN_TYPE", "wit_info")
+load(":common.bzl", "PATH_MAPPED", "WIT_FILES", "WIT_TOOLCHAIN_TYPE", "tool_args", "wit_info")
 
 _DOC = """A WIT package: the .wit files of one folder, or a package in binary form, with the packages it uses.
 
@@ -43,7 +43,7 @@ def _dep_arg(entry):
 def _resolve(ctx, deps, inputs):
     """Declares the validation action that checks the package, and returns its output: the package in binary form."""
     out = ctx.actions.declare_file(ctx.label.name + ".wit.wasm")
-    args = ctx.actions.args()
+    args = tool_args(ctx)
     args.add(str(ctx.label), format = "-target=%s")
     args.add(ctx.attr.package, format = "-package=%s")
     args.add(out, format = "-o=%s")

@@ -30,7 +30,11 @@ type options struct {
 }
 
 func main() {
-	opts, err := parse(os.Args[1:])
+	args, err := fileio.Args(os.Args[1:])
+	var opts options
+	if err == nil {
+		opts, err = parse(args)
+	}
 	if errors.Is(err, flag.ErrHelp) {
 		os.Exit(2)
 	}

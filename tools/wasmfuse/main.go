@@ -46,6 +46,11 @@ func run(args []string, std streams) int {
 	out := &fileio.Stream{W: std.out}
 	std.out = out
 	std.log = newLogger(std.err)
+	args, err := fileio.Args(args)
+	if err != nil {
+		std.log.fail(err, 1, "")
+		return 1
+	}
 	std.log.peek(args)
 	root := newRoot(std)
 	root.SetArgs(args)
@@ -75,7 +80,9 @@ func newRoot(std streams) *cobra.Command {
 		Long: `Link a graph of WebAssembly components ahead of time: calls between them become calls inside one core module.
 
 Exit status: 0 on success, 1 if an input cannot be read, fused, composed or run or an output cannot be written, and 2 if
-the command line is wrong. That of a program that runs is its own.`,
+the command line is wrong. That of a program that runs is its own.
+
+wasmfuse @FILE takes its arguments from a file, one a line.`,
 		Example: `  wasmfuse fuse app.wasm calc.wasm -o fused.wasm
   wasmfuse inspect fused.wasm`,
 		Args:              noCommand,

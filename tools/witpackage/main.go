@@ -22,11 +22,15 @@ import (
 )
 
 func main() {
-	command, args := run, os.Args[1:]
-	if len(args) > 0 && args[0] == "bindings" {
-		command, args = bindings, args[1:]
+	args, err := fileio.Args(os.Args[1:])
+	if err == nil {
+		command := run
+		if len(args) > 0 && args[0] == "bindings" {
+			command, args = bindings, args[1:]
+		}
+		err = command(context.Background(), args, os.Stderr)
 	}
-	if err := command(context.Background(), args, os.Stderr); err != nil {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "witpackage:", err)
 		os.Exit(1)
 	}
