@@ -34,7 +34,7 @@ func (l *lang) resolveFuse(c *config.Config, ix *resolve.RuleIndex, r *rule.Rule
 	ours := old == nil || getConfig(c).namedFuse(old.Name(), root.Name)
 	comp := l.ix.comps[root]
 	if comp == nil || comp.unread {
-		if comp == nil && (l.incomplete(c) || old == nil) {
+		if comp == nil && l.incomplete(c) {
 			l.partial[from.String()] = true
 		}
 		l.leave(r, from)

@@ -67,7 +67,8 @@ func (l *lang) checkReferences() {
 	}
 	for _, at := range sortedLabels(l.deleted) {
 		for _, r := range l.references()[at] {
-			if r.from == at || l.deleted[r.from] || l.rules[r.from] != nil && (slices.Contains([]string{"deps", "wit", "names"}, r.attr)) {
+			created := l.rules[r.from] != nil && l.old[r.from] == nil
+			if r.from == at || created || l.deleted[r.from] || l.rules[r.from] != nil && (slices.Contains([]string{"deps", "wit", "names"}, r.attr)) {
 				continue
 			}
 			l.problem(r.c, fmt.Sprintf("%s: %s names %s, which this run deletes, because the source of that rule is gone: name another target, or delete this rule too",

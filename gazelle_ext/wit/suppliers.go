@@ -91,8 +91,11 @@ func (l *lang) fix(w *want) bool {
 func (l *lang) resolveSuppliers(c *config.Config, r *rule.Rule, from label.Label) {
 	comp := l.ix.comps[from]
 	if comp == nil || comp.unread {
-		if l.old[from] != nil && l.old[from].Attr("deps") != nil {
-			l.keepDeps(r, from)
+		if old := l.old[from]; old != nil && old.Attr("deps") != nil {
+			r.SetAttr("deps", old.Attr("deps"))
+			if comp == nil || l.incomplete(c) { // otherwise the reason was reported
+				l.partial[from.String()] = true
+			}
 		}
 		return
 	}

@@ -96,7 +96,7 @@ func (l *lang) worldOf(comp *component) (*library, *witPackage, string, error) {
 		}
 		lib, ok := l.ix.libs[local(comp.c, at.Abs("", comp.label.Pkg))]
 		if !ok {
-			return nil, nil, "", fmt.Errorf("wit = %q is not a wit_library of this repository, so its world %s is not known", comp.wit, name)
+			return nil, nil, "", fmt.Errorf("wit = %q is not a wit_library of this repository, so its world %s is not known: name one that is, or list the suppliers in deps yourself", comp.wit, name)
 		}
 		libs = []*library{lib}
 	} else {
