@@ -3,6 +3,7 @@
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
 load(":common.bzl", "LINK_EXEC_GROUPS", "SUPPLIERS_ATTRS", "WIT_FILES", "component_providers", "supplies", "wit_info")
 load(":compilers.bzl", "add_sources", "compiler_action", "source_place")
+load(":wit_place.bzl", "wit_name", "wit_place")
 
 PY_TOOLCHAIN_TYPE = Label("//rules:componentize_py_toolchain_type")
 JS_TOOLCHAIN_TYPE = Label("//rules:componentize_js_toolchain_type")
@@ -28,7 +29,7 @@ def _make(ctx, toolchain_type, main, features):
                 ctx.label,
                 e.file.short_path,
             ))
-        place = e.file.basename if e.folder == wit.folder else "deps/{}/{}".format(e.folder, e.file.basename)
+        place = wit_name(e.file) if e.folder == wit.folder else "deps/" + wit_place(e)
         args.add("--wit")
         args.add(e.file, format = place.replace("%", "%%") + "=%s")
     add_sources(ctx, args)

@@ -2,6 +2,7 @@
 
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
 load(":common.bzl", "COMPONENT_TOOLCHAIN_TYPE", "LINK_EXEC_GROUPS", "PATH_MAPPED", "SUPPLIERS_ATTRS", "WIT_FILES", "component_providers", "single_wasm", "supplies", "tool_args", "wit_info")
+load(":wit_place.bzl", "wit_name", "wit_place")
 
 _DOC = """Makes a component from a core module and the WIT world it implements.
 
@@ -38,14 +39,11 @@ _ENCODINGS = {
     "latin1+utf16": "compact-utf16",
 }
 
-# A binary WIT package is a single file beside the other packages' folders.
 def _wit_arg(entry):
-    if entry.file.extension == "wasm":
-        return "-wit=deps/{}.wasm={}".format(entry.folder, entry.file.path)
-    return "-wit=deps/{}/{}={}".format(entry.folder, entry.file.basename, entry.file.path)
+    return "-wit=deps/{}={}".format(wit_place(entry), entry.file.path)
 
 def _own_wit_arg(file):
-    return "-wit={}={}".format(file.basename, file.path)
+    return "-wit={}={}".format(wit_name(file), file.path)
 
 def _wasm_component_impl(ctx):
     core = single_wasm(ctx, "core", ctx.attr.core, ["module"])

@@ -2,6 +2,7 @@
 
 load("//rules:providers.bzl", "WitInfo")
 load(":common.bzl", "PATH_MAPPED", "WIT_FILES", "WIT_TOOLCHAIN_TYPE", "tool_args", "wit_info")
+load(":wit_place.bzl", "wit_folder", "wit_place")
 
 _DOC = """A WIT package: the .wit files of one folder, or a package in binary form, with the packages it uses.
 
@@ -18,10 +19,6 @@ A build of the target, or of one that uses it, checks that the package and all t
 line.
 """
 
-def _folder(label):
-    # Unique among all packages of a build, and the same in every configuration.
-    return "".join([c if c.isalnum() else "-" for c in str(label).lstrip("@").elems()])
-
 def _is_id(s):
     return s != "" and not [c for c in s.elems() if not c.isalnum() and c != "-"]
 
@@ -34,11 +31,8 @@ def _check_package_name(ctx):
             repr(ctx.attr.package),
         ))
 
-# A binary WIT package is a single file beside the other packages' folders.
 def _dep_arg(entry):
-    if entry.file.extension == "wasm":
-        return "-dep={}.wasm={}".format(entry.folder, entry.file.path)
-    return "-dep={}/{}={}".format(entry.folder, entry.file.basename, entry.file.path)
+    return "-dep={}={}".format(wit_place(entry), entry.file.path)
 
 def _resolve(ctx, deps, inputs):
     """Declares the validation action that checks the package, and returns its output: the package in binary form."""
@@ -79,7 +73,7 @@ def _wit_library_impl(ctx):
         seen[file.basename] = file
     if ctx.attr.package:
         _check_package_name(ctx)
-    folder = _folder(ctx.label)
+    folder = wit_folder(ctx.label)
     srcs = depset(ctx.files.srcs)
     wits = [wit_info(ctx, "deps", d) for d in ctx.attr.deps]
     deps = depset(transitive = [w.files for w in wits])

@@ -50,6 +50,18 @@ def _wit_deps_test_impl(ctx):
 # Includes packages two levels down.
 _wit_deps_test = analysistest.make(_wit_deps_test_impl)
 
+def _wit_names_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    folders = {e.folder: None for e in target[WitInfo].files.to_list()}
+    asserts.equals(env, 5, len(folders), "folders: {}".format(folders.keys()))
+    asserts.equals(env, [], [f for f in folders if "/" in f or "=" in f or ":" in f])
+    asserts.equals(env, ["odd,3dfile.wit=odd=file.wit"] * 4, sorted([a.split("/")[1].partition("=")[0] + "=" + a.split("/")[-1] for a in action(env, "WitPackage").argv if a.startswith("-dep=")]))
+    return analysistest.end(env)
+
+# Of packages with similar labels, each has a folder of its own. Names can have characters that mean something elsewhere.
+_wit_names_test = analysistest.make(_wit_names_test_impl)
+
 def _import_test_impl(ctx):
     env = analysistest.begin(ctx)
     target = analysistest.target_under_test(env)
@@ -90,7 +102,7 @@ def _component_test_impl(ctx):
     args = plain_args(made)
     asserts.equals(env, "-core=consumer.core.wasm", args[0])
     asserts.equals(env, "-wit=calc.wit=calc.wit", args[1])
-    asserts.true(env, args[2].startswith("-wit=deps/") and args[2].endswith("types-wit/types.wit=types.wit"), args[2])
+    asserts.true(env, args[2].startswith("-wit=deps/") and args[2].endswith("types_wit/types.wit=types.wit"), args[2])
     asserts.equals(env, ["-world=consumer", "-encoding=compact-utf16", "-o=consumer.wasm"], args[3:])
     inputs = basenames(made.inputs.to_list())
     for needed in ["calc.wit", "consumer.core.wasm", "types.wit"]:
@@ -175,7 +187,7 @@ _wit_binary_test = analysistest.make(_wit_binary_test_impl)
 def _wit_binary_dep_test_impl(ctx):
     env = analysistest.begin(ctx)
     args = plain_args(action(env, "WasmComponent"))
-    found = [a for a in args if a.startswith("-wit=deps/") and a.endswith("-binary.wasm=package.wasm")]
+    found = [a for a in args if a.startswith("-wit=deps/") and a.endswith("_binary.wasm=package.wasm")]
     asserts.equals(env, 1, len(found), str(args))
     asserts.true(env, "-wit=user.wit=user.wit" in args, str(args))
     return analysistest.end(env)
@@ -202,6 +214,16 @@ def component_tests(name):
         deps = ["//rules/tests/testdata:calc_wit"],
         **manual
     )
+    native.genrule(
+        name = name + "_odd_file",
+        outs = ["odd=file.wit"],
+        cmd = "touch $@",
+        **manual
+    )
+    odd = [name + separator + "odd" for separator in ["-", "_", "/", "="]]
+    for library in odd:
+        wit_library(name = library, srcs = ["odd=file.wit"], **manual)
+    wit_library(name = name + "_odd_user", srcs = ["top.wit"], deps = odd, **manual)
     wit_library(
         name = name + "_binary",
         srcs = ["//fusecore/iface:testdata/package.wasm"],
@@ -275,6 +297,7 @@ def component_tests(name):
         "wit_check": (_wit_check_test, "//rules/tests/testdata:calc_wit"),
         "wit_check_unnamed": (_wit_check_test, "//rules/tests/testdata:types_wit"),
         "wit_deps": (_wit_deps_test, name + "_top"),
+        "wit_names": (_wit_names_test, name + "_odd_user"),
         "wit_binary": (_wit_binary_test, name + "_of_binary"),
         "wit_binary_dep": (_wit_binary_dep_test, name + "_of_user"),
         "import": (_import_test, "//rules/tests/testdata:imported"),

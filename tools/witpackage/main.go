@@ -14,6 +14,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/internal/componentnew"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
@@ -78,7 +79,8 @@ func resolve(ctx context.Context, files []file, deps []string) ([]byte, error) {
 	}
 	list := deps
 	for _, f := range files {
-		list = append(list, path.Base(filepath.ToSlash(f.name))+"="+f.name)
+		place := strings.ReplaceAll(path.Base(filepath.ToSlash(f.name)), "=", ",3d") // as rules/private/wit_place.bzl writes it
+		list = append(list, place+"="+f.name)
 	}
 	folder, err := witfolder.Read(list)
 	if err != nil {

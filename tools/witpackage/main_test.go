@@ -79,6 +79,33 @@ func TestRunBinary(t *testing.T) {
 	checkError(t, run(t.Context(), []string{"-target=//x:y", "-o=" + out, text, binary}, io.Discard), "a WIT package in binary form is complete")
 }
 
+// Names of files can have any character.
+func TestRunNames(t *testing.T) {
+	t.Chdir(t.TempDir())
+	dir := "d=e f"
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	const own, dep = "d=e f/a=b %s,\u00fc.wit", "d=e f/dep=.wit"
+	for name, text := range map[string]string{own: "package a:b@1.0.0;\nworld w { import c:d/e; }", dep: "package c:d; interface e {}"} {
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := run(t.Context(), []string{"-target=//x:y", "-o=out", "-dep=c-d/dep,3d.wit=" + dep, own}, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	out, err := os.ReadFile("out")
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkPackage(t, out)
+	if err := os.WriteFile(own, []byte("package a:b@1.0.0;\nworld w { import c:d/f; }"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	checkError(t, run(t.Context(), []string{"-target=//x:y", "-o=out", "-dep=c-d/dep,3d.wit=" + dep, own}, io.Discard), "--> "+own+":2:22")
+}
+
 func TestRunCommandLine(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing.wit")
 	checkError(t, run(t.Context(), []string{"x.wit"}, io.Discard), "-o is missing")
