@@ -117,6 +117,8 @@ func (g *generator) libraries() {
 			r.SetName(old.Name())
 			if _, glob := rule.ParseGlobExpr(old.Attr("srcs")); glob {
 				r.SetAttr("srcs", asIs{old.Attr("srcs")})
+			} else {
+				r.SetAttr("srcs", append(grp.srcs, g.generatedSources(old)...))
 			}
 		}
 		g.add(r, old, libraryNaming, "WIT package "+grp.pkg.String())
@@ -128,6 +130,22 @@ func (g *generator) libraries() {
 			}
 		}
 	}
+}
+
+// generatedSources returns the sources of an existing library that are outputs of rules or other targets, as it names them. They
+// are not read, so only the library says that they are part of its package.
+func (g *generator) generatedSources(old *rule.Rule) (labels []string) {
+	for _, s := range old.AttrStrings("srcs") {
+		at, err := label.Parse(s)
+		if err != nil {
+			continue
+		}
+		at = local(g.args.Config, at.Abs("", g.args.Rel))
+		if at.Repo != "" || at.Pkg != g.args.Rel || slices.Contains(g.args.GenFiles, at.Name) || path.Ext(at.Name) == "" {
+			labels = append(labels, s)
+		}
+	}
+	return labels
 }
 
 // asIs is the value of an attribute that must not change, or that takes the place of any other.
