@@ -1,7 +1,7 @@
 """wit_library."""
 
 load("//rules:providers.bzl", "WitInfo")
-load(":common.bzl", "PATH_MAPPED", "WIT_FILES", "WIT_TOOLCHAIN_TYPE", "tool_args", "wit_info")
+load(":common.bzl", "PATH_MAPPED", "WIT_FILES", "WIT_TOOLCHAIN_TYPE", "label_text", "tool_args", "wit_info")
 load(":wit_place.bzl", "wit_folder", "wit_place")
 
 _DOC = """A WIT package: the .wit files of one folder, or a package in binary form, with the packages it uses.
@@ -38,7 +38,7 @@ def _resolve(ctx, deps, inputs):
     """Declares the validation action that checks the package, and returns its output: the package in binary form."""
     out = ctx.actions.declare_file(ctx.label.name + ".wit.wasm")
     args = tool_args(ctx)
-    args.add(str(ctx.label), format = "-target=%s")
+    args.add("-target=" + label_text(ctx.label))
     args.add(ctx.attr.package, format = "-package=%s")
     args.add(out, format = "-o=%s")
     args.add_all(deps, map_each = _dep_arg)

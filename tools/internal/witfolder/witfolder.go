@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -63,15 +64,24 @@ func Read(list []string) (*Folder, error) {
 	return f, nil
 }
 
-// Locate replaces the paths of files in a message of the encoder by those on this machine.
+// Locate replaces the paths of files, and of folders of dependencies, in a message of the encoder by those on this machine.
 func (f *Folder) Locate(message string) string {
+	hosts := maps.Clone(f.hosts)
+	for place, host := range f.hosts {
+		if dir := path.Dir(place); path.Dir(dir) == "wit/deps" {
+			at := path.Dir(filepath.ToSlash(host))
+			if other, ok := hosts[dir]; !ok || at < other { // sources and generated files have different folders
+				hosts[dir] = at
+			}
+		}
+	}
 	// The longest first, because one path may be the beginning of another.
-	places := slices.SortedFunc(maps.Keys(f.hosts), func(a, b string) int {
+	places := slices.SortedFunc(maps.Keys(hosts), func(a, b string) int {
 		return cmp.Or(len(b)-len(a), strings.Compare(a, b))
 	})
 	var pairs []string
 	for _, place := range places {
-		pairs = append(pairs, "/"+place, f.hosts[place])
+		pairs = append(pairs, "/"+place, hosts[place])
 	}
 	return strings.NewReplacer(pairs...).Replace(message)
 }

@@ -62,7 +62,7 @@ func TestRead(t *testing.T) {
 
 func TestLocate(t *testing.T) {
 	f := &Folder{hosts: map[string]string{"wit/a.wit": "x/a.wit", "wit/deps/d/a.wit": "y/a.wit", "wit/a.wit.more.wit": "z"}}
-	if got, want := f.Locate("--> /wit/a.wit:3:9, /wit/deps/d/a.wit:1:1, /wit/a.wit.more.wit"), "--> x/a.wit:3:9, y/a.wit:1:1, z"; got != want {
+	if got, want := f.Locate("--> /wit/a.wit:3:9, /wit/deps/d/a.wit:1:1, /wit/a.wit.more.wit, in /wit/deps/d: no, /wit/deps"), "--> x/a.wit:3:9, y/a.wit:1:1, z, in y: no, /wit/deps"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
