@@ -17,6 +17,26 @@ def add_sources(ctx, args):
         args.add("--src")
         args.add(file, format = source_place(ctx, file).replace("%", "%%") + "=%s")
 
+# What each toolchain has, by the name of its type.
+_PROGRAMS = {
+    "componentize_js_toolchain_type": "componentize-js",
+    "componentize_py_toolchain_type": "componentize-py",
+    "rust_toolchain_type": "Rust's compiler",
+    "tinygo_toolchain_type": "TinyGo",
+}
+
+def compiler_toolchains(toolchain_type):
+    """Returns the toolchains of a rule that uses compiler_action.
+
+    Args:
+      toolchain_type: Label of the type of the toolchain that has the compiler. It is not mandatory, so that a message can say
+        where there is one.
+
+    Returns:
+      The rule's `toolchains`.
+    """
+    return [config_common.toolchain_type(toolchain_type, mandatory = False)]
+
 def compiler_action(ctx, toolchain_type, args, inputs, out, mnemonic, message):
     """Declares an action that runs a compiler of the extension `guests`.
 
@@ -29,8 +49,16 @@ def compiler_action(ctx, toolchain_type, args, inputs, out, mnemonic, message):
       mnemonic: mnemonic of the action.
       message: the progress message.
     """
+    toolchain = ctx.toolchains[toolchain_type]
+    if not toolchain:
+        fail(("{}: no toolchain has {}; write register_toolchains(\"@guests//:all\") in MODULE.bazel, with the extension guests of " +
+              "@rules_wasm_fuse//rules:extensions.bzl, or register another toolchain of type {}").format(
+            ctx.label,
+            _PROGRAMS[toolchain_type.name],
+            "@rules_wasm_fuse//rules:" + toolchain_type.name,
+        ))
     ctx.actions.run(
-        executable = ctx.toolchains[toolchain_type].program,
+        executable = toolchain.program,
         arguments = [args],
         inputs = inputs,
         outputs = [out],

@@ -2,7 +2,7 @@
 
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
 load(":common.bzl", "LINK_EXEC_GROUPS", "SUPPLIERS_ATTRS", "WIT_FILES", "component_providers", "supplies", "wit_info")
-load(":compilers.bzl", "add_sources", "compiler_action", "source_place")
+load(":compilers.bzl", "add_sources", "compiler_action", "compiler_toolchains", "source_place")
 load(":wit_place.bzl", "wit_name", "wit_place")
 
 PY_TOOLCHAIN_TYPE = Label("//rules:componentize_py_toolchain_type")
@@ -86,7 +86,7 @@ contains the interpreter, about 18 MB, and imports most of WASI 0.2.
     attrs = _attrs(".py", "Python") | {
         "main": attr.string(doc = "The name of the module that implements the world. By default, the only source."),
     },
-    toolchains = [PY_TOOLCHAIN_TYPE],
+    toolchains = compiler_toolchains(PY_TOOLCHAIN_TYPE),
     exec_groups = LINK_EXEC_GROUPS,
     provides = [WasmComponentInfo],
 )
@@ -127,7 +127,7 @@ the time at that point.
             allow_single_file = [".js"],
         ),
     },
-    toolchains = [JS_TOOLCHAIN_TYPE],
+    toolchains = compiler_toolchains(JS_TOOLCHAIN_TYPE),
     exec_groups = LINK_EXEC_GROUPS,
     provides = [WasmComponentInfo],
 )

@@ -1,6 +1,6 @@
 """wasm_rust_module."""
 
-load(":compilers.bzl", "compiler_action", "source_place")
+load(":compilers.bzl", "compiler_action", "compiler_toolchains", "source_place")
 
 RUST_TOOLCHAIN_TYPE = Label("//rules:rust_toolchain_type")
 
@@ -101,5 +101,5 @@ wasm_rust_module = rule(
             values = ["wasm32-unknown-unknown", "wasm32-wasip1"],
         ),
     },
-    toolchains = [RUST_TOOLCHAIN_TYPE],
+    toolchains = compiler_toolchains(RUST_TOOLCHAIN_TYPE),
 )

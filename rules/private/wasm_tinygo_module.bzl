@@ -1,6 +1,6 @@
 """wasm_tinygo_module."""
 
-load(":compilers.bzl", "add_sources", "compiler_action")
+load(":compilers.bzl", "add_sources", "compiler_action", "compiler_toolchains")
 
 TINYGO_TOOLCHAIN_TYPE = Label("//rules:tinygo_toolchain_type")
 
@@ -67,5 +67,5 @@ wasm_tinygo_module = rule(
             values = ["wasip1", "wasm-unknown"],
         ),
     },
-    toolchains = [TINYGO_TOOLCHAIN_TYPE],
+    toolchains = compiler_toolchains(TINYGO_TOOLCHAIN_TYPE),
 )
