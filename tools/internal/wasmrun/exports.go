@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -52,16 +53,39 @@ func noCommand(wasm []byte) error {
 // missing advises about functions that a component imports and the host does not have, since a call of one traps. It is "" if
 // there are none.
 func missing(wasm []byte, host map[string]runner.HostFunc) string {
-	c := describe(wasm)
-	if c == nil {
-		return ""
-	}
-	all := slices.DeleteFunc(functions("", c.Imports), func(name string) bool { return strings.HasPrefix(name, "wasi:") || host[name] != nil })
+	all := slices.DeleteFunc(hostImports(wasm), func(name string) bool { return host[name] != nil })
 	if len(all) == 0 {
 		return ""
 	}
 	return fmt.Sprintf("\nThe host does not have %s, which the component imports, so that calls of it trap: add a component that exports it to deps of the fusion, or in a wasm_fuse_test set host = {%q: RESULT}",
 		listed(all), all[0])
+}
+
+// hostImports returns the functions that a component imports, but for those of WASI.
+func hostImports(wasm []byte) []string {
+	c := describe(wasm)
+	if c == nil {
+		return nil
+	}
+	return slices.DeleteFunc(functions("", c.Imports), func(name string) bool { return strings.HasPrefix(name, "wasi:") })
+}
+
+// misspelt returns a failure for each function of the host that is not among the imports, if one of these is not among the host's
+// functions. What the host has besides all imports does no harm. The imports may be listed twice.
+func misspelt(host map[string]string, imports []string) (failures []string) {
+	lacking := slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(imports))), func(name string) bool { _, ok := host[name]; return ok })
+	if len(lacking) == 0 {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(host)) {
+		if slices.Contains(imports, name) {
+			continue
+		}
+		slices.SortStableFunc(lacking, func(a, b string) int { return spelling.Distance(name, a) - spelling.Distance(name, b) })
+		failures = append(failures, fmt.Sprintf("host: the component does not import %s, but %s, which host does not have: correct the name, or remove it",
+			name, listed(lacking)))
+	}
+	return failures
 }
 
 // describe returns what a component imports and exports, or nil if that cannot be read.

@@ -57,6 +57,20 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+func TestMisspelt(t *testing.T) {
+	imports := []string{"a:b/c#put", "a:b/c#get", "a:b/c#put"}
+	if got := misspelt(map[string]string{"a:b/c#get": "1", "a:b/c#put": "", "a:b/other#f": ""}, imports); got != nil {
+		t.Errorf("more than is imported: %q", got)
+	}
+	if got := misspelt(map[string]string{"a:b/c#get": "1"}, imports); got != nil {
+		t.Errorf("less than is imported: %q", got)
+	}
+	want := "host: the component does not import a:b/c#gett, but a:b/c#get, a:b/c#put, which host does not have: correct the name, or remove it"
+	if got := misspelt(map[string]string{"a:b/c#gett": "1"}, imports); len(got) != 1 || got[0] != want {
+		t.Errorf("a misspelt name: %q", got)
+	}
+}
+
 func TestShard(t *testing.T) {
 	status := t.TempDir() + "/status"
 	t.Setenv("TEST_SHARD_STATUS_FILE", status)

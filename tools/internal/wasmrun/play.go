@@ -25,6 +25,7 @@ type outcome struct {
 	trap           string   // message of the trap that ended the run
 	stdout, stderr string
 	log            []string // calls of host functions
+	imports        []string // functions besides WASI that the component imports, if the host has any
 }
 
 // play instantiates file and makes the calls in the instance, or runs it as a command if calls is nil. An error means that
@@ -57,6 +58,9 @@ func (p *Program) play(file string, host runner.Options, calls []string) (*outco
 	}
 	if out.trap != "" {
 		out.trap += missing(wasm, host.Funcs)
+	}
+	if len(host.Funcs) > 0 {
+		out.imports = hostImports(wasm)
 	}
 	out.stdout, out.stderr = in.Stdout(), in.Stderr()
 	for _, c := range in.Log() {

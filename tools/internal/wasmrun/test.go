@@ -63,13 +63,16 @@ func (t *target) test(p *Program, wasi *runner.WASI, filters []string) error {
 	if err != nil {
 		return err
 	}
+	imports := got.imports
 	if s.Composed != "" {
 		want, err := play(s.Composed, false)
 		if err != nil {
 			return fmt.Errorf("composed: %w", err)
 		}
 		failures = append(failures, s.differences(got, want)...)
+		imports = append(imports, want.imports...) // more than of the fused component, which has no import that is not used
 	}
+	failures = append(failures, misspelt(s.Host, imports)...)
 	for i, r := range got.results {
 		fmt.Printf("%s = %s\n", s.Calls[i], r)
 	}
