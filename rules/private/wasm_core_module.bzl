@@ -3,7 +3,8 @@
 _DOC = """Builds a target for WebAssembly, and takes its core module, for the attribute `core` of `wasm_component`.
 
 The target is one of any rule set with a toolchain for the platform: a `cc_binary` (see the extension `wasm_cc`), a `go_binary`
-of rules_go, a `rust_shared_library` of rules_rust. Other targets of the build are not affected.
+of rules_go, a `rust_shared_library` of rules_rust. Other targets of the build are not affected. Flags of the build such as `--copt`,
+`--linkopt` and `--features` are for its own platform, so they do not apply: set `copts`, `linkopts` and `features` of targets.
 
 ```starlark
 cc_binary(
@@ -20,8 +21,18 @@ wasm_core_module(
 ```
 """
 
+# Flags of the build that are for the compiler of its own platform, such as --copt=-march=native.
+_COMPILER_FLAGS = {"//command_line_option:" + name: value for name, value in {
+    "conlyopt": [],
+    "copt": [],
+    "custom_malloc": None,
+    "cxxopt": [],
+    "features": [],
+    "linkopt": [],
+}.items()}
+
 def _platform_impl(_settings, attr):
-    return {
+    return _COMPILER_FLAGS | {
         # A guest has no way to write what it would count.
         "//command_line_option:collect_code_coverage": False,
         "//command_line_option:compilation_mode": attr.compilation_mode,
@@ -31,7 +42,7 @@ def _platform_impl(_settings, attr):
 _platform = transition(
     implementation = _platform_impl,
     inputs = [],
-    outputs = [
+    outputs = _COMPILER_FLAGS.keys() + [
         "//command_line_option:collect_code_coverage",
         "//command_line_option:compilation_mode",
         "//command_line_option:platforms",

@@ -139,19 +139,29 @@ def _core_module_test_impl(ctx):
 
 _core_module_test = analysistest.make(_core_module_test_impl, attrs = {"file": attr.string()})
 
-# A guest is not built for coverage, whatever is around it: its file has a name that says so.
-_core_module_coverage_test = analysistest.make(
+# A guest is not built for coverage, and not with flags for another compiler, whatever is around it: its file has a name that
+# says so.
+_core_module_flags_test = analysistest.make(
     _core_module_test_impl,
     attrs = {"file": attr.string(default = "plain.wasm")},
-    config_settings = {"//command_line_option:collect_code_coverage": True},
+    config_settings = {
+        "//command_line_option:collect_code_coverage": True,
+        "//command_line_option:conlyopt": ["-std=c99"],
+        "//command_line_option:copt": ["-march=native"],
+        "//command_line_option:cxxopt": ["-fno-rtti"],
+        "//command_line_option:features": ["thin_lto"],
+        "//command_line_option:linkopt": ["-fuse-ld=mold"],
+    },
 )
 
-def _counting_impl(ctx):
-    out = ctx.actions.declare_file(ctx.label.name + ("/counting.wasm" if ctx.configuration.coverage_enabled else "/plain.wasm"))
+def _flags_impl(ctx):
+    cpp = ctx.fragments.cpp
+    flags = cpp.conlyopts + cpp.copts + cpp.cxxopts + cpp.linkopts + ctx.features
+    out = ctx.actions.declare_file(ctx.label.name + ("/flags.wasm" if ctx.configuration.coverage_enabled or flags else "/plain.wasm"))
     ctx.actions.write(out, "")
     return [DefaultInfo(files = depset([out]))]
 
-_counting = rule(implementation = _counting_impl)
+_flags = rule(implementation = _flags_impl, fragments = ["cpp"])
 
 def _bindings_test_impl(ctx):
     env = analysistest.begin(ctx)
@@ -272,8 +282,8 @@ def component_tests(name):
             src = "{}_built_{}".format(name, what),
             **manual
         )
-    _counting(name = name + "_counting", **manual)
-    wasm_core_module(name = name + "_core_counting", src = name + "_counting", **manual)
+    _flags(name = name + "_flags", **manual)
+    wasm_core_module(name = name + "_core_flags", src = name + "_flags", **manual)
     wit_c_bindings(
         name = name + "_bindings",
         string_encoding = "utf16",
@@ -291,7 +301,7 @@ def component_tests(name):
     )
     tests = {
         "adapter": (_adapter_test, name + "_of_adapter"),
-        "core_module_coverage": (_core_module_coverage_test, name + "_core_counting"),
+        "core_module_flags": (_core_module_flags_test, name + "_core_flags"),
         "bindings": (_bindings_test, name + "_bindings"),
         "wit_info": (_wit_info_test, "//rules/tests/testdata:calc_wit"),
         "wit_check": (_wit_check_test, "//rules/tests/testdata:calc_wit"),
