@@ -217,6 +217,9 @@ func makeInputs(t *testing.T, from string) {
 	if code, _, said := wasmfuse("fuse", "app.wasm", "calc.wasm", "-o", "recorded.wasm", "--provenance", "-q"); code != 0 {
 		t.Fatal(said)
 	}
+	if code, _, said := wasmfuse("compose", "app.wasm", "calc.wasm", "-o", "composed.wasm", "-q"); code != 0 {
+		t.Fatal(said)
+	}
 	put("async-app.wasm", bytes.Replace(app, add, append([]byte{0x43}, add[1:]...), 1))
 }
 

@@ -24,8 +24,8 @@ type preinitFlags struct {
 func (f *preinitFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.output, "output", "o", "", "`FILE` to write (required), or - for standard output; written only if everything succeeds")
-	flags.StringVar(&f.init, "init", "", "`EXPORT` to run after the module's own initialisation (default "+preinit.DefaultInit[0]+", if there is one)")
-	flags.BoolVar(&f.wasi, "wasi", false, "let the initialisation call WASI preview1, in an environment without files that always is the same")
+	flags.StringVar(&f.init, "init", "", "`EXPORT` to run after the file's own initialisation (default "+preinit.DefaultInit[0]+", if there is one)")
+	flags.BoolVar(&f.wasi, "wasi", false, "let the initialisation of a core module call WASI preview1, in an environment without files that always is the same")
 	flags.StringArrayVar(&f.env, "env", nil, "with --wasi: set an environment variable: `NAME=VALUE`")
 	flags.StringVar(&f.label, "label", "", "name of the file in messages")
 	if err := flags.MarkHidden("label"); err != nil {
@@ -54,16 +54,17 @@ func (f *preinitFlags) options(std streams) (o preinit.Options, err error) {
 func preinitCommand(std streams) *cobra.Command {
 	var f preinitFlags
 	cmd := &cobra.Command{
-		Use:   "preinit MODULE.wasm -o OUT.wasm",
-		Short: "Initialise a core module beforehand",
-		Long: `Run the initialisation of a core module, and write a module that begins where it has ended: with the content of its memory,
-globals and tables. The start function runs, then _initialize, then the export that --init names: a function without parameters
-and result, such as demo:app/cache#fill.
+		Use:   "preinit FILE.wasm -o OUT.wasm",
+		Short: "Initialise a fused component or core module beforehand",
+		Long: `Run the initialisation of a fused component or a core module, and write one that begins where it has ended: with the content
+of its memories, globals and tables. The start function runs, then _initialize of a core module, then the export that --init
+names: a function without parameters and result, such as demo:app/cache#fill. A component must be one that "wasmfuse fuse" has
+made one module of.
 
-The initialisation may not call the host, except WASI preview1 with --wasi: there are no files, clocks always show the same
-times, and random numbers always are the same, so what the module derives from them is no secret.`,
-		Example: `  wasmfuse fuse app.wasm calc.wasm --emit=module --memory=single -o app.core.wasm
-  wasmfuse preinit app.core.wasm -o out.wasm`,
+The initialisation may not call the host, except that of a core module WASI preview1 with --wasi: there are no files, clocks
+always show the same times, and random numbers always are the same, so what the module derives from them is no secret.`,
+		Example: `  wasmfuse fuse app.wasm calc.wasm -o app.fused.wasm
+  wasmfuse preinit app.fused.wasm --init=demo:app/cache#fill -o out.wasm`,
 		ValidArgsFunction: wasmFiles(1),
 		Args:              exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -81,7 +82,7 @@ times, and random numbers always are the same, so what the module derives from t
 				in.Label = f.label
 			}
 			line.enter("initialising")
-			out, err := preinit.Module(cmd.Context(), in.Label, in.Bytes, o)
+			out, err := preinit.File(cmd.Context(), in.Label, in.Bytes, o)
 			if err != nil {
 				return err
 			}

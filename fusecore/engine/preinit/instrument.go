@@ -3,6 +3,7 @@
 package preinit
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,13 +13,16 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/onememory"
 )
 
 // probes are what the instrumented module has beside the module's items. Names of exports are a prefix, which no export of the
 // module begins with, and what follows here:
 //
 //	start           the start function, which instantiation does not run
-//	memory          the memory
+//	memory          the memory, or, if there are several, one page to which their content is copied
+//	pages N         a function that returns the size of a memory, if there are several
+//	page N          a function that copies a page of a memory to the one page
 //	global N        a mutable global of a number type
 //	low N, high N   functions that return the halves of a vector
 //	null N          a function that reports whether a mutable global of a reference type is null
@@ -33,6 +37,7 @@ type probes struct {
 	// data and elems have the passive segments that code can drop, in ascending order.
 	data, elems []uint32
 	spare       uint32 // a table of one element, if there is a global of a function
+	several     bool   // memories
 	// stands are the functions that stand for the imported ones, in this order from index firstStand on. wazero cannot tell
 	// which function of the host is in a table.
 	firstStand, stands uint32
@@ -105,16 +110,17 @@ type builder struct {
 	prefix string
 }
 
-// instrument returns the instrumented form of a module, which it does not change.
-func instrument(m *corewasm.Module) (*probes, error) {
+// instrument returns the instrumented form of a program, which it does not change.
+func instrument(ctx context.Context, prog *program) (*probes, error) {
+	m := prog.Module
 	u, err := findUses(m)
 	if err != nil {
 		return nil, err
 	}
-	p := &probes{prefix: prefixOf(m), uses: u}
+	p := &probes{prefix: prefixOf(m), uses: u, several: len(m.Mems) > 1}
 	b := &builder{copied(m), p.prefix}
-	if u.data {
-		b.splitActive()
+	if u.data || len(prog.below) > 0 {
+		b.splitActive(prog.below)
 	}
 	if err := p.standIn(b.Module); err != nil {
 		return nil, err
@@ -123,7 +129,10 @@ func instrument(m *corewasm.Module) (*probes, error) {
 		b.export("start", corewasm.ExternFunc, *b.Start)
 		b.Start = nil
 	}
-	if b.Count(corewasm.ExternMem) > 0 {
+	switch {
+	case p.several:
+		b.memories()
+	case len(b.Mems) > 0:
 		b.export("memory", corewasm.ExternMem, 0)
 	}
 	dataFlags, elemFlags := map[uint32]uint32{}, map[uint32]uint32{}
@@ -158,8 +167,30 @@ func instrument(m *corewasm.Module) (*probes, error) {
 		b.Tables = append(b.Tables, corewasm.Table{Type: corewasm.TableType{Elem: corewasm.FuncRef, Limits: corewasm.Limits{Min: 1}}})
 	}
 	b.Index()
+	if p.several {
+		// wazero has no modules with several.
+		r, err := onememory.Module(ctx, b.Module, nil, onememory.Options{Bottom: len(m.Mems)})
+		if err != nil {
+			return nil, err
+		}
+		b.Module = r.Module
+	}
 	p.wasm = encode.Module(b.Module)
 	return p, nil
+}
+
+// memories adds probes of several memories, and a page to which they copy. Only that is exported.
+func (b *builder) memories() {
+	b.Exports = slices.DeleteFunc(b.Exports, func(x corewasm.Export) bool { return x.Kind == corewasm.ExternMem })
+	n := uint32(len(b.Mems))
+	for i := range n {
+		i32 := []corewasm.ValType{corewasm.I32}
+		b.function(numbered("pages", i), corewasm.FuncType{Results: i32}, op.MemorySize.Append(nil, i))
+		code := op.I32Shl.Append(i32Const(op.LocalGet.Append(i32Const(nil, 0), 0), pageLog2))
+		b.function(numbered("page", i), corewasm.FuncType{Params: i32}, op.MemoryCopy.Append(i32Const(code, pageSize), n, i))
+	}
+	b.Mems = append(b.Mems, corewasm.MemType{Limits: corewasm.Limits{Min: 1, Max: 1, HasMax: true}, PageSizeLog2: pageLog2})
+	b.export("memory", corewasm.ExternMem, n)
 }
 
 // copied returns a module whose lists can be changed, with all types, globals and data segments decoded.
@@ -191,14 +222,18 @@ func copied(m *corewasm.Module) *corewasm.Module {
 	out.Funcs, out.Code, out.Tables, out.Mems = slices.Clone(m.Funcs), slices.Clone(m.Code), slices.Clone(m.Tables), slices.Clone(m.Mems)
 	out.Exports, out.Elems, out.Customs = slices.Clone(m.Exports), slices.Clone(m.Elems), slices.Clone(m.Customs)
 	out.Names.Funcs = slices.Clone(m.Names.Funcs)
+	out.Refs = nil
 	out.Index()
 	return &out
 }
 
-// splitActive gives active data segments that bodies can name other indices, behind the others, and leaves empty ones in their
-// places. So they are as if they had been dropped, which wazero does not do (core specification, "Instantiation").
-func (b *builder) splitActive() {
-	for i, d := range b.Data {
+// splitActive gives active data segments that bodies can name other indices, behind the others and some that are applied
+// before, and leaves empty ones in their places. So they are as if they had been dropped, which wazero does not do (core
+// specification, "Instantiation").
+func (b *builder) splitActive(below []corewasm.Data) {
+	own := len(b.Data)
+	b.Data = append(b.Data, below...)
+	for i, d := range b.Data[:own] {
 		if d.Mode == corewasm.SegActive {
 			b.Data = append(b.Data, d)
 			b.Data[i] = corewasm.Data{Mode: corewasm.SegPassive}

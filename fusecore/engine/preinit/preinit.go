@@ -1,4 +1,5 @@
-// Package preinit runs the initialisation of a core module once, and writes a module that begins where it has ended:
+// Package preinit runs the initialisation of a core module, or of a fused component, once, and writes one that begins where
+// it has ended:
 //
 //	(module                                        (module
 //	  (memory 1)                                     (memory 3)                 ;; it has grown
@@ -14,7 +15,10 @@
 //	run          its initialisation in wazero, and the state after it: a snapshot
 //	write        the module with the snapshot as its initial state
 //
-// The state of an instance is its memory, its mutable globals, its tables, and which of its segments have been dropped (core
+// Of a component that has been fused, the fused module and its holders are first joined to one module, and the outcome is
+// divided among them again (component.go).
+//
+// The state of an instance is its memories, its mutable globals, its tables, and which of its segments have been dropped (core
 // specification, "Execution / Runtime Structure"). What the host knows of an instance is not part of it, so the initialisation
 // can call no import, except those of WASI preview1 if that is wanted, in an environment that always is the same.
 //
@@ -36,6 +40,7 @@ import (
 	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/preview1"
 )
 
 // Error is a located problem with a module; see package fusecore.
@@ -46,10 +51,10 @@ type InternalError = diag.Internal
 
 // Options says what is run. The zero value runs the initialisation that a host would run, and nothing that calls the host.
 type Options struct {
-	// Init is the exported function, without parameters and results, that runs after the module's own initialisation. If it
-	// is empty, that is the first of DefaultInit that the module exports, if any.
+	// Init is the exported function, without parameters and results, that runs after the file's own initialisation. If it
+	// is empty, that is the first of DefaultInit that the file exports, if any.
 	Init string
-	// WASI is what calls of WASI preview1 see, or nil if there must be none.
+	// WASI is what calls of WASI preview1 see, or nil if there must be none. A component must have none.
 	WASI *WASI
 }
 
@@ -64,12 +69,12 @@ type WASI struct {
 	Stdout, Stderr io.Writer // nil: output is dropped
 }
 
-// Output is a module that has been initialised.
+// Output is a file that has been initialised.
 type Output struct {
 	Wasm []byte
 	// Ran are the functions that ran, in this order: names of exports, and "start" for the start function.
 	Ran []string
-	// Pages is the size of the memory, in pages of 64 KiB, and DataBytes what of it is in data segments.
+	// Pages is the size of all memories, in pages of 64 KiB, and DataBytes what of them is in data segments.
 	Pages     uint64
 	DataBytes int
 	// DebugDropped reports that debug information has been left out, because writing the module has moved its code.
@@ -82,54 +87,95 @@ const (
 	ranStart      = "start"
 )
 
-// Module runs the initialisation of a core module, and returns the module as it is then. name is the file's in messages.
+// File runs the initialisation of a core module, or of a component with one fused module, and returns the file as it is then.
+// name is the file's in messages.
 //
-// The start function runs, then `_initialize`, or `cm32p2_initialize`, and then Options.Init. In the result, the first is gone,
-// the others do nothing, and Options.Init is no longer exported, unless it is one of them, or the module carries a world that has it.
-func Module(ctx context.Context, name string, wasm []byte, o Options) (out *Output, err error) {
+// The start function runs, then `_initialize`, or `cm32p2_initialize`, of a core module, and then Options.Init. In the result,
+// the first is gone, the others do nothing, and Options.Init is no longer exported, unless it is one of them, or the file is a
+// component or carries a world.
+func File(ctx context.Context, name string, wasm []byte, o Options) (out *Output, err error) {
 	defer diag.Settle(ctx, &err)
-	m, err := decoded(ctx, wasm)
-	if err != nil {
-		return nil, diag.In(err, name, "", "")
+	if decode.Sniff(wasm) == decode.ComponentFile {
+		out, err = ofComponent(ctx, name, wasm, o)
+	} else {
+		out, err = ofModule(ctx, wasm, o)
 	}
-	p, err := plan(m, o)
-	if err != nil {
-		return nil, diag.In(err, name, "", "")
-	}
-	probes, err := instrument(m)
-	if err != nil {
-		return nil, diag.In(err, name, "", "")
-	}
-	state, err := run(ctx, m, probes, p, o.WASI)
-	if err != nil {
-		return nil, diag.In(err, name, "", "")
-	}
-	out = write(wasm, m, probes, state, p)
-	if _, err := decoded(ctx, out.Wasm); err != nil {
-		return nil, &diag.Internal{Msg: fmt.Sprintf("the initialised module is not valid: %v", err)}
-	}
-	return out, nil
+	return out, diag.In(err, name, "", "")
 }
 
-// decoded decodes and validates a module.
-func decoded(ctx context.Context, wasm []byte) (*corewasm.Module, error) {
-	if decode.Sniff(wasm) == decode.ComponentFile {
-		return nil, diag.New("", "this is a component, and only a core module can be initialised").
-			WithHint("make one of it: `wasmfuse fuse --emit=module --memory=single`, or the attributes emit = \"module\" and memory = \"single\"")
-	}
+// ofModule is File of a core module.
+func ofModule(ctx context.Context, wasm []byte, o Options) (*Output, error) {
 	m, err := coredecode.ModuleWith(ctx, wasm, 0, coredecode.Options{CustomPageSizes: true})
 	if err != nil {
 		return nil, err
 	}
-	return m, corevalidate.Module(ctx, m, corevalidate.All)
+	if err := corevalidate.Module(ctx, m, corevalidate.All); err != nil {
+		return nil, err
+	}
+	p := &program{Module: m}
+	if p.steps, err = plan(m, o); err != nil {
+		return nil, err
+	}
+	out, after, err := p.initialise(ctx, o.WASI)
+	if err != nil {
+		return nil, err
+	}
+	out.Wasm, out.DebugDropped = encoded(after, wasm)
+	return out, corrupt(valid(ctx, out.Wasm))
+}
+
+// program is a module with what its initialisation is. It imports functions only.
+type program struct {
+	*corewasm.Module
+	steps
+	// below has active segments that are applied before the module's own.
+	below []corewasm.Data
+	// imports are the names of the imports in messages, by their position, or nil for the module's own.
+	imports []string
+}
+
+// initialise runs the initialisation, and returns the module with the state after it.
+func (p *program) initialise(ctx context.Context, wasi *WASI) (*Output, *corewasm.Module, error) {
+	if err := p.readable(wasi); err != nil {
+		return nil, nil, err
+	}
+	probes, err := instrument(ctx, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	state, err := run(ctx, p, probes, wasi)
+	if err != nil {
+		return nil, nil, err
+	}
+	out, after := write(p, probes, state)
+	return out, after, nil
+}
+
+// valid decodes and validates a module.
+func valid(ctx context.Context, wasm []byte) error {
+	m, err := coredecode.ModuleWith(ctx, wasm, 0, coredecode.Options{CustomPageSizes: true})
+	if err != nil {
+		return err
+	}
+	return corevalidate.Module(ctx, m, corevalidate.All)
+}
+
+// corrupt returns the error for an output that is not valid, whose error is given, if it is one.
+func corrupt(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &diag.Internal{Msg: fmt.Sprintf("what has been initialised is not valid: %v", err)}
 }
 
 // steps are the functions that run.
 type steps struct {
-	start      bool
-	initialise string // the export that hosts call first, or ""
-	init       string // Options.Init, or ""
-	world      bool   // the module carries a world
+	start bool
+	// initialise is the export that hosts call first, init the one that Options name, and post the post-return function of
+	// that; "" if there is none.
+	initialise, init, post string
+	label                  string // what Options call init
+	keeps                  bool   // init stays exported
 }
 
 // ran lists the functions that run, for people.
@@ -137,12 +183,7 @@ func (s *steps) ran() (out []string) {
 	if s.start {
 		out = append(out, ranStart)
 	}
-	return append(out, s.exports()...)
-}
-
-// exports lists the exports that run.
-func (s *steps) exports() (out []string) {
-	for _, name := range []string{s.initialise, s.init} {
+	for _, name := range []string{s.initialise, s.label} {
 		if name != "" {
 			out = append(out, name)
 		}
@@ -150,23 +191,70 @@ func (s *steps) exports() (out []string) {
 	return out
 }
 
-// plan checks that the module's state can be known, and decides what runs.
-func plan(m *corewasm.Module, o Options) (*steps, error) {
+// exports lists the exports that run.
+func (s *steps) exports() (out []string) {
+	for _, name := range []string{s.initialise, s.init, s.post} {
+		if name != "" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// called returns what the user calls an export that runs.
+func (s *steps) called(name string) string {
+	if name == s.initialise {
+		return name
+	}
+	return s.label
+}
+
+// readable returns an error unless the initialisation can run and all state can be read.
+func (p *program) readable(wasi *WASI) error {
+	for i := range p.Elems {
+		// wazero instantiates such a module (core specification, "Instantiation").
+		if e := &p.Elems[i]; e.Mode == corewasm.SegActive && !fits(e, &p.Tables[e.Table]) {
+			return diag.New(fmt.Sprintf("element segment %d", i), "initialisation traps: the segment is out of bounds of its table")
+		}
+	}
+	if len(p.Mems) < 2 {
+		return nil
+	}
+	for i := range p.Imports {
+		if p.Imports[i].Module == preview1.Module && wasi != nil {
+			return diag.New("", "the module has %d memories, and its initialisation may call WASI preview1, which is only supported with one: functions of WASI could reach the others",
+				len(p.Mems)).WithHint("fuse the components with a single memory, or initialise without WASI")
+		}
+	}
+	for i, t := range p.Mems {
+		what := ""
+		switch {
+		case t.Limits.Is64:
+			what = "has addresses of 64 bits"
+		case t.Limits.Shared:
+			what = "is shared by threads"
+		case t.PageSizeLog2 != pageLog2:
+			what = "has pages that are not of 64 KiB"
+		default:
+			continue
+		}
+		return diag.New(fmt.Sprintf("memory %d", i), "it %s, which is not supported in a module with several memories", what).
+			WithHint("build the components for wasm32 without threads, or do not initialise them beforehand")
+	}
+	return nil
+}
+
+// plan checks that a core module has no state of the host, and decides what runs.
+func plan(m *corewasm.Module, o Options) (s steps, err error) {
 	for i := range m.Imports {
 		if im := &m.Imports[i]; im.Kind != corewasm.ExternFunc {
-			return nil, diag.New(fmt.Sprintf("import %q %q", im.Module, im.Name), "it is a %s of the host, whose state cannot be known", im.Kind).
+			return s, diag.New(fmt.Sprintf("import %q %q", im.Module, im.Name), "it is a %s of the host, whose state cannot be known", im.Kind).
 				WithHint("a module that can be initialised imports functions only")
 		}
 	}
-	for i := range m.Elems {
-		// wazero instantiates such a module (core specification, "Instantiation").
-		if e := &m.Elems[i]; e.Mode == corewasm.SegActive && !fits(e, &m.Tables[e.Table]) {
-			return nil, diag.New(fmt.Sprintf("element segment %d", i), "initialisation traps: the segment is out of bounds of its table")
-		}
-	}
-	s := &steps{start: m.Start != nil}
+	s.start = m.Start != nil
 	for i := range m.Customs {
-		s.world = s.world || worldsection.Named(m.Customs[i].Name)
+		s.keeps = s.keeps || worldsection.Named(m.Customs[i].Name)
 	}
 	for _, name := range initialise {
 		if x := exported(m, name); x != nil && s.initialise == "" {
@@ -181,13 +269,14 @@ func plan(m *corewasm.Module, o Options) (*steps, error) {
 	if o.Init != s.initialise && o.Init != "" {
 		s.init = o.Init
 	}
+	s.label = s.init
 	for _, name := range s.exports() {
 		if err := runnable(m, name); err != nil {
-			return nil, err
+			return s, err
 		}
 	}
 	if len(s.ran()) == 0 {
-		return nil, nothingToRun(m)
+		return s, nothingToRun(m)
 	}
 	return s, nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
@@ -115,6 +116,22 @@ var cases = []struct {
 		(func (export "size") (result i32) (i32.gt_u (memory.size) (i32.const 0)))
 		(func (export "get") (param i32) (result i32) (i32.load8_u (local.get 0)))`,
 		"init", []string{"size", "get 8"}},
+	{"several memories", `(memory $a (export "a") 1) (memory $b 1 3) (memory $c (export "c") 0 2) (data (memory $b) (i32.const 8) "abc") (data (memory $a) (i32.const 0) "x")
+		(func (export "init") (i32.store $b (i32.const 65532) (i32.const 7)) (drop (memory.grow $c (i32.const 1))) (drop (memory.grow $b (i32.const 1)))
+			(memory.copy $c $b (i32.const 16) (i32.const 8) (i32.const 3)) (i32.store8 $b (i32.const 131071) (i32.const 9)))
+		(func (export "geta") (param i32) (result i32) (i32.load8_u $a (local.get 0)))
+		(func (export "getb") (param i32) (result i32) (i32.load8_u $b (local.get 0)))
+		(func (export "getc") (param i32) (result i32) (i32.load8_u $c (local.get 0)))
+		(func (export "sizes") (result i32 i32 i32) (memory.size $a) (memory.size $b) (memory.size $c))
+		(func (export "growc") (result i32) (memory.grow $c (i32.const 1)))`,
+		"init", []string{"geta 0", "geta 65536", "getb 8", "getb 65532", "getb 131071", "getb 131072", "getc 16", "getc 18", "getc 65536", "sizes", "growc", "growc", "sizes"}},
+	{"segments of several memories in bodies", `(memory $a 1) (memory $b 1) (data $d (memory $b) (i32.const 8) "abc") (data $p "passive")
+		(func (export "init") (memory.init $b $d (i32.const 100) (i32.const 0) (i32.const 0)) (memory.init $b $p (i32.const 20) (i32.const 1) (i32.const 3)) (data.drop $d))
+		(func (export "copy") (memory.init $a $p (i32.const 40) (i32.const 0) (i32.const 4)))
+		(func (export "dropped") (memory.init $a $d (i32.const 40) (i32.const 0) (i32.const 1)))
+		(func (export "geta") (param i32) (result i32) (i32.load $a (local.get 0)))
+		(func (export "getb") (param i32) (result i32) (i32.load $b (local.get 0)))`,
+		"init", []string{"getb 8", "getb 20", "copy", "geta 40", "dropped"}},
 	{"nothing", `(func (export "init")) (func (export "one") (result i32) (i32.const 1))`, "init", []string{"one"}},
 }
 
@@ -158,11 +175,11 @@ func TestSameState(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			wasm := fromText(t, "(module "+c.wat+")")
-			out, err := Module(t.Context(), "case.wasm", wasm, Options{Init: c.init})
+			out, err := File(t.Context(), "case.wasm", wasm, Options{Init: c.init})
 			if err != nil {
 				t.Fatal(err)
 			}
-			again, err := Module(t.Context(), "case.wasm", wasm, Options{Init: c.init})
+			again, err := File(t.Context(), "case.wasm", wasm, Options{Init: c.init})
 			if err != nil || !bytes.Equal(out.Wasm, again.Wasm) {
 				t.Error("the second time, the bytes are others", err)
 			}
@@ -191,7 +208,7 @@ func TestSameState(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	for _, c := range []struct{ name, wat, init, want string }{
-		{"component", "(component)", "", "this is a component, and only a core module can be initialised (make one of it"},
+		{"component without code", "(component)", "", "the component has no code"},
 		{"memory of the host", `(module (import "env" "mem" (memory 1)) (func (export "init")))`, "init", `import "env" "mem": it is a memory of the host`},
 		{"global of the host", `(module (import "env" "g" (global i32)) (func (export "init")))`, "init", `import "env" "g": it is a global of the host`},
 		{"nothing to run", `(module (func (export "f")))`, "", "there is no initialisation to run"},
@@ -207,10 +224,12 @@ func TestRefusals(t *testing.T) {
 		{"element segment out of range", `(module (table 1 funcref) (func $f (export "init")) (elem (i32.const 1) $f))`, "init", "element segment 0: initialisation traps: "},
 		{"segment out of range", `(module (memory 1) (data (i32.const 65536) "x") (func (export "init")))`, "init", "initialisation traps: "},
 		{"memory of 4 GiB", `(module (memory 65536) (func (export "init")))`, "init", "65536 pages"},
-		{"several memories", `(module (memory 1) (memory 1) (func (export "init")))`, "init", "fuse the components with a single memory"},
+		{"several memories of 64 bits", `(module (memory 1) (memory i64 1) (func (export "init")))`, "init", "memory 1: it has addresses of 64 bits"},
+		{"several shared memories", `(module (memory 1) (memory 1 1 shared) (func (export "init")))`, "init", "memory 1: it is shared by threads"},
+		{"several memories of 4 GiB", `(module (memory 65535) (memory 1) (func (export "init")))`, "init", "more than one memory can have"},
 		{"object of the host", `(module (import "env" "f" (func $f (result externref))) (global $g (mut externref) (ref.null extern)) (func (export "init") (global.set $g (call $f))))`, "init", "it calls the import"},
 	} {
-		_, err := Module(t.Context(), "case.wasm", fromText(t, c.wat), Options{Init: c.init})
+		_, err := File(t.Context(), "case.wasm", fromText(t, c.wat), Options{Init: c.init})
 		if e := (*Error)(nil); !errors.As(err, &e) || !strings.HasPrefix(err.Error(), "case.wasm: ") || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
@@ -233,7 +252,7 @@ func TestWASI(t *testing.T) {
 	var first []byte
 	for range 2 {
 		var stdout bytes.Buffer
-		out, err := Module(t.Context(), "case.wasm", wasm, Options{Init: "init", WASI: &WASI{Env: [][2]string{{"A", "1"}}, Stdout: &stdout}})
+		out, err := File(t.Context(), "case.wasm", wasm, Options{Init: "init", WASI: &WASI{Env: [][2]string{{"A", "1"}}, Stdout: &stdout}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -248,7 +267,11 @@ func TestWASI(t *testing.T) {
 			t.Errorf("the environment is %s", got)
 		}
 	}
-	if _, err := Module(t.Context(), "case.wasm", wasm, Options{Init: "exit", WASI: &WASI{}}); err == nil || !strings.Contains(err.Error(), "exit status 3") {
+	several := fromText(t, `(module (import "wasi_snapshot_preview1" "sched_yield" (func (result i32))) (memory 1) (memory 1) (func (export "init")))`)
+	if _, err := File(t.Context(), "case.wasm", several, Options{Init: "init", WASI: &WASI{}}); err == nil || !strings.Contains(err.Error(), "2 memories, and its initialisation may call WASI") {
+		t.Error(err)
+	}
+	if _, err := File(t.Context(), "case.wasm", wasm, Options{Init: "exit", WASI: &WASI{}}); err == nil || !strings.Contains(err.Error(), "exit status 3") {
 		t.Error(err)
 	}
 }
@@ -273,11 +296,11 @@ func TestRuns(t *testing.T) {
 // TestWorldKeepsInit checks that a module with a world still exports what the world has.
 func TestWorldKeepsInit(t *testing.T) {
 	wasm := fromText(t, `(module (func (export "init")) (@custom "component-type" "world"))`)
-	out, err := Module(t.Context(), "case.wasm", wasm, Options{Init: "init"})
+	out, err := File(t.Context(), "case.wasm", wasm, Options{Init: "init"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := decoded(t.Context(), out.Wasm)
+	m, err := coredecode.Module(out.Wasm, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,7 +314,7 @@ func TestInitialiseNamed(t *testing.T) {
 	for _, name := range initialise {
 		wasm := fromText(t, fmt.Sprintf(`(module (global $n (mut i32) (i32.const 0)) (func (export %q) (global.set $n (i32.add (global.get $n) (i32.const 1))))
 			(func (export "get") (result i32) (global.get $n)))`, name))
-		out, err := Module(t.Context(), "case.wasm", wasm, Options{Init: name})
+		out, err := File(t.Context(), "case.wasm", wasm, Options{Init: name})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -308,11 +331,11 @@ func TestDebug(t *testing.T) {
 	wat := `(module (memory 1) (func (export "_initialize") (i32.store (i32.const 0) (i32.const 1)))%s (@custom ".debug_info" "x") (@custom "other" "y"))`
 	for functions, want := range map[int][]string{1: {".debug_info", "other"}, 126: {".debug_info", "other"}, 127: {"other"}} {
 		wasm := fromText(t, fmt.Sprintf(wat, strings.Repeat(" (func)", functions-1)))
-		out, err := Module(t.Context(), "case.wasm", wasm, Options{})
+		out, err := File(t.Context(), "case.wasm", wasm, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := decoded(t.Context(), out.Wasm)
+		m, err := coredecode.Module(out.Wasm, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

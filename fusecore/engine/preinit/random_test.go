@@ -14,9 +14,12 @@ import (
 func randomModule(r *rand.Rand) (text string, later, see int) {
 	var head, code strings.Builder
 	const slots, kinds = 6, 5
-	datas, elems := 1+r.IntN(4), 1+r.IntN(4)
+	datas, elems, mems := 1+r.IntN(4), 1+r.IntN(4), 1+r.IntN(3)
 	passiveData, passiveElem := make([]bool, datas), make([]bool, elems)
-	fmt.Fprintf(&head, `(type $t (func (result i32))) (import "env" "f" (func $f0 (result i32))) (memory 1 4) (table $t0 %d 20 funcref) (table $t1 %d 20 funcref)`, slots, slots)
+	fmt.Fprintf(&head, `(type $t (func (result i32))) (import "env" "f" (func $f0 (result i32))) (table $t0 %d 20 funcref) (table $t1 %d 20 funcref)`, slots, slots)
+	for i := range mems {
+		fmt.Fprintf(&head, "(memory $m%d 1 4)", i)
+	}
 	for i, t := range [kinds]string{"i32", "i64", "f32", "f64", "funcref"} {
 		init := t + ".const " + fmt.Sprint(r.IntN(100))
 		if t == "funcref" {
@@ -28,7 +31,7 @@ func randomModule(r *rand.Rand) (text string, later, see int) {
 		if passiveData[i] = r.IntN(2) == 0; passiveData[i] {
 			fmt.Fprintf(&head, `(data $d%d "abc%d\00\00def")`, i, i)
 		} else {
-			fmt.Fprintf(&head, `(data $d%d (i32.const %d) "ABC%d")`, i, r.IntN(1000), i)
+			fmt.Fprintf(&head, `(data $d%d (memory %d) (i32.const %d) "ABC%d")`, i, r.IntN(mems), r.IntN(1000), i)
 		}
 	}
 	for i := range elems {
@@ -51,12 +54,12 @@ func randomModule(r *rand.Rand) (text string, later, see int) {
 			fmt.Fprintf(&code, "(data.drop $d%d) (elem.drop $e%d)", d, e)
 			passiveData[d], passiveElem[e] = false, false
 		case r.IntN(2) == 0:
-			fmt.Fprintf(&code, "(memory.init $d%d (i32.const 0) (i32.const 0) (i32.const 1))", d)
+			fmt.Fprintf(&code, "(memory.init %d $d%d (i32.const 0) (i32.const 0) (i32.const 1))", r.IntN(mems), d)
 		default:
 			fmt.Fprintf(&code, "(table.init $t0 $e%d (i32.const 0) (i32.const 0) (i32.const 1))", e)
 		}
 		for range 1 + r.IntN(12) {
-			d, e, t := r.IntN(datas), r.IntN(elems), r.IntN(2)
+			d, e, t, mem := r.IntN(datas), r.IntN(elems), r.IntN(2), r.IntN(mems)
 			n, m := 2, 4
 			if safe && !passiveElem[e] {
 				n = 0
@@ -65,15 +68,15 @@ func randomModule(r *rand.Rand) (text string, later, see int) {
 				m = 0
 			}
 			at := r.IntN(3000)
-			switch r.IntN(14) {
+			switch r.IntN(15) {
 			case 0:
-				fmt.Fprintf(&code, "(i32.store (i32.const %d) (i32.const %d))", at, r.IntN(3)*r.IntN(1000))
+				fmt.Fprintf(&code, "(i32.store %d (i32.const %d) (i32.const %d))", mem, at, r.IntN(3)*r.IntN(1000))
 			case 1:
-				fmt.Fprintf(&code, "(drop (memory.grow (i32.const %d)))", r.IntN(2))
+				fmt.Fprintf(&code, "(drop (memory.grow %d (i32.const %d)))", mem, r.IntN(2))
 			case 2:
-				fmt.Fprintf(&code, "(memory.fill (i32.const %d) (i32.const %d) (i32.const %d))", at, r.IntN(2), r.IntN(50))
+				fmt.Fprintf(&code, "(memory.fill %d (i32.const %d) (i32.const %d) (i32.const %d))", mem, at, r.IntN(2), r.IntN(50))
 			case 3:
-				fmt.Fprintf(&code, "(memory.init $d%d (i32.const %d) (i32.const 0) (i32.const %d))", d, at, m)
+				fmt.Fprintf(&code, "(memory.init %d $d%d (i32.const %d) (i32.const 0) (i32.const %d))", mem, d, at, m)
 			case 4:
 				if !safe || r.IntN(2) == 0 {
 					fmt.Fprintf(&code, "(data.drop $d%d)", d)
@@ -98,6 +101,8 @@ func randomModule(r *rand.Rand) (text string, later, see int) {
 					fmt.Fprintf(&code, "(elem.drop $e%d)", e)
 					passiveElem[e] = passiveElem[e] && !safe
 				}
+			case 14:
+				fmt.Fprintf(&code, "(memory.copy %d %d (i32.const %d) (i32.const %d) (i32.const %d))", mem, r.IntN(mems), at, r.IntN(1000), r.IntN(50))
 			case 13:
 				fmt.Fprintf(&code, "(table.fill $t%d (i32.const %d) (ref.null func) (i32.const 2))", t, r.IntN(slots-2))
 			}
@@ -108,11 +113,14 @@ func randomModule(r *rand.Rand) (text string, later, see int) {
 	for later = range 4 {
 		function(fmt.Sprintf("later%d", later), false)
 	}
-	sees := []string{"(i64.extend_i32_u (memory.size))", "(i64.extend_i32_u (table.size $t0))", "(i64.extend_i32_u (table.size $t1))",
+	sees := []string{"(i64.extend_i32_u (table.size $t0))", "(i64.extend_i32_u (table.size $t1))",
 		"(i64.extend_i32_u (global.get $g0))", "(global.get $g1)", "(i64.extend_i32_u (i32.reinterpret_f32 (global.get $g2)))",
-		"(i64.reinterpret_f64 (global.get $g3))", "(i64.extend_i32_u (ref.is_null (global.get $g4)))",
-		`(local $at i32) (local $h i64) (loop $l (local.set $h (i64.add (i64.mul (local.get $h) (i64.const 31)) (i64.load8_u (local.get $at))))
-			(br_if $l (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (i32.const 4000)))) (local.get $h)`}
+		"(i64.reinterpret_f64 (global.get $g3))", "(i64.extend_i32_u (ref.is_null (global.get $g4)))"}
+	for i := range mems {
+		sees = append(sees, fmt.Sprintf("(i64.extend_i32_u (memory.size %d))", i),
+			fmt.Sprintf(`(local $at i32) (local $h i64) (loop $l (local.set $h (i64.add (i64.mul (local.get $h) (i64.const 31)) (i64.load8_u %d (local.get $at))))
+			(br_if $l (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (i32.const 4000)))) (local.get $h)`, i))
+	}
 	for i := range slots + 2 {
 		for t := range 2 {
 			sees = append(sees, fmt.Sprintf("(i64.extend_i32_u (call_indirect $t%d (type $t) (i32.const %d)))", t, i))
@@ -135,7 +143,7 @@ func TestRandomState(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		text, later, see := randomModule(r)
 		wasm := fromText(t, text)
-		out, err := Module(t.Context(), "case.wasm", wasm, Options{Init: "init"})
+		out, err := File(t.Context(), "case.wasm", wasm, Options{Init: "init"})
 		if err != nil {
 			t.Fatalf("seed %d: %v\n%s", seed, err, text)
 		}

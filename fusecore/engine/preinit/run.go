@@ -25,8 +25,7 @@ import (
 
 // snapshot is the state of an instance.
 type snapshot struct {
-	pages  uint64 // of 64 KiB
-	memory []byte
+	memories [][]byte // by index
 	// globals has the value of each mutable global, as a constant expression, by index.
 	globals map[uint32]corewasm.Expr
 	// tables has the content of the tables that code can change, by index.
@@ -42,12 +41,13 @@ type entry struct {
 }
 
 // called is the panic of an imported function.
-type called struct{ module, name string }
+type called struct{ module, item string }
 
-func (c *called) Error() string { return fmt.Sprintf("it calls the import %q %q", c.module, c.name) }
+func (c *called) Error() string { return "it calls the " + c.item }
 
-// run runs the initialisation of a module, and returns its state.
-func run(ctx context.Context, m *corewasm.Module, p *probes, s *steps, wasi *WASI) (*snapshot, error) {
+// run runs the initialisation of a program, and returns its state.
+func run(ctx context.Context, prog *program, p *probes, wasi *WASI) (*snapshot, error) {
+	m := prog.Module
 	config := wazero.NewRuntimeConfig().WithCloseOnContextDone(true).WithCoreFeatures(core.Features).WithMemoryLimitPages(maxPages)
 	rt := wazero.NewRuntimeWithConfig(ctx, config)
 	defer rt.Close(context.WithoutCancel(ctx))
@@ -55,7 +55,7 @@ func run(ctx context.Context, m *corewasm.Module, p *probes, s *steps, wasi *WAS
 	if err != nil {
 		return nil, core.CompileError(err)
 	}
-	if err := link(ctx, rt, m, wasi); err != nil {
+	if err := link(ctx, rt, prog, wasi); err != nil {
 		return nil, err
 	}
 	// Without further settings, the clocks and the random numbers of wazero always are the same.
@@ -76,21 +76,21 @@ func run(ctx context.Context, m *corewasm.Module, p *probes, s *steps, wasi *WAS
 	if err != nil {
 		return nil, failure(ctx, m, "", compiled.Name(), err)
 	}
-	if s.start {
+	if prog.start {
 		if _, err := mod.ExportedFunction(p.prefix + "start").Call(ctx); err != nil {
 			return nil, failure(ctx, m, "start function", compiled.Name(), err)
 		}
 	}
-	for _, name := range s.exports() {
+	for _, name := range prog.exports() {
 		if _, err := mod.ExportedFunction(name).Call(ctx); err != nil {
-			return nil, failure(ctx, m, "export "+strconv.Quote(name), compiled.Name(), err)
+			return nil, failure(ctx, m, "export "+strconv.Quote(prog.called(name)), compiled.Name(), err)
 		}
 	}
 	return (&reader{ctx, m, p, mod}).snapshot()
 }
 
 // link defines the functions that the module imports. Those that are not of WASI end the initialisation.
-func link(ctx context.Context, rt wazero.Runtime, m *corewasm.Module, wasi *WASI) error {
+func link(ctx context.Context, rt wazero.Runtime, m *program, wasi *WASI) error {
 	builders, done := map[string]wazero.HostModuleBuilder{}, map[[2]string]bool{}
 	var order []string
 	for i := range m.Imports {
@@ -104,7 +104,11 @@ func link(ctx context.Context, rt wazero.Runtime, m *corewasm.Module, wasi *WASI
 			order = append(order, im.Module)
 		}
 		t := m.SubTypeAt(im.Func).Func
-		stub := api.GoModuleFunc(func(context.Context, api.Module, []uint64) { panic(&called{im.Module, im.Name}) })
+		name := fmt.Sprintf("import %q %q", im.Module, im.Name)
+		if m.imports != nil {
+			name = m.imports[i]
+		}
+		stub := api.GoModuleFunc(func(context.Context, api.Module, []uint64) { panic(&called{im.Module, name}) })
 		builders[im.Module].NewFunctionBuilder().WithGoModuleFunction(stub, valueTypes(t.Params), valueTypes(t.Results)).Export(im.Name)
 	}
 	for _, name := range order {
@@ -178,10 +182,7 @@ type reader struct {
 
 func (r *reader) snapshot() (*snapshot, error) {
 	s := &snapshot{globals: map[uint32]corewasm.Expr{}, tables: map[uint32][]entry{}, droppedData: r.dropped("data", r.p.data), droppedElems: r.dropped("elem", r.p.elems)}
-	if mem := r.mod.ExportedMemory(r.p.prefix + "memory"); mem != nil {
-		s.pages = uint64(mem.Size()) / pageSize
-		s.memory, _ = mem.Read(0, mem.Size())
-	}
+	s.memories = r.memories()
 	for i := range r.m.NumGlobals() {
 		g := r.m.GlobalAt(i)
 		if !g.Type.Mutable {
@@ -205,8 +206,33 @@ func (r *reader) snapshot() (*snapshot, error) {
 	return s, nil
 }
 
+// memories returns the content of the memories.
+func (r *reader) memories() (out [][]byte) {
+	mem := r.mod.ExportedMemory(r.p.prefix + "memory")
+	if mem == nil {
+		return nil
+	}
+	if !r.p.several {
+		all, _ := mem.Read(0, mem.Size())
+		return append(out, all)
+	}
+	for i := range r.m.Mems {
+		b := make([]byte, 0, r.call("pages", uint32(i))<<pageLog2)
+		for page := 0; len(b) < cap(b); page++ {
+			r.call("page", uint32(i), uint64(page))
+			content, _ := mem.Read(0, pageSize)
+			b = append(b, content...)
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
 // pageSize is the size of a page of memory, in bytes.
-const pageSize = 1 << 16
+const (
+	pageLog2 = 16
+	pageSize = 1 << pageLog2
+)
 
 // maxPages is the size of the largest memory that can be initialised: wazero gives sizes in bytes, of 32 bits.
 const maxPages = math.MaxUint32 / pageSize

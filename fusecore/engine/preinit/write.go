@@ -14,44 +14,52 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
-// write returns the module of some bytes with a state.
-func write(before []byte, m *corewasm.Module, p *probes, s *snapshot, ran *steps) *Output {
-	o := &Output{Ran: ran.ran(), Pages: s.pages}
-	out := copied(m)
+// write returns the module of a program with a state. Output.Wasm is left to the caller.
+func write(prog *program, p *probes, s *snapshot) (*Output, *corewasm.Module) {
+	o := &Output{Ran: prog.ran()}
+	out := copied(prog.Module)
 	out.Start, out.DataCount = nil, nil
 	for i, v := range s.globals {
 		out.Globals[i].Init = v
 	}
+	for i, b := range s.memories {
+		out.Mems[i].Limits.Min = uint64(len(b)) / pageSize
+		o.Pages += out.Mems[i].Limits.Min
+	}
 	if len(out.Mems) > 0 {
-		out.Mems[0].Limits.Min = s.pages
 		out.Data = dataOf(out.Data, s, p.uses.data)
 		for i := range out.Data {
 			o.DataBytes += len(out.Data[i].Bytes)
 		}
 	}
 	elements(out, p, s)
-	exports(out, ran)
+	exports(out, &prog.steps)
 	if p.uses.refFunc {
-		declare(out, m)
+		declare(out, prog.Module)
 	}
 	out.Index()
-	o.Wasm = encode.Module(out)
-	if slices.ContainsFunc(out.Customs, debugs) && moved(before, o.Wasm) {
-		withoutDebug(out)
-		o.Wasm, o.DebugDropped = encode.Module(out), true
+	return o, out
+}
+
+// encoded returns the bytes of a module, and whether debug information that it had before, in the bytes given, has been left out.
+func encoded(m *corewasm.Module, before []byte) (wasm []byte, dropped bool) {
+	wasm = encode.Module(m)
+	if slices.ContainsFunc(m.Customs, debugs) && moved(before, wasm) {
+		withoutDebug(m)
+		return encode.Module(m), true
 	}
-	return o
+	return wasm, false
 }
 
 // exports replaces the functions that have run.
 func exports(out *corewasm.Module, ran *steps) {
-	if ran.init != "" && !ran.world && !isInitialise(ran.init) {
+	if ran.init != "" && !ran.keeps && !isInitialise(ran.init) {
 		out.Exports = slices.DeleteFunc(out.Exports, func(x corewasm.Export) bool { return x.Name == ran.init })
 	}
 	nothing := uint32(0)
 	for i := range out.Exports {
 		x := &out.Exports[i]
-		if !isInitialise(x.Name) {
+		if ran.initialise == "" || !isInitialise(x.Name) {
 			continue
 		}
 		// Hosts call it before anything else, as the ABI says.
@@ -74,8 +82,11 @@ func dataOf(old []corewasm.Data, s *snapshot, named bool) (out []corewasm.Data) 
 			out = append(out, d)
 		}
 	}
-	for _, r := range runs(s.memory, max(1, limits.Datas-len(out))) {
-		out = append(out, corewasm.Data{Offset: encode.I32Const(int32(r.from)), Bytes: s.memory[r.from:r.to]})
+	most := max(1, (limits.Datas-len(out))/len(s.memories))
+	for i, b := range s.memories {
+		for _, r := range runs(b, most) {
+			out = append(out, corewasm.Data{Mem: uint32(i), Offset: encode.I32Const(int32(r.from)), Bytes: b[r.from:r.to]})
+		}
 	}
 	return out
 }
