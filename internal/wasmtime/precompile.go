@@ -7,6 +7,7 @@ import "C"
 
 import (
 	"bytes"
+	"debug/elf"
 	"fmt"
 	"runtime"
 	"slices"
@@ -98,6 +99,17 @@ func (e *Engine) Serialize(wasm []byte) ([]byte, error) {
 
 // isModule reports whether a file is a core module, by its preamble (core specification, "Binary Format / Modules").
 func isModule(wasm []byte) bool { return bytes.HasPrefix(wasm, []byte("\x00asm\x01\x00\x00\x00")) }
+
+// Of a file of machine code: the byte with its flags, and the flag of core modules (wasmtime, crates/environ/src/obj.rs).
+const (
+	flagsAt    = 0x30 // e_flags of ELF files of 64 bits
+	flagModule = 1
+)
+
+// ofModule reports whether a file is machine code of a core module.
+func ofModule(code []byte) bool {
+	return bytes.HasPrefix(code, []byte(elf.ELFMAG)) && len(code) > flagsAt && code[flagsAt]&flagModule != 0
+}
 
 // precompiledError explains why the engine refuses a file of machine code.
 func precompiledError(err error) error {

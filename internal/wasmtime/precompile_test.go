@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"debug/elf"
 	"fmt"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
 )
 
 func precompiled(t *testing.T, wasm []byte, o PrecompileOptions) []byte {
@@ -131,4 +134,41 @@ func otherVersion(t *testing.T, code []byte) []byte {
 	}
 	out[int(s.Offset)+at]--
 	return out
+}
+
+// TestPrecompiledCommand runs machine code of core modules.
+func TestPrecompiledCommand(t *testing.T) {
+	for _, c := range []struct {
+		name, wat, stdout string
+		want              error
+	}{
+		{"end", `(func (export "_start"))`, "", nil},
+		{"status", `(func (export "_start") (call $exit (i32.const 3)))`, "", &Exit{Status: 3}},
+		{"status 0", `(func (export "_start") (call $exit (i32.const 0)) unreachable)`, "", nil},
+		{"output", `(func (export "_start") (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16))))`, "hello", nil},
+		{"no command", `(func (export "run"))`, "", runner.ErrNoCommand},
+	} {
+		wasm, err := Text(`(module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+			(import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+			(memory (export "memory") 1) (data (i32.const 0) "\08\00\00\00\05\00\00\00hello") ` + c.wat + `)`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := Runner(Options{Precompiled: true, WASI: &runner.WASI{}})
+		in, err := e.Load(precompiled(t, wasm, PrecompileOptions{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := in.Run(); !reflect.DeepEqual(err, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, err, c.want)
+		}
+		if in.Stdout() != c.stdout {
+			t.Errorf("%s: standard output is %q", c.name, in.Stdout())
+		}
+		if _, err := in.Invoke("run()"); err == nil || !strings.Contains(err.Error(), "machine code of a core module, which can only run as a command") {
+			t.Errorf("%s: a call: %v", c.name, err)
+		}
+		in.Close()
+		e.Close()
+	}
 }

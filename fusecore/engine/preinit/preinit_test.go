@@ -95,6 +95,10 @@ var cases = []struct {
 		(func (export "wizer-initialize") (global.set $g (i32.mul (global.get $g) (i32.const 5))))
 		(func (export "get") (result i32) (global.get $g))`,
 		"", []string{"get"}},
+	{"command", `(memory (export "memory") 1) (func (export "_start") (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 5))))
+		(func (export "init") (i32.store (i32.const 0) (i32.const 100)))
+		(func (export "get") (result i32) (i32.load (i32.const 0)))`,
+		"init", []string{"get", "_start", "get"}},
 	{"import in a table", `(import "env" "f" (func $f (param i32))) (import "env" "g" (func $g (param i32))) (table 2 funcref) (global $r (mut funcref) (ref.func $f))
 		(elem (i32.const 0) func $f $h) (func $h (param i32))
 		(func (export "init") (table.set (i32.const 1) (table.get (i32.const 0))) (global.set $r (ref.func $g)) (table.set (i32.const 0) (ref.func $h)))

@@ -167,7 +167,7 @@ func failure(ctx context.Context, m *corewasm.Module, item, module string, err e
 	}
 	out := diag.New(item, "initialisation traps: %s", msg)
 	if exported(m, startFunction) != nil {
-		return out.WithHint("the module is a command, which only %s may initialise before its other exports are called", startFunction)
+		return out.WithHint("the module is a command; if it is a fused one, only %s can be called first: initialise the component that it was made of, and fuse that", startFunction)
 	}
 	return out
 }
