@@ -167,3 +167,20 @@ func TestEncodeFeatures(t *testing.T) {
 		t.Error(size, err)
 	}
 }
+
+// TestUnitVersion reads versions of units of 32 and 64 bits, also of damaged ones.
+func TestUnitVersion(t *testing.T) {
+	small := []byte("\x0c\x00\x00\x00\x04\x00__________")
+	long := []byte("\xff\xff\xff\xff\x0c\x00\x00\x00\x00\x00\x00\x00\x05\x00__________")
+	for _, x := range []struct {
+		info []byte
+		want int
+	}{
+		{nil, 0}, {small, 4}, {long, 5}, {slices.Concat(small, long), 5}, {slices.Concat(long, small), 5}, {slices.Concat(small, small[:5]), 4},
+		{[]byte("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x03\x00____"), 3},
+	} {
+		if got := unitVersion(x.info); got != x.want {
+			t.Errorf("%x: %d, want %d", x.info, got, x.want)
+		}
+	}
+}

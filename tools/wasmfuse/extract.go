@@ -198,7 +198,8 @@ func wasmOptCommand(std streams) *cobra.Command {
 		Use:   "wasm-opt FUSED.wasm -o OUT.wasm [-- WASM-OPT-FLAG...]",
 		Short: "Optimise the fused core modules of a component with binaryen's wasm-opt",
 		Long: `Optimise all fused core modules of a component with binaryen's wasm-opt: extract, wasm-opt and replace in one command.
-wasm-opt gets the flags behind --, by default -O2. With -g it keeps names, but not those of traps, which it inlines.`,
+wasm-opt gets the flags behind --, by default -O2. With -g it keeps names, but not those of traps, which it inlines, and
+debug information up to DWARF 4, with lines of what it has not inlined. It optimises such code less.`,
 		Example:           `  wasmfuse wasm-opt fused.wasm -o out.wasm -- -Oz -g`,
 		ValidArgsFunction: wasmFiles(1),
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -246,6 +247,13 @@ func rewritten(std streams, what, output string, from extract.File, out *extract
 	return err
 }
 
+// optDWARF is the highest version of debug information that wasm-opt rewrites. It aborts for others.
+const optDWARF = 4
+
+// keepsDebug reports whether wasm-opt rewrites debug information with a flag. Otherwise it leaves it as it is, with addresses of
+// code that it has moved.
+func keepsDebug(flag string) bool { return flag == "-g" || flag == "--debuginfo" }
+
 // optimized returns a file with all fused core modules optimised by wasm-opt, and their number.
 func optimized(ctx context.Context, std streams, file extract.File, tool string, flags []string) (*extract.Output, int, error) {
 	path, err := exec.LookPath(tool)
@@ -268,6 +276,14 @@ func optimized(ctx context.Context, std streams, file extract.File, tool string,
 	with := map[int]extract.File{}
 	for i := range all {
 		m := &all[i]
+		if version := m.DWARF(); version > 0 && (!slices.ContainsFunc(flags, keepsDebug) || version > optDWARF) {
+			if slices.ContainsFunc(flags, keepsDebug) {
+				std.log.warn(fmt.Errorf("%s: core module %v: debug information is left out: it is in DWARF %d, and wasm-opt knows versions up to %d; build with -gdwarf-%[4]d",
+					file.Name, m, version, optDWARF))
+			}
+			without := m.WithoutDebug()
+			m = &without
+		}
 		in, out := filepath.Join(dir, "in.wasm"), filepath.Join(dir, "out.wasm")
 		if err := fileio.WriteFrom(in, m, nil); err != nil {
 			return nil, 0, err

@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // TestWasmOpt runs the command wasm-opt with programs that do what it must cope with.
@@ -43,5 +46,62 @@ func TestWasmOpt(t *testing.T) {
 				t.Errorf("exit code %d, %d bytes: %s, want %q", code, len(out), said, x.want)
 			}
 		})
+	}
+}
+
+// TestWasmOptDebug checks what becomes of debug information of DWARF 4 and 5, with the program that FUSE_WASM_OPT names, and
+// without it with one that copies.
+func TestWasmOptDebug(t *testing.T) {
+	folder, err := filepath.Abs("../../fusecore/testdata/dwarf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tool := os.Getenv("FUSE_WASM_OPT")
+	t.Chdir(t.TempDir())
+	if tool == "" {
+		t.Log("there is no wasm-opt, which FUSE_WASM_OPT would name: see tools/guests/get-binaryen.sh")
+		tool = "./copy"
+		if err := os.WriteFile("copy", []byte("#!/bin/sh\nwhile test $# -gt 3; do shift; done\ncp \"$1\" \"$3\"\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("WASMTIME_BACKTRACE_DETAILS", "1")
+	e := wasmtime.New(wasmtime.Options{})
+	defer e.Close()
+	for _, x := range []struct {
+		library, flags string
+		kept           bool
+		warning        string
+	}{
+		{"lib-rust.wasm", "-O2 -g", true, ""},
+		{"lib-rust.wasm", "-Oz --debuginfo", true, ""},
+		{"lib-rust.wasm", "-O2", false, ""},
+		{"lib.wasm", "-O2 -g", false, "debug information is left out: it is in DWARF 5, and wasm-opt knows versions up to 4; build with -gdwarf-4"},
+		{"lib.wasm", "-O2", false, ""},
+	} {
+		name := x.library + " " + x.flags
+		if code, _, said := wasmfuse("fuse", filepath.Join(folder, "app.wasm"), filepath.Join(folder, x.library), "--dwarf=keep", "-o", "fused.wasm"); code != 0 {
+			t.Fatal(said)
+		}
+		code, _, said := wasmfuse(append([]string{"wasm-opt", "fused.wasm", "-o", "out.wasm", "--tool=" + tool, "--"}, strings.Fields(x.flags)...)...)
+		if code != 0 || x.warning != "" != strings.Contains(said, "warning") || !strings.Contains(said, x.warning) {
+			t.Fatalf("%s: exit code %d: %s", name, code, said)
+		}
+		out, err := os.ReadFile("out.wasm")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := bytes.Contains(out, []byte(".debug_info")); got != x.kept {
+			t.Errorf("%s: debug information is there: %v", name, got)
+		}
+		in, err := e.Load(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = in.Invoke("listed(5)")
+		if !runner.IsTrap(err) || strings.Contains(err.Error(), "at /debug/lib.rs:6") != x.kept {
+			t.Errorf("%s: the line of the trap: %v", name, err)
+		}
+		in.Close()
 	}
 }
