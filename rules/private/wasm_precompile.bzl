@@ -14,7 +14,9 @@ wasm_precompile(
 
 The output is NAME.cwasm. It runs in the version of wasmtime that has compiled it, or in none: the file states the version, the
 target and the settings, and wasmtime refuses one that it would have compiled differently. It contains machine code that wasmtime
-trusts, so load only what you have compiled. `wasm_component_run` and `wasm_fuse_test` run that of a component, if their `engine` is the compiler.
+trusts, so load only what you have compiled. `wasm_component_run` and `wasm_fuse_test` run that of a component, and of a core module
+that is a command with `wasi = "preview1"`, if their `engine` is the compiler. Calls of other core modules need their world, which
+machine code does not have.
 
 The code is for the target platform, and uses extensions of its processor only if `flags` turn them on, so that it does not depend
 on the machine that has compiled it. The same inputs make the same bytes.

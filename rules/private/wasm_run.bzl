@@ -130,7 +130,7 @@ def _preopens(ctx, data_dirs):
             ))
     return {"preopens": ctx.attr.preopens, "writable": ctx.attr.writable}
 
-def _wasmrun(ctx, component, test = None, files = []):
+def _wasmrun(ctx, component, test = None, files = [], server = None):
     """Returns the providers of a target that runs a component.
 
     Args:
@@ -138,6 +138,7 @@ def _wasmrun(ctx, component, test = None, files = []):
       component: File of the component.
       test: what a test does, for tools/internal/wasmrun, or None for a command.
       files: further runfiles.
+      server: a target whose executable the test starts, or None.
     """
     data = depset(transitive = [d[DefaultInfo].files for d in ctx.attr.data] + [
         d[DefaultInfo].default_runfiles.files
@@ -176,7 +177,10 @@ def _wasmrun(ctx, component, test = None, files = []):
             files = depset([program, spec]),
             runfiles = ctx.runfiles(
                 files = [component, spec] + data + files + ([ctx.file.stdin] if ctx.file.stdin else []),
-            ).merge(runfiles),
+            ).merge_all([runfiles] + ([
+                ctx.runfiles([server[DefaultInfo].files_to_run.executable]),
+                server[DefaultInfo].default_runfiles,
+            ] if server else [])),
         ),
     ] + ([RunEnvironmentInfo(environment = {"LD_LIBRARY_PATH": ":".join(libraries.keys())})] if libraries else [])
 
@@ -195,6 +199,18 @@ The test makes the given `calls`, or, if there are none, runs the component as a
 WAVE, the component model's text format for values.
 
 `bazel test --test_filter=TEXT`, or `--test_arg=TEXT` several times, makes only the calls that contain a text.
+
+An HTTP handler is tested with `requests`, which wasmtime's own program serves. No engine of these rules has `wasi:http`:
+
+```starlark
+wasm_fuse_test(
+    name = "server_test",
+    component = ":server",
+    expected = ["200 hello"],
+    requests = ["GET /"],
+    server = "@wasmtime//:wasmtime",
+)
+```
 
 The component may also be a core module, the output of a wasm_component_fuse with `emit = "module"`.
 
@@ -217,12 +233,35 @@ def _composed(ctx):
         ))
     return groups.composed.to_list()[0]
 
+# What has no meaning for a test with requests.
+_NOT_OF_SERVERS = ["calls", "component_args", "data", "expected_status", "expected_stdout", "host", "stdin"]
+
+def _check_requests(ctx):
+    if not ctx.attr.requests:
+        if ctx.attr.server:
+            fail("{}: server = {}: there are no requests for it; set requests, or remove server".format(ctx.label, ctx.attr.server.label))
+        return
+    if not ctx.attr.server:
+        fail("{}: requests: no server makes the answers; set server to wasmtime's own program, whose command serve does".format(ctx.label))
+    for attr in _NOT_OF_SERVERS:
+        if getattr(ctx.attr, attr):
+            fail("{}: {} has no meaning for a server, and requests are set; remove one of them".format(ctx.label, attr))
+    for request in ctx.attr.requests:
+        method, _, rest = request.partition(" ")
+        if not method or not rest.startswith("/"):
+            fail("{}: requests: {} is not a method, a path and possibly a body, as in \"GET /\" or \"POST /names Ann\"".format(ctx.label, repr(request)))
+
 def _wasm_fuse_test_impl(ctx):
-    if ctx.attr.expected and len(ctx.attr.expected) != len(ctx.attr.calls):
-        fail("{}: expected has {} results, and calls has {}; write one result for each call, \"\" for a function without one".format(
+    _check_requests(ctx)
+    made, what = (ctx.attr.requests, "request") if ctx.attr.requests else (ctx.attr.calls, "call")
+    if ctx.attr.expected and len(ctx.attr.expected) != len(made):
+        fail("{}: expected has {} results, and {}s has {}; write one result for each {}{}".format(
             ctx.label,
             len(ctx.attr.expected),
-            len(ctx.attr.calls),
+            what,
+            len(made),
+            what,
+            ": status and body" if ctx.attr.requests else ", \"\" for a function without one",
         ))
     if ctx.attr.calls and ctx.attr.expected_status:
         fail("{}: expected_status = {} is about a command, and calls are set; remove one of them".format(ctx.label, ctx.attr.expected_status))
@@ -235,7 +274,9 @@ def _wasm_fuse_test_impl(ctx):
         "expected_status": ctx.attr.expected_status,
         "expected_stdout": _runfile(ctx, ctx.file.expected_stdout) if ctx.file.expected_stdout else "",
         "host": ctx.attr.host,
-    }, [f for f in [composed, ctx.file.expected_stdout] if f])
+        "requests": ctx.attr.requests or None,
+        "server": _runfile(ctx, ctx.executable.server) if ctx.attr.server else "",
+    }, [f for f in [composed, ctx.file.expected_stdout] if f], ctx.attr.server)
 
 wasm_fuse_test = rule(
     implementation = _wasm_fuse_test_impl,
@@ -262,7 +303,17 @@ wasm_fuse_test = rule(
         ),
         "expected": attr.string_list(
             doc = "The expected result of each call: a value, the empty string for a function without a result, `trap`, " +
-                  "or `not run` for calls after a trap.",
+                  "or `not run` for calls after a trap. Or of each request: the status and the body, as in `200 hello`.",
+        ),
+        "requests": attr.string_list(
+            doc = "HTTP requests, made in this order of a server of the component: `GET /`, `POST /names Ann`: a method, a path, and " +
+                  "the body. The component exports `wasi:http/incoming-handler`. Statuses, headers and bodies are compared.",
+        ),
+        "server": attr.label(
+            doc = "With `requests`: wasmtime's own program, whose command `serve` runs the component. It is given `component_env`.",
+            allow_files = True,
+            executable = True,
+            cfg = "target",
         ),
         "host": attr.string_dict(
             doc = "Functions that the host provides in addition to WASI: maps `ns:pkg/iface@1.0.0#func` to the result " +
@@ -321,7 +372,7 @@ wasm_component_run = rule(
     attrs = {
         "component": attr.label(
             doc = "The component, or a core module with `wasi = \"preview1\"`. Any target with exactly one .wasm file, or a " +
-                  "wasm_precompile.",
+                  "wasm_precompile of one of these.",
             allow_files = _RUNNABLE_FILES,
             mandatory = True,
         ),

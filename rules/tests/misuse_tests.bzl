@@ -268,6 +268,26 @@ _TESTS = {
         {"calls": ["f()"], "expected": ["1", "2"]},
         "expected has 2 results, and calls has 1; write one result for each call, \"\" for a function without one",
     ),
+    "expected_of_requests": (
+        {"expected": ["200 a", "200 b"], "requests": ["GET /"], "server": ":fake_wasm_opt"},
+        "expected has 2 results, and requests has 1; write one result for each request: status and body",
+    ),
+    "requests_and_calls": (
+        {"calls": ["f()"], "requests": ["GET /"], "server": ":fake_wasm_opt"},
+        "calls has no meaning for a server, and requests are set; remove one of them",
+    ),
+    "requests_odd": (
+        {"requests": ["/index"], "server": ":fake_wasm_opt"},
+        "requests: \"/index\" is not a method, a path and possibly a body, as in \"GET /\" or \"POST /names Ann\"",
+    ),
+    "requests_without_server": (
+        {"requests": ["GET /"]},
+        "requests: no server makes the answers; set server to wasmtime's own program, whose command serve does",
+    ),
+    "server_alone": (
+        {"server": ":fake_wasm_opt"},
+        "server = @@//rules/tests:fake_wasm_opt: there are no requests for it; set requests, or remove server",
+    ),
 } | _RUNS
 
 _PACKAGES = {

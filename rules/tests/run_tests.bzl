@@ -44,6 +44,8 @@ def _spec_test_impl(ctx):
             "expected_status": 0,
             "expected_stdout": main + "types.wit",
             "host": {"demo:host/f#g": "1"},
+            "requests": None,
+            "server": "",
         },
         "wasi": {
             "args": ["a", "b"],
@@ -132,6 +134,16 @@ def _command_test_impl(ctx):
 
 _command_test = analysistest.make(_command_test_impl)
 
+def _server_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    test = _spec(env)["test"]
+    asserts.equals(env, [["GET /", "POST / x"], ["200 a", "201 b"], None], [test["requests"], test["expected"], test["calls"]])
+    asserts.true(env, test["server"].endswith("/fake_wasm_opt"), test["server"])
+    asserts.true(env, test["server"].removeprefix("_main/") in _runfiles(analysistest.target_under_test(env)), "the server is a runfile")
+    return analysistest.end(env)
+
+_server_test = analysistest.make(_server_test_impl)
+
 def _run_test_impl(ctx):
     env = analysistest.begin(ctx)
     spec = _spec(env)
@@ -175,6 +187,11 @@ def run_tests(name):
             {"component": _MODULE, "engine": "//tools/wasmrun"},
             _program_test,
             {"component": "rules/tests/form_tests_plain_module.core.wasm", "program": "wasmrun"},
+        ),
+        "server": (
+            {"component": _DATA + "fused", "expected": ["200 a", "201 b"], "requests": ["GET /", "POST / x"], "server": ":fake_wasm_opt"},
+            _server_test,
+            {},
         ),
     }
     tests = []

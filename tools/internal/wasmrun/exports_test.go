@@ -120,6 +120,13 @@ func TestFilter(t *testing.T) {
 			t.Errorf("%v %s: calls %v, expected %s, %v; want %s", c.filters, c.only, s.Calls, got, err, c.expected)
 		}
 	}
+	server := spec{Requests: []string{"GET /a", "GET /b"}, Expected: []string{"200 a", "200 b"}}
+	if err := server.filter([]string{"/c"}); err == nil || err.Error() != `no request contains "/c"; the requests are GET /a, GET /b` {
+		t.Error(err)
+	}
+	if err := server.filter([]string{"/b"}); err != nil || len(server.Requests) != 1 || server.Expected[0] != "200 b" {
+		t.Errorf("%v: %v", server, err)
+	}
 	command := spec{}
 	if err := command.filter([]string{"x"}); err == nil {
 		t.Error("a command has no calls to choose from, but there is no error")

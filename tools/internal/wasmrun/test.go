@@ -18,7 +18,12 @@ type spec struct {
 	Composed string `json:"composed"`
 	// Calls are made in order in one instance. Nil means that the component is a command.
 	Calls []string `json:"calls"`
-	// Expected, if not nil, has the result of each call.
+	// Requests, if not nil, are made of a server of the component in their order, each as METHOD /PATH, or METHOD /PATH BODY.
+	// There are no calls then, nothing of the rest but Expected, and of the environment only variables.
+	Requests []string `json:"requests"`
+	// Server is the program wasmtime, which serves the component.
+	Server string `json:"server"`
+	// Expected, if not nil, has the result of each call, or of each request: the status and the body.
 	Expected []string `json:"expected"`
 	// Host has functions that the component may import besides WASI, each with the result that it always returns.
 	Host map[string]string `json:"host"`
@@ -36,6 +41,9 @@ func (t *target) test(p *Program, wasi *runner.WASI, filters []string) error {
 	s := t.Test
 	if err := s.filter(filters); err != nil {
 		return err
+	}
+	if s.Requests != nil {
+		return t.testServer(wasi)
 	}
 	// Both have the same name.
 	wasi.Args = append([]string{"component"}, wasi.Args...)
@@ -97,7 +105,7 @@ func shard() (first bool, err error) {
 	return index == "" || index == "0", nil
 }
 
-// filter keeps the calls that contain one of the texts of --test_arg or --test_filter, if there are any.
+// filter keeps the calls or requests that contain one of the texts of --test_arg or --test_filter, if there are any.
 func (s *spec) filter(filters []string) error {
 	if only := os.Getenv("TESTBRIDGE_TEST_ONLY"); only != "" {
 		filters = append(filters[:len(filters):len(filters)], only)
@@ -105,25 +113,29 @@ func (s *spec) filter(filters []string) error {
 	if len(filters) == 0 {
 		return nil
 	}
-	if s.Calls == nil {
+	all, what := &s.Calls, "call"
+	if s.Requests != nil {
+		all, what = &s.Requests, "request"
+	}
+	if *all == nil {
 		return errors.New("a command is run as a whole: leave out --test_arg and --test_filter, which choose calls")
 	}
-	calls, expected := []string{}, s.Expected
-	if s.Expected != nil && len(s.Expected) == len(s.Calls) {
+	kept, expected := []string{}, s.Expected
+	if s.Expected != nil && len(s.Expected) == len(*all) {
 		expected = []string{}
 	}
-	for i, call := range s.Calls {
-		if slices.ContainsFunc(filters, func(f string) bool { return strings.Contains(call, f) }) {
-			calls = append(calls, call)
-			if len(s.Expected) == len(s.Calls) {
+	for i, text := range *all {
+		if slices.ContainsFunc(filters, func(f string) bool { return strings.Contains(text, f) }) {
+			kept = append(kept, text)
+			if len(s.Expected) == len(*all) {
 				expected = append(expected, s.Expected[i])
 			}
 		}
 	}
-	if len(calls) == 0 {
-		return fmt.Errorf("no call contains %q; the calls are %s", strings.Join(filters, `" or "`), strings.Join(s.Calls, ", "))
+	if len(kept) == 0 {
+		return fmt.Errorf("no %s contains %q; the %ss are %s", what, strings.Join(filters, `" or "`), what, strings.Join(*all, ", "))
 	}
-	s.Calls, s.Expected = calls, expected
+	*all, s.Expected = kept, expected
 	return nil
 }
 
