@@ -63,8 +63,8 @@ made one module of.
 
 The initialisation may not call the host, except that of a core module WASI preview1 with --wasi: there are no files, clocks
 always show the same times, and random numbers always are the same, so what the module derives from them is no secret.`,
-		Example: `  wasmfuse fuse app.wasm calc.wasm -o app.fused.wasm
-  wasmfuse preinit app.fused.wasm --init=demo:app/cache#fill -o out.wasm`,
+		Example: `  wasmfuse fuse init.wasm -o fused.wasm
+  wasmfuse preinit fused.wasm --init=fill -o out.wasm`,
 		ValidArgsFunction: wasmFiles(1),
 		Args:              exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
