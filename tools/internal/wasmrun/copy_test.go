@@ -12,7 +12,11 @@ import (
 // launchedEnv makes a process of this test print the label of its target.
 const launchedEnv = "WASMRUN_TEST_LAUNCHED"
 
+// TestMain lets this program be what tests start.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 2 && os.Args[1] == "serve" {
+		fakeServer(os.Args[2:])
+	}
 	if os.Getenv(launchedEnv) != "" {
 		t, err := launched(os.Args[0])
 		switch {

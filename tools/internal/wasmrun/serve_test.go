@@ -14,14 +14,6 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
 )
 
-// TestMain lets this program be the server that the tests start.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 2 && os.Args[1] == "serve" {
-		fakeServer(os.Args[2:])
-	}
-	os.Exit(m.Run())
-}
-
 // fakeServer answers with the content of the file that it is to serve, and what it knows of the request. A file "end" ends it.
 func fakeServer(args []string) {
 	text, err := os.ReadFile(args[len(args)-1])
