@@ -60,6 +60,7 @@ func TestEntries(t *testing.T) {
 		{"a function by its end", 2, low + high + "\x01: \x10\x00\x00\x00\x25\x00\x00\x00", "\x02\x00\x00\x00\x19\x00\x00\x00", ""},
 		{"a function that is gone", 4, low + high + "\x06: \x02\x00\x00\x00\x0c\x00\x00\x00", "\xff\xff\xff\xff\x00\x00\x00\x00", ""},
 		{"a function that the linker has removed", 4, low + high + "\x06: \xff\xff\xff\xff\x0c\x00\x00\x00", "\xff\xff\xff\xff\x00\x00\x00\x00", ""},
+		{"a range of more than a function", 4, low + high + "\x06: \x10\x00\x00\x00\x40\x00\x00\x00", "\x02\x00\x00\x00\x17\x00\x00\x00", ""},
 		{"one whose length has a byte", 4, low + high + "\x0b: \x10\x00\x00\x00\x15", "\x02\x00\x00\x00\x17", ""},
 		{"one whose length has no size", 4, low + high + "\x0f: \x10\x00\x00\x00\x15", "", "attribute 0x12"},
 		{"one whose length is in the abbreviation", 5, low + high + "\x21\x15: \x10\x00\x00\x00", "", "attribute 0x12"},

@@ -104,15 +104,25 @@ func (p *places) follow(b *body, index int32) {
 	b.followed = true
 	f := b.function
 	marks := f.trace.Marks
+	var end uint32 // of the code so far, in the body
 	for i, m := range marks {
-		if m.Body.Source != p.number || m.Body.Index != index || len(b.points) > 0 && uint64(m.Of) <= b.points[len(b.points)-1].of {
+		if m.Body.Source != p.number || m.Body.Index != index {
 			continue
 		}
-		limit := f.end
+		pt := point{uint64(m.Of), f.code + uint64(m.At), f.end}
 		if i+1 < len(marks) {
-			limit = f.code + uint64(marks[i+1].At)
+			pt.limit = f.code + uint64(marks[i+1].At)
 		}
-		b.points = append(b.points, point{uint64(m.Of), f.code + uint64(m.At), limit})
+		n := len(b.points)
+		switch {
+		case n == 0 || pt.of > b.points[n-1].of && m.Of >= end:
+			b.points = append(b.points, pt)
+		case pt.of != b.points[n-1].of:
+			continue
+		case b.points[n-1].at == b.points[n-1].limit: // it only says where the code before ends
+			b.points[n-1] = pt
+		}
+		end = f.trace.End(i, uint32(f.end-f.code))
 	}
 }
 

@@ -3,6 +3,7 @@ package dwarf
 import (
 	"testing"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/origin"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/scan"
@@ -49,6 +50,26 @@ func TestSpans(t *testing.T) {
 					t.Errorf("only %d ranges", checked)
 				}
 			})
+		}
+	}
+}
+
+// TestPlaces checks where code is between which there is other code, and of which there is a copy behind it.
+func TestPlaces(t *testing.T) {
+	own, other := origin.Body{}, origin.Body{Source: 1}
+	f := function{10, 13, 50, &origin.Trace{Body: own, Marks: []origin.Mark{
+		{Body: own}, {At: 6, Body: own, Of: 2}, {At: 6, Body: other}, {At: 10, Body: own, Of: 2}, {At: 18, Body: origin.Nowhere}, {At: 19, Body: own, Of: 4}, {At: 21, Body: own, Of: 12},
+	}}}
+	m := &corewasm.Module{CodeOffset: 100, Code: []corewasm.Body{{Offset: 104, Code: make([]byte, 16)}}}
+	p := newPlaces(0, m, []*function{&f})
+	for was, want := range map[uint64]uint64{2: 10, 4: 13, 5: 14, 6: 23, 7: 24, 8: 25, 13: 30, 14: 31, 16: 34, 19: 37, 20: 50} {
+		if got, ok := p.address(was); !ok || got != want {
+			t.Errorf("address %d is %d, %v, want %d", was, got, ok, want)
+		}
+	}
+	for _, was := range []uint64{0, 1, 21} {
+		if got, ok := p.address(was); ok {
+			t.Errorf("address %d is %d", was, got)
 		}
 	}
 }

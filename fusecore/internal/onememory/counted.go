@@ -118,6 +118,7 @@ func (w *rewriter) counted(c *counted) (bool, error) {
 	if err := w.loopOf(c, checks); err != nil {
 		return false, err
 	}
+	w.markNowhere() // else the first copy would end in the body where the second one begins
 	w.op(op.Else)
 	w.reset(false)
 	if err := w.loopOf(c, nil); err != nil {
