@@ -14,6 +14,8 @@
   (func (export "clock_time_get") (param i32 i64 i32) (result i32)
     (i64.store (local.get 2) (i64.const 1000000000))
     i32.const 0)
+  ;; What version 0.4 of the module that bindings use calls around allocations, so that the collector reads no clock.
+  (func (export "adapter_monotonic_clock_set_paused") (param i32))
   (func (export "random_get") (param i32 i32) (result i32)
     (memory.fill (local.get 0) (i32.const 7) (local.get 1))
     i32.const 0)
