@@ -16,6 +16,7 @@ import (
 
 	"github.com/bazel-contrib/bazel-gazelle/v2/cmd/gazelle/update"
 	"github.com/bazelbuild/bazel-gazelle/language"
+	golang "github.com/bazelbuild/bazel-gazelle/language/go"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wasmfuse/rules_wasm_fuse/gazelle_ext/internal/testcomponent"
@@ -23,7 +24,8 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 )
 
-// asGazelle makes this test binary run gazelle's main with the extension, in a separate process.
+// asGazelle makes this test binary run gazelle's main with the extension, in a separate process. Its value "go" adds the extension
+// for Go.
 const asGazelle = "TEST_AS_GAZELLE"
 
 func TestMain(m *testing.M) {
@@ -34,7 +36,11 @@ func TestMain(m *testing.M) {
 	log.SetFlags(0)
 	wd, err := os.Getwd()
 	if err == nil {
-		err = update.Run(context.Background(), []language.Language{wit.NewLanguage()}, wd, os.Args[1:])
+		languages := []language.Language{wit.NewLanguage()}
+		if os.Getenv(asGazelle) == "go" {
+			languages = append(languages, golang.NewLanguage())
+		}
+		err = update.Run(context.Background(), languages, wd, os.Args[1:])
 	}
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		log.Fatal(err)
@@ -44,13 +50,18 @@ func TestMain(m *testing.M) {
 // runGazelle runs gazelle in a folder and returns what it writes to stderr and its exit status.
 func runGazelle(t testing.TB, dir string, args ...string) (stderr string, code int) {
 	t.Helper()
+	return runLanguages(t, dir, "wit", args...)
+}
+
+func runLanguages(t testing.TB, dir, languages string, args ...string) (stderr string, code int) {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(self, args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), asGazelle+"=1", "BUILD_WORKSPACE_DIRECTORY=")
+	cmd.Env = append(os.Environ(), asGazelle+"="+languages, "BUILD_WORKSPACE_DIRECTORY=")
 	var b bytes.Buffer
 	cmd.Stderr = &b
 	err = cmd.Run()
@@ -63,7 +74,7 @@ func runGazelle(t testing.TB, dir string, args ...string) (stderr string, code i
 
 // TestGolden runs gazelle in each folder of testdata. BUILD.in files become BUILD.bazel, and must equal BUILD.out
 // afterwards. expectedStderr.txt and expectedExitCode.txt have the other results (empty and 0 by default), and
-// arguments.txt the command line. A second run must change nothing, and print the same unless there is an
+// arguments.txt the command line; languages.txt is "go" for the extension for Go besides. A second run must change nothing, and print the same unless there is an
 // expectedStderrAgain.txt. NAME.wasm.txt describes the NAME.wasm beside it.
 func TestGolden(t *testing.T) {
 	cases, err := filepath.Glob("testdata/*")
@@ -92,7 +103,7 @@ func goldenCase(t *testing.T, dir string) {
 	for name, data := range files {
 		switch base := filepath.Base(name); {
 		case base == "BUILD.out", name == "expectedStderr.txt", name == "expectedStderrAgain.txt", name == "expectedExitCode.txt",
-			name == "arguments.txt", name == "README.md":
+			name == "arguments.txt", name == "languages.txt", name == "README.md":
 			continue
 		case base == "BUILD.in":
 			name = filepath.Join(filepath.Dir(name), "BUILD.bazel")
@@ -104,7 +115,11 @@ func goldenCase(t *testing.T, dir string) {
 	}
 	before := tree(t, tmp)
 	args := strings.Fields(string(files["arguments.txt"]))
-	stderr, code := runGazelle(t, tmp, args...)
+	languages := "wit"
+	if more := files["languages.txt"]; more != nil {
+		languages = strings.TrimSpace(string(more))
+	}
+	stderr, code := runLanguages(t, tmp, languages, args...)
 	got := tree(t, tmp)
 	if code != 0 {
 		if d := cmp.Diff(before, got); d != "" {
@@ -133,7 +148,7 @@ func goldenCase(t *testing.T, dir string) {
 			}
 		}
 	}
-	again, _ := runGazelle(t, tmp, args...)
+	again, _ := runLanguages(t, tmp, languages, args...)
 	if d := cmp.Diff(got, tree(t, tmp)); d != "" {
 		t.Errorf("a second run changed files (-first +second):\n%s", d)
 	}

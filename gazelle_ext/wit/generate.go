@@ -57,6 +57,7 @@ func (l *lang) GenerateRules(args language.GenerateArgs) language.GenerateResult
 	g.empties()
 	g.fusions(components)
 	g.documents()
+	g.goBindings()
 	g.res.RelsToIndex = l.seek(args.Config, args.Rel, args.File, g.res.Gen)
 	return g.res
 }

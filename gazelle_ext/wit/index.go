@@ -31,18 +31,22 @@ type index struct {
 	docs     map[label.Label]*document
 	closed   bool
 	decls    map[label.Label]componentDecl
+	goRules  map[label.Label]*goRule
+	goPkgs   map[string][]label.Label // libraries of generated packages in Go, by import path; complete once the index is closed
 }
 
 func newIndex() *index {
 	return &index{
-		libs:   map[label.Label]*library{},
-		byPkg:  map[string]*providers{},
-		byID:   map[string][]string{},
-		in:     map[string][]*library{},
-		comps:  map[label.Label]*component{},
-		offers: map[string][]offer{},
-		docs:   map[label.Label]*document{},
-		decls:  map[label.Label]componentDecl{},
+		libs:    map[label.Label]*library{},
+		byPkg:   map[string]*providers{},
+		byID:    map[string][]string{},
+		in:      map[string][]*library{},
+		comps:   map[label.Label]*component{},
+		offers:  map[string][]offer{},
+		docs:    map[label.Label]*document{},
+		decls:   map[label.Label]componentDecl{},
+		goRules: map[label.Label]*goRule{},
+		goPkgs:  map[string][]label.Label{},
 	}
 }
 
@@ -117,6 +121,9 @@ func (l *lang) Imports(c *config.Config, r *rule.Rule, f *rule.File) []resolve.I
 		names = l.indexComponent(c, r, at)
 	case fuseKind, composeKind:
 		l.indexDocument(c, r, at)
+		return nil
+	case goKind:
+		l.indexGo(c, r, at)
 		return nil
 	default:
 		return nil

@@ -3,6 +3,8 @@
 package wit
 
 import (
+	"slices"
+
 	"github.com/bazelbuild/bazel-gazelle/config"
 	"github.com/bazelbuild/bazel-gazelle/rule"
 )
@@ -14,6 +16,7 @@ const (
 	componentKind = "wasm_component"
 	fuseKind      = "wasm_component_fuse"
 	composeKind   = "wasm_component_compose"
+	goKind        = "wit_go_bindings"
 )
 
 const moduleName = "rules_wasm_fuse"
@@ -49,7 +52,15 @@ var kinds = map[string]rule.KindInfo{
 		MergeableAttrs: map[string]bool{"wac": true},
 		ResolveAttrs:   map[string]bool{"deps": true, "names": true},
 	},
+	// Never a new one.
+	goKind: {
+		NonEmptyAttrs: map[string]bool{"world": true},
+		ResolveAttrs:  map[string]bool{"exports": true, "imports": true},
+	},
 }
+
+// kindsForGo are the kinds in the file that loads rules_go.
+var kindsForGo = []string{goKind}
 
 func (*lang) Kinds() map[string]rule.KindInfo { return kinds }
 
@@ -64,7 +75,11 @@ func (*lang) ApparentLoads(apparent func(module string) string) []rule.LoadInfo 
 	if repo == "" {
 		repo = moduleName
 	}
-	return []rule.LoadInfo{{Name: "@" + repo + "//rules:defs.bzl", Symbols: sortedKeys(kinds)}}
+	others := slices.DeleteFunc(sortedKeys(kinds), func(kind string) bool { return slices.Contains(kindsForGo, kind) })
+	return []rule.LoadInfo{
+		{Name: "@" + repo + "//rules:defs.bzl", Symbols: others},
+		{Name: "@" + repo + "//rules:go.bzl", Symbols: kindsForGo},
+	}
 }
 
 // isKind reports whether a rule is of one of this extension's kinds, directly, mapped or aliased.

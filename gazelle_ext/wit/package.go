@@ -32,6 +32,8 @@ type mention struct {
 type interfaceUses struct {
 	uses      []ref
 	typesOnly bool
+	in        *witsyntax.Interface
+	scope     *scope
 }
 
 // world is a world's own items. uses are the interfaces used by the world and by interfaces written inline in its
@@ -43,6 +45,8 @@ type world struct {
 	// plain are the names of imports that are no interfaces: of functions, of instances under a plain name, and of resource
 	// types with their functions.
 	plain []string
+	in    *witsyntax.World
+	scope *scope
 }
 
 // inclusion is an include of another world, with the new names of what has a plain name there.
@@ -84,7 +88,7 @@ type scope struct {
 }
 
 func (p *witPackage) add(file *witFile, items []witsyntax.Item) {
-	s := scope{pkg: p, file: file, local: map[string]witsyntax.UsePath{}}
+	s := &scope{pkg: p, file: file, local: map[string]witsyntax.UsePath{}}
 	for _, it := range items {
 		if u, ok := it.(*witsyntax.TopUse); ok {
 			s.local[u.Local()] = u.Path
@@ -131,7 +135,7 @@ func (s *scope) ref(path witsyntax.UsePath) ref {
 }
 
 func (s *scope) iface(in *witsyntax.Interface) *interfaceUses {
-	out := &interfaceUses{typesOnly: true}
+	out := &interfaceUses{typesOnly: true, in: in, scope: s}
 	for _, it := range in.Items {
 		switch it := it.(type) {
 		case *witsyntax.Use:
@@ -159,7 +163,7 @@ func unstable(a witsyntax.Attrs) bool {
 }
 
 func (s *scope) world(in *witsyntax.World) *world {
-	w := &world{}
+	w := &world{in: in, scope: s}
 	for _, it := range in.Items {
 		var to *[]ref
 		var refs []ref

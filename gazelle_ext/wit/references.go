@@ -111,7 +111,7 @@ func (l *lang) missing(c *config.Config, at label.Label) bool {
 	}
 	// Macros declare targets whose names begin with their own.
 	for _, r := range f.Rules {
-		if r.Name() == "" && !slices.Contains(nameless, r.Kind()) || r.Name() != "" && strings.HasPrefix(at.Name, r.Name()) && (at.Name == r.Name() || !ours(f.c, r)) {
+		if r.Name() == "" && !slices.Contains(nameless, r.Kind()) || r.Name() != "" && strings.HasPrefix(at.Name, r.Name()) && (at.Name == r.Name() || !ours(f.c, r) || isKind(f.c, r, goKind)) {
 			return false
 		}
 	}

@@ -27,6 +27,8 @@ func (l *lang) Resolve(c *config.Config, ix *resolve.RuleIndex, _ *repo.RemoteCa
 	case componentKind:
 		l.resolveComponent(c, r, from)
 		l.resolveSuppliers(c, r, from)
+	case goKind:
+		l.resolveGo(c, ix, r, from)
 	case fuseKind, composeKind:
 		if r.Attr("wac") != nil {
 			l.resolveDocument(c, ix, r, from)

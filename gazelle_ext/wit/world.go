@@ -35,6 +35,7 @@ func (l *lang) close(ix *resolve.RuleIndex) {
 	l.wire(ix)
 	l.closeDocuments()
 	l.suppliers()
+	l.closeGo()
 }
 
 func sortedLabels[V any](m map[label.Label]V) []label.Label {
