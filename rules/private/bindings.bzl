@@ -21,7 +21,7 @@ BINDINGS_ATTRS = {
     ),
 }
 
-def bindings_action(ctx, language, outs, flags = []):
+def bindings_action(ctx, language, outs, flags = [], where = None):
     """Declares the action.
 
     Args:
@@ -29,11 +29,12 @@ def bindings_action(ctx, language, outs, flags = []):
       language: the language of the bindings, as witpackage calls it.
       outs: the Files that are generated, by the names that the generator gives them.
       flags: further flags of witpackage, without paths.
+      where: the target that messages speak of; by default, this one.
     """
     wit = wit_info(ctx, "wit", ctx.attr.wit).binary
     args = tool_args(ctx)
     args.add("bindings")
-    args.add(str(ctx.label), format = "-target=%s")
+    args.add(where or str(ctx.label), format = "-target=%s")
     args.add(ctx.attr.world, format = "-world=%s")
     args.add(language, format = "-language=%s")
     args.add_all(flags)

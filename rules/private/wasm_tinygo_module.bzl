@@ -21,7 +21,8 @@ wasm_component(
 ```
 
 The extension `guests` has TinyGo. Imports of other modules must be among `srcs`, in a folder `vendor` with `modules.txt` as `go mod
-vendor` makes it, and so must be bindings, such as those of wit-bindgen-go; nothing is downloaded.
+vendor` makes it, and so must be bindings, such as those of the older wit-bindgen-go; nothing is downloaded. Those of
+`wit_go_bindings` need what TinyGo lacks, `runtime.Pinner`.
 """
 
 def _wasm_tinygo_module_impl(ctx):
