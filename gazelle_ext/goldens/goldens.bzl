@@ -17,6 +17,7 @@ _EXCLUDED = {
     "fuse_memories": "has more memories than engines accept",
     "fuse_middleware_middle_deleted": "has a missing dependency",
     "fuse_provider_deleted": "has a missing dependency",
+    "go_bindings_missing": "has missing libraries",
     "import_broken": "has no rules",
     "keep_rule": "has a missing dependency",
     "library_ambiguous": "has a WIT package without a dependency",

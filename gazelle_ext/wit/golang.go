@@ -133,7 +133,7 @@ func (l *lang) resolveGo(c *config.Config, ix *resolve.RuleIndex, r *rule.Rule, 
 		found := ix.FindRulesByImportWithConfig(c, resolve.ImportSpec{Lang: "go", Imp: path}, "go")
 		switch had, _ := before[e].(*build.StringExpr); {
 		case len(found) == 1:
-			values[e] = found[0].Label.Rel(from.Repo, from.Pkg).String()
+			values[e] = local(c, found[0].Label).Rel("", from.Pkg).String()
 		case had != nil:
 			values[e] = had.Value
 		default:
@@ -156,6 +156,9 @@ func setDict[V any](r, old *rule.Rule, attr string, value map[string]V) {
 		if list, ok := v.(*build.ListExpr); ok && len(list.List) < 2 {
 			list.ForceMultiLine = false
 		}
+	}
+	if d, ok := expr.(*build.DictExpr); ok {
+		d.ForceMultiLine = len(value) > 1
 	}
 	if old.Attr(attr) != nil {
 		expr = asIs{expr}
