@@ -63,10 +63,10 @@ def wit_go_bindings(name, importpath, wit, world, imports = {}, exports = {}, **
     ```starlark
     wit_go_bindings(
         name = "library",
-        exports = {"export_demo_hello_greeter": ":greeter_go"},
         importpath = "example.com/hello/library",
         wit = ":wit",
         world = "library",
+        exports = {"export_demo_hello_greeter": ":greeter_go"},
     )
 
     go_library(
