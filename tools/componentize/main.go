@@ -10,13 +10,16 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/internal/componentnew"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/witfolder"
+	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/witworlds"
 )
 
 // options are the command-line options.
@@ -110,7 +113,7 @@ func run(ctx context.Context, o options) error {
 	defer encoder.Close(ctx)
 	component, err := encoder.New(ctx, core, world, adapters...)
 	if err != nil {
-		return o.explain(err)
+		return o.explain(err, world)
 	}
 	return fileio.Write(o.out, component, os.Stdout)
 }
@@ -163,9 +166,16 @@ func (o options) adapters() ([]componentnew.Adapter, error) {
 }
 
 // explain adds what to do to an error of the encoder.
-func (o options) explain(err error) error {
+func (o options) explain(err error, world *componentnew.World) error {
 	switch {
 	case errors.As(err, new(componentnew.WITError)):
+		if world != nil {
+			own := maps.Clone(world.Files)
+			maps.DeleteFunc(own, func(name string, _ []byte) bool { return path.Dir(name) != "wit" }) // those of other packages
+			if missing := witworlds.Missing(o.world, own); missing != "" {
+				return errors.New(missing)
+			}
+		}
 		return fmt.Errorf("%w\nThe world %q must be one of the WIT package, and every package that it names must be there: see the attribute world, and deps of the wit_library", err, o.world)
 	case !errors.As(err, new(componentnew.ModuleError)):
 		return err

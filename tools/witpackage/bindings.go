@@ -11,6 +11,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/internal/witbindgen"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
+	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/witworlds"
 )
 
 // bindings generates bindings of a world.
@@ -60,6 +61,9 @@ func bindings(ctx context.Context, args []string, usage io.Writer) error {
 	}
 	files, err := witbindgen.Generate(ctx, witbindgen.Language(*language), wit, *world, options...)
 	if errors.As(err, new(witbindgen.Error)) {
+		if missing := witworlds.Missing(*world, map[string][]byte{"package.wasm": wit}); missing != "" {
+			return fmt.Errorf("%s: %s", *target, missing)
+		}
 		return fmt.Errorf("%s: world = %q: %w", *target, *world, err)
 	}
 	if err != nil {

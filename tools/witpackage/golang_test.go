@@ -53,7 +53,7 @@ func TestGo(t *testing.T) {
 		{"asynchronous import", "-world=slow-user", "the function a:b/slow#wait is asynchronous, or", nil},
 		{"asynchronous export", "-world=slow-maker", "the function a:b/slow#wait is asynchronous, or", nil},
 		{"stream", "-world=flow-maker", "the function a:b/flow#pass is asynchronous, or passes a stream", nil},
-		{"no such world", "-world=none", `world = "none": `, nil},
+		{"no such world", "-world=makr", `//x:y: the WIT package has no world "makr": did you mean "maker"? The attribute world has to name one of "flow-maker", "maker"`, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			out := t.TempDir()
