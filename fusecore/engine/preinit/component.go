@@ -16,6 +16,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -29,6 +30,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/instantiate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits/check"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/validate"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/world"
 )
 
 // fused is a component with one fused module, which its last core instance is of. The others are holders.
@@ -180,44 +182,67 @@ func (f *fused) importName(r graph.CoreRef) string {
 
 // exports decides which exports run: exports of the fused module that the component's are lifted from.
 func (f *fused) exports(s *steps, o Options) error {
-	var names []string // of functions that can run
-	for i := range f.g.Calls {
-		call := &f.g.Calls[i]
-		fn := &f.g.Funcs[call.Func]
-		if !call.ByHost() || fn.Lift == nil {
-			continue
-		}
-		if len(fn.Type.Params) > 0 || fn.Type.Result != nil {
-			if fn.Name == o.Init {
-				return diag.New("export "+strconv.Quote(o.Init), "the function that initialises a component has no parameters and no result")
-			}
-			continue
-		}
-		names = append(names, strconv.Quote(fn.Name))
-		wanted := fn.Name == o.Init || o.Init == "" && s.init == "" && slices.Contains(DefaultInit, fn.Name)
-		if !wanted {
-			continue
-		}
-		if fn.Lift.Opts.Async {
-			return diag.New("export "+strconv.Quote(fn.Name), "it is asynchronous, and only the host can run its tasks").WithHint("export a function that is not")
-		}
-		s.label = fn.Name
-		var err error
-		if s.init, err = f.export(fn.Lift.Core); err == nil && !fn.Lift.Opts.PostReturn.IsZero() {
-			s.post, err = f.export(fn.Lift.Opts.PostReturn)
-		}
-		if err != nil {
-			return err
-		}
+	all := map[string]*graph.Func{}
+	f.functions("", f.g.World.Exports, all)
+	names := DefaultInit
+	if o.Init != "" {
+		names = []string{o.Init}
 	}
-	switch {
-	case o.Init != "" && s.init == "":
-		return diag.New("export "+strconv.Quote(o.Init), "the component has no such function of its own").WithHint("it exports %s", cmp.Or(diag.List(names), "none without parameters and result"))
-	case len(s.ran()) == 0:
+	for _, name := range names {
+		if all[name] == nil {
+			continue
+		}
+		s.label = name
+		return f.runs(s, all[name])
+	}
+	if o.Init == "" && !s.start {
 		return diag.New("", "there is no initialisation to run: the component has no start function, and does not export %s", DefaultInit[0]).
 			WithHint("name the export that initialises it")
 	}
-	return nil
+	if o.Init == "" {
+		return nil
+	}
+	var can []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if initialises(all[name]) {
+			can = append(can, strconv.Quote(name))
+		}
+	}
+	return diag.New("export "+strconv.Quote(o.Init), "the component has no such function of its own").
+		WithHint("it exports %s", cmp.Or(diag.List(can), "none without parameters and result"))
+}
+
+// functions adds functions of the component by the names of their exports, `function` or `interface#function`.
+func (f *fused) functions(prefix string, items []world.Item, all map[string]*graph.Func) {
+	for i := range items {
+		it := &items[i]
+		switch it.Sort {
+		case component.SortFunc:
+			if fn := &f.g.Funcs[it.Func]; fn.Lift != nil {
+				all[prefix+it.Name] = fn
+			}
+		case component.SortInstance:
+			f.functions(prefix+it.Name+"#", it.Items, all)
+		}
+	}
+}
+
+// initialises reports whether a function can initialise the component, as far as its type tells.
+func initialises(fn *graph.Func) bool { return len(fn.Type.Params) == 0 && fn.Type.Result == nil }
+
+// runs decides which exports run for a function.
+func (f *fused) runs(s *steps, fn *graph.Func) (err error) {
+	item := "export " + strconv.Quote(s.label)
+	if !initialises(fn) {
+		return diag.New(item, "the function that initialises a component has no parameters and no result")
+	}
+	if fn.Lift.Opts.Async {
+		return diag.New(item, "it is asynchronous, and only the host can run its tasks").WithHint("export a function that is not")
+	}
+	if s.init, err = f.export(fn.Lift.Core); err == nil && !fn.Lift.Opts.PostReturn.IsZero() {
+		s.post, err = f.export(fn.Lift.Opts.PostReturn)
+	}
+	return err
 }
 
 // export returns the name by which the fused module exports a function.

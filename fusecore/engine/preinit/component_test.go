@@ -107,7 +107,7 @@ func TestComponent(t *testing.T) {
 	calls := []string{"total()", "store#get(16)", "store#get(100)", "store#get(200)", "store#get(196607)", `store#echo("wörld")`, "store#n()", "store#call(0)",
 		"store#call(1)", "store#call(2)", "hello()", "store#fill()", "store#n()", "total()", "store#again()"}
 	for name, o := range forms {
-		for _, init := range []string{"", "fill", "demo:app/cache#fill", "hello", "trap", "total", "store#get", "nothing"} {
+		for _, init := range []string{"", "fill", "store#fill", "demo:app/cache#fill", "hello", "trap", "total", "store#get", "nothing"} {
 			wasm := fusedGraph(t, graphText, o)
 			out, err := File(t.Context(), "graph.wasm", wasm, Options{Init: init})
 			if want := map[string]string{
@@ -115,7 +115,7 @@ func TestComponent(t *testing.T) {
 				"trap":      `export "trap": initialisation traps: unreachable`,
 				"total":     `export "total": the function that initialises a component has no parameters and no result`,
 				"store#get": `export "store#get": the function that initialises a component has no parameters and no result`,
-				"nothing":   `export "nothing": the component has no such function of its own (it exports "fill", "hello", "trap"`,
+				"nothing":   `export "nothing": the component has no such function of its own (it exports "demo:app/cache#fill", "fill", "hello", "store#again", `,
 			}[init]; want != "" {
 				if e := (*Error)(nil); !errors.As(err, &e) || !strings.HasPrefix(err.Error(), "graph.wasm: "+want) {
 					t.Errorf("%s, %s: %v", name, init, err)
