@@ -12,6 +12,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/extract"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/wasmtime"
 )
 
 // TestWasmOpt plays all scripts with outputs whose fused modules binaryen's wasm-opt has optimised, in several levels, and
@@ -63,6 +64,43 @@ func TestWasmOpt(t *testing.T) {
 	play("module", []string{"-O2"}, fuseOrKeep(fusecore.FuseOptions{Emit: fusecore.EmitModule, Memory: fusecore.SingleMemory}), newComponent)
 	if t.Logf("%d outputs were optimised and played", made); made < 100 && !filtered() {
 		t.Errorf("only %d outputs were optimised", made)
+	}
+}
+
+// TestWasmOptLines checks that a trap's line is right in what wasm-opt has made of code with debug information of DWARF 4.
+func TestWasmOptLines(t *testing.T) {
+	tool := os.Getenv("FUSE_WASM_OPT")
+	if tool == "" {
+		t.Log("there is no wasm-opt, which FUSE_WASM_OPT would name: see tools/guests/get-binaryen.sh")
+		return
+	}
+	t.Setenv("WASMTIME_BACKTRACE_DETAILS", "1")
+	e := wasmtime.New(wasmtime.Options{})
+	defer e.Close()
+	for _, level := range []string{"-O1", "-O2", "-O4", "-Oz"} {
+		r, err := fusecore.Fuse(t.Context(), debugGraph(t, "lib-rust.wasm"), fusecore.FuseOptions{DWARF: fusecore.KeepDWARF})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wasm, err := wasmOpt(t, r.Bytes(), tool, []string{level, "-g"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := e.Load(wasm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, call := range []string{"direct(5)", "listed(5)"} {
+			_, err := in.Invoke(call)
+			if lines := sourceLine.FindStringSubmatch(fmt.Sprint(err)); len(lines) != 2 || lines[1] != "lib.rs:6" {
+				t.Errorf("%s, %s: the first line is %q, want lib.rs:6: %v", level, call, lines, err)
+			}
+			in.Close()
+			if in, err = e.Load(wasm); err != nil {
+				t.Fatal(err)
+			}
+		}
+		in.Close()
 	}
 }
 
