@@ -70,6 +70,7 @@ func bindings(ctx context.Context, args []string, usage io.Writer) error {
 		return err
 	}
 	if *language == string(witbindgen.Go) {
+		rule.target = *target
 		if files, err = rule.files(files); err != nil {
 			return fmt.Errorf("%s: %w", *target, err)
 		}

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/format"
@@ -28,6 +28,7 @@ const (
 
 // goRule is what a target says about its packages in Go, which have to be those of the world.
 type goRule struct {
+	target     string              // its label
 	importpath string              // of the folder that the packages are in
 	imports    map[string][]string // the generated packages, each with those that it uses
 	exports    []string            // the packages that the user completes
@@ -142,16 +143,18 @@ func asynchronous(c *ast.Comment) (string, bool) {
 
 // check compares the packages of the world with those that the target says.
 func (r *goRule) check(imports map[string][]string, exports []string) error {
+	var wrong []error
 	if !maps.EqualFunc(imports, r.imports, func(a, b []string) bool {
 		b = slices.Clone(b)
 		slices.Sort(b)
 		return slices.Equal(a, b)
 	}) {
-		return fmt.Errorf("imports has to be the generated packages, each with those that it uses: write\n%s", attribute("imports", imports))
+		wrong = append(wrong, fmt.Errorf("imports has to be the generated packages, each with those that it uses: write\n%s", attribute(imports)))
 	}
 	for _, name := range exports {
 		if !slices.Contains(r.exports, name) {
-			return fmt.Errorf("exports has no %q: add it, with the go_library of the import path %q that defines the functions", name, r.importpath+"/"+exportsFolder+name)
+			wrong = append(wrong, fmt.Errorf("exports has no %q: add it, with a go_library that defines the functions of this package, and has %q in embed",
+				name, r.target[strings.LastIndex(r.target, ":"):]+"_"+name))
 		}
 	}
 	for _, name := range r.exports {
@@ -159,29 +162,30 @@ func (r *goRule) check(imports map[string][]string, exports []string) error {
 			continue
 		}
 		if len(exports) == 0 {
-			return fmt.Errorf("exports: %q: the world exports nothing: remove it", name)
+			wrong = append(wrong, fmt.Errorf("exports: %q: the world exports nothing: remove it", name))
+			continue
 		}
 		nearest := slices.MinFunc(exports, func(a, b string) int {
 			return cmp.Compare(spelling.Distance(a, name), spelling.Distance(b, name))
 		})
-		return fmt.Errorf("exports: %q is no package of the world: remove it, or write %q", name, nearest)
+		wrong = append(wrong, fmt.Errorf("exports: %q is no package of the world: remove it, or write %q", name, nearest))
 	}
-	return nil
+	return errors.Join(wrong...)
 }
 
-// attribute writes a dictionary as an attribute in a BUILD file.
-func attribute(name string, value map[string][]string) string {
-	if len(value) == 0 {
-		return fmt.Sprintf("    %s = {},", name)
+// attribute writes the attribute imports as in a BUILD file.
+func attribute(imports map[string][]string) string {
+	if len(imports) == 0 {
+		return "    imports = {},"
 	}
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "    %s = {\n", name)
-	for _, key := range slices.Sorted(maps.Keys(value)) {
-		quoted := make([]string, len(value[key]))
-		for i, v := range value[key] {
-			quoted[i] = strconv.Quote(v)
+	var b strings.Builder
+	b.WriteString("    imports = {\n")
+	for _, name := range slices.Sorted(maps.Keys(imports)) {
+		var uses []string
+		for _, u := range imports[name] {
+			uses = append(uses, strconv.Quote(u))
 		}
-		fmt.Fprintf(&b, "        %q: [%s],\n", key, strings.Join(quoted, ", "))
+		fmt.Fprintf(&b, "        %q: [%s],\n", name, strings.Join(uses, ", "))
 	}
 	b.WriteString("    },")
 	return b.String()

@@ -42,10 +42,11 @@ func TestGo(t *testing.T) {
 		{"no imports", "-world=maker" + exports,
 			"//x:y: imports has to be the generated packages, each with those that it uses: write\n" +
 				"    imports = {\n        \"a_b_shapes\": [\"a_b_types\"],\n        \"a_b_types\": [],\n    },", nil},
+		{"neither", "-world=maker", "    },\nexports has no \"export_a_b_store\": add it", nil},
 		{"uses", "-world=maker -import=a_b_shapes= -import=a_b_types=" + exports, "\"a_b_shapes\": [\"a_b_types\"],", nil},
 		{"one import too many", "-world=maker -import=a_b_store=" + imports + exports, "imports has to be", nil},
 		{"missing export", "-world=maker -export=export_wit_world" + imports,
-			`exports has no "export_a_b_store": add it, with the go_library of the import path "x.y/z/exports/export_a_b_store"`, nil},
+			`exports has no "export_a_b_store": add it, with a go_library that defines the functions of this package, and has ":y_export_a_b_store" in embed`, nil},
 		{"misspelt export", "-world=maker -export=export_a_b_stor" + imports + exports,
 			`exports: "export_a_b_stor" is no package of the world: remove it, or write "export_a_b_store"`, nil},
 		{"an export of none", "-world=user-of -import=a_b_store= -export=export_a_b_store" + imports,
