@@ -44,8 +44,11 @@ const (
 	// Go bindings are a file of each package. The option "package" is the import path of the folder that the packages are
 	// in. Nothing is formatted.
 	Go Language = "go"
-	// Rust bindings are one module, which embeds the world. The option "runtime" is the path of the module that it uses;
-	// by default, that of the crate wit-bindgen. Nothing is formatted.
+	// Rust bindings are one module, which embeds the world, and uses the crate wit-bindgen. The option "ownership" says what
+	// the parameters of imported functions contain: owning, which is the default, borrowing or
+	// borrowing-duplicate-if-necessary. "derive" is a trait that records, variants and enums derive, "derive-ignore" the name of one
+	// that does not, and "with", as NAME=PATH, an interface or a type that is not generated, and where it is; each can be
+	// repeated. Nothing is formatted.
 	Rust Language = "rust"
 )
 

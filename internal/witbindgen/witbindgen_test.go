@@ -47,7 +47,7 @@ func TestC(t *testing.T) {
 			header: []string{"maker_string_t", "uint8_t", "bool exports_a_b_i_swap("}},
 		{world: "user-of-it", encoding: "utf16", names: []string{"user_of_it.c", "user_of_it.h", "user_of_it_component_type.o"},
 			header: []string{"char16_t", "bool a_b_i_swap(", "a_b_i_constructor_r("}},
-		{world: "none", encoding: "utf8", err: "none"},
+		{world: "none", encoding: "utf8", err: "no world of this name; name one of: maker, user-of-it"},
 		{world: "maker", encoding: "utf7", err: "unknown string encoding utf7"},
 	} {
 		t.Run(c.world+" "+c.encoding, func(t *testing.T) {
@@ -95,7 +95,10 @@ func TestErrors(t *testing.T) {
 		{name: "no package", language: C, wit: []byte("no package")},
 		{name: "language", language: "cobol", wit: b, err: "unknown language cobol"},
 		{name: "option", language: Go, wit: b, option: "color=red", err: "unknown option color"},
-		{name: "no value", language: Rust, wit: b, option: "runtime", err: "the option runtime has no value"},
+		{name: "no value", language: Rust, wit: b, option: "derive", err: "the option derive has no value"},
+		{name: "ownership", language: Rust, wit: b, option: "ownership=none", err: "unrecognized ownership: `none`"},
+		{name: "no path", language: Rust, wit: b, option: "with=a:b/i", err: "a:b/i is not NAME=PATH"},
+		{name: "no such interface", language: Rust, wit: b, option: "with=a:b/j=x", err: "unused remappings provided via `with`: [\"a:b/j\"]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var options []string
@@ -127,8 +130,9 @@ func TestGoAndRust(t *testing.T) {
 			"imports/a_b_i/wit_bindings.go":      "func Swap(",
 			"imports/a_b_i/empty.s":              "",
 		}},
-		{Rust, "maker", "runtime=rt", map[string]string{"maker.rs": "rt::"}},
-		{Rust, "user-of-it", "runtime=rt", map[string]string{"user_of_it.rs": "pub fn swap("}},
+		{Rust, "maker", "ownership=owning", map[string]string{"maker.rs": "wit_bindgen::rt::"}},
+		{Rust, "user-of-it", "ownership=owning", map[string]string{"user_of_it.rs": "pub fn swap("}},
+		{Rust, "user-of-it", "with=a:b/i=x::y", map[string]string{"user_of_it.rs": "use x::y as"}},
 	} {
 		t.Run(string(c.language)+" "+c.world, func(t *testing.T) {
 			files, err := Generate(t.Context(), c.language, b, c.world, c.option)

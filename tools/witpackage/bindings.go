@@ -60,19 +60,24 @@ func bindings(ctx context.Context, args []string, usage io.Writer) error {
 		options = append(options, "package="+rule.importpath)
 	}
 	files, err := witbindgen.Generate(ctx, witbindgen.Language(*language), wit, *world, options...)
-	if errors.As(err, new(witbindgen.Error)) {
+	if wrong := witbindgen.Error(""); errors.As(err, &wrong) {
 		if missing := witworlds.Missing(*world, map[string][]byte{"package.wasm": wit}); missing != "" {
 			return fmt.Errorf("%s: %s", *target, missing)
 		}
-		return fmt.Errorf("%s: world = %q: %w", *target, *world, err)
+		return fmt.Errorf("%s: world = %q: %s", *target, *world, rustError(string(wrong)))
 	}
 	if err != nil {
 		return err
 	}
-	if *language == string(witbindgen.Go) {
+	switch witbindgen.Language(*language) {
+	case witbindgen.Go:
 		rule.target = *target
 		if files, err = rule.files(files); err != nil {
 			return fmt.Errorf("%s: %w", *target, err)
+		}
+	case witbindgen.Rust:
+		for i := range files {
+			files[i] = rustModule(files[i], *target, *world)
 		}
 	}
 	for _, f := range files {

@@ -6,14 +6,17 @@
 //!
 //! - `c`: `encoding`, that of strings: utf8, which is the default, or utf16.
 //! - `go`: `package`, the import path that the generated packages are below.
-//! - `rust`: `runtime`, the path of the module that the bindings use; `wit_bindgen::rt` by default.
+//! - `rust`: `ownership`, of what the parameters of imported functions contain: owning, which is the default, borrowing or
+//!   borrowing-duplicate-if-necessary; and, repeatable, `derive`, a trait that types derive; `derive-ignore`, the name of a type that does
+//!   not; `with`, as NAME=PATH, an interface or a type that is not generated, and where it is.
 //!
 //! Each file is written to standard output as a line with its name, a line with its size in bytes, and its content. On an error,
 //! a message is written to standard error, and the exit status is 1.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
 use std::io::Write;
 use wit_bindgen_core::{Files, WorldGenerator};
+use wit_bindgen_rust::WithOption;
 use wit_component::{DecodedWasm, StringEncoding};
 
 fn main() {
@@ -34,7 +37,14 @@ fn generate(language: &str, world: &str, package: &str, options: &[String]) -> R
     let DecodedWasm::WitPackage(mut resolve, package) = wit_component::decode(&bytes)? else {
         bail!("{package} is a component, and no WIT package");
     };
-    let world = resolve.select_world(&[package], Some(world))?;
+    let worlds = &resolve.packages[package].worlds;
+    let Some(&world) = worlds.get(world) else {
+        if worlds.is_empty() {
+            bail!("the package has no world");
+        }
+        let names: Vec<_> = worlds.keys().map(String::as_str).collect();
+        bail!("the package has no world of this name; name one of: {}", names.join(", "));
+    };
     let mut files = Files::default();
     generator.generate(&mut resolve, world, &mut files)?;
     Ok(files)
@@ -69,7 +79,13 @@ fn generator(language: &str, options: &[String]) -> Result<Box<dyn WorldGenerato
             let mut opts = wit_bindgen_rust::Opts { generate_all: true, ..Default::default() };
             for (option, value) in pairs(options)? {
                 match option {
-                    "runtime" => opts.runtime_path = Some(value.to_string()),
+                    "ownership" => opts.ownership = value.parse().map_err(Error::msg)?,
+                    "derive" => opts.additional_derive_attributes.push(value.to_string()),
+                    "derive-ignore" => opts.additional_derive_ignore.push(value.to_string()),
+                    "with" => {
+                        let (name, path) = value.split_once('=').with_context(|| format!("{value} is not NAME=PATH"))?;
+                        opts.with.push((name.to_string(), WithOption::Path(path.to_string())));
+                    }
                     _ => bail!("unknown option {option}"),
                 }
             }
