@@ -12,10 +12,11 @@ load("//rules/private:wasm_oci_layout.bzl", _wasm_oci_layout = "wasm_oci_layout"
 load("//rules/private:wasm_precompile.bzl", _wasm_precompile = "wasm_precompile")
 load("//rules/private:wasm_preinit.bzl", _wasm_preinit = "wasm_preinit")
 load("//rules/private:wasm_run.bzl", _wasm_component_run = "wasm_component_run", _wasm_fuse_test = "wasm_fuse_test_macro")
-load("//rules/private:wasm_rust_module.bzl", _wasm_rust_module = "wasm_rust_module")
+load("//rules/private:wasm_rust.bzl", _wasm_rust_library = "wasm_rust_library", _wasm_rust_module = "wasm_rust_module")
 load("//rules/private:wasm_tinygo_module.bzl", _wasm_tinygo_module = "wasm_tinygo_module")
 load("//rules/private:wit_c_bindings.bzl", _wit_c_bindings = "wit_c_bindings")
 load("//rules/private:wit_library.bzl", _wit_library = "wit_library")
+load("//rules/private:wit_rust_bindings.bzl", _wit_rust_bindings = "wit_rust_bindings")
 
 wasm_component = _wasm_component
 wasm_component_adapter = _wasm_component_adapter
@@ -34,7 +35,9 @@ wasm_oci_layout = _wasm_oci_layout
 wasm_precompile = _wasm_precompile
 wasm_preinit = _wasm_preinit
 wasm_py_component = _wasm_py_component
+wasm_rust_library = _wasm_rust_library
 wasm_rust_module = _wasm_rust_module
 wasm_tinygo_module = _wasm_tinygo_module
 wit_c_bindings = _wit_c_bindings
 wit_library = _wit_library
+wit_rust_bindings = _wit_rust_bindings

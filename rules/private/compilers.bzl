@@ -37,6 +37,26 @@ def compiler_toolchains(toolchain_type):
     """
     return [config_common.toolchain_type(toolchain_type, mandatory = False)]
 
+def compiler(ctx, toolchain_type):
+    """Returns the program that compiles.
+
+    Args:
+      ctx: the rule's context.
+      toolchain_type: Label of the type of the toolchain that has the compiler.
+
+    Returns:
+      The program. Fails with a message that says where there is one, if no toolchain has it.
+    """
+    toolchain = ctx.toolchains[toolchain_type]
+    if not toolchain:
+        fail(("{}: no toolchain has {}; write register_toolchains(\"@guests//:all\") in MODULE.bazel, with the extension guests of " +
+              "@rules_wasm_fuse//rules:extensions.bzl, or register another toolchain of type {}").format(
+            ctx.label,
+            _PROGRAMS[toolchain_type.name],
+            "@rules_wasm_fuse//rules:" + toolchain_type.name,
+        ))
+    return toolchain.program
+
 def compiler_action(ctx, toolchain_type, args, inputs, out, mnemonic, message):
     """Declares an action that runs a compiler of the extension `guests`.
 
@@ -49,16 +69,8 @@ def compiler_action(ctx, toolchain_type, args, inputs, out, mnemonic, message):
       mnemonic: mnemonic of the action.
       message: the progress message.
     """
-    toolchain = ctx.toolchains[toolchain_type]
-    if not toolchain:
-        fail(("{}: no toolchain has {}; write register_toolchains(\"@guests//:all\") in MODULE.bazel, with the extension guests of " +
-              "@rules_wasm_fuse//rules:extensions.bzl, or register another toolchain of type {}").format(
-            ctx.label,
-            _PROGRAMS[toolchain_type.name],
-            "@rules_wasm_fuse//rules:" + toolchain_type.name,
-        ))
     ctx.actions.run(
-        executable = toolchain.program,
+        executable = compiler(ctx, toolchain_type),
         arguments = [args],
         inputs = inputs,
         outputs = [out],
