@@ -1,7 +1,8 @@
 """wasm_component_from_provider."""
 
 load("//rules:providers.bzl", "WasmComponentInfo")
-load(":common.bzl", "LINK_EXEC_GROUPS", "SUPPLIERS_ATTRS", "component_providers", "supplies")
+load(":actions.bzl", "LINK_EXEC_GROUPS")
+load(":component.bzl", "SUPPLIERS_ATTRS", "component_providers", "supplies")
 
 def wasm_component_from_provider(provider, component):
     """Makes a rule that turns targets of another rule set into components.

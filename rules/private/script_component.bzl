@@ -1,8 +1,10 @@
 """wasm_py_component and wasm_js_component."""
 
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
-load(":common.bzl", "LINK_EXEC_GROUPS", "SUPPLIERS_ATTRS", "WIT_FILES", "component_providers", "supplies", "wit_info")
+load(":actions.bzl", "LINK_EXEC_GROUPS")
+load(":common.bzl", "WIT_FILES", "wit_info")
 load(":compilers.bzl", "add_sources", "compiler_action", "compiler_toolchains", "source_place")
+load(":component.bzl", "SUPPLIERS_ATTRS", "component_providers", "supplies")
 load(":wit_place.bzl", "wit_name", "wit_place")
 
 PY_TOOLCHAIN_TYPE = Label("//rules:componentize_py_toolchain_type")

@@ -1,7 +1,9 @@
 """wasm_component."""
 
 load("//rules:providers.bzl", "WasmComponentInfo", "WitInfo")
-load(":common.bzl", "COMPONENT_TOOLCHAIN_TYPE", "LINK_EXEC_GROUPS", "PATH_MAPPED", "SUPPLIERS_ATTRS", "WIT_FILES", "component_providers", "single_wasm", "supplies", "tool_args", "wit_info")
+load(":actions.bzl", "LINK_EXEC_GROUPS")
+load(":common.bzl", "COMPONENT_TOOLCHAIN_TYPE", "PATH_MAPPED", "WIT_FILES", "single_wasm", "tool_args", "wit_info")
+load(":component.bzl", "SUPPLIERS_ATTRS", "component_providers", "supplies")
 load(":wit_place.bzl", "wit_name", "wit_place")
 
 _DOC = """Makes a component from a core module and the WIT world it implements.

@@ -1,7 +1,9 @@
 """wasm_component_compose."""
 
 load("//rules:providers.bzl", "WasmComponentInfo")
-load(":common.bzl", "LINK_EXEC_GROUPS", "WORLD_ATTRS", "component_providers", "expected_world", "graph_attrs", "imports_flags", "link_action", "link_graph")
+load(":actions.bzl", "LINK_EXEC_GROUPS")
+load(":component.bzl", "WORLD_ATTRS", "component_providers", "expected_world")
+load(":graph.bzl", "graph_attrs", "imports_flags", "link_action", "link_graph")
 
 _DOC = """Composes a graph of components into one ordinary component, without fusing.
 

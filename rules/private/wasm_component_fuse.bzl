@@ -1,7 +1,10 @@
 """wasm_component_fuse."""
 
 load("//rules:providers.bzl", "WasmModuleInfo")
-load(":common.bzl", "LINK_EXEC_GROUPS", "WASM_OPT_EXEC_GROUPS", "WORLD_ATTRS", "component_providers", "expected_world", "graph_attrs", "imports_flags", "link_action", "link_graph", "setting", "setting_attrs", "wasm_opt_action")
+load(":actions.bzl", "LINK_EXEC_GROUPS", "WASM_OPT_EXEC_GROUPS", "wasm_opt_action")
+load(":common.bzl", "setting", "setting_attrs")
+load(":component.bzl", "WORLD_ATTRS", "component_providers", "expected_world")
+load(":graph.bzl", "graph_attrs", "imports_flags", "link_action", "link_graph")
 
 _DOC = """Fuses a graph of components into one core module, or as few as possible.
 

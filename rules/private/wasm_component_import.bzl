@@ -1,7 +1,9 @@
 """wasm_component_import."""
 
 load("//rules:providers.bzl", "WasmComponentInfo")
-load(":common.bzl", "LINK_EXEC_GROUPS", "SUPPLIERS_ATTRS", "WORLD_ATTRS", "component_providers", "expected_world", "single_wasm", "supplies")
+load(":actions.bzl", "LINK_EXEC_GROUPS")
+load(":common.bzl", "single_wasm")
+load(":component.bzl", "SUPPLIERS_ATTRS", "WORLD_ATTRS", "component_providers", "expected_world", "supplies")
 
 _DOC = """Imports a component that was built elsewhere.
 

@@ -1,6 +1,7 @@
 """wasm_oci_layout."""
 
-load(":common.bzl", "LINK_EXEC_GROUPS", "label_text", "single_wasm", "tool_args", "wasmfuse_action")
+load(":actions.bzl", "LINK_EXEC_GROUPS", "wasmfuse_action")
+load(":common.bzl", "label_text", "single_wasm", "tool_args")
 
 _DOC = """Makes an OCI image layout of a component or core module, for registries of container images.
 

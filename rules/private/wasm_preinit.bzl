@@ -1,7 +1,9 @@
 """wasm_preinit."""
 
 load("//rules:providers.bzl", "WasmModuleInfo")
-load(":common.bzl", "LINK_EXEC_GROUPS", "component_providers", "label_text", "single_wasm", "tool_args", "wasmfuse_action")
+load(":actions.bzl", "LINK_EXEC_GROUPS", "wasmfuse_action")
+load(":common.bzl", "label_text", "single_wasm", "tool_args")
+load(":component.bzl", "component_providers")
 
 _DOC = """Initialises a fused component or a core module beforehand, so that it starts with its tables built and its caches filled.
 
