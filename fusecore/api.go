@@ -18,6 +18,9 @@ import (
 // it.
 type Error = diag.Error
 
+// Mismatch is a message about what was expected, and what there was in its place, in the chain of an error.
+type Mismatch = diag.Mismatch
+
 // InternalError is an error that is not caused by an input: a bug in this module. Nothing is written then.
 type InternalError = diag.Internal
 

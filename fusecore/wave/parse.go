@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/ctypes"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
 // SyntaxError is a text that is not what was expected at a position.
@@ -18,6 +19,7 @@ type SyntaxError struct {
 	Text   string
 	Offset int // in bytes
 	Msg    string
+	Err    error // what Msg says, of type *fusecore.Mismatch if that is what was expected; or nil
 }
 
 // Error returns the problem with its position as line and column, both from 1.
@@ -30,6 +32,9 @@ func (e *SyntaxError) Error() string {
 	}
 	return fmt.Sprintf("column %d of %q: %s", column, e.Text, e.Msg)
 }
+
+// Unwrap returns Err.
+func (e *SyntaxError) Unwrap() error { return e.Err }
 
 // maxDepth limits how deep values are nested.
 const maxDepth = 500
@@ -103,7 +108,8 @@ func (p *parser) errorf(want string) error {
 		}
 		got = strconv.Quote(rest)
 	}
-	return &SyntaxError{p.s, p.i, fmt.Sprintf("expected %s, found %s", want, got)}
+	m := diag.Differ("expected %s, found %s", want, got)
+	return &SyntaxError{p.s, p.i, m.Text, m}
 }
 
 // peek skips blanks and comments and returns the next byte, or 0 at the end.
@@ -453,7 +459,7 @@ func (p *parser) handle(t *Type, v reflect.Value) error {
 	}
 	h, err := p.Handles.Handle(t, word, uint32(n))
 	if err != nil {
-		return &SyntaxError{p.s, from, err.Error()}
+		return &SyntaxError{p.s, from, err.Error(), err}
 	}
 	if h != nil {
 		v.Set(reflect.ValueOf(h))

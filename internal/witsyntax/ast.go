@@ -20,6 +20,8 @@ type Error struct {
 	File string
 	Pos  Pos
 	Msg  string
+	// Expected and Found are what Msg says was expected, and what there is in its place, or both are "".
+	Expected, Found string
 }
 
 // Error returns the problem as file:line:column: message.

@@ -40,7 +40,7 @@ func (p *parser) directive() {
 	if p.acceptKeyword("targets") {
 		path := p.usePath()
 		if path.Package == nil {
-			p.fail(path.Pos, "expected the full name of a world, as wasi:http/proxy, found `%s`", path.Name)
+			p.differ(path.Pos, "expected %s, found `%s`", "the full name of a world, as wasi:http/proxy", path.Name)
 		}
 		p.doc.Targets = &path
 	}

@@ -2,7 +2,10 @@
 
 package witsyntax
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+)
 
 func (p *parser) interfaceBody(i *Interface) {
 	p.op("{")
@@ -16,7 +19,7 @@ func (p *parser) interfaceBody(i *Interface) {
 		case p.tok.kind == tokKeyword:
 			def := p.typeDef(attrs)
 			if def == nil {
-				p.fail(pos, "expected a `use`, type or function, found keyword `%s`: write `%%%s` to use it as a name", p.tok.text, p.tok.text)
+				p.differ(pos, "expected %s, found %s: write `%%%s` to use it as a name", "a `use`, type or function", "keyword `"+p.tok.text+"`", p.tok.text)
 			}
 			i.Items = append(i.Items, def)
 		default:
@@ -317,9 +320,9 @@ func (p *parser) ty(depth int) *Type {
 	p.op(">")
 	switch {
 	case len(t.Args) < n[0]:
-		p.fail(t.Pos, "`%s` needs %d types, found %d", t.Name, n[0], len(t.Args))
+		p.differ(t.Pos, "`%[3]s` needs %[1]s, found %[2]s", fmt.Sprintf("%d types", n[0]), strconv.Itoa(len(t.Args)), t.Name)
 	case len(t.Args) > n[1]:
-		p.fail(t.Pos, "`%s` takes %d types, found %d", t.Name, n[1], len(t.Args))
+		p.differ(t.Pos, "`%[3]s` takes %[1]s, found %[2]s", fmt.Sprintf("%d types", n[1]), strconv.Itoa(len(t.Args)), t.Name)
 	case t.Name == "map" && !(t.Args[0].Builtin && mapKeys[t.Args[0].Name]):
 		p.fail(t.Args[0].Pos, "the key of a `map` must be an integer, char, bool or string")
 	case (t.Name == "borrow" || t.Name == "own") && t.Args[0].Builtin:

@@ -42,9 +42,21 @@ func (p *parser) fail(pos Pos, format string, args ...any) {
 
 // note records an error and continues.
 func (p *parser) note(pos Pos, format string, args ...any) {
+	p.add(&Error{Pos: pos, Msg: fmt.Sprintf(format, args...)})
+}
+
+// add records an error in the file.
+func (p *parser) add(e *Error) {
 	if len(p.errs) < MaxErrors {
-		p.errs = append(p.errs, &Error{File: p.file.Name, Pos: pos, Msg: fmt.Sprintf(format, args...)})
+		e.File = p.file.Name
+		p.errs = append(p.errs, e)
 	}
+}
+
+// differ is like fail, with a message whose first two arguments are what was expected and what there is in its place.
+func (p *parser) differ(pos Pos, format, expected, found string, more ...any) {
+	p.add(&Error{Pos: pos, Msg: fmt.Sprintf(format, append([]any{expected, found}, more...)...), Expected: expected, Found: found})
+	panic(bail{})
 }
 
 // unexpected fails at the current token.
@@ -52,7 +64,7 @@ func (p *parser) unexpected(want string) {
 	if p.tok.kind == tokBad {
 		p.fail(p.tok.pos, "%s", p.tok.text)
 	}
-	p.fail(p.tok.pos, "expected %s, found %s", want, p.tok.describe())
+	p.differ(p.tok.pos, "expected %s, found %s", want, p.tok.describe())
 }
 
 func (t token) describe() string {
@@ -102,7 +114,7 @@ func (p *parser) keyword(text string) {
 
 func (p *parser) ident(what string) string {
 	if p.tok.kind == tokKeyword {
-		p.fail(p.tok.pos, "expected %s, found keyword `%s`: write `%%%s` to use it as a name", what, p.tok.text, p.tok.text)
+		p.differ(p.tok.pos, "expected %s, found %s: write `%%%s` to use it as a name", what, "keyword `"+p.tok.text+"`", p.tok.text)
 	}
 	if p.tok.kind != tokIdent {
 		p.unexpected(what)

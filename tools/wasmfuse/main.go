@@ -10,10 +10,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/runner"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
 )
@@ -144,7 +146,11 @@ func versionCommand() *cobra.Command {
 func exactly(n int) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != n {
-			return usageError{fmt.Errorf("expected %s, got %d", plural(n, "argument"), len(args))}
+			return usageError{&fusecore.Mismatch{
+				Expected: plural(n, "argument"),
+				Found:    strconv.Itoa(len(args)),
+				Text:     fmt.Sprintf("expected %s, got %d", plural(n, "argument"), len(args)),
+			}}
 		}
 		return nil
 	}

@@ -152,6 +152,12 @@ func (s site) where(what string) string {
 }
 
 func (s site) err(format string, args ...any) *diag.Error {
-	return (&diag.Error{File: s.in.label(), Item: "import " + strconv.Quote(s.name), Offset: diag.NoOffset, Msg: fmt.Sprintf(format, args...)}).
-		WithHint("build the components against the same version of the interface")
+	e := diag.New("import "+strconv.Quote(s.name), format, args...)
+	e.File = s.in.label()
+	return e.WithHint("build the components against the same version of the interface")
+}
+
+// differ is like err, and says what this component expects and what the other has.
+func (s site) differ(expected, found, format string, args ...any) *diag.Error {
+	return s.err("%s", &diag.Mismatch{Expected: expected, Found: found, Text: fmt.Sprintf(format, args...)})
 }

@@ -68,7 +68,7 @@ func (u *unifier) argument(in *instance, pos int) error {
 func (u *unifier) contribute(s site, n *node, it *world.Item) error {
 	if n.item != it {
 		if it.Sort != n.sort {
-			return s.err("%s%s imports %s, %s %s", s.where("item"), s.in.label(), aSort(it.Sort), n.in.label(), aSort(n.sort))
+			return s.differ(aSort(it.Sort), aSort(n.sort), "%s%s imports %s, %s %s", s.where("item"), s.in.label(), aSort(it.Sort), n.in.label(), aSort(n.sort))
 		}
 		p := comparison{s, it, n.in, n.item, "imports"}
 		if err := u.join(&p); err != nil {
@@ -93,8 +93,9 @@ func (u *unifier) contribute(s site, n *node, it *world.Item) error {
 // supply matches an import with the item that supplies it, which must have every item that the import requires.
 func (u *unifier) supply(p comparison) error {
 	if p.item.Sort != p.theirs.Sort {
-		return p.site.err("%s%s expects %s, %s exports %s as %q", p.site.where("item"), p.site.in.label(), aSort(p.item.Sort),
-			p.other.label(), aSort(p.theirs.Sort), p.theirs.Name).Between(aSort(p.item.Sort), aSort(p.theirs.Sort))
+		ours, theirs := aSort(p.item.Sort), aSort(p.theirs.Sort)
+		return p.site.differ(ours, theirs, "%s%s expects %s, %s exports %s as %q", p.site.where("item"), p.site.in.label(), ours,
+			p.other.label(), theirs, p.theirs.Name)
 	}
 	if err := u.join(&p); err != nil {
 		return err
@@ -109,8 +110,9 @@ func (u *unifier) supply(p comparison) error {
 		s := p.site.down(sub.Name)
 		e := world.Find(theirs, sub.Name)
 		if e == nil {
-			return s.err("%s%s expects it, but %s exports %q without it: it has %s", s.where(sortName(sub.Sort)), s.in.label(),
-				p.other.label(), p.theirs.Name, world.Names(theirs))
+			it, has := s.where(sortName(sub.Sort)), world.Names(theirs)
+			return s.differ(strings.TrimSuffix(it, ": "), has, "%s%s expects it, but %s exports %q without it: it has %s", it, s.in.label(),
+				p.other.label(), p.theirs.Name, has)
 		}
 		if err := u.supply(comparison{s, sub, p.other, e, p.verb}); err != nil {
 			return err
@@ -156,7 +158,7 @@ func (u *unifier) join(p *comparison) error {
 	case a.Resource != nil && b.Resource != nil:
 		oa, ob := u.originOf(p.other, a.Resource), u.originOf(p.site.in, b.Resource)
 		if oa != nil && ob != nil && oa.def != ob.def {
-			return p.site.err("%sthe resource type is %v for %s, but %v where %s %s it", p.site.where("type"), ob, p.site.in.label(), oa, p.other.label(), p.verb).
+			return p.site.differ(ob.String(), oa.String(), "%sthe resource type is %v for %s, but %v where %s %s it", p.site.where("type"), ob, p.site.in.label(), oa, p.other.label(), p.verb).
 				WithHint("let both come from the same component")
 		}
 		if oa == nil {
@@ -181,7 +183,7 @@ func (u *unifier) agree(p *comparison) error {
 		if detail != "" {
 			detail = "; the difference: " + detail
 		}
-		return p.site.err("%s%s expects %s, %s %s %s%s", p.site.where(what), p.site.in.label(), ours, p.other.label(), p.verb, theirs, detail).Between(ours, theirs)
+		return p.site.differ(ours, theirs, "%s%s expects %s, %s %s %s%s", p.site.where(what), p.site.in.label(), ours, p.other.label(), p.verb, theirs, detail)
 	}
 	a, b := p.item, p.theirs
 	switch {

@@ -101,9 +101,9 @@ func (e *Error) Reason(component string) string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// At returns an error at a byte offset.
+// At returns an error at a byte offset. A [Mismatch] among the arguments, or an error that wraps one, sets Expected and Found.
 func At(offset int64, format string, args ...any) *Error {
-	return &Error{Offset: offset, Msg: fmt.Sprintf(format, args...)}
+	return newError(offset, "", format, args)
 }
 
 // Unsupported reports whether an error is about a proposal that is not supported.
@@ -112,20 +112,24 @@ func Unsupported(err error) bool {
 	return errors.As(err, &e) && e.Proposal != ""
 }
 
-// New returns an error about an item without a position in the input bytes.
+// New is like [At], with an item and without a position in the input bytes.
 func New(item, format string, args ...any) *Error {
-	return &Error{Offset: NoOffset, Item: item, Msg: fmt.Sprintf(format, args...)}
+	return newError(NoOffset, item, format, args)
+}
+
+func newError(offset int64, item, format string, args []any) *Error {
+	e := &Error{Offset: offset, Item: item, Msg: fmt.Sprintf(format, args...)}
+	for _, a := range args {
+		if err, ok := a.(error); ok {
+			e.differ(err)
+		}
+	}
+	return e
 }
 
 // WithHint sets the hint, which tells how to fix the problem.
 func (e *Error) WithHint(format string, args ...any) *Error {
 	e.Hint = fmt.Sprintf(format, args...)
-	return e
-}
-
-// Between sets what was expected, and what there was in its place.
-func (e *Error) Between(expected, found string) *Error {
-	e.Expected, e.Found = expected, found
 	return e
 }
 
@@ -140,7 +144,9 @@ func In(err error, file, component, item string) error {
 	}
 	var e *Error
 	if !errors.As(err, &e) {
-		return &Error{File: file, Component: component, Item: item, Offset: NoOffset, Err: err}
+		e = &Error{File: file, Component: component, Item: item, Offset: NoOffset, Err: err}
+		e.differ(err)
+		return e
 	}
 	if e.File == "" {
 		e.File = file

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
 // Version is a semantic version (Semantic Versioning 2.0.0).
@@ -160,7 +162,7 @@ func Older(a, b string) bool {
 // CheckVersionSuffix checks a versionsuffix attribute against the version of its interface name.
 func CheckVersionSuffix(version, suffix string) error {
 	if !IsCanonicalVersion(version) {
-		return fmt.Errorf("a versionsuffix needs an interface name with a canonical version, found version `%s`", version)
+		return diag.Differ("a versionsuffix needs %s, found version `%s`", "an interface name with a canonical version", version)
 	}
 	if _, err := ParseVersion(version + suffix); err != nil {
 		return fmt.Errorf("`%s` with versionsuffix `%s` is not a valid version: %w", version, suffix, err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
 // alias validates an alias definition or declarator.
@@ -41,7 +42,7 @@ func (s *scope) aliasExport(al *component.Alias) error {
 	}
 	want := component.SortIdx{Sort: al.Sort, Core: al.Core}.Kind()
 	if found := e.sort(); found != want {
-		return fmt.Errorf("export `%s` for instance %d is not %s, it is %s", al.Name, al.Instance, a(want), a(found))
+		return diag.Differ("export `%s` for instance %d is not %s, it is %s", al.Name, al.Instance, a(want), a(found))
 	}
 	s.push(e)
 	return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
 // coreFunc builds a core function type.
@@ -63,7 +64,7 @@ func (s *scope) carrier(c *component.Canon) (*valType, error) {
 		want = component.KindFuture
 	}
 	if t.val.kind != want {
-		return nil, fmt.Errorf("`%s` requires a %s type, found %s", c.Op, kindName(want), t)
+		return nil, diag.Differ("`%s` requires a %s type, found %s", c.Op, kindName(want), t)
 	}
 	return t.val, nil
 }
@@ -111,13 +112,13 @@ func (v *validator) taskReturn(s *scope, c *component.Canon) (ft corewasm.FuncTy
 
 func (s *scope) contextBuiltin(c *component.Canon) (ft corewasm.FuncType, err error) {
 	if c.ValType != corewasm.I32 && c.ValType != corewasm.I64 {
-		return ft, fmt.Errorf("`%s` only supports i32 or i64, found %s", c.Op, c.ValType)
+		return ft, diag.Differ("`%s` only supports %s, found %s", c.Op, "i32 or i64", c.ValType)
 	}
 	if c.Index >= 2 {
-		return ft, fmt.Errorf("`%s` index out of bounds: expected less than 2, found %d", c.Op, c.Index)
+		return ft, diag.Differ("`%s` index out of bounds: expected %s, found %d", c.Op, "less than 2", c.Index)
 	}
 	if s.context.Code != 0 && s.context != c.ValType {
-		return ft, fmt.Errorf("`%s` type must match previous context type: expected %s, found %s", c.Op, s.context,
+		return ft, diag.Differ("`%s` type must match previous context type: expected %s, found %s", c.Op, s.context,
 			c.ValType)
 	}
 	s.context = c.ValType
@@ -190,7 +191,7 @@ func (v *validator) threadBuiltin(s *scope, c *component.Canon) (ft corewasm.Fun
 		return ft, err
 	}
 	if !typing.Match(&v.core, table.Elem, corewasm.FuncRef) {
-		return ft, fmt.Errorf("expected a table of funcref, found a table of %s", table.Elem)
+		return ft, diag.Differ("expected a table of %s, found a table of %s", "funcref", table.Elem)
 	}
 	index := corewasm.I32
 	if table.Limits.Is64 {

@@ -9,6 +9,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/cabi"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
 // canon validates a canonical definition (CanonicalABI.md, "Canonical Definitions").
@@ -87,11 +88,11 @@ func (v *validator) checkLifted(callee coreTypeID, want corewasm.FuncType, o *ca
 		return errors.New("expected a core function")
 	}
 	if !(corewasm.FuncType{Params: got.Params}).Equal(corewasm.FuncType{Params: want.Params}) {
-		return fmt.Errorf("lowered parameter types `%v` do not match parameter types `%v` of the core function", want.Params,
+		return diag.Differ("lowered parameter types `%v` do not match parameter types `%v` of the core function", want.Params,
 			got.Params)
 	}
 	if !got.Equal(want) {
-		return fmt.Errorf("lowered result types `%v` do not match result types `%v` of the core function", want.Results,
+		return diag.Differ("lowered result types `%v` do not match result types `%v` of the core function", want.Results,
 			got.Results)
 	}
 	if callee != v.core.function(want.Params, want.Results) {

@@ -142,7 +142,7 @@ func (o *canonOpts) onlyLift(where string) error {
 // wantFunc returns an error if a core function's type differs from the expected one.
 func (v *validator) wantFunc(id coreTypeID, want corewasm.FuncType) error {
 	if ft, ok := v.core.funcType(id); !ok || !ft.Equal(want) {
-		return fmt.Errorf("expected %s, found %s", want, v.core.describe(id))
+		return diag.Differ("expected %s, found %s", want, v.core.describe(id))
 	}
 	return nil
 }

@@ -329,32 +329,32 @@ func (t *moduleTyper) exportType(m *corewasm.Module, e *corewasm.Export) (coreEx
 // coreMatch returns an error if a core item does not match an import (core specification, "Import Matching").
 func (c *coreTypes) coreMatch(got, want coreExtern) error {
 	if got.kind != want.kind {
-		return fmt.Errorf("expected %s, found %s", want.kind, got.kind)
+		return diag.Differ("expected %s, found %s", want.kind, got.kind)
 	}
 	switch got.kind {
 	case corewasm.ExternFunc:
 		if !typing.MatchDef(c, uint32(got.typ), uint32(want.typ)) {
-			return fmt.Errorf("expected: %s, found: %s", c.describe(want.typ), c.describe(got.typ))
+			return diag.Differ("expected: %s, found: %s", c.describe(want.typ), c.describe(got.typ))
 		}
 	case corewasm.ExternTag:
 		if got.typ != want.typ {
-			return fmt.Errorf("expected tag type %s, found %s", c.describe(want.typ), c.describe(got.typ))
+			return diag.Differ("expected tag type %s, found %s", c.describe(want.typ), c.describe(got.typ))
 		}
 	case corewasm.ExternGlobal:
 		return c.globalMatch(got.global, want.global)
 	case corewasm.ExternTable:
 		g, w := got.table, want.table
 		if g.Elem != w.Elem {
-			return fmt.Errorf("expected table element type %s, found %s", c.show(w.Elem), c.show(g.Elem))
+			return diag.Differ("expected table element type %s, found %s", c.show(w.Elem), c.show(g.Elem))
 		}
 		return limitsMatch("table", g.Limits, w.Limits)
 	case corewasm.ExternMem:
 		g, w := got.mem, want.mem
 		if g.PageSizeLog2 != w.PageSizeLog2 {
-			return fmt.Errorf("mismatch in memory page sizes: expected 2^%d, found 2^%d", w.PageSizeLog2, g.PageSizeLog2)
+			return diag.Differ("mismatch in memory page sizes: expected 2^%d, found 2^%d", w.PageSizeLog2, g.PageSizeLog2)
 		}
 		if g.Limits.Shared != w.Limits.Shared {
-			return fmt.Errorf("mismatch in the shared flag for memories: expected %t, found %t", w.Limits.Shared,
+			return diag.Differ("mismatch in the shared flag for memories: expected %t, found %t", w.Limits.Shared,
 				g.Limits.Shared)
 		}
 		return limitsMatch("memory", g.Limits, w.Limits)
@@ -364,27 +364,27 @@ func (c *coreTypes) coreMatch(got, want coreExtern) error {
 
 func (c *coreTypes) globalMatch(got, want corewasm.GlobalType) error {
 	if got.Mutable != want.Mutable {
-		return fmt.Errorf("expected a global with mutable %t, found %t", want.Mutable, got.Mutable)
+		return diag.Differ("expected a global with mutable %t, found %t", want.Mutable, got.Mutable)
 	}
 	ok := typing.Match(c, got.Type, want.Type)
 	if ok && got.Mutable {
 		ok = typing.Match(c, want.Type, got.Type)
 	}
 	if !ok {
-		return fmt.Errorf("expected global type %s, found %s", c.show(want.Type), c.show(got.Type))
+		return diag.Differ("expected global type %s, found %s", c.show(want.Type), c.show(got.Type))
 	}
 	return nil
 }
 
 func limitsMatch(what string, got, want corewasm.Limits) error {
 	if got.Is64 != want.Is64 {
-		return fmt.Errorf("mismatch in %s index type: expected %s, found %s", what, indexType(want), indexType(got))
+		return diag.Differ("mismatch in %s index type: expected %s, found %s", what, indexType(want), indexType(got))
 	}
 	if got.Shared != want.Shared {
-		return fmt.Errorf("mismatch in the shared flag of a %s: expected %t, found %t", what, want.Shared, got.Shared)
+		return diag.Differ("mismatch in the shared flag of a %s: expected %t, found %t", what, want.Shared, got.Shared)
 	}
 	if got.Min < want.Min || want.HasMax && (!got.HasMax || got.Max > want.Max) {
-		return fmt.Errorf("mismatch in %s limits: expected %s, found %s", what, showLimits(want), showLimits(got))
+		return diag.Differ("mismatch in %s limits: expected %s, found %s", what, showLimits(want), showLimits(got))
 	}
 	return nil
 }

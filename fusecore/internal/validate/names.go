@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/extname"
 )
 
@@ -61,7 +62,7 @@ func checkImplements(name extname.Name, value string, e entity) error {
 		return fmt.Errorf("name `%s` is not valid with `implements`: expected a plain name", name.Text)
 	}
 	if e.kind != entInstance {
-		return fmt.Errorf("only instances can have an `implements`, found %s", a(e.kind.String()))
+		return diag.Differ("only %s can have an `implements`, found %s", "instances", a(e.kind.String()))
 	}
 	iface, err := extname.Parse(value)
 	if err != nil {
@@ -94,7 +95,7 @@ func (n *nameSet) checkAnnotation(name extname.Name, e entity) error {
 			r = r.elem.val
 		}
 		if r.kind != component.KindOwn {
-			return fmt.Errorf("function should return `(own $T)` or `(result (own $T))`, found %s", e.fn.result)
+			return diag.Differ("function should return %s, found %s", "`(own $T)` or `(result (own $T))`", e.fn.result)
 		}
 		return n.checkResource(r.resource, name.Resource)
 	case extname.Method:
@@ -103,10 +104,10 @@ func (n *nameSet) checkAnnotation(name extname.Name, e entity) error {
 		}
 		self := e.fn.params[0]
 		if self.label != "self" {
-			return fmt.Errorf("function should have a first argument called `self`, found `%s`", self.label)
+			return diag.Differ("function should have a first argument called `%s`, found `%s`", "self", self.label)
 		}
 		if self.t.val.kind != component.KindBorrow {
-			return fmt.Errorf("function should take a first argument of `(borrow $T)`, found %s", self.t)
+			return diag.Differ("function should take a first argument of `%s`, found %s", "(borrow $T)", self.t)
 		}
 		return n.checkResource(self.t.val.resource, name.Resource)
 	}
@@ -123,7 +124,7 @@ func (n *nameSet) checkResource(t *typ, label string) error {
 		return fmt.Errorf("resource used in function does not have a name in this context")
 	}
 	if name != label {
-		return fmt.Errorf("function does not match expected resource name `%s`, found `%s`", name, label)
+		return diag.Differ("function does not match expected resource name `%s`, found `%s`", name, label)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
 // matcher checks that one type is a subtype of another, and at the same time infers the abstract resources on the
@@ -93,7 +94,7 @@ func (m *matcher) match(got, want entity) error {
 
 func (m *matcher) entity(got, want entity) error {
 	if got.kind != want.kind {
-		return fmt.Errorf("expected %s, found %s", want.kind, got.kind)
+		return diag.Differ("expected %s, found %s", want.kind, got.kind)
 	}
 	switch want.kind {
 	case entFunc:
@@ -123,7 +124,7 @@ func (m *matcher) visit(got, want any) (bool, error) {
 // equal returns an error if two type definitions are not equal.
 func (m *matcher) equal(got, want *typ) error {
 	if got.kind != want.kind {
-		return fmt.Errorf("expected %s, found %s", want.kind, got.kind)
+		return diag.Differ("expected %s, found %s", want.kind, got.kind)
 	}
 	switch want.kind {
 	case kindValue:
@@ -148,7 +149,7 @@ func (m *matcher) equal(got, want *typ) error {
 
 func (m *matcher) res(got, want *typ) error {
 	if g, w := m.resolve(got.res), m.resolve(want.res); g != w {
-		return fmt.Errorf("resource types are not the same: expected %s, found %s", w.describe(), g.describe())
+		return diag.Differ("resource types are not the same: expected %s, found %s", w.describe(), g.describe())
 	}
 	return nil
 }
@@ -158,15 +159,15 @@ func (m *matcher) fn(got, want *funcType) error {
 		return err
 	}
 	if got.async != want.async {
-		return fmt.Errorf("expected %s, found %s", asyncName(want.async), asyncName(got.async))
+		return diag.Differ("expected %s, found %s", asyncName(want.async), asyncName(got.async))
 	}
 	if len(got.params) != len(want.params) {
-		return fmt.Errorf("expected %d parameters, found %d", len(want.params), len(got.params))
+		return diag.Differ("expected %d parameters, found %d", len(want.params), len(got.params))
 	}
 	for i, w := range want.params {
 		g := got.params[i]
 		if g.label != w.label {
-			return fmt.Errorf("expected parameter named `%s`, found `%s`", w.label, g.label)
+			return diag.Differ("expected parameter named `%s`, found `%s`", w.label, g.label)
 		}
 		if err := m.val(g.t, w.t); err != nil {
 			return fmt.Errorf("type mismatch in function parameter `%s`: %w", w.label, err)
@@ -176,9 +177,9 @@ func (m *matcher) fn(got, want *funcType) error {
 	case got.result == nil && want.result == nil:
 		return nil
 	case want.result == nil:
-		return fmt.Errorf("expected no result, found %s", got.result)
+		return diag.Differ("expected %s, found %s", "no result", got.result)
 	case got.result == nil:
-		return fmt.Errorf("expected a result of type %s, found none", want.result)
+		return diag.Differ("expected a result of type %s, found %s", want.result, "none")
 	}
 	if err := m.val(got.result, want.result); err != nil {
 		return fmt.Errorf("type mismatch with result type: %w", err)
@@ -289,7 +290,7 @@ func (m *matcher) val(got, want *typ) error {
 	switch w.kind {
 	case component.KindPrim:
 		if g.prim != w.prim {
-			return fmt.Errorf("expected primitive `%s` found primitive `%s`", w.prim, g.prim)
+			return diag.Differ("expected primitive `%s` found primitive `%s`", w.prim, g.prim)
 		}
 		return nil
 	case component.KindRecord:
@@ -300,7 +301,7 @@ func (m *matcher) val(got, want *typ) error {
 		return sameLabels(g, w)
 	case component.KindTuple:
 		if len(g.types) != len(w.types) {
-			return fmt.Errorf("expected %d types, found %d", len(w.types), len(g.types))
+			return diag.Differ("expected %d types, found %d", len(w.types), len(g.types))
 		}
 		for i := range w.types {
 			if err := m.val(g.types[i], w.types[i]); err != nil {
@@ -323,27 +324,27 @@ func mismatch(got, want *typ) error {
 		return kindName(t.val.kind)
 	}
 	if want.val.kind == component.KindPrim {
-		return fmt.Errorf("expected primitive, found %s: expected %s", name(got), want.val.prim)
+		return &diag.Mismatch{Expected: want.val.prim.String(), Found: name(got), Text: fmt.Sprintf("expected primitive, found %s: expected %s", name(got), want.val.prim)}
 	}
-	return fmt.Errorf("expected %s, found %s", name(want), name(got))
+	return diag.Differ("expected %s, found %s", name(want), name(got))
 }
 
 func (m *matcher) fields(g, w *valType, what, where string) error {
 	if len(g.fields) != len(w.fields) {
-		return fmt.Errorf("expected %d %ss, found %d", len(w.fields), what, len(g.fields))
+		return fmt.Errorf("expected %s, found %d", fmt.Sprintf("%d %ss", len(w.fields), what), len(g.fields))
 	}
 	for i, wf := range w.fields {
 		gf := g.fields[i]
 		if gf.label != wf.label {
-			return fmt.Errorf("expected %s name `%s`, found `%s`", what, wf.label, gf.label)
+			return diag.Differ("expected %s name `%s`, found `%s`", what, wf.label, gf.label)
 		}
 		switch {
 		case gf.t == nil && wf.t == nil:
 			continue
 		case gf.t == nil:
-			return fmt.Errorf("expected %s `%s` to have a type, found none", what, wf.label)
+			return diag.Differ("expected %s `%s` to have %s, found %s", what, wf.label, "a type", "none")
 		case wf.t == nil:
-			return fmt.Errorf("expected %s `%s` to have no type, found %s", what, wf.label, gf.t)
+			return diag.Differ("expected %s `%s` to have %s, found %s", what, wf.label, "no type", gf.t)
 		}
 		if err := m.val(gf.t, wf.t); err != nil {
 			return fmt.Errorf("type mismatch in %s `%s`: %w", where, wf.label, err)
@@ -354,11 +355,11 @@ func (m *matcher) fields(g, w *valType, what, where string) error {
 
 func sameLabels(g, w *valType) error {
 	if len(g.labels) != len(w.labels) {
-		return fmt.Errorf("mismatch in %s elements: expected %d, found %d", kindName(w.kind), len(w.labels), len(g.labels))
+		return diag.Differ("mismatch in %s elements: expected %d, found %d", kindName(w.kind), len(w.labels), len(g.labels))
 	}
 	for i := range w.labels {
 		if g.labels[i] != w.labels[i] {
-			return fmt.Errorf("mismatch in %s elements: expected `%s`, found `%s`", kindName(w.kind), w.labels[i], g.labels[i])
+			return diag.Differ("mismatch in %s elements: expected `%s`, found `%s`", kindName(w.kind), w.labels[i], g.labels[i])
 		}
 	}
 	return nil
@@ -367,7 +368,7 @@ func sameLabels(g, w *valType) error {
 // elems compares the types built from elements: lists, maps, options, results, streams and futures.
 func (m *matcher) elems(g, w *valType) error {
 	if g.len != w.len {
-		return fmt.Errorf("expected a list of length %d, found %d", w.len, g.len)
+		return diag.Differ("expected a list of length %d, found %d", w.len, g.len)
 	}
 	parts := []struct {
 		got, want *typ
@@ -378,9 +379,9 @@ func (m *matcher) elems(g, w *valType) error {
 		case p.got == nil && p.want == nil:
 			continue
 		case p.got == nil:
-			return fmt.Errorf("expected %s type, but found none: expected %s", p.what, p.want)
+			return &diag.Mismatch{Expected: p.want.String(), Found: "none", Text: fmt.Sprintf("expected %s type, but found none: expected %s", p.what, p.want)}
 		case p.want == nil:
-			return fmt.Errorf("expected %s type to not be present, found %s", p.what, p.got)
+			return &diag.Mismatch{Expected: "none", Found: p.got.String(), Text: fmt.Sprintf("expected %s type to not be present, found %s", p.what, p.got)}
 		}
 		if err := m.val(p.got, p.want); err != nil {
 			where := p.what

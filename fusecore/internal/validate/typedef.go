@@ -59,12 +59,12 @@ func (v *validator) decls(s *scope, decls []component.Decl, depth int) (*scope, 
 		if err == nil {
 			continue
 		}
-		e := &diag.Error{Offset: diag.NoOffset, Msg: err.Error()}
+		e := diag.At(diag.NoOffset, "%s", err)
 		if errors.As(err, &e); e.Offset >= 0 {
 			return nil, err
 		}
 		at := diag.At(d.Pos(), "%s: %s", describe(s, d), e.Msg).WithHint("%s", e.Hint)
-		at.Proposal = e.Proposal
+		at.Proposal, at.Expected, at.Found = e.Proposal, e.Expected, e.Found
 		return nil, at
 	}
 	return s, nil
@@ -75,7 +75,7 @@ func (v *validator) resourceDef(s *scope, d *component.ResourceDef) (*typ, error
 		return nil, errors.New("resources can only be defined within a concrete component")
 	}
 	if d.Rep != corewasm.I32 && d.Rep != corewasm.I64 {
-		return nil, fmt.Errorf("resources can only be represented by i32 or i64, found %s", d.Rep)
+		return nil, diag.Differ("resources can only be represented by %s, found %s", "i32 or i64", d.Rep)
 	}
 	if d.Dtor != nil && !s.unchecked {
 		id, err := component.Pick(s.coreFuncs, *d.Dtor, "core function")
@@ -84,7 +84,7 @@ func (v *validator) resourceDef(s *scope, d *component.ResourceDef) (*typ, error
 		}
 		ft, _ := v.core.funcType(id)
 		if want := (corewasm.FuncType{Params: []corewasm.ValType{d.Rep}}); !ft.Equal(want) {
-			return nil, fmt.Errorf("core function %d has wrong signature for a destructor: expected %s, found %s", *d.Dtor,
+			return nil, diag.Differ("core function %d has wrong signature for a destructor: expected %s, found %s", *d.Dtor,
 				want, ft)
 		}
 	}
@@ -139,7 +139,7 @@ func (s *scope) valDef(d *component.ValDef) (*typ, error) {
 			"variant type must have at least one case")
 	case component.KindFlags:
 		if len(d.Labels) > 32 {
-			return nil, fmt.Errorf("cannot have more than 32 flags, found %d", len(d.Labels))
+			return nil, diag.Differ("cannot have more than %s, found %d", "32 flags", len(d.Labels))
 		}
 		err = v.setLabels(d.Labels, labelSet{what: "flag name", short: "flag name"}, "flags must have at least one entry")
 	case component.KindEnum:
@@ -232,7 +232,7 @@ func (s *scope) container(v *valType, d *component.ValDef) (err error) {
 		v.err, err = s.optional(d.Err)
 	case component.KindMap:
 		if v.key, err = s.optional(d.Key); err == nil && !isMapKey(v.key) {
-			err = fmt.Errorf("expected a map key of type bool, an integer, char or string, found %s", v.key)
+			err = diag.Differ("expected a map key of type %s, found %s", "bool, an integer, char or string", v.key)
 		}
 	case component.KindStream, component.KindFuture:
 		if v.elem == nil {

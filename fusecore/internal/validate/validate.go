@@ -119,7 +119,7 @@ func (v *validator) component(c *component.Component, parent *scope, path string
 func locate(err error, offset int64, path, item string) error {
 	var e *diag.Error
 	if !errors.As(err, &e) {
-		e = &diag.Error{Offset: offset, Msg: err.Error()}
+		e = diag.At(offset, "%s", err)
 		err = e
 	}
 	if e.Offset < 0 {

@@ -16,7 +16,9 @@ import (
 
 // errf returns an error at a position.
 func (d *document) errf(pos witsyntax.Pos, format string, args ...any) *diag.Error {
-	return &diag.Error{File: d.Name, Offset: diag.NoOffset, Text: d.text(pos), Msg: fmt.Sprintf(format, args...)}
+	e := diag.New("", format, args...)
+	e.File, e.Text = d.Name, d.text(pos)
+	return e
 }
 
 // text returns a position with its line.
@@ -35,13 +37,15 @@ func (d *document) wrap(pos witsyntax.Pos, err error) error {
 	out := d.errf(pos, "")
 	inner := *e
 	out.Hint, inner.Hint = e.Hint, ""
+	out.Expected, out.Found = e.Expected, e.Found
 	out.Err = &inner
 	return out
 }
 
 // syntaxError returns the first of a list of errors. The message says how many there are.
 func (d *document) syntaxError(errs []*witsyntax.Error) error {
-	e := d.errf(errs[0].Pos, "%s", errs[0].Msg)
+	first := errs[0]
+	e := d.errf(first.Pos, "%s", &diag.Mismatch{Expected: first.Expected, Found: first.Found, Text: first.Msg})
 	if len(errs) > 1 {
 		lines := make([]string, 0, len(errs)-1)
 		for _, other := range errs[1:] {

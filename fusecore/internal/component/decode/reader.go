@@ -5,6 +5,7 @@ package decode
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"unicode/utf8"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
@@ -76,7 +77,7 @@ func (r *reader) refuse(pos int, what, of, hint string) {
 
 // failByte reports an error about the previous byte.
 func (r *reader) failByte(b byte, expected string) {
-	r.fail(r.pos-1, "unexpected byte 0x%02x; expected %s", b, expected)
+	r.unexpected(r.pos-1, fmt.Sprintf("byte 0x%02x", b), expected)
 }
 
 func (r *reader) failEnd(expected string) {
@@ -84,7 +85,12 @@ func (r *reader) failEnd(expected string) {
 	if r.end == len(r.data) {
 		in = "file"
 	}
-	r.fail(r.end, "unexpected end of %s; expected %s", in, expected)
+	r.unexpected(r.end, "end of "+in, expected)
+}
+
+// unexpected reports what is found in the place of something else.
+func (r *reader) unexpected(pos int, found, expected string) {
+	r.fail(pos, "%s", &diag.Mismatch{Expected: expected, Found: found, Text: fmt.Sprintf("unexpected %s; expected %s", found, expected)})
 }
 
 func (r *reader) byte(expected string) byte {
@@ -138,7 +144,7 @@ func (r *reader) take(n uint32, what string) []byte {
 		return nil
 	}
 	if int64(n) > int64(r.end-r.pos) {
-		r.fail(r.pos, "unexpected end of input; expected %d bytes of %s, but only %d remain", n, what, r.end-r.pos)
+		r.fail(r.pos, "unexpected end of input; %s", diag.Differ("expected %s, but only %d remain", fmt.Sprintf("%d bytes of %s", n, what), r.end-r.pos))
 		return nil
 	}
 	b := r.data[r.pos : r.pos+int(n) : r.pos+int(n)]

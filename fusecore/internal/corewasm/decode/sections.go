@@ -3,6 +3,7 @@
 package decode
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
@@ -47,7 +48,7 @@ func (d *decoder) table() {
 		d.Pos++
 		at := d.Pos
 		if r := d.Byte(); r != 0 {
-			d.Fail(at, "bad table definition: expected 0x00 after 0x40, found 0x%02x", r)
+			d.Fail(at, "bad table definition: %s", diag.Differ("expected %s, found %s", "0x00 after 0x40", fmt.Sprintf("0x%02x", r)))
 		}
 		t.Type = d.tableType()
 		e := d.constExpr()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
 
@@ -158,7 +159,7 @@ func (d *decoder) refType() corewasm.ValType {
 	at := d.Pos
 	t := d.valType()
 	if d.Err == nil && !t.IsRef() {
-		d.Fail(at, "expected a reference type, found %s", t)
+		d.Fail(at, "%s", diag.Differ("expected %s, found %s", "a reference type", t))
 	}
 	return t
 }

@@ -179,7 +179,7 @@ func (c *Cursor) RefType() corewasm.ValType {
 	at := c.Pos
 	t := c.ValType()
 	if c.Err == nil && !t.IsRef() {
-		c.Fail(at, "expected a reference type, found %s", t)
+		c.Fail(at, "%s", diag.Differ("expected %s, found %s", "a reference type", t))
 	}
 	return t
 }

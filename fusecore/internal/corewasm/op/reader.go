@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/leb128"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/limits"
 )
@@ -223,7 +224,7 @@ func (r *Reader) immediates(in *Instr) {
 	case Reserved:
 		at := r.Pos
 		if b := r.Byte(); b != 0 {
-			r.Fail(at, "expected a zero byte, found 0x%02x", b)
+			r.Fail(at, "%s", diag.Differ("expected %s, found %s", "a zero byte", fmt.Sprintf("0x%02x", b)))
 		}
 	}
 }

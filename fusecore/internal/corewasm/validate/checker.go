@@ -197,9 +197,9 @@ func (c *checker) access(in *op.Instr) corewasm.ValType {
 	case !c.allowed(in.Op):
 		c.fail("instruction is not enabled")
 	case in.Info.Exact && in.Align != uint32(in.Info.Align):
-		c.fail("alignment must be 2^%d, found 2^%d", in.Info.Align, in.Align)
+		c.fail("%s", diag.Differ("alignment must be %s, found %s", power(uint32(in.Info.Align)), power(in.Align)))
 	case in.Align > uint32(in.Info.Align):
-		c.fail("alignment must be at most 2^%d, found 2^%d", in.Info.Align, in.Align)
+		c.fail("%s", diag.Differ("alignment must be %s, found %s", "at most "+power(uint32(in.Info.Align)), power(in.Align)))
 	case !l.Is64 && in.Offset>>32 != 0:
 		c.fail("offset %d does not fit the 32-bit memory %d", in.Offset, in.Index)
 	}
@@ -240,7 +240,7 @@ func (c *checker) popAny() corewasm.ValType {
 	f := &c.ctrls[len(c.ctrls)-1]
 	if len(c.vals) == f.height {
 		if !f.unreachable {
-			c.fail("type mismatch: expected an operand, but the stack is empty")
+			c.fail("type mismatch: %s", diag.Differ("expected %s, but %s", "an operand", emptyStack))
 		}
 		return typing.Bot
 	}
@@ -257,12 +257,12 @@ func (c *checker) pop(want corewasm.ValType) corewasm.ValType {
 	}
 	f := &c.ctrls[len(c.ctrls)-1]
 	if len(c.vals) == f.height && !f.unreachable {
-		c.fail("type mismatch: expected %s, but the stack is empty", want)
+		c.fail("type mismatch: %s", diag.Differ("expected %s, but %s", want, emptyStack))
 		return typing.Bot
 	}
 	t := c.popAny()
 	if !c.match(t, want) {
-		c.fail("type mismatch: expected %s, found %s", want, name(t))
+		c.fail("type mismatch: %s", diag.Differ("expected %s, found %s", want, name(t)))
 	}
 	return t
 }
@@ -280,11 +280,17 @@ func (c *checker) popRef() corewasm.ValType {
 		return refTo(typing.BotHeap)
 	}
 	if !t.IsRef() {
-		c.fail("type mismatch: expected a reference, found %s", t)
+		c.fail("type mismatch: %s", diag.Differ("expected %s, found %s", "a reference", t))
 		return refTo(typing.BotHeap)
 	}
 	return t
 }
+
+// emptyStack is what is found where an operand is missing.
+const emptyStack = "the stack is empty"
+
+// power returns an alignment as text.
+func power(n uint32) string { return fmt.Sprintf("2^%d", n) }
 
 func name(t corewasm.ValType) string {
 	if t.IsRef() && t.Heap == typing.BotHeap {

@@ -8,6 +8,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/typing"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 )
 
 // plain checks one-byte instructions whose type depends on the context.
@@ -177,7 +178,7 @@ func (c *checker) brTable(in *op.Instr) {
 			switch {
 			case at >= height:
 				if t := c.vals[at].valType(); !c.match(t, ts[i]) {
-					c.fail("type mismatch: label %d takes %s, found %s", l, ts[i], name(t))
+					c.fail("type mismatch: %s", diag.Differ("label %d takes %s, found %s", l, ts[i], name(t)))
 				}
 			case !c.ctrls[len(c.ctrls)-1].unreachable:
 				c.fail("type mismatch: label %d takes %d operands, but the stack has fewer", l, len(ts))
@@ -227,7 +228,7 @@ func (c *checker) sel() {
 	a, b := c.popAny(), c.popAny()
 	switch {
 	case a.IsRef() || b.IsRef():
-		c.fail("type mismatch: select without a type takes numbers or vectors, found a reference")
+		c.fail("type mismatch: %s", diag.Differ("select without a type takes %s, found %s", "numbers or vectors", "a reference"))
 	case a != b && a != typing.Bot && b != typing.Bot:
 		c.fail("type mismatch: operands must be of one type, found %s and %s", b, a)
 	case a == typing.Bot:

@@ -167,7 +167,7 @@ func (e *env) definitions() error {
 	}
 	for i, t := range e.tags {
 		if len(t.Results) != 0 {
-			return diag.New(fmt.Sprintf("tag %d", i), "the type of a tag must have no results, found %s", t)
+			return diag.New(fmt.Sprintf("tag %d", i), "%s", diag.Differ("the type of a tag must have %s, found %s", "no results", t))
 		}
 	}
 	return nil
@@ -207,7 +207,7 @@ func (e *env) exportsAndStart() error {
 		return nil
 	}
 	if t := e.m.FuncTypeOf(*e.m.Start); len(t.Params) != 0 || len(t.Results) != 0 {
-		return diag.New("start function", "function %d must have neither parameters nor results, found %s", *e.m.Start, t)
+		return diag.New("start function", "%s", diag.Differ("function %d must have %s, found %s", *e.m.Start, "neither parameters nor results", t))
 	}
 	return nil
 }
