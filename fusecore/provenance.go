@@ -206,7 +206,7 @@ func (r *Result) record(p *Provenance) error {
 func ReadProvenance(out Input) (*Provenance, error) {
 	var p *Provenance
 	fail := func(format string, args ...any) error {
-		return diag.In(diag.New("section "+ProvenanceSection, format, args...), out.label(), "", "")
+		return diag.In(diag.New("section "+ProvenanceSection, format, args...).WithHint("fuse the inputs again with --provenance"), out.label(), "", "")
 	}
 	f, ok := sections.Read(out.Bytes)
 	if !ok {
@@ -225,7 +225,7 @@ func ReadProvenance(out Input) (*Provenance, error) {
 			return nil, fail("it is not as this version reads it: %v", err)
 		}
 		if p.Format != provenanceFormat {
-			return nil, fail("its format is %d, and this version reads format %d", p.Format, provenanceFormat)
+			return nil, fail("%s", diag.Differ("this version reads format %d, and this is format %d", provenanceFormat, p.Format))
 		}
 		if len(p.Inputs) == 0 && p.Document == nil {
 			return nil, fail("it has neither inputs nor a document")

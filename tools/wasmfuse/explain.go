@@ -57,7 +57,7 @@ written then, except reports. An output is explained as the component that it is
 				return err
 			}
 			if p := f.made; p != nil && f.about == "" {
-				text = fmt.Appendf(text, "\nIt was made by %s, of %s: explain these to see the calls between them.\n", p.Tool, inputsOf(p))
+				text = fmt.Appendf(text, "\nIt was made by %s, of %s: explain these to see the calls between them.\n", oneLine(p.Tool), oneLine(inputsOf(p)))
 			}
 			return fileio.Write(fileio.Std, []byte(printable(string(text))), std.out)
 		},
@@ -99,9 +99,7 @@ func (f *explainFlags) fused(cmd *cobra.Command, std streams, args []string) (*f
 	}
 	g.Plugs = plugs
 	if len(g.Deps) == 0 && g.Document == nil {
-		if f.made, err = fusecore.ReadProvenance(g.Root); err != nil {
-			return nil, err
-		}
+		f.made = provenance(std, g.Root)
 	}
 	o.Details = true
 	std, line := std.withLine()

@@ -18,6 +18,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/extract"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
+	"github.com/wasmfuse/rules_wasm_fuse/tools/wasmfuse/internal/reporting"
 )
 
 // moduleFlags are the flags of the commands that concern a core module.
@@ -241,7 +242,7 @@ debug information up to DWARF 4, with lines of what it has not inlined. It optim
 func rewritten(std streams, what, output string, from extract.File, out *extract.Output) error {
 	n, err := std.write(output, out)
 	if err == nil {
-		std.log.done(fmt.Sprintf("%s: %s (before %s)", what, size(n), size(int64(len(from.Bytes)))),
+		std.log.done(fmt.Sprintf("%s: %s (before %s)", what, reporting.Size(n), reporting.Size(len(from.Bytes))),
 			slog.String("output", output), slog.Int("inputBytes", len(from.Bytes)), slog.Int64("outputBytes", n))
 	}
 	return err

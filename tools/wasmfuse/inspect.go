@@ -37,11 +37,8 @@ func (f *inspectFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.json, "json", false, "the same as --format=json")
 	completeValues(cmd, "format", asText, asJSON, asWIT)
 	flags.StringVarP(&f.output, "output", "o", fileio.Std, "`FILE` to write to, or - for standard output")
-	flags.StringVar(&f.label, "label", "", "name of the file in messages")
+	addLabel(flags, &f.label)
 	completeFiles(cmd, "wit", "wasm")
-	if err := flags.MarkHidden("label"); err != nil {
-		panic(err)
-	}
 }
 
 // check checks the component against the world that the flags name.
@@ -75,12 +72,11 @@ func inspectCommand(std streams) *cobra.Command {
 			}
 			std, line := std.withLine()
 			defer line.clear()
-			in, err := readInput(std, args[0])
+			in, err := readLabelled(std, args[0], f.label)
 			if err != nil {
 				return err
 			}
 			if f.label != "" {
-				in.Label = f.label
 				if err := fusecore.CheckComponent(in); err != nil {
 					return err
 				}
@@ -94,7 +90,7 @@ func inspectCommand(std streams) *cobra.Command {
 				return err
 			}
 			line.clear()
-			return f.write(cmd, d, in, std.out)
+			return f.write(cmd, d, in, std)
 		},
 	}
 	f.add(cmd)
@@ -115,7 +111,7 @@ func (f *inspectFlags) checkFormat() error {
 }
 
 // write writes the description of a file.
-func (f *inspectFlags) write(cmd *cobra.Command, d *inspect.Description, in fusecore.Input, std io.Writer) error {
+func (f *inspectFlags) write(cmd *cobra.Command, d *inspect.Description, in fusecore.Input, std streams) error {
 	var b bytes.Buffer
 	switch f.format {
 	case asJSON:
@@ -134,25 +130,30 @@ func (f *inspectFlags) write(cmd *cobra.Command, d *inspect.Description, in fuse
 		if err := d.Print(&b); err != nil {
 			return err
 		}
-		if err := made(&b, in); err != nil {
-			return err
+		if p := provenance(std, in); p != nil {
+			made(&b, p)
 		}
 	}
-	return fileio.Write(f.output, b.Bytes(), std)
+	return fileio.Write(f.output, b.Bytes(), std.out)
 }
 
-// made writes what an output was made of, if it says so.
-func made(w io.Writer, out fusecore.Input) error {
+// provenance returns what an output was made of, or nil if it does not say so, or if that cannot be read, which is a warning.
+func provenance(std streams, out fusecore.Input) *fusecore.Provenance {
 	p, err := fusecore.ReadProvenance(out)
-	if p == nil || err != nil {
-		return err
+	if err != nil {
+		std.log.warn(err)
+		return nil
 	}
-	fmt.Fprintf(w, "made by %s of\n", printable(p.Tool))
+	return p
+}
+
+// made writes what an output was made of.
+func made(w io.Writer, p *fusecore.Provenance) {
+	fmt.Fprintf(w, "made by %s of\n", oneLine(p.Tool))
 	if p.Document != nil {
-		fmt.Fprintf(w, "  %s, SHA-256 %s\n", printable(p.Document.Name), printable(p.Document.SHA256))
+		fmt.Fprintf(w, "  %s, SHA-256 %s\n", oneLine(p.Document.Name), oneLine(p.Document.SHA256))
 	}
 	for _, in := range p.Inputs {
-		fmt.Fprintf(w, "  %s, SHA-256 %s\n", printable(in.Name), printable(in.SHA256))
+		fmt.Fprintf(w, "  %s, SHA-256 %s\n", oneLine(in.Name), oneLine(in.SHA256))
 	}
-	return nil
 }

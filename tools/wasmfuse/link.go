@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,9 +11,11 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
+	"github.com/wasmfuse/rules_wasm_fuse/tools/wasmfuse/internal/reporting"
 )
 
 // linkFlags are the flags that fuse and compose share.
@@ -200,7 +203,7 @@ type product struct {
 
 // sizes returns the sizes as the end of a message.
 func (p *product) sizes() string {
-	return fmt.Sprintf(": %s (inputs %s)", size(p.written), size(p.read))
+	return fmt.Sprintf(": %s (inputs %s)", reporting.Size(p.written), reporting.Size(p.read))
 }
 
 // fields returns the sizes for programs.
@@ -325,14 +328,24 @@ func count(files []string, file string) (n int) {
 const stdin = "stdin"
 
 // readInput reads one input.
-func readInput(std streams, file string) (fusecore.Input, error) {
+func readInput(std streams, file string) (fusecore.Input, error) { return readLabelled(std, file, "") }
+
+// addLabel adds the flag for the second argument of [readLabelled], which Bazel's rules set to the label of a target.
+func addLabel(flags *pflag.FlagSet, label *string) {
+	flags.StringVar(label, "label", "", "name of the file in messages")
+	must(flags.MarkHidden("label"))
+}
+
+// readLabelled is like [readInput], of a file with a name in messages, if that is not "".
+func readLabelled(std streams, file, label string) (fusecore.Input, error) {
 	b, err := fileio.Read(file, std.in)
 	in := fusecore.Input{Name: file, Label: file, File: file, Bytes: b}
 	if file == fileio.Std {
 		in.Name, in.Label = stdin, "standard input"
 	}
+	in.Label = cmp.Or(label, in.Label)
 	if err == nil {
-		std.log.detail(fmt.Sprintf("read %s: %s", in.Label, size(int64(len(b)))), slog.String("file", in.Label), slog.Int("bytes", len(b)))
+		std.log.detail(fmt.Sprintf("read %s: %s", in.Label, reporting.Size(len(b))), slog.String("file", in.Label), slog.Int("bytes", len(b)))
 	}
 	return in, err
 }

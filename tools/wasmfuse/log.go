@@ -16,6 +16,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
+	"github.com/wasmfuse/rules_wasm_fuse/tools/wasmfuse/internal/reporting"
 )
 
 // The formats of messages.
@@ -170,23 +171,26 @@ func errorFields(err error) (fields []slog.Attr) {
 	if e := (*fileio.Error)(nil); errors.As(err, &e) {
 		text("file", e.File)
 	}
-	e := (*fusecore.Error)(nil)
-	if !errors.As(err, &e) {
-		return fields
+	e, m := (*fusecore.Error)(nil), (*fusecore.Mismatch)(nil)
+	switch {
+	case errors.As(err, &e):
+		text("file", e.File)
+		text("component", e.Inside())
+		text("item", e.Item)
+		if e.Offset >= 0 && e.Text == nil {
+			fields = append(fields, slog.Int64("offset", e.Offset))
+		}
+		if e.Text != nil {
+			fields = append(fields, slog.Int("line", e.Text.Line), slog.Int("column", e.Text.Column))
+		}
+		text("expected", e.Expected)
+		text("found", e.Found)
+		text("hint", e.Hint)
+		text("proposal", e.Proposal)
+	case errors.As(err, &m):
+		text("expected", m.Expected)
+		text("found", m.Found)
 	}
-	text("file", e.File)
-	text("component", e.Inside())
-	text("item", e.Item)
-	if e.Offset >= 0 && e.Text == nil {
-		fields = append(fields, slog.Int64("offset", e.Offset))
-	}
-	if e.Text != nil {
-		fields = append(fields, slog.Int("line", e.Text.Line), slog.Int("column", e.Text.Column))
-	}
-	text("expected", e.Expected)
-	text("found", e.Found)
-	text("hint", e.Hint)
-	text("proposal", e.Proposal)
 	return fields
 }
 
@@ -204,16 +208,8 @@ func printable(s string) string {
 	return b.String()
 }
 
-// size returns a number of bytes as text. A KB is 1000 bytes.
-func size(n int64) string {
-	switch {
-	case n < 1000:
-		return fmt.Sprintf("%d B", n)
-	case n < 1e6:
-		return fmt.Sprintf("%.1f KB", float64(n)/1e3)
-	}
-	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
-}
+// oneLine is like [printable], and escapes line breaks too.
+func oneLine(s string) string { return strings.ReplaceAll(printable(s), "\n", `\n`) }
 
 // plural returns a number of things.
 func plural(n int, thing string) string {
@@ -232,7 +228,7 @@ func (s streams) write(file string, b io.WriterTo) (int64, error) {
 	if file == fileio.Std {
 		file = "standard output"
 	}
-	s.log.detail(fmt.Sprintf("wrote %s: %s", file, size(c.n)), slog.String("file", file), slog.Int64("bytes", c.n))
+	s.log.detail(fmt.Sprintf("wrote %s: %s", file, reporting.Size(c.n)), slog.String("file", file), slog.Int64("bytes", c.n))
 	return c.n, nil
 }
 

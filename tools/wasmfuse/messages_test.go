@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore"
 	"github.com/wasmfuse/rules_wasm_fuse/internal/golden"
 )
 
@@ -97,8 +99,8 @@ func checkJSON(t *testing.T, args []string, want int) {
 	t.Helper()
 	code, _, stderr := wasmfuse(args...)
 	var m struct {
-		Level, Message string
-		Status         int
+		Level, Message, Expected, Found string
+		Status                          int
 	}
 	for line := range strings.Lines(stderr) {
 		if err := json.Unmarshal([]byte(line), &m); err != nil {
@@ -109,7 +111,13 @@ func checkJSON(t *testing.T, args []string, want int) {
 	if code != want || m.Level != "error" || m.Message == "" || m.Status != want {
 		t.Errorf("exit code %d, want %d; the last message is %+v", code, want, m)
 	}
+	if saysBoth.MatchString(m.Message) && (m.Expected == "" || m.Found == "") {
+		t.Errorf("the message says what was expected and found, and the fields do not: %+v", m)
+	}
 }
+
+// saysBoth matches a message that says what was expected, and what there was in its place.
+var saysBoth = regexp.MustCompile(`\bexpect(s|ed) .*\b(found|got|exports|remain)\b|\bunexpected .*\bexpected\b`)
 
 // checkFields checks that the guide describes the fields of a message in JSON.
 func checkFields(t *testing.T, line string) {
@@ -220,6 +228,18 @@ func makeInputs(t *testing.T, from string) {
 	if code, _, said := wasmfuse("compose", "app.wasm", "calc.wasm", "-o", "composed.wasm", "-q"); code != 0 {
 		t.Fatal(said)
 	}
+	fused, err := os.ReadFile("fused.wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorded := func(provenance string) []byte {
+		content := append([]byte{byte(len(fusecore.ProvenanceSection))}, fusecore.ProvenanceSection+provenance...)
+		return append(binary.AppendUvarint(append(fused[:len(fused):len(fused)], 0), uint64(len(content))), content...)
+	}
+	const control = `\n\u001b[31m` // begins a line, in red
+	put("forged.wasm", recorded(fmt.Sprintf(`{"format": 1, "tool": "sed%s", "inputs": [{"name": "app%[1]s.wasm", "sha256": "%[2]x"}, {"name": "calc.wasm", "sha256": "%[3]x"}]}`,
+		control, sha256.Sum256(app), sha256.Sum256(calc))))
+	put("unreadable.wasm", recorded(`{"format": 2}`))
 	put("async-app.wasm", bytes.Replace(app, add, append([]byte{0x43}, add[1:]...), 1))
 }
 

@@ -34,11 +34,8 @@ func (f *ociFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.created, "created", "", "`TIME` in the configuration, as in 2026-01-31T12:00:00Z (default the beginning of 1970)")
 	flags.StringVar(&f.target, "target", "", "`WORLD` that the component is made for, as in wasi:http/proxy@0.2.0")
 	flags.StringVar(&f.tag, "tag", "", "`TAG` of the manifest in the layout, as in 1.0.0")
-	flags.StringVar(&f.label, "label", "", "name of the file in messages")
+	addLabel(flags, &f.label)
 	must(cmd.MarkFlagDirname("output"))
-	if err := flags.MarkHidden("label"); err != nil {
-		panic(err)
-	}
 }
 
 // tagForm is the grammar of tags ("Open Container Initiative Distribution Specification", "Pulling manifests").
@@ -124,12 +121,9 @@ oras cp --from-oci-layout app.oci:1.0.0 registry.example/app:1.0.0.`,
 			}
 			std, line := std.withLine()
 			defer line.clear()
-			in, err := readInput(std, args[0])
+			in, err := readLabelled(std, args[0], f.label)
 			if err != nil {
 				return err
-			}
-			if f.label != "" {
-				in.Label = f.label
 			}
 			line.enter(validating)
 			if err := f.describe(cmd.Context(), a, in); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/engine/preinit"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
+	"github.com/wasmfuse/rules_wasm_fuse/tools/wasmfuse/internal/reporting"
 )
 
 // preinitFlags are the flags of preinit.
@@ -27,10 +28,7 @@ func (f *preinitFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.init, "init", "", "`EXPORT` to run after the file's own initialisation (default "+preinit.DefaultInit[0]+", if there is one)")
 	flags.BoolVar(&f.wasi, "wasi", false, "let the initialisation of a core module call WASI preview1, in an environment without files that always is the same")
 	flags.StringArrayVar(&f.env, "env", nil, "with --wasi: set an environment variable: `NAME=VALUE`")
-	flags.StringVar(&f.label, "label", "", "name of the file in messages")
-	if err := flags.MarkHidden("label"); err != nil {
-		panic(err)
-	}
+	addLabel(flags, &f.label)
 }
 
 // options checks the flags.
@@ -74,12 +72,9 @@ always show the same times, and random numbers always are the same, so what the 
 			}
 			std, line := std.withLine()
 			defer line.clear()
-			in, err := readInput(std, args[0])
+			in, err := readLabelled(std, args[0], f.label)
 			if err != nil {
 				return err
-			}
-			if f.label != "" {
-				in.Label = f.label
 			}
 			line.enter("initialising")
 			out, err := preinit.File(cmd.Context(), in.Label, in.Bytes, o)
@@ -93,7 +88,7 @@ always show the same times, and random numbers always are the same, so what the 
 			if err := fileio.Write(f.output, out.Wasm, std.out); err != nil {
 				return err
 			}
-			std.log.done(fmt.Sprintf("ran %s: %d KiB of memory, %s of data", strings.Join(out.Ran, ", "), out.Pages*64, size(int64(out.DataBytes))),
+			std.log.done(fmt.Sprintf("ran %s: %d KiB of memory, %s of data", strings.Join(out.Ran, ", "), out.Pages*64, reporting.Size(out.DataBytes)),
 				slog.String("output", f.output), slog.Int("inputBytes", len(in.Bytes)), slog.Int("outputBytes", len(out.Wasm)))
 			return nil
 		},

@@ -49,7 +49,7 @@ The order of the files, their folders and their names do not matter.`,
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(std.out, printable(verified(files[0].Label, v)))
+			_, err = fmt.Fprintln(std.out, oneLine(verified(files[0].Label, v)))
 			return err
 		},
 	}

@@ -153,7 +153,7 @@ func (e *explainer) components(name string) {
 				fmt.Fprintf(e, "  it stays as it is: %s\n", k.Reason)
 			}
 		}
-		fmt.Fprintf(e, "  code: %s in the input, %s in the output; data: %s and %s\n", size(in.Before.Code), size(in.After.Code), size(in.Before.Data), size(in.After.Data))
+		fmt.Fprintf(e, "  code: %s in the input, %s in the output; data: %s and %s\n", Size(in.Before.Code), Size(in.After.Code), Size(in.Before.Data), Size(in.After.Data))
 		for k := range e.r.Boundaries {
 			if b := &e.r.Boundaries[k]; b.Caller.Path == in.Path || b.Callee.Path == in.Path {
 				fmt.Fprintf(e, "  %v > %v: %s: %s: %s\n", b.Caller, b.Callee, b.Function, b.Class, b.Reason)

@@ -55,7 +55,7 @@ type pageBoundary struct {
 
 // pageFuncs are functions of the template.
 var pageFuncs = template.FuncMap{
-	"size": size, "domain": domainName, "owner": owner, "isHost": isHost, "way": func(u fusecore.Needer) string { return userLine(u) },
+	"size": Size[int], "domain": domainName, "owner": owner, "isHost": isHost, "way": func(u fusecore.Needer) string { return userLine(u) },
 	"join": strings.Join, "add": func(a, b int) int { return a + b },
 }
 

@@ -83,13 +83,13 @@ func classOf(name string) class {
 	return class{Name: name}
 }
 
-// size returns a number of bytes for people.
-func size(n int) string {
+// Size returns a number of bytes as text. A KB is 1000 bytes.
+func Size[N int | int64](n N) string {
 	switch {
-	case n < 10_000:
+	case n < 1000:
 		return fmt.Sprintf("%d B", n)
-	case n < 10_000_000:
-		return fmt.Sprintf("%.1f KB", float64(n)/1000)
+	case n < 1e6:
+		return fmt.Sprintf("%.1f KB", float64(n)/1e3)
 	}
 	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
 }
