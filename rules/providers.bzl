@@ -49,6 +49,7 @@ WasmFuseToolchainInfo = provider(
     doc = "The tool that fuses and composes components.",
     fields = {
         "wasmfuse": "FilesToRunProvider: the program wasmfuse, for the execution platform.",
+        "runfiles": "runfiles: what wasmfuse needs when it runs.",
     },
 )
 

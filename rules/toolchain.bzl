@@ -13,8 +13,9 @@ def _program(doc = "The program, or the file that it is.", cfg = "exec"):
     )
 
 def _wasm_fuse_toolchain_impl(ctx):
+    info = ctx.attr.wasmfuse[DefaultInfo]
     return [platform_common.ToolchainInfo(
-        fuse = WasmFuseToolchainInfo(wasmfuse = ctx.attr.wasmfuse[DefaultInfo].files_to_run),
+        fuse = WasmFuseToolchainInfo(wasmfuse = info.files_to_run, runfiles = info.default_runfiles),
     )]
 
 wasm_fuse_toolchain = rule(

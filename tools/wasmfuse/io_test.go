@@ -54,6 +54,17 @@ func shell(t *testing.T, script string) (dir, stdout, stderr string, err error) 
 	return dir, out.String(), errs.String(), err
 }
 
+// TestBazelRun runs the tool as `bazel run` does.
+func TestBazelRun(t *testing.T) {
+	_, stdout, stderr, err := shell(t, `here=$PWD; mkdir runfiles; cd runfiles
+		WASMFUSE_BAZEL_RUN=1 BUILD_WORKING_DIRECTORY=$here wasmfuse inspect c.wasm --format=json >by-bazel &&
+		BUILD_WORKING_DIRECTORY=$here wasmfuse inspect ../c.wasm --format=json >otherwise &&
+		cmp by-bazel otherwise && ! WASMFUSE_BAZEL_RUN=1 BUILD_WORKING_DIRECTORY=$here/none wasmfuse inspect c.wasm`)
+	if err != nil || stdout != "" || !strings.Contains(stderr, "none: no such file or directory") {
+		t.Errorf("%v: %s%s", err, stdout, stderr)
+	}
+}
+
 // saidOfTwo is what fuse prints about two components that become one module.
 const saidOfTwo = "fused 2 of 2 components into 1 module: SIZE (inputs SIZE)\n"
 

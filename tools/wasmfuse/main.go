@@ -27,7 +27,26 @@ var versionLine = "wasmfuse " + version + "\n"
 
 func main() {
 	collectLate()
-	os.Exit(run(os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
+	std := streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	if err := enterCallersFolder(); err != nil {
+		newLogger(std.err).fail(err, 1, "")
+		os.Exit(1)
+	}
+	os.Exit(run(os.Args[1:], std))
+}
+
+// enterCallersFolder makes file names relative to the folder in which `bazel run` was called, if that runs the program:
+// rules/private/programs.bzl sets the first variable, and Bazel the second. Programs that this one starts are not in that place.
+func enterCallersFolder() error {
+	const byBazel = "WASMFUSE_BAZEL_RUN"
+	folder := os.Getenv("BUILD_WORKING_DIRECTORY")
+	if os.Getenv(byBazel) == "" || folder == "" {
+		return nil
+	}
+	if err := os.Unsetenv(byBazel); err != nil {
+		return err
+	}
+	return os.Chdir(folder)
 }
 
 // usageError is an error in the command line.
