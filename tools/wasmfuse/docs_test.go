@@ -15,7 +15,8 @@ import (
 )
 
 // TestDocs runs the commands of the guides. UPDATE_GOLDEN=1 rewrites what they print, and testdata/docs.txt, which counts the
-// blocks of commands and lists those that are not run.
+// blocks of commands, lists those that are not run, and counts those that e2e/docs and e2e/source build, with a comment as
+// e2e/docs/blocks.sh reads it, and those of Starlark that they do not.
 //
 // A block of the language console has commands after "$ ", a "\" at the end of a line continues one, and what they print. It
 // runs in a folder with the files of the last comment <!-- folder: FOLDER -->, a folder of this repository, and those of blocks
@@ -53,6 +54,12 @@ func TestDocs(t *testing.T) {
 			p := &page{t: t, root: root, env: env}
 			got := p.play(string(text))
 			fmt.Fprintf(&summary, "%s: %d run\n", name, p.ran)
+			if p.built > 0 {
+				fmt.Fprintf(&summary, "  built: %d blocks\n", p.built)
+			}
+			if p.unbuilt > 0 {
+				fmt.Fprintf(&summary, "  not built: %d blocks of Starlark\n", p.unbuilt)
+			}
 			for _, reason := range p.left {
 				fmt.Fprintf(&summary, "  not run: %s\n", reason)
 			}
@@ -74,6 +81,8 @@ type page struct {
 	dir  string   // in which commands run
 	ran  int      // blocks
 	left []string // reasons of blocks that are not run
+
+	built, unbuilt int // blocks
 }
 
 // commandLanguages are the languages of blocks of commands that do not run without a reason.
@@ -110,6 +119,12 @@ func (p *page) play(text string) string {
 			p.t.Fatalf("line %d: the block has no end", i+1)
 		}
 		block := strings.Join(lines[i+1:end], "")
+		switch {
+		case strings.HasPrefix(comment, "in: ") || strings.HasPrefix(comment, "package: "):
+			p.built++
+		case language == "starlark":
+			p.unbuilt++
+		}
 		switch reason, skip := strings.CutPrefix(comment, "not run: "); {
 		case skip:
 			p.left = append(p.left, reason)
