@@ -264,5 +264,5 @@ func Compose(ctx context.Context, g Graph, o ComposeOptions) (r *Result, err err
 }
 
 // CheckComponent returns an error if a file is not a component, judging by its first bytes. The error says what it is
-// instead, and how to make a component from it: with Bazel's rules, if attributes is true, or else on a command line.
-func CheckComponent(in Input, attributes bool) error { return in.file(attributes, nil).Check() }
+// instead, and which of Bazel's rules makes a component of it.
+func CheckComponent(in Input) error { return in.file(true, nil).Check() }

@@ -82,7 +82,14 @@ def label_text(label):
     return text[2:] if text.startswith("@@//") else text
 
 def tool_args(ctx):
-    """Returns Args for one of the rules' programs. They go into a file where a command line cannot be as long, as on Windows."""
+    """Returns Args for one of the rules' programs. They go into a file where a command line cannot be as long, as on Windows.
+
+    Args:
+      ctx: the rule's context.
+
+    Returns:
+      The Args.
+    """
     args = ctx.actions.args()
     args.use_param_file("@%s")
     args.set_param_file_format("multiline")

@@ -77,7 +77,7 @@ func inspectCommand(std streams) *cobra.Command {
 				return err
 			}
 			if f.label != "" {
-				if err := fusecore.CheckComponent(in, true); err != nil {
+				if err := fusecore.CheckComponent(in); err != nil {
 					return err
 				}
 			}

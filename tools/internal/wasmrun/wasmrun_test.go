@@ -54,7 +54,7 @@ func TestCheckAndDifferences(t *testing.T) {
 func TestPlayForeign(t *testing.T) {
 	for text, want := range map[string]string{
 		"\x00asm\x01\x00\x00\x00": "x.wasm: this is a core module, not a component (make a component of it",
-		"(component)":             "x.wasm: this is the text format of a component (convert it: `wasm-tools parse ",
+		"(component)":             "x.wasm: this is the text format of a component (convert it with `wasm-tools parse`",
 		"":                        "x.wasm: the file is empty",
 	} {
 		file := filepath.Join(t.TempDir(), "x.wasm")
