@@ -1,5 +1,6 @@
 """Module extensions: the programs that the rules run, WASI, and the tools of other languages."""
 
+load("//rules/private:common.bzl", "label_text")
 load("//rules/private:guests.bzl", "componentize_js_repository", "componentize_py_repository", "guests_hub_repository", "rust_repository", "tinygo_repository")
 load("//rules/private:source_repositories.bzl", "go_sdk", "programs_from_source")
 load("//rules/private:tool_repositories.bzl", "PLATFORMS", "PURE", "host_platform", "program_file", "released_program", "toolchains_repository")
@@ -8,6 +9,8 @@ load("//rules/private:wasi.bzl", "track", "wasi_adapters_repository", "wasi_hub_
 load("//rules/private:wasm_cc.bzl", "wasm_cc_repository")
 load("//rules/private:wasmtime.bzl", "wasmtime_repository")
 load("//rules/private:wasmtime50.bzl", "wasmtime50_repository")
+load("//rules/private:wkg.bzl", "wkg_packages")
+load("//rules/private:wkg_lock.bzl", "parse_lock")
 
 def _tools_impl(_mctx):
     wasmtime_repository(
@@ -268,6 +271,75 @@ other versions; those of the root module win.
                 "crate_version": attr.string(doc = "The crate's version.", mandatory = True),
                 "sha256": attr.string(doc = "Digest of the crate's archive, as in Cargo.lock.", mandatory = True),
                 "version": attr.string(doc = "The version of WASI.", mandatory = True),
+            },
+        ),
+    },
+)
+
+def _wkg_impl(mctx):
+    locks, registries, mirror = [], [], ""
+    for module in reversed(mctx.modules):  # the root module comes first, so its tags win
+        for tag in module.tags.lock:
+            lock = parse_lock(mctx.read(tag.file))
+            name = label_text(tag.file)
+            if lock.error:
+                fail("{}:{}; this is no file that wkg writes: write it again with `wkg wit fetch`".format(name, lock.error))
+            locks.append((name, lock.packages))
+        for tag in module.tags.registry:
+            registries.append(struct(name = tag.name, namespaces = tag.namespaces, oci = tag.oci, token = tag.token))
+        for tag in module.tags.mirror:
+            mirror = tag.url
+    wkg_packages(locks, registries, mirror)
+    return mctx.extension_metadata(reproducible = True)
+
+wkg = module_extension(
+    implementation = _wkg_impl,
+    doc = """The WIT packages in lock files of wkg as `wit_library` targets, from registries or a mirror, with the lock files' digests.
+
+```starlark
+wkg = use_extension("@rules_wasm_fuse//rules:extensions.bzl", "wkg")
+wkg.lock(file = "//:wkg.lock")
+use_repo(wkg, "wkg")
+```
+
+The packages are `@wkg//NAMESPACE/VERSION:NAME`, such as `@wkg//wasi/0.2.3:http`, and `@wkg//NAMESPACE:NAME` if all lock files have one
+version of it. A package is fetched when it is needed. It is in binary form, with all that it uses of others. `wkg wit fetch` writes the
+lock file from the WIT of a project; what it puts in `deps` folders is not needed.
+
+A package comes from the registry that the lock file names, or else that of its namespace: `wasi.dev` for `wasi` and `bytecodealliance.org`
+for `ba`, as in wkg. As wkg does, this asks the registry which OCI registry stores its packages. Bazel's `--credential_helper` supplies
+credentials for private ones.
+""",
+    tag_classes = {
+        "lock": tag_class(
+            doc = "A lock file; several are read together.",
+            attrs = {
+                "file": attr.label(doc = "The file `wkg.lock`.", mandatory = True),
+            },
+        ),
+        "mirror": tag_class(
+            doc = "Where all packages are, in place of registries. The root module's tag wins.",
+            attrs = {
+                "url": attr.string(
+                    doc = "The URL of a package, also of a local file, in which `{namespace}`, `{package}`, `{version}` and `{digest}` are replaced: " +
+                          "`file:///srv/wit/{namespace}/{package}/{version}.wasm`, say, for a folder that wkg publishes to with its backend `local`.",
+                    mandatory = True,
+                ),
+            },
+        ),
+        "registry": tag_class(
+            doc = "What is to be known of a registry. The root module's tags win.",
+            attrs = {
+                "name": attr.string(doc = "Its host, as in the lock file: `wasi.dev`.", mandatory = True),
+                "namespaces": attr.string_list(doc = "The namespaces of the packages that it has if the lock file does not name their registry."),
+                "oci": attr.string(
+                    doc = "The OCI registry that stores its packages, with the prefix of the names of their repositories: `ghcr.io/webassembly/`. By " +
+                          "default, `https://NAME/.well-known/wasm-pkg/registry.json` says so, or else it is the registry itself.",
+                ),
+                "token": attr.string(
+                    doc = "The URL of a token that lets its bearer read, in which `{repository}` is replaced by the name of the package's repository. " +
+                          "The default is ghcr.io's for that, and no token for others.",
+                ),
             },
         ),
     },
