@@ -8,6 +8,8 @@ WitInfo = provider(
                  "dependencies. Files of one package share a folder, whose name is unique to the package.",
         "deps": "depset of struct(folder = string, file = File): those of `files` that belong to dependencies.",
         "inputs": "depset of File: the files of `files`.",
+        "plain": "struct(srcs, files, deps, inputs): what the fields of these names have, with text files that have no comments, so that a " +
+                 "change of comments does not change them. For actions whose output has no comments.",
         "folder": "string: the package's own folder in `files`.",
         "binary": "File: the package in binary form, with what it uses of others. Making it checks the package.",
         "package": "string: the package's name, `namespace:name@version`, if the target states it, else empty.",

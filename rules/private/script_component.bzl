@@ -18,7 +18,7 @@ def _only_source(ctx):
 
 def _make(ctx, toolchain_type, main, features):
     wit = wit_info(ctx, "wit", ctx.attr.wit)
-    files = wit.files.to_list()
+    files = wit.plain.files.to_list()
     out = ctx.actions.declare_file(ctx.label.name + ".wasm")
     args = ctx.actions.args()
     args.add(out)

@@ -60,9 +60,9 @@ def _wasm_component_impl(ctx):
     args.add(core, format = "-core=%s")
     if ctx.attr.wit:
         wit = wit_info(ctx, "wit", ctx.attr.wit)
-        wits.append(wit.inputs)
-        args.add_all(wit.srcs, map_each = _own_wit_arg)
-        args.add_all(wit.deps, map_each = _wit_arg)
+        wits.append(wit.plain.inputs)
+        args.add_all(wit.plain.srcs, map_each = _own_wit_arg)
+        args.add_all(wit.plain.deps, map_each = _wit_arg)
         args.add(ctx.attr.world, format = "-world=%s")
     if ctx.attr.adapter:
         adapter = single_wasm(ctx, "adapter", ctx.attr.adapter, ["module"])

@@ -34,20 +34,36 @@ def _check_package_name(ctx):
 def _dep_arg(entry):
     return "-dep={}={}".format(wit_place(entry), entry.file.path)
 
-def _resolve(ctx, deps, inputs):
+def _plain(ctx, folder, wits):
+    """Returns WitInfo.plain, whose files of this package are yet to be made, for the WitInfo of its deps."""
+    srcs = [
+        f if f.extension == "wasm" else ctx.actions.declare_file("{}.plain/{}".format(ctx.label.name, f.basename))
+        for f in ctx.files.srcs
+    ]
+    deps = depset(transitive = [w.plain.files for w in wits])
+    return struct(
+        srcs = depset(srcs),
+        files = depset([struct(folder = folder, file = f) for f in srcs], transitive = [deps]),
+        deps = deps,
+        inputs = depset(srcs, transitive = [w.plain.inputs for w in wits]),
+    )
+
+def _resolve(ctx, plain, inputs):
     """Declares the validation action that checks the package, and returns its output: the package in binary form."""
+    made = [f for f in plain.srcs.to_list() if f not in ctx.files.srcs]
     out = ctx.actions.declare_file(ctx.label.name + ".wit.wasm")
     args = tool_args(ctx)
     args.add("-target=" + label_text(ctx.label))
     args.add(ctx.attr.package, format = "-package=%s")
     args.add(out, format = "-o=%s")
-    args.add_all(deps, map_each = _dep_arg)
+    args.add_all(made, format_each = "-plain=%s")
+    args.add_all(plain.deps, map_each = _dep_arg)
     args.add_all(ctx.files.srcs)
     ctx.actions.run(
         executable = ctx.toolchains[WIT_TOOLCHAIN_TYPE].wit.witpackage,
         arguments = [args],
         inputs = inputs,
-        outputs = [out],
+        outputs = [out] + made,
         mnemonic = "WitPackage",
         progress_message = "Checking WIT package %{label}",
         execution_requirements = PATH_MAPPED,
@@ -77,8 +93,8 @@ def _wit_library_impl(ctx):
     srcs = depset(ctx.files.srcs)
     wits = [wit_info(ctx, "deps", d) for d in ctx.attr.deps]
     deps = depset(transitive = [w.files for w in wits])
-    inputs = depset(ctx.files.srcs, transitive = [w.inputs for w in wits])
-    binary = _resolve(ctx, deps, inputs)
+    plain = _plain(ctx, folder, wits)
+    binary = _resolve(ctx, plain, depset(ctx.files.srcs, transitive = [w.plain.inputs for w in wits]))
     return [
         DefaultInfo(files = srcs),
         OutputGroupInfo(_validation = depset([binary])),
@@ -90,7 +106,8 @@ def _wit_library_impl(ctx):
                 transitive = [deps],
             ),
             deps = deps,
-            inputs = inputs,
+            inputs = depset(ctx.files.srcs, transitive = [w.inputs for w in wits]),
+            plain = plain,
             folder = folder,
             package = ctx.attr.package,
         ),

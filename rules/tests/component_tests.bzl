@@ -16,6 +16,13 @@ def _wit_info_test_impl(ctx):
     asserts.equals(env, 2, len({e.folder: None for e in entries}), "folders")
     asserts.equals(env, [e for e in entries if e.folder != wit.folder], wit.deps.to_list())
     asserts.equals(env, [e.file for e in entries], wit.inputs.to_list())
+    plain = wit.plain
+    asserts.equals(env, ["calc_wit.plain/calc.wit"], [f.path.partition("/testdata/")[2] for f in plain.srcs.to_list()])
+    entries = plain.files.to_list()
+    asserts.equals(env, ["calc.wit", "types.wit"], basenames([e.file for e in entries]))
+    asserts.equals(env, [e for e in entries if e.folder != wit.folder], plain.deps.to_list())
+    asserts.equals(env, [e.file for e in entries], plain.inputs.to_list())
+    asserts.false(env, [f for f in plain.inputs.to_list() if f.is_source])
     asserts.equals(env, "demo:calc@1.0.0", wit.package)
     return analysistest.end(env)
 
@@ -31,8 +38,12 @@ def _wit_check_test_impl(ctx):
     info = target[WitInfo]
     deps = sorted(["-dep={}/{}={}".format(e.folder, e.file.basename, e.file.basename) for e in info.files.to_list() if e.folder != info.folder])
     args = plain_args(made)
-    asserts.equals(env, [label, package, "-o=" + out] + deps + basenames(info.srcs.to_list()), args[:3] + sorted(args[3:len(args) - 1]) + args[len(args) - 1:])
-    asserts.equals(env, made.outputs.to_list(), [info.binary])
+    plain = ["-plain=" + f.basename for f in info.plain.srcs.to_list()]
+    asserts.equals(env, [label, package, "-o=" + out] + plain + deps + basenames(info.srcs.to_list()), args[:4] + sorted(args[4:len(args) - 1]) + args[len(args) - 1:])
+    asserts.equals(env, made.outputs.to_list(), [info.binary] + info.plain.srcs.to_list())
+
+    # A change of comments in a package does not change what its users read.
+    asserts.false(env, [f for f in made.inputs.to_list() if f.extension == "wit" and f.is_source and f not in info.srcs.to_list()])
 
     # Bazel adds the validations of dependencies.
     asserts.true(env, made.outputs.to_list()[0] in target[OutputGroupInfo]._validation.to_list())
@@ -104,6 +115,7 @@ def _component_test_impl(ctx):
     asserts.equals(env, "-wit=calc.wit=calc.wit", args[1])
     asserts.true(env, args[2].startswith("-wit=deps/") and args[2].endswith("types_wit/types.wit=types.wit"), args[2])
     asserts.equals(env, ["-world=consumer", "-encoding=compact-utf16", "-o=consumer.wasm"], args[3:])
+    asserts.false(env, [f for f in made.inputs.to_list() if f.extension == "wit" and f.is_source])
     inputs = basenames(made.inputs.to_list())
     for needed in ["calc.wit", "consumer.core.wasm", "types.wit"]:
         asserts.true(env, needed in inputs, needed + " is not an input")

@@ -1,6 +1,7 @@
 // Command witpackage checks a WIT package, and writes its binary form. Its files must declare the same name, at least one of
 // them must declare it, and it must be the name that the target states. All names in it and in the packages that it uses must
-// resolve.
+// resolve. It also writes its files without comments, for those that use the package: they then need not do so anew when only
+// comments have changed.
 //
 // With "bindings" as the first argument, it generates bindings of a world of a package in binary form instead.
 package main
@@ -17,6 +18,7 @@ import (
 	"strings"
 
 	"github.com/wasmfuse/rules_wasm_fuse/internal/componentnew"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/witsyntax"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/fileio"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/witdecl"
 	"github.com/wasmfuse/rules_wasm_fuse/tools/internal/witfolder"
@@ -43,6 +45,11 @@ func run(ctx context.Context, args []string, usage io.Writer) error {
 	target := set.String("target", "", "`LABEL` that messages speak of")
 	want := set.String("package", "", "`NAME` that the files must declare; if empty, they need only agree")
 	out := set.String("o", "", "`FILE` to write the binary form to")
+	plain := map[string]string{} // by base name
+	set.Func("plain", "`FILE` to write: the file of that base name, in text form, without comments; repeatable", func(s string) error {
+		plain[filepath.Base(s)] = s
+		return nil
+	})
 	var deps []string
 	set.Func("dep", "`PLACE=FILE`: a file of a package that this one uses, and its place in the folder deps; repeatable", func(s string) error {
 		deps = append(deps, "deps/"+s)
@@ -68,6 +75,13 @@ func run(ctx context.Context, args []string, usage io.Writer) error {
 	binary, err := resolve(ctx, files, deps)
 	if err != nil {
 		return fmt.Errorf("%s: %w", *target, err)
+	}
+	for _, f := range files {
+		if to := plain[filepath.Base(f.name)]; to != "" {
+			if err := fileio.Write(to, witsyntax.Plain(f.data), os.Stdout); err != nil {
+				return err
+			}
+		}
 	}
 	return fileio.Write(*out, binary, os.Stdout)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/iface"
+	"github.com/wasmfuse/rules_wasm_fuse/internal/witsyntax"
 )
 
 func TestRun(t *testing.T) {
@@ -32,7 +33,10 @@ func TestRun(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Chdir(t.TempDir())
-			args := []string{"-target=//x:y", "-package=" + c.want, "-o=out"}
+			args := []string{"-target=//x:y", "-package=" + c.want, "-o=out", "-plain=plain/0.wit"}
+			if err := os.Mkdir("plain", 0o777); err != nil {
+				t.Fatal(err)
+			}
 			for i, text := range c.files {
 				name := string(rune('0'+i)) + ".wit"
 				if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
@@ -51,6 +55,9 @@ func TestRun(t *testing.T) {
 			out, readErr := os.ReadFile("out")
 			if c.err == "" {
 				checkPackage(t, out)
+				if plain, err := os.ReadFile("plain/0.wit"); err != nil || string(plain) != string(witsyntax.Plain([]byte(c.files[0]))) {
+					t.Errorf("without comments: %q, %v", plain, err)
+				}
 			}
 			if c.err != "" && readErr == nil {
 				t.Errorf("wrote %q although there is an error", out)
