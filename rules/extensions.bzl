@@ -1,6 +1,5 @@
 """Module extensions: the programs that the rules run, WASI, and the tools of other languages."""
 
-load("//rules/private:common.bzl", "label_text")
 load("//rules/private:guests.bzl", "componentize_js_repository", "componentize_py_repository", "guests_hub_repository", "rust_repository", "tinygo_repository")
 load("//rules/private:source_repositories.bzl", "go_sdk", "programs_from_source")
 load("//rules/private:tool_repositories.bzl", "PLATFORMS", "PURE", "host_platform", "program_file", "released_program", "toolchains_repository")
@@ -9,8 +8,7 @@ load("//rules/private:wasi.bzl", "track", "wasi_adapters_repository", "wasi_hub_
 load("//rules/private:wasm_cc.bzl", "wasm_cc_repository")
 load("//rules/private:wasmtime.bzl", "wasmtime_repository")
 load("//rules/private:wasmtime50.bzl", "wasmtime50_repository")
-load("//rules/private:wkg.bzl", "wkg_packages")
-load("//rules/private:wkg_lock.bzl", "parse_lock")
+load("//rules/private:wkg.bzl", "read_lock", "wkg_packages")
 
 def _tools_impl(_mctx):
     wasmtime_repository(
@@ -280,11 +278,7 @@ def _wkg_impl(mctx):
     locks, registries, mirror = [], [], ""
     for module in reversed(mctx.modules):  # the root module comes first, so its tags win
         for tag in module.tags.lock:
-            lock = parse_lock(mctx.read(tag.file))
-            name = label_text(tag.file)
-            if lock.error:
-                fail("{}:{}; this is no file that wkg writes: write it again with `wkg wit fetch`".format(name, lock.error))
-            locks.append((name, lock.packages))
+            locks.append(read_lock(mctx, tag.file))
         for tag in module.tags.registry:
             registries.append(struct(name = tag.name, namespaces = tag.namespaces, oci = tag.oci, token = tag.token))
         for tag in module.tags.mirror:
@@ -303,8 +297,9 @@ use_repo(wkg, "wkg")
 ```
 
 The packages are `@wkg//NAMESPACE/VERSION:NAME`, such as `@wkg//wasi/0.2.3:http`, and `@wkg//NAMESPACE:NAME` if all lock files have one
-version of it. A package is fetched when it is needed. It is in binary form, with all that it uses of others. `wkg wit fetch` writes the
-lock file from the WIT of a project; what it puts in `deps` folders is not needed.
+version of it. A package is fetched when it is needed. It is in binary form, with all that it uses of others, which all rules take but
+`wasm_js_component` and `wasm_py_component`. `wkg wit fetch` writes the lock file from the WIT of a project; what it puts in `deps`
+folders is not needed.
 
 A package comes from the registry that the lock file names, or else that of its namespace: `wasi.dev` for `wasi` and `bytecodealliance.org`
 for `ba`, as in wkg. As wkg does, this asks the registry which OCI registry stores its packages. Bazel's `--credential_helper` supplies

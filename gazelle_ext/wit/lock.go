@@ -157,7 +157,8 @@ func lockAdvice(c *config.Config, id, version string) string {
 		return ""
 	}
 	if slices.Contains(lock.versions[id], version) {
-		return fmt.Sprintf(" (%s has it: `wkg wit fetch` puts it in a deps folder)", lock.file)
+		namespace, _, _ := strings.Cut(id, ":")
+		return fmt.Sprintf(" (%s has it: `wkg wit fetch` puts it in a deps folder, or the extension wkg has it, with \"# gazelle:wit_resolve %s:* @wkg//{namespace}/{version}:{package}\")", lock.file, namespace)
 	}
 	return fmt.Sprintf(" (%s has it only in %s)", lock.file, strings.Join(lock.versions[id], ", "))
 }

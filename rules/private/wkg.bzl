@@ -1,5 +1,8 @@
 """WIT packages of registries, as wkg.lock names them, as repositories."""
 
+load(":common.bzl", "label_text")
+load(":wkg_lock.bzl", "parse_lock")
+
 _LIBRARY = """load("@rules_wasm_fuse//rules:defs.bzl", "wit_library")
 
 wit_library(
@@ -142,11 +145,27 @@ _NAMESPACES = {
     "wasi": "wasi.dev",
 }
 
+def read_lock(mctx, file):
+    """Reads a lock file.
+
+    Args:
+      mctx: the context of a module extension.
+      file: Label of the file.
+
+    Returns:
+      (name, packages): the file's name in messages, and the packages of parse_lock(). Fails if the file is not as wkg writes it.
+    """
+    name = label_text(file)
+    lock = parse_lock(mctx.read(file))
+    if lock.error:
+        fail("{}:{}; this is no file that wkg writes: write it again with `wkg wit fetch`".format(name, lock.error))
+    return name, lock.packages
+
 def wkg_packages(locks, registries, mirror):
     """Defines the repositories of the packages of lock files.
 
     Args:
-      locks: a list of (name, packages): the name of a lock file in messages, and the packages of parse_lock().
+      locks: a list of the results of read_lock().
       registries: a list of struct(name, namespaces, oci, token), those that take precedence last.
       mirror: a URL as in wkg_package_repository, or an empty text.
     """
