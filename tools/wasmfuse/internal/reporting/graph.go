@@ -103,7 +103,7 @@ func (g *graphBuilder) node(key string, n pageNode) {
 		return
 	}
 	g.at[key] = len(g.nodes)
-	n.W, n.H = min(max(float64(utf8.RuneCountInString(n.Name))*glyph+28, nodeMin), nodeMax), nodeHeight
+	n.W, n.H = min(max(sumOfProduct(28, glyph, utf8.RuneCountInString(n.Name)), nodeMin), nodeMax), nodeHeight
 	if room := int((n.W - 28) / glyph); utf8.RuneCountInString(n.Name) > room {
 		n.Name = string([]rune(n.Name)[:room-1]) + "…"
 	}
@@ -148,7 +148,7 @@ func (g *graphBuilder) picture(r *fusecore.Report) *pageGraph {
 			c.Name = "host" // whose classes only say whether there is a check
 		}
 		pe := pageEdge{Class: c.Name, Href: fmt.Sprintf("#b%d", p.boundaries[0]), Label: fmt.Sprint(len(p.boundaries))}
-		pe.Width = min(1.3+0.3*float64(len(p.boundaries)), 3.5)
+		pe.Width = min(sumOfProduct(1.3, 0.3, len(p.boundaries)), 3.5)
 		pe.Path, pe.X, pe.Y = curve(e.points)
 		var counts []string
 		for k := range classes {

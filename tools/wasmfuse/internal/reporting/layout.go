@@ -208,6 +208,10 @@ func mean(cells []*cell, none float64, of func(*cell) float64) float64 {
 	return sum / float64(len(cells))
 }
 
+// sumOfProduct returns a + b*n, with the product rounded. Without the conversion, Go may leave that out, which it does for the
+// processors that have an instruction for both, and pages would depend on where they are made. Halves are exact either way.
+func sumOfProduct(a, b float64, n int) float64 { return a + float64(b*float64(n)) }
+
 // pack places the cells of each layer side by side, around 0.
 func (l *layers) pack() {
 	for _, layer := range l.cells {
@@ -315,7 +319,7 @@ func (l *layers) route(y []float64) {
 			slices.SortStableFunc(ends[n], func(a, b end) int { return cmp.Compare(a.other, b.other) })
 			step := d.nodes[n].width / float64(len(ends[n])+1)
 			for k, e := range ends[n] {
-				out[e.edge] = d.nodes[n].x - d.nodes[n].width/2 + step*float64(k+1)
+				out[e.edge] = sumOfProduct(d.nodes[n].x-d.nodes[n].width/2, step, k+1)
 			}
 		}
 		return out

@@ -2,6 +2,8 @@ package reporting
 
 import (
 	"bytes"
+	"cmp"
+	"crypto/sha256"
 	"encoding/xml"
 	"fmt"
 	"html"
@@ -219,24 +221,10 @@ func content(t *testing.T, name string, page []byte) (text string, refs []string
 
 // TestLayout checks that nodes of a layer do not overlap, and that edges lead down, in graphs of many shapes.
 func TestLayout(t *testing.T) {
-	seed := uint32(1)
-	next := func(n int) int {
-		seed = seed*1664525 + 1013904223
-		return int(seed>>8) % n
-	}
+	next := generator()
 	for n := range 60 {
-		d := &drawing{}
-		for range n {
-			d.nodes = append(d.nodes, node{width: float64(60 + next(150)), height: 40})
-		}
 		acyclic := n%3 > 0
-		for range n * 2 {
-			a, b := next(n), next(n)
-			if acyclic && a > b {
-				a, b = b, a
-			}
-			d.edges = append(d.edges, edge{from: a, to: b})
-		}
+		d := random(n, acyclic, next)
 		d.layout()
 		for i, a := range d.nodes {
 			if left, top := a.x-a.width/2, a.y-a.height/2; left < 0 || top < 0 || left+a.width > d.width+.1 || top+a.height > d.height+.1 {
@@ -254,6 +242,54 @@ func TestLayout(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestSameEverywhere checks that places are the same on every platform: processors differ in how they round a product in a sum.
+func TestSameEverywhere(t *testing.T) {
+	const want = "af16d95ad8b5998fd56ad3ecccb4a8b1946be0fef5097c2049109bd113763c5e"
+	next, h := generator(), sha256.New()
+	for n := range 200 {
+		d := random(n%60, true, next)
+		d.layout()
+		for _, e := range d.edges {
+			path, x, y := curve(e.points)
+			fmt.Fprintf(h, "%s %v %v %v\n", path, x, y, e.points)
+		}
+		var sizes []float64
+		for range n {
+			sizes = append(sizes, float64(1+next(100000)))
+		}
+		slices.SortFunc(sizes, func(a, b float64) int { return cmp.Compare(b, a) })
+		fmt.Fprintln(h, squarify(sizes, rect{0, 0, 100, 100}, 2.3))
+	}
+	if got := fmt.Sprintf("%x", h.Sum(nil)); got != want {
+		t.Errorf("the places have the digest %s, want %s; with another layout, change it for all platforms", got, want)
+	}
+}
+
+// generator returns a source of numbers below n, always the same ones.
+func generator() (next func(n int) int) {
+	seed := uint32(1)
+	return func(n int) int {
+		seed = seed*1664525 + 1013904223
+		return int(seed>>8) % n
+	}
+}
+
+// random returns a drawing of n nodes and twice as many edges.
+func random(n int, acyclic bool, next func(n int) int) *drawing {
+	d := &drawing{}
+	for range n {
+		d.nodes = append(d.nodes, node{width: sumOfProduct(28, glyph, 4+next(20)), height: 40})
+	}
+	for range n * 2 {
+		a, b := next(n), next(n)
+		if acyclic && a > b {
+			a, b = b, a
+		}
+		d.edges = append(d.edges, edge{from: a, to: b})
+	}
+	return d
 }
 
 func TestSquarify(t *testing.T) {
