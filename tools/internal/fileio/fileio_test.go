@@ -40,7 +40,7 @@ func TestInterrupted(t *testing.T) {
 	cmd := exec.Command(self)
 	cmd.Env = append(os.Environ(), interrupted+"="+dir)
 	out, err := cmd.CombinedOutput()
-	if err == nil || strings.Contains(string(out), "panic") {
+	if !errors.As(err, new(*exec.ExitError)) || strings.Contains(string(out), "panic") {
 		t.Errorf("the process ended with %v, %s", err, out)
 	}
 	only(t, dir)
