@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bazel-contrib/bazel-gazelle/v2/cmd/gazelle/update"
 	"github.com/bazelbuild/bazel-gazelle/language"
@@ -47,6 +48,9 @@ func TestMain(m *testing.M) {
 	}
 }
 
+// gazelleTime is the CPU time of all processes of runGazelle.
+var gazelleTime time.Duration
+
 // runGazelle runs gazelle in a folder and returns what it writes to stderr and its exit status.
 func runGazelle(t testing.TB, dir string, args ...string) (stderr string, code int) {
 	t.Helper()
@@ -69,6 +73,7 @@ func runLanguages(t testing.TB, dir, languages string, args ...string) (stderr s
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
+	gazelleTime += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	return strings.ReplaceAll(b.String(), dir, "%WORKSPACEPATH%"), cmd.ProcessState.ExitCode()
 }
 

@@ -5,6 +5,7 @@ package wit
 import (
 	"fmt"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -112,7 +113,11 @@ func (l *lang) Configure(c *config.Config, rel string, f *rule.File) {
 // directives reads the directives of a BUILD file, and returns what is wrong with them.
 func (l *lang) directives(c *config.Config, wc *witConfig, rel string, f *rule.File) (problems []string) {
 	for _, d := range f.Directives {
-		at := strings.TrimPrefix(fmt.Sprintf("%s: # gazelle:%s %s", f.Path, d.Key, d.Value), c.RepoRoot+"/")
+		file := f.Path
+		if rel, err := filepath.Rel(c.RepoRoot, f.Path); err == nil {
+			file = filepath.ToSlash(rel)
+		}
+		at := fmt.Sprintf("%s: # gazelle:%s %s", file, d.Key, d.Value)
 		before := len(wc.supplies.decls)
 		if err := wc.set(d.Key, strings.TrimSpace(d.Value), rel); err != nil {
 			problems = append(problems, fmt.Sprintf("%s: %v", at, err))
