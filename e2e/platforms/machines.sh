@@ -65,12 +65,13 @@ wine() {
 
 # wine_starts: starts the server and other processes that Wine keeps, which would otherwise keep the first program's output open.
 wine_starts() {
+  wine_ends
   WINEPREFIX=$machines/wine/windows "$machines/wine/root/usr/lib/wine/wineserver64" -p </dev/null >/dev/null 2>&1
   wine cmd /c ver </dev/null >/dev/null 2>&1
 }
 
 # wine_ends: ends Wine's processes.
 wine_ends() {
-  WINEPREFIX=$machines/wine/windows "$machines/wine/root/usr/lib/wine/wineserver64" -k || true
+  WINEPREFIX=$machines/wine/windows "$machines/wine/root/usr/lib/wine/wineserver64" -k || true # none runs
   WINEPREFIX=$machines/wine/windows "$machines/wine/root/usr/lib/wine/wineserver64" -w || true
 }
