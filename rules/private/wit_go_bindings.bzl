@@ -89,11 +89,13 @@ def wit_go_bindings(name, importpath, wit, world, imports = {}, exports = {}, **
     )
     ```
 
-    The packages are those of `wit-bindgen go --pkg-name`. An interface that the world imports is a package `imports/NAME`, with its
-    functions and types. NAME consists of its namespace, package and name, such as `demo_hello_greeter`. Functions of the world itself
-    are in `wit_world`. The types of an exported interface are there as well. Its functions are what you define, in a package
-    `exports/export_NAME`, and so are its resources: a `go_library` that embeds what is generated for that package, and has its
-    import path from there.
+    The packages are those of `wit-bindgen go --pkg-name`. Each interface that the world imports is a package in the folder `imports`, with
+    its functions and types. The package's name consists of namespace, package and interface: `demo_hello_greeter`. What the world itself
+    imports is in `wit_world`. Types of exported interfaces are in packages of this folder too, unless there are exported resources in them.
+
+    The functions and resources of an exported interface are what you define, in a package of the folder `exports`, such as
+    `export_demo_hello_greeter`, and those of the world itself in `export_wit_world`. The package is a `go_library` that embeds what is
+    generated for it, and has its import path from there.
 
     The targets are:
 
@@ -105,7 +107,8 @@ def wit_go_bindings(name, importpath, wit, world, imports = {}, exports = {}, **
     | `NAME_wit_exports` | a `go_library` with the exported functions, for a program of your own |
     | `NAME_sources` | the generated files, below `NAME_/`; also its output group `sources` |
 
-    `imports` and `exports` have to be complete. If they are not, the build fails, and the message says what to write.
+    `imports` and `exports` have to be complete. If they are not, the build fails, and the message says what to write. The Gazelle extension
+    of this module writes both.
 
     Asynchronous functions, streams and futures need a version of Go that is not released, so a world that has any is an error.
     The packages need the Go module `go.bytecodealliance.org/pkg`, which this module depends on. They can be compiled for other
