@@ -37,14 +37,7 @@ fn generate(language: &str, world: &str, package: &str, options: &[String]) -> R
     let DecodedWasm::WitPackage(mut resolve, package) = wit_component::decode(&bytes)? else {
         bail!("{package} is a component, and no WIT package");
     };
-    let worlds = &resolve.packages[package].worlds;
-    let Some(&world) = worlds.get(world) else {
-        if worlds.is_empty() {
-            bail!("the package has no world");
-        }
-        let names: Vec<_> = worlds.keys().map(String::as_str).collect();
-        bail!("the package has no world of this name; name one of: {}", names.join(", "));
-    };
+    let world = resolve.select_world(&[package], Some(world))?;
     let mut files = Files::default();
     generator.generate(&mut resolve, world, &mut files)?;
     Ok(files)
