@@ -1,5 +1,6 @@
 """Module extensions: the programs that the rules run, WASI, and the tools of other languages."""
 
+load("//rules/private:binaryen.bzl", "binaryen_release", "wasm_opt_hub_repository", "wasm_opt_repository")
 load("//rules/private:guests.bzl", "componentize_js_repository", "componentize_py_repository", "guests_hub_repository", "rust_repository", "tinygo_repository")
 load("//rules/private:source_repositories.bzl", "go_sdk", "programs_from_source")
 load("//rules/private:tool_repositories.bzl", "PLATFORMS", "PURE", "host_platform", "program_file", "released_program", "toolchains_repository")
@@ -446,6 +447,67 @@ distribution, takes the `wasm-ld` in its folder or on the PATH.
                     default = "https://github.com/tinygo-org/tinygo/releases/download/v{version}/tinygo{version}.{platform}.{suffix}",
                 ),
                 "version": attr.string(doc = "The version: `0.41.1`.", mandatory = True),
+            },
+        ),
+    },
+)
+
+def _binaryen_impl(mctx):
+    scripts = "//rules/private/scripts/binaryen:"
+    npm, platforms = {"lock": Label(scripts + "package-lock.json"), "manifest": Label(scripts + "package.json")}, []
+    for module in reversed(mctx.modules):  # the root module comes first, so its tags win
+        for tag in module.tags.npm:
+            npm = {"lock": tag.package_lock, "manifest": tag.manifest}
+    release = _first_tag(mctx, "release")
+    if release:
+        platforms = binaryen_release(release)
+    else:
+        wasm_opt_repository(name = "wasm_opt", **npm)
+    wasm_opt_hub_repository(name = "binaryen", platforms = platforms)
+
+binaryen = module_extension(
+    implementation = _binaryen_impl,
+    doc = """Binaryen's wasm-opt, for targets with one of its levels, such as `optimize = "O2"` of `wasm_component_fuse`.
+
+```starlark
+binaryen = use_extension("@rules_wasm_fuse//rules:extensions.bzl", "binaryen")
+use_repo(binaryen, "binaryen")
+register_toolchains("@binaryen//:all")
+```
+
+When a target needs it, it is taken from the first of these:
+
+| from | if | runs |
+|---|---|---|
+| a release | there is a tag `release` | also in remote execution, on the platforms that the tag has digests of |
+| the machine | the environment variable `WASM_OPT` has the path of the program | on the machine itself |
+| npm's package `binaryen`, version 132 | otherwise | on the machine itself, in the `node` on the PATH |
+
+The package is installed by npm, which must be on the PATH, with the digest of a lock file. It is WebAssembly, so that outputs are the
+same on every platform. Versions of binaryen differ in what they write; with `WASM_OPT`, let all machines have the same. The oldest one
+that is accepted is 118. A wasm-opt that is only on the PATH is not used: `--repo_env=WASM_OPT=$(which wasm-opt)` says that it is meant.
+""",
+    tag_classes = {
+        "npm": tag_class(
+            doc = "Another version of npm's package. The root module's tag wins.",
+            attrs = {
+                "manifest": attr.label(doc = "The package.json, which depends on binaryen.", mandatory = True),
+                "package_lock": attr.label(doc = "The package-lock.json beside it.", mandatory = True),
+            },
+        ),
+        "release": tag_class(
+            doc = "A release of binaryen to download. The root module's first tag wins, or else that of the module nearest to the root.",
+            attrs = {
+                "sha256": attr.string_dict(
+                    doc = "Digest of the archive for each platform that builds, by binaryen's names: `x86_64-linux`, `aarch64-linux`, " +
+                          "`x86_64-macos`, `arm64-macos`, `x86_64-windows`, `arm64-windows`.",
+                    mandatory = True,
+                ),
+                "url": attr.string(
+                    doc = "URL of the archives, also of local files. `{version}` and `{platform}` are replaced.",
+                    default = "https://github.com/WebAssembly/binaryen/releases/download/version_{version}/binaryen-version_{version}-{platform}.tar.gz",
+                ),
+                "version": attr.string(doc = "The version: `132`.", mandatory = True),
             },
         ),
     },

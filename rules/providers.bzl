@@ -72,6 +72,8 @@ WitToolchainInfo = provider(
 WasmOptToolchainInfo = provider(
     doc = "Binaryen's optimiser of core modules.",
     fields = {
+        "data": "depset of Files: what the program reads.",
+        "execution_requirements": "dict of text: requirements of the actions that run the program.",
         "wasm_opt": "FilesToRunProvider: the program wasm-opt, for the execution platform.",
     },
 )

@@ -57,29 +57,42 @@ wit_toolchain = rule(
 
 def _wasm_opt_toolchain_impl(ctx):
     return [platform_common.ToolchainInfo(
-        wasm_opt = WasmOptToolchainInfo(wasm_opt = ctx.attr.wasm_opt[DefaultInfo].files_to_run),
+        wasm_opt = WasmOptToolchainInfo(
+            data = depset(ctx.files.data),
+            execution_requirements = ctx.attr.execution_requirements,
+            wasm_opt = ctx.attr.wasm_opt[DefaultInfo].files_to_run,
+        ),
     )]
 
 wasm_opt_toolchain = rule(
     implementation = _wasm_opt_toolchain_impl,
     doc = """Binaryen's program wasm-opt, for a `toolchain` of type `@rules_wasm_fuse//rules:wasm_opt_toolchain_type`.
 
-None is registered by default: only targets with a level of wasm-opt, such as `optimize = "O2"`, need one.
+None is registered by default: only targets with a level of wasm-opt, such as `optimize = "O2"`, need one. The extension
+[binaryen](extensions.md#binaryen) has toolchains of this kind. Another program becomes one by:
 
 ```starlark
 wasm_opt_toolchain(
-    name = "binaryen",
-    wasm_opt = "@binaryen//:bin/wasm-opt",
+    name = "wasm_opt",
+    wasm_opt = "//third_party/binaryen:bin/wasm-opt",
 )
 
 toolchain(
-    name = "binaryen_toolchain",
-    toolchain = ":binaryen",
+    name = "wasm_opt_toolchain",
+    toolchain = ":wasm_opt",
     toolchain_type = "@rules_wasm_fuse//rules:wasm_opt_toolchain_type",
 )
 ```
 """,
     attrs = {
+        "data": attr.label_list(
+            doc = "Files that the program reads, at their places beside it.",
+            allow_files = True,
+            cfg = "exec",
+        ),
+        "execution_requirements": attr.string_dict(
+            doc = "Requirements of the actions that run it, as `{\"no-remote-exec\": \"1\"}` for a program that needs files of the machine.",
+        ),
         "wasm_opt": _program(),
     },
 )

@@ -46,19 +46,20 @@ def wasm_opt_action(ctx, fused, out, flags):
     """
     toolchains = ctx.exec_groups[WASM_OPT_EXEC_GROUP].toolchains
     if not toolchains[WASM_OPT_TOOLCHAIN_TYPE]:
-        fail(("{}: optimize = {} runs binaryen's wasm-opt, and no toolchain has it; register a toolchain of type {} with a " +
-              "wasm_opt_toolchain, or set optimize to \"speed\" or \"size\", which need none").format(
+        fail(("{}: optimize = {} runs binaryen's wasm-opt, and no toolchain has it; write register_toolchains(\"@binaryen//:all\") in " +
+              "MODULE.bazel, with the extension binaryen of @rules_wasm_fuse//rules:extensions.bzl, register another toolchain of type " +
+              "{}, or set optimize to \"speed\" or \"size\", which need none").format(
             ctx.label,
             repr(flags[0].removeprefix("-")),
             "@rules_wasm_fuse//rules:wasm_opt_toolchain_type",
         ))
-    wasm_opt = toolchains[WASM_OPT_TOOLCHAIN_TYPE].wasm_opt.wasm_opt
+    info = toolchains[WASM_OPT_TOOLCHAIN_TYPE].wasm_opt
     args = tool_args(ctx)
     args.add("wasm-opt")
     args.add("--quiet")
     args.add(fused)
     args.add("-o", out)
-    args.add("--tool", wasm_opt.executable)
+    args.add("--tool", info.wasm_opt.executable)
     args.add("--")
     args.add_all(flags)
     ctx.actions.run(
@@ -66,9 +67,9 @@ def wasm_opt_action(ctx, fused, out, flags):
         arguments = [args],
         inputs = [fused],
         outputs = [out],
-        tools = [wasm_opt],
+        tools = [info.wasm_opt, info.data],
         mnemonic = "WasmOpt",
         progress_message = "Optimising %{label}",
-        execution_requirements = PATH_MAPPED,
+        execution_requirements = PATH_MAPPED | info.execution_requirements,
         exec_group = WASM_OPT_EXEC_GROUP,
     )

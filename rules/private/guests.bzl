@@ -10,13 +10,32 @@ wasm_script_toolchain(
 )
 """
 
-def _client(rctx, program, what):
+def client(rctx, program, what, otherwise = ""):
+    """Returns the path of a program that installs a tool. Fails if the PATH has none.
+
+    Args:
+      rctx: the repository's context.
+      program: the name of the program.
+      what: the tool.
+      otherwise: what else to do, for the message, which begins with a comma.
+
+    Returns:
+      The path.
+    """
     found = rctx.which(program)
     if not found:
-        fail("{} is installed by {}, which is not on the PATH: install it, or register another toolchain of its type".format(what, program))
+        fail("{} is installed by {}, which is not on the PATH: install it{}, or register another toolchain of its type".format(what, program, otherwise))
     return found
 
-def _installed(rctx, what, arguments, environment = {}):
+def installed(rctx, what, arguments, environment = {}):
+    """Runs a command that installs a tool, and fails if that fails.
+
+    Args:
+      rctx: the repository's context.
+      what: the tool.
+      arguments: the command.
+      environment: variables for it.
+    """
     done = rctx.execute(arguments, timeout = 1200, environment = environment)
     if done.return_code != 0:
         fail("installing {} failed: {}".format(what, done.stderr))
@@ -27,9 +46,9 @@ def _finish(rctx, name, command, version):
     rctx.file("BUILD.bazel", _BUILD.format(name = name))
 
 def _py_impl(rctx):
-    python = _client(rctx, "python3", "componentize-py")
+    python = client(rctx, "python3", "componentize-py")
     site = rctx.path("site")
-    _installed(rctx, "componentize-py", [
+    installed(rctx, "componentize-py", [
         python,
         "-m",
         "pip",
@@ -57,10 +76,10 @@ componentize_py_repository = repository_rule(
 )
 
 def _js_impl(rctx):
-    node, npm = _client(rctx, "node", "componentize-js"), _client(rctx, "npm", "componentize-js")
+    node, npm = client(rctx, "node", "componentize-js"), client(rctx, "npm", "componentize-js")
     rctx.symlink(rctx.attr.lock, "package-lock.json")
     rctx.symlink(rctx.attr.manifest, "package.json")
-    _installed(rctx, "componentize-js", [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+    installed(rctx, "componentize-js", [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"])
     _finish(rctx, "componentize_js", [node, rctx.path(rctx.attr._script), rctx.path(".")], rctx.read(rctx.attr.lock))
 
 componentize_js_repository = repository_rule(
@@ -73,8 +92,18 @@ componentize_js_repository = repository_rule(
     },
 )
 
-def _on_machine(rctx, variable, program, otherwise = ""):
-    """Returns the path of a program that an environment variable names, or that is on the PATH. Fails if there is none."""
+def on_machine(rctx, variable, program, otherwise = ""):
+    """Returns the path of a program that an environment variable names, or that is on the PATH. Fails if there is none.
+
+    Args:
+      rctx: the repository's context.
+      variable: the name of the variable.
+      program: the name of the program.
+      otherwise: what else to do, for the message, which begins with a comma.
+
+    Returns:
+      The path.
+    """
     found = rctx.getenv(variable) or rctx.which(program)
     if not found or not rctx.path(found).exists:
         fail("there is no {} {}: install it, or set --repo_env={}=PATH{}".format(
@@ -85,7 +114,17 @@ def _on_machine(rctx, variable, program, otherwise = ""):
         ))
     return rctx.path(found)
 
-def _printed(rctx, command, environment = {}):
+def printed(rctx, command, environment = {}):
+    """Returns what a command prints. Fails if the command does.
+
+    Args:
+      rctx: the repository's context.
+      command: the command.
+      environment: variables for it.
+
+    Returns:
+      Its standard output.
+    """
     done = rctx.execute(command, environment = environment)
     if done.return_code != 0:
         fail("{}: {}".format(" ".join([str(c) for c in command]), done.stderr or done.stdout))
@@ -94,7 +133,7 @@ def _printed(rctx, command, environment = {}):
 def _tinygo(rctx):
     """Returns the path of the program tinygo: downloaded, or what the environment or the PATH has."""
     if not rctx.attr.sha256:
-        return _on_machine(rctx, "TINYGO", "tinygo", ", or name a release with the tag guests.tinygo")
+        return on_machine(rctx, "TINYGO", "tinygo", ", or name a release with the tag guests.tinygo")
     os = "darwin" if rctx.os.name.startswith("mac") else "windows" if rctx.os.name.startswith("windows") else rctx.os.name
     platform = "{}-{}".format(os, {"aarch64": "arm64", "x86_64": "amd64"}.get(rctx.os.arch, rctx.os.arch))
     if platform not in rctx.attr.sha256:
@@ -114,7 +153,7 @@ def _tinygo_impl(rctx):
     bash, go = [rctx.which(p) for p in ["bash", "go"]]
     if not bash or not go:
         fail("TinyGo needs bash and go on the PATH, and there is no {}".format("go" if bash else "bash"))
-    version = _printed(rctx, [tinygo, "version"], {"PATH": "{}:{}".format(go.dirname, rctx.getenv("PATH", ""))})
+    version = printed(rctx, [tinygo, "version"], {"PATH": "{}:{}".format(go.dirname, rctx.getenv("PATH", ""))})
     _finish(rctx, "tinygo_build", [bash, rctx.path(rctx.attr._script), tinygo, go], version)
 
 tinygo_repository = repository_rule(
@@ -131,9 +170,9 @@ tinygo_repository = repository_rule(
 )
 
 def _rust_impl(rctx):
-    found = _on_machine(rctx, "RUSTC", "rustc")
-    version = _printed(rctx, [found, "-vV"])
-    sysroot = rctx.path(_printed(rctx, [found, "--print", "sysroot"]).strip())
+    found = on_machine(rctx, "RUSTC", "rustc")
+    version = printed(rctx, [found, "-vV"])
+    sysroot = rctx.path(printed(rctx, [found, "--print", "sysroot"]).strip())
 
     # rustup's rustc chooses a compiler by HOME, which actions do not have, so the compiler itself is taken.
     compiler = sysroot.get_child("bin", "rustc")

@@ -3,7 +3,7 @@
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("//rules:defs.bzl", "wasm_component_fuse")
 load("//rules:providers.bzl", "WasmComponentInfo")
-load(":common.bzl", "action", "message_test", "plain_args")
+load(":common.bzl", "action", "basenames", "message_test", "plain_args")
 
 _DATA = "//rules/tests/testdata:"
 _TOOLCHAIN = {"//command_line_option:extra_toolchains": [str(Label("//rules/tests:fake_wasm_opt_toolchain"))]}
@@ -33,7 +33,8 @@ def _optimize_test_impl(ctx):
             plain_args(run),
         )
         asserts.true(env, fused in [f.basename for f in run.inputs.to_list()], "the action does not read " + fused)
-        asserts.true(env, "fake_wasm_opt" in [f.basename for f in run.inputs.to_list()], "the action lacks its tool")
+        for file in ["fake_wasm_opt", "fake_wasm_opt.txt"]:
+            asserts.true(env, file in [f.basename for f in run.inputs.to_list()], "the action lacks {} of its tool".format(file))
         asserts.true(env, out in run.outputs.to_list(), "the action does not write the output")
     else:
         asserts.equals(env, [], [a for a in analysistest.target_actions(env) if a.mnemonic == "WasmOpt"])
@@ -53,6 +54,16 @@ _optimize_all_test = analysistest.make(_optimize_test_impl, attrs = _ATTRS, conf
 _optimize_dbg_test = analysistest.make(_optimize_test_impl, attrs = _ATTRS, config_settings = _TOOLCHAIN | {
     "//command_line_option:compilation_mode": "dbg",
 })
+
+def _tool_test_impl(ctx):
+    env = analysistest.begin(ctx)
+    info = analysistest.target_under_test(env)[platform_common.ToolchainInfo].wasm_opt
+    asserts.equals(env, "fake_wasm_opt", info.wasm_opt.executable.basename)
+    asserts.equals(env, ["fake_wasm_opt.txt"], basenames(info.data.to_list()))
+    asserts.equals(env, {"no-remote-exec": "1"}, info.execution_requirements)
+    return analysistest.end(env)
+
+_tool_test = analysistest.make(_tool_test_impl)
 
 # name -> (attributes, flags of wasmfuse, flags of wasm-opt)
 _CASES = {
@@ -105,6 +116,8 @@ def optimize_tests(name):
             )
             test(name = subject + "_test", flags = flags, target_under_test = subject, wasm_opt = wasm_opt)
             tests.append(subject + "_test")
+    _tool_test(name = name + "_tool_test", target_under_test = ":fake_wasm_opt_tool")
+    tests.append(name + "_tool_test")
     wasm_component_fuse(
         name = name + "_no_tool",
         optimize = "O2",
@@ -114,8 +127,9 @@ def optimize_tests(name):
     )
     message_test(
         name = name + "_no_tool_test",
-        message = "optimize = \"O2\" runs binaryen's wasm-opt, and no toolchain has it; register a toolchain of type " +
-                  "@rules_wasm_fuse//rules:wasm_opt_toolchain_type",
+        message = "optimize = \"O2\" runs binaryen's wasm-opt, and no toolchain has it; write " +
+                  "register_toolchains(\"@binaryen//:all\") in MODULE.bazel, with the extension binaryen of @rules_wasm_fuse//rules:extensions.bzl, " +
+                  "register another toolchain of type @rules_wasm_fuse//rules:wasm_opt_toolchain_type",
         target_under_test = name + "_no_tool",
     )
     tests.append(name + "_no_tool_test")
