@@ -365,7 +365,8 @@ They use the wasi-sdk in the folder that the environment variable `WASI_SDK_PATH
 Without a C library there is only the platform `freestanding`. C++ is compiled with `-fno-exceptions`, as the C++ libraries for WASI
 are. Where there is no clang, compiling with one is an error that says so, and `FOUND` of `@wasm_cc//:found.bzl` is False. To
 use another toolchain for WebAssembly then, register it before these. With the tag `wasi_sdk`, a release of wasi-sdk is downloaded.
-Compilations run on the machine itself, because they use programs by their path.
+Compilations use programs by their path, so other machines can run them only if they have the same there
+([remote caches](caching.md#compilers-of-guests)).
 """,
     tag_classes = {
         "wasi_sdk": tag_class(
