@@ -180,7 +180,7 @@ _ATTRS = graph_attrs() | WORLD_ATTRS | setting_attrs(
     "optimize",
     "What the output is optimised for; all values behave the same. `speed`; `size`; `none`, which leaves the components' " +
     "code as it is; or a level of binaryen's wasm-opt, such as `O2` or `Oz`, which then runs after wasmfuse and needs a " +
-    "toolchain of type `@rules_wasm_fuse//rules:wasm_opt_toolchain_type`.",
+    "toolchain of type `@rules_wasm_fuse//rules:wasm_opt_toolchain_type`, such as that of the extension `binaryen`.",
     ["speed", "size", "none"] + _LEVELS.keys(),
 ) | setting_attrs(
     "shake",
