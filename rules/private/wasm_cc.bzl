@@ -10,6 +10,7 @@ _TOOLCHAIN = """
 wasm_cc_config(
     name = "{name}_config",
     compile_flags = {compile_flags},
+    identity = {identity},
     includes = {includes},
     link_flags = {link_flags},
     sysroot = {sysroot},
@@ -58,6 +59,7 @@ def _missing(rctx, name, triple, constraints, message):
         name = name,
         compile_flags = [],
         constraints = repr(constraints),
+        identity = repr("none"),
         includes = [],
         link_flags = [],
         sysroot = repr(""),
@@ -103,6 +105,25 @@ def _sdk(rctx):
 def _printed(rctx, clang, flag):
     done = rctx.execute([clang, flag])
     return done.stdout.strip() if done.return_code == 0 else ""
+
+def _digest(rctx, path):
+    return rctx.download("file://{}{}".format("" if path.startswith("/") else "/", path), "digested").sha256
+
+def _identity(rctx, tools, libraries):
+    """Returns what tells the programs and libraries from others by the same paths.
+
+    Actions run the programs by their paths and have none of these files as inputs, so without it a cache would return what
+    another version has made.
+    """
+    found = []
+    for program in sorted({t: None for t in tools.values()}):
+        rctx.watch(program)
+        found.append(_printed(rctx, program, "--version"))
+    for library in libraries:
+        rctx.watch(library)
+        found.append(_digest(rctx, library))
+    rctx.file("found", "\n".join(found))
+    return _digest(rctx, str(rctx.path("found")))
 
 def _tools(rctx, sdk):
     """Returns the paths of the programs, by names of cc_toolchain, or None if there is no clang for wasm32."""
@@ -152,15 +173,20 @@ def _impl(rctx):
         ])
         includes = [resources + "/include"]
         link = ["-fuse-ld=" + tools["ld"], "-nodefaultlibs"]
+        libraries = [builtins] if builtins else []
         if libc:
             includes += [d for d in ["{}/include/{}".format(sysroot, triple), sysroot + "/include"] if rctx.path(d).exists]
-            link += ["-l" + lib for lib in ["c++", "c++abi", "c"] if rctx.path("{}/lib/{}/lib{}.a".format(sysroot, triple, lib)).exists]
+            archives = {lib: "{}/lib/{}/lib{}.a".format(sysroot, triple, lib) for lib in ["c++", "c++abi", "c"]}
+            archives = {lib: path for lib, path in archives.items() if rctx.path(path).exists}
+            link += ["-l" + lib for lib in archives]
+            libraries = archives.values() + libraries
         else:
             link += ["-nostartfiles", "-Wl,--no-entry", "-Wl,--export-memory"]
         build.append(_TOOLCHAIN.format(
             name = name,
             compile_flags = repr([] if libc else ["-ffreestanding", "-nostdlib"]),
             constraints = repr(constraints),
+            identity = repr(_identity(rctx, tools, libraries)),
             includes = repr(includes),
             link_flags = repr(link + ([builtins] if builtins else [])),
             sysroot = repr(sysroot if libc else ""),

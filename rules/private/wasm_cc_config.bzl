@@ -4,6 +4,8 @@ load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 load(
     "@rules_cc//cc:cc_toolchain_config_lib.bzl",
     "artifact_name_pattern",
+    "env_entry",
+    "env_set",
     "feature",
     "flag_group",
     "flag_set",
@@ -33,6 +35,15 @@ def _impl(ctx):
         for name in ["DATE", "TIME", "TIMESTAMP"]
     ] + ctx.attr.compile_flags
     features = [
+        feature(
+            name = "identity",
+            enabled = True,
+            # Not read by any program: it is part of the keys of actions.
+            env_sets = [env_set(
+                actions = _COMPILE + _LINK + [ACTION_NAMES.cpp_link_static_library],
+                env_entries = [env_entry("WASM_CC_IDENTITY", ctx.attr.identity)],
+            )],
+        ),
         feature(
             name = "default_flags",
             enabled = True,
@@ -70,6 +81,7 @@ wasm_cc_config = rule(
     doc = "Configures a toolchain of clang for one target triple.",
     attrs = {
         "compile_flags": attr.string_list(doc = "Flags of every compilation."),
+        "identity": attr.string(doc = "What tells the programs and libraries from others by the same paths.", mandatory = True),
         "includes": attr.string_list(doc = "Folders with the headers of the compiler and of the C library."),
         "link_flags": attr.string_list(doc = "Flags of every link."),
         "sysroot": attr.string(doc = "Folder with the C library, or empty if there is none."),
