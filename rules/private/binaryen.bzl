@@ -62,7 +62,6 @@ def _wrapped(rctx, command, arguments, data, version):
 def _wasm_opt_impl(rctx):
     if rctx.getenv("WASM_OPT"):
         found = on_machine(rctx, "WASM_OPT", "wasm-opt")
-        rctx.watch(found)
         _wrapped(rctx, found, [], [], _checked(printed(rctx, [found, "--version"]), found))
         return
     otherwise = ", set --repo_env=WASM_OPT=PATH, name a release with the tag binaryen.release"

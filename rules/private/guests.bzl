@@ -95,6 +95,8 @@ componentize_js_repository = repository_rule(
 def on_machine(rctx, variable, program, otherwise = ""):
     """Returns the path of a program that an environment variable names, or that is on the PATH. Fails if there is none.
 
+    The repository is made anew when the program changes.
+
     Args:
       rctx: the repository's context.
       variable: the name of the variable.
@@ -112,6 +114,7 @@ def on_machine(rctx, variable, program, otherwise = ""):
             variable,
             otherwise,
         ))
+    rctx.watch(found)  # another version may come to the same place
     return rctx.path(found)
 
 def printed(rctx, command, environment = {}):
@@ -177,12 +180,15 @@ def _rust_impl(rctx):
     # rustup's rustc chooses a compiler by HOME, which actions do not have, so the compiler itself is taken.
     compiler = sysroot.get_child("bin", "rustc")
     command = [compiler if rctx.execute(["env", "-i", compiler, "-vV"]).stdout == version else found]
+    rctx.watch(command[0])
     host = [line.removeprefix("host: ") for line in version.splitlines() if line.startswith("host: ")][0]
     if not sysroot.get_child("lib", "rustlib", host, "bin", "rust-lld").exists:
         beside = found.dirname.get_child("wasm-ld")
         linker = beside if beside.exists else rctx.which("wasm-ld")
         if not linker:
             fail("{} has no rust-lld, and there is no wasm-ld in its folder or on the PATH: install LLVM's lld".format(found))
+        rctx.watch(linker)
+        version += printed(rctx, [linker, "--version"])
         command += ["-Clinker={}".format(linker), "-Clinker-flavor=wasm-ld"]
     _finish(rctx, "rustc", command, version)
 
