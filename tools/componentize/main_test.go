@@ -32,7 +32,7 @@ func TestRun(t *testing.T) {
 		{name: "small", core: three + "words.core.wasm", wit: three + "wit/three.wit", world: "words-world", exports: "demo:three/words@0.1.0"},
 		{name: "utf16", core: three + "stats.core.wasm", wit: three + "wit/three.wit", world: "stats-world", encoding: "utf16", exports: "demo:three/stats@0.1.0"},
 		{name: "large", core: large, wit: three + "wit/three.wit", world: "words-world", exports: "demo:three/words@0.1.0"},
-		{name: "no such world", core: three + "words.core.wasm", wit: three + "wit/three.wit", world: "none", message: `the WIT package has no world "none": The attribute world has to name one of "root-world", "stats-world", "words-world"`},
+		{name: "no such world", core: three + "words.core.wasm", wit: three + "wit/three.wit", world: "none", message: `the WIT package has no world "none": the attribute world has to name one of "root-world", "stats-world", "words-world"`},
 		{name: "other world", core: three + "words.core.wasm", wit: three + "wit/three.wit", world: "root-world", message: `name another world, or build the module for this one`},
 		{name: "encoding", core: three + "words.core.wasm", wit: three + "wit/three.wit", world: "words-world", encoding: "ebcdic", message: `unknown string encoding ebcdic`},
 	} {

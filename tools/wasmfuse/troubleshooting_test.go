@@ -8,14 +8,15 @@ import (
 	"testing"
 )
 
-// TestTroubleshooting checks that each heading of rules/docs/troubleshooting.md is a message of the command or of the rules, and
-// that it has each message of testdata/messages about inputs.
+// TestTroubleshooting checks that each heading of rules/docs/troubleshooting.md is a message of the command, of the rules, of their
+// other programs, or one of testdata/other_messages.txt, and that the page has each message of testdata/messages about inputs and
+// each of that file.
 func TestTroubleshooting(t *testing.T) {
 	page, err := os.ReadFile("../../rules/docs/troubleshooting.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := inputMessages(t)
+	said := append(inputMessages(t), otherMessages(t)...)
 	rules := ruleMessages(t)
 	known := make([]bool, len(said))
 	for _, m := range regexp.MustCompile("(?m)^### `(.*)`$").FindAllStringSubmatch(string(page), -1) {
@@ -67,20 +68,50 @@ func inputMessages(t *testing.T) (all []string) {
 	return all
 }
 
-// ruleMessages returns the strings of the rules' sources, with those that "+" joins on one line.
+// otherMessages returns the messages of engines, compilers and other programs that builds and runs may show.
+func otherMessages(t *testing.T) (all []string) {
+	t.Helper()
+	b, err := os.ReadFile("testdata/other_messages.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(b)) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		_, message, ok := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		if !ok {
+			t.Fatalf("testdata/other_messages.txt: %q has no program before the message", line)
+		}
+		all = append(all, message)
+	}
+	return all
+}
+
+// ruleMessages returns the sources of the rules and of the programs that check worlds and generate bindings for them, with strings that
+// "+" joins.
 func ruleMessages(t *testing.T) string {
 	t.Helper()
-	files, err := filepath.Glob("../../rules/private/*.bzl")
-	if err != nil || len(files) < 10 {
-		t.Fatalf("%d files, %v", len(files), err)
-	}
 	var all strings.Builder
-	for _, file := range files {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+	for pattern, least := range map[string]int{
+		"../../rules/private/*.bzl":  10,
+		"../internal/witworlds/*.go": 1,
+		"../witpackage/*.go":         3,
+	} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) < least {
+			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
 		}
-		all.Write(b)
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			b, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all.Write(b)
+		}
 	}
 	return regexp.MustCompile(`"\s*\+\s*"`).ReplaceAllString(all.String(), "")
 }

@@ -18,7 +18,7 @@ func TestBindings(t *testing.T) {
 	const outs = " -o=a_w.h=x/a_w.h -o=a_w.c=y/a_w.c -o=a_w_component_type.o=y/a_w_component_type.o"
 	for _, c := range []struct{ name, args, err string }{
 		{"right", "-world=a-W" + outs + " wit.wasm", ""},
-		{"no such world", "-target=//x:y -world=w" + outs + " wit.wasm", `//x:y: the WIT package has no world "w": The attribute world has to name one of "a-W"`},
+		{"no such world", "-target=//x:y -world=w" + outs + " wit.wasm", `//x:y: the WIT package has no world "w": the attribute world has to name one of "a-W"`},
 		{"encoding", "-world=a-W -option=encoding=latin1" + outs + " wit.wasm", "unknown string encoding latin1"},
 		{"language", "-world=a-W -language=cobol" + outs + " wit.wasm", "unknown language cobol"},
 		{"another header", "-world=a-W -o=a_W.h=x -o=a_w.c=x -o=a_w_component_type.o=x wit.wasm", "a_w.h is generated, and there is no -o for it"},

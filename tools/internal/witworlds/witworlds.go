@@ -46,12 +46,12 @@ func Missing(world string, files map[string][]byte) string {
 	}
 	slices.Sort(all)
 	nearest := slices.MinFunc(all, func(a, b string) int { return spelling.Distance(a, world) - spelling.Distance(b, world) })
-	near := ""
+	hint := "the"
 	if spelling.Distance(nearest, world) <= 1+len(world)/4 {
-		near = fmt.Sprintf("did you mean %q? ", nearest)
+		hint = fmt.Sprintf("did you mean %q? The", nearest)
 	}
 	for i := range all {
 		all[i] = strconv.Quote(all[i])
 	}
-	return fmt.Sprintf("the WIT package has no world %q: %sThe attribute world has to name one of %s", world, near, strings.Join(all, ", "))
+	return fmt.Sprintf("the WIT package has no world %q: %s attribute world has to name one of %s", world, hint, strings.Join(all, ", "))
 }

@@ -18,7 +18,7 @@ func TestMissing(t *testing.T) {
 	}{
 		{"app", map[string][]byte{"a.wit": []byte(text)}, ""},
 		{"greter", map[string][]byte{"a.wit": []byte(text)}, `the WIT package has no world "greter": did you mean "greeter"? The attribute world has to name one of "app", "greeter"`},
-		{"zzzzzz", map[string][]byte{"a.wit": []byte(text), "b.wit": []byte("world more {}")}, `the WIT package has no world "zzzzzz": The attribute world has to name one of "app", "greeter", "more"`},
+		{"zzzzzz", map[string][]byte{"a.wit": []byte(text), "b.wit": []byte("world more {}")}, `the WIT package has no world "zzzzzz": the attribute world has to name one of "app", "greeter", "more"`},
 		{"a", map[string][]byte{"a.wit": []byte("package a:b;")}, "the WIT package has no worlds, and the attribute world names one: add it to the package, or name another package"},
 		{"a:b/w", map[string][]byte{"a.wit": []byte(text)}, ""},
 		{"a", map[string][]byte{"a.wit": []byte("wrong")}, ""},
