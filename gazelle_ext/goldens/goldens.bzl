@@ -18,6 +18,7 @@ _EXCLUDED = {
     "fuse_memories": "has more memories than engines accept",
     "fuse_middleware_middle_deleted": "has a missing dependency",
     "fuse_provider_deleted": "has a missing dependency",
+    "go_bindings_elsewhere": "needs another module",
     "go_bindings_missing": "has missing libraries",
     "import_broken": "has no rules",
     "keep_rule": "has a missing dependency",

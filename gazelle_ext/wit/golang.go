@@ -9,6 +9,7 @@ package wit
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -47,7 +48,6 @@ func (g *generator) goBindings() {
 type goRule struct {
 	c                      *config.Config
 	importpath, wit, world string
-	importsBefore          map[string]build.Expr
 	imports                map[string][]string // nil as long as they are not computed, or if they cannot be
 	exports                []string
 }
@@ -57,8 +57,7 @@ func (l *lang) indexGo(c *config.Config, r *rule.Rule, at label.Label) {
 	if old := l.old[at]; old != nil {
 		r = old
 	}
-	l.ix.goRules[at] = &goRule{c: c, importpath: r.AttrString("importpath"), wit: r.AttrString("wit"), world: r.AttrString("world"),
-		importsBefore: dict(r.Attr(importsAttr))}
+	l.ix.goRules[at] = &goRule{c: c, importpath: r.AttrString("importpath"), wit: r.AttrString("wit"), world: r.AttrString("world")}
 }
 
 // closeGo computes the packages of all wit_go_bindings. Those of a rule stay unknown if not all of the world's WIT is known here, or
@@ -80,9 +79,8 @@ func (l *lang) closeGo() {
 		}
 		add(exportsAttr, "wit_exports")
 		if r.imports == nil {
-			for pkg := range r.importsBefore {
-				add(importsAttr, pkg)
-			}
+			folder := r.importpath + "/" + importsAttr + "/"
+			l.ix.goFolders[folder] = append(l.ix.goFolders[folder], at)
 		}
 		for pkg := range r.imports {
 			add(importsAttr, pkg)
@@ -90,7 +88,8 @@ func (l *lang) closeGo() {
 	}
 }
 
-// CrossResolve finds generated packages for the extension for Go.
+// CrossResolve finds generated packages for the extension for Go. Where a rule's packages are not known, all in its folder of imports
+// are taken to be its own, because no other rule can have them.
 func (l *lang) CrossResolve(_ *config.Config, ix *resolve.RuleIndex, imp resolve.ImportSpec, lang string) (out []resolve.FindResult) {
 	if lang != "go" || imp.Lang != "go" || len(l.ix.goRules) == 0 {
 		return nil
@@ -98,6 +97,10 @@ func (l *lang) CrossResolve(_ *config.Config, ix *resolve.RuleIndex, imp resolve
 	l.close(ix)
 	for _, at := range l.ix.goPkgs[imp.Imp] {
 		out = append(out, resolve.FindResult{Label: at})
+	}
+	folder, pkg := path.Split(imp.Imp)
+	for _, at := range l.ix.goFolders[folder] {
+		out = append(out, resolve.FindResult{Label: label.New("", at.Pkg, at.Name+"_"+pkg)})
 	}
 	return out
 }
@@ -120,8 +123,12 @@ func dict(e build.Expr) map[string]build.Expr {
 func (l *lang) resolveGo(c *config.Config, ix *resolve.RuleIndex, r *rule.Rule, from label.Label) {
 	old, known := l.old[from], l.ix.goRules[from]
 	if known == nil || known.imports == nil {
-		if l.incomplete(c) {
+		switch {
+		case l.incomplete(c):
 			l.partial[from.String()] = true
+		case old.Attr(importsAttr) == nil && old.Attr(exportsAttr) == nil:
+			l.problem(c, fmt.Sprintf("%s: imports and exports: the packages of its world are not known here, because it uses WIT packages of other modules, or has interfaces under plain names: build the target, whose message says what to write",
+				from))
 		}
 		return
 	}
@@ -137,7 +144,7 @@ func (l *lang) resolveGo(c *config.Config, ix *resolve.RuleIndex, r *rule.Rule, 
 		case had != nil:
 			values[e] = had.Value
 		default:
-			l.problem(c, fmt.Sprintf("%s: exports: no go_library has the import path %q, of the package that defines the functions of an exported interface: add it, or write %q with another one",
+			l.problem(c, fmt.Sprintf("%s: exports: no go_library has the import path %q, of the package that defines the functions of an exported interface: add it, or name another one: exports = {%q: LABEL}",
 				from, path, e))
 			return
 		}

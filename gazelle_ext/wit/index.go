@@ -32,21 +32,24 @@ type index struct {
 	closed   bool
 	decls    map[label.Label]componentDecl
 	goRules  map[label.Label]*goRule
-	goPkgs   map[string][]label.Label // libraries of generated packages in Go, by import path; complete once the index is closed
+	// These are complete once the index is closed.
+	goPkgs    map[string][]label.Label // libraries of generated packages in Go, by import path
+	goFolders map[string][]label.Label // each wit_go_bindings whose packages are not known, by the import path of their folder, with a slash
 }
 
 func newIndex() *index {
 	return &index{
-		libs:    map[label.Label]*library{},
-		byPkg:   map[string]*providers{},
-		byID:    map[string][]string{},
-		in:      map[string][]*library{},
-		comps:   map[label.Label]*component{},
-		offers:  map[string][]offer{},
-		docs:    map[label.Label]*document{},
-		decls:   map[label.Label]componentDecl{},
-		goRules: map[label.Label]*goRule{},
-		goPkgs:  map[string][]label.Label{},
+		libs:      map[label.Label]*library{},
+		byPkg:     map[string]*providers{},
+		byID:      map[string][]string{},
+		in:        map[string][]*library{},
+		comps:     map[label.Label]*component{},
+		offers:    map[string][]offer{},
+		docs:      map[label.Label]*document{},
+		decls:     map[label.Label]componentDecl{},
+		goRules:   map[label.Label]*goRule{},
+		goPkgs:    map[string][]label.Label{},
+		goFolders: map[string][]label.Label{},
 	}
 }
 
