@@ -23,6 +23,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/component/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
 	coreencode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/encode"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/graph"
@@ -112,6 +113,15 @@ func (f *fused) find() error {
 		return diag.New("", "there is no initialisation to run: the component has no code")
 	}
 	f.main = graph.CoreID(len(f.g.Cores) - 1)
+	for i := range f.g.Cores {
+		// The modules of nested components are not replaced.
+		if ci := &f.g.Cores[i]; !slices.ContainsFunc(f.c.Defs, func(d component.Def) bool {
+			own, ok := d.(*component.CoreModule)
+			return ok && own.Module == ci.Module
+		}) {
+			return notFused("the module of its core instance %s is in another component", ci.Path)
+		}
+	}
 	for i := range f.g.Cores[:f.main] {
 		ci := &f.g.Cores[i]
 		twice := slices.ContainsFunc(f.g.Cores[i+1:], func(other graph.CoreInst) bool { return other.Module == ci.Module })
@@ -143,6 +153,9 @@ func (f *fused) join(o Options) (*program, error) {
 			mems = append(mems, t)
 			for _, d := range f.holder(from).AllData() {
 				if d.Mode == corewasm.SegActive && d.Mem == from.Index {
+					if constexpr.ReadsGlobal(d.Offset) {
+						return nil, notFused("the place of data of %s depends on a global", f.g.Cores[from.Core].Path)
+					}
 					d.Mem = uint32(len(mems) - 1)
 					p.below = append(p.below, d)
 				}
@@ -209,7 +222,7 @@ func (f *fused) exports(s *steps, o Options) error {
 		}
 	}
 	return diag.New("export "+strconv.Quote(o.Init), "the component has no such function of its own").
-		WithHint("it exports %s", cmp.Or(diag.List(can), "none without parameters and result"))
+		WithHint("it exports %s", cmp.Or(diag.List(can), noFunctions))
 }
 
 // functions adds functions of the component by the names of their exports, `function` or `interface#function`.

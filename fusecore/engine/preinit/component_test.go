@@ -207,6 +207,11 @@ func TestComponentRefusals(t *testing.T) {
 		{"memory under two names", `(component (core module $A (memory (export "m") 1)) (core module $B (import "a" "m" (memory 1)) (import "b" "m" (memory 1)) (start $f) (func $f))
 			(core instance $a (instantiate $A)) (core instance (instantiate $B (with "a" (instance $a)) (with "b" (instance $a)))))`,
 			"imports a memory of another core instance", Options{}},
+		{"module of a nested component", `(component (component $C (core module $M (func (export "f"))) (core instance $m (instantiate $M)) (func (export "f") (canon lift (core func $m "f"))))
+			(instance $c (instantiate $C)) (export "f" (func $c "f")))`, "is in another component", Options{Init: "f"}},
+		{"data of a holder at the place that a global says", `(component (core module $A (global $g i32 (i32.const 8)) (memory (export "m") 1) (data (global.get $g) "abc"))
+			(core module $B (import "a" "m" (memory 1)) (global i32 (i32.const 100)) (start $f) (func $f))
+			(core instance $a (instantiate $A)) (core instance (instantiate $B (with "a" (instance $a)))))`, "depends on a global", Options{}},
 		{"function of the host", `(component (import "f" (func $f)) (core module $M) (core instance (instantiate $M)) (export "g" (func $f)))`,
 			`export "g": the component has no such function of its own (it exports none without parameters and result)`, Options{Init: "g"}},
 	} {

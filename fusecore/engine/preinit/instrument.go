@@ -27,6 +27,7 @@ import (
 //	low N, high N   functions that return the halves of a vector
 //	null N          a function that reports whether a mutable global of a reference type is null
 //	load N          a function that puts the function of a global into the table of index probes.spare
+//	take N          a function that puts an element of a table of other than any functions there
 //	size N          a function that returns the size of a table
 //	empty N         a function that reports whether an element of a table is null
 //	data N, elem N  a global that is 1 once a segment has been dropped
@@ -36,7 +37,7 @@ type probes struct {
 	uses   uses
 	// data and elems have the passive segments that code can drop, in ascending order.
 	data, elems []uint32
-	spare       uint32 // a table of one element, if there is a global of a function
+	spare       uint32 // a table of one element, if a function is put there
 	several     bool   // memories
 	// stands are the functions that stand for the imported ones, in this order from index firstStand on. wazero cannot tell
 	// which function of the host is in a table.
@@ -160,7 +161,7 @@ func instrument(ctx context.Context, prog *program) (*probes, error) {
 	}
 	for t := range m.Tables {
 		if u.tables[t] {
-			b.table(uint32(t))
+			spare = b.table(uint32(t), p.spare) || spare
 		}
 	}
 	if spare {
@@ -385,10 +386,17 @@ func isFunc(m *corewasm.Module, t corewasm.ValType) bool {
 	return m.SubTypeAt(uint32(t.Heap)).Kind == corewasm.CompFunc
 }
 
-// table adds probes of a table.
-func (b *builder) table(t uint32) {
+// table adds probes of a table, and reports whether they need the spare table.
+func (b *builder) table(t, spare uint32) bool {
 	i32 := []corewasm.ValType{corewasm.I32}
 	b.function(numbered("size", t), corewasm.FuncType{Results: i32}, op.TableSize.Append(nil, t))
 	b.function(numbered("empty", t), corewasm.FuncType{Params: i32, Results: i32},
 		op.RefIsNull.Append(op.TableGet.Append(op.LocalGet.Append(nil, 0), t)))
+	elem := b.Tables[t].Type.Elem
+	if elem == corewasm.FuncRef || !isFunc(b.Module, elem) {
+		return false
+	}
+	b.function(numbered("take", t), corewasm.FuncType{Params: i32},
+		op.TableSet.Append(op.TableGet.Append(op.LocalGet.Append(i32Const(nil, 0), 0), t), spare))
+	return true
 }

@@ -26,6 +26,7 @@
 package preinit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -38,6 +39,7 @@ import (
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/constexpr"
 	coredecode "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/decode"
+	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/op"
 	corevalidate "github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/corewasm/validate"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/diag"
 	"github.com/wasmfuse/rules_wasm_fuse/fusecore/internal/preview1"
@@ -211,10 +213,19 @@ func (s *steps) called(name string) string {
 
 // readable returns an error unless the initialisation can run and all state can be read.
 func (p *program) readable(wasi *WASI) error {
+	globals := p.initialGlobals()
 	for i := range p.Elems {
 		// wazero instantiates such a module (core specification, "Instantiation").
-		if e := &p.Elems[i]; e.Mode == corewasm.SegActive && !fits(e, &p.Tables[e.Table]) {
+		if e := &p.Elems[i]; e.Mode == corewasm.SegActive && !p.fits(e, globals) {
 			return diag.New(fmt.Sprintf("element segment %d", i), "initialisation traps: the segment is out of bounds of its table")
+		}
+	}
+	// wazero takes equal types of different recursion groups for one, so indirect calls do not trap that must (core specification,
+	// "Validation / Types").
+	for g := range p.NumGroups() {
+		if first, end := p.GroupTypes(g); end-first > 1 {
+			return diag.New(fmt.Sprintf("type %d", first), "it is in a recursion group of %d types, which is not supported", end-first).
+				WithHint("build the module without the proposal for garbage collection, or do not initialise it beforehand")
 		}
 	}
 	if len(p.Mems) < 2 {
@@ -257,8 +268,14 @@ func plan(m *corewasm.Module, o Options) (s steps, err error) {
 		s.keeps = s.keeps || worldsection.Named(m.Customs[i].Name)
 	}
 	for _, name := range initialise {
-		if x := exported(m, name); x != nil && s.initialise == "" {
+		x := exported(m, name)
+		switch {
+		case x == nil:
+		case s.initialise == "":
 			s.initialise = name
+		case x.Kind != corewasm.ExternFunc || x.Index != exported(m, s.initialise).Index:
+			return s, diag.New("export "+strconv.Quote(name), "it is not the function %q, and hosts call only one of them first", s.initialise).
+				WithHint("export one of them, or one function by both names")
 		}
 	}
 	for _, name := range DefaultInit {
@@ -286,10 +303,38 @@ var initialise = []string{coreabi.WITNames.Initialize, coreabi.CM32P2.Initialize
 
 func isInitialise(name string) bool { return slices.Contains(initialise, name) }
 
-// fits reports whether an active element segment is within its table, as far as the offset is known.
-func fits(e *corewasm.Elem, t *corewasm.Table) bool {
-	offset, ok := constexpr.Number(constexpr.Fold(e.Offset))
-	return !ok || offset+uint64(e.Len()) <= t.Type.Limits.Min
+// fits reports whether an active element segment is within its table. globals are the values of the module's globals, which are
+// all that the offset can depend on.
+func (p *program) fits(e *corewasm.Elem, globals []corewasm.Expr) bool {
+	offset, ok := constexpr.Number(evaluated(e.Offset, globals))
+	return ok && offset+uint64(e.Len()) <= p.Tables[e.Table].Type.Limits.Min
+}
+
+// initialGlobals returns the initial values of globals of integer types, in this order. Each reads earlier ones only.
+func (p *program) initialGlobals() []corewasm.Expr {
+	out := make([]corewasm.Expr, 0, p.NumGlobals())
+	for i := range p.NumGlobals() {
+		out = append(out, evaluated(p.GlobalAt(i).Init, out))
+	}
+	return out
+}
+
+// evaluated returns the value of a constant expression of integers.
+func evaluated(x corewasm.Expr, globals []corewasm.Expr) corewasm.Expr {
+	if !constexpr.ReadsGlobal(x) {
+		return constexpr.Fold(x)
+	}
+	var out []byte
+	from := 0
+	for r := op.NewReader(x.Bytes, x.Offset); r.Next(); from = r.Pos {
+		if r.In.Op != op.GlobalGet {
+			out = append(out, x.Bytes[from:r.Pos]...)
+			continue
+		}
+		value := globals[r.In.Index].Bytes
+		out = append(out, value[:len(value)-1]...) // without the end
+	}
+	return constexpr.Fold(corewasm.Expr{Bytes: out, Offset: -1})
 }
 
 // nothingToRun returns the error of a module without an initialisation.
@@ -317,7 +362,7 @@ func runnable(m *corewasm.Module, name string) error {
 	x := exported(m, name)
 	switch {
 	case x == nil:
-		return diag.New(item, "the module has no such export").WithHint("it exports %s", diag.List(functions(m)))
+		return diag.New(item, "the module has no such export").WithHint("it exports %s", cmp.Or(diag.List(functions(m)), noFunctions))
 	case x.Kind != corewasm.ExternFunc:
 		return diag.New(item, "it is a %s, and only a function can run", x.Kind)
 	}
@@ -326,6 +371,9 @@ func runnable(m *corewasm.Module, name string) error {
 	}
 	return nil
 }
+
+// noFunctions is what messages list in place of no functions.
+const noFunctions = "none without parameters and result"
 
 // functions returns the names of exported functions that can run.
 func functions(m *corewasm.Module) (out []string) {

@@ -136,6 +136,21 @@ var cases = []struct {
 		(func (export "geta") (param i32) (result i32) (i32.load $a (local.get 0)))
 		(func (export "getb") (param i32) (result i32) (i32.load $b (local.get 0)))`,
 		"init", []string{"getb 8", "getb 20", "copy", "geta 40", "dropped"}},
+	{"elements of a table with null in between", `(table $t 300 400 funcref) (global $i (mut i32) (i32.const 0)) (func $f (result i32) (i32.const 7)) (elem declare func $f)
+		(func (export "init") (loop $l (table.set $t (global.get $i) (ref.func $f)) (global.set $i (i32.add (global.get $i) (i32.const 3))) (br_if $l (i32.lt_u (global.get $i) (i32.const 300)))))
+		(func (export "get") (param i32) (result i32) (call_indirect $t (result i32) (local.get 0)))`,
+		"init", []string{"get 0", "get 1", "get 3", "get 297", "get 299", "get 300"}},
+	{"tables of functions of one type", `(type $f (func (result i32))) (table $t 3 10 (ref null $f)) (table $u 3 10 (ref $f) (ref.func $a)) (elem (table $t) (i32.const 2) (ref null $f) (ref.func $b))
+		(func $a (type $f) (i32.const 1)) (func $b (type $f) (i32.const 2)) (func $c (type $f) (i32.const 3)) (elem declare func $b $c)
+		(func (export "init") (table.set $t (i32.const 0) (ref.func $c)) (table.set $u (i32.const 1) (ref.func $b)) (drop (table.grow $u (ref.func $c) (i32.const 1))))
+		(table $any 1 funcref)
+		(func (export "t") (param i32) (result i32) (table.set $any (i32.const 0) (table.get $t (local.get 0))) (call_indirect $any (type $f) (i32.const 0)))
+		(func (export "u") (param i32) (result i32) (table.set $any (i32.const 0) (table.get $u (local.get 0))) (call_indirect $any (type $f) (i32.const 0)))`,
+		"init", []string{"t 0", "t 1", "t 2", "u 0", "u 1", "u 2", "u 3", "u 4"}},
+	{"elements at the place that a global says", `(global $a i32 (i32.const 3)) (table $t 4 funcref) (elem (table $t) (global.get $a) func $f) (func $f (result i32) (i32.const 7))
+		(func (export "init") (table.copy $t $t (i32.const 0) (i32.const 3) (i32.const 1)))
+		(func (export "get") (param i32) (result i32) (call_indirect $t (result i32) (local.get 0)))`,
+		"init", []string{"get 0", "get 1", "get 3"}},
 	{"nothing", `(func (export "init")) (func (export "one") (result i32) (i32.const 1))`, "init", []string{"one"}},
 }
 
@@ -226,6 +241,11 @@ func TestRefusals(t *testing.T) {
 		{"trap in the start function", `(module (start $s) (func $s unreachable))`, "", "start function: initialisation traps: unreachable"},
 		{"active segment has been dropped", `(module (memory 1) (data $a (i32.const 8) "abc") (func (export "init") (memory.init $a (i32.const 0) (i32.const 0) (i32.const 1))))`, "init", "initialisation traps: out of bounds memory access"},
 		{"element segment out of range", `(module (table 1 funcref) (func $f (export "init")) (elem (i32.const 1) $f))`, "init", "element segment 0: initialisation traps: "},
+		{"element segment out of range by a global", `(module (global $a i32 (i32.const 2)) (table 2 funcref) (func $f (export "init")) (elem (global.get $a) $f))`, "init", "element segment 0: initialisation traps: "},
+		{"several functions that hosts call first", `(module (func (export "_initialize")) (func (export "cm32p2_initialize")))`, "", `export "cm32p2_initialize": it is not the function "_initialize"`},
+		{"recursion group", `(module (rec (type $a (func)) (type (func (param i32)))) (type $b (func)) (table 2 funcref) (func $f (type $a)) (elem (i32.const 0) func $f) (func (export "init") (call_indirect (type $b) (i32.const 0))))`, "init", "type 0: it is in a recursion group of 2 types"},
+		{"function with references in a table", `(module (type $a (func)) (type $b (func (param (ref null $a)))) (table $t 2 funcref) (func $f (type $b)) (elem declare func $f) (func (export "init") (table.set $t (i32.const 0) (ref.func $f))))`, "init", "table 0, element 0: after the initialisation it refers to a function with references"},
+		{"no functions", `(module (memory (export "m") 1))`, "init", "(it exports none without parameters and result)"},
 		{"segment out of range", `(module (memory 1) (data (i32.const 65536) "x") (func (export "init")))`, "init", "initialisation traps: "},
 		{"memory of 4 GiB", `(module (memory 65536) (func (export "init")))`, "init", "65536 pages"},
 		{"several memories of 64 bits", `(module (memory 1) (memory i64 1) (func (export "init")))`, "init", "memory 1: it has addresses of 64 bits"},
@@ -294,6 +314,32 @@ func TestRuns(t *testing.T) {
 	}
 	if got := runs(make([]byte, 1<<16), 1); got != nil {
 		t.Errorf("of zeros: %v", got)
+	}
+}
+
+// TestSegmentsAtMost checks that a table has no more segments than engines accept.
+func TestSegmentsAtMost(t *testing.T) {
+	entries := make([]entry, 40)
+	for i := range entries {
+		entries[i] = entry{null: i%4 != 0, fn: uint32(i)}
+	}
+	for most, want := range map[int]int{20: 10, 10: 10, 9: 1, 1: 1} {
+		table := corewasm.Table{Type: corewasm.TableType{Elem: corewasm.FuncRef}}
+		got := content(&table, 0, entries, most)
+		if len(got) != want || table.Type.Limits.Min != 40 {
+			t.Errorf("at most %d: %d segments, want %d", most, len(got), want)
+		}
+		if want == 1 && (len(got[0].Exprs) != 37 || got[0].Len() != 37) {
+			t.Errorf("at most %d: %d elements, want 37", most, got[0].Len())
+		}
+	}
+}
+
+// TestInitialiseTwice checks that a module may export one function by both names that hosts call first.
+func TestInitialiseTwice(t *testing.T) {
+	wasm := fromText(t, `(module (func $f) (export "_initialize" (func $f)) (export "cm32p2_initialize" (func $f)))`)
+	if out, err := File(t.Context(), "case.wasm", wasm, Options{}); err != nil || len(out.Ran) != 1 {
+		t.Error(out, err)
 	}
 }
 

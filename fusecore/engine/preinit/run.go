@@ -305,11 +305,17 @@ func (r *reader) table(t uint32) ([]entry, error) {
 			continue
 		}
 		item := fmt.Sprintf("table %d, element %d", t, i)
-		if !isFunc(r.m, r.m.Tables[t].Type.Elem) {
+		elem := r.m.Tables[t].Type.Elem
+		if !isFunc(r.m, elem) {
 			return nil, diag.New(item, "after the initialisation it refers to an object of the host, which the module cannot have from the start")
 		}
+		in, at := t, uint32(i)
+		if elem != corewasm.FuncRef { // wazero finds functions in tables of any functions only
+			r.call("take", t, uint64(i))
+			in, at = r.p.spare, 0
+		}
 		var err error
-		if out[i].fn, err = r.function(t, uint32(i)); err != nil {
+		if out[i].fn, err = r.function(in, at); err != nil {
 			return nil, diag.In(err, "", "", item)
 		}
 	}
@@ -327,7 +333,7 @@ func (r *reader) function(t, element uint32) (uint32, error) {
 			return r.p.original(f.Definition().Index()), nil
 		}
 	}
-	return 0, &diag.Internal{Msg: "a function in a table has none of the module's types"}
+	return 0, diag.New("", "after the initialisation it refers to a function with references to other functions as parameters or results, which is not supported")
 }
 
 // otherType is the panic by which wazero reports that a function has another type.

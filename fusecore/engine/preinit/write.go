@@ -94,13 +94,18 @@ func dataOf(old []corewasm.Data, s *snapshot, named bool) (out []corewasm.Data) 
 // minGap is the length of a run of zeros that is longer than the head of a further data segment.
 const minGap = 16
 
-// span is a part of the memory.
+// span is a part of a memory or table.
 type span struct{ from, to uint32 }
 
 // runs returns the parts of a memory that are not zero, at most as many as given.
 func runs(memory []byte, most int) []span {
-	for gap := minGap; ; gap *= 2 {
-		if out := runsWith(memory, gap); len(out) <= most {
+	return atMost(most, minGap, func(gap int) []span { return runsWith(memory, gap) })
+}
+
+// atMost returns at most as many parts as given, further apart than the gap if necessary.
+func atMost(most, gap int, parts func(gap int) []span) []span {
+	for ; ; gap *= 2 {
+		if out := parts(gap); len(out) <= most {
 			return out
 		}
 	}
@@ -141,34 +146,51 @@ func elements(out *corewasm.Module, p *probes, s *snapshot) {
 			kept = append(kept, e)
 		}
 	}
+	most := max(1, (limits.Elems-1-len(kept))/max(1, len(s.tables))) // one may declare functions
 	for t := range out.Tables {
 		if entries, ok := s.tables[uint32(t)]; ok {
-			kept = append(kept, content(&out.Tables[t], uint32(t), entries)...)
+			kept = append(kept, content(&out.Tables[t], uint32(t), entries, most)...)
 		}
 	}
 	out.Elems = kept
 }
 
-// content gives a table its size, and returns the segments with its content.
-func content(t *corewasm.Table, index uint32, entries []entry) (out []corewasm.Elem) {
+// content gives a table its size, and returns the segments with its content, at most as many as given.
+func content(t *corewasm.Table, index uint32, entries []entry, most int) (out []corewasm.Elem) {
 	t.Type.Limits.Min = uint64(len(entries))
 	if t.Type.Elem.Code == corewasm.CodeRefNull {
 		t.Init = nil // what is not in a segment is null
 	}
-	plain := t.Type.Elem == corewasm.FuncRef
-	for i := 0; i < len(entries); i++ {
-		if entries[i].null {
-			continue
-		}
-		e := corewasm.Elem{Table: index, Offset: encode.I32Const(int32(i)), Type: t.Type.Elem, UseExprs: !plain}
-		for ; i < len(entries) && !entries[i].null; i++ {
-			if plain {
-				e.Funcs = append(e.Funcs, entries[i].fn)
-			} else {
-				e.Exprs = append(e.Exprs, refFunc(entries[i].fn))
+	for _, s := range atMost(most, 1, func(gap int) []span { return functionSpans(entries, gap) }) {
+		e := corewasm.Elem{Table: index, Offset: encode.I32Const(int32(s.from)), Type: t.Type.Elem}
+		part := entries[s.from:s.to]
+		e.UseExprs = t.Type.Elem != corewasm.FuncRef || slices.ContainsFunc(part, func(x entry) bool { return x.null })
+		for _, x := range part {
+			switch {
+			case !e.UseExprs:
+				e.Funcs = append(e.Funcs, x.fn)
+			case x.null:
+				e.Exprs = append(e.Exprs, encode.RefNull(t.Type.Elem.Heap))
+			default:
+				e.Exprs = append(e.Exprs, refFunc(x.fn))
 			}
 		}
 		out = append(out, e)
+	}
+	return out
+}
+
+// functionSpans returns the parts of a table that begin and end with functions, and are that far apart.
+func functionSpans(entries []entry, gap int) (out []span) {
+	for i, x := range entries {
+		if x.null {
+			continue
+		}
+		if n := len(out); n > 0 && i-int(out[n-1].to) < gap {
+			out[n-1].to = uint32(i + 1)
+			continue
+		}
+		out = append(out, span{uint32(i), uint32(i + 1)})
 	}
 	return out
 }
