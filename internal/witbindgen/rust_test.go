@@ -67,6 +67,22 @@ func TestRustRuntime(t *testing.T) {
 	}
 }
 
+// Macros expand among types of WIT, which can have the names of the prelude's.
+func TestRustMacroPaths(t *testing.T) {
+	source, err := os.ReadFile("../../rules/rust/wit_bindgen.rs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, macros, ok := strings.Cut(string(source), "macro_rules! bitflags")
+	if !ok {
+		t.Fatal("there is no macro bitflags")
+	}
+	macros = regexp.MustCompile(`(?m)//.*$`).ReplaceAllString(macros, "")
+	for _, found := range regexp.MustCompile(`(?:^|[^:\w$])((?:Option|Some|None|Iterator|IntoIterator|Extend|FromIterator|Vec|String|Result|Ok|Err|Default|Clone|From|Into)\b|(?:into_iter|filter|map|next|from|into|clone)\()`).FindAllStringSubmatch(macros, -1) {
+		t.Errorf("%s is not an absolute path", found[1])
+	}
+}
+
 func TestRustOwnership(t *testing.T) {
 	b := binary(t, rustWIT)
 	for ownership, want := range map[string]string{

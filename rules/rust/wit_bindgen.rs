@@ -180,6 +180,8 @@ pub mod rt {
 }
 
 /// Declares a type for `flags` of WIT, with the commonest functions that the macro of the crate bitflags declares.
+///
+/// All other names are absolute paths, because types of WIT beside it can have those of the prelude.
 #[macro_export]
 macro_rules! bitflags {
     ($(#[$attribute:meta])* $vis:vis struct $name:ident: $bits:ty {
@@ -210,11 +212,11 @@ macro_rules! bitflags {
             }
 
             /// `None` if there is a bit of no flag.
-            pub const fn from_bits(bits: $bits) -> Option<Self> {
+            pub const fn from_bits(bits: $bits) -> ::core::option::Option<Self> {
                 if bits & !Self::all().bits == 0 {
-                    Some(Self { bits })
+                    ::core::option::Option::Some(Self { bits })
                 } else {
-                    None
+                    ::core::option::Option::None
                 }
             }
 
@@ -289,9 +291,10 @@ macro_rules! bitflags {
             }
 
             /// The names of these flags, as constants of this type, and the flags.
-            pub fn iter_names(&self) -> impl Iterator<Item = (&'static str, Self)> + use<> {
+            pub fn iter_names(&self) -> impl ::core::iter::Iterator<Item = (&'static str, Self)> + use<> {
                 let bits = self.bits;
-                [$((stringify!($flag), $name::$flag)),*].into_iter().filter(move |(_, flag)| bits & flag.bits != 0)
+                let all = ::core::iter::IntoIterator::into_iter([$((stringify!($flag), $name::$flag)),*]);
+                ::core::iter::Iterator::filter(all, move |(_, flag)| bits & flag.bits != 0)
             }
         }
 
