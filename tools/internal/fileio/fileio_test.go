@@ -121,11 +121,20 @@ func TestArgs(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	stdin, err := os.Open("crlf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func(old *os.File) { os.Stdin = old }(os.Stdin)
+	defer stdin.Close()
+	os.Stdin = stdin
 	for _, c := range []struct{ given, want []string }{
 		{[]string{"@lines"}, []string{"fuse", "-o", "a b.wasm", "", "@more"}},
 		{[]string{"@crlf"}, []string{"fuse", "x"}},
 		{[]string{"@empty"}, []string{}},
 		{[]string{"lines"}, []string{"lines"}},
+		{[]string{"@"}, []string{"@"}},
+		{[]string{"@-"}, []string{"fuse", "x"}},
 		{[]string{"--label", "@lines"}, []string{"--label", "@lines"}},
 		{nil, nil},
 	} {
