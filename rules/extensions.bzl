@@ -9,7 +9,7 @@ load("//rules/private:wasi.bzl", "track", "wasi_adapters_repository", "wasi_hub_
 load("//rules/private:wasm_cc.bzl", "wasm_cc_repository")
 load("//rules/private:wasmtime.bzl", "wasmtime_repository")
 load("//rules/private:wasmtime50.bzl", "wasmtime50_repository")
-load("//rules/private:wkg.bzl", "read_lock", "wkg_packages")
+load("//rules/private:wkg.bzl", "check_fields", "read_lock", "wkg_packages")
 
 def _tools_impl(_mctx):
     wasmtime_repository(
@@ -281,8 +281,10 @@ def _wkg_impl(mctx):
         for tag in module.tags.lock:
             locks.append(read_lock(mctx, tag.file))
         for tag in module.tags.registry:
+            check_fields("wkg.registry of {}: token".format(tag.name), tag.token, ["repository"])
             registries.append(struct(name = tag.name, namespaces = tag.namespaces, oci = tag.oci, token = tag.token))
         for tag in module.tags.mirror:
+            check_fields("wkg.mirror: url", tag.url, ["namespace", "package", "version", "digest"])
             mirror = tag.url
     wkg_packages(locks, registries, mirror)
     return mctx.extension_metadata(reproducible = True)

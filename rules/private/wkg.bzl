@@ -34,6 +34,8 @@ def _place(rctx):
     if type(said) != "dict" or said.get("preferredProtocol", "oci") != "oci":
         fail("{}: {} is not about a registry with the protocol oci: {}".format(rctx.attr.lock, url, rctx.read("registry.json")))
     oci = said.get("oci", {})
+    if type(oci) != "dict":
+        fail("{}: {} has no object oci: {}".format(rctx.attr.lock, url, rctx.read("registry.json")))
     return (
         oci.get("registry", said.get("ociRegistry", rctx.attr.registry)),
         oci.get("namespacePrefix", said.get("ociNamespacePrefix", "")),
@@ -41,7 +43,7 @@ def _place(rctx):
 
 def _token(rctx, host, repository):
     """Returns the token that lets its bearer read a repository of an OCI registry, or None where there is no need of one."""
-    url = (rctx.attr.token or _TOKENS.get(host, "")).format(repository = repository)
+    url = (rctx.attr.token or _TOKENS.get(host, "")).replace("{repository}", repository)
     if not url:
         return None
     if not rctx.download(url, "token.json", allow_fail = True).success:
@@ -63,7 +65,9 @@ def _wkg_package_impl(rctx):
     digest = "sha256:" + rctx.attr.sha256
     auth = {}
     if rctx.attr.mirror:
-        url = rctx.attr.mirror.format(digest = digest, namespace = namespace, package = name, version = version)
+        url = rctx.attr.mirror
+        for field, value in {"digest": digest, "namespace": namespace, "package": name, "version": version}.items():
+            url = url.replace("{" + field + "}", value)
     elif not rctx.attr.registry:
         fail(("{}: {} has no registry there, and none is known for the namespace {}; write registry = \"registry.example\" in wkg.toml and update " +
               "the lock file with wkg, or set wkg.registry(name = \"registry.example\", namespaces = [{}]) or wkg.mirror").format(
@@ -160,6 +164,33 @@ def read_lock(mctx, file):
     if lock.error:
         fail("{}:{}; this is no file that wkg writes: write it again with `wkg wit fetch`".format(name, lock.error))
     return name, lock.packages
+
+def unknown_fields(url, fields):
+    """Returns the parts of a URL that begin with a brace, up to the next one, and are none of some fields.
+
+    Args:
+      url: the URL.
+      fields: the names of the fields.
+
+    Returns:
+      A list of texts.
+    """
+    for field in fields:
+        url = url.replace("{" + field + "}", "")
+    parts = ["{" + part.partition("}")[0] + "}" for part in url.split("{")[1:]]
+    return parts or (["}"] if "}" in url else [])
+
+def check_fields(attribute, url, fields):
+    """Fails if a URL has other parts in braces than the fields that are replaced.
+
+    Args:
+      attribute: the tag and its attribute, for the message.
+      url: the URL.
+      fields: the names of the fields.
+    """
+    unknown = unknown_fields(url, fields)
+    if unknown:
+        fail("{} = {}: {} is no field; write {}".format(attribute, repr(url), unknown[0], " or ".join(["{" + f + "}" for f in fields])))
 
 def wkg_packages(locks, registries, mirror):
     """Defines the repositories of the packages of lock files.

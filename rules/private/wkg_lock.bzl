@@ -64,7 +64,9 @@ def _is_label(text):
     return text != "" and not [c for c in text.elems() if not c.isalnum() and c != "-"]
 
 def _is_version(text):
-    return len(text.split("+")[0].split("-")[0].split(".")) == 3 and not [c for c in text.elems() if not c.isalnum() and c not in ".+-"]
+    # It becomes a folder, so ".." must not be one.
+    numbers = text.split("+")[0].split("-")[0].split(".")
+    return len(numbers) == 3 and all([n.isdigit() for n in numbers]) and not [c for c in text.elems() if not c.isalnum() and c not in ".+-"]
 
 def _is_digest(text):
     hex = text.removeprefix("sha256:")

@@ -1,6 +1,7 @@
 """Tests of the parser of wkg.lock."""
 
 load("@bazel_skylib//lib:unittest.bzl", "asserts", "unittest")
+load("//rules/private:wkg.bzl", "unknown_fields")
 load("//rules/private:wkg_lock.bzl", "parse_lock")
 
 _A = 64 * "a"
@@ -71,6 +72,8 @@ def _error_test_impl(ctx):
         (_A, _A[1:], "9: my:types: digest = \"sha256:{}\": sha256: and 64 hexadecimal digits is expected".format(_A[1:])),
         ("version = \"1.2.0-rc.1+x\"", "version = \"1.2\"", "9: my:types: version = \"1.2\": 1.0.0 is expected"),
         ("version = \"1.2.0-rc.1+x\"", "version = \"1.2.0/..\"", "9: my:types: version = \"1.2.0/..\": 1.0.0 is expected"),
+        ("version = \"1.2.0-rc.1+x\"", "version = \"..\"", "9: my:types: version = \"..\": 1.0.0 is expected"),
+        ("version = \"1.2.0-rc.1+x\"", "version = \"1.x.0\"", "9: my:types: version = \"1.x.0\": 1.0.0 is expected"),
         ("registry = \"registry.example:8080\"", "registry = 1", "9: my:types: registry = 1: a string is expected"),
         ("name = \"my:types\"", "name = \"my:\\u0074ypes\"", "6: name: a string without escapes is expected"),
         ("name = \"my:types\"", "name = \"my:types", "6: name: a string on one line is expected"),
@@ -91,10 +94,23 @@ def _error_test_impl(ctx):
 
 _error_test = unittest.make(_error_test_impl)
 
+def _fields_test_impl(ctx):
+    env = unittest.begin(ctx)
+    for url, want in {
+        "https://a.example/{version}/{package}": [],
+        "https://a.example/{name}/{package}/{x": ["{name}", "{x}"],
+        "https://a.example/version}": ["}"],
+        "https://a.example/{": ["{}"],
+    }.items():
+        asserts.equals(env, want, unknown_fields(url, ["package", "version"]), url)
+    return unittest.end(env)
+
+_fields_test = unittest.make(_fields_test_impl)
+
 def wkg_tests(name):
     """Declares the tests, and a suite of that name.
 
     Args:
       name: of the suite.
     """
-    unittest.suite(name, _read_test, _error_test)
+    unittest.suite(name, _read_test, _error_test, _fields_test)

@@ -8,8 +8,8 @@ import (
 )
 
 // Args returns the arguments of a command line without the program's name: those given, or if there is one, @FILE, the lines
-// of that file, or of standard input if FILE is [Std]. Systems limit the length of a command line, Windows to 32,767 characters, so Bazel writes a longer one to a
-// file.
+// of that file, or of standard input if FILE is [Std]. Systems limit the length of a command line, Windows to 32,767 characters,
+// so Bazel writes a longer one to a file.
 func Args(given []string) ([]string, error) {
 	if len(given) != 1 {
 		return given, nil
