@@ -107,7 +107,7 @@ func resolve(ctx context.Context, files []file, deps []string) ([]byte, error) {
 	defer encoder.Close(ctx)
 	binary, err := encoder.Package(ctx, folder.Root, folder.Files)
 	if errors.As(err, new(componentnew.WITError)) {
-		return nil, fmt.Errorf("the package does not resolve: %s\nEvery name must be declared, and every package that the files name must be among deps", folder.Locate(err.Error()))
+		return nil, fmt.Errorf("the package does not resolve: %s\n%s", folder.Locate(err.Error()), cure(err.Error(), folder))
 	}
 	return binary, err
 }
