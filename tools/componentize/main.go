@@ -113,7 +113,7 @@ func run(ctx context.Context, o options) error {
 	defer encoder.Close(ctx)
 	component, err := encoder.New(ctx, core, world, adapters...)
 	if err != nil {
-		return o.explain(err, world)
+		return o.explain(err, world, core)
 	}
 	return fileio.Write(o.out, component, os.Stdout)
 }
@@ -122,7 +122,7 @@ func run(ctx context.Context, o options) error {
 func (o options) readWorld(core []byte) (*componentnew.World, error) {
 	if o.world == "" {
 		if !hasWorld(core) && len(o.adapt) == 0 { // an adapter has a world too, that of a command say
-			return nil, fmt.Errorf("%s has no embedded world, as the C and Rust generators of wit-bindgen leave one in a module; name its WIT and world", o.core)
+			return nil, fmt.Errorf("%s has no embedded world, as the C and Rust generators of wit-bindgen leave one in a module; name its WIT and world by the attributes wit and world", o.core)
 		}
 		return nil, nil
 	}
@@ -166,7 +166,7 @@ func (o options) adapters() ([]componentnew.Adapter, error) {
 }
 
 // explain adds what to do to an error of the encoder.
-func (o options) explain(err error, world *componentnew.World) error {
+func (o options) explain(err error, world *componentnew.World, core []byte) error {
 	switch {
 	case errors.As(err, new(componentnew.WITError)):
 		if world != nil {
@@ -180,9 +180,11 @@ func (o options) explain(err error, world *componentnew.World) error {
 	case !errors.As(err, new(componentnew.ModuleError)):
 		return err
 	case len(o.adapt) == 0 && strings.Contains(err.Error(), preview1):
-		return fmt.Errorf("%w\nThe core module %s was built for WASI preview1: give it an adapter, such as @wasi//adapters:command for a program and @wasi//adapters:reactor for a library, by the attribute adapter", err, o.core)
+		return fmt.Errorf("%w\nThe core module %s was built for WASI preview1: give it an adapter by the attribute adapter: @wasi//adapters:command for a program, @wasi//adapters:reactor for a library, or @rules_wasm_fuse//rules/adapters:stateless for a module of wasm_go_module", err, o.core)
+	case o.world == "" && !hasWorld(core):
+		return fmt.Errorf("%w\nThe core module %s has no embedded world: name its WIT and world by the attributes wit and world", err, o.core)
 	case o.world == "":
-		return fmt.Errorf("%w\nThe core module %s must have the exports that its embedded world asks for", err, o.core)
+		return fmt.Errorf("%w\nThe core module %s must have the imports and exports of its embedded world: build it for that one, or name another by the attributes wit and world", err, o.core)
 	}
 	return fmt.Errorf("%w\nThe core module %s must have the exports that the world %q asks for, by its types: name another world, or build the module for this one", err, o.core, o.world)
 }

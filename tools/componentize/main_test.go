@@ -66,7 +66,8 @@ func TestRun(t *testing.T) {
 func TestEmbedded(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out.wasm")
 	command := "../../examples/wasi-command/command.core.wasm" // wasi-libc embeds the world that it uses
-	if err := run(context.Background(), options{core: command, encoding: "utf8", out: out}); err == nil || !strings.Contains(err.Error(), "demo:format") {
+	if err := run(context.Background(), options{core: command, encoding: "utf8", out: out}); err == nil || !strings.Contains(err.Error(), "demo:format") ||
+		!strings.Contains(err.Error(), "name another by the attributes wit and world") {
 		t.Errorf("the embedded world lacks what the program imports besides: %v", err)
 	}
 	for _, c := range []struct {
@@ -130,6 +131,13 @@ func TestAdapter(t *testing.T) {
 	got, err := iface.Read("out.wasm", out)
 	if err != nil || len(got.Imports) != 0 || len(got.Exports) != 1 {
 		t.Errorf("imports %v, exports %v, %v", got.Imports, got.Exports, err)
+	}
+	// (module (import "x" "sched_yield" (func)) (memory (export "memory") 1))
+	nameless := write("nameless.wasm", append(wasmHeader[:8:8], "\x01\x04\x01\x60\x00\x00\x02\x11\x01\x01x\x0bsched_yield\x00\x00"+
+		"\x05\x03\x01\x00\x01\x07\x0a\x01\x06memory\x02\x00"...))
+	err = run(context.Background(), options{core: nameless, encoding: "utf8", out: o.out, adapt: o.adapt})
+	if err == nil || !strings.Contains(err.Error(), "has no embedded world: name its WIT and world") {
+		t.Errorf("with an adapter and without a world: %v", err)
 	}
 	other := write("other.wasm", nil)
 	o.adapt = []string{other}

@@ -88,13 +88,14 @@ func otherMessages(t *testing.T) (all []string) {
 	return all
 }
 
-// ruleMessages returns the sources of the rules and of the programs that check worlds and generate bindings for them, with strings that
-// "+" joins.
+// ruleMessages returns the sources of the rules and of the programs that make components, check worlds and generate bindings for them,
+// with strings that "+" joins.
 func ruleMessages(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
 	for pattern, least := range map[string]int{
 		"../../rules/private/*.bzl":  10,
+		"../componentize/*.go":       1,
 		"../internal/witworlds/*.go": 1,
 		"../witpackage/*.go":         3,
 	} {
