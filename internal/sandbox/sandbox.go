@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing/fstest"
@@ -57,8 +58,20 @@ type ExitError struct {
 
 func (e *ExitError) Error() string { return fmt.Sprintf("exit status %d: %s", e.Status, e.Text) }
 
+// PanicError is the failure of a program in Rust that has panicked.
+type PanicError struct {
+	Message string // of the panic
+	err     error
+}
+
+func (e *PanicError) Error() string { return e.err.Error() }
+
+// panicked finds the message of a panic in what a program has written to standard error.
+var panicked = regexp.MustCompile(`(?s)(?:^|\n)thread '[^\n]*' (?:\(\d+\) )?panicked at [^\n]*:\n(.*?)(?:\nnote: run with [^\n]*)?$`)
+
 // Run runs the program with arguments, the first of which is its name, in a file system with some files, by path from the
-// root. It returns what the program writes to standard output. The error is an [*ExitError] if the program ends with one.
+// root. It returns what the program writes to standard output. The error is an [*ExitError] if the program ends with one, and a
+// [*PanicError] if it panics.
 func (p *Program) Run(ctx context.Context, files map[string][]byte, args ...string) ([]byte, error) {
 	all := fstest.MapFS{}
 	for name, data := range files {
@@ -78,7 +91,11 @@ func (p *Program) Run(ctx context.Context, files map[string][]byte, args ...stri
 	case exit != nil:
 		return nil, &ExitError{exit.ExitCode(), text}
 	}
-	return nil, fmt.Errorf("%s failed: %w\n%s", args[0], err, text)
+	err = fmt.Errorf("%s failed: %w\n%s", args[0], err, text)
+	if found := panicked.FindStringSubmatch(text); found != nil {
+		err = &PanicError{found[1], err}
+	}
+	return nil, err
 }
 
 func gunzip(data []byte) ([]byte, error) {

@@ -52,6 +52,9 @@ const (
 	Rust Language = "rust"
 )
 
+// names are the languages' names.
+var names = map[Language]string{C: "C", Go: "Go", Rust: "Rust"}
+
 // Generate generates bindings of a world of a WIT package in binary form. Options have the form NAME=VALUE. The error is an
 // [Error] if the generator refuses the package, the world, the language or an option.
 func Generate(ctx context.Context, language Language, wit []byte, world string, options ...string) ([]File, error) {
@@ -64,9 +67,12 @@ func Generate(ctx context.Context, language Language, wit []byte, world string, 
 	args := append([]string{"generator", string(language), world, "/" + place}, options...)
 	out, err := program.Run(ctx, map[string][]byte{place: wit}, args...)
 	var exit *sandbox.ExitError
+	var panicked *sandbox.PanicError
 	switch {
 	case errors.As(err, &exit) && exit.Status == failed:
 		return nil, Error(exit.Text)
+	case errors.As(err, &panicked): // what it does not support, it does not refuse
+		return nil, Error(fmt.Sprintf("wit-bindgen generates no bindings in %s of this world: %s", names[language], panicked.Message))
 	case err != nil:
 		return nil, err
 	}

@@ -175,3 +175,17 @@ func TestSplit(t *testing.T) {
 		}
 	}
 }
+
+// TestPanics checks that what the generator does not support is an error about the world.
+func TestPanics(t *testing.T) {
+	lists := binary(t, "package a:b; interface i { f: func(a: list<u8, 4>); } world w { import i; }")
+	for language, want := range map[Language]string{
+		C:  "wit-bindgen generates no bindings in C of this world: ",
+		Go: "wit-bindgen generates no bindings in Go of this world: not yet implemented: FixedLengthList(U8, 4)",
+	} {
+		_, err := Generate(t.Context(), language, lists, "w")
+		if !errors.As(err, new(Error)) || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "RUST_BACKTRACE") {
+			t.Errorf("%s: %v, want %q", language, err, want)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/format"
 	"go/parser"
+	"go/scanner"
 	"go/token"
 	"maps"
 	"path"
@@ -55,6 +56,9 @@ func (r *goRule) files(generated []witbindgen.File) ([]witbindgen.File, error) {
 		text, err := format.Source(f.Content)
 		if err != nil {
 			return nil, fmt.Errorf("the generator wrote %s, which is no Go: %w", f.Name, err)
+		}
+		if err := distinct(f.Name, text); err != nil {
+			return nil, err
 		}
 		add(f.Name, text)
 		used, err := r.uses(f.Name, text)
@@ -106,6 +110,21 @@ func (r *goRule) uses(name string, text []byte) (used []string, err error) {
 	}
 	slices.Sort(used)
 	return used, nil
+}
+
+// distinct refuses a file that declares a name twice: a function and a constructor, say, or what two interfaces have if their names
+// become that of one package.
+func distinct(name string, text []byte) error {
+	var found scanner.ErrorList
+	if _, err := parser.ParseFile(token.NewFileSet(), name, text, parser.DeclarationErrors); !errors.As(err, &found) {
+		return err
+	}
+	for _, e := range found {
+		if declared, ok := strings.CutSuffix(strings.SplitN(e.Msg, "\n", 2)[0], " redeclared in this block"); ok {
+			return fmt.Errorf("two things of the world become %s in the Go package %s: rename one, or use another language", declared, path.Dir(name))
+		}
+	}
+	return nil
 }
 
 // synchronous refuses a file with functions that need a Go whose scheduler the component model's tasks can enter. None is released.

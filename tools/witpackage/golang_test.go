@@ -13,12 +13,14 @@ interface types { record point { x: u32, y: u32 } }
 interface shapes { use types.{point}; area: func(ps: list<point>) -> u32; }
 interface store { resource item { constructor(name: string); } get: func() -> item; }
 interface slow { wait: async func(); }
+interface boxes { resource box { constructor(); } make-box: func() -> box; }
 interface flow { pass: func() -> stream<u8>; }
 world maker { import shapes; export store; export run: func(); }
 world user-of { import shapes; import store; }
 world slow-user { import slow; }
 world slow-maker { export slow; }
-world flow-maker { export flow; }`
+world flow-maker { export flow; }
+world with-boxes { import boxes; }`
 
 func TestGo(t *testing.T) {
 	t.Chdir(t.TempDir())
@@ -54,6 +56,7 @@ func TestGo(t *testing.T) {
 		{"asynchronous import", "-world=slow-user", "the function a:b/slow#wait is asynchronous, or", nil},
 		{"asynchronous export", "-world=slow-maker", "the function a:b/slow#wait is asynchronous, or", nil},
 		{"stream", "-world=flow-maker", "the function a:b/flow#pass is asynchronous, or passes a stream", nil},
+		{"one name twice", "-world=with-boxes -import=a_b_boxes=", "two things of the world become MakeBox in the Go package imports/a_b_boxes: rename one", nil},
 		{"no such world", "-world=makr", `//x:y: the WIT package has no world "makr": did you mean "maker"? The attribute world has to name one of "flow-maker", "maker"`, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
