@@ -123,6 +123,7 @@ func instrument(ctx context.Context, prog *program) (*probes, error) {
 	if u.data || len(prog.below) > 0 {
 		b.splitActive(prog.below)
 	}
+	b.canonicalNaNs()
 	if err := p.standIn(b.Module); err != nil {
 		return nil, err
 	}

@@ -317,6 +317,58 @@ func TestRuns(t *testing.T) {
 	}
 }
 
+// TestNaN checks that NaNs have the same bits on all processors.
+func TestNaN(t *testing.T) {
+	var text, see strings.Builder
+	at := 0
+	see.WriteString(`(func (export "get") (param i32) (result i32) (i32.load (local.get 0)))`)
+	store := func(kind string, size int, value string) {
+		fmt.Fprintf(&text, "(%s.store (i32.const %d) %s)", kind, at, value)
+		at += size
+	}
+	for _, f := range []string{"add", "sub", "mul", "div", "min", "max"} {
+		store("f32", 4, "(f32."+f+" (f32.const -nan:0x200001) (f32.const 1))")
+		store("f64", 8, "(f64."+f+" (f64.const 1) (f64.const -nan:0x4000000000001))")
+		store("v128", 16, "(f32x4."+f+" (v128.const f32x4 -nan nan 0 -nan:0x200001) (v128.const f32x4 1 2 3 4))")
+		store("v128", 16, "(f64x2."+f+" (v128.const f64x2 -nan 7) (v128.const f64x2 1 2))")
+	}
+	for _, f := range []string{"sqrt", "ceil", "floor", "trunc", "nearest"} {
+		store("f32", 4, "(f32."+f+" (f32.const -nan:0x200001))")
+		store("v128", 16, "(f64x2."+f+" (v128.const f64x2 2 -nan))")
+	}
+	store("f32", 4, "(f32.div (f32.const 0) (f32.const 0))")
+	store("f32", 4, "(f32.div (f32.const 1) (f32.const 2))")
+	store("f32", 4, "(f32.neg (f32.const nan))")
+	store("f32", 4, "(f32.demote_f64 (f64.const -nan:0x4000000000001))")
+	store("f64", 8, "(f64.promote_f32 (f32.const -nan:0x200001))")
+	wasm := fromText(t, `(module (memory 1) (func (export "init") (local i32 f32) `+text.String()+")"+see.String()+")")
+	out, err := File(t.Context(), "case.wasm", wasm, Options{Init: "init"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after := instance(t, wasm), instance(t, out.Wasm)
+	answer(t, before, "init")
+	word := func(in *wasmtime.CoreInstance, at int) (w uint32) {
+		if _, err := fmt.Sscanf(answer(t, in, fmt.Sprintf("get %d", at)), "[%d]", &w); err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	const infinity, high32, high64 = 0x7f800000, nan32, nan64 >> 32
+	negated := at - 16
+	for i := 0; i < at; i += 4 {
+		got, want := word(after, i), word(before, i)
+		isNaN := want&infinity == infinity && want&^(1<<31|infinity) != 0
+		lower := got == 0 && word(after, i+4) == high64
+		if got != want && !lower && !(isNaN && (got == high32 || got == high64)) {
+			t.Errorf("at %d is %#x, in wasmtime %#x", i, got, want)
+		}
+		if got&(1<<31|high32) == 1<<31|high32 && i != negated {
+			t.Errorf("at %d is the negative NaN %#x", i, got)
+		}
+	}
+}
+
 // TestSegmentsAtMost checks that a table has no more segments than engines accept.
 func TestSegmentsAtMost(t *testing.T) {
 	entries := make([]entry, 40)
