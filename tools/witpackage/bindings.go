@@ -52,6 +52,9 @@ func bindings(ctx context.Context, args []string, usage io.Writer) error {
 	if set.NArg() != 1 {
 		return errors.New("expected one WIT package in binary form")
 	}
+	if strings.ContainsAny(*world, ":/@") { // names of files are made of it
+		return fmt.Errorf("%s: world = %q: expected the name of a world of the package, without the package's", *target, *world)
+	}
 	wit, err := fileio.Read(set.Arg(0), os.Stdin)
 	if err != nil {
 		return err

@@ -56,6 +56,7 @@ func TestGo(t *testing.T) {
 		{"asynchronous import", "-world=slow-user", "the function a:b/slow#wait is asynchronous, or", nil},
 		{"asynchronous export", "-world=slow-maker", "the function a:b/slow#wait is asynchronous, or", nil},
 		{"stream", "-world=flow-maker", "the function a:b/flow#pass is asynchronous, or passes a stream", nil},
+		{"qualified world", "-world=a:b/maker", `//x:y: world = "a:b/maker": expected the name of a world of the package, without`, nil},
 		{"one name twice", "-world=with-boxes -import=a_b_boxes=", "two things of the world become MakeBox in the Go package imports/a_b_boxes: rename one", nil},
 		{"no such world", "-world=makr", `//x:y: the WIT package has no world "makr": did you mean "maker"? The attribute world has to name one of "flow-maker", "maker"`, nil},
 	} {
