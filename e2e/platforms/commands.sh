@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Sourced by run: what every platform must do alike. Programs run in a folder with copies of examples and test data.
 
-# session PLATFORM FOLDER: runs the session on a platform, in a new folder.
-session() {
+# commands PLATFORM FOLDER: runs the commands on a platform, in a new folder.
+commands() {
   platform=$1 folder=$2 transcript=transcript
   rm -rf "$folder"
   mkdir -p "$folder/dist" "$folder/tables" "$folder/written" "$folder/code"
