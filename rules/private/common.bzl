@@ -92,7 +92,7 @@ def tool_args(ctx):
     """
     args = ctx.actions.args()
     args.use_param_file("@%s")
-    args.set_param_file_format("multiline")
+    args.set_param_file_format("shell")  # a value may have line breaks
     return args
 
 def setting_attrs(name, doc, values = ["off", "on"]):

@@ -50,10 +50,16 @@ itself exports is `library::Guest`. The core module contains the world, so `wasm
 is the crate wit-bindgen 0.63, of which no feature but `realloc` is needed without those, and `bitflags` for all functions of `flags`.
 """
 
+# What rustc takes for the root of a crate, and the keywords that no module can be named by, also as r#NAME.
+_NO_MODULES = ["crate", "lib", "main", "mod", "self", "super"]
+
 def _wit_rust_bindings_impl(ctx):
     path = ctx.attr.out or ctx.label.name.replace("-", "_").replace(".", "_") + ".rs"
     if not path.endswith(".rs"):
         fail("{}: out: {} is not the path of a module; end it with .rs".format(ctx.label, repr(path)))
+    module = path.rpartition("/")[-1].removesuffix(".rs")
+    if module in _NO_MODULES:
+        fail("{}: {}.rs is the root of a crate, or no name of a module in Rust; give the target another name, or set out".format(ctx.label, module))
     out = ctx.actions.declare_file(path)
     options = [("ownership", ctx.attr.ownership)]
     options += [("derive", name) for name in ctx.attr.derives]

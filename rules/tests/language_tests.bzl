@@ -200,6 +200,7 @@ def language_tests(name):
         world = "provider",
     )
     wit_rust_bindings(name = name + "_bindings_text", out = "bindings.txt", tags = ["manual"], wit = _WIT, world = "provider")
+    wit_rust_bindings(name = name + "_bindings_root", out = "src/lib.rs", tags = ["manual"], wit = _WIT, world = "provider")
     wasm_rust_module(name = name + "_rust_bindings", srcs = ["lang/a.rs", name + "_bindings-set"], tags = ["manual"])
     wasm_rust_module(name = name + "_rust_deps", srcs = ["lang/a.rs"], deps = ["tests-rust.library-set"], tags = ["manual"], target = "wasm32-wasip1")
     wasm_rust_module(
@@ -285,6 +286,7 @@ def language_tests(name):
         _rust_bindings_test(name = "{}_{}_test".format(name, case), target_under_test = "{}_{}".format(name, case), **test)
         tests.append("{}_{}_test".format(name, case))
     for case, message in {
+        "bindings_root": "lib.rs is the root of a crate, or no name of a module in Rust; give the target another name, or set out",
         "bindings_text": "out: \"bindings.txt\" is not the path of a module; end it with .rs",
         "binary_wit": "package.wasm is a WIT package in binary form, which the tool for this language does not read",
         "js_elsewhere": "lang/b.js is not one of srcs; add it there",

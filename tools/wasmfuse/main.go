@@ -103,7 +103,7 @@ func newRoot(std streams) *cobra.Command {
 Exit status: 0 on success, 1 if an input cannot be read, fused, composed or run or an output cannot be written, and 2 if
 the command line is wrong. That of a program that runs is its own.
 
-wasmfuse @FILE takes its arguments from a file, one a line.`,
+wasmfuse @FILE takes its arguments from a file, one a line, or quoted by apostrophes.`,
 		Example: `  wasmfuse fuse app.wasm calc.wasm -o fused.wasm
   wasmfuse inspect fused.wasm`,
 		Args:              noCommand,

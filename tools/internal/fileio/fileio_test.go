@@ -2,6 +2,7 @@ package fileio
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -116,7 +117,15 @@ func TestWhole(t *testing.T) {
 
 func TestArgs(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for name, text := range map[string]string{"lines": "fuse\n-o\na b.wasm\n\n@more\n", "crlf": "fuse\r\nx", "empty": ""} {
+	for name, text := range map[string]string{
+		"after":  "'a'b\n",
+		"crlf":   "fuse\r\nx",
+		"empty":  "",
+		"half":   `'a'\'`,
+		"lines":  "fuse\n-o\na b.wasm\n\n@more\n",
+		"open":   "fuse\n'a\n",
+		"quoted": "fuse\n'a b'\n'it'\\''s\nhere'\r\n''\nx'y\n''\\'''\n'end'",
+	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -132,6 +141,7 @@ func TestArgs(t *testing.T) {
 		{[]string{"@lines"}, []string{"fuse", "-o", "a b.wasm", "", "@more"}},
 		{[]string{"@crlf"}, []string{"fuse", "x"}},
 		{[]string{"@empty"}, []string{}},
+		{[]string{"@quoted"}, []string{"fuse", "a b", "it's\nhere", "", "x'y", "'", "end"}},
 		{[]string{"lines"}, []string{"lines"}},
 		{[]string{"@"}, []string{"@"}},
 		{[]string{"@-"}, []string{"fuse", "x"}},
@@ -140,6 +150,12 @@ func TestArgs(t *testing.T) {
 	} {
 		if got, err := Args(c.given); err != nil || !slices.Equal(got, c.want) {
 			t.Errorf("%q stands for %q, %v; want %q", c.given, got, err, c.want)
+		}
+	}
+	for name, number := range map[string]int{"open": 2, "after": 1, "half": 1} {
+		want := fmt.Sprintf("%s: argument %d begins with an apostrophe: ", name, number)
+		if got, err := Args([]string{"@" + name}); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("@%s stands for %q, %v; want an error %q", name, got, err, want)
 		}
 	}
 	if _, err := Args([]string{"@none"}); err == nil || !strings.HasPrefix(err.Error(), "cannot read none: ") {
