@@ -93,7 +93,8 @@ wasi_adapters_repository = repository_rule(
     attrs = CRATE_ATTRS,
 )
 
-_ALIAS = """
+# A target of a hub, which names one of another repository.
+ALIAS = """
 alias(
     name = {name},
     actual = {actual},
@@ -105,11 +106,11 @@ def _hub_impl(rctx):
     rctx.file("BUILD.bazel", "")
     for version in rctx.attr.versions:
         rctx.file(version + "/BUILD.bazel", "".join([
-            _ALIAS.format(name = repr(name), actual = repr("@wasi_wit_{}//:{}".format(version, name)))
+            ALIAS.format(name = repr(name), actual = repr("@wasi_wit_{}//:{}".format(version, name)))
             for name in _PACKAGES[track(version)]
         ]))
     rctx.file("adapters/BUILD.bazel", "".join([
-        "\n# " + doc + _ALIAS.format(
+        "\n# " + doc + ALIAS.format(
             name = repr(name),
             actual = repr("@wasi_adapters//:wasi_snapshot_preview1.{}.wasm".format(name)),
         )

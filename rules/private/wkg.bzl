@@ -1,6 +1,7 @@
 """WIT packages of registries, as wkg.lock names them, as repositories."""
 
 load(":common.bzl", "label_text")
+load(":wasi.bzl", "ALIAS")
 load(":wkg_lock.bzl", "parse_lock")
 
 _LIBRARY = """load("@rules_wasm_fuse//rules:defs.bzl", "wit_library")
@@ -110,21 +111,13 @@ wkg_package_repository = repository_rule(
     },
 )
 
-_ALIAS = """
-alias(
-    name = {name},
-    actual = {actual},
-    visibility = ["//visibility:public"],
-)
-"""
-
 def _wkg_hub_impl(rctx):
     builds = {"": ""}
     versions = {}
     for package, repository in rctx.attr.packages.items():
         id, _, version = package.partition("@")
         namespace, _, name = id.partition(":")
-        alias = _ALIAS.format(name = repr(name), actual = repr("@{}//:{}".format(repository, name)))
+        alias = ALIAS.format(name = repr(name), actual = repr("@{}//:{}".format(repository, name)))
         folder = "{}/{}".format(namespace, version)
         builds[folder] = builds.get(folder, "") + alias
         versions.setdefault(id, []).append(alias)

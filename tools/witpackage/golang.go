@@ -1,7 +1,7 @@
 package main
 
 import (
-	"cmp"
+	"bytes"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -50,18 +50,17 @@ func (r *goRule) files(generated []witbindgen.File) ([]witbindgen.File, error) {
 			add(f.Name, f.Content)
 			continue
 		}
-		if err := synchronous(f.Content); err != nil {
-			return nil, err
-		}
-		text, err := format.Source(f.Content)
+		places := token.NewFileSet()
+		file, err := parse(places, f)
 		if err != nil {
-			return nil, fmt.Errorf("the generator wrote %s, which is no Go: %w", f.Name, err)
-		}
-		if err := distinct(f.Name, text); err != nil {
 			return nil, err
 		}
-		add(f.Name, text)
-		used, err := r.uses(f.Name, text)
+		var text bytes.Buffer
+		if err := format.Node(&text, places, file); err != nil {
+			return nil, err
+		}
+		add(f.Name, text.Bytes())
+		used, err := r.uses(file)
 		if err != nil {
 			return nil, err
 		}
@@ -94,11 +93,7 @@ func (r *goRule) files(generated []witbindgen.File) ([]witbindgen.File, error) {
 }
 
 // uses returns the generated packages that a file imports, from the folder of all.
-func (r *goRule) uses(name string, text []byte) (used []string, err error) {
-	file, err := parser.ParseFile(token.NewFileSet(), name, text, parser.ImportsOnly)
-	if err != nil {
-		return nil, err
-	}
+func (r *goRule) uses(file *ast.File) (used []string, err error) {
 	for _, spec := range file.Imports {
 		p, err := strconv.Unquote(spec.Path.Value)
 		if err != nil {
@@ -112,27 +107,28 @@ func (r *goRule) uses(name string, text []byte) (used []string, err error) {
 	return used, nil
 }
 
-// distinct refuses a file that declares a name twice: a function and a constructor, say, or what two interfaces have if their names
-// become that of one package.
-func distinct(name string, text []byte) error {
-	var found scanner.ErrorList
-	if _, err := parser.ParseFile(token.NewFileSet(), name, text, parser.DeclarationErrors); !errors.As(err, &found) {
-		return err
+// parse parses a generated file. It refuses one with asynchronous functions, and one that declares a name twice: a function and a
+// constructor, say, or what two interfaces have if their names become that of one package.
+func parse(places *token.FileSet, f witbindgen.File) (*ast.File, error) {
+	file, err := parser.ParseFile(places, f.Name, f.Content, parser.ParseComments|parser.DeclarationErrors)
+	if err := synchronous(file); err != nil {
+		return nil, err
 	}
+	var found scanner.ErrorList
+	errors.As(err, &found)
 	for _, e := range found {
 		if declared, ok := strings.CutSuffix(strings.SplitN(e.Msg, "\n", 2)[0], " redeclared in this block"); ok {
-			return fmt.Errorf("two things of the world become %s in the Go package %s: rename one, or use another language", declared, path.Dir(name))
+			return nil, fmt.Errorf("two things of the world become %s in the Go package %s: rename one, or use another language", declared, path.Dir(f.Name))
 		}
 	}
-	return nil
+	if err != nil {
+		return nil, fmt.Errorf("the generator wrote %s, which is no Go: %w", f.Name, err)
+	}
+	return file, nil
 }
 
 // synchronous refuses a file with functions that need a Go whose scheduler the component model's tasks can enter. None is released.
-func synchronous(text []byte) error {
-	file, err := parser.ParseFile(token.NewFileSet(), "", text, parser.ParseComments)
-	if err != nil {
-		return err
-	}
+func synchronous(file *ast.File) error {
 	for _, comments := range file.Comments {
 		for _, c := range comments.List {
 			if function, ok := asynchronous(c); ok {
@@ -184,9 +180,7 @@ func (r *goRule) check(imports map[string][]string, exports []string) error {
 			wrong = append(wrong, fmt.Errorf("exports: %q: the world exports nothing: remove it", name))
 			continue
 		}
-		nearest := slices.MinFunc(exports, func(a, b string) int {
-			return cmp.Compare(spelling.Distance(a, name), spelling.Distance(b, name))
-		})
+		nearest := slices.MinFunc(exports, spelling.Near(name))
 		wrong = append(wrong, fmt.Errorf("exports: %q is no package of the world: remove it, or write %q", name, nearest))
 	}
 	return errors.Join(wrong...)

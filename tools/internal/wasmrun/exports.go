@@ -33,7 +33,7 @@ func suggest(err error, wasm []byte, call string) error {
 	if slices.Contains(all, name) {
 		return err
 	}
-	slices.SortStableFunc(all, func(a, b string) int { return spelling.Distance(name, a) - spelling.Distance(name, b) })
+	slices.SortStableFunc(all, spelling.Near(name))
 	return fmt.Errorf("%w\nThe component exports %s", err, listed(all))
 }
 
@@ -81,7 +81,7 @@ func misspelt(host map[string]string, imports []string) (failures []string) {
 		if slices.Contains(imports, name) {
 			continue
 		}
-		slices.SortStableFunc(lacking, func(a, b string) int { return spelling.Distance(name, a) - spelling.Distance(name, b) })
+		slices.SortStableFunc(lacking, spelling.Near(name))
 		failures = append(failures, fmt.Sprintf("host: the component does not import %s, but %s, which host does not have: correct the name, or remove it",
 			name, listed(lacking)))
 	}

@@ -45,9 +45,9 @@ func Missing(world string, files map[string][]byte) string {
 		return "the WIT package has no worlds, and the attribute world names one: add it to the package, or name another package"
 	}
 	slices.Sort(all)
-	nearest := slices.MinFunc(all, func(a, b string) int { return spelling.Distance(a, world) - spelling.Distance(b, world) })
+	nearest := slices.MinFunc(all, spelling.Near(world))
 	hint := "the"
-	if spelling.Distance(nearest, world) <= 1+len(world)/4 {
+	if spelling.Similar(world, nearest) {
 		hint = fmt.Sprintf("did you mean %q? The", nearest)
 	}
 	for i := range all {

@@ -268,10 +268,10 @@ func (e *explainer) unknown(name string) error {
 			known = append(known, b.Function, unversioned(b.Function), iface, unversioned(iface), function)
 		}
 	}
-	known = slices.DeleteFunc(known, func(s string) bool { return spelling.Distance(name, s) > 1+len(name)/4 })
+	known = slices.DeleteFunc(known, func(s string) bool { return !spelling.Similar(name, s) })
 	if len(known) == 0 {
 		return fmt.Errorf("%q is no component, import or function of the output", name)
 	}
-	near := slices.MinFunc(known, func(a, b string) int { return cmp.Compare(spelling.Distance(name, a), spelling.Distance(name, b)) })
+	near := slices.MinFunc(known, spelling.Near(name))
 	return fmt.Errorf("%q is no component, import or function of the output (did you mean %q?)", name, near)
 }
